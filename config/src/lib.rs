@@ -1,0 +1,10 @@
+//! What all parts of `pam_sspr` agree on: the names on the bus, the messages of a dialogue and, with the feature
+//! `settings`, the settings file.
+
+pub mod bus;
+pub mod dialogue;
+
+#[cfg(feature = "settings")]
+pub mod duration;
+#[cfg(feature = "settings")]
+pub mod settings;
