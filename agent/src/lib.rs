@@ -1,0 +1,1 @@
+//! The sign-in agent: dialogues, policy, store and delivery; and the doors to what changes credentials.

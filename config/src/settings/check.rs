@@ -1,0 +1,217 @@
+//! What must hold between keys. A setting that is chosen but not complete refuses to start: an unset value never
+//! means "anything".
+
+use super::{Command, Email, EmailGateway, Enable, PhoneGateway, Settings, Twilio, Webhook, is_loopback};
+
+/// A key whose value can't stand, and what to do.
+pub(super) struct Fault {
+    pub(super) section: &'static str,
+    pub(super) key: &'static str,
+    pub(super) why: String,
+}
+
+fn fault(section: &'static str, key: &'static str, why: impl Into<String>) -> Result<(), Fault> {
+    Err(Fault { section, key, why: why.into() })
+}
+
+fn within(section: &'static str, key: &'static str, value: impl Into<i64>, least: i64, most: i64) -> Result<(), Fault> {
+    let value = value.into();
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    fault(section, key, format!("{key} = {value} is out of range; it can be {least} to {most}"))
+}
+
+/// The first fault found, in the order of the file.
+pub(super) fn check(s: &Settings) -> Result<(), Fault> {
+    scope(s)?;
+    if s.register.methods.is_empty() {
+        return fault("register", "methods", "methods is empty; name at least one of \"email\" and \"phone\"");
+    }
+    let mut methods = s.register.methods.clone();
+    methods.sort_unstable();
+    methods.dedup();
+    if methods.len() != s.register.methods.len() {
+        return fault("register", "methods", "methods names the same method twice");
+    }
+    within("recover", "methods_required", s.recover.methods_required, 1, 2)?;
+    within("recover", "admin_methods_required", s.recover.admin_methods_required, 1, 2)?;
+    if usize::from(s.recover.methods_required) > methods.len() {
+        return fault("recover", "methods_required", "methods_required is 2, but [register] methods names only one; add the other or set 1");
+    }
+    within("code", "digits", s.code.digits, 6, 8)?;
+    within("code", "tries", s.code.tries, 1, 10)?;
+    if s.code.lifetime.as_secs() > 600 {
+        return fault("code", "lifetime", format!("lifetime = \"{}\" is too long; a code may live at most \"10m\" (NIST SP 800-63B)", s.code.lifetime));
+    }
+    if s.code.resend_after > s.code.lifetime {
+        return fault("code", "resend_after", "resend_after is longer than lifetime; nobody could ask for another code in time");
+    }
+    let l = &s.limits;
+    for (key, value) in [
+        ("failed_proofs", l.failed_proofs),
+        ("sends_per_hour", l.sends_per_hour),
+        ("sends_per_day", l.sends_per_day),
+        ("starts_per_hour", l.starts_per_hour),
+        ("messages_per_hour", l.messages_per_hour),
+    ] {
+        within("limits", key, value, 1, 1_000_000)?;
+    }
+    within("password", "min_length", s.password.min_length, 8, 64)?;
+    within("password", "min_score", s.password.min_score, 0, 4)?;
+    email(&s.email)?;
+    phone(s)?;
+    if !s.spool.directory.is_absolute() {
+        return fault("spool", "directory", "directory must be a full path, such as \"/var/lib/sspr/spool\"");
+    }
+    if s.helpdesk.text.as_deref().is_some_and(|t| t.chars().any(char::is_control) || t.chars().count() > 200) {
+        return fault("helpdesk", "text", "text must be one line of at most 200 characters");
+    }
+    Ok(())
+}
+
+fn scope(s: &Settings) -> Result<(), Fault> {
+    if s.scope.min_uid == 0 {
+        return fault("scope", "min_uid", "min_uid = 0 would serve root; the least is 1");
+    }
+    if let Enable::Groups(groups) = &s.scope.enable {
+        if groups.is_empty() {
+            return fault("scope", "enable", "enable is an empty list; write \"none\", \"all\" or the names of groups");
+        }
+        if groups.iter().any(String::is_empty) {
+            return fault("scope", "enable", "enable has an empty group name");
+        }
+    }
+    if s.scope.exclude.iter().any(|e| e.is_empty() || e == "@") {
+        return fault("scope", "exclude", "exclude has an empty name");
+    }
+    Ok(())
+}
+
+fn email(e: &Email) -> Result<(), Fault> {
+    if e.gateway == EmailGateway::Spool {
+        return match (&e.smtp, &e.from) {
+            (None, None) => Ok(()),
+            _ => fault("email", "gateway", "smtp or from is set, but mail still goes to files; set gateway = \"smtp\""),
+        };
+    }
+    let Some(smtp) = &e.smtp else {
+        return fault("email", "smtp", "mail is to go by SMTP, but no server is named; set smtp = \"smtp://mail.example.org:587\"");
+    };
+    let Some(from) = &e.from else {
+        return fault("email", "from", "mail has no sender; set from = \"Password reset <no-reply@example.org>\"");
+    };
+    if !from.contains('@') || from.chars().any(char::is_control) {
+        return fault("email", "from", format!("from = {from:?} is not a mail address"));
+    }
+    let Some((scheme, host)) = smtp.split_once("://") else {
+        return fault("email", "smtp", format!("smtp = {smtp:?} has no scheme; write smtp:// (STARTTLS) or smtps:// (TLS) before the host"));
+    };
+    if host.contains(['/', '@', ' ']) || host.is_empty() {
+        return fault("email", "smtp", "smtp is scheme, host and port alone; the user name goes to username and the password to the file that password_file names");
+    }
+    match scheme {
+        "smtp" | "smtps" => {}
+        "smtp+plain" if is_loopback(host.rsplit_once(':').map_or(host, |(h, _)| h)) => {}
+        "smtp+plain" => return fault("email", "smtp", "smtp+plain:// has no encryption and is for an address of this machine (127.0.0.1, [::1]) only; use smtp://"),
+        other => return fault("email", "smtp", format!("smtp can't begin with {other}://; write smtp:// (STARTTLS) or smtps:// (TLS)")),
+    }
+    match (&e.username, &e.password_file) {
+        (Some(_), None) => fault("email", "username", "username is set but password_file is not; name a file with the password"),
+        (None, Some(_)) => fault("email", "password_file", "password_file is set but username is not"),
+        _ => Ok(()),
+    }
+}
+
+fn phone(s: &Settings) -> Result<(), Fault> {
+    let p = &s.phone;
+    if let Some(region) = &p.default_region
+        && !(region.len() == 2 && region.bytes().all(|b| b.is_ascii_uppercase()))
+    {
+        return fault("phone", "default_region", format!("default_region = {region:?} is not a country; write two capital letters (ISO 3166-1), such as \"JP\""));
+    }
+    match p.gateway {
+        PhoneGateway::Spool => Ok(()),
+        PhoneGateway::Twilio => match &p.twilio {
+            Some(t) => twilio(t),
+            None => fault("phone", "gateway", "gateway is \"twilio\", but there is no [phone.twilio] with account_sid, token_file and from"),
+        },
+        PhoneGateway::Webhook => match &p.webhook {
+            Some(w) => webhook(w),
+            None => fault("phone", "gateway", "gateway is \"webhook\", but there is no [phone.webhook] with url and body"),
+        },
+        PhoneGateway::Command => match &p.command {
+            Some(c) => command(c),
+            None => fault("phone", "gateway", "gateway is \"command\", but there is no [phone.command] with argv"),
+        },
+    }
+}
+
+/// https anywhere, http to this machine only.
+fn url(section: &'static str, url: &str) -> Result<(), Fault> {
+    let host = |rest: &str| {
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
+        match authority.strip_prefix('[').and_then(|v6| v6.split_once(']')) {
+            Some((v6, _)) => v6.to_owned(),
+            None => authority.split(':').next().unwrap_or_default().to_owned(),
+        }
+    };
+    if let Some(rest) = url.strip_prefix("https://") {
+        return if host(rest).is_empty() { fault(section, "url", "url has no host") } else { Ok(()) };
+    }
+    match url.strip_prefix("http://") {
+        Some(rest) if is_loopback(&host(rest)) => Ok(()),
+        Some(_) => fault(section, "url", "url has no encryption; http:// is for an address of this machine (127.0.0.1, [::1]) only, use https://"),
+        None => fault(section, "url", format!("url = {url:?} must begin with https://")),
+    }
+}
+
+fn twilio(t: &Twilio) -> Result<(), Fault> {
+    let sid = |text: &str, prefix: &str| {
+        text.strip_prefix(prefix).is_some_and(|hex| hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
+    };
+    if !sid(&t.account_sid, "AC") {
+        return fault("phone.twilio", "account_sid", "account_sid must be AC and 32 hexadecimal digits, as the Twilio console shows it");
+    }
+    let e164 = t.from.strip_prefix('+').is_some_and(|n| (7..=15).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()));
+    if !e164 && !sid(&t.from, "MG") {
+        return fault("phone.twilio", "from", "from must be a number such as \"+15005550006\" or a messaging service (MG and 32 hexadecimal digits)");
+    }
+    url("phone.twilio", &t.url)
+}
+
+fn webhook(w: &Webhook) -> Result<(), Fault> {
+    url("phone.webhook", &w.url)?;
+    if !matches!(w.method.as_str(), "POST" | "PUT" | "GET") {
+        return fault("phone.webhook", "method", format!("method = {:?} can be \"POST\", \"PUT\" or \"GET\"", w.method));
+    }
+    let values = || w.body.values().chain(std::iter::once(&w.url));
+    if !values().any(|v| v.contains("{to}")) {
+        return fault("phone.webhook", "body", "nothing in url or body has {to}; the number would not be sent");
+    }
+    if !values().any(|v| v.contains("{text}") || v.contains("{code}")) {
+        return fault("phone.webhook", "body", "nothing in url or body has {text} or {code}; the code would not be sent");
+    }
+    if w.headers.values().any(|v| v.contains("{token}")) && w.token_file.is_none() {
+        return fault("phone.webhook", "headers", "a header has {token}, but token_file is not set");
+    }
+    Ok(())
+}
+
+fn command(c: &Command) -> Result<(), Fault> {
+    match c.argv.first() {
+        None => return fault("phone.command", "argv", "argv is empty; name the program and its arguments, such as [\"/usr/bin/gammu-smsd-inject\", \"TEXT\", \"{to}\"]"),
+        Some(program) if !program.starts_with('/') => {
+            return fault("phone.command", "argv", format!("the program {program:?} must be a full path"));
+        }
+        Some(program) if program.contains('{') => return fault("phone.command", "argv", "the program itself can't be a template"),
+        Some(_) => {}
+    }
+    if !c.stdin && !c.argv.iter().any(|a| a.contains("{text}")) {
+        return fault("phone.command", "argv", "the text goes nowhere: write {text} in an argument or set stdin = true");
+    }
+    if !c.argv.iter().any(|a| a.contains("{to}")) {
+        return fault("phone.command", "argv", "no argument has {to}; the number would not be passed");
+    }
+    Ok(())
+}
