@@ -26,7 +26,11 @@ impl Span {
 
     /// Reads `"10m"`. Units are s, m, h and d; the number is whole, more than zero, and the span at most ten years.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let bad = || format!("{text:?} is not a duration; write a whole number and a unit, such as \"90s\", \"10m\", \"24h\" or \"14d\"");
+        let bad = || {
+            format!(
+                "{text:?} is not a duration; write a whole number and a unit, such as \"90s\", \"10m\", \"24h\" or \"14d\""
+            )
+        };
         let unit = text.chars().next_back().ok_or_else(bad)?;
         let factor = match unit {
             's' => 1,
@@ -82,7 +86,9 @@ mod tests {
         for (text, seconds) in [("1s", 1), ("60s", 60), ("10m", 600), ("24h", 86_400), ("14d", 1_209_600)] {
             assert_eq!(Span::parse(text).unwrap().as_secs(), seconds, "{text}");
         }
-        for text in ["", "10", "m", "10 m", "-1m", "1.5h", "+1h", "0m", "10M", "10min", "4000d", "99999999999s", "１m", "10µ"] {
+        for text in
+            ["", "10", "m", "10 m", "-1m", "1.5h", "+1h", "0m", "10M", "10min", "4000d", "99999999999s", "１m", "10µ"]
+        {
             assert!(Span::parse(text).is_err(), "{text}");
         }
     }

@@ -37,15 +37,30 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
     within("recover", "methods_required", s.recover.methods_required, 1, 2)?;
     within("recover", "admin_methods_required", s.recover.admin_methods_required, 1, 2)?;
     if usize::from(s.recover.methods_required) > methods.len() {
-        return fault("recover", "methods_required", "methods_required is 2, but [register] methods names only one; add the other or set 1");
+        return fault(
+            "recover",
+            "methods_required",
+            "methods_required is 2, but [register] methods names only one; add the other or set 1",
+        );
     }
     within("code", "digits", s.code.digits, 6, 8)?;
     within("code", "tries", s.code.tries, 1, 10)?;
     if s.code.lifetime.as_secs() > 600 {
-        return fault("code", "lifetime", format!("lifetime = \"{}\" is too long; a code may live at most \"10m\" (NIST SP 800-63B)", s.code.lifetime));
+        return fault(
+            "code",
+            "lifetime",
+            format!(
+                "lifetime = \"{}\" is too long; a code may live at most \"10m\" (NIST SP 800-63B)",
+                s.code.lifetime
+            ),
+        );
     }
     if s.code.resend_after > s.code.lifetime {
-        return fault("code", "resend_after", "resend_after is longer than lifetime; nobody could ask for another code in time");
+        return fault(
+            "code",
+            "resend_after",
+            "resend_after is longer than lifetime; nobody could ask for another code in time",
+        );
     }
     let l = &s.limits;
     for (key, value) in [
@@ -96,7 +111,11 @@ fn email(e: &Email) -> Result<(), Fault> {
         };
     }
     let Some(smtp) = &e.smtp else {
-        return fault("email", "smtp", "mail is to go by SMTP, but no server is named; set smtp = \"smtp://mail.example.org:587\"");
+        return fault(
+            "email",
+            "smtp",
+            "mail is to go by SMTP, but no server is named; set smtp = \"smtp://mail.example.org:587\"",
+        );
     };
     let Some(from) = &e.from else {
         return fault("email", "from", "mail has no sender; set from = \"Password reset <no-reply@example.org>\"");
@@ -105,19 +124,41 @@ fn email(e: &Email) -> Result<(), Fault> {
         return fault("email", "from", format!("from = {from:?} is not a mail address"));
     }
     let Some((scheme, host)) = smtp.split_once("://") else {
-        return fault("email", "smtp", format!("smtp = {smtp:?} has no scheme; write smtp:// (STARTTLS) or smtps:// (TLS) before the host"));
+        return fault(
+            "email",
+            "smtp",
+            format!("smtp = {smtp:?} has no scheme; write smtp:// (STARTTLS) or smtps:// (TLS) before the host"),
+        );
     };
     if host.contains(['/', '@', ' ']) || host.is_empty() {
-        return fault("email", "smtp", "smtp is scheme, host and port alone; the user name goes to username and the password to the file that password_file names");
+        return fault(
+            "email",
+            "smtp",
+            "smtp is scheme, host and port alone; the user name goes to username and the password to the file that password_file names",
+        );
     }
     match scheme {
         "smtp" | "smtps" => {}
         "smtp+plain" if is_loopback(host.rsplit_once(':').map_or(host, |(h, _)| h)) => {}
-        "smtp+plain" => return fault("email", "smtp", "smtp+plain:// has no encryption and is for an address of this machine (127.0.0.1, [::1]) only; use smtp://"),
-        other => return fault("email", "smtp", format!("smtp can't begin with {other}://; write smtp:// (STARTTLS) or smtps:// (TLS)")),
+        "smtp+plain" => {
+            return fault(
+                "email",
+                "smtp",
+                "smtp+plain:// has no encryption and is for an address of this machine (127.0.0.1, [::1]) only; use smtp://",
+            );
+        }
+        other => {
+            return fault(
+                "email",
+                "smtp",
+                format!("smtp can't begin with {other}://; write smtp:// (STARTTLS) or smtps:// (TLS)"),
+            );
+        }
     }
     match (&e.username, &e.password_file) {
-        (Some(_), None) => fault("email", "username", "username is set but password_file is not; name a file with the password"),
+        (Some(_), None) => {
+            fault("email", "username", "username is set but password_file is not; name a file with the password")
+        }
         (None, Some(_)) => fault("email", "password_file", "password_file is set but username is not"),
         _ => Ok(()),
     }
@@ -128,17 +169,29 @@ fn phone(s: &Settings) -> Result<(), Fault> {
     if let Some(region) = &p.default_region
         && !(region.len() == 2 && region.bytes().all(|b| b.is_ascii_uppercase()))
     {
-        return fault("phone", "default_region", format!("default_region = {region:?} is not a country; write two capital letters (ISO 3166-1), such as \"JP\""));
+        return fault(
+            "phone",
+            "default_region",
+            format!(
+                "default_region = {region:?} is not a country; write two capital letters (ISO 3166-1), such as \"JP\""
+            ),
+        );
     }
     match p.gateway {
         PhoneGateway::Spool => Ok(()),
         PhoneGateway::Twilio => match &p.twilio {
             Some(t) => twilio(t),
-            None => fault("phone", "gateway", "gateway is \"twilio\", but there is no [phone.twilio] with account_sid, token_file and from"),
+            None => fault(
+                "phone",
+                "gateway",
+                "gateway is \"twilio\", but there is no [phone.twilio] with account_sid, token_file and from",
+            ),
         },
         PhoneGateway::Webhook => match &p.webhook {
             Some(w) => webhook(w),
-            None => fault("phone", "gateway", "gateway is \"webhook\", but there is no [phone.webhook] with url and body"),
+            None => {
+                fault("phone", "gateway", "gateway is \"webhook\", but there is no [phone.webhook] with url and body")
+            }
         },
         PhoneGateway::Command => match &p.command {
             Some(c) => command(c),
@@ -161,7 +214,11 @@ fn url(section: &'static str, url: &str) -> Result<(), Fault> {
     }
     match url.strip_prefix("http://") {
         Some(rest) if is_loopback(&host(rest)) => Ok(()),
-        Some(_) => fault(section, "url", "url has no encryption; http:// is for an address of this machine (127.0.0.1, [::1]) only, use https://"),
+        Some(_) => fault(
+            section,
+            "url",
+            "url has no encryption; http:// is for an address of this machine (127.0.0.1, [::1]) only, use https://",
+        ),
         None => fault(section, "url", format!("url = {url:?} must begin with https://")),
     }
 }
@@ -171,11 +228,20 @@ fn twilio(t: &Twilio) -> Result<(), Fault> {
         text.strip_prefix(prefix).is_some_and(|hex| hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
     };
     if !sid(&t.account_sid, "AC") {
-        return fault("phone.twilio", "account_sid", "account_sid must be AC and 32 hexadecimal digits, as the Twilio console shows it");
+        return fault(
+            "phone.twilio",
+            "account_sid",
+            "account_sid must be AC and 32 hexadecimal digits, as the Twilio console shows it",
+        );
     }
-    let e164 = t.from.strip_prefix('+').is_some_and(|n| (7..=15).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()));
+    let e164 =
+        t.from.strip_prefix('+').is_some_and(|n| (7..=15).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()));
     if !e164 && !sid(&t.from, "MG") {
-        return fault("phone.twilio", "from", "from must be a number such as \"+15005550006\" or a messaging service (MG and 32 hexadecimal digits)");
+        return fault(
+            "phone.twilio",
+            "from",
+            "from must be a number such as \"+15005550006\" or a messaging service (MG and 32 hexadecimal digits)",
+        );
     }
     url("phone.twilio", &t.url)
 }
@@ -183,14 +249,22 @@ fn twilio(t: &Twilio) -> Result<(), Fault> {
 fn webhook(w: &Webhook) -> Result<(), Fault> {
     url("phone.webhook", &w.url)?;
     if !matches!(w.method.as_str(), "POST" | "PUT" | "GET") {
-        return fault("phone.webhook", "method", format!("method = {:?} can be \"POST\", \"PUT\" or \"GET\"", w.method));
+        return fault(
+            "phone.webhook",
+            "method",
+            format!("method = {:?} can be \"POST\", \"PUT\" or \"GET\"", w.method),
+        );
     }
     let values = || w.body.values().chain(std::iter::once(&w.url));
     if !values().any(|v| v.contains("{to}")) {
         return fault("phone.webhook", "body", "nothing in url or body has {to}; the number would not be sent");
     }
     if !values().any(|v| v.contains("{text}") || v.contains("{code}")) {
-        return fault("phone.webhook", "body", "nothing in url or body has {text} or {code}; the code would not be sent");
+        return fault(
+            "phone.webhook",
+            "body",
+            "nothing in url or body has {text} or {code}; the code would not be sent",
+        );
     }
     if w.headers.values().any(|v| v.contains("{token}")) && w.token_file.is_none() {
         return fault("phone.webhook", "headers", "a header has {token}, but token_file is not set");
@@ -200,15 +274,27 @@ fn webhook(w: &Webhook) -> Result<(), Fault> {
 
 fn command(c: &Command) -> Result<(), Fault> {
     match c.argv.first() {
-        None => return fault("phone.command", "argv", "argv is empty; name the program and its arguments, such as [\"/usr/bin/gammu-smsd-inject\", \"TEXT\", \"{to}\"]"),
+        None => {
+            return fault(
+                "phone.command",
+                "argv",
+                "argv is empty; name the program and its arguments, such as [\"/usr/bin/gammu-smsd-inject\", \"TEXT\", \"{to}\"]",
+            );
+        }
         Some(program) if !program.starts_with('/') => {
             return fault("phone.command", "argv", format!("the program {program:?} must be a full path"));
         }
-        Some(program) if program.contains('{') => return fault("phone.command", "argv", "the program itself can't be a template"),
+        Some(program) if program.contains('{') => {
+            return fault("phone.command", "argv", "the program itself can't be a template");
+        }
         Some(_) => {}
     }
     if !c.stdin && !c.argv.iter().any(|a| a.contains("{text}")) {
-        return fault("phone.command", "argv", "the text goes nowhere: write {text} in an argument or set stdin = true");
+        return fault(
+            "phone.command",
+            "argv",
+            "the text goes nowhere: write {text} in an argument or set stdin = true",
+        );
     }
     if !c.argv.iter().any(|a| a.contains("{to}")) {
         return fault("phone.command", "argv", "no argument has {to}; the number would not be passed");

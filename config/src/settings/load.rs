@@ -42,7 +42,9 @@ pub enum SettingsError {
 pub fn load(path: &Path) -> Result<Settings, SettingsError> {
     let refuse = |why: String| SettingsError::File { path: path.into(), why };
     let file = File::open(path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => refuse("there is no such file; reinstall the package or copy /usr/share/doc/sspr/sspr.toml there".into()),
+        std::io::ErrorKind::NotFound => {
+            refuse("there is no such file; reinstall the package or copy /usr/share/doc/sspr/sspr.toml there".into())
+        }
         _ => refuse(format!("can't be read: {e}; it should be mode 0644 and belong to root")),
     })?;
     let meta = file.metadata().map_err(|e| refuse(format!("can't be read: {e}")))?;
@@ -61,9 +63,7 @@ pub fn load(path: &Path) -> Result<Settings, SettingsError> {
         return Err(refuse(format!("belongs to uid {}; run: chown root:root {}", meta.uid(), path.display())));
     }
     let mut text = String::new();
-    file.take(SIZE_MAX + 1)
-        .read_to_string(&mut text)
-        .map_err(|e| refuse(format!("can't be read as text: {e}")))?;
+    file.take(SIZE_MAX + 1).read_to_string(&mut text).map_err(|e| refuse(format!("can't be read as text: {e}")))?;
     if text.len() as u64 > SIZE_MAX {
         return Err(refuse("is larger than 1 MiB".into()));
     }
@@ -114,14 +114,12 @@ fn plain(message: &str) -> String {
     let Some((unknown, expected)) = rest.split_once('`') else {
         return message.to_owned();
     };
-    let nearest = expected
-        .split('`')
-        .skip(1)
-        .step_by(2)
-        .map(|known| (strsim::damerau_levenshtein(unknown, known), known))
-        .min();
+    let nearest =
+        expected.split('`').skip(1).step_by(2).map(|known| (strsim::damerau_levenshtein(unknown, known), known)).min();
     match nearest {
-        Some((distance, known)) if distance <= 3 => format!("there is no setting {unknown:?} here; did you mean {known:?}?"),
+        Some((distance, known)) if distance <= 3 => {
+            format!("there is no setting {unknown:?} here; did you mean {known:?}?")
+        }
         Some(_) => format!(
             "there is no setting {unknown:?} here; known are {}",
             expected.split('`').skip(1).step_by(2).collect::<Vec<_>>().join(", ")

@@ -289,7 +289,14 @@ pub struct Email {
 
 impl Default for Email {
     fn default() -> Self {
-        Self { gateway: EmailGateway::Spool, smtp: None, from: None, username: None, password_file: None, host_name: None }
+        Self {
+            gateway: EmailGateway::Spool,
+            smtp: None,
+            from: None,
+            username: None,
+            password_file: None,
+            host_name: None,
+        }
     }
 }
 

@@ -38,8 +38,13 @@ fn every_key_that_the_shipped_file_shows_commented_out_is_valid() {
 
 #[test]
 fn an_unknown_key_is_refused_with_line_and_nearest_key() {
-    assert_eq!(error("[code]\ndigits = 6\nlifetme = \"5m\"\n"), "sspr.toml:3: there is no setting \"lifetme\" here; did you mean \"lifetime\"?");
-    assert!(error("\n[emial]\n").starts_with("sspr.toml:2: there is no setting \"emial\" here; did you mean \"email\"?"));
+    assert_eq!(
+        error("[code]\ndigits = 6\nlifetme = \"5m\"\n"),
+        "sspr.toml:3: there is no setting \"lifetme\" here; did you mean \"lifetime\"?"
+    );
+    assert!(
+        error("\n[emial]\n").starts_with("sspr.toml:2: there is no setting \"emial\" here; did you mean \"email\"?")
+    );
     assert!(error("[code]\nzzzzzzzzzz = 1\n").contains("known are digits, lifetime, tries, resend_after"));
 }
 
@@ -58,17 +63,44 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
         ("[register]\nmethods = [\"email\"]\n[recover]\nmethods_required = 2\n", "sspr.toml:4: methods_required is 2"),
         ("[email]\ngateway = \"smtp\"\n", "sspr.toml:1: mail is to go by SMTP, but no server is named"),
         ("[email]\nsmtp = \"smtp://h\"\n", "sspr.toml:1: smtp or from is set"),
-        ("[email]\ngateway = \"smtp\"\nsmtp = \"mail.example.org\"\nfrom = \"a@b.org\"\n", "sspr.toml:3: smtp = \"mail.example.org\" has no scheme"),
-        ("[email]\ngateway = \"smtp\"\nsmtp = \"smtp+plain://mail.example.org\"\nfrom = \"a@b.org\"\n", "sspr.toml:3: smtp+plain:// has no encryption"),
-        ("[email]\ngateway = \"smtp\"\nsmtp = \"smtp://u:p@h\"\nfrom = \"a@b.org\"\n", "sspr.toml:3: smtp is scheme, host and port alone"),
-        ("[email]\ngateway = \"smtp\"\nsmtp = \"smtp://h\"\nfrom = \"a@b.org\"\nusername = \"u\"\n", "sspr.toml:5: username is set but password_file is not"),
+        (
+            "[email]\ngateway = \"smtp\"\nsmtp = \"mail.example.org\"\nfrom = \"a@b.org\"\n",
+            "sspr.toml:3: smtp = \"mail.example.org\" has no scheme",
+        ),
+        (
+            "[email]\ngateway = \"smtp\"\nsmtp = \"smtp+plain://mail.example.org\"\nfrom = \"a@b.org\"\n",
+            "sspr.toml:3: smtp+plain:// has no encryption",
+        ),
+        (
+            "[email]\ngateway = \"smtp\"\nsmtp = \"smtp://u:p@h\"\nfrom = \"a@b.org\"\n",
+            "sspr.toml:3: smtp is scheme, host and port alone",
+        ),
+        (
+            "[email]\ngateway = \"smtp\"\nsmtp = \"smtp://h\"\nfrom = \"a@b.org\"\nusername = \"u\"\n",
+            "sspr.toml:5: username is set but password_file is not",
+        ),
         ("[phone]\ngateway = \"twilio\"\n", "sspr.toml:2: gateway is \"twilio\", but there is no [phone.twilio]"),
         ("[phone]\ndefault_region = \"Japan\"\n", "sspr.toml:2: default_region = \"Japan\" is not a country"),
-        ("[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"send\"]\n", "sspr.toml:4: the program \"send\" must be a full path"),
-        ("[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{to}\"]\n", "sspr.toml:4: the text goes nowhere"),
-        ("[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"http://sms.example.org/\"\n", "sspr.toml:4: url has no encryption"),
-        ("[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"http://127.0.0.1.evil.org/\"\n", "sspr.toml:4: url has no encryption"),
-        ("[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"https://sms.example.org/\"\n", "nothing in url or body has {to}"),
+        (
+            "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"send\"]\n",
+            "sspr.toml:4: the program \"send\" must be a full path",
+        ),
+        (
+            "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{to}\"]\n",
+            "sspr.toml:4: the text goes nowhere",
+        ),
+        (
+            "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"http://sms.example.org/\"\n",
+            "sspr.toml:4: url has no encryption",
+        ),
+        (
+            "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"http://127.0.0.1.evil.org/\"\n",
+            "sspr.toml:4: url has no encryption",
+        ),
+        (
+            "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"https://sms.example.org/\"\n",
+            "nothing in url or body has {to}",
+        ),
         ("[helpdesk]\ntext = \"a\\nb\"\n", "sspr.toml:2: text must be one line"),
         ("[code\n", "sspr.toml:1: "),
     ] {
