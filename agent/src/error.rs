@@ -26,7 +26,7 @@ pub enum Error {
     Random(#[from] getrandom::Error),
     /// The credential helper failed or did not answer.
     #[error("the credential helper: {0}")]
-    Credential(#[from] crate::credential::Error),
+    Credential(#[from] crate::credential::client::CredentialsError),
     /// The bus.
     #[error("the bus: {0}")]
     Bus(#[from] zbus::Error),

@@ -1,27 +1,29 @@
 //! What a message says. Names and places go in with control characters taken out; headers are the mail library's matter.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use jiff::{Timestamp, tz::TimeZone};
-use sspr_config::{dialogue::Purpose, settings::Method};
+use sspr_config::dialogue::Purpose;
+use zeroize::Zeroizing;
 
 use crate::{
     clock::Time,
     contact::Contact,
-    delivery::Message,
+    delivery::{Content, Message},
     doors::Doors,
-    error::Result,
     outbox::{Code, Letter, Note, NoteKind},
     store::outbox::Waiting,
 };
 
 /// The message for `letter`, to `contact`.
-pub fn render(doors: &Doors, letter: &Letter, contact: Contact, waiting: &Waiting) -> Result<Message> {
+pub fn render(doors: &Doors, letter: &Letter, contact: Contact, waiting: &Waiting) -> Message {
     match letter {
         Letter::Code(letter) => code(doors, letter, contact, waiting),
         Letter::Note(note) => self::note(doors, note, contact, waiting),
     }
 }
 
-fn code(doors: &Doors, letter: &Code, contact: Contact, waiting: &Waiting) -> Result<Message> {
+fn code(doors: &Doors, letter: &Code, contact: Contact, waiting: &Waiting) -> Message {
     let texts = &doors.texts;
     let account = plain(&letter.name);
     let until = clock(waiting.not_after, "%H:%M %Z");
@@ -38,10 +40,12 @@ fn code(doors: &Doors, letter: &Code, contact: Contact, waiting: &Waiting) -> Re
         (texts.say("mail-code-recover", &values), texts.say("text-code-recover", &values))
     };
     let subject = texts.say("mail-code-subject", &values);
-    Ok(message(contact, subject, text, short, waiting).with_code(letter.code.clone()))
+    let mut message = message(contact, subject, text, short, waiting);
+    message.code = Some(letter.code.clone());
+    message
 }
 
-fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Result<Message> {
+fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Message {
     let texts = &doors.texts;
     let (account, service, source) = (plain(&note.name), plain(&note.service), plain(&note.source));
     let when = clock(note.at, "%Y-%m-%d %H:%M %Z");
@@ -64,15 +68,26 @@ fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Resu
             texts.say("text-contact-changed", &values),
         ),
     };
-    Ok(message(contact, subject, text, short, waiting))
+    message(contact, subject, text, short, waiting)
 }
 
 fn message(contact: Contact, subject: String, text: String, short: String, waiting: &Waiting) -> Message {
-    let id = format!("{}.{}", waiting.created, waiting.id);
-    match contact.method() {
-        Method::Email => Message::mail(id, contact, subject, text),
-        Method::Phone => Message::short(id, contact, short),
-    }
+    let content = match contact {
+        Contact::Email(to) => {
+            let html = Some(Zeroizing::new(html(&text)));
+            Content::Mail { to, subject, text: Zeroizing::new(text + "\n"), html }
+        }
+        Contact::Phone(to) => Content::Text { to, text: Zeroizing::new(short) },
+    };
+    let at = UNIX_EPOCH + Duration::from_secs(u64::try_from(waiting.created).unwrap_or_default());
+    Message { id: format!("{}-{}", waiting.created, waiting.id), at, code: None, content }
+}
+
+/// The plain text as HTML: paragraphs, and nothing that a mail reader would have to fetch.
+fn html(text: &str) -> String {
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let paragraphs: String = escaped.split("\n\n").map(|p| format!("<p>{}</p>\n", p.replace('\n', "<br>\n"))).collect();
+    format!("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head>\n<body>\n{paragraphs}</body></html>\n")
 }
 
 /// A time as people of this machine write it.

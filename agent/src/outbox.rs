@@ -176,7 +176,7 @@ async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> 
             after: Some(Duration::from_secs(u64::try_from(seconds).unwrap_or_default())),
         }),
         Admission::To(contact) => {
-            let message = letters::render(doors, &letter, contact, waiting)?;
+            let message = letters::render(doors, &letter, contact, waiting);
             deliveries.deliver(&message).await
         }
     };

@@ -31,11 +31,11 @@ pub(super) async fn enroll(talk: &mut Talk, doors: &Doors, caller: &Caller, case
         return Ok(ending);
     }
     let password = talk.secret(texts.say("enroll-password", &[]), texts.say("current-password-prompt", &[])).await?;
-    let state = doors.credentials.account(name).await?;
+    let state = doors.credentials.account(name).await.map_err(Error::from)?;
     if state.verdict != Verdict::Eligible {
         return Ok(Ending::refused(with_help(doors, texts.say("enroll-not-served", &[]))));
     }
-    if !doors.credentials.verify(name, &password).await? {
+    if !doors.credentials.verify(name, password.as_bytes()).await.map_err(Error::from)? {
         audit::record(Event::Refused, case, caller, "current password");
         return Ok(Ending::refused(texts.say("enroll-wrong-password", &[])));
     }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     audit::{self, Event},
     contact::{Contact, PhoneNumber},
-    credential::{self, Change, Verdict},
+    credential::{Change, Verdict, client::CredentialsError},
     doors::Doors,
     error::Error,
     limits::{self, Allowance},
@@ -176,7 +176,7 @@ struct Admitted {
 
 /// Reads the account's state now. `None`: it may not recover, whatever was proved.
 async fn admitted(doors: &Doors, account: &Account) -> Result<Option<Admitted>, Stop> {
-    let state = doors.credentials.account(&account.name).await?;
+    let state = doors.credentials.account(&account.name).await.map_err(Error::from)?;
     if state.verdict != Verdict::Eligible {
         return Ok(None);
     }
@@ -209,7 +209,7 @@ async fn new_password(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Ca
             audit::record(Event::Refused, case, caller, "proof no longer good");
             return Ok(Ending::refused(with_help(doors, texts.say("proof-gone", &[]))));
         }
-        match doors.credentials.change(&account.name, uid, &new).await {
+        match doors.credentials.change(&account.name, uid, new.as_bytes()).await {
             Ok(Change::Changed) => {
                 audit::record(Event::Recovered, case, caller, "");
                 // The password is changed; what fails from here on must not look as if it were not.
@@ -224,7 +224,7 @@ async fn new_password(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Ca
             }
             Err(error) => {
                 tracing::error!(%error, "changing a password");
-                if !matches!(error, credential::Error::Failed(_) | credential::Error::ZBus(_)) {
+                if !matches!(error, CredentialsError::Unknown(_)) {
                     // The helper says that it wrote nothing; the same code is good for another try.
                     proof::give_back(doors, case).await?;
                 }

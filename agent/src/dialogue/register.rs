@@ -93,7 +93,7 @@ async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop> {
     if invited.is_some_and(|invitation| rests(settings.register.mode, settings.register.skip_days, invitation, now)) {
         return Ok(None);
     }
-    let state = doors.credentials.account(name).await?;
+    let state = doors.credentials.account(name).await.map_err(Error::from)?;
     if state.verdict != Verdict::Eligible || state.uid != uid {
         return Ok(None);
     }

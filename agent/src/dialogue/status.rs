@@ -8,7 +8,7 @@ use crate::{credential::Verdict, doors::Doors, error::Error, proof::Case, store:
 pub(super) async fn status(doors: &Doors, case: &Case) -> Result<Ending, Stop> {
     let texts = &doors.texts;
     let name = &case.account.name;
-    let state = doors.credentials.account(name).await?;
+    let state = doors.credentials.account(name).await.map_err(Error::from)?;
     if state.verdict != Verdict::Eligible {
         return Ok(Ending::new(Standing::Finished, super::with_help(doors, texts.say("enroll-not-served", &[]))));
     }
