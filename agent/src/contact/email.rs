@@ -1,0 +1,198 @@
+//! Mail addresses: what a person can mean by one, and nothing that a mail header or an SMTP command could mistake.
+
+use std::fmt;
+
+use idna::{AsciiDenyList, uts46::DnsLength, uts46::Hyphens, uts46::Uts46};
+
+use super::ContactFault;
+
+/// A path in SMTP has 256 bytes with its angle brackets (RFC 5321, 4.5.3.1.3).
+const ADDRESS_MAX: usize = 254;
+/// RFC 5321, 4.5.3.1.1.
+const LOCAL_MAX: usize = 64;
+
+/// One mailbox, `local@domain`, all ASCII: the local part as typed, the domain in lower case and punycode.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct EmailAddress {
+    text: String,
+    at: usize,
+}
+
+impl EmailAddress {
+    /// Reads what a person typed. Accepted is a dot-atom before the `@` (RFC 5322, 3.2.3) and a domain name with at
+    /// least one dot after it; quoted local parts and address literals exist on paper and in attacks.
+    pub fn parse(typed: &str) -> Result<Self, ContactFault> {
+        // Four bytes a character are room for an international domain before it becomes ASCII.
+        if typed.len() > ADDRESS_MAX * 4 {
+            return Err(ContactFault::TooLong);
+        }
+        if typed.chars().any(char::is_control) {
+            return Err(ContactFault::ControlCharacters);
+        }
+        let typed = typed.trim();
+        if typed.is_empty() {
+            return Err(ContactFault::Empty);
+        }
+        if typed.contains(['<', '>']) {
+            return Err(ContactFault::DisplayName);
+        }
+        if typed.contains([',', ';']) {
+            return Err(ContactFault::Several);
+        }
+        let (local, domain) = typed.split_once('@').ok_or(ContactFault::NoAt)?;
+        if domain.contains('@') {
+            return Err(ContactFault::Several);
+        }
+        check_local(local)?;
+        let domain = ascii_domain(domain)?;
+        let text = format!("{local}@{domain}");
+        if text.len() > ADDRESS_MAX {
+            return Err(ContactFault::TooLong);
+        }
+        // The library that builds the mail has the last word.
+        lettre::Address::new(local, &domain).map_err(|_| ContactFault::BadLocal)?;
+        Ok(Self { text, at: local.len() })
+    }
+
+    /// The whole address.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// What stands before the `@`.
+    pub fn local(&self) -> &str {
+        self.text.get(..self.at).unwrap_or_default()
+    }
+
+    /// What stands after the `@`.
+    pub fn domain(&self) -> &str {
+        self.text.get(self.at + 1..).unwrap_or_default()
+    }
+
+    pub(super) fn masked(&self) -> String {
+        let first = |text: &str| text.chars().next().unwrap_or('*');
+        let top = self.domain().rsplit('.').next().unwrap_or_default();
+        format!("{}***@{}***.{top}", first(self.local()), first(self.domain()))
+    }
+}
+
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EmailAddress(..)")
+    }
+}
+
+fn check_local(local: &str) -> Result<(), ContactFault> {
+    if !local.is_ascii() {
+        return Err(ContactFault::NotAscii);
+    }
+    let atext = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+    if local.len() > LOCAL_MAX || local.split('.').any(|atom| atom.is_empty() || !atom.chars().all(atext)) {
+        return Err(ContactFault::BadLocal);
+    }
+    Ok(())
+}
+
+fn ascii_domain(domain: &str) -> Result<String, ContactFault> {
+    if domain.contains(char::is_whitespace) || domain.is_empty() {
+        return Err(ContactFault::BadDomain);
+    }
+    let domain = Uts46::new()
+        .to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify)
+        .map_err(|_| ContactFault::BadDomain)?
+        .into_owned();
+    let (_, top) = domain.rsplit_once('.').ok_or(ContactFault::NoDomainDot)?;
+    // An address such as 192.0.2.1 has dots as well; no top-level domain is a number.
+    if top.len() < 2 || top.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(ContactFault::BadDomain);
+    }
+    Ok(domain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_people_have_are_taken_and_kept_in_one_form() {
+        for (typed, kept) in [
+            ("ann@example.org", "ann@example.org"),
+            ("  ann@example.org ", "ann@example.org"),
+            ("Ann.Lee@EXAMPLE.Org", "Ann.Lee@example.org"),
+            ("o'brien+codes@mail.example.co.uk", "o'brien+codes@mail.example.co.uk"),
+            ("a@b.co", "a@b.co"),
+            ("1@2.example", "1@2.example"),
+            ("_x_-y@ex-ample.org", "_x_-y@ex-ample.org"),
+            ("ann@bücher.example", "ann@xn--bcher-kva.example"),
+            ("ann@例え.テスト", "ann@xn--r8jz45g.xn--zckzah"),
+            ("ann@ｅｘａｍｐｌｅ．ｏｒｇ", "ann@example.org"),
+            ("ann@xn--bcher-kva.example", "ann@xn--bcher-kva.example"),
+        ] {
+            let address = EmailAddress::parse(typed).unwrap_or_else(|fault| panic!("{typed}: {fault}"));
+            assert_eq!(address.as_str(), kept);
+            assert_eq!(EmailAddress::parse(kept).unwrap(), address, "the kept form is stable");
+            assert_eq!(format!("{}@{}", address.local(), address.domain()), kept);
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_an_address_is_refused_for_its_reason() {
+        use ContactFault as F;
+        let long_local = format!("{}@example.org", "a".repeat(65));
+        let long_label = format!("ann@{}.org", "a".repeat(64));
+        let long = format!("ann@{}org", "abcdefghi.".repeat(25));
+        let huge = "a".repeat(100_000);
+        for (typed, fault) in [
+            ("", F::Empty),
+            ("   ", F::Empty),
+            ("ann", F::NoAt),
+            ("ann example.org", F::NoAt),
+            ("ann＠example.org", F::NoAt),
+            ("a@b", F::NoDomainDot),
+            ("root@localhost", F::NoDomainDot),
+            ("a@example.org,b@example.org", F::Several),
+            ("a@example.org;b@example.org", F::Several),
+            ("a@example.org b@example.org", F::Several),
+            ("a@b@example.org", F::Several),
+            ("Ann <ann@example.org>", F::DisplayName),
+            ("<ann@example.org>", F::DisplayName),
+            ("ann@example.org\r\nBcc: eve@example.org", F::ControlCharacters),
+            ("ann@example.org\n", F::ControlCharacters),
+            ("ann\0@example.org", F::ControlCharacters),
+            ("ann\x1b[2J@example.org", F::ControlCharacters),
+            ("ann\u{85}@example.org", F::ControlCharacters),
+            ("@example.org", F::BadLocal),
+            (".ann@example.org", F::BadLocal),
+            ("ann.@example.org", F::BadLocal),
+            ("a..nn@example.org", F::BadLocal),
+            ("a nn@example.org", F::BadLocal),
+            ("\"a nn\"@example.org", F::BadLocal),
+            ("mailto:ann@example.org", F::BadLocal),
+            ("ann\\@example.org", F::BadLocal),
+            ("änn@example.org", F::NotAscii),
+            ("ann\u{200b}@example.org", F::NotAscii),
+            ("ann@", F::BadDomain),
+            ("ann@.org", F::BadDomain),
+            ("ann@example..org", F::BadDomain),
+            ("ann@example.org.", F::BadDomain),
+            ("ann@-example.org", F::BadDomain),
+            ("ann@example-.org", F::BadDomain),
+            ("ann@exa mple.org", F::BadDomain),
+            ("ann@exa_mple.org", F::BadDomain),
+            ("ann@example.o", F::BadDomain),
+            ("ann@192.0.2.1", F::BadDomain),
+            ("ann@[192.0.2.1]", F::BadDomain),
+            ("ann@[IPv6:::1]", F::BadDomain),
+            ("ann@example.org/x", F::BadDomain),
+            ("ann@example.org:25", F::BadDomain),
+            ("ann@example.org?subject=x", F::BadDomain),
+            ("ann@xn--a.example", F::BadDomain),
+            (&long_local, F::BadLocal),
+            (&long_label, F::BadDomain),
+            (&long, F::TooLong),
+            (&huge, F::TooLong),
+        ] {
+            assert_eq!(EmailAddress::parse(typed), Err(fault), "{typed:?}");
+        }
+    }
+}

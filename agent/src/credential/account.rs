@@ -1,0 +1,114 @@
+//! Finding the facts of one account: name service, account files, settings. Everything is read anew in each call, so
+//! that a changed scope or a lock holds at once.
+
+use std::{collections::BTreeSet, ffi::CString, fs, io, path::Path, time::SystemTime};
+
+use nix::unistd::{Gid, Group, User, getgrouplist};
+use sspr_config::settings::{self, Enable, Scope};
+
+use super::{
+    Account, Error, NO_UID, Verdict,
+    shadow::{self, Day, Shadow},
+    verdict::{self, Facts},
+};
+
+const PASSWD: &str = "/etc/passwd";
+const SHADOW: &str = "/etc/shadow";
+const SHELLS: &str = "/etc/shells";
+
+/// The longest name that is looked up; `LOGIN_NAME_MAX` without its NUL.
+const NAME_MAX: usize = 255;
+
+/// The account of `user` under the settings at `config`. `Err` is always [`Error::Unavailable`].
+pub(super) fn look_up(config: &Path, user: &str) -> Result<Account, Error> {
+    let unknown = Account { uid: NO_UID, verdict: Verdict::Unknown, admin: false };
+    // First: without settings the answer is "unavailable" whatever the name.
+    let scope = settings::load(config).map_err(unavailable)?.scope;
+    if !plausible(user) {
+        return Ok(unknown);
+    }
+    let Some(entry) = User::from_name(user).map_err(unavailable)? else { return Ok(unknown) };
+    let facts = Facts {
+        name: user.to_owned(),
+        uid: entry.uid.as_raw(),
+        shell: entry.shell.to_string_lossy().into_owned(),
+        member_of: member_of(user, entry.gid, &scope)?,
+        local_uid: shadow::local_uid(Path::new(PASSWD), user).map_err(unavailable)?,
+        shadow: shadow_of(user)?,
+    };
+    let shells = match fs::read_to_string(SHELLS) {
+        Ok(text) => verdict::shells(Some(&text)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => verdict::shells(None),
+        Err(e) => return Err(unavailable(e)),
+    };
+    Ok(Account {
+        uid: facts.uid,
+        verdict: verdict::decide(&facts, &scope, &shells, today()),
+        admin: verdict::is_admin(&facts, &scope),
+    })
+}
+
+/// The shadow line of `user` as it is now.
+pub(super) fn shadow_of(user: &str) -> Result<Option<Shadow>, Error> {
+    shadow::shadow(Path::new(SHADOW), user).map_err(unavailable)
+}
+
+/// Today as shadow(5) counts days.
+pub(super) fn today() -> Day {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Day::try_from(since.as_secs() / 86_400).unwrap_or(Day::MAX)
+}
+
+/// Whether `user` can be a name at all. One with a leading dash could be taken for an option.
+fn plausible(user: &str) -> bool {
+    (1..=NAME_MAX).contains(&user.len())
+        && !user.starts_with('-')
+        && !user.contains(|c: char| c.is_control() || c.is_whitespace() || matches!(c, ':' | ',' | '/'))
+}
+
+/// Which of the groups that `scope` names have `user` as a member, nested ones as far as the name service tells.
+fn member_of(user: &str, primary: Gid, scope: &Scope) -> Result<BTreeSet<String>, Error> {
+    let name = CString::new(user).map_err(unavailable)?;
+    let gids = getgrouplist(&name, primary).map_err(unavailable)?;
+    let enabled = match &scope.enable {
+        Enable::Groups(groups) => groups.as_slice(),
+        Enable::None | Enable::All => &[],
+    };
+    let mut found = BTreeSet::new();
+    for group in enabled.iter().chain(&scope.admin_groups) {
+        if Group::from_name(group).map_err(unavailable)?.is_some_and(|g| gids.contains(&g.gid)) {
+            found.insert(group.clone());
+        }
+    }
+    for group in scope.exclude.iter().filter_map(|entry| entry.strip_prefix('@')) {
+        // Elsewhere a group that is not there has no members. Here it may be a slip of the pen that would let in just
+        // those who are to be kept out.
+        let entry = Group::from_name(group).map_err(unavailable)?.ok_or_else(|| {
+            Error::Unavailable(format!("[scope] exclude names the group {group:?}, which does not exist; correct it"))
+        })?;
+        if gids.contains(&entry.gid) {
+            found.insert(group.to_owned());
+        }
+    }
+    Ok(found)
+}
+
+fn unavailable(why: impl ToString) -> Error {
+    Error::Unavailable(why.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_can_not_be_one_is_not_even_looked_up() {
+        for name in ["alice", "j.doe", "mary-ann", "x", "user@example.org", "jürgen"] {
+            assert!(plausible(name), "{name:?}");
+        }
+        let long = "a".repeat(NAME_MAX + 1);
+        for name in ["", "-x", "--reset", "a b", "a:b", "../a", "a\nb", "a\0b", "a\u{1b}[2J", "a,b", &long] {
+            assert!(!plausible(name), "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Verifying and changing a password through PAM, and telling for certain what came of it.
+//!
+//! Everything here blocks and runs on the process's only thread: the C library's account lock waits by an alarm
+//! signal, which has to reach the thread that waits.
+
+use std::{ffi::CString, fs, path::Path, process::Command};
+
+use zeroize::Zeroizing;
+
+use super::{
+    Account, Change, Error, PAM_SERVICE,
+    account::{shadow_of, today},
+    hash,
+    pam::{Failure, Message, Transaction},
+    pamconf,
+    shadow::Shadow,
+};
+
+/// Root's alone; the unit's `RuntimeDirectory`.
+const RUNTIME: &str = "/run/sspr-credential";
+
+/// Where faillock(8) is, where it is.
+const FAILLOCK: [&str; 2] = ["/usr/sbin/faillock", "/sbin/faillock"];
+
+/// Each module that wants the new password asks for it and once more to confirm; asking on after that leads nowhere.
+const NEW_PROMPTS: usize = 8;
+
+/// The longest reason that is passed on, in characters.
+const REASON_MAX: usize = 200;
+
+/// What is said when a module refuses without words that can be passed on.
+const REFUSED: &str = "This password was refused. Choose a different one.";
+
+/// Whether `password` is the current one of the eligible account `user`.
+pub(super) fn verify(user: &str, password: Zeroizing<Vec<u8>>) -> Result<bool, Error> {
+    match start(user, password, 1)?.authenticate() {
+        Ok(()) => Ok(true),
+        Err(Failure::AuthErr | Failure::MaxTries | Failure::PermDenied | Failure::UserUnknown) => Ok(false),
+        Err(failure) => Err(Error::Unavailable(format!("PAM: {failure:?}"))),
+    }
+}
+
+/// Sets the password of the eligible `account` of name `user`.
+pub(super) fn change(user: &str, account: &Account, password: Zeroizing<Vec<u8>>) -> Result<Change, Error> {
+    let before = shadow_of(user)?;
+    let mut talk = start(user, password.clone(), NEW_PROMPTS)?;
+    let outcome = talk.change_password();
+    let messages = talk.messages();
+    drop(talk);
+    // From here on something may have been written.
+    let after = shadow_of(user).map_err(|e| Error::Failed(e.to_string()))?;
+    match outcome {
+        Ok(()) => {
+            written(before.as_ref(), after.as_ref()).map_err(Error::Failed)?;
+            clear_failures(user, account.uid);
+            Ok(Change::Changed)
+        }
+        Err(failure) if before != after => {
+            Err(Error::Failed(format!("PAM: {failure:?}, but the shadow entry is another one")))
+        }
+        Err(Failure::LockBusy) => Err(Error::Unavailable("the account files are locked".to_owned())),
+        Err(failure) => match refusal(failure, &messages, &password) {
+            Some(reason) => Ok(Change::Refused(reason)),
+            None => Err(Error::Unavailable(format!("PAM: {failure:?}"))),
+        },
+    }
+}
+
+fn start(user: &str, secret: Zeroizing<Vec<u8>>, prompts: usize) -> Result<Transaction, Error> {
+    let unavailable = |why: String| Error::Unavailable(why);
+    let confdir = pamconf::install(PAM_SERVICE, Path::new(RUNTIME)).map_err(|e| unavailable(e.to_string()))?;
+    let c = |text: &str| CString::new(text).map_err(|e| unavailable(e.to_string()));
+    let started = Transaction::start(&c(&confdir.to_string_lossy())?, &c(PAM_SERVICE)?, &c(user)?, secret, prompts);
+    // libpam reads the whole configuration when a talk starts.
+    if let Err(why) = fs::remove_dir_all(&confdir) {
+        tracing::warn!(%why, "the private PAM configuration could not be removed");
+    }
+    started.map_err(|failure| unavailable(format!("PAM can't start: {failure:?}")))
+}
+
+/// That the new password is in place and signs in at once.
+fn written(before: Option<&Shadow>, after: Option<&Shadow>) -> Result<(), String> {
+    let after = after.ok_or("the shadow entry is gone")?;
+    if before.is_some_and(|before| before.hash == after.hash) {
+        return Err("PAM reports success, but the hash is the old one".to_owned());
+    }
+    if !hash::usable(&after.hash) {
+        return Err("PAM reports success, but there is no usable hash".to_owned());
+    }
+    // Midnight may pass between the writing and this look.
+    if after.changed != today() && after.changed != today() - 1 {
+        return Err(format!("PAM reports success, but the day of the last change is {}", after.changed));
+    }
+    Ok(())
+}
+
+/// Why the host's rules refused the password, if that is what `failure` means. A code alone is not enough: modules use
+/// the same ones when they can't write.
+fn refusal(failure: Failure, messages: &[Message], password: &[u8]) -> Option<String> {
+    match failure {
+        Failure::AuthtokErr | Failure::TryAgain | Failure::MaxTries | Failure::PermDenied => {}
+        Failure::AuthErr | Failure::UserUnknown | Failure::LockBusy | Failure::Other(_) => return None,
+    }
+    let last = messages.iter().rfind(|m| m.error).or(messages.last())?;
+    Some(plain(&last.text, password))
+}
+
+/// One plain sentence from what a module said, without the password.
+fn plain(text: &str, password: &[u8]) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for prefix in ["BAD PASSWORD:", "Weak password:", "Bad:"] {
+        if let Some(rest) = text.strip_prefix(prefix) {
+            text = rest.trim_start().to_owned();
+        }
+    }
+    let told = |text: &str| {
+        let password = String::from_utf8_lossy(password).to_lowercase();
+        text.to_lowercase().contains(&password)
+    };
+    if text.is_empty() || told(&text) {
+        return REFUSED.to_owned();
+    }
+    if text.chars().count() > REASON_MAX {
+        text = text.chars().take(REASON_MAX - 1).chain(['…']).collect();
+    } else if text.ends_with(char::is_alphanumeric) || text.ends_with(')') {
+        text.push('.');
+    }
+    text
+}
+
+/// Old failures must not keep out who has just proved who they are. What went wrong is only logged: the password is
+/// set, and a host without faillock has nothing to clear.
+fn clear_failures(user: &str, uid: u32) {
+    let Some(program) = FAILLOCK.iter().find(|path| Path::new(path).exists()) else { return };
+    match Command::new(program).args(["--user", user, "--reset"]).env_clear().output() {
+        Ok(done) if done.status.success() => {}
+        Ok(done) => tracing::warn!(user, uid, status = %done.status, "faillock did not clear the failures"),
+        Err(why) => tracing::warn!(user, uid, %why, "faillock could not be run"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(error: bool, text: &str) -> Message {
+        Message { error, text: text.to_owned() }
+    }
+
+    #[test]
+    fn a_refusal_is_the_last_error_in_plain_words() {
+        let messages = [
+            said(false, "Changing password for alice."),
+            said(true, "first"),
+            said(true, "BAD PASSWORD: The password is shorter than 8 characters"),
+            said(false, "try harder"),
+        ];
+        assert_eq!(
+            refusal(Failure::AuthtokErr, &messages, b"tr0ub4dor").unwrap(),
+            "The password is shorter than 8 characters."
+        );
+        assert_eq!(refusal(Failure::TryAgain, &messages[..1], b"tr0ub4dor").unwrap(), "Changing password for alice.");
+    }
+
+    #[test]
+    fn a_failure_without_words_or_of_another_kind_is_no_refusal() {
+        assert_eq!(refusal(Failure::AuthtokErr, &[], b"secret"), None);
+        for failure in [Failure::AuthErr, Failure::UserUnknown, Failure::LockBusy, Failure::Other(4)] {
+            assert_eq!(refusal(failure, &[said(true, "no")], b"secret"), None, "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn words_of_a_module_are_cleaned_capped_and_never_hold_the_password() {
+        for (text, want) in [
+            ("BAD PASSWORD: it is too short", "it is too short."),
+            ("Password has been already used. Choose another.", "Password has been already used. Choose another."),
+            ("is it\u{1b}[31m red?\r\n", "is it [31m red?"),
+            ("BAD PASSWORD: ", REFUSED),
+            ("\u{7}\u{9b}", REFUSED),
+            ("contains TR0UB4DOR twice", REFUSED),
+            ("(too simple)", "(too simple)."),
+        ] {
+            assert_eq!(plain(text, b"tr0ub4dor"), want, "{text:?}");
+        }
+        let long = plain(&"é".repeat(1000), b"tr0ub4dor");
+        assert_eq!((long.chars().count(), long.chars().last()), (REASON_MAX, Some('…')));
+    }
+
+    #[test]
+    fn a_change_counts_only_with_a_new_usable_hash_of_today() {
+        let entry = |hash: &str, changed| Shadow {
+            hash: Zeroizing::new(hash.to_owned()),
+            changed,
+            max: 99_999,
+            inactive: -1,
+            expire: -1,
+        };
+        let (old, new) = ("$1$$qRPK7m23GJusamGpoGLby/", "$1$$oldK7m23GJusamGpoGLby/");
+        let before = entry(old, 1);
+        assert_eq!(written(Some(&before), Some(&entry(new, today()))), Ok(()));
+        for after in [
+            None,
+            Some(entry(old, today())),
+            Some(entry("!", today())),
+            Some(entry(new, 0)),
+            Some(entry(new, -1)),
+            Some(entry(new, 1)),
+        ] {
+            assert!(written(Some(&before), after.as_ref()).is_err());
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The agent's door to the helper, with a deadline on every call.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use sspr_config::bus::{CREDENTIAL, CREDENTIAL_PATH};
+use tokio::time::timeout;
+use zbus::{Connection, Fd, Message};
+
+use super::{Account, Change, Error, INTERFACE, Verdict};
+use crate::sealed;
+
+/// What a call comes to, in time.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, CredentialsError>> + Send + 'a>>;
+
+const ACCOUNT_MAX: Duration = Duration::from_secs(3);
+const VERIFY_MAX: Duration = Duration::from_secs(10);
+const CHANGE_MAX: Duration = Duration::from_secs(20);
+
+/// Why there is no answer. The texts are for logs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialsError {
+    /// The helper will not touch this account. Nothing was written.
+    #[error("refused: {0}")]
+    Refused(String),
+    /// The helper can't be reached or can't work. Nothing was written: the old password still works.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    /// A change was asked for and it is not known what came of it.
+    #[error("outcome unknown: {0}")]
+    Unknown(String),
+}
+
+/// Accounts and their passwords, as the agent sees them.
+pub trait Credentials: Send + Sync {
+    /// Whether self-service may touch `user`. A name that nobody has is an answer, not an error.
+    fn account<'a>(&'a self, user: &'a str) -> Answer<'a, Account>;
+
+    /// Whether `password` is the current one of the eligible account `user`. "No" takes two seconds, whatever the
+    /// reason.
+    fn verify<'a>(&'a self, user: &'a str, password: &'a [u8]) -> Answer<'a, bool>;
+
+    /// Sets the password of `user`, which must still be eligible and have `uid`.
+    fn change<'a>(&'a self, user: &'a str, uid: u32, new_password: &'a [u8]) -> Answer<'a, Change>;
+}
+
+/// The helper on a bus, started by it when needed.
+#[derive(Clone, Debug)]
+pub struct BusCredentials {
+    bus: Connection,
+}
+
+impl BusCredentials {
+    /// Talks to the helper over `bus`.
+    pub fn new(bus: Connection) -> Self {
+        Self { bus }
+    }
+
+    async fn call<B>(&self, member: &'static str, body: &B, limit: Duration) -> Result<Message, Failure>
+    where
+        B: serde::Serialize + zbus::DynamicType + Sync,
+    {
+        let call = self.bus.call_method(Some(CREDENTIAL), CREDENTIAL_PATH, Some(INTERFACE), member, body);
+        match timeout(limit, call).await {
+            Err(_) => Err(Failure::Late(limit)),
+            Ok(Err(why)) => Err(Failure::Bus(why)),
+            Ok(Ok(reply)) => Ok(reply),
+        }
+    }
+}
+
+impl Credentials for BusCredentials {
+    fn account<'a>(&'a self, user: &'a str) -> Answer<'a, Account> {
+        Box::pin(async move {
+            let reply = self.call("Account", &(user,), ACCOUNT_MAX).await.map_err(Failure::before_a_write)?;
+            let body = reply.body();
+            let (uid, verdict, admin): (u32, u8, bool) = body.deserialize().map_err(strange)?;
+            let verdict = Verdict::from_wire(verdict)
+                .ok_or_else(|| CredentialsError::Unavailable(format!("verdict {verdict} is not known")))?;
+            Ok(Account { uid, verdict, admin })
+        })
+    }
+
+    fn verify<'a>(&'a self, user: &'a str, password: &'a [u8]) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let sealed = seal(password)?;
+            let reply =
+                self.call("Verify", &(user, Fd::from(&sealed)), VERIFY_MAX).await.map_err(Failure::before_a_write)?;
+            reply.body().deserialize().map_err(strange)
+        })
+    }
+
+    fn change<'a>(&'a self, user: &'a str, uid: u32, new_password: &'a [u8]) -> Answer<'a, Change> {
+        Box::pin(async move {
+            let sealed = seal(new_password)?;
+            let reply =
+                self.call("Change", &(user, uid, Fd::from(&sealed)), CHANGE_MAX).await.map_err(Failure::of_a_write)?;
+            let body = reply.body();
+            let (changed, reason): (bool, String) =
+                body.deserialize().map_err(|why: zbus::Error| CredentialsError::Unknown(why.to_string()))?;
+            Ok(if changed { Change::Changed } else { Change::Refused(reason) })
+        })
+    }
+}
+
+fn seal(secret: &[u8]) -> Result<std::os::fd::OwnedFd, CredentialsError> {
+    sealed::make(secret).map_err(|why| CredentialsError::Unavailable(why.to_string()))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn strange(why: zbus::Error) -> CredentialsError {
+    CredentialsError::Unavailable(format!("an answer that is not understood: {why}"))
+}
+
+/// No answer, or an error for one.
+#[derive(Debug)]
+enum Failure {
+    Late(Duration),
+    Bus(zbus::Error),
+}
+
+impl Failure {
+    /// Of a call that writes nothing.
+    fn before_a_write(self) -> CredentialsError {
+        match self.of_a_write() {
+            CredentialsError::Unknown(why) => CredentialsError::Unavailable(why),
+            known => known,
+        }
+    }
+
+    /// Of a change: "unavailable" only where it is certain that none was begun.
+    fn of_a_write(self) -> CredentialsError {
+        let why = match self {
+            Self::Late(limit) => return CredentialsError::Unknown(format!("no answer within {limit:?}")),
+            Self::Bus(why) => why,
+        };
+        let text = why.to_string();
+        match Error::from(why) {
+            Error::Refused(why) => CredentialsError::Refused(why),
+            Error::Denied(_) | Error::BadSecret(_) | Error::Unavailable(_) => CredentialsError::Unavailable(text),
+            Error::Failed(_) => CredentialsError::Unknown(text),
+            Error::ZBus(zbus::Error::FDO(why)) if not_delivered(&why) => CredentialsError::Unavailable(text),
+            Error::ZBus(_) => CredentialsError::Unknown(text),
+        }
+    }
+}
+
+/// Errors that the bus itself answers with when the helper never saw the call.
+fn not_delivered(why: &zbus::fdo::Error) -> bool {
+    use zbus::fdo::Error as Fdo;
+    matches!(
+        why,
+        Fdo::ServiceUnknown(_)
+            | Fdo::NameHasNoOwner(_)
+            | Fdo::AccessDenied(_)
+            | Fdo::LimitsExceeded(_)
+            | Fdo::SpawnExecFailed(_)
+            | Fdo::SpawnForkFailed(_)
+            | Fdo::SpawnChildExited(_)
+            | Fdo::SpawnChildSignaled(_)
+            | Fdo::SpawnFailed(_)
+            | Fdo::SpawnServiceNotFound(_)
+            | Fdo::TimedOut(_)
+            | Fdo::UnknownMethod(_)
+            | Fdo::UnknownObject(_)
+            | Fdo::UnknownInterface(_)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_unavailable_only_if_it_certainly_did_not_begin() {
+        let bus = |why: zbus::fdo::Error| Failure::Bus(zbus::Error::FDO(Box::new(why)));
+        for failure in [
+            bus(zbus::fdo::Error::ServiceUnknown(String::new())),
+            bus(zbus::fdo::Error::SpawnChildExited(String::new())),
+            bus(zbus::fdo::Error::AccessDenied(String::new())),
+        ] {
+            let got = failure.of_a_write();
+            assert!(matches!(got, CredentialsError::Unavailable(_)), "{got}");
+        }
+        for failure in [
+            Failure::Late(CHANGE_MAX),
+            bus(zbus::fdo::Error::NoReply(String::new())),
+            bus(zbus::fdo::Error::Disconnected(String::new())),
+            Failure::Bus(zbus::Error::Failure(String::new())),
+        ] {
+            let got = failure.of_a_write();
+            assert!(matches!(got, CredentialsError::Unknown(_)), "{got}");
+        }
+        let got = bus(zbus::fdo::Error::NoReply(String::new())).before_a_write();
+        assert!(matches!(got, CredentialsError::Unavailable(_)), "{got}");
+    }
+
+    #[test]
+    fn the_interface_has_the_name_of_the_service() {
+        assert_eq!(INTERFACE, CREDENTIAL);
+    }
+}

@@ -1,0 +1,131 @@
+//! What is true of an account, whether a password is its current one, and setting a new one.
+//!
+//! This is the one part that runs as root. `sspr-credential` serves it on the bus ([`service`]); the agent asks through
+//! [`client`]. The helper believes nothing that the agent says about an account: scope, state and uid are looked up
+//! again in each call.
+//!
+//! | member of `org.pam_sspr.Credential1` | in | out |
+//! |---|---|---|
+//! | `Account` | `s` user | `uyb` uid, verdict, administrator |
+//! | `Verify` | `sh` user, sealed memfd with a password | `b` it is the current password of an eligible account |
+//! | `Change` | `suh` user, uid, sealed memfd with the new password | `bs` changed, or why this password was refused |
+//!
+//! Errors are [`Error`]; except for `Error::Failed` they mean that nothing was written.
+
+pub mod client;
+pub mod service;
+
+mod account;
+mod change;
+mod hash;
+mod pam;
+mod pamconf;
+mod shadow;
+mod verdict;
+
+/// The helper's one interface.
+pub const INTERFACE: &str = "org.pam_sspr.Credential1";
+
+/// The PAM service whose `auth` and `password` lines are used.
+pub const PAM_SERVICE: &str = "sspr";
+
+/// The uid that `Account` gives for a name that nobody has.
+pub const NO_UID: u32 = u32::MAX;
+
+/// Whether self-service may touch an account, and if not, why. A person never gets to see which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// In scope, local, and able to sign in with a password; perhaps after changing an aged one.
+    Eligible,
+    /// There is no such account, or the name can't be one.
+    Unknown,
+    /// uid 0, or below `min_uid`.
+    System,
+    /// The settings leave it out.
+    OutOfScope,
+    /// An administrator locked the password, or there never was one.
+    Locked,
+    /// Past its end (`chage -E`), or the password aged so long ago that only an administrator revives it (`chage -I`).
+    Expired,
+    /// Its shell lets nobody in.
+    NoLogin,
+    /// Its password is not in this machine's shadow file.
+    NotLocal,
+}
+
+impl Verdict {
+    const TABLE: [(Self, u8); 8] = [
+        (Self::Eligible, 0),
+        (Self::Unknown, 1),
+        (Self::System, 2),
+        (Self::OutOfScope, 3),
+        (Self::Locked, 4),
+        (Self::Expired, 5),
+        (Self::NoLogin, 6),
+        (Self::NotLocal, 7),
+    ];
+
+    /// The number on the bus.
+    pub fn to_wire(self) -> u8 {
+        Self::TABLE.into_iter().find(|(v, _)| *v == self).map_or(1, |(_, n)| n)
+    }
+
+    /// `None` for a number that this version does not know; treat it as not eligible.
+    pub fn from_wire(number: u8) -> Option<Self> {
+        Self::TABLE.into_iter().find(|(_, n)| *n == number).map(|(v, _)| v)
+    }
+}
+
+/// What the helper found out about a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// [`NO_UID`] where the name is unknown.
+    pub uid: u32,
+    /// Whether self-service may touch it.
+    pub verdict: Verdict,
+    /// Member of one of `[scope] admin_groups`.
+    pub admin: bool,
+}
+
+/// How a change ended that ran to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The new password signs in.
+    Changed,
+    /// The host's rules refused this password and nothing was written. The text is one plain sentence for the person.
+    Refused(String),
+}
+
+/// What a call may fail with, `org.pam_sspr.Error.*` on the bus. The texts are for logs.
+#[derive(Debug, zbus::DBusError, PartialEq)]
+#[zbus(prefix = "org.pam_sspr.Error")]
+pub enum Error {
+    /// The bus itself.
+    #[zbus(error)]
+    ZBus(zbus::Error),
+    /// The caller is neither the agent nor root, or can't be told.
+    Denied(String),
+    /// The account is not eligible (any more), or its uid is another one.
+    Refused(String),
+    /// The password did not come as it must: sealed, 1 to 511 bytes, no control characters.
+    BadSecret(String),
+    /// Settings, accounts or PAM can't be read; nothing was done.
+    Unavailable(String),
+    /// A change began and went wrong, or can't be shown to have worked. What the password is now is not known.
+    Failed(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_verdict_comes_back_from_the_wire_as_itself_and_no_other_number_is_known() {
+        for number in 0..=u8::MAX {
+            match Verdict::from_wire(number) {
+                Some(verdict) => assert_eq!(verdict.to_wire(), number),
+                None => assert!(number > 7),
+            }
+        }
+    }
+}

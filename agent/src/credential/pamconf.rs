@@ -1,0 +1,468 @@
+//! A private copy of the PAM configuration, made anew for each talk with PAM.
+//!
+//! The host's own lines decide, with three differences that a file in `/etc/pam.d` can't have without changing things
+//! for everybody else:
+//!
+//! - In `password`, modules that only warn when root changes a password are made to refuse, as they would for the
+//!   account's owner, and to ask once.
+//! - In `auth`, only modules that judge the password or count failures are left. One that asks for something else,
+//!   goes elsewhere or acts on a sign-in is replaced by a line without effect, so that jumps still land where they did.
+//! - `account` and `session` are not used and left out, and the fallback service `other` denies.
+//!
+//! The text is read as `pam.conf(5)` and `libpam/pam_handlers.c` have it; what is not understood is an error.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, DirBuilder, OpenOptions},
+    io::{self, Write as _},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+};
+
+/// Where libpam looks for a service, in this order.
+pub(super) const DIRECTORIES: [&str; 2] = ["/etc/pam.d", "/usr/lib/pam.d"];
+
+/// `password` modules that only warn root unless told otherwise.
+const QUALITY: [&str; 3] = ["pam_pwquality", "pam_cracklib", "pam_pwhistory"];
+
+/// `auth` modules that judge the password, count failures, or decide by name and group which line comes next.
+const JUDGES: [&str; 11] = [
+    "pam_unix",
+    "pam_faillock",
+    "pam_tally2",
+    "pam_deny",
+    "pam_permit",
+    "pam_succeed_if",
+    "pam_localuser",
+    "pam_usertype",
+    "pam_listfile",
+    "pam_debug",
+    "pam_warn",
+];
+
+const OTHER: &str = "auth required pam_deny.so\naccount required pam_deny.so\n\
+                     password required pam_deny.so\nsession required pam_deny.so\n";
+
+/// What is wrong with the host's PAM configuration, for the log.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ConfError {
+    /// A file that is named is not there or can't be read.
+    #[error("PAM configuration {0}: {1}")]
+    File(String, io::Error),
+    /// A line is not as pam.conf(5) has it.
+    #[error("PAM configuration {0}: this line is not understood: {1}")]
+    Line(String, String),
+    /// A file that includes itself.
+    #[error("PAM configuration {0} includes itself")]
+    Loop(String),
+    /// The copy can't be written.
+    #[error("{0}: {1}")]
+    Write(PathBuf, io::Error),
+}
+
+/// Writes the copy of `service` into a new directory `pam.d` in `runtime`, which is made if needed and must be root's
+/// alone. Gives the path of the copy; an earlier copy is removed.
+pub(super) fn install(service: &str, runtime: &Path) -> Result<PathBuf, ConfError> {
+    let files = derive(service, &read_from(&DIRECTORIES.map(Path::new)))?;
+    let target = runtime.join("pam.d");
+    write(&files, runtime, &target).map_err(|e| ConfError::Write(target.clone(), e))?;
+    Ok(target)
+}
+
+fn write(files: &BTreeMap<String, String>, runtime: &Path, target: &Path) -> io::Result<()> {
+    let mut private = DirBuilder::new();
+    private.mode(0o700);
+    match private.create(runtime) {
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
+        _ => {}
+    }
+    let meta = fs::symlink_metadata(runtime)?;
+    if !meta.is_dir() || meta.uid() != rustix::process::geteuid().as_raw() || meta.mode() & 0o022 != 0 {
+        return Err(io::Error::other("the directory above must belong to root and be writable by nobody else"));
+    }
+    match fs::remove_dir_all(target) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
+    private.create(target)?;
+    for (name, text) in files {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(target.join(name))?;
+        file.write_all(text.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Reads a configuration file as libpam finds it: an absolute path as it is, a name in the first directory that has it.
+fn read_from(directories: &[&Path]) -> impl Fn(&str) -> io::Result<String> {
+    move |name| {
+        if name.starts_with('/') {
+            return fs::read_to_string(name);
+        }
+        if name.is_empty() || name.contains('/') || name.starts_with('.') {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not the name of a service"));
+        }
+        for directory in directories {
+            match fs::read_to_string(directory.join(name)) {
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                done => return done,
+            }
+        }
+        Err(io::ErrorKind::NotFound.into())
+    }
+}
+
+/// The files of the copy, by name: `service`, everything that it includes, and `other`.
+fn derive(service: &str, read: &dyn Fn(&str) -> io::Result<String>) -> Result<BTreeMap<String, String>, ConfError> {
+    let mut files = BTreeMap::from([("other".to_owned(), OTHER.to_owned())]);
+    let mut open = Vec::new();
+    add(service, service.to_owned(), read, &mut files, &mut open)?;
+    Ok(files)
+}
+
+fn add(
+    source: &str,
+    copy: String,
+    read: &dyn Fn(&str) -> io::Result<String>,
+    files: &mut BTreeMap<String, String>,
+    open: &mut Vec<String>,
+) -> Result<(), ConfError> {
+    if open.iter().any(|name| name == source) {
+        return Err(ConfError::Loop(source.to_owned()));
+    }
+    if files.contains_key(&copy) {
+        return Ok(());
+    }
+    open.push(source.to_owned());
+    let text = read(source).map_err(|e| ConfError::File(source.to_owned(), e))?;
+    let mut lines = String::new();
+    for line in logical_lines(&text) {
+        let line = Line::parse(&line).ok_or_else(|| ConfError::Line(source.to_owned(), line.clone()))?;
+        if let Some(included) = line.includes() {
+            add(included, copy_name(included), read, files, open)?;
+        }
+        if let Some(line) = line.derived() {
+            lines.push_str(&line);
+            lines.push('\n');
+        }
+    }
+    open.pop();
+    files.insert(copy, lines);
+    Ok(())
+}
+
+/// The name in the copy of a file that is included. Never that of the service itself or of `other`.
+fn copy_name(included: &str) -> String {
+    format!("included-{}", included.replace('/', "%"))
+}
+
+/// The lines with something on them: without comments, and with those joined that end in a backslash.
+fn logical_lines(text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut current = String::new();
+    for physical in text.lines() {
+        let (content, comment) = match physical.split_once('#') {
+            Some((content, _)) => (content, true),
+            None => (physical, false),
+        };
+        let content = content.trim();
+        match content.strip_suffix('\\').filter(|_| !comment) {
+            Some(start) => {
+                current.push_str(start);
+                current.push(' ');
+            }
+            None => {
+                current.push_str(content);
+                lines.push(std::mem::take(&mut current));
+            }
+        }
+    }
+    lines.push(current);
+    lines.retain(|line| !line.trim().is_empty());
+    lines
+}
+
+/// The words of a line; what stands in square brackets is one word, as libpam has it.
+fn words(line: &str) -> Option<Vec<&str>> {
+    let mut found = Vec::new();
+    let mut rest = line.trim_start();
+    while !rest.is_empty() {
+        let end = if rest.starts_with('[') {
+            let mut escaped = false;
+            let close = rest.char_indices().find(|(_, c)| {
+                let closes = *c == ']' && !escaped;
+                escaped = *c == '\\' && !escaped;
+                closes
+            });
+            close?.0 + 1
+        } else {
+            rest.find(char::is_whitespace).unwrap_or(rest.len())
+        };
+        let (word, after) = rest.split_at_checked(end)?;
+        found.push(word);
+        rest = after.trim_start();
+    }
+    Some(found)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Auth,
+    Password,
+    Unused,
+}
+
+enum Line<'l> {
+    /// `@include FILE`, Debian's way.
+    IncludeAll(&'l str),
+    /// `TYPE include FILE` or `TYPE substack FILE`.
+    Include { kind: Kind, start: &'l str, control: &'l str, file: &'l str },
+    /// `TYPE CONTROL MODULE ARGUMENTS`
+    Module { kind: Kind, start: &'l str, control: &'l str, module: &'l str, arguments: Vec<&'l str> },
+}
+
+impl<'l> Line<'l> {
+    fn parse(line: &'l str) -> Option<Self> {
+        let words = words(line)?;
+        let (start, rest) = words.split_first()?;
+        if start.eq_ignore_ascii_case("@include") {
+            let [file] = rest else { return None };
+            return Some(Self::IncludeAll(file));
+        }
+        let kind = match start.strip_prefix('-').unwrap_or(start).to_ascii_lowercase().as_str() {
+            "auth" => Kind::Auth,
+            "password" => Kind::Password,
+            "account" | "session" => Kind::Unused,
+            _ => return None,
+        };
+        let [control, module, arguments @ ..] = rest else { return None };
+        if control.eq_ignore_ascii_case("include") || control.eq_ignore_ascii_case("substack") {
+            return Some(Self::Include { kind, start, control, file: module });
+        }
+        Some(Self::Module { kind, start, control, module, arguments: arguments.to_vec() })
+    }
+
+    fn includes(&self) -> Option<&'l str> {
+        match self {
+            Self::IncludeAll(file) => Some(file),
+            Self::Include { kind, file, .. } if *kind != Kind::Unused => Some(file),
+            Self::Include { .. } | Self::Module { .. } => None,
+        }
+    }
+
+    /// The line in the copy; `None` where it has no use there.
+    fn derived(&self) -> Option<String> {
+        match self {
+            Self::IncludeAll(file) => Some(format!("@include {}", copy_name(file))),
+            Self::Include { kind: Kind::Unused, .. } | Self::Module { kind: Kind::Unused, .. } => None,
+            Self::Include { start, control, file, .. } => Some(format!("{start} {control} {}", copy_name(file))),
+            Self::Module { kind, start, control, module, arguments } => {
+                let name = module.rsplit('/').next().unwrap_or(module);
+                let name = name.strip_suffix(".so").unwrap_or(name);
+                // Our own module would ask the agent, which waits for this very call.
+                if name == "pam_sspr" || (*kind == Kind::Auth && !JUDGES.contains(&name)) {
+                    return Some(format!("{start} [default=ignore] pam_permit.so"));
+                }
+                let arguments = if *kind == Kind::Password { enforced(name, arguments) } else { arguments.clone() };
+                let mut line = format!("{start} {control} {module}");
+                for argument in arguments {
+                    line.push(' ');
+                    line.push_str(argument);
+                }
+                Some(line)
+            }
+        }
+    }
+}
+
+/// `arguments` of the password module `name`, with which it refuses root what it would refuse the owner.
+fn enforced<'a>(name: &str, arguments: &[&'a str]) -> Vec<&'a str> {
+    let mut arguments = arguments.to_vec();
+    let asks_once = |arguments: &mut Vec<&'a str>| {
+        arguments.retain(|a| !a.starts_with("retry="));
+        arguments.push("retry=1");
+    };
+    if QUALITY.contains(&name) {
+        asks_once(&mut arguments);
+        if !arguments.contains(&"enforce_for_root") {
+            arguments.push("enforce_for_root");
+        }
+    } else if name == "pam_passwdqc" {
+        asks_once(&mut arguments);
+        if arguments.contains(&"enforce=users") {
+            arguments.push("enforce=everyone");
+        }
+    }
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The copy of `files`, of which the first is the service.
+    fn copied(files: &[(&str, &str)]) -> Result<BTreeMap<String, String>, String> {
+        let read = |name: &str| {
+            let found = files.iter().find(|(n, _)| *n == name);
+            found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| io::ErrorKind::NotFound.into())
+        };
+        derive(files[0].0, &read).map_err(|e| e.to_string())
+    }
+
+    /// What becomes of one line.
+    fn line(text: &str) -> String {
+        copied(&[("sspr", text), ("common-auth", ""), ("/etc/x", "")]).unwrap()["sspr"].clone()
+    }
+
+    #[test]
+    fn modules_that_only_warn_root_are_made_to_refuse_and_ask_once() {
+        for (from, to) in [
+            (
+                "password requisite pam_pwquality.so retry=3",
+                "password requisite pam_pwquality.so retry=1 enforce_for_root\n",
+            ),
+            (
+                "password requisite /lib/security/pam_pwquality.so enforce_for_root minlen=12",
+                "password requisite /lib/security/pam_pwquality.so enforce_for_root minlen=12 retry=1\n",
+            ),
+            (
+                "PASSWORD [success=1 new_authtok_reqd=ok default=die] pam_pwhistory.so remember=5 use_authtok",
+                "PASSWORD [success=1 new_authtok_reqd=ok default=die] pam_pwhistory.so remember=5 use_authtok retry=1 enforce_for_root\n",
+            ),
+            ("-password required pam_cracklib.so", "-password required pam_cracklib.so retry=1 enforce_for_root\n"),
+            (
+                "password requisite pam_passwdqc.so enforce=users [min=disabled, 24]",
+                "password requisite pam_passwdqc.so enforce=users [min=disabled, 24] retry=1 enforce=everyone\n",
+            ),
+            (
+                "password requisite pam_passwdqc.so enforce=none",
+                "password requisite pam_passwdqc.so enforce=none retry=1\n",
+            ),
+            (
+                "password [success=1 default=ignore] pam_unix.so obscure use_authtok yescrypt # hashes",
+                "password [success=1 default=ignore] pam_unix.so obscure use_authtok yescrypt\n",
+            ),
+            ("password optional pam_exec.so [a \\] b] c", "password optional pam_exec.so [a \\] b] c\n"),
+        ] {
+            assert_eq!(line(from), to);
+        }
+    }
+
+    #[test]
+    fn only_lines_that_judge_a_password_keep_their_effect_and_every_line_its_place() {
+        for (from, to) in [
+            ("auth required pam_unix.so nullok", "auth required pam_unix.so nullok\n"),
+            ("auth [default=die] pam_faillock.so authfail", "auth [default=die] pam_faillock.so authfail\n"),
+            ("auth [success=1 default=ignore] pam_sss.so", "auth [default=ignore] pam_permit.so\n"),
+            ("auth sufficient pam_u2f.so", "auth [default=ignore] pam_permit.so\n"),
+            ("-auth required pam_google_authenticator.so", "-auth [default=ignore] pam_permit.so\n"),
+            ("auth sufficient pam_sspr.so", "auth [default=ignore] pam_permit.so\n"),
+            ("password optional pam_sspr.so", "password [default=ignore] pam_permit.so\n"),
+            ("account required pam_unix.so", ""),
+            ("session optional pam_systemd.so", ""),
+            ("-session include system-auth", ""),
+        ] {
+            assert_eq!(line(from), to);
+        }
+    }
+
+    #[test]
+    fn every_kind_of_include_is_followed_and_renamed() {
+        let copy = copied(&[
+            ("sspr", "@include common-auth\npassword include system-auth\npassword\tsubstack /etc/pam.d/extra\n"),
+            ("common-auth", "auth required pam_unix.so\n@include deeper\n"),
+            ("deeper", "password required pam_deny.so\n"),
+            ("system-auth", "auth required pam_deny.so\npassword substack deeper\n"),
+            ("/etc/pam.d/extra", "password required pam_pwquality.so\n"),
+        ]);
+        let copy = copy.unwrap();
+        let names: Vec<&str> = copy.keys().map(String::as_str).collect();
+        assert_eq!(
+            names,
+            [
+                "included-%etc%pam.d%extra",
+                "included-common-auth",
+                "included-deeper",
+                "included-system-auth",
+                "other",
+                "sspr"
+            ]
+        );
+        assert_eq!(
+            copy["sspr"],
+            "@include included-common-auth\npassword include included-system-auth\n\
+             password substack included-%etc%pam.d%extra\n"
+        );
+        assert_eq!(copy["included-%etc%pam.d%extra"], "password required pam_pwquality.so retry=1 enforce_for_root\n");
+        assert_eq!(copy["other"], OTHER);
+    }
+
+    #[test]
+    fn comments_and_continued_lines_are_read_as_libpam_does() {
+        assert_eq!(
+            line("# a comment\n\n   \nauth required \\\n   pam_unix.so nullok\n"),
+            "auth required  pam_unix.so nullok\n".replace("  ", " ")
+        );
+        assert_eq!(
+            line("auth required pam_unix.so # nullok \\\nauth required pam_deny.so"),
+            "auth required pam_unix.so\nauth required pam_deny.so\n"
+        );
+    }
+
+    #[test]
+    fn what_is_not_understood_is_an_error() {
+        for text in [
+            "authentication required pam_unix.so",
+            "auth required",
+            "auth",
+            "auth [success=1 pam_unix.so",
+            "@include",
+            "@include a b",
+            "password include",
+        ] {
+            let error = copied(&[("sspr", text)]).unwrap_err();
+            assert!(error.contains("not understood"), "{text}: {error}");
+        }
+        assert!(copied(&[("sspr", "@include missing")]).unwrap_err().contains("missing"));
+        let error = copied(&[("sspr", "@include a"), ("a", "auth include b"), ("b", "@include a")]).unwrap_err();
+        assert!(error.contains("includes itself"), "{error}");
+    }
+
+    #[test]
+    fn a_name_in_the_first_directory_wins_and_no_name_leaves_the_directories() {
+        let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(first.path().join("both"), "1").unwrap();
+        fs::write(second.path().join("both"), "2").unwrap();
+        fs::write(second.path().join("vendor"), "3").unwrap();
+        let directories = [first.path(), second.path()];
+        let read = read_from(&directories);
+        assert_eq!((read("both").unwrap(), read("vendor").unwrap()), ("1".into(), "3".into()));
+        for name in ["", "..", "../etc/passwd", "a/b", ".hidden", "missing"] {
+            assert!(read(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_copy_is_for_its_owner_alone_and_replaces_the_last_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let (runtime, target) = (dir.path().join("run"), dir.path().join("run/pam.d"));
+        write(&BTreeMap::from([("old".into(), "1".into())]), &runtime, &target).unwrap();
+        write(&BTreeMap::from([("new".into(), "2".into())]), &runtime, &target).unwrap();
+        let names: Vec<_> = fs::read_dir(&target).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(names, ["new"]);
+        let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
+        assert_eq!((mode(&runtime), mode(&target), mode(&target.join("new"))), (0o700, 0o700, 0o600));
+    }
+
+    #[test]
+    fn a_runtime_directory_that_others_can_write_or_that_is_a_link_is_refused() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let dir = tempfile::tempdir().unwrap();
+        let (open, link) = (dir.path().join("open"), dir.path().join("link"));
+        fs::create_dir(&open).unwrap();
+        fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();
+        symlink(dir.path(), &link).unwrap();
+        for runtime in [open, link] {
+            assert!(write(&BTreeMap::new(), &runtime, &runtime.join("pam.d")).is_err(), "{runtime:?}");
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! The helper on the bus: who may ask, one thing at a time, and gone when idle.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use nix::{
+    sys::{
+        signal::{SigEvent, SigevNotify, Signal},
+        time::TimeSpec,
+        timer::{Expiration, Timer, TimerSetTimeFlags},
+    },
+    time::ClockId,
+    unistd::User,
+};
+use rustix::fs::{FlockOperation, Mode, OFlags, fcntl_lock, open};
+use sspr_config::{
+    bus::{AGENT_USER, CREDENTIAL, CREDENTIAL_PATH},
+    dialogue::ANSWER_MAX,
+};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+use zbus::{Connection, OwnedFd, connection, message::Header};
+use zeroize::Zeroizing;
+
+use super::{Account, Change, Error, Verdict, account::look_up, change};
+use crate::sealed;
+
+/// A wrong password is answered so long after the question, and so is one for an account that is not eligible: what
+/// `pam_unix` delays by default, and room enough for the slowest hash.
+const WRONG_TAKES: Duration = Duration::from_secs(2);
+/// How long a call waits for its turn and for the account files.
+const TURN_MAX: Duration = Duration::from_secs(8);
+/// How long PAM may take. Together with [`TURN_MAX`] it is less than the agent's patience.
+const PAM_MAX: Duration = Duration::from_secs(10);
+/// How long the bus may take to say who called.
+const BUS_MAX: Duration = Duration::from_secs(3);
+/// The lock of lckpwdf(3), which everything that writes the account files takes.
+const ACCOUNT_LOCK: &str = "/etc/.pwd.lock";
+
+/// Where the helper listens and what it goes by.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// D-Bus address.
+    pub bus: String,
+    /// The settings file.
+    pub config: PathBuf,
+    /// So long without a call, and the helper ends.
+    pub idle: Duration,
+}
+
+/// Serves until nothing was asked for `options.idle`. Needs a tokio runtime of one thread.
+pub async fn run(options: Options) -> zbus::Result<()> {
+    let activity = Arc::new(Activity::new());
+    let helper = Helper { config: options.config, activity: Arc::clone(&activity), turn: tokio::sync::Mutex::new(()) };
+    let bus = connection::Builder::address(options.bus.as_str()).serve_at(CREDENTIAL_PATH, helper).build().await?;
+    // Only now: a call that the bus held back for the name finds everything in place.
+    bus.request_name(CREDENTIAL).await?;
+    while let Some(until) = activity.idle_until(options.idle) {
+        tokio::select! {
+            () = sleep_until(until) => {}
+            () = bus.closed() => return Err(zbus::Error::Failure("the bus is gone".to_owned())),
+        }
+    }
+    // What comes from here on starts a new helper; what came before the name was given back is still answered.
+    bus.release_name(CREDENTIAL).await?;
+    sleep(Duration::from_millis(100)).await;
+    while activity.idle_until(Duration::ZERO).is_some() {
+        sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
+}
+
+struct Helper {
+    config: PathBuf,
+    activity: Arc<Activity>,
+    /// PAM is talked to by one call at a time.
+    turn: tokio::sync::Mutex<()>,
+}
+
+#[zbus::interface(interface = "org.pam_sspr.Credential1")]
+impl Helper {
+    #[zbus(out_args("uid", "verdict", "admin"))]
+    async fn account(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+    ) -> Result<(u32, u8, bool), Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        let account = look_up(&self.config, &user).inspect_err(|why| tracing::error!(?user, %why, "account"))?;
+        Ok((account.uid, account.verdict.to_wire(), account.admin))
+    }
+
+    #[zbus(out_args("right"))]
+    async fn verify(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        password: OwnedFd,
+    ) -> Result<bool, Error> {
+        let _busy = self.activity.call();
+        let start = Instant::now();
+        admit(bus, &header).await?;
+        let outcome = self.verify_in_turn(start, &user, &password).await;
+        match &outcome {
+            Ok(right) => tracing::info!(?user, right, "verify"),
+            Err(why) => tracing::error!(?user, %why, "verify"),
+        }
+        if !matches!(outcome, Ok(true)) {
+            sleep_until(start + WRONG_TAKES).await;
+        }
+        outcome
+    }
+
+    #[zbus(out_args("changed", "reason"))]
+    async fn change(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        uid: u32,
+        new_password: OwnedFd,
+    ) -> Result<(bool, String), Error> {
+        let _busy = self.activity.call();
+        let start = Instant::now();
+        admit(bus, &header).await?;
+        let outcome = self.change_in_turn(start, &user, uid, &new_password).await;
+        match &outcome {
+            Ok(Change::Changed) => tracing::info!(?user, uid, "changed"),
+            Ok(Change::Refused(reason)) => tracing::info!(?user, uid, reason, "new password refused"),
+            Err(why) => tracing::error!(?user, uid, %why, "change"),
+        }
+        match outcome? {
+            Change::Changed => Ok((true, String::new())),
+            Change::Refused(reason) => Ok((false, reason)),
+        }
+    }
+}
+
+impl Helper {
+    async fn verify_in_turn(&self, start: Instant, user: &str, password: &OwnedFd) -> Result<bool, Error> {
+        let password = secret(password)?;
+        let turn = timeout_at(start + TURN_MAX, self.turn.lock()).await;
+        let _turn = turn.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
+        let account = look_up(&self.config, user)?;
+        if account.verdict != Verdict::Eligible {
+            return Ok(false);
+        }
+        within(PAM_MAX, || change::verify(user, password))?
+    }
+
+    async fn change_in_turn(&self, start: Instant, user: &str, uid: u32, password: &OwnedFd) -> Result<Change, Error> {
+        let password = secret(password)?;
+        let turn = timeout_at(start + TURN_MAX, async {
+            let turn = self.turn.lock().await;
+            accounts_unlocked().await.map(|()| turn)
+        });
+        let _turn =
+            turn.await.map_err(|_| Error::Unavailable("another program holds the account files".to_owned()))??;
+        // No await from this look to the write.
+        let account = look_up(&self.config, user)?;
+        allowed(&account, uid)?;
+        within(PAM_MAX, || change::change(user, &account, password))?
+    }
+}
+
+/// The account must be served now, and be the one that was meant.
+fn allowed(account: &Account, uid: u32) -> Result<(), Error> {
+    if account.verdict != Verdict::Eligible {
+        return Err(Error::Refused(format!("the account is {:?}", account.verdict)));
+    }
+    if account.uid != uid {
+        return Err(Error::Refused(format!("the account has uid {}", account.uid)));
+    }
+    Ok(())
+}
+
+/// The caller must be the agent or root by what the bus says of its connection. Not known means no: by the time of the
+/// question the caller may be gone.
+async fn admit(bus: &Connection, header: &Header<'_>) -> Result<(), Error> {
+    let denied = |why: &str| {
+        tracing::warn!(sender = header.sender().map(|s| s.as_str()), why, "caller refused");
+        Error::Denied("only the sign-in agent may ask".to_owned())
+    };
+    let sender = header.sender().ok_or_else(|| denied("no sender"))?;
+    let bus_name = "org.freedesktop.DBus";
+    let sender = sender.as_str();
+    let question =
+        bus.call_method(Some(bus_name), "/org/freedesktop/DBus", Some(bus_name), "GetConnectionUnixUser", &sender);
+    let reply = timeout(BUS_MAX, question).await.map_err(|_| denied("the bus does not say who it is"))?;
+    let reply = reply.map_err(|_| denied("the bus does not know who it is"))?;
+    let uid: u32 = reply.body().deserialize().map_err(|_| denied("the bus gives no uid"))?;
+    let agent = User::from_name(AGENT_USER).map_err(|_| denied("the agent's user can't be looked up"))?;
+    if uid == 0 || agent.is_some_and(|agent| agent.uid.as_raw() == uid) {
+        return Ok(());
+    }
+    Err(denied("another user"))
+}
+
+/// A password as it must come: sealed, not empty, not too long, and without control characters, which no prompt takes.
+fn secret(fd: &OwnedFd) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let bytes = sealed::read(fd, ANSWER_MAX).map_err(|why| Error::BadSecret(why.to_string()))?;
+    let control = match std::str::from_utf8(&bytes) {
+        Ok(text) => text.chars().any(char::is_control),
+        Err(_) => bytes.iter().any(u8::is_ascii_control),
+    };
+    if bytes.is_empty() || control {
+        return Err(Error::BadSecret("empty, or with control characters".to_owned()));
+    }
+    Ok(bytes)
+}
+
+/// Waits until nobody holds the account lock. `pam_unix` takes it by itself then, and would wait for minutes; in case
+/// somebody else is faster, there is [`within`].
+async fn accounts_unlocked() -> Result<(), Error> {
+    let unavailable = |why: rustix::io::Errno| Error::Unavailable(format!("{ACCOUNT_LOCK}: {why}"));
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let lock = open(ACCOUNT_LOCK, flags, Mode::RUSR | Mode::WUSR).map_err(unavailable)?;
+    loop {
+        match fcntl_lock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(()),
+            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::ACCESS) => sleep(Duration::from_millis(50)).await,
+            Err(why) => return Err(unavailable(why)),
+        }
+    }
+}
+
+/// Runs `work` on this thread, and ends the process if it takes longer than `limit`.
+///
+/// A PAM module that hangs can't be stopped otherwise. `pam_unix` replaces the shadow file by renaming, so an end at any
+/// moment leaves the old password or the new one; the bus starts the helper again for the next call.
+fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> Result<T, Error> {
+    let unavailable = |why: nix::Error| Error::Unavailable(format!("timer: {why}"));
+    let kill = SigEvent::new(SigevNotify::SigevSignal { signal: Signal::SIGKILL, si_value: 0 });
+    let mut timer = Timer::new(ClockId::CLOCK_MONOTONIC, kill).map_err(unavailable)?;
+    timer.set(Expiration::OneShot(TimeSpec::from_duration(limit)), TimerSetTimeFlags::empty()).map_err(unavailable)?;
+    Ok(work())
+}
+
+/// What tells when the helper is idle.
+struct Activity {
+    calls: AtomicUsize,
+    last: Mutex<Instant>,
+}
+
+impl Activity {
+    fn new() -> Self {
+        Self { calls: AtomicUsize::new(0), last: Mutex::new(Instant::now()) }
+    }
+
+    /// A call goes on as long as what this gives lives.
+    fn call(self: &Arc<Self>) -> Call {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        Call(Arc::clone(self))
+    }
+
+    /// When to look again; `None` if there was no call for `limit`.
+    fn idle_until(&self, limit: Duration) -> Option<Instant> {
+        let now = Instant::now();
+        if self.calls.load(Ordering::Relaxed) > 0 {
+            return Some(now + limit);
+        }
+        let until = *self.last.lock().unwrap_or_else(PoisonError::into_inner) + limit;
+        (until > now).then_some(until)
+    }
+}
+
+struct Call(Arc<Activity>);
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        *self.0.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        self.0.calls.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fd(bytes: &[u8]) -> OwnedFd {
+        sealed::make(bytes).unwrap().into()
+    }
+
+    #[test]
+    fn a_password_may_be_anything_that_can_be_typed_and_nothing_else() {
+        for good in [b"correct horse".as_slice(), "žluťoučký".as_bytes(), b"latin-1 \xe9", &[b'a'; ANSWER_MAX]] {
+            assert_eq!(secret(&fd(good)).unwrap().as_slice(), good);
+        }
+        for bad in [b"".as_slice(), b"a\0b", b"a\nb", b"\x1b[A", b"\x7f", "\u{9b}x".as_bytes(), b"\xe9\n", &[b'a'; 512]]
+        {
+            assert!(matches!(secret(&fd(bad)), Err(Error::BadSecret(_))), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_account_that_was_meant_is_changed_and_only_while_it_is_eligible() {
+        let account = |verdict| Account { uid: 1000, verdict, admin: false };
+        assert_eq!(allowed(&account(Verdict::Eligible), 1000), Ok(()));
+        assert!(matches!(allowed(&account(Verdict::Eligible), 1001), Err(Error::Refused(_))));
+        for number in 1..=7 {
+            let verdict = Verdict::from_wire(number).unwrap();
+            assert!(matches!(allowed(&account(verdict), 1000), Err(Error::Refused(_))), "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn the_helper_is_idle_only_when_no_call_goes_on_and_none_was_lately() {
+        let activity = Arc::new(Activity::new());
+        assert!(activity.idle_until(Duration::from_secs(60)).is_some());
+        assert!(activity.idle_until(Duration::ZERO).is_none());
+        let call = activity.call();
+        assert!(activity.idle_until(Duration::ZERO).is_some());
+        drop(call);
+        assert!(activity.idle_until(Duration::from_secs(60)).is_some());
+        assert!(activity.idle_until(Duration::ZERO).is_none());
+    }
+}

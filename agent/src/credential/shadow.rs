@@ -1,0 +1,110 @@
+//! This machine's own account files, passwd(5) and shadow(5), read as they stand.
+//!
+//! Read directly and not through NSS, because the question is just what `pam_unix` will change: an entry that LDAP or
+//! sssd adds is none of it. Both files are replaced by renaming, so a read sees the old or the new, never half.
+
+use std::{fs, io, path::Path};
+
+use zeroize::Zeroizing;
+
+/// Days, as shadow(5) counts them, since 1970-01-01.
+pub(super) type Day = i64;
+
+/// One line of the shadow file. A number that is left empty is -1, as getspnam(3) has it.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Shadow {
+    /// The hash or what stands in its place.
+    pub(super) hash: Zeroizing<String>,
+    /// Last change; 0 asks for a change at the next sign-in.
+    pub(super) changed: Day,
+    /// The most days a password is good for.
+    pub(super) max: Day,
+    /// Days after that in which it can still be changed.
+    pub(super) inactive: Day,
+    /// The day from which the account is closed.
+    pub(super) expire: Day,
+}
+
+/// The line of `user` in the shadow file at `path`; `None` where there is none. A line that can't be understood is an
+/// error.
+pub(super) fn shadow(path: &Path, user: &str) -> io::Result<Option<Shadow>> {
+    let text = read(path)?;
+    line_of(&text, user).map(parse).transpose()
+}
+
+/// The uid that the passwd file at `path` gives `user` where its hash is said to be in the shadow file.
+pub(super) fn local_uid(path: &Path, user: &str) -> io::Result<Option<u32>> {
+    let text = read(path)?;
+    let mut fields = match line_of(&text, user) {
+        Some(line) => line.split(':').skip(1),
+        None => return Ok(None),
+    };
+    Ok(match (fields.next(), fields.next()) {
+        (Some("x"), Some(uid)) => uid.parse().ok(),
+        _ => None,
+    })
+}
+
+fn read(path: &Path) -> io::Result<Zeroizing<String>> {
+    // GECOS fields may be in any encoding; names, hashes and numbers are ASCII.
+    let bytes = Zeroizing::new(fs::read(path)?);
+    Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// The first line counts, as it does for getspnam(3) and passwd(1).
+fn line_of<'t>(text: &'t str, user: &str) -> Option<&'t str> {
+    text.lines().find(|line| line.split_once(':').is_some_and(|(name, _)| name == user))
+}
+
+fn parse(line: &str) -> io::Result<Shadow> {
+    let broken = || io::Error::new(io::ErrorKind::InvalidData, "a line of the shadow file is not as shadow(5) has it");
+    let fields: Vec<&str> = line.split(':').collect();
+    let [_, hash, changed, _, max, _, inactive, expire, _] = fields.as_slice() else { return Err(broken()) };
+    let day = |text: &&str| if text.is_empty() { Ok(-1) } else { text.parse().map_err(|_| broken()) };
+    Ok(Shadow {
+        hash: Zeroizing::new((*hash).to_owned()),
+        changed: day(changed)?,
+        max: day(max)?,
+        inactive: day(inactive)?,
+        expire: day(expire)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), text).unwrap();
+        file
+    }
+
+    #[test]
+    fn a_shadow_line_is_found_by_its_whole_name_and_empty_numbers_are_minus_one() {
+        let shadow_file = file("ali:!:1::::::\nalice:$y$x:20000:0:99999:7:30:20500:\nalice:!:0::::::\nbob:*:::::::\n");
+        let alice = shadow(shadow_file.path(), "alice").unwrap().unwrap();
+        assert_eq!(alice.hash.as_str(), "$y$x");
+        assert_eq!((alice.changed, alice.max, alice.inactive, alice.expire), (20000, 99999, 30, 20500));
+        let bob = shadow(shadow_file.path(), "bob").unwrap().unwrap();
+        assert_eq!((bob.changed, bob.max, bob.inactive, bob.expire), (-1, -1, -1, -1));
+        assert!(shadow(shadow_file.path(), "al").unwrap().is_none());
+        assert!(shadow(shadow_file.path(), "").unwrap().is_none());
+    }
+
+    #[test]
+    fn a_shadow_line_that_is_not_one_is_an_error_and_not_a_guess() {
+        for line in ["alice:$y$x", "alice:$y$x:today:0:99999:7:::", "alice:$y$x:1:2:3:4:5:6:7:8"] {
+            assert!(shadow(file(line).path(), "alice").is_err(), "{line}");
+        }
+        assert!(shadow(Path::new("/nonexistent/shadow"), "alice").is_err());
+    }
+
+    #[test]
+    fn an_account_is_local_only_with_its_hash_in_the_shadow_file() {
+        let passwd = file("alice:x:1000:1000:\u{fffd}:/home/alice:/bin/sh\nold:aaJ:1001:1:::\n+nis::::::\n");
+        assert_eq!(local_uid(passwd.path(), "alice").unwrap(), Some(1000));
+        assert_eq!(local_uid(passwd.path(), "old").unwrap(), None);
+        assert_eq!(local_uid(passwd.path(), "carol").unwrap(), None);
+    }
+}

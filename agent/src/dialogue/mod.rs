@@ -1,0 +1,90 @@
+//! The dialogues. Each reads from top to bottom like the conversation that it is: ask, check, send, ask. They know no bus
+//! and no SQL; the world is behind [`crate::doors::Doors`].
+
+use sspr_config::dialogue::{Purpose, Standing};
+
+use crate::{doors::Doors, error::Error, proof::Case};
+
+mod code;
+mod enroll;
+mod recover;
+mod register;
+mod status;
+pub mod talk;
+#[cfg(test)]
+mod tests;
+
+pub use talk::{Gone, Talk};
+
+/// Who speaks, as the bus and the PAM host say.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The uid of the process on the bus; 0 is a PAM host.
+    pub uid: u32,
+    /// The PAM service, or "sspr" for the command.
+    pub service: String,
+    /// Where the person sits: a remote host, else a terminal, else the uid.
+    pub source: String,
+}
+
+/// How a dialogue ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// See [`Standing`].
+    pub standing: Standing,
+    /// What to read; may be empty.
+    pub text: String,
+}
+
+impl Ending {
+    fn new(standing: Standing, text: impl Into<String>) -> Self {
+        Self { standing, text: text.into() }
+    }
+
+    fn finished() -> Self {
+        Self::new(Standing::Finished, "")
+    }
+
+    fn refused(text: impl Into<String>) -> Self {
+        Self::new(Standing::Refused, text)
+    }
+}
+
+/// Why a dialogue stopped before its end.
+#[derive(Debug)]
+pub enum Stop {
+    /// The person is gone.
+    Gone,
+    /// Something failed.
+    Failed(Error),
+}
+
+impl From<Gone> for Stop {
+    fn from(_: Gone) -> Self {
+        Self::Gone
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Holds the dialogue that `case` is about.
+pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
+    match case.purpose {
+        Purpose::Recover => recover::recover(talk, doors, caller, case).await,
+        Purpose::Register => register::at_sign_in(talk, doors, caller, case).await,
+        Purpose::Enroll => enroll::enroll(talk, doors, caller, case).await,
+        Purpose::Status => status::status(doors, case).await,
+    }
+}
+
+/// `text`, with the administrator's help-desk line under it where there is one.
+fn with_help(doors: &Doors, text: String) -> String {
+    match &doors.settings.helpdesk.text {
+        Some(help) => format!("{text}\n{help}"),
+        None => text,
+    }
+}

@@ -1,0 +1,261 @@
+//! Recovery at the password prompt: choose a way, type the code, choose a new password.
+//!
+//! Up to a right code nothing here depends on whether there is such an account: the same questions, the same words, the
+//! same work.
+
+use sspr_config::{dialogue::Standing, settings::Method};
+use zeroize::Zeroizing;
+
+use super::{
+    Caller, Ending, Stop, Talk,
+    code::{self, Asked, Post},
+    with_help,
+};
+use crate::{
+    audit::{self, Event},
+    contact::{Contact, PhoneNumber},
+    credential::{Change, Verdict, client::CredentialsError},
+    doors::Doors,
+    error::Error,
+    limits::{self, Allowance},
+    notes, password,
+    proof::{self, Account, Case, To},
+    store::registrations,
+};
+
+/// How often a new password may be refused before the person has to begin again.
+const PASSWORDS_MAX: u32 = 12;
+
+pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
+    let texts = &doors.texts;
+    if let Some(ending) = too_many_starts(doors, caller).await? {
+        return Ok(ending);
+    }
+    if let Some(seconds) = proof::resting(doors, case).await? {
+        audit::record(Event::Blocked, case, caller, "failed proofs");
+        return Ok(code::resting(doors, seconds));
+    }
+    let mut proved = Vec::new();
+    let uid = loop {
+        match prove(talk, doors, case, &proved).await? {
+            Asked::Right => {}
+            Asked::Other | Asked::Back => return Ok(Ending::refused("")),
+            Asked::Over(ending) => {
+                audit::record(Event::Refused, case, caller, "not proved");
+                return Ok(ending);
+            }
+        }
+        proved = proof::proved(doors, case).await?;
+        // Only here, with a proof in hand, is the account looked at.
+        let Some(admitted) = admitted(doors, &case.account).await? else {
+            audit::record(Event::Refused, case, caller, "account state");
+            return Ok(Ending::refused(with_help(doors, texts.say("code-worn-out", &[]))));
+        };
+        if proved.len() >= admitted.methods_required {
+            break admitted.uid;
+        }
+    };
+    audit::record(Event::Proved, case, caller, "");
+    new_password(talk, doors, caller, case, uid).await
+}
+
+/// Counted for every name alike, before anybody is looked up.
+async fn too_many_starts(doors: &Doors, caller: &Caller) -> Result<Option<Ending>, Stop> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let allowance = limits::start(&mut tx, &doors.settings.limits, &doors.keys, &caller.source, doors.clock.now()).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(match allowance {
+        Allowance::Granted => None,
+        Allowance::Wait(seconds) => {
+            let time = doors.texts.span(seconds);
+            Some(Ending::refused(doors.texts.say("too-many-starts", &[("time", time.as_str().into())])))
+        }
+    })
+}
+
+/// Proves one method that is not among `proved`. A code that was sent before the connection dropped is still good.
+pub(super) async fn prove(talk: &mut Talk, doors: &Doors, case: &Case, proved: &[Method]) -> Result<Asked, Stop> {
+    let earlier = proof::open_challenge(doors, case, None).await?;
+    let earlier = earlier.filter(|c| Method::from_word(&c.method).is_some_and(|m| !proved.contains(&m)));
+    if let Some(challenge) = earlier {
+        let text = match Method::from_word(&challenge.method) {
+            Some(Method::Phone) => doors.texts.say("code-resumed-phone", &[]),
+            _ => doors.texts.say("code-resumed-email", &[]),
+        };
+        match code::ask(talk, doors, case, challenge, text, None).await? {
+            Asked::Other => {}
+            asked => return Ok(asked),
+        }
+    }
+    let ways: Vec<Method> = doors.settings.register.methods.iter().copied().filter(|m| !proved.contains(m)).collect();
+    let mut text = match proved {
+        [] => String::new(),
+        _ => doors.texts.say("one-more-proof", &[]),
+    };
+    loop {
+        let Some(method) = choose(talk, doors, &ways, &text).await? else { return Ok(Asked::Back) };
+        let typed = match method {
+            Method::Email => None,
+            // Nobody can make the system text a number that they don't know.
+            Method::Phone => match registered_number(talk, doors).await? {
+                Some(number) => Some(number),
+                None => {
+                    text.clear();
+                    continue;
+                }
+            },
+        };
+        match code::post(doors, case, To::Registered(method, typed.as_ref()), None, method).await? {
+            Post::Ask(challenge, said) => match code::ask(talk, doors, case, challenge, said, None).await? {
+                Asked::Other => text.clear(),
+                asked => return Ok(asked),
+            },
+            Post::NotNow(said) => text = said,
+            Post::Over(ending) => return Ok(Asked::Over(ending)),
+        }
+    }
+}
+
+/// Which way; `None` to go back. Always a question that shows what is typed: sshd's `password` method can't answer it,
+/// and so can't be led into a dialogue.
+async fn choose(talk: &mut Talk, doors: &Doors, ways: &[Method], text: &str) -> Result<Option<Method>, Stop> {
+    let texts = &doors.texts;
+    let menu = match ways {
+        [Method::Email] => texts.say("recover-email-only", &[]),
+        [Method::Phone] => texts.say("recover-phone-only", &[]),
+        _ => texts.say("recover-menu", &[]),
+    };
+    let prompt = match ways {
+        [_] => texts.say("recover-only-prompt", &[]),
+        _ => texts.say("recover-menu-prompt", &[]),
+    };
+    let mut text = joined(text, &menu);
+    loop {
+        let typed = talk.line(text.as_str(), prompt.as_str()).await?;
+        let typed = typed.to_lowercase();
+        let chosen = match (ways, typed.as_str()) {
+            ([only], "y" | "yes" | "1") => Some(*only),
+            (_, "" | "q" | "back") => return Ok(None),
+            ([_], "n" | "no") => return Ok(None),
+            (_, "1" | "e" | "email" | "mail") => Some(Method::Email),
+            (_, "2" | "p" | "phone" | "sms") => Some(Method::Phone),
+            _ => None,
+        };
+        match chosen.filter(|method| ways.contains(method)) {
+            Some(method) => return Ok(Some(method)),
+            None => text = joined(&texts.say("choose-again", &[]), &menu),
+        }
+    }
+}
+
+fn joined(above: &str, below: &str) -> String {
+    if above.is_empty() { below.to_owned() } else { format!("{above}\n{below}") }
+}
+
+async fn registered_number(talk: &mut Talk, doors: &Doors) -> Result<Option<Contact>, Stop> {
+    let texts = &doors.texts;
+    let mut text = texts.say("recover-number", &[]);
+    loop {
+        let typed = talk.line(text, texts.say("number-prompt", &[])).await?;
+        if typed.is_empty() {
+            return Ok(None);
+        }
+        match PhoneNumber::parse(&typed, doors.settings.phone.default_region.as_deref()) {
+            Ok(number) => return Ok(Some(Contact::Phone(number))),
+            Err(fault) => text = crate::contact_texts::fault(texts, fault),
+        }
+    }
+}
+
+/// An account that may recover.
+struct Admitted {
+    uid: u32,
+    methods_required: usize,
+}
+
+/// Reads the account's state now. `None`: it may not recover, whatever was proved.
+async fn admitted(doors: &Doors, account: &Account) -> Result<Option<Admitted>, Stop> {
+    let state = doors.credentials.account(&account.name).await.map_err(Error::from)?;
+    if state.verdict != Verdict::Eligible {
+        return Ok(None);
+    }
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let registered = registrations::uid_of(&mut tx, &account.name).await?;
+    tx.commit().await.map_err(Error::from)?;
+    if registered != Some(state.uid) {
+        return Ok(None);
+    }
+    let recover = &doors.settings.recover;
+    let methods_required = if state.admin { recover.admin_methods_required.max(recover.methods_required) } else { recover.methods_required };
+    Ok(Some(Admitted { uid: state.uid, methods_required: usize::from(methods_required) }))
+}
+
+/// Asks for a new password until one is taken. The proofs are spent before the write, and given back only when the helper
+/// is certain that nothing was written.
+async fn new_password(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case, uid: u32) -> Result<Ending, Stop> {
+    let texts = &doors.texts;
+    let account = &case.account;
+    let rules = texts.say("password-rules", &[("length", i64::from(doors.settings.password.min_length).into())]);
+    let mut text = rules.clone();
+    for _ in 0..PASSWORDS_MAX {
+        let Some(new) = typed_twice(talk, doors, account, &mut text).await? else { continue };
+        let Some(admitted) = admitted(doors, account).await?.filter(|a| a.uid == uid) else {
+            audit::record(Event::Refused, case, caller, "account state");
+            return Ok(Ending::refused(with_help(doors, texts.say("not-changed", &[]))));
+        };
+        if !proof::spend(doors, case, admitted.methods_required).await? {
+            audit::record(Event::Refused, case, caller, "proof no longer good");
+            return Ok(Ending::refused(with_help(doors, texts.say("proof-gone", &[]))));
+        }
+        match doors.credentials.change(&account.name, uid, new.as_bytes()).await {
+            Ok(Change::Changed) => {
+                audit::record(Event::Recovered, case, caller, "");
+                // The password is changed; what fails from here on must not look as if it were not.
+                if let Err(error) = after_recovery(doors, caller, case).await {
+                    tracing::error!(%error, "after a recovery");
+                }
+                return Ok(Ending::new(Standing::Recovered, ""));
+            }
+            Ok(Change::Refused(reason)) => {
+                proof::give_back(doors, case).await?;
+                text = format!("{}\n{rules}", texts.say("password-refused", &[("reason", reason.as_str().into())]));
+            }
+            Err(error) => {
+                tracing::error!(%error, "changing a password");
+                if !matches!(error, CredentialsError::Unknown(_)) {
+                    // The helper says that it wrote nothing; the same code is good for another try.
+                    proof::give_back(doors, case).await?;
+                }
+                audit::record(Event::Failed, case, caller, "credential helper");
+                return Ok(Ending::refused(with_help(doors, texts.say("not-changed", &[]))));
+            }
+        }
+    }
+    Ok(Ending::refused(texts.say("not-changed", &[])))
+}
+
+/// A new password that policy allows, typed the same twice. `None`: not this time, and `text` says why.
+async fn typed_twice(talk: &mut Talk, doors: &Doors, account: &Account, text: &mut String) -> Result<Option<Zeroizing<String>>, Stop> {
+    let texts = &doors.texts;
+    let new = talk.new_password(text.as_str(), texts.say("password-prompt", &[])).await?;
+    if let Err(fault) = password::check(&new, &doors.settings.password, &[&account.name, &doors.host_name]) {
+        *text = password::say(texts, &fault);
+        return Ok(None);
+    }
+    let again = talk.secret("", texts.say("password-again-prompt", &[])).await?;
+    if !crate::keys::same(new.as_bytes(), again.as_bytes()) {
+        *text = texts.say("password-mismatch", &[]);
+        return Ok(None);
+    }
+    Ok(Some(new))
+}
+
+async fn after_recovery(doors: &Doors, caller: &Caller, case: &Case) -> Result<(), Error> {
+    proof::succeed(doors, case).await?;
+    if doors.settings.notify.recovery {
+        notes::recovered(doors, &case.account.name, caller).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! One side of a conversation: the dialogue asks, and somewhere a person answers.
+
+use sspr_config::dialogue::{ANSWER_MAX, Ask, Standing, Step};
+use tokio::{sync::mpsc, time::Instant};
+use zeroize::Zeroizing;
+
+/// The most questions in one dialogue; whoever needs more is not a person.
+const TURNS_MAX: u32 = 60;
+
+/// The person is gone: the connection closed, the dialogue was cancelled, or it took too long. Noticed at a question only,
+/// so that what lies between two questions always runs to its end.
+#[derive(Clone, Copy, Debug)]
+pub struct Gone;
+
+/// An answer, as it was typed.
+#[derive(Debug)]
+pub struct Answer(pub Zeroizing<Vec<u8>>);
+
+/// The dialogue's side.
+#[derive(Debug)]
+pub struct Talk {
+    turn: u32,
+    steps: mpsc::Sender<Step>,
+    answers: mpsc::Receiver<Answer>,
+    again: Again,
+    deadline: Instant,
+}
+
+/// What is said when an answer can't be read at all.
+#[derive(Clone, Debug, Default)]
+pub struct Again {
+    /// The answer was too long.
+    pub too_long: String,
+    /// The answer had control characters or was not UTF-8.
+    pub not_plain: String,
+}
+
+impl Talk {
+    /// A talk that may last until `deadline`, and the ends for whoever carries it.
+    pub fn new(again: Again, deadline: Instant) -> (Self, mpsc::Receiver<Step>, mpsc::Sender<Answer>) {
+        let (steps, steps_out) = mpsc::channel(1);
+        let (answers_in, answers) = mpsc::channel(1);
+        (Self { turn: 0, steps, answers, again, deadline }, steps_out, answers_in)
+    }
+
+    /// Asks for a line that may be seen while it is typed. Blanks around it are cut off.
+    pub async fn line(&mut self, text: impl Into<String>, prompt: impl Into<String>) -> Result<Zeroizing<String>, Gone> {
+        let answer = self.ask(Ask::Line, text.into(), prompt.into()).await?;
+        Ok(Zeroizing::new(answer.trim().to_owned()))
+    }
+
+    /// Asks for a line that is not shown.
+    pub async fn secret(&mut self, text: impl Into<String>, prompt: impl Into<String>) -> Result<Zeroizing<String>, Gone> {
+        self.ask(Ask::Secret, text.into(), prompt.into()).await
+    }
+
+    /// Asks for a new password, which a PAM host keeps until the end.
+    pub async fn new_password(&mut self, text: impl Into<String>, prompt: impl Into<String>) -> Result<Zeroizing<String>, Gone> {
+        self.ask(Ask::NewPassword, text.into(), prompt.into()).await
+    }
+
+    async fn ask(&mut self, ask: Ask, text: String, prompt: String) -> Result<Zeroizing<String>, Gone> {
+        let mut text = text;
+        loop {
+            self.turn += 1;
+            if self.turn > TURNS_MAX {
+                return Err(Gone);
+            }
+            let step = Step {
+                turn: self.turn,
+                standing: Standing::Asking.to_wire(),
+                ask: ask.to_wire(),
+                text: text.clone(),
+                prompt: prompt.clone(),
+            };
+            self.steps.send(step).await.map_err(|_| Gone)?;
+            let answer = tokio::time::timeout_at(self.deadline, self.answers.recv()).await.map_err(|_| Gone)?;
+            let Answer(bytes) = answer.ok_or(Gone)?;
+            if bytes.len() > ANSWER_MAX {
+                text.clone_from(&self.again.too_long);
+                continue;
+            }
+            match std::str::from_utf8(&bytes) {
+                Ok(plain) if !plain.chars().any(char::is_control) => return Ok(Zeroizing::new(plain.to_owned())),
+                _ => text.clone_from(&self.again.not_plain),
+            }
+        }
+    }
+
+    /// The last step.
+    pub async fn end(mut self, standing: Standing, text: String) {
+        self.turn += 1;
+        let step =
+            Step { turn: self.turn, standing: standing.to_wire(), ask: Ask::Nothing.to_wire(), text, prompt: String::new() };
+        // Nobody may be there to read it.
+        let _ = self.steps.send(step).await;
+    }
+}

@@ -1,0 +1,53 @@
+//! The one error of the agent. Whatever it is, the answer to a person is the same: not now. The detail is for the
+//! journal.
+
+/// Why something could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store did not do what was asked.
+    #[error("the store: {0}")]
+    Store(#[from] sqlx::Error),
+    /// The store's schema could not be brought to this version, or is newer than it.
+    #[error("the store's schema: {0}")]
+    Schema(#[from] sqlx::migrate::MigrateError),
+    /// A sealed value does not open: another host key, or a damaged store.
+    #[error("a sealed value in the store does not open; was the host key replaced?")]
+    Sealed,
+    /// The host key can't be had.
+    #[error("the host key {path}: {why}", path = path.display())]
+    HostKey {
+        /// Its file.
+        path: std::path::PathBuf,
+        /// What is wrong, and the fix.
+        why: String,
+    },
+    /// The operating system gave no random bytes.
+    #[error("no randomness: {0}")]
+    Random(#[from] getrandom::Error),
+    /// The credential helper failed or did not answer.
+    #[error("the credential helper: {0}")]
+    Credential(#[from] crate::credential::client::CredentialsError),
+    /// The bus.
+    #[error("the bus: {0}")]
+    Bus(#[from] zbus::Error),
+    /// The settings.
+    #[error(transparent)]
+    Settings(#[from] sspr_config::settings::SettingsError),
+    /// The gateways can't be set up.
+    #[error("{0}")]
+    Delivery(String),
+    /// A text is missing or broken.
+    #[error("the texts: {0}")]
+    Texts(String),
+    /// A file or directory.
+    #[error("{path}: {source}", path = path.display())]
+    File {
+        /// Which.
+        path: std::path::PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// A result with the agent's error.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,201 @@
+//! The host key and what is derived from it: keyed MACs for codes and look-ups, sealing for contacts and messages at
+//! rest. Whoever copies the store without the key has neither contacts nor codes.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{Read as _, Write as _},
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
+    path::Path,
+};
+
+use chacha20poly1305::{
+    Key, KeyInit as _, XChaCha20Poly1305, XNonce,
+    aead::{Aead as _, Payload},
+};
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use crate::{
+    error::{Error, Result},
+    random::Random,
+};
+
+const KEY_BYTES: usize = 32;
+const NONCE_BYTES: usize = 24;
+
+/// A keyed MAC, 32 bytes of HMAC-SHA-256.
+pub type Tag = [u8; 32];
+
+/// The keys of this host.
+pub struct Keys {
+    mac: Zeroizing<Tag>,
+    seal: XChaCha20Poly1305,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys(..)")
+    }
+}
+
+fn hmac(key: &[u8], parts: &[&[u8]]) -> Tag {
+    // HMAC takes a key of any length, so the error can't happen; a MAC under an empty key would still not be a grant.
+    let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key) else {
+        return [0; 32];
+    };
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+impl Keys {
+    /// Derives all keys from the host key.
+    pub fn from_host_key(host_key: &[u8; KEY_BYTES]) -> Self {
+        let mac = Zeroizing::new(hmac(host_key, &[b"pam_sspr mac v1"]));
+        let seal = Zeroizing::new(hmac(host_key, &[b"pam_sspr seal v1"]));
+        Self { mac, seal: XChaCha20Poly1305::new(&Key::from(*seal)) }
+    }
+
+    /// Takes the host key from the systemd credential `host.key` where there is one, else from `path`, and makes that
+    /// file (0600) when it is not there and `may_create` holds.
+    ///
+    /// A key is not made where a store exists already: a new key would make its contacts unreadable for good.
+    pub fn load(path: &Path, may_create: bool, random: &dyn Random) -> Result<Self> {
+        let credential = std::env::var_os("CREDENTIALS_DIRECTORY")
+            .map(|dir| Path::new(&dir).join("host.key"))
+            .filter(|file| file.exists());
+        let from_systemd = credential.is_some();
+        let path = credential.as_deref().unwrap_or(path);
+        let refuse = |why: String| Error::HostKey { path: path.into(), why };
+        let mut key = Zeroizing::new([0u8; KEY_BYTES]);
+        let open = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC).open(path);
+        match open {
+            Ok(mut file) => {
+                let meta = file.metadata().map_err(|e| refuse(e.to_string()))?;
+                if !from_systemd && meta.mode() & 0o077 != 0 {
+                    return Err(refuse(format!("others can read it (mode {:04o}); run: chmod 0600", meta.mode() & 0o7777)));
+                }
+                file.read_exact(key.as_mut()).map_err(|_| refuse("is too short; it must have 32 bytes".into()))?;
+                if file.read(&mut [0u8; 1]).map_err(|e| refuse(e.to_string()))? != 0 {
+                    return Err(refuse("is too long; it must have 32 bytes".into()));
+                }
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound && may_create => {
+                random.fill(key.as_mut())?;
+                create(path, &key).map_err(|e| refuse(format!("can't be made: {e}")))?;
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                return Err(refuse(
+                    "is missing, but there is a store that was sealed with it; restore the key, or remove the store to start anew".into(),
+                ));
+            }
+            Err(e) => return Err(refuse(format!("can't be read: {e}"))),
+        }
+        Ok(Self::from_host_key(&key))
+    }
+
+    /// The MAC of `parts` for one use, named by `label`. Parts are length-prefixed: `["ab", "c"]` is not `["a", "bc"]`.
+    pub fn mac(&self, label: &str, parts: &[&[u8]]) -> Tag {
+        let all: Vec<&[u8]> = std::iter::once(label.as_bytes()).chain(parts.iter().copied()).collect();
+        hmac(self.mac.as_ref(), &all)
+    }
+
+    /// Seals `plain`; it opens only together with the same `context`.
+    pub fn seal(&self, random: &dyn Random, context: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
+        let mut nonce = [0u8; NONCE_BYTES];
+        random.fill(&mut nonce)?;
+        let sealed = self
+            .seal
+            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: context })
+            .map_err(|_| Error::Sealed)?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// Opens what [`Keys::seal`] sealed with the same `context`.
+    pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>().ok_or(Error::Sealed)?;
+        self.seal
+            .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: context })
+            .map(Zeroizing::new)
+            .map_err(|_| Error::Sealed)
+    }
+}
+
+/// Whether two MACs are the same, in constant time.
+pub fn same(a: &[u8], b: &[u8]) -> bool {
+    a.ct_eq(b).into()
+}
+
+/// Writes the key beside its place and links it there, so that a crash leaves a whole key or none.
+fn create(path: &Path, key: &[u8]) -> std::io::Result<()> {
+    let unfinished = path.with_extension("key.new");
+    match std::fs::remove_file(&unfinished) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
+    file.write_all(key)?;
+    file.sync_all()?;
+    std::fs::rename(&unfinished, path)?;
+    match path.parent() {
+        Some(directory) => File::open(directory)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+    use crate::random::SystemRandom;
+
+    #[test]
+    fn a_sealed_value_opens_only_with_its_key_and_context_and_unchanged() {
+        let keys = Keys::from_host_key(&[1; 32]);
+        let sealed = keys.seal(&SystemRandom, b"alice", b"alice@example.org").unwrap();
+        assert!(!sealed.windows(5).any(|w| w == b"alice"));
+        assert_eq!(keys.open(b"alice", &sealed).unwrap().as_slice(), b"alice@example.org");
+        assert!(keys.open(b"bob", &sealed).is_err());
+        assert!(Keys::from_host_key(&[2; 32]).open(b"alice", &sealed).is_err());
+        for at in 0..sealed.len() {
+            let mut damaged = sealed.clone();
+            damaged[at] ^= 1;
+            assert!(keys.open(b"alice", &damaged).is_err(), "byte {at}");
+        }
+        assert!(keys.open(b"alice", &sealed[..10]).is_err());
+    }
+
+    #[test]
+    fn a_mac_depends_on_label_key_and_the_borders_between_parts() {
+        let keys = Keys::from_host_key(&[1; 32]);
+        let tag = keys.mac("code", &[b"ab", b"c"]);
+        assert!(same(&tag, &keys.mac("code", &[b"ab", b"c"])));
+        assert!(!same(&tag, &keys.mac("code", &[b"a", b"bc"])));
+        assert!(!same(&tag, &keys.mac("name", &[b"ab", b"c"])));
+        assert!(!same(&tag, &Keys::from_host_key(&[2; 32]).mac("code", &[b"ab", b"c"])));
+    }
+
+    #[test]
+    fn a_host_key_is_made_once_kept_private_and_never_made_for_an_existing_store() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("host.key");
+        assert!(Keys::load(&path, false, &SystemRandom).is_err());
+        let first = Keys::load(&path, true, &SystemRandom).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600);
+        let again = Keys::load(&path, true, &SystemRandom).unwrap();
+        assert_eq!(first.mac("x", &[]), again.mac("x", &[]));
+
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(Keys::load(&path, true, &SystemRandom).unwrap_err().to_string().contains("chmod 0600"));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        for wrong in [31, 33] {
+            std::fs::write(&path, vec![7; wrong]).unwrap();
+            assert!(Keys::load(&path, true, &SystemRandom).is_err(), "{wrong} bytes");
+        }
+    }
+}

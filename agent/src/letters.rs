@@ -1,0 +1,104 @@
+//! What a message says. Names and places go in with control characters taken out; headers are the mail library's matter.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use jiff::{Timestamp, tz::TimeZone};
+use sspr_config::dialogue::Purpose;
+use zeroize::Zeroizing;
+
+use crate::{
+    clock::Time,
+    contact::Contact,
+    delivery::{Content, Message},
+    doors::Doors,
+    outbox::{Code, Letter, Note, NoteKind},
+    store::outbox::Waiting,
+};
+
+/// The message for `letter`, to `contact`.
+pub fn render(doors: &Doors, letter: &Letter, contact: Contact, waiting: &Waiting) -> Message {
+    match letter {
+        Letter::Code(letter) => code(doors, letter, contact, waiting),
+        Letter::Note(note) => self::note(doors, note, contact, waiting),
+    }
+}
+
+fn code(doors: &Doors, letter: &Code, contact: Contact, waiting: &Waiting) -> Message {
+    let texts = &doors.texts;
+    let account = plain(&letter.name);
+    let until = clock(waiting.not_after, "%H:%M %Z");
+    let values = [
+        ("code", letter.code.as_str().into()),
+        ("account", account.as_str().into()),
+        ("host", doors.host_name.as_str().into()),
+        ("until", until.as_str().into()),
+    ];
+    let registering = letter.purpose == Purpose::Register.as_str();
+    let (text, short) = if registering {
+        (texts.say("mail-code-register", &values), texts.say("text-code-register", &values))
+    } else {
+        (texts.say("mail-code-recover", &values), texts.say("text-code-recover", &values))
+    };
+    let subject = texts.say("mail-code-subject", &values);
+    let mut message = message(contact, subject, text, short, waiting);
+    message.code = Some(letter.code.clone());
+    message
+}
+
+fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Message {
+    let texts = &doors.texts;
+    let (account, service, source) = (plain(&note.name), plain(&note.service), plain(&note.source));
+    let when = clock(note.at, "%Y-%m-%d %H:%M %Z");
+    let values = [
+        ("account", account.as_str().into()),
+        ("host", doors.host_name.as_str().into()),
+        ("when", when.as_str().into()),
+        ("service", service.as_str().into()),
+        ("source", source.as_str().into()),
+    ];
+    let (subject, text, short) = match note.kind {
+        NoteKind::Recovered => (
+            texts.say("mail-recovered-subject", &values),
+            texts.say("mail-recovered", &values),
+            texts.say("text-recovered", &values),
+        ),
+        NoteKind::ContactChanged => (
+            texts.say("mail-contact-changed-subject", &values),
+            texts.say("mail-contact-changed", &values),
+            texts.say("text-contact-changed", &values),
+        ),
+    };
+    message(contact, subject, text, short, waiting)
+}
+
+fn message(contact: Contact, subject: String, text: String, short: String, waiting: &Waiting) -> Message {
+    let content = match contact {
+        Contact::Email(to) => {
+            let html = Some(Zeroizing::new(html(&text)));
+            Content::Mail { to, subject, text: Zeroizing::new(text + "\n"), html }
+        }
+        Contact::Phone(to) => Content::Text { to, text: Zeroizing::new(short) },
+    };
+    let at = UNIX_EPOCH + Duration::from_secs(u64::try_from(waiting.created).unwrap_or_default());
+    Message { id: format!("{}-{}", waiting.created, waiting.id), at, code: None, content }
+}
+
+/// The plain text as HTML: paragraphs, and nothing that a mail reader would have to fetch.
+fn html(text: &str) -> String {
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let paragraphs: String = escaped.split("\n\n").map(|p| format!("<p>{}</p>\n", p.replace('\n', "<br>\n"))).collect();
+    format!("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head>\n<body>\n{paragraphs}</body></html>\n")
+}
+
+/// A time as people of this machine write it.
+fn clock(time: Time, format: &str) -> String {
+    Timestamp::from_second(time).map_or_else(
+        |_| time.to_string(),
+        |at| at.to_zoned(TimeZone::system()).strftime(format).to_string(),
+    )
+}
+
+/// Text from outside, fit to stand in a message.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(64).collect()
+}

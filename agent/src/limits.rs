@@ -1,0 +1,232 @@
+//! Every limit there is, in one place. What is counted is counted before anybody is looked up, for every name alike, so
+//! that a limit tells nothing about an account. A question the store can't answer is answered with no.
+
+use sspr_config::settings::{Limits as Settings, Method};
+
+use crate::{
+    clock::Time,
+    error::Result,
+    keys::{Keys, Tag},
+    store::{
+        Tx,
+        events::{self, Kind},
+    },
+};
+
+const HOUR: Time = 3600;
+const DAY: Time = 86_400;
+
+/// Whether something may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allowance {
+    /// It may, and was counted.
+    Granted,
+    /// Not before so many seconds are over.
+    Wait(Time),
+}
+
+fn wait_until(until: Time, now: Time) -> Allowance {
+    Allowance::Wait((until - now).max(1))
+}
+
+/// At most `most` events of a kind and key in a window of `window` seconds.
+async fn within(tx: &mut Tx<'_>, kind: Kind, key: &Tag, now: Time, window: Time, most: u32) -> Result<Allowance> {
+    Ok(match events::nth_newest(tx, kind, key, now - window, most).await? {
+        Some(oldest) => wait_until(oldest.saturating_add(window), now),
+        None => Allowance::Granted,
+    })
+}
+
+/// Counts the start of a dialogue from `source` (a remote host, a terminal or a uid).
+pub async fn start(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, source: &str, now: Time) -> Result<Allowance> {
+    let key = keys.mac("source", &[source.as_bytes()]);
+    let allowance = within(tx, Kind::Start, &key, now, HOUR, settings.starts_per_hour).await?;
+    if allowance == Allowance::Granted {
+        events::add(tx, Kind::Start, &key, now).await?;
+    }
+    Ok(allowance)
+}
+
+/// Counts a code for `account` by `method`: a cool-down of `resend_after` seconds for each method, and so many an hour
+/// and a day over all methods.
+pub async fn send(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    keys: &Keys,
+    account: &Tag,
+    method: Method,
+    resend_after: Time,
+    now: Time,
+) -> Result<Allowance> {
+    let by_method = keys.mac("send", &[account, method.as_str().as_bytes()]);
+    for (key, window, most) in
+        [(&by_method, resend_after, 1), (account, HOUR, settings.sends_per_hour), (account, DAY, settings.sends_per_day)]
+    {
+        let wait = within(tx, Kind::SendToAccount, key, now, window, most).await?;
+        if wait != Allowance::Granted {
+            return Ok(wait);
+        }
+    }
+    events::add(tx, Kind::SendToAccount, &by_method, now).await?;
+    events::add(tx, Kind::SendToAccount, account, now).await?;
+    Ok(Allowance::Granted)
+}
+
+/// Counts a message to `destination` (the look-up MAC of a contact), whoever it is for.
+pub async fn destination(tx: &mut Tx<'_>, settings: &Settings, destination: &Tag, now: Time) -> Result<Allowance> {
+    for (window, most) in [(HOUR, settings.sends_per_hour), (DAY, settings.sends_per_day)] {
+        let wait = within(tx, Kind::SendToDestination, destination, now, window, most).await?;
+        if wait != Allowance::Granted {
+            return Ok(wait);
+        }
+    }
+    events::add(tx, Kind::SendToDestination, destination, now).await?;
+    Ok(Allowance::Granted)
+}
+
+/// Counts a message that leaves this host.
+pub async fn message(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Time) -> Result<Allowance> {
+    let key = keys.mac("host", &[]);
+    let allowance = within(tx, Kind::Message, &key, now, HOUR, settings.messages_per_hour).await?;
+    if allowance == Allowance::Granted {
+        events::add(tx, Kind::Message, &key, now).await?;
+    }
+    Ok(allowance)
+}
+
+/// Whether self-service of `account` rests after too many failed proofs.
+pub async fn resting(tx: &mut Tx<'_>, settings: &Settings, account: &Tag, now: Time) -> Result<Allowance> {
+    let window = settings.failed_window.as_secs();
+    within(tx, Kind::Rest, account, now, window, 1).await
+}
+
+/// Counts a failed proof of `account`; the last one that is allowed begins the rest.
+pub async fn failure(tx: &mut Tx<'_>, settings: &Settings, account: &Tag, now: Time) -> Result<Allowance> {
+    let window = settings.failed_window.as_secs();
+    events::add(tx, Kind::Failure, account, now).await?;
+    if events::count(tx, Kind::Failure, account, now - window).await? >= i64::from(settings.failed_proofs) {
+        events::add(tx, Kind::Rest, account, now).await?;
+        return Ok(Allowance::Wait(window));
+    }
+    Ok(Allowance::Granted)
+}
+
+/// A success, or an administrator, clears the failures and the rest of `account`.
+pub async fn clear_failures(tx: &mut Tx<'_>, account: &Tag) -> Result<()> {
+    events::clear(tx, Kind::Failure, account).await?;
+    events::clear(tx, Kind::Rest, account).await
+}
+
+/// Counts a question for the current password of `account`; as many an hour as failed proofs are allowed in all.
+pub async fn password_check(tx: &mut Tx<'_>, settings: &Settings, account: &Tag, now: Time) -> Result<Allowance> {
+    let allowance = within(tx, Kind::PasswordCheck, account, now, HOUR, settings.failed_proofs).await?;
+    if allowance == Allowance::Granted {
+        events::add(tx, Kind::PasswordCheck, account, now).await?;
+    }
+    Ok(allowance)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    fn settings() -> Settings {
+        Settings::default()
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn never_more_than_the_allowed_failures_in_any_24_hours_and_a_success_clears() {
+        let store = Store::in_memory().await.unwrap();
+        let account = [1; 32];
+        let mut failures: Vec<Time> = Vec::new();
+        // An attacker tries every 70 minutes for ten days.
+        for now in (1_000_000..1_000_000 + 10 * DAY).step_by(4200) {
+            let mut session = store.session().await;
+            let mut tx = session.begin().await.unwrap();
+            if resting(&mut tx, &settings(), &account, now).await.unwrap() == Allowance::Granted {
+                failure(&mut tx, &settings(), &account, now).await.unwrap();
+                failures.push(now);
+            }
+            tx.commit().await.unwrap();
+        }
+        assert!(failures.len() >= 40, "{}", failures.len());
+        for at in &failures {
+            assert!(failures.iter().filter(|f| **f > at - DAY && *f <= at).count() <= 5);
+        }
+        let mut session = store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        let now = 1_000_000 + 11 * DAY;
+        for _ in 0..5 {
+            failure(&mut tx, &settings(), &account, now).await.unwrap();
+        }
+        assert_eq!(resting(&mut tx, &settings(), &account, now + DAY - 1).await.unwrap(), Allowance::Wait(1));
+        assert_eq!(resting(&mut tx, &settings(), &account, now + DAY).await.unwrap(), Allowance::Granted);
+        assert_eq!(resting(&mut tx, &settings(), &[2; 32], now).await.unwrap(), Allowance::Granted);
+        clear_failures(&mut tx, &account).await.unwrap();
+        assert_eq!(resting(&mut tx, &settings(), &account, now).await.unwrap(), Allowance::Granted);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_clock_that_is_set_back_frees_nobody() {
+        let store = Store::in_memory().await.unwrap();
+        let account = [1; 32];
+        let mut session = store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        for _ in 0..5 {
+            failure(&mut tx, &settings(), &account, 2_000_000).await.unwrap();
+        }
+        assert_ne!(resting(&mut tx, &settings(), &account, 1_000_000).await.unwrap(), Allowance::Granted);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn codes_go_once_a_minute_by_method_five_an_hour_ten_a_day() {
+        let store = Store::in_memory().await.unwrap();
+        let keys = Keys::from_host_key(&[1; 32]);
+        let mut session = store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        let (account, start) = ([1; 32], 1_000_000);
+        let mut sent = Vec::new();
+        for now in (start..start + 2 * DAY).step_by(30) {
+            if send(&mut tx, &settings(), &keys, &account, Method::Email, 60, now).await.unwrap() == Allowance::Granted {
+                sent.push(now);
+            }
+        }
+        for at in &sent {
+            assert_eq!(sent.iter().filter(|s| **s > at - 60 && *s <= at).count(), 1);
+            assert!(sent.iter().filter(|s| **s > at - HOUR && *s <= at).count() <= 5);
+            assert!(sent.iter().filter(|s| **s > at - DAY && *s <= at).count() <= 10);
+        }
+        assert_eq!(sent.len(), 20);
+        let (other, now) = ([2; 32], start);
+        assert_eq!(send(&mut tx, &settings(), &keys, &other, Method::Email, 60, now).await.unwrap(), Allowance::Granted);
+        assert_eq!(send(&mut tx, &settings(), &keys, &other, Method::Email, 60, now + 20).await.unwrap(), Allowance::Wait(40));
+        assert_eq!(send(&mut tx, &settings(), &keys, &other, Method::Phone, 60, now + 20).await.unwrap(), Allowance::Granted);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn sources_destinations_and_the_host_have_limits_of_their_own() {
+        let store = Store::in_memory().await.unwrap();
+        let keys = Keys::from_host_key(&[1; 32]);
+        let mut session = store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        let now = 1_000_000;
+        for _ in 0..20 {
+            assert_eq!(start(&mut tx, &settings(), &keys, "10.0.0.1", now).await.unwrap(), Allowance::Granted);
+        }
+        assert_eq!(start(&mut tx, &settings(), &keys, "10.0.0.1", now).await.unwrap(), Allowance::Wait(HOUR));
+        assert_eq!(start(&mut tx, &settings(), &keys, "10.0.0.2", now).await.unwrap(), Allowance::Granted);
+        for _ in 0..5 {
+            assert_eq!(destination(&mut tx, &settings(), &[3; 32], now).await.unwrap(), Allowance::Granted);
+        }
+        assert_eq!(destination(&mut tx, &settings(), &[3; 32], now).await.unwrap(), Allowance::Wait(HOUR));
+        for _ in 0..100 {
+            assert_eq!(message(&mut tx, &settings(), &keys, now).await.unwrap(), Allowance::Granted);
+        }
+        assert_eq!(message(&mut tx, &settings(), &keys, now).await.unwrap(), Allowance::Wait(HOUR));
+        for _ in 0..5 {
+            assert_eq!(password_check(&mut tx, &settings(), &[1; 32], now).await.unwrap(), Allowance::Granted);
+        }
+        assert_eq!(password_check(&mut tx, &settings(), &[1; 32], now).await.unwrap(), Allowance::Wait(HOUR));
+    }
+}

@@ -1,0 +1,16 @@
+//! Records go to the journal as structured fields; to standard error where there is no journal.
+
+use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+
+/// Starts logging under the identifier `program`. `SSPR_LOG` sets the level, "info" by default.
+pub fn start(program: &str) {
+    let filter = || EnvFilter::try_from_env("SSPR_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let journal = std::env::var_os("JOURNAL_STREAM")
+        .and_then(|_| tracing_journald::layer().ok())
+        .map(|layer| layer.with_syslog_identifier(program.to_owned()).with_filter(filter()));
+    let terminal = journal.is_none().then(|| {
+        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_target(false).with_filter(filter())
+    });
+    // A second start in one process, as in tests, keeps the first.
+    let _ = tracing_subscriber::registry().with(journal).with(terminal).try_init();
+}

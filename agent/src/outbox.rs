@@ -1,0 +1,266 @@
+//! The outbox: what is to be sent waits in the store, sealed, and a background task sends it. A dialogue answers at once
+//! and at the same speed for everybody, and a restart loses nothing.
+
+use std::{sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use sspr_config::{dialogue::Purpose, settings::Method};
+use tokio::{sync::Notify, task::JoinSet};
+use zeroize::Zeroizing;
+
+use crate::{
+    clock::Time,
+    contact::Contact,
+    credential::Verdict,
+    delivery::{Deliveries, DeliveryError},
+    doors::Doors,
+    error::{Error, Result},
+    letters,
+    limits::{self, Allowance},
+    store::{
+        Tx,
+        outbox::{self as rows, Waiting},
+        registrations,
+    },
+};
+
+/// A message that is being sent is left alone for so long; longer than any gateway may take.
+const LEASE: Time = 60;
+/// How many messages are sent at once.
+const AT_ONCE: u32 = 8;
+/// The longest pause between two tries.
+const PAUSE_MAX: Time = 120;
+/// Where nothing waits, the store is still tidied up when something is sent: everything older than this goes.
+const KEPT: Time = 2 * 86_400;
+
+/// Something to be sent.
+#[derive(Serialize, Deserialize)]
+pub enum Letter {
+    /// A code.
+    Code(Code),
+    /// A note.
+    Note(Note),
+}
+
+/// A code and where it is to go. Whether it may go is asked when it is sent.
+#[derive(Serialize, Deserialize)]
+pub struct Code {
+    /// The account, as typed.
+    pub name: String,
+    /// The purpose's word.
+    pub purpose: String,
+    /// The row of the registered contact; `None` together with no new contact is a decoy.
+    pub contact: Option<i64>,
+    /// Method and address of a contact that is being registered.
+    pub new_contact: Option<(String, String)>,
+    /// The code.
+    pub code: Zeroizing<String>,
+}
+
+/// What a note is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoteKind {
+    /// The password was reset.
+    Recovered,
+    /// What is registered was changed.
+    ContactChanged,
+}
+
+/// A note.
+#[derive(Serialize, Deserialize)]
+pub struct Note {
+    /// About what.
+    pub kind: NoteKind,
+    /// The account.
+    pub name: String,
+    /// The method's word.
+    pub method: String,
+    /// The address or number.
+    pub contact: String,
+    /// When it happened.
+    pub at: Time,
+    /// At which service.
+    pub service: String,
+    /// From where.
+    pub source: String,
+}
+
+/// The bell of the background task.
+#[derive(Debug, Default)]
+pub struct Outbox(Notify);
+
+impl Outbox {
+    /// Something was put in.
+    pub fn wake(&self) {
+        self.0.notify_one();
+    }
+}
+
+const CONTEXT: &[u8] = b"outbox";
+
+/// Puts `letter` in, in the caller's transaction; `challenge` is the code's. Call [`Outbox::wake`] after the commit.
+pub async fn put(tx: &mut Tx<'_>, doors: &Doors, challenge: Option<&str>, letter: &Letter, now: Time, not_after: Time) -> Result<()> {
+    let plain = Zeroizing::new(serde_json::to_vec(letter).map_err(|e| Error::Delivery(e.to_string()))?);
+    let sealed = doors.keys.seal(doors.random.as_ref(), CONTEXT, &plain)?;
+    rows::put(tx, challenge, &sealed, now, not_after).await
+}
+
+/// Sends what is due for as long as the agent runs. Sleeps without a timer while nothing waits.
+pub async fn run(doors: Arc<Doors>, deliveries: Arc<Deliveries>) {
+    let mut sending = JoinSet::new();
+    loop {
+        let pause = match send_due(&doors, &deliveries, &mut sending).await {
+            Ok(pause) => pause,
+            Err(error) => {
+                tracing::error!(%error, "the outbox can't be read");
+                Some(Duration::from_secs(30))
+            }
+        };
+        let nap = async {
+            match pause {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = doors.outbox.0.notified() => {}
+            () = nap => {}
+            Some(_) = sending.join_next(), if !sending.is_empty() => {}
+        }
+    }
+}
+
+/// Starts sending what is due, and says how long until more is.
+async fn send_due(doors: &Arc<Doors>, deliveries: &Arc<Deliveries>, sending: &mut JoinSet<()>) -> Result<Option<Duration>> {
+    let now = doors.clock.now();
+    let room = AT_ONCE.saturating_sub(u32::try_from(sending.len()).unwrap_or(AT_ONCE));
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let due = rows::due(&mut tx, now, room).await?;
+    for waiting in &due {
+        rows::later(&mut tx, waiting.id, now + LEASE).await?;
+    }
+    let next = rows::next_due(&mut tx).await?;
+    tx.commit().await?;
+    drop(session);
+    if !due.is_empty() {
+        doors.store.prune(now - KEPT).await?;
+    }
+    for waiting in due {
+        let (doors, deliveries) = (doors.clone(), deliveries.clone());
+        sending.spawn(async move {
+            if let Err(error) = send_one(&doors, &deliveries, &waiting).await {
+                // It comes up again when its lease ends.
+                tracing::error!(%error, "a message could not be handled");
+            }
+        });
+    }
+    if sending.len() >= AT_ONCE as usize {
+        return Ok(None);
+    }
+    Ok(next.map(|next| Duration::from_secs(u64::try_from((next - now).clamp(0, LEASE)).unwrap_or_default())))
+}
+
+async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> Result<()> {
+    let now = doors.clock.now();
+    if now >= waiting.not_after {
+        tracing::warn!(attempts = waiting.attempts, "a message was given up: it could not be sent in time");
+        return done(doors, waiting.id).await;
+    }
+    let plain = doors.keys.open(CONTEXT, &waiting.sealed)?;
+    let letter: Letter = serde_json::from_slice(&plain).map_err(|_| Error::Sealed)?;
+    let outcome = match admit(doors, &letter).await? {
+        Admission::Drop => return done(doors, waiting.id).await,
+        Admission::Later(seconds) => Err(DeliveryError::Later {
+            why: "the limit of messages from this host is reached".into(),
+            after: Some(Duration::from_secs(u64::try_from(seconds).unwrap_or_default())),
+        }),
+        Admission::To(contact) => {
+            let message = letters::render(doors, &letter, contact, waiting);
+            deliveries.deliver(&message).await
+        }
+    };
+    match outcome {
+        Ok(_) => {
+            tracing::info!(kind = kind(&letter), seconds = now - waiting.created, "a message was accepted by its gateway");
+            done(doors, waiting.id).await
+        }
+        Err(DeliveryError::Never { why }) => {
+            tracing::error!(kind = kind(&letter), why, "a message was refused by its gateway");
+            done(doors, waiting.id).await
+        }
+        Err(DeliveryError::Later { why, after }) => {
+            let pause = after.map_or_else(
+                || 2i64.saturating_pow(u32::try_from(waiting.attempts).unwrap_or(30).min(30) + 1),
+                |after| i64::try_from(after.as_secs()).unwrap_or(PAUSE_MAX),
+            );
+            let pause = pause.clamp(1, PAUSE_MAX);
+            tracing::warn!(kind = kind(&letter), why, pause, "a message could not be sent yet");
+            let mut session = doors.store.session().await;
+            let mut tx = session.begin().await?;
+            rows::later(&mut tx, waiting.id, doors.clock.now() + pause).await?;
+            Ok(tx.commit().await?)
+        }
+    }
+}
+
+const fn kind(letter: &Letter) -> &'static str {
+    match letter {
+        Letter::Code(_) => "code",
+        Letter::Note(_) => "note",
+    }
+}
+
+async fn done(doors: &Doors, id: i64) -> Result<()> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    rows::remove(&mut tx, id).await?;
+    Ok(tx.commit().await?)
+}
+
+enum Admission {
+    To(Contact),
+    Later(Time),
+    Drop,
+}
+
+/// Where a letter may go now: the account is looked at here, out of sight of whoever typed its name.
+async fn admit(doors: &Doors, letter: &Letter) -> Result<Admission> {
+    let stored = |method: &str, text: &str| Method::from_word(method).and_then(|m| Contact::from_stored(m, text));
+    let contact = match letter {
+        Letter::Note(note) => stored(&note.method, &note.contact),
+        Letter::Code(Code { new_contact: Some((method, text)), .. }) => stored(method, text),
+        Letter::Code(Code { contact: None, .. }) => None,
+        Letter::Code(Code { contact: Some(id), name, .. }) => {
+            let state = doors.credentials.account(name).await?;
+            let mut session = doors.store.session().await;
+            let mut tx = session.begin().await?;
+            let registration = registrations::get(&mut tx, &doors.keys, name).await?;
+            tx.commit().await?;
+            registration
+                .filter(|r| state.verdict == Verdict::Eligible && r.uid == state.uid)
+                .and_then(|r| r.contacts.into_iter().find(|c| c.id == *id))
+                .map(|c| c.contact)
+        }
+    };
+    let Some(contact) = contact else { return Ok(Admission::Drop) };
+    let now = doors.clock.now();
+    let settings = &doors.settings.limits;
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    // A new contact was counted when it was typed; a registered one is counted here, where nobody can watch.
+    if let Letter::Code(code) = letter
+        && code.purpose != Purpose::Register.as_str()
+        && limits::destination(&mut tx, settings, &registrations::lookup(&doors.keys, &contact), now).await? != Allowance::Granted
+    {
+        tx.commit().await?;
+        tracing::warn!("a code was not sent: its destination had enough");
+        return Ok(Admission::Drop);
+    }
+    let allowance = limits::message(&mut tx, settings, &doors.keys, now).await?;
+    tx.commit().await?;
+    Ok(match allowance {
+        Allowance::Granted => Admission::To(contact),
+        Allowance::Wait(seconds) => Admission::Later(seconds),
+    })
+}

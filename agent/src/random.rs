@@ -1,0 +1,98 @@
+//! Random bytes as a parameter, and the codes and handles made of them.
+
+use zeroize::Zeroizing;
+
+use crate::error::Result;
+
+/// Gives random bytes.
+pub trait Random: Send + Sync {
+    /// Fills `bytes` with bytes that nobody can guess.
+    fn fill(&self, bytes: &mut [u8]) -> Result<()>;
+}
+
+/// The operating system's generator.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn fill(&self, bytes: &mut [u8]) -> Result<()> {
+        Ok(getrandom::fill(bytes)?)
+    }
+}
+
+/// A code of `digits` decimal digits, each equally likely, leading zeros kept.
+///
+/// Bytes of 250 and above are thrown away, so that no digit is likelier than another.
+pub fn code(random: &dyn Random, digits: u8) -> Result<Zeroizing<String>> {
+    let digits = usize::from(digits);
+    let mut code = Zeroizing::new(String::with_capacity(digits));
+    let mut bytes = Zeroizing::new([0u8; 16]);
+    while code.len() < digits {
+        random.fill(bytes.as_mut())?;
+        for byte in bytes.iter().filter(|b| **b < 250) {
+            if code.len() < digits {
+                code.push(char::from(b'0' + byte % 10));
+            }
+        }
+    }
+    Ok(code)
+}
+
+/// 128 random bits in hexadecimal, to name a dialogue or a challenge.
+pub fn handle(random: &dyn Random) -> Result<String> {
+    let mut bytes = [0u8; 16];
+    random.fill(&mut bytes)?;
+    Ok(bytes.iter().fold(String::with_capacity(32), |mut text, byte| {
+        use std::fmt::Write as _;
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Fixed(std::sync::Mutex<u8>);
+
+    impl Random for Fixed {
+        fn fill(&self, bytes: &mut [u8]) -> Result<()> {
+            let mut next = self.0.lock().unwrap();
+            for byte in bytes {
+                *byte = *next;
+                *next = next.wrapping_add(1);
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn every_digit_comes_up_alike_over_all_byte_values_and_none_is_left_out() {
+        let random = Fixed(std::sync::Mutex::new(0));
+        let mut counts = [0u32; 10];
+        // 256 draws see each byte value once; 250 of them make digits.
+        let all: String = (0..250).map(|_| code(&random, 1).unwrap().to_string()).collect();
+        for byte in all.bytes() {
+            counts[usize::from(byte - b'0')] += 1;
+        }
+        assert!(counts.iter().all(|c| *c > 0), "{counts:?}");
+        let random = Fixed(std::sync::Mutex::new(250));
+        assert_eq!(code(&random, 8).unwrap().as_str(), "01234567", "bytes over 249 are thrown away");
+    }
+
+    #[test]
+    fn a_code_keeps_its_leading_zeros_and_its_length() {
+        let random = Fixed(std::sync::Mutex::new(0));
+        assert_eq!(code(&random, 6).unwrap().as_str(), "012345");
+        for digits in 6..=8 {
+            assert_eq!(code(&SystemRandom, digits).unwrap().len(), usize::from(digits));
+        }
+    }
+
+    #[test]
+    fn handles_do_not_repeat() {
+        let one = handle(&SystemRandom).unwrap();
+        assert_eq!(one.len(), 32);
+        assert_ne!(one, handle(&SystemRandom).unwrap());
+    }
+}

@@ -1,0 +1,331 @@
+//! The agent on the bus: `org.pam_sspr.Dialogue1`. Who calls is what the bus says; a handle is good for the connection
+//! that began it, and for nobody else.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use sspr_config::{
+    bus,
+    dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step},
+};
+use futures_util::StreamExt as _;
+use tokio::{sync::mpsc, task::AbortHandle, time::Instant};
+use zbus::{
+    fdo::DBusProxy,
+    message::Header,
+    names::OwnedUniqueName,
+    object_server::SignalEmitter,
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    audit::{self, Event},
+    dialogue::{self, Caller, Ending, Stop, Talk, talk::{Again, Answer}},
+    doors::Doors,
+    error::Result,
+    proof::{Account, Case},
+    random, sealed,
+};
+
+/// The most dialogues at a time, over all callers.
+const OPEN_MAX: usize = 2000;
+/// The most dialogues at a time of one caller that is not root.
+const OPEN_MAX_OF_USER: usize = 8;
+/// The longest argument of `Begin`; a login name has at most 32 characters, a host name 255.
+const ARGUMENT_MAX: usize = 256;
+
+/// What a call may fail with. The texts are for logs; a terminal only learns that it does not go on.
+#[derive(Debug, zbus::DBusError)]
+#[zbus(prefix = "org.pam_sspr.Error")]
+pub enum CallError {
+    /// The bus itself.
+    #[zbus(error)]
+    ZBus(zbus::Error),
+    /// Not now.
+    Unavailable(String),
+    /// There is no such dialogue, or it is not the caller's.
+    NoDialogue(String),
+    /// The arguments are not of the right form.
+    Malformed(String),
+    /// This caller may not do that.
+    Denied(String),
+}
+
+struct Open {
+    owner: OwnedUniqueName,
+    uid: u32,
+    turn: u32,
+    ask: Ask,
+    /// Taken while an answer is under way, so that two answers to one question can't both count.
+    ends: Option<Ends>,
+    /// Waits for the owner to leave the bus.
+    watch: AbortHandle,
+}
+
+struct Ends {
+    steps: mpsc::Receiver<Step>,
+    answers: mpsc::Sender<Answer>,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.watch.abort();
+    }
+}
+
+/// The interface.
+#[derive(Clone)]
+pub struct Service {
+    doors: Arc<Doors>,
+    open: Arc<Mutex<HashMap<String, Open>>>,
+}
+
+impl Service {
+    /// Serves dialogues over `doors`.
+    pub fn new(doors: Arc<Doors>) -> Self {
+        Self { doors, open: Arc::default() }
+    }
+
+    fn table(&self) -> std::sync::MutexGuard<'_, HashMap<String, Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the dialogues of a connection that is gone.
+    pub fn gone(&self, owner: &str) {
+        self.table().retain(|_, open| open.owner.as_str() != owner);
+    }
+
+    fn begin(&self, purpose: Purpose, name: &str, caller: Caller) -> Result<(String, Ends)> {
+        let handle = random::handle(self.doors.random.as_ref())?;
+        let doors = self.doors.clone();
+        let again = Again { too_long: doors.texts.say("too-long", &[]), not_plain: doors.texts.say("not-plain", &[]) };
+        let longest = u64::try_from(doors.settings.limits.recovery.as_secs()).unwrap_or_default();
+        let (mut talk, steps, answers) = Talk::new(again, Instant::now() + Duration::from_secs(longest));
+        let case = Case {
+            account: Account::new(&doors, name),
+            purpose,
+            // The proof is bound to this, which the caller never learns and so can't name.
+            dialogue: random::handle(doors.random.as_ref())?,
+            began: doors.clock.now(),
+        };
+        tokio::spawn(async move {
+            let ending = match dialogue::hold(&mut talk, &doors, &caller, &case).await {
+                Ok(ending) => ending,
+                Err(Stop::Gone) => return,
+                Err(Stop::Failed(error)) => {
+                    tracing::error!(%error, correlation = case.dialogue, "a dialogue failed");
+                    audit::record(Event::Failed, &case, &caller, "see the record before");
+                    Ending { standing: Standing::Refused, text: doors.texts.say("unavailable", &[]) }
+                }
+            };
+            talk.end(ending.standing, ending.text).await;
+        });
+        Ok((handle, Ends { steps, answers }))
+    }
+
+    /// Takes the ends of a dialogue for one answer, if the caller holds it and the answer is for its last question.
+    fn take(&self, handle: &str, owner: &str, turn: u32, sealed: bool) -> std::result::Result<Ends, CallError> {
+        let mut table = self.table();
+        let none = || CallError::NoDialogue("there is no such dialogue".into());
+        let open = table.get_mut(handle).filter(|open| open.owner.as_str() == owner).ok_or_else(none)?;
+        if open.turn != turn {
+            return Err(CallError::Malformed("the answer is for another question".into()));
+        }
+        if sealed != matches!(open.ask, Ask::Secret | Ask::NewPassword) {
+            return Err(CallError::Malformed("the question wants the other kind of answer".into()));
+        }
+        open.ends.take().ok_or_else(|| CallError::Malformed("an answer is under way".into()))
+    }
+
+    async fn answered(&self, handle: &str, mut ends: Ends, answer: Zeroizing<Vec<u8>>) -> std::result::Result<Step, CallError> {
+        let step = match ends.answers.send(Answer(answer)).await {
+            Ok(()) => ends.steps.recv().await,
+            Err(_) => None,
+        };
+        let mut table = self.table();
+        let Some(step) = step else {
+            table.remove(handle);
+            return Err(CallError::NoDialogue("the dialogue is over".into()));
+        };
+        let ask = Ask::from_wire(step.ask).unwrap_or(Ask::Nothing);
+        if ask == Ask::Nothing {
+            table.remove(handle);
+        } else if let Some(open) = table.get_mut(handle) {
+            open.turn = step.turn;
+            open.ask = ask;
+            open.ends = Some(ends);
+        }
+        Ok(step)
+    }
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service").finish_non_exhaustive()
+    }
+}
+
+/// The unique name of the sender; every message from a bus has one.
+fn sender(header: &Header<'_>) -> std::result::Result<OwnedUniqueName, CallError> {
+    header.sender().map(|name| name.to_owned().into()).ok_or_else(|| CallError::Denied("who calls is not known".into()))
+}
+
+#[zbus::interface(name = "org.pam_sspr.Dialogue1")]
+impl Service {
+    /// Begins a dialogue. See [`sspr_config::dialogue`].
+    #[allow(clippy::too_many_arguments)]
+    #[zbus(name = "Begin")]
+    async fn begin_dialogue(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
+        purpose: String,
+        user: String,
+        service: String,
+        tty: String,
+        rhost: String,
+    ) -> std::result::Result<(String, Step), CallError> {
+        let owner = sender(&header)?;
+        let purpose = Purpose::from_word(&purpose).ok_or_else(|| CallError::Malformed("no such purpose".into()))?;
+        if [&user, &service, &tty, &rhost].iter().any(|a| a.len() > ARGUMENT_MAX || a.chars().any(char::is_control)) {
+            return Err(CallError::Malformed("an argument is too long or has control characters".into()));
+        }
+        let connection = emitter.connection();
+        let uid = uid_of(connection, &owner).await?;
+        let (name, caller) = self.identify(purpose, uid, user, service, &tty, &rhost)?;
+        {
+            let table = self.table();
+            let own = table.values().filter(|open| open.uid == uid).count();
+            if table.len() >= OPEN_MAX || (uid != 0 && own >= OPEN_MAX_OF_USER) {
+                return Err(CallError::Unavailable("too many dialogues are open".into()));
+            }
+        }
+        let unavailable = |error: crate::error::Error| {
+            tracing::error!(%error, "a dialogue can't begin");
+            CallError::Unavailable("see the journal".into())
+        };
+        let (handle, mut ends) = self.begin(purpose, &name, caller).map_err(unavailable)?;
+        let Some(step) = ends.steps.recv().await else {
+            return Err(CallError::Unavailable("the dialogue did not begin".into()));
+        };
+        let ask = Ask::from_wire(step.ask).unwrap_or(Ask::Nothing);
+        if ask != Ask::Nothing {
+            let watch = tokio::spawn(watch(self.clone(), connection.clone(), owner.clone())).abort_handle();
+            let open = Open { owner, uid, turn: step.turn, ask, ends: Some(ends), watch };
+            self.table().insert(handle.clone(), open);
+        }
+        Ok((handle, step))
+    }
+
+    /// Answers the question of `turn`.
+    async fn answer(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        handle: String,
+        turn: u32,
+        answer: Vec<u8>,
+    ) -> std::result::Result<Step, CallError> {
+        let answer = Zeroizing::new(answer);
+        let ends = self.take(&handle, sender(&header)?.as_str(), turn, false)?;
+        self.answered(&handle, ends, answer).await
+    }
+
+    /// Answers the question of `turn` with what a sealed memfd holds.
+    async fn answer_sealed(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        handle: String,
+        turn: u32,
+        answer: zbus::wire::OwnedFd,
+    ) -> std::result::Result<Step, CallError> {
+        let answer = sealed::read(&answer, ANSWER_MAX + 1).map_err(|e| CallError::Malformed(e.to_string()))?;
+        let ends = self.take(&handle, sender(&header)?.as_str(), turn, true)?;
+        self.answered(&handle, ends, answer).await
+    }
+
+    /// Ends a dialogue early. What was sent stays good.
+    async fn cancel(&self, #[zbus(header)] header: Header<'_>, handle: String) -> std::result::Result<(), CallError> {
+        let owner = sender(&header)?;
+        let mut table = self.table();
+        if table.get(&handle).is_some_and(|open| open.owner == owner) {
+            table.remove(&handle);
+        }
+        Ok(())
+    }
+}
+
+impl Service {
+    /// Whom a dialogue is about and who holds it. Root is a PAM host and acts for the person at its terminal. Anybody else
+    /// acts for itself, or recovers like anybody at a login prompt.
+    fn identify(
+        &self,
+        purpose: Purpose,
+        uid: u32,
+        user: String,
+        service: String,
+        tty: &str,
+        rhost: &str,
+    ) -> std::result::Result<(String, Caller), CallError> {
+        let source = match (uid, rhost, tty) {
+            (0, "", "") => "uid 0".to_owned(),
+            (0, "", tty) => tty.to_owned(),
+            (0, rhost, _) => rhost.to_owned(),
+            _ => format!("uid {uid}"),
+        };
+        let name = match purpose {
+            Purpose::Recover => user,
+            _ if uid == 0 => user,
+            Purpose::Register => return Err(CallError::Denied("only a PAM host registers somebody who has just signed in".into())),
+            Purpose::Enroll | Purpose::Status => {
+                self.doors.people.name(uid).ok_or_else(|| CallError::Denied("the caller has no account".into()))?
+            }
+        };
+        if name.is_empty() {
+            return Err(CallError::Malformed("no user is named".into()));
+        }
+        let service = if uid == 0 { service } else { "sspr".into() };
+        Ok((name, Caller { uid, service, source }))
+    }
+}
+
+/// The uid behind a connection. What the bus can't tell is refused (CVE-2021-3560 of polkit).
+async fn uid_of(connection: &zbus::Connection, owner: &OwnedUniqueName) -> std::result::Result<u32, CallError> {
+    let unknown = || CallError::Denied("who calls can't be told".into());
+    call_bus(connection, "GetConnectionUnixUser", owner).await.and_then(|reply| reply.body().deserialize()).map_err(|_| unknown())
+}
+
+/// One call to the bus itself, about `name`. Without a proxy: this is in the way of every sign-in.
+async fn call_bus(connection: &zbus::Connection, member: &str, name: &OwnedUniqueName) -> zbus::Result<zbus::Message> {
+    let bus = "org.freedesktop.DBus";
+    connection.call_method(Some(bus), "/org/freedesktop/DBus", Some(bus), member, &name.as_str()).await
+}
+
+/// Ends the dialogues of `owner` once it leaves the bus. Listens for that one name alone: the agent sleeps through
+/// everybody else's comings and goings.
+async fn watch(service: Service, connection: zbus::Connection, owner: OwnedUniqueName) {
+    if let Err(error) = until_gone(&connection, &owner).await {
+        tracing::debug!(%error, "a caller can't be watched");
+        return;
+    }
+    service.gone(owner.as_str());
+}
+
+async fn until_gone(connection: &zbus::Connection, owner: &OwnedUniqueName) -> zbus::Result<()> {
+    let bus = DBusProxy::new(connection).await?;
+    let mut changes = bus.receive_name_owner_changed_with_args(&[(0, owner.as_str())]).await?;
+    // It may have left before the bus was asked to tell.
+    if call_bus(connection, "NameHasOwner", owner).await?.body().deserialize()? {
+        changes.next().await;
+    }
+    Ok(())
+}
+
+/// Serves the agent on `connection` and then, with everything in place, takes its name.
+pub async fn serve(connection: &zbus::Connection, service: Service) -> zbus::Result<()> {
+    connection.object_server().at(bus::AGENT_PATH, service).await?;
+    connection.request_name(bus::AGENT).await?;
+    Ok(())
+}

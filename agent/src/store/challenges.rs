@@ -1,0 +1,229 @@
+//! Challenges: codes that were sent. Only [`crate::proof`] decides with them.
+
+use sqlx::{Row as _, sqlite::SqliteRow};
+
+use super::Tx;
+use crate::{clock::Time, error::Result, keys::Tag};
+
+/// A challenge as it is stored.
+#[derive(Clone, Debug)]
+pub struct Challenge {
+    /// 128 random bits in hexadecimal.
+    pub id: String,
+    /// "recover" or "register".
+    pub purpose: String,
+    /// The method's word.
+    pub method: String,
+    /// The contact that it was sent to; `None` in a decoy, and for a contact that is not registered yet.
+    pub contact: Option<i64>,
+    /// Sealed, for a contact that is not registered yet.
+    pub destination: Option<Vec<u8>>,
+    /// MAC of the code.
+    pub code: Vec<u8>,
+    /// When it was made.
+    pub created: Time,
+    /// From when on it is worth nothing.
+    pub expires: Time,
+    /// How many more answers are looked at.
+    pub tries_left: i64,
+}
+
+/// What a new challenge consists of.
+#[derive(Debug)]
+pub struct NewChallenge<'a> {
+    /// See [`Challenge`].
+    pub id: &'a str,
+    /// Keyed MAC of the account's name.
+    pub account: &'a Tag,
+    /// See [`Challenge`].
+    pub purpose: &'a str,
+    /// See [`Challenge`].
+    pub method: &'a str,
+    /// See [`Challenge`].
+    pub contact: Option<i64>,
+    /// See [`Challenge`].
+    pub destination: Option<&'a [u8]>,
+    /// See [`Challenge`].
+    pub code: &'a Tag,
+    /// See [`Challenge`].
+    pub created: Time,
+    /// See [`Challenge`].
+    pub expires: Time,
+    /// See [`Challenge`].
+    pub tries: u8,
+}
+
+/// What is read of a challenge, and which can still be answered.
+macro_rules! select_open {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, purpose, method, contact, destination, code, created, expires, tries_left FROM challenge \
+             WHERE account = ?1 AND purpose = ?2 AND spent IS NULL AND voided IS NULL AND tries_left > 0 \
+               AND created <= ?3 AND expires > ?3 AND ",
+            $which,
+            " ORDER BY created DESC, rowid DESC LIMIT 1"
+        )
+    };
+}
+
+fn read(row: &SqliteRow) -> Result<Challenge> {
+    Ok(Challenge {
+        id: row.try_get(0)?,
+        purpose: row.try_get(1)?,
+        method: row.try_get(2)?,
+        contact: row.try_get(3)?,
+        destination: row.try_get(4)?,
+        code: row.try_get(5)?,
+        created: row.try_get(6)?,
+        expires: row.try_get(7)?,
+        tries_left: row.try_get(8)?,
+    })
+}
+
+/// The newest challenge of an account and purpose that can still be answered, of `method` where one is named. One from the
+/// future (the clock was set back) can't.
+pub async fn open(tx: &mut Tx<'_>, account: &Tag, purpose: &str, method: Option<&str>, now: Time) -> Result<Option<Challenge>> {
+    sqlx::query(select_open!("(?4 IS NULL OR method = ?4)"))
+        .bind(account.as_slice())
+        .bind(purpose)
+        .bind(now)
+        .bind(method)
+        .fetch_optional(&mut **tx)
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
+}
+
+/// The challenge `id` of an account and purpose, if it can still be answered.
+pub async fn open_by_id(tx: &mut Tx<'_>, account: &Tag, purpose: &str, id: &str, now: Time) -> Result<Option<Challenge>> {
+    sqlx::query(select_open!("id = ?4"))
+        .bind(account.as_slice())
+        .bind(purpose)
+        .bind(now)
+        .bind(id)
+        .fetch_optional(&mut **tx)
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
+}
+
+/// Stores a new challenge. Older ones of the same account, purpose and method are void from now on.
+pub async fn add(tx: &mut Tx<'_>, new: &NewChallenge<'_>) -> Result<()> {
+    sqlx::query(
+        "UPDATE challenge SET voided = ? WHERE account = ? AND purpose = ? AND method = ? AND voided IS NULL AND spent IS NULL",
+    )
+    .bind(new.created)
+    .bind(new.account.as_slice())
+    .bind(new.purpose)
+    .bind(new.method)
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query(
+        "INSERT INTO challenge (id, account, purpose, method, contact, destination, code, created, expires, tries_left) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(new.id)
+    .bind(new.account.as_slice())
+    .bind(new.purpose)
+    .bind(new.method)
+    .bind(new.contact)
+    .bind(new.destination)
+    .bind(new.code.as_slice())
+    .bind(new.created)
+    .bind(new.expires)
+    .bind(i64::from(new.tries))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes one try of a challenge that can still be answered. `false`: it can't, and no try was taken.
+pub async fn take_try(tx: &mut Tx<'_>, id: &str, now: Time) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE challenge SET tries_left = tries_left - 1 \
+         WHERE id = ? AND tries_left > 0 AND spent IS NULL AND voided IS NULL AND created <= ? AND expires > ?",
+    )
+    .bind(id)
+    .bind(now)
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// How many tries a challenge has left.
+pub async fn tries_left(tx: &mut Tx<'_>, id: &str) -> Result<i64> {
+    Ok(sqlx::query_scalar("SELECT tries_left FROM challenge WHERE id = ?").bind(id).fetch_optional(&mut **tx).await?.unwrap_or(0))
+}
+
+/// The challenge was answered rightly in `dialogue`; the proof belongs to that dialogue alone. The try is given back: a
+/// person whose connection drops now can prove the same again.
+pub async fn prove(tx: &mut Tx<'_>, id: &str, dialogue: &str, now: Time) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE challenge SET proved = ?, dialogue = ?, tries_left = tries_left + 1 WHERE id = ? AND spent IS NULL AND voided IS NULL",
+    )
+    .bind(now)
+    .bind(dialogue)
+    .bind(id)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The methods that `dialogue` proved for an account and purpose since `since` and did not spend.
+pub async fn proved_methods(tx: &mut Tx<'_>, account: &Tag, purpose: &str, dialogue: &str, since: Time) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar(
+        "SELECT DISTINCT method FROM challenge \
+         WHERE account = ? AND purpose = ? AND dialogue = ? AND proved > ? AND spent IS NULL AND voided IS NULL",
+    )
+    .bind(account.as_slice())
+    .bind(purpose)
+    .bind(dialogue)
+    .bind(since)
+    .fetch_all(&mut **tx)
+    .await?)
+}
+
+/// Spends all proofs that `dialogue` holds for an account and purpose, and says how many different methods that were.
+/// A proof counts only while its contact is still registered, where it had one.
+pub async fn spend(tx: &mut Tx<'_>, account: &Tag, purpose: &str, dialogue: &str, since: Time, now: Time) -> Result<usize> {
+    let methods: Vec<String> = sqlx::query_scalar(
+        "UPDATE challenge SET spent = ? \
+         WHERE account = ? AND purpose = ? AND dialogue = ? AND proved > ? AND spent IS NULL AND voided IS NULL \
+           AND (destination IS NOT NULL OR contact IN (SELECT id FROM contact)) \
+         RETURNING method",
+    )
+    .bind(now)
+    .bind(account.as_slice())
+    .bind(purpose)
+    .bind(dialogue)
+    .bind(since)
+    .fetch_all(&mut **tx)
+    .await?;
+    let different: std::collections::BTreeSet<_> = methods.into_iter().collect();
+    Ok(different.len())
+}
+
+/// Gives back what `dialogue` spent: the write was refused before anything was written.
+pub async fn unspend(tx: &mut Tx<'_>, account: &Tag, purpose: &str, dialogue: &str) -> Result<()> {
+    sqlx::query("UPDATE challenge SET spent = NULL WHERE account = ? AND purpose = ? AND dialogue = ? AND spent IS NOT NULL")
+        .bind(account.as_slice())
+        .bind(purpose)
+        .bind(dialogue)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// No open challenge of an account and purpose can be answered any more.
+pub async fn void_all(tx: &mut Tx<'_>, account: &Tag, purpose: &str, now: Time) -> Result<()> {
+    sqlx::query("UPDATE challenge SET voided = ? WHERE account = ? AND purpose = ? AND voided IS NULL AND spent IS NULL")
+        .bind(now)
+        .bind(account.as_slice())
+        .bind(purpose)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}

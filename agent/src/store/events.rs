@@ -1,0 +1,91 @@
+//! Counted events. A kind and a key (a keyed MAC of an account, a destination or a source) have a time each.
+
+use super::Tx;
+use crate::{clock::Time, error::Result, keys::Tag};
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A dialogue was begun, by source.
+    Start,
+    /// A code was sent, by account.
+    SendToAccount,
+    /// A code was sent, by destination.
+    SendToDestination,
+    /// A code was wrong, by account.
+    Failure,
+    /// Self-service of an account began to rest.
+    Rest,
+    /// A message left this host.
+    Message,
+    /// A current password was asked for, by account.
+    PasswordCheck,
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::SendToAccount => "send-account",
+            Self::SendToDestination => "send-destination",
+            Self::Failure => "failure",
+            Self::Rest => "rest",
+            Self::Message => "message",
+            Self::PasswordCheck => "password",
+        }
+    }
+}
+
+/// How many events there were since `since`. Events from the future (the clock was set back) count as well: in doubt,
+/// no.
+pub async fn count(tx: &mut Tx<'_>, kind: Kind, key: &Tag, since: Time) -> Result<i64> {
+    Ok(sqlx::query_scalar("SELECT count(*) FROM event WHERE kind = ? AND key = ? AND at > ?")
+        .bind(kind.as_str())
+        .bind(key.as_slice())
+        .bind(since)
+        .fetch_one(&mut **tx)
+        .await?)
+}
+
+/// The time of the `n`th newest event since `since`, counted from 1.
+pub async fn nth_newest(tx: &mut Tx<'_>, kind: Kind, key: &Tag, since: Time, n: u32) -> Result<Option<Time>> {
+    Ok(sqlx::query_scalar("SELECT at FROM event WHERE kind = ? AND key = ? AND at > ? ORDER BY at DESC LIMIT 1 OFFSET ?")
+        .bind(kind.as_str())
+        .bind(key.as_slice())
+        .bind(since)
+        .bind(i64::from(n.saturating_sub(1)))
+        .fetch_optional(&mut **tx)
+        .await?)
+}
+
+/// Notes an event.
+pub async fn add(tx: &mut Tx<'_>, kind: Kind, key: &Tag, at: Time) -> Result<()> {
+    sqlx::query("INSERT INTO event (kind, key, at) VALUES (?, ?, ?)")
+        .bind(kind.as_str())
+        .bind(key.as_slice())
+        .bind(at)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Forgets all events of a kind and key.
+pub async fn clear(tx: &mut Tx<'_>, kind: Kind, key: &Tag) -> Result<()> {
+    sqlx::query("DELETE FROM event WHERE kind = ? AND key = ?")
+        .bind(kind.as_str())
+        .bind(key.as_slice())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes the newest event of a kind and key back.
+pub async fn undo(tx: &mut Tx<'_>, kind: Kind, key: &Tag, at: Time) -> Result<()> {
+    sqlx::query("DELETE FROM event WHERE id = (SELECT max(id) FROM event WHERE kind = ? AND key = ? AND at = ?)")
+        .bind(kind.as_str())
+        .bind(key.as_slice())
+        .bind(at)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}

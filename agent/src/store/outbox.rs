@@ -1,0 +1,92 @@
+//! Messages on their way out. The store keeps them sealed; what is in them is the outbox's matter.
+
+use sqlx::Row as _;
+
+use super::Tx;
+use crate::{clock::Time, error::Result};
+
+/// One waiting message.
+#[derive(Debug)]
+pub struct Waiting {
+    /// Its row.
+    pub id: i64,
+    /// Sealed content.
+    pub sealed: Vec<u8>,
+    /// When it was put here.
+    pub created: Time,
+    /// From when on it is of no use.
+    pub not_after: Time,
+    /// How often it was tried.
+    pub attempts: i64,
+}
+
+/// Puts a message in; `challenge` is the code's, where it carries one.
+pub async fn put(tx: &mut Tx<'_>, challenge: Option<&str>, sealed: &[u8], now: Time, not_after: Time) -> Result<()> {
+    sqlx::query("INSERT INTO outbox (challenge, sealed, created, not_after, next_try, attempts) VALUES (?, ?, ?, ?, ?, 0)")
+        .bind(challenge)
+        .bind(sealed)
+        .bind(now)
+        .bind(not_after)
+        .bind(now)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// The messages that are due, oldest first, at most `most`.
+pub async fn due(tx: &mut Tx<'_>, now: Time, most: u32) -> Result<Vec<Waiting>> {
+    let rows = sqlx::query(
+        "SELECT id, sealed, created, not_after, attempts FROM outbox WHERE next_try <= ? ORDER BY next_try, id LIMIT ?",
+    )
+    .bind(now)
+    .bind(most)
+    .fetch_all(&mut **tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Waiting {
+                id: row.try_get(0)?,
+                sealed: row.try_get(1)?,
+                created: row.try_get(2)?,
+                not_after: row.try_get(3)?,
+                attempts: row.try_get(4)?,
+            })
+        })
+        .collect()
+}
+
+/// When the next message is due; `None` when nothing waits.
+pub async fn next_due(tx: &mut Tx<'_>) -> Result<Option<Time>> {
+    Ok(sqlx::query_scalar("SELECT min(next_try) FROM outbox").fetch_one(&mut **tx).await?)
+}
+
+/// The message is done with, one way or the other.
+pub async fn remove(tx: &mut Tx<'_>, id: i64) -> Result<()> {
+    sqlx::query("DELETE FROM outbox WHERE id = ?").bind(id).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// The message is tried again at `next_try`.
+pub async fn later(tx: &mut Tx<'_>, id: i64, next_try: Time) -> Result<()> {
+    sqlx::query("UPDATE outbox SET next_try = ?, attempts = attempts + 1 WHERE id = ?")
+        .bind(next_try)
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Whether the code of `challenge` still waits to be accepted by its gateway.
+pub async fn waits(tx: &mut Tx<'_>, challenge: &str) -> Result<bool> {
+    Ok(sqlx::query_scalar::<_, i64>("SELECT count(*) FROM outbox WHERE challenge = ?")
+        .bind(challenge)
+        .fetch_one(&mut **tx)
+        .await?
+        > 0)
+}
+
+/// Nothing of `challenge` is sent any more.
+pub async fn withdraw(tx: &mut Tx<'_>, challenge: &str) -> Result<()> {
+    sqlx::query("DELETE FROM outbox WHERE challenge = ?").bind(challenge).execute(&mut **tx).await?;
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! Every text that a person reads, from Fluent files.
+
+use std::borrow::Cow;
+
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+
+use crate::error::{Error, Result};
+
+const ENGLISH: &str = include_str!("../texts/en.ftl");
+
+/// The texts in one language.
+pub struct Texts(FluentBundle<FluentResource>);
+
+impl std::fmt::Debug for Texts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Texts(..)")
+    }
+}
+
+/// A value to put into a text.
+#[derive(Clone, Copy, Debug)]
+pub enum Value<'a> {
+    /// Words.
+    Text(&'a str),
+    /// A number, which may choose a plural form.
+    Number(i64),
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl Texts {
+    /// The English texts.
+    pub fn english() -> Result<Self> {
+        let resource = FluentResource::try_new(ENGLISH.to_owned())
+            .map_err(|(_, errors)| Error::Texts(errors.first().map_or_else(String::new, ToString::to_string)))?;
+        let mut bundle = FluentBundle::new_concurrent(vec![unic_langid::LanguageIdentifier::default()]);
+        // Isolation marks are for bidirectional text on screens that know them; a console shows them as rubbish.
+        bundle.set_use_isolating(false);
+        bundle
+            .add_resource(resource)
+            .map_err(|errors| Error::Texts(errors.first().map_or_else(String::new, ToString::to_string)))?;
+        Ok(Self(bundle))
+    }
+
+    /// The text `key` with `values` in it. A key that is missing shows as itself; a test makes sure that none is.
+    pub fn say(&self, key: &str, values: &[(&str, Value<'_>)]) -> String {
+        let Some(pattern) = self.0.get_message(key).and_then(|message| message.value()) else {
+            return key.to_owned();
+        };
+        let mut args = FluentArgs::new();
+        for (name, value) in values {
+            let value = match value {
+                Value::Text(text) => FluentValue::String(Cow::Borrowed(text)),
+                Value::Number(number) => FluentValue::from(*number),
+            };
+            args.set(*name, value);
+        }
+        let mut errors = Vec::new();
+        self.0.format_pattern(pattern, Some(&args), &mut errors).into_owned()
+    }
+
+    /// A time to wait in the largest unit that says it well, rounded up: "40 seconds", "12 minutes", "24 hours".
+    pub fn span(&self, seconds: i64) -> String {
+        match seconds.max(1) {
+            s @ ..=90 => self.say("span-seconds", &[("n", s.into())]),
+            s @ ..=5400 => self.say("span-minutes", &[("n", ((s + 59) / 60).into())]),
+            s => self.say("span-hours", &[("n", ((s + 3599) / 3600).into())]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, path::Path};
+
+    use super::*;
+
+    fn sources(dir: &Path, all: &mut String) {
+        for entry in std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()) {
+            if entry.is_dir() {
+                sources(&entry, all);
+            } else if entry.extension().is_some_and(|e| e == "rs") && entry.file_name().unwrap() != "texts.rs" {
+                all.push_str(&std::fs::read_to_string(&entry).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn every_text_is_used_and_every_key_in_the_code_is_a_text() {
+        let mut code = String::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut code);
+        let keys: BTreeSet<&str> =
+            ENGLISH.lines().filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase())).filter_map(|l| l.split(" =").next()).collect();
+        assert!(keys.len() > 30);
+        for key in keys.iter().filter(|key| !key.starts_with("span-")) {
+            assert!(code.contains(&format!("\"{key}\"")), "{key} is never used");
+        }
+        let used: BTreeSet<&str> = code.split("say(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        for key in used {
+            assert!(keys.contains(key), "{key} has no text");
+        }
+    }
+
+    #[test]
+    fn times_to_wait_are_said_in_the_unit_that_fits() {
+        let texts = Texts::english().unwrap();
+        for (seconds, said) in [
+            (0, "1 second"),
+            (1, "1 second"),
+            (40, "40 seconds"),
+            (91, "2 minutes"),
+            (600, "10 minutes"),
+            (86_400, "24 hours"),
+            (5401, "2 hours"),
+        ] {
+            assert_eq!(texts.span(seconds), said);
+        }
+    }
+}
