@@ -7,7 +7,7 @@ use zxcvbn::feedback::Warning;
 use crate::texts::Texts;
 
 /// Why a password is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
     /// Nothing was typed.
     Empty,
