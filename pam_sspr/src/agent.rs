@@ -3,17 +3,21 @@
 //! Each call has a deadline, so that neither a frozen agent nor a frozen bus keeps anybody from signing in.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io::{Seek, Write};
 use std::os::fd::OwnedFd;
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_core::Stream;
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 use rustix::io::Errno;
+use serde::Serialize;
 use sspr_config::bus::{AGENT, AGENT_PATH, DIALOGUE};
 use sspr_config::dialogue::{Purpose, Step};
-use zbus::proxy::{CacheProperties, MethodFlags};
-use zbus::{DBusError, DynamicType, Fd, Proxy};
+use zbus::connection::Builder;
+use zbus::message::{self, Flags};
+use zbus::{Connection, DBusError, DynamicType, Fd, Message, MessageStream};
 use zruntime::SharedRuntime;
 
 use crate::host::Secret;
@@ -78,56 +82,84 @@ impl Agent for Bus<'_> {
         // The runtime that the connection is about to run on, too: one timer, one set of descriptors.
         let runtime = SharedRuntime::current().map_err(|e| Trouble(e.to_string()))?;
         let begun = within(&runtime, patience, async {
-            let connection = zbus::connection::Builder::address(self.address).build().await?;
-            let agent = zbus::proxy::Builder::<Proxy<'static>>::new(&connection)
-                .destination(AGENT)
-                .path(AGENT_PATH)
-                .interface(DIALOGUE)
-                .cache_properties(CacheProperties::No)
-                .build()
-                .await?;
+            let connection = Builder::address(self.address).build().await?;
             let words = (purpose.as_str(), user, service, tty, rhost);
-            // An agent that was stopped stays stopped: a sign-in is no reason to start it.
-            let reply = agent.call_with_flags("Begin", MethodFlags::NO_AUTO_START, &words).await?;
-            Ok((agent, reply))
+            let reply = call(&connection, "Begin", &words).await?;
+            let (handle, step) = reply.body().deserialize()?;
+            Ok((connection, handle, step))
         });
-        let (agent, reply) = begun.await?;
-        let (handle, step): (String, Step) = reply.ok_or_else(no_reply)?;
-        Ok((Call { agent, handle, runtime }, step))
+        let (connection, handle, step) = begun.await?;
+        Ok((Call { connection, handle, runtime }, step))
     }
 }
 
 /// One dialogue on a connection of its own.
 pub(crate) struct Call {
-    agent: Proxy<'static>,
+    connection: Connection,
     handle: String,
     runtime: SharedRuntime,
 }
 
 impl Call {
-    async fn send<B: serde::Serialize + DynamicType>(&self, member: &'static str, body: &B) -> Result<Step, Trouble> {
-        let call = self.agent.call_with_flags(member, MethodFlags::NO_AUTO_START, body);
-        within(&self.runtime, ANSWER_PATIENCE, call).await?.ok_or_else(no_reply)
+    async fn step<B: Serialize + DynamicType>(&self, member: &'static str, body: &B) -> Result<Step, Trouble> {
+        within(&self.runtime, ANSWER_PATIENCE, async {
+            call(&self.connection, member, body).await?.body().deserialize()
+        })
+        .await
     }
 }
 
 impl Dialogue for Call {
     async fn answer(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble> {
-        self.send("Answer", &(self.handle.as_str(), turn, answer.bytes())).await
+        self.step("Answer", &(self.handle.as_str(), turn, answer.bytes())).await
     }
 
     async fn answer_sealed(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble> {
         let sealed = seal(answer).map_err(|e| Trouble(format!("no sealed memory: {e}")))?;
-        self.send("AnswerSealed", &(self.handle.as_str(), turn, Fd::from(sealed))).await
+        self.step("AnswerSealed", &(self.handle.as_str(), turn, Fd::from(sealed))).await
     }
 
     async fn cancel(&mut self) {
-        let flags = MethodFlags::NO_AUTO_START | MethodFlags::NO_REPLY_EXPECTED;
-        let body = (self.handle.as_str(),);
-        let call = self.agent.call_with_flags::<_, _, ()>("Cancel", flags, &body);
+        let sent = async {
+            let bye = message("Cancel").with_flags(Flags::NO_REPLY_EXPECTED).build(&(self.handle.as_str(),))?;
+            self.connection.send(&bye).await
+        };
         // If it doesn't get through, the dialogue runs out by itself.
-        let _ = within(&self.runtime, CANCEL_PATIENCE, call).await;
+        let _ = within(&self.runtime, CANCEL_PATIENCE, sent).await;
     }
+}
+
+/// A call of `member`, to be filled.
+fn message(member: &'static str) -> message::Builder<'static> {
+    let message = Message::method_call(AGENT_PATH, member).destination(AGENT).interface(DIALOGUE);
+    // An agent that was stopped stays stopped: a sign-in is no reason to start it.
+    message.with_flags(Flags::NO_AUTO_START)
+}
+
+/// Calls `member` and waits for the reply.
+///
+/// By hand, because `Connection::call_method` cannot say "don't start it", and a `Proxy` brings a cache of properties,
+/// match rules and 45 kB that no sign-in needs.
+async fn call<B: Serialize + DynamicType>(
+    connection: &Connection,
+    member: &'static str,
+    body: &B,
+) -> zbus::Result<Message> {
+    let sent = message(member).build(body)?;
+    let serial = sent.primary_header().serial_num();
+    // Listening before sending, or the reply might be missed.
+    let mut received = pin!(MessageStream::from(connection));
+    connection.send(&sent).await?;
+    while let Some(message) = poll_fn(|cx| received.as_mut().poll_next(cx)).await {
+        let message = message?;
+        if message.header().reply_serial() == Some(serial) {
+            return match message.message_type() {
+                message::Type::Error => Err(message.into()),
+                _ => Ok(message),
+            };
+        }
+    }
+    Err(zbus::Error::InvalidReply)
 }
 
 /// The outcome of `call`, or why there is none, after `patience` at most.
@@ -150,10 +182,6 @@ fn nameless(error: &zbus::Error) -> String {
         zbus::Error::FDO(error) => error.name().to_string(),
         other => other.to_string(),
     }
-}
-
-fn no_reply() -> Trouble {
-    Trouble("no reply".to_owned())
 }
 
 /// `secret` in memory that nobody can change any more.

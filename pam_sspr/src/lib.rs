@@ -28,7 +28,12 @@ use crate::host::{Host, Level};
 
 struct Module;
 
-pam::pam_hooks!(Module);
+#[allow(missing_docs, reason = "PAM's entry points, generated")]
+mod entry {
+    use super::Module;
+
+    pam::pam_hooks!(Module);
+}
 
 impl PamHooks for Module {
     fn sm_authenticate(pamh: &mut PamHandle, args: Vec<&CStr>, flags: PamFlag) -> PamResultCode {
