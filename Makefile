@@ -1,0 +1,45 @@
+# What a contributor types. Needs Debian or Ubuntu, Rust, and root for the machine tests.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+MULTIARCH := $(shell dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || gcc -print-multiarch)
+MODULE := dist/module/$(MULTIARCH)/security/pam_sspr.so
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
+
+BUILD_DEPS := build-essential pkg-config libpam0g-dev dpkg-dev
+TEST_DEPS := mmdebstrap systemd-container iproute2 util-linux openssh-client putty-tools dbus libpam-modules shellcheck
+
+.PHONY: all build deb rpm demo test lint build-deps test-deps clean-dist
+
+all: build
+
+build-deps:
+	@dpkg -s $(BUILD_DEPS) >/dev/null 2>&1 || { $(SUDO) apt-get update -q && $(APT) $(BUILD_DEPS); }
+
+test-deps: build-deps
+	@dpkg -s $(TEST_DEPS) >/dev/null 2>&1 || { $(SUDO) apt-get update -q && $(APT) $(TEST_DEPS); }
+
+# The module is built by itself: together with the agent it would get the agent's features of the crates they share.
+build: build-deps
+	cargo build --locked --profile module -p pam_sspr
+	cargo build --locked --release -p sspr-agent --bins
+	install -D -m 644 $(TARGET)/module/libpam_sspr.so $(MODULE)
+
+deb: build
+	@command -v cargo-deb >/dev/null || cargo install --locked cargo-deb
+	rm -f dist/*.deb
+	cargo deb --no-build --package sspr-agent --output dist/
+	@ls -l dist/*.deb
+
+rpm: build
+	@command -v cargo-generate-rpm >/dev/null || cargo install --locked cargo-generate-rpm
+	rm -f dist/*.rpm
+	cargo generate-rpm --target-dir $(TARGET) --package agent --output dist/
+	@ls -l dist/*.rpm
+
+clean-dist:
+	rm -rf dist
