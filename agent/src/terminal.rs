@@ -96,7 +96,7 @@ async fn relay(address: &str, purpose: Purpose, user: &str) -> Result<Outcome, T
             let fd = sealed::make(&answer).map_err(|e| zbus::Error::Failure(e.to_string()))?;
             call(&connection, "AnswerSealed", &(handle.as_str(), step.turn, zbus::Fd::from(&fd))).await?
         };
-        step = reply.body().deserialize()?;
+        (step,) = reply.body().deserialize()?;
     }
 }
 
