@@ -242,7 +242,7 @@ fn an_agent_that_errs_or_babbles_is_not_available() {
 #[test]
 fn an_agent_killed_in_the_dialogue_is_lost_and_the_password_works() {
     let bus = Bus::with_agent(recovery());
-    let kill = Does::Signals(bus.agent_pid(), Signal::KILL.as_raw(), b"493817".to_vec());
+    let kill = Does::Signals(bus.agent_pid(), Signal::KILL.as_raw(), Does::Types(b"493817".to_vec()).into());
     let report = alice(&bus).types("").does(kill).types("hunter2").run();
     assert_eq!(report.shown().last(), Some(&(ECHO_OFF, LOST)));
     report.assert_password("hunter2");
@@ -262,7 +262,7 @@ fn an_agent_that_dies_of_a_new_password_leaves_none() {
 #[test]
 fn a_bus_killed_in_the_dialogue_is_lost_and_the_password_works() {
     let bus = Bus::with_agent(recovery());
-    let kill = Does::Signals(bus.daemon_pid(), Signal::KILL.as_raw(), b"493817".to_vec());
+    let kill = Does::Signals(bus.daemon_pid(), Signal::KILL.as_raw(), Does::Types(b"493817".to_vec()).into());
     let report = alice(&bus).types("").does(kill).types("").types("hunter2").run();
     assert_eq!(report.shown()[2..], [(ECHO_OFF, LOST), (ECHO_OFF, UNAVAILABLE)]);
     report.assert_password("hunter2");

@@ -19,8 +19,8 @@ pub(crate) enum Does {
     Fails,
     /// The conversation succeeds and brings nothing.
     Nothing,
-    /// Sends a signal to a process, and then types.
-    Signals(i32, i32, Vec<u8>),
+    /// Sends a signal to a process, and then does something else.
+    Signals(i32, i32, Box<Does>),
 }
 
 /// What is done in the transaction, in this order.
