@@ -1,7 +1,7 @@
 //! A private bus with a fake agent on it.
 
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -37,6 +37,8 @@ impl Bus {
             .arg("--print-address=1")
             .arg(format!("--config-file={}", config.display()))
             .stdout(Stdio::piped())
+            // It complains where it cannot raise its limit of descriptors.
+            .stderr(Stdio::null())
             .spawn()
             .expect("dbus-daemon is installed");
         await_line(&mut daemon, "unix:");
@@ -45,18 +47,18 @@ impl Bus {
 
     /// A bus whose agent plays `parts`, one for each call, and is silent afterwards.
     pub(crate) fn with_agent(parts: Vec<Part>) -> Self {
-        Self::playing(Play { parts, again: false })
+        Self::playing(&Play { parts, again: false })
     }
 
     /// The same, with the parts repeated for ever.
     pub(crate) fn with_agent_for_ever(parts: Vec<Part>) -> Self {
-        Self::playing(Play { parts, again: true })
+        Self::playing(&Play { parts, again: true })
     }
 
-    fn playing(play: Play) -> Self {
+    fn playing(play: &Play) -> Self {
         let mut bus = Self::empty();
         let script = bus.dir.path().join("play.json");
-        std::fs::write(&script, serde_json::to_vec(&play).unwrap()).unwrap();
+        std::fs::write(&script, serde_json::to_vec(play).unwrap()).unwrap();
         let mut agent = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "fake_agent::process", "--ignored", "--nocapture", "--test-threads=1"])
             .env("SSPR_TEST_BUS", bus.address())
@@ -98,11 +100,6 @@ impl Bus {
 
     fn heard_path(&self) -> PathBuf {
         self.dir.path().join("heard")
-    }
-
-    /// A place for the files of a test.
-    pub(crate) fn dir(&self) -> &Path {
-        self.dir.path()
     }
 }
 

@@ -89,8 +89,13 @@ fn a_thousand_sign_ins_leave_no_thread_no_descriptor_and_no_memory_behind() {
     assert_eq!(report.codes, [SUCCESS, SUCCESS]);
     report.assert_host_untouched();
     assert!(report.growth < 256 * 1024, "{} bytes more", report.growth);
-    let mut took = report.last_act;
+    let mut took = report.last_act.clone();
     took.sort_unstable();
     println!("account, one beginning: {:?} median of {}", took[took.len() / 2], took.len());
-    println!("threads {}, descriptors {}", report.after.threads, report.after.descriptors.len());
+    println!(
+        "threads {}, descriptors {}, {} bytes more resident",
+        report.after.threads,
+        report.after.descriptors.len(),
+        report.growth
+    );
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::fs::File;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
@@ -61,40 +61,41 @@ pub(crate) struct State {
     pub(crate) umask: u32,
 }
 
-impl State {
-    fn now() -> Self {
-        let list = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
-        let descriptors = list.filter_map(|entry| {
-            let number: i32 = entry.file_name().to_str()?.parse().ok()?;
-            let target = std::fs::read_link(entry.path()).ok()?.display().to_string();
-            // The listing's own descriptor.
-            (!target.ends_with("/fd")).then_some((number, target))
-        });
-        let signals = (1..=64).map(|number| {
-            // SAFETY: a zeroed sigaction is a valid one, and only this thread's stack is written.
-            unsafe {
-                let mut action: libc::sigaction = std::mem::zeroed();
-                libc::sigaction(number, std::ptr::null(), &raw mut action);
-                let mask = (1..=64).map(|n| u8::from(libc::sigismember(&raw const action.sa_mask, n) == 1)).collect();
-                (action.sa_sigaction, action.sa_flags, mask)
-            }
-        });
-        // SAFETY: reads the mask of this thread, and sets the file mask back at once in a process with one thread.
-        let (mask, umask) = unsafe {
-            let mut set: libc::sigset_t = std::mem::zeroed();
-            libc::pthread_sigmask(libc::SIG_BLOCK, std::ptr::null(), &raw mut set);
-            let umask = libc::umask(0o077);
-            libc::umask(umask);
-            ((1..=64).map(|n| u8::from(libc::sigismember(&raw const set, n) == 1)).collect(), umask)
-        };
-        Self {
-            threads: threads(),
-            descriptors: descriptors.collect(),
-            environment: std::env::vars_os().map(|(name, value)| format!("{name:?}={value:?}")).collect(),
-            signals: signals.chain([(0, 0, mask)]).collect(),
-            directory: std::env::current_dir().unwrap().display().to_string(),
-            umask,
+/// What this process has now.
+fn state() -> State {
+    let list = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+    let descriptors = list.filter_map(|entry| {
+        let number: i32 = entry.file_name().to_str()?.parse().ok()?;
+        let target = std::fs::read_link(entry.path()).ok()?.display().to_string();
+        // The listing's own descriptor.
+        (!target.ends_with("/fd")).then_some((number, target))
+    });
+    let signals = (1..=64).map(|number| {
+        // SAFETY: a zeroed sigaction is a valid one, and only this thread's stack is written.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            libc::sigaction(number, std::ptr::null(), &raw mut action);
+            let mask = (1..=64).map(|n| u8::from(libc::sigismember(&raw const action.sa_mask, n) == 1)).collect();
+            (action.sa_sigaction, action.sa_flags, mask)
         }
+    });
+    // SAFETY: reads the mask of this thread, and sets the file mask back at once in a process with one thread.
+    let (mask, umask) = unsafe {
+        let mut set: libc::sigset_t = std::mem::zeroed();
+        libc::pthread_sigmask(libc::SIG_BLOCK, std::ptr::null(), &raw mut set);
+        let umask = libc::umask(0o077);
+        libc::umask(umask);
+        ((1..=64).map(|n| u8::from(libc::sigismember(&raw const set, n) == 1)).collect(), umask)
+    };
+    State {
+        threads: threads(),
+        descriptors: descriptors.collect(),
+        environment: std::env::vars_os()
+            .map(|(name, value)| format!("{}={}", name.display(), value.display()))
+            .collect(),
+        signals: signals.chain([(0, 0, mask)]).collect(),
+        directory: std::env::current_dir().unwrap().display().to_string(),
+        umask,
     }
 }
 
@@ -132,14 +133,15 @@ extern "C" fn converse(
         let typed = if message.style > 2 {
             None
         } else {
-            match person.does.next() {
-                None | Some(Does::Fails) => return PAM_CONV_ERR,
-                Some(Does::Nothing) => None,
-                Some(Does::Types(typed)) => Some(typed),
-                Some(Does::Signals(pid, signal, typed)) => {
-                    libc::kill(pid, signal);
-                    Some(typed)
-                }
+            let mut does = person.does.next().unwrap_or(Does::Fails);
+            while let Does::Signals(pid, signal, then) = does {
+                libc::kill(pid, signal);
+                does = *then;
+            }
+            match does {
+                Does::Types(typed) => Some(typed),
+                Does::Nothing => None,
+                Does::Fails | Does::Signals(..) => return PAM_CONV_ERR,
             }
         };
         let response = libc::calloc(1, size_of::<Response>()).cast::<Response>();
@@ -211,8 +213,8 @@ fn process() {
             libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit);
         }
     }
-    let before = State::now();
-    let after = State::now();
+    let before = state();
+    let after = state();
     let mut report = Report {
         codes: vec![],
         took: vec![],
@@ -231,10 +233,9 @@ fn process() {
         if round == login.times / 10 {
             settled = resident();
         }
-        assert!(Duration::from_secs(60) > *report.last_act.last().unwrap(), "this takes too long");
     }
     report.growth = resident() - settled;
-    report.after = State::now();
+    report.after = state();
     std::fs::write(format!("{}/report.json", login.confdir), serde_json::to_vec(&report).unwrap()).unwrap();
     if login.without_standard_files {
         // The test harness has nowhere to write that it went well.

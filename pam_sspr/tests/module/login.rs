@@ -19,8 +19,8 @@ pub(crate) enum Does {
     Fails,
     /// The conversation succeeds and brings nothing.
     Nothing,
-    /// Sends a signal to a process, and then types.
-    Signals(i32, i32, Vec<u8>),
+    /// Sends a signal to a process, and then does something else.
+    Signals(i32, i32, Box<Does>),
 }
 
 /// What is done in the transaction, in this order.
@@ -188,24 +188,27 @@ impl Login {
     /// Carries it out. Any code but `PAM_IGNORE` from our module fails its stack; the modules behind it find out what
     /// is in `PAM_AUTHTOK`, and permit.
     pub(crate) fn run(self) -> Report {
-        self.run_with("auth required pam_exec.so quiet expose_authtok /bin/sh DIR/keep.sh\n")
+        let kept = "auth required pam_exec.so quiet expose_authtok /bin/sh DIR/keep.sh\nauth required pam_permit.so\n";
+        self.run_with("[ignore=ignore default=die]", kept)
     }
 
     /// The same, with no module behind ours that looks at the password, for many rounds.
     pub(crate) fn run_bare(self) -> Report {
-        self.run_with("")
+        self.run_with("[ignore=ignore default=die]", "auth required pam_permit.so\n")
     }
 
-    fn run_with(mut self, behind: &str) -> Report {
+    /// Carries it out with no other module in the auth stack, where ours would be sufficient if it granted anything.
+    pub(crate) fn run_alone(self) -> Report {
+        self.run_with("sufficient", "")
+    }
+
+    fn run_with(mut self, control: &str, behind: &str) -> Report {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().display().to_string();
-        let ours = format!("[ignore=ignore default=die] {} {}", module().display(), self.module_args);
+        let ours = format!("{control} {} {}", module().display(), self.module_args);
         let earlier = self.earlier.as_deref().unwrap_or_default();
         let behind = behind.replace("DIR", &path);
-        let stack = format!(
-            "{earlier}\nauth {ours}\n{behind}auth required pam_permit.so\n\
-             account {ours}\naccount required pam_permit.so\n"
-        );
+        let stack = format!("{earlier}\nauth {ours}\n{behind}account {ours}\naccount required pam_permit.so\n");
         std::fs::write(dir.path().join(&self.service), stack).unwrap();
         std::fs::write(dir.path().join("keep.sh"), format!("cat > {path}/password\n")).unwrap();
         self.confdir.clone_from(&path);
