@@ -151,7 +151,7 @@ async fn twilio_gets_the_request_that_its_documentation_asks_for() {
     let head = head.to_ascii_lowercase();
     assert!(head.contains("content-type: application/x-www-form-urlencoded"), "{head}");
     // base64 of "AC00000000000000000000000000000000:s3cret", which has to be compared without regard to case here.
-    let basic = "QUMwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA6czNjcmV0".to_ascii_lowercase();
+    let basic = "QUMwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDpzM2NyZXQ=".to_ascii_lowercase();
     assert!(head.contains(&format!("authorization: basic {basic}")), "{head}");
     assert_eq!(body, "To=%2B819012345678&From=%2B15005550006&Body=Code+042042");
 }

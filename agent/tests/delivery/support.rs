@@ -19,11 +19,11 @@ use sspr_agent::{
 use sspr_config::settings;
 use zeroize::Zeroizing;
 
-pub const CODE: &str = "042042";
-pub const ADDRESS: &str = "jane.doe@example.org";
-pub const NUMBER: &str = "+819012345678";
+pub(crate) const CODE: &str = "042042";
+pub(crate) const ADDRESS: &str = "jane.doe@example.org";
+pub(crate) const NUMBER: &str = "+819012345678";
 
-pub fn mail() -> Message {
+pub(crate) fn mail() -> Message {
     Message {
         id: "d1".into(),
         at: SystemTime::now(),
@@ -37,7 +37,7 @@ pub fn mail() -> Message {
     }
 }
 
-pub fn text(words: &str) -> Message {
+pub(crate) fn text(words: &str) -> Message {
     Message {
         id: "d2".into(),
         at: SystemTime::now(),
@@ -47,7 +47,7 @@ pub fn text(words: &str) -> Message {
 }
 
 /// The deliveries that `toml` describes, with deadlines short enough to be met in a test.
-pub fn deliveries(toml: &str, trust: Trust) -> Deliveries {
+pub(crate) fn deliveries(toml: &str, trust: Trust) -> Deliveries {
     let spool = tempfile::tempdir().unwrap().keep().join("spool");
     let toml = format!("{toml}\n[spool]\ndirectory = {:?}\n", spool.to_str().unwrap());
     let settings = settings::parse(&toml, Path::new("sspr.toml")).unwrap_or_else(|e| panic!("{e}"));
@@ -59,7 +59,7 @@ pub fn deliveries(toml: &str, trust: Trust) -> Deliveries {
 }
 
 /// A file with a secret, as an administrator would write it.
-pub fn secret(content: &str) -> PathBuf {
+pub(crate) fn secret(content: &str) -> PathBuf {
     let path = tempfile::tempdir().unwrap().keep().join("secret");
     fs::write(&path, content).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
@@ -67,7 +67,7 @@ pub fn secret(content: &str) -> PathBuf {
 }
 
 /// A server's certificate for `name`, and what a client has to trust to accept it.
-pub fn certificate(name: &str) -> (Arc<ServerConfig>, Trust) {
+pub(crate) fn certificate(name: &str) -> (Arc<ServerConfig>, Trust) {
     let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     let certificate: CertificateDer<'static> = made.cert.der().clone();
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
@@ -81,18 +81,18 @@ pub fn certificate(name: &str) -> (Arc<ServerConfig>, Trust) {
 }
 
 /// `Some(why)` for a message that should be tried again.
-pub fn later(error: &DeliveryError) -> Option<&str> {
+pub(crate) fn later(error: &DeliveryError) -> Option<&str> {
     if let DeliveryError::Later { why, .. } = error { Some(why) } else { None }
 }
 
 /// `Some(why)` for a message that should not be tried again.
-pub fn never(error: &DeliveryError) -> Option<&str> {
+pub(crate) fn never(error: &DeliveryError) -> Option<&str> {
     if let DeliveryError::Never { why } = error { Some(why) } else { None }
 }
 
 /// Fails where an error, as it would stand in the journal, tells more than it may.
 #[track_caller]
-pub fn tells_nothing(error: &DeliveryError) {
+pub(crate) fn tells_nothing(error: &DeliveryError) {
     let told = format!("{error} {error:?}");
     for private in [CODE, "jane", "12345678", "s3cret", "leaked"] {
         assert!(!told.contains(private), "{told}");
