@@ -17,11 +17,11 @@ use lettre::{
 };
 use sspr_config::settings::{Email, is_loopback};
 use tokio::{net::TcpStream, time::timeout};
-use tokio_rustls::TlsConnector;
+use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
-    Content, DeliveryError, DeliverySetupError, Message, Secret, Surroundings, Trust, secret, setting,
-    stream::Encrypted, trouble, wrong_kind,
+    Content, DeliveryError, DeliverySetupError, Message, Secret, Surroundings, Trust, secret, setting, stream::Bounded,
+    trouble, wrong_kind,
 };
 
 /// How long the server may take to say goodbye to a mail that it has taken.
@@ -100,16 +100,18 @@ impl Smtp {
         tcp.set_nodelay(true).map_err(|e| self.trouble(&trouble::plain(&e)))?;
         let greet = |e: SmtpError| self.refusal("the connection", &e);
         let mut connection = match self.security {
-            Security::Plain => {
-                AsyncSmtpConnection::connect_with_transport(Box::new(tcp), &self.hello).await.map_err(greet)?
-            }
+            Security::Plain => AsyncSmtpConnection::connect_with_transport(Box::new(Bounded::new(tcp)), &self.hello)
+                .await
+                .map_err(greet)?,
             Security::Tls => {
                 let stream = self.encrypt(tcp).await?;
                 AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await.map_err(greet)?
             }
             Security::StartTls => {
                 let mut connection =
-                    AsyncSmtpConnection::connect_with_transport(Box::new(tcp), &self.hello).await.map_err(greet)?;
+                    AsyncSmtpConnection::connect_with_transport(Box::new(Bounded::new(tcp)), &self.hello)
+                        .await
+                        .map_err(greet)?;
                 if !connection.can_starttls() {
                     return Err(self.trouble("it doesn't offer STARTTLS, so nothing was sent"));
                 }
@@ -128,12 +130,12 @@ impl Smtp {
         Ok(connection)
     }
 
-    async fn encrypt(&self, tcp: TcpStream) -> Result<Encrypted, DeliveryError> {
+    async fn encrypt(&self, tcp: TcpStream) -> Result<Bounded<TlsStream<TcpStream>>, DeliveryError> {
         let config = self.trust.client().map_err(|e| self.trouble(&trouble::of_tls(&e)))?;
         let name = rustls::pki_types::ServerName::try_from(self.host.clone())
             .map_err(|_| self.trouble("its name can't stand in a certificate"))?;
         let stream = TlsConnector::from(std::sync::Arc::new(config)).connect(name, tcp).await;
-        stream.map(Encrypted).map_err(|e| self.trouble(&trouble::plain(&e)))
+        stream.map(Bounded::new).map_err(|e| self.trouble(&trouble::plain(&e)))
     }
 
     /// What the server said to `what`, by its number alone: the text after it often repeats the address.

@@ -14,7 +14,7 @@ use super::{DeliveryError, Trust, tls, trouble};
 /// The most of an answer that is read, in bytes.
 const ANSWER_MAX: usize = 64 * 1024;
 /// The longest wait that a gateway may ask for.
-const AFTER_MAX: Duration = Duration::from_secs(3600);
+const AFTER_MAX: Duration = Duration::from_hours(1);
 
 #[derive(Clone, Debug)]
 pub(super) struct Door {
@@ -107,12 +107,11 @@ impl Answer {
 /// RFC 9110, 10.2.3: seconds, or a date.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let wait = match value.parse() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            let at = rfc2822::parse(value).ok()?.timestamp();
-            Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default()
-        }
+    let wait = if let Ok(seconds) = value.parse() {
+        Duration::from_secs(seconds)
+    } else {
+        let at = rfc2822::parse(value).ok()?.timestamp();
+        Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default()
     };
     Some(wait.min(AFTER_MAX))
 }

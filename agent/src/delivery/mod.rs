@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn a_delivery_can_run_as_a_task_of_its_own() {
-        fn is_send<T: Send>(_: impl FnOnce(&'static Deliveries, &'static Message) -> T) {}
-        is_send(|deliveries, message| deliveries.deliver(message));
+        fn gives_a_task<T: Send>(_: impl FnOnce(&'static Deliveries, &'static Message) -> T) {}
+        gives_a_task(Deliveries::deliver);
     }
 }

@@ -1,7 +1,7 @@
-//! A TLS connection in the shape that lettre asks for.
+//! The connection to a mail server, in the shape that lettre asks for.
 
 use std::{
-    io,
+    fmt, io,
     net::SocketAddr,
     pin::Pin,
     task::{Context, Poll},
@@ -14,31 +14,57 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
+/// More than a mail server has to say to one mail, handshake and certificates included, in bytes.
+const HEARD_MAX: usize = 256 * 1024;
+
+/// A stream that ends with an error when the other side talks too much: a line is read to its end, however long, and
+/// before STARTTLS anybody on the way could send an endless one.
 #[derive(Debug)]
-pub(super) struct Encrypted(pub(super) TlsStream<TcpStream>);
+pub(super) struct Bounded<S> {
+    stream: S,
+    left: usize,
+}
 
-impl AsyncTokioStream for Encrypted {
+impl<S> Bounded<S> {
+    pub(super) fn new(stream: S) -> Self {
+        Self { stream, left: HEARD_MAX }
+    }
+}
+
+impl AsyncTokioStream for Bounded<TcpStream> {
     fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.0.get_ref().0.peer_addr()
+        self.stream.peer_addr()
     }
 }
 
-impl AsyncRead for Encrypted {
+impl AsyncTokioStream for Bounded<TlsStream<TcpStream>> {
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.stream.get_ref().0.peer_addr()
+    }
+}
+
+impl<S: AsyncRead + Unpin + fmt::Debug> AsyncRead for Bounded<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buf)
+        if self.left == 0 {
+            return Poll::Ready(Err(io::ErrorKind::FileTooLarge.into()));
+        }
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
+        self.left = self.left.saturating_sub(buf.filled().len() - before);
+        polled
     }
 }
 
-impl AsyncWrite for Encrypted {
+impl<S: AsyncWrite + Unpin + fmt::Debug> AsyncWrite for Bounded<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, buf)
+        Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }

@@ -10,11 +10,12 @@ pub(super) fn plain(error: &(dyn Error + 'static)) -> String {
     let mut next = Some(error);
     while let Some(cause) = next {
         if let Some(io) = cause.downcast_ref::<io::Error>() {
-            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return of_tls(tls);
-            }
             if let Some(words) = of_io(io) {
                 return words;
+            }
+            // What an I/O error wraps is not its source; it can be another I/O error.
+            if let Some(inner) = io.get_ref() {
+                return plain(inner);
             }
         }
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
@@ -39,6 +40,7 @@ fn of_io(error: &io::Error) -> Option<String> {
             Some("the connection was closed".into())
         }
         io::ErrorKind::TimedOut => Some("no answer in time".into()),
+        io::ErrorKind::FileTooLarge => Some("it talked too much".into()),
         _ => None,
     }
 }
@@ -64,7 +66,7 @@ fn of_certificate(fault: &CertificateError) -> &'static str {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "it belongs to another name"
         }
-        CertificateError::UnknownIssuer => "this machine doesn't trust who issued it",
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => "this machine doesn't trust who issued it",
         CertificateError::Revoked => "it was revoked",
         _ => "it is faulty",
     }
@@ -84,7 +86,7 @@ mod tests {
             (io::Error::new(io::ErrorKind::UnexpectedEof, "123456"), "the connection was closed"),
             (io::Error::other("123456"), "the connection failed"),
             (
-                io::Error::other(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)),
+                io::Error::other(io::Error::other(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer))),
                 "its certificate is not accepted: this machine doesn't trust who issued it",
             ),
         ] {
