@@ -1,0 +1,121 @@
+//! What a machine starts from: a plain Debian, or the same with the built package installed. Built once and kept.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, SystemTime},
+};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::host;
+
+const SUITE: &str = "bookworm";
+const PACKAGES: &str = include_str!("../image/packages");
+const PREPARE: &str = include_str!("../image/prepare.sh");
+
+/// A root file system, as layers for an overlay, the topmost first.
+#[derive(Clone, Debug)]
+pub struct Image {
+    pub(crate) layers: Vec<PathBuf>,
+}
+
+impl Image {
+    /// Debian with sshd, sudo, cron and the like; nothing of ours.
+    pub fn plain() -> Self {
+        let _lock = lock();
+        Self { layers: vec![plain()] }
+    }
+
+    /// [`Image::plain`] with the package in `dist/` installed, and nothing switched on.
+    pub fn installed() -> Self {
+        let _lock = lock();
+        let plain = plain();
+        let deb = package();
+        let layer = host::cache().join(format!("package-{}", hash(&[&fs::read(&deb).unwrap(), plain.as_os_str().as_encoded_bytes()])));
+        if !layer.exists() {
+            remove_old_packages();
+            build(&layer, |directory| {
+                host::mount_overlay(directory, std::slice::from_ref(&plain));
+                let root = directory.join("root");
+                fs::copy(&deb, root.join("root/sspr.deb")).unwrap();
+                host::chroot(&root, "dpkg -i /root/sspr.deb");
+                host::command("umount", [&root]);
+            });
+        }
+        Self { layers: vec![layer.join("upper"), plain] }
+    }
+}
+
+/// The built package: `$SSPR_DEB`, or the one in `dist/`.
+pub fn package() -> PathBuf {
+    if let Some(path) = std::env::var_os("SSPR_DEB") {
+        return path.into();
+    }
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");
+    let debs = fs::read_dir(&dist).into_iter().flatten().flatten().map(|entry| entry.path());
+    debs.filter(|path| path.extension().is_some_and(|e| e == "deb"))
+        .max()
+        .expect("no package in dist/; `make deb` builds it")
+}
+
+fn plain() -> PathBuf {
+    let layer = host::cache().join(format!("{SUITE}-{}", hash(&[PACKAGES.as_bytes(), PREPARE.as_bytes()])));
+    if !layer.exists() {
+        build(&layer, |directory| {
+            let include = format!("--include={}", PACKAGES.lines().collect::<Vec<_>>().join(","));
+            let root = directory.display().to_string();
+            // A mirror fails at times; a second try is cheaper than a failed run.
+            let done = (0..2).any(|_| {
+                let _ = fs::remove_dir_all(directory);
+                let mut mmdebstrap = Command::new("mmdebstrap");
+                mmdebstrap.args(["--quiet", "--variant=minbase", &include, SUITE, &root]);
+                mmdebstrap.status().expect("mmdebstrap is missing; `make test-deps` installs it").success()
+            });
+            assert!(done, "mmdebstrap could not build the image");
+            host::chroot(directory, PREPARE);
+        });
+    }
+    layer
+}
+
+/// Builds beside and renames, so that a half-built layer is never taken for a whole one.
+fn build(layer: &Path, work: impl FnOnce(&Path)) {
+    let unfinished = layer.with_extension("unfinished");
+    let _ = Command::new("umount").args(["-q"]).arg(unfinished.join("root")).status();
+    if unfinished.exists() {
+        fs::remove_dir_all(&unfinished).unwrap();
+    }
+    fs::create_dir_all(&unfinished).unwrap();
+    work(&unfinished);
+    fs::rename(&unfinished, layer).unwrap();
+}
+
+/// One builder at a time, also among processes. Let go when the file is closed.
+fn lock() -> File {
+    fs::create_dir_all(host::cache()).unwrap();
+    let file = File::create(host::cache().join("lock")).unwrap();
+    file.lock().unwrap();
+    file
+}
+
+/// Packages are built often; what nobody can be using any more makes room.
+fn remove_old_packages() {
+    let day = Duration::from_secs(24 * 60 * 60);
+    for entry in fs::read_dir(host::cache()).unwrap().flatten() {
+        let old = entry.metadata().and_then(|m| m.modified()).is_ok_and(|t| SystemTime::now() > t + day);
+        if old && entry.file_name().to_string_lossy().starts_with("package-") {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn hash(parts: &[&[u8]]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.len().to_le_bytes());
+        hasher.update(part);
+    }
+    hasher.finalize()[..8].iter().map(|b| format!("{b:02x}")).collect()
+}

@@ -1,0 +1,285 @@
+//! A booted machine, and what one can do with it.
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use toml::Table;
+
+use crate::{Image, Terminal, agent::Agent, host::{self, Place}, mail::Mailbox, phone::Gateway, terminal};
+
+/// Switches the module on as an administrator would.
+const SWITCH_ON: &str = "
+    pam-auth-update --enable sspr
+    cp /usr/share/sspr/sshd_config.d/10-sspr.conf /etc/ssh/sshd_config.d/
+";
+
+/// A machine that is being put together.
+#[derive(Debug)]
+pub struct Builder {
+    place: Place,
+    settings: Table,
+    gateway: bool,
+}
+
+/// A booted machine. It is gone, with all that belongs to it, when it is dropped.
+#[derive(Debug)]
+pub struct Machine {
+    console: Terminal,
+    gateway: Option<Gateway>,
+    leader: u32,
+    place: Place,
+}
+
+/// What a command in a machine came to.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// The exit status; 124 where it took longer than a minute.
+    pub code: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Machine {
+    /// Starts putting a machine together.
+    pub fn with(image: Image) -> Builder {
+        let place = Place::new(&image.layers);
+        Builder { place, settings: Table::new(), gateway: false }
+    }
+
+    /// A machine with the package switched on, mail server and gateway, and these accounts with these passwords.
+    pub fn ready(accounts: &[(&str, &str)]) -> Self {
+        let mut builder = Self::with(Image::installed()).switched_on().with_mail().with_gateway();
+        for (name, password) in accounts {
+            builder = builder.user(name, password);
+        }
+        builder.settings("[scope]\nenable = \"all\"\n").boot()
+    }
+}
+
+impl Builder {
+    /// Adds to the settings in `/etc/sspr/sspr.toml`; what is said twice counts as said last.
+    #[must_use]
+    pub fn settings(mut self, text: &str) -> Self {
+        merge(&mut self.settings, text.parse().unwrap());
+        self
+    }
+
+    /// The package's PAM profile and sshd settings in place.
+    #[must_use]
+    pub fn switched_on(self) -> Self {
+        self.prepare(SWITCH_ON)
+    }
+
+    /// An account with a home directory and a password.
+    #[must_use]
+    pub fn user(self, name: &str, password: &str) -> Self {
+        self.prepare(&format!("useradd -m -s /bin/bash '{name}'\nprintf '%s\\n' '{name}:{password}' | chpasswd"))
+    }
+
+    /// A mail server in the machine, and settings to use it by STARTTLS with a password.
+    #[must_use]
+    pub fn with_mail(self) -> Self {
+        self.prepare(
+            "systemctl enable -q opensmtpd
+             echo 'smtp of the tests' >/etc/sspr/smtp-password
+             chmod 600 /etc/sspr/smtp-password
+             chown sspr /etc/sspr/smtp-password",
+        )
+        .settings(
+            r#"[email]
+            gateway = "smtp"
+            smtp = "smtp://mail.example.org:587"
+            from = "Password reset <no-reply@example.org>"
+            username = "sspr"
+            password_file = "/etc/sspr/smtp-password""#,
+        )
+    }
+
+    /// A text message gateway that behaves like Twilio's, and settings to use it.
+    #[must_use]
+    pub fn with_gateway(mut self) -> Self {
+        self.gateway = true;
+        self.prepare(&format!(
+            "echo '{}' >/etc/sspr/twilio-token
+             chmod 600 /etc/sspr/twilio-token
+             chown sspr /etc/sspr/twilio-token",
+            Gateway::TOKEN
+        ))
+        .settings(&Gateway::settings())
+    }
+
+    /// Runs a shell script in the machine's root file system before it boots; it must succeed.
+    #[must_use]
+    #[track_caller]
+    pub fn prepare(self, script: &str) -> Self {
+        self.place.prepare(script);
+        self
+    }
+
+    /// Boots, and waits until all units have started or failed.
+    #[track_caller]
+    pub fn boot(self) -> Machine {
+        let Self { place, settings, gateway } = self;
+        let directory = place.root().join("etc/sspr");
+        if !settings.is_empty() && directory.exists() {
+            fs::write(directory.join("sspr.toml"), settings.to_string()).unwrap();
+        }
+        let gateway = gateway.then(|| Gateway::start(&place));
+        let (root, network) = (place.root(), place.network());
+        let console = Terminal::start(
+            "console",
+            &place.in_cgroup(&[
+                "systemd-nspawn",
+                "--quiet",
+                "--register=no",
+                "--keep-unit",
+                "--hostname=shell.example.org",
+                &format!("--machine={}", place.name()),
+                &format!("--directory={}", root.display()),
+                &format!("--network-namespace-path={}", network.display()),
+                "--resolv-conf=off",
+                "--timezone=off",
+                "--boot",
+                // Or the console gets a line for each unit that starts later.
+                "systemd.show_status=no",
+            ]),
+        );
+        let leader = host::wait_for("the machine's init", Duration::from_secs(20), || leader(console.pid()));
+        let machine = Machine { console, gateway, leader, place };
+        let state = host::wait_for("the machine to boot", Duration::from_secs(60), || {
+            let state = machine.run("systemctl is-system-running --wait").stdout;
+            ["running", "degraded"].contains(&state.trim()).then_some(state)
+        });
+        assert!(!state.is_empty());
+        machine
+    }
+}
+
+impl Machine {
+    /// Runs a shell command as root, outside of PAM and of any session.
+    pub fn run(&self, script: &str) -> Output {
+        let mut command = Command::new("timeout");
+        command.args(["60", "nsenter", "--all", "--wd=/", &format!("--target={}", self.leader)]);
+        command.args(["--", "sh", "-c", script]).stdin(Stdio::null()).env_clear();
+        command.envs([("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), ("HOME", "/root")]);
+        output(command)
+    }
+
+    /// Runs a shell command as root that must succeed; gives what it wrote, without the last newline.
+    #[track_caller]
+    pub fn must(&self, script: &str) -> String {
+        let output = self.run(script);
+        assert_eq!(output.code, 0, "{script}\n{}{}", output.stdout, output.stderr);
+        output.stdout.trim_end_matches('\n').to_owned()
+    }
+
+    /// Runs a program on the host, in the machine's network.
+    pub fn from_outside(&self, line: &[String]) -> Output {
+        let mut command = Command::new("timeout");
+        command.arg("60").args(self.in_network(line)).stdin(Stdio::null());
+        output(command)
+    }
+
+    pub(crate) fn in_network(&self, line: &[String]) -> Vec<String> {
+        let mut full = ["ip", "netns", "exec", self.place.name()].map(String::from).to_vec();
+        full.extend_from_slice(line);
+        full
+    }
+
+    /// A directory on the host for files of the test.
+    pub(crate) fn scratch(&self) -> PathBuf {
+        self.place.scratch()
+    }
+
+    /// The machine's file system as the host sees it.
+    pub fn root(&self) -> PathBuf {
+        self.place.root()
+    }
+
+    /// The console, where agetty waits for a name.
+    pub fn console(&mut self) -> &mut Terminal {
+        &mut self.console
+    }
+
+    /// The agent.
+    pub const fn agent(&self) -> Agent<'_> {
+        Agent::of(self)
+    }
+
+    /// Switches the module on as an administrator would.
+    #[track_caller]
+    pub fn switch_on(&self) {
+        self.must(SWITCH_ON);
+        self.must("systemctl reload ssh");
+    }
+
+    /// The gateway for text messages.
+    #[track_caller]
+    pub fn gateway(&self) -> &Gateway {
+        self.gateway.as_ref().expect("this machine was built without_gateway")
+    }
+
+    /// What was mailed to `address`.
+    pub fn mailbox(&self, address: &str) -> Mailbox {
+        Mailbox::of(&self.root(), address)
+    }
+
+    /// The password field of `/etc/shadow`.
+    #[track_caller]
+    pub fn shadow(&self, user: &str) -> String {
+        let line = self.must(&format!("getent shadow '{user}'"));
+        line.split(':').nth(1).unwrap().to_owned()
+    }
+
+    /// What a unit wrote to the journal, one line an entry.
+    pub fn journal(&self, unit: &str) -> String {
+        self.must(&format!("journalctl --quiet --no-pager --output=cat --unit '{unit}'"))
+    }
+}
+
+fn output(mut command: Command) -> Output {
+    let output = command.output().unwrap_or_else(|why| panic!("{command:?}: {why}"));
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    Output { code: output.status.code().unwrap_or(-1), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+}
+
+/// The machine's init: among what `systemd-nspawn` started, the process that is number 1 in its own namespace.
+fn leader(nspawn: u32) -> Option<u32> {
+    terminal::children(nspawn).into_iter().find_map(|pid| {
+        let status = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).ok()?;
+        let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:"))?;
+        let mut numbers = numbers.split_whitespace();
+        let outside = numbers.next()?.parse().ok()?;
+        (numbers.next_back() == Some("1")).then_some(outside)
+    })
+}
+
+fn merge(into: &mut Table, from: Table) {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(toml::Value::Table(old)), toml::Value::Table(new)) => merge(old, new),
+            (_, value) => {
+                into.insert(key, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_add_up_and_the_last_word_counts() {
+        let mut table: Table = "[email]\ngateway = \"smtp\"\nfrom = \"a@b.c\"".parse().unwrap();
+        merge(&mut table, "[email]\ngateway = \"spool\"\n[scope]\nmin_uid = 1".parse().unwrap());
+        let wanted: Table = "[email]\ngateway = \"spool\"\nfrom = \"a@b.c\"\n[scope]\nmin_uid = 1".parse().unwrap();
+        assert_eq!(table, wanted);
+    }
+}

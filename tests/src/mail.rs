@@ -1,0 +1,83 @@
+//! A mailbox in the machine, and the messages in it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use mail_parser::MessageParser;
+
+use crate::{host, phone::code_in};
+
+/// Where the machine's mail server keeps the mail to one address.
+#[derive(Clone, Debug)]
+pub struct Mailbox {
+    directory: PathBuf,
+    address: String,
+}
+
+/// A message as its reader sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// `Subject`
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+    /// The whole message, as it lies in the mailbox.
+    pub source: String,
+}
+
+impl Message {
+    /// The code in it.
+    #[track_caller]
+    pub fn code(&self) -> String {
+        code_in(&self.text).unwrap_or_else(|| panic!("no code in this message:\n{}", self.source))
+    }
+}
+
+impl Mailbox {
+    pub(crate) fn of(root: &Path, address: &str) -> Self {
+        Self { directory: root.join("var/lib/mailboxes").join(address).join("new"), address: address.into() }
+    }
+
+    /// What came so far, oldest first.
+    pub fn messages(&self) -> Vec<Message> {
+        let mut files: Vec<_> = fs::read_dir(&self.directory)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+            .collect();
+        files.sort();
+        files.into_iter().filter_map(|(_, path)| fs::read(path).ok()).map(|source| parse(&source)).collect()
+    }
+
+    /// Waits until `count` messages have come, and gives the last.
+    #[track_caller]
+    pub fn wait_for(&self, count: usize) -> Message {
+        let what = format!("message {count} to {}", self.address);
+        host::wait_for(&what, Duration::from_secs(20), || {
+            let messages = self.messages();
+            (messages.len() >= count).then(|| messages.into_iter().next_back()).flatten()
+        })
+    }
+
+    /// Waits for the first message.
+    #[track_caller]
+    pub fn wait_for_message(&self) -> Message {
+        self.wait_for(1)
+    }
+}
+
+fn parse(source: &[u8]) -> Message {
+    let message = MessageParser::default().parse(source).expect("a message that can be parsed");
+    Message {
+        subject: message.subject().unwrap_or_default().into(),
+        text: message.body_text(0).unwrap_or_default().into_owned(),
+        html: message.body_html(0).unwrap_or_default().into_owned(),
+        source: String::from_utf8_lossy(source).into_owned(),
+    }
+}
