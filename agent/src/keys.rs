@@ -86,7 +86,7 @@ impl Keys {
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && may_create => {
                 random.fill(key.as_mut())?;
-                create(path, &key).map_err(|e| refuse(format!("can't be made: {e}")))?;
+                create(path, key.as_ref()).map_err(|e| refuse(format!("can't be made: {e}")))?;
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 return Err(refuse(

@@ -22,4 +22,5 @@ pub mod random;
 pub mod sealed;
 pub mod service;
 pub mod store;
+pub mod terminal;
 pub mod texts;

@@ -1,7 +1,7 @@
 //! Every limit there is, in one place. What is counted is counted before anybody is looked up, for every name alike, so
 //! that a limit tells nothing about an account. A question the store can't answer is answered with no.
 
-use sspr_config::settings::{Limits as Settings, Method};
+use sspr_config::settings::Limits as Settings;
 
 use crate::{
     clock::Time,
@@ -47,27 +47,25 @@ pub async fn start(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, source: &s
     Ok(allowance)
 }
 
-/// Counts a code for `account` by `method`: a cool-down of `resend_after` seconds for each method, and so many an hour
-/// and a day over all methods.
+/// Counts a code for `account`: a cool-down of `resend_after` seconds for each `way` (purpose, method and what was typed as
+/// its destination), and so many an hour and a day over all ways.
 pub async fn send(
     tx: &mut Tx<'_>,
     settings: &Settings,
-    keys: &Keys,
     account: &Tag,
-    method: Method,
+    way: &Tag,
     resend_after: Time,
     now: Time,
 ) -> Result<Allowance> {
-    let by_method = keys.mac("send", &[account, method.as_str().as_bytes()]);
     for (key, window, most) in
-        [(&by_method, resend_after, 1), (account, HOUR, settings.sends_per_hour), (account, DAY, settings.sends_per_day)]
+        [(way, resend_after, 1), (account, HOUR, settings.sends_per_hour), (account, DAY, settings.sends_per_day)]
     {
         let wait = within(tx, Kind::SendToAccount, key, now, window, most).await?;
         if wait != Allowance::Granted {
             return Ok(wait);
         }
     }
-    events::add(tx, Kind::SendToAccount, &by_method, now).await?;
+    events::add(tx, Kind::SendToAccount, way, now).await?;
     events::add(tx, Kind::SendToAccount, account, now).await?;
     Ok(Allowance::Granted)
 }
@@ -180,15 +178,17 @@ mod tests {
     }
 
     #[tokio::test(flavor = "current_thread")]
-    async fn codes_go_once_a_minute_by_method_five_an_hour_ten_a_day() {
+    async fn codes_go_once_a_minute_each_way_five_an_hour_ten_a_day() {
         let store = Store::in_memory().await.unwrap();
-        let keys = Keys::from_host_key(&[1; 32]);
         let mut session = store.session().await;
         let mut tx = session.begin().await.unwrap();
+        const EMAIL: Tag = [11; 32];
+        const OTHER_EMAIL: Tag = [12; 32];
+        const OTHER_PHONE: Tag = [13; 32];
         let (account, start) = ([1; 32], 1_000_000);
         let mut sent = Vec::new();
         for now in (start..start + 2 * DAY).step_by(30) {
-            if send(&mut tx, &settings(), &keys, &account, Method::Email, 60, now).await.unwrap() == Allowance::Granted {
+            if send(&mut tx, &settings(), &account, &EMAIL, 60, now).await.unwrap() == Allowance::Granted {
                 sent.push(now);
             }
         }
@@ -199,9 +199,9 @@ mod tests {
         }
         assert_eq!(sent.len(), 20);
         let (other, now) = ([2; 32], start);
-        assert_eq!(send(&mut tx, &settings(), &keys, &other, Method::Email, 60, now).await.unwrap(), Allowance::Granted);
-        assert_eq!(send(&mut tx, &settings(), &keys, &other, Method::Email, 60, now + 20).await.unwrap(), Allowance::Wait(40));
-        assert_eq!(send(&mut tx, &settings(), &keys, &other, Method::Phone, 60, now + 20).await.unwrap(), Allowance::Granted);
+        assert_eq!(send(&mut tx, &settings(), &other, &OTHER_EMAIL, 60, now).await.unwrap(), Allowance::Granted);
+        assert_eq!(send(&mut tx, &settings(), &other, &OTHER_EMAIL, 60, now + 20).await.unwrap(), Allowance::Wait(40));
+        assert_eq!(send(&mut tx, &settings(), &other, &OTHER_PHONE, 60, now + 20).await.unwrap(), Allowance::Granted);
     }
 
     #[tokio::test(flavor = "current_thread")]

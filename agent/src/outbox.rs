@@ -264,3 +264,34 @@ async fn admit(doors: &Doors, letter: &Letter) -> Result<Admission> {
         Allowance::Wait(seconds) => Admission::Later(seconds),
     })
 }
+
+#[cfg(test)]
+pub(crate) mod tests_support {
+    //! The mailbox of a test: what the background task would send, and to whom.
+
+    use super::*;
+
+    /// Takes everything out that would be sent now, through the same admission as the real task.
+    pub(crate) async fn drain(doors: &Doors) -> Vec<(String, Letter)> {
+        let now = doors.clock.now();
+        let due = {
+            let mut session = doors.store.session().await;
+            let mut tx = session.begin().await.unwrap();
+            let due = rows::due(&mut tx, now, 1000).await.unwrap();
+            tx.commit().await.unwrap();
+            due
+        };
+        let mut sent = Vec::new();
+        for waiting in due {
+            let letter: Letter = serde_json::from_slice(&doors.keys.open(CONTEXT, &waiting.sealed).unwrap()).unwrap();
+            if now < waiting.not_after
+                && let Admission::To(contact) = admit(doors, &letter).await.unwrap()
+            {
+                assert!(!letters::render(doors, &letter, contact.clone(), &waiting).id.is_empty());
+                sent.push((contact.as_str().to_owned(), letter));
+            }
+            done(doors, waiting.id).await.unwrap();
+        }
+        sent
+    }
+}

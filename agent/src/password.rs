@@ -7,7 +7,7 @@ use zxcvbn::feedback::Warning;
 use crate::texts::Texts;
 
 /// Why a password is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
     /// Nothing was typed.
     Empty,
@@ -101,7 +101,7 @@ mod tests {
         assert!(matches!(check("qwertyuiop[]"), Err(Fault::Weak(_))));
         assert!(matches!(check("aaaaaaaaaaaaaaaa"), Err(Fault::Weak(_))));
         assert_eq!(check(&"x".repeat(512)), Err(Fault::TooLong));
-        for good in ["plover tundra biscuit", "ein ruhiger Weg nach Hause", "静かな帰り道を歩いた夜", "vK3#mNq8!xWz"] {
+        for good in ["plover tundra biscuit", "ein ruhiger Weg nach Hause", "静かな帰り道を歩いた夜の月", "vK3#mNq8!xWz"] {
             assert_eq!(check(good), Ok(()), "{good}");
         }
     }

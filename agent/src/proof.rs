@@ -154,7 +154,7 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
     }
     let resend_after = settings.code.resend_after.as_secs();
     if let Allowance::Wait(seconds) =
-        limits::send(&mut tx, &settings.limits, &doors.keys, &case.account.tag, to.method(), resend_after, now).await?
+        limits::send(&mut tx, &settings.limits, &case.account.tag, &way(doors, case, to), resend_after, now).await?
     {
         return Ok(Sent::Wait(seconds));
     }
@@ -202,6 +202,17 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
     drop(session);
     doors.outbox.wake();
     Ok(Sent::Now)
+}
+
+/// What a cool-down is for. A mistyped number or address can be corrected at once; the same one again has to wait.
+fn way(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
+    let typed = match to {
+        To::Registered(_, typed) => typed.map(|contact| registrations::lookup(&doors.keys, contact)),
+        To::New(contact) => Some(registrations::lookup(&doors.keys, contact)),
+        To::Again(..) => None,
+    };
+    let typed = typed.unwrap_or_default();
+    doors.keys.mac("way", &[&case.account.tag, case.purpose.as_str().as_bytes(), to.method().as_str().as_bytes(), &typed])
 }
 
 fn code_tag(doors: &Doors, challenge: &str, code: &str) -> Tag {

@@ -227,10 +227,10 @@ impl Service {
         handle: String,
         turn: u32,
         answer: Vec<u8>,
-    ) -> std::result::Result<Step, CallError> {
+    ) -> std::result::Result<(Step,), CallError> {
         let answer = Zeroizing::new(answer);
         let ends = self.take(&handle, sender(&header)?.as_str(), turn, false)?;
-        self.answered(&handle, ends, answer).await
+        self.answered(&handle, ends, answer).await.map(|step| (step,))
     }
 
     /// Answers the question of `turn` with what a sealed memfd holds.
@@ -240,10 +240,10 @@ impl Service {
         handle: String,
         turn: u32,
         answer: zbus::wire::OwnedFd,
-    ) -> std::result::Result<Step, CallError> {
+    ) -> std::result::Result<(Step,), CallError> {
         let answer = sealed::read(&answer, ANSWER_MAX + 1).map_err(|e| CallError::Malformed(e.to_string()))?;
         let ends = self.take(&handle, sender(&header)?.as_str(), turn, true)?;
-        self.answered(&handle, ends, answer).await
+        self.answered(&handle, ends, answer).await.map(|step| (step,))
     }
 
     /// Ends a dialogue early. What was sent stays good.

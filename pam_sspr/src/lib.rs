@@ -1,1 +1,122 @@
-//! PAM module.
+//! `pam_sspr.so`: a telephone between whoever sits at a sign-in prompt and the agent.
+//!
+//! The module never grants a sign-in. It puts what was typed, or what a finished reset made the new password, into
+//! `PAM_AUTHTOK` and answers `PAM_IGNORE`, so that the host's own modules decide. The one other answer it ever gives
+//! is `PAM_PERM_DENIED` from account, when the agent says that a required registration was declined.
+
+mod account;
+mod agent;
+mod args;
+mod auth;
+#[allow(unsafe_code, reason = "the one file that talks C; each block says why it is sound")]
+mod ffi;
+mod host;
+mod relay;
+mod text;
+
+use std::ffi::CStr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+use pam::constants::{PamFlag, PamResultCode};
+use pam::module::{PamHandle, PamHooks};
+
+use crate::agent::Bus;
+use crate::args::Args;
+use crate::ffi::PamHost;
+use crate::host::{Host, Level};
+
+struct Module;
+
+#[allow(missing_docs, reason = "PAM's entry points, generated")]
+mod entry {
+    use super::Module;
+
+    pam::pam_hooks!(Module);
+}
+
+impl PamHooks for Module {
+    fn sm_authenticate(pamh: &mut PamHandle, args: Vec<&CStr>, flags: PamFlag) -> PamResultCode {
+        enter(pamh, &args, flags, |host, args| {
+            auth::authenticate(host, &Bus::new(args.bus), args.hint);
+            PamResultCode::PAM_IGNORE
+        })
+    }
+
+    fn acct_mgmt(pamh: &mut PamHandle, args: Vec<&CStr>, flags: PamFlag) -> PamResultCode {
+        enter(pamh, &args, flags, |host, args| match account::account(host, &Bus::new(args.bus)) {
+            account::Verdict::GoOn => PamResultCode::PAM_IGNORE,
+            account::Verdict::Denied => PamResultCode::PAM_PERM_DENIED,
+        })
+    }
+}
+
+/// What both entry points do first: read the arguments, and stand aside unless the service is on the list.
+fn enter(
+    pamh: &mut PamHandle,
+    args: &[&CStr],
+    flags: PamFlag,
+    hook: impl FnOnce(&mut PamHost<'_>, &Args<'_>) -> PamResultCode,
+) -> PamResultCode {
+    quiet_panics();
+    guarded(|| {
+        let mut host = PamHost::new(pamh, flags);
+        let args = match Args::parse(args) {
+            Ok(args) => args,
+            Err(wrong) => {
+                host.log(Level::Error, &wrong.to_string());
+                return PamResultCode::PAM_IGNORE;
+            }
+        };
+        if !host.service().is_some_and(|service| args.serves(service)) {
+            return PamResultCode::PAM_IGNORE;
+        }
+        host.debug = args.debug;
+        hook(&mut host, &args)
+    })
+}
+
+/// Keeps a panic off the host's stderr, which over SSH or on a console is somebody's screen.
+///
+/// The hook that prints belongs to the standard library linked into this shared object, not to the process: the host,
+/// and any other Rust module in it, has a copy of its own that this does not reach.
+fn quiet_panics() {
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| std::panic::set_hook(Box::new(|_| {})));
+}
+
+/// A panic, which would be a bug, means standing aside: the sign-in goes on as if the module were not there.
+fn guarded(body: impl FnOnce() -> PamResultCode) -> PamResultCode {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
+        // Dropping a payload may itself panic, outside any guard.
+        std::mem::forget(payload);
+        PamResultCode::PAM_IGNORE
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    const CHILD: &str = "SSPR_TEST_PANIC";
+
+    #[test]
+    fn a_panic_stands_aside_and_prints_nothing() {
+        if std::env::var_os(CHILD).is_some() {
+            quiet_panics();
+            let code = guarded(|| panic!("a bug"));
+            // The panic hook of the test harness is gone too, so the exit status has to tell.
+            std::process::exit(if code == PamResultCode::PAM_IGNORE { 0 } else { 7 });
+        }
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "tests::a_panic_stands_aside_and_prints_nothing", "--nocapture", "--test-threads=1"])
+            .env(CHILD, "1")
+            .output()
+            .unwrap();
+        assert!(child.status.success(), "{:?}", child.status);
+        assert_eq!(String::from_utf8_lossy(&child.stderr), "");
+        assert!(!String::from_utf8_lossy(&child.stdout).contains("a bug"));
+    }
+}

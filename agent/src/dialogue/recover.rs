@@ -20,7 +20,7 @@ use crate::{
     limits::{self, Allowance},
     notes, password,
     proof::{self, Account, Case, To},
-    store::registrations,
+    store::{challenges::Challenge, registrations},
 };
 
 /// How often a new password may be refused before the person has to begin again.
@@ -76,9 +76,8 @@ async fn too_many_starts(doors: &Doors, caller: &Caller) -> Result<Option<Ending
 
 /// Proves one method that is not among `proved`. A code that was sent before the connection dropped is still good.
 pub(super) async fn prove(talk: &mut Talk, doors: &Doors, case: &Case, proved: &[Method]) -> Result<Asked, Stop> {
-    let earlier = proof::open_challenge(doors, case, None).await?;
-    let earlier = earlier.filter(|c| Method::from_word(&c.method).is_some_and(|m| !proved.contains(&m)));
-    if let Some(challenge) = earlier {
+    let ways: Vec<Method> = doors.settings.register.methods.iter().copied().filter(|m| !proved.contains(m)).collect();
+    if let Some(challenge) = sent_earlier(doors, case, &ways).await? {
         let text = match Method::from_word(&challenge.method) {
             Some(Method::Phone) => doors.texts.say("code-resumed-phone", &[]),
             _ => doors.texts.say("code-resumed-email", &[]),
@@ -88,7 +87,6 @@ pub(super) async fn prove(talk: &mut Talk, doors: &Doors, case: &Case, proved: &
             asked => return Ok(asked),
         }
     }
-    let ways: Vec<Method> = doors.settings.register.methods.iter().copied().filter(|m| !proved.contains(m)).collect();
     let mut text = match proved {
         [] => String::new(),
         _ => doors.texts.say("one-more-proof", &[]),
@@ -115,6 +113,19 @@ pub(super) async fn prove(talk: &mut Talk, doors: &Doors, case: &Case, proved: &
             Post::Over(ending) => return Ok(Asked::Over(ending)),
         }
     }
+}
+
+/// The newest code of one of `ways` that was sent before and can still be answered.
+async fn sent_earlier(doors: &Doors, case: &Case, ways: &[Method]) -> Result<Option<Challenge>, Stop> {
+    let mut newest: Option<Challenge> = None;
+    for way in ways {
+        if let Some(challenge) = proof::open_challenge(doors, case, Some(*way)).await?
+            && newest.as_ref().is_none_or(|other| other.created <= challenge.created)
+        {
+            newest = Some(challenge);
+        }
+    }
+    Ok(newest)
 }
 
 /// Which way; `None` to go back. Always a question that shows what is typed: sshd's `password` method can't answer it,

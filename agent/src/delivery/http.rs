@@ -1,0 +1,117 @@
+//! Requests to gateways: no redirects, no proxy, a deadline, and answers of a bounded size.
+
+use std::time::Duration;
+
+use jiff::{Timestamp, fmt::rfc2822};
+use reqwest::{
+    Client, Method, RequestBuilder, Response, StatusCode,
+    header::{HeaderMap, RETRY_AFTER},
+    redirect,
+};
+
+use super::{DeliveryError, Trust, tls, trouble};
+
+/// The most of an answer that is read, in bytes.
+const ANSWER_MAX: usize = 64 * 1024;
+/// The longest wait that a gateway may ask for.
+const AFTER_MAX: Duration = Duration::from_hours(1);
+
+#[derive(Clone, Debug)]
+pub(super) struct Door {
+    /// The gateway's name in errors.
+    pub(super) name: &'static str,
+    pub(super) trust: Trust,
+    pub(super) deadline: Duration,
+}
+
+/// The beginning of what the gateway answered.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) after: Option<Duration>,
+    response: Response,
+}
+
+impl Door {
+    /// Sends the request that `build` makes, and looks at the answer with `read`, all within the deadline.
+    pub(super) async fn ask<T>(
+        &self,
+        method: Method,
+        url: &str,
+        build: impl FnOnce(RequestBuilder) -> RequestBuilder,
+        read: impl AsyncFnOnce(Answer) -> Result<T, DeliveryError>,
+    ) -> Result<T, DeliveryError> {
+        let request = build(self.client(url)?.request(method, url));
+        let work = async {
+            let response = request.send().await.map_err(|e| self.trouble(&e))?;
+            let after = retry_after(response.headers());
+            read(Answer { status: response.status(), after, response }).await
+        };
+        tokio::time::timeout(self.deadline, work)
+            .await
+            .unwrap_or_else(|_| Err(DeliveryError::later(format!("{}: no answer in time", self.name))))
+    }
+
+    fn client(&self, url: &str) -> Result<Client, DeliveryError> {
+        let encrypted = !url.starts_with("http://");
+        let config = if encrypted { self.trust.client() } else { tls::none() };
+        let config = config.map_err(|e| DeliveryError::later(format!("{}: {}", self.name, trouble::of_tls(&e))))?;
+        Client::builder()
+            .tls_backend_preconfigured(config)
+            .https_only(encrypted)
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .referer(false)
+            .user_agent("pam_sspr")
+            .pool_max_idle_per_host(0)
+            .build()
+            .map_err(|e| self.trouble(&e))
+    }
+
+    fn trouble(&self, error: &reqwest::Error) -> DeliveryError {
+        if error.is_builder() {
+            return DeliveryError::never(format!("{}: the request can't be put together", self.name));
+        }
+        DeliveryError::later(format!("{}: {}", self.name, trouble::plain(error)))
+    }
+
+    /// What an answer that is no success means for the message.
+    pub(super) fn refusal(&self, status: StatusCode, after: Option<Duration>, detail: &str) -> DeliveryError {
+        let why = format!("{} answered {}{detail}", self.name, status.as_u16());
+        match status {
+            s if s.is_redirection() => {
+                DeliveryError::never(format!("{why}: redirects are not followed; correct the url in the settings"))
+            }
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => DeliveryError::Later { why, after },
+            s if s.is_server_error() => DeliveryError::Later { why, after },
+            _ => DeliveryError::Never { why },
+        }
+    }
+}
+
+impl Answer {
+    /// The body, cut off after 64 KiB; what was read until the connection broke.
+    pub(super) async fn body(mut self) -> Vec<u8> {
+        let mut body = Vec::new();
+        while let Ok(Some(chunk)) = self.response.chunk().await {
+            let room = ANSWER_MAX - body.len();
+            body.extend(chunk.iter().take(room));
+            if chunk.len() >= room {
+                break;
+            }
+        }
+        body
+    }
+}
+
+/// RFC 9110, 10.2.3: seconds, or a date.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let wait = if let Ok(seconds) = value.parse() {
+        Duration::from_secs(seconds)
+    } else {
+        let at = rfc2822::parse(value).ok()?.timestamp();
+        Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default()
+    };
+    Some(wait.min(AFTER_MAX))
+}

@@ -1,0 +1,254 @@
+//! Messages on their way to a person: by SMTP, through a gateway for text messages, or into files.
+//!
+//! Nothing is kept open and no client is kept between messages: a connection takes a few milliseconds to set up, an idle
+//! agent costs none, and a renewed set of trusted certificates counts from the next message on.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use sspr_config::settings::{EmailGateway, Method, PhoneGateway, Settings};
+
+use crate::contact::PhoneNumber;
+
+mod command;
+mod email;
+mod http;
+mod message;
+mod secret;
+mod spool;
+mod stream;
+mod template;
+mod tls;
+mod trouble;
+mod twilio;
+mod webhook;
+
+pub use message::{Content, Message};
+pub use tls::Trust;
+
+use command::CommandGateway;
+use email::Smtp;
+use spool::Spool;
+use twilio::Twilio;
+use webhook::Webhook;
+
+/// A message was handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// `"smtp"`, `"twilio"`, `"webhook"`, `"command"` or `"spool"`.
+    pub gateway: &'static str,
+    /// What the gateway calls the message, where it says: the SID of Twilio, the name of a spool file.
+    pub reference: Option<String>,
+}
+
+/// A message was not handed over. `why` is for the journal: plain words that never have a contact, a code, a secret, or
+/// anything that the other side wrote.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeliveryError {
+    /// Worth another try.
+    #[error("{why}")]
+    Later {
+        /// What went wrong.
+        why: String,
+        /// Not before so long, where the other side said so.
+        after: Option<Duration>,
+    },
+    /// The same message would fail again.
+    #[error("{why}")]
+    Never {
+        /// What went wrong.
+        why: String,
+    },
+}
+
+impl DeliveryError {
+    fn later(why: impl Into<String>) -> Self {
+        Self::Later { why: why.into(), after: None }
+    }
+
+    fn never(why: impl Into<String>) -> Self {
+        Self::Never { why: why.into() }
+    }
+}
+
+/// Why the gateways can't be set up as the settings say. The text names the setting or the file, and the fix.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeliverySetupError {
+    /// A setting can't stand.
+    #[error("[{section}] {key}: {why}")]
+    Setting {
+        /// Such as `phone.webhook`.
+        section: &'static str,
+        /// Such as `headers`.
+        key: &'static str,
+        /// What is wrong, and what to do.
+        why: String,
+    },
+    /// A file or a directory can't be used.
+    #[error("{path}: {why}", path = path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        why: String,
+    },
+}
+
+/// What the deliveries take from their surroundings.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// This machine's name, said to the mail server unless `[email] host_name` is set.
+    pub host_name: String,
+    /// Whose certificates are good.
+    pub trust: Trust,
+    /// systemd's directory for the credentials of this service: what is in there is protected by its place.
+    pub credentials: Option<PathBuf>,
+    /// How long a mail may take, from the look-up of the server to its last word.
+    pub mail_deadline: Duration,
+    /// How long a request to a gateway for text messages may take.
+    pub gateway_deadline: Duration,
+}
+
+impl Surroundings {
+    /// The real ones.
+    pub fn of_this_machine(host_name: &str) -> Self {
+        Self {
+            host_name: host_name.to_owned(),
+            trust: Trust::System,
+            credentials: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
+            mail_deadline: Duration::from_secs(20),
+            gateway_deadline: Duration::from_secs(15),
+        }
+    }
+}
+
+/// The two ways out, one for each method.
+#[derive(Debug)]
+pub struct Deliveries {
+    mail: Gateway,
+    text: Gateway,
+}
+
+#[derive(Debug)]
+enum Gateway {
+    Smtp(Smtp),
+    Twilio(Twilio),
+    Webhook(Webhook),
+    Command(CommandGateway),
+    Spool(Spool),
+}
+
+impl Deliveries {
+    /// The gateways that `settings` name, with their secrets read. Connects to nothing yet.
+    pub fn from_settings(settings: &Settings, host_name: &str) -> Result<Self, DeliverySetupError> {
+        Self::in_surroundings(settings, &Surroundings::of_this_machine(host_name))
+    }
+
+    /// The same with the outside world as a parameter.
+    pub fn in_surroundings(settings: &Settings, around: &Surroundings) -> Result<Self, DeliverySetupError> {
+        let phone = &settings.phone;
+        if let Some(region) = phone.default_region.as_deref().filter(|region| !PhoneNumber::knows_region(region)) {
+            return Err(setting(
+                "phone",
+                "default_region",
+                format!("no country has the code {region:?}; see ISO 3166-1, such as \"GB\" for the United Kingdom"),
+            ));
+        }
+        let spool = || Spool::open(&settings.spool.directory).map(Gateway::Spool);
+        let missing = |section| setting("phone", "gateway", format!("there is no [{section}]"));
+        let mail = match settings.email.gateway {
+            EmailGateway::Spool => spool()?,
+            EmailGateway::Smtp => Gateway::Smtp(Smtp::new(&settings.email, around)?),
+        };
+        let text = match phone.gateway {
+            PhoneGateway::Spool => spool()?,
+            PhoneGateway::Twilio => {
+                let twilio = phone.twilio.as_ref().ok_or_else(|| missing("phone.twilio"))?;
+                Gateway::Twilio(Twilio::new(twilio, around)?)
+            }
+            PhoneGateway::Webhook => {
+                let webhook = phone.webhook.as_ref().ok_or_else(|| missing("phone.webhook"))?;
+                Gateway::Webhook(Webhook::new(webhook, around)?)
+            }
+            PhoneGateway::Command => {
+                let command = phone.command.as_ref().ok_or_else(|| missing("phone.command"))?;
+                Gateway::Command(CommandGateway::new(command))
+            }
+        };
+        Ok(Self { mail, text })
+    }
+
+    /// The name of the gateway that serves `method`, as in [`Receipt::gateway`].
+    pub fn gateway(&self, method: Method) -> &'static str {
+        match method {
+            Method::Email => self.mail.name(),
+            Method::Phone => self.text.name(),
+        }
+    }
+
+    /// Hands one message over, or says whether another try makes sense. Takes no longer than the gateway's deadline.
+    ///
+    /// A message whose hand-over was cut off may have arrived all the same: a second try can make a second copy.
+    pub async fn deliver(&self, message: &Message) -> Result<Receipt, DeliveryError> {
+        let gateway = match message.content {
+            Content::Mail { .. } => &self.mail,
+            Content::Text { .. } => &self.text,
+        };
+        let reference = match gateway {
+            Gateway::Smtp(smtp) => smtp.deliver(message).await?,
+            Gateway::Twilio(twilio) => twilio.deliver(message).await?,
+            Gateway::Webhook(webhook) => webhook.deliver(message).await?,
+            Gateway::Command(command) => command.deliver(message).await?,
+            Gateway::Spool(spool) => spool.deliver(message).await?,
+        };
+        Ok(Receipt { gateway: gateway.name(), reference })
+    }
+}
+
+impl Gateway {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Smtp(_) => "smtp",
+            Self::Twilio(_) => "twilio",
+            Self::Webhook(_) => "webhook",
+            Self::Command(_) => "command",
+            Self::Spool(_) => "spool",
+        }
+    }
+}
+
+fn setting(section: &'static str, key: &'static str, why: impl Into<String>) -> DeliverySetupError {
+    DeliverySetupError::Setting { section, key, why: why.into() }
+}
+
+fn file(path: &Path, why: impl Into<String>) -> DeliverySetupError {
+    DeliverySetupError::File { path: path.into(), why: why.into() }
+}
+
+/// A message of the other kind came here; [`Deliveries::deliver`] sends none.
+fn wrong_kind() -> DeliveryError {
+    DeliveryError::never("this gateway doesn't carry messages of this kind")
+}
+
+/// A secret that `Debug` doesn't show and that is wiped when dropped.
+struct Secret(zeroize::Zeroizing<String>);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delivery_can_run_as_a_task_of_its_own() {
+        fn gives_a_task<T: Send>(_: impl FnOnce(&'static Deliveries, &'static Message) -> T) {}
+        gives_a_task(Deliveries::deliver);
+    }
+}

@@ -1,0 +1,117 @@
+//! Text with `{to}`, `{text}`, `{code}` and `{token}` in it. Values are put in once, and never read as templates
+//! themselves; other braces stand for themselves.
+
+use std::fmt::Write as _;
+
+/// A place in a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Slot {
+    To,
+    Text,
+    Code,
+    Token,
+}
+
+const SLOTS: [(&str, Slot); 4] =
+    [("{to}", Slot::To), ("{text}", Slot::Text), ("{code}", Slot::Code), ("{token}", Slot::Token)];
+
+#[derive(Clone, Debug)]
+enum Piece {
+    Literal(String),
+    Slot(Slot),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Template(Vec<Piece>);
+
+impl Template {
+    pub(super) fn parse(source: &str) -> Self {
+        let mut pieces = Vec::new();
+        let mut literal = String::new();
+        let mut rest = source;
+        while let Some(first) = rest.chars().next() {
+            if let Some((name, slot)) = SLOTS.iter().find(|(name, _)| rest.starts_with(name)) {
+                if !literal.is_empty() {
+                    pieces.push(Piece::Literal(std::mem::take(&mut literal)));
+                }
+                pieces.push(Piece::Slot(*slot));
+                rest = rest.strip_prefix(name).unwrap_or_default();
+            } else {
+                literal.push(first);
+                rest = rest.strip_prefix(first).unwrap_or_default();
+            }
+        }
+        if !literal.is_empty() {
+            pieces.push(Piece::Literal(literal));
+        }
+        Self(pieces)
+    }
+
+    pub(super) fn has(&self, slot: Slot) -> bool {
+        self.0.iter().any(|piece| matches!(piece, Piece::Slot(s) if *s == slot))
+    }
+
+    /// The text with each slot replaced by what `value` gives for it.
+    pub(super) fn render<'v>(&self, value: impl Fn(Slot) -> &'v str, encode: fn(&str) -> String) -> String {
+        self.0
+            .iter()
+            .map(|piece| match piece {
+                Piece::Literal(text) => text.clone(),
+                Piece::Slot(slot) => encode(value(*slot)),
+            })
+            .collect()
+    }
+}
+
+/// The value as it is.
+pub(super) fn verbatim(value: &str) -> String {
+    value.to_owned()
+}
+
+/// Percent-encoding of all but the unreserved characters of RFC 3986, 2.3: good for every part of a URL.
+pub(super) fn percent(value: &str) -> String {
+    let mut encoded = String::with_capacity(value.len() * 3);
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a String can't fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_are_filled_and_other_braces_stay() {
+        let template = Template::parse("a{to}{text} {{code}} {other} {to");
+        let filled = template.render(
+            |slot| match slot {
+                Slot::To => "+81",
+                Slot::Text => "é&",
+                Slot::Code => "007",
+                Slot::Token => "no",
+            },
+            percent,
+        );
+        assert_eq!(filled, "a%2B81%C3%A9%26 {007} {other} {to");
+    }
+
+    #[test]
+    fn a_value_that_looks_like_a_template_is_not_read_as_one() {
+        let template = Template::parse("{text}|{to}");
+        assert_eq!(template.render(|s| if s == Slot::Text { "{to}{code}" } else { "x" }, verbatim), "{to}{code}|x");
+    }
+
+    #[test]
+    fn percent_encoding_leaves_nothing_that_could_end_a_url_part() {
+        assert_eq!(
+            percent("a b/c?d#e&f=g%h\r\n\"'<>{}\\^`|~"),
+            "a%20b%2Fc%3Fd%23e%26f%3Dg%25h%0D%0A%22%27%3C%3E%7B%7D%5C%5E%60%7C~"
+        );
+    }
+}

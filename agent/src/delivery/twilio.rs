@@ -1,0 +1,95 @@
+//! Text messages by the Messages resource of the Twilio API, version 2010-04-01.
+
+use std::time::Duration;
+
+use reqwest::{Method, StatusCode};
+use serde::Deserialize;
+use sspr_config::settings::Twilio as TwilioSettings;
+
+use super::{
+    Content, DeliveryError, DeliverySetupError, Message, Secret, Surroundings,
+    http::{Answer, Door},
+    secret, wrong_kind,
+};
+
+/// How long the body of an answer whose status says it all is waited for.
+const BODY_DEADLINE: Duration = Duration::from_secs(2);
+
+#[derive(Debug)]
+pub(super) struct Twilio {
+    door: Door,
+    url: String,
+    account_sid: String,
+    token: Secret,
+    from: String,
+}
+
+/// The message resource, as far as it is needed.
+#[derive(Deserialize)]
+struct Created {
+    sid: Option<String>,
+    status: Option<String>,
+    error_code: Option<u32>,
+}
+
+/// `{"code": 21211, "message": "...", "more_info": "...", "status": 400}`; the message repeats the number.
+#[derive(Deserialize)]
+struct Refused {
+    code: Option<u32>,
+}
+
+impl Twilio {
+    pub(super) fn new(twilio: &TwilioSettings, around: &Surroundings) -> Result<Self, DeliverySetupError> {
+        Ok(Self {
+            door: Door { name: "twilio", trust: around.trust.clone(), deadline: around.gateway_deadline },
+            url: format!(
+                "{}/2010-04-01/Accounts/{}/Messages.json",
+                twilio.url.trim_end_matches('/'),
+                twilio.account_sid
+            ),
+            account_sid: twilio.account_sid.clone(),
+            token: secret::read(&twilio.token_file, around.credentials.as_deref())?,
+            from: twilio.from.clone(),
+        })
+    }
+
+    pub(super) async fn deliver(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
+        let Content::Text { to, text } = &message.content else { return Err(wrong_kind()) };
+        let sender = if self.from.starts_with("MG") { "MessagingServiceSid" } else { "From" };
+        let form = [("To", to.as_str()), (sender, self.from.as_str()), ("Body", text.as_str())];
+        self.door
+            .ask(
+                Method::POST,
+                &self.url,
+                |request| request.basic_auth(&self.account_sid, Some(self.token.0.as_str())).form(&form),
+                async |answer| self.read(answer).await,
+            )
+            .await
+    }
+
+    async fn read(&self, answer: Answer) -> Result<Option<String>, DeliveryError> {
+        let (status, after) = (answer.status, answer.after);
+        // The status decides; a body that doesn't come must not make a sent message look unsent.
+        let body = tokio::time::timeout(BODY_DEADLINE, answer.body()).await.unwrap_or_default();
+        if status == StatusCode::CREATED {
+            let Ok(created) = serde_json::from_slice::<Created>(&body) else { return Ok(None) };
+            if matches!(created.status.as_deref(), Some("failed" | "undelivered")) {
+                let code = created.error_code.map(|code| format!(" (error {code})")).unwrap_or_default();
+                return Err(DeliveryError::never(format!("twilio took the message but could not send it{code}")));
+            }
+            return Ok(created.sid.filter(|sid| sid.len() == 34 && sid.bytes().all(|b| b.is_ascii_alphanumeric())));
+        }
+        let code = serde_json::from_slice::<Refused>(&body).ok().and_then(|refused| refused.code);
+        let detail = match code {
+            Some(code) => format!(" (error {code}, see https://www.twilio.com/docs/errors/{code})"),
+            None => String::new(),
+        };
+        if status.is_success() {
+            return Err(DeliveryError::never(format!(
+                "twilio answered {} where it should answer 201; is the url right?",
+                status.as_u16()
+            )));
+        }
+        Err(self.door.refusal(status, after, &detail))
+    }
+}

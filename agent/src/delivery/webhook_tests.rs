@@ -1,0 +1,86 @@
+//! What a webhook's settings may say. What is sent is tested against a server in `tests/delivery`.
+
+use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
+
+use super::*;
+
+fn settings(extra: &str) -> WebhookSettings {
+    let text = format!(
+        "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"https://sms.example.org/send\"\n\
+         body = {{ to = \"{{to}}\", message = \"{{text}}\" }}\n{extra}\n"
+    );
+    sspr_config::settings::parse(&text, "sspr.toml".as_ref()).unwrap().phone.webhook.unwrap()
+}
+
+fn refusal(webhook: &WebhookSettings) -> String {
+    Webhook::new(webhook, &Surroundings::of_this_machine("host")).unwrap_err().to_string()
+}
+
+fn token(dir: &tempfile::TempDir, content: &str) -> PathBuf {
+    let path = dir.path().join("token");
+    fs::write(&path, content).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    path
+}
+
+#[test]
+fn a_header_that_would_start_another_is_refused_at_the_start() {
+    for (header, part) in [
+        (r#""X-A" = "a\r\nX-B: b""#, "control character"),
+        (r#""X-A" = "a\u0000""#, "control character"),
+        (r#""X A" = "a""#, "not the name of a header"),
+        (r#""X-A\nX-B" = "a""#, "not the name of a header"),
+        (r#""X-A" = "{text}""#, "put {text} and {code} into body"),
+        (r#""X-A" = "{code}""#, "put {text} and {code} into body"),
+    ] {
+        let error = refusal(&settings(&format!("headers = {{ {header} }}")));
+        assert!(error.contains("[phone.webhook] headers") && error.contains(part), "{error}");
+    }
+}
+
+#[test]
+fn a_token_stands_in_headers_only_and_comes_from_a_guarded_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut webhook = settings(
+        r#"headers = { Authorization = "Bearer {token}" }
+token_file = "/nonexistent/token""#,
+    );
+    assert!(refusal(&webhook).contains("/nonexistent/token: there is no such file"));
+    webhook.token_file = Some(token(&dir, "s3cret\n"));
+    let ready = Webhook::new(&webhook, &Surroundings::of_this_machine("host")).unwrap();
+    let headers = ready.filled_headers("+1").unwrap();
+    assert_eq!(headers["authorization"], "Bearer s3cret");
+    assert!(!format!("{ready:?} {headers:?}").contains("s3cret"));
+    webhook.body.insert("key".into(), "{token}".into());
+    assert!(refusal(&webhook).contains("headers only"));
+    webhook.body.remove("key");
+    webhook.url = "https://sms.example.org/{token}".into();
+    assert!(refusal(&webhook).contains("headers only"));
+}
+
+#[test]
+fn neither_the_host_nor_its_owner_can_be_a_template() {
+    for url in
+        ["https://{to}.example.org/", "https://{to}/", "https://user@sms.example.org/", "https://{text}@example.org"]
+    {
+        let mut webhook = settings("");
+        webhook.url = url.into();
+        assert!(refusal(&webhook).contains("the host has to be a name"), "{url}");
+    }
+}
+
+#[test]
+fn a_get_request_with_a_body_is_refused() {
+    assert!(refusal(&settings("method = \"GET\"")).contains("GET request has no body"));
+}
+
+#[test]
+fn hostile_values_stay_values() {
+    let hostile = "a\"b\\c&d=e#f\r\ng\u{0}{to}é";
+    let read: serde_json::Value =
+        serde_json::from_str(&json(vec![("message", hostile.into()), ("to", "+1".into())])).unwrap();
+    assert_eq!(read["message"], hostile);
+    assert_eq!(read.as_object().unwrap().len(), 2);
+    let sent = form(&[("a&b", hostile.into())]);
+    assert_eq!(sent, "a%26b=a%22b%5Cc%26d%3De%23f%0D%0Ag%00%7Bto%7D%C3%A9");
+}

@@ -1,0 +1,217 @@
+//! What attackers did to other products, tried here.
+
+use sspr_config::dialogue::{Purpose, Standing};
+
+use super::world::{START, World, email, phone};
+use crate::{
+    credential::Verdict,
+    proof::{self, Account, Answered, Case, Sent, To},
+};
+
+fn case(world: &World, name: &str, purpose: Purpose, dialogue: &str) -> Case {
+    Case { account: Account::new(&world.doors, name), purpose, dialogue: dialogue.into(), began: START }
+}
+
+async fn sent(world: &World, case: &Case) -> (String, String) {
+    let to = To::Registered(sspr_config::settings::Method::Email, None);
+    assert_eq!(proof::send(&world.doors, case, to).await.unwrap(), Sent::Now);
+    let challenge = proof::open_challenge(&world.doors, case, None).await.unwrap().unwrap();
+    (challenge.id, world.the_code().await)
+}
+
+async fn alice() -> World {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    world
+}
+
+#[tokio::test]
+async fn another_way_is_not_a_proof() {
+    let world = alice().await;
+    let mut attacker = world.forgets("alice");
+    for _ in 0..3 {
+        attacker.answers("", "1").await;
+        attacker.answers("", "other").await;
+        attacker.answers("", "2").await;
+        attacker.answers("", "090-1234-5678").await;
+        attacker.answers("", "other").await;
+    }
+    attacker.answers("Where", "").await;
+    assert_eq!(attacker.ends().await.0, Standing::Refused);
+    assert!(world.accounts().changes.is_empty());
+}
+
+#[tokio::test]
+async fn a_proof_can_be_spent_once_and_only_in_the_dialogue_that_gave_it() {
+    let world = alice().await;
+    let (one, two) = (case(&world, "alice", Purpose::Recover, "one"), case(&world, "alice", Purpose::Recover, "two"));
+    let (id, code) = sent(&world, &one).await;
+    assert_eq!(proof::answer(&world.doors, &one, &id, &code).await.unwrap(), Answered::Right);
+    assert!(!proof::spend(&world.doors, &two, 1).await.unwrap(), "another dialogue");
+    let bob = case(&world, "bob", Purpose::Recover, "one");
+    assert!(!proof::spend(&world.doors, &bob, 1).await.unwrap(), "another account");
+    let register = case(&world, "alice", Purpose::Register, "one");
+    assert!(!proof::spend(&world.doors, &register, 1).await.unwrap(), "another purpose");
+    assert!(!proof::spend(&world.doors, &one, 2).await.unwrap(), "two methods are not one");
+    assert!(!proof::spend(&world.doors, &one, 0).await.unwrap(), "no proof is none");
+    assert!(proof::spend(&world.doors, &one, 1).await.unwrap());
+    assert!(!proof::spend(&world.doors, &one, 1).await.unwrap(), "spent");
+    assert_eq!(proof::answer(&world.doors, &two, &id, &code).await.unwrap(), Answered::Expired);
+}
+
+#[tokio::test]
+async fn of_fifty_dialogues_with_the_right_code_at_once_exactly_one_spends_it() {
+    let world = alice().await;
+    let first = case(&world, "alice", Purpose::Recover, "0");
+    let (id, code) = sent(&world, &first).await;
+    let mut all = tokio::task::JoinSet::new();
+    for n in 0..50 {
+        let (doors, id, code) = (world.doors.clone(), id.clone(), code.clone());
+        let case = case(&world, "alice", Purpose::Recover, &n.to_string());
+        all.spawn(async move {
+            let _ = proof::answer(&doors, &case, &id, &code).await.unwrap();
+            tokio::task::yield_now().await;
+            proof::spend(&doors, &case, 1).await.unwrap()
+        });
+    }
+    assert_eq!(all.join_all().await.into_iter().filter(|won| *won).count(), 1);
+}
+
+#[tokio::test]
+async fn a_code_for_one_challenge_account_or_purpose_is_none_for_another() {
+    let world = alice().await;
+    world.register("bob", &email("bob@example.org")).await;
+    let alices = case(&world, "alice", Purpose::Recover, "a");
+    let bobs = case(&world, "bob", Purpose::Recover, "b");
+    let (alices_id, alices_code) = sent(&world, &alices).await;
+    let (bobs_id, bobs_code) = sent(&world, &bobs).await;
+    assert_eq!(proof::answer(&world.doors, &bobs, &alices_id, &alices_code).await.unwrap(), Answered::Expired);
+    if alices_code != bobs_code {
+        assert_eq!(proof::answer(&world.doors, &bobs, &bobs_id, &alices_code).await.unwrap(), Answered::Wrong(4));
+    }
+    let enrolling = case(&world, "alice", Purpose::Enroll, "a");
+    assert_eq!(proof::answer(&world.doors, &enrolling, &alices_id, &alices_code).await.unwrap(), Answered::Expired);
+}
+
+#[tokio::test]
+async fn a_code_dies_with_its_lifetime_and_when_the_clock_is_set_back() {
+    let world = alice().await;
+    let alices = case(&world, "alice", Purpose::Recover, "a");
+    let (id, code) = sent(&world, &alices).await;
+    world.later(600);
+    assert_eq!(proof::answer(&world.doors, &alices, &id, &code).await.unwrap(), Answered::Expired);
+    world.later(-601);
+    assert_eq!(proof::answer(&world.doors, &alices, &id, &code).await.unwrap(), Answered::Expired);
+    world.later(2);
+    assert_eq!(proof::answer(&world.doors, &alices, &id, &code).await.unwrap(), Answered::Right);
+}
+
+#[tokio::test]
+async fn a_proof_dies_when_the_recovery_takes_too_long() {
+    let world = alice().await;
+    let alices = case(&world, "alice", Purpose::Recover, "a");
+    let (id, code) = sent(&world, &alices).await;
+    assert_eq!(proof::answer(&world.doors, &alices, &id, &code).await.unwrap(), Answered::Right);
+    world.later(1000);
+    assert!(!proof::spend(&world.doors, &alices, 1).await.unwrap());
+}
+
+#[tokio::test]
+async fn the_limit_of_failures_holds_at_the_start_at_the_answer_and_at_the_write() {
+    let world = alice().await;
+    let alices = case(&world, "alice", Purpose::Recover, "a");
+    let (id, code) = sent(&world, &alices).await;
+    assert_eq!(proof::answer(&world.doors, &alices, &id, &code).await.unwrap(), Answered::Right);
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    let other = case(&world, "alice", Purpose::Recover, "b");
+    for left in [4, 3, 2, 1] {
+        assert_eq!(proof::answer(&world.doors, &other, &id, wrong).await.unwrap(), Answered::Wrong(left));
+    }
+    assert!(matches!(proof::answer(&world.doors, &other, &id, wrong).await.unwrap(), Answered::Resting(_)));
+    assert!(matches!(proof::answer(&world.doors, &other, &id, &code).await.unwrap(), Answered::Resting(_)), "the right code too");
+    assert!(!proof::spend(&world.doors, &alices, 1).await.unwrap(), "a proof from before the rest");
+    let mut attacker = world.forgets("alice");
+    let (standing, text) = attacker.ends().await;
+    assert_eq!(standing, Standing::Refused);
+    assert!(text.contains("24 hours"), "{text}");
+    world.later(86_400);
+    let mut alice = world.forgets("alice");
+    alice.answers("Where", "").await;
+}
+
+#[tokio::test]
+async fn switching_methods_and_asking_for_new_codes_buys_no_further_tries() {
+    let world = alice().await;
+    world.register("alice", &phone("+819012345678")).await;
+    let mut guesses = 0;
+    for round in 0..40 {
+        let mut attacker = world.talk_from(Purpose::Recover, "alice", 0, &format!("198.51.100.{round}"));
+        attacker.types(&["other", if round % 2 == 0 { "1" } else { "2" }, "090-1234-5678", "000000", "000000"]).await;
+        guesses += attacker.screen.iter().filter(|s| s.contains("That code is not right")).count();
+        guesses += attacker.screen.iter().filter(|s| s.contains("Too many wrong codes")).count().min(1) * usize::from(guesses < 5);
+        world.mailbox().await;
+        world.later(61);
+    }
+    assert!(guesses <= 5, "{guesses} guesses");
+    assert!(world.accounts().changes.is_empty());
+}
+
+#[tokio::test]
+async fn refreshing_sends_no_second_message_and_the_limit_counts_for_names_that_do_not_exist() {
+    let world = alice().await;
+    for name in ["alice", "nobody-of-that-name"] {
+        let case = case(&world, name, Purpose::Recover, name);
+        let to = || To::Registered(sspr_config::settings::Method::Email, None);
+        let mut outcomes = vec![];
+        for _ in 0..3 {
+            outcomes.push(proof::send(&world.doors, &case, to()).await.unwrap());
+        }
+        assert_eq!(outcomes, [Sent::Now, Sent::Wait(60), Sent::Wait(60)], "{name}");
+        assert_eq!(world.mailbox().await.len(), usize::from(name == "alice"));
+    }
+}
+
+#[tokio::test]
+async fn one_source_can_not_begin_without_end() {
+    let world = alice().await;
+    for n in 0..20 {
+        let mut attacker = world.talk_from(Purpose::Recover, &format!("name{n}"), 0, "203.0.113.9");
+        attacker.answers("Where", "").await;
+        attacker.ends().await;
+    }
+    let mut attacker = world.talk_from(Purpose::Recover, "alice", 0, "203.0.113.9");
+    assert!(attacker.ends().await.1.contains("Too many tries from here"));
+    world.talk_from(Purpose::Recover, "alice", 0, "203.0.113.10").answers("Where", "").await;
+}
+
+#[tokio::test]
+async fn answers_that_are_too_long_not_text_or_full_of_escapes_are_asked_for_again_and_never_shown() {
+    let world = alice().await;
+    let mut person = world.forgets("alice");
+    let hostile: [&[u8]; 6] = [&[b'x'; 600], b"\xff\xfe", b"1\0", b"\x1b]0;owned\x07", b"1\r\n2", "\u{9b}31m".as_bytes()];
+    person.answers_bytes("Where", hostile[0]).await;
+    person.answers_bytes("too long", hostile[1]).await;
+    for answer in &hostile[2..] {
+        person.answers_bytes("not plain", answer).await;
+    }
+    person.answers("not plain", "1").await;
+    person.answers("on its way", "").await;
+    person.ends().await;
+    assert!(person.screen.iter().all(|s| !s.contains("owned") && !s.contains('\u{1b}') && !s.contains('\u{9b}')));
+}
+
+#[tokio::test]
+async fn nobody_but_a_pam_host_registers_somebody_at_sign_in() {
+    let world = World::new().await;
+    assert_eq!(world.talk(Purpose::Register, "alice", 1001).ends().await, (Standing::Finished, String::new()));
+}
+
+#[tokio::test]
+async fn a_message_to_an_account_that_was_locked_meanwhile_is_not_sent() {
+    let world = alice().await;
+    let mut person = world.forgets("alice");
+    person.answers("Where", "1").await;
+    person.hangs_up().await;
+    world.account("alice", 1001, Verdict::Locked);
+    assert!(world.mailbox().await.is_empty());
+}

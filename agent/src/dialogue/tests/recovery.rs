@@ -1,0 +1,240 @@
+//! A forgotten password, from the menu to the new one.
+
+use sspr_config::dialogue::{Purpose, Standing};
+
+use super::world::{World, email, phone};
+use crate::credential::{Verdict, client::CredentialsError};
+
+const NEW: &str = "plover tundra biscuit";
+
+#[tokio::test]
+async fn alice_recovers_by_email_and_every_contact_gets_a_note() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.register("alice", &phone("+819012345678")).await;
+    let mut alice = world.forgets("alice");
+    alice.answers("Where should your code go?", "1").await;
+    alice.answers("If this account has a registered email address", "nonsense").await;
+    let mail = world.mailbox().await;
+    assert_eq!(mail.len(), 1);
+    assert_eq!(mail[0].0, "alice@example.org");
+    alice.answers("A code has 6 digits", &mail[0].1).await;
+    alice.answers("at least 12 characters", "short").await;
+    alice.answers("too short", NEW).await;
+    alice.answers("The same again", "another one that is long").await;
+    alice.answers("were not the same", NEW).await;
+    alice.answers("The same again", NEW).await;
+    assert_eq!(alice.ends().await, (Standing::Recovered, String::new()));
+    assert_eq!(world.accounts().passwords["alice"], NEW);
+    let mut notes = world.mailbox().await;
+    notes.sort();
+    assert_eq!(notes, [("+819012345678".into(), "Recovered".into()), ("alice@example.org".into(), "Recovered".into())]);
+}
+
+#[tokio::test]
+async fn a_phone_gets_a_code_only_from_somebody_who_knows_its_number_and_a_wrong_one_looks_the_same() {
+    let world = World::new().await;
+    world.register("bob", &phone("+819012345678")).await;
+    let mut wrong = world.forgets("bob");
+    wrong.answers("Where should", "2").await;
+    wrong.answers("Type the phone number", "not a number").await;
+    wrong.answers("That is not a phone number", "090-1234-5679").await;
+    wrong.answers("If that is the registered number", "").await;
+    wrong.ends().await;
+    assert!(world.mailbox().await.is_empty());
+    let mut right = world.forgets("bob");
+    right.answers("A code was sent by phone before", "other").await;
+    right.answers("Where should", "phone").await;
+    right.answers("Type the phone number", "not a number").await;
+    right.answers("That is not a phone number", "０９０−１２３４−５６７８").await;
+    right.answers("If that is the registered number", "").await;
+    right.ends().await;
+    let mail = world.mailbox().await;
+    assert_eq!(mail.len(), 1);
+    assert_eq!(mail[0].0, "+819012345678");
+    assert_eq!(wrong.screen[0], right.screen[1]);
+    assert_eq!(wrong.screen[1..], right.screen[2..]);
+}
+
+#[tokio::test]
+async fn a_code_may_be_typed_with_spaces_dashes_and_full_width_digits() {
+    for spread in [|c: &str| format!("{} {}", &c[..3], &c[3..]), |c: &str| format!(" {}-{} ", &c[..2], &c[2..]), |c: &str| {
+        c.chars().map(|d| char::from_u32(d as u32 - 0x30 + 0xff10).unwrap()).collect()
+    }] {
+        let world = World::new().await;
+        world.register("alice", &email("alice@example.org")).await;
+        let mut alice = world.forgets("alice");
+        alice.answers("Where", "email").await;
+        alice.answers("on its way", "").await;
+        alice.ends().await;
+        let code = world.the_code().await;
+        let mut alice = world.forgets("alice");
+        alice.answers("was sent by email before", &spread(&code)).await;
+        alice.answers("New password", "").await;
+    }
+}
+
+#[tokio::test]
+async fn a_second_connection_goes_on_with_the_code_that_was_sent_and_no_second_message_is() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    let mut first = world.forgets("alice");
+    first.answers("Where", "1").await;
+    first.hangs_up().await;
+    let code = world.the_code().await;
+    world.later(200);
+    let mut second = world.forgets("alice");
+    second.answers("was sent by email before", &code).await;
+    // The connection drops again, after the proof: the same code is good once more.
+    second.hangs_up().await;
+    let mut third = world.forgets("alice");
+    third.answers("was sent by email before", &code).await;
+    third.answers("New password", NEW).await;
+    third.answers("The same again", NEW).await;
+    assert_eq!(third.ends().await.0, Standing::Recovered);
+    let notes = world.mailbox().await;
+    assert_eq!(notes, [("alice@example.org".into(), "Recovered".into())]);
+}
+
+#[tokio::test]
+async fn another_code_goes_after_the_cool_down_and_voids_the_old_one() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    let mut alice = world.forgets("alice");
+    alice.answers("Where", "1").await;
+    alice.answers("on its way", "new").await;
+    let old = world.the_code().await;
+    alice.answers("Another can be sent in 60 seconds", "x").await;
+    world.later(61);
+    alice.answers("6 digits", "NEW").await;
+    alice.answers("on its way", &old).await;
+    let new = world.the_code().await;
+    if old != new {
+        alice.answers("4 tries are left", &new).await;
+        alice.answers("New password", "").await;
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_by_the_host_says_why_and_the_next_try_needs_no_new_code() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.accounts().refuse = Some("Password has been already used.".into());
+    let mut alice = world.forgets("alice");
+    alice.answers("Where", "1").await;
+    alice.answers("on its way", "").await;
+    let code = world.the_code().await;
+    let mut alice = world.forgets("alice");
+    alice.answers("before", &code).await;
+    alice.answers("New password", NEW).await;
+    alice.answers("The same again", NEW).await;
+    alice.answers("That was refused: Password has been already used.", "walrus quilt trombone").await;
+    alice.answers("The same again", "walrus quilt trombone").await;
+    assert_eq!(alice.ends().await.0, Standing::Recovered);
+    assert_eq!(world.accounts().changes.len(), 1);
+}
+
+#[tokio::test]
+async fn a_failing_helper_leaves_the_old_password_and_an_unknown_outcome_spends_the_proof() {
+    for (error, again) in [(CredentialsError::Unavailable(String::new()), true), (CredentialsError::Unknown(String::new()), false)] {
+        let world = World::new().await;
+        world.register("alice", &email("alice@example.org")).await;
+        let mut alice = world.forgets("alice");
+        alice.answers("Where", "1").await;
+        alice.hangs_up().await;
+        let code = world.the_code().await;
+        world.accounts().fail = Some(error);
+        let mut alice = world.forgets("alice");
+        alice.answers("before", &code).await;
+        alice.answers("New password", NEW).await;
+        alice.answers("The same again", NEW).await;
+        let (standing, text) = alice.ends().await;
+        assert_eq!(standing, Standing::Refused);
+        assert!(text.contains("did not go through"), "{text}");
+        assert_eq!(world.accounts().passwords["alice"], "the old one");
+        world.accounts().fail = None;
+        let mut alice = world.forgets("alice");
+        if again {
+            alice.answers("before", &code).await;
+            alice.answers("New password", "").await;
+        } else {
+            alice.answers("Where should", "").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_needs_two_different_methods_in_any_order() {
+    let world = World::new().await;
+    world.accounts().states.get_mut("alice").unwrap().admin = true;
+    world.register("alice", &email("alice@example.org")).await;
+    world.register("alice", &phone("+819012345678")).await;
+    let mut alice = world.forgets("alice");
+    alice.answers("Where", "2").await;
+    alice.answers("Type the phone number", "+81 90 1234 5678").await;
+    alice.hangs_up().await;
+    let code = world.the_code().await;
+    let mut alice = world.forgets("alice");
+    alice.answers("sent by phone before", &code).await;
+    alice.answers("One more proof is needed", "y").await;
+    alice.hangs_up().await;
+    let second = world.the_code().await;
+    // A new connection proves both again with the codes that were sent; neither is enough alone.
+    let mut alice = world.forgets("alice");
+    alice.answers("sent by email before", &second).await;
+    alice.answers("sent by phone before", &code).await;
+    alice.answers("New password", NEW).await;
+    alice.answers("The same again", NEW).await;
+    assert_eq!(alice.ends().await.0, Standing::Recovered);
+}
+
+#[tokio::test]
+async fn accounts_that_may_not_recover_show_the_same_screens_as_one_that_may() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    for (name, uid, verdict) in [
+        ("locked", 1010, Verdict::Locked),
+        ("expired", 1011, Verdict::Expired),
+        ("outside", 1012, Verdict::OutOfScope),
+        ("daemon", 2, Verdict::System),
+        ("robot", 1013, Verdict::NoLogin),
+    ] {
+        world.account(name, uid, verdict);
+        world.register(name, &email("x@example.org")).await;
+    }
+    let script = ["x", "1", "12345", "abc", "000000", "111111", "new", "222222", "333333", "444444", "555555", "1"];
+    let mut want = None;
+    for name in ["alice", "bob", "nobody-of-that-name", "root", "locked", "expired", "outside", "daemon", "robot", "", "ŝpäce x"] {
+        let mut person = world.talk_from(Purpose::Recover, name, 0, name);
+        person.types(&script).await;
+        let sent = world.mailbox().await;
+        assert_eq!(sent.len(), usize::from(name == "alice"), "{name}: {sent:?}");
+        assert!(!sent.iter().any(|(_, code)| script.contains(&code.as_str())), "a guess was right, one in 100000");
+        assert!(person.screen.last().unwrap().contains("Reset rests"), "{}", person.screen.join("\n"));
+        let again = {
+            let mut again = world.talk_from(Purpose::Recover, name, 0, name);
+            again.types(&script).await;
+            again.screen
+        };
+        let screens = (person.screen, again);
+        assert_eq!(*want.get_or_insert_with(|| screens.clone()), screens, "{name}");
+    }
+    assert!(world.accounts().changes.is_empty());
+}
+
+#[tokio::test]
+async fn an_account_that_is_locked_during_the_dialogue_is_not_changed() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    let mut alice = world.forgets("alice");
+    alice.answers("Where", "1").await;
+    alice.hangs_up().await;
+    let code = world.the_code().await;
+    let mut alice = world.forgets("alice");
+    alice.answers("before", &code).await;
+    alice.answers("New password", NEW).await;
+    world.account("alice", 1001, Verdict::Locked);
+    alice.answers("The same again", NEW).await;
+    assert_eq!(alice.ends().await.0, Standing::Refused);
+    assert!(world.accounts().changes.is_empty());
+}

@@ -1,0 +1,292 @@
+//! The world of a dialogue test: accounts, a clock that is turned by hand, and a mailbox that reads the real outbox.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use sspr_config::{
+    dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step},
+    settings::{self, Settings},
+};
+use tokio::{sync::mpsc, time::Instant};
+use zeroize::Zeroizing;
+
+use crate::{
+    clock::{Clock, Time},
+    contact::{Contact, EmailAddress, PhoneNumber},
+    credential::{
+        Account as State, Change, NO_UID, Verdict,
+        client::{Answer as Call, Credentials, CredentialsError},
+    },
+    dialogue::{Caller, Ending, Stop, Talk, hold, talk::{Again, Answer}},
+    doors::Doors,
+    keys::Keys,
+    outbox::{self, Letter, Outbox},
+    people::People,
+    proof::{Account, Case},
+    random::{self, SystemRandom},
+    store::{Store, registrations},
+    texts::Texts,
+};
+
+pub(super) const START: Time = 1_800_000_000;
+
+/// The clock on the wall of the test.
+#[derive(Default)]
+struct Wall(AtomicI64);
+
+impl Clock for Wall {
+    fn now(&self) -> Time {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// What the helper knows and what it was asked to do.
+#[derive(Default)]
+pub(super) struct Accounts {
+    pub(super) states: HashMap<String, State>,
+    pub(super) passwords: HashMap<String, String>,
+    pub(super) changes: Vec<String>,
+    pub(super) refuse: Option<String>,
+    pub(super) fail: Option<CredentialsError>,
+    pub(super) looked_at: u32,
+}
+
+#[derive(Default)]
+struct Helper(Mutex<Accounts>);
+
+impl Credentials for Helper {
+    fn account<'a>(&'a self, user: &'a str) -> Call<'a, State> {
+        Box::pin(async move {
+            let mut accounts = self.0.lock().unwrap();
+            accounts.looked_at += 1;
+            let unknown = State { uid: NO_UID, verdict: Verdict::Unknown, admin: false };
+            Ok(accounts.states.get(user).copied().unwrap_or(unknown))
+        })
+    }
+
+    fn verify<'a>(&'a self, user: &'a str, password: &'a [u8]) -> Call<'a, bool> {
+        Box::pin(async move { Ok(self.0.lock().unwrap().passwords.get(user).is_some_and(|p| p.as_bytes() == password)) })
+    }
+
+    fn change<'a>(&'a self, user: &'a str, uid: u32, new_password: &'a [u8]) -> Call<'a, Change> {
+        Box::pin(async move {
+            let mut accounts = self.0.lock().unwrap();
+            if let Some(error) = accounts.fail.clone() {
+                return Err(error);
+            }
+            if let Some(reason) = accounts.refuse.take() {
+                return Ok(Change::Refused(reason));
+            }
+            assert_eq!(accounts.states.get(user).map(|s| s.uid), Some(uid));
+            accounts.changes.push(user.to_owned());
+            accounts.passwords.insert(user.to_owned(), String::from_utf8(new_password.to_vec()).unwrap());
+            Ok(Change::Changed)
+        })
+    }
+}
+
+impl People for Helper {
+    fn uid(&self, name: &str) -> Option<u32> {
+        self.0.lock().unwrap().states.get(name).map(|s| s.uid)
+    }
+
+    fn name(&self, uid: u32) -> Option<String> {
+        self.0.lock().unwrap().states.iter().find(|(_, s)| s.uid == uid).map(|(n, _)| n.clone())
+    }
+}
+
+pub(super) struct World {
+    pub(super) doors: Arc<Doors>,
+    helper: Arc<Helper>,
+    wall: Arc<Wall>,
+}
+
+impl World {
+    /// A host that serves everybody, with `settings` on top.
+    pub(super) async fn with(settings: &str) -> Self {
+        let settings = format!("[scope]\nenable = \"all\"\n[phone]\ndefault_region = \"JP\"\n{settings}");
+        let settings: Settings = settings::parse(&settings, std::path::Path::new("test.toml")).unwrap();
+        let (helper, wall) = (Arc::new(Helper::default()), Arc::new(Wall::default()));
+        wall.0.store(START, Ordering::SeqCst);
+        let doors = Arc::new(Doors {
+            settings,
+            texts: Texts::english().unwrap(),
+            host_name: "shell.example.org".into(),
+            store: Store::in_memory().await.unwrap(),
+            keys: Keys::from_host_key(&[7; 32]),
+            outbox: Outbox::default(),
+            clock: wall.clone(),
+            random: Arc::new(SystemRandom),
+            credentials: helper.clone(),
+            people: helper.clone(),
+        });
+        let world = Self { doors, helper, wall };
+        for (name, uid) in [("alice", 1001), ("bob", 1002), ("carol", 1003), ("dave", 1004)] {
+            world.account(name, uid, Verdict::Eligible);
+        }
+        world
+    }
+
+    pub(super) async fn new() -> Self {
+        Self::with("").await
+    }
+
+    pub(super) fn account(&self, name: &str, uid: u32, verdict: Verdict) {
+        let mut accounts = self.accounts();
+        accounts.states.insert(name.into(), State { uid, verdict, admin: false });
+        accounts.passwords.insert(name.into(), "the old one".into());
+    }
+
+    pub(super) fn accounts(&self) -> std::sync::MutexGuard<'_, Accounts> {
+        self.helper.0.lock().unwrap()
+    }
+
+    pub(super) fn later(&self, seconds: Time) {
+        self.wall.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    pub(super) async fn register(&self, name: &str, contact: &Contact) {
+        let uid = self.accounts().states[name].uid;
+        let mut session = self.doors.store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        registrations::add_contact(&mut tx, &self.doors.keys, &SystemRandom, name, uid, contact, self.doors.clock.now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    pub(super) async fn registered(&self, name: &str) -> Vec<String> {
+        let mut session = self.doors.store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        let registration = registrations::get(&mut tx, &self.doors.keys, name).await.unwrap();
+        registration.map(|r| r.contacts.iter().map(|c| c.contact.as_str().to_owned()).collect()).unwrap_or_default()
+    }
+
+    /// What would be sent now, decoys left out: (to, code or kind of note). Empties the outbox.
+    pub(super) async fn mailbox(&self) -> Vec<(String, String)> {
+        outbox::tests_support::drain(&self.doors)
+            .await
+            .into_iter()
+            .map(|(to, letter)| match letter {
+                Letter::Code(code) => (to, code.code.to_string()),
+                Letter::Note(note) => (to, format!("{:?}", note.kind)),
+            })
+            .collect()
+    }
+
+    pub(super) async fn the_code(&self) -> String {
+        let mail = self.mailbox().await;
+        assert_eq!(mail.len(), 1, "{mail:?}");
+        mail[0].1.clone()
+    }
+
+    pub(super) fn talk(&self, purpose: Purpose, name: &str, uid: u32) -> Person {
+        self.talk_from(purpose, name, uid, "192.0.2.1")
+    }
+
+    pub(super) fn talk_from(&self, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
+        let again = Again { too_long: "too long".into(), not_plain: "not plain".into() };
+        let (mut talk, steps, answers) = Talk::new(again, Instant::now() + Duration::from_secs(60));
+        let doors = self.doors.clone();
+        let case = Case {
+            account: Account::new(&doors, name),
+            purpose,
+            dialogue: random::handle(&SystemRandom).unwrap(),
+            began: doors.clock.now(),
+        };
+        let caller = Caller { uid, service: "sshd".into(), source: source.into() };
+        tokio::spawn(async move {
+            let ending = match hold(&mut talk, &doors, &caller, &case).await {
+                Ok(ending) => ending,
+                Err(Stop::Gone) => return,
+                Err(Stop::Failed(error)) => Ending { standing: Standing::Refused, text: format!("failed: {error}") },
+            };
+            talk.end(ending.standing, ending.text).await;
+        });
+        Person { steps, answers: Some(answers), screen: Vec::new() }
+    }
+
+    pub(super) fn forgets(&self, name: &str) -> Person {
+        self.talk(Purpose::Recover, name, 0)
+    }
+
+    pub(super) fn signs_in(&self, name: &str) -> Person {
+        self.talk(Purpose::Register, name, 0)
+    }
+}
+
+pub(super) fn email(text: &str) -> Contact {
+    Contact::Email(EmailAddress::parse(text).unwrap())
+}
+
+pub(super) fn phone(text: &str) -> Contact {
+    Contact::Phone(PhoneNumber::parse(text, None).unwrap())
+}
+
+/// Somebody at a terminal.
+pub(super) struct Person {
+    steps: mpsc::Receiver<Step>,
+    answers: Option<mpsc::Sender<Answer>>,
+    /// Everything shown, line by line.
+    pub(super) screen: Vec<String>,
+}
+
+impl Person {
+    async fn step(&mut self) -> Option<Step> {
+        let step = tokio::time::timeout(Duration::from_secs(10), self.steps.recv()).await.expect("an answer in time")?;
+        self.screen.push(format!("{}|{}|{}|{}", step.standing, step.ask, step.text, step.prompt));
+        Some(step)
+    }
+
+    /// Reads a question whose text or prompt has `part`, and answers it.
+    #[track_caller]
+    pub(super) fn answers<'a>(&'a mut self, part: &'a str, answer: &'a str) -> impl Future<Output = ()> + 'a {
+        self.answers_bytes(part, answer.as_bytes())
+    }
+
+    pub(super) async fn answers_bytes(&mut self, part: &str, answer: &[u8]) {
+        let step = self.step().await.expect("a question");
+        assert_eq!(Standing::from_wire(step.standing), Some(Standing::Asking), "{}", self.screen.join("\n"));
+        assert!(
+            step.text.contains(part) || step.prompt.contains(part),
+            "expected {part:?}, the screen was\n{}",
+            self.screen.join("\n")
+        );
+        assert_ne!(Ask::from_wire(step.ask), Some(Ask::Nothing));
+        let bytes = &answer[..answer.len().min(ANSWER_MAX + 1)];
+        let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(bytes.to_vec()))).await;
+    }
+
+    /// Reads the end.
+    pub(super) async fn ends(&mut self) -> (Standing, String) {
+        let step = self.step().await.expect("an end");
+        let standing = Standing::from_wire(step.standing).unwrap();
+        assert_ne!(standing, Standing::Asking, "{}", self.screen.join("\n"));
+        (standing, step.text)
+    }
+
+    /// Types the answers one after another, whatever is asked, until they are used up or the dialogue is over.
+    pub(super) async fn types(&mut self, answers: &[&str]) {
+        for answer in answers {
+            let Some(step) = self.step().await else { return };
+            if Standing::from_wire(step.standing) != Some(Standing::Asking) {
+                return;
+            }
+            let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(answer.as_bytes().to_vec()))).await;
+        }
+        self.step().await;
+    }
+
+    /// Reads a question and goes away.
+    pub(super) async fn hangs_up(&mut self) {
+        self.step().await;
+        self.answers = None;
+        assert!(self.steps.recv().await.is_none(), "the dialogue ends with the connection");
+    }
+}

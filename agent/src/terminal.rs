@@ -1,0 +1,133 @@
+//! A dialogue at a terminal, for the command `sspr`: shows the agent's steps and sends the answers.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is what talks to a person")]
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use sspr_config::{
+    bus,
+    dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step},
+};
+use zbus::Connection;
+use zeroize::Zeroizing;
+
+use crate::{
+    people::{People as _, SystemPeople},
+    sealed,
+};
+
+/// How a dialogue came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It reached its end.
+    Done,
+    /// It was refused, or the person gave up; what is to be said was said.
+    Refused,
+    /// The service can't be reached; one line says why and what to do.
+    Failed(String),
+}
+
+/// The name of whoever runs this.
+pub fn own_name() -> Option<String> {
+    SystemPeople.name(rustix::process::getuid().as_raw())
+}
+
+/// Says `line` where errors go.
+pub fn complain(line: &str) {
+    eprintln!("{line}");
+}
+
+/// Holds a dialogue about `user` over the bus at `address`.
+pub async fn hold(address: &str, purpose: Purpose, user: &str) -> Outcome {
+    match relay(address, purpose, user).await {
+        Ok(outcome) => outcome,
+        Err(Trouble::Input) => Outcome::Refused,
+        Err(Trouble::Bus(error)) => {
+            tracing::debug!(%error, "the agent");
+            Outcome::Failed("the service can't be reached. Is sspr-agent running? See: systemctl status sspr-agent".into())
+        }
+    }
+}
+
+enum Trouble {
+    Bus(zbus::Error),
+    /// End of input: ctrl-D, or no terminal.
+    Input,
+}
+
+impl From<zbus::Error> for Trouble {
+    fn from(error: zbus::Error) -> Self {
+        Self::Bus(error)
+    }
+}
+
+async fn relay(address: &str, purpose: Purpose, user: &str) -> Result<Outcome, Trouble> {
+    let connection = zbus::connection::Builder::address(address).build().await?;
+    let tty = rustix::termios::ttyname(std::io::stdin(), Vec::new())
+        .ok()
+        .and_then(|name| name.into_string().ok())
+        .unwrap_or_default();
+    let begun = call(&connection, "Begin", &(purpose.as_str(), user, "sspr", tty.as_str(), "")).await?;
+    let (handle, mut step): (String, Step) = begun.body().deserialize()?;
+    loop {
+        let standing = Standing::from_wire(step.standing).unwrap_or(Standing::Refused);
+        if !step.text.is_empty() {
+            println!("{}", step.text);
+        }
+        match standing {
+            Standing::Asking => {}
+            Standing::Finished => return Ok(Outcome::Done),
+            Standing::Recovered => {
+                println!("Done: your new password is set.");
+                return Ok(Outcome::Done);
+            }
+            Standing::Refused | Standing::Denied => return Ok(Outcome::Refused),
+        }
+        let ask = Ask::from_wire(step.ask).unwrap_or(Ask::Nothing);
+        let answer = match read(ask, &step.prompt) {
+            Ok(answer) => answer,
+            Err(trouble) => {
+                call(&connection, "Cancel", &(handle.as_str(),)).await?;
+                return Err(trouble);
+            }
+        };
+        let reply = if ask == Ask::Line {
+            call(&connection, "Answer", &(handle.as_str(), step.turn, answer.as_slice())).await?
+        } else {
+            let fd = sealed::make(&answer).map_err(|e| zbus::Error::Failure(e.to_string()))?;
+            call(&connection, "AnswerSealed", &(handle.as_str(), step.turn, zbus::Fd::from(&fd))).await?
+        };
+        (step,) = reply.body().deserialize()?;
+    }
+}
+
+async fn call<B>(connection: &Connection, member: &str, body: &B) -> zbus::Result<zbus::Message>
+where
+    B: serde::Serialize + zbus::DynamicType,
+{
+    connection.call_method(Some(bus::AGENT), bus::AGENT_PATH, Some(bus::DIALOGUE), member, body).await
+}
+
+fn read(ask: Ask, prompt: &str) -> Result<Zeroizing<Vec<u8>>, Trouble> {
+    let line = match ask {
+        Ask::Nothing => return Err(Trouble::Input),
+        Ask::Line => {
+            print!("{prompt}");
+            std::io::stdout().flush().map_err(|_| Trouble::Input)?;
+            let mut line = Zeroizing::new(String::new());
+            if std::io::stdin().lock().read_line(&mut line).map_err(|_| Trouble::Input)? == 0 {
+                println!();
+                return Err(Trouble::Input);
+            }
+            line
+        }
+        Ask::Secret | Ask::NewPassword if std::io::stdin().is_terminal() => {
+            Zeroizing::new(rpassword::prompt_password(prompt).map_err(|_| Trouble::Input)?)
+        }
+        Ask::Secret | Ask::NewPassword => {
+            complain("sspr: passwords are read from a terminal only");
+            return Err(Trouble::Input);
+        }
+    };
+    let typed = line.trim_end_matches(['\n', '\r']).as_bytes();
+    Ok(Zeroizing::new(typed.get(..typed.len().min(ANSWER_MAX + 1)).unwrap_or_default().to_vec()))
+}

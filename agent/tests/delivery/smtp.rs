@@ -1,0 +1,271 @@
+//! Mail servers: with TLS, without, with the wrong certificate, and with bad manners.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use rustls::ServerConfig;
+use sspr_agent::delivery::{DeliveryError, Receipt, Trust};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader},
+    net::{TcpListener, TcpStream},
+};
+use tokio_rustls::TlsAcceptor;
+
+use crate::support::{ADDRESS, CODE, certificate, deliveries, later, mail, never, secret, tells_nothing};
+
+/// A mail server that says what it is told to.
+#[derive(Clone, Default)]
+struct Server {
+    tls: Option<Arc<ServerConfig>>,
+    /// TLS from the first byte.
+    implicit: bool,
+    offers_starttls: bool,
+    offers_auth: bool,
+    /// In place of the usual greeting.
+    greeting: Option<&'static str>,
+    /// In place of 250 to RCPT, of 235 to AUTH, of 250 to the mail.
+    to_rcpt: Option<&'static str>,
+    to_auth: Option<&'static str>,
+    to_mail: Option<&'static str>,
+    /// Says nothing after this command.
+    hangs_after: Option<&'static str>,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    async fn start(&self) -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = self.clone();
+        tokio::spawn(async move {
+            while let Ok((tcp, _)) = listener.accept().await {
+                let server = server.clone();
+                tokio::spawn(async move { server.serve(tcp).await });
+            }
+        });
+        port
+    }
+
+    async fn serve(&self, tcp: TcpStream) -> Option<()> {
+        if self.implicit {
+            let tls = TlsAcceptor::from(self.tls.clone()?).accept(tcp).await.ok()?;
+            self.speak(tls, true, true).await;
+        } else if let Some(tcp) = self.speak(tcp, true, false).await {
+            let tls = TlsAcceptor::from(self.tls.clone()?).accept(tcp).await.ok()?;
+            self.speak(tls, false, true).await;
+        }
+        Some(())
+    }
+
+    /// Until the client has said goodbye, or gives the stream back for STARTTLS.
+    async fn speak<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: S, greet: bool, encrypted: bool) -> Option<S> {
+        let mut stream = BufReader::new(stream);
+        if greet {
+            stream.write_all(self.greeting.unwrap_or("220 mail.example.org\r\n").as_bytes()).await.ok()?;
+        }
+        loop {
+            let mut line = String::new();
+            if stream.read_line(&mut line).await.ok()? == 0 {
+                return None;
+            }
+            let command = line.trim_end().to_owned();
+            self.heard.lock().unwrap().push(command.clone());
+            let verb = command.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
+            if self.hangs_after == Some(verb.as_str()) {
+                std::future::pending::<()>().await;
+            }
+            let answer = match verb.as_str() {
+                "EHLO" => {
+                    let starttls = if self.offers_starttls && !encrypted { "250-STARTTLS\r\n" } else { "" };
+                    let auth = if self.offers_auth { "250-AUTH PLAIN LOGIN\r\n" } else { "" };
+                    format!("250-mail.example.org\r\n{starttls}{auth}250 SIZE 1000000\r\n")
+                }
+                "STARTTLS" => {
+                    stream.write_all(b"220 go on\r\n").await.ok()?;
+                    return Some(stream.into_inner());
+                }
+                "AUTH" => self.to_auth.unwrap_or("235 welcome\r\n").into(),
+                "RCPT" => self.to_rcpt.unwrap_or("250 ok\r\n").into(),
+                "DATA" => {
+                    stream.write_all(b"354 go on\r\n").await.ok()?;
+                    let mut mail = String::new();
+                    while !mail.ends_with("\r\n.\r\n") {
+                        if stream.read_line(&mut mail).await.ok()? == 0 {
+                            return None;
+                        }
+                    }
+                    self.heard.lock().unwrap().push(mail);
+                    self.to_mail.unwrap_or("250 queued\r\n").into()
+                }
+                "QUIT" => "221 bye\r\n".into(),
+                _ => "250 ok\r\n".to_owned(),
+            };
+            stream.write_all(answer.as_bytes()).await.ok()?;
+        }
+    }
+
+    fn heard(&self) -> String {
+        self.heard.lock().unwrap().join("\n")
+    }
+
+    /// Sends a mail to this server at `scheme` and gives what came of it.
+    async fn mail_by(&self, scheme: &str, extra: &str, trust: Trust) -> Result<Receipt, DeliveryError> {
+        let port = self.start().await;
+        let settings = format!(
+            "[email]\ngateway = \"smtp\"\nsmtp = \"{scheme}://127.0.0.1:{port}\"\n\
+             from = \"Password reset <no-reply@example.org>\"\n{extra}"
+        );
+        let result = deliveries(&settings, trust).deliver(&mail()).await;
+        if let Err(error) = &result {
+            tells_nothing(error);
+        }
+        result
+    }
+}
+
+fn login() -> String {
+    format!("username = \"sspr\"\npassword_file = {:?}\n", secret("s3cret\n").to_str().unwrap())
+}
+
+#[tokio::test]
+async fn a_mail_goes_out_over_starttls_with_the_password_inside_only() {
+    let (tls, trust) = certificate("127.0.0.1");
+    let server = Server { tls: Some(tls), offers_starttls: true, offers_auth: true, ..Server::default() };
+    let receipt = server.mail_by("smtp", &login(), trust).await.unwrap();
+    assert_eq!(receipt.gateway, "smtp");
+    let heard = server.heard();
+    let order = [
+        "EHLO shell.example.org",
+        "STARTTLS",
+        "EHLO",
+        "AUTH PLAIN AHNzcHIAczNjcmV0",
+        "MAIL FROM:<no-reply@example.org>",
+    ];
+    let mut rest = heard.as_str();
+    for command in order {
+        rest = rest.split_once(command).unwrap_or_else(|| panic!("no {command} in its place: {heard}")).1;
+    }
+    assert!(
+        rest.contains(&format!("RCPT TO:<{ADDRESS}>")) && rest.contains(CODE) && rest.contains("Auto-Submitted"),
+        "{rest}"
+    );
+}
+
+#[tokio::test]
+async fn a_mail_goes_out_over_tls_from_the_first_byte() {
+    let (tls, trust) = certificate("127.0.0.1");
+    let server = Server { tls: Some(tls), implicit: true, offers_auth: true, ..Server::default() };
+    server.mail_by("smtps", &login(), trust).await.unwrap();
+    assert!(server.heard().contains(CODE));
+}
+
+#[tokio::test]
+async fn a_server_without_starttls_gets_neither_password_nor_mail() {
+    let server = Server { offers_auth: true, ..Server::default() };
+    let error = server.mail_by("smtp", &login(), Trust::System).await.unwrap_err();
+    assert!(later(&error).unwrap().contains("doesn't offer STARTTLS"), "{error}");
+    let heard = server.heard();
+    assert!(!heard.contains("AUTH") && !heard.contains("MAIL") && !heard.contains(CODE), "{heard}");
+}
+
+#[tokio::test]
+async fn a_wrong_certificate_is_refused_before_anything_is_said() {
+    let (own, trust) = certificate("127.0.0.1");
+    let (other_name, trust_in_other_name) = certificate("mail.example.org");
+    for (implicit, scheme) in [(true, "smtps"), (false, "smtp")] {
+        for (tls, trust, part) in [
+            (own.clone(), Trust::System, "doesn't trust who issued it"),
+            (own.clone(), trust_in_other_name.clone(), "doesn't trust who issued it"),
+            (other_name.clone(), trust_in_other_name.clone(), "another name"),
+            (other_name.clone(), trust.clone(), "not accepted"),
+        ] {
+            let server =
+                Server { tls: Some(tls), implicit, offers_starttls: true, offers_auth: true, ..Server::default() };
+            let error = server.mail_by(scheme, &login(), trust).await.unwrap_err();
+            assert!(later(&error).unwrap().contains(part), "{scheme}: {error}");
+            let heard = server.heard();
+            assert!(!heard.contains("AUTH") && !heard.contains("MAIL"), "{heard}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn refusals_are_told_apart_by_their_number_alone() {
+    for (reply, expected_never) in [
+        ("450 4.2.1 jane.doe@example.org mailbox busy\r\n", false),
+        ("452-4.3.1 leaked\r\n452 4.3.1 leaked\r\n", false),
+        ("550 5.1.1 <jane.doe@example.org> unknown\r\n", true),
+        ("553 leaked 042042\r\n", true),
+    ] {
+        for server in [
+            Server { to_rcpt: Some(reply), ..Server::default() },
+            Server { to_mail: Some(reply), ..Server::default() },
+            Server { greeting: Some(reply), ..Server::default() },
+        ] {
+            let error = server.mail_by("smtp+plain", "", Trust::System).await.unwrap_err();
+            assert_eq!(never(&error).is_some(), expected_never, "{reply}: {error}");
+            assert!(error.to_string().contains(&reply[..3]), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refused_password_is_called_that() {
+    let (tls, trust) = certificate("127.0.0.1");
+    let server = Server {
+        tls: Some(tls),
+        offers_starttls: true,
+        offers_auth: true,
+        to_auth: Some("535 5.7.8 leaked\r\n"),
+        ..Server::default()
+    };
+    let error = server.mail_by("smtp", &login(), trust.clone()).await.unwrap_err();
+    assert!(never(&error).unwrap().contains("the user name or the password (535)"), "{error}");
+    let server = Server { offers_auth: false, to_auth: None, ..server };
+    let error = server.mail_by("smtp", &login(), trust).await.unwrap_err();
+    assert!(later(&error).unwrap().contains("AUTH"), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_talks_nonsense_is_tried_again_later() {
+    let endless: &'static str = "220-leaked\r\n".repeat(100_000).leak();
+    let one_line: &'static str = "2".repeat(5_000_000).leak();
+    for greeting in ["HTTP/1.1 400 leaked\r\n\r\n", "\r\n", "220", "\u{0}\u{1}leaked\r\n", endless, one_line] {
+        let server = Server { greeting: Some(greeting), ..Server::default() };
+        let error = server.mail_by("smtp+plain", "", Trust::System).await.unwrap_err();
+        assert!(later(&error).is_some(), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_ends_at_the_deadline() {
+    for verb in ["EHLO", "RCPT", "DATA"] {
+        let server = Server { hangs_after: Some(verb), ..Server::default() };
+        let begun = Instant::now();
+        let error = server.mail_by("smtp+plain", "", Trust::System).await.unwrap_err();
+        assert!(later(&error).unwrap().contains("no answer in time"), "{error}");
+        assert!(begun.elapsed() < Duration::from_secs(10));
+    }
+}
+
+#[tokio::test]
+async fn a_mail_that_was_taken_counts_though_the_server_never_says_goodbye() {
+    let server = Server { hangs_after: Some("QUIT"), ..Server::default() };
+    server.mail_by("smtp+plain", "", Trust::System).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_tried_again_later() {
+    let port = {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        listener.local_addr().unwrap().port()
+    };
+    let deliveries = deliveries(
+        &format!("[email]\ngateway = \"smtp\"\nsmtp = \"smtp://127.0.0.1:{port}\"\nfrom = \"a@example.org\""),
+        Trust::System,
+    );
+    let error = deliveries.deliver(&mail()).await.unwrap_err();
+    assert!(later(&error).unwrap().contains("refused"), "{error}");
+}

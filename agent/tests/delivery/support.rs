@@ -1,0 +1,100 @@
+//! Settings, messages and certificates for the tests of delivery.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use rustls::{
+    ServerConfig,
+    pki_types::{CertificateDer, PrivateKeyDer},
+};
+use sspr_agent::{
+    contact::{EmailAddress, PhoneNumber},
+    delivery::{Content, Deliveries, DeliveryError, Message, Surroundings, Trust},
+};
+use sspr_config::settings;
+use zeroize::Zeroizing;
+
+pub(crate) const CODE: &str = "042042";
+pub(crate) const ADDRESS: &str = "jane.doe@example.org";
+pub(crate) const NUMBER: &str = "+819012345678";
+
+pub(crate) fn mail() -> Message {
+    Message {
+        id: "d1".into(),
+        at: SystemTime::now(),
+        code: Some(Zeroizing::new(CODE.into())),
+        content: Content::Mail {
+            to: EmailAddress::parse(ADDRESS).unwrap(),
+            subject: "Your code".into(),
+            text: Zeroizing::new(format!("The code is {CODE}.\n")),
+            html: Some(Zeroizing::new(format!("<p>The code is <b>{CODE}</b>.</p>"))),
+        },
+    }
+}
+
+pub(crate) fn text(words: &str) -> Message {
+    Message {
+        id: "d2".into(),
+        at: SystemTime::now(),
+        code: Some(Zeroizing::new(CODE.into())),
+        content: Content::Text { to: PhoneNumber::from_e164(NUMBER).unwrap(), text: Zeroizing::new(words.into()) },
+    }
+}
+
+/// The deliveries that `toml` describes, with deadlines short enough to be met in a test.
+pub(crate) fn deliveries(toml: &str, trust: Trust) -> Deliveries {
+    let spool = tempfile::tempdir().unwrap().keep().join("spool");
+    let toml = format!("{toml}\n[spool]\ndirectory = {:?}\n", spool.to_str().unwrap());
+    let settings = settings::parse(&toml, Path::new("sspr.toml")).unwrap_or_else(|e| panic!("{e}"));
+    let mut around = Surroundings::of_this_machine("shell.example.org");
+    around.trust = trust;
+    around.mail_deadline = Duration::from_secs(2);
+    around.gateway_deadline = Duration::from_secs(2);
+    Deliveries::in_surroundings(&settings, &around).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// A file with a secret, as an administrator would write it.
+pub(crate) fn secret(content: &str) -> PathBuf {
+    let path = tempfile::tempdir().unwrap().keep().join("secret");
+    fs::write(&path, content).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    path
+}
+
+/// A server's certificate for `name`, and what a client has to trust to accept it.
+pub(crate) fn certificate(name: &str) -> (Arc<ServerConfig>, Trust) {
+    let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+    let certificate: CertificateDer<'static> = made.cert.der().clone();
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.clone()], key)
+        .unwrap();
+    (Arc::new(config), Trust::Only(vec![certificate]))
+}
+
+/// `Some(why)` for a message that should be tried again.
+pub(crate) fn later(error: &DeliveryError) -> Option<&str> {
+    if let DeliveryError::Later { why, .. } = error { Some(why) } else { None }
+}
+
+/// `Some(why)` for a message that should not be tried again.
+pub(crate) fn never(error: &DeliveryError) -> Option<&str> {
+    if let DeliveryError::Never { why } = error { Some(why) } else { None }
+}
+
+/// Fails where an error, as it would stand in the journal, tells more than it may.
+#[track_caller]
+pub(crate) fn tells_nothing(error: &DeliveryError) {
+    let told = format!("{error} {error:?}");
+    for private in [CODE, "jane", "12345678", "s3cret", "leaked"] {
+        assert!(!told.contains(private), "{told}");
+    }
+}

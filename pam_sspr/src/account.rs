@@ -1,0 +1,118 @@
+//! Account: after a sign-in with a password typed at this module's prompt, registration is offered if it is due.
+
+use std::time::Duration;
+
+use sspr_config::dialogue::Purpose;
+
+use crate::agent::Agent;
+use crate::host::{Host, Tone};
+use crate::relay::{self, Outcome};
+
+/// How long a person with the right password is kept waiting by an agent or a bus that does not answer.
+pub(crate) const BEGIN_PATIENCE: Duration = Duration::from_secs(1);
+
+/// What becomes of the sign-in.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The other modules decide.
+    GoOn,
+    /// Registration is required and was declined.
+    Denied,
+}
+
+/// Offers registration. Without a password typed at our prompt, as with a public key, the agent is not even asked.
+pub(crate) fn account<H: Host, A: Agent>(host: &mut H, agent: &A) -> Verdict {
+    if !host.marked() {
+        return Verdict::GoOn;
+    }
+    let Some(user) = host.user() else { return Verdict::GoOn };
+    match relay::hold(host, agent, Purpose::Register, &user, BEGIN_PATIENCE) {
+        Outcome::Denied(said) => {
+            // The mark stays: a host that asks a second time is told the same.
+            host.tell(Tone::Error, &said);
+            return Verdict::Denied;
+        }
+        Outcome::Finished(said) | Outcome::Refused(said) | Outcome::Recovered(_, said) => host.tell(Tone::Info, &said),
+        Outcome::Unavailable | Outcome::Lost | Outcome::HungUp => {}
+    }
+    host.mark(false);
+    Verdict::GoOn
+}
+
+#[cfg(test)]
+mod tests {
+    use sspr_config::dialogue::{Ask, Standing};
+
+    use super::*;
+    use crate::agent::double::{self as agent, Told, asks, ends};
+    use crate::host::Style;
+    use crate::host::double as host;
+
+    const BEGIN: Told = Told::Begin(Purpose::Register, BEGIN_PATIENCE);
+
+    #[track_caller]
+    fn ran(mut host: host::Script, agent: &agent::Script) -> (Verdict, host::Script) {
+        host.marked = true;
+        let verdict = account(&mut host, agent);
+        host.done();
+        agent.done();
+        assert!(host.password.is_none());
+        (verdict, host)
+    }
+
+    #[test]
+    fn without_a_typed_password_the_agent_is_not_touched() {
+        let mut host = host::Script::new();
+        assert_eq!(account(&mut host, &agent::Script::untouched()), Verdict::GoOn);
+        host.done();
+    }
+
+    #[test]
+    fn a_registered_person_sees_nothing_and_is_asked_about_once() {
+        let agent = agent::Script::default().told(BEGIN, ends(1, Standing::Finished, ""));
+        let (verdict, mut host) = ran(host::Script::new(), &agent);
+        assert_eq!(verdict, Verdict::GoOn);
+        assert_eq!(account(&mut host, &agent::Script::untouched()), Verdict::GoOn);
+    }
+
+    #[test]
+    fn what_the_agent_says_at_the_end_is_shown() {
+        for standing in [Standing::Finished, Standing::Refused, Standing::Recovered] {
+            let agent = agent::Script::default()
+                .told(BEGIN, asks(1, Ask::Line, "Register?", "y/n: "))
+                .told(Told::Answer(1, b"y".to_vec()), ends(2, standing, "That's it."));
+            let person =
+                host::Script::new().asked(Style::EchoOn, "Register?\ny/n: ", "y").told(Tone::Info, "That's it.");
+            assert_eq!(ran(person, &agent).0, Verdict::GoOn);
+        }
+    }
+
+    #[test]
+    fn only_a_declined_required_registration_denies_and_does_so_again() {
+        let agent = agent::Script::default().told(BEGIN, ends(1, Standing::Denied, "Required."));
+        let (verdict, host) = ran(host::Script::new().told(Tone::Error, "Required."), &agent);
+        assert_eq!(verdict, Verdict::Denied);
+        let agent = agent::Script::default().told(BEGIN, ends(1, Standing::Denied, "Required."));
+        assert_eq!(ran(host.told(Tone::Error, "Required."), &agent).0, Verdict::Denied);
+    }
+
+    #[test]
+    fn no_failure_of_agent_or_conversation_denies() {
+        let unavailable = agent::Script::default().fails(BEGIN);
+        assert_eq!(ran(host::Script::new(), &unavailable).0, Verdict::GoOn);
+
+        let asking = || agent::Script::default().told(BEGIN, asks(1, Ask::Line, "", "? "));
+        let lost = asking().fails(Told::Answer(1, b"y".to_vec()));
+        assert_eq!(ran(host::Script::new().asked(Style::EchoOn, "? ", "y"), &lost).0, Verdict::GoOn);
+
+        let broken_off = host::Script::new().asked_and_breaks_off(Style::EchoOn, "? ");
+        assert_eq!(ran(broken_off, &asking().cancelled()).0, Verdict::GoOn);
+    }
+
+    #[test]
+    fn without_a_user_name_the_agent_is_not_touched() {
+        let mut person = host::Script::new();
+        person.user = None;
+        assert_eq!(ran(person, &agent::Script::untouched()).0, Verdict::GoOn);
+    }
+}

@@ -1,0 +1,327 @@
+//! The agent as the relay talks to it, and the real one on the bus.
+//!
+//! Each call has a deadline, so that neither a frozen agent nor a frozen bus keeps anybody from signing in.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::io::{Seek, Write};
+use std::os::fd::OwnedFd;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_core::Stream;
+use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+use rustix::io::Errno;
+use serde::Serialize;
+use sspr_config::bus::{AGENT, AGENT_PATH, DIALOGUE};
+use sspr_config::dialogue::{Purpose, Step};
+use zbus::connection::Builder;
+use zbus::message::{self, Flags};
+use zbus::{Connection, DBusError, DynamicType, Fd, Message, MessageStream};
+use zruntime::SharedRuntime;
+
+use crate::host::Secret;
+
+/// How long one answer may take: a new password goes through the host's own modules and their checks.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long saying good-bye may take. Nothing waits for its effect.
+const CANCEL_PATIENCE: Duration = Duration::from_millis(250);
+
+/// What a dialogue begins with.
+pub(crate) struct Beginning<'a> {
+    pub(crate) purpose: Purpose,
+    pub(crate) user: &'a str,
+    pub(crate) service: &'a str,
+    pub(crate) tty: &'a str,
+    pub(crate) rhost: &'a str,
+}
+
+/// Why a call came to nothing, for the log: names and numbers only, never what was typed.
+pub(crate) struct Trouble(pub(crate) String);
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Whoever answers the telephone.
+pub(crate) trait Agent {
+    type Dialogue: Dialogue;
+    /// Begins a dialogue, connecting included, within `patience`.
+    async fn begin(&self, beginning: &Beginning<'_>, patience: Duration) -> Result<(Self::Dialogue, Step), Trouble>;
+}
+
+/// A dialogue under way. Dropping it hangs up and leaves what the agent knows as it is.
+pub(crate) trait Dialogue {
+    /// Sends an answer that may be seen.
+    async fn answer(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble>;
+    /// Sends an answer that no message buffer should hold.
+    async fn answer_sealed(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble>;
+    /// Tells the agent that nobody is there any more.
+    async fn cancel(&mut self);
+}
+
+/// The agent on the bus at an address.
+pub(crate) struct Bus<'a> {
+    address: &'a str,
+}
+
+impl<'a> Bus<'a> {
+    pub(crate) fn new(address: &'a str) -> Self {
+        Self { address }
+    }
+}
+
+impl Agent for Bus<'_> {
+    type Dialogue = Call;
+
+    async fn begin(&self, beginning: &Beginning<'_>, patience: Duration) -> Result<(Call, Step), Trouble> {
+        let Beginning { purpose, user, service, tty, rhost } = beginning;
+        // The runtime that the connection is about to run on, too: one timer, one set of descriptors.
+        let runtime = SharedRuntime::current().map_err(|e| Trouble(e.to_string()))?;
+        let begun = within(&runtime, patience, async {
+            let connection = Builder::address(self.address).build().await?;
+            let words = (purpose.as_str(), user, service, tty, rhost);
+            let reply = call(&connection, "Begin", &words).await?;
+            let (handle, step) = reply.body().deserialize()?;
+            Ok((connection, handle, step))
+        });
+        let (connection, handle, step) = begun.await?;
+        Ok((Call { connection, handle, runtime }, step))
+    }
+}
+
+/// One dialogue on a connection of its own.
+pub(crate) struct Call {
+    connection: Connection,
+    handle: String,
+    runtime: SharedRuntime,
+}
+
+impl Call {
+    async fn step<B: Serialize + DynamicType>(&self, member: &'static str, body: &B) -> Result<Step, Trouble> {
+        within(&self.runtime, ANSWER_PATIENCE, async {
+            call(&self.connection, member, body).await?.body().deserialize()
+        })
+        .await
+    }
+}
+
+impl Dialogue for Call {
+    async fn answer(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble> {
+        self.step("Answer", &(self.handle.as_str(), turn, answer.bytes())).await
+    }
+
+    async fn answer_sealed(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble> {
+        let sealed = seal(answer).map_err(|e| Trouble(format!("no sealed memory: {e}")))?;
+        self.step("AnswerSealed", &(self.handle.as_str(), turn, Fd::from(sealed))).await
+    }
+
+    async fn cancel(&mut self) {
+        let sent = async {
+            let bye = message("Cancel").with_flags(Flags::NO_REPLY_EXPECTED).build(&(self.handle.as_str(),))?;
+            self.connection.send(&bye).await
+        };
+        // If it doesn't get through, the dialogue runs out by itself.
+        let _ = within(&self.runtime, CANCEL_PATIENCE, sent).await;
+    }
+}
+
+/// A call of `member`, to be filled.
+fn message(member: &'static str) -> message::Builder<'static> {
+    let message = Message::method_call(AGENT_PATH, member).destination(AGENT).interface(DIALOGUE);
+    // An agent that was stopped stays stopped: a sign-in is no reason to start it.
+    message.with_flags(Flags::NO_AUTO_START)
+}
+
+/// Calls `member` and waits for the reply.
+///
+/// By hand, because `Connection::call_method` cannot say "don't start it", and a `Proxy` brings a cache of properties,
+/// match rules and 45 kB that no sign-in needs.
+async fn call<B: Serialize + DynamicType>(
+    connection: &Connection,
+    member: &'static str,
+    body: &B,
+) -> zbus::Result<Message> {
+    let sent = message(member).build(body)?;
+    let serial = sent.primary_header().serial_num();
+    // Listening before sending, or the reply might be missed.
+    let mut received = pin!(MessageStream::from(connection));
+    connection.send(&sent).await?;
+    while let Some(message) = poll_fn(|cx| received.as_mut().poll_next(cx)).await {
+        let message = message?;
+        if message.header().reply_serial() == Some(serial) {
+            return match message.message_type() {
+                message::Type::Error => Err(message.into()),
+                _ => Ok(message),
+            };
+        }
+    }
+    Err(zbus::Error::InvalidReply)
+}
+
+/// The outcome of `call`, or why there is none, after `patience` at most.
+async fn within<T>(
+    runtime: &SharedRuntime,
+    patience: Duration,
+    call: impl Future<Output = zbus::Result<T>>,
+) -> Result<T, Trouble> {
+    match runtime.timeout(patience, call).await {
+        Ok(Ok(outcome)) => Ok(outcome),
+        Ok(Err(error)) => Err(Trouble(nameless(&error))),
+        Err(_) => Err(Trouble(format!("no answer within {} ms", patience.as_millis()))),
+    }
+}
+
+/// An error without the agent's own words, which are for the agent's log.
+fn nameless(error: &zbus::Error) -> String {
+    match error {
+        zbus::Error::MethodError(name, ..) => name.to_string(),
+        zbus::Error::FDO(error) => error.name().to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// `secret` in memory that nobody can change any more.
+fn seal(secret: &Secret) -> rustix::io::Result<OwnedFd> {
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    let sealed = match memfd_create(c"sspr-answer", flags) {
+        // Hosts with vm.memfd_noexec=2 want to be told what older kernels don't know.
+        Err(Errno::ACCESS) => memfd_create(c"sspr-answer", flags | MemfdFlags::NOEXEC_SEAL)?,
+        other => other?,
+    };
+    let mut file = std::fs::File::from(sealed);
+    // The position is shared with whoever gets the descriptor: leave it where reading begins.
+    let written = file.write_all(secret.bytes()).and_then(|()| file.rewind());
+    written.map_err(|e| Errno::from_io_error(&e).unwrap_or(Errno::IO))?;
+    fcntl_add_seals(&file, SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL)?;
+    Ok(file.into())
+}
+
+#[cfg(test)]
+pub(crate) mod double {
+    //! A scripted agent: fails the test when it is told something else than the script has next, when it is touched
+    //! though it should not be, and when the script is not used up.
+
+    use std::cell::RefCell;
+    use std::collections::VecDeque;
+    use std::rc::Rc;
+    use std::time::Duration;
+
+    use sspr_config::dialogue::{Ask, Purpose, Standing, Step};
+
+    use super::{Agent, Beginning, Dialogue, Trouble};
+    use crate::host::Secret;
+
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(crate) enum Told {
+        Begin(Purpose, Duration),
+        Answer(u32, Vec<u8>),
+        Sealed(u32, Vec<u8>),
+        Cancel,
+    }
+
+    type Exchange = (Told, Option<Step>);
+
+    /// A telephone line with a script at its other end.
+    #[derive(Clone, Default)]
+    pub(crate) struct Script(Rc<RefCell<VecDeque<Exchange>>>);
+
+    impl Script {
+        /// An agent that must not be touched.
+        pub(crate) fn untouched() -> Self {
+            Self::default()
+        }
+
+        pub(crate) fn told(self, told: Told, next: Step) -> Self {
+            self.0.borrow_mut().push_back((told, Some(next)));
+            self
+        }
+
+        /// The call comes to nothing.
+        pub(crate) fn fails(self, told: Told) -> Self {
+            self.0.borrow_mut().push_back((told, None));
+            self
+        }
+
+        pub(crate) fn cancelled(self) -> Self {
+            self.fails(Told::Cancel)
+        }
+
+        #[track_caller]
+        pub(crate) fn done(&self) {
+            assert!(self.0.borrow().is_empty(), "not told: {:?}", self.0.borrow());
+        }
+
+        fn next(&self, told: &Told) -> Result<Step, Trouble> {
+            let (expected, step) = self.0.borrow_mut().pop_front().unwrap_or_else(|| panic!("unexpected: {told:?}"));
+            assert_eq!(*told, expected);
+            step.ok_or_else(|| Trouble("scripted".into()))
+        }
+    }
+
+    impl Agent for Script {
+        type Dialogue = Self;
+
+        async fn begin(&self, beginning: &Beginning<'_>, patience: Duration) -> Result<(Self, Step), Trouble> {
+            let Beginning { user, service, tty, rhost, .. } = beginning;
+            assert_eq!((*user, *service, *tty, *rhost), ("alice", "login", "tty1", "192.0.2.7"));
+            Ok((self.clone(), self.next(&Told::Begin(beginning.purpose, patience))?))
+        }
+    }
+
+    impl Dialogue for Script {
+        async fn answer(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble> {
+            self.next(&Told::Answer(turn, answer.bytes().to_vec()))
+        }
+
+        async fn answer_sealed(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble> {
+            self.next(&Told::Sealed(turn, answer.bytes().to_vec()))
+        }
+
+        async fn cancel(&mut self) {
+            let _ = self.next(&Told::Cancel);
+        }
+    }
+
+    /// A step that asks.
+    pub(crate) fn asks(turn: u32, ask: Ask, text: &str, prompt: &str) -> Step {
+        let standing = Standing::Asking.to_wire();
+        Step { turn, standing, ask: ask.to_wire(), text: text.into(), prompt: prompt.into() }
+    }
+
+    /// A step that ends.
+    pub(crate) fn ends(turn: u32, standing: Standing, text: &str) -> Step {
+        let ask = Ask::Nothing.to_wire();
+        Step { turn, standing: standing.to_wire(), ask, text: text.into(), prompt: String::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use rustix::fs::fcntl_get_seals;
+
+    use super::*;
+
+    #[test]
+    fn a_sealed_answer_can_be_read_and_no_longer_changed() {
+        let mut file = std::fs::File::from(seal(&Secret::new(b"correct horse")).unwrap());
+        let all = SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL;
+        assert!(fcntl_get_seals(&file).unwrap().contains(all));
+        let mut read = String::new();
+        file.read_to_string(&mut read).unwrap();
+        assert_eq!(read, "correct horse");
+        assert!(file.write_all(b"x").is_err());
+        assert!(file.set_len(0).is_err());
+    }
+
+    #[test]
+    fn an_empty_answer_is_sealed_too() {
+        let file = std::fs::File::from(seal(&Secret::new(b"")).unwrap());
+        assert_eq!(file.metadata().unwrap().len(), 0);
+    }
+}

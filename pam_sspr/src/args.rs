@@ -1,0 +1,167 @@
+//! The module's arguments, as they stand on its line in a PAM service file.
+
+use std::ffi::CStr;
+use std::fmt;
+
+use sspr_config::bus::SYSTEM_BUS;
+
+/// Where a person types their own account's password to get in: the console, SSH, the display managers, and the
+/// screen lockers that can show several prompts. Not sudo, su, cron or mail: nobody signs in there, and scripts do.
+pub(crate) const DEFAULT_SERVICES: &str = "login,remote,sshd,gdm-password,gdm,lightdm,sddm,kde,xdm,lxdm,greetd,\
+                                           xscreensaver,mate-screensaver,cinnamon-screensaver,xfce4-screensaver";
+
+/// The arguments, all optional.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Args<'a> {
+    services: &'a str,
+    /// Whether the prompt says what Enter does.
+    pub(crate) hint: bool,
+    /// Whether each step is logged.
+    pub(crate) debug: bool,
+    /// Address of the bus. Never taken from the environment, which may be a stranger's.
+    pub(crate) bus: &'a str,
+}
+
+/// An argument that is not understood.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Wrong(String);
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "argument {:?} is not understood and the module stands aside; valid are services=NAME,NAME,... \
+             hint=yes|no debug bus=unix:path=/...",
+            self.0
+        )
+    }
+}
+
+impl<'a> Args<'a> {
+    /// Reads the arguments. The first one that is unknown, malformed or given twice is an error.
+    pub(crate) fn parse(args: &[&'a CStr]) -> Result<Self, Wrong> {
+        let (mut services, mut hint, mut debug, mut bus) = (None, None, None, None);
+        for arg in args {
+            let wrong = || Wrong(arg.to_string_lossy().into_owned());
+            let text = arg.to_str().map_err(|_| wrong())?;
+            let fresh = match text.split_once('=') {
+                Some(("services", list)) if is_list(list) => services.replace(list).is_none(),
+                Some(("hint", "yes")) => hint.replace(true).is_none(),
+                Some(("hint", "no")) => hint.replace(false).is_none(),
+                Some(("bus", address)) if is_local(address) => bus.replace(address).is_none(),
+                None if text == "debug" => debug.replace(true).is_none(),
+                _ => false,
+            };
+            if !fresh {
+                return Err(wrong());
+            }
+        }
+        Ok(Self {
+            services: services.unwrap_or(DEFAULT_SERVICES),
+            hint: hint.unwrap_or(true),
+            debug: debug.unwrap_or(false),
+            bus: bus.unwrap_or(SYSTEM_BUS),
+        })
+    }
+
+    /// Whether the module has anything to do in `service`.
+    pub(crate) fn serves(&self, service: &[u8]) -> bool {
+        self.services.split(',').any(|name| name.as_bytes() == service)
+    }
+}
+
+fn is_list(list: &str) -> bool {
+    list.split(',').all(|name| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'@'))
+    })
+}
+
+/// A socket on this machine: other transports run programs or ask the network.
+fn is_local(address: &str) -> bool {
+    address.strip_prefix("unix:path=").is_some_and(|path| path.starts_with('/') && !path.contains([',', ';']))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CString;
+
+    use super::*;
+
+    fn parse<R>(args: &[&str], check: impl FnOnce(Result<Args<'_>, Wrong>) -> R) -> R {
+        let owned: Vec<_> = args.iter().map(|a| CString::new(*a).unwrap()).collect();
+        let borrowed: Vec<_> = owned.iter().map(CString::as_c_str).collect();
+        check(Args::parse(&borrowed))
+    }
+
+    #[test]
+    fn without_arguments_the_sign_in_services_are_served_and_no_others() {
+        parse(&[], |args| {
+            let args = args.unwrap();
+            assert!(args.hint && !args.debug);
+            assert_eq!(args.bus, "unix:path=/run/dbus/system_bus_socket");
+            for service in ["login", "sshd", "gdm-password", "lightdm", "sddm", "kde", "xdm"] {
+                assert!(args.serves(service.as_bytes()), "{service}");
+            }
+            for service in
+                ["sudo", "su", "su-l", "cron", "crond", "passwd", "dovecot", "samba", "sspr", "other", "", "logi", ","]
+            {
+                assert!(!args.serves(service.as_bytes()), "{service}");
+            }
+            assert!(!args.serves(b"login\xff"));
+        });
+    }
+
+    #[test]
+    fn each_argument_is_read() {
+        parse(&["services=vlock,my_app-1.0", "hint=no", "debug", "bus=unix:path=/run/x/bus"], |args| {
+            let args = args.unwrap();
+            assert!(args.serves(b"vlock") && args.serves(b"my_app-1.0") && !args.serves(b"login"));
+            assert!(!args.hint && args.debug);
+            assert_eq!(args.bus, "unix:path=/run/x/bus");
+        });
+        parse(&["hint=yes"], |args| assert!(args.unwrap().hint));
+    }
+
+    #[test]
+    fn an_argument_that_is_unknown_malformed_or_given_twice_is_named_with_the_valid_ones() {
+        let table: [&[&str]; 22] = [
+            &["use_first_pass"],
+            &["Debug"],
+            &["debug=yes"],
+            &["debug="],
+            &[""],
+            &["="],
+            &["services"],
+            &["services="],
+            &["services=login,"],
+            &["services=,login"],
+            &["services=login, sshd"],
+            &["services=login/../su"],
+            &["hint"],
+            &["hint="],
+            &["hint=true"],
+            &["hint=YES"],
+            &["bus="],
+            &["bus=unix:path=relative"],
+            &["bus=tcp:host=example.org,port=1"],
+            &["bus=unix:path=/a;unixexec:path=/bin/sh"],
+            &["bus=unixexec:path=/bin/sh"],
+            &["debug", "debug"],
+        ];
+        for args in table {
+            parse(args, |parsed| {
+                let line = parsed.expect_err(args[0]).to_string();
+                assert!(line.contains(&format!("{:?}", args.last().unwrap())), "{line}");
+                assert!(line.contains("services=") && line.contains("hint=yes|no") && line.contains("debug"), "{line}");
+            });
+        }
+        parse(&["hint=yes", "hint=no"], |parsed| assert!(parsed.is_err()));
+    }
+
+    #[test]
+    fn an_argument_that_is_not_utf8_is_refused_and_logged_without_control_characters() {
+        let bad = CString::new(b"services=\xff\x1b[2J".to_vec()).unwrap();
+        let line = Args::parse(&[&bad]).unwrap_err().to_string();
+        assert!(!line.contains('\x1b'), "{line}");
+    }
+}

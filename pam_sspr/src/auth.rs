@@ -1,0 +1,220 @@
+//! Authentication: the password prompt, and what Enter does at it.
+
+use std::time::Duration;
+
+use sspr_config::dialogue::Purpose;
+
+use crate::agent::Agent;
+use crate::host::{Host, Secret, Style, Tone};
+use crate::relay::{self, Outcome};
+use crate::text;
+
+/// How long a person who pressed Enter waits for the agent's first word.
+pub(crate) const BEGIN_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often Enter begins a reset before it is taken for an empty password.
+const BEGINNINGS_MAX: u32 = 3;
+
+/// Asks for the password, with a reset for those who press Enter instead, and leaves what comes of it in
+/// `PAM_AUTHTOK`. Whether it is right is for the modules behind this one to say. A password costs no bus traffic.
+pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: bool) {
+    // An earlier attempt in the same transaction may have left it.
+    host.mark(false);
+    if host.has_password() {
+        return;
+    }
+    let Some(user) = host.user() else { return };
+    let mut above = if hint { text::HINT.to_owned() } else { String::new() };
+    let mut beginnings_left = BEGINNINGS_MAX;
+    loop {
+        let Some(typed) = host.ask(Style::EchoOff, &text::prompt(&above, text::PASSWORD)) else { return };
+        // Not capped: pam_unix must see what it would have seen without us, and refuses what is too long.
+        if !typed.is_empty() || beginnings_left == 0 {
+            return hand_on(host, &typed);
+        }
+        beginnings_left -= 1;
+        above = match relay::hold(host, agent, Purpose::Recover, &user, BEGIN_PATIENCE) {
+            Outcome::Recovered(password, said) => {
+                host.tell(Tone::Info, &said);
+                return hand_on(host, &password);
+            }
+            Outcome::Finished(said) | Outcome::Refused(said) | Outcome::Denied(said) => said,
+            Outcome::Lost => text::LOST.to_owned(),
+            Outcome::Unavailable => {
+                beginnings_left = 0;
+                text::UNAVAILABLE.to_owned()
+            }
+            Outcome::HungUp => return,
+        };
+    }
+}
+
+fn hand_on<H: Host>(host: &mut H, password: &Secret) {
+    if host.set_password(password) && !password.is_empty() {
+        host.mark(true);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sspr_config::dialogue::{Ask, Standing};
+
+    use super::*;
+    use crate::agent::double::{self as agent, Told, asks, ends};
+    use crate::host::double as host;
+
+    const PLAIN: &str = "Password: ";
+    const HINTED: &str = "Forgotten? Press Enter to reset it.\nPassword: ";
+    const BEGIN: Told = Told::Begin(Purpose::Recover, BEGIN_PATIENCE);
+
+    fn refused(agent: agent::Script, said: &str) -> agent::Script {
+        agent.told(BEGIN, ends(1, Standing::Refused, said))
+    }
+
+    #[track_caller]
+    fn ran(mut host: host::Script, agent: &agent::Script, hint: bool) -> host::Script {
+        authenticate(&mut host, agent, hint);
+        host.done();
+        agent.done();
+        host
+    }
+
+    #[test]
+    fn a_typed_password_is_handed_on_and_marked_without_a_word_to_the_agent() {
+        for (hint, prompt) in [(true, HINTED), (false, PLAIN)] {
+            let person = host::Script::new().asked(Style::EchoOff, prompt, "hunter2");
+            let host = ran(person, &agent::Script::untouched(), hint);
+            assert_eq!(host.password.as_deref(), Some(b"hunter2".as_slice()));
+            assert!(host.marked);
+        }
+    }
+
+    #[test]
+    fn a_password_of_any_length_is_handed_on_whole() {
+        let long = "x".repeat(100_000);
+        let host = ran(host::Script::new().asked(Style::EchoOff, HINTED, &long), &agent::Script::untouched(), true);
+        assert_eq!(host.password.unwrap().len(), 100_000);
+    }
+
+    #[test]
+    fn a_password_from_an_earlier_module_is_left_alone_and_forgets_the_mark() {
+        let mut person = host::Script::new();
+        person.earlier_password = true;
+        person.marked = true;
+        let host = ran(person, &agent::Script::untouched(), true);
+        assert!(host.password.is_none() && !host.marked);
+    }
+
+    #[test]
+    fn without_a_user_name_nothing_is_asked() {
+        let mut person = host::Script::new();
+        person.user = None;
+        let host = ran(person, &agent::Script::untouched(), true);
+        assert!(host.password.is_none() && !host.marked);
+    }
+
+    #[test]
+    fn breaking_off_at_the_prompt_leaves_no_password_and_no_mark() {
+        let person = host::Script::new().asked_and_breaks_off(Style::EchoOff, HINTED);
+        let host = ran(person, &agent::Script::untouched(), true);
+        assert!(host.password.is_none() && !host.marked);
+    }
+
+    #[test]
+    fn breaking_off_in_the_dialogue_leaves_no_password_and_no_mark() {
+        let agent = agent::Script::default().told(BEGIN, asks(1, Ask::Line, "", "? ")).cancelled();
+        let person = host::Script::new().asked(Style::EchoOff, HINTED, "").asked_and_breaks_off(Style::EchoOn, "? ");
+        let host = ran(person, &agent, true);
+        assert!(host.password.is_none() && !host.marked);
+    }
+
+    #[test]
+    fn after_a_recovery_the_new_password_is_handed_on_and_marked() {
+        let agent = agent::Script::default()
+            .told(BEGIN, asks(1, Ask::NewPassword, "", "New: "))
+            .told(Told::Sealed(1, b"correct horse".to_vec()), ends(2, Standing::Recovered, "Changed."));
+        let person = host::Script::new()
+            .asked(Style::EchoOff, HINTED, "")
+            .asked(Style::EchoOff, "New: ", "correct horse")
+            .told(Tone::Info, "Changed.");
+        let host = ran(person, &agent, true);
+        assert_eq!(host.password.as_deref(), Some(b"correct horse".as_slice()));
+        assert!(host.marked);
+    }
+
+    #[test]
+    fn after_a_refusal_its_text_stands_above_the_prompt_and_a_password_is_taken() {
+        for standing in [Standing::Refused, Standing::Finished, Standing::Denied] {
+            let agent = agent::Script::default().told(BEGIN, ends(1, standing, "Not now."));
+            let person = host::Script::new().asked(Style::EchoOff, HINTED, "").asked(
+                Style::EchoOff,
+                "Not now.\nPassword: ",
+                "hunter2",
+            );
+            assert_eq!(ran(person, &agent, true).password.as_deref(), Some(b"hunter2".as_slice()));
+        }
+    }
+
+    #[test]
+    fn a_refusal_without_a_text_leaves_the_plain_prompt() {
+        let agent = refused(agent::Script::default(), "");
+        let person = host::Script::new().asked(Style::EchoOff, PLAIN, "").asked(Style::EchoOff, PLAIN, "hunter2");
+        assert!(ran(person, &agent, false).marked);
+    }
+
+    #[test]
+    fn enter_begins_three_times_and_is_then_an_empty_password() {
+        let agent = refused(refused(refused(agent::Script::default(), "One."), "Two."), "Three.");
+        let person = host::Script::new()
+            .asked(Style::EchoOff, HINTED, "")
+            .asked(Style::EchoOff, "One.\nPassword: ", "")
+            .asked(Style::EchoOff, "Two.\nPassword: ", "")
+            .asked(Style::EchoOff, "Three.\nPassword: ", "");
+        let host = ran(person, &agent, true);
+        assert_eq!(host.password.as_deref(), Some(b"".as_slice()));
+        assert!(!host.marked, "an empty password is no reason to offer registration");
+    }
+
+    #[test]
+    fn an_agent_that_is_not_there_is_said_so_and_not_called_again() {
+        let agent = agent::Script::default().fails(BEGIN);
+        let prompt = format!("{}\nPassword: ", text::UNAVAILABLE);
+        let person = host::Script::new().asked(Style::EchoOff, HINTED, "").asked(Style::EchoOff, &prompt, "");
+        assert_eq!(ran(person, &agent, true).password.as_deref(), Some(b"".as_slice()));
+    }
+
+    #[test]
+    fn a_lost_agent_is_said_so_and_enter_goes_on_in_a_new_dialogue() {
+        let agent = agent::Script::default()
+            .told(BEGIN, asks(1, Ask::Line, "", "Code: "))
+            .fails(Told::Answer(1, b"1".to_vec()))
+            .told(BEGIN, asks(1, Ask::NewPassword, "", "New: "))
+            .told(Told::Sealed(1, b"pw".to_vec()), ends(2, Standing::Recovered, ""));
+        let prompt = format!("{}\nPassword: ", text::LOST);
+        let person = host::Script::new()
+            .asked(Style::EchoOff, HINTED, "")
+            .asked(Style::EchoOn, "Code: ", "1")
+            .asked(Style::EchoOff, &prompt, "")
+            .asked(Style::EchoOff, "New: ", "pw");
+        assert_eq!(ran(person, &agent, true).password.as_deref(), Some(b"pw".as_slice()));
+    }
+
+    #[test]
+    fn a_new_password_that_was_not_confirmed_by_the_agent_is_not_handed_on() {
+        let agent = agent::Script::default()
+            .told(BEGIN, asks(1, Ask::NewPassword, "", "New: "))
+            .told(Told::Sealed(1, b"pw".to_vec()), ends(2, Standing::Refused, "No."));
+        let person = host::Script::new()
+            .asked(Style::EchoOff, HINTED, "")
+            .asked(Style::EchoOff, "New: ", "pw")
+            .asked_and_breaks_off(Style::EchoOff, "No.\nPassword: ");
+        assert!(ran(person, &agent, true).password.is_none());
+    }
+
+    #[test]
+    fn an_earlier_mark_does_not_outlive_a_broken_off_attempt() {
+        let mut person = host::Script::new().asked_and_breaks_off(Style::EchoOff, HINTED);
+        person.marked = true;
+        assert!(!ran(person, &agent::Script::untouched(), true).marked);
+    }
+}

@@ -1,0 +1,146 @@
+//! The module's own edge to C, for what pam-bindings leaves out: setting `PAM_AUTHTOK`, the system log, and a mark kept
+//! in the transaction. Everything else goes through pam-bindings.
+
+use std::ffi::{CStr, CString, c_char, c_int};
+
+use pam::constants::{
+    PAM_ERROR_MSG, PAM_PROMPT_ECHO_OFF, PAM_PROMPT_ECHO_ON, PAM_SILENT, PAM_TEXT_INFO, PamFlag, PamMessageStyle,
+};
+use pam::conv::Conv;
+use pam::items::{AuthTok, Item, RHost, Service, Tty};
+use pam::module::PamHandle;
+use pam::secret::SecretBytes;
+use zeroize::Zeroizing;
+
+use crate::host::{Host, Level, Secret, Style, Tone};
+use crate::text;
+
+/// The name of the mark among the data of a transaction. Only [`PamHost::mark`] sets it.
+const MARK: &str = "pam_sspr.typed";
+
+/// The longest user name passed on: more than Linux's `LOGIN_NAME_MAX` (256) names nobody.
+const USER_MAX: usize = 256;
+
+/// The most bytes of a terminal's or a remote host's name that are passed on.
+const PLACE_MAX: usize = 256;
+
+unsafe extern "C" {
+    // Linux-PAM's pam_ext.h.
+    fn pam_syslog(pamh: *const PamHandle, priority: c_int, fmt: *const c_char, ...);
+}
+
+/// A real PAM transaction.
+pub(crate) struct PamHost<'a> {
+    pamh: &'a mut PamHandle,
+    silent: bool,
+    /// Whether debug lines are logged.
+    pub(crate) debug: bool,
+}
+
+impl<'a> PamHost<'a> {
+    pub(crate) fn new(pamh: &'a mut PamHandle, flags: PamFlag) -> Self {
+        Self { pamh, silent: flags & PAM_SILENT != 0, debug: false }
+    }
+
+    fn send(&self, style: PamMessageStyle, text: &str) -> Option<SecretBytes> {
+        self.pamh.get_item::<Conv<'_>>().ok()??.send(style, text).ok()?
+    }
+}
+
+impl Host for PamHost<'_> {
+    fn service(&self) -> Option<&[u8]> {
+        self.pamh.get_item::<Service<'_>>().ok()?.map(|service| service.0.to_bytes())
+    }
+
+    fn user(&mut self) -> Option<String> {
+        let user = self.pamh.get_user(None).ok()?;
+        (!user.is_empty() && user.len() <= USER_MAX).then_some(user)
+    }
+
+    fn tty(&self) -> String {
+        self.pamh.get_item::<Tty<'_>>().ok().flatten().map_or_else(String::new, |tty| place(tty.0))
+    }
+
+    fn rhost(&self) -> String {
+        self.pamh.get_item::<RHost<'_>>().ok().flatten().map_or_else(String::new, |rhost| place(rhost.0))
+    }
+
+    fn has_password(&self) -> bool {
+        self.pamh.get_item::<AuthTok<'_>>().is_ok_and(|token| token.is_some())
+    }
+
+    fn set_password(&mut self, password: &Secret) -> bool {
+        // Sized up front: a vector that grows would leave an unwiped copy behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(password.bytes().len() + 1));
+        bytes.extend_from_slice(password.bytes());
+        bytes.push(0);
+        let Ok(token) = CStr::from_bytes_with_nul(&bytes) else { return false };
+        // SAFETY: the pointer is to a NUL-terminated string that `bytes` keeps alive and unchanged until after
+        // `pam_set_item`, which makes a copy of its own.
+        let token = unsafe { AuthTok::from_raw(token.as_ptr()) };
+        self.pamh.set_item_str(token).is_ok()
+    }
+
+    fn mark(&mut self, typed: bool) {
+        if typed != self.marked() {
+            // Without memory for it the mark is not set, and registration is offered another time.
+            let _ = self.pamh.set_data(MARK, Box::new(typed));
+        }
+    }
+
+    fn marked(&self) -> bool {
+        // SAFETY: data of this name is set in `mark` alone, as a `bool`. Another module cannot have set it by mistake:
+        // the name is this module's.
+        unsafe { self.pamh.get_data::<bool>(MARK) }.is_ok_and(|typed| *typed)
+    }
+
+    fn ask(&mut self, style: Style, prompt: &str) -> Option<Secret> {
+        let style = match style {
+            Style::EchoOn => PAM_PROMPT_ECHO_ON,
+            Style::EchoOff => PAM_PROMPT_ECHO_OFF,
+        };
+        self.send(style, prompt).map(|answer| Secret::new(answer.as_bytes()))
+    }
+
+    fn tell(&mut self, tone: Tone, text: &str) {
+        if !self.silent && !text.is_empty() {
+            let style = match tone {
+                Tone::Info => PAM_TEXT_INFO,
+                Tone::Error => PAM_ERROR_MSG,
+            };
+            let _ = self.send(style, text);
+        }
+    }
+
+    fn log(&self, level: Level, line: &str) {
+        let priority = match level {
+            Level::Error => libc::LOG_ERR,
+            Level::Warning => libc::LOG_WARNING,
+            Level::Debug if self.debug => libc::LOG_DEBUG,
+            Level::Debug => return,
+        };
+        let Ok(line) = CString::new(text::clean_line(line)) else { return };
+        // SAFETY: the handle is the one that libpam called this module with; the format takes exactly the one string
+        // that is passed, and both are NUL-terminated and outlive the call.
+        unsafe { pam_syslog(&raw const *self.pamh, priority, c"%s".as_ptr(), line.as_ptr()) }
+    }
+}
+
+/// Where somebody signs in, as text: what isn't UTF-8 is replaced, control characters dropped, and the length capped.
+fn place(name: &CStr) -> String {
+    let bytes = name.to_bytes();
+    text::clean_line(&String::from_utf8_lossy(bytes.get(..PLACE_MAX).unwrap_or(bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_short_text_whatever_the_host_says() {
+        assert_eq!(place(c"/dev/tty1"), "/dev/tty1");
+        assert_eq!(place(c"\x1b[31mevil\xff"), "[31mevil\u{fffd}");
+        let long = CString::new("h".repeat(5000)).unwrap();
+        assert_eq!(place(&long).len(), 256);
+    }
+}

@@ -1,0 +1,192 @@
+//! The host of a sign-in as the rest of the module sees it: who, where from, a way to ask, a place for the password.
+
+use zeroize::Zeroizing;
+
+/// How something is put to the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// A question whose answer may be seen while typed.
+    EchoOn,
+    /// A question whose answer is not shown.
+    EchoOff,
+}
+
+/// How something is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Info,
+    Error,
+}
+
+/// How much a log line matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    Error,
+    Warning,
+    /// Only logged with the argument `debug`.
+    Debug,
+}
+
+/// Bytes that a person typed; wiped when dropped, and never printed.
+pub(crate) struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    /// A copy of `typed`, at its exact size so that nothing is left behind by growing.
+    pub(crate) fn new(typed: &[u8]) -> Self {
+        Self(Zeroizing::new(typed.to_vec()))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// At most the first `most` bytes. The others stay in the same buffer, which is wiped whole.
+    pub(crate) fn capped(mut self, most: usize) -> Self {
+        self.0.truncate(most);
+        self
+    }
+}
+
+/// One PAM transaction. Nothing here fails the sign-in: what cannot be done is said by `None` or `false`.
+pub(crate) trait Host {
+    /// The service's name, if there is one.
+    fn service(&self) -> Option<&[u8]>;
+    /// Who signs in, asking for the name as the host would if it is not known yet. `None` if it isn't text or if
+    /// nobody said.
+    fn user(&mut self) -> Option<String>;
+    /// The terminal, empty if unknown.
+    fn tty(&self) -> String;
+    /// The remote host, empty if unknown.
+    fn rhost(&self) -> String;
+    /// Whether an earlier module has left a password for the ones behind it.
+    fn has_password(&self) -> bool;
+    /// Leaves `password` for the modules behind this one; `false` if PAM did not take it.
+    fn set_password(&mut self, password: &Secret) -> bool;
+    /// Remembers, as long as the transaction lasts, whether a password was typed at this module's prompt.
+    fn mark(&mut self, typed: bool);
+    /// What was remembered last, or `false`.
+    fn marked(&self) -> bool;
+    /// Asks and waits. `None` if the person broke off or the host cannot ask this.
+    fn ask(&mut self, style: Style, prompt: &str) -> Option<Secret>;
+    /// Shows `text`, unless it is empty, when the host thinks fit; over SSH that may be after the sign-in.
+    fn tell(&mut self, tone: Tone, text: &str);
+    /// Writes one line to the system log. Never anything that was typed.
+    fn log(&self, level: Level, line: &str);
+}
+
+#[cfg(test)]
+pub(crate) mod double {
+    //! A scripted host: fails the test when it is asked something else than the script has next, and when the script
+    //! is not used up.
+
+    use std::cell::RefCell;
+    use std::collections::VecDeque;
+
+    use super::{Host, Level, Secret, Style, Tone};
+
+    /// What the person does at one prompt.
+    pub(crate) enum Answer {
+        Types(Vec<u8>),
+        BreaksOff,
+    }
+
+    #[derive(Default)]
+    pub(crate) struct Script {
+        expected: VecDeque<(Style, String, Answer)>,
+        told: VecDeque<(Tone, String)>,
+        pub(crate) user: Option<String>,
+        pub(crate) earlier_password: bool,
+        pub(crate) password: Option<Vec<u8>>,
+        pub(crate) marked: bool,
+        pub(crate) log: RefCell<Vec<(Level, String)>>,
+    }
+
+    impl Script {
+        pub(crate) fn new() -> Self {
+            Self { user: Some("alice".into()), ..Self::default() }
+        }
+
+        pub(crate) fn asked(mut self, style: Style, prompt: &str, typed: &str) -> Self {
+            self.expected.push_back((style, prompt.into(), Answer::Types(typed.as_bytes().to_vec())));
+            self
+        }
+
+        pub(crate) fn asked_and_breaks_off(mut self, style: Style, prompt: &str) -> Self {
+            self.expected.push_back((style, prompt.into(), Answer::BreaksOff));
+            self
+        }
+
+        pub(crate) fn told(mut self, tone: Tone, text: &str) -> Self {
+            self.told.push_back((tone, text.into()));
+            self
+        }
+
+        /// The script was followed to its end.
+        #[track_caller]
+        pub(crate) fn done(&self) {
+            assert!(self.expected.is_empty(), "not asked: {:?}", self.expected.front().map(|e| &e.1));
+            assert!(self.told.is_empty(), "not told: {:?}", self.told.front());
+        }
+    }
+
+    impl Host for Script {
+        fn service(&self) -> Option<&[u8]> {
+            Some(b"login")
+        }
+
+        fn user(&mut self) -> Option<String> {
+            self.user.clone()
+        }
+
+        fn tty(&self) -> String {
+            "tty1".into()
+        }
+
+        fn rhost(&self) -> String {
+            "192.0.2.7".into()
+        }
+
+        fn has_password(&self) -> bool {
+            self.earlier_password
+        }
+
+        fn set_password(&mut self, password: &Secret) -> bool {
+            assert!(self.password.is_none(), "a password was set twice");
+            self.password = Some(password.bytes().to_vec());
+            true
+        }
+
+        fn mark(&mut self, typed: bool) {
+            self.marked = typed;
+        }
+
+        fn marked(&self) -> bool {
+            self.marked
+        }
+
+        fn ask(&mut self, style: Style, prompt: &str) -> Option<Secret> {
+            let (expected, text, answer) = self.expected.pop_front().expect("no further question is expected");
+            assert_eq!((style, prompt), (expected, text.as_str()));
+            match answer {
+                Answer::Types(typed) => Some(Secret::new(&typed)),
+                Answer::BreaksOff => None,
+            }
+        }
+
+        fn tell(&mut self, tone: Tone, text: &str) {
+            if text.is_empty() {
+                return;
+            }
+            let expected = self.told.pop_front().expect("nothing is expected to be told");
+            assert_eq!((tone, text), (expected.0, expected.1.as_str()));
+        }
+
+        fn log(&self, level: Level, line: &str) {
+            self.log.borrow_mut().push((level, line.into()));
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! The relay: shows the agent's steps, sends the answers, until a step says how the dialogue ended.
+
+use std::time::Duration;
+
+use sspr_config::dialogue::{ANSWER_MAX, Ask, Purpose, Standing};
+
+use crate::agent::{Agent, Beginning, Dialogue, Trouble};
+use crate::host::{Host, Level, Secret, Style};
+use crate::text;
+
+/// The most steps of one dialogue: far more than a person takes, few enough that an agent gone mad lets go.
+const STEPS_MAX: u32 = 200;
+
+/// How a dialogue ended, as far as the module has to know.
+pub(crate) enum Outcome {
+    /// The password was changed to this one. The text may be empty, as in all others.
+    Recovered(Secret, String),
+    Finished(String),
+    Refused(String),
+    Denied(String),
+    /// The agent could not be reached, or talked nonsense.
+    Unavailable,
+    /// The agent was lost on the way; what it knows it still knows.
+    Lost,
+    /// The person broke off, or the host could not put the question.
+    HungUp,
+}
+
+/// Holds one dialogue, from its beginning, which may take `patience`, to its end.
+///
+/// All of it happens in one `block_on` on the calling thread: a connection that outlived it would be served by a thread
+/// of the runtime's own, and the host would no longer be as it was found.
+pub(crate) fn hold<H: Host, A: Agent>(
+    host: &mut H,
+    agent: &A,
+    purpose: Purpose,
+    user: &str,
+    patience: Duration,
+) -> Outcome {
+    let service = String::from_utf8_lossy(host.service().unwrap_or_default()).into_owned();
+    let beginning = Beginning { purpose, user, service: &service, tty: &host.tty(), rhost: &host.rhost() };
+    host.log(Level::Debug, &format!("beginning a dialogue to {}", purpose.as_str()));
+    let outcome = zbus::block_on(converse(host, agent, &beginning, patience));
+    host.log(Level::Debug, &format!("the dialogue ended: {}", outcome.word()));
+    outcome
+}
+
+async fn converse<H: Host, A: Agent>(
+    host: &mut H,
+    agent: &A,
+    beginning: &Beginning<'_>,
+    patience: Duration,
+) -> Outcome {
+    let (mut dialogue, mut step) = match agent.begin(beginning, patience).await {
+        Ok(begun) => begun,
+        Err(trouble) => {
+            host.log(Level::Warning, &format!("the agent can't be reached, the sign-in goes on without: {trouble}"));
+            return Outcome::Unavailable;
+        }
+    };
+    let mut new_password = None;
+    for _ in 0..STEPS_MAX {
+        let said = text::clean(&step.text);
+        match Standing::from_wire(step.standing) {
+            Some(Standing::Asking) => {}
+            Some(Standing::Finished) => return Outcome::Finished(said),
+            Some(Standing::Denied) => return Outcome::Denied(said),
+            Some(Standing::Recovered) => {
+                return match new_password {
+                    Some(password) => Outcome::Recovered(password, said),
+                    None => Outcome::Refused(said),
+                };
+            }
+            Some(Standing::Refused) | None => return Outcome::Refused(said),
+        }
+        let ask = Ask::from_wire(step.ask);
+        let style = match ask {
+            Some(Ask::Line) => Style::EchoOn,
+            Some(Ask::Secret | Ask::NewPassword) => Style::EchoOff,
+            Some(Ask::Nothing) | None => {
+                host.log(Level::Warning, &format!("the agent asks for an unknown kind of answer, {}", step.ask));
+                dialogue.cancel().await;
+                return Outcome::Unavailable;
+            }
+        };
+        host.log(Level::Debug, &format!("turn {}, kind of answer {}", step.turn, step.ask));
+        let Some(answer) = host.ask(style, &text::prompt(&said, &text::clean_line(&step.prompt))) else {
+            dialogue.cancel().await;
+            return Outcome::HungUp;
+        };
+        let answer = answer.capped(ANSWER_MAX + 1);
+        let sent = match style {
+            Style::EchoOn => dialogue.answer(step.turn, &answer).await,
+            Style::EchoOff => dialogue.answer_sealed(step.turn, &answer).await,
+        };
+        step = match sent {
+            Ok(next) => next,
+            Err(Trouble(trouble)) => {
+                host.log(Level::Warning, &format!("the agent was lost on the way: {trouble}"));
+                return Outcome::Lost;
+            }
+        };
+        if ask == Some(Ask::NewPassword) {
+            new_password = Some(answer);
+        }
+    }
+    host.log(Level::Warning, "the agent does not come to an end");
+    dialogue.cancel().await;
+    Outcome::Unavailable
+}
+
+impl Outcome {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Recovered(..) => "recovered",
+            Self::Finished(_) => "finished",
+            Self::Refused(_) => "refused",
+            Self::Denied(_) => "denied",
+            Self::Unavailable => "unavailable",
+            Self::Lost => "lost",
+            Self::HungUp => "hung up",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sspr_config::dialogue::Step;
+
+    use super::*;
+    use crate::agent::double::{self as agent, Told, asks, ends};
+    use crate::host::double as host;
+
+    const PATIENCE: Duration = Duration::from_secs(2);
+    const BEGIN: Told = Told::Begin(Purpose::Recover, PATIENCE);
+
+    #[track_caller]
+    fn held(mut host: host::Script, agent: &agent::Script) -> Outcome {
+        let outcome = hold(&mut host, agent, Purpose::Recover, "alice", PATIENCE);
+        host.done();
+        agent.done();
+        outcome
+    }
+
+    #[test]
+    fn each_kind_of_answer_goes_its_way_and_the_new_password_is_kept() {
+        let person = host::Script::new()
+            .asked(Style::EchoOn, "Pick one.\nMethod: ", "1")
+            .asked(Style::EchoOff, "New password: ", "hunter2")
+            .asked(Style::EchoOff, "Too short.\nNew password: ", "correct horse")
+            .asked(Style::EchoOff, "Again: ", "correct horse!");
+        let agent = agent::Script::default()
+            .told(BEGIN, asks(1, Ask::Line, "Pick one.", "Method: "))
+            .told(Told::Answer(1, b"1".to_vec()), asks(2, Ask::NewPassword, "", "New password: "))
+            .told(Told::Sealed(2, b"hunter2".to_vec()), asks(3, Ask::NewPassword, "Too short.", "New password: "))
+            .told(Told::Sealed(3, b"correct horse".to_vec()), asks(4, Ask::Secret, "", "Again: "))
+            .told(Told::Sealed(4, b"correct horse!".to_vec()), ends(5, Standing::Recovered, "Done."));
+        let Outcome::Recovered(password, said) = held(person, &agent) else { panic!("not recovered") };
+        assert_eq!(password.bytes(), b"correct horse");
+        assert_eq!(said, "Done.");
+    }
+
+    #[test]
+    fn a_recovery_without_a_new_password_is_no_recovery() {
+        let agent = agent::Script::default().told(BEGIN, ends(1, Standing::Recovered, "Done."));
+        assert!(matches!(held(host::Script::new(), &agent), Outcome::Refused(said) if said == "Done."));
+    }
+
+    #[test]
+    fn every_standing_ends_as_it_says_and_an_unknown_one_as_refused() {
+        for (standing, word) in [(1, "finished"), (3, "refused"), (4, "denied"), (5, "refused"), (255, "refused")] {
+            let step = Step { turn: 1, standing, ask: 77, text: "Text.".into(), prompt: String::new() };
+            let agent = agent::Script::default().told(BEGIN, step);
+            assert_eq!(held(host::Script::new(), &agent).word(), word, "{standing}");
+        }
+    }
+
+    #[test]
+    fn an_agent_that_does_not_begin_is_unavailable_and_logged() {
+        let mut host = host::Script::new();
+        let agent = agent::Script::default().fails(BEGIN);
+        let outcome = hold(&mut host, &agent, Purpose::Recover, "alice", PATIENCE);
+        assert_eq!(outcome.word(), "unavailable");
+        assert!(host.log.borrow().iter().any(|(level, line)| *level == Level::Warning && line.contains("scripted")));
+    }
+
+    #[test]
+    fn an_unknown_kind_of_answer_and_a_question_that_wants_none_cancel_and_are_unavailable() {
+        for ask in [0, 4, 255] {
+            let step = Step { turn: 1, standing: 0, ask, text: String::new(), prompt: "? ".into() };
+            let agent = agent::Script::default().told(BEGIN, step).cancelled();
+            assert_eq!(held(host::Script::new(), &agent).word(), "unavailable", "{ask}");
+        }
+    }
+
+    #[test]
+    fn breaking_off_cancels_at_every_kind_of_question() {
+        for (ask, style) in
+            [(Ask::Line, Style::EchoOn), (Ask::Secret, Style::EchoOff), (Ask::NewPassword, Style::EchoOff)]
+        {
+            let agent = agent::Script::default().told(BEGIN, asks(1, ask, "", "? ")).cancelled();
+            let person = host::Script::new().asked_and_breaks_off(style, "? ");
+            assert_eq!(held(person, &agent).word(), "hung up");
+        }
+    }
+
+    #[test]
+    fn an_agent_that_fails_on_the_way_is_lost_and_not_told_to_cancel() {
+        let told = Told::Answer(1, b"1".to_vec());
+        let agent = agent::Script::default().told(BEGIN, asks(1, Ask::Line, "", "? ")).fails(told);
+        assert_eq!(held(host::Script::new().asked(Style::EchoOn, "? ", "1"), &agent).word(), "lost");
+        let told = Told::Sealed(1, b"pw".to_vec());
+        let agent = agent::Script::default().told(BEGIN, asks(1, Ask::NewPassword, "", "? ")).fails(told);
+        assert_eq!(held(host::Script::new().asked(Style::EchoOff, "? ", "pw"), &agent).word(), "lost");
+    }
+
+    #[test]
+    fn an_answer_of_any_length_is_sent_with_at_most_512_bytes() {
+        for (typed, sent) in [(0, 0), (511, 511), (512, 512), (513, 512), (100_000, 512)] {
+            let answer = "x".repeat(typed);
+            let agent = agent::Script::default()
+                .told(BEGIN, asks(1, Ask::Line, "", "? "))
+                .told(Told::Answer(1, vec![b'x'; sent]), asks(2, Ask::NewPassword, "", "?? "))
+                .told(Told::Sealed(2, vec![b'x'; sent]), ends(3, Standing::Recovered, ""));
+            let person = host::Script::new().asked(Style::EchoOn, "? ", &answer).asked(Style::EchoOff, "?? ", &answer);
+            let Outcome::Recovered(password, _) = held(person, &agent) else { panic!("not recovered") };
+            assert_eq!(password.bytes().len(), sent);
+        }
+    }
+
+    #[test]
+    fn what_the_agent_says_reaches_the_terminal_without_control_characters() {
+        let agent = agent::Script::default()
+            .told(BEGIN, asks(1, Ask::Line, "\x1b]0;x\x07Hello\nthere", "Code\n\x1b[8m: "))
+            .told(Told::Answer(1, b"1".to_vec()), ends(2, Standing::Refused, "No\x1b[2J."));
+        let person = host::Script::new().asked(Style::EchoOn, "]0;xHello\nthere\nCode[8m: ", "1");
+        assert!(matches!(held(person, &agent), Outcome::Refused(said) if said == "No[2J."));
+    }
+
+    #[test]
+    fn an_agent_that_asks_for_ever_is_hung_up_on() {
+        let mut agent = agent::Script::default().told(BEGIN, asks(0, Ask::Line, "", "? "));
+        let mut person = host::Script::new();
+        for turn in 0..STEPS_MAX {
+            person = person.asked(Style::EchoOn, "? ", "");
+            agent = agent.told(Told::Answer(turn, vec![]), asks(turn + 1, Ask::Line, "", "? "));
+        }
+        assert_eq!(held(person, &agent.cancelled()).word(), "unavailable");
+    }
+
+    #[test]
+    fn nothing_that_was_typed_or_said_is_logged() {
+        let mut host = host::Script::new().asked(Style::EchoOn, "Mail to alice@example.org.\nCode: ", "493817").asked(
+            Style::EchoOff,
+            "New: ",
+            "correct horse",
+        );
+        let agent = agent::Script::default()
+            .told(BEGIN, asks(1, Ask::Line, "Mail to alice@example.org.", "Code: "))
+            .told(Told::Answer(1, b"493817".to_vec()), asks(2, Ask::NewPassword, "", "New: "))
+            .fails(Told::Sealed(2, b"correct horse".to_vec()));
+        hold(&mut host, &agent, Purpose::Recover, "alice", PATIENCE);
+        let log = format!("{:?}", host.log.borrow());
+        assert!(log.contains("turn 2"), "{log}");
+        for secret in ["493817", "correct", "horse", "alice", "example"] {
+            assert!(!log.contains(secret), "{log}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What the module itself says, and how text from the agent is made fit for a terminal.
+
+/// The last line of the module's own prompt, always and exactly: scripts wait for it.
+pub(crate) const PASSWORD: &str = "Password: ";
+
+/// What Enter does. No text above the prompt may have a second "assword" in it: sshpass counts them.
+pub(crate) const HINT: &str = "Forgotten? Press Enter to reset it.";
+
+/// The agent could not be reached.
+pub(crate) const UNAVAILABLE: &str =
+    "Reset isn't available right now. Type it if you remember it, or press Enter to give up.";
+
+/// The agent was reached, and then no more.
+pub(crate) const LOST: &str = "The connection to the reset service was lost. Press Enter to go on with the same code.";
+
+/// The most bytes of text that are shown at once.
+const TEXT_MAX: usize = 4096;
+
+/// A prompt with what should be read above it.
+pub(crate) fn prompt(above: &str, prompt: &str) -> String {
+    if above.is_empty() { prompt.to_owned() } else { format!("{above}\n{prompt}") }
+}
+
+/// Text from the agent without what could move a cursor, recolour a screen or turn the reading direction round. The
+/// agent does not send such things; a terminal should not have to rely on it.
+pub(crate) fn clean(text: &str) -> String {
+    filtered(text, |c| c == '\n')
+}
+
+/// The same for a question, which is one line.
+pub(crate) fn clean_line(text: &str) -> String {
+    filtered(text, |_| false)
+}
+
+fn filtered(text: &str, kept: impl Fn(char) -> bool) -> String {
+    let mut clean = String::with_capacity(text.len().min(TEXT_MAX));
+    for c in text.chars().filter(|c| kept(*c) || !(c.is_control() || turns_text(*c))) {
+        if clean.len() + c.len_utf8() > TEXT_MAX {
+            break;
+        }
+        clean.push(c);
+    }
+    clean
+}
+
+/// Unicode's explicit marks, embeddings, overrides and isolates of writing direction, and its two line breaks.
+fn turns_text(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_and_direction_marks_are_dropped_and_newlines_kept() {
+        assert_eq!(clean("a\x1b[2Jb\r\0\x07\nc\u{9b}d\u{202e}e\u{7f}"), "a[2Jb\ncde");
+        assert_eq!(clean("Grüße, 世界 👋"), "Grüße, 世界 👋");
+        assert_eq!(clean_line("Code:\n "), "Code: ");
+    }
+
+    #[test]
+    fn text_is_cut_at_four_kibibytes_between_characters() {
+        assert_eq!(clean(&"x".repeat(9000)).len(), 4096);
+        assert_eq!(clean(&format!("x{}", "ü".repeat(9000))).len(), 4095);
+    }
+
+    #[test]
+    fn the_prompt_ends_in_the_line_that_scripts_wait_for_and_nothing_above_looks_like_it() {
+        for above in ["", HINT, UNAVAILABLE, LOST] {
+            let prompt = prompt(above, PASSWORD);
+            assert_eq!(prompt.lines().last(), Some("Password: "));
+            assert_eq!(prompt.to_lowercase().matches("assword").count(), 1, "{prompt}");
+        }
+        assert_eq!(prompt("", PASSWORD), "Password: ");
+    }
+}

@@ -1,0 +1,244 @@
+//! The host process: real libpam, a scripted conversation, and a look at what it left of the process.
+#![allow(unsafe_code, reason = "the one test file that talks C")]
+
+use std::collections::BTreeMap;
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::fs::File;
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use crate::login::{Act, Does, Login, Report};
+
+#[repr(C)]
+struct Message {
+    style: c_int,
+    text: *const c_char,
+}
+
+#[repr(C)]
+struct Response {
+    text: *mut c_char,
+    code: c_int,
+}
+
+type Converse = extern "C" fn(c_int, *mut *const Message, *mut *mut Response, *mut c_void) -> c_int;
+
+#[repr(C)]
+struct Conversation {
+    converse: Option<Converse>,
+    person: *mut c_void,
+}
+
+#[link(name = "pam")]
+unsafe extern "C" {
+    fn pam_start_confdir(
+        service: *const c_char,
+        user: *const c_char,
+        conversation: *const Conversation,
+        confdir: *const c_char,
+        handle: *mut *mut c_void,
+    ) -> c_int;
+    fn pam_end(handle: *mut c_void, code: c_int) -> c_int;
+    fn pam_authenticate(handle: *mut c_void, flags: c_int) -> c_int;
+    fn pam_acct_mgmt(handle: *mut c_void, flags: c_int) -> c_int;
+    fn pam_set_item(handle: *mut c_void, item: c_int, value: *const c_void) -> c_int;
+}
+
+const PAM_TTY: c_int = 3;
+const PAM_RHOST: c_int = 4;
+const PAM_CONV_ERR: c_int = 19;
+
+/// What a process has that a module could leave changed.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) threads: usize,
+    pub(crate) descriptors: BTreeMap<i32, String>,
+    pub(crate) environment: Vec<String>,
+    /// Handler, flags and mask of each signal, and the mask of the thread.
+    pub(crate) signals: Vec<(usize, i32, Vec<u8>)>,
+    pub(crate) directory: String,
+    pub(crate) umask: u32,
+}
+
+/// What this process has now.
+fn state() -> State {
+    let list = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+    let descriptors = list.filter_map(|entry| {
+        let number: i32 = entry.file_name().to_str()?.parse().ok()?;
+        let target = std::fs::read_link(entry.path()).ok()?.display().to_string();
+        // The listing's own descriptor.
+        (!target.ends_with("/fd")).then_some((number, target))
+    });
+    let signals = (1..=64).map(|number| {
+        // SAFETY: a zeroed sigaction is a valid one, and only this thread's stack is written.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            libc::sigaction(number, std::ptr::null(), &raw mut action);
+            let mask = (1..=64).map(|n| u8::from(libc::sigismember(&raw const action.sa_mask, n) == 1)).collect();
+            (action.sa_sigaction, action.sa_flags, mask)
+        }
+    });
+    // SAFETY: reads the mask of this thread, and sets the file mask back at once in a process with one thread.
+    let (mask, umask) = unsafe {
+        let mut set: libc::sigset_t = std::mem::zeroed();
+        libc::pthread_sigmask(libc::SIG_BLOCK, std::ptr::null(), &raw mut set);
+        let umask = libc::umask(0o077);
+        libc::umask(umask);
+        ((1..=64).map(|n| u8::from(libc::sigismember(&raw const set, n) == 1)).collect(), umask)
+    };
+    State {
+        threads: threads(),
+        descriptors: descriptors.collect(),
+        environment: std::env::vars_os()
+            .map(|(name, value)| format!("{}={}", name.display(), value.display()))
+            .collect(),
+        signals: signals.chain([(0, 0, mask)]).collect(),
+        directory: std::env::current_dir().unwrap().display().to_string(),
+        umask,
+    }
+}
+
+fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").unwrap().count()
+}
+
+fn resident() -> i64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+    pages.split(' ').nth(1).unwrap().parse::<i64>().unwrap() * 4096
+}
+
+/// Whoever answers, and what they saw.
+struct Person {
+    does: std::vec::IntoIter<Does>,
+    shown: Vec<(i32, String)>,
+    threads: usize,
+}
+
+extern "C" fn converse(
+    count: c_int,
+    messages: *mut *const Message,
+    out: *mut *mut Response,
+    data: *mut c_void,
+) -> c_int {
+    // SAFETY: libpam passes back the pointer of `transaction`, whose person outlives it, and as many messages as it
+    // says; the responses are allocated as libpam frees them.
+    unsafe {
+        let person = &mut *data.cast::<Person>();
+        assert_eq!(count, 1);
+        let message = &**messages;
+        let text = CStr::from_ptr(message.text).to_str().expect("what is shown is text").to_owned();
+        person.shown.push((message.style, text));
+        person.threads = person.threads.max(threads());
+        let typed = if message.style > 2 {
+            None
+        } else {
+            let mut does = person.does.next().unwrap_or(Does::Fails);
+            while let Does::Signals(pid, signal, then) = does {
+                libc::kill(pid, signal);
+                does = *then;
+            }
+            match does {
+                Does::Types(typed) => Some(typed),
+                Does::Nothing => None,
+                Does::Fails | Does::Signals(..) => return PAM_CONV_ERR,
+            }
+        };
+        let response = libc::calloc(1, size_of::<Response>()).cast::<Response>();
+        if let Some(typed) = typed {
+            (*response).text = libc::strdup(CString::new(typed).unwrap().as_ptr());
+        }
+        *out = response;
+        0
+    }
+}
+
+fn transaction(login: &Login, report: &mut Report) {
+    let mut person = Person { does: login.person.clone().into_iter(), shown: vec![], threads: 0 };
+    let conversation = Conversation { converse: Some(converse), person: (&raw mut person).cast() };
+    let service = CString::new(login.service.clone()).unwrap();
+    let user = login.user.clone().map(|user| CString::new(user).unwrap());
+    let user = user.as_ref().map_or(std::ptr::null(), |user| user.as_ptr());
+    let confdir = CString::new(login.confdir.clone()).unwrap();
+    report.codes.clear();
+    report.took.clear();
+    // SAFETY: all strings and the conversation outlive the transaction, which ends below.
+    unsafe {
+        let mut handle = std::ptr::null_mut();
+        let started =
+            pam_start_confdir(service.as_ptr(), user, &raw const conversation, confdir.as_ptr(), &raw mut handle);
+        assert_eq!(started, 0);
+        pam_set_item(handle, PAM_TTY, c"tty7".as_ptr().cast());
+        pam_set_item(handle, PAM_RHOST, c"192.0.2.7".as_ptr().cast());
+        for act in &login.acts {
+            let begun = Instant::now();
+            report.codes.push(match act {
+                Act::Authenticate => pam_authenticate(handle, login.flags),
+                Act::Account => pam_acct_mgmt(handle, login.flags),
+            });
+            report.took.push(begun.elapsed());
+        }
+        pam_end(handle, 0);
+    }
+    report.last_act.extend(report.took.last());
+    report.threads_at_questions = report.threads_at_questions.max(person.threads);
+    report.shown = person.shown;
+}
+
+extern "C" fn nothing(_: c_int) {}
+
+#[test]
+#[ignore = "the process that signs in, started by the other tests"]
+fn process() {
+    let login: Login = serde_json::from_reader(File::open(std::env::var("SSPR_TEST_JOB").unwrap()).unwrap()).unwrap();
+    // SAFETY: plain system calls in a process with one thread; the handler does nothing.
+    unsafe {
+        // So that a log line from any module does not count as a descriptor left behind.
+        libc::openlog(std::ptr::null(), libc::LOG_NDELAY, libc::LOG_AUTHPRIV);
+        if login.without_standard_files {
+            (0..3).for_each(|fd| {
+                libc::close(fd);
+            });
+        }
+        if login.with_alarms {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = nothing as *const () as usize;
+            libc::sigaction(libc::SIGALRM, &raw const action, std::ptr::null_mut());
+            let every = libc::timeval { tv_sec: 0, tv_usec: 2000 };
+            let timer = libc::itimerval { it_interval: every, it_value: every };
+            libc::setitimer(libc::ITIMER_REAL, &raw const timer, std::ptr::null_mut());
+        }
+        if let Some(most) = login.descriptors_max {
+            let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
+            libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit);
+        }
+    }
+    let before = state();
+    let after = state();
+    let mut report = Report {
+        codes: vec![],
+        took: vec![],
+        shown: vec![],
+        before,
+        after,
+        threads_at_questions: 1,
+        growth: 0,
+        last_act: vec![],
+        password: None,
+        stderr: String::new(),
+    };
+    let mut settled = resident();
+    for round in 0..login.times {
+        transaction(&login, &mut report);
+        if round == login.times / 10 {
+            settled = resident();
+        }
+    }
+    report.growth = resident() - settled;
+    report.after = state();
+    std::fs::write(format!("{}/report.json", login.confdir), serde_json::to_vec(&report).unwrap()).unwrap();
+    if login.without_standard_files {
+        // The test harness has nowhere to write that it went well.
+        std::process::exit(0);
+    }
+}
