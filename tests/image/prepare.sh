@@ -12,7 +12,7 @@ HOSTS
 # Nothing that works on its own while a test looks.
 for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
     fstrim.timer systemd-pstore.service systemd-resolved.service systemd-networkd.service getty@tty1.service \
-    opensmtpd.service; do
+    exim4.service exim4-base.timer; do
     systemctl disable "$unit" 2>/dev/null || true
 done
 echo 'root:root of the tests' | chpasswd
@@ -21,7 +21,7 @@ echo 'root:root of the tests' | chpasswd
 cd /etc/ssl/private
 openssl req -x509 -newkey rsa:2048 -nodes -days 36500 -subj '/CN=CA of the tests' \
     -keyout ca.key -out /usr/local/share/ca-certificates/tests.crt 2>/dev/null
-openssl req -newkey rsa:2048 -nodes -subj '/CN=mail.example.org' -keyout mail.key -out mail.csr 2>/dev/null
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj '/CN=mail.example.org' -keyout mail.key -out mail.csr 2>/dev/null
 cat >mail.ext <<'EXT'
 subjectAltName=DNS:mail.example.org
 basicConstraints=critical,CA:FALSE
@@ -33,20 +33,63 @@ openssl x509 -req -in mail.csr -CA /usr/local/share/ca-certificates/tests.crt -C
 chmod 600 mail.key
 update-ca-certificates >/dev/null
 
-# A mail server with STARTTLS and authentication that keeps everything, one maildir for each recipient.
+# A mail server with STARTTLS, TLS and authentication that keeps everything, one maildir for each recipient.
 useradd --system --create-home --home-dir /var/lib/mailboxes mailboxes
-echo "sspr $(smtpctl encrypt 'smtp of the tests')" >/etc/smtpd.credentials
-chown root:opensmtpd /etc/smtpd.credentials
-chmod 640 /etc/smtpd.credentials
-echo '@ mailboxes' >/etc/smtpd.everybody
-cat >/etc/smtpd.conf <<'CONF'
-pki mail.example.org cert "/etc/ssl/mail.crt"
-pki mail.example.org key "/etc/ssl/private/mail.key"
-table credentials file:/etc/smtpd.credentials
-table everybody file:/etc/smtpd.everybody
-listen on lo port 587 tls-require pki mail.example.org hostname mail.example.org auth <credentials>
-listen on lo port 465 smtps pki mail.example.org hostname mail.example.org auth <credentials>
-action "keep" maildir "/var/lib/mailboxes/%{rcpt}" virtual <everybody>
-match auth from any for any action "keep"
+install -o root -g Debian-exim -m 640 mail.key /etc/exim4/mail.key
+cat >/etc/exim4/exim4.conf <<'CONF'
+primary_hostname = mail.example.org
+local_interfaces = 127.0.0.1
+daemon_smtp_ports = 587 : 465
+tls_on_connect_ports = 465
+tls_advertise_hosts = *
+tls_certificate = /etc/ssl/mail.crt
+tls_privatekey = /etc/exim4/mail.key
+auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}}
+acl_smtp_rcpt = rcpt
+log_file_path = syslog
+syslog_timestamp = no
+
+begin acl
+rcpt:
+  require encrypted = *
+  require authenticated = *
+  accept
+
+begin routers
+all:
+  driver = accept
+  transport = keep
+
+begin transports
+keep:
+  driver = pipe
+  command = /usr/local/bin/keep-mail
+  user = mailboxes
+  return_fail_output
+
+begin authenticators
+plain:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = ${if and{{eq{$auth2}{sspr}}{eq{$auth3}{smtp of the tests}}}}
+  server_set_id = $auth2
 CONF
-smtpd -n
+exim4 -bV >/dev/null
+cat >/usr/local/bin/keep-mail <<'KEEP'
+#!/bin/sh
+set -eu
+box="/var/lib/mailboxes/$LOCAL_PART@$DOMAIN"
+mkdir -p "$box/tmp" "$box/new"
+file=$(mktemp "$box/tmp/XXXXXXXX")
+cat >"$file"
+mv "$file" "$box/new/"
+KEEP
+chmod 755 /usr/local/bin/keep-mail
+cat >/etc/systemd/system/mail-server.service <<'UNIT'
+[Service]
+Type=exec
+ExecStart=/usr/sbin/exim4 -bdf
+[Install]
+WantedBy=multi-user.target
+UNIT

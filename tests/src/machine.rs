@@ -93,7 +93,7 @@ impl Builder {
     #[must_use]
     pub fn with_mail(self) -> Self {
         self.prepare(
-            "systemctl enable -q opensmtpd
+            "systemctl enable -q mail-server
              echo 'smtp of the tests' >/etc/sspr/smtp-password
              chmod 600 /etc/sspr/smtp-password
              chown sspr /etc/sspr/smtp-password",
@@ -172,8 +172,8 @@ impl Machine {
     /// Runs a shell command as root, outside of PAM and of any session.
     pub fn run(&self, script: &str) -> Output {
         let mut command = Command::new("timeout");
-        command.args(["60", "nsenter", "--all", "--wd=/", &format!("--target={}", self.leader)]);
-        command.args(["--", "sh", "-c", script]).stdin(Stdio::null()).env_clear();
+        command.args(["60", "nsenter", "--all", &format!("--target={}", self.leader)]);
+        command.args(["--", "sh", "-c", &format!("cd /\n{script}")]).stdin(Stdio::null()).env_clear();
         command.envs([("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), ("HOME", "/root")]);
         output(command)
     }
