@@ -5,8 +5,8 @@ use std::sync::Arc;
 use sspr_config::settings::Settings;
 
 use crate::{
-    clock::Clock, credential::client::Credentials, keys::Keys, outbox::Outbox, people::People, random::Random, store::Store,
-    texts::Texts,
+    clock::Clock, credential::client::Credentials, keys::Keys, outbox::Outbox, people::People, random::Random,
+    store::Store, texts::Texts,
 };
 
 /// The doors of a running agent.

@@ -77,7 +77,10 @@ impl Keys {
             Ok(mut file) => {
                 let meta = file.metadata().map_err(|e| refuse(e.to_string()))?;
                 if !from_systemd && meta.mode() & 0o077 != 0 {
-                    return Err(refuse(format!("others can read it (mode {:04o}); run: chmod 0600", meta.mode() & 0o7777)));
+                    return Err(refuse(format!(
+                        "others can read it (mode {:04o}); run: chmod 0600",
+                        meta.mode() & 0o7777
+                    )));
                 }
                 file.read_exact(key.as_mut()).map_err(|_| refuse("is too short; it must have 32 bytes".into()))?;
                 if file.read(&mut [0u8; 1]).map_err(|e| refuse(e.to_string()))? != 0 {
@@ -108,10 +111,8 @@ impl Keys {
     pub fn seal(&self, random: &dyn Random, context: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
         let mut nonce = [0u8; NONCE_BYTES];
         random.fill(&mut nonce)?;
-        let sealed = self
-            .seal
-            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: context })
-            .map_err(|_| Error::Sealed)?;
+        let sealed =
+            self.seal.encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: context }).map_err(|_| Error::Sealed)?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 

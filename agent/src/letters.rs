@@ -92,10 +92,8 @@ fn html(text: &str) -> String {
 
 /// A time as people of this machine write it.
 fn clock(time: Time, format: &str) -> String {
-    Timestamp::from_second(time).map_or_else(
-        |_| time.to_string(),
-        |at| at.to_zoned(TimeZone::system()).strftime(format).to_string(),
-    )
+    Timestamp::from_second(time)
+        .map_or_else(|_| time.to_string(), |at| at.to_zoned(TimeZone::system()).strftime(format).to_string())
 }
 
 /// Text from outside, fit to stand in a message.

@@ -9,7 +9,11 @@ pub fn start(program: &str) {
         .and_then(|_| tracing_journald::layer().ok())
         .map(|layer| layer.with_syslog_identifier(program.to_owned()).with_filter(filter()));
     let terminal = journal.is_none().then(|| {
-        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_target(false).with_filter(filter())
+        tracing_subscriber::fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_ansi(false)
+            .with_target(false)
+            .with_filter(filter())
     });
     // A second start in one process, as in tests, keeps the first.
     let _ = tracing_subscriber::registry().with(journal).with(terminal).try_init();

@@ -21,17 +21,30 @@ pub async fn recovered(doors: &Doors, name: &str, caller: &Caller) -> Result<()>
     tx.commit().await?;
     drop(session);
     match registration {
-        Some(registration) => put(doors, NoteKind::Recovered, name, caller, registration.contacts.iter().map(|c| &c.contact)).await,
+        Some(registration) => {
+            put(doors, NoteKind::Recovered, name, caller, registration.contacts.iter().map(|c| &c.contact)).await
+        }
         None => Ok(()),
     }
 }
 
 /// What is registered was changed; `before` are the contacts that were registered until then.
-pub async fn contact_changed<'a>(doors: &Doors, name: &str, caller: &Caller, before: impl Iterator<Item = &'a Contact>) -> Result<()> {
+pub async fn contact_changed<'a>(
+    doors: &Doors,
+    name: &str,
+    caller: &Caller,
+    before: impl Iterator<Item = &'a Contact>,
+) -> Result<()> {
     put(doors, NoteKind::ContactChanged, name, caller, before).await
 }
 
-async fn put<'a>(doors: &Doors, kind: NoteKind, name: &str, caller: &Caller, contacts: impl Iterator<Item = &'a Contact>) -> Result<()> {
+async fn put<'a>(
+    doors: &Doors,
+    kind: NoteKind,
+    name: &str,
+    caller: &Caller,
+    contacts: impl Iterator<Item = &'a Contact>,
+) -> Result<()> {
     let now = doors.clock.now();
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;

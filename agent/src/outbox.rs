@@ -99,7 +99,14 @@ impl Outbox {
 const CONTEXT: &[u8] = b"outbox";
 
 /// Puts `letter` in, in the caller's transaction; `challenge` is the code's. Call [`Outbox::wake`] after the commit.
-pub async fn put(tx: &mut Tx<'_>, doors: &Doors, challenge: Option<&str>, letter: &Letter, now: Time, not_after: Time) -> Result<()> {
+pub async fn put(
+    tx: &mut Tx<'_>,
+    doors: &Doors,
+    challenge: Option<&str>,
+    letter: &Letter,
+    now: Time,
+    not_after: Time,
+) -> Result<()> {
     let plain = Zeroizing::new(serde_json::to_vec(letter).map_err(|e| Error::Delivery(e.to_string()))?);
     let sealed = doors.keys.seal(doors.random.as_ref(), CONTEXT, &plain)?;
     rows::put(tx, challenge, &sealed, now, not_after).await
@@ -131,7 +138,11 @@ pub async fn run(doors: Arc<Doors>, deliveries: Arc<Deliveries>) {
 }
 
 /// Starts sending what is due, and says how long until more is.
-async fn send_due(doors: &Arc<Doors>, deliveries: &Arc<Deliveries>, sending: &mut JoinSet<()>) -> Result<Option<Duration>> {
+async fn send_due(
+    doors: &Arc<Doors>,
+    deliveries: &Arc<Deliveries>,
+    sending: &mut JoinSet<()>,
+) -> Result<Option<Duration>> {
     let now = doors.clock.now();
     let room = AT_ONCE.saturating_sub(u32::try_from(sending.len()).unwrap_or(AT_ONCE));
     let mut session = doors.store.session().await;
@@ -182,7 +193,11 @@ async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> 
     };
     match outcome {
         Ok(_) => {
-            tracing::info!(kind = kind(&letter), seconds = now - waiting.created, "a message was accepted by its gateway");
+            tracing::info!(
+                kind = kind(&letter),
+                seconds = now - waiting.created,
+                "a message was accepted by its gateway"
+            );
             done(doors, waiting.id).await
         }
         Err(DeliveryError::Never { why }) => {
@@ -251,7 +266,8 @@ async fn admit(doors: &Doors, letter: &Letter) -> Result<Admission> {
     // A new contact was counted when it was typed; a registered one is counted here, where nobody can watch.
     if let Letter::Code(code) = letter
         && code.purpose != Purpose::Register.as_str()
-        && limits::destination(&mut tx, settings, &registrations::lookup(&doors.keys, &contact), now).await? != Allowance::Granted
+        && limits::destination(&mut tx, settings, &registrations::lookup(&doors.keys, &contact), now).await?
+            != Allowance::Granted
     {
         tx.commit().await?;
         tracing::warn!("a code was not sent: its destination had enough");

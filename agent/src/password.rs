@@ -68,7 +68,9 @@ pub fn say(texts: &Texts, fault: &Fault) -> String {
                 texts.say("password-repeats", &[])
             }
             Some(Warning::SequencesLikeAbcAreEasyToGuess) => texts.say("password-sequence", &[]),
-            Some(Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess) => texts.say("password-date", &[]),
+            Some(Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess) => {
+                texts.say("password-date", &[])
+            }
             Some(
                 Warning::ThisIsATop10Password
                 | Warning::ThisIsATop100Password
@@ -101,7 +103,9 @@ mod tests {
         assert!(matches!(check("qwertyuiop[]"), Err(Fault::Weak(_))));
         assert!(matches!(check("aaaaaaaaaaaaaaaa"), Err(Fault::Weak(_))));
         assert_eq!(check(&"x".repeat(512)), Err(Fault::TooLong));
-        for good in ["plover tundra biscuit", "ein ruhiger Weg nach Hause", "静かな帰り道を歩いた夜の月", "vK3#mNq8!xWz"] {
+        for good in
+            ["plover tundra biscuit", "ein ruhiger Weg nach Hause", "静かな帰り道を歩いた夜の月", "vK3#mNq8!xWz"]
+        {
             assert_eq!(check(good), Ok(()), "{good}");
         }
     }

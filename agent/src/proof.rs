@@ -169,7 +169,8 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
             if let Allowance::Wait(seconds) = limits::destination(&mut tx, &settings.limits, &key, now).await? {
                 return Ok(Sent::Wait(seconds));
             }
-            let sealed = doors.keys.seal(doors.random.as_ref(), &destination_context(case, &id), contact.as_str().as_bytes())?;
+            let sealed =
+                doors.keys.seal(doors.random.as_ref(), &destination_context(case, &id), contact.as_str().as_bytes())?;
             (None, Some(sealed))
         }
     };
@@ -212,7 +213,9 @@ fn way(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
         To::Again(..) => None,
     };
     let typed = typed.unwrap_or_default();
-    doors.keys.mac("way", &[&case.account.tag, case.purpose.as_str().as_bytes(), to.method().as_str().as_bytes(), &typed])
+    doors
+        .keys
+        .mac("way", &[&case.account.tag, case.purpose.as_str().as_bytes(), to.method().as_str().as_bytes(), &typed])
 }
 
 fn code_tag(doors: &Doors, challenge: &str, code: &str) -> Tag {
@@ -228,7 +231,8 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
     if let Some(seconds) = rest(&mut tx, doors, case).await? {
         return Ok(Answered::Resting(seconds));
     }
-    let Some(open) = challenges::open_by_id(&mut tx, &case.account.tag, case.purpose.as_str(), challenge, now).await? else {
+    let Some(open) = challenges::open_by_id(&mut tx, &case.account.tag, case.purpose.as_str(), challenge, now).await?
+    else {
         return Ok(Answered::Expired);
     };
     if !challenges::take_try(&mut tx, challenge, now).await? {
@@ -256,7 +260,14 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
 pub async fn proved(doors: &Doors, case: &Case) -> Result<Vec<Method>> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    let words = challenges::proved_methods(&mut tx, &case.account.tag, case.purpose.as_str(), &case.dialogue, oldest(doors, case)).await?;
+    let words = challenges::proved_methods(
+        &mut tx,
+        &case.account.tag,
+        case.purpose.as_str(),
+        &case.dialogue,
+        oldest(doors, case),
+    )
+    .await?;
     tx.commit().await?;
     Ok(words.iter().filter_map(|word| Method::from_word(word)).collect())
 }
@@ -276,7 +287,8 @@ pub async fn spend(doors: &Doors, case: &Case, required: usize) -> Result<bool> 
         return Ok(false);
     }
     let since = oldest(doors, case);
-    let methods = challenges::spend(&mut tx, &case.account.tag, case.purpose.as_str(), &case.dialogue, since, now).await?;
+    let methods =
+        challenges::spend(&mut tx, &case.account.tag, case.purpose.as_str(), &case.dialogue, since, now).await?;
     if methods < required {
         return Ok(false);
     }

@@ -7,23 +7,21 @@ use std::{
     time::Duration,
 };
 
+use futures_util::StreamExt as _;
 use sspr_config::{
     bus,
     dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step},
 };
-use futures_util::StreamExt as _;
 use tokio::{sync::mpsc, task::AbortHandle, time::Instant};
-use zbus::{
-    fdo::DBusProxy,
-    message::Header,
-    names::OwnedUniqueName,
-    object_server::SignalEmitter,
-};
+use zbus::{fdo::DBusProxy, message::Header, names::OwnedUniqueName, object_server::SignalEmitter};
 use zeroize::Zeroizing;
 
 use crate::{
     audit::{self, Event},
-    dialogue::{self, Caller, Ending, Stop, Talk, talk::{Again, Answer}},
+    dialogue::{
+        self, Caller, Ending, Stop, Talk,
+        talk::{Again, Answer},
+    },
     doors::Doors,
     error::Result,
     proof::{Account, Case},
@@ -140,7 +138,12 @@ impl Service {
         open.ends.take().ok_or_else(|| CallError::Malformed("an answer is under way".into()))
     }
 
-    async fn answered(&self, handle: &str, mut ends: Ends, answer: Zeroizing<Vec<u8>>) -> std::result::Result<Step, CallError> {
+    async fn answered(
+        &self,
+        handle: &str,
+        mut ends: Ends,
+        answer: Zeroizing<Vec<u8>>,
+    ) -> std::result::Result<Step, CallError> {
         let step = match ends.answers.send(Answer(answer)).await {
             Ok(()) => ends.steps.recv().await,
             Err(_) => None,
@@ -278,7 +281,9 @@ impl Service {
         let name = match purpose {
             Purpose::Recover => user,
             _ if uid == 0 => user,
-            Purpose::Register => return Err(CallError::Denied("only a PAM host registers somebody who has just signed in".into())),
+            Purpose::Register => {
+                return Err(CallError::Denied("only a PAM host registers somebody who has just signed in".into()));
+            }
             Purpose::Enroll | Purpose::Status => {
                 self.doors.people.name(uid).ok_or_else(|| CallError::Denied("the caller has no account".into()))?
             }
@@ -294,7 +299,10 @@ impl Service {
 /// The uid behind a connection. What the bus can't tell is refused (CVE-2021-3560 of polkit).
 async fn uid_of(connection: &zbus::Connection, owner: &OwnedUniqueName) -> std::result::Result<u32, CallError> {
     let unknown = || CallError::Denied("who calls can't be told".into());
-    call_bus(connection, "GetConnectionUnixUser", owner).await.and_then(|reply| reply.body().deserialize()).map_err(|_| unknown())
+    call_bus(connection, "GetConnectionUnixUser", owner)
+        .await
+        .and_then(|reply| reply.body().deserialize())
+        .map_err(|_| unknown())
 }
 
 /// One call to the bus itself, about `name`. Without a proxy: this is in the way of every sign-in.

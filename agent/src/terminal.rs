@@ -43,7 +43,9 @@ pub async fn hold(address: &str, purpose: Purpose, user: &str) -> Outcome {
         Err(Trouble::Input) => Outcome::Refused,
         Err(Trouble::Bus(error)) => {
             tracing::debug!(%error, "the agent");
-            Outcome::Failed("the service can't be reached. Is sspr-agent running? See: systemctl status sspr-agent".into())
+            Outcome::Failed(
+                "the service can't be reached. Is sspr-agent running? See: systemctl status sspr-agent".into(),
+            )
         }
     }
 }

@@ -99,8 +99,11 @@ mod tests {
     fn every_text_is_used_and_every_key_in_the_code_is_a_text() {
         let mut code = String::new();
         sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut code);
-        let keys: BTreeSet<&str> =
-            ENGLISH.lines().filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase())).filter_map(|l| l.split(" =").next()).collect();
+        let keys: BTreeSet<&str> = ENGLISH
+            .lines()
+            .filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase()))
+            .filter_map(|l| l.split(" =").next())
+            .collect();
         assert!(keys.len() > 30);
         for key in keys.iter().filter(|key| !key.starts_with("span-")) {
             assert!(code.contains(&format!("\"{key}\"")), "{key} is never used");
@@ -109,6 +112,40 @@ mod tests {
         for key in used {
             assert!(keys.contains(key), "{key} has no text");
         }
+    }
+
+    #[test]
+    fn no_text_of_a_dialogue_is_wider_than_a_terminal() {
+        // ssh puts "(user@host) " before the first line.
+        let texts = Texts::english().unwrap();
+        let mut wide = Vec::new();
+        let long = "somebody.with.a.long.name@mail.example.org";
+        for key in ENGLISH
+            .lines()
+            .filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase()))
+            .filter_map(|l| l.split(" =").next())
+        {
+            if key.starts_with("mail-") || key.starts_with("text-") {
+                continue;
+            }
+            let values = [
+                ("n", 22.into()),
+                ("minutes", 10.into()),
+                ("time", "24 hours".into()),
+                ("contact", long.into()),
+                ("digits", 6.into()),
+                ("length", 12.into()),
+                ("left", 4.into()),
+                ("reason", "Short.".into()),
+            ];
+            for (number, line) in texts.say(key, &values).lines().enumerate() {
+                let most = if number == 0 && !key.contains("usage") { 53 } else { 78 };
+                if line.chars().count() > most {
+                    wide.push(format!("{key}: {line}"));
+                }
+            }
+        }
+        assert!(wide.is_empty(), "{}", wide.join("\n"));
     }
 
     #[test]

@@ -16,12 +16,14 @@ span-hours = { $n ->
 
 # --- answers that can't be read
 too-long = That was too long. Please type it again.
-not-plain = That had characters that can't be read. Please type it again.
+not-plain = That can't be read. Please type it again.
 choose-again = Please type one of the answers shown.
 
 # --- when nothing goes
 unavailable = Reset isn't available right now.
-resting = Too many wrong codes. Reset rests for this account; it works again in { $time }.
+resting =
+    Too many wrong codes.
+    Reset rests for this account; it works again in { $time }.
 too-many-starts = Too many tries from here. Try again in { $time }.
 go-on-prompt = Press Enter to go on: {""}
 
@@ -31,114 +33,180 @@ recover-menu =
     {"  "}1  to your registered email address
     {"  "}2  to your registered phone
 recover-menu-prompt = 1 or 2 (Enter to go back): {""}
-recover-email-only = A code can be sent to your registered email address.
-recover-phone-only = A code can be sent to your registered phone.
+recover-email-only = A code can go to your registered email address.
+recover-phone-only = A code can go to your registered phone.
 recover-only-prompt = Send it? Type y (Enter to go back): {""}
 recover-number = Type the phone number that you registered.
-one-more-proof = That code was right. One more proof is needed, another way.
+one-more-proof =
+    That code was right.
+    Your account needs one more, another way.
 proof-gone = That took too long. Press Enter to begin again.
 
 # --- codes
-code-sent-email = If this account has a registered email address, a code is on its way there. It is good for { $minutes ->
-    [one] { $minutes } minute
-   *[other] { $minutes } minutes
-}.
-code-sent-phone = If that is the registered number, a code is on its way there. It is good for { $minutes ->
-    [one] { $minutes } minute
-   *[other] { $minutes } minutes
-}.
-code-sent-to = A code is on its way to { $contact }. It is good for { $minutes ->
-    [one] { $minutes } minute
-   *[other] { $minutes } minutes
-}.
-code-sent-earlier = A code was sent before and is still good. Another can be sent in { $time }.
+code-sent-email =
+    If this account has a registered email address,
+    a code is on its way there. It is good for { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
+code-sent-phone =
+    If that is the registered number,
+    a code is on its way there. It is good for { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
+code-sent-to =
+    A code is on its way. It is good for { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
+    It goes to { $contact }.
+code-sent-earlier =
+    A code was sent before and is still good.
+    Another can be sent in { $time }.
 code-resumed-email = A code was sent by email before and is still good.
 code-resumed-phone = A code was sent by phone before and is still good.
-code-resumed-to = A code was sent to { $contact } before and is still good.
+code-resumed-to =
+    A code was sent before and is still good.
+    It went to { $contact }.
 code-not-yet = Another code can be sent in { $time }.
-code-usage = Type it here, or: new = another code, other = another way, Enter = go back.
-code-usage-new = Type it here, or: new = another code, other = change the address, Enter = go back.
+code-usage = Type the code, or: new (another code), other (another way), Enter (back).
+code-usage-new = Type the code, or: new (another code), other (change it), Enter (back).
 code-prompt = Code: {""}
 code-malformed = A code has { $digits } digits.
 code-wrong = That code is not right. { $left ->
     [one] One try is left.
    *[other] { $left } tries are left.
 }
-code-worn-out = That code is not right, and it can't be tried any more. Type new for another.
-code-expired = That code is too old by now. Type new for another.
+code-worn-out =
+    That code is not right.
+    It can't be tried any more; type new for another.
+code-expired =
+    That code is too old by now.
+    Type new for another.
 
 # --- the new password
-password-rules = Choose a new password: at least { $length } characters, and hard to guess. A few words that don't belong together do well.
+password-rules =
+    Choose a new password of at least { $length } characters.
+    A few words that don't belong together do well.
 password-prompt = New password: {""}
 password-again-prompt = The same again: {""}
 password-mismatch = The two were not the same. Please choose again.
 password-empty = Nothing was typed. Please choose a new password.
-password-too-short = That is too short. It needs at least { $length } characters.
+password-too-short =
+    That is too short.
+    It needs at least { $length } characters.
 password-too-long = That is too long. At most 511 bytes can be used.
-password-has-name = That has your name or this machine's name in it. Please choose another.
-password-blanks = That begins or ends with a blank, which gets lost easily. Please choose another.
-password-keyboard = That is a row of keys, which is guessed early. Please choose another.
-password-repeats = That repeats itself, which makes it easy to guess. Please choose another.
-password-sequence = That is a sequence such as abc or 1234, which is guessed early. Please choose another.
-password-date = That is a date, which is guessed early. Please choose another.
-password-common = That is among the most used passwords, or close to one. Please choose another.
-password-word = That is a single word or name, which is guessed early. Put a few together.
-password-weak = That is easy to guess. A longer one, or one more word, makes it good.
-password-refused = That was refused: { $reason }
-not-changed = The change did not go through; what you had before still works. Try again later.
+password-has-name =
+    That has your name or this machine's name in it.
+    Please choose another.
+password-blanks =
+    That begins or ends with a blank.
+    Blanks there get lost; please choose another.
+password-keyboard =
+    That is a row of keys, which is guessed early.
+    Please choose another.
+password-repeats =
+    That repeats itself and is easy to guess.
+    Please choose another.
+password-sequence =
+    That is a sequence such as abc or 1234.
+    It is guessed early; please choose another.
+password-date =
+    That is a date, which is guessed early.
+    Please choose another.
+password-common =
+    That is one of the most used, or close to one.
+    Please choose another.
+password-word =
+    That is a single word or name.
+    It is guessed early; put a few together.
+password-weak =
+    That is easy to guess.
+    A longer one, or one more word, makes it good.
+password-refused =
+    This machine does not take that one:
+    { $reason }
+not-changed =
+    Nothing was changed; what you had still works.
+    Please try again later.
+not-sure =
+    The change may not have gone through.
+    Try the new one first, then the one before.
 
 # --- registration
 register-menu =
-    If you ever forget your password, you can reset it here yourself.
-    For that, register where a code can reach you:
+    Should you ever forget your password,
+    a code can let you in. Where can it reach you?
     {"  "}1  email
     {"  "}2  phone
     {"  "}3  both
 register-menu-prompt = 1, 2 or 3 (Enter for not now): {""}
 register-menu-prompt-mandatory = 1, 2 or 3: {""}
 register-email-only =
-    If you ever forget your password, you can reset it here yourself.
-    For that, register an email address where a code can reach you.
+    Should you ever forget your password,
+    a code by email can let you in. Register an address for it.
 register-phone-only =
-    If you ever forget your password, you can reset it here yourself.
-    For that, register a phone where a code can reach you.
+    Should you ever forget your password,
+    a code by phone can let you in. Register a number for it.
 register-all =
-    If you ever forget your password, you can reset it here yourself.
-    For that, your account needs both an email address and a phone.
+    Should you ever forget your password,
+    codes can let you in. Your account needs both: email and phone.
 register-only-prompt = Register now? Type y (Enter for not now): {""}
 register-only-prompt-mandatory = Type y to register now: {""}
-register-mandatory = It can't be put off any longer: without it this sign-in ends here.
-register-denied = You can sign in again once you register. Sign in anew to do so.
-register-not-delivered = The code could not be sent right now, so you can go on. You will be asked again.
-register-email = Which email address? Take one that you can read without signing in here.
+register-mandatory =
+    It can't be put off any longer:
+    without it this sign-in ends here.
+register-denied = To get in, sign in again and register.
+register-not-delivered =
+    The code could not be sent right now.
+    You can go on, and will be asked again.
+register-email =
+    Which email address?
+    Take one that you can read without signing in here.
 register-phone = Which number? It gets a text message with a code.
 email-prompt = Email address (Enter to go back): {""}
 number-prompt = Phone number (Enter to go back): {""}
-registered = Done: it is registered. If you forget your password, press Enter at the password prompt.
+registered =
+    Done, you are registered. Should you forget your
+    password, just press Enter where it is asked for.
 
 # --- contacts that can't be taken
 contact-empty = Nothing was typed.
 contact-too-long = That is too long.
-email-no-at = An email address has an @ in it, as in ann@example.org.
-email-no-dot = After the @ there must be a full domain, as in ann@example.org.
+email-no-at =
+    An email address has an @ in it,
+    as in ann@example.org.
+email-no-dot =
+    After the @ there must be a full domain,
+    as in ann@example.org.
 email-several = Please type just one address.
-email-display-name = Please type the address alone, without a name or brackets.
+email-display-name = Please type the address alone, without brackets.
 email-bad-domain = What stands after the @ is not a domain.
 email-bad-local = What stands before the @ can't be an email address.
 email-not-ascii = Only plain letters can stand before the @.
 number-not-one = That is not a phone number.
-number-needs-country = Please type it with its country, as in +81 90 1234 5678.
-number-invalid = There is no such number. Please check its digits and its country.
-number-not-textable = A number like that can't get text messages. Please take another.
+number-needs-country =
+    Please type it with its country,
+    as in +81 90 1234 5678.
+number-invalid =
+    There is no such number.
+    Please check its digits and its country.
+number-not-textable =
+    A number like that can't get text messages.
+    Please take another.
 
 # --- the command
-enroll-password = To change how you can be reached, first show that it is you.
+enroll-password = First show that it is you.
 current-password-prompt = Current password: {""}
-enroll-wrong-password = That is not your current password. Nothing was changed.
-enroll-not-served = Self-service is not switched on for this account.
+enroll-wrong-password =
+    That is not your current password.
+    Nothing was changed.
+enroll-not-served = Self-service is not on for this account.
 enroll-unchanged = Nothing was changed.
 enroll-menu =
-    What do you want to register? It takes the place of what is there.
+    What do you want to register?
+    It takes the place of what is there.
     {"  "}1  email
     {"  "}2  phone
     {"  "}3  both

@@ -124,7 +124,8 @@ fn machines() -> PathBuf {
 pub fn chroot(root: &Path, script: &str) -> String {
     let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     let environment = ["-i", path, "HOME=/root", "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive"];
-    let line: Vec<&OsStr> = environment.map(OsStr::new).into_iter().chain([OsStr::new("chroot"), root.as_os_str()]).collect();
+    let line: Vec<&OsStr> =
+        environment.map(OsStr::new).into_iter().chain([OsStr::new("chroot"), root.as_os_str()]).collect();
     command("env", line.into_iter().chain(["sh", "-euc", script].map(OsStr::new)))
 }
 
@@ -134,10 +135,12 @@ pub fn mount_overlay(directory: &Path, layers: &[PathBuf]) {
         fs::create_dir_all(directory.join(part)).unwrap();
     }
     let lower = layers.iter().map(|l| l.display().to_string()).collect::<Vec<_>>().join(":");
-    let options =
-        format!("lowerdir={lower},upperdir={0}/upper,workdir={0}/work", directory.display());
+    let options = format!("lowerdir={lower},upperdir={0}/upper,workdir={0}/work", directory.display());
     let root = directory.join("root");
-    command("mount", ["-t", "overlay", "overlay", "-o", &options].map(OsStr::new).into_iter().chain([root.as_os_str()]));
+    command(
+        "mount",
+        ["-t", "overlay", "overlay", "-o", &options].map(OsStr::new).into_iter().chain([root.as_os_str()]),
+    );
 }
 
 /// The machine's directory in each hierarchy that systemd uses: the unified one, and on older hosts its own.

@@ -33,7 +33,8 @@ impl Image {
         let _lock = lock();
         let plain = plain();
         let deb = package();
-        let layer = host::cache().join(format!("package-{}", hash(&[&fs::read(&deb).unwrap(), plain.as_os_str().as_encoded_bytes()])));
+        let layer = host::cache()
+            .join(format!("package-{}", hash(&[&fs::read(&deb).unwrap(), plain.as_os_str().as_encoded_bytes()])));
         if !layer.exists() {
             remove_old_packages();
             build(&layer, |directory| {

@@ -9,7 +9,14 @@ use std::{
 
 use toml::Table;
 
-use crate::{Image, Terminal, agent::Agent, host::{self, Place}, mail::Mailbox, phone::Gateway, terminal};
+use crate::{
+    Image, Terminal,
+    agent::Agent,
+    host::{self, Place},
+    mail::Mailbox,
+    phone::Gateway,
+    terminal,
+};
 
 /// Switches the module on as an administrator would.
 const SWITCH_ON: &str = "

@@ -79,8 +79,7 @@ impl Terminal {
         // The command keeps copies of the slave's side open.
         drop(command);
         let screen = vt100::Parser::new(nonzero(lines), nonzero(columns), 500);
-        let seen =
-            Seen { parser: vte::Parser::new(), text: Text::default(), screen, read: 0, closed: false };
+        let seen = Seen { parser: vte::Parser::new(), text: Text::default(), screen, read: 0, closed: false };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
         let reader = File::from(master.try_clone().unwrap());
         thread::spawn({

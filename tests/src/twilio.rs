@@ -217,7 +217,8 @@ fn is_sid(text: &str, prefix: &str) -> bool {
 mod tests {
     use super::*;
 
-    const GOOD: [(&str, &str); 3] = [("To", "+819012345678"), ("From", "+15005550006"), ("Body", "012345 is your code")];
+    const GOOD: [(&str, &str); 3] =
+        [("To", "+819012345678"), ("From", "+15005550006"), ("Body", "012345 is your code")];
 
     fn state() -> State {
         State {

@@ -5,7 +5,12 @@ use sspr_tests::{Image, Machine};
 #[test]
 fn a_plain_debian_boots_and_lets_people_in_by_ssh_and_at_the_console() {
     let mut machine = Machine::with(Image::plain()).user("alice", "correct horse").boot();
-    assert_eq!(machine.run("systemctl is-system-running").stdout.trim(), "running", "{}", machine.must("systemctl --failed"));
+    assert_eq!(
+        machine.run("systemctl is-system-running").stdout.trim(),
+        "running",
+        "{}",
+        machine.must("systemctl --failed")
+    );
 
     let mut terminal = machine.ssh_password_method("alice");
     terminal.expect("password: ").type_line("correct horse").expect("alice@shell:~$ ");

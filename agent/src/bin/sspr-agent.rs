@@ -45,7 +45,11 @@ async fn main() -> ExitCode {
         Err(error) => {
             tracing::error!("sspr-agent does not run, sign-ins go on without it: {error}");
             // EX_CONFIG of sysexits.h; the unit does not restart on it.
-            ExitCode::from(if matches!(error, Error::Settings(_) | Error::Delivery(_) | Error::HostKey { .. }) { 78 } else { 1 })
+            ExitCode::from(if matches!(error, Error::Settings(_) | Error::Delivery(_) | Error::HostKey { .. }) {
+                78
+            } else {
+                1
+            })
         }
     }
 }
@@ -79,8 +83,10 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let sending = tokio::spawn(outbox::run(doors.clone(), Arc::new(deliveries)));
     service::serve(&connection, Service::new(doors)).await?;
     tracing::info!("ready");
-    let mut terminate = signal(SignalKind::terminate()).map_err(|source| Error::File { path: "SIGTERM".into(), source })?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(|source| Error::File { path: "SIGINT".into(), source })?;
+    let mut terminate =
+        signal(SignalKind::terminate()).map_err(|source| Error::File { path: "SIGTERM".into(), source })?;
+    let mut interrupt =
+        signal(SignalKind::interrupt()).map_err(|source| Error::File { path: "SIGINT".into(), source })?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}

@@ -93,6 +93,7 @@ fn member_of(user: &str, primary: Gid, scope: &Scope) -> Result<BTreeSet<String>
     Ok(found)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unavailable(why: impl ToString) -> Error {
     Error::Unavailable(why.to_string())
 }

@@ -41,7 +41,7 @@ pub(super) fn verify(user: &str, password: Zeroizing<Vec<u8>>) -> Result<bool, E
 }
 
 /// Sets the password of the eligible `account` of name `user`.
-pub(super) fn change(user: &str, account: &Account, password: Zeroizing<Vec<u8>>) -> Result<Change, Error> {
+pub(super) fn change(user: &str, account: Account, password: &Zeroizing<Vec<u8>>) -> Result<Change, Error> {
     let before = shadow_of(user)?;
     let mut talk = start(user, password.clone(), NEW_PROMPTS)?;
     let outcome = talk.change_password();
@@ -59,7 +59,7 @@ pub(super) fn change(user: &str, account: &Account, password: Zeroizing<Vec<u8>>
             Err(Error::Failed(format!("PAM: {failure:?}, but the shadow entry is another one")))
         }
         Err(Failure::LockBusy) => Err(Error::Unavailable("the account files are locked".to_owned())),
-        Err(failure) => match refusal(failure, &messages, &password) {
+        Err(failure) => match refusal(failure, &messages, password) {
             Some(reason) => Ok(Change::Refused(reason)),
             None => Err(Error::Unavailable(format!("PAM: {failure:?}"))),
         },
@@ -67,15 +67,14 @@ pub(super) fn change(user: &str, account: &Account, password: Zeroizing<Vec<u8>>
 }
 
 fn start(user: &str, secret: Zeroizing<Vec<u8>>, prompts: usize) -> Result<Transaction, Error> {
-    let unavailable = |why: String| Error::Unavailable(why);
-    let confdir = pamconf::install(PAM_SERVICE, Path::new(RUNTIME)).map_err(|e| unavailable(e.to_string()))?;
-    let c = |text: &str| CString::new(text).map_err(|e| unavailable(e.to_string()));
+    let confdir = pamconf::install(PAM_SERVICE, Path::new(RUNTIME)).map_err(|e| Error::Unavailable(e.to_string()))?;
+    let c = |text: &str| CString::new(text).map_err(|e| Error::Unavailable(e.to_string()));
     let started = Transaction::start(&c(&confdir.to_string_lossy())?, &c(PAM_SERVICE)?, &c(user)?, secret, prompts);
     // libpam reads the whole configuration when a talk starts.
     if let Err(why) = fs::remove_dir_all(&confdir) {
         tracing::warn!(%why, "the private PAM configuration could not be removed");
     }
-    started.map_err(|failure| unavailable(format!("PAM can't start: {failure:?}")))
+    started.map_err(|failure| Error::Unavailable(format!("PAM can't start: {failure:?}")))
 }
 
 /// That the new password is in place and signs in at once.

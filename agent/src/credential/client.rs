@@ -137,9 +137,8 @@ impl Failure {
         match Error::from(why) {
             Error::Refused(why) => CredentialsError::Refused(why),
             Error::Denied(_) | Error::BadSecret(_) | Error::Unavailable(_) => CredentialsError::Unavailable(text),
-            Error::Failed(_) => CredentialsError::Unknown(text),
             Error::ZBus(zbus::Error::FDO(why)) if not_delivered(&why) => CredentialsError::Unavailable(text),
-            Error::ZBus(_) => CredentialsError::Unknown(text),
+            Error::Failed(_) | Error::ZBus(_) => CredentialsError::Unknown(text),
         }
     }
 }

@@ -63,8 +63,8 @@ pub(super) enum ConfError {
 /// Writes the copy of `service` into a new directory `pam.d` in `runtime`, which is made if needed and must be root's
 /// alone. Gives the path of the copy; an earlier copy is removed.
 pub(super) fn install(service: &str, runtime: &Path) -> Result<PathBuf, ConfError> {
-    let files = derive(service, &read_from(&DIRECTORIES.map(Path::new)))?;
     let target = runtime.join("pam.d");
+    let files = derive(service, &target, &read_from(&DIRECTORIES.map(Path::new)))?;
     write(&files, runtime, &target).map_err(|e| ConfError::Write(target.clone(), e))?;
     Ok(target)
 }
@@ -111,43 +111,52 @@ fn read_from(directories: &[&Path]) -> impl Fn(&str) -> io::Result<String> {
     }
 }
 
-/// The files of the copy, by name: `service`, everything that it includes, and `other`.
-fn derive(service: &str, read: &dyn Fn(&str) -> io::Result<String>) -> Result<BTreeMap<String, String>, ConfError> {
-    let mut files = BTreeMap::from([("other".to_owned(), OTHER.to_owned())]);
-    let mut open = Vec::new();
-    add(service, service.to_owned(), read, &mut files, &mut open)?;
-    Ok(files)
+/// The files of the copy that will stand in `target`, by name: `service`, everything that it includes, and `other`.
+fn derive(
+    service: &str,
+    target: &Path,
+    read: &dyn Fn(&str) -> io::Result<String>,
+) -> Result<BTreeMap<String, String>, ConfError> {
+    let files = BTreeMap::from([("other".to_owned(), OTHER.to_owned())]);
+    let mut copy = Copy { target, read, files, open: Vec::new() };
+    copy.add(service, service.to_owned())?;
+    Ok(copy.files)
 }
 
-fn add(
-    source: &str,
-    copy: String,
-    read: &dyn Fn(&str) -> io::Result<String>,
-    files: &mut BTreeMap<String, String>,
-    open: &mut Vec<String>,
-) -> Result<(), ConfError> {
-    if open.iter().any(|name| name == source) {
-        return Err(ConfError::Loop(source.to_owned()));
-    }
-    if files.contains_key(&copy) {
-        return Ok(());
-    }
-    open.push(source.to_owned());
-    let text = read(source).map_err(|e| ConfError::File(source.to_owned(), e))?;
-    let mut lines = String::new();
-    for line in logical_lines(&text) {
-        let line = Line::parse(&line).ok_or_else(|| ConfError::Line(source.to_owned(), line.clone()))?;
-        if let Some(included) = line.includes() {
-            add(included, copy_name(included), read, files, open)?;
+/// A copy in the making.
+struct Copy<'a> {
+    target: &'a Path,
+    read: &'a dyn Fn(&str) -> io::Result<String>,
+    files: BTreeMap<String, String>,
+    /// The files that are being read, each included by the one before.
+    open: Vec<String>,
+}
+
+impl Copy<'_> {
+    fn add(&mut self, source: &str, name: String) -> Result<(), ConfError> {
+        if self.open.iter().any(|name| name == source) {
+            return Err(ConfError::Loop(source.to_owned()));
         }
-        if let Some(line) = line.derived() {
-            lines.push_str(&line);
-            lines.push('\n');
+        if self.files.contains_key(&name) {
+            return Ok(());
         }
+        self.open.push(source.to_owned());
+        let text = (self.read)(source).map_err(|e| ConfError::File(source.to_owned(), e))?;
+        let mut lines = String::new();
+        for line in logical_lines(&text) {
+            let line = Line::parse(&line).ok_or_else(|| ConfError::Line(source.to_owned(), line.clone()))?;
+            if let Some(included) = line.includes() {
+                self.add(included, copy_name(included))?;
+            }
+            if let Some(line) = line.derived(self.target) {
+                lines.push_str(&line);
+                lines.push('\n');
+            }
+        }
+        self.open.pop();
+        self.files.insert(name, lines);
+        Ok(())
     }
-    open.pop();
-    files.insert(copy, lines);
-    Ok(())
 }
 
 /// The name in the copy of a file that is included. Never that of the service itself or of `other`.
@@ -165,15 +174,12 @@ fn logical_lines(text: &str) -> Vec<String> {
             None => (physical, false),
         };
         let content = content.trim();
-        match content.strip_suffix('\\').filter(|_| !comment) {
-            Some(start) => {
-                current.push_str(start);
-                current.push(' ');
-            }
-            None => {
-                current.push_str(content);
-                lines.push(std::mem::take(&mut current));
-            }
+        if let Some(start) = content.strip_suffix('\\').filter(|_| !comment) {
+            current.push_str(start);
+            current.push(' ');
+        } else {
+            current.push_str(content);
+            lines.push(std::mem::take(&mut current));
         }
     }
     lines.push(current);
@@ -249,12 +255,19 @@ impl<'l> Line<'l> {
         }
     }
 
-    /// The line in the copy; `None` where it has no use there.
-    fn derived(&self) -> Option<String> {
+    /// The line in the copy that stands in `target`; `None` where it has no use there.
+    ///
+    /// Includes name their file by its full path. A bare name would be looked for in `/etc/pam.d`, whatever directory
+    /// `pam_start_confdir` was given (Linux-PAM 1.5), and so find the lines that only warn.
+    fn derived(&self, target: &Path) -> Option<String> {
+        let path = |file: &str| target.join(copy_name(file)).display().to_string();
         match self {
-            Self::IncludeAll(file) => Some(format!("@include {}", copy_name(file))),
+            Self::IncludeAll(file) => {
+                let path = path(file);
+                Some(format!("auth include {path}\npassword include {path}"))
+            }
             Self::Include { kind: Kind::Unused, .. } | Self::Module { kind: Kind::Unused, .. } => None,
-            Self::Include { start, control, file, .. } => Some(format!("{start} {control} {}", copy_name(file))),
+            Self::Include { start, control, file, .. } => Some(format!("{start} {control} {}", path(file))),
             Self::Module { kind, start, control, module, arguments } => {
                 let name = module.rsplit('/').next().unwrap_or(module);
                 let name = name.strip_suffix(".so").unwrap_or(name);
@@ -305,7 +318,7 @@ mod tests {
             let found = files.iter().find(|(n, _)| *n == name);
             found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| io::ErrorKind::NotFound.into())
         };
-        derive(files[0].0, &read).map_err(|e| e.to_string())
+        derive(files[0].0, Path::new("/run/x"), &read).map_err(|e| e.to_string())
     }
 
     /// What becomes of one line.
@@ -389,8 +402,8 @@ mod tests {
         );
         assert_eq!(
             copy["sspr"],
-            "@include included-common-auth\npassword include included-system-auth\n\
-             password substack included-%etc%pam.d%extra\n"
+            "auth include /run/x/included-common-auth\npassword include /run/x/included-common-auth\n\
+             password include /run/x/included-system-auth\npassword substack /run/x/included-%etc%pam.d%extra\n"
         );
         assert_eq!(copy["included-%etc%pam.d%extra"], "password required pam_pwquality.so retry=1 enforce_for_root\n");
         assert_eq!(copy["other"], OTHER);

@@ -37,7 +37,7 @@ const WRONG_TAKES: Duration = Duration::from_secs(2);
 const TURN_MAX: Duration = Duration::from_secs(8);
 /// How long PAM may take. Together with [`TURN_MAX`] it is less than the agent's patience.
 const PAM_MAX: Duration = Duration::from_secs(10);
-/// How long the bus may take to say who called.
+/// How long the bus may take to let the helper in, or to say who called.
 const BUS_MAX: Duration = Duration::from_secs(3);
 /// The lock of lckpwdf(3), which everything that writes the account files takes.
 const ACCOUNT_LOCK: &str = "/etc/.pwd.lock";
@@ -57,13 +57,11 @@ pub struct Options {
 pub async fn run(options: Options) -> zbus::Result<()> {
     let activity = Arc::new(Activity::new());
     let helper = Helper { config: options.config, activity: Arc::clone(&activity), turn: tokio::sync::Mutex::new(()) };
-    let bus = connection::Builder::address(options.bus.as_str()).serve_at(CREDENTIAL_PATH, helper).build().await?;
-    // Only now: a call that the bus held back for the name finds everything in place.
-    bus.request_name(CREDENTIAL).await?;
+    let bus = timeout(BUS_MAX, serve(&options.bus, helper)).await.map_err(|_| gone("the bus does not answer"))??;
     while let Some(until) = activity.idle_until(options.idle) {
         tokio::select! {
             () = sleep_until(until) => {}
-            () = bus.closed() => return Err(zbus::Error::Failure("the bus is gone".to_owned())),
+            () = bus.closed() => return Err(gone("the bus is gone")),
         }
     }
     // What comes from here on starts a new helper; what came before the name was given back is still answered.
@@ -73,6 +71,17 @@ pub async fn run(options: Options) -> zbus::Result<()> {
         sleep(Duration::from_millis(20)).await;
     }
     Ok(())
+}
+
+async fn serve(address: &str, helper: Helper) -> zbus::Result<Connection> {
+    let bus = connection::Builder::address(address).serve_at(CREDENTIAL_PATH, helper).build().await?;
+    // Only now: a call that the bus held back for the name finds everything in place.
+    bus.request_name(CREDENTIAL).await?;
+    Ok(bus)
+}
+
+fn gone(why: &str) -> zbus::Error {
+    zbus::Error::Failure(why.to_owned())
 }
 
 struct Helper {
@@ -166,13 +175,13 @@ impl Helper {
             turn.await.map_err(|_| Error::Unavailable("another program holds the account files".to_owned()))??;
         // No await from this look to the write.
         let account = look_up(&self.config, user)?;
-        allowed(&account, uid)?;
-        within(PAM_MAX, || change::change(user, &account, password))?
+        allowed(account, uid)?;
+        within(PAM_MAX, || change::change(user, account, &password))?
     }
 }
 
 /// The account must be served now, and be the one that was meant.
-fn allowed(account: &Account, uid: u32) -> Result<(), Error> {
+fn allowed(account: Account, uid: u32) -> Result<(), Error> {
     if account.verdict != Verdict::Eligible {
         return Err(Error::Refused(format!("the account is {:?}", account.verdict)));
     }
@@ -186,7 +195,7 @@ fn allowed(account: &Account, uid: u32) -> Result<(), Error> {
 /// question the caller may be gone.
 async fn admit(bus: &Connection, header: &Header<'_>) -> Result<(), Error> {
     let denied = |why: &str| {
-        tracing::warn!(sender = header.sender().map(|s| s.as_str()), why, "caller refused");
+        tracing::warn!(sender = header.sender().map(zbus::names::UniqueName::as_str), why, "caller refused");
         Error::Denied("only the sign-in agent may ask".to_owned())
     };
     let sender = header.sender().ok_or_else(|| denied("no sender"))?;
@@ -303,23 +312,23 @@ mod tests {
     #[test]
     fn only_the_account_that_was_meant_is_changed_and_only_while_it_is_eligible() {
         let account = |verdict| Account { uid: 1000, verdict, admin: false };
-        assert_eq!(allowed(&account(Verdict::Eligible), 1000), Ok(()));
-        assert!(matches!(allowed(&account(Verdict::Eligible), 1001), Err(Error::Refused(_))));
+        assert_eq!(allowed(account(Verdict::Eligible), 1000), Ok(()));
+        assert!(matches!(allowed(account(Verdict::Eligible), 1001), Err(Error::Refused(_))));
         for number in 1..=7 {
             let verdict = Verdict::from_wire(number).unwrap();
-            assert!(matches!(allowed(&account(verdict), 1000), Err(Error::Refused(_))), "{verdict:?}");
+            assert!(matches!(allowed(account(verdict), 1000), Err(Error::Refused(_))), "{verdict:?}");
         }
     }
 
     #[test]
     fn the_helper_is_idle_only_when_no_call_goes_on_and_none_was_lately() {
         let activity = Arc::new(Activity::new());
-        assert!(activity.idle_until(Duration::from_secs(60)).is_some());
+        assert!(activity.idle_until(Duration::from_mins(1)).is_some());
         assert!(activity.idle_until(Duration::ZERO).is_none());
         let call = activity.call();
         assert!(activity.idle_until(Duration::ZERO).is_some());
         drop(call);
-        assert!(activity.idle_until(Duration::from_secs(60)).is_some());
+        assert!(activity.idle_until(Duration::from_mins(1)).is_some());
         assert!(activity.idle_until(Duration::ZERO).is_none());
     }
 }

@@ -182,7 +182,8 @@ mod tests {
 
     #[test]
     fn a_locked_password_or_none_is_locked_and_stays_so_when_it_is_expired_too() {
-        for hash in [format!("!{HASH}"), format!("*{HASH}"), "!".into(), "!!".into(), "*".into(), "x".into(), "".into()]
+        for hash in
+            [format!("!{HASH}"), format!("*{HASH}"), "!".into(), "!!".into(), "*".into(), "x".into(), String::new()]
         {
             shadow_is(Verdict::Locked, |s| s.hash = Zeroizing::new(hash));
         }

@@ -14,8 +14,9 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
-/// More than a mail server has to say to one mail, handshake and certificates included, in bytes.
-const HEARD_MAX: usize = 256 * 1024;
+/// More than a mail server has to say to one mail, handshake and certificates included, in bytes. Not much more: lettre
+/// reads a reply of many lines from its beginning again at each line.
+const HEARD_MAX: usize = 32 * 1024;
 
 /// A stream that ends with an error when the other side talks too much: a line is read to its end, however long, and
 /// before STARTTLS anybody on the way could send an endless one.

@@ -68,6 +68,10 @@ fn of_certificate(fault: &CertificateError) -> &'static str {
         }
         CertificateError::UnknownIssuer | CertificateError::BadSignature => "this machine doesn't trust who issued it",
         CertificateError::Revoked => "it was revoked",
+        // Such as the certificate of an authority itself, which openssl makes unless told otherwise.
+        CertificateError::Other(_)
+        | CertificateError::InvalidPurpose
+        | CertificateError::InvalidPurposeContext { .. } => "it is not one for a server (CA:FALSE, serverAuth)",
         _ => "it is faulty",
     }
 }

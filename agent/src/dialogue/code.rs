@@ -36,21 +36,32 @@ pub(super) enum Post {
 
 /// The words for a rest after too many failures.
 pub(super) fn resting(doors: &Doors, seconds: i64) -> Ending {
-    Ending::refused(with_help(doors, doors.texts.say("resting", &[("time", doors.texts.span(seconds).as_str().into())])))
+    Ending::refused(with_help(
+        doors,
+        doors.texts.say("resting", &[("time", doors.texts.span(seconds).as_str().into())]),
+    ))
 }
 
 /// What is said about a code that is on its way.
 pub(super) fn announcement(doors: &Doors, method: Method, new: Option<&Contact>) -> String {
     let minutes = doors.settings.code.lifetime.as_minutes();
     match (new, method) {
-        (Some(contact), _) => doors.texts.say("code-sent-to", &[("contact", contact.as_str().into()), ("minutes", minutes.into())]),
+        (Some(contact), _) => {
+            doors.texts.say("code-sent-to", &[("contact", contact.as_str().into()), ("minutes", minutes.into())])
+        }
         (None, Method::Email) => doors.texts.say("code-sent-email", &[("minutes", minutes.into())]),
         (None, Method::Phone) => doors.texts.say("code-sent-phone", &[("minutes", minutes.into())]),
     }
 }
 
 /// Sends a code, or finds the one that was sent a moment ago.
-pub(super) async fn post(doors: &Doors, case: &Case, to: To<'_>, new: Option<&Contact>, method: Method) -> Result<Post, Stop> {
+pub(super) async fn post(
+    doors: &Doors,
+    case: &Case,
+    to: To<'_>,
+    new: Option<&Contact>,
+    method: Method,
+) -> Result<Post, Stop> {
     let sent = proof::send(doors, case, to).await?;
     if let Sent::Resting(seconds) = sent {
         return Ok(Post::Over(resting(doors, seconds)));
@@ -58,9 +69,10 @@ pub(super) async fn post(doors: &Doors, case: &Case, to: To<'_>, new: Option<&Co
     let open = proof::open_challenge(doors, case, Some(method)).await?;
     Ok(match (sent, open) {
         (Sent::Now, Some(challenge)) => Post::Ask(challenge, announcement(doors, method, new)),
-        (Sent::Wait(seconds), Some(challenge)) if same_destination(doors, case, &challenge, new)? => {
-            Post::Ask(challenge, doors.texts.say("code-sent-earlier", &[("time", doors.texts.span(seconds).as_str().into())]))
-        }
+        (Sent::Wait(seconds), Some(challenge)) if same_destination(doors, case, &challenge, new)? => Post::Ask(
+            challenge,
+            doors.texts.say("code-sent-earlier", &[("time", doors.texts.span(seconds).as_str().into())]),
+        ),
         (Sent::Wait(seconds), _) => {
             Post::NotNow(doors.texts.say("code-not-yet", &[("time", doors.texts.span(seconds).as_str().into())]))
         }

@@ -47,7 +47,9 @@ pub(super) async fn enroll(talk: &mut Talk, doors: &Doors, caller: &Caller, case
     if before.is_some() {
         match recover::prove(talk, doors, case, &[]).await? {
             Asked::Right => {}
-            Asked::Other | Asked::Back => return Ok(Ending::refused(with_help(doors, texts.say("enroll-unchanged", &[])))),
+            Asked::Other | Asked::Back => {
+                return Ok(Ending::refused(with_help(doors, texts.say("enroll-unchanged", &[]))));
+            }
             Asked::Over(ending) => return Ok(ending),
         }
         if !proof::spend(doors, case, 1).await? {

@@ -63,7 +63,8 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
 async fn too_many_starts(doors: &Doors, caller: &Caller) -> Result<Option<Ending>, Stop> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    let allowance = limits::start(&mut tx, &doors.settings.limits, &doors.keys, &caller.source, doors.clock.now()).await?;
+    let allowance =
+        limits::start(&mut tx, &doors.settings.limits, &doors.keys, &caller.source, doors.clock.now()).await?;
     tx.commit().await.map_err(Error::from)?;
     Ok(match allowance {
         Allowance::Granted => None,
@@ -199,7 +200,11 @@ async fn admitted(doors: &Doors, account: &Account) -> Result<Option<Admitted>, 
         return Ok(None);
     }
     let recover = &doors.settings.recover;
-    let methods_required = if state.admin { recover.admin_methods_required.max(recover.methods_required) } else { recover.methods_required };
+    let methods_required = if state.admin {
+        recover.admin_methods_required.max(recover.methods_required)
+    } else {
+        recover.methods_required
+    };
     Ok(Some(Admitted { uid: state.uid, methods_required: usize::from(methods_required) }))
 }
 
@@ -235,11 +240,12 @@ async fn new_password(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Ca
             }
             Err(error) => {
                 tracing::error!(%error, "changing a password");
-                if !matches!(error, CredentialsError::Unknown(_)) {
-                    // The helper says that it wrote nothing; the same code is good for another try.
-                    proof::give_back(doors, case).await?;
-                }
                 audit::record(Event::Failed, case, caller, "credential helper");
+                if matches!(error, CredentialsError::Unknown(_)) {
+                    return Ok(Ending::refused(with_help(doors, texts.say("not-sure", &[]))));
+                }
+                // The helper says that it wrote nothing; the same code is good for another try.
+                proof::give_back(doors, case).await?;
                 return Ok(Ending::refused(with_help(doors, texts.say("not-changed", &[]))));
             }
         }
@@ -248,7 +254,12 @@ async fn new_password(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Ca
 }
 
 /// A new password that policy allows, typed the same twice. `None`: not this time, and `text` says why.
-async fn typed_twice(talk: &mut Talk, doors: &Doors, account: &Account, text: &mut String) -> Result<Option<Zeroizing<String>>, Stop> {
+async fn typed_twice(
+    talk: &mut Talk,
+    doors: &Doors,
+    account: &Account,
+    text: &mut String,
+) -> Result<Option<Zeroizing<String>>, Stop> {
     let texts = &doors.texts;
     let new = talk.new_password(text.as_str(), texts.say("password-prompt", &[])).await?;
     if let Err(fault) = password::check(&new, &doors.settings.password, &[&account.name, &doors.host_name]) {

@@ -54,7 +54,9 @@ pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, 
     for method in wanted {
         match register_one(talk, doors, caller, case, due.uid, method).await? {
             Outcome::Saved => {}
-            Outcome::GivenUp | Outcome::Over(_) if due.mandatory => return unregistered(talk, doors, caller, case).await,
+            Outcome::GivenUp | Outcome::Over(_) if due.mandatory => {
+                return unregistered(talk, doors, caller, case).await;
+            }
             Outcome::GivenUp => return put_off(doors, caller, case, &due).await,
             Outcome::Over(text) => {
                 put_off(doors, caller, case, &due).await?;
@@ -108,7 +110,12 @@ async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop> {
     let have: Vec<Method> = have.iter().flat_map(|r| r.contacts.iter().map(|c| c.contact.method())).collect();
     let open: Vec<Method> = settings.register.methods.iter().copied().filter(|m| !have.contains(m)).collect();
     let missing = usize::from(required).saturating_sub(have.len());
-    Ok(Some(Due { uid, all_needed: missing >= open.len(), open, mandatory: mandatory(settings.register.mode, settings.register.skip_days, invited, now) }))
+    Ok(Some(Due {
+        uid,
+        all_needed: missing >= open.len(),
+        open,
+        mandatory: mandatory(settings.register.mode, settings.register.skip_days, invited, now),
+    }))
 }
 
 /// Whether somebody who said "not now" is left alone today.
@@ -275,7 +282,16 @@ async fn save(doors: &Doors, caller: &Caller, case: &Case, uid: u32, contact: &C
     }
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    registrations::add_contact(&mut tx, &doors.keys, doors.random.as_ref(), &case.account.name, uid, contact, doors.clock.now()).await?;
+    registrations::add_contact(
+        &mut tx,
+        &doors.keys,
+        doors.random.as_ref(),
+        &case.account.name,
+        uid,
+        contact,
+        doors.clock.now(),
+    )
+    .await?;
     registrations::retire_others(&mut tx, &doors.keys, &case.account.name, contact).await?;
     tx.commit().await.map_err(Error::from)?;
     drop(session);
@@ -298,7 +314,9 @@ async fn ask_contact(talk: &mut Talk, doors: &Doors, method: Method, said: &str)
         }
         let parsed = match method {
             Method::Email => EmailAddress::parse(&typed).map(Contact::Email),
-            Method::Phone => PhoneNumber::parse(&typed, doors.settings.phone.default_region.as_deref()).map(Contact::Phone),
+            Method::Phone => {
+                PhoneNumber::parse(&typed, doors.settings.phone.default_region.as_deref()).map(Contact::Phone)
+            }
         };
         match parsed {
             Ok(contact) => return Ok(Some(contact)),

@@ -44,18 +44,30 @@ impl Talk {
     }
 
     /// Asks for a line that may be seen while it is typed. Blanks around it are cut off.
-    pub async fn line(&mut self, text: impl Into<String>, prompt: impl Into<String>) -> Result<Zeroizing<String>, Gone> {
+    pub async fn line(
+        &mut self,
+        text: impl Into<String>,
+        prompt: impl Into<String>,
+    ) -> Result<Zeroizing<String>, Gone> {
         let answer = self.ask(Ask::Line, text.into(), prompt.into()).await?;
         Ok(Zeroizing::new(answer.trim().to_owned()))
     }
 
     /// Asks for a line that is not shown.
-    pub async fn secret(&mut self, text: impl Into<String>, prompt: impl Into<String>) -> Result<Zeroizing<String>, Gone> {
+    pub async fn secret(
+        &mut self,
+        text: impl Into<String>,
+        prompt: impl Into<String>,
+    ) -> Result<Zeroizing<String>, Gone> {
         self.ask(Ask::Secret, text.into(), prompt.into()).await
     }
 
     /// Asks for a new password, which a PAM host keeps until the end.
-    pub async fn new_password(&mut self, text: impl Into<String>, prompt: impl Into<String>) -> Result<Zeroizing<String>, Gone> {
+    pub async fn new_password(
+        &mut self,
+        text: impl Into<String>,
+        prompt: impl Into<String>,
+    ) -> Result<Zeroizing<String>, Gone> {
         self.ask(Ask::NewPassword, text.into(), prompt.into()).await
     }
 
@@ -90,8 +102,13 @@ impl Talk {
     /// The last step.
     pub async fn end(mut self, standing: Standing, text: String) {
         self.turn += 1;
-        let step =
-            Step { turn: self.turn, standing: standing.to_wire(), ask: Ask::Nothing.to_wire(), text, prompt: String::new() };
+        let step = Step {
+            turn: self.turn,
+            standing: standing.to_wire(),
+            ask: Ask::Nothing.to_wire(),
+            text,
+            prompt: String::new(),
+        };
         // Nobody may be there to read it.
         let _ = self.steps.send(step).await;
     }

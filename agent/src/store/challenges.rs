@@ -82,7 +82,13 @@ fn read(row: &SqliteRow) -> Result<Challenge> {
 
 /// The newest challenge of an account and purpose that can still be answered, of `method` where one is named. One from the
 /// future (the clock was set back) can't.
-pub async fn open(tx: &mut Tx<'_>, account: &Tag, purpose: &str, method: Option<&str>, now: Time) -> Result<Option<Challenge>> {
+pub async fn open(
+    tx: &mut Tx<'_>,
+    account: &Tag,
+    purpose: &str,
+    method: Option<&str>,
+    now: Time,
+) -> Result<Option<Challenge>> {
     sqlx::query(select_open!("(?4 IS NULL OR method = ?4)"))
         .bind(account.as_slice())
         .bind(purpose)
@@ -96,7 +102,13 @@ pub async fn open(tx: &mut Tx<'_>, account: &Tag, purpose: &str, method: Option<
 }
 
 /// The challenge `id` of an account and purpose, if it can still be answered.
-pub async fn open_by_id(tx: &mut Tx<'_>, account: &Tag, purpose: &str, id: &str, now: Time) -> Result<Option<Challenge>> {
+pub async fn open_by_id(
+    tx: &mut Tx<'_>,
+    account: &Tag,
+    purpose: &str,
+    id: &str,
+    now: Time,
+) -> Result<Option<Challenge>> {
     sqlx::query(select_open!("id = ?4"))
         .bind(account.as_slice())
         .bind(purpose)
@@ -155,7 +167,11 @@ pub async fn take_try(tx: &mut Tx<'_>, id: &str, now: Time) -> Result<bool> {
 
 /// How many tries a challenge has left.
 pub async fn tries_left(tx: &mut Tx<'_>, id: &str) -> Result<i64> {
-    Ok(sqlx::query_scalar("SELECT tries_left FROM challenge WHERE id = ?").bind(id).fetch_optional(&mut **tx).await?.unwrap_or(0))
+    Ok(sqlx::query_scalar("SELECT tries_left FROM challenge WHERE id = ?")
+        .bind(id)
+        .fetch_optional(&mut **tx)
+        .await?
+        .unwrap_or(0))
 }
 
 /// The challenge was answered rightly in `dialogue`; the proof belongs to that dialogue alone. The try is given back: a
@@ -173,7 +189,13 @@ pub async fn prove(tx: &mut Tx<'_>, id: &str, dialogue: &str, now: Time) -> Resu
 }
 
 /// The methods that `dialogue` proved for an account and purpose since `since` and did not spend.
-pub async fn proved_methods(tx: &mut Tx<'_>, account: &Tag, purpose: &str, dialogue: &str, since: Time) -> Result<Vec<String>> {
+pub async fn proved_methods(
+    tx: &mut Tx<'_>,
+    account: &Tag,
+    purpose: &str,
+    dialogue: &str,
+    since: Time,
+) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar(
         "SELECT DISTINCT method FROM challenge \
          WHERE account = ? AND purpose = ? AND dialogue = ? AND proved > ? AND spent IS NULL AND voided IS NULL",
@@ -188,7 +210,14 @@ pub async fn proved_methods(tx: &mut Tx<'_>, account: &Tag, purpose: &str, dialo
 
 /// Spends all proofs that `dialogue` holds for an account and purpose, and says how many different methods that were.
 /// A proof counts only while its contact is still registered, where it had one.
-pub async fn spend(tx: &mut Tx<'_>, account: &Tag, purpose: &str, dialogue: &str, since: Time, now: Time) -> Result<usize> {
+pub async fn spend(
+    tx: &mut Tx<'_>,
+    account: &Tag,
+    purpose: &str,
+    dialogue: &str,
+    since: Time,
+    now: Time,
+) -> Result<usize> {
     let methods: Vec<String> = sqlx::query_scalar(
         "UPDATE challenge SET spent = ? \
          WHERE account = ? AND purpose = ? AND dialogue = ? AND proved > ? AND spent IS NULL AND voided IS NULL \
@@ -208,22 +237,26 @@ pub async fn spend(tx: &mut Tx<'_>, account: &Tag, purpose: &str, dialogue: &str
 
 /// Gives back what `dialogue` spent: the write was refused before anything was written.
 pub async fn unspend(tx: &mut Tx<'_>, account: &Tag, purpose: &str, dialogue: &str) -> Result<()> {
-    sqlx::query("UPDATE challenge SET spent = NULL WHERE account = ? AND purpose = ? AND dialogue = ? AND spent IS NOT NULL")
-        .bind(account.as_slice())
-        .bind(purpose)
-        .bind(dialogue)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(
+        "UPDATE challenge SET spent = NULL WHERE account = ? AND purpose = ? AND dialogue = ? AND spent IS NOT NULL",
+    )
+    .bind(account.as_slice())
+    .bind(purpose)
+    .bind(dialogue)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
 /// No open challenge of an account and purpose can be answered any more.
 pub async fn void_all(tx: &mut Tx<'_>, account: &Tag, purpose: &str, now: Time) -> Result<()> {
-    sqlx::query("UPDATE challenge SET voided = ? WHERE account = ? AND purpose = ? AND voided IS NULL AND spent IS NULL")
-        .bind(now)
-        .bind(account.as_slice())
-        .bind(purpose)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(
+        "UPDATE challenge SET voided = ? WHERE account = ? AND purpose = ? AND voided IS NULL AND spent IS NULL",
+    )
+    .bind(now)
+    .bind(account.as_slice())
+    .bind(purpose)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }

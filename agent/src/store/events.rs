@@ -49,13 +49,15 @@ pub async fn count(tx: &mut Tx<'_>, kind: Kind, key: &Tag, since: Time) -> Resul
 
 /// The time of the `n`th newest event since `since`, counted from 1.
 pub async fn nth_newest(tx: &mut Tx<'_>, kind: Kind, key: &Tag, since: Time, n: u32) -> Result<Option<Time>> {
-    Ok(sqlx::query_scalar("SELECT at FROM event WHERE kind = ? AND key = ? AND at > ? ORDER BY at DESC LIMIT 1 OFFSET ?")
-        .bind(kind.as_str())
-        .bind(key.as_slice())
-        .bind(since)
-        .bind(i64::from(n.saturating_sub(1)))
-        .fetch_optional(&mut **tx)
-        .await?)
+    Ok(sqlx::query_scalar(
+        "SELECT at FROM event WHERE kind = ? AND key = ? AND at > ? ORDER BY at DESC LIMIT 1 OFFSET ?",
+    )
+    .bind(kind.as_str())
+    .bind(key.as_slice())
+    .bind(since)
+    .bind(i64::from(n.saturating_sub(1)))
+    .fetch_optional(&mut **tx)
+    .await?)
 }
 
 /// Notes an event.

@@ -22,14 +22,16 @@ pub struct Waiting {
 
 /// Puts a message in; `challenge` is the code's, where it carries one.
 pub async fn put(tx: &mut Tx<'_>, challenge: Option<&str>, sealed: &[u8], now: Time, not_after: Time) -> Result<()> {
-    sqlx::query("INSERT INTO outbox (challenge, sealed, created, not_after, next_try, attempts) VALUES (?, ?, ?, ?, ?, 0)")
-        .bind(challenge)
-        .bind(sealed)
-        .bind(now)
-        .bind(not_after)
-        .bind(now)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(
+        "INSERT INTO outbox (challenge, sealed, created, not_after, next_try, attempts) VALUES (?, ?, ?, ?, ?, 0)",
+    )
+    .bind(challenge)
+    .bind(sealed)
+    .bind(now)
+    .bind(not_after)
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 

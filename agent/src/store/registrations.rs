@@ -53,12 +53,18 @@ pub fn lookup(keys: &Keys, contact: &Contact) -> Tag {
 
 /// The registration of `name`, if there is one.
 pub async fn get(tx: &mut Tx<'_>, keys: &Keys, name: &str) -> Result<Option<Registration>> {
-    let Some(row) = sqlx::query("SELECT uid, confirmed FROM registration WHERE name = ?").bind(name).fetch_optional(&mut **tx).await?
+    let Some(row) = sqlx::query("SELECT uid, confirmed FROM registration WHERE name = ?")
+        .bind(name)
+        .fetch_optional(&mut **tx)
+        .await?
     else {
         return Ok(None);
     };
     let uid: u32 = row.try_get(0)?;
-    let rows = sqlx::query("SELECT id, method, sealed FROM contact WHERE name = ? ORDER BY id").bind(name).fetch_all(&mut **tx).await?;
+    let rows = sqlx::query("SELECT id, method, sealed FROM contact WHERE name = ? ORDER BY id")
+        .bind(name)
+        .fetch_all(&mut **tx)
+        .await?;
     let contacts = rows
         .iter()
         .map(|row| {

@@ -14,7 +14,7 @@ use crate::support::{ADDRESS, CODE, NUMBER, deliveries, later, mail, never, tell
 
 /// A program that does `script`, with `$OUT` for a file of its own.
 fn program(script: &str) -> (PathBuf, PathBuf) {
-    let dir = tempfile::tempdir().unwrap().keep();
+    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
     let (path, out) = (dir.join("send"), dir.join("out"));
     fs::write(&path, format!("#!/bin/sh\nOUT={}\n{script}\n", out.display())).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();

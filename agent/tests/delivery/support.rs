@@ -48,19 +48,20 @@ pub(crate) fn text(words: &str) -> Message {
 
 /// The deliveries that `toml` describes, with deadlines short enough to be met in a test.
 pub(crate) fn deliveries(toml: &str, trust: Trust) -> Deliveries {
-    let spool = tempfile::tempdir().unwrap().keep().join("spool");
+    let spool = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep().join("spool");
     let toml = format!("{toml}\n[spool]\ndirectory = {:?}\n", spool.to_str().unwrap());
     let settings = settings::parse(&toml, Path::new("sspr.toml")).unwrap_or_else(|e| panic!("{e}"));
     let mut around = Surroundings::of_this_machine("shell.example.org");
     around.trust = trust;
     around.mail_deadline = Duration::from_secs(2);
-    around.gateway_deadline = Duration::from_secs(2);
+    // Longer than the body of an answer is waited for.
+    around.gateway_deadline = Duration::from_secs(3);
     Deliveries::in_surroundings(&settings, &around).unwrap_or_else(|e| panic!("{e}"))
 }
 
 /// A file with a secret, as an administrator would write it.
 pub(crate) fn secret(content: &str) -> PathBuf {
-    let path = tempfile::tempdir().unwrap().keep().join("secret");
+    let path = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep().join("secret");
     fs::write(&path, content).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     path

@@ -128,7 +128,10 @@ async fn the_limit_of_failures_holds_at_the_start_at_the_answer_and_at_the_write
         assert_eq!(proof::answer(&world.doors, &other, &id, wrong).await.unwrap(), Answered::Wrong(left));
     }
     assert!(matches!(proof::answer(&world.doors, &other, &id, wrong).await.unwrap(), Answered::Resting(_)));
-    assert!(matches!(proof::answer(&world.doors, &other, &id, &code).await.unwrap(), Answered::Resting(_)), "the right code too");
+    assert!(
+        matches!(proof::answer(&world.doors, &other, &id, &code).await.unwrap(), Answered::Resting(_)),
+        "the right code too"
+    );
     assert!(!proof::spend(&world.doors, &alices, 1).await.unwrap(), "a proof from before the rest");
     let mut attacker = world.forgets("alice");
     let (standing, text) = attacker.ends().await;
@@ -148,7 +151,8 @@ async fn switching_methods_and_asking_for_new_codes_buys_no_further_tries() {
         let mut attacker = world.talk_from(Purpose::Recover, "alice", 0, &format!("198.51.100.{round}"));
         attacker.types(&["other", if round % 2 == 0 { "1" } else { "2" }, "090-1234-5678", "000000", "000000"]).await;
         guesses += attacker.screen.iter().filter(|s| s.contains("That code is not right")).count();
-        guesses += attacker.screen.iter().filter(|s| s.contains("Too many wrong codes")).count().min(1) * usize::from(guesses < 5);
+        guesses += attacker.screen.iter().filter(|s| s.contains("Too many wrong codes")).count().min(1)
+            * usize::from(guesses < 5);
         world.mailbox().await;
         world.later(61);
     }
@@ -188,7 +192,8 @@ async fn one_source_can_not_begin_without_end() {
 async fn answers_that_are_too_long_not_text_or_full_of_escapes_are_asked_for_again_and_never_shown() {
     let world = alice().await;
     let mut person = world.forgets("alice");
-    let hostile: [&[u8]; 6] = [&[b'x'; 600], b"\xff\xfe", b"1\0", b"\x1b]0;owned\x07", b"1\r\n2", "\u{9b}31m".as_bytes()];
+    let hostile: [&[u8]; 6] =
+        [&[b'x'; 600], b"\xff\xfe", b"1\0", b"\x1b]0;owned\x07", b"1\r\n2", "\u{9b}31m".as_bytes()];
     person.answers_bytes("Where", hostile[0]).await;
     person.answers_bytes("too long", hostile[1]).await;
     for answer in &hostile[2..] {

@@ -14,7 +14,7 @@ async fn alice_registers_her_email_and_is_not_asked_again() {
     alice.answers("1, 2 or 3", "1").await;
     alice.answers("Which email address", "a@b").await;
     alice.answers("full domain", "Alice@Example.org").await;
-    alice.answers("on its way to Alice@example.org", "").await;
+    alice.answers("It goes to Alice@example.org", "").await;
     alice.ends().await;
     let code = world.the_code().await;
     // She went back: a day later she is asked again, and the old code is too old by then.
@@ -41,7 +41,7 @@ async fn carol_registers_both_and_a_dropped_connection_goes_on_where_it_was() {
     carol.hangs_up().await;
     let code = world.the_code().await;
     let mut carol = world.signs_in("carol");
-    carol.answers("A code was sent to carol@example.org before", &code).await;
+    carol.answers("It went to carol@example.org", &code).await;
     carol.answers("Done", "").await;
     carol.ends().await;
     assert_eq!(world.registered("carol").await, ["carol@example.org"]);
@@ -53,7 +53,7 @@ async fn carol_registers_both_and_a_dropped_connection_goes_on_where_it_was() {
     let code = world.the_code().await;
     dave.answers("6 digits", &code).await;
     dave.answers("Which number", "090-1234-5678").await;
-    dave.answers("on its way to +819012345678", "x").await;
+    dave.answers("It goes to +819012345678", "x").await;
     let code = world.the_code().await;
     dave.answers("6 digits", &code).await;
     dave.answers("Done", "").await;
@@ -84,7 +84,8 @@ async fn not_now_is_asked_again_the_next_day_and_not_sooner() {
 
 #[tokio::test]
 async fn required_registration_can_be_put_off_for_its_days_and_then_ends_the_sign_in() {
-    let world = World::with("[register]\nmode = \"required\"\nskip_days = 2\n[helpdesk]\ntext = \"Call 4711.\"\n").await;
+    let world =
+        World::with("[register]\nmode = \"required\"\nskip_days = 2\n[helpdesk]\ntext = \"Call 4711.\"\n").await;
     let mut dave = world.signs_in("dave");
     dave.answers("not now", "").await;
     assert_eq!(dave.ends().await.0, Standing::Finished);
@@ -154,7 +155,7 @@ async fn enrolling_from_a_shell_takes_the_password_and_a_code_to_the_old_contact
     alice.answers("6 digits", &mail[0].1).await;
     alice.answers("What do you want to register", "1").await;
     alice.answers("Which email", "new@example.org").await;
-    alice.answers("on its way to new@example.org", "x").await;
+    alice.answers("It goes to new@example.org", "x").await;
     let code = world.the_code().await;
     alice.answers("6 digits", &code).await;
     assert_eq!(alice.ends().await.0, Standing::Finished);

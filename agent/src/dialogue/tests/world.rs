@@ -23,7 +23,10 @@ use crate::{
         Account as State, Change, NO_UID, Verdict,
         client::{Answer as Call, Credentials, CredentialsError},
     },
-    dialogue::{Caller, Ending, Stop, Talk, hold, talk::{Again, Answer}},
+    dialogue::{
+        Caller, Ending, Stop, Talk, hold,
+        talk::{Again, Answer},
+    },
     doors::Doors,
     keys::Keys,
     outbox::{self, Letter, Outbox},
@@ -71,7 +74,9 @@ impl Credentials for Helper {
     }
 
     fn verify<'a>(&'a self, user: &'a str, password: &'a [u8]) -> Call<'a, bool> {
-        Box::pin(async move { Ok(self.0.lock().unwrap().passwords.get(user).is_some_and(|p| p.as_bytes() == password)) })
+        Box::pin(
+            async move { Ok(self.0.lock().unwrap().passwords.get(user).is_some_and(|p| p.as_bytes() == password)) },
+        )
     }
 
     fn change<'a>(&'a self, user: &'a str, uid: u32, new_password: &'a [u8]) -> Call<'a, Change> {
@@ -155,9 +160,17 @@ impl World {
         let uid = self.accounts().states[name].uid;
         let mut session = self.doors.store.session().await;
         let mut tx = session.begin().await.unwrap();
-        registrations::add_contact(&mut tx, &self.doors.keys, &SystemRandom, name, uid, contact, self.doors.clock.now())
-            .await
-            .unwrap();
+        registrations::add_contact(
+            &mut tx,
+            &self.doors.keys,
+            &SystemRandom,
+            name,
+            uid,
+            contact,
+            self.doors.clock.now(),
+        )
+        .await
+        .unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -239,7 +252,8 @@ pub(super) struct Person {
 
 impl Person {
     async fn step(&mut self) -> Option<Step> {
-        let step = tokio::time::timeout(Duration::from_secs(10), self.steps.recv()).await.expect("an answer in time")?;
+        let step =
+            tokio::time::timeout(Duration::from_secs(10), self.steps.recv()).await.expect("an answer in time")?;
         self.screen.push(format!("{}|{}|{}|{}", step.standing, step.ask, step.text, step.prompt));
         Some(step)
     }
