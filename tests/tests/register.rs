@@ -9,12 +9,12 @@ fn alice_signs_in_by_ssh_registers_her_email_address_and_is_never_asked_again() 
     let machine = Machine::ready(&[("alice", PASSWORD)]);
     let mut terminal = machine.ssh("alice");
     terminal.expect("Forgotten? Press Enter to reset it.\nPassword: ").type_line(PASSWORD);
-    terminal.expect("register where a code can reach you").expect(INVITATION).type_line("1");
+    terminal.expect("Where can it reach you?").expect(INVITATION).type_line("1");
     terminal.expect("Email address (Enter to go back): ").type_line("alice@example.org");
     let message = machine.mailbox("alice@example.org").wait_for_message();
     assert!(message.text.contains("alice") && message.text.contains("shell.example.org"), "{}", message.source);
-    terminal.expect("on its way to alice@example.org").expect("Code: ").type_line(&message.code());
-    terminal.expect("Done: it is registered.").expect("press Enter at the password prompt");
+    terminal.expect("It goes to alice@example.org.").expect("Code: ").type_line(&message.code());
+    terminal.expect("Done, you are registered.").expect("just press Enter where it is asked for.");
     terminal.expect("Press Enter to go on: ").press_enter().signed_in("alice");
     terminal.type_line("sspr status").expect("Registered for password reset:").expect("email  a***@e***.org");
 
