@@ -15,7 +15,7 @@ use zbus::{Connection, connection};
 /// Set where the private host is in place.
 const INSIDE: &str = "SSPR_TEST_PRIVATE_HOST";
 const DIRECTORY: &str = "/run/sspr-test";
-const ADDRESS: &str = "unix:path=/run/sspr-test/bus";
+pub(crate) const ADDRESS: &str = "unix:path=/run/sspr-test/bus";
 const LOG: &str = "/run/sspr-test/log";
 pub(crate) const SETTINGS: &str = "/etc/sspr/sspr.toml";
 
@@ -145,6 +145,12 @@ pub(crate) fn sh(line: &str) -> String {
     let output = Command::new("sh").args(["-c", line]).output().unwrap();
     assert!(output.status.success(), "{line}\n{}", both(&output));
     both(&output)
+}
+
+/// The same for a line that may fail: whether it did not, and what it said.
+pub(crate) fn sh_ok(line: &str) -> (bool, String) {
+    let output = Command::new("sh").args(["-c", line]).output().unwrap();
+    (output.status.success(), both(&output))
 }
 
 fn both(output: &Output) -> String {
