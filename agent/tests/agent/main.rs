@@ -145,6 +145,12 @@ async fn register(host: &Host, name: &str) {
     assert_eq!(terminal.standing(), Standing::Finished);
 }
 
+/// Runs a shell line: whether it succeeded, and what it said.
+fn sh_ok(line: &str) -> (bool, String) {
+    let output = Command::new("sh").args(["-c", line]).output().unwrap();
+    (output.status.success(), host::both(&output))
+}
+
 #[test]
 fn alice_registers_forgets_and_recovers_over_kills_of_the_agent() {
     on_a_host("alice_registers_forgets_and_recovers_over_kills_of_the_agent", async |host| {
@@ -216,7 +222,7 @@ fn a_stranger_on_the_bus_gets_nowhere() {
 
         // A local user may recover like anybody, but neither register somebody nor say who it is.
         let nobody = |purpose: &str, user: &str| {
-            host::sh_ok(&format!(
+            sh_ok(&format!(
                 "setpriv --reuid=nobody --clear-groups busctl --address={ADDRESS} call {AGENT} {AGENT_PATH} {DIALOGUE} \
                  Begin sssss {purpose} {user} sshd ssh 192.0.2.1 2>&1"
             ))

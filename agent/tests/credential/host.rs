@@ -147,13 +147,7 @@ pub(crate) fn sh(line: &str) -> String {
     both(&output)
 }
 
-/// The same for a line that may fail: whether it did not, and what it said.
-pub(crate) fn sh_ok(line: &str) -> (bool, String) {
-    let output = Command::new("sh").args(["-c", line]).output().unwrap();
-    (output.status.success(), both(&output))
-}
-
-fn both(output: &Output) -> String {
+pub(crate) fn both(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
