@@ -13,7 +13,7 @@ APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-instal
 BUILD_DEPS := build-essential pkg-config libpam0g-dev dpkg-dev
 TEST_DEPS := mmdebstrap systemd-container iproute2 util-linux openssh-client putty-tools dbus libpam-modules shellcheck
 
-.PHONY: all build deb rpm demo test lint build-deps test-deps clean-dist
+.PHONY: all build deb rpm demo test bench lint build-deps test-deps clean-dist
 
 all: build
 
@@ -40,6 +40,11 @@ rpm: build
 	rm -f dist/*.rpm
 	cargo generate-rpm --target-dir $(TARGET) --package agent --output dist/
 	@ls -l dist/*.rpm
+
+# Measures on a machine with the built package, and writes docs/benchmarks.md.
+bench: deb test-deps
+	cargo build --locked -p sspr-tests --bin bench --bin bench-host
+	$(SUDO) $(TARGET)/debug/bench
 
 clean-dist:
 	rm -rf dist
