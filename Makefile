@@ -13,7 +13,7 @@ APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-instal
 BUILD_DEPS := build-essential pkg-config libpam0g-dev dpkg-dev
 TEST_DEPS := mmdebstrap systemd-container iproute2 util-linux openssh-client putty-tools dbus libpam-modules shellcheck
 
-.PHONY: all build deb rpm demo test lint build-deps test-deps clean-dist
+.PHONY: all build deb rpm demo test lint bench build-deps test-deps clean-dist
 
 all: build
 
@@ -58,6 +58,11 @@ lint: test-deps
 	@if cargo deny fetch db 2>/dev/null; then cargo deny check advisories; \
 	else echo "advisories: not checked, their database is out of reach"; fi
 	git ls-files -z '*.sh' .ci/run packaging/debian/postinst packaging/debian/prerm packaging/debian/postrm | xargs -0 shellcheck
+
+# Measures on a machine with the built package, and writes docs/benchmarks.md.
+bench: deb test-deps
+	cargo build --locked -p sspr-tests --bin bench --bin bench-host
+	$(SUDO) $(TARGET)/debug/bench
 
 clean-dist:
 	rm -rf dist

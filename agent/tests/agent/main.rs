@@ -1,5 +1,7 @@
 //! The real agent and the real helper on a private bus, with real accounts and messages in the spool. As at every login
 //! prompt, what speaks to the agent is a connection on the bus.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(missing_docs, reason = "test names are sentences")]
 
 #[path = "../credential/host.rs"]
 #[allow(dead_code, reason = "shared with the tests of the helper")]
