@@ -28,12 +28,14 @@ fn mail_is_taken_by_starttls_with_a_password_and_lies_in_the_mailbox() {
     let machine = Machine::with(Image::plain()).prepare("systemctl enable -q mail-server").boot();
     let letter = "EHLO shell\\nAUTH PLAIN %s\\nMAIL FROM:<a@example.org>\\nRCPT TO:<b@example.org>\\nDATA\\n\
                   Subject: Hello\\n\\n123456 is your code\\n.\\nQUIT\\n";
-    let talk = machine.run(&format!(
-        "token=$(printf '\\0sspr\\0smtp of the tests' | base64)
+    let talk = machine
+        .run(&format!(
+            "token=$(printf '\\0sspr\\0smtp of the tests' | base64)
          printf '{letter}' \"$token\" | while read -r line; do sleep 0.2; printf '%s\\n' \"$line\"; done |
              openssl s_client -quiet -verify_return_error -verify_hostname mail.example.org -crlf \\
                  -starttls smtp -connect mail.example.org:587 2>&1"
-    )).stdout;
+        ))
+        .stdout;
     assert!(talk.contains("250 OK"), "{talk}{}", machine.journal("mail-server"));
     let message = machine.mailbox("b@example.org").wait_for_message();
     assert_eq!((message.subject.as_str(), message.code().as_str()), ("Hello", "123456"));

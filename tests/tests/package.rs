@@ -17,7 +17,8 @@ fn etc(machine: &Machine) -> BTreeMap<String, String> {
 
 /// Which files differ.
 fn changes(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<String> {
-    let mut names: Vec<_> = before.keys().chain(after.keys()).filter(|n| before.get(*n) != after.get(*n)).cloned().collect();
+    let mut names: Vec<_> =
+        before.keys().chain(after.keys()).filter(|n| before.get(*n) != after.get(*n)).cloned().collect();
     names.sort();
     names.dedup();
     names
@@ -60,7 +61,9 @@ fn removing_takes_the_module_out_of_pam_and_restores_it_byte_for_byte() {
     let machine = Machine::with(Image::installed()).user("alice", PASSWORD).boot();
     let pam = || {
         let all = etc(&machine);
-        all.into_iter().filter(|(name, _)| name.starts_with("./pam.d/") && name != "./pam.d/sspr").collect::<BTreeMap<_, _>>()
+        all.into_iter()
+            .filter(|(name, _)| name.starts_with("./pam.d/") && name != "./pam.d/sspr")
+            .collect::<BTreeMap<_, _>>()
     };
     let before = pam();
     machine.switch_on();

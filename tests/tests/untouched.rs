@@ -32,7 +32,11 @@ fn sudo_su_passwd_chpasswd_and_cron_see_no_prompt_of_ours_and_cause_no_bus_traff
         terminal.expect("as root\n").signed_in("alice");
         terminal.type_line("sudo -k echo as root").expect("[sudo] password for alice: ").press_enter();
         terminal.expect("Sorry, try again.\n[sudo] password for alice: ").type_line(PASSWORD).expect("as root\n");
-        terminal.signed_in("alice").type_line("su -c 'echo I am $(id -un)' bob").expect("\nPassword: ").type_line(PASSWORD);
+        terminal
+            .signed_in("alice")
+            .type_line("su -c 'echo I am $(id -un)' bob")
+            .expect("\nPassword: ")
+            .type_line(PASSWORD);
         terminal.expect("I am bob").signed_in("alice");
         terminal.type_line("passwd").expect("Changing password for alice.\nCurrent password: ").type_line(PASSWORD);
         terminal.expect("New password: ").type_line("Another-1-roof").expect("Retype new password: ");
@@ -62,7 +66,10 @@ fn keys_scp_and_rsync_see_nothing_of_us_and_no_bus_traffic() {
         scp.extend([key.clone(), "alice@127.0.0.1:copied".into()]);
         let output = machine.from_outside(&scp);
         assert_eq!((output.code, output.stdout.as_str(), output.stderr.as_str()), (0, "", ""));
-        machine.must(&format!("install -m 600 /dev/stdin /root/key <<'KEY'\n{}KEY", std::fs::read_to_string(&key).unwrap()));
+        machine.must(&format!(
+            "install -m 600 /dev/stdin /root/key <<'KEY'\n{}KEY",
+            std::fs::read_to_string(&key).unwrap()
+        ));
         let inside = ssh_line(&["-o", "BatchMode=yes", "-i", "/root/key"]).join(" ");
         let output = machine.run(&format!("rsync -a -e '{inside}' /etc/services alice@127.0.0.1:synced"));
         assert_eq!((output.code, output.stdout.as_str(), output.stderr.as_str()), (0, "", ""));
@@ -84,7 +91,8 @@ fn the_method_password_sees_neither_a_second_prompt_nor_a_stray_line_nor_a_delay
     let (with, with_time) = shown(&mut machine.ssh_password_method("alice"));
     machine.must("pam-auth-update --remove sspr");
     let (without, without_time) = shown(&mut machine.ssh_password_method("alice"));
-    let tidy = |text: &str| text.lines().filter(|l| !l.starts_with("Last login")).map(str::to_owned).collect::<Vec<_>>();
+    let tidy =
+        |text: &str| text.lines().filter(|l| !l.starts_with("Last login")).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(tidy(&with), tidy(&without));
     assert!(with_time < without_time + Duration::from_secs(1), "{with_time:?} instead of {without_time:?}");
 

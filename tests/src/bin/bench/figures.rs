@@ -1,0 +1,104 @@
+//! Samples, medians, and the words for them.
+
+use std::fmt::Write as _;
+
+/// Values of one kind, in nanoseconds unless it is said otherwise.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Samples(Vec<f64>);
+
+impl Samples {
+    pub(crate) fn push(&mut self, value: f64) {
+        self.0.push(value);
+        self.0.sort_by(f64::total_cmp);
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn median(&self) -> f64 {
+        self.quantile(50)
+    }
+
+    /// The value below which so many per cent of the samples are.
+    pub(crate) fn quantile(&self, per_cent: usize) -> f64 {
+        assert!(!self.0.is_empty(), "nothing was measured");
+        self.0[(self.0.len() - 1) * per_cent / 100]
+    }
+
+    /// The median in milliseconds, with the range of the middle 80 %.
+    pub(crate) fn in_words(&self) -> String {
+        let [low, middle, high] = [10, 50, 90].map(|per_cent| milliseconds(self.quantile(per_cent)));
+        format!("{middle} ms (8 in 10 within {low} to {high})")
+    }
+}
+
+impl FromIterator<f64> for Samples {
+    fn from_iter<I: IntoIterator<Item = f64>>(values: I) -> Self {
+        let mut values: Vec<f64> = values.into_iter().collect();
+        values.sort_by(f64::total_cmp);
+        Self(values)
+    }
+}
+
+/// Nanoseconds as milliseconds, with three digits that count.
+pub(crate) fn milliseconds(nanoseconds: f64) -> String {
+    let value = nanoseconds / 1e6;
+    match value.abs() {
+        value if value < 1.0 => format!("{:.3}", nanoseconds / 1e6),
+        value if value < 10.0 => format!("{:.2}", nanoseconds / 1e6),
+        _ => format!("{value:.1}"),
+    }
+}
+
+/// Kibibytes as mebibytes.
+pub(crate) fn mebibytes(kibibytes: f64) -> String {
+    format!("{:.1} MiB", kibibytes / 1024.0)
+}
+
+/// How much more `with` is than `without`, in per cent.
+pub(crate) fn per_cent_more(with: f64, without: f64) -> f64 {
+    (with / without - 1.0) * 100.0
+}
+
+/// One figure: what, what it should be, what it is, and the least that it can be.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) what: &'static str,
+    pub(crate) aim: Option<&'static str>,
+    pub(crate) measured: String,
+    pub(crate) floor: String,
+    /// Whether the aim is met, where there is one.
+    pub(crate) met: Option<bool>,
+}
+
+impl Row {
+    /// A figure with an aim.
+    pub(crate) fn aimed(what: &'static str, aim: &'static str, met: bool, measured: String) -> Self {
+        Self { what, aim: Some(aim), measured, floor: String::new(), met: Some(met) }
+    }
+
+    /// A figure that is only told.
+    pub(crate) fn told(what: &'static str, measured: String) -> Self {
+        Self { what, aim: None, measured, floor: String::new(), met: None }
+    }
+
+    pub(crate) fn floor(mut self, floor: String) -> Self {
+        self.floor = floor;
+        self
+    }
+}
+
+/// The rows as a table.
+pub(crate) fn table(rows: &[Row]) -> String {
+    let mut text = "| What | Aim | Measured | Floor |\n|---|---|---|---|\n".to_owned();
+    for Row { what, aim, measured, floor, met } in rows {
+        let verdict = match met {
+            Some(true) => " ✓",
+            Some(false) => " ✗",
+            None => "",
+        };
+        let _ = writeln!(text, "| {what} | {}{verdict} | {measured} | {floor} |", aim.unwrap_or_default());
+    }
+    text
+}
