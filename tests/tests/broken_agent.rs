@@ -69,18 +69,26 @@ fn with_the_bus_gone_and_with_the_module_deleted_the_password_signs_in() {
 fn with_the_credential_helper_failing_nothing_is_changed_and_the_old_password_still_works() {
     let (machine, _) = registered();
     let before = machine.shadow("alice");
-    let mut terminal = machine.ssh("alice");
-    terminal.proves_by_email(&machine, "alice@example.org").expect("New password: ");
-    machine.must(
-        "mkdir -p /run/systemd/system/sspr-credential.service.d
-         printf '[Service]\\nExecStart=\\nExecStart=/bin/false\\n' >/run/systemd/system/sspr-credential.service.d/broken.conf
-         systemctl daemon-reload
-         systemctl stop sspr-credential",
-    );
-    terminal.type_line(NEW).expect("The same again: ").type_line(NEW);
-    terminal.expect("Nothing was changed").password(OLD).signed_in("alice");
-    assert_eq!(machine.shadow("alice"), before);
-    machine.signs_in("alice", OLD);
+    let unit = "/run/systemd/system/sspr-credential.service.d/broken.conf";
+    for (fault, said) in [
+        // It can't write.
+        ("ReadOnlyPaths=/etc", "Nothing was changed"),
+        // It does not even start.
+        ("ExecStart=\nExecStart=/bin/false", "Reset isn't available right now"),
+    ] {
+        machine.must(&format!("rm -f {unit}; systemctl daemon-reload; systemctl restart sspr-credential"));
+        let mut terminal = machine.ssh("alice");
+        terminal.proves_by_email(&machine, "alice@example.org").expect("New password: ");
+        machine.must(&format!(
+            "mkdir -p $(dirname {unit}); printf '[Service]\n%b\n' '{fault}' >{unit}
+             systemctl daemon-reload; systemctl stop sspr-credential"
+        ));
+        terminal.type_line(NEW).expect("The same again: ").type_line(NEW);
+        terminal.expect(said).password(OLD).signed_in("alice");
+        assert_eq!(machine.shadow("alice"), before);
+        machine.signs_in("alice", OLD);
+        machine.agent().hours_later(1);
+    }
 }
 
 #[test]
@@ -89,7 +97,7 @@ fn settings_with_a_mistake_are_named_with_line_and_fix_and_sign_ins_go_on() {
     machine.must("cp /etc/sspr/sspr.toml /root/good.toml");
     for (damage, said) in [
         ("printf '[code]\\nlifetme = \"5m\"\\n' >/etc/sspr/sspr.toml", "lifetime"),
-        ("printf '[code]\\nlifetime = \"5 min\"\\n' >/etc/sspr/sspr.toml", "line 2"),
+        ("printf '[code]\\nlifetime = \"5 min\"\\n' >/etc/sspr/sspr.toml", "/etc/sspr/sspr.toml:2: "),
         ("printf '[email]\\ngateway = \"smtp\"\\n' >/etc/sspr/sspr.toml", "smtp"),
         ("chmod 666 /etc/sspr/sspr.toml", "writ"),
         ("chmod 000 /etc/sspr/sspr.toml", "sspr.toml"),

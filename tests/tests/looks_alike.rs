@@ -2,39 +2,58 @@
 
 use std::time::{Duration, Instant};
 
-use sspr_tests::{Machine, story::WHERE_TO};
+use sspr_tests::{Machine, Terminal, story::WHERE_TO};
 
 const PASSWORD: &str = "rain on a tin roof";
-const WRONG: &str = "000000";
+/// Everybody but alice may not recover, each for a reason of their own.
+const OTHERS: [&str; 8] =
+    ["locked", "expired", "nologin", "outside", "unregistered", "root", "daemon", "nobody-at-all"];
 
-/// Begins a recovery by `way`, types wrong codes until it is over; gives what was shown, and how long the answers took.
+/// What was shown, and how long each answer took.
+struct Story {
+    shown: String,
+    times: Vec<Duration>,
+}
+
+/// Begins a recovery by `way` at a password prompt and types wrong codes until it is over.
 #[track_caller]
-fn story_of(machine: &Machine, user: &str, way: &str) -> (String, Vec<Duration>) {
-    let mut terminal = machine.ssh(user);
+fn story_at(terminal: &mut Terminal, user: &str, way: &str) -> Story {
     let mut times = Vec::new();
     let mut start = Instant::now();
-    let mut took = |times: &mut Vec<Duration>| {
+    let mut took = |start: &mut Instant| {
         times.push(start.elapsed());
-        start = Instant::now();
+        *start = Instant::now();
     };
     terminal.forgotten().expect(WHERE_TO);
-    took(&mut times);
+    took(&mut start);
     terminal.type_line(way);
     if way == "2" {
-        terminal.expect("Phone number (Enter to go back): ").type_line("090-1234-5678");
+        terminal.expect("Phone number (Enter to go back): ");
+        took(&mut start);
+        terminal.type_line("090-1234-5678");
     }
     for _ in 0..5 {
         terminal.expect("Code: ");
-        took(&mut times);
-        terminal.type_line(WRONG);
+        took(&mut start);
+        terminal.type_line("000000");
     }
     terminal.expect("Reset rests for this account").expect("Password: ");
-    took(&mut times);
-    (terminal.transcript().replace(&format!("({user}@127.0.0.1)"), "(NAME@127.0.0.1)"), times)
+    took(&mut start);
+    let shown = terminal.transcript();
+    let shown = shown[shown.rfind("Forgotten?").unwrap()..].replace(&format!("({user}@127.0.0.1)"), "(NAME@127.0.0.1)");
+    Story { shown, times }
 }
 
-#[test]
-fn all_who_may_not_recover_and_those_who_do_not_exist_see_the_same_screens_as_a_wrong_code() {
+#[track_caller]
+fn assert_alike(user: &str, story: &Story, expected: &Story) {
+    assert_eq!(story.shown, expected.shown, "{user}");
+    for (time, usual) in story.times.iter().zip(&expected.times) {
+        let apart = time.abs_diff(*usual);
+        assert!(apart < Duration::from_millis(250), "{user}: {:?} and {:?}", story.times, expected.times);
+    }
+}
+
+fn machine() -> Machine {
     let accounts = ["alice", "locked", "expired", "nologin", "outside", "unregistered"];
     let machine = Machine::ready_with(
         &accounts.map(|name| (name, PASSWORD)),
@@ -44,21 +63,38 @@ fn all_who_may_not_recover_and_those_who_do_not_exist_see_the_same_screens_as_a_
         machine.registers_email(name, PASSWORD, &format!("{name}@example.org"));
     }
     machine.must("usermod -L locked; chage -E 2020-01-01 expired; usermod -s /usr/sbin/nologin nologin");
+    machine
+}
 
+#[test]
+fn by_ssh_all_who_may_not_recover_and_those_who_do_not_exist_see_the_same_screens_as_a_wrong_code() {
+    let machine = machine();
     for way in ["1", "2"] {
-        if way == "2" {
-            // Wrong codes rest an account for a day.
-            machine.agent().hours_later(30);
+        let expected = story_at(&mut machine.ssh("alice"), "alice", way);
+        for name in OTHERS {
+            assert_alike(name, &story_at(&mut machine.ssh(name), name, way), &expected);
         }
-        let (expected, usual) = story_of(&machine, "alice", way);
-        for name in ["locked", "expired", "nologin", "outside", "unregistered", "root", "daemon", "nobody-at-all"] {
-            let (shown, times) = story_of(&machine, name, way);
-            assert_eq!(shown, expected, "{name}");
-            for (time, usual) in times.iter().zip(&usual) {
-                let apart = if time > usual { *time - *usual } else { *usual - *time };
-                assert!(apart < Duration::from_millis(500), "{name}: {times:?} and {usual:?}");
-            }
+        // Wrong codes rest an account for a day.
+        machine.agent().hours_later(30);
+    }
+}
+
+#[test]
+fn at_the_console_too() {
+    let mut machine = machine();
+    for way in ["1", "2"] {
+        let mut story_of = |name: &str| {
+            let console = machine.console();
+            console.expect("login: ").type_line(name).expect(name);
+            let story = story_at(console, name, way);
+            console.type_line("wrong").expect("Login incorrect");
+            story
+        };
+        let expected = story_of("alice");
+        for name in OTHERS {
+            assert_alike(name, &story_of(name), &expected);
         }
+        machine.agent().hours_later(30);
     }
 }
 
