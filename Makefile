@@ -59,6 +59,11 @@ lint: test-deps
 	else echo "advisories: not checked, their database is out of reach"; fi
 	git ls-files -z '*.sh' .ci/run packaging/debian/postinst packaging/debian/prerm packaging/debian/postrm | xargs -0 shellcheck
 
+# The story on a throwaway machine; at a terminal, a login prompt to try at the end.
+demo: test-deps deb
+	cargo build --locked -p sspr-tests --bin demo
+	$(SUDO) env "PATH=$$PATH" $(TARGET)/debug/demo
+
 # Measures on a machine with the built package, and writes docs/benchmarks.md.
 bench: deb test-deps
 	cargo build --locked -p sspr-tests --bin bench --bin bench-host

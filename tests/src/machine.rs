@@ -200,7 +200,8 @@ impl Machine {
         output(command)
     }
 
-    pub(crate) fn in_network(&self, line: &[String]) -> Vec<String> {
+    /// A command line that runs in the machine's network, on the host.
+    pub fn in_network(&self, line: &[String]) -> Vec<String> {
         let mut full = ["ip", "netns", "exec", self.place.name()].map(String::from).to_vec();
         full.extend_from_slice(line);
         full
