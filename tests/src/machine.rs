@@ -54,6 +54,7 @@ pub struct Output {
 
 impl Machine {
     /// Starts putting a machine together.
+    #[expect(clippy::needless_pass_by_value, reason = "a machine is made of it, as its reader sees it")]
     pub fn with(image: Image) -> Builder {
         let place = Place::new(&image.layers);
         Builder { place, settings: Table::new(), gateway: false }
@@ -166,7 +167,7 @@ impl Builder {
         );
         let leader = host::wait_for("the machine's init", Duration::from_secs(20), || leader(console.pid()));
         let machine = Machine { console, gateway, leader, place };
-        let state = host::wait_for("the machine to boot", Duration::from_secs(60), || {
+        let state = host::wait_for("the machine to boot", Duration::from_mins(1), || {
             let state = machine.run("systemctl is-system-running --wait").stdout;
             ["running", "degraded"].contains(&state.trim()).then_some(state)
         });
