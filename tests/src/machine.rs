@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
 };
@@ -211,6 +211,11 @@ impl Machine {
     /// A directory on the host for files of the test.
     pub(crate) fn scratch(&self) -> PathBuf {
         self.place.scratch()
+    }
+
+    /// Copies a file of the host to `path`, which is absolute.
+    pub fn copy_in(&self, file: &Path, path: &str) {
+        fs::copy(file, self.root().join(path.trim_start_matches('/'))).unwrap();
     }
 
     /// The machine's file system as the host sees it.
