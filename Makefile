@@ -38,6 +38,7 @@ deb: build
 rpm: build
 	@command -v cargo-generate-rpm >/dev/null || cargo install --locked cargo-generate-rpm
 	rm -f dist/*.rpm
+	install -D -m 755 $(TARGET)/module/libpam_sspr.so dist/rpm/pam_sspr.so
 	cargo generate-rpm --target-dir $(TARGET) --package agent --output dist/
 	@ls -l dist/*.rpm
 

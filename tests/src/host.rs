@@ -98,11 +98,8 @@ impl Place {
 
     /// A command line that runs `arguments` in the machine's cgroup.
     pub fn in_cgroup(&self, arguments: &[&str]) -> Vec<String> {
-        let mut script = String::new();
-        for cgroup in cgroups(&self.name) {
-            script.push_str(&format!("echo $$ >'{}/cgroup.procs' && ", cgroup.display()));
-        }
-        script.push_str("exec \"$@\"");
+        let enter = |cgroup: PathBuf| format!("echo $$ >'{}/cgroup.procs' && ", cgroup.display());
+        let script = cgroups(&self.name).into_iter().map(enter).collect::<String>() + "exec \"$@\"";
         let mut line = vec!["sh".into(), "-c".into(), script, "sh".into()];
         line.extend(arguments.iter().map(ToString::to_string));
         line

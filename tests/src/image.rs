@@ -103,7 +103,7 @@ fn lock() -> File {
 
 /// Packages are built often; what nobody can be using any more makes room.
 fn remove_old_packages() {
-    let day = Duration::from_secs(24 * 60 * 60);
+    let day = Duration::from_hours(24);
     for entry in fs::read_dir(host::cache()).unwrap().flatten() {
         let old = entry.metadata().and_then(|m| m.modified()).is_ok_and(|t| SystemTime::now() > t + day);
         if old && entry.file_name().to_string_lossy().starts_with("package-") {
@@ -112,11 +112,16 @@ fn remove_old_packages() {
     }
 }
 
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
 fn hash(parts: &[&[u8]]) -> String {
     let mut hasher = Sha256::new();
     for part in parts {
         hasher.update(part.len().to_le_bytes());
         hasher.update(part);
     }
-    hasher.finalize()[..8].iter().map(|b| format!("{b:02x}")).collect()
+    hex(&hasher.finalize()[..8])
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
 };
@@ -54,6 +54,7 @@ pub struct Output {
 
 impl Machine {
     /// Starts putting a machine together.
+    #[expect(clippy::needless_pass_by_value, reason = "a machine is made of it, as its reader sees it")]
     pub fn with(image: Image) -> Builder {
         let place = Place::new(&image.layers);
         Builder { place, settings: Table::new(), gateway: false }
@@ -166,7 +167,7 @@ impl Builder {
         );
         let leader = host::wait_for("the machine's init", Duration::from_secs(20), || leader(console.pid()));
         let machine = Machine { console, gateway, leader, place };
-        let state = host::wait_for("the machine to boot", Duration::from_secs(60), || {
+        let state = host::wait_for("the machine to boot", Duration::from_mins(1), || {
             let state = machine.run("systemctl is-system-running --wait").stdout;
             ["running", "degraded"].contains(&state.trim()).then_some(state)
         });
@@ -210,6 +211,11 @@ impl Machine {
     /// A directory on the host for files of the test.
     pub(crate) fn scratch(&self) -> PathBuf {
         self.place.scratch()
+    }
+
+    /// Copies a file of the host to `path`, which is absolute.
+    pub fn copy_in(&self, file: &Path, path: &str) {
+        fs::copy(file, self.root().join(path.trim_start_matches('/'))).unwrap();
     }
 
     /// The machine's file system as the host sees it.

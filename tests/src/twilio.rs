@@ -9,6 +9,7 @@ use std::{
     thread,
 };
 
+use crate::image::hex;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jiff::{Zoned, fmt::rfc2822};
 use serde_json::{Value, json};
@@ -180,9 +181,7 @@ fn take(fields: &BTreeMap<String, String>, state: &mut State) -> Answer {
     }
     state.messages.push(Sms { to: to.into(), from: from.into(), body: text.into() });
     let number = state.messages.len();
-    let digest: String =
-        Sha256::digest(format!("{number} {to}"))[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    let sid = format!("SM{digest}");
+    let sid = format!("SM{}", hex(&Sha256::digest(format!("{number} {to}"))[..16]));
     let uri = format!("/2010-04-01/Accounts/{}/Messages/{sid}", state.account);
     let now = rfc2822::to_string(&Zoned::now()).unwrap();
     let resource = json!({

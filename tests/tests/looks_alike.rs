@@ -39,8 +39,9 @@ fn story_at(terminal: &mut Terminal, user: &str, way: &str) -> Story {
     }
     terminal.expect("Reset rests for this account").expect("Password: ");
     took(&mut start);
-    let shown = terminal.transcript();
-    let shown = shown[shown.rfind("Forgotten?").unwrap()..].replace(&format!("({user}@127.0.0.1)"), "(NAME@127.0.0.1)");
+    let transcript = terminal.transcript();
+    let (_, shown) = transcript.rsplit_once("Forgotten?").unwrap_or_default();
+    let shown = shown.replace(&format!("({user}@127.0.0.1)"), "(NAME@127.0.0.1)");
     Story { shown, times }
 }
 

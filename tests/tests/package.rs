@@ -26,7 +26,7 @@ fn changes(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) 
 
 fn plain_with_package_at_hand() -> Machine {
     let machine = Machine::with(Image::plain()).user("alice", PASSWORD).boot();
-    std::fs::copy(image::package(), machine.root().join("root/sspr.deb")).unwrap();
+    machine.copy_in(&image::package(), "/root/sspr.deb");
     machine
 }
 
@@ -79,7 +79,7 @@ fn removing_takes_the_module_out_of_pam_and_restores_it_byte_for_byte() {
 #[test]
 fn an_upgrade_keeps_settings_and_the_switch_and_runs_the_new_agent() {
     let machine = Machine::with(Image::installed()).settings("[scope]\nenable = \"all\"").switched_on().boot();
-    std::fs::copy(image::package(), machine.root().join("root/sspr.deb")).unwrap();
+    machine.copy_in(&image::package(), "/root/sspr.deb");
     let state = || machine.must("cat /etc/sspr/sspr.toml /etc/pam.d/common-*; systemctl is-active sspr-agent");
     let pid = || machine.must("systemctl show -P MainPID sspr-agent");
     let (before, old) = (state(), pid());

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Makes the agent's user and starts the agent. PAM and sshd stay as they are: switching on is the administrator's.
+set -e
+systemd-sysusers sspr.conf
+systemd-tmpfiles --create sspr.conf || :
+if [ "$1" -eq 1 ]; then
+    systemctl --no-reload enable sspr-agent.service >/dev/null 2>&1 || :
+fi
+if [ -d /run/systemd/system ]; then
+    systemctl daemon-reload || :
+    # The bus read the policy before its user existed.
+    busctl --quiet call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig || :
+    systemctl stop sspr-credential.service || :
+    if [ "$1" -eq 1 ]; then
+        systemctl start sspr-agent.service || :
+    else
+        systemctl try-restart sspr-agent.service || :
+    fi
+fi
