@@ -238,7 +238,7 @@ fn recovery(machine: &Machine) -> (Vec<Row>, Memory) {
 
 /// When, after `chosen`, the agent noted that a code was accepted: the journal has the time at which it said so.
 fn accepted_after(machine: &Machine, chosen: f64) -> f64 {
-    let since = chosen / 1e9;
+    let since = (chosen / 1e9).floor();
     machine.must("journalctl --sync");
     let records =
         machine.must(&format!("journalctl --quiet --unit=sspr-agent --output=json --since=@{since:.0} --no-pager"));
