@@ -13,7 +13,7 @@ APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-instal
 BUILD_DEPS := build-essential pkg-config libpam0g-dev dpkg-dev
 TEST_DEPS := mmdebstrap systemd-container iproute2 util-linux openssh-client putty-tools dbus libpam-modules shellcheck
 
-.PHONY: all build deb rpm demo test bench lint build-deps test-deps clean-dist
+.PHONY: all build deb rpm demo test lint bench build-deps test-deps clean-dist
 
 all: build
 
@@ -40,6 +40,29 @@ rpm: build
 	rm -f dist/*.rpm
 	cargo generate-rpm --target-dir $(TARGET) --package agent --output dist/
 	@ls -l dist/*.rpm
+
+# Units first, then the module against real libpam, the agent on a private bus, and machines with the package installed.
+test: test-deps deb
+	cargo test --locked -p sspr-config --features settings
+	SSPR_MODULE=$(CURDIR)/$(MODULE) cargo test --locked -p pam_sspr
+	cargo test --locked -p sspr-agent
+	cargo test --locked -p sspr-tests
+
+lint: test-deps
+	cargo fmt --all --check
+	cargo clippy --locked -p pam_sspr --all-targets -- -D warnings
+	cargo clippy --locked --workspace --exclude pam_sspr --all-targets --all-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
+	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+	cargo deny check licenses bans sources
+	@if cargo deny fetch db 2>/dev/null; then cargo deny check advisories; \
+	else echo "advisories: not checked, their database is out of reach"; fi
+	git ls-files -z '*.sh' .ci/run packaging/debian/postinst packaging/debian/prerm packaging/debian/postrm | xargs -0 shellcheck
+
+# The story on a throwaway machine; at a terminal, a login prompt to try at the end.
+demo: test-deps deb
+	cargo build --locked -p sspr-tests --bin demo
+	$(SUDO) env "PATH=$$PATH" $(TARGET)/debug/demo
 
 # Measures on a machine with the built package, and writes docs/benchmarks.md.
 bench: deb test-deps

@@ -86,8 +86,10 @@ fn message(contact: Contact, subject: String, text: String, short: String, waiti
 /// The plain text as HTML: paragraphs, and nothing that a mail reader would have to fetch.
 fn html(text: &str) -> String {
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-    let paragraphs: String = escaped.split("\n\n").map(|p| format!("<p>{}</p>\n", p.replace('\n', "<br>\n"))).collect();
-    format!("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head>\n<body>\n{paragraphs}</body></html>\n")
+    let paragraphs: Vec<String> =
+        escaped.split("\n\n").map(|p| format!("<p>{}</p>", p.replace('\n', "<br>\n"))).collect();
+    let paragraphs = paragraphs.join("\n");
+    format!("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head>\n<body>\n{paragraphs}\n</body></html>\n")
 }
 
 /// A time as people of this machine write it.

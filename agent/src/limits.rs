@@ -179,12 +179,12 @@ mod tests {
 
     #[tokio::test(flavor = "current_thread")]
     async fn codes_go_once_a_minute_each_way_five_an_hour_ten_a_day() {
-        let store = Store::in_memory().await.unwrap();
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
         const EMAIL: Tag = [11; 32];
         const OTHER_EMAIL: Tag = [12; 32];
         const OTHER_PHONE: Tag = [13; 32];
+        let store = Store::in_memory().await.unwrap();
+        let mut session = store.session().await;
+        let mut tx = session.begin().await.unwrap();
         let (account, start) = ([1; 32], 1_000_000);
         let mut sent = Vec::new();
         for now in (start..start + 2 * DAY).step_by(30) {

@@ -2,12 +2,12 @@
 
 use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-/// Starts logging under the identifier `program`. `SSPR_LOG` sets the level, "info" by default.
+/// Starts logging under the identifier `program`; in the journal, fields are named `SSPR_*`. `SSPR_LOG` sets the level, "info" by default.
 pub fn start(program: &str) {
     let filter = || EnvFilter::try_from_env("SSPR_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let journal = std::env::var_os("JOURNAL_STREAM")
-        .and_then(|_| tracing_journald::layer().ok())
-        .map(|layer| layer.with_syslog_identifier(program.to_owned()).with_filter(filter()));
+    let journal = std::env::var_os("JOURNAL_STREAM").and_then(|_| tracing_journald::layer().ok()).map(|layer| {
+        layer.with_syslog_identifier(program.to_owned()).with_field_prefix(Some("SSPR".into())).with_filter(filter())
+    });
     let terminal = journal.is_none().then(|| {
         tracing_subscriber::fmt::layer()
             .with_writer(std::io::stderr)

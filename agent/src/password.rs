@@ -47,7 +47,7 @@ pub fn check(password: &str, settings: &Settings, names: &[&str]) -> Result<(), 
     let judged: zeroize::Zeroizing<String> = zeroize::Zeroizing::new(password.chars().take(JUDGED_CHARS).collect());
     let estimate = zxcvbn::zxcvbn(&judged, names);
     if u8::from(estimate.score()) < settings.min_score {
-        return Err(Fault::Weak(estimate.feedback().and_then(|feedback| feedback.warning())));
+        return Err(Fault::Weak(estimate.feedback().and_then(zxcvbn::feedback::Feedback::warning)));
     }
     Ok(())
 }

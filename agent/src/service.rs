@@ -250,6 +250,7 @@ impl Service {
     }
 
     /// Ends a dialogue early. What was sent stays good.
+    #[allow(clippy::unused_async, reason = "the interface wants it")]
     async fn cancel(&self, #[zbus(header)] header: Header<'_>, handle: String) -> std::result::Result<(), CallError> {
         let owner = sender(&header)?;
         let mut table = self.table();

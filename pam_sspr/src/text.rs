@@ -7,11 +7,10 @@ pub(crate) const PASSWORD: &str = "Password: ";
 pub(crate) const HINT: &str = "Forgotten? Press Enter to reset it.";
 
 /// The agent could not be reached.
-pub(crate) const UNAVAILABLE: &str =
-    "Reset isn't available right now. Type it if you remember it, or press Enter to give up.";
+pub(crate) const UNAVAILABLE: &str = "Reset isn't available right now. Try again later.";
 
 /// The agent was reached, and then no more.
-pub(crate) const LOST: &str = "The connection to the reset service was lost. Press Enter to go on with the same code.";
+pub(crate) const LOST: &str = "The connection to the reset service was lost.\nPress Enter to go on with the same code.";
 
 /// The most bytes of text that are shown at once.
 const TEXT_MAX: usize = 4096;

@@ -46,8 +46,7 @@ tls_certificate = /etc/ssl/mail.crt
 tls_privatekey = /etc/exim4/mail.key
 auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}}
 acl_smtp_rcpt = rcpt
-log_file_path = syslog
-syslog_timestamp = no
+log_file_path = /var/log/exim4/%slog
 
 begin acl
 rcpt:

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
     time::{Duration, SystemTime},
 };
 
@@ -84,7 +84,7 @@ fn plain() -> PathBuf {
 /// Builds beside and renames, so that a half-built layer is never taken for a whole one.
 fn build(layer: &Path, work: impl FnOnce(&Path)) {
     let unfinished = layer.with_extension("unfinished");
-    let _ = Command::new("umount").args(["-q"]).arg(unfinished.join("root")).status();
+    let _ = Command::new("umount").arg(unfinished.join("root")).stderr(Stdio::null()).status();
     if unfinished.exists() {
         fs::remove_dir_all(&unfinished).unwrap();
     }

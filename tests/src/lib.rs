@@ -13,7 +13,14 @@
 //! It takes root, network namespaces, overlayfs and `systemd-nspawn`; images are kept in `$SSPR_TEST_CACHE`
 //! (`/var/cache/sspr-tests`). Whatever goes wrong panics with what was seen, as a test wants it.
 // The crate is for tests: a panic is how it speaks.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::missing_panics_doc)]
+#![allow(
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc
+)]
 
 pub mod agent;
 pub mod host;
@@ -22,6 +29,7 @@ pub mod machine;
 pub mod mail;
 pub mod phone;
 pub mod ssh;
+pub mod story;
 pub mod terminal;
 pub mod twilio;
 

@@ -60,12 +60,19 @@ impl Machine {
     }
 
     /// A machine with the package switched on, mail server and gateway, and these accounts with these passwords.
+    #[track_caller]
     pub fn ready(accounts: &[(&str, &str)]) -> Self {
+        Self::ready_with(accounts, "")
+    }
+
+    /// [`Machine::ready`] with more settings.
+    #[track_caller]
+    pub fn ready_with(accounts: &[(&str, &str)], settings: &str) -> Self {
         let mut builder = Self::with(Image::installed()).switched_on().with_mail().with_gateway();
         for (name, password) in accounts {
             builder = builder.user(name, password);
         }
-        builder.settings("[scope]\nenable = \"all\"\n").boot()
+        builder.settings("[scope]\nenable = \"all\"\n").settings(settings).boot()
     }
 }
 
@@ -193,7 +200,8 @@ impl Machine {
         output(command)
     }
 
-    pub(crate) fn in_network(&self, line: &[String]) -> Vec<String> {
+    /// A command line that runs in the machine's network, on the host.
+    pub fn in_network(&self, line: &[String]) -> Vec<String> {
         let mut full = ["ip", "netns", "exec", self.place.name()].map(String::from).to_vec();
         full.extend_from_slice(line);
         full
@@ -247,6 +255,15 @@ impl Machine {
     /// What a unit wrote to the journal, one line an entry.
     pub fn journal(&self, unit: &str) -> String {
         self.must(&format!("journalctl --quiet --no-pager --output=cat --unit '{unit}'"))
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let ours = self.run("journalctl --quiet --no-pager --output=short-precise --lines=40").stdout;
+            eprintln!("--- the machine's journal ---\n{ours}------------");
+        }
     }
 }
 

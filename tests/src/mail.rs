@@ -55,6 +55,11 @@ impl Mailbox {
         files.into_iter().filter_map(|(_, path)| fs::read(path).ok()).map(|source| parse(&source)).collect()
     }
 
+    /// How many of the messages bring a code.
+    pub fn codes(&self) -> usize {
+        self.messages().iter().filter(|message| code_in(&message.text).is_some()).count()
+    }
+
     /// Waits until `count` messages have come, and gives the last.
     #[track_caller]
     pub fn wait_for(&self, count: usize) -> Message {

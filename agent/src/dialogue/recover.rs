@@ -97,13 +97,14 @@ pub(super) async fn prove(talk: &mut Talk, doors: &Doors, case: &Case, proved: &
         let typed = match method {
             Method::Email => None,
             // Nobody can make the system text a number that they don't know.
-            Method::Phone => match registered_number(talk, doors).await? {
-                Some(number) => Some(number),
-                None => {
+            Method::Phone => {
+                let number = registered_number(talk, doors).await?;
+                if number.is_none() {
                     text.clear();
                     continue;
                 }
-            },
+                number
+            }
         };
         match code::post(doors, case, To::Registered(method, typed.as_ref()), None, method).await? {
             Post::Ask(challenge, said) => match code::ask(talk, doors, case, challenge, said, None).await? {
@@ -148,8 +149,7 @@ async fn choose(talk: &mut Talk, doors: &Doors, ways: &[Method], text: &str) -> 
         let typed = typed.to_lowercase();
         let chosen = match (ways, typed.as_str()) {
             ([only], "y" | "yes" | "1") => Some(*only),
-            (_, "" | "q" | "back") => return Ok(None),
-            ([_], "n" | "no") => return Ok(None),
+            (_, "" | "q" | "back" | "n" | "no") => return Ok(None),
             (_, "1" | "e" | "email" | "mail") => Some(Method::Email),
             (_, "2" | "p" | "phone" | "sms") => Some(Method::Phone),
             _ => None,

@@ -104,7 +104,7 @@ pub async fn find_contact(tx: &mut Tx<'_>, name: &str, method: Method, lookup: O
     )
     .bind(name)
     .bind(method.as_str())
-    .bind(lookup.map(|tag| tag.as_slice()))
+    .bind(lookup.map(Tag::as_slice))
     .fetch_optional(&mut **tx)
     .await?)
 }

@@ -15,7 +15,7 @@ use zbus::{Connection, connection};
 /// Set where the private host is in place.
 const INSIDE: &str = "SSPR_TEST_PRIVATE_HOST";
 const DIRECTORY: &str = "/run/sspr-test";
-const ADDRESS: &str = "unix:path=/run/sspr-test/bus";
+pub(crate) const ADDRESS: &str = "unix:path=/run/sspr-test/bus";
 const LOG: &str = "/run/sspr-test/log";
 pub(crate) const SETTINGS: &str = "/etc/sspr/sspr.toml";
 
@@ -147,7 +147,7 @@ pub(crate) fn sh(line: &str) -> String {
     both(&output)
 }
 
-fn both(output: &Output) -> String {
+pub(crate) fn both(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 

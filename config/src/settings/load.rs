@@ -95,7 +95,7 @@ fn line_of_key(text: &str, section: &str, key: &str) -> usize {
     let mut heading = None;
     for (number, line) in text.lines().enumerate().map(|(n, l)| (n + 1, l.trim())) {
         if let Some(rest) = line.strip_prefix('[') {
-            current = rest.split(']').next().unwrap_or_default().trim().to_owned();
+            rest.split(']').next().unwrap_or_default().trim().clone_into(&mut current);
             if current == section {
                 heading = Some(number);
             }

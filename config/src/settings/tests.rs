@@ -25,12 +25,12 @@ fn the_shipped_file_is_the_defaults() {
 
 #[test]
 fn every_key_that_the_shipped_file_shows_commented_out_is_valid() {
-    let shown: String = include_str!("../../sspr.toml")
+    let shown = include_str!("../../sspr.toml")
         .lines()
         .map(|line| line.strip_prefix('#').filter(|l| l.starts_with('[') || l.contains(" = ")).unwrap_or(line))
         .filter(|line| !line.starts_with('#'))
-        .map(|line| format!("{line}\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .join("\n");
     let table: toml::Table = shown.parse().unwrap_or_else(|e| panic!("{e}\n{shown}"));
     assert!(table.len() >= 11, "every section is shown");
     Settings::deserialize(table).unwrap();

@@ -9,9 +9,9 @@ use crate::bus::Bus;
 use crate::fake_agent::{Part, asks, ends};
 use crate::login::{Does, ECHO_OFF, ECHO_ON, ERROR, HINTED, INFO, NEXT_MODULE, PERM_DENIED, SUCCESS, alice, at};
 
-const UNAVAILABLE: &str =
-    "Reset isn't available right now. Type it if you remember it, or press Enter to give up.\nPassword: ";
-const LOST: &str = "The connection to the reset service was lost. Press Enter to go on with the same code.\nPassword: ";
+const UNAVAILABLE: &str = "Reset isn't available right now. Try again later.\nPassword: ";
+const LOST: &str =
+    "The connection to the reset service was lost.\nPress Enter to go on with the same code.\nPassword: ";
 
 /// A bus address where somebody listens and nobody may call.
 struct Trap {

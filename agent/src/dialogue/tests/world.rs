@@ -205,7 +205,7 @@ impl World {
 
     pub(super) fn talk_from(&self, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
         let again = Again { too_long: "too long".into(), not_plain: "not plain".into() };
-        let (mut talk, steps, answers) = Talk::new(again, Instant::now() + Duration::from_secs(60));
+        let (mut talk, steps, answers) = Talk::new(again, Instant::now() + Duration::from_mins(1));
         let doors = self.doors.clone();
         let case = Case {
             account: Account::new(&doors, name),

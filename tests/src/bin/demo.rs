@@ -1,0 +1,140 @@
+//! The whole story on a throwaway Debian: register, forget, recover, sign in, over real SSH and at the console. At a
+//! terminal it then leaves a login prompt to try.
+#![allow(clippy::print_stdout, reason = "this is a show")]
+
+use std::{
+    io::{IsTerminal as _, Write as _, stdin, stdout},
+    process::{Command, ExitCode},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use sspr_tests::{Machine, Terminal, mail::Mailbox, ssh::ssh_line, story::WHERE_TO};
+
+const FORGOTTEN: &str = "rain on a tin roof";
+const NEW: &str = "seven green kites fly";
+const NEWER: &str = "old maps smell of salt";
+const ADDRESS: &str = "alice@example.org";
+const TYPED: &str = "090-1234-5678";
+const NUMBER: &str = "+819012345678";
+
+fn say(text: &str) {
+    println!("\n=== {text}");
+}
+
+fn show(terminal: &Terminal) {
+    for line in terminal.transcript().lines().map(str::trim_end).filter(|line| !line.is_empty()) {
+        println!("    {line}");
+    }
+}
+
+fn show_mail(mailbox: &Mailbox) {
+    if let Some(message) = mailbox.messages().last() {
+        println!("\n    [mail to {ADDRESS}]  {}", message.subject);
+        for line in message.text.lines() {
+            println!("    [mail] {}", line.trim_end());
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    say("Booting a throwaway Debian with the package, a mail server and a text message gateway ...");
+    let mut machine = Machine::ready(&[("alice", FORGOTTEN), ("bob", FORGOTTEN)]);
+    let mailbox = machine.mailbox(ADDRESS);
+
+    say("alice signs in by SSH with her password, and is asked to register.");
+    let mut ssh = machine.ssh("alice");
+    ssh.password(FORGOTTEN).registers_email(&machine, ADDRESS).signed_in("alice");
+    show(&ssh);
+    show_mail(&mailbox);
+
+    say("She forgets it. At the password prompt she presses Enter.");
+    let mut ssh = machine.ssh("alice");
+    ssh.proves_by_email(&machine, ADDRESS).expect("New password: ").type_line("short");
+    ssh.expect("too short").new_password(NEW).signed_in("alice");
+    show(&ssh);
+    show_mail(&mailbox);
+
+    say("The old password is no longer good; the new one is, also for su.");
+    machine.is_refused("alice", FORGOTTEN);
+    machine.signs_in("alice", NEW);
+    println!("    ssh: old password refused, new password taken");
+
+    say("bob does the same with his phone, and types its number first.");
+    machine.registers_phone("bob", FORGOTTEN, TYPED, NUMBER);
+    let mut ssh = machine.ssh("bob");
+    ssh.forgotten().expect(WHERE_TO).type_line("2");
+    ssh.expect("Phone number (Enter to go back): ").type_line("090-1234-0000");
+    ssh.expect("If that is the registered number").expect("Code: ").type_line("other");
+    ssh.expect(WHERE_TO).type_line("2").types_phone(&machine, TYPED, NUMBER);
+    ssh.new_password(NEW).signed_in("bob");
+    show(&ssh);
+    if let Some(sms) = machine.gateway().messages_to(NUMBER).last() {
+        println!("\n    [text message to {NUMBER}]  {}", sms.body);
+    }
+
+    say("At the console, the same. The connection drops after the code was sent: the next one goes on with it.");
+    std::thread::sleep(Duration::from_secs(1));
+    let before = mailbox.codes();
+    let console = machine.console();
+    console.expect("shell login: ").type_line("alice").forgotten().expect(WHERE_TO).type_line("1").expect("Code: ");
+    let code = loop {
+        let messages = mailbox.messages();
+        match messages.last() {
+            Some(message) if mailbox.codes() > before => break message.code(),
+            _ => std::thread::sleep(Duration::from_millis(100)),
+        }
+    };
+    console.ctrl('c').expect("shell login: ").type_line("alice").forgotten();
+    console.expect("still good").expect("Code: ").type_line(&code).new_password(NEWER).signed_in("alice");
+    console.type_line("exit");
+    show(console);
+
+    say("An account that does not exist looks the same.");
+    let mut ssh = machine.ssh("nobody-of-that-name");
+    ssh.forgotten().expect(WHERE_TO).type_line("1").expect("Code: ").type_line("123456").expect("tries are left");
+    show(&ssh);
+
+    say("What the administrator sees in the journal.");
+    for line in machine.journal("sspr-agent").lines() {
+        println!("    {line}");
+    }
+    if stdin().is_terminal() && stdout().is_terminal() {
+        try_it(&machine, &mailbox);
+    }
+    say("That was the story. The machine is gone; nothing is left on this one but cached images.");
+    ExitCode::SUCCESS
+}
+
+/// Login prompts until the person has enough; new mail is shown as it comes.
+fn try_it(machine: &Machine, mailbox: &Mailbox) {
+    say("Your turn. alice's password is \"old maps smell of salt\"; forget it: press Enter.");
+    println!("    Mail to {ADDRESS} shows up here. Sign in and leave with exit; ctrl-C at a prompt ends this.");
+    let over = Arc::new(AtomicBool::new(false));
+    let (watching, mailbox) = (over.clone(), mailbox.clone());
+    let postman = std::thread::spawn(move || {
+        let mut seen = mailbox.messages().len();
+        while !watching.load(Ordering::Relaxed) {
+            for message in mailbox.messages().iter().skip(seen) {
+                let line = message.text.lines().next().unwrap_or_default().trim_end();
+                print!("\r\n    [mail to {ADDRESS}] {line}\r\n");
+                let _ = stdout().flush();
+            }
+            seen = seen.max(mailbox.messages().len());
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    });
+    let mut line = machine.in_network(&ssh_line(&["-o", "PubkeyAuthentication=no"]));
+    line.push("alice@127.0.0.1".into());
+    println!();
+    if let Some((program, arguments)) = line.split_first()
+        && let Err(error) = Command::new(program).args(arguments).status()
+    {
+        println!("    ssh does not start: {error}");
+    }
+    over.store(true, Ordering::Relaxed);
+    let _ = postman.join();
+}

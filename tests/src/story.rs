@@ -1,0 +1,118 @@
+//! What people do at the prompts, as often as they do it: for the tests in which it is not the point.
+
+use crate::{Machine, Terminal};
+
+/// The line above the first password prompt.
+pub const HINT: &str = "Forgotten? Press Enter to reset it.";
+/// What the invitation to register ends in.
+pub const INVITATION: &str = "1, 2 or 3 (Enter for not now): ";
+/// What a recovery begins with.
+pub const WHERE_TO: &str = "1 or 2 (Enter to go back): ";
+
+/// The prompt of a shell.
+pub fn shell(user: &str) -> String {
+    format!("{user}@shell:~$ ")
+}
+
+impl Terminal {
+    /// Types the password at a prompt.
+    #[track_caller]
+    pub fn password(&mut self, password: &str) -> &mut Self {
+        self.expect("Password: ").type_line(password)
+    }
+
+    /// Is in: a shell waits.
+    #[track_caller]
+    pub fn signed_in(&mut self, user: &str) -> &mut Self {
+        self.expect(&shell(user))
+    }
+
+    /// Presses Enter at the password prompt, to reset.
+    #[track_caller]
+    pub fn forgotten(&mut self) -> &mut Self {
+        self.expect("Password: ").press_enter()
+    }
+
+    /// Types a new password, twice.
+    #[track_caller]
+    pub fn new_password(&mut self, password: &str) -> &mut Self {
+        self.expect("New password: ").type_line(password).expect("The same again: ").type_line(password)
+    }
+
+    /// Registers an address at the invitation.
+    #[track_caller]
+    pub fn registers_email(&mut self, machine: &Machine, address: &str) -> &mut Self {
+        self.expect(INVITATION).type_line("1");
+        self.types_email(machine, address).reads_that_it_is_done()
+    }
+
+    /// Registers a number at the invitation.
+    #[track_caller]
+    pub fn registers_phone(&mut self, machine: &Machine, typed: &str, number: &str) -> &mut Self {
+        self.expect(INVITATION).type_line("2");
+        self.types_phone(machine, typed, number).reads_that_it_is_done()
+    }
+
+    /// Types an address, and the code that comes there.
+    #[track_caller]
+    pub fn types_email(&mut self, machine: &Machine, address: &str) -> &mut Self {
+        let before = machine.mailbox(address).messages().len();
+        self.expect("Email address (Enter to go back): ").type_line(address);
+        let code = machine.mailbox(address).wait_for(before + 1).code();
+        self.expect("Code: ").type_line(&code)
+    }
+
+    /// Types a number as people write it, and the code that comes to `number`.
+    #[track_caller]
+    pub fn types_phone(&mut self, machine: &Machine, typed: &str, number: &str) -> &mut Self {
+        let before = machine.gateway().messages_to(number).len();
+        self.expect("Phone number (Enter to go back): ").type_line(typed);
+        let code = machine.gateway().wait_for(number, before + 1).code();
+        self.expect("Code: ").type_line(&code)
+    }
+
+    /// Reads how to use it, and goes on.
+    #[track_caller]
+    pub fn reads_that_it_is_done(&mut self) -> &mut Self {
+        self.expect("Done, you are registered.");
+        self.expect("Press Enter to go on: ").press_enter()
+    }
+
+    /// At the password prompt: has a code sent by email, reads it, and types it.
+    #[track_caller]
+    pub fn proves_by_email(&mut self, machine: &Machine, address: &str) -> &mut Self {
+        let before = machine.mailbox(address).messages().len();
+        self.forgotten().expect(WHERE_TO).type_line("1");
+        let code = machine.mailbox(address).wait_for(before + 1).code();
+        self.expect("Code: ").type_line(&code)
+    }
+}
+
+impl Machine {
+    /// Signs in by SSH and registers an address.
+    #[track_caller]
+    pub fn registers_email(&self, user: &str, password: &str, address: &str) {
+        self.ssh(user).password(password).registers_email(self, address).signed_in(user);
+    }
+
+    /// Signs in by SSH and registers a number.
+    #[track_caller]
+    pub fn registers_phone(&self, user: &str, password: &str, typed: &str, number: &str) {
+        self.ssh(user).password(password).registers_phone(self, typed, number).signed_in(user);
+    }
+
+    /// Signs in by SSH without being asked anything.
+    #[track_caller]
+    pub fn signs_in(&self, user: &str, password: &str) -> Terminal {
+        let mut terminal = self.ssh(user);
+        terminal.password(password).signed_in(user);
+        assert!(!terminal.transcript().contains("Should you ever forget"), "{}", terminal.transcript());
+        terminal
+    }
+
+    /// Is refused by SSH: asked again.
+    #[track_caller]
+    pub fn is_refused(&self, user: &str, password: &str) {
+        self.ssh(user).password(password).expect("Password: ");
+    }
+}
