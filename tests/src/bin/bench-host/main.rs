@@ -107,6 +107,8 @@ fn recover(user: &str, address: &str, new: &str) {
         &mut |prompt| match last_line(prompt) {
             "Password: " => String::new(),
             asked if asked.starts_with("1 or 2") => {
+                // Nobody reads a menu faster.
+                thread::sleep(Duration::from_secs(1));
                 mark("chosen");
                 "1".into()
             }
