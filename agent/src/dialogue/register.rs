@@ -108,12 +108,8 @@ async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop> {
     let name = &case.account.name;
     let Some(uid) = doors.people.uid(name).filter(|uid| *uid >= settings.scope.min_uid) else { return Ok(None) };
     let now = doors.clock.now();
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let registered = registrations::methods_count(&mut tx, name, uid).await?;
-    let invited = registrations::invitation(&mut tx, name, uid).await?;
-    tx.commit().await.map_err(Error::from)?;
-    drop(session);
+    let progress = registrations::progress(doors.store.session().await.connection(), name, uid).await?;
+    let (registered, invited) = (progress.methods, progress.invited);
     let most = settings.recover.admin_methods_required.max(settings.recover.methods_required);
     if registered >= i64::from(most) {
         return Ok(None);
