@@ -306,5 +306,16 @@ fn command(c: &Command) -> Result<(), Fault> {
     if !c.argv.iter().any(|a| a.contains("{to}")) {
         return fault("phone.command", "argv", "no argument has {to}; the number would not be passed");
     }
+    // A message that is being sent is left alone for 60 s; then it goes out again.
+    if c.timeout.as_secs() > 45 {
+        return fault(
+            "phone.command",
+            "timeout",
+            format!(
+                "timeout = \"{}\" is too long; a command may take at most \"45s\", or its message would go twice",
+                c.timeout
+            ),
+        );
+    }
     Ok(())
 }
