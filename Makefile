@@ -66,9 +66,9 @@ demo: test-deps deb
 	$(SUDO) env "PATH=$$PATH" $(TARGET)/debug/demo
 
 # Measures on a machine with the built package, and writes docs/benchmarks.md.
-bench: deb test-deps
+bench: test-deps deb
 	cargo build --locked -p sspr-tests --bin bench --bin bench-host
-	$(SUDO) $(TARGET)/debug/bench
+	$(SUDO) env "PATH=$$PATH" $(TARGET)/debug/bench
 
 clean-dist:
 	rm -rf dist

@@ -33,6 +33,8 @@ CREATE TABLE challenge (
     method      TEXT NOT NULL,
     contact     INTEGER,
     destination BLOB,
+    way         BLOB NOT NULL,
+    accepted    INTEGER,
     code        BLOB NOT NULL,
     created     INTEGER NOT NULL,
     expires     INTEGER NOT NULL,
@@ -65,7 +67,8 @@ CREATE TABLE outbox (
     created   INTEGER NOT NULL,
     not_after INTEGER NOT NULL,
     next_try  INTEGER NOT NULL,
-    attempts  INTEGER NOT NULL
+    attempts  INTEGER NOT NULL,
+    counted   INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX outbox_by_time ON outbox (next_try);

@@ -5,8 +5,10 @@ use crate::{dialogue::Caller, proof::Case};
 /// What happened. Names stay close to those of Entra's audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A dialogue began.
-    Begun,
+    /// A code was asked for.
+    CodeAsked,
+    /// A code was wrong.
+    CodeWrong,
     /// All proofs that are needed were given.
     Proved,
     /// The password was changed.
@@ -26,7 +28,8 @@ pub enum Event {
 impl Event {
     const fn as_str(self) -> &'static str {
         match self {
-            Self::Begun => "Self-service flow started",
+            Self::CodeAsked => "Self-service code requested",
+            Self::CodeWrong => "Self-service code wrong",
             Self::Proved => "Self-service identity verified",
             Self::Recovered => "Reset password (self-service)",
             Self::Refused => "Self-service refused",
@@ -38,15 +41,14 @@ impl Event {
     }
 }
 
-/// Writes one record. `reason` is for administrators and has no secret in it. The name is what was typed at a login
-/// prompt, where people type passwords by mistake: it is recorded only once it stands for somebody, see [`known`].
+/// Writes one record. `reason` is for administrators and has no secret in it.
 pub fn record(event: Event, case: &Case, caller: &Caller, reason: &str) {
     tracing::info!(
         target: "audit",
         event = event.as_str(),
         correlation = case.dialogue,
         purpose = case.purpose.as_str(),
-        account = known(event, case),
+        account = case.account.recorded(),
         service = caller.service,
         source = caller.source,
         caller = caller.uid,
@@ -54,12 +56,4 @@ pub fn record(event: Event, case: &Case, caller: &Caller, reason: &str) {
         "{}",
         event.as_str(),
     );
-}
-
-/// The account's name in events that only an existing account reaches; "-" else.
-fn known(event: Event, case: &Case) -> &str {
-    match event {
-        Event::Proved | Event::Recovered | Event::Registered | Event::PutOff => &case.account.name,
-        Event::Begun | Event::Refused | Event::Blocked | Event::Failed => "-",
-    }
 }

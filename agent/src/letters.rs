@@ -33,11 +33,10 @@ fn code(doors: &Doors, letter: &Code, contact: Contact, waiting: &Waiting) -> Me
         ("host", doors.host_name.as_str().into()),
         ("until", until.as_str().into()),
     ];
-    let registering = letter.purpose == Purpose::Register.as_str();
-    let (text, short) = if registering {
-        (texts.say("mail-code-register", &values), texts.say("text-code-register", &values))
-    } else {
-        (texts.say("mail-code-recover", &values), texts.say("text-code-recover", &values))
+    let (text, short) = match Purpose::from_word(&letter.purpose) {
+        Some(Purpose::Register) => (texts.say("mail-code-register", &values), texts.say("text-code-register", &values)),
+        Some(Purpose::Enroll) => (texts.say("mail-code-enroll", &values), texts.say("text-code-enroll", &values)),
+        _ => (texts.say("mail-code-recover", &values), texts.say("text-code-recover", &values)),
     };
     let subject = texts.say("mail-code-subject", &values);
     let mut message = message(contact, subject, text, short, waiting);

@@ -7,7 +7,7 @@ use crate::{
     doors::Doors,
     error::Result,
     outbox::{self, Letter, Note, NoteKind},
-    store::registrations,
+    store::{Tx, registrations},
 };
 
 /// A note that can't be sent within this time is of no use any more.
@@ -17,28 +17,30 @@ const KEPT: Time = 24 * 3600;
 pub async fn recovered(doors: &Doors, name: &str, caller: &Caller) -> Result<()> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    let registration = registrations::get(&mut tx, &doors.keys, name).await?;
+    if let Some(registration) = registrations::get(&mut tx, &doors.keys, name).await? {
+        let contacts = registration.contacts.iter().map(|c| &c.contact);
+        put(&mut tx, doors, NoteKind::Recovered, name, caller, contacts).await?;
+    }
     tx.commit().await?;
     drop(session);
-    match registration {
-        Some(registration) => {
-            put(doors, NoteKind::Recovered, name, caller, registration.contacts.iter().map(|c| &c.contact)).await
-        }
-        None => Ok(()),
-    }
+    doors.outbox.wake();
+    Ok(())
 }
 
-/// What is registered was changed; `before` are the contacts that were registered until then.
+/// What is registered was changed, in the transaction in which it is; `before` are the contacts that were registered
+/// until then. Call [`outbox::Outbox::wake`] after the commit.
 pub async fn contact_changed<'a>(
+    tx: &mut Tx<'_>,
     doors: &Doors,
     name: &str,
     caller: &Caller,
     before: impl Iterator<Item = &'a Contact>,
 ) -> Result<()> {
-    put(doors, NoteKind::ContactChanged, name, caller, before).await
+    put(tx, doors, NoteKind::ContactChanged, name, caller, before).await
 }
 
 async fn put<'a>(
+    tx: &mut Tx<'_>,
     doors: &Doors,
     kind: NoteKind,
     name: &str,
@@ -46,8 +48,6 @@ async fn put<'a>(
     contacts: impl Iterator<Item = &'a Contact>,
 ) -> Result<()> {
     let now = doors.clock.now();
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
     for contact in contacts {
         let letter = Letter::Note(Note {
             kind,
@@ -58,10 +58,7 @@ async fn put<'a>(
             service: caller.service.clone(),
             source: caller.source.clone(),
         });
-        outbox::put(&mut tx, doors, None, &letter, now, now + KEPT).await?;
+        outbox::put(tx, doors, None, &letter, now, now + KEPT).await?;
     }
-    tx.commit().await?;
-    drop(session);
-    doors.outbox.wake();
     Ok(())
 }

@@ -15,10 +15,11 @@ use crate::{
     delivery::{Deliveries, DeliveryError},
     doors::Doors,
     error::{Error, Result},
+    keys::Tag,
     letters,
     limits::{self, Allowance},
     store::{
-        Tx,
+        Tx, challenges,
         outbox::{self as rows, Waiting},
         registrations,
     },
@@ -149,13 +150,13 @@ async fn send_due(
     let mut tx = session.begin().await?;
     let due = rows::due(&mut tx, now, room).await?;
     for waiting in &due {
-        rows::later(&mut tx, waiting.id, now + LEASE).await?;
+        rows::lease(&mut tx, waiting.id, now + LEASE).await?;
     }
     let next = rows::next_due(&mut tx).await?;
     tx.commit().await?;
     drop(session);
     if !due.is_empty() {
-        doors.store.prune(now - KEPT).await?;
+        doors.store.prune(now - KEPT.max(doors.settings.limits.failed_window.as_secs())).await?;
     }
     for waiting in due {
         let (doors, deliveries) = (doors.clone(), deliveries.clone());
@@ -180,7 +181,7 @@ async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> 
     }
     let plain = doors.keys.open(CONTEXT, &waiting.sealed)?;
     let letter: Letter = serde_json::from_slice(&plain).map_err(|_| Error::Sealed)?;
-    let outcome = match admit(doors, &letter).await? {
+    let outcome = match admit(doors, &letter, waiting).await? {
         Admission::Drop => return done(doors, waiting.id).await,
         Admission::Later(seconds) => Err(DeliveryError::Later {
             why: "the limit of messages from this host is reached".into(),
@@ -198,7 +199,7 @@ async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> 
                 seconds = now - waiting.created,
                 "a message was accepted by its gateway"
             );
-            done(doors, waiting.id).await
+            accepted(doors, waiting).await
         }
         Err(DeliveryError::Never { why }) => {
             tracing::error!(kind = kind(&letter), why, "a message was refused by its gateway");
@@ -226,6 +227,22 @@ const fn kind(letter: &Letter) -> &'static str {
     }
 }
 
+/// What the limit of messages to one destination counts by. Each purpose has its own: whoever has codes sent to an address
+/// in order to register it uses up nothing of what its owner may have to recover.
+pub fn destination_key(doors: &Doors, purpose: &str, contact: &Contact) -> Tag {
+    doors.keys.mac("to", &[purpose.as_bytes(), &registrations::lookup(&doors.keys, contact)])
+}
+
+async fn accepted(doors: &Doors, waiting: &Waiting) -> Result<()> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    if let Some(challenge) = &waiting.challenge {
+        challenges::accepted(&mut tx, challenge, doors.clock.now()).await?;
+    }
+    rows::remove(&mut tx, waiting.id).await?;
+    Ok(tx.commit().await?)
+}
+
 async fn done(doors: &Doors, id: i64) -> Result<()> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
@@ -240,13 +257,13 @@ enum Admission {
 }
 
 /// Where a letter may go now: the account is looked at here, out of sight of whoever typed its name.
-async fn admit(doors: &Doors, letter: &Letter) -> Result<Admission> {
+async fn admit(doors: &Doors, letter: &Letter, waiting: &Waiting) -> Result<Admission> {
     let stored = |method: &str, text: &str| Method::from_word(method).and_then(|m| Contact::from_stored(m, text));
     let contact = match letter {
         Letter::Note(note) => stored(&note.method, &note.contact),
         Letter::Code(Code { new_contact: Some((method, text)), .. }) => stored(method, text),
-        Letter::Code(Code { contact: None, .. }) => None,
-        Letter::Code(Code { contact: Some(id), name, .. }) => {
+        // For a decoy the same is asked, so that nobody can tell by the helper's coming and going.
+        Letter::Code(Code { contact: id, name, .. }) => {
             let state = doors.credentials.account(name).await?;
             let mut session = doors.store.session().await;
             let mut tx = session.begin().await?;
@@ -254,11 +271,14 @@ async fn admit(doors: &Doors, letter: &Letter) -> Result<Admission> {
             tx.commit().await?;
             registration
                 .filter(|r| state.verdict == Verdict::Eligible && r.uid == state.uid)
-                .and_then(|r| r.contacts.into_iter().find(|c| c.id == *id))
+                .and_then(|r| r.contacts.into_iter().find(|c| Some(c.id) == *id))
                 .map(|c| c.contact)
         }
     };
     let Some(contact) = contact else { return Ok(Admission::Drop) };
+    if waiting.counted {
+        return Ok(Admission::To(contact));
+    }
     let now = doors.clock.now();
     let settings = &doors.settings.limits;
     let mut session = doors.store.session().await;
@@ -266,7 +286,7 @@ async fn admit(doors: &Doors, letter: &Letter) -> Result<Admission> {
     // A new contact was counted when it was typed; a registered one is counted here, where nobody can watch.
     if let Letter::Code(code) = letter
         && code.purpose != Purpose::Register.as_str()
-        && limits::destination(&mut tx, settings, &registrations::lookup(&doors.keys, &contact), now).await?
+        && limits::destination(&mut tx, settings, &destination_key(doors, &code.purpose, &contact), now).await?
             != Allowance::Granted
     {
         tx.commit().await?;
@@ -274,6 +294,9 @@ async fn admit(doors: &Doors, letter: &Letter) -> Result<Admission> {
         return Ok(Admission::Drop);
     }
     let allowance = limits::message(&mut tx, settings, &doors.keys, now).await?;
+    if allowance == Allowance::Granted {
+        rows::counted(&mut tx, waiting.id).await?;
+    }
     tx.commit().await?;
     Ok(match allowance {
         Allowance::Granted => Admission::To(contact),
@@ -301,12 +324,12 @@ pub(crate) mod tests_support {
         for waiting in due {
             let letter: Letter = serde_json::from_slice(&doors.keys.open(CONTEXT, &waiting.sealed).unwrap()).unwrap();
             if now < waiting.not_after
-                && let Admission::To(contact) = admit(doors, &letter).await.unwrap()
+                && let Admission::To(contact) = admit(doors, &letter, &waiting).await.unwrap()
             {
                 assert!(!letters::render(doors, &letter, contact.clone(), &waiting).id.is_empty());
                 sent.push((contact.as_str().to_owned(), letter));
             }
-            done(doors, waiting.id).await.unwrap();
+            accepted(doors, &waiting).await.unwrap();
         }
         sent
     }

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::{
     clock::Time,
     contact::Contact,
+    dialogue::Caller,
     doors::Doors,
     error::Result,
     keys::{Tag, same},
@@ -28,12 +29,40 @@ pub struct Account {
     pub name: String,
     /// Its keyed MAC; the store knows unregistered names by this alone.
     tag: Tag,
+    /// Whether the name stands for somebody, so that it can be recorded.
+    known: bool,
 }
 
 impl Account {
     /// The account that `name` stands for.
     pub fn new(doors: &Doors, name: &str) -> Self {
-        Self { name: name.to_owned(), tag: doors.keys.mac("account", &[name.as_bytes()]) }
+        Self { name: name.to_owned(), tag: doors.keys.mac("account", &[name.as_bytes()]), known: false }
+    }
+
+    /// What the audit trail calls it. At a login prompt people type passwords by mistake, so a name that stands for nobody is
+    /// not written down.
+    pub fn recorded(&self) -> &str {
+        if self.known { &self.name } else { "-" }
+    }
+
+    /// Finds out whether the name stands for somebody. Asked for every name alike.
+    pub async fn look_up(&mut self, doors: &Doors) -> Result<()> {
+        let mut session = doors.store.session().await;
+        let mut tx = session.begin().await?;
+        self.known = registrations::uid_of(&mut tx, &self.name).await?.is_some();
+        Ok(tx.commit().await?)
+    }
+
+    /// The caller vouches for the name: somebody has just signed in with it, or asks from a shell of its own.
+    pub fn vouched(mut self) -> Self {
+        self.known = true;
+        self
+    }
+
+    /// Under what key the codes of a purpose are counted. Whoever asks for codes at the password prompt uses up nothing of
+    /// what the person may have to register.
+    fn sends(&self, doors: &Doors, purpose: Purpose) -> Tag {
+        doors.keys.mac("sends", &[&self.tag, purpose.as_str().as_bytes()])
     }
 
     /// Under what key the failures of a purpose are counted. Wrong codes while registering don't rest recovery.
@@ -53,6 +82,8 @@ pub struct Case {
     pub dialogue: String,
     /// When the dialogue began.
     pub began: Time,
+    /// Who speaks, for the audit trail.
+    pub caller: Caller,
 }
 
 /// Where a code is to go.
@@ -64,22 +95,24 @@ pub enum To<'a> {
     New(&'a Contact),
     /// Where an earlier code of this case went, or would have gone.
     Again(Method, &'a Challenge),
+    /// Nowhere: what was typed can't be a contact, and must not show.
+    Nowhere(Method, &'a [u8]),
 }
 
 impl To<'_> {
     fn method(&self) -> Method {
         match self {
-            Self::Registered(method, _) | Self::Again(method, _) => *method,
+            Self::Registered(method, _) | Self::Again(method, _) | Self::Nowhere(method, _) => *method,
             Self::New(contact) => contact.method(),
         }
     }
 }
 
 /// What became of a wish to send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sent {
-    /// On its way, if there is a way.
-    Now,
+    /// On its way, if there is a way. The challenge's id.
+    Now(String),
     /// Nothing was sent: the next may go in so many seconds.
     Wait(Time),
     /// Self-service of the account rests for so many seconds.
@@ -127,6 +160,15 @@ pub async fn open_challenge(doors: &Doors, case: &Case, method: Option<Method>) 
     Ok(open)
 }
 
+/// The challenge `id` of this case, if it can still be answered.
+pub async fn challenge(doors: &Doors, case: &Case, id: &str) -> Result<Option<Challenge>> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let open = challenges::open_by_id(&mut tx, &case.account.tag, case.purpose.as_str(), id, doors.clock.now()).await?;
+    tx.commit().await?;
+    Ok(open)
+}
+
 /// The contact that a challenge of a registration was sent to.
 pub fn destination(doors: &Doors, case: &Case, challenge: &Challenge) -> Result<Option<Contact>> {
     let Some(sealed) = &challenge.destination else { return Ok(None) };
@@ -153,9 +195,9 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
         return Ok(Sent::Resting(seconds));
     }
     let resend_after = settings.code.resend_after.as_secs();
-    if let Allowance::Wait(seconds) =
-        limits::send(&mut tx, &settings.limits, &case.account.tag, &way(doors, case, to), resend_after, now).await?
-    {
+    let way = way(doors, case, to);
+    let sends = case.account.sends(doors, case.purpose);
+    if let Allowance::Wait(seconds) = limits::send(&mut tx, &settings.limits, &sends, &way, resend_after, now).await? {
         return Ok(Sent::Wait(seconds));
     }
     let (contact, destination) = match to {
@@ -164,8 +206,9 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
             (registrations::find_contact(&mut tx, &case.account.name, method, lookup.as_ref()).await?, None)
         }
         To::Again(_, earlier) => (earlier.contact, None),
+        To::Nowhere(..) => (None, None),
         To::New(contact) => {
-            let key = registrations::lookup(&doors.keys, contact);
+            let key = outbox::destination_key(doors, case.purpose.as_str(), contact);
             if let Allowance::Wait(seconds) = limits::destination(&mut tx, &settings.limits, &key, now).await? {
                 return Ok(Sent::Wait(seconds));
             }
@@ -183,6 +226,7 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
         contact,
         destination: destination.as_deref(),
         code: &code_tag(doors, &id, &code),
+        way: &way,
         created: now,
         expires,
         tries: settings.code.tries,
@@ -194,7 +238,7 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
         contact,
         new_contact: match to {
             To::New(contact) => Some((contact.method().as_str().to_owned(), contact.as_str().to_owned())),
-            To::Registered(..) | To::Again(..) => None,
+            To::Registered(..) | To::Again(..) | To::Nowhere(..) => None,
         },
         code,
     });
@@ -202,20 +246,26 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
     tx.commit().await?;
     drop(session);
     doors.outbox.wake();
-    Ok(Sent::Now)
+    Ok(Sent::Now(id))
 }
 
 /// What a cool-down is for. A mistyped number or address can be corrected at once; the same one again has to wait.
 fn way(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
     let typed = match to {
+        To::Again(_, earlier) if earlier.way.len() == size_of::<Tag>() => {
+            let mut way = Tag::default();
+            way.copy_from_slice(&earlier.way);
+            return way;
+        }
         To::Registered(_, typed) => typed.map(|contact| registrations::lookup(&doors.keys, contact)),
         To::New(contact) => Some(registrations::lookup(&doors.keys, contact)),
+        To::Nowhere(_, typed) => Some(doors.keys.mac("nowhere", &[typed])),
         To::Again(..) => None,
     };
     let typed = typed.unwrap_or_default();
-    doors
-        .keys
-        .mac("way", &[&case.account.tag, case.purpose.as_str().as_bytes(), to.method().as_str().as_bytes(), &typed])
+    let parts: [&[u8]; 4] =
+        [&case.account.tag, case.purpose.as_str().as_bytes(), to.method().as_str().as_bytes(), &typed];
+    doors.keys.mac("way", &parts)
 }
 
 fn code_tag(doors: &Doors, challenge: &str, code: &str) -> Tag {
@@ -238,9 +288,18 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
     if !challenges::take_try(&mut tx, challenge, now).await? {
         return Ok(Answered::Expired);
     }
-    let leads_somewhere = open.contact.is_some() || open.destination.is_some();
-    if same(&code_tag(doors, challenge, code), &open.code) & leads_somewhere {
-        if !challenges::prove(&mut tx, challenge, &case.dialogue, now).await? {
+    // A decoy that somebody else had made for this name must not stand in the way of the code that was really sent.
+    let candidates = challenges::all_open(&mut tx, &case.account.tag, case.purpose.as_str(), &open.method, now).await?;
+    let mut right = None;
+    for candidate in candidates.iter().chain([&open]) {
+        let leads_somewhere = candidate.contact.is_some() || candidate.destination.is_some();
+        if same(&code_tag(doors, &candidate.id, code), &candidate.code) & leads_somewhere {
+            right = Some(&candidate.id);
+        }
+    }
+    if let Some(right) = right {
+        challenges::give_try_back(&mut tx, challenge).await?;
+        if !challenges::prove(&mut tx, right, &case.dialogue, now).await? {
             return Ok(Answered::Expired);
         }
         tx.commit().await?;
@@ -313,15 +372,11 @@ pub async fn succeed(doors: &Doors, case: &Case) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// Whether the code of the newest open challenge still waits for its gateway.
+/// Whether a code of this case, since it began, was never accepted by a gateway.
 pub async fn undelivered(doors: &Doors, case: &Case) -> Result<bool> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    let open = challenges::open(&mut tx, &case.account.tag, case.purpose.as_str(), None, doors.clock.now()).await?;
-    let waits = match open {
-        Some(challenge) => crate::store::outbox::waits(&mut tx, &challenge.id).await?,
-        None => false,
-    };
+    let waits = challenges::any_unaccepted(&mut tx, &case.account.tag, case.purpose.as_str(), case.began).await?;
     tx.commit().await?;
     Ok(waits)
 }

@@ -54,13 +54,44 @@ pub enum CallError {
 
 struct Open {
     owner: OwnedUniqueName,
-    uid: u32,
     turn: u32,
     ask: Ask,
     /// Taken while an answer is under way, so that two answers to one question can't both count.
     ends: Option<Ends>,
     /// Waits for the owner to leave the bus.
     watch: AbortHandle,
+    _place: Place,
+}
+
+/// One of the dialogues that can be held at a time; taken before anything is waited for, given back when dropped.
+struct Place {
+    taken: Arc<Mutex<HashMap<u32, usize>>>,
+    uid: u32,
+}
+
+impl Place {
+    fn take(service: &Service, uid: u32) -> std::result::Result<Self, CallError> {
+        let mut taken = service.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = taken.get(&uid).copied().unwrap_or_default();
+        if taken.values().sum::<usize>() >= OPEN_MAX || (uid != 0 && own >= OPEN_MAX_OF_USER) {
+            return Err(CallError::Unavailable("too many dialogues are open".into()));
+        }
+        taken.insert(uid, own + 1);
+        drop(taken);
+        Ok(Self { taken: service.taken.clone(), uid })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        match taken.get_mut(&self.uid) {
+            Some(own) if *own > 1 => *own -= 1,
+            _ => {
+                taken.remove(&self.uid);
+            }
+        }
+    }
 }
 
 struct Ends {
@@ -79,16 +110,24 @@ impl Drop for Open {
 pub struct Service {
     doors: Arc<Doors>,
     open: Arc<Mutex<HashMap<String, Open>>>,
+    taken: Arc<Mutex<HashMap<u32, usize>>>,
 }
 
 impl Service {
     /// Serves dialogues over `doors`.
     pub fn new(doors: Arc<Doors>) -> Self {
-        Self { doors, open: Arc::default() }
+        Self { doors, open: Arc::default(), taken: Arc::default() }
     }
 
     fn table(&self) -> std::sync::MutexGuard<'_, HashMap<String, Open>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until no answer is under way, so that a restart doesn't come between a write and what belongs to it.
+    pub async fn settled(&self) {
+        while self.table().values().any(|open| open.ends.is_none()) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Ends the dialogues of a connection that is gone.
@@ -102,12 +141,14 @@ impl Service {
         let again = Again { too_long: doors.texts.say("too-long", &[]), not_plain: doors.texts.say("not-plain", &[]) };
         let longest = u64::try_from(doors.settings.limits.recovery.as_secs()).unwrap_or_default();
         let (mut talk, steps, answers) = Talk::new(again, Instant::now() + Duration::from_secs(longest));
+        let account = Account::new(&doors, name);
         let case = Case {
-            account: Account::new(&doors, name),
+            account: if purpose == Purpose::Recover { account } else { account.vouched() },
             purpose,
             // The proof is bound to this, which the caller never learns and so can't name.
             dialogue: random::handle(doors.random.as_ref())?,
             began: doors.clock.now(),
+            caller: caller.clone(),
         };
         tokio::spawn(async move {
             let ending = match dialogue::hold(&mut talk, &doors, &caller, &case).await {
@@ -116,6 +157,11 @@ impl Service {
                 Err(Stop::Failed(error)) => {
                     tracing::error!(%error, correlation = case.dialogue, "a dialogue failed");
                     audit::record(Event::Failed, &case, &caller, "see the record before");
+                    // Whoever signs in did not ask for anything, and need not hear that it did not work.
+                    if case.purpose == Purpose::Register {
+                        talk.end(Standing::Finished, String::new()).await;
+                        return;
+                    }
                     Ending { standing: Standing::Refused, text: doors.texts.say("unavailable", &[]) }
                 }
             };
@@ -199,13 +245,7 @@ impl Service {
         let connection = emitter.connection();
         let uid = uid_of(connection, &owner).await?;
         let (name, caller) = self.identify(purpose, uid, user, service, &tty, &rhost)?;
-        {
-            let table = self.table();
-            let own = table.values().filter(|open| open.uid == uid).count();
-            if table.len() >= OPEN_MAX || (uid != 0 && own >= OPEN_MAX_OF_USER) {
-                return Err(CallError::Unavailable("too many dialogues are open".into()));
-            }
-        }
+        let place = Place::take(self, uid)?;
         let unavailable = |error: crate::error::Error| {
             tracing::error!(%error, "a dialogue can't begin");
             CallError::Unavailable("see the journal".into())
@@ -217,7 +257,7 @@ impl Service {
         let ask = Ask::from_wire(step.ask).unwrap_or(Ask::Nothing);
         if ask != Ask::Nothing {
             let watch = tokio::spawn(watch(self.clone(), connection.clone(), owner.clone())).abort_handle();
-            let open = Open { owner, uid, turn: step.turn, ask, ends: Some(ends), watch };
+            let open = Open { owner, turn: step.turn, ask, ends: Some(ends), watch, _place: place };
             self.table().insert(handle.clone(), open);
         }
         Ok((handle, step))

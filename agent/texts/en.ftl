@@ -30,13 +30,12 @@ go-on-prompt = Press Enter to go on: {""}
 # --- recovery
 recover-menu =
     Where should your code go?
-    {"  "}1  to your registered email address
-    {"  "}2  to your registered phone
-recover-menu-prompt = 1 or 2 (Enter to go back): {""}
+    {"  "}e  to your registered email address
+    {"  "}   or type your registered phone number
+recover-menu-prompt = e, or the number (Enter to go back): {""}
 recover-email-only = A code can go to your registered email address.
-recover-phone-only = A code can go to your registered phone.
-recover-only-prompt = Send it? Type y (Enter to go back): {""}
-recover-number = Type the phone number that you registered.
+recover-phone-only = Type the phone number that you registered.
+recover-only-prompt = Type y to send it (Enter to go back): {""}
 one-more-proof =
     That code was right.
     Your account needs one more, another way.
@@ -73,8 +72,8 @@ code-not-yet = Another code can be sent in { $time }.
 code-usage = Type the code, or: new (another code), other (another way), Enter (back).
 code-usage-new = Type the code, or: new (another code), other (change it), Enter (back).
 code-prompt = Code: {""}
-code-malformed = A code has { $digits } digits.
-code-wrong = That code is not right. { $left ->
+code-refused = That code is not right.
+code-wrong = That is not the code of { $digits } digits. { $left ->
     [one] One try is left.
    *[other] { $left } tries are left.
 }
@@ -158,9 +157,12 @@ register-mandatory =
     It can't be put off any longer:
     without it this sign-in ends here.
 register-denied = To get in, sign in again and register.
-register-not-delivered =
-    The code could not be sent right now.
+register-not-now =
+    It does not work right now.
     You can go on, and will be asked again.
+register-changed =
+    What is registered was changed meanwhile.
+    Nothing was saved; please begin again.
 register-email =
     Which email address?
     Take one that you can read without signing in here.
@@ -228,6 +230,12 @@ mail-code-register =
 
     It is good until { $until }. Type it where you asked for it, and give it to nobody.
     If you did not ask for it, you need not do anything.
+mail-code-enroll =
+    { $code } is your code to change how { $account } on { $host } can be reached.
+
+    It is good until { $until }. Type it where you asked for it, and give it to nobody.
+    If you did not ask for it: somebody knows your password. Change it now and tell your administrator.
+text-code-enroll = { $code } is your code to change how { $account } on { $host } can be reached. Not you? Change your password now.
 text-code-recover = { $code } is your code to reset the password of { $account } on { $host }. Give it to nobody.
 text-code-register = { $code } is your code to register this number for { $account } on { $host }. Give it to nobody.
 mail-recovered-subject = The password of { $account } on { $host } was reset

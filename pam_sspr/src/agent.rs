@@ -23,7 +23,7 @@ use zruntime::SharedRuntime;
 use crate::host::Secret;
 
 /// How long one answer may take: a new password goes through the host's own modules and their checks.
-const ANSWER_PATIENCE: Duration = Duration::from_secs(15);
+const ANSWER_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long saying good-bye may take. Nothing waits for its effect.
 const CANCEL_PATIENCE: Duration = Duration::from_millis(250);

@@ -7,7 +7,7 @@ pub const HINT: &str = "Forgotten? Press Enter to reset it.";
 /// What the invitation to register ends in.
 pub const INVITATION: &str = "1, 2 or 3 (Enter for not now): ";
 /// What a recovery begins with.
-pub const WHERE_TO: &str = "1 or 2 (Enter to go back): ";
+pub const WHERE_TO: &str = "e, or the number (Enter to go back): ";
 
 /// The prompt of a shell.
 pub fn shell(user: &str) -> String {
@@ -82,7 +82,7 @@ impl Terminal {
     #[track_caller]
     pub fn proves_by_email(&mut self, machine: &Machine, address: &str) -> &mut Self {
         let before = machine.mailbox(address).messages().len();
-        self.forgotten().expect(WHERE_TO).type_line("1");
+        self.forgotten().expect(WHERE_TO).type_line("e");
         let code = machine.mailbox(address).wait_for(before + 1).code();
         self.expect("Code: ").type_line(&code)
     }

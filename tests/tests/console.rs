@@ -16,7 +16,7 @@ fn at_the_console_alice_registers_forgets_recovers_and_is_signed_in() {
     let code = mailbox.wait_for(1).code();
     console.expect("Code: ").type_line(&code).reads_that_it_is_done().signed_in("alice").type_line("exit");
 
-    console.expect("shell login: ").type_line("alice").forgotten().expect(WHERE_TO).type_line("1");
+    console.expect("shell login: ").type_line("alice").forgotten().expect(WHERE_TO).type_line("e");
     let code = mailbox.wait_for(2).code();
     console.expect("Code: ").type_line(&code).expect("New password: ").type_line("abc").expect("too short");
     console.new_password(NEW).signed_in("alice").type_line("exit");
@@ -43,7 +43,7 @@ fn with_plink_alice_registers_forgets_recovers_and_is_signed_in() {
 
     let mut plink = machine.plink("alice");
     begins(&mut plink);
-    plink.press_enter().expect(WHERE_TO).type_line("1");
+    plink.press_enter().expect(WHERE_TO).type_line("e");
     let code = mailbox.wait_for(2).code();
     plink.expect("Code: ").type_line(&code).new_password(NEW);
     plink.expect("Press Return to begin session").press_enter().signed_in("alice");

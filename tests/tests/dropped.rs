@@ -15,7 +15,7 @@ fn registered() -> Machine {
 #[track_caller]
 fn asks_for_a_code(machine: &Machine) -> (Terminal, String) {
     let mut terminal = machine.ssh("alice");
-    terminal.forgotten().expect(WHERE_TO).type_line("1").expect("Code: ");
+    terminal.forgotten().expect(WHERE_TO).type_line("e").expect("Code: ");
     let code = machine.mailbox("alice@example.org").wait_for(2).code();
     (terminal, code)
 }

@@ -1,6 +1,6 @@
 //! The sign-in agent: holds the dialogues, keeps the store, sends the messages. Runs as the user `sspr`.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Parser;
 use sspr_agent::{
@@ -81,7 +81,8 @@ async fn run(arguments: &Arguments) -> Result<()> {
         people: Arc::new(SystemPeople),
     });
     let sending = tokio::spawn(outbox::run(doors.clone(), Arc::new(deliveries)));
-    service::serve(&connection, Service::new(doors)).await?;
+    let service = Service::new(doors);
+    service::serve(&connection, service.clone()).await?;
     tracing::info!("ready");
     let mut terminate =
         signal(SignalKind::terminate()).map_err(|source| Error::File { path: "SIGTERM".into(), source })?;
@@ -94,5 +95,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
         _ = sending => return Err(Error::Delivery("the outbox stopped".into())),
     }
     connection.release_name(bus::AGENT).await?;
+    // systemd waits for 10 s.
+    let _ = tokio::time::timeout(Duration::from_secs(8), service.settled()).await;
     Ok(())
 }

@@ -3,9 +3,12 @@
 //! | how it ends | meaning |
 //! |---|---|
 //! | exit status 0 | sent |
-//! | exit status 75 (`EX_TEMPFAIL` of sysexits.h) | try again later |
-//! | any other exit status | this message will never go |
+//! | exit status 65 (`EX_DATAERR` of sysexits.h) | the number or the text is refused: never try again |
+//! | any other exit status | try again later |
 //! | can't be started, killed by a signal, too slow | try again later |
+//!
+//! No other status ends a message: 1 or 2 may be a modem that is unplugged or a wrong option, and curl says 67 when it
+//! can't sign in. Somebody can mend that while the code is still good.
 //!
 //! Its output is discarded: it may have the code in it.
 
@@ -21,8 +24,8 @@ use super::{
     wrong_kind,
 };
 
-/// `EX_TEMPFAIL`
-const TEMPORARY: i32 = 75;
+/// `EX_DATAERR`
+const REFUSED: i32 = 65;
 
 #[derive(Debug)]
 pub(super) struct CommandGateway {
@@ -102,8 +105,10 @@ impl CommandGateway {
         group.0 = None;
         match status.code() {
             Some(0) => Ok(None),
-            Some(TEMPORARY) => Err(DeliveryError::later(format!("{} ended with status 75", self.program))),
-            Some(code) => Err(DeliveryError::never(format!("{} ended with status {code}", self.program))),
+            Some(REFUSED) => {
+                Err(DeliveryError::never(format!("{} refused the message (status {REFUSED})", self.program)))
+            }
+            Some(code) => Err(DeliveryError::later(format!("{} ended with status {code}", self.program))),
             None => Err(DeliveryError::later(format!("{} was ended by a signal", self.program))),
         }
     }
@@ -116,7 +121,7 @@ impl CommandGateway {
                 io::Error::from_raw_os_error(number)
             )),
             // Such as a NUL in an argument.
-            None => DeliveryError::never(format!("{} can't be started with these arguments", self.program)),
+            None => DeliveryError::later(format!("{} can't be started with these arguments", self.program)),
         }
     }
 }

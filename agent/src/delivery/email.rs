@@ -1,9 +1,10 @@
 //! Mail by SMTP: over TLS, or on this machine.
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use lettre::{
     Address, Message as Mail,
+    address::Envelope,
     message::{
         Mailbox, MultiPart, SinglePart,
         header::{Header, HeaderName, HeaderValue},
@@ -12,6 +13,7 @@ use lettre::{
         Error as SmtpError,
         authentication::{Credentials, Mechanism},
         client::AsyncSmtpConnection,
+        commands::{Data, Mail as MailFrom, Rcpt},
         extension::ClientId,
     },
 };
@@ -24,7 +26,7 @@ use super::{
     trouble, wrong_kind,
 };
 
-/// How long the server may take to say goodbye to a mail that it has taken.
+/// How long the server may take to say goodbye when it has taken or refused a mail.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
@@ -81,16 +83,35 @@ impl Smtp {
     pub(super) async fn deliver(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
         let mail = compose(&self.from, message, &nonce()?)?;
         let bytes = zeroize::Zeroizing::new(mail.formatted());
-        let mut connection = timeout(self.deadline, async {
+        let (mut connection, outcome) = timeout(self.deadline, async {
             let mut connection = self.connect().await?;
-            connection.send(mail.envelope(), &bytes).await.map_err(|e| self.refusal("the mail", &e))?;
-            Ok(connection)
+            let outcome = self.hand_over(&mut connection, mail.envelope(), &bytes).await;
+            Ok((connection, outcome))
         })
         .await
         .unwrap_or_else(|_| Err(self.trouble("no answer in time")))?;
-        // The mail is on its way, whatever comes of the goodbye.
+        // The mail is taken or refused, whatever comes of the goodbye.
         let _ = timeout(GOODBYE, connection.quit()).await;
-        Ok(None)
+        outcome.map(|()| None)
+    }
+
+    /// Step by step, where lettre's `send` doesn't tell which one was refused. Addresses and mail are ASCII, as the tests
+    /// have it, so no extension is asked for.
+    async fn hand_over(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        envelope: &Envelope,
+        mail: &[u8],
+    ) -> Result<(), DeliveryError> {
+        let sender = MailFrom::new(envelope.from().cloned(), Vec::new());
+        connection.command(sender).await.map_err(|e| self.refusal("the sender", &e))?;
+        for to in envelope.to() {
+            let recipient = Rcpt::new(to.clone(), Vec::new());
+            connection.command(recipient).await.map_err(|e| self.refusal_of_recipient(&e))?;
+        }
+        connection.command(Data).await.map_err(|e| self.refusal("to begin with the mail", &e))?;
+        connection.message(mail).await.map_err(|e| self.refusal_for_good("the mail", &e))?;
+        Ok(())
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, DeliveryError> {
@@ -115,7 +136,7 @@ impl Smtp {
                 if !connection.can_starttls() {
                     return Err(self.trouble("it doesn't offer STARTTLS, so nothing was sent"));
                 }
-                let tls = self.trust.starttls(&self.host).map_err(|e| self.trouble(&trouble::plain(&e)))?;
+                let tls = self.trust.starttls(&self.host).await.map_err(|words| self.trouble(&words))?;
                 connection.starttls(tls, &self.hello).await.map_err(|e| self.refusal("STARTTLS", &e))?;
                 connection
             }
@@ -131,23 +152,40 @@ impl Smtp {
     }
 
     async fn encrypt(&self, tcp: TcpStream) -> Result<Bounded<TlsStream<TcpStream>>, DeliveryError> {
-        let config = self.trust.client().map_err(|e| self.trouble(&trouble::of_tls(&e)))?;
+        let config = self.trust.client().await.map_err(|words| self.trouble(&words))?;
         let name = rustls::pki_types::ServerName::try_from(self.host.clone())
             .map_err(|_| self.trouble("its name can't stand in a certificate"))?;
         let stream = TlsConnector::from(std::sync::Arc::new(config)).connect(name, tcp).await;
         stream.map(Bounded::new).map_err(|e| self.trouble(&trouble::plain(&e)))
     }
 
-    /// What the server said to `what`, by its number alone: the text after it often repeats the address.
+    /// What the server said to `what`, by its number alone: the text after it often repeats the address. Worth another
+    /// try though the server may call it permanent: an administrator, here or there, can mend it in the meantime.
     fn refusal(&self, what: &str, error: &SmtpError) -> DeliveryError {
-        let said = |code| format!("{}:{} refused {what} ({code})", self.host, self.port);
         match error.status() {
-            Some(code) if error.is_permanent() => DeliveryError::never(said(code)),
-            Some(code) => DeliveryError::later(said(code)),
+            Some(code) => DeliveryError::later(format!("{}:{} refused {what} ({code})", self.host, self.port)),
             None if error.is_response() => self.trouble("it doesn't speak SMTP as it should, or broke off"),
             None if error.is_client() => self.trouble("it lacks an extension that is needed, such as AUTH"),
             None => self.trouble(&trouble::plain(error)),
         }
+    }
+
+    /// The same for what no administrator can mend: a permanent refusal ends the message.
+    fn refusal_for_good(&self, what: &str, error: &SmtpError) -> DeliveryError {
+        match self.refusal(what, error) {
+            DeliveryError::Later { why, .. } if error.is_permanent() => DeliveryError::Never { why },
+            refusal => refusal,
+        }
+    }
+
+    fn refusal_of_recipient(&self, error: &SmtpError) -> DeliveryError {
+        // RFC 4954, 6, and RFC 3463, 3.8 (security or policy): it is this machine that may not send there.
+        let number = error.status().map(u16::from);
+        let enhanced = error.source().map(ToString::to_string).unwrap_or_default();
+        if matches!(number, Some(530 | 534 | 535 | 538)) || enhanced.starts_with("5.7.") {
+            return self.refusal("to send for this machine; does it let it relay, or need username?", error);
+        }
+        self.refusal_for_good("the recipient", error)
     }
 
     fn trouble(&self, what: &str) -> DeliveryError {

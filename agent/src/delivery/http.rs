@@ -40,8 +40,8 @@ impl Door {
         build: impl FnOnce(RequestBuilder) -> RequestBuilder,
         read: impl AsyncFnOnce(Answer) -> Result<T, DeliveryError>,
     ) -> Result<T, DeliveryError> {
-        let request = build(self.client(url)?.request(method, url));
         let work = async {
+            let request = build(self.client(url).await?.request(method, url));
             let response = request.send().await.map_err(|e| self.trouble(&e))?;
             let after = retry_after(response.headers());
             read(Answer { status: response.status(), after, response }).await
@@ -51,10 +51,10 @@ impl Door {
             .unwrap_or_else(|_| Err(DeliveryError::later(format!("{}: no answer in time", self.name))))
     }
 
-    fn client(&self, url: &str) -> Result<Client, DeliveryError> {
+    async fn client(&self, url: &str) -> Result<Client, DeliveryError> {
         let encrypted = !url.starts_with("http://");
-        let config = if encrypted { self.trust.client() } else { tls::none() };
-        let config = config.map_err(|e| DeliveryError::later(format!("{}: {}", self.name, trouble::of_tls(&e))))?;
+        let config = if encrypted { self.trust.client().await } else { tls::none() };
+        let config = config.map_err(|words| DeliveryError::later(format!("{}: {words}", self.name)))?;
         Client::builder()
             .tls_backend_preconfigured(config)
             .https_only(encrypted)
@@ -70,22 +70,22 @@ impl Door {
 
     fn trouble(&self, error: &reqwest::Error) -> DeliveryError {
         if error.is_builder() {
-            return DeliveryError::never(format!("{}: the request can't be put together", self.name));
+            return DeliveryError::later(format!("{}: the request can't be put together", self.name));
         }
         DeliveryError::later(format!("{}: {}", self.name, trouble::plain(error)))
     }
 
-    /// What an answer that is no success means for the message.
+    /// What an answer that is no success means for the message: nothing for good, since what is wrong with an account,
+    /// a secret or the settings can be mended while the code is still good. It is for the gateway to know the answers
+    /// that refuse the number or the text itself.
     pub(super) fn refusal(&self, status: StatusCode, after: Option<Duration>, detail: &str) -> DeliveryError {
-        let why = format!("{} answered {}{detail}", self.name, status.as_u16());
-        match status {
-            s if s.is_redirection() => {
-                DeliveryError::never(format!("{why}: redirects are not followed; correct the url in the settings"))
-            }
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => DeliveryError::Later { why, after },
-            s if s.is_server_error() => DeliveryError::Later { why, after },
-            _ => DeliveryError::Never { why },
-        }
+        let hint = match status {
+            s if s.is_redirection() => ": redirects are not followed; correct the url in the settings",
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ": is the account or the token right, and not locked?",
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => ": is the url right?",
+            _ => "",
+        };
+        DeliveryError::Later { why: format!("{} answered {}{detail}{hint}", self.name, status.as_u16()), after }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Messages on their way to a person: by SMTP, through a gateway for text messages, or into files.
 //!
 //! Nothing is kept open and no client is kept between messages: a connection takes a few milliseconds to set up, an idle
-//! agent costs none, and a renewed set of trusted certificates counts from the next message on.
+//! agent costs none, and a renewed set of trusted certificates counts from the next message on. What takes longer than
+//! that, such as reading those certificates, is done aside: the agent's thread is everybody's.
 
 use std::{
     fmt,
@@ -56,7 +57,7 @@ pub enum DeliveryError {
         /// Not before so long, where the other side said so.
         after: Option<Duration>,
     },
-    /// The same message would fail again.
+    /// The recipient or this very message is refused: the same message would fail again, whatever is mended.
     #[error("{why}")]
     Never {
         /// What went wrong.

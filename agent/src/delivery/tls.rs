@@ -1,10 +1,13 @@
 //! Whose certificates are good. TLS 1.2 and 1.3 by rustls with ring.
 
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
 
 use lettre::transport::smtp::client::{Certificate, CertificateStore, TlsParameters};
 use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider, pki_types::CertificateDer};
 use rustls_platform_verifier::Verifier;
+use tokio::sync::Semaphore;
+
+use super::trouble;
 
 /// Whose certificates are good.
 #[derive(Clone, Debug)]
@@ -16,8 +19,19 @@ pub enum Trust {
 }
 
 impl Trust {
-    /// For a connection that begins with TLS. Reads the system's certificates anew.
-    pub(super) fn client(&self) -> Result<ClientConfig, rustls::Error> {
+    /// For a connection that begins with TLS. Reads the system's certificates anew. An error is in plain words.
+    pub(super) async fn client(&self) -> Result<ClientConfig, String> {
+        let this = self.clone();
+        aside(move || this.read_client()).await
+    }
+
+    /// The same for lettre, which upgrades a connection after STARTTLS by itself.
+    pub(super) async fn starttls(&self, host: &str) -> Result<TlsParameters, String> {
+        let (this, host) = (self.clone(), host.to_owned());
+        aside(move || this.read_starttls(host)).await
+    }
+
+    fn read_client(&self) -> Result<ClientConfig, rustls::Error> {
         let provider = provider();
         let builder =
             ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
@@ -36,9 +50,8 @@ impl Trust {
         })
     }
 
-    /// The same for lettre, which upgrades a connection after STARTTLS by itself.
-    pub(super) fn starttls(&self, host: &str) -> Result<TlsParameters, lettre::transport::smtp::Error> {
-        let builder = TlsParameters::builder(host.to_owned());
+    fn read_starttls(&self, host: String) -> Result<TlsParameters, lettre::transport::smtp::Error> {
+        let builder = TlsParameters::builder(host);
         match self {
             Self::System => builder,
             Self::Only(authorities) => authorities
@@ -52,11 +65,26 @@ impl Trust {
 }
 
 /// A client that has no use for TLS and trusts nobody: reads no certificates.
-pub(super) fn none() -> Result<ClientConfig, rustls::Error> {
+pub(super) fn none() -> Result<ClientConfig, String> {
     Ok(ClientConfig::builder_with_provider(provider())
-        .with_safe_default_protocol_versions()?
+        .with_safe_default_protocol_versions()
+        .map_err(|e| trouble::plain(&e))?
         .with_root_certificates(RootCertStore::empty())
         .with_no_client_auth())
+}
+
+/// Reading a hundred and more certificates takes some milliseconds. The agent has one thread: done there, everybody's
+/// dialogue would halt for so long whenever a message goes out, and who watches could tell that one does. One message
+/// after another: eight readers at once would take the processor away from that thread, and memory.
+async fn aside<T: Send + 'static, E: Error + 'static>(
+    read: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, String> {
+    static TURN: Semaphore = Semaphore::const_new(1);
+    let _turn = TURN.acquire().await;
+    match tokio::task::spawn_blocking(move || read().map_err(|e| trouble::plain(&e))).await {
+        Ok(made) => made,
+        Err(_) => Err("the certificates could not be read".into()),
+    }
 }
 
 fn provider() -> Arc<CryptoProvider> {

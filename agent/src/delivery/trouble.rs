@@ -45,7 +45,7 @@ fn of_io(error: &io::Error) -> Option<String> {
     }
 }
 
-pub(super) fn of_tls(error: &rustls::Error) -> String {
+fn of_tls(error: &rustls::Error) -> String {
     use rustls::Error as E;
     match error {
         E::InvalidCertificate(fault) => format!("its certificate is not accepted: {}", of_certificate(fault)),

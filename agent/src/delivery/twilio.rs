@@ -12,6 +12,11 @@ use super::{
     secret, wrong_kind,
 };
 
+/// <https://www.twilio.com/docs/api/errors>: what is wrong with the number (not one, none for text messages, of a country
+/// or an owner that gets none) or the text (empty, too long, filtered). All others, such as 20003 and 21606, are about the
+/// account, its sender, the settings or the day.
+const FOR_GOOD: [u32; 12] = [21211, 21265, 21408, 21602, 21605, 21610, 21612, 21614, 21617, 21635, 30006, 30007];
+
 /// How long the body of an answer whose status says it all is waited for.
 const BODY_DEADLINE: Duration = Duration::from_secs(2);
 
@@ -74,22 +79,33 @@ impl Twilio {
         if status == StatusCode::CREATED {
             let Ok(created) = serde_json::from_slice::<Created>(&body) else { return Ok(None) };
             if matches!(created.status.as_deref(), Some("failed" | "undelivered")) {
-                let code = created.error_code.map(|code| format!(" (error {code})")).unwrap_or_default();
-                return Err(DeliveryError::never(format!("twilio took the message but could not send it{code}")));
+                return Err(refusal("twilio took the message but could not send it".into(), created.error_code));
             }
             return Ok(created.sid.filter(|sid| sid.len() == 34 && sid.bytes().all(|b| b.is_ascii_alphanumeric())));
         }
         let code = serde_json::from_slice::<Refused>(&body).ok().and_then(|refused| refused.code);
-        let detail = match code {
-            Some(code) => format!(" (error {code}, see https://www.twilio.com/docs/errors/{code})"),
-            None => String::new(),
-        };
         if status.is_success() {
-            return Err(DeliveryError::never(format!(
+            return Err(DeliveryError::later(format!(
                 "twilio answered {} where it should answer 201; is the url right?",
                 status.as_u16()
             )));
         }
-        Err(self.door.refusal(status, after, &detail))
+        if status == StatusCode::BAD_REQUEST {
+            return Err(refusal("twilio answered 400".into(), code));
+        }
+        Err(self.door.refusal(status, after, &detail(code)))
     }
+}
+
+/// What the number of an error that is about one message means for it.
+fn refusal(mut why: String, code: Option<u32>) -> DeliveryError {
+    why.push_str(&detail(code));
+    match code {
+        Some(code) if FOR_GOOD.contains(&code) => DeliveryError::never(why),
+        _ => DeliveryError::later(why),
+    }
+}
+
+fn detail(code: Option<u32>) -> String {
+    code.map(|code| format!(" (error {code}, see https://www.twilio.com/docs/errors/{code})")).unwrap_or_default()
 }

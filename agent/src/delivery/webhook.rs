@@ -1,7 +1,7 @@
 //! Text messages by any HTTP API, as the settings describe it.
 
 use reqwest::{
-    Method, Url,
+    Method, StatusCode, Url,
     header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
 use sspr_config::settings::{BodyEncoding, Webhook as WebhookSettings};
@@ -108,15 +108,13 @@ impl Webhook {
         let (status, after) = (answer.status, answer.after);
         let good = if self.success.is_empty() { status.is_success() } else { self.success.contains(&status.as_u16()) };
         if !good {
-            return Err(self.door.refusal(status, after, ""));
+            return Err(for_this_message(status, self.door.refusal(status, after, "")));
         }
         if let Some(wanted) = &self.success_contains {
             let body = answer.body().await;
             if !String::from_utf8_lossy(&body).contains(wanted.as_str()) {
-                return Err(DeliveryError::never(format!(
-                    "webhook answered {} without the text of success_contains",
-                    status.as_u16()
-                )));
+                let error = self.door.refusal(status, after, " without the text of success_contains");
+                return Err(for_this_message(status, error));
             }
         }
         Ok(None)
@@ -133,6 +131,16 @@ impl Webhook {
             headers.insert(name.clone(), value);
         }
         Ok(headers)
+    }
+}
+
+/// 400 and 422 find fault with what was said, such as the number; a message refused so will never go.
+fn for_this_message(status: StatusCode, error: DeliveryError) -> DeliveryError {
+    match (status, error) {
+        (StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY, DeliveryError::Later { why, .. }) => {
+            DeliveryError::Never { why }
+        }
+        (_, error) => error,
     }
 }
 

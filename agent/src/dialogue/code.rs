@@ -4,6 +4,7 @@ use sspr_config::settings::Method;
 
 use super::{Ending, Stop, Talk, with_help};
 use crate::{
+    audit::{self, Event},
     contact::Contact,
     doors::Doors,
     proof::{self, Answered, Case, Sent, To},
@@ -62,21 +63,26 @@ pub(super) async fn post(
     new: Option<&Contact>,
     method: Method,
 ) -> Result<Post, Stop> {
+    let texts = &doors.texts;
     let sent = proof::send(doors, case, to).await?;
-    if let Sent::Resting(seconds) = sent {
-        return Ok(Post::Over(resting(doors, seconds)));
+    if matches!(sent, Sent::Now(_)) {
+        audit::record(Event::CodeAsked, case, &case.caller, method.as_str());
     }
-    let open = proof::open_challenge(doors, case, Some(method)).await?;
-    Ok(match (sent, open) {
-        (Sent::Now, Some(challenge)) => Post::Ask(challenge, announcement(doors, method, new)),
-        (Sent::Wait(seconds), Some(challenge)) if same_destination(doors, case, &challenge, new)? => Post::Ask(
-            challenge,
-            doors.texts.say("code-sent-earlier", &[("time", doors.texts.span(seconds).as_str().into())]),
-        ),
-        (Sent::Wait(seconds), _) => {
-            Post::NotNow(doors.texts.say("code-not-yet", &[("time", doors.texts.span(seconds).as_str().into())]))
+    Ok(match sent {
+        Sent::Resting(seconds) => Post::Over(resting(doors, seconds)),
+        Sent::Now(id) => match proof::challenge(doors, case, &id).await? {
+            Some(challenge) => Post::Ask(challenge, announcement(doors, method, new)),
+            None => Post::NotNow(texts.say("unavailable", &[])),
+        },
+        Sent::Wait(seconds) => {
+            let time = texts.span(seconds);
+            match proof::open_challenge(doors, case, Some(method)).await? {
+                Some(earlier) if same_destination(doors, case, &earlier, new)? => {
+                    Post::Ask(earlier, texts.say("code-sent-earlier", &[("time", time.as_str().into())]))
+                }
+                _ => Post::NotNow(texts.say("code-not-yet", &[("time", time.as_str().into())])),
+            }
         }
-        (Sent::Now, None) | (Sent::Resting(_), _) => Post::NotNow(doors.texts.say("unavailable", &[])),
     })
 }
 
@@ -86,45 +92,89 @@ fn same_destination(doors: &Doors, case: &Case, challenge: &Challenge, new: Opti
     Ok(proof::destination(doors, case, challenge)?.is_some_and(|old| old.limit_key() == new.limit_key()))
 }
 
-/// Asks for the code of `challenge` until it is right, given up or over. `new` is the contact that is being registered.
+/// What was typed where a code was asked for, judged by its length alone.
+///
+/// sshd replaces what is typed for an account that it does not know by rubbish of the same length (`fake_password` in
+/// OpenSSH's auth-pam.c). A screen that depended on anything but the length would tell such an account from a real one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Typed {
+    Nothing,
+    New,
+    Other,
+    Code,
+}
+
+fn typed(bytes: usize) -> Typed {
+    match bytes {
+        0 => Typed::Nothing,
+        1..=3 => Typed::New,
+        4..=5 => Typed::Other,
+        _ => Typed::Code,
+    }
+}
+
+/// Whom a code is asked from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Asking<'a> {
+    /// Somebody who has just said where the code is to go.
+    Fresh,
+    /// Somebody who may not know where the code went that was sent before.
+    Resumed,
+    /// Somebody who registers this contact.
+    Registering(&'a Contact),
+}
+
+/// Asks for the code of `challenge` until it is right, given up or over.
 pub(super) async fn ask(
     talk: &mut Talk,
     doors: &Doors,
     case: &Case,
     mut challenge: Challenge,
     mut text: String,
-    new: Option<&Contact>,
+    asking: Asking<'_>,
 ) -> Result<Asked, Stop> {
     let texts = &doors.texts;
     let digits = doors.settings.code.digits;
     let Some(method) = Method::from_word(&challenge.method) else { return Ok(Asked::Other) };
+    let new = match asking {
+        Asking::Registering(contact) => Some(contact),
+        Asking::Fresh | Asking::Resumed => None,
+    };
     let usage = texts.say(if new.is_some() { "code-usage-new" } else { "code-usage" }, &[]);
     loop {
-        let typed = talk.line(format!("{text}\n{usage}"), texts.say("code-prompt", &[])).await?;
-        match typed.to_lowercase().as_str() {
-            "" => return Ok(Asked::Back),
-            "new" => {
+        let answer = talk.anything(format!("{text}\n{usage}"), texts.say("code-prompt", &[])).await?;
+        text = match (typed(answer.len()), asking) {
+            (Typed::Nothing, _) => return Ok(Asked::Back),
+            // Whoever resumes has to say again where a code is to go.
+            (Typed::Other, _) | (Typed::New, Asking::Resumed) => return Ok(Asked::Other),
+            (Typed::New, Asking::Fresh | Asking::Registering(_)) => {
                 let to = new.map_or(To::Again(method, &challenge), To::New);
                 match post(doors, case, to, new, method).await? {
-                    Post::Ask(newer, said) => (challenge, text) = (newer, said),
-                    Post::NotNow(said) => text = said,
+                    Post::Ask(newer, said) => {
+                        challenge = newer;
+                        said
+                    }
+                    Post::NotNow(said) => said,
                     Post::Over(ending) => return Ok(Asked::Over(ending)),
                 }
-                continue;
             }
-            "other" => return Ok(Asked::Other),
-            _ => {}
-        }
-        let Some(code) = proof::tidy_code(&typed, digits) else {
-            text = texts.say("code-malformed", &[("digits", i64::from(digits).into())]);
-            continue;
-        };
-        text = match proof::answer(doors, case, &challenge.id, &code).await? {
-            Answered::Right => return Ok(Asked::Right),
-            Answered::Resting(seconds) => return Ok(Asked::Over(resting(doors, seconds))),
-            Answered::Wrong(left) if left > 0 => texts.say("code-wrong", &[("left", left.into())]),
-            Answered::Wrong(_) => texts.say("code-worn-out", &[]),
-            Answered::Expired => texts.say("code-expired", &[]),
+            // What can't be a code is a wrong one, and counts as one.
+            (Typed::Code, _) => {
+                let code = proof::tidy_code(&String::from_utf8_lossy(&answer), digits).unwrap_or_default();
+                let answered = proof::answer(doors, case, &challenge.id, &code).await?;
+                if matches!(answered, Answered::Wrong(_) | Answered::Resting(_)) {
+                    audit::record(Event::CodeWrong, case, &case.caller, method.as_str());
+                }
+                match answered {
+                    Answered::Right => return Ok(Asked::Right),
+                    Answered::Resting(seconds) => return Ok(Asked::Over(resting(doors, seconds))),
+                    Answered::Wrong(left) if left > 0 => {
+                        texts.say("code-wrong", &[("digits", i64::from(digits).into()), ("left", left.into())])
+                    }
+                    Answered::Wrong(_) => texts.say("code-worn-out", &[]),
+                    Answered::Expired => texts.say("code-expired", &[]),
+                }
+            }
         };
     }
 }

@@ -1,6 +1,8 @@
 //! `sspr enroll`: register, or change what is registered, from a shell. It takes the current password and, once anything
 //! is registered, a code to a contact that is registered already; the old contact is told.
 
+use std::collections::BTreeSet;
+
 use sspr_config::{
     dialogue::{Purpose, Standing},
     settings::Method,
@@ -10,7 +12,7 @@ use super::{
     Caller, Ending, Stop, Talk,
     code::Asked,
     recover,
-    register::{self, Outcome},
+    register::{self, Desk, Outcome},
     with_help,
 };
 use crate::{
@@ -19,7 +21,6 @@ use crate::{
     doors::Doors,
     error::Error,
     limits::{self, Allowance},
-    notes,
     proof::{self, Case},
     store::registrations,
 };
@@ -27,6 +28,9 @@ use crate::{
 pub(super) async fn enroll(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
     let texts = &doors.texts;
     let name = &case.account.name;
+    if let Some(ending) = recover::too_many_starts(doors, caller).await? {
+        return Ok(ending);
+    }
     if let Some(ending) = password_limit(doors, case).await? {
         return Ok(ending);
     }
@@ -44,15 +48,28 @@ pub(super) async fn enroll(talk: &mut Talk, doors: &Doors, caller: &Caller, case
     let before = registrations::get(&mut tx, &doors.keys, name).await?.filter(|r| r.uid == state.uid);
     tx.commit().await.map_err(Error::from)?;
     drop(session);
-    if before.is_some() {
-        match recover::prove(talk, doors, case, &[]).await? {
-            Asked::Right => {}
+    // What a recovery would need is needed here, as far as it is registered.
+    let known = before.map(|registration| registration.contacts).unwrap_or_default();
+    let different: BTreeSet<Method> = known.iter().map(|c| c.contact.method()).collect();
+    let recover = &doors.settings.recover;
+    let required = if state.admin {
+        recover.admin_methods_required.max(recover.methods_required)
+    } else {
+        recover.methods_required
+    };
+    let required = usize::from(required).min(different.len());
+    let mut proved = Vec::new();
+    while proved.len() < required {
+        match recover::prove(talk, doors, case, &proved).await? {
+            Asked::Right => proved = proof::proved(doors, case).await?,
             Asked::Other | Asked::Back => {
                 return Ok(Ending::refused(with_help(doors, texts.say("enroll-unchanged", &[]))));
             }
             Asked::Over(ending) => return Ok(ending),
         }
-        if !proof::spend(doors, case, 1).await? {
+    }
+    if required > 0 {
+        if !proof::spend(doors, case, required).await? {
             return Ok(Ending::refused(texts.say("proof-gone", &[])));
         }
         proof::succeed(doors, case).await?;
@@ -61,14 +78,15 @@ pub(super) async fn enroll(talk: &mut Talk, doors: &Doors, caller: &Caller, case
         return Ok(Ending::refused(texts.say("enroll-unchanged", &[])));
     };
     let registering = Case { purpose: Purpose::Register, ..case.clone() };
+    let mut desk = Desk::new(state.uid, known);
     for method in methods {
-        match register::register_one(talk, doors, caller, &registering, state.uid, method).await? {
+        match register::register_one(talk, doors, caller, &registering, &mut desk, method).await? {
             Outcome::Saved => {}
             Outcome::GivenUp => return Ok(Ending::refused(texts.say("enroll-unchanged", &[]))),
-            Outcome::Over(text) => return Ok(Ending::refused(text)),
-        }
-        if let Some(before) = &before {
-            notes::contact_changed(doors, name, caller, before.contacts.iter().map(|c| &c.contact)).await?;
+            Outcome::NotPossible(text) if text.is_empty() => {
+                return Ok(Ending::refused(texts.say("enroll-unchanged", &[])));
+            }
+            Outcome::NotPossible(text) => return Ok(Ending::refused(text)),
         }
     }
     Ok(Ending::new(Standing::Finished, texts.say("registered", &[])))

@@ -74,10 +74,14 @@ impl From<Error> for Stop {
 /// Holds the dialogue that `case` is about.
 pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
     match case.purpose {
-        Purpose::Recover => recover::recover(talk, doors, caller, case).await,
+        Purpose::Recover => {
+            let mut case = case.clone();
+            case.account.look_up(doors).await?;
+            recover::recover(talk, doors, caller, &case).await
+        }
         Purpose::Register => register::at_sign_in(talk, doors, caller, case).await,
         Purpose::Enroll => enroll::enroll(talk, doors, caller, case).await,
-        Purpose::Status => status::status(doors, case).await,
+        Purpose::Status => status::status(doors, caller, case).await,
     }
 }
 

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Caller, Ending, Stop, Talk,
-    code::{self, Asked, Post},
+    code::{self, Asked, Asking, Post},
     with_help,
 };
 use crate::{
@@ -35,6 +35,11 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
         audit::record(Event::Blocked, case, caller, "failed proofs");
         return Ok(code::resting(doors, seconds));
     }
+    // The helper takes a tenth of a second to start; it does so while the person reads. For every name alike.
+    let (helper, name) = (doors.credentials.clone(), case.account.name.clone());
+    tokio::spawn(async move {
+        let _ = helper.account(&name).await;
+    });
     let mut proved = Vec::new();
     let uid = loop {
         match prove(talk, doors, case, &proved).await? {
@@ -49,7 +54,7 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
         // Only here, with a proof in hand, is the account looked at.
         let Some(admitted) = admitted(doors, &case.account).await? else {
             audit::record(Event::Refused, case, caller, "account state");
-            return Ok(Ending::refused(with_help(doors, texts.say("code-worn-out", &[]))));
+            return Ok(Ending::refused(with_help(doors, texts.say("code-refused", &[]))));
         };
         if proved.len() >= admitted.methods_required {
             break admitted.uid;
@@ -60,7 +65,7 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
 }
 
 /// Counted for every name alike, before anybody is looked up.
-async fn too_many_starts(doors: &Doors, caller: &Caller) -> Result<Option<Ending>, Stop> {
+pub(super) async fn too_many_starts(doors: &Doors, caller: &Caller) -> Result<Option<Ending>, Stop> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     let allowance =
@@ -83,7 +88,7 @@ pub(super) async fn prove(talk: &mut Talk, doors: &Doors, case: &Case, proved: &
             Some(Method::Phone) => doors.texts.say("code-resumed-phone", &[]),
             _ => doors.texts.say("code-resumed-email", &[]),
         };
-        match code::ask(talk, doors, case, challenge, text, None).await? {
+        match code::ask(talk, doors, case, challenge, text, Asking::Resumed).await? {
             Asked::Other => {}
             asked => return Ok(asked),
         }
@@ -93,21 +98,16 @@ pub(super) async fn prove(talk: &mut Talk, doors: &Doors, case: &Case, proved: &
         _ => doors.texts.say("one-more-proof", &[]),
     };
     loop {
-        let Some(method) = choose(talk, doors, &ways, &text).await? else { return Ok(Asked::Back) };
-        let typed = match method {
-            Method::Email => None,
+        let Some(chosen) = choose(talk, doors, &ways, &text).await? else { return Ok(Asked::Back) };
+        let to = match &chosen {
+            Chosen::Email => To::Registered(Method::Email, None),
             // Nobody can make the system text a number that they don't know.
-            Method::Phone => {
-                let number = registered_number(talk, doors).await?;
-                if number.is_none() {
-                    text.clear();
-                    continue;
-                }
-                number
-            }
+            Chosen::Phone(number) => To::Registered(Method::Phone, Some(number)),
+            Chosen::NoNumber(typed) => To::Nowhere(Method::Phone, typed),
         };
-        match code::post(doors, case, To::Registered(method, typed.as_ref()), None, method).await? {
-            Post::Ask(challenge, said) => match code::ask(talk, doors, case, challenge, said, None).await? {
+        let method = if matches!(chosen, Chosen::Email) { Method::Email } else { Method::Phone };
+        match code::post(doors, case, to, None, method).await? {
+            Post::Ask(challenge, said) => match code::ask(talk, doors, case, challenge, said, Asking::Fresh).await? {
                 Asked::Other => text.clear(),
                 asked => return Ok(asked),
             },
@@ -130,33 +130,38 @@ async fn sent_earlier(doors: &Doors, case: &Case, ways: &[Method]) -> Result<Opt
     Ok(newest)
 }
 
+/// The way that somebody chose.
+enum Chosen {
+    Email,
+    Phone(Contact),
+    /// What was typed in place of a number.
+    NoNumber(Zeroizing<Vec<u8>>),
+}
+
+/// The shortest thing that is taken for a telephone number, in bytes.
+const NUMBER_MIN: usize = 6;
+
 /// Which way; `None` to go back. Always a question that shows what is typed: sshd's `password` method can't answer it,
 /// and so can't be led into a dialogue.
-async fn choose(talk: &mut Talk, doors: &Doors, ways: &[Method], text: &str) -> Result<Option<Method>, Stop> {
+///
+/// As for a code, only the length of an answer decides what is shown next: one character is for email, a long answer is a
+/// telephone number, and whether it can be one does not show.
+async fn choose(talk: &mut Talk, doors: &Doors, ways: &[Method], text: &str) -> Result<Option<Chosen>, Stop> {
     let texts = &doors.texts;
-    let menu = match ways {
-        [Method::Email] => texts.say("recover-email-only", &[]),
-        [Method::Phone] => texts.say("recover-phone-only", &[]),
-        _ => texts.say("recover-menu", &[]),
-    };
-    let prompt = match ways {
-        [_] => texts.say("recover-only-prompt", &[]),
-        _ => texts.say("recover-menu-prompt", &[]),
+    let (menu, prompt) = match ways {
+        [Method::Email] => (texts.say("recover-email-only", &[]), texts.say("recover-only-prompt", &[])),
+        [Method::Phone] => (texts.say("recover-phone-only", &[]), texts.say("number-prompt", &[])),
+        _ => (texts.say("recover-menu", &[]), texts.say("recover-menu-prompt", &[])),
     };
     let mut text = joined(text, &menu);
     loop {
-        let typed = talk.line(text.as_str(), prompt.as_str()).await?;
-        let typed = typed.to_lowercase();
-        let chosen = match (ways, typed.as_str()) {
-            ([only], "y" | "yes" | "1") => Some(*only),
-            (_, "" | "q" | "back" | "n" | "no") => return Ok(None),
-            (_, "1" | "e" | "email" | "mail") => Some(Method::Email),
-            (_, "2" | "p" | "phone" | "sms") => Some(Method::Phone),
-            _ => None,
-        };
-        match chosen.filter(|method| ways.contains(method)) {
-            Some(method) => return Ok(Some(method)),
-            None => text = joined(&texts.say("choose-again", &[]), &menu),
+        let typed = talk.anything(text.as_str(), prompt.as_str()).await?;
+        match (ways, typed.len()) {
+            (_, 0) => return Ok(None),
+            ([Method::Email], _) => return Ok(Some(Chosen::Email)),
+            ([Method::Phone], _) | (_, NUMBER_MIN..) => return Ok(Some(number(doors, typed))),
+            (_, 1) => return Ok(Some(Chosen::Email)),
+            _ => text = joined(&texts.say("choose-again", &[]), &menu),
         }
     }
 }
@@ -165,17 +170,14 @@ fn joined(above: &str, below: &str) -> String {
     if above.is_empty() { below.to_owned() } else { format!("{above}\n{below}") }
 }
 
-async fn registered_number(talk: &mut Talk, doors: &Doors) -> Result<Option<Contact>, Stop> {
-    let texts = &doors.texts;
-    let mut text = texts.say("recover-number", &[]);
-    loop {
-        let typed = talk.line(text, texts.say("number-prompt", &[])).await?;
-        if typed.is_empty() {
-            return Ok(None);
-        }
-        match PhoneNumber::parse(&typed, doors.settings.phone.default_region.as_deref()) {
-            Ok(number) => return Ok(Some(Contact::Phone(number))),
-            Err(fault) => text = crate::contact_texts::fault(texts, fault),
+fn number(doors: &Doors, typed: Zeroizing<Vec<u8>>) -> Chosen {
+    let parse = |text: &str| PhoneNumber::parse(text, doors.settings.phone.default_region.as_deref());
+    match parse(&String::from_utf8_lossy(&typed)) {
+        Ok(number) => Chosen::Phone(Contact::Phone(number)),
+        Err(_) => {
+            // What can't be a number is found out sooner than what can. Reading one that can takes the same time again.
+            let _ = std::hint::black_box(parse("+81 90 1234 5678"));
+            Chosen::NoNumber(typed)
         }
     }
 }

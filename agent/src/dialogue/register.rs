@@ -7,7 +7,7 @@ use sspr_config::{
 
 use super::{
     Caller, Ending, Stop, Talk,
-    code::{self, Asked, Post},
+    code::{self, Asked, Asking, Post},
     with_help,
 };
 use crate::{
@@ -17,15 +17,16 @@ use crate::{
     credential::Verdict,
     doors::Doors,
     error::Error,
+    notes,
     proof::{self, Case, To},
-    store::registrations::{self, Invitation},
+    store::registrations::{self, Invitation, Registered},
 };
 
 const DAY: i64 = 86_400;
 
 /// What is due at this sign-in.
 struct Due {
-    uid: u32,
+    desk: Desk,
     /// The methods that can still be registered.
     open: Vec<Method>,
     /// Whether all of them are needed.
@@ -34,32 +35,57 @@ struct Due {
     mandatory: bool,
 }
 
+/// The place where contacts of one person are registered. It knows what was registered when the person was let at it; if
+/// somebody else changed that meanwhile, nothing is saved any more.
+pub(super) struct Desk {
+    uid: u32,
+    known: Vec<Registered>,
+}
+
+impl Desk {
+    /// A desk for the account with `uid` and these contacts.
+    pub(super) const fn new(uid: u32, known: Vec<Registered>) -> Self {
+        Self { uid, known }
+    }
+}
+
 pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
     // Root can ask for anybody: it is the PAM host in which this person has just signed in.
     if caller.uid != 0 {
         return Ok(Ending::finished());
     }
-    let Some(due) = due(doors, case).await? else { return Ok(Ending::finished()) };
+    let Some(mut due) = due(doors, case).await? else { return Ok(Ending::finished()) };
+    // Noted before the first question: whoever can't answer it, or breaks off, is not asked at every sign-in.
+    put_off(doors, case, due.desk.uid).await?;
     let texts = &doors.texts;
-    let wanted = match resumed(talk, doors, caller, case, &due).await? {
-        Resumed::Saved(method) => {
+    let wanted = match resumed(talk, doors, caller, case, &mut due).await? {
+        Some(method) => {
             let still: Vec<Method> = due.open.iter().copied().filter(|m| *m != method).collect();
             if due.all_needed && !still.is_empty() { still } else { return done(talk, doors).await }
         }
-        Resumed::Nothing => match choose(talk, doors, &due).await? {
+        None => match choose(talk, doors, &due).await? {
             Choice::Methods(methods) => methods,
-            Choice::NotNow => return put_off(doors, caller, case, &due).await,
+            Choice::NotNow if due.mandatory => return Ok(denied(doors, caller, case)),
+            Choice::NotNow => {
+                audit::record(Event::PutOff, case, caller, "");
+                return Ok(Ending::finished());
+            }
         },
     };
     for method in wanted {
-        match register_one(talk, doors, caller, case, due.uid, method).await? {
+        match register_one(talk, doors, caller, case, &mut due.desk, method).await? {
             Outcome::Saved => {}
-            Outcome::GivenUp | Outcome::Over(_) if due.mandatory => {
-                return unregistered(talk, doors, caller, case).await;
+            // A gateway that is down, or a limit, must not keep anybody out.
+            Outcome::GivenUp if due.mandatory && !proof::undelivered(doors, case).await? => {
+                return Ok(denied(doors, caller, case));
             }
-            Outcome::GivenUp => return put_off(doors, caller, case, &due).await,
-            Outcome::Over(text) => {
-                put_off(doors, caller, case, &due).await?;
+            Outcome::GivenUp => {
+                audit::record(Event::PutOff, case, caller, "given up");
+                return Ok(Ending::finished());
+            }
+            Outcome::NotPossible(text) => {
+                audit::record(Event::PutOff, case, caller, "not possible now");
+                let text = if text.is_empty() { texts.say("register-not-now", &[]) } else { text };
                 talk.line(text, texts.say("go-on-prompt", &[])).await?;
                 return Ok(Ending::finished());
             }
@@ -82,17 +108,16 @@ async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop> {
     let name = &case.account.name;
     let Some(uid) = doors.people.uid(name).filter(|uid| *uid >= settings.scope.min_uid) else { return Ok(None) };
     let now = doors.clock.now();
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let registered = registrations::methods_count(&mut tx, name, uid).await?;
-    let invited = registrations::invitation(&mut tx, name, uid).await?;
-    tx.commit().await.map_err(Error::from)?;
-    drop(session);
+    let progress = registrations::progress(doors.store.session().await.connection(), name, uid).await?;
+    let (registered, invited) = (progress.methods, progress.invited);
     let most = settings.recover.admin_methods_required.max(settings.recover.methods_required);
-    if registered >= i64::from(most).min(i64::try_from(settings.register.methods.len()).unwrap_or(i64::MAX)) {
+    if registered >= i64::from(most) {
         return Ok(None);
     }
-    if invited.is_some_and(|invitation| rests(settings.register.mode, settings.register.skip_days, invitation, now)) {
+    let mandatory = mandatory(settings.register.mode, settings.register.skip_days, invited, now);
+    // Asked today already, unless a code is on its way.
+    let asked = invited.is_some_and(|invitation| now - invitation.last < DAY);
+    if asked && !mandatory && proof::open_challenge(doors, case, None).await?.is_none() {
         return Ok(None);
     }
     let state = doors.credentials.account(name).await.map_err(Error::from)?;
@@ -101,30 +126,19 @@ async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop> {
     }
     let required = if state.admin { most } else { settings.recover.methods_required };
     if registered >= i64::from(required) {
+        // Whoever has enough is not looked up again today.
+        put_off(doors, case, uid).await?;
         return Ok(None);
     }
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     let have = registrations::get(&mut tx, &doors.keys, name).await?.filter(|r| r.uid == uid);
     tx.commit().await.map_err(Error::from)?;
-    let have: Vec<Method> = have.iter().flat_map(|r| r.contacts.iter().map(|c| c.contact.method())).collect();
-    let open: Vec<Method> = settings.register.methods.iter().copied().filter(|m| !have.contains(m)).collect();
-    let missing = usize::from(required).saturating_sub(have.len());
-    Ok(Some(Due {
-        uid,
-        all_needed: missing >= open.len(),
-        open,
-        mandatory: mandatory(settings.register.mode, settings.register.skip_days, invited, now),
-    }))
-}
-
-/// Whether somebody who said "not now" is left alone today.
-fn rests(mode: RegisterMode, skip_days: u16, invitation: Invitation, now: i64) -> bool {
-    let grace = now - invitation.first < i64::from(skip_days) * DAY;
-    match mode {
-        RegisterMode::Off => true,
-        RegisterMode::Skippable | RegisterMode::Required => grace && now - invitation.last < DAY,
-    }
+    let known = have.map(|registration| registration.contacts).unwrap_or_default();
+    let has = |method: &Method| known.iter().any(|c| c.contact.method() == *method);
+    let open: Vec<Method> = settings.register.methods.iter().copied().filter(|m| !has(m)).collect();
+    let missing = usize::from(required) - usize::try_from(registered).unwrap_or_default().min(usize::from(required));
+    Ok(Some(Due { desk: Desk::new(uid, known), all_needed: missing >= open.len(), open, mandatory }))
 }
 
 /// Whether "not now" is no answer any more.
@@ -181,55 +195,35 @@ async fn choose(talk: &mut Talk, doors: &Doors, due: &Due) -> Result<Choice, Sto
     }
 }
 
-/// "Not now": noted, and the sign-in goes on; unless it is not an answer any more.
-async fn put_off(doors: &Doors, caller: &Caller, case: &Case, due: &Due) -> Result<Ending, Stop> {
-    if due.mandatory {
-        return denied(doors, caller, case).await;
-    }
+/// Notes that the question was put.
+async fn put_off(doors: &Doors, case: &Case, uid: u32) -> Result<(), Stop> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    registrations::put_off(&mut tx, &case.account.name, due.uid, doors.clock.now()).await?;
-    tx.commit().await.map_err(Error::from)?;
-    audit::record(Event::PutOff, case, caller, "");
-    Ok(Ending::finished())
+    registrations::put_off(&mut tx, &case.account.name, uid, doors.clock.now()).await?;
+    Ok(tx.commit().await.map_err(Error::from)?)
 }
 
-async fn denied(doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
-    // A gateway that is down must not keep anybody out.
-    if proof::undelivered(doors, case).await? {
-        audit::record(Event::PutOff, case, caller, "code not delivered");
-        return Ok(Ending::finished());
-    }
+fn denied(doors: &Doors, caller: &Caller, case: &Case) -> Ending {
     audit::record(Event::Refused, case, caller, "registration required");
-    Ok(Ending::new(Standing::Denied, with_help(doors, doors.texts.say("register-denied", &[]))))
+    Ending::new(Standing::Denied, with_help(doors, doors.texts.say("register-denied", &[])))
 }
 
-async fn unregistered(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
-    let ending = denied(doors, caller, case).await?;
-    if ending.standing == Standing::Finished {
-        talk.line(doors.texts.say("register-not-delivered", &[]), doors.texts.say("go-on-prompt", &[])).await?;
-    }
-    Ok(ending)
-}
-
-enum Resumed {
-    Saved(Method),
-    Nothing,
-}
-
-/// A code that was sent before the connection dropped is asked for first.
-async fn resumed(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case, due: &Due) -> Result<Resumed, Stop> {
-    let Some(challenge) = proof::open_challenge(doors, case, None).await? else { return Ok(Resumed::Nothing) };
+/// A code that was sent before the connection dropped is asked for first. What was registered with it, if anything.
+async fn resumed(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    due: &mut Due,
+) -> Result<Option<Method>, Stop> {
+    let Some(challenge) = proof::open_challenge(doors, case, None).await? else { return Ok(None) };
     let Some(contact) = proof::destination(doors, case, &challenge)?.filter(|c| due.open.contains(&c.method())) else {
-        return Ok(Resumed::Nothing);
+        return Ok(None);
     };
     let text = doors.texts.say("code-resumed-to", &[("contact", contact.as_str().into())]);
-    match code::ask(talk, doors, case, challenge, text, Some(&contact)).await? {
-        Asked::Right => {
-            save(doors, caller, case, due.uid, &contact).await?;
-            Ok(Resumed::Saved(contact.method()))
-        }
-        Asked::Other | Asked::Back | Asked::Over(_) => Ok(Resumed::Nothing),
+    match code::ask(talk, doors, case, challenge, text, Asking::Registering(&contact)).await? {
+        Asked::Right if save(doors, caller, case, &mut due.desk, &contact).await? => Ok(Some(contact.method())),
+        Asked::Right | Asked::Other | Asked::Back | Asked::Over(_) => Ok(None),
     }
 }
 
@@ -239,8 +233,8 @@ pub(super) enum Outcome {
     Saved,
     /// The person does not want to.
     GivenUp,
-    /// It can't be done now; this is why.
-    Over(String),
+    /// It can't be done now; this is why, or nothing was said yet.
+    NotPossible(String),
 }
 
 /// Asks for a contact of `method`, sends a code there and registers it once the code was typed.
@@ -249,55 +243,60 @@ pub(super) async fn register_one(
     doors: &Doors,
     caller: &Caller,
     case: &Case,
-    uid: u32,
+    desk: &mut Desk,
     method: Method,
 ) -> Result<Outcome, Stop> {
     let mut said = String::new();
+    let mut had_to_wait = false;
     loop {
-        let Some(contact) = ask_contact(talk, doors, method, &said).await? else { return Ok(Outcome::GivenUp) };
+        let Some(contact) = ask_contact(talk, doors, method, &said).await? else {
+            return Ok(if had_to_wait { Outcome::NotPossible(String::new()) } else { Outcome::GivenUp });
+        };
         let (challenge, text) = match code::post(doors, case, To::New(&contact), Some(&contact), method).await? {
             Post::Ask(challenge, text) => (challenge, text),
             Post::NotNow(text) => {
+                had_to_wait = true;
                 said = text;
                 continue;
             }
-            Post::Over(ending) => return Ok(Outcome::Over(ending.text)),
+            Post::Over(ending) => return Ok(Outcome::NotPossible(ending.text)),
         };
-        match code::ask(talk, doors, case, challenge, text, Some(&contact)).await? {
-            Asked::Right => {
-                save(doors, caller, case, uid, &contact).await?;
-                return Ok(Outcome::Saved);
-            }
+        match code::ask(talk, doors, case, challenge, text, Asking::Registering(&contact)).await? {
+            Asked::Right if save(doors, caller, case, desk, &contact).await? => return Ok(Outcome::Saved),
+            Asked::Right => return Ok(Outcome::NotPossible(doors.texts.say("register-changed", &[]))),
             Asked::Other => said.clear(),
             Asked::Back => return Ok(Outcome::GivenUp),
-            Asked::Over(ending) => return Ok(Outcome::Over(ending.text)),
+            Asked::Over(ending) => return Ok(Outcome::NotPossible(ending.text)),
         }
     }
 }
 
-/// Saves what was proved; the proof is spent in the same breath.
-async fn save(doors: &Doors, caller: &Caller, case: &Case, uid: u32, contact: &Contact) -> Result<(), Stop> {
+/// Saves what was proved, spending the proof. `false`: what is registered was changed by somebody else meanwhile, and
+/// nothing was saved. Whoever was registered before is told in the same transaction.
+async fn save(doors: &Doors, caller: &Caller, case: &Case, desk: &mut Desk, contact: &Contact) -> Result<bool, Stop> {
     if !proof::spend(doors, case, 1).await? {
-        return Err(Stop::Gone);
+        return Ok(false);
     }
+    let name = &case.account.name;
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    registrations::add_contact(
-        &mut tx,
-        &doors.keys,
-        doors.random.as_ref(),
-        &case.account.name,
-        uid,
-        contact,
-        doors.clock.now(),
-    )
-    .await?;
-    registrations::retire_others(&mut tx, &doors.keys, &case.account.name, contact).await?;
+    let now = registrations::get(&mut tx, &doors.keys, name).await?.filter(|r| r.uid == desk.uid);
+    let now: Vec<i64> = now.iter().flat_map(|r| r.contacts.iter().map(|c| c.id)).collect();
+    if now != desk.known.iter().map(|c| c.id).collect::<Vec<_>>() {
+        return Ok(false);
+    }
+    let (keys, random) = (&doors.keys, doors.random.as_ref());
+    registrations::add_contact(&mut tx, keys, random, name, desk.uid, contact, doors.clock.now()).await?;
+    registrations::retire_others(&mut tx, keys, name, contact).await?;
+    notes::contact_changed(&mut tx, doors, name, caller, desk.known.iter().map(|c| &c.contact)).await?;
+    let after = registrations::get(&mut tx, keys, name).await?;
     tx.commit().await.map_err(Error::from)?;
     drop(session);
+    doors.outbox.wake();
+    desk.known = after.map(|registration| registration.contacts).unwrap_or_default();
     proof::succeed(doors, case).await?;
     audit::record(Event::Registered, case, caller, contact.method().as_str());
-    Ok(())
+    Ok(true)
 }
 
 async fn ask_contact(talk: &mut Talk, doors: &Doors, method: Method, said: &str) -> Result<Option<Contact>, Stop> {

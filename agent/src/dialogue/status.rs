@@ -2,10 +2,13 @@
 
 use sspr_config::{dialogue::Standing, settings::Method};
 
-use super::{Ending, Stop};
+use super::{Caller, Ending, Stop, recover};
 use crate::{credential::Verdict, doors::Doors, error::Error, proof::Case, store::registrations};
 
-pub(super) async fn status(doors: &Doors, case: &Case) -> Result<Ending, Stop> {
+pub(super) async fn status(doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
+    if let Some(ending) = recover::too_many_starts(doors, caller).await? {
+        return Ok(ending);
+    }
     let texts = &doors.texts;
     let name = &case.account.name;
     let state = doors.credentials.account(name).await.map_err(Error::from)?;

@@ -71,23 +71,26 @@ impl Talk {
         self.ask(Ask::NewPassword, text.into(), prompt.into()).await
     }
 
+    /// Asks for a line that may be seen while it is typed, and takes it as it is: also what is no text at all. For questions in which an answer must not show what it was taken for.
+    pub async fn anything(
+        &mut self,
+        text: impl Into<String>,
+        prompt: impl Into<String>,
+    ) -> Result<Zeroizing<Vec<u8>>, Gone> {
+        let (mut text, prompt) = (text.into(), prompt.into());
+        loop {
+            let answer = self.answer(Ask::Line, &text, &prompt).await?;
+            if answer.len() <= ANSWER_MAX {
+                return Ok(answer);
+            }
+            text.clone_from(&self.again.too_long);
+        }
+    }
+
     async fn ask(&mut self, ask: Ask, text: String, prompt: String) -> Result<Zeroizing<String>, Gone> {
         let mut text = text;
         loop {
-            self.turn += 1;
-            if self.turn > TURNS_MAX {
-                return Err(Gone);
-            }
-            let step = Step {
-                turn: self.turn,
-                standing: Standing::Asking.to_wire(),
-                ask: ask.to_wire(),
-                text: text.clone(),
-                prompt: prompt.clone(),
-            };
-            self.steps.send(step).await.map_err(|_| Gone)?;
-            let answer = tokio::time::timeout_at(self.deadline, self.answers.recv()).await.map_err(|_| Gone)?;
-            let Answer(bytes) = answer.ok_or(Gone)?;
+            let bytes = self.answer(ask, &text, &prompt).await?;
             if bytes.len() > ANSWER_MAX {
                 text.clone_from(&self.again.too_long);
                 continue;
@@ -97,6 +100,24 @@ impl Talk {
                 _ => text.clone_from(&self.again.not_plain),
             }
         }
+    }
+
+    async fn answer(&mut self, ask: Ask, text: &str, prompt: &str) -> Result<Zeroizing<Vec<u8>>, Gone> {
+        self.turn += 1;
+        if self.turn > TURNS_MAX {
+            return Err(Gone);
+        }
+        let step = Step {
+            turn: self.turn,
+            standing: Standing::Asking.to_wire(),
+            ask: ask.to_wire(),
+            text: text.to_owned(),
+            prompt: prompt.to_owned(),
+        };
+        self.steps.send(step).await.map_err(|_| Gone)?;
+        let answer = tokio::time::timeout_at(self.deadline, self.answers.recv()).await.map_err(|_| Gone)?;
+        let Answer(bytes) = answer.ok_or(Gone)?;
+        Ok(bytes)
     }
 
     /// The last step.

@@ -20,6 +20,8 @@ pub struct Challenge {
     pub destination: Option<Vec<u8>>,
     /// MAC of the code.
     pub code: Vec<u8>,
+    /// What its cool-down is for.
+    pub way: Vec<u8>,
     /// When it was made.
     pub created: Time,
     /// From when on it is worth nothing.
@@ -46,6 +48,8 @@ pub struct NewChallenge<'a> {
     /// See [`Challenge`].
     pub code: &'a Tag,
     /// See [`Challenge`].
+    pub way: &'a [u8],
+    /// See [`Challenge`].
     pub created: Time,
     /// See [`Challenge`].
     pub expires: Time,
@@ -57,7 +61,7 @@ pub struct NewChallenge<'a> {
 macro_rules! select_open {
     ($which:literal) => {
         concat!(
-            "SELECT id, purpose, method, contact, destination, code, created, expires, tries_left FROM challenge \
+            "SELECT id, purpose, method, contact, destination, code, way, created, expires, tries_left FROM challenge \
              WHERE account = ?1 AND purpose = ?2 AND spent IS NULL AND voided IS NULL AND tries_left > 0 \
                AND created <= ?3 AND expires > ?3 AND ",
             $which,
@@ -74,9 +78,10 @@ fn read(row: &SqliteRow) -> Result<Challenge> {
         contact: row.try_get(3)?,
         destination: row.try_get(4)?,
         code: row.try_get(5)?,
-        created: row.try_get(6)?,
-        expires: row.try_get(7)?,
-        tries_left: row.try_get(8)?,
+        way: row.try_get(6)?,
+        created: row.try_get(7)?,
+        expires: row.try_get(8)?,
+        tries_left: row.try_get(9)?,
     })
 }
 
@@ -121,20 +126,67 @@ pub async fn open_by_id(
         .transpose()
 }
 
-/// Stores a new challenge. Older ones of the same account, purpose and method are void from now on.
+/// Every challenge of an account, purpose and method that can still be answered. There is one that leads somewhere at the
+/// most, and decoys beside it.
+pub async fn all_open(
+    tx: &mut Tx<'_>,
+    account: &Tag,
+    purpose: &str,
+    method: &str,
+    now: Time,
+) -> Result<Vec<Challenge>> {
+    sqlx::query(
+        "SELECT id, purpose, method, contact, destination, code, way, created, expires, tries_left FROM challenge \
+         WHERE account = ?1 AND purpose = ?2 AND method = ?4 AND spent IS NULL AND voided IS NULL AND tries_left > 0 \
+           AND created <= ?3 AND expires > ?3",
+    )
+    .bind(account.as_slice())
+    .bind(purpose)
+    .bind(now)
+    .bind(method)
+    .fetch_all(&mut **tx)
+    .await?
+    .iter()
+    .map(read)
+    .collect()
+}
+
+/// The gateway accepted the code of `id`.
+pub async fn accepted(tx: &mut Tx<'_>, id: &str, now: Time) -> Result<()> {
+    sqlx::query("UPDATE challenge SET accepted = ? WHERE id = ?").bind(now).bind(id).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Whether an account has a challenge for a purpose since `since` whose code no gateway ever accepted.
+pub async fn any_unaccepted(tx: &mut Tx<'_>, account: &Tag, purpose: &str, since: Time) -> Result<bool> {
+    Ok(sqlx::query_scalar::<_, i64>(
+        "SELECT count(*) FROM challenge WHERE account = ? AND purpose = ? AND created >= ? AND accepted IS NULL",
+    )
+    .bind(account.as_slice())
+    .bind(purpose)
+    .bind(since)
+    .fetch_one(&mut **tx)
+    .await?
+        > 0)
+}
+
+/// Stores a new challenge. Older ones of the same account, purpose and method are void from now on; but a decoy, which
+/// anybody can make for any name, voids decoys alone and leaves the code that its owner waits for.
 pub async fn add(tx: &mut Tx<'_>, new: &NewChallenge<'_>) -> Result<()> {
     sqlx::query(
-        "UPDATE challenge SET voided = ? WHERE account = ? AND purpose = ? AND method = ? AND voided IS NULL AND spent IS NULL",
+        "UPDATE challenge SET voided = ? WHERE account = ? AND purpose = ? AND method = ? AND voided IS NULL AND spent IS NULL \
+           AND (? OR (contact IS NULL AND destination IS NULL))",
     )
     .bind(new.created)
     .bind(new.account.as_slice())
     .bind(new.purpose)
     .bind(new.method)
+    .bind(new.contact.is_some() || new.destination.is_some())
     .execute(&mut **tx)
     .await?;
     sqlx::query(
-        "INSERT INTO challenge (id, account, purpose, method, contact, destination, code, created, expires, tries_left) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO challenge (id, account, purpose, method, contact, destination, code, way, created, expires, tries_left) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(new.id)
     .bind(new.account.as_slice())
@@ -143,6 +195,7 @@ pub async fn add(tx: &mut Tx<'_>, new: &NewChallenge<'_>) -> Result<()> {
     .bind(new.contact)
     .bind(new.destination)
     .bind(new.code.as_slice())
+    .bind(new.way)
     .bind(new.created)
     .bind(new.expires)
     .bind(i64::from(new.tries))
@@ -174,17 +227,21 @@ pub async fn tries_left(tx: &mut Tx<'_>, id: &str) -> Result<i64> {
         .unwrap_or(0))
 }
 
-/// The challenge was answered rightly in `dialogue`; the proof belongs to that dialogue alone. The try is given back: a
-/// person whose connection drops now can prove the same again.
+/// A right answer uses up no try: a person whose connection drops now can prove the same again.
+pub async fn give_try_back(tx: &mut Tx<'_>, id: &str) -> Result<()> {
+    sqlx::query("UPDATE challenge SET tries_left = tries_left + 1 WHERE id = ?").bind(id).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// The challenge was answered rightly in `dialogue`; the proof belongs to that dialogue alone.
 pub async fn prove(tx: &mut Tx<'_>, id: &str, dialogue: &str, now: Time) -> Result<bool> {
-    let done = sqlx::query(
-        "UPDATE challenge SET proved = ?, dialogue = ?, tries_left = tries_left + 1 WHERE id = ? AND spent IS NULL AND voided IS NULL",
-    )
-    .bind(now)
-    .bind(dialogue)
-    .bind(id)
-    .execute(&mut **tx)
-    .await?;
+    let done =
+        sqlx::query("UPDATE challenge SET proved = ?, dialogue = ? WHERE id = ? AND spent IS NULL AND voided IS NULL")
+            .bind(now)
+            .bind(dialogue)
+            .bind(id)
+            .execute(&mut **tx)
+            .await?;
     Ok(done.rows_affected() == 1)
 }
 

@@ -30,6 +30,12 @@ pub struct Store {
 pub struct Session<'a>(MutexGuard<'a, SqliteConnection>);
 
 impl Session<'_> {
+    /// The connection itself, for a single statement that only reads: in the way of every sign-in, each further statement
+    /// costs a hand-over to SQLite's thread and back.
+    pub fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.0
+    }
+
     /// Begins a transaction; it is undone unless it is committed.
     pub async fn begin(&mut self) -> Result<Tx<'_>> {
         // IMMEDIATE: the write lock is taken at once, so what was read still holds when it is written.

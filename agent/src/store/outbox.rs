@@ -18,12 +18,16 @@ pub struct Waiting {
     pub not_after: Time,
     /// How often it was tried.
     pub attempts: i64,
+    /// Whether the limits have counted it.
+    pub counted: bool,
+    /// The challenge whose code it carries.
+    pub challenge: Option<String>,
 }
 
 /// Puts a message in; `challenge` is the code's, where it carries one.
 pub async fn put(tx: &mut Tx<'_>, challenge: Option<&str>, sealed: &[u8], now: Time, not_after: Time) -> Result<()> {
     sqlx::query(
-        "INSERT INTO outbox (challenge, sealed, created, not_after, next_try, attempts) VALUES (?, ?, ?, ?, ?, 0)",
+        "INSERT INTO outbox (challenge, sealed, created, not_after, next_try, attempts, counted) VALUES (?, ?, ?, ?, ?, 0, 0)",
     )
     .bind(challenge)
     .bind(sealed)
@@ -38,7 +42,7 @@ pub async fn put(tx: &mut Tx<'_>, challenge: Option<&str>, sealed: &[u8], now: T
 /// The messages that are due, oldest first, at most `most`.
 pub async fn due(tx: &mut Tx<'_>, now: Time, most: u32) -> Result<Vec<Waiting>> {
     let rows = sqlx::query(
-        "SELECT id, sealed, created, not_after, attempts FROM outbox WHERE next_try <= ? ORDER BY next_try, id LIMIT ?",
+        "SELECT id, sealed, created, not_after, attempts, counted, challenge FROM outbox WHERE next_try <= ? ORDER BY next_try, id LIMIT ?",
     )
     .bind(now)
     .bind(most)
@@ -52,6 +56,8 @@ pub async fn due(tx: &mut Tx<'_>, now: Time, most: u32) -> Result<Vec<Waiting>> 
                 created: row.try_get(2)?,
                 not_after: row.try_get(3)?,
                 attempts: row.try_get(4)?,
+                counted: row.try_get(5)?,
+                challenge: row.try_get(6)?,
             })
         })
         .collect()
@@ -68,6 +74,18 @@ pub async fn remove(tx: &mut Tx<'_>, id: i64) -> Result<()> {
     Ok(())
 }
 
+/// The message is being sent; it comes up again at `until` if nothing else is heard.
+pub async fn lease(tx: &mut Tx<'_>, id: i64, until: Time) -> Result<()> {
+    sqlx::query("UPDATE outbox SET next_try = ? WHERE id = ?").bind(until).bind(id).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// The limits have counted the message: another try is not another message.
+pub async fn counted(tx: &mut Tx<'_>, id: i64) -> Result<()> {
+    sqlx::query("UPDATE outbox SET counted = 1 WHERE id = ?").bind(id).execute(&mut **tx).await?;
+    Ok(())
+}
+
 /// The message is tried again at `next_try`.
 pub async fn later(tx: &mut Tx<'_>, id: i64, next_try: Time) -> Result<()> {
     sqlx::query("UPDATE outbox SET next_try = ?, attempts = attempts + 1 WHERE id = ?")
@@ -75,20 +93,5 @@ pub async fn later(tx: &mut Tx<'_>, id: i64, next_try: Time) -> Result<()> {
         .bind(id)
         .execute(&mut **tx)
         .await?;
-    Ok(())
-}
-
-/// Whether the code of `challenge` still waits to be accepted by its gateway.
-pub async fn waits(tx: &mut Tx<'_>, challenge: &str) -> Result<bool> {
-    Ok(sqlx::query_scalar::<_, i64>("SELECT count(*) FROM outbox WHERE challenge = ?")
-        .bind(challenge)
-        .fetch_one(&mut **tx)
-        .await?
-        > 0)
-}
-
-/// Nothing of `challenge` is sent any more.
-pub async fn withdraw(tx: &mut Tx<'_>, challenge: &str) -> Result<()> {
-    sqlx::query("DELETE FROM outbox WHERE challenge = ?").bind(challenge).execute(&mut **tx).await?;
     Ok(())
 }

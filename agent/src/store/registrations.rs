@@ -1,7 +1,7 @@
 //! Who is registered with which contacts, and who said "not now". Contacts are sealed, bound to the account's name and
 //! uid; a registration whose account is gone or has another uid is dropped, never inherited.
 
-use sqlx::Row as _;
+use sqlx::{Row as _, SqliteConnection};
 use sspr_config::settings::Method;
 
 use super::Tx;
@@ -81,15 +81,29 @@ pub async fn get(tx: &mut Tx<'_>, keys: &Keys, name: &str) -> Result<Option<Regi
     Ok(Some(Registration { uid, confirmed: row.try_get(1)?, contacts }))
 }
 
-/// How many different methods `name` (with `uid`) has registered; 0 when it is not registered. Opens nothing.
-pub async fn methods_count(tx: &mut Tx<'_>, name: &str, uid: u32) -> Result<i64> {
-    Ok(sqlx::query_scalar(
-        "SELECT count(DISTINCT contact.method) FROM contact JOIN registration USING (name) WHERE name = ? AND uid = ?",
+/// How far somebody is with registering.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// How many different methods are registered.
+    pub methods: i64,
+    /// When the person was asked.
+    pub invited: Option<Invitation>,
+}
+
+/// How far `name` with `uid` is. What another uid had under that name does not count. One statement, and opens nothing.
+pub async fn progress(connection: &mut SqliteConnection, name: &str, uid: u32) -> Result<Progress> {
+    let row = sqlx::query(
+        "SELECT (SELECT count(DISTINCT contact.method) FROM contact JOIN registration USING (name) \
+                 WHERE name = ?1 AND uid = ?2), first_time, last_time \
+         FROM (SELECT 1) LEFT JOIN invitation ON invitation.name = ?1 AND invitation.uid = ?2",
     )
     .bind(name)
     .bind(uid)
-    .fetch_one(&mut **tx)
-    .await?)
+    .fetch_one(connection)
+    .await?;
+    let (first, last): (Option<Time>, Option<Time>) = (row.try_get(1)?, row.try_get(2)?);
+    let invited = first.zip(last).map(|(first, last)| Invitation { first, last });
+    Ok(Progress { methods: row.try_get(0)?, invited })
 }
 
 /// The uid that `name` had at registration.
@@ -159,17 +173,6 @@ pub async fn forget(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
     sqlx::query("DELETE FROM invitation WHERE name = ?").bind(name).execute(&mut **tx).await?;
     let done = sqlx::query("DELETE FROM registration WHERE name = ?").bind(name).execute(&mut **tx).await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// When `name` with `uid` was asked to register; an invitation of another uid does not count.
-pub async fn invitation(tx: &mut Tx<'_>, name: &str, uid: u32) -> Result<Option<Invitation>> {
-    sqlx::query("SELECT first_time, last_time FROM invitation WHERE name = ? AND uid = ?")
-        .bind(name)
-        .bind(uid)
-        .fetch_optional(&mut **tx)
-        .await?
-        .map(|row| Ok(Invitation { first: row.try_get(0)?, last: row.try_get(1)? }))
-        .transpose()
 }
 
 /// Notes that `name` was asked at `now` and put it off.

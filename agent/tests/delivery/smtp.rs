@@ -13,7 +13,10 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use crate::support::{ADDRESS, CODE, certificate, deliveries, later, mail, never, secret, tells_nothing};
+use crate::support::{
+    ADDRESS, CODE, certificate, certificates_from_a_pipe, deliveries, later, mail, never, secret, tells_nothing,
+    while_they_are_read,
+};
 
 /// A mail server that says what it is told to.
 #[derive(Clone, Default)]
@@ -25,6 +28,10 @@ struct Server {
     offers_auth: bool,
     /// In place of the usual greeting.
     greeting: Option<&'static str>,
+    /// In place of the list of extensions, of 250 to MAIL, of 354 to DATA.
+    to_ehlo: Option<&'static str>,
+    to_from: Option<&'static str>,
+    to_data: Option<&'static str>,
     /// In place of 250 to RCPT, of 235 to AUTH, of 250 to the mail.
     to_rcpt: Option<&'static str>,
     to_auth: Option<&'static str>,
@@ -77,6 +84,9 @@ impl Server {
                 std::future::pending::<()>().await;
             }
             let answer = match verb.as_str() {
+                "EHLO" if self.to_ehlo.is_some() => self.to_ehlo.unwrap_or_default().into(),
+                "MAIL" if self.to_from.is_some() => self.to_from.unwrap_or_default().into(),
+                "DATA" if self.to_data.is_some() => self.to_data.unwrap_or_default().into(),
                 "EHLO" => {
                     let starttls = if self.offers_starttls && !encrypted { "250-STARTTLS\r\n" } else { "" };
                     let auth = if self.offers_auth { "250-AUTH PLAIN LOGIN\r\n" } else { "" };
@@ -199,15 +209,49 @@ async fn refusals_are_told_apart_by_their_number_alone() {
         ("550 5.1.1 <jane.doe@example.org> unknown\r\n", true),
         ("553 leaked 042042\r\n", true),
     ] {
-        for server in [
-            Server { to_rcpt: Some(reply), ..Server::default() },
-            Server { to_mail: Some(reply), ..Server::default() },
-            Server { greeting: Some(reply), ..Server::default() },
-        ] {
+        for server in
+            [Server { to_rcpt: Some(reply), ..Server::default() }, Server { to_mail: Some(reply), ..Server::default() }]
+        {
             let error = server.mail_by("smtp+plain", "", Trust::System).await.unwrap_err();
             assert_eq!(never(&error).is_some(), expected_never, "{reply}: {error}");
             assert!(error.to_string().contains(&reply[..3]), "{error}");
+            assert!(server.heard().ends_with("QUIT"), "{}", server.heard());
         }
+    }
+    let spam = Server { to_mail: Some("554 5.7.1 leaked\r\n"), ..Server::default() };
+    let error = spam.mail_by("smtp+plain", "", Trust::System).await.unwrap_err();
+    assert!(never(&error).unwrap().ends_with("refused the mail (554)"), "{error}");
+}
+
+#[tokio::test]
+async fn what_an_administrator_can_mend_does_not_end_a_mail() {
+    let reply = Some("550 5.1.0 jane.doe@example.org leaked\r\n");
+    let rcpt = |reply| Server { to_rcpt: Some(reply), ..Server::default() };
+    for (server, part) in [
+        (Server { greeting: reply, ..Server::default() }, "refused the connection (550)"),
+        (Server { to_ehlo: reply, ..Server::default() }, "refused the connection (550)"),
+        (Server { to_from: reply, ..Server::default() }, "refused the sender (550)"),
+        (Server { to_data: reply, ..Server::default() }, "refused to begin with the mail (550)"),
+        (rcpt("554 5.7.1 <jane.doe@example.org>: Relay access denied\r\n"), "let it relay, or need username? (554)"),
+        (rcpt("530 leaked\r\n"), "need username? (530)"),
+        (rcpt("530-5.7.0 leaked\r\n530 5.7.0 leaked\r\n"), "need username? (530)"),
+    ] {
+        let error = server.mail_by("smtp+plain", "", Trust::System).await.unwrap_err();
+        assert!(later(&error).is_some_and(|why| why.contains(part)), "{error:?}");
+        assert!(!server.heard().contains(CODE), "{}", server.heard());
+    }
+}
+
+#[tokio::test]
+async fn nobody_waits_while_a_mail_has_the_certificates_read() {
+    let name = "smtp::nobody_waits_while_a_mail_has_the_certificates_read";
+    let Some(pipe) = certificates_from_a_pipe(name).await else { return };
+    let (tls, _) = certificate("127.0.0.1");
+    for (implicit, scheme) in [(true, "smtps"), (false, "smtp")] {
+        let server = Server { tls: Some(tls.clone()), implicit, offers_starttls: true, ..Server::default() };
+        let sent = server.mail_by(scheme, "", Trust::System);
+        let error = while_they_are_read(&pipe, sent).await.unwrap_err();
+        assert!(later(&error).unwrap().contains("doesn't trust who issued it"), "{scheme}: {error}");
     }
 }
 
@@ -222,7 +266,7 @@ async fn a_refused_password_is_called_that() {
         ..Server::default()
     };
     let error = server.mail_by("smtp", &login(), trust.clone()).await.unwrap_err();
-    assert!(never(&error).unwrap().contains("the user name or the password (535)"), "{error}");
+    assert!(later(&error).unwrap().contains("the user name or the password (535)"), "{error}");
     let server = Server { offers_auth: false, to_auth: None, ..server };
     let error = server.mail_by("smtp", &login(), trust).await.unwrap_err();
     assert!(later(&error).unwrap().contains("AUTH"), "{error}");

@@ -17,6 +17,7 @@ use sspr_agent::{
     delivery::{Content, Deliveries, DeliveryError, Message, Surroundings, Trust},
 };
 use sspr_config::settings;
+use tokio::io::AsyncWriteExt as _;
 use zeroize::Zeroizing;
 
 pub(crate) const CODE: &str = "042042";
@@ -79,6 +80,44 @@ pub(crate) fn certificate(name: &str) -> (Arc<ServerConfig>, Trust) {
         .with_single_cert(vec![certificate.clone()], key)
         .unwrap();
     (Arc::new(config), Trust::Only(vec![certificate]))
+}
+
+/// Runs the test `name` again in a process that finds the system's certificates in a pipe, where they come slowly. That
+/// process gets the pipe, this one `None` when the other is done.
+pub(crate) async fn certificates_from_a_pipe(name: &str) -> Option<PathBuf> {
+    if let Some(pipe) = std::env::var_os("SSPR_TEST_PIPE") {
+        return Some(pipe.into());
+    }
+    let pipe = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep().join("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let test = tokio::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name])
+        .env("SSL_CERT_FILE", &pipe)
+        .env_remove("SSL_CERT_DIR")
+        .env("SSPR_TEST_PIPE", &pipe)
+        .kill_on_drop(true)
+        .output();
+    let output = tokio::time::timeout(Duration::from_secs(20), test).await;
+    let output = output.unwrap_or_else(|_| panic!("{name}: the thread waits for the certificates")).unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && told.contains("1 passed"), "{told}");
+    None
+}
+
+/// What comes of `delivery`, whose thread itself writes the certificates that are read for it. A thread that waits for
+/// them never gets that far.
+pub(crate) async fn while_they_are_read<T>(pipe: &Path, delivery: impl Future<Output = T>) -> T {
+    let write = async {
+        // It opens as soon as somebody is there to read.
+        let mut pipe = loop {
+            match tokio::net::unix::pipe::OpenOptions::new().open_sender(pipe) {
+                Ok(pipe) => break pipe,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        pipe.write_all(&fs::read("/etc/ssl/certs/ca-certificates.crt").unwrap()).await.unwrap();
+    };
+    tokio::join!(delivery, write).0
 }
 
 /// `Some(why)` for a message that should be tried again.

@@ -43,6 +43,13 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
             "methods_required is 2, but [register] methods names only one; add the other or set 1",
         );
     }
+    if usize::from(s.recover.admin_methods_required) > methods.len() {
+        return fault(
+            "register",
+            "methods",
+            "methods names only one, but administrators need two; name the other, or set admin_methods_required = 1 in [recover]",
+        );
+    }
     within("code", "digits", s.code.digits, 6, 8)?;
     within("code", "tries", s.code.tries, 1, 10)?;
     if s.code.lifetime.as_secs() > 600 {
@@ -298,6 +305,17 @@ fn command(c: &Command) -> Result<(), Fault> {
     }
     if !c.argv.iter().any(|a| a.contains("{to}")) {
         return fault("phone.command", "argv", "no argument has {to}; the number would not be passed");
+    }
+    // A message that is being sent is left alone for 60 s; then it goes out again.
+    if c.timeout.as_secs() > 45 {
+        return fault(
+            "phone.command",
+            "timeout",
+            format!(
+                "timeout = \"{}\" is too long; a command may take at most \"45s\", or its message would go twice",
+                c.timeout
+            ),
+        );
     }
     Ok(())
 }

@@ -115,22 +115,15 @@ impl<'de> Deserialize<'de> for Enable {
 pub struct Register {
     /// Whether people are asked at sign-in.
     pub mode: RegisterMode,
-    /// For this many days from the first time, "not now" is taken, and people are asked at most once a day.
+    /// Where registration is required: for this many days from the first question, "not now" is taken.
     pub skip_days: u16,
-    /// After this many days the person is asked whether the contacts still hold; 0 asks never.
-    pub reconfirm_days: u16,
     /// What can be registered.
     pub methods: Vec<Method>,
 }
 
 impl Default for Register {
     fn default() -> Self {
-        Self {
-            mode: RegisterMode::Skippable,
-            skip_days: 14,
-            reconfirm_days: 180,
-            methods: vec![Method::Email, Method::Phone],
-        }
+        Self { mode: RegisterMode::Skippable, skip_days: 14, methods: vec![Method::Email, Method::Phone] }
     }
 }
 
@@ -140,7 +133,7 @@ impl Default for Register {
 pub enum RegisterMode {
     /// Never asked; `sspr enroll` works.
     Off,
-    /// "Not now" is always taken; once `skip_days` are over, the question comes at each sign-in.
+    /// "Not now" is always taken; asked once a day at the most.
     Skippable,
     /// "Not now" is taken for `skip_days`, then the sign-in needs a registration.
     Required,
@@ -179,24 +172,12 @@ pub struct Recover {
     pub methods_required: u8,
     /// The same for members of `[scope] admin_groups`.
     pub admin_methods_required: u8,
-    /// What somebody who types a name may learn about its contacts.
-    pub disclose: Disclose,
 }
 
 impl Default for Recover {
     fn default() -> Self {
-        Self { methods_required: 1, admin_methods_required: 2, disclose: Disclose::Never }
+        Self { methods_required: 1, admin_methods_required: 2 }
     }
-}
-
-/// `[recover] disclose`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Disclose {
-    /// Nothing: every name gets the same words.
-    Never,
-    /// Masked contacts such as `j***@e***.org`, which tells that the account exists.
-    Masked,
 }
 
 /// `[code]`

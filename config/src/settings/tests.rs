@@ -90,6 +90,10 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
             "sspr.toml:4: the text goes nowhere",
         ),
         (
+            "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{to}\", \"{text}\"]\ntimeout = \"46s\"\n",
+            "sspr.toml:5: timeout = \"46s\" is too long; a command may take at most \"45s\"",
+        ),
+        (
             "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"http://sms.example.org/\"\n",
             "sspr.toml:4: url has no encryption",
         ),
@@ -107,6 +111,19 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
         let got = error(text);
         assert!(got.contains(want), "{text:?}\n  got  {got}\n  want {want}");
     }
+}
+
+#[test]
+fn a_command_may_take_as_long_as_its_message_is_left_alone_and_no_longer() {
+    let with = |timeout: &str| {
+        let text = format!(
+            "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{{to}}\", \"{{text}}\"]\n\
+             timeout = \"{timeout}\"\n"
+        );
+        parse(&text, Path::new("sspr.toml"))
+    };
+    assert!(with("45s").is_ok());
+    assert!(with("1m").unwrap_err().to_string().contains("timeout = \"1m\" is too long"));
 }
 
 #[test]

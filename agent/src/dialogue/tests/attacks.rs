@@ -5,16 +5,18 @@ use sspr_config::dialogue::{Purpose, Standing};
 use super::world::{START, World, email, phone};
 use crate::{
     credential::Verdict,
+    dialogue::Caller,
     proof::{self, Account, Answered, Case, Sent, To},
 };
 
 fn case(world: &World, name: &str, purpose: Purpose, dialogue: &str) -> Case {
-    Case { account: Account::new(&world.doors, name), purpose, dialogue: dialogue.into(), began: START }
+    let caller = Caller { uid: 0, service: "sshd".into(), source: "192.0.2.1".into() };
+    Case { account: Account::new(&world.doors, name), purpose, dialogue: dialogue.into(), began: START, caller }
 }
 
 async fn sent(world: &World, case: &Case) -> (String, String) {
     let to = To::Registered(sspr_config::settings::Method::Email, None);
-    assert_eq!(proof::send(&world.doors, case, to).await.unwrap(), Sent::Now);
+    assert!(matches!(proof::send(&world.doors, case, to).await.unwrap(), Sent::Now(_)));
     let challenge = proof::open_challenge(&world.doors, case, None).await.unwrap().unwrap();
     (challenge.id, world.the_code().await)
 }
@@ -30,11 +32,10 @@ async fn another_way_is_not_a_proof() {
     let world = alice().await;
     let mut attacker = world.forgets("alice");
     for _ in 0..3 {
-        attacker.answers("", "1").await;
-        attacker.answers("", "other").await;
-        attacker.answers("", "2").await;
-        attacker.answers("", "090-1234-5678").await;
-        attacker.answers("", "other").await;
+        attacker.answers("Where", "e").await;
+        attacker.answers("Code: ", "other").await;
+        attacker.answers("Where", "090-1234-5678").await;
+        attacker.answers("Code: ", "other").await;
     }
     attacker.answers("Where", "").await;
     assert_eq!(attacker.ends().await.0, Standing::Refused);
@@ -149,7 +150,7 @@ async fn switching_methods_and_asking_for_new_codes_buys_no_further_tries() {
     let mut guesses = 0;
     for round in 0..40 {
         let mut attacker = world.talk_from(Purpose::Recover, "alice", 0, &format!("198.51.100.{round}"));
-        attacker.types(&["other", if round % 2 == 0 { "1" } else { "2" }, "090-1234-5678", "000000", "000000"]).await;
+        attacker.types(&["other", if round % 2 == 0 { "e" } else { "090-1234-5678" }, "000000", "000000"]).await;
         guesses += attacker.screen.iter().filter(|s| s.contains("That code is not right")).count();
         guesses += attacker.screen.iter().filter(|s| s.contains("Too many wrong codes")).count().min(1)
             * usize::from(guesses < 5);
@@ -170,7 +171,8 @@ async fn refreshing_sends_no_second_message_and_the_limit_counts_for_names_that_
         for _ in 0..3 {
             outcomes.push(proof::send(&world.doors, &case, to()).await.unwrap());
         }
-        assert_eq!(outcomes, [Sent::Now, Sent::Wait(60), Sent::Wait(60)], "{name}");
+        assert!(matches!(outcomes[0], Sent::Now(_)), "{name}");
+        assert_eq!(outcomes[1..], [Sent::Wait(60), Sent::Wait(60)], "{name}");
         assert_eq!(world.mailbox().await.len(), usize::from(name == "alice"));
     }
 }
@@ -190,19 +192,45 @@ async fn one_source_can_not_begin_without_end() {
 
 #[tokio::test]
 async fn answers_that_are_too_long_not_text_or_full_of_escapes_are_asked_for_again_and_never_shown() {
-    let world = alice().await;
-    let mut person = world.forgets("alice");
+    let world = World::new().await;
+    let mut person = world.signs_in("alice");
     let hostile: [&[u8]; 6] =
         [&[b'x'; 600], b"\xff\xfe", b"1\0", b"\x1b]0;owned\x07", b"1\r\n2", "\u{9b}31m".as_bytes()];
-    person.answers_bytes("Where", hostile[0]).await;
+    person.answers_bytes("1, 2 or 3", hostile[0]).await;
     person.answers_bytes("too long", hostile[1]).await;
     for answer in &hostile[2..] {
         person.answers_bytes("not plain", answer).await;
     }
     person.answers("not plain", "1").await;
-    person.answers("on its way", "").await;
-    person.ends().await;
+    person.answers("Which email", "\u{1b}[31mann@example.org").await;
+    person.answers("not plain", "ann@example.org").await;
+    for answer in &hostile {
+        person.answers_bytes("", answer).await;
+    }
+    person.types(&[]).await;
     assert!(person.screen.iter().all(|s| !s.contains("owned") && !s.contains('\u{1b}') && !s.contains('\u{9b}')));
+}
+
+#[tokio::test]
+async fn a_stranger_with_a_wrong_number_neither_voids_the_code_that_bob_waits_for_nor_texts_him() {
+    let world = World::new().await;
+    world.register("bob", &phone("+819012345678")).await;
+    let mut bob = world.forgets("bob");
+    bob.answers("Where", "090-1234-5678").await;
+    bob.answers("on its way", "xxxxxx").await;
+    let code = world.the_code().await;
+    let mut stranger = world.talk_from(Purpose::Recover, "bob", 0, "203.0.113.1");
+    // "new" over another connection is "other": whoever resumes says the number again.
+    stranger.answers("sent by phone before", "new").await;
+    stranger.answers("Where", "090-0000-0000").await;
+    stranger.answers("on its way", "").await;
+    assert!(world.mailbox().await.is_empty());
+    bob.answers("tries are left", &code).await;
+    bob.answers("New password", "").await;
+    // And a connection that resumes after the stranger takes bob's code as well.
+    let mut bob = world.forgets("bob");
+    bob.answers("sent by phone before", &code).await;
+    bob.answers("New password", "").await;
 }
 
 #[tokio::test]
@@ -215,7 +243,7 @@ async fn nobody_but_a_pam_host_registers_somebody_at_sign_in() {
 async fn a_message_to_an_account_that_was_locked_meanwhile_is_not_sent() {
     let world = alice().await;
     let mut person = world.forgets("alice");
-    person.answers("Where", "1").await;
+    person.answers("Where", "e").await;
     person.hangs_up().await;
     world.account("alice", 1001, Verdict::Locked);
     assert!(world.mailbox().await.is_empty());

@@ -13,12 +13,12 @@ async fn alice_recovers_by_email_and_every_contact_gets_a_note() {
     world.register("alice", &email("alice@example.org")).await;
     world.register("alice", &phone("+819012345678")).await;
     let mut alice = world.forgets("alice");
-    alice.answers("Where should your code go?", "1").await;
+    alice.answers("Where should your code go?", "e").await;
     alice.answers("If this account has a registered email address", "nonsense").await;
     let mail = world.mailbox().await;
     assert_eq!(mail.len(), 1);
     assert_eq!(mail[0].0, "alice@example.org");
-    alice.answers("A code has 6 digits", &mail[0].1).await;
+    alice.answers("not the code of 6 digits. 4 tries are left", &mail[0].1).await;
     alice.answers("at least 12 characters", "short").await;
     alice.answers("too short", NEW).await;
     alice.answers("The same again", "another one that is long").await;
@@ -35,25 +35,47 @@ async fn alice_recovers_by_email_and_every_contact_gets_a_note() {
 async fn a_phone_gets_a_code_only_from_somebody_who_knows_its_number_and_a_wrong_one_looks_the_same() {
     let world = World::new().await;
     world.register("bob", &phone("+819012345678")).await;
-    let mut wrong = world.forgets("bob");
-    wrong.answers("Where should", "2").await;
-    wrong.answers("Type the phone number", "not a number").await;
-    wrong.answers("That is not a phone number", "090-1234-5679").await;
-    wrong.answers("If that is the registered number", "").await;
-    wrong.ends().await;
-    assert!(world.mailbox().await.is_empty());
-    let mut right = world.forgets("bob");
-    right.answers("A code was sent by phone before", "other").await;
-    right.answers("Where should", "phone").await;
-    right.answers("Type the phone number", "not a number").await;
-    right.answers("That is not a phone number", "０９０−１２３４−５６７８").await;
-    right.answers("If that is the registered number", "").await;
-    right.ends().await;
-    let mail = world.mailbox().await;
-    assert_eq!(mail.len(), 1);
-    assert_eq!(mail[0].0, "+819012345678");
-    assert_eq!(wrong.screen[0], right.screen[1]);
-    assert_eq!(wrong.screen[1..], right.screen[2..]);
+    let mut screens = Vec::new();
+    for number in ["090-1234-5679", "not a number", "\u{8}\n\r\u{7f}INCORRECT", "110110", "０９０−１２３４−５６７８"]
+    {
+        let mut bob = world.forgets("bob");
+        bob.answers("Where should", number).await;
+        bob.answers("If that is the registered number", "000000").await;
+        bob.answers("4 tries are left", "").await;
+        bob.ends().await;
+        let sent = world.mailbox().await;
+        assert_eq!(sent.len(), usize::from(number.starts_with('０')), "{number}");
+        screens.push(bob.screen);
+        world.later(86_400);
+    }
+    assert!(screens.iter().all(|s| *s == screens[0]), "{screens:#?}");
+}
+
+#[tokio::test]
+async fn what_sshd_types_in_place_of_somebody_it_does_not_know_looks_the_same_at_every_question() {
+    // OpenSSH's fake_password: the same length, other characters.
+    let fake = |typed: &str| -> String { "\u{8}\n\r\u{7f}INCORRECT".chars().cycle().take(typed.len()).collect() };
+    let scripts: [&[&str]; 8] = [
+        &["e", "000000", "111111", "new", "222222", ""],
+        &["e", "new", "other", "e", "12345678", "x", ""],
+        &["1", "123 456", "123-45-6", "abcdefg", ""],
+        &["phone", "p", "oops", "neww", "090-1234-5678", "000000", ""],
+        &["090-1234-5678", "000000", "111111", "222222", "333333", "444444"],
+        &["not a number", "new", "000000", ""],
+        &["xy", "xyz", "wxyz", "vwxyz", "uvwxyz", "ab", "abcd", ""],
+        &["e", "é", "１２３４５６", "  ", "000 000 ", ""],
+    ];
+    for (n, script) in scripts.iter().enumerate() {
+        let world = World::new().await;
+        world.register("alice", &email("alice@example.org")).await;
+        world.register("alice", &phone("+819012345678")).await;
+        let mut alice = world.forgets("alice");
+        alice.types(script).await;
+        let faked: Vec<String> = script.iter().map(|typed| fake(typed)).collect();
+        let mut nobody = world.talk_from(Purpose::Recover, "nobody-of-that-name", 0, "198.51.100.1");
+        nobody.types(&faked.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        assert_eq!(alice.screen, nobody.screen, "script {n}");
+    }
 }
 
 #[tokio::test]
@@ -66,7 +88,7 @@ async fn a_code_may_be_typed_with_spaces_dashes_and_full_width_digits() {
         let world = World::new().await;
         world.register("alice", &email("alice@example.org")).await;
         let mut alice = world.forgets("alice");
-        alice.answers("Where", "email").await;
+        alice.answers("Where", "e").await;
         alice.answers("on its way", "").await;
         alice.ends().await;
         let code = world.the_code().await;
@@ -81,7 +103,7 @@ async fn a_second_connection_goes_on_with_the_code_that_was_sent_and_no_second_m
     let world = World::new().await;
     world.register("alice", &email("alice@example.org")).await;
     let mut first = world.forgets("alice");
-    first.answers("Where", "1").await;
+    first.answers("Where", "e").await;
     first.hangs_up().await;
     let code = world.the_code().await;
     world.later(200);
@@ -103,12 +125,12 @@ async fn another_code_goes_after_the_cool_down_and_voids_the_old_one() {
     let world = World::new().await;
     world.register("alice", &email("alice@example.org")).await;
     let mut alice = world.forgets("alice");
-    alice.answers("Where", "1").await;
+    alice.answers("Where", "e").await;
     alice.answers("on its way", "new").await;
     let old = world.the_code().await;
-    alice.answers("Another can be sent in 60 seconds", "x").await;
+    alice.answers("Another can be sent in 60 seconds", "xxxxxx").await;
     world.later(61);
-    alice.answers("6 digits", "NEW").await;
+    alice.answers("4 tries are left", "NEW").await;
     alice.answers("on its way", &old).await;
     let new = world.the_code().await;
     if old != new {
@@ -123,7 +145,7 @@ async fn a_refusal_by_the_host_says_why_and_the_next_try_needs_no_new_code() {
     world.register("alice", &email("alice@example.org")).await;
     world.accounts().refuse = Some("Password has been already used.".into());
     let mut alice = world.forgets("alice");
-    alice.answers("Where", "1").await;
+    alice.answers("Where", "e").await;
     alice.answers("on its way", "").await;
     let code = world.the_code().await;
     let mut alice = world.forgets("alice");
@@ -144,7 +166,7 @@ async fn a_failing_helper_leaves_the_old_password_and_an_unknown_outcome_spends_
         let world = World::new().await;
         world.register("alice", &email("alice@example.org")).await;
         let mut alice = world.forgets("alice");
-        alice.answers("Where", "1").await;
+        alice.answers("Where", "e").await;
         alice.hangs_up().await;
         let code = world.the_code().await;
         world.accounts().fail = Some(error);
@@ -174,8 +196,7 @@ async fn an_administrator_needs_two_different_methods_in_any_order() {
     world.register("alice", &email("alice@example.org")).await;
     world.register("alice", &phone("+819012345678")).await;
     let mut alice = world.forgets("alice");
-    alice.answers("Where", "2").await;
-    alice.answers("Type the phone number", "+81 90 1234 5678").await;
+    alice.answers("Where", "+81 90 1234 5678").await;
     alice.hangs_up().await;
     let code = world.the_code().await;
     let mut alice = world.forgets("alice");
@@ -207,7 +228,7 @@ async fn accounts_that_may_not_recover_show_the_same_screens_as_one_that_may() {
         world.account(name, uid, verdict);
         world.register(name, &email("x@example.org")).await;
     }
-    let script = ["x", "1", "12345", "abc", "000000", "111111", "new", "222222", "333333", "444444", "555555", "1"];
+    let script = ["xx", "e", "other", "e", "abc", "000000", "111111", "new", "222222", "333333", "444444", "1"];
     let mut want = None;
     for name in [
         "alice",
@@ -244,7 +265,7 @@ async fn an_account_that_is_locked_during_the_dialogue_is_not_changed() {
     let world = World::new().await;
     world.register("alice", &email("alice@example.org")).await;
     let mut alice = world.forgets("alice");
-    alice.answers("Where", "1").await;
+    alice.answers("Where", "e").await;
     alice.hangs_up().await;
     let code = world.the_code().await;
     let mut alice = world.forgets("alice");

@@ -207,13 +207,14 @@ impl World {
         let again = Again { too_long: "too long".into(), not_plain: "not plain".into() };
         let (mut talk, steps, answers) = Talk::new(again, Instant::now() + Duration::from_mins(1));
         let doors = self.doors.clone();
+        let caller = Caller { uid, service: "sshd".into(), source: source.into() };
         let case = Case {
             account: Account::new(&doors, name),
             purpose,
             dialogue: random::handle(&SystemRandom).unwrap(),
             began: doors.clock.now(),
+            caller: caller.clone(),
         };
-        let caller = Caller { uid, service: "sshd".into(), source: source.into() };
         tokio::spawn(async move {
             let ending = match hold(&mut talk, &doors, &caller, &case).await {
                 Ok(ending) => ending,

@@ -106,9 +106,11 @@ fn recover(user: &str, address: &str, new: &str) {
         user,
         &mut |prompt| match last_line(prompt) {
             "Password: " => String::new(),
-            asked if asked.starts_with("1 or 2") => {
+            asked if asked.starts_with("e, or the number") => {
+                // Nobody reads a menu faster.
+                thread::sleep(Duration::from_secs(1));
                 mark("chosen");
-                "1".into()
+                "e".into()
             }
             "Code: " => {
                 mark("code-asked");

@@ -102,3 +102,21 @@ pub(crate) fn table(rows: &[Row]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_and_the_range_do_not_depend_on_the_order_of_the_samples() {
+        let mut samples: Samples = [5e6, 1e6, 4e6, 2e6].into_iter().collect();
+        samples.push(3e6);
+        assert_eq!(samples.in_words(), "3.00 ms (8 in 10 within 1.00 to 4.00)");
+    }
+
+    #[test]
+    fn a_missed_aim_is_marked_and_a_figure_without_an_aim_is_not() {
+        let text = table(&[Row::aimed("a", "at most 1", false, "2".into()), Row::told("b", "3".into())]);
+        assert!(text.ends_with("| a | at most 1 ✗ | 2 |  |\n| b |  | 3 |  |\n"), "{text}");
+    }
+}
