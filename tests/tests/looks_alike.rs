@@ -76,6 +76,47 @@ fn by_ssh_all_who_may_not_recover_and_those_who_do_not_exist_see_the_same_screen
     }
 }
 
+/// Answers whatever is asked with `answers`, one after the other; gives what was shown.
+#[track_caller]
+fn shown_for(machine: &Machine, user: &str, answers: &[&str]) -> String {
+    let mut terminal = machine.ssh(user);
+    terminal.forgotten();
+    let mut answers = answers.iter();
+    while terminal.expect_any(&["(Enter to go back): ", "Code: ", "Password: "]) != 2
+        && let Some(answer) = answers.next()
+    {
+        terminal.type_line(answer);
+    }
+    // How long until something goes again depends on when it was asked.
+    let text = terminal.transcript().replace(&format!("({user}@127.0.0.1)"), "(NAME@127.0.0.1)");
+    let lines = text.lines().map(|line| match line.split_once(" in ") {
+        Some((before, _)) if line.ends_with("seconds.") => format!("{before} in a while."),
+        _ => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn strange_answers_are_answered_alike_though_sshd_hides_them_for_unknown_names() {
+    let machine = machine();
+    let stories: [&[&str]; 8] = [
+        &["", ""],
+        &["x", "1"],
+        &["phone", "new", "other", "email"],
+        &["no such thing at all", "abc"],
+        &["090-1234-5678", "1234567", "12-34-56", "１２３４５６"],
+        &["e", "new", "new", "n", "", "e", "0"],
+        &["\u{1b}[A", "\u{7}\u{7}\u{7}\u{7}\u{7}\u{7}", "e"],
+        &["+1 555 0100 ext 5", "other", "e", "a very long answer that nobody would ever take for a code"],
+    ];
+    for answers in stories {
+        let expected = shown_for(&machine, "alice", answers);
+        for name in ["unregistered", "root", "nobody-at-all"] {
+            assert_eq!(shown_for(&machine, name, answers), expected, "{name} {answers:?}");
+        }
+    }
+}
+
 #[test]
 fn at_the_console_too() {
     let mut machine = machine();

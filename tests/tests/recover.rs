@@ -18,8 +18,12 @@ fn alice_recovers_by_email_is_told_why_a_weak_password_is_refused_and_is_signed_
     terminal.expect("Forgotten? Press Enter to reset it.").forgotten();
     terminal.expect("Where should your code go?").expect(WHERE_TO).type_line("e");
     let code = machine.mailbox("alice@example.org").wait_for(2).code();
-    terminal.expect("a code is on its way").expect("Code: ").type_line("000");
-    terminal.expect("A code has 6 digits.").expect("Code: ").type_line(&format!(" {}-{} ", &code[..3], &code[3..]));
+    terminal.expect("a code is on its way").expect("Code: ").type_line("000000000");
+    terminal.expect("That is not the code of 6 digits.").expect("Code: ").type_line(&format!(
+        " {}-{} ",
+        &code[..3],
+        &code[3..]
+    ));
     terminal.expect("Choose a new password").expect("New password: ").type_line("short");
     terminal.expect("too short").expect("New password: ").type_line("password12345");
     terminal.expect("New password: ").type_line("alice alice alice");
@@ -94,7 +98,7 @@ fn five_wrong_codes_wear_the_code_out_and_rest_the_account_and_a_day_later_it_go
     let code = machine.mailbox("alice@example.org").wait_for(2).code();
     let wrong = if code == "111111" { "222222" } else { "111111" };
     for _ in 0..4 {
-        terminal.expect("Code: ").type_line(wrong).expect("not right");
+        terminal.expect("Code: ").type_line(wrong).expect("not the code");
     }
     terminal.expect("Code: ").type_line(wrong);
     terminal.expect("Reset rests for this account").password(OLD).signed_in("alice");
