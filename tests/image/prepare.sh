@@ -16,6 +16,9 @@ for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub
     systemctl disable "$unit" 2>/dev/null || true
 done
 echo 'root:root of the tests' | chpasswd
+# Nobody signs in and out at a console as fast as a test.
+mkdir -p /etc/systemd/system/console-getty.service.d
+printf '[Unit]\nStartLimitIntervalSec=0\n' >/etc/systemd/system/console-getty.service.d/tests.conf
 
 # A certificate authority that the machine trusts, and the mail server's certificate.
 cd /etc/ssl/private

@@ -20,7 +20,12 @@ impl<'a> Agent<'a> {
     /// Started, or started anew.
     #[track_caller]
     pub fn restart(self) {
-        self.0.must("systemctl reset-failed sspr-agent; systemctl restart sspr-agent");
+        self.0.must(
+            "rm -f /run/systemd/system/sspr-agent.service.d/tests-restart.conf
+             systemctl daemon-reload
+             systemctl reset-failed sspr-agent
+             systemctl restart sspr-agent",
+        );
     }
 
     /// Killed, and not started again.

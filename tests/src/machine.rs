@@ -260,7 +260,7 @@ impl Machine {
 
     /// What a unit wrote to the journal, one line an entry.
     pub fn journal(&self, unit: &str) -> String {
-        self.must(&format!("journalctl --quiet --no-pager --output=cat --unit '{unit}'"))
+        self.must(&format!("journalctl --sync; journalctl --quiet --no-pager --output=cat --unit '{unit}'"))
     }
 }
 

@@ -51,6 +51,12 @@ fn with_the_agent_stopped_killed_or_frozen_the_password_signs_in_and_enter_says_
     signs_in_all_the_same(&mut machine, usual);
     machine.agent().thaw();
     machine.ssh("alice").forgotten().expect(WHERE_TO);
+    // The bus anew: the agent comes back by itself.
+    machine.must(
+        "systemctl restart dbus
+         timeout 20 sh -c 'until busctl status org.pam_sspr.Agent1 >/dev/null 2>&1; do sleep 0.1; done'",
+    );
+    machine.ssh("alice").forgotten().expect(WHERE_TO);
 }
 
 #[test]
@@ -105,7 +111,8 @@ fn settings_with_a_mistake_are_named_with_line_and_fix_and_sign_ins_go_on() {
     ] {
         let cursor = machine.must("journalctl -n0 --show-cursor --quiet | sed 's/^-- cursor: //'");
         machine.run(&format!("{damage}; systemctl reset-failed sspr-agent; systemctl restart sspr-agent"));
-        let journal = machine.must(&format!("journalctl --quiet -o cat -u sspr-agent --after-cursor='{cursor}'"));
+        let journal = machine
+            .must(&format!("journalctl --sync; journalctl --quiet -o cat -u sspr-agent --after-cursor='{cursor}'"));
         assert!(journal.contains(said), "{damage}: {journal}");
         assert_ne!(machine.run("systemctl is-active sspr-agent").stdout.trim(), "active", "{damage}");
         let taken = sign_in_time(&machine);
