@@ -73,10 +73,12 @@ code-usage = Type the code, or: new (another code), other (another way), Enter (
 code-usage-new = Type the code, or: new (another code), other (change it), Enter (back).
 code-prompt = Code: {""}
 code-refused = That code is not right.
-code-wrong = That is not the code of { $digits } digits. { $left ->
-    [one] One try is left.
-   *[other] { $left } tries are left.
-}
+code-wrong =
+    That code is not right. { $left ->
+        [one] One try is left.
+       *[other] { $left } tries are left.
+    }
+    A code has { $digits } digits.
 code-worn-out =
     That code is not right.
     It can't be tried any more; type new for another.

@@ -18,12 +18,8 @@ fn alice_recovers_by_email_is_told_why_a_weak_password_is_refused_and_is_signed_
     terminal.expect("Forgotten? Press Enter to reset it.").forgotten();
     terminal.expect("Where should your code go?").expect(WHERE_TO).type_line("e");
     let code = machine.mailbox("alice@example.org").wait_for(2).code();
-    terminal.expect("a code is on its way").expect("Code: ").type_line("000000000");
-    terminal.expect("That is not the code of 6 digits.").expect("Code: ").type_line(&format!(
-        " {}-{} ",
-        &code[..3],
-        &code[3..]
-    ));
+    terminal.expect("a code is on its way").expect("Code: ").type_line("000 000");
+    terminal.expect("A code has 6 digits.").expect("Code: ").type_line(&format!(" {}-{} ", &code[..3], &code[3..]));
     terminal.expect("Choose a new password").expect("New password: ").type_line("short");
     terminal.expect("too short").expect("New password: ").type_line("password12345");
     terminal.expect("New password: ").type_line("alice alice alice");
@@ -65,7 +61,7 @@ fn bob_recovers_by_phone_and_a_number_that_is_not_his_sends_nothing_and_looks_th
         terminal
     };
     let mut stranger = asks("090-8765-4321");
-    stranger.type_line("123456").expect("That is not the code of 6 digits. 4 tries are left.").expect("Code: ");
+    stranger.type_line("123456").expect("That code is not right. 4 tries are left.").expect("Code: ");
     let shown = stranger.transcript();
     stranger.kill();
     assert_eq!(machine.gateway().requests(), 1, "only the code to register was ever sent");
@@ -75,7 +71,7 @@ fn bob_recovers_by_phone_and_a_number_that_is_not_his_sends_nothing_and_looks_th
     let mut owner = asks("+81 90 1234 5678");
     let code = machine.gateway().wait_for("+819012345678", 2).code();
     let wrong = if code == "123456" { "123457" } else { "123456" };
-    owner.type_line(wrong).expect("That is not the code of 6 digits. 4 tries are left.").expect("Code: ");
+    owner.type_line(wrong).expect("That code is not right. 4 tries are left.").expect("Code: ");
     assert_eq!(owner.transcript().replace("+81 90 1234 5678", "090-8765-4321").replace(wrong, "123456"), shown);
     owner.type_line(&code).new_password(NEW).signed_in("bob");
     machine.signs_in("bob", NEW);
@@ -98,7 +94,7 @@ fn five_wrong_codes_wear_the_code_out_and_rest_the_account_and_a_day_later_it_go
     let code = machine.mailbox("alice@example.org").wait_for(2).code();
     let wrong = if code == "111111" { "222222" } else { "111111" };
     for _ in 0..4 {
-        terminal.expect("Code: ").type_line(wrong).expect("not the code");
+        terminal.expect("Code: ").type_line(wrong).expect("not right");
     }
     terminal.expect("Code: ").type_line(wrong);
     terminal.expect("Reset rests for this account").password(OLD).signed_in("alice");

@@ -134,13 +134,13 @@ impl Webhook {
     }
 }
 
-/// 400 and 422 find fault with what was said, such as the number; a message refused so will never go.
+/// 400 and 422 find fault with what was said, such as the number; a message refused so will never go. One that was
+/// answered with 2xx, but not as the settings want it, may have gone: another try could send it again and again.
 fn for_this_message(status: StatusCode, error: DeliveryError) -> DeliveryError {
-    match (status, error) {
-        (StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY, DeliveryError::Later { why, .. }) => {
-            DeliveryError::Never { why }
-        }
-        (_, error) => error,
+    let at_fault = matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY);
+    match error {
+        DeliveryError::Later { why, .. } if at_fault || status.is_success() => DeliveryError::Never { why },
+        error => error,
     }
 }
 

@@ -248,7 +248,7 @@ async fn an_answer_that_never_ends_is_cut_off() {
     let server =
         Server { then: Then::Endless, ..Server::answering("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n") };
     let error = server.by_webhook("/", &format!("{BODY}success_contains = \"queued\""), "x").await.unwrap_err();
-    assert!(later(&error).unwrap().contains("success_contains"), "{error}");
+    assert!(error.to_string().contains("success_contains"), "{error}");
     let endless_header = Server { then: Then::Endless, ..Server::answering("HTTP/1.1 201 Created\r\nX-Leaked: ") };
     assert!(later(&endless_header.by_twilio().await.unwrap_err()).is_some());
 }
@@ -380,8 +380,8 @@ async fn a_webhook_gives_a_message_up_only_where_the_message_itself_is_refused()
         ("407 Proxy Authentication Required", "", false, "answered 407"),
         ("409 Conflict", "", false, "answered 409"),
         ("302 Found", "", false, "correct the url"),
-        ("202 Accepted", "success = [200]", false, "answered 202"),
-        ("200 OK", "success_contains = \"queued\"", false, "success_contains"),
+        ("202 Accepted", "success = [200]", true, "answered 202"),
+        ("200 OK", "success_contains = \"queued\"", true, "success_contains"),
     ] {
         let server = Server::with(status, "", "leaked");
         let error = server.by_webhook("/", &format!("{BODY}{rest}"), "x").await.unwrap_err();

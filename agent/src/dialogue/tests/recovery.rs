@@ -18,7 +18,7 @@ async fn alice_recovers_by_email_and_every_contact_gets_a_note() {
     let mail = world.mailbox().await;
     assert_eq!(mail.len(), 1);
     assert_eq!(mail[0].0, "alice@example.org");
-    alice.answers("not the code of 6 digits. 4 tries are left", &mail[0].1).await;
+    alice.answers("That code is not right. 4 tries are left.\nA code has 6 digits.", &mail[0].1).await;
     alice.answers("at least 12 characters", "short").await;
     alice.answers("too short", NEW).await;
     alice.answers("The same again", "another one that is long").await;
