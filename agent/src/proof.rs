@@ -54,6 +54,7 @@ impl Account {
     }
 
     /// The caller vouches for the name: somebody has just signed in with it, or asks from a shell of its own.
+    #[must_use]
     pub fn vouched(mut self) -> Self {
         self.known = true;
         self

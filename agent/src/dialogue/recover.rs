@@ -172,14 +172,12 @@ fn joined(above: &str, below: &str) -> String {
 
 fn number(doors: &Doors, typed: Zeroizing<Vec<u8>>) -> Chosen {
     let parse = |text: &str| PhoneNumber::parse(text, doors.settings.phone.default_region.as_deref());
-    match parse(&String::from_utf8_lossy(&typed)) {
-        Ok(number) => Chosen::Phone(Contact::Phone(number)),
-        Err(_) => {
-            // What can't be a number is found out sooner than what can. Reading one that can takes the same time again.
-            let _ = std::hint::black_box(parse("+81 90 1234 5678"));
-            Chosen::NoNumber(typed)
-        }
+    if let Ok(number) = parse(&String::from_utf8_lossy(&typed)) {
+        return Chosen::Phone(Contact::Phone(number));
     }
+    // What can't be a number is found out sooner than what can. Reading one that can takes the same time again.
+    let _ = std::hint::black_box(parse("+81 90 1234 5678"));
+    Chosen::NoNumber(typed)
 }
 
 /// An account that may recover.
