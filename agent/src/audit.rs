@@ -53,7 +53,12 @@ pub fn record(event: Event, case: &Case, caller: &Caller, reason: &str) {
         source = caller.source,
         caller = caller.uid,
         reason,
-        "{}",
+        "{}: {} by {} from {}{}{}",
         event.as_str(),
+        case.account.recorded(),
+        caller.service,
+        caller.source,
+        if reason.is_empty() { "" } else { ": " },
+        reason,
     );
 }
