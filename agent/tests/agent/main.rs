@@ -160,7 +160,7 @@ fn alice_registers_forgets_and_recovers_over_kills_of_the_agent() {
         let agent = Agent::start(host).await;
         register(host, "alice").await;
         let mut alice = Terminal::begin(host, "recover", "alice").await;
-        alice.answer("1").await;
+        alice.answer("e").await;
         let code = code(&messages(2).await[1]);
         drop(agent);
         let agent = Agent::start(host).await;
@@ -204,6 +204,7 @@ fn alice_registers_forgets_and_recovers_over_kills_of_the_agent() {
 fn a_stranger_on_the_bus_gets_nowhere() {
     on_a_host("a_stranger_on_the_bus_gets_nowhere", async |host| {
         host.user("alice");
+        host.user("carol");
         let _agent = Agent::start(host).await;
         register(host, "alice").await;
         let alice = Terminal::begin(host, "recover", "alice").await;
@@ -219,8 +220,17 @@ fn a_stranger_on_the_bus_gets_nowhere() {
         // Another's cancel changes nothing; the dialogue still takes its own answer.
         let body = (alice.handle.as_str(),);
         stranger.bus.call_method(Some(AGENT), AGENT_PATH, Some(DIALOGUE), "Cancel", &body).await.unwrap();
-        let step = alice.try_answer(alice.step.turn, "1").await.unwrap();
+        let step = alice.try_answer(alice.step.turn, "e").await.unwrap();
         assert!(step.text.contains("on its way"), "{step:?}");
+
+        // Far more than a terminal can send: not an answer, and the dialogue goes on.
+        let mut carol = Terminal::begin(host, "register", "carol").await;
+        for size in [512, 100_000] {
+            carol.step = carol.try_answer(carol.step.turn, &"x".repeat(size)).await.unwrap();
+            carol.shows("too long");
+        }
+        carol.answer("").await;
+        assert_eq!(carol.standing(), Standing::Finished);
 
         // A local user may recover like anybody, but neither register somebody nor say who it is.
         let nobody = |purpose: &str, user: &str| {
