@@ -1,4 +1,4 @@
-//! The settings of `/etc/sspr/sspr.toml`: their shape and their defaults. Reading the file is in [`load`], what must hold
+//! The settings of `/etc/sspr/sspr.toml`: their shape and their defaults. Reading the file is in [`mod@load`], what must hold
 //! between keys in `check`.
 
 use std::{net::IpAddr, path::PathBuf};
