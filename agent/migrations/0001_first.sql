@@ -61,7 +61,7 @@ CREATE INDEX event_by_time ON event (at);
 
 -- Messages on their way out, sealed; a row goes when its message is accepted, refused for good, or too old.
 CREATE TABLE outbox (
-    id        INTEGER PRIMARY KEY NOT NULL,
+    id        INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, -- names messages and orders them, so it never comes twice
     challenge TEXT,
     sealed    BLOB NOT NULL,
     created   INTEGER NOT NULL,
