@@ -29,7 +29,12 @@ fn alice_recovers_by_email_is_told_why_a_weak_password_is_refused_and_is_signed_
 
     assert_eq!(machine.shadow("alice").split('$').nth(1), Some("y"), "hashed as passwd would");
     assert_ne!(machine.shadow("alice"), before);
-    terminal.type_line("sudo -k id -un").expect("password for alice: ").type_line(NEW).expect("root\n").signed_in("alice");
+    terminal
+        .type_line("sudo -k id -un")
+        .expect("password for alice: ")
+        .type_line(NEW)
+        .expect("root\n")
+        .signed_in("alice");
     terminal.type_line("su -c 'echo I am $(id -un)' alice").password(NEW).expect("I am alice");
     machine.is_refused("alice", OLD);
     machine.signs_in("alice", NEW);
