@@ -22,8 +22,12 @@ use zruntime::SharedRuntime;
 
 use crate::host::Secret;
 
-/// How long one answer may take: a new password goes through the host's own modules and their checks.
-const ANSWER_PATIENCE: Duration = Duration::from_secs(30);
+/// How long one answer may take.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long a password may take: a new one goes through the host's own modules and waits for the lock of the shadow file.
+/// Longer than the agent waits for its helper, so that the agent says how it went.
+const PASSWORD_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long saying good-bye may take. Nothing waits for its effect.
 const CANCEL_PATIENCE: Duration = Duration::from_millis(250);
@@ -101,22 +105,25 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    async fn step<B: Serialize + DynamicType>(&self, member: &'static str, body: &B) -> Result<Step, Trouble> {
-        within(&self.runtime, ANSWER_PATIENCE, async {
-            call(&self.connection, member, body).await?.body().deserialize()
-        })
-        .await
+    async fn step<B: Serialize + DynamicType>(
+        &self,
+        member: &'static str,
+        body: &B,
+        patience: Duration,
+    ) -> Result<Step, Trouble> {
+        within(&self.runtime, patience, async { call(&self.connection, member, body).await?.body().deserialize() })
+            .await
     }
 }
 
 impl Dialogue for Call {
     async fn answer(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble> {
-        self.step("Answer", &(self.handle.as_str(), turn, answer.bytes())).await
+        self.step("Answer", &(self.handle.as_str(), turn, answer.bytes()), ANSWER_PATIENCE).await
     }
 
     async fn answer_sealed(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble> {
         let sealed = seal(answer).map_err(|e| Trouble(format!("no sealed memory: {e}")))?;
-        self.step("AnswerSealed", &(self.handle.as_str(), turn, Fd::from(sealed))).await
+        self.step("AnswerSealed", &(self.handle.as_str(), turn, Fd::from(sealed)), PASSWORD_PATIENCE).await
     }
 
     async fn cancel(&mut self) {
