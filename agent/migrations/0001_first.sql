@@ -8,7 +8,7 @@ CREATE TABLE registration (
 ) STRICT;
 
 CREATE TABLE contact (
-    id      INTEGER PRIMARY KEY NOT NULL,
+    id      INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, -- proofs name it, so it never comes twice
     name    TEXT NOT NULL REFERENCES registration (name) ON DELETE CASCADE,
     method  TEXT NOT NULL,
     sealed  BLOB NOT NULL,

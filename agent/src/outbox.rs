@@ -181,16 +181,20 @@ async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> 
     }
     let plain = doors.keys.open(CONTEXT, &waiting.sealed)?;
     let letter: Letter = serde_json::from_slice(&plain).map_err(|_| Error::Sealed)?;
-    let outcome = match admit(doors, &letter, waiting).await? {
-        Admission::Drop => return done(doors, waiting.id).await,
-        Admission::Later(seconds) => Err(DeliveryError::Later {
-            why: "the limit of messages from this host is reached".into(),
-            after: Some(Duration::from_secs(u64::try_from(seconds).unwrap_or_default())),
-        }),
-        Admission::To(contact) => {
-            let message = letters::render(doors, &letter, contact, waiting);
-            deliveries.deliver(&message).await
-        }
+    let outcome = match admit(doors, &letter, waiting).await {
+        Err(Error::Credential(error)) => Err(DeliveryError::Later { why: error.to_string(), after: None }),
+        Err(error) => return Err(error),
+        Ok(admission) => match admission {
+            Admission::Drop => return done(doors, waiting.id).await,
+            Admission::Later(seconds) => Err(DeliveryError::Later {
+                why: "the limit of messages from this host is reached".into(),
+                after: Some(Duration::from_secs(u64::try_from(seconds).unwrap_or_default())),
+            }),
+            Admission::To(contact) => {
+                let message = letters::render(doors, &letter, contact, waiting);
+                deliveries.deliver(&message).await
+            }
+        },
     };
     match outcome {
         Ok(_) => {
@@ -293,15 +297,15 @@ async fn admit(doors: &Doors, letter: &Letter, waiting: &Waiting) -> Result<Admi
         tracing::warn!("a code was not sent: its destination had enough");
         return Ok(Admission::Drop);
     }
-    let allowance = limits::message(&mut tx, settings, &doors.keys, now).await?;
-    if allowance == Allowance::Granted {
-        rows::counted(&mut tx, waiting.id).await?;
+    match limits::message(&mut tx, settings, &doors.keys, now).await? {
+        Allowance::Granted => {
+            rows::counted(&mut tx, waiting.id).await?;
+            tx.commit().await?;
+            Ok(Admission::To(contact))
+        }
+        // Not committed: what was not sent is not counted for its destination either.
+        Allowance::Wait(seconds) => Ok(Admission::Later(seconds)),
     }
-    tx.commit().await?;
-    Ok(match allowance {
-        Allowance::Granted => Admission::To(contact),
-        Allowance::Wait(seconds) => Admission::Later(seconds),
-    })
 }
 
 #[cfg(test)]

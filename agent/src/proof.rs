@@ -161,6 +161,17 @@ pub async fn open_challenge(doors: &Doors, case: &Case, method: Option<Method>) 
     Ok(open)
 }
 
+/// The challenge that went where `to` leads, and can still be answered.
+pub async fn sent_to(doors: &Doors, case: &Case, to: To<'_>) -> Result<Option<Challenge>> {
+    let way = way(doors, case, to);
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let open =
+        challenges::open_by_way(&mut tx, &case.account.tag, case.purpose.as_str(), &way, doors.clock.now()).await?;
+    tx.commit().await?;
+    Ok(open)
+}
+
 /// The challenge `id` of this case, if it can still be answered.
 pub async fn challenge(doors: &Doors, case: &Case, id: &str) -> Result<Option<Challenge>> {
     let mut session = doors.store.session().await;
@@ -207,7 +218,11 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
             (registrations::find_contact(&mut tx, &case.account.name, method, lookup.as_ref()).await?, None)
         }
         To::Again(_, earlier) => (earlier.contact, None),
-        To::Nowhere(..) => (None, None),
+        To::Nowhere(method, _) => {
+            // The same look-up as for a number; nobody registered this.
+            let nobodys = registrations::find_contact(&mut tx, &case.account.name, method, Some(&way)).await?;
+            (nobodys.filter(|_| false), None)
+        }
         To::New(contact) => {
             let key = outbox::destination_key(doors, case.purpose.as_str(), contact);
             if let Allowance::Wait(seconds) = limits::destination(&mut tx, &settings.limits, &key, now).await? {
@@ -286,9 +301,6 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
     else {
         return Ok(Answered::Expired);
     };
-    if !challenges::take_try(&mut tx, challenge, now).await? {
-        return Ok(Answered::Expired);
-    }
     // A decoy that somebody else had made for this name must not stand in the way of the code that was really sent.
     let candidates = challenges::all_open(&mut tx, &case.account.tag, case.purpose.as_str(), &open.method, now).await?;
     let mut right = None;
@@ -299,13 +311,13 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
         }
     }
     if let Some(right) = right {
-        challenges::give_try_back(&mut tx, challenge).await?;
         if !challenges::prove(&mut tx, right, &case.dialogue, now).await? {
             return Ok(Answered::Expired);
         }
         tx.commit().await?;
         return Ok(Answered::Right);
     }
+    challenges::take_tries(&mut tx, &case.account.tag, case.purpose.as_str(), &open.method, now).await?;
     let failures = case.account.failures(doors, case.purpose);
     let rest = limits::failure(&mut tx, &doors.settings.limits, &failures, now).await?;
     let left = challenges::tries_left(&mut tx, challenge).await?;
@@ -347,8 +359,16 @@ pub async fn spend(doors: &Doors, case: &Case, required: usize) -> Result<bool> 
         return Ok(false);
     }
     let since = oldest(doors, case);
-    let methods =
-        challenges::spend(&mut tx, &case.account.tag, case.purpose.as_str(), &case.dialogue, since, now).await?;
+    let methods = challenges::spend(
+        &mut tx,
+        &case.account.tag,
+        &case.account.name,
+        case.purpose.as_str(),
+        &case.dialogue,
+        since,
+        now,
+    )
+    .await?;
     if methods < required {
         return Ok(false);
     }

@@ -123,13 +123,6 @@ impl Service {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until no answer is under way, so that a restart doesn't come between a write and what belongs to it.
-    pub async fn settled(&self) {
-        while self.table().values().any(|open| open.ends.is_none()) {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-
     /// Ends the dialogues of a connection that is gone.
     pub fn gone(&self, owner: &str) {
         self.table().retain(|_, open| open.owner.as_str() != owner);

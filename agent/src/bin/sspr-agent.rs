@@ -4,6 +4,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Parser;
 use sspr_agent::{
+    busy::Busy,
     clock::SystemClock,
     credential::client::BusCredentials,
     delivery::Deliveries,
@@ -75,14 +76,15 @@ async fn run(arguments: &Arguments) -> Result<()> {
         store,
         keys,
         outbox: Outbox::default(),
+        busy: Busy::default(),
         clock: Arc::new(SystemClock),
         random: Arc::new(random),
         credentials: Arc::new(BusCredentials::new(connection.clone())),
         people: Arc::new(SystemPeople),
     });
     let sending = tokio::spawn(outbox::run(doors.clone(), Arc::new(deliveries)));
-    let service = Service::new(doors);
-    service::serve(&connection, service.clone()).await?;
+    let busy = doors.busy.clone();
+    service::serve(&connection, Service::new(doors)).await?;
     tracing::info!("ready");
     let mut terminate =
         signal(SignalKind::terminate()).map_err(|source| Error::File { path: "SIGTERM".into(), source })?;
@@ -95,7 +97,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
         _ = sending => return Err(Error::Delivery("the outbox stopped".into())),
     }
     connection.release_name(bus::AGENT).await?;
-    // systemd waits for 10 s.
-    let _ = tokio::time::timeout(Duration::from_secs(8), service.settled()).await;
+    // Longer than a change of a password may take; systemd waits for 30 s.
+    let _ = tokio::time::timeout(Duration::from_secs(25), busy.settled()).await;
     Ok(())
 }

@@ -76,7 +76,7 @@ pub(super) async fn post(
         },
         Sent::Wait(seconds) => {
             let time = texts.span(seconds);
-            match proof::open_challenge(doors, case, Some(method)).await? {
+            match proof::sent_to(doors, case, to).await? {
                 Some(earlier) if same_destination(doors, case, &earlier, new)? => {
                     Post::Ask(earlier, texts.say("code-sent-earlier", &[("time", time.as_str().into())]))
                 }
@@ -89,7 +89,7 @@ pub(super) async fn post(
 /// A code that went to another address is no answer for this one.
 fn same_destination(doors: &Doors, case: &Case, challenge: &Challenge, new: Option<&Contact>) -> Result<bool, Stop> {
     let Some(new) = new else { return Ok(true) };
-    Ok(proof::destination(doors, case, challenge)?.is_some_and(|old| old.limit_key() == new.limit_key()))
+    Ok(proof::destination(doors, case, challenge)?.is_some_and(|old| old.as_str() == new.as_str()))
 }
 
 /// What was typed where a code was asked for, judged by its length alone.

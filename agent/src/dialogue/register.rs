@@ -1,5 +1,7 @@
 //! Registration: right after a sign-in with name and password, or from a shell.
 
+use std::collections::BTreeSet;
+
 use sspr_config::{
     dialogue::Standing,
     settings::{Enable, Method, RegisterMode},
@@ -29,6 +31,8 @@ struct Due {
     desk: Desk,
     /// The methods that can still be registered.
     open: Vec<Method>,
+    /// How many different methods have to be registered.
+    required: usize,
     /// Whether all of them are needed.
     all_needed: bool,
     /// Whether "not now" is no answer any more.
@@ -46,6 +50,11 @@ impl Desk {
     /// A desk for the account with `uid` and these contacts.
     pub(super) const fn new(uid: u32, known: Vec<Registered>) -> Self {
         Self { uid, known }
+    }
+
+    /// How many different methods are registered by now.
+    fn methods(&self) -> usize {
+        self.known.iter().map(|c| c.contact.method()).collect::<BTreeSet<_>>().len()
     }
 }
 
@@ -76,6 +85,7 @@ pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, 
         match register_one(talk, doors, caller, case, &mut due.desk, method).await? {
             Outcome::Saved => {}
             // A gateway that is down, or a limit, must not keep anybody out.
+            Outcome::GivenUp if due.desk.methods() >= due.required => return done(talk, doors).await,
             Outcome::GivenUp if due.mandatory && !proof::undelivered(doors, case).await? => {
                 return Ok(denied(doors, caller, case));
             }
@@ -138,7 +148,13 @@ async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop> {
     let has = |method: &Method| known.iter().any(|c| c.contact.method() == *method);
     let open: Vec<Method> = settings.register.methods.iter().copied().filter(|m| !has(m)).collect();
     let missing = usize::from(required) - usize::try_from(registered).unwrap_or_default().min(usize::from(required));
-    Ok(Some(Due { desk: Desk::new(uid, known), all_needed: missing >= open.len(), open, mandatory }))
+    Ok(Some(Due {
+        required: usize::from(required),
+        desk: Desk::new(uid, known),
+        all_needed: missing >= open.len(),
+        open,
+        mandatory,
+    }))
 }
 
 /// Whether "not now" is no answer any more.

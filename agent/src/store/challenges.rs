@@ -106,6 +106,26 @@ pub async fn open(
         .transpose()
 }
 
+/// The newest challenge of an account and purpose that went `way` and can still be answered.
+pub async fn open_by_way(
+    tx: &mut Tx<'_>,
+    account: &Tag,
+    purpose: &str,
+    way: &Tag,
+    now: Time,
+) -> Result<Option<Challenge>> {
+    sqlx::query(select_open!("way = ?4"))
+        .bind(account.as_slice())
+        .bind(purpose)
+        .bind(now)
+        .bind(way.as_slice())
+        .fetch_optional(&mut **tx)
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
+}
+
 /// The challenge `id` of an account and purpose, if it can still be answered.
 pub async fn open_by_id(
     tx: &mut Tx<'_>,
@@ -170,18 +190,21 @@ pub async fn any_unaccepted(tx: &mut Tx<'_>, account: &Tag, purpose: &str, since
         > 0)
 }
 
-/// Stores a new challenge. Older ones of the same account, purpose and method are void from now on; but a decoy, which
-/// anybody can make for any name, voids decoys alone and leaves the code that its owner waits for.
+/// Stores a new challenge. Older ones that went the same way are void from now on, and so is every older one of a
+/// registration. One that was proved already can't be answered again, but its proof stays: a stranger who asks for another
+/// code must not take it away. None of this depends on whether a challenge leads anywhere.
 pub async fn add(tx: &mut Tx<'_>, new: &NewChallenge<'_>) -> Result<()> {
     sqlx::query(
-        "UPDATE challenge SET voided = ? WHERE account = ? AND purpose = ? AND method = ? AND voided IS NULL AND spent IS NULL \
-           AND (? OR (contact IS NULL AND destination IS NULL))",
+        "UPDATE challenge SET voided = CASE WHEN proved IS NULL THEN ?1 END, \
+                              expires = CASE WHEN proved IS NULL THEN expires ELSE min(expires, ?1) END \
+         WHERE account = ?2 AND purpose = ?3 AND method = ?4 AND voided IS NULL AND spent IS NULL \
+           AND (way = ?5 OR destination IS NOT NULL)",
     )
     .bind(new.created)
     .bind(new.account.as_slice())
     .bind(new.purpose)
     .bind(new.method)
-    .bind(new.contact.is_some() || new.destination.is_some())
+    .bind(new.way)
     .execute(&mut **tx)
     .await?;
     sqlx::query(
@@ -204,18 +227,21 @@ pub async fn add(tx: &mut Tx<'_>, new: &NewChallenge<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Takes one try of a challenge that can still be answered. `false`: it can't, and no try was taken.
-pub async fn take_try(tx: &mut Tx<'_>, id: &str, now: Time) -> Result<bool> {
-    let done = sqlx::query(
+/// Takes one try of every challenge of an account, purpose and method that can still be answered: a guess is compared with
+/// all of them.
+pub async fn take_tries(tx: &mut Tx<'_>, account: &Tag, purpose: &str, method: &str, now: Time) -> Result<()> {
+    sqlx::query(
         "UPDATE challenge SET tries_left = tries_left - 1 \
-         WHERE id = ? AND tries_left > 0 AND spent IS NULL AND voided IS NULL AND created <= ? AND expires > ?",
+         WHERE account = ?1 AND purpose = ?2 AND method = ?4 AND tries_left > 0 AND spent IS NULL AND voided IS NULL \
+           AND created <= ?3 AND expires > ?3",
     )
-    .bind(id)
+    .bind(account.as_slice())
+    .bind(purpose)
     .bind(now)
-    .bind(now)
+    .bind(method)
     .execute(&mut **tx)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(())
 }
 
 /// How many tries a challenge has left.
@@ -227,13 +253,8 @@ pub async fn tries_left(tx: &mut Tx<'_>, id: &str) -> Result<i64> {
         .unwrap_or(0))
 }
 
-/// A right answer uses up no try: a person whose connection drops now can prove the same again.
-pub async fn give_try_back(tx: &mut Tx<'_>, id: &str) -> Result<()> {
-    sqlx::query("UPDATE challenge SET tries_left = tries_left + 1 WHERE id = ?").bind(id).execute(&mut **tx).await?;
-    Ok(())
-}
-
-/// The challenge was answered rightly in `dialogue`; the proof belongs to that dialogue alone.
+/// The challenge was answered rightly in `dialogue`; the proof belongs to that dialogue alone. No try is taken: a person
+/// whose connection drops now can prove the same again.
 pub async fn prove(tx: &mut Tx<'_>, id: &str, dialogue: &str, now: Time) -> Result<bool> {
     let done =
         sqlx::query("UPDATE challenge SET proved = ?, dialogue = ? WHERE id = ? AND spent IS NULL AND voided IS NULL")
@@ -270,6 +291,7 @@ pub async fn proved_methods(
 pub async fn spend(
     tx: &mut Tx<'_>,
     account: &Tag,
+    name: &str,
     purpose: &str,
     dialogue: &str,
     since: Time,
@@ -278,7 +300,7 @@ pub async fn spend(
     let methods: Vec<String> = sqlx::query_scalar(
         "UPDATE challenge SET spent = ? \
          WHERE account = ? AND purpose = ? AND dialogue = ? AND proved > ? AND spent IS NULL AND voided IS NULL \
-           AND (destination IS NOT NULL OR contact IN (SELECT id FROM contact)) \
+           AND (destination IS NOT NULL OR contact IN (SELECT id FROM contact WHERE name = ?)) \
          RETURNING method",
     )
     .bind(now)
@@ -286,6 +308,7 @@ pub async fn spend(
     .bind(purpose)
     .bind(dialogue)
     .bind(since)
+    .bind(name)
     .fetch_all(&mut **tx)
     .await?;
     let different: std::collections::BTreeSet<_> = methods.into_iter().collect();

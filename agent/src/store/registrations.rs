@@ -145,7 +145,7 @@ pub async fn add_contact(
     .execute(&mut **tx)
     .await?;
     let sealed = keys.seal(random, &context(name, uid), contact.as_str().as_bytes())?;
-    sqlx::query("INSERT INTO contact (name, method, sealed, lookup, created) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name, lookup) DO NOTHING")
+    sqlx::query("INSERT INTO contact (name, method, sealed, lookup, created) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name, lookup) DO UPDATE SET sealed = excluded.sealed")
         .bind(name)
         .bind(contact.method().as_str())
         .bind(sealed)

@@ -248,3 +248,82 @@ async fn a_message_to_an_account_that_was_locked_meanwhile_is_not_sent() {
     world.account("alice", 1001, Verdict::Locked);
     assert!(world.mailbox().await.is_empty());
 }
+
+#[tokio::test]
+async fn two_connections_do_not_tell_a_registered_number_from_another() {
+    let mut screens = Vec::new();
+    for (name, number) in [("bob", "090-1234-5678"), ("bob", "090-8765-4321"), ("nobody-of-that-name", "090-1234-5678")]
+    {
+        let world = World::new().await;
+        world.register("bob", &phone("+819012345678")).await;
+        let mut one = world.forgets(name);
+        one.answers("Where", number).await;
+        one.answers("on its way", "000000").await;
+        let mut two = world.forgets(name);
+        two.answers("sent by phone before", "other").await;
+        two.answers("Where", "090-0000-1111").await;
+        two.answers("on its way", "000000").await;
+        one.answers("tries are left", "000000").await;
+        one.answers("tries are left", "new").await;
+        one.answers("", "").await;
+        one.ends().await;
+        two.answers("tries are left", "").await;
+        two.ends().await;
+        screens.push((one.screen, two.screen));
+    }
+    assert!(screens.iter().all(|s| *s == screens[0]), "{screens:#?}");
+}
+
+#[tokio::test]
+async fn nobody_can_take_a_proof_away_that_was_given() {
+    let world = alice().await;
+    let mut hers = world.forgets("alice");
+    hers.answers("Where", "e").await;
+    hers.answers("on its way", "xxxxxx").await;
+    let code = world.the_code().await;
+    hers.answers("tries are left", &code).await;
+    world.later(61);
+    let mut stranger = world.talk_from(Purpose::Recover, "alice", 0, "203.0.113.1");
+    stranger.answers("before", "other").await;
+    stranger.answers("Where", "e").await;
+    stranger.answers("on its way", "").await;
+    hers.answers("New password", "plover tundra biscuit").await;
+    hers.answers("The same again", "plover tundra biscuit").await;
+    assert_eq!(hers.ends().await.0, Standing::Recovered);
+}
+
+#[tokio::test]
+async fn decoys_buy_no_further_tries_at_the_real_code() {
+    let world =
+        World::with("[limits]\nfailed_proofs = 100\nsends_per_hour = 100\nsends_per_day = 100\n[code]\ntries = 3\n")
+            .await;
+    world.register("bob", &phone("+819012345678")).await;
+    let mut bob = world.forgets("bob");
+    bob.answers("Where", "090-1234-5678").await;
+    bob.hangs_up().await;
+    let code = world.the_code().await;
+    for n in 0..3 {
+        let mut stranger = world.talk_from(Purpose::Recover, "bob", 0, &format!("203.0.113.{n}"));
+        stranger.types(&["other", &format!("090-0000-111{n}"), "xxxxxx", ""]).await;
+    }
+    let mut stranger = world.talk_from(Purpose::Recover, "bob", 0, "203.0.113.9");
+    stranger.types(&["other", "090-0000-2222", &code, ""]).await;
+    assert!(
+        stranger.screen.iter().all(|s| !s.contains("New password")),
+        "three wrong guesses wear out every open code"
+    );
+}
+
+#[tokio::test]
+async fn a_code_to_a_contact_of_the_account_that_had_the_name_before_proves_nothing() {
+    let world = alice().await;
+    let mut old = world.forgets("alice");
+    old.answers("Where", "e").await;
+    old.hangs_up().await;
+    let code = world.the_code().await;
+    world.account("alice", 2001, Verdict::Eligible);
+    world.register("alice", &email("new@example.org")).await;
+    let mut old = world.forgets("alice");
+    old.types(&[&code, "plover tundra biscuit", "plover tundra biscuit"]).await;
+    assert!(world.accounts().changes.is_empty());
+}

@@ -134,6 +134,20 @@ async fn required_registration_lets_in_whoever_can_not_get_a_code() {
 }
 
 #[tokio::test]
+async fn whoever_registered_enough_is_let_in_though_the_second_contact_is_given_up() {
+    let world = World::with("[register]\nmode = \"required\"\nskip_days = 0\n").await;
+    let mut carol = world.signs_in("carol");
+    carol.answers("1, 2 or 3: ", "3").await;
+    carol.answers("Which email", "carol@example.org").await;
+    carol.answers("on its way", "xxxxxx").await;
+    let code = world.the_code().await;
+    carol.answers("tries are left", &code).await;
+    carol.answers("Which number", "").await;
+    carol.answers("Done", "").await;
+    assert_eq!(carol.ends().await.0, Standing::Finished);
+}
+
+#[tokio::test]
 async fn whoever_breaks_off_is_not_asked_at_every_sign_in_but_a_code_that_was_sent_is_asked_for() {
     let world = World::new().await;
     world.signs_in("dave").hangs_up().await;

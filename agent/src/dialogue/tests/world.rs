@@ -17,6 +17,7 @@ use tokio::{sync::mpsc, time::Instant};
 use zeroize::Zeroizing;
 
 use crate::{
+    busy::Busy,
     clock::{Clock, Time},
     contact::{Contact, EmailAddress, PhoneNumber},
     credential::{
@@ -126,6 +127,7 @@ impl World {
             store: Store::in_memory().await.unwrap(),
             keys: Keys::from_host_key(&[7; 32]),
             outbox: Outbox::default(),
+            busy: Busy::default(),
             clock: wall.clone(),
             random: Arc::new(SystemRandom),
             credentials: helper.clone(),
