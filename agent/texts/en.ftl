@@ -66,13 +66,14 @@ code-sent-earlier =
 code-resumed-email = A code was sent by email before and is still good.
 code-resumed-phone = A code was sent by phone before and is still good.
 code-resumed-to =
-    A code was sent before and is still good.
-    It went to { $contact }.
+    To finish your registration, type the code
+    that went to { $contact }.
 code-not-yet = Another code can be sent in { $time }.
 code-usage = Type the code, or: new (another code), other (another way), Enter (back).
 code-usage-new = Type the code, or: new (another code), other (change it), Enter (back).
 code-prompt = Code: {""}
 code-refused = That code is not right.
+code-malformed = A code has { $digits } digits.
 code-wrong =
     That code is not right. { $left ->
         [one] One try is left.
@@ -216,6 +217,8 @@ enroll-menu =
     {"  "}3  both
 enroll-menu-prompt = 1, 2 or 3 (Enter to leave it as it is): {""}
 status-nothing = Nothing is registered. Run: sspr enroll
+status-too-few =
+    Your account needs one more. Run: sspr enroll
 status-registered = Registered for password reset:
 status-email = {"  "}email  { $contact }
 status-phone = {"  "}phone  { $contact }

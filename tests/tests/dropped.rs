@@ -70,7 +70,7 @@ fn a_registration_goes_on_likewise() {
     let code = machine.mailbox("alice@example.org").wait_for_message().code();
     terminal.kill();
     let mut terminal = machine.ssh("alice");
-    terminal.password(OLD).expect("still good").expect("Code: ").type_line(&code);
+    terminal.password(OLD).expect("finish your registration").expect("Code: ").type_line(&code);
     terminal.reads_that_it_is_done().signed_in("alice");
     assert_eq!(machine.mailbox("alice@example.org").messages().len(), 1);
 }

@@ -10,7 +10,7 @@ use sspr_config::{bus, dialogue::Purpose};
 ///
 /// Exit status: 0 done, 1 refused or given up, 2 wrong usage, 3 the service can't be reached.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(name = "sspr", version)]
 struct Arguments {
     /// The bus.
     #[arg(long, hide = true, default_value = bus::SYSTEM_BUS)]

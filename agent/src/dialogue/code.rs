@@ -1,6 +1,6 @@
 //! Sending a code and asking for it, as every dialogue does.
 
-use sspr_config::settings::Method;
+use sspr_config::{dialogue::Purpose, settings::Method};
 
 use super::{Ending, Stop, Talk, with_help};
 use crate::{
@@ -102,15 +102,32 @@ enum Typed {
     New,
     Other,
     Code,
+    /// None of these; where that may show.
+    Strange,
 }
 
-fn typed(bytes: usize) -> Typed {
-    match bytes {
-        0 => Typed::Nothing,
-        1..=3 => Typed::New,
-        4..=5 => Typed::Other,
-        _ => Typed::Code,
+fn typed(answer: &[u8], digits: u8, by_length: bool) -> Typed {
+    if by_length {
+        return match answer.len() {
+            0 => Typed::Nothing,
+            1..=3 => Typed::New,
+            4..=5 => Typed::Other,
+            _ => Typed::Code,
+        };
     }
+    let text = String::from_utf8_lossy(answer);
+    match text.trim().to_lowercase().as_str() {
+        "" => Typed::Nothing,
+        "new" => Typed::New,
+        "other" => Typed::Other,
+        text if proof::tidy_code(text, digits).is_some() => Typed::Code,
+        _ => Typed::Strange,
+    }
+}
+
+/// Whether somebody recovers by way of sshd, so that only lengths may count.
+pub(super) fn by_length(case: &Case) -> bool {
+    case.purpose == Purpose::Recover && case.caller.uid == 0 && case.caller.service == "sshd"
 }
 
 /// Whom a code is asked from.
@@ -143,7 +160,7 @@ pub(super) async fn ask(
     let usage = texts.say(if new.is_some() { "code-usage-new" } else { "code-usage" }, &[]);
     loop {
         let answer = talk.anything(format!("{text}\n{usage}"), texts.say("code-prompt", &[])).await?;
-        text = match (typed(answer.len()), asking) {
+        text = match (typed(&answer, digits, by_length(case)), asking) {
             (Typed::Nothing, _) => return Ok(Asked::Back),
             // Whoever resumes has to say again where a code is to go.
             (Typed::Other, _) | (Typed::New, Asking::Resumed) => return Ok(Asked::Other),
@@ -158,7 +175,8 @@ pub(super) async fn ask(
                     Post::Over(ending) => return Ok(Asked::Over(ending)),
                 }
             }
-            // What can't be a code is a wrong one, and counts as one.
+            (Typed::Strange, _) => texts.say("code-malformed", &[("digits", i64::from(digits).into())]),
+            // By length, what can't be a code is a wrong one, and counts as one.
             (Typed::Code, _) => {
                 let code = proof::tidy_code(&String::from_utf8_lossy(&answer), digits).unwrap_or_default();
                 let answered = proof::answer(doors, case, &challenge.id, &code).await?;

@@ -101,7 +101,7 @@ pub(super) async fn prove(talk: &mut Talk, doors: &Doors, case: &Case, proved: &
         _ => doors.texts.say("one-more-proof", &[]),
     };
     loop {
-        let Some(chosen) = choose(talk, doors, &ways, &text).await? else { return Ok(Asked::Back) };
+        let Some(chosen) = choose(talk, doors, case, &ways, &text).await? else { return Ok(Asked::Back) };
         let to = match &chosen {
             Chosen::Email => To::Registered(Method::Email, None),
             // Nobody can make the system text a number that they don't know.
@@ -152,7 +152,13 @@ const NUMBER_MIN: usize = 6;
 ///
 /// As for a code, only the length of an answer decides what is shown next: one character is for email, a long answer is a
 /// telephone number, and whether it can be one does not show.
-async fn choose(talk: &mut Talk, doors: &Doors, ways: &[Method], text: &str) -> Result<Option<Chosen>, Stop> {
+async fn choose(
+    talk: &mut Talk,
+    doors: &Doors,
+    case: &Case,
+    ways: &[Method],
+    text: &str,
+) -> Result<Option<Chosen>, Stop> {
     let texts = &doors.texts;
     let (menu, prompt) = match ways {
         [Method::Email] => (texts.say("recover-email-only", &[]), texts.say("recover-only-prompt", &[])),
@@ -172,7 +178,7 @@ async fn choose(talk: &mut Talk, doors: &Doors, ways: &[Method], text: &str) -> 
                 tokio::time::sleep_until(answered).await;
                 return Ok(Some(read));
             }
-            (_, 1) => return Ok(Some(Chosen::Email)),
+            (_, 1) if code::by_length(case) || typed.eq_ignore_ascii_case(b"e") => return Ok(Some(Chosen::Email)),
             _ => text = joined(&texts.say("choose-again", &[]), &menu),
         }
     }

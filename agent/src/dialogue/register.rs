@@ -67,37 +67,33 @@ pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, 
     // Noted before the first question: whoever can't answer it, or breaks off, is not asked at every sign-in.
     put_off(doors, case, due.desk.uid).await?;
     let texts = &doors.texts;
-    let wanted = match resumed(talk, doors, caller, case, &mut due).await? {
-        Some(method) => {
-            let still: Vec<Method> = due.open.iter().copied().filter(|m| *m != method).collect();
-            if due.all_needed && !still.is_empty() { still } else { return done(talk, doors).await }
-        }
-        None => match choose(talk, doors, &due).await? {
+    if let Some(method) = resumed(talk, doors, caller, case, &mut due).await? {
+        due.open.retain(|open| *open != method);
+    }
+    while due.desk.methods() < due.required {
+        let wanted = match choose(talk, doors, &due).await? {
             Choice::Methods(methods) => methods,
-            Choice::NotNow if due.mandatory => return Ok(denied(doors, caller, case)),
+            // A gateway that is down must not keep anybody out.
+            Choice::NotNow if due.mandatory && !proof::undelivered(doors, case).await? => {
+                return Ok(denied(doors, caller, case));
+            }
             Choice::NotNow => {
                 audit::record(Event::PutOff, case, caller, "");
                 return Ok(Ending::finished());
             }
-        },
-    };
-    for method in wanted {
-        match register_one(talk, doors, caller, case, &mut due.desk, method).await? {
-            Outcome::Saved => {}
-            // A gateway that is down, or a limit, must not keep anybody out.
-            Outcome::GivenUp if due.desk.methods() >= due.required => return done(talk, doors).await,
-            Outcome::GivenUp if due.mandatory && !proof::undelivered(doors, case).await? => {
-                return Ok(denied(doors, caller, case));
-            }
-            Outcome::GivenUp => {
-                audit::record(Event::PutOff, case, caller, "given up");
-                return Ok(Ending::finished());
-            }
-            Outcome::NotPossible(text) => {
-                audit::record(Event::PutOff, case, caller, "not possible now");
-                let text = if text.is_empty() { texts.say("register-not-now", &[]) } else { text };
-                talk.line(text, texts.say("go-on-prompt", &[])).await?;
-                return Ok(Ending::finished());
+        };
+        for method in wanted {
+            match register_one(talk, doors, caller, case, &mut due.desk, method).await? {
+                Outcome::Saved => due.open.retain(|open| *open != method),
+                // Back to the menu, if there is anything left to choose there.
+                Outcome::GivenUp => break,
+                // Nor must a limit.
+                Outcome::NotPossible(text) => {
+                    audit::record(Event::PutOff, case, caller, "not possible now");
+                    let text = if text.is_empty() { texts.say("register-not-now", &[]) } else { text };
+                    talk.line(text, texts.say("go-on-prompt", &[])).await?;
+                    return Ok(Ending::finished());
+                }
             }
         }
     }
@@ -183,7 +179,8 @@ async fn choose(talk: &mut Talk, doors: &Doors, due: &Due) -> Result<Choice, Sto
         (false, false) => texts.say("register-menu-prompt", &[]),
         (false, true) => texts.say("register-menu-prompt-mandatory", &[]),
     };
-    let mut text = menu.clone();
+    let mut text =
+        if due.mandatory { format!("{}\n{menu}", texts.say("register-mandatory", &[])) } else { menu.clone() };
     let mut refusals = 0;
     loop {
         let typed = talk.line(text, prompt.as_str()).await?.to_lowercase();

@@ -1,5 +1,7 @@
 //! `sspr status`: what is registered, masked.
 
+use std::collections::BTreeSet;
+
 use sspr_config::{dialogue::Standing, settings::Method};
 
 use super::{Caller, Ending, Stop, recover};
@@ -31,6 +33,17 @@ pub(super) async fn status(doors: &Doors, caller: &Caller, case: &Case) -> Resul
         };
         text.push('\n');
         text.push_str(&line);
+    }
+    let recover = &doors.settings.recover;
+    let required = if state.admin {
+        recover.admin_methods_required.max(recover.methods_required)
+    } else {
+        recover.methods_required
+    };
+    let different: BTreeSet<_> = registration.contacts.iter().map(|c| c.contact.method()).collect();
+    if different.len() < usize::from(required) {
+        text.push('\n');
+        text.push_str(&texts.say("status-too-few", &[]));
     }
     Ok(Ending::new(Standing::Finished, text))
 }
