@@ -162,7 +162,8 @@ fn remove_leftovers() {
     let Ok(entries) = fs::read_dir(machines()) else { return };
     for entry in entries.flatten() {
         let Ok(recorded) = fs::read_to_string(entry.path().join("owner")) else { continue };
-        let pid = recorded.split(' ').next().and_then(|pid| pid.parse().ok()).unwrap_or(0);
+        // Empty: its owner is just writing it.
+        let Some(pid) = recorded.split(' ').next().and_then(|pid| pid.parse().ok()) else { continue };
         if !owner(pid).is_ok_and(|now| now == recorded) {
             remove(&entry.path(), &entry.file_name().to_string_lossy());
         }

@@ -17,6 +17,7 @@ use sspr_agent::{
     random::SystemRandom,
     service::{self, Service},
     store::Store,
+    terminal,
     texts::Texts,
 };
 use sspr_config::{bus, settings};
@@ -44,7 +45,9 @@ async fn main() -> ExitCode {
     match run(&arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("sspr-agent does not run, sign-ins go on without it: {error}");
+            // On standard error, which systemd takes down for this unit whatever happens: a record that is sent to the journal
+            // by a process that ends at once may come too late to be told whose it was.
+            terminal::complain(&format!("sspr-agent does not run, sign-ins go on without it: {error}"));
             // EX_CONFIG of sysexits.h; the unit does not restart on it.
             ExitCode::from(if matches!(error, Error::Settings(_) | Error::Delivery(_) | Error::HostKey { .. }) {
                 78
