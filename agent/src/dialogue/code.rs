@@ -92,9 +92,9 @@ fn same_destination(doors: &Doors, case: &Case, challenge: &Challenge, new: Opti
     Ok(proof::destination(doors, case, challenge)?.is_some_and(|old| old.as_str() == new.as_str()))
 }
 
-/// What was typed where a code was asked for, judged by its length alone.
+/// What was typed where a code was asked for; over sshd, judged by its length alone.
 ///
-/// sshd replaces what is typed for an account that it does not know by rubbish of the same length (`fake_password` in
+/// It replaces what is typed for an account that it does not know by rubbish of the same length (`fake_password` in
 /// OpenSSH's auth-pam.c). A screen that depended on anything but the length would tell such an account from a real one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Typed {

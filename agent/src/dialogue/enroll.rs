@@ -51,13 +51,7 @@ pub(super) async fn enroll(talk: &mut Talk, doors: &Doors, caller: &Caller, case
     // What a recovery would need is needed here, as far as it is registered.
     let known = before.map(|registration| registration.contacts).unwrap_or_default();
     let different: BTreeSet<Method> = known.iter().map(|c| c.contact.method()).collect();
-    let recover = &doors.settings.recover;
-    let required = if state.admin {
-        recover.admin_methods_required.max(recover.methods_required)
-    } else {
-        recover.methods_required
-    };
-    let required = usize::from(required).min(different.len());
+    let required = usize::from(doors.settings.recover.required(state.admin)).min(different.len());
     let mut proved = Vec::new();
     while proved.len() < required {
         match recover::prove(talk, doors, case, &proved).await? {

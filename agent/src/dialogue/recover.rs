@@ -214,13 +214,8 @@ async fn admitted(doors: &Doors, account: &Account) -> Result<Option<Admitted>, 
     if registered != Some(state.uid) {
         return Ok(None);
     }
-    let recover = &doors.settings.recover;
-    let methods_required = if state.admin {
-        recover.admin_methods_required.max(recover.methods_required)
-    } else {
-        recover.methods_required
-    };
-    Ok(Some(Admitted { uid: state.uid, methods_required: usize::from(methods_required) }))
+    let methods_required = usize::from(doors.settings.recover.required(state.admin));
+    Ok(Some(Admitted { uid: state.uid, methods_required }))
 }
 
 /// Asks for a new password until one is taken. The proofs are spent before the write, and given back only when the helper
@@ -259,7 +254,9 @@ async fn new_password(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Ca
                 audit::record(Event::Failed, case, caller, "credential helper");
                 if matches!(error, CredentialsError::Unknown(_)) {
                     // If it did go through, the owner should hear of it.
-                    notes::recovered(doors, &account.name, caller).await?;
+                    if let Err(error) = notes::recovered(doors, &account.name, caller).await {
+                        tracing::error!(%error, "a note about a change that may have gone through");
+                    }
                     return Ok(Ending::refused(with_help(doors, texts.say("not-sure", &[]))));
                 }
                 // The helper says that it wrote nothing; the same code is good for another try.

@@ -116,7 +116,7 @@ async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop> {
     let now = doors.clock.now();
     let progress = registrations::progress(doors.store.session().await.connection(), name, uid).await?;
     let (registered, invited) = (progress.methods, progress.invited);
-    let most = settings.recover.admin_methods_required.max(settings.recover.methods_required);
+    let most = settings.recover.required(true);
     if registered >= i64::from(most) {
         return Ok(None);
     }
@@ -130,7 +130,7 @@ async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop> {
     if state.verdict != Verdict::Eligible || state.uid != uid {
         return Ok(None);
     }
-    let required = if state.admin { most } else { settings.recover.methods_required };
+    let required = settings.recover.required(state.admin);
     if registered >= i64::from(required) {
         // Whoever has enough is not looked up again today.
         put_off(doors, case, uid).await?;

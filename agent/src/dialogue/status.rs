@@ -34,12 +34,7 @@ pub(super) async fn status(doors: &Doors, caller: &Caller, case: &Case) -> Resul
         text.push('\n');
         text.push_str(&line);
     }
-    let recover = &doors.settings.recover;
-    let required = if state.admin {
-        recover.admin_methods_required.max(recover.methods_required)
-    } else {
-        recover.methods_required
-    };
+    let required = doors.settings.recover.required(state.admin);
     let different: BTreeSet<_> = registration.contacts.iter().map(|c| c.contact.method()).collect();
     if different.len() < usize::from(required) {
         text.push('\n');

@@ -174,6 +174,13 @@ pub struct Recover {
     pub admin_methods_required: u8,
 }
 
+impl Recover {
+    /// How many different methods somebody needs, to register and to recover.
+    pub fn required(&self, admin: bool) -> u8 {
+        if admin { self.admin_methods_required.max(self.methods_required) } else { self.methods_required }
+    }
+}
+
 impl Default for Recover {
     fn default() -> Self {
         Self { methods_required: 1, admin_methods_required: 2 }
