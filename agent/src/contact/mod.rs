@@ -25,6 +25,7 @@ impl Contact {
         match method {
             Method::Email => EmailAddress::parse(text).ok().map(Self::Email),
             Method::Phone => PhoneNumber::from_e164(text).map(Self::Phone),
+            Method::App => None,
         }
     }
 

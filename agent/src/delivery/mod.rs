@@ -186,7 +186,7 @@ impl Deliveries {
     pub fn gateway(&self, method: Method) -> &'static str {
         match method {
             Method::Email => self.mail.name(),
-            Method::Phone => self.text.name(),
+            Method::Phone | Method::App => self.text.name(),
         }
     }
 

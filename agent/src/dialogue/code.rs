@@ -51,7 +51,7 @@ pub(super) fn announcement(doors: &Doors, method: Method, new: Option<&Contact>)
             doors.texts.say("code-sent-to", &[("contact", contact.as_str().into()), ("minutes", minutes.into())])
         }
         (None, Method::Email) => doors.texts.say("code-sent-email", &[("minutes", minutes.into())]),
-        (None, Method::Phone) => doors.texts.say("code-sent-phone", &[("minutes", minutes.into())]),
+        (None, Method::Phone | Method::App) => doors.texts.say("code-sent-phone", &[("minutes", minutes.into())]),
     }
 }
 

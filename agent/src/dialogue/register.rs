@@ -316,7 +316,7 @@ async fn ask_contact(talk: &mut Talk, doors: &Doors, method: Method, said: &str)
     let texts = &doors.texts;
     let (intro, prompt) = match method {
         Method::Email => (texts.say("register-email", &[]), texts.say("email-prompt", &[])),
-        Method::Phone => (texts.say("register-phone", &[]), texts.say("number-prompt", &[])),
+        Method::Phone | Method::App => (texts.say("register-phone", &[]), texts.say("number-prompt", &[])),
     };
     let mut text = if said.is_empty() { intro } else { format!("{said}\n{intro}") };
     loop {
@@ -326,7 +326,7 @@ async fn ask_contact(talk: &mut Talk, doors: &Doors, method: Method, said: &str)
         }
         let parsed = match method {
             Method::Email => EmailAddress::parse(&typed).map(Contact::Email),
-            Method::Phone => {
+            Method::Phone | Method::App => {
                 PhoneNumber::parse(&typed, doors.settings.phone.default_region.as_deref()).map(Contact::Phone)
             }
         };

@@ -29,7 +29,7 @@ pub(super) async fn status(doors: &Doors, caller: &Caller, case: &Case) -> Resul
         let masked = registered.contact.masked();
         let line = match registered.contact.method() {
             Method::Email => texts.say("status-email", &[("contact", masked.as_str().into())]),
-            Method::Phone => texts.say("status-phone", &[("contact", masked.as_str().into())]),
+            Method::Phone | Method::App => texts.say("status-phone", &[("contact", masked.as_str().into())]),
         };
         text.push('\n');
         text.push_str(&line);

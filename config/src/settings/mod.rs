@@ -1,17 +1,21 @@
 //! The settings of `/etc/sspr/sspr.toml`: their shape and their defaults. Reading the file is in [`mod@load`], what must hold
 //! between keys in `check`.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
 use crate::duration::Span;
 
 mod check;
+mod gateways;
 pub mod load;
 #[cfg(test)]
 mod tests;
 
+pub use gateways::{
+    BodyEncoding, Command, Email, EmailGateway, Phone, PhoneGateway, Spool, Twilio, Webhook, is_loopback,
+};
 pub use load::{SettingsError, load, parse};
 
 /// Where the settings live on an installed machine.
@@ -44,6 +48,10 @@ pub struct Settings {
     pub notify: Notify,
     /// Where people turn to when self-service is not enough.
     pub helpdesk: Helpdesk,
+    /// The words that people read.
+    pub texts: Words,
+    /// The audit trail.
+    pub audit: Audit,
 }
 
 /// `[scope]`
@@ -117,13 +125,29 @@ pub struct Register {
     pub mode: RegisterMode,
     /// Where registration is required: for this many days from the first question, "not now" is taken.
     pub skip_days: u16,
+    /// How long until somebody who said "not now" is asked again.
+    pub ask_every: Span,
+    /// After how many days people are asked whether what is registered still holds; 0: never.
+    pub reconfirm_days: u16,
     /// What can be registered.
     pub methods: Vec<Method>,
+    /// Mail domains that can't be registered, their subdomains included: the mailbox behind the very password that was lost.
+    pub refuse_email_domains: Vec<String>,
+    /// What contacts that an administrator imported are good for.
+    pub imported: Imported,
 }
 
 impl Default for Register {
     fn default() -> Self {
-        Self { mode: RegisterMode::Skippable, skip_days: 14, methods: vec![Method::Email, Method::Phone] }
+        Self {
+            mode: RegisterMode::Skippable,
+            skip_days: 14,
+            ask_every: Span::seconds(86_400),
+            reconfirm_days: 180,
+            methods: vec![Method::Email, Method::Phone, Method::App],
+            refuse_email_domains: Vec::new(),
+            imported: Imported::Usable,
+        }
     }
 }
 
@@ -139,14 +163,26 @@ pub enum RegisterMode {
     Required,
 }
 
-/// A way to prove who one is.
+/// What imported contacts are good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Imported {
+    /// For recovery, at once.
+    Usable,
+    /// For nothing until their owner confirmed them by a code at a sign-in.
+    Confirm,
+}
+
+/// A way to prove who one is that a person can register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
     /// A code by mail.
     Email,
-    /// A code by text message.
+    /// A code by text message or voice call.
     Phone,
+    /// A code from an authenticator app (TOTP, RFC 6238).
+    App,
 }
 
 impl Method {
@@ -155,12 +191,13 @@ impl Method {
         match self {
             Self::Email => "email",
             Self::Phone => "phone",
+            Self::App => "app",
         }
     }
 
     /// The method that `word` names.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Email, Self::Phone].into_iter().find(|m| m.as_str() == word)
+        [Self::Email, Self::Phone, Self::App].into_iter().find(|m| m.as_str() == word)
     }
 }
 
@@ -172,6 +209,12 @@ pub struct Recover {
     pub methods_required: u8,
     /// The same for members of `[scope] admin_groups`.
     pub admin_methods_required: u8,
+    /// Whether somebody who names an account is shown what is registered, masked.
+    pub disclose: Disclose,
+    /// Whether people get recovery codes when they register.
+    pub recovery_codes: bool,
+    /// Whether the account's other sessions end after a recovery.
+    pub end_sessions: bool,
 }
 
 impl Recover {
@@ -183,8 +226,24 @@ impl Recover {
 
 impl Default for Recover {
     fn default() -> Self {
-        Self { methods_required: 1, admin_methods_required: 2 }
+        Self {
+            methods_required: 1,
+            admin_methods_required: 2,
+            disclose: Disclose::Never,
+            recovery_codes: true,
+            end_sessions: false,
+        }
     }
+}
+
+/// What is shown of the contacts of an account to whoever names it at a password prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Disclose {
+    /// Nothing: an unknown account looks like a known one.
+    Never,
+    /// Masked contacts, such as `j***@e***.org`: easier to choose from, and tells which accounts are registered.
+    Masked,
 }
 
 /// `[code]`
@@ -249,190 +308,13 @@ pub struct Password {
     pub min_length: u8,
     /// The least zxcvbn score, 0 (anything) to 4.
     pub min_score: u8,
+    /// A file of words that no password may contain, one on each line.
+    pub banned_words_file: Option<PathBuf>,
 }
 
 impl Default for Password {
     fn default() -> Self {
-        Self { min_length: 12, min_score: 2 }
-    }
-}
-
-/// `[email]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Email {
-    /// How mail leaves.
-    pub gateway: EmailGateway,
-    /// `smtp://host:587` (STARTTLS required), `smtps://host:465` (TLS), or, to this machine only, `smtp+plain://127.0.0.1:25`.
-    pub smtp: Option<String>,
-    /// The sender, `Name <address>` or an address.
-    pub from: Option<String>,
-    /// User name for SMTP authentication.
-    pub username: Option<String>,
-    /// A file with the SMTP password, readable by the agent alone.
-    pub password_file: Option<PathBuf>,
-    /// The language-neutral name of this machine in texts; the host name where unset.
-    pub host_name: Option<String>,
-}
-
-impl Default for Email {
-    fn default() -> Self {
-        Self {
-            gateway: EmailGateway::Spool,
-            smtp: None,
-            from: None,
-            username: None,
-            password_file: None,
-            host_name: None,
-        }
-    }
-}
-
-/// How mail leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum EmailGateway {
-    /// Into files, see [`Spool`].
-    Spool,
-    /// To an SMTP server.
-    Smtp,
-}
-
-/// `[phone]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Phone {
-    /// How text messages leave.
-    pub gateway: PhoneGateway,
-    /// The country (ISO 3166-1, two letters) in which a number without a country code is read.
-    pub default_region: Option<String>,
-    /// `[phone.twilio]`
-    pub twilio: Option<Twilio>,
-    /// `[phone.webhook]`
-    pub webhook: Option<Webhook>,
-    /// `[phone.command]`
-    pub command: Option<Command>,
-}
-
-impl Default for Phone {
-    fn default() -> Self {
-        Self { gateway: PhoneGateway::Spool, default_region: None, twilio: None, webhook: None, command: None }
-    }
-}
-
-/// How text messages leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PhoneGateway {
-    /// Into files, see [`Spool`].
-    Spool,
-    /// The Twilio Messages API.
-    Twilio,
-    /// Any HTTP API, by template.
-    Webhook,
-    /// A program on this machine.
-    Command,
-}
-
-/// `[phone.twilio]`: the Messages resource of the Twilio API, version 2010-04-01.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Twilio {
-    /// `AC` and 32 hexadecimal digits.
-    pub account_sid: String,
-    /// A file with the auth token, readable by the agent alone.
-    pub token_file: PathBuf,
-    /// The sender: a number in E.164, or a messaging service (`MG` and 32 hexadecimal digits).
-    pub from: String,
-    /// Where the API is; https, or http to this machine only.
-    #[serde(default = "Twilio::default_url")]
-    pub url: String,
-}
-
-impl Twilio {
-    fn default_url() -> String {
-        "https://api.twilio.com".into()
-    }
-}
-
-/// `[phone.webhook]`. `{to}`, `{text}` and `{code}` in `url`, `headers` and `body` values are replaced; the values are
-/// encoded as their place needs.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Webhook {
-    /// `"POST"` (the default), `"PUT"` or `"GET"`.
-    #[serde(default = "Webhook::default_method")]
-    pub method: String,
-    /// https, or http to this machine only.
-    pub url: String,
-    /// Header names and values; `{token}` is the content of `token_file`.
-    #[serde(default)]
-    pub headers: std::collections::BTreeMap<String, String>,
-    /// `"json"` (the default) or `"form"`.
-    #[serde(default)]
-    pub encoding: BodyEncoding,
-    /// Keys and values of the body.
-    #[serde(default)]
-    pub body: std::collections::BTreeMap<String, String>,
-    /// A file whose first line replaces `{token}` in `headers`.
-    #[serde(default)]
-    pub token_file: Option<PathBuf>,
-    /// The HTTP statuses that mean success; any 2xx where empty.
-    #[serde(default)]
-    pub success: Vec<u16>,
-    /// Where set, the answer's body must have this text as well.
-    #[serde(default)]
-    pub success_contains: Option<String>,
-}
-
-impl Webhook {
-    fn default_method() -> String {
-        "POST".into()
-    }
-}
-
-/// `[phone.webhook] encoding`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum BodyEncoding {
-    /// `application/json`
-    #[default]
-    Json,
-    /// `application/x-www-form-urlencoded`
-    Form,
-}
-
-/// `[phone.command]`: a program and its arguments; no shell.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Command {
-    /// Program by full path and arguments; `{to}` and `{text}` in an argument are replaced.
-    pub argv: Vec<String>,
-    /// Whether the text goes to standard input. It must where no argument has `{text}`.
-    #[serde(default)]
-    pub stdin: bool,
-    /// How long the program may take.
-    #[serde(default = "Command::default_timeout")]
-    pub timeout: Span,
-}
-
-impl Command {
-    const fn default_timeout() -> Span {
-        Span::seconds(30)
-    }
-}
-
-/// `[spool]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Spool {
-    /// Where the files go; made by the agent with mode 0700.
-    pub directory: PathBuf,
-}
-
-impl Default for Spool {
-    fn default() -> Self {
-        Self { directory: "/var/lib/sspr/spool".into() }
+        Self { min_length: 12, min_score: 2, banned_words_file: None }
     }
 }
 
@@ -442,23 +324,62 @@ impl Default for Spool {
 pub struct Notify {
     /// After a recovery every registered contact gets a note.
     pub recovery: bool,
+    /// When what is registered changes, the contacts that were there before get a note.
+    pub changes: bool,
+    /// When self-service of an account rests after too many wrong codes, its contacts get a note.
+    pub blocked: bool,
+    /// Mail addresses of administrators, who get a note when an administrator's account is recovered.
+    pub admins: Vec<String>,
 }
 
 impl Default for Notify {
     fn default() -> Self {
-        Self { recovery: true }
+        Self { recovery: true, changes: true, blocked: true, admins: Vec::new() }
     }
 }
 
 /// `[helpdesk]`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Helpdesk {
     /// One line that ends the texts in which self-service can't help, such as `"Call 4711."`.
     pub text: Option<String>,
+    /// How long a code that the help desk gives out is good.
+    pub code_lifetime: Span,
 }
 
-/// Whether `host` is this machine, so that a connection without TLS shows nothing to a network.
-pub fn is_loopback(host: &str) -> bool {
-    host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+impl Default for Helpdesk {
+    fn default() -> Self {
+        Self { text: None, code_lifetime: Span::seconds(3600) }
+    }
+}
+
+/// `[texts]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Words {
+    /// `"auto"`, or the language of every text as a BCP 47 tag, such as `"ja"` or `"pt-BR"`.
+    pub language: String,
+    /// A directory with texts that take the place of the built-in ones.
+    pub templates: Option<PathBuf>,
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Self { language: "auto".into(), templates: None }
+    }
+}
+
+/// `[audit]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Audit {
+    /// How many days events are kept in the store.
+    pub keep_days: u16,
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self { keep_days: 400 }
+    }
 }
