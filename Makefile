@@ -13,7 +13,7 @@ APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-instal
 BUILD_DEPS := build-essential pkg-config libpam0g-dev dpkg-dev
 TEST_DEPS := mmdebstrap systemd-container iproute2 util-linux openssh-client putty-tools dbus libpam-modules shellcheck
 
-.PHONY: all build deb rpm demo test lint bench build-deps test-deps clean-dist
+.PHONY: all build deb quick-deb rpm demo test lint bench build-deps test-deps clean-dist
 
 all: build
 
@@ -34,6 +34,15 @@ deb: build
 	rm -f dist/*.deb
 	cargo deb --no-build --package sspr-agent --output dist/
 	@ls -l dist/*.deb
+
+# The same package from an unoptimised build, in seconds: for trying a change on a machine, SSPR_DEB=dist/quick/*.deb.
+quick-deb: build-deps
+	cargo build --locked -p pam_sspr
+	install -D -m 644 $(TARGET)/debug/libpam_sspr.so $(MODULE)
+	cargo build --locked -p sspr-agent --bins
+	mkdir -p dist/quick && rm -f dist/quick/*.deb
+	cargo deb --no-build --profile dev --strip --package sspr-agent --output dist/quick/
+	@ls -l dist/quick/*.deb
 
 rpm: build
 	@command -v cargo-generate-rpm >/dev/null || cargo install --locked cargo-generate-rpm
