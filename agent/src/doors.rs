@@ -5,8 +5,8 @@ use std::sync::Arc;
 use sspr_config::settings::Settings;
 
 use crate::{
-    busy::Busy, clock::Clock, credential::client::Credentials, keys::Keys, outbox::Outbox, people::People,
-    random::Random, store::Store, texts::Texts,
+    audit::Trail, busy::Busy, clock::Clock, credential::client::Credentials, keys::Keys, outbox::Outbox,
+    people::People, random::Random, store::Store, texts::Texts,
 };
 
 /// The doors of a running agent.
@@ -23,6 +23,8 @@ pub struct Doors {
     pub keys: Keys,
     /// Messages on their way out.
     pub outbox: Outbox,
+    /// What happened, on its way to the store.
+    pub trail: Trail,
     /// What must not be cut off.
     pub busy: Busy,
     /// The time.

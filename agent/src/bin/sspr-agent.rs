@@ -4,6 +4,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Parser;
 use sspr_agent::{
+    audit::{self, Trail},
     busy::Busy,
     clock::SystemClock,
     credential::client::BusCredentials,
@@ -72,6 +73,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let keys = Keys::load(&arguments.state.join("host.key"), !path.exists(), &random)?;
     let store = Store::open(&path).await?;
     let connection = zbus::connection::Builder::address(arguments.bus.as_str()).build().await?;
+    let clock = Arc::new(SystemClock);
     let doors = Arc::new(Doors {
         texts: Texts::english()?,
         settings,
@@ -79,28 +81,34 @@ async fn run(arguments: &Arguments) -> Result<()> {
         store,
         keys,
         outbox: Outbox::default(),
+        trail: Trail::new(clock.clone()),
         busy: Busy::default(),
-        clock: Arc::new(SystemClock),
+        clock,
         random: Arc::new(random),
         credentials: Arc::new(BusCredentials::new(connection.clone())),
         people: Arc::new(SystemPeople),
     });
     let sending = tokio::spawn(outbox::run(doors.clone(), Arc::new(deliveries)));
-    let busy = doors.busy.clone();
-    service::serve(&connection, Service::new(doors)).await?;
+    tokio::spawn(audit::run(doors.clone()));
+    service::serve(&connection, Service::new(doors.clone())).await?;
     tracing::info!("ready");
     let mut terminate =
         signal(SignalKind::terminate()).map_err(|source| Error::File { path: "SIGTERM".into(), source })?;
     let mut interrupt =
         signal(SignalKind::interrupt()).map_err(|source| Error::File { path: "SIGINT".into(), source })?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-        () = connection.closed() => return Err(Error::Bus(zbus::Error::Failure("the bus closed the connection".into()))),
-        _ = sending => return Err(Error::Delivery("the outbox stopped".into())),
+    let ended = tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+        () = connection.closed() => Err(Error::Bus(zbus::Error::Failure("the bus closed the connection".into()))),
+        _ = sending => Err(Error::Delivery("the outbox stopped".into())),
+    };
+    if ended.is_ok() {
+        connection.release_name(bus::AGENT).await?;
     }
-    connection.release_name(bus::AGENT).await?;
     // Longer than a change of a password may take; systemd waits for 30 s.
-    let _ = tokio::time::timeout(Duration::from_secs(25), busy.settled()).await;
-    Ok(())
+    let _ = tokio::time::timeout(Duration::from_secs(25), doors.busy.settled()).await;
+    if let Err(error) = audit::drain(&doors).await {
+        tracing::error!(%error, "the last audit records are in the journal alone");
+    }
+    ended
 }

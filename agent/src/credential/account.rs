@@ -36,16 +36,21 @@ pub(super) fn look_up(config: &Path, user: &str) -> Result<Account, Error> {
         local_uid: shadow::local_uid(Path::new(PASSWD), user).map_err(unavailable)?,
         shadow: shadow_of(user)?,
     };
-    let shells = match fs::read_to_string(SHELLS) {
-        Ok(text) => verdict::shells(Some(&text)),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => verdict::shells(None),
-        Err(e) => return Err(unavailable(e)),
-    };
+    let shells = login_shells()?;
     Ok(Account {
         uid: facts.uid,
         verdict: verdict::decide(&facts, &scope, &shells, today()),
         admin: verdict::is_admin(&facts, &scope),
     })
+}
+
+/// The login shells of this machine.
+pub(super) fn login_shells() -> Result<Vec<String>, Error> {
+    match fs::read_to_string(SHELLS) {
+        Ok(text) => Ok(verdict::shells(Some(&text))),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(verdict::shells(None)),
+        Err(e) => Err(unavailable(e)),
+    }
 }
 
 /// The shadow line of `user` as it is now.
@@ -67,7 +72,7 @@ fn plausible(user: &str) -> bool {
 }
 
 /// Which of the groups that `scope` names have `user` as a member, nested ones as far as the name service tells.
-fn member_of(user: &str, primary: Gid, scope: &Scope) -> Result<BTreeSet<String>, Error> {
+pub(super) fn member_of(user: &str, primary: Gid, scope: &Scope) -> Result<BTreeSet<String>, Error> {
     let name = CString::new(user).map_err(unavailable)?;
     let gids = getgrouplist(&name, primary).map_err(unavailable)?;
     let enabled = match &scope.enable {

@@ -13,6 +13,7 @@
 //! Errors are [`Error`]; except for `Error::Failed` they mean that nothing was written.
 
 pub mod client;
+pub mod listing;
 pub mod service;
 
 mod account;

@@ -17,12 +17,14 @@ use tokio::{sync::mpsc, time::Instant};
 use zeroize::Zeroizing;
 
 use crate::{
+    audit::Trail,
     busy::Busy,
     clock::{Clock, Time},
     contact::{Contact, EmailAddress, PhoneNumber},
     credential::{
         Account as State, Change, NO_UID, Verdict,
         client::{Answer as Call, Credentials, CredentialsError},
+        listing::Listed,
     },
     dialogue::{
         Caller, Ending, Stop, Talk, hold,
@@ -105,6 +107,21 @@ impl People for Helper {
     fn name(&self, uid: u32) -> Option<String> {
         self.0.lock().unwrap().states.iter().find(|(_, s)| s.uid == uid).map(|(n, _)| n.clone())
     }
+
+    fn local(&self) -> std::io::Result<Vec<(String, u32)>> {
+        Ok(self.0.lock().unwrap().states.iter().map(|(name, state)| (name.clone(), state.uid)).collect())
+    }
+
+    fn listed(&self, _: &settings::Scope) -> std::io::Result<Vec<Listed>> {
+        let accounts = self.0.lock().unwrap();
+        let listed = |(name, state): (&String, &State)| Listed {
+            name: name.clone(),
+            uid: state.uid,
+            enabled: state.verdict == Verdict::Eligible,
+            admin: state.admin,
+        };
+        Ok(accounts.states.iter().map(listed).collect())
+    }
 }
 
 pub(super) struct World {
@@ -127,6 +144,7 @@ impl World {
             store: Store::in_memory().await.unwrap(),
             keys: Keys::from_host_key(&[7; 32]),
             outbox: Outbox::default(),
+            trail: Trail::new(wall.clone()),
             busy: Busy::default(),
             clock: wall.clone(),
             random: Arc::new(SystemRandom),
