@@ -21,6 +21,73 @@ pub mod outbox;
 pub mod overview;
 pub mod recovery_codes;
 pub mod registrations;
+
+/// One transaction.
+pub type Tx<'a> = Transaction<'a, Sqlite>;
+
+/// The store.
+#[derive(Debug)]
+pub struct Store {
+    connection: Mutex<SqliteConnection>,
+}
+
+/// The store's connection, held until dropped.
+#[derive(Debug)]
+pub struct Session<'a>(MutexGuard<'a, SqliteConnection>);
+
+impl Session<'_> {
+    /// The connection itself, for a single statement that only reads: in the way of every sign-in, each further statement
+    /// costs a hand-over to SQLite's thread and back.
+    pub fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.0
+    }
+
+    /// Begins a transaction; it is undone unless it is committed.
+    pub async fn begin(&mut self) -> Result<Tx<'_>> {
+        // IMMEDIATE: the write lock is taken at once, so what was read still holds when it is written.
+        Ok(self.0.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+impl Store {
+    /// Opens the store at `path`, makes it when it is not there, and brings it to this version's schema. A store of a
+    /// newer version is refused and left as it is.
+    pub async fn open(path: &Path) -> Result<Self> {
+        Self::with(SqliteConnectOptions::new().filename(path).create_if_missing(true)).await
+    }
+
+    /// A store in memory, for tests.
+    pub async fn in_memory() -> Result<Self> {
+        Self::with(SqliteConnectOptions::new().in_memory(true)).await
+    }
+
+    async fn with(options: SqliteConnectOptions) -> Result<Self> {
+        let options = options
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .statement_cache_capacity(64)
+            .pragma("secure_delete", "ON")
+            .pragma("trusted_schema", "OFF");
+        let mut connection = SqliteConnection::connect_with(&options).await?;
+        sqlx::migrate!("./migrations").run(&mut connection).await?;
+        Ok(Self { connection: Mutex::new(connection) })
+    }
+
+    /// Waits for the connection.
+    pub async fn session(&self) -> Session<'_> {
+        Session(self.connection.lock().await)
+    }
+
+    /// Forgets what no limit and no dialogue asks for any more: counts, challenges and help-desk codes from before `before`,
+    /// and audit records from before `audit_before`.
+    pub async fn prune(&self, before: Time, audit_before: Time) -> Result<()> {
+        let mut session = self.session().await;
+        let mut tx = session.begin().await?;
+        sqlx::query("DELETE FROM event WHERE at < ?").bind(before).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM challenge WHERE expires < ?").bind(before).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM helpdesk_code WHERE expires < ?").bind(before).execute(&mut *tx).await?;
+        audit::prune(&mut tx, audit_before).await?;
         Ok(tx.commit().await?)
     }
 }
