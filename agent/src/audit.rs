@@ -191,6 +191,15 @@ impl Trail {
         self.0.bell.notify_one();
     }
 
+    /// Rows up to `newest` were written by somebody else.
+    pub(crate) fn wrote(&self, newest: i64) {
+        self.0.newest.send_if_modified(|known| {
+            let newer = newest > *known;
+            *known = newest.max(*known);
+            newer
+        });
+    }
+
     /// Hears of new rows.
     pub fn newest(&self) -> watch::Receiver<i64> {
         self.0.newest.subscribe()
@@ -284,7 +293,7 @@ pub async fn drain(doors: &Doors) -> Result<()> {
     }
     match write(doors, &entries).await {
         Ok(newest) => {
-            trail.0.newest.send_replace(newest);
+            trail.wrote(newest);
             Ok(())
         }
         Err(error) => {

@@ -4,6 +4,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Parser;
 use sspr_agent::{
+    admin::Admin,
     audit::{self, Trail},
     busy::Busy,
     clock::SystemClock,
@@ -86,12 +87,13 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let deliveries = Live::new(deliveries);
     let sending = tokio::spawn(outbox::run(doors.clone(), deliveries.clone()));
     tokio::spawn(audit::run(doors.now()));
-    let reloader = Reloader::new(arguments.config.clone(), doors.clone(), deliveries);
+    let reloader = Reloader::new(arguments.config.clone(), doors.clone(), deliveries.clone());
     // Before the agent has its name: from then on a signal finds somebody who listens.
     let mut hangup = listen(SignalKind::hangup(), "SIGHUP")?;
     let mut terminate = listen(SignalKind::terminate(), "SIGTERM")?;
     let mut interrupt = listen(SignalKind::interrupt(), "SIGINT")?;
     connection.object_server().at(bus::AGENT_PATH, SettingsInterface(reloader.clone())).await?;
+    connection.object_server().at(bus::AGENT_PATH, Admin::new(doors.clone(), deliveries)).await?;
     service::serve(&connection, Service::new(doors.clone())).await?;
     tracing::info!("ready");
     let reloads = async {

@@ -17,6 +17,7 @@ pub mod challenges;
 pub mod events;
 pub mod exemptions;
 pub mod helpdesk_codes;
+pub mod import;
 pub mod outbox;
 pub mod overview;
 pub mod recovery_codes;

@@ -96,15 +96,13 @@ pub async fn helpdesk_code(tx: &mut Tx<'_>, name: &str) -> Result<Option<Helpdes
         .transpose()
 }
 
-/// When `name` was asked to register, first and last.
-pub async fn invitation(tx: &mut Tx<'_>, name: &str, uid: u32) -> Result<Option<(Time, Time)>> {
-    sqlx::query("SELECT first_time, last_time FROM invitation WHERE name = ? AND uid = ?")
+/// When `name` was last asked to register.
+pub async fn last_asked(tx: &mut Tx<'_>, name: &str, uid: u32) -> Result<Option<Time>> {
+    Ok(sqlx::query_scalar("SELECT last_time FROM invitation WHERE name = ? AND uid = ?")
         .bind(name)
         .bind(uid)
         .fetch_optional(&mut **tx)
-        .await?
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-        .transpose()
+        .await?)
 }
 
 /// A contact as it is kept, to be opened where it is to be shown.
