@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod busy;
 pub mod clock;
+pub mod command;
 pub mod contact;
 pub mod contact_texts;
 pub mod credential;
@@ -10,6 +11,7 @@ pub mod delivery;
 pub mod dialogue;
 pub mod doors;
 pub mod error;
+pub mod files;
 pub mod keys;
 pub mod letters;
 pub mod limits;
