@@ -117,6 +117,11 @@ impl Imports {
         Ok(outcome)
     }
 
+    /// Drops what was kept; what it would have come to.
+    pub(super) async fn cancel(&self, handle: &str) -> Result<ImportOutcome> {
+        Ok(take(&mut *self.0.lock().await, handle)?.outcome)
+    }
+
     /// Writes what was kept.
     pub(super) async fn commit(&self, desk: &Desk, handle: &str) -> Result<ImportOutcome> {
         let mut going = self.0.lock().await;

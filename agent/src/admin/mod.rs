@@ -216,6 +216,18 @@ impl Admin {
         say(&outcome)
     }
 
+    /// Drops what was kept. [`Import`] -> [`ImportOutcome`].
+    async fn import_cancel(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: String,
+        what: String,
+    ) -> Result<String> {
+        let (_, import): (_, Import) = self.admit(bus, &header, &by, &what).await?;
+        say(&self.imports.cancel(&import.handle).await?)
+    }
+
     /// A code to read out. [`Whom`] -> [`HelpdeskCode`].
     async fn code(
         &self,

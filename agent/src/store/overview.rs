@@ -48,7 +48,9 @@ pub async fn read(tx: &mut Tx<'_>, name: Option<&str>) -> Result<Vec<Overview>> 
 
 fn overview(row: &SqliteRow) -> Result<Overview> {
     let words = |text: Option<String>| -> Vec<String> {
-        text.iter().flat_map(|text| text.split(',')).map(str::to_owned).collect()
+        let mut words: Vec<String> = text.iter().flat_map(|text| text.split(',')).map(str::to_owned).collect();
+        words.sort_unstable();
+        words
     };
     Ok(Overview {
         name: row.try_get("name")?,
