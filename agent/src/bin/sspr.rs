@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use sspr_agent::{
     command::{admin::Admin, config::Config},
+    doctor,
     terminal::{self, Outcome},
 };
 use sspr_config::{bus, dialogue::Purpose};
@@ -40,6 +41,8 @@ enum Action {
     /// For administrators: people and their self-service
     #[command(subcommand)]
     Admin(Admin),
+    /// For administrators: find what keeps the service from working, and how to mend it
+    Doctor(doctor::Arguments),
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -52,6 +55,7 @@ async fn main() -> ExitCode {
         Action::Reset { user } => talk(bus, Purpose::Recover, user).await,
         Action::Config(config) => config.run(bus).await,
         Action::Admin(admin) => admin.run(bus).await,
+        Action::Doctor(arguments) => doctor::run(&arguments, bus).await,
     }
 }
 
