@@ -38,7 +38,7 @@ enum Action {
     /// For administrators: check and show the settings
     #[command(subcommand)]
     Config(Config),
-    /// For administrators: people and their self-service
+    /// For administrators: people and their self-service, help-desk codes, reports
     #[command(subcommand)]
     Admin(Admin),
     /// For administrators: find what keeps the service from working, and how to mend it
