@@ -22,6 +22,7 @@ pub mod proof;
 pub mod random;
 pub mod sealed;
 pub mod service;
+pub mod settled;
 pub mod store;
 pub mod terminal;
 pub mod texts;
