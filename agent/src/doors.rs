@@ -2,27 +2,30 @@
 
 use std::sync::Arc;
 
-use sspr_config::settings::Settings;
+use sspr_config::{language::Language, settings::Settings};
 
 use crate::{
-    busy::Busy, clock::Clock, credential::client::Credentials, keys::Keys, outbox::Outbox, people::People,
-    random::Random, store::Store, texts::Texts,
+    busy::Busy, clock::Clock, credential::client::Credentials, keys::Keys, languages::Languages, outbox::Outbox,
+    people::People, random::Random, store::Store, texts::Texts,
 };
 
-/// The doors of a running agent.
+/// The doors of a running agent. A clone leads to the same places; each dialogue has one of its own, for its language.
+#[derive(Clone)]
 pub struct Doors {
     /// What the administrator set.
-    pub settings: Settings,
-    /// What people read.
-    pub texts: Texts,
+    pub settings: Arc<Settings>,
+    /// What people read, in the language of this dialogue or message.
+    pub texts: Arc<Texts>,
+    /// The same in all languages.
+    pub languages: Arc<Languages>,
     /// How texts name this machine.
-    pub host_name: String,
+    pub host_name: Arc<String>,
     /// What lasts.
-    pub store: Store,
+    pub store: Arc<Store>,
     /// The host key.
-    pub keys: Keys,
+    pub keys: Arc<Keys>,
     /// Messages on their way out.
-    pub outbox: Outbox,
+    pub outbox: Arc<Outbox>,
     /// What must not be cut off.
     pub busy: Busy,
     /// The time.
@@ -33,6 +36,15 @@ pub struct Doors {
     pub credentials: Arc<dyn Credentials>,
     /// Names and uids.
     pub people: Arc<dyn People>,
+}
+
+impl Doors {
+    /// The same doors with the texts of `language`. Costs a few reference counts: the texts are read when the first of them
+    /// is said.
+    #[must_use]
+    pub fn in_language(&self, language: Language) -> Self {
+        Self { texts: self.languages.texts(language).clone(), ..self.clone() }
+    }
 }
 
 impl std::fmt::Debug for Doors {

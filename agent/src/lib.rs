@@ -11,6 +11,7 @@ pub mod dialogue;
 pub mod doors;
 pub mod error;
 pub mod keys;
+pub mod languages;
 pub mod letters;
 pub mod limits;
 pub mod logging;

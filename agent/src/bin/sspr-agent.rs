@@ -11,16 +11,15 @@ use sspr_agent::{
     doors::Doors,
     error::{Error, Result},
     keys::Keys,
-    logging,
-    outbox::{self, Outbox},
+    languages::Languages,
+    logging, outbox,
     people::SystemPeople,
     random::SystemRandom,
     service::{self, Service},
     store::Store,
     terminal,
-    texts::Texts,
 };
-use sspr_config::{bus, settings};
+use sspr_config::{bus, language, settings};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Holds the dialogues of self-service password reset. Started by systemd; settings are in /etc/sspr/sspr.toml.
@@ -49,11 +48,13 @@ async fn main() -> ExitCode {
             // by a process that ends at once may come too late to be told whose it was.
             terminal::complain(&format!("sspr-agent does not run, sign-ins go on without it: {error}"));
             // EX_CONFIG of sysexits.h; the unit does not restart on it.
-            ExitCode::from(if matches!(error, Error::Settings(_) | Error::Delivery(_) | Error::HostKey { .. }) {
-                78
-            } else {
-                1
-            })
+            ExitCode::from(
+                if matches!(error, Error::Settings(_) | Error::Delivery(_) | Error::HostKey { .. } | Error::Texts(_)) {
+                    78
+                } else {
+                    1
+                },
+            )
         }
     }
 }
@@ -67,25 +68,27 @@ async fn run(arguments: &Arguments) -> Result<()> {
         .clone()
         .unwrap_or_else(|| rustix::system::uname().nodename().to_string_lossy().into_owned());
     let deliveries = Deliveries::from_settings(&settings, &host_name).map_err(|e| Error::Delivery(e.to_string()))?;
+    let languages = Languages::load(&settings.texts, &language::machine_locale())?;
     let path = arguments.state.join("sspr.db");
     let random = SystemRandom;
     let keys = Keys::load(&arguments.state.join("host.key"), !path.exists(), &random)?;
     let store = Store::open(&path).await?;
     let connection = zbus::connection::Builder::address(arguments.bus.as_str()).build().await?;
-    let doors = Arc::new(Doors {
-        texts: Texts::english()?,
-        settings,
-        host_name,
-        store,
-        keys,
-        outbox: Outbox::default(),
+    let doors = Doors {
+        texts: languages.texts(languages.default()).clone(),
+        languages: Arc::new(languages),
+        settings: Arc::new(settings),
+        host_name: Arc::new(host_name),
+        store: Arc::new(store),
+        keys: Arc::new(keys),
+        outbox: Arc::default(),
         busy: Busy::default(),
         clock: Arc::new(SystemClock),
         random: Arc::new(random),
         credentials: Arc::new(BusCredentials::new(connection.clone())),
         people: Arc::new(SystemPeople),
-    });
-    let sending = tokio::spawn(outbox::run(doors.clone(), Arc::new(deliveries)));
+    };
+    let sending = tokio::spawn(outbox::run(Arc::new(doors.clone()), Arc::new(deliveries)));
     let busy = doors.busy.clone();
     service::serve(&connection, Service::new(doors)).await?;
     tracing::info!("ready");
