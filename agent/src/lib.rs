@@ -13,6 +13,7 @@ pub mod doors;
 pub mod error;
 pub mod files;
 pub mod keys;
+pub mod languages;
 pub mod letters;
 pub mod limits;
 pub mod live;

@@ -37,7 +37,9 @@ fn a_change_of_the_settings_counts_after_a_reload_and_a_mistake_keeps_the_old_on
     assert_eq!(registers("carol").len(), 8);
 
     machine.must(&format!("rm {drop_in} && kill -HUP {pid}"));
-    machine.must("until journalctl -qu sspr-agent -o cat | grep -c 'settings were read again' | grep -qx 2; do sleep 0.05; done");
+    machine.must(
+        "until journalctl -qu sspr-agent -o cat | grep -c 'settings were read again' | grep -qx 2; do sleep 0.05; done",
+    );
     assert_eq!(machine.must("systemctl show -P MainPID sspr-agent"), pid, "it never restarted");
 }
 
@@ -59,7 +61,10 @@ fn enable_takes_effect_at_the_next_sign_in_without_a_restart_and_says_what_was_b
     machine.signs_in("bob", PASSWORD);
 
     let json: serde_json::Value = serde_json::from_str(&machine.must("sspr admin enable all --json")).unwrap();
-    assert_eq!((json["before"][0].as_str(), json["after"].as_str(), json["accounts"].as_u64()), (Some("staff2"), Some("all"), Some(2)));
+    assert_eq!(
+        (json["before"][0].as_str(), json["after"].as_str(), json["accounts"].as_u64()),
+        (Some("staff2"), Some("all"), Some(2))
+    );
     machine.ssh("bob").password(PASSWORD).expect(INVITATION);
 
     let refused = machine.run("sspr admin enable no-such-group");

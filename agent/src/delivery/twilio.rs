@@ -59,7 +59,11 @@ impl Twilio {
                 twilio.url.trim_end_matches('/'),
                 twilio.account_sid
             ),
-            account_url: format!("{}/2010-04-01/Accounts/{}.json", twilio.url.trim_end_matches('/'), twilio.account_sid),
+            account_url: format!(
+                "{}/2010-04-01/Accounts/{}.json",
+                twilio.url.trim_end_matches('/'),
+                twilio.account_sid
+            ),
             account_sid: twilio.account_sid.clone(),
             token: secret::read(&twilio.token_file, around.credentials.as_deref())?,
             from: twilio.from.clone(),

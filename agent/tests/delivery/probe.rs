@@ -3,7 +3,10 @@
 use sspr_agent::delivery::{Probed, Trust};
 use sspr_config::settings::Method;
 
-use crate::{http, smtp, support::{certificate, deliveries, later, tells_nothing}};
+use crate::{
+    http, smtp,
+    support::{certificate, deliveries, later, tells_nothing},
+};
 
 #[tokio::test]
 async fn a_mail_server_is_signed_in_to_and_gets_no_mail() {
@@ -28,7 +31,8 @@ async fn a_wrong_password_an_untrusted_certificate_and_a_server_that_is_not_ther
     assert!(later(&error).unwrap().contains("its certificate is not accepted"), "{error}");
 
     let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let settings = format!("[email]\ngateway = \"smtp\"\nsmtp = \"smtp://127.0.0.1:{gone}\"\nfrom = \"a@example.org\"\n");
+    let settings =
+        format!("[email]\ngateway = \"smtp\"\nsmtp = \"smtp://127.0.0.1:{gone}\"\nfrom = \"a@example.org\"\n");
     let error = deliveries(&settings, trust).probe(Method::Email).await.unwrap_err();
     assert!(later(&error).unwrap().contains("Connection refused"), "{error}");
 }
@@ -48,14 +52,19 @@ async fn twilio_is_asked_for_the_account_and_nothing_is_sent() {
             Some(want) => assert!(later(outcome.as_ref().unwrap_err()).unwrap().contains(want), "{outcome:?}"),
         }
         let requests = server.requests();
-        assert!(requests.iter().all(|r| r.starts_with("GET /2010-04-01/Accounts/AC00000000000000000000000000000000.json")), "{requests:?}");
+        assert!(
+            requests.iter().all(|r| r.starts_with("GET /2010-04-01/Accounts/AC00000000000000000000000000000000.json")),
+            "{requests:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_program_must_be_there() {
     for (program, there) in [("/bin/true", true), ("/nonexistent/send", false), ("/etc/passwd", false)] {
-        let settings = format!("[phone]\ngateway = \"command\"\n[phone.command]\nargv = [{program:?}, \"{{to}}\", \"{{text}}\"]\n");
+        let settings = format!(
+            "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [{program:?}, \"{{to}}\", \"{{text}}\"]\n"
+        );
         assert_eq!(deliveries(&settings, Trust::System).probe(Method::Phone).await.is_ok(), there, "{program}");
     }
 }

@@ -24,18 +24,15 @@ use crate::{
         Account as State, Change, NO_UID, Verdict,
         client::{Answer as Call, Credentials, CredentialsError},
     },
-    dialogue::{
-        Caller, Ending, Stop, Talk, hold,
-        talk::{Again, Answer},
-    },
+    dialogue::{Caller, Ending, Screen, Stop, Talk, hold, talk::Answer},
     doors::Doors,
     keys::Keys,
+    languages::Languages,
     outbox::{self, Letter},
     people::People,
     proof::{Account, Case},
     random::{self, SystemRandom},
     store::{Store, registrations},
-    texts::Texts,
 };
 
 pub(super) const START: Time = 1_800_000_000;
@@ -120,10 +117,12 @@ impl World {
         let settings: Settings = settings::parse(&settings, std::path::Path::new("test.toml")).unwrap();
         let (helper, wall) = (Arc::new(Helper::default()), Arc::new(Wall::default()));
         wall.0.store(START, Ordering::SeqCst);
+        let languages = Languages::load(&settings.texts, "").unwrap();
         let doors = Arc::new(Doors {
             settings: Arc::new(settings),
-            texts: Arc::new(Texts::english().unwrap()),
-            host_name: "shell.example.org".into(),
+            texts: languages.texts(languages.default()).clone(),
+            languages: Arc::new(languages),
+            host_name: Arc::new("shell.example.org".into()),
             store: Arc::new(Store::in_memory().await.unwrap()),
             keys: Arc::new(Keys::from_host_key(&[7; 32])),
             outbox: Arc::default(),
@@ -189,9 +188,9 @@ impl World {
         outbox::tests_support::drain(&self.doors)
             .await
             .into_iter()
-            .map(|(to, letter)| match letter {
-                Letter::Code(code) => (to, code.code.to_string()),
-                Letter::Note(note) => (to, format!("{:?}", note.kind)),
+            .map(|(letter, message)| match letter {
+                Letter::Code(code) => (message.to().as_str().to_owned(), code.code.to_string()),
+                Letter::Note(note) => (message.to().as_str().to_owned(), format!("{:?}", note.kind)),
             })
             .collect()
     }
@@ -207,10 +206,15 @@ impl World {
     }
 
     pub(super) fn talk_from(&self, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
-        let again = Again { too_long: "too long".into(), not_plain: "not plain".into() };
-        let (mut talk, steps, answers) = Talk::new(again, Instant::now() + Duration::from_mins(1));
+        let (mut talk, steps, answers) = Talk::new(self.doors.texts.clone(), Instant::now() + Duration::from_mins(1));
         let doors = self.doors.clone();
-        let caller = Caller { uid, service: "sshd".into(), source: source.into() };
+        let caller = Caller {
+            uid,
+            service: "sshd".into(),
+            source: source.into(),
+            screen: Screen { utf8: true },
+            language: None,
+        };
         let case = Case {
             account: Account::new(&doors, name),
             purpose,
