@@ -6,7 +6,7 @@ use sspr_config::settings::Settings;
 
 use crate::{
     busy::Busy, clock::Clock, credential::client::Credentials, keys::Keys, outbox::Outbox, people::People,
-    random::Random, store::Store, texts::Texts,
+    random::Random, settled::Settled, store::Store, texts::Texts,
 };
 
 /// The doors of a running agent.
@@ -21,6 +21,8 @@ pub struct Doors {
     pub store: Store,
     /// The host key.
     pub keys: Keys,
+    /// Whom the module need not ask about for a while.
+    pub settled: Settled,
     /// Messages on their way out.
     pub outbox: Outbox,
     /// What must not be cut off.

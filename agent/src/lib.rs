@@ -24,6 +24,7 @@ pub mod random;
 pub mod recovery_codes;
 pub mod sealed;
 pub mod service;
+pub mod settled;
 pub mod store;
 pub mod terminal;
 pub mod texts;

@@ -16,6 +16,7 @@ use sspr_agent::{
     people::SystemPeople,
     random::SystemRandom,
     service::{self, Service},
+    settled::Settled,
     store::Store,
     terminal,
     texts::Texts,
@@ -33,6 +34,9 @@ struct Arguments {
     /// Where the store and the host key are.
     #[arg(long, default_value = "/var/lib/sspr")]
     state: PathBuf,
+    /// Where notes for the module are.
+    #[arg(long, default_value = sspr_config::settled::DIRECTORY)]
+    settled: PathBuf,
     /// The bus.
     #[arg(long, default_value = bus::SYSTEM_BUS)]
     bus: String,
@@ -78,6 +82,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
         host_name,
         store,
         keys,
+        settled: Settled::new(&arguments.settled),
         outbox: Outbox::default(),
         busy: Busy::default(),
         clock: Arc::new(SystemClock),

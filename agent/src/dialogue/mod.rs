@@ -82,7 +82,11 @@ pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) 
             recover::recover(talk, doors, caller, &case).await
         }
         Purpose::Register => register::at_sign_in(talk, doors, caller, case).await,
-        Purpose::Enroll => enroll::enroll(talk, doors, caller, case).await,
+        Purpose::Enroll => {
+            // What is begun here may have to be finished at the next sign-in.
+            doors.settled.forget(&case.account.name);
+            enroll::enroll(talk, doors, caller, case).await
+        }
         Purpose::Status => status::status(doors, caller, case).await,
     }
 }

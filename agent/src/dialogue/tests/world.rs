@@ -34,6 +34,7 @@ use crate::{
     people::People,
     proof::{Account, Case},
     random::{self, SystemRandom},
+    settled::Settled,
     store::{Store, registrations},
     texts::Texts,
 };
@@ -126,6 +127,7 @@ impl World {
             host_name: "shell.example.org".into(),
             store: Store::in_memory().await.unwrap(),
             keys: Keys::from_host_key(&[7; 32]),
+            settled: Settled::default(),
             outbox: Outbox::default(),
             busy: Busy::default(),
             clock: wall.clone(),
