@@ -21,7 +21,7 @@ const NAME_MAX: usize = 255;
 
 /// The account of `user` under the settings at `config`. `Err` is always [`Error::Unavailable`].
 pub(super) fn look_up(config: &Path, user: &str) -> Result<Account, Error> {
-    let unknown = Account { uid: NO_UID, verdict: Verdict::Unknown, admin: false };
+    let unknown = Account { uid: NO_UID, verdict: Verdict::Unknown, admin: false, faillock_locked: false };
     // First: without settings the answer is "unavailable" whatever the name.
     let scope = settings::load(config).map_err(unavailable)?.scope;
     if !plausible(user) {
@@ -45,6 +45,7 @@ pub(super) fn look_up(config: &Path, user: &str) -> Result<Account, Error> {
         uid: facts.uid,
         verdict: verdict::decide(&facts, &scope, &shells, today()),
         admin: verdict::is_admin(&facts, &scope),
+        faillock_locked: false,
     })
 }
 

@@ -93,17 +93,17 @@ struct Helper {
 
 #[zbus::interface(interface = "org.pam_sspr.Credential1")]
 impl Helper {
-    #[zbus(out_args("uid", "verdict", "admin"))]
+    #[zbus(out_args("uid", "verdict", "admin", "faillock_locked"))]
     async fn account(
         &self,
         #[zbus(connection)] bus: &Connection,
         #[zbus(header)] header: Header<'_>,
         user: String,
-    ) -> Result<(u32, u8, bool), Error> {
+    ) -> Result<(u32, u8, bool, bool), Error> {
         let _busy = self.activity.call();
         admit(bus, &header).await?;
         let account = look_up(&self.config, &user).inspect_err(|why| tracing::error!(?user, %why, "account"))?;
-        Ok((account.uid, account.verdict.to_wire(), account.admin))
+        Ok((account.uid, account.verdict.to_wire(), account.admin, account.faillock_locked))
     }
 
     #[zbus(out_args("right"))]
@@ -128,7 +128,7 @@ impl Helper {
         outcome
     }
 
-    #[zbus(out_args("changed", "reason"))]
+    #[zbus(out_args("outcome", "reason"))]
     async fn change(
         &self,
         #[zbus(connection)] bus: &Connection,
@@ -136,7 +136,7 @@ impl Helper {
         user: String,
         uid: u32,
         new_password: OwnedFd,
-    ) -> Result<(bool, String), Error> {
+    ) -> Result<(u8, String), Error> {
         let _busy = self.activity.call();
         let start = Instant::now();
         admit(bus, &header).await?;
@@ -144,12 +144,10 @@ impl Helper {
         match &outcome {
             Ok(Change::Changed) => tracing::info!(?user, uid, "changed"),
             Ok(Change::Refused(reason)) => tracing::info!(?user, uid, reason, "new password refused"),
+            Ok(Change::Same) => tracing::info!(?user, uid, "new password refused: it is the current one"),
             Err(why) => tracing::error!(?user, uid, %why, "change"),
         }
-        match outcome? {
-            Change::Changed => Ok((true, String::new())),
-            Change::Refused(reason) => Ok((false, reason)),
-        }
+        outcome.map(Change::to_wire)
     }
 }
 
@@ -311,7 +309,7 @@ mod tests {
 
     #[test]
     fn only_the_account_that_was_meant_is_changed_and_only_while_it_is_eligible() {
-        let account = |verdict| Account { uid: 1000, verdict, admin: false };
+        let account = |verdict| Account { uid: 1000, verdict, admin: false, faillock_locked: false };
         assert_eq!(allowed(account(Verdict::Eligible), 1000), Ok(()));
         assert!(matches!(allowed(account(Verdict::Eligible), 1001), Err(Error::Refused(_))));
         for number in 1..=7 {
