@@ -17,11 +17,16 @@
 pub mod client;
 pub mod service;
 
+pub mod ssh_keys;
+
 mod account;
 mod change;
+mod crypt;
+mod faillock;
 mod hash;
 mod pam;
 mod pamconf;
+mod sessions;
 mod shadow;
 mod verdict;
 

@@ -27,7 +27,11 @@ use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use zbus::{Connection, OwnedFd, connection, message::Header};
 use zeroize::Zeroizing;
 
-use super::{Account, Change, Error, Verdict, account::look_up, change};
+use super::{
+    Account, Aftermath, Change, Error, Verdict,
+    account::{entry_of, look_up},
+    change, sessions, ssh_keys,
+};
 use crate::sealed;
 
 /// A wrong password is answered so long after the question, and so is one for an account that is not eligible: what
@@ -149,6 +153,43 @@ impl Helper {
         }
         outcome.map(Change::to_wire)
     }
+
+    async fn unlock(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        uid: u32,
+    ) -> Result<(), Error> {
+        let _busy = self.activity.call();
+        let start = Instant::now();
+        admit(bus, &header).await?;
+        let outcome = self.unlock_in_turn(start, &user, uid).await;
+        match &outcome {
+            Ok(()) => tracing::info!(?user, uid, "unlocked"),
+            Err(why) => tracing::error!(?user, uid, %why, "unlock"),
+        }
+        outcome
+    }
+
+    #[zbus(out_args("sessions_ended", "ssh_keys"))]
+    async fn aftermath(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        uid: u32,
+        end_sessions: bool,
+    ) -> Result<(u32, u32), Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        let found = self.look_around(bus, &user, uid, end_sessions).await;
+        match &found {
+            Ok(found) => tracing::info!(?user, uid, found.sessions_ended, found.ssh_keys, "aftermath"),
+            Err(why) => tracing::error!(?user, uid, %why, "aftermath"),
+        }
+        found.map(|found| (found.sessions_ended, found.ssh_keys))
+    }
 }
 
 impl Helper {
@@ -175,6 +216,32 @@ impl Helper {
         let account = look_up(&self.config, user)?;
         allowed(account, uid)?;
         within(PAM_MAX, || change::change(user, account, &password))?
+    }
+}
+
+impl Helper {
+    async fn unlock_in_turn(&self, start: Instant, user: &str, uid: u32) -> Result<(), Error> {
+        let turn = timeout_at(start + TURN_MAX, self.turn.lock()).await;
+        let _turn = turn.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
+        allowed(look_up(&self.config, user)?, uid)?;
+        within(PAM_MAX, || change::unlock(user))?
+    }
+
+    async fn look_around(&self, bus: &Connection, user: &str, uid: u32, end: bool) -> Result<Aftermath, Error> {
+        allowed(look_up(&self.config, user)?, uid)?;
+        let entry = entry_of(user)?;
+        if entry.uid.as_raw() != uid {
+            return Err(Error::Refused(format!("the account has uid {}", entry.uid)));
+        }
+        let ssh_keys = ssh_keys::count(&entry).await;
+        let sessions_ended = match end {
+            true => sessions::end(bus, uid).await.unwrap_or_else(|why| {
+                tracing::error!(?user, uid, %why, "the account's sessions are not ended");
+                0
+            }),
+            false => 0,
+        };
+        Ok(Aftermath { sessions_ended, ssh_keys })
     }
 }
 
@@ -243,7 +310,7 @@ async fn accounts_unlocked() -> Result<(), Error> {
 ///
 /// A PAM module that hangs can't be stopped otherwise. `pam_unix` replaces the shadow file by renaming, so an end at any
 /// moment leaves the old password or the new one; the bus starts the helper again for the next call.
-fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> Result<T, Error> {
+pub(super) fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> Result<T, Error> {
     let unavailable = |why: nix::Error| Error::Unavailable(format!("timer: {why}"));
     let kill = SigEvent::new(SigevNotify::SigevSignal { signal: Signal::SIGKILL, si_value: 0 });
     let mut timer = Timer::new(ClockId::CLOCK_MONOTONIC, kill).map_err(unavailable)?;
