@@ -162,6 +162,9 @@ password-word =
 password-weak =
     That is easy to guess.
     A longer one, or one more word, makes it good.
+password-same =
+    That is the one you have now, and it still works.
+    Please choose a new one.
 password-refused =
     This machine does not take that one:
     { $reason }

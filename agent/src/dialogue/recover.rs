@@ -94,7 +94,7 @@ async fn needed(doors: &Doors, account: &Account) -> Result<Option<Needed>, Stop
 async fn new_password(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case, uid: u32) -> Result<Ending, Stop> {
     let texts = &doors.texts;
     let account = &case.account;
-    let rules = texts.say("password-rules", &[("length", i64::from(doors.settings.password.min_length).into())]);
+    let rules = password::rules(doors);
     let mut text = match recovery_codes_left(doors, case).await? {
         Some(left) => format!("{}\n{rules}", texts.say("recovery-codes-left", &[("left", left.into())])),
         None => rules.clone(),
@@ -122,6 +122,10 @@ async fn new_password(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Ca
             Ok(Change::Refused(reason)) => {
                 proof::give_back(doors, case).await?;
                 text = format!("{}\n{rules}", texts.say("password-refused", &[("reason", reason.as_str().into())]));
+            }
+            Ok(Change::Same) => {
+                proof::give_back(doors, case).await?;
+                text = format!("{}\n{rules}", texts.say("password-same", &[]));
             }
             Err(error) => {
                 tracing::error!(%error, "changing a password");
@@ -159,8 +163,8 @@ async fn typed_twice(
 ) -> Result<Option<Zeroizing<String>>, Stop> {
     let texts = &doors.texts;
     let new = talk.new_password(text.as_str(), texts.say("password-prompt", &[])).await?;
-    if let Err(fault) = password::check(&new, &doors.settings.password, &[&account.name, &doors.host_name]) {
-        *text = password::say(texts, &fault);
+    if let Some(why) = password::refusal(doors, &new, &account.name).await {
+        *text = why;
         return Ok(None);
     }
     let again = talk.secret("", texts.say("password-again-prompt", &[])).await?;
