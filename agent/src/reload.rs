@@ -86,6 +86,8 @@ impl Reloader {
             ..Doors::clone(&old)
         }));
         self.deliveries.replace(chosen.deliveries);
+        // Whom the new settings ask at a sign-in may be another.
+        old.settled.clear();
         old.outbox.wake();
         // Other questions may be due now.
         old.settled.clear();

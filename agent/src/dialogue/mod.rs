@@ -10,12 +10,14 @@ use crate::{doors::Doors, error::Error, proof::Case};
 
 mod code;
 mod enroll;
+mod prove;
 mod recover;
 mod register;
 mod status;
 pub mod talk;
 #[cfg(test)]
 mod tests;
+mod token;
 
 pub use talk::{Gone, Talk};
 
