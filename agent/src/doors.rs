@@ -5,8 +5,8 @@ use std::sync::Arc;
 use sspr_config::settings::Settings;
 
 use crate::{
-    busy::Busy, clock::Clock, credential::client::Credentials, keys::Keys, outbox::Outbox, people::People,
-    random::Random, store::Store, texts::Texts,
+    busy::Busy, clock::Clock, credential::client::Credentials, keys::Keys, outbox::Outbox, password::strength::Judge,
+    people::People, random::Random, store::Store, texts::Texts,
 };
 
 /// The doors of a running agent. A clone is cheap and shares everything; after a reload of the settings, dialogues in flight
@@ -35,6 +35,8 @@ pub struct Doors {
     pub credentials: Arc<dyn Credentials>,
     /// Names and uids.
     pub people: Arc<dyn People>,
+    /// Who judges new passwords.
+    pub judge: Arc<dyn Judge>,
 }
 
 impl std::fmt::Debug for Doors {

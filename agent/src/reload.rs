@@ -14,6 +14,7 @@ use crate::{
     doors::Doors,
     error::{Error, Result},
     live::Live,
+    password::banned,
 };
 
 /// What follows from the settings.
@@ -31,6 +32,10 @@ impl Chosen {
     /// Reads the settings at `config` and the files that they name.
     pub fn read(config: &Path) -> Result<Self> {
         let settings = settings::load(config)?;
+        if let Some(path) = &settings.password.banned_words_file {
+            // Read again for each new password, and not kept; here a mistake is said when it can be mended.
+            banned::load(path).map_err(Error::Banned)?;
+        }
         let host_name = host_name(&settings);
         let deliveries =
             Deliveries::from_settings(&settings, &host_name).map_err(|e| Error::Delivery(e.to_string()))?;

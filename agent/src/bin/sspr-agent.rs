@@ -13,6 +13,7 @@ use sspr_agent::{
     live::Live,
     logging,
     outbox::{self, Outbox},
+    password::strength::{self, Apart},
     people::SystemPeople,
     random::SystemRandom,
     reload::{Chosen, Reloader, SettingsInterface},
@@ -37,11 +38,17 @@ struct Arguments {
     /// The bus.
     #[arg(long, default_value = bus::SYSTEM_BUS)]
     bus: String,
+    /// Judge the password on standard input and end
+    #[arg(long, hide = true)]
+    judge_password: bool,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.judge_password {
+        return if strength::answer().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     logging::start("sspr-agent");
     match run(&arguments).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,11 +57,13 @@ async fn main() -> ExitCode {
             // by a process that ends at once may come too late to be told whose it was.
             terminal::complain(&format!("sspr-agent does not run, sign-ins go on without it: {error}"));
             // EX_CONFIG of sysexits.h; the unit does not restart on it.
-            ExitCode::from(if matches!(error, Error::Settings(_) | Error::Delivery(_) | Error::HostKey { .. }) {
-                78
-            } else {
-                1
-            })
+            ExitCode::from(
+                if matches!(error, Error::Settings(_) | Error::Banned(_) | Error::Delivery(_) | Error::HostKey { .. }) {
+                    78
+                } else {
+                    1
+                },
+            )
         }
     }
 }
@@ -79,6 +88,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
         random: Arc::new(random),
         credentials: Arc::new(BusCredentials::new(connection.clone())),
         people: Arc::new(SystemPeople),
+        judge: Arc::new(Apart::new("/proc/self/exe")),
     }));
     let deliveries = Live::new(deliveries);
     let sending = tokio::spawn(outbox::run(doors.clone(), deliveries.clone()));

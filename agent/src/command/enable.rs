@@ -120,7 +120,9 @@ pub fn parse(typed: &[String]) -> Result<Enable, Failure> {
         match Group::from_name(group) {
             Ok(Some(_)) => {}
             Ok(None) => {
-                return Err(Failure::Usage(format!("there is no group {group:?} on this machine; nothing was changed")));
+                return Err(Failure::Usage(format!(
+                    "there is no group {group:?} on this machine; nothing was changed"
+                )));
             }
             Err(error) => return Err(Failure::Refused(format!("the group {group:?} can't be looked up: {error}"))),
         }

@@ -5,6 +5,7 @@ use sspr_config::dialogue::{Purpose, Standing};
 
 use crate::{doors::Doors, error::Error, proof::Case};
 
+mod aftermath;
 mod code;
 mod enroll;
 mod recover;

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::{
-    Caller, Ending, Stop, Talk,
+    Caller, Ending, Stop, Talk, aftermath,
     code::{self, Asked, Asking, Post},
     with_help,
 };
@@ -243,7 +243,7 @@ async fn new_password(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Ca
                 if let Err(error) = after_recovery(doors, caller, case).await {
                     tracing::error!(%error, "after a recovery");
                 }
-                return Ok(Ending::new(Standing::Recovered, ""));
+                return Ok(Ending::new(Standing::Recovered, aftermath::look_after(doors, caller, case, uid).await));
             }
             Ok(Change::Refused(reason)) => {
                 proof::give_back(doors, case).await?;
