@@ -6,7 +6,8 @@ use std::{
     sync::Arc,
 };
 
-use sspr_config::settings::{self, Settings};
+use nix::unistd::Group;
+use sspr_config::settings::{self, Enable, Scope, Settings};
 use zbus::{fdo::DBusProxy, message::Header, names::BusName};
 
 use crate::{
@@ -36,10 +37,24 @@ impl Chosen {
             // Read again for each new password, and not kept; here a mistake is said when it can be mended.
             banned::load(path).map_err(Error::Banned)?;
         }
+        warn_of_missing_groups(&settings.scope);
         let host_name = host_name(&settings);
         let deliveries =
             Deliveries::from_settings(&settings, &host_name).map_err(|e| Error::Delivery(e.to_string()))?;
         Ok(Self { settings: Arc::new(settings), host_name, deliveries: Arc::new(deliveries) })
+    }
+}
+
+/// A slip of the pen in a group's name leaves out everybody who is in it. It may also be a directory that is not there yet,
+/// so it is no error; in `exclude` the credential helper takes it for one.
+fn warn_of_missing_groups(scope: &Scope) {
+    let enabled = match &scope.enable {
+        Enable::Groups(groups) => groups.as_slice(),
+        Enable::None | Enable::All => &[],
+    };
+    let named = enabled.iter().map(String::as_str).chain(scope.exclude.iter().filter_map(|e| e.strip_prefix('@')));
+    for group in named.filter(|group| matches!(Group::from_name(group), Ok(None))) {
+        tracing::warn!(group, "[scope] names a group that does not exist: {group}");
     }
 }
 

@@ -261,6 +261,9 @@ status-registered = Registered for password reset:
 status-email = {"  "}email  { $contact }
 status-phone = {"  "}phone  { $contact }
 
+# --- the line in a shell of somebody who is not registered
+hint-enroll = In case you forget your password: sspr enroll
+
 # --- mail and text messages
 mail-code-subject = Your code for { $host }
 mail-code-recover =

@@ -8,6 +8,7 @@ use crate::{doors::Doors, error::Error, proof::Case};
 mod aftermath;
 mod code;
 mod enroll;
+mod hint;
 mod recover;
 mod register;
 mod status;
@@ -83,6 +84,7 @@ pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) 
         Purpose::Register => register::at_sign_in(talk, doors, caller, case).await,
         Purpose::Enroll => enroll::enroll(talk, doors, caller, case).await,
         Purpose::Status => status::status(doors, caller, case).await,
+        Purpose::Hint => hint::hint(doors, caller, case).await,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod choosing;
+mod hint;
 mod recovery;
 mod registration;
 mod world;
