@@ -9,12 +9,14 @@ mod aftermath;
 mod code;
 mod enroll;
 mod hint;
+mod prove;
 mod recover;
 mod register;
 mod status;
 pub mod talk;
 #[cfg(test)]
 mod tests;
+mod token;
 
 pub use talk::{Gone, Talk};
 
@@ -82,7 +84,11 @@ pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) 
             recover::recover(talk, doors, caller, &case).await
         }
         Purpose::Register => register::at_sign_in(talk, doors, caller, case).await,
-        Purpose::Enroll => enroll::enroll(talk, doors, caller, case).await,
+        Purpose::Enroll => {
+            // What is begun here may have to be finished at the next sign-in.
+            doors.settled.forget(&case.account.name);
+            enroll::enroll(talk, doors, caller, case).await
+        }
         Purpose::Status => status::status(doors, caller, case).await,
         Purpose::Hint => hint::hint(doors, caller, case).await,
     }

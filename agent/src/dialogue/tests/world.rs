@@ -162,6 +162,7 @@ impl World {
             host_name: "shell.example.org".into(),
             store: Arc::new(Store::in_memory().await.unwrap()),
             keys: Arc::new(Keys::from_host_key(&[7; 32])),
+            settled: Arc::default(),
             outbox: Arc::default(),
             busy: Busy::default(),
             clock: wall.clone(),
