@@ -185,6 +185,8 @@ mod tests {
                 ("digits", 6.into()),
                 ("length", 12.into()),
                 ("left", 4.into()),
+                ("more", 11.into()),
+                ("word", "Northwind Traders Corporation of Example".into()),
                 ("reason", "Short.".into()),
             ];
             for (number, line) in texts.say(key, &values).lines().enumerate() {

@@ -30,6 +30,11 @@ mod sessions;
 mod shadow;
 mod verdict;
 
+/// The arguments of every `password` line of `module` that the PAM service `service` leads to.
+pub fn password_arguments(service: &str, module: &str) -> std::io::Result<Vec<Vec<String>>> {
+    pamconf::arguments(pamconf::Kind::Password, service, module).map_err(std::io::Error::other)
+}
+
 /// The helper's one interface.
 pub const INTERFACE: &str = "org.pam_sspr.Credential1";
 

@@ -69,15 +69,15 @@ pub(super) fn install(service: &str, runtime: &Path) -> Result<PathBuf, ConfErro
     Ok(target)
 }
 
-/// The arguments of every `auth` line of `module` that `service` leads to.
-pub(super) fn auth_arguments(service: &str, module: &str) -> Result<Vec<Vec<String>>, ConfError> {
+/// The arguments of every line of `kind` and `module` that `service` leads to, as they are in the copy.
+pub(super) fn arguments(kind: Kind, service: &str, module: &str) -> Result<Vec<Vec<String>>, ConfError> {
     let files = derive(service, Path::new("/"), &read_from(&DIRECTORIES.map(Path::new)))?;
-    Ok(files.values().flat_map(|text| text.lines()).filter_map(|line| arguments_of(line, module)).collect())
+    Ok(files.values().flat_map(|text| text.lines()).filter_map(|line| arguments_of(line, kind, module)).collect())
 }
 
-fn arguments_of(line: &str, wanted: &str) -> Option<Vec<String>> {
+fn arguments_of(line: &str, wanted_kind: Kind, wanted: &str) -> Option<Vec<String>> {
     match Line::parse(line)? {
-        Line::Module { kind: Kind::Auth, module, arguments, .. } if module_name(module) == wanted => {
+        Line::Module { kind, module, arguments, .. } if kind == wanted_kind && module_name(module) == wanted => {
             Some(arguments.into_iter().map(str::to_owned).collect())
         }
         _ => None,
@@ -231,8 +231,9 @@ fn words(line: &str) -> Option<Vec<&str>> {
     Some(found)
 }
 
+/// What a line is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Auth,
     Password,
     Unused,
