@@ -6,6 +6,7 @@ use std::{process::ExitCode, time::Duration};
 use clap::{Parser, Subcommand};
 use sspr_agent::{
     command::{admin::Admin, config::Config},
+    doctor,
     terminal::{self, Outcome},
 };
 use sspr_config::{bus, dialogue::Purpose};
@@ -43,6 +44,8 @@ enum Action {
     /// For administrators: people and their self-service
     #[command(subcommand)]
     Admin(Admin),
+    /// For administrators: find what keeps the service from working, and how to mend it
+    Doctor(doctor::Arguments),
 }
 
 /// How long a shell that starts may be kept.
@@ -62,6 +65,7 @@ async fn main() -> ExitCode {
         }
         Action::Config(config) => config.run(bus).await,
         Action::Admin(admin) => admin.run(bus).await,
+        Action::Doctor(arguments) => doctor::run(&arguments, bus).await,
     }
 }
 

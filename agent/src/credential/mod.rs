@@ -25,7 +25,7 @@ mod crypt;
 mod faillock;
 mod hash;
 mod pam;
-mod pamconf;
+pub(crate) mod pamconf;
 mod sessions;
 mod shadow;
 mod verdict;
