@@ -290,6 +290,8 @@ impl Importing {
         tx.commit().await?;
         drop(session);
         doors.outbox.wake();
+        // Some have something to confirm now.
+        doors.settled.clear();
         doors.trail.wrote(newest);
         tracing::info!(
             correlation = desk.correlation,

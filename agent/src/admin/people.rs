@@ -6,7 +6,7 @@ use crate::{
     audit::{Deed, Event},
     clock::Time,
     credential::{NO_UID, Verdict, listing::Listed},
-    dialogue::Caller,
+    dialogue::{Caller, Screen},
     doors::Doors,
     limits, notes,
     proof::Account,
@@ -182,6 +182,7 @@ pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
     tx.commit().await?;
     drop(session);
     doors.outbox.wake();
+    doors.settled.forget(user);
     if changed {
         desk.record(Deed { event: Event::Forgotten, success: true, account: user, reason: "" });
     }
@@ -190,7 +191,13 @@ pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
 
 /// How notes say where a change came from. Not the administrator's name: the note may go to a stranger.
 pub(super) fn by_an_administrator() -> Caller {
-    Caller { uid: 0, service: "sspr".to_owned(), source: "an administrator".to_owned() }
+    Caller {
+        uid: 0,
+        service: "sspr".to_owned(),
+        source: "an administrator".to_owned(),
+        screen: Screen::default(),
+        language: None,
+    }
 }
 
 /// Excuses somebody from registering, or no longer.
@@ -205,6 +212,7 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
         let mut tx = session.begin().await?;
         let changed = exemptions::end(&mut tx, user).await?;
         tx.commit().await?;
+        doors.settled.forget(user);
         if changed {
             desk.record(Deed { event: Event::ExemptionEnded, success: true, account: user, reason: "" });
         }

@@ -26,16 +26,18 @@ use crate::{
     clock::{Clock, Time},
     contact::{Contact, EmailAddress},
     credential::{
-        Account as State, Change, NO_UID, Verdict,
+        Account as State, Aftermath, Change, NO_UID, Verdict,
         client::{Answer, Credentials},
         listing::Listed,
     },
-    dialogue::Caller,
+    dialogue::{Caller, Screen},
     doors::Doors,
     helpdesk_codes,
     keys::Keys,
+    languages::Languages,
     limits,
     outbox::{self, Letter, Outbox},
+    password::strength::tests_support::Here,
     people::People,
     proof::{Account, Case},
     random::SystemRandom,
@@ -44,7 +46,6 @@ use crate::{
         audit::{Query, Record},
         exemptions, helpdesk_codes as code_rows, registrations,
     },
-    texts::Texts,
 };
 
 const START: Time = 1_800_000_000;
@@ -62,12 +63,20 @@ struct Accounts(BTreeMap<&'static str, State>);
 
 impl Credentials for Accounts {
     fn account<'a>(&'a self, user: &'a str) -> Answer<'a, State> {
-        let unknown = State { uid: NO_UID, verdict: Verdict::Unknown, admin: false };
+        let unknown = State { uid: NO_UID, verdict: Verdict::Unknown, admin: false, faillock_locked: false };
         Box::pin(async move { Ok(self.0.get(user).copied().unwrap_or(unknown)) })
     }
 
     fn verify<'a>(&'a self, _: &'a str, _: &'a [u8]) -> Answer<'a, bool> {
         Box::pin(async { panic!("no administrator needs a password") })
+    }
+
+    fn unlock<'a>(&'a self, _: &'a str, _: u32) -> Answer<'a, ()> {
+        Box::pin(async { panic!("no administrator unlocks an account here") })
+    }
+
+    fn aftermath<'a>(&'a self, _: &'a str, _: u32, _: bool) -> Answer<'a, Aftermath> {
+        Box::pin(async { panic!("no administrator ends sessions here") })
     }
 
     fn change<'a>(&'a self, _: &'a str, _: u32, _: &'a [u8]) -> Answer<'a, Change> {
@@ -111,19 +120,24 @@ impl Office {
         let text = format!("[scope]\nenable = \"all\"\n[phone]\ndefault_region = \"JP\"\n{text}");
         let wall = Arc::new(Wall(AtomicI64::new(START)));
         let accounts = Arc::new(Accounts(BTreeMap::from([
-            ("root", State { uid: 0, verdict: Verdict::System, admin: false }),
-            ("daemon", State { uid: 2, verdict: Verdict::System, admin: false }),
-            ("alice", State { uid: 1001, verdict: Verdict::Eligible, admin: false }),
-            ("bob", State { uid: 1002, verdict: Verdict::Eligible, admin: false }),
-            ("carol", State { uid: 1003, verdict: Verdict::Eligible, admin: true }),
-            ("locked", State { uid: 1004, verdict: Verdict::Locked, admin: false }),
-            ("outside", State { uid: 1005, verdict: Verdict::OutOfScope, admin: false }),
-            ("remote", State { uid: 1006, verdict: Verdict::NotLocal, admin: false }),
+            ("root", State { uid: 0, verdict: Verdict::System, admin: false, faillock_locked: false }),
+            ("daemon", State { uid: 2, verdict: Verdict::System, admin: false, faillock_locked: false }),
+            ("alice", State { uid: 1001, verdict: Verdict::Eligible, admin: false, faillock_locked: false }),
+            ("bob", State { uid: 1002, verdict: Verdict::Eligible, admin: false, faillock_locked: false }),
+            ("carol", State { uid: 1003, verdict: Verdict::Eligible, admin: true, faillock_locked: false }),
+            ("locked", State { uid: 1004, verdict: Verdict::Locked, admin: false, faillock_locked: false }),
+            ("outside", State { uid: 1005, verdict: Verdict::OutOfScope, admin: false, faillock_locked: false }),
+            ("remote", State { uid: 1006, verdict: Verdict::NotLocal, admin: false, faillock_locked: false }),
         ])));
+        let settings = settings::parse(&text, std::path::Path::new("test.toml")).unwrap();
+        let languages = Languages::load(&settings.texts, "").unwrap();
         let doors = Arc::new(Doors {
-            settings: Arc::new(settings::parse(&text, std::path::Path::new("test.toml")).unwrap()),
-            texts: Arc::new(Texts::english().unwrap()),
-            host_name: "shell.example.org".into(),
+            settings: Arc::new(settings),
+            texts: languages.texts(languages.default()).clone(),
+            languages: Arc::new(languages),
+            settled: Arc::default(),
+            judge: Arc::new(Here),
+            host_name: Arc::new("shell.example.org".into()),
             store: Arc::new(Store::in_memory().await.unwrap()),
             keys: Arc::new(Keys::from_host_key(&[7; 32])),
             outbox: Arc::new(Outbox::default()),
@@ -204,11 +218,18 @@ impl Office {
 
     async fn notes(&self) -> Vec<String> {
         let letters = outbox::tests_support::drain(&self.doors).await;
-        letters.into_iter().filter(|(_, letter)| matches!(letter, Letter::Note(_))).map(|(to, _)| to).collect()
+        let notes = letters.into_iter().filter(|(letter, _)| matches!(letter, Letter::Note(_)));
+        notes.map(|(_, message)| message.to().as_str().to_owned()).collect()
     }
 
     fn case(&self, name: &str, dialogue: &str) -> (Case, Caller) {
-        let caller = Caller { uid: 0, service: "sshd".into(), source: "192.0.2.1".into() };
+        let caller = Caller {
+            uid: 0,
+            service: "sshd".into(),
+            source: "192.0.2.1".into(),
+            screen: Screen::default(),
+            language: None,
+        };
         let case = Case {
             account: Account::new(&self.doors, name),
             purpose: Purpose::Recover,

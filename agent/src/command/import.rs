@@ -89,7 +89,7 @@ pub async fn run(client: &Client, arguments: &Arguments) -> Result<ExitCode, Fai
     if arguments.json {
         out::json(if arguments.dry_run { &checked } else { &outcome })?;
     } else {
-        out::say(&summary(&outcome, &checked, arguments))?;
+        out::print(&summary(&outcome, &checked, arguments))?;
     }
     Ok(match (outcome.faults.is_empty(), arguments.keep_going) {
         (true, _) => ExitCode::SUCCESS,

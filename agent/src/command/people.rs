@@ -18,7 +18,7 @@ pub async fn users(client: &Client, json: bool) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     if users.is_empty() {
-        out::say("Self-service is on for nobody. Choose for whom: sspr admin enable")?;
+        out::print("Self-service is on for nobody. Choose for whom: sspr admin enable")?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut table = Table::new(&["NAME", "METHODS", "CONFIRMED", "STATE"]);
@@ -30,10 +30,10 @@ pub async fn users(client: &Client, json: bool) -> Result<ExitCode, Failure> {
             state(user).join(", "),
         ]);
     }
-    out::say(&table.render(out::width(), true))?;
+    out::print(&table.render(out::width(), true))?;
     let capable = users.iter().filter(|user| user.capable).count() as u64;
     let all = users.len() as u64;
-    out::say(&format!("\n{}; {capable} can reset the password.", out::number(all, "account", "accounts")))?;
+    out::print(&format!("\n{}; {capable} can reset the password.", out::number(all, "account", "accounts")))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -71,7 +71,7 @@ pub async fn show(client: &Client, user: String, reveal: bool, json: bool) -> Re
     if json {
         out::json(&shown)?;
     } else {
-        out::say(&described(&shown))?;
+        out::print(&described(&shown))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -139,8 +139,8 @@ pub async fn code(client: &Client, user: String, json: bool) -> Result<ExitCode,
         return Ok(ExitCode::SUCCESS);
     }
     // Words that can be spoken, with room around them.
-    out::say(&format!("\n\n        {}\n\n", code.code.replace('-', " - ")))?;
-    out::say(&format!(
+    out::print(&format!("\n\n        {}\n\n", code.code.replace('-', " - ")))?;
+    out::print(&format!(
         "For {}, once, until {} ({} from now). Read it out; it is typed at the\n\
          password prompt: Enter, then code. Make sure whom you speak to first. It can't be shown again.",
         plain(&user),
@@ -190,8 +190,8 @@ fn finish(done: Done, json: bool, changed: &str, unchanged: Result<&str, &str>) 
     match (done.changed, unchanged) {
         (true, _) if json => {}
         (false, Ok(_)) if json => {}
-        (true, _) => out::say(changed)?,
-        (false, Ok(words)) => out::say(words)?,
+        (true, _) => out::print(changed)?,
+        (false, Ok(words)) => out::print(words)?,
         (false, Err(words)) => return Err(Failure::Refused(words.to_owned())),
     }
     Ok(ExitCode::SUCCESS)
