@@ -73,7 +73,7 @@ fn show(records: &[Record], json: bool, heads: bool) -> Result<(), Failure> {
     let heads_of = ["TIME", "ACCOUNT", "EVENT", "BY", "FROM", "OUTCOME", "REASON", "ID"];
     let mut table = Table::new(&heads_of).at_least(&[19, 8, 28, 8, 16, 7, 12, 8]);
     for record in records {
-        table.row(vec![
+        table.row(&[
             out::moment(record.at),
             record.account.clone(),
             record.event.clone(),

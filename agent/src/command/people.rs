@@ -23,7 +23,7 @@ pub async fn users(client: &Client, json: bool) -> Result<ExitCode, Failure> {
     }
     let mut table = Table::new(&["NAME", "METHODS", "CONFIRMED", "STATE"]);
     for user in &users {
-        table.row(vec![
+        table.row(&[
             user.name.clone(),
             methods(user),
             user.confirmed.map(out::day).unwrap_or_default(),
@@ -78,10 +78,9 @@ pub async fn show(client: &Client, user: String, reveal: bool, json: bool) -> Re
 
 fn described(shown: &Shown) -> String {
     let user = &shown.user;
-    let mut lines = vec![("Account", format!("{}, uid {}", user.name, user.uid))];
-    if shown.verdict == "unknown" {
-        lines[0].1 = format!("{}, which is gone; what it had registered is still here", user.name);
-    }
+    let gone = shown.verdict == "unknown";
+    let which = if gone { "which is gone; what it had is still here".to_owned() } else { format!("uid {}", user.uid) };
+    let mut lines = vec![("Account", format!("{}, {which}", user.name))];
     let served = match shown.verdict.as_str() {
         "eligible" => "on for this account".to_owned(),
         verdict => format!("not for this account: {verdict}"),
@@ -119,7 +118,7 @@ fn described(shown: &Shown) -> String {
     }
     if let Some(code) = &shown.helpdesk_code {
         let until = match code.used {
-            Some(used) => format!("used {}", out::moment(used)),
+            Some(at) => format!("used {}", out::moment(at)),
             None => format!("not used, good until {}", out::moment(code.expires)),
         };
         lines.push(("Desk code", format!("from {} on {}, {until}", code.issuer, out::moment(code.created))));
@@ -128,7 +127,8 @@ fn described(shown: &Shown) -> String {
         let reason = if exemption.reason.is_empty() { String::new() } else { format!(": {}", exemption.reason) };
         lines.push(("Exempt", format!("by {} on {}{reason}", exemption.issuer, out::day(exemption.created))));
     }
-    lines.iter().map(|(label, text)| format!("{label:<13}{}\n", plain(text))).collect()
+    let lines = lines.iter().map(|(label, text)| format!("{label:<13}{}", plain(text)));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// A code to read out.
@@ -188,8 +188,7 @@ fn finish(done: Done, json: bool, changed: &str, unchanged: Result<&str, &str>) 
         out::json(&done)?;
     }
     match (done.changed, unchanged) {
-        (true, _) if json => {}
-        (false, Ok(_)) if json => {}
+        (true, _) | (false, Ok(_)) if json => {}
         (true, _) => out::print(changed)?,
         (false, Ok(words)) => out::print(words)?,
         (false, Err(words)) => return Err(Failure::Refused(words.to_owned())),
