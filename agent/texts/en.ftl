@@ -338,3 +338,8 @@ mail-contact-changed =
     If it was you, all is well.
     If it was not you: change your password now and tell your administrator.
 text-contact-changed = Password reset of { $account } on { $host }: what is registered was changed on { $when }. Not you? Change your password and tell your administrator.
+mail-test-subject = Test message from { $host }
+mail-test =
+    This is a test of the mail that { $host } sends for password reset.
+    An administrator asked for it. It carries no code, and there is nothing to do.
+text-test = Test from { $host }: text messages for password reset arrive. There is nothing to do.

@@ -15,6 +15,7 @@
 //! Errors are [`Error`]; except for `Error::Failed` they mean that nothing was written.
 
 pub mod client;
+pub mod listing;
 pub mod service;
 
 pub mod ssh_keys;
