@@ -27,6 +27,7 @@ pub mod random;
 pub mod reload;
 pub mod sealed;
 pub mod service;
+pub mod setup;
 pub mod store;
 pub mod terminal;
 pub mod texts;

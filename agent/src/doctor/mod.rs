@@ -152,7 +152,7 @@ fn of_settings(config: &Path, report: &config::Report) -> Vec<Finding> {
 }
 
 /// For a terminal of 80 columns.
-fn told(findings: &[Finding]) -> String {
+pub fn told(findings: &[Finding]) -> String {
     let mut text = String::new();
     for finding in findings {
         let level = match finding.level {
