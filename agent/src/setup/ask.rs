@@ -160,7 +160,7 @@ fn hidden(person: &mut dyn Person, what: &str, known: bool) -> Result<Option<Sec
             (true, true) => return Ok(None),
             (true, false) => person.hear("  It is needed."),
             (false, _) if typed.chars().any(char::is_control) => {
-                person.hear("  It has characters that can't be typed.")
+                person.hear("  It has characters that can't be typed.");
             }
             (false, _) => return Ok(Some(typed)),
         }

@@ -59,7 +59,7 @@ pub struct Arguments {
     /// Whom it is for: none, all, or names of groups
     #[arg(long, value_delimiter = ',', value_name = "none|all|GROUP,...")]
     scope: Vec<String>,
-    /// The mail server, smtp://host:587 or smtps://host:465; or none
+    /// The mail server by its URL, of scheme smtp (STARTTLS) or smtps (TLS); or none
     #[arg(long, value_name = "URL")]
     smtp: Option<String>,
     /// The sender of mails
@@ -175,7 +175,9 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
         println!("Nothing to do: everything is as it should be.");
     }
     if arguments.check {
-        changes.iter().for_each(|change| print!("{}", change.shown()));
+        for change in &changes {
+            print!("{}", change.shown());
+        }
         if let pam::Plan::Enable(lines) = &pam {
             print!("{}", shown(lines));
         }
@@ -321,7 +323,9 @@ async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     let (back, theirs) = record.way_back()?;
-    back.iter().for_each(|change| print!("{}", change.shown()));
+    for change in &back {
+        print!("{}", change.shown());
+    }
     if record.pam {
         println!("PAM: pam-auth-update --disable sspr");
     }

@@ -130,7 +130,9 @@ mod tests {
         assert_eq!(fs::metadata(&kept).unwrap().mode() & 0o7777, 0o700);
         let (back, theirs) = Record::load(&kept).unwrap().way_back().unwrap();
         assert!(theirs.is_empty());
-        back.iter().for_each(|change| change.make().unwrap());
+        for change in &back {
+            change.make().unwrap();
+        }
         assert_eq!(fs::read_to_string(&old).unwrap(), "theirs\n");
         assert_eq!(fs::metadata(&old).unwrap().mode() & 0o7777, 0o640);
         assert!(!new.exists());

@@ -336,6 +336,8 @@ pub fn secret_in(path: &PathBuf) -> Result<Secret, Failure> {
 mod tests {
     use std::{fs, os::unix::fs::PermissionsExt as _};
 
+    use sspr_config::settings::Method::{App, Email, Phone as Number};
+
     use super::*;
 
     fn machine(main: &str) -> (tempfile::TempDir, PathBuf) {
@@ -355,7 +357,9 @@ mod tests {
     fn apply(config: &Path, wishes: &Wishes) -> usize {
         let loaded = settings::load_with_origins(config).unwrap();
         let all = changes(config, &loaded, wishes, own()).unwrap();
-        all.iter().for_each(|change| change.make().unwrap());
+        for change in &all {
+            change.make().unwrap();
+        }
         settings::load(config).unwrap_or_else(|e| panic!("{e}"));
         all.len()
     }
@@ -407,7 +411,6 @@ mod tests {
     #[test]
     fn nobody_is_asked_to_register_what_no_code_reaches() {
         let methods = |config: &Path| settings::load(config).unwrap().register.methods;
-        use settings::Method::{App, Email, Phone as Number};
         let (_dir, config) = machine("");
         apply(&config, &Wishes { mail: Some(smtp()), ..Wishes::default() });
         assert_eq!(methods(&config), [Email, App]);
