@@ -58,10 +58,14 @@ pub(crate) trait Host {
     /// Who signs in, asking for the name as the host would if it is not known yet. `None` if it isn't text or if
     /// nobody said.
     fn user(&mut self) -> Option<String>;
+    /// The uid of the account `user`; `None` if there is none or it can't be told.
+    fn uid(&mut self, user: &str) -> Option<u32>;
     /// The terminal, empty if unknown.
     fn tty(&self) -> String;
     /// The remote host, empty if unknown.
     fn rhost(&self) -> String;
+    /// The name of the locale to speak in: of the transaction, else of the host, else of the machine; empty if unknown.
+    fn locale(&self) -> String;
     /// Whether an earlier module has left a password for the ones behind it.
     fn has_password(&self) -> bool;
     /// Leaves `password` for the modules behind this one; `false` if PAM did not take it.
@@ -142,12 +146,21 @@ pub(crate) mod double {
             self.user.clone()
         }
 
+        fn uid(&mut self, user: &str) -> Option<u32> {
+            assert_eq!(Some(user), self.user.as_deref());
+            Some(1000)
+        }
+
         fn tty(&self) -> String {
             "tty1".into()
         }
 
         fn rhost(&self) -> String {
             "192.0.2.7".into()
+        }
+
+        fn locale(&self) -> String {
+            "C.UTF-8".into()
         }
 
         fn has_password(&self) -> bool {

@@ -11,15 +11,15 @@ use sspr_agent::{
     error::{Error, Result},
     keys::Keys,
     live::Live,
-    logging,
-    outbox::{self, Outbox},
+    logging, outbox,
+    password::strength::{self, Apart},
     people::SystemPeople,
     random::SystemRandom,
     reload::{Chosen, Reloader, SettingsInterface},
     service::{self, Service},
+    settled::Settled,
     store::Store,
     terminal,
-    texts::Texts,
 };
 use sspr_config::{bus, settings};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -34,14 +34,23 @@ struct Arguments {
     /// Where the store and the host key are.
     #[arg(long, default_value = "/var/lib/sspr")]
     state: PathBuf,
+    /// Where notes for the module are.
+    #[arg(long, default_value = sspr_config::settled::DIRECTORY)]
+    settled: PathBuf,
     /// The bus.
     #[arg(long, default_value = bus::SYSTEM_BUS)]
     bus: String,
+    /// Judge the password on standard input and end
+    #[arg(long, hide = true)]
+    judge_password: bool,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.judge_password {
+        return if strength::answer().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     logging::start("sspr-agent");
     match run(&arguments).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,35 +59,47 @@ async fn main() -> ExitCode {
             // by a process that ends at once may come too late to be told whose it was.
             terminal::complain(&format!("sspr-agent does not run, sign-ins go on without it: {error}"));
             // EX_CONFIG of sysexits.h; the unit does not restart on it.
-            ExitCode::from(if matches!(error, Error::Settings(_) | Error::Delivery(_) | Error::HostKey { .. }) {
-                78
-            } else {
-                1
-            })
+            ExitCode::from(
+                if matches!(
+                    error,
+                    Error::Settings(_)
+                        | Error::Banned(_)
+                        | Error::Delivery(_)
+                        | Error::HostKey { .. }
+                        | Error::Texts(_)
+                ) {
+                    78
+                } else {
+                    1
+                },
+            )
         }
     }
 }
 
 async fn run(arguments: &Arguments) -> Result<()> {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
-    let Chosen { settings, host_name, deliveries } = Chosen::read(&arguments.config)?;
+    let Chosen { settings, host_name, languages, deliveries } = Chosen::read(&arguments.config)?;
     let path = arguments.state.join("sspr.db");
     let random = SystemRandom;
     let keys = Keys::load(&arguments.state.join("host.key"), !path.exists(), &random)?;
     let store = Store::open(&path).await?;
     let connection = zbus::connection::Builder::address(arguments.bus.as_str()).build().await?;
     let doors = Live::new(Arc::new(Doors {
-        texts: Arc::new(Texts::english()?),
+        texts: languages.texts(languages.default()).clone(),
+        languages,
         settings,
         host_name,
         store: Arc::new(store),
         keys: Arc::new(keys),
-        outbox: Arc::new(Outbox::default()),
+        outbox: Arc::default(),
+        settled: Arc::new(Settled::new(&arguments.settled)),
         busy: Busy::default(),
         clock: Arc::new(SystemClock),
         random: Arc::new(random),
         credentials: Arc::new(BusCredentials::new(connection.clone())),
         people: Arc::new(SystemPeople),
+        judge: Arc::new(Apart::new("/proc/self/exe")),
     }));
     let deliveries = Live::new(deliveries);
     let sending = tokio::spawn(outbox::run(doors.clone(), deliveries.clone()));

@@ -27,7 +27,7 @@ mod trouble;
 mod twilio;
 mod webhook;
 
-pub use message::{Content, Message};
+pub use message::{Content, Message, Spoken};
 pub use tls::Trust;
 
 use command::CommandGateway;
@@ -218,7 +218,7 @@ impl Deliveries {
     pub async fn deliver(&self, message: &Message) -> Result<Receipt, DeliveryError> {
         let gateway = match message.content {
             Content::Mail { .. } => &self.mail,
-            Content::Text { .. } => &self.text,
+            Content::Text { .. } | Content::Call { .. } => &self.text,
         };
         let reference = match gateway {
             Gateway::Smtp(smtp) => smtp.deliver(message).await?,

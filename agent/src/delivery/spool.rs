@@ -110,5 +110,8 @@ fn content(message: &Message) -> Zeroizing<String> {
             format!("To: {}\nSubject: {subject}\n\n{}\n", to.as_str(), text.trim_end())
         }
         Content::Text { text, .. } => format!("To: {}\n\n{}\n", to.as_str(), text.trim_end()),
+        Content::Call { spoken, .. } => {
+            format!("Call: {}\n\n{}\n{}\n", to.as_str(), spoken.opening, spoken.code.as_str())
+        }
     })
 }

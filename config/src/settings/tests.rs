@@ -78,6 +78,13 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
             "sspr.toml:5: username is set but password_file is not",
         ),
         ("[phone]\ngateway = \"twilio\"\n", "sspr.toml:2: gateway is \"twilio\", but there is no [phone.twilio]"),
+        ("[phone]\nvoice = true\n", "sspr.toml:2: voice = true needs gateway = \"twilio\""),
+        (
+            "[phone]\ngateway = \"twilio\"\nvoice = true\n[phone.twilio]\n\
+             account_sid = \"AC00000000000000000000000000000000\"\ntoken_file = \"/t\"\n\
+             from = \"MG00000000000000000000000000000000\"\n",
+            "sspr.toml:7: from must be a number",
+        ),
         ("[phone]\ndefault_region = \"Japan\"\n", "sspr.toml:2: default_region = \"Japan\" is not a country"),
         (
             "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"send\"]\n",
@@ -104,6 +111,11 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
             "nothing in url or body has {to}",
         ),
         ("[helpdesk]\ntext = \"a\\nb\"\n", "sspr.toml:2: text must be one line"),
+        (
+            "[texts]\nlanguage = \"sv\"\n",
+            "sspr.toml:2: language = \"sv\" is not there; it can be \"auto\" or one of en, ja",
+        ),
+        ("[texts]\ntemplates = \"templates\"\n", "sspr.toml:2: templates must be a full path"),
         ("[code\n", "sspr.toml:1: "),
     ] {
         let got = error(text);

@@ -21,21 +21,19 @@ use crate::{
     clock::{Clock, Time},
     contact::{Contact, EmailAddress, PhoneNumber},
     credential::{
-        Account as State, Change, NO_UID, Verdict,
+        Account as State, Aftermath, Change, NO_UID, Verdict,
         client::{Answer as Call, Credentials, CredentialsError},
     },
-    dialogue::{
-        Caller, Ending, Stop, Talk, hold,
-        talk::{Again, Answer},
-    },
+    dialogue::{Caller, Ending, Screen, Stop, Talk, hold, talk::Answer},
     doors::Doors,
     keys::Keys,
+    languages::Languages,
     outbox::{self, Letter},
+    password::strength::tests_support::Here,
     people::People,
     proof::{Account, Case},
     random::{self, SystemRandom},
     store::{Store, registrations},
-    texts::Texts,
 };
 
 pub(super) const START: Time = 1_800_000_000;
@@ -59,6 +57,11 @@ pub(super) struct Accounts {
     pub(super) refuse: Option<String>,
     pub(super) fail: Option<CredentialsError>,
     pub(super) looked_at: u32,
+    /// Who was unlocked.
+    pub(super) unlocked: Vec<String>,
+    /// What [`Credentials::aftermath`] finds: open sessions and keys.
+    pub(super) sessions: u32,
+    pub(super) ssh_keys: u32,
 }
 
 #[derive(Default)]
@@ -69,7 +72,7 @@ impl Credentials for Helper {
         Box::pin(async move {
             let mut accounts = self.0.lock().unwrap();
             accounts.looked_at += 1;
-            let unknown = State { uid: NO_UID, verdict: Verdict::Unknown, admin: false };
+            let unknown = State { uid: NO_UID, verdict: Verdict::Unknown, admin: false, faillock_locked: false };
             Ok(accounts.states.get(user).copied().unwrap_or(unknown))
         })
     }
@@ -90,9 +93,39 @@ impl Credentials for Helper {
                 return Ok(Change::Refused(reason));
             }
             assert_eq!(accounts.states.get(user).map(|s| s.uid), Some(uid));
+            let new = String::from_utf8(new_password.to_vec()).unwrap();
+            if accounts.passwords.get(user) == Some(&new) {
+                return Ok(Change::Same);
+            }
             accounts.changes.push(user.to_owned());
-            accounts.passwords.insert(user.to_owned(), String::from_utf8(new_password.to_vec()).unwrap());
+            accounts.passwords.insert(user.to_owned(), new);
+            accounts.states.get_mut(user).unwrap().faillock_locked = false;
             Ok(Change::Changed)
+        })
+    }
+
+    fn unlock<'a>(&'a self, user: &'a str, uid: u32) -> Call<'a, ()> {
+        Box::pin(async move {
+            let mut accounts = self.0.lock().unwrap();
+            if let Some(error) = accounts.fail.clone() {
+                return Err(error);
+            }
+            let state = accounts.states.get_mut(user).unwrap();
+            if state.uid != uid || state.verdict != Verdict::Eligible {
+                return Err(CredentialsError::Refused("another account, or not eligible".into()));
+            }
+            state.faillock_locked = false;
+            accounts.unlocked.push(user.to_owned());
+            Ok(())
+        })
+    }
+
+    fn aftermath<'a>(&'a self, user: &'a str, uid: u32, end_sessions: bool) -> Call<'a, Aftermath> {
+        Box::pin(async move {
+            let mut accounts = self.0.lock().unwrap();
+            assert_eq!(accounts.states.get(user).map(|s| s.uid), Some(uid));
+            let sessions_ended = if end_sessions { std::mem::take(&mut accounts.sessions) } else { 0 };
+            Ok(Aftermath { sessions_ended, ssh_keys: accounts.ssh_keys })
         })
     }
 }
@@ -120,18 +153,22 @@ impl World {
         let settings: Settings = settings::parse(&settings, std::path::Path::new("test.toml")).unwrap();
         let (helper, wall) = (Arc::new(Helper::default()), Arc::new(Wall::default()));
         wall.0.store(START, Ordering::SeqCst);
+        let languages = Languages::load(&settings.texts, "").unwrap();
         let doors = Arc::new(Doors {
             settings: Arc::new(settings),
-            texts: Arc::new(Texts::english().unwrap()),
-            host_name: "shell.example.org".into(),
+            texts: languages.texts(languages.default()).clone(),
+            languages: Arc::new(languages),
+            host_name: Arc::new("shell.example.org".into()),
             store: Arc::new(Store::in_memory().await.unwrap()),
             keys: Arc::new(Keys::from_host_key(&[7; 32])),
+            settled: Arc::default(),
             outbox: Arc::default(),
             busy: Busy::default(),
             clock: wall.clone(),
             random: Arc::new(SystemRandom),
             credentials: helper.clone(),
             people: helper.clone(),
+            judge: Arc::new(Here),
         });
         let world = Self { doors, helper, wall };
         for (name, uid) in [("alice", 1001), ("bob", 1002), ("carol", 1003), ("dave", 1004)] {
@@ -146,7 +183,7 @@ impl World {
 
     pub(super) fn account(&self, name: &str, uid: u32, verdict: Verdict) {
         let mut accounts = self.accounts();
-        accounts.states.insert(name.into(), State { uid, verdict, admin: false });
+        accounts.states.insert(name.into(), State { uid, verdict, admin: false, faillock_locked: false });
         accounts.passwords.insert(name.into(), "the old one".into());
     }
 
@@ -188,9 +225,9 @@ impl World {
         outbox::tests_support::drain(&self.doors)
             .await
             .into_iter()
-            .map(|(to, letter)| match letter {
-                Letter::Code(code) => (to, code.code.to_string()),
-                Letter::Note(note) => (to, format!("{:?}", note.kind)),
+            .map(|(letter, message)| match letter {
+                Letter::Code(code) => (message.to().as_str().to_owned(), code.code.to_string()),
+                Letter::Note(note) => (message.to().as_str().to_owned(), format!("{:?}", note.kind)),
             })
             .collect()
     }
@@ -206,10 +243,15 @@ impl World {
     }
 
     pub(super) fn talk_from(&self, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
-        let again = Again { too_long: "too long".into(), not_plain: "not plain".into() };
-        let (mut talk, steps, answers) = Talk::new(again, Instant::now() + Duration::from_mins(1));
+        let (mut talk, steps, answers) = Talk::new(self.doors.texts.clone(), Instant::now() + Duration::from_mins(1));
         let doors = self.doors.clone();
-        let caller = Caller { uid, service: "sshd".into(), source: source.into() };
+        let caller = Caller {
+            uid,
+            service: "sshd".into(),
+            source: source.into(),
+            screen: Screen { utf8: true },
+            language: None,
+        };
         let case = Case {
             account: Account::new(&doors, name),
             purpose,
