@@ -31,6 +31,7 @@ pub mod recovery_codes;
 pub mod reload;
 pub mod sealed;
 pub mod service;
+pub mod setup;
 pub mod settled;
 pub mod store;
 pub mod terminal;
