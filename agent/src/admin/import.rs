@@ -17,7 +17,7 @@ use crate::{
     doors::Doors,
     notes, random,
     store::{
-        import::{self as rows, Existing, NewContact},
+        import::{self as rows, Chunk, Existing, NewContact},
         registrations,
     },
 };
@@ -261,8 +261,13 @@ impl Importing {
     }
 
     /// Writes everything, or nothing.
-    async fn write(self, desk: &Desk) -> Result<ImportOutcome> {
+    async fn write(mut self, desk: &Desk) -> Result<ImportOutcome> {
         let doors = &desk.doors;
+        let contacts = std::mem::take(&mut self.contacts);
+        // Before the transaction: as long as that takes, sign-ins wait for the store.
+        let chunks = tokio::task::spawn_blocking(move || contacts.chunks(CHUNK).map(Chunk::new).collect::<Vec<_>>())
+            .await
+            .map_err(|error| Error::Unavailable(error.to_string()))?;
         let now = doors.clock.now();
         let _busy = doors.busy.enter();
         let mut session = doors.store.session().await;
@@ -275,8 +280,7 @@ impl Importing {
             }
         }
         let mut newest = 0;
-        for chunk in self.contacts.chunks(CHUNK) {
-            let chunk = rows::Chunk::new(chunk);
+        for chunk in &chunks {
             if !self.replace && chunk.meets_another(&mut tx).await? {
                 return Err(refused("somebody registered meanwhile; nothing was imported, please begin again"));
             }

@@ -45,9 +45,11 @@ pub async fn run(client: &Client, arguments: Arguments) -> Result<ExitCode, Fail
         if let Some(newest) = records.last() {
             of.query.after = newest.id;
         }
-        if !records.is_empty() || (heads && !json && !follow) {
+        if !records.is_empty() {
             show(&records, json, heads)?;
             heads = false;
+        } else if heads && !json && !follow {
+            out::say("Nothing like that is recorded.")?;
         }
         of.query.last = None;
         // A full page has another behind it.

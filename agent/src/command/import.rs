@@ -22,10 +22,7 @@ const LONG: usize = 2000;
 /// The exit status where some rows were imported and others could not be.
 const PARTLY: u8 = 4;
 
-/// Register contacts from a file, for people who need not do it themselves.
-///
-/// CSV with a header of name, email and phone in any order, or JSON lines of objects with these keys. All rows are
-/// checked first: if one is at fault it is named with its line and the reason, and none is imported.
+/// What to import, and how.
 #[derive(Clone, Debug, Args)]
 pub struct Arguments {
     /// The file; - for standard input
