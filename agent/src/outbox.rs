@@ -70,6 +70,8 @@ pub struct Code {
 pub enum NoteKind {
     /// The password was reset.
     Recovered,
+    /// A lock after too many wrong passwords was taken off.
+    Unlocked,
     /// What is registered was changed.
     ContactChanged,
 }
