@@ -338,3 +338,16 @@ mail-contact-changed =
     If it was you, all is well.
     If it was not you: change your password now and tell your administrator.
 text-contact-changed = Password reset of { $account } on { $host }: what is registered was changed on { $when }. Not you? Change your password and tell your administrator.
+text-source-shell = a shell on this machine
+mail-blocked-subject = Password reset rests for { $account } on { $host }
+mail-blocked =
+    Too many wrong codes were typed for { $account } on { $host }. The last one was on { $when }, at { $service } from { $source }.
+
+    Reset by code rests for this account for a while. Your password works as before.
+    If it was not you: somebody tried to get in. Nothing was changed; tell your administrator.
+text-blocked = Too many wrong codes were typed for { $account } on { $host }, last from { $source }. Reset rests for a while. Your password works as before. Not you? Tell your administrator.
+mail-admin-recovered-subject = The password of the administrator { $account } on { $host } was reset
+mail-admin-recovered =
+    The password of { $account } on { $host } was reset on { $when }, at { $service } from { $source }. The account is an administrator's.
+
+    If { $account } did not do it: lock the account now, for example with "usermod -L { $account }", and look at the journal.

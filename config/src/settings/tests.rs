@@ -111,6 +111,7 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
             "nothing in url or body has {to}",
         ),
         ("[helpdesk]\ntext = \"a\\nb\"\n", "sspr.toml:2: text must be one line"),
+        ("[notify]\nadmins = [\"root\"]\n", "sspr.toml:2: \"root\" in admins is not a mail address"),
         ("[code\n", "sspr.toml:1: "),
     ] {
         let got = error(text);
