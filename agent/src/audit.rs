@@ -13,6 +13,8 @@ pub enum Event {
     Proved,
     /// The password was changed.
     Recovered,
+    /// An account that too many wrong passwords had locked is open again.
+    Unlocked,
     /// A dialogue ended without its purpose.
     Refused,
     /// Self-service of the account rests.
@@ -32,6 +34,7 @@ impl Event {
             Self::CodeWrong => "Self-service code wrong",
             Self::Proved => "Self-service identity verified",
             Self::Recovered => "Reset password (self-service)",
+            Self::Unlocked => "Unlock user account (self-service)",
             Self::Refused => "Self-service refused",
             Self::Blocked => "Blocked from self-service password reset",
             Self::Registered => "Security info saved",

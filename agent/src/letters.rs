@@ -81,6 +81,11 @@ fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Mess
             texts.say("mail-recovered", &values),
             texts.say("text-recovered", &values),
         ),
+        NoteKind::Unlocked => (
+            texts.say("mail-unlocked-subject", &values),
+            texts.say("mail-unlocked", &values),
+            texts.say("text-unlocked", &values),
+        ),
         NoteKind::ContactChanged => (
             texts.say("mail-contact-changed-subject", &values),
             texts.say("mail-contact-changed", &values),

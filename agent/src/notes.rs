@@ -19,11 +19,20 @@ const KEPT: Time = 24 * 3600;
 
 /// The password was reset.
 pub async fn recovered(doors: &Doors, name: &str, caller: &Caller) -> Result<()> {
+    to_all(doors, NoteKind::Recovered, name, caller).await
+}
+
+/// A lock after too many wrong passwords was taken off.
+pub async fn unlocked(doors: &Doors, name: &str, caller: &Caller) -> Result<()> {
+    to_all(doors, NoteKind::Unlocked, name, caller).await
+}
+
+async fn to_all(doors: &Doors, kind: NoteKind, name: &str, caller: &Caller) -> Result<()> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     if let Some(registration) = registrations::get(&mut tx, &doors.keys, name).await? {
         let contacts = registration.contacts.iter().map(|c| &c.contact);
-        put(&mut tx, doors, NoteKind::Recovered, name, caller, contacts).await?;
+        put(&mut tx, doors, kind, name, caller, contacts).await?;
     }
     tx.commit().await?;
     drop(session);

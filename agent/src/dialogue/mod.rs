@@ -17,6 +17,7 @@ pub mod talk;
 #[cfg(test)]
 mod tests;
 mod token;
+mod unlock;
 
 pub use talk::{Gone, Talk};
 
