@@ -29,8 +29,9 @@ fn shown(machine: &Machine, prompt: &str) -> String {
 
 fn outside(machine: &Machine, program: &str, options: &[&str], arguments: &[&str]) -> Output {
     let key = machine.key_for("alice");
-    let mut line = ssh_line(&["-o", "BatchMode=yes", "-i", &key]);
-    line[0] = program.to_owned();
+    // The options of ssh are those of scp and sftp too.
+    let of_ssh = ssh_line(&["-o", "BatchMode=yes", "-i", &key]);
+    let mut line: Vec<String> = [program.to_owned()].into_iter().chain(of_ssh.into_iter().skip(1)).collect();
     line.extend(options.iter().chain(arguments).map(ToString::to_string));
     machine.from_outside(&line)
 }
