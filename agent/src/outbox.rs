@@ -74,6 +74,10 @@ pub enum NoteKind {
     Unlocked,
     /// What is registered was changed.
     ContactChanged,
+    /// Self-service rests after too many wrong codes.
+    Blocked,
+    /// To administrators: the password of one of them was reset.
+    AdminRecovered,
 }
 
 /// A note.

@@ -360,3 +360,16 @@ mail-test =
     This is a test of the mail that { $host } sends for password reset.
     An administrator asked for it. It carries no code, and there is nothing to do.
 text-test = Test from { $host }: text messages for password reset arrive. There is nothing to do.
+text-source-shell = a shell on this machine
+mail-blocked-subject = Password reset rests for { $account } on { $host }
+mail-blocked =
+    Too many wrong codes were typed for { $account } on { $host }. The last one was on { $when }, at { $service } from { $source }.
+
+    Reset by code rests for this account for a while. Your password works as before.
+    If it was not you: somebody tried to get in. Nothing was changed; tell your administrator.
+text-blocked = Too many wrong codes were typed for { $account } on { $host }, last from { $source }. Reset rests for a while. Your password works as before. Not you? Tell your administrator.
+mail-admin-recovered-subject = The password of the administrator { $account } on { $host } was reset
+mail-admin-recovered =
+    The password of { $account } on { $host } was reset on { $when }, at { $service } from { $source }. The account is an administrator's.
+
+    If { $account } did not do it: lock the account now, for example with "usermod -L { $account }", and look at the journal.
