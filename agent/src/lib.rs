@@ -32,6 +32,7 @@ pub mod reload;
 pub mod sealed;
 pub mod service;
 pub mod settled;
+pub mod setup;
 pub mod store;
 pub mod terminal;
 pub mod texts;

@@ -139,6 +139,15 @@ pub async fn password_check(tx: &mut Tx<'_>, settings: &Settings, account: &Tag,
     Ok(allowance)
 }
 
+/// Counts a note that self-service of `account` rests: one a day, however short the rests are.
+pub async fn blocked_note(tx: &mut Tx<'_>, account: &Tag, now: Time) -> Result<Allowance> {
+    let allowance = within(tx, Kind::BlockedNote, account, now, DAY, 1).await?;
+    if allowance == Allowance::Granted {
+        events::add(tx, Kind::BlockedNote, account, now).await?;
+    }
+    Ok(allowance)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

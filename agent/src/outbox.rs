@@ -70,8 +70,14 @@ pub struct Code {
 pub enum NoteKind {
     /// The password was reset.
     Recovered,
+    /// A lock after too many wrong passwords was taken off.
+    Unlocked,
     /// What is registered was changed.
     ContactChanged,
+    /// Self-service rests after too many wrong codes.
+    Blocked,
+    /// To administrators: the password of one of them was reset.
+    AdminRecovered,
 }
 
 /// A note.

@@ -21,8 +21,7 @@ use super::{
     wire::{AuditOf, Exempting, ImportBegin, ImportOutcome, ImportRows, Label, ReportOf, Row, Whom},
 };
 use crate::{
-    audit::{self, Event, Trail},
-    busy::Busy,
+    audit::{self, Event},
     clock::{Clock, Time},
     contact::{Contact, EmailAddress},
     credential::{
@@ -32,17 +31,12 @@ use crate::{
     },
     dialogue::{Caller, Screen},
     doors::Doors,
-    helpdesk_codes,
-    keys::Keys,
-    languages::Languages,
-    limits,
-    outbox::{self, Letter, Outbox},
-    password::strength::tests_support::Here,
+    helpdesk_codes, limits,
+    outbox::{self, Letter},
     people::People,
     proof::{Account, Case},
     random::SystemRandom,
     store::{
-        Store,
         audit::{Query, Record},
         exemptions, helpdesk_codes as code_rows, registrations,
     },
@@ -71,16 +65,16 @@ impl Credentials for Accounts {
         Box::pin(async { panic!("no administrator needs a password") })
     }
 
+    fn change<'a>(&'a self, _: &'a str, _: u32, _: &'a [u8]) -> Answer<'a, Change> {
+        Box::pin(async { panic!("no administrator changes a password here") })
+    }
+
     fn unlock<'a>(&'a self, _: &'a str, _: u32) -> Answer<'a, ()> {
         Box::pin(async { panic!("no administrator unlocks an account here") })
     }
 
     fn aftermath<'a>(&'a self, _: &'a str, _: u32, _: bool) -> Answer<'a, Aftermath> {
-        Box::pin(async { panic!("no administrator ends sessions here") })
-    }
-
-    fn change<'a>(&'a self, _: &'a str, _: u32, _: &'a [u8]) -> Answer<'a, Change> {
-        Box::pin(async { panic!("no administrator changes a password here") })
+        Box::pin(async { panic!("nothing is recovered here") })
     }
 }
 
@@ -117,7 +111,6 @@ struct Office {
 
 impl Office {
     async fn with(text: &str) -> Self {
-        let text = format!("[scope]\nenable = \"all\"\n[phone]\ndefault_region = \"JP\"\n{text}");
         let wall = Arc::new(Wall(AtomicI64::new(START)));
         let accounts = Arc::new(Accounts(BTreeMap::from([
             ("root", State { uid: 0, verdict: Verdict::System, admin: false, faillock_locked: false }),
@@ -129,25 +122,7 @@ impl Office {
             ("outside", State { uid: 1005, verdict: Verdict::OutOfScope, admin: false, faillock_locked: false }),
             ("remote", State { uid: 1006, verdict: Verdict::NotLocal, admin: false, faillock_locked: false }),
         ])));
-        let settings = settings::parse(&text, std::path::Path::new("test.toml")).unwrap();
-        let languages = Languages::load(&settings.texts, "").unwrap();
-        let doors = Arc::new(Doors {
-            settings: Arc::new(settings),
-            texts: languages.texts(languages.default()).clone(),
-            languages: Arc::new(languages),
-            settled: Arc::default(),
-            judge: Arc::new(Here),
-            host_name: Arc::new("shell.example.org".into()),
-            store: Arc::new(Store::in_memory().await.unwrap()),
-            keys: Arc::new(Keys::from_host_key(&[7; 32])),
-            outbox: Arc::new(Outbox::default()),
-            trail: Trail::new(wall.clone()),
-            busy: Busy::default(),
-            clock: wall.clone(),
-            random: Arc::new(SystemRandom),
-            credentials: accounts.clone(),
-            people: accounts,
-        });
+        let doors = Arc::new(Doors::for_tests(text, wall.clone(), accounts).await);
         Self { doors, wall }
     }
 
@@ -218,8 +193,11 @@ impl Office {
 
     async fn notes(&self) -> Vec<String> {
         let letters = outbox::tests_support::drain(&self.doors).await;
-        let notes = letters.into_iter().filter(|(letter, _)| matches!(letter, Letter::Note(_)));
-        notes.map(|(_, message)| message.to().as_str().to_owned()).collect()
+        letters
+            .into_iter()
+            .filter(|(letter, _)| matches!(letter, Letter::Note(_)))
+            .map(|(_, message)| message.to().as_str().to_owned())
+            .collect()
     }
 
     fn case(&self, name: &str, dialogue: &str) -> (Case, Caller) {

@@ -28,8 +28,7 @@ pub(super) fn look_up(config: &Path, user: &str) -> Result<Account, Error> {
         return Ok(unknown);
     }
     let Some(entry) = User::from_name(user).map_err(unavailable)? else { return Ok(unknown) };
-    let name = CString::new(user).map_err(unavailable)?;
-    let gids = getgrouplist(&name, entry.gid).map_err(unavailable)?;
+    let gids = groups_of(user, entry.gid)?;
     let facts = Facts {
         name: user.to_owned(),
         uid: entry.uid.as_raw(),
@@ -79,6 +78,12 @@ fn plausible(user: &str) -> bool {
     (1..=NAME_MAX).contains(&user.len())
         && !user.starts_with('-')
         && !user.contains(|c: char| c.is_control() || c.is_whitespace() || matches!(c, ':' | ',' | '/'))
+}
+
+/// The groups that `user` is in, `primary` among them.
+pub(super) fn groups_of(user: &str, primary: Gid) -> Result<Vec<Gid>, Error> {
+    let name = CString::new(user).map_err(unavailable)?;
+    getgrouplist(&name, primary).map_err(unavailable)
 }
 
 /// Which of the groups that `scope` names are among `gids`.

@@ -1,9 +1,9 @@
 //! All accounts of this machine by the rules of `[scope]`, for administrators: as [`super::account`] looks one up, but
 //! without what only root can read. Whether an account is locked or expired is not known here.
 
-use std::{ffi::CString, fs, io};
+use std::{fs, io};
 
-use nix::unistd::{Gid, getgrouplist};
+use nix::unistd::Gid;
 use sspr_config::settings::Scope;
 
 use super::{
@@ -60,9 +60,9 @@ pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
         if line.uid == 0 || line.uid < scope.min_uid || line.uid == super::NO_UID {
             continue;
         }
-        let name = CString::new(line.name.as_str())?;
-        let gids = getgrouplist(&name, Gid::from_raw(line.gid))?;
-        let member_of = account::member_of(&gids, scope).map_err(io::Error::other)?;
+        let member_of = account::groups_of(&line.name, Gid::from_raw(line.gid))
+            .and_then(|gids| account::member_of(&gids, scope))
+            .map_err(io::Error::other)?;
         let Line { name, uid, shell, .. } = line;
         let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: None };
         listed.push(Listed {

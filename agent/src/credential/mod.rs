@@ -21,6 +21,7 @@ pub mod service;
 pub mod ssh_keys;
 
 mod account;
+mod activity;
 mod change;
 mod crypt;
 mod faillock;

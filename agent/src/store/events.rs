@@ -22,6 +22,8 @@ pub enum Kind {
     Message,
     /// A current password was asked for, by account.
     PasswordCheck,
+    /// A note went out that self-service of an account rests.
+    BlockedNote,
 }
 
 impl Kind {
@@ -34,6 +36,7 @@ impl Kind {
             Self::Rest => "rest",
             Self::Message => "message",
             Self::PasswordCheck => "password",
+            Self::BlockedNote => "blocked-note",
         }
     }
 }
