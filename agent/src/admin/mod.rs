@@ -186,7 +186,14 @@ impl Admin {
         what: String,
     ) -> Result<String> {
         let (desk, begin): (_, ImportBegin) = self.admit(bus, &header, &by, &what).await?;
-        let import: Import = self.imports.begin(&desk, begin).await?;
+        // Whoever broke an import off can begin it again at once.
+        if let Some(before) = self.imports.owner().await
+            && !service::call_bus(bus, "NameHasOwner", &before).await?.body().deserialize::<bool>()?
+        {
+            self.imports.gone(&before).await;
+        }
+        let owner = service::sender(&header).map_err(|_| Error::Denied("who calls can't be told".into()))?;
+        let import: Import = self.imports.begin(&desk, owner, begin).await?;
         say(&import)
     }
 
