@@ -64,11 +64,11 @@ fn only_root_is_let_in_and_whoever_is_not_root_is_told_to_use_sudo() {
                 }
             }
             assert!(ask("root", "Users", "{}").0);
-        // The first of these left the bus without an end; it is in nobody's way.
-        for n in 0..2 {
-            let (ok, said) = ask("root", "ImportBegin", "{}");
-            assert!(ok, "{n}: {said}");
-        }
+            // The first of these left the bus without an end; it is in nobody's way.
+            for n in 0..2 {
+                let (ok, said) = ask("root", "ImportBegin", "{}");
+                assert!(ok, "{n}: {said}");
+            }
             for what in ["", "[", "{\"days\":\"x\"}", "{\"days\":0}", "{\"days\":9999}"] {
                 let (ok, said) = ask("root", "Report", what);
                 assert!(!ok, "{what}: {said}");
