@@ -28,7 +28,7 @@ pub struct Arguments {
     /// Only what this account did or what was done to it
     #[arg(short, long)]
     user: Option<String>,
-    /// One JSON object a line
+    /// One JSON object a line, with correlation ids
     #[arg(long)]
     json: bool,
 }
@@ -70,21 +70,28 @@ fn show(records: &[Record], json: bool, heads: bool) -> Result<(), Failure> {
         return Ok(());
     }
     // Pieces of one table: what follows stands under the same heads.
-    let heads_of = ["TIME", "ACCOUNT", "EVENT", "BY", "FROM", "OUTCOME", "REASON", "ID"];
-    let mut table = Table::new(&heads_of).at_least(&[19, 8, 28, 8, 16, 7, 12, 8]);
+    let mut table = Table::new(&["TIME", "ACCOUNT", "EVENT", "DETAILS"]);
+    table = table.at_least(&[19, 8, 40, 0]).narrowest(&[19, 8, 28, 12]);
     for record in records {
-        table.row(&[
-            out::moment(record.at),
-            record.account.clone(),
-            record.event.clone(),
-            record.actor.clone(),
-            format!("{} {}", record.service, record.source),
-            record.outcome.clone(),
-            record.reason.clone(),
-            record.correlation.chars().take(8).collect(),
-        ]);
+        table.row(&[out::moment(record.at), record.account.clone(), record.event.clone(), details(record)]);
     }
     out::print(&table.render(out::width(), heads))
+}
+
+/// What is left to say of a record, the most telling first.
+fn details(record: &Record) -> String {
+    let mut details = Vec::new();
+    match (record.outcome.as_str(), record.reason.as_str()) {
+        ("success", "") => {}
+        ("success", reason) => details.push(reason.to_owned()),
+        (_, "") => details.push("failed".to_owned()),
+        (_, reason) => details.push(format!("failed: {reason}")),
+    }
+    if record.actor != record.account {
+        details.push(format!("by {}", record.actor));
+    }
+    details.push(format!("{} from {}", record.service, record.source));
+    details.join(", ")
 }
 
 /// A time to look back to.
@@ -105,6 +112,27 @@ fn since_at(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Time, String>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_record_says_first_whether_it_failed_and_why_and_names_who_did_it_where_that_is_another() {
+        let record = |actor: &str, outcome: &str, reason: &str| {
+            details(&Record {
+                id: 1,
+                at: 0,
+                event: String::new(),
+                correlation: String::new(),
+                actor: actor.into(),
+                account: "alice".into(),
+                service: "sshd".into(),
+                source: "192.0.2.1".into(),
+                outcome: outcome.into(),
+                reason: reason.into(),
+            })
+        };
+        assert_eq!(record("alice", "success", ""), "sshd from 192.0.2.1");
+        assert_eq!(record("alice", "failure", "not proved"), "failed: not proved, sshd from 192.0.2.1");
+        assert_eq!(record("carol", "success", "email"), "email, by carol, sshd from 192.0.2.1");
+    }
 
     #[test]
     fn a_time_to_look_back_to_is_a_span_or_a_date_of_this_machine() {

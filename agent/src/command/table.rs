@@ -13,18 +13,31 @@ pub struct Table {
     heads: Vec<&'static str>,
     rows: Vec<Vec<String>>,
     least: Vec<usize>,
+    narrowest: Vec<usize>,
 }
 
 impl Table {
     /// An empty table.
     pub fn new(heads: &[&'static str]) -> Self {
-        Self { heads: heads.to_vec(), rows: Vec::new(), least: vec![0; heads.len()] }
+        Self {
+            heads: heads.to_vec(),
+            rows: Vec::new(),
+            least: vec![0; heads.len()],
+            narrowest: vec![NARROWEST; heads.len()],
+        }
     }
 
     /// Columns are at least so wide: for tables that come in pieces.
     #[must_use]
     pub fn at_least(mut self, widths: &[usize]) -> Self {
         self.least = widths.to_vec();
+        self
+    }
+
+    /// Columns are never made narrower than that.
+    #[must_use]
+    pub fn narrowest(mut self, widths: &[usize]) -> Self {
+        self.narrowest = widths.to_vec();
         self
     }
 
@@ -53,10 +66,12 @@ impl Table {
         }
         let Some(most) = width else { return widths };
         let gaps = GAP.len() * widths.len().saturating_sub(1);
-        // From the widest column, as long as that helps.
+        // From the column that can best spare it.
         while widths.iter().sum::<usize>() + gaps > most {
-            let Some(widest) = widths.iter_mut().max().filter(|widest| **widest > NARROWEST) else { break };
-            *widest -= 1;
+            let spare =
+                widths.iter_mut().zip(&self.narrowest).map(|(width, least)| (width.saturating_sub(*least), width));
+            let Some((1.., width)) = spare.max_by_key(|(spare, _)| *spare) else { break };
+            *width -= 1;
         }
         widths
     }
@@ -129,6 +144,13 @@ mod tests {
         }
         let narrow = table().render(Some(30), true);
         assert!(narrow.contains("alice") && narrow.contains("email, p…"), "{narrow}");
+    }
+
+    #[test]
+    fn a_column_that_says_the_most_is_cut_last() {
+        let mut table = Table::new(&["TIME", "EVENT", "DETAILS"]).narrowest(&[10, 5, 7]);
+        table.row(&["2026-11-22".into(), "Reset".into(), "by somebody".into()]);
+        assert_eq!(table.render(Some(26), false), "2026-11-22  Reset  by som…\n");
     }
 
     #[test]
