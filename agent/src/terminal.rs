@@ -76,7 +76,7 @@ async fn relay(address: &str, purpose: Purpose, user: &str) -> Result<Outcome, T
             println!("{}", step.text);
         }
         match standing {
-            Standing::Asking => {}
+            Standing::Asking | Standing::AskingOrDenied => {}
             Standing::Finished => return Ok(Outcome::Done),
             Standing::Recovered => {
                 println!("Done: your new password is set.");

@@ -24,6 +24,7 @@ pub struct Talk {
     answers: mpsc::Receiver<Answer>,
     again: Again,
     deadline: Instant,
+    binding: bool,
 }
 
 /// What is said when an answer can't be read at all.
@@ -40,7 +41,17 @@ impl Talk {
     pub fn new(again: Again, deadline: Instant) -> (Self, mpsc::Receiver<Step>, mpsc::Sender<Answer>) {
         let (steps, steps_out) = mpsc::channel(1);
         let (answers_in, answers) = mpsc::channel(1);
-        (Self { turn: 0, steps, answers, again, deadline }, steps_out, answers_in)
+        (Self { turn: 0, steps, answers, again, deadline, binding: false }, steps_out, answers_in)
+    }
+
+    /// Whether whoever breaks off at the questions from now on declines what is required.
+    pub const fn bind(&mut self, binding: bool) {
+        self.binding = binding;
+    }
+
+    /// See [`Talk::bind`].
+    pub const fn binding(&self) -> bool {
+        self.binding
     }
 
     /// Asks for a line that may be seen while it is typed. Blanks around it are cut off.
@@ -109,7 +120,7 @@ impl Talk {
         }
         let step = Step {
             turn: self.turn,
-            standing: Standing::Asking.to_wire(),
+            standing: if self.binding { Standing::AskingOrDenied } else { Standing::Asking }.to_wire(),
             ask: ask.to_wire(),
             text: text.to_owned(),
             prompt: prompt.to_owned(),
