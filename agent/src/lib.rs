@@ -1,5 +1,4 @@
 //! The sign-in agent: dialogues, policy, store and delivery; and the doors to what changes credentials.
-
 pub mod audit;
 pub mod busy;
 pub mod clock;
@@ -10,6 +9,7 @@ pub mod delivery;
 pub mod dialogue;
 pub mod doors;
 pub mod error;
+pub mod helpdesk_codes;
 pub mod keys;
 pub mod letters;
 pub mod limits;
@@ -21,9 +21,11 @@ pub mod password;
 pub mod people;
 pub mod proof;
 pub mod random;
+pub mod recovery_codes;
 pub mod reload;
 pub mod sealed;
 pub mod service;
 pub mod store;
 pub mod terminal;
 pub mod texts;
+pub mod totp;
