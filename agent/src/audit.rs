@@ -17,8 +17,18 @@ pub enum Event {
     Refused,
     /// Self-service of the account rests.
     Blocked,
-    /// A contact was registered.
+    /// A way to prove who one is was registered.
     Registered,
+    /// All that somebody needs is registered.
+    Completed,
+    /// What is registered was changed.
+    Changed,
+    /// Something registered was removed.
+    Deleted,
+    /// What is registered still holds, says its owner.
+    Confirmed,
+    /// Recovery codes were made.
+    CodesMade,
     /// Registration was put off.
     PutOff,
     /// Something did not work.
@@ -35,6 +45,11 @@ impl Event {
             Self::Refused => "Self-service refused",
             Self::Blocked => "Blocked from self-service password reset",
             Self::Registered => "Security info saved",
+            Self::Completed => "User registered security info",
+            Self::Changed => "Security info changed",
+            Self::Deleted => "Security info deleted",
+            Self::Confirmed => "User reviewed security info",
+            Self::CodesMade => "Recovery codes generated",
             Self::PutOff => "Security info registration put off",
             Self::Failed => "Self-service failed",
         }

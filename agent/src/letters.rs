@@ -11,8 +11,10 @@ use crate::{
     contact::Contact,
     delivery::{Content, Message},
     doors::Doors,
+    notes::{About, Changed},
     outbox::{Code, Letter, Note, NoteKind},
     store::outbox::Waiting,
+    texts::Texts,
 };
 
 /// The message for `letter`, to `contact`.
@@ -48,7 +50,9 @@ fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Mess
     let texts = &doors.texts;
     let (account, service, source) = (plain(&note.name), plain(&note.service), plain(&note.source));
     let when = clock(note.at, "%Y-%m-%d %H:%M %Z");
+    let change = note.change.as_ref().map_or_else(String::new, |change| changed(texts, change));
     let values = [
+        ("change", change.as_str().into()),
         ("account", account.as_str().into()),
         ("host", doors.host_name.as_str().into()),
         ("when", when.as_str().into()),
@@ -68,6 +72,22 @@ fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Mess
         ),
     };
     message(contact, subject, text, short, waiting)
+}
+
+/// One sentence about a change.
+fn changed(texts: &Texts, change: &Changed) -> String {
+    let about = |about: &About| match about {
+        About::Email(masked) => texts.say("about-email", &[("contact", masked.as_str().into())]),
+        About::Phone(masked) => texts.say("about-phone", &[("contact", masked.as_str().into())]),
+        About::App => texts.say("about-app", &[]),
+    };
+    match change {
+        Changed::Added(what) => texts.say("change-added", &[("what", about(what).as_str().into())]),
+        Changed::Removed(what) => texts.say("change-removed", &[("what", about(what).as_str().into())]),
+        Changed::Preferred(what) => texts.say("change-preferred", &[("what", about(what).as_str().into())]),
+        Changed::Codes => texts.say("change-codes", &[]),
+        Changed::Everything => texts.say("change-everything", &[]),
+    }
 }
 
 fn message(contact: Contact, subject: String, text: String, short: String, waiting: &Waiting) -> Message {

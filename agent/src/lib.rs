@@ -1,4 +1,5 @@
 //! The sign-in agent: dialogues, policy, store and delivery; and the doors to what changes credentials.
+
 pub mod audit;
 pub mod busy;
 pub mod clock;
@@ -15,11 +16,13 @@ pub mod letters;
 pub mod limits;
 pub mod live;
 pub mod logging;
+pub mod new_app;
 pub mod notes;
 pub mod outbox;
 pub mod password;
 pub mod people;
 pub mod proof;
+pub mod qr;
 pub mod random;
 pub mod recovery_codes;
 pub mod reload;

@@ -18,6 +18,7 @@ use crate::{
     keys::Tag,
     letters,
     limits::{self, Allowance},
+    notes::Changed,
     live::Live,
     store::{
         Tx, challenges,
@@ -73,6 +74,9 @@ pub enum NoteKind {
 pub struct Note {
     /// About what.
     pub kind: NoteKind,
+    /// What was changed, in a note about that.
+    #[serde(default)]
+    pub change: Option<Changed>,
     /// The account.
     pub name: String,
     /// The method's word.

@@ -60,6 +60,11 @@ impl Account {
         self
     }
 
+    /// The keyed MAC of the name.
+    pub(crate) const fn tag(&self) -> &Tag {
+        &self.tag
+    }
+
     /// Under what key the codes of a purpose are counted. Whoever asks for codes at the password prompt uses up nothing of
     /// what the person may have to register.
     fn sends(&self, doors: &Doors, purpose: Purpose) -> Tag {
@@ -67,7 +72,7 @@ impl Account {
     }
 
     /// Under what key the failures of a purpose are counted. Wrong codes while registering don't rest recovery.
-    fn failures(&self, doors: &Doors, purpose: Purpose) -> Tag {
+    pub(crate) fn failures(&self, doors: &Doors, purpose: Purpose) -> Tag {
         doors.keys.mac("failures", &[&self.tag, purpose.as_str().as_bytes()])
     }
 }
@@ -142,7 +147,8 @@ pub async fn resting(doors: &Doors, case: &Case) -> Result<Option<Time>> {
     Ok(rest)
 }
 
-async fn rest(tx: &mut Tx<'_>, doors: &Doors, case: &Case) -> Result<Option<Time>> {
+/// The same in a transaction.
+pub(crate) async fn rest(tx: &mut Tx<'_>, doors: &Doors, case: &Case) -> Result<Option<Time>> {
     let failures = case.account.failures(doors, case.purpose);
     Ok(match limits::resting(tx, &doors.settings.limits, &failures, doors.clock.now()).await? {
         Allowance::Granted => None,
@@ -190,7 +196,7 @@ pub fn destination(doors: &Doors, case: &Case, challenge: &Challenge) -> Result<
         .and_then(|(method, text)| Contact::from_stored(method, text)))
 }
 
-fn destination_context(case: &Case, challenge: &str) -> Vec<u8> {
+pub(crate) fn destination_context(case: &Case, challenge: &str) -> Vec<u8> {
     [b"destination\0".as_slice(), &case.account.tag, challenge.as_bytes()].concat()
 }
 
@@ -393,11 +399,18 @@ pub async fn succeed(doors: &Doors, case: &Case) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// Whether a code of this case, since it began, was never accepted by a gateway.
+/// How long a gateway may take to accept a code before it counts as one that does not work.
+const ACCEPTED_WITHIN: Time = 10;
+
+/// Whether a code of this case, sent now or over an earlier connection, was never accepted by a gateway.
 pub async fn undelivered(doors: &Doors, case: &Case) -> Result<bool> {
+    let now = doors.clock.now();
+    let since = case.began.min(now - doors.settings.code.lifetime.as_secs());
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    let waits = challenges::any_unaccepted(&mut tx, &case.account.tag, case.purpose.as_str(), case.began).await?;
+    let purpose = case.purpose.as_str();
+    let waits =
+        challenges::any_unaccepted(&mut tx, &case.account.tag, purpose, since, now - ACCEPTED_WITHIN).await?;
     tx.commit().await?;
     Ok(waits)
 }

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use crate::{
     audit::{self, Event},
     dialogue::{
-        self, Caller, Ending, Stop, Talk,
+        self, Caller, Ending, Screen, Stop, Talk,
         talk::{Again, Answer},
     },
     doors::Doors,
@@ -331,7 +331,8 @@ impl Service {
             return Err(CallError::Malformed("no user is named".into()));
         }
         let service = if uid == 0 { service } else { "sspr".into() };
-        Ok((name, Caller { uid, service, source }))
+        let screen = Screen::at(tty, rhost);
+        Ok((name, Caller { uid, service, source, screen }))
     }
 }
 

@@ -139,6 +139,8 @@ pub(super) enum Asking<'a> {
     Resumed,
     /// Somebody who registers this contact.
     Registering(&'a Contact),
+    /// Somebody who confirms this contact, which somebody else entered and which is not shown in full.
+    Confirming(&'a Contact),
 }
 
 /// Asks for the code of `challenge` until it is right, given up or over.
@@ -154,17 +156,23 @@ pub(super) async fn ask(
     let digits = doors.settings.code.digits;
     let Some(method) = Method::from_word(&challenge.method) else { return Ok(Asked::Other) };
     let new = match asking {
-        Asking::Registering(contact) => Some(contact),
+        Asking::Registering(contact) | Asking::Confirming(contact) => Some(contact),
         Asking::Fresh | Asking::Resumed => None,
     };
-    let usage = texts.say(if new.is_some() { "code-usage-new" } else { "code-usage" }, &[]);
+    let usage = match asking {
+        Asking::Registering(_) => texts.say("code-usage-new", &[]),
+        Asking::Fresh | Asking::Resumed | Asking::Confirming(_) => texts.say("code-usage", &[]),
+    };
     loop {
+        if let Asking::Confirming(contact) = asking {
+            text = text.replace(contact.as_str(), &contact.masked());
+        }
         let answer = talk.anything(format!("{text}\n{usage}"), texts.say("code-prompt", &[])).await?;
         text = match (typed(&answer, digits, by_length(case)), asking) {
             (Typed::Nothing, _) => return Ok(Asked::Back),
             // Whoever resumes has to say again where a code is to go.
             (Typed::Other, _) | (Typed::New, Asking::Resumed) => return Ok(Asked::Other),
-            (Typed::New, Asking::Fresh | Asking::Registering(_)) => {
+            (Typed::New, Asking::Fresh | Asking::Registering(_) | Asking::Confirming(_)) => {
                 let to = new.map_or(To::Again(method, &challenge), To::New);
                 match post(doors, case, to, new, method).await? {
                     Post::Ask(newer, said) => {

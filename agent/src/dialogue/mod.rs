@@ -5,10 +5,18 @@ use sspr_config::dialogue::{Purpose, Standing};
 
 use crate::{doors::Doors, error::Error, proof::Case};
 
+mod app;
 mod code;
+mod codes;
+mod contacts;
+mod desk;
+mod due;
 mod enroll;
+mod owner;
+mod reconfirm;
 mod recover;
 mod register;
+mod remove;
 mod status;
 pub mod talk;
 #[cfg(test)]
@@ -25,6 +33,23 @@ pub struct Caller {
     pub service: String,
     /// Where the person sits: a remote host, else a terminal, else the uid.
     pub source: String,
+    /// What the person's screen can show.
+    pub screen: Screen,
+}
+
+/// What a screen can show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Screen {
+    /// Whether it shows more than ASCII.
+    pub utf8: bool,
+}
+
+impl Screen {
+    /// The screen at `tty` or, by way of SSH, at `rhost`: today's terminals show UTF-8, a console need not.
+    pub fn at(tty: &str, rhost: &str) -> Self {
+        let tty = tty.strip_prefix("/dev/").unwrap_or(tty);
+        Self { utf8: !rhost.is_empty() || tty == "ssh" || tty.starts_with("pts/") }
+    }
 }
 
 /// How a dialogue ended.
@@ -43,6 +68,11 @@ impl Ending {
 
     fn finished() -> Self {
         Self::new(Standing::Finished, "")
+    }
+
+    /// Registration is required, and whoever declines it does not get in.
+    pub fn declined(doors: &Doors) -> Self {
+        Self::new(Standing::Denied, with_help(doors, doors.texts.say("register-denied", &[])))
     }
 
     fn refused(text: impl Into<String>) -> Self {
@@ -82,6 +112,8 @@ pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) 
         Purpose::Register => register::at_sign_in(talk, doors, caller, case).await,
         Purpose::Enroll => enroll::enroll(talk, doors, caller, case).await,
         Purpose::Status => status::status(doors, caller, case).await,
+        Purpose::Codes => codes::codes(talk, doors, caller, case).await,
+        Purpose::Remove => remove::remove(talk, doors, caller, case).await,
     }
 }
 

@@ -25,6 +25,7 @@ pub struct Talk {
     again: Again,
     deadline: Instant,
     binding: bool,
+    answered: bool,
 }
 
 /// What is said when an answer can't be read at all.
@@ -41,7 +42,7 @@ impl Talk {
     pub fn new(again: Again, deadline: Instant) -> (Self, mpsc::Receiver<Step>, mpsc::Sender<Answer>) {
         let (steps, steps_out) = mpsc::channel(1);
         let (answers_in, answers) = mpsc::channel(1);
-        (Self { turn: 0, steps, answers, again, deadline, binding: false }, steps_out, answers_in)
+        (Self { turn: 0, steps, answers, again, deadline, binding: false, answered: false }, steps_out, answers_in)
     }
 
     /// Whether whoever breaks off at the questions from now on declines what is required.
@@ -52,6 +53,11 @@ impl Talk {
     /// See [`Talk::bind`].
     pub const fn binding(&self) -> bool {
         self.binding
+    }
+
+    /// Whether a question was ever answered, so that somebody is there.
+    pub const fn answered(&self) -> bool {
+        self.answered
     }
 
     /// Asks for a line that may be seen while it is typed. Blanks around it are cut off.
@@ -128,6 +134,7 @@ impl Talk {
         self.steps.send(step).await.map_err(|_| Gone)?;
         let answer = tokio::time::timeout_at(self.deadline, self.answers.recv()).await.map_err(|_| Gone)?;
         let Answer(bytes) = answer.ok_or(Gone)?;
+        self.answered = true;
         Ok(bytes)
     }
 

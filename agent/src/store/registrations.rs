@@ -27,6 +27,13 @@ pub struct Registration {
     pub contacts: Vec<Registered>,
 }
 
+impl Registration {
+    /// The contacts that are good for something.
+    pub fn usable(&self) -> Vec<Contact> {
+        self.contacts.iter().filter(|c| c.usable).map(|c| c.contact.clone()).collect()
+    }
+}
+
 /// A registered contact.
 #[derive(Clone, Debug)]
 pub struct Registered {

@@ -10,7 +10,8 @@ use crate::{
 };
 
 fn case(world: &World, name: &str, purpose: Purpose, dialogue: &str) -> Case {
-    let caller = Caller { uid: 0, service: "sshd".into(), source: "192.0.2.1".into() };
+    let screen = crate::dialogue::Screen { utf8: true };
+    let caller = Caller { uid: 0, service: "sshd".into(), source: "192.0.2.1".into(), screen };
     Case { account: Account::new(&world.doors, name), purpose, dialogue: dialogue.into(), began: START, caller }
 }
 

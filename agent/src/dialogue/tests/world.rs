@@ -25,11 +25,12 @@ use crate::{
         client::{Answer as Call, Credentials, CredentialsError},
     },
     dialogue::{
-        Caller, Ending, Stop, Talk, hold,
+        Caller, Ending, Screen, Stop, Talk, hold,
         talk::{Again, Answer},
     },
     doors::Doors,
     keys::Keys,
+    notes::Changed,
     outbox::{self, Letter},
     people::People,
     proof::{Account, Case},
@@ -140,6 +141,14 @@ impl World {
         world
     }
 
+    /// The same host after its administrator changed the settings.
+    pub(super) fn set(&self, settings: &str) -> Self {
+        let settings = format!("[scope]\nenable = \"all\"\n[phone]\ndefault_region = \"JP\"\n{settings}");
+        let settings: Settings = settings::parse(&settings, std::path::Path::new("test.toml")).unwrap();
+        let doors = Arc::new(Doors { settings: Arc::new(settings), ..(*self.doors).clone() });
+        Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
+    }
+
     pub(super) async fn new() -> Self {
         Self::with("").await
     }
@@ -176,6 +185,24 @@ impl World {
         tx.commit().await.unwrap();
     }
 
+    /// An administrator enters a contact.
+    pub(super) async fn import(&self, name: &str, contact: &Contact, usable: bool) {
+        let uid = self.accounts().states[name].uid;
+        let (keys, now) = (&self.doors.keys, self.doors.clock.now());
+        let mut session = self.doors.store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        registrations::import_contact(&mut tx, keys, &SystemRandom, name, uid, contact, usable, now).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Registers an address at a question for one.
+    pub(super) async fn types_email(&self, person: &mut Person, address: &str) {
+        person.answers("Which email", address).await;
+        person.answers("on its way", "xxxxxx").await;
+        let code = self.the_code().await;
+        person.answers("6 digits", &code).await;
+    }
+
     pub(super) async fn registered(&self, name: &str) -> Vec<String> {
         let mut session = self.doors.store.session().await;
         let mut tx = session.begin().await.unwrap();
@@ -190,7 +217,10 @@ impl World {
             .into_iter()
             .map(|(to, letter)| match letter {
                 Letter::Code(code) => (to, code.code.to_string()),
-                Letter::Note(note) => (to, format!("{:?}", note.kind)),
+                Letter::Note(note) => match note.change {
+                    Some(change) => (to, said(&change)),
+                    None => (to, format!("{:?}", note.kind)),
+                },
             })
             .collect()
     }
@@ -206,10 +236,15 @@ impl World {
     }
 
     pub(super) fn talk_from(&self, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
+        self.talk_at(purpose, name, uid, "sshd", source)
+    }
+
+    fn talk_at(&self, purpose: Purpose, name: &str, uid: u32, service: &str, source: &str) -> Person {
         let again = Again { too_long: "too long".into(), not_plain: "not plain".into() };
         let (mut talk, steps, answers) = Talk::new(again, Instant::now() + Duration::from_mins(1));
         let doors = self.doors.clone();
-        let caller = Caller { uid, service: "sshd".into(), source: source.into() };
+        let screen = Screen { utf8: service == "sshd" };
+        let caller = Caller { uid, service: service.into(), source: source.into(), screen };
         let case = Case {
             account: Account::new(&doors, name),
             purpose,
@@ -220,21 +255,38 @@ impl World {
         tokio::spawn(async move {
             let ending = match hold(&mut talk, &doors, &caller, &case).await {
                 Ok(ending) => ending,
+                Err(Stop::Gone) if talk.binding() => Ending::declined(&doors),
                 Err(Stop::Gone) => return,
                 Err(Stop::Failed(error)) => Ending { standing: Standing::Refused, text: format!("failed: {error}") },
             };
             talk.end(ending.standing, ending.text).await;
         });
-        Person { steps, answers: Some(answers), screen: Vec::new() }
+        Person { steps, answers: Some(answers), screen: Vec::new(), bound: false }
     }
 
     pub(super) fn forgets(&self, name: &str) -> Person {
         self.talk(Purpose::Recover, name, 0)
     }
 
+    /// Signs in at the console, where every question can be asked.
+    pub(super) fn at_console(&self, name: &str) -> Person {
+        self.talk_at(Purpose::Register, name, 0, "login", "tty1")
+    }
+
     pub(super) fn signs_in(&self, name: &str) -> Person {
         self.talk(Purpose::Register, name, 0)
     }
+}
+
+fn said(change: &Changed) -> String {
+    let what = match change {
+        Changed::Added(_) => "added",
+        Changed::Removed(_) => "removed",
+        Changed::Preferred(_) => "preferred",
+        Changed::Codes => "new",
+        Changed::Everything => "removed",
+    };
+    format!("{what} {}", change.method())
 }
 
 pub(super) fn email(text: &str) -> Contact {
@@ -251,6 +303,8 @@ pub(super) struct Person {
     answers: Option<mpsc::Sender<Answer>>,
     /// Everything shown, line by line.
     pub(super) screen: Vec<String>,
+    /// Whether breaking off at the last question would have meant no.
+    pub(super) bound: bool,
 }
 
 impl Person {
@@ -269,7 +323,9 @@ impl Person {
 
     pub(super) async fn answers_bytes(&mut self, part: &str, answer: &[u8]) {
         let step = self.step().await.expect("a question");
-        assert_eq!(Standing::from_wire(step.standing), Some(Standing::Asking), "{}", self.screen.join("\n"));
+        let standing = Standing::from_wire(step.standing).unwrap();
+        self.bound = standing == Standing::AskingOrDenied;
+        assert!(self.bound || standing == Standing::Asking, "{}", self.screen.join("\n"));
         assert!(
             step.text.contains(part) || step.prompt.contains(part),
             "expected {part:?}, the screen was\n{}",
@@ -280,11 +336,17 @@ impl Person {
         let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(bytes.to_vec()))).await;
     }
 
+    /// Reads a question whose text or prompt has `part`, and gives all of it.
+    pub(super) async fn reads(&mut self, part: &str, answer: &str) -> String {
+        self.answers(part, answer).await;
+        self.screen.last().cloned().unwrap_or_default()
+    }
+
     /// Reads the end.
     pub(super) async fn ends(&mut self) -> (Standing, String) {
         let step = self.step().await.expect("an end");
         let standing = Standing::from_wire(step.standing).unwrap();
-        assert_ne!(standing, Standing::Asking, "{}", self.screen.join("\n"));
+        assert!(!matches!(standing, Standing::Asking | Standing::AskingOrDenied), "{}", self.screen.join("\n"));
         (standing, step.text)
     }
 
@@ -292,7 +354,7 @@ impl Person {
     pub(super) async fn types(&mut self, answers: &[&str]) {
         for answer in answers {
             let Some(step) = self.step().await else { return };
-            if Standing::from_wire(step.standing) != Some(Standing::Asking) {
+            if !matches!(Standing::from_wire(step.standing), Some(Standing::Asking | Standing::AskingOrDenied)) {
                 return;
             }
             let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(answer.as_bytes().to_vec()))).await;
@@ -304,6 +366,7 @@ impl Person {
     pub(super) async fn hangs_up(&mut self) {
         self.step().await;
         self.answers = None;
-        assert!(self.steps.recv().await.is_none(), "the dialogue ends with the connection");
+        let last = self.steps.recv().await.and_then(|step| Standing::from_wire(step.standing));
+        assert!(matches!(last, None | Some(Standing::Denied)), "the dialogue ends with the connection");
     }
 }
