@@ -77,16 +77,16 @@ fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Mess
 /// One sentence about a change.
 fn changed(texts: &Texts, change: &Changed) -> String {
     let about = |about: &About| match about {
-        About::Email(masked) => texts.say("about-email", &[("contact", masked.as_str().into())]),
-        About::Phone(masked) => texts.say("about-phone", &[("contact", masked.as_str().into())]),
-        About::App => texts.say("about-app", &[]),
+        About::Email(masked) => texts.say("text-about-email", &[("contact", masked.as_str().into())]),
+        About::Phone(masked) => texts.say("text-about-phone", &[("contact", masked.as_str().into())]),
+        About::App => texts.say("text-about-app", &[]),
     };
     match change {
-        Changed::Added(what) => texts.say("change-added", &[("what", about(what).as_str().into())]),
-        Changed::Removed(what) => texts.say("change-removed", &[("what", about(what).as_str().into())]),
-        Changed::Preferred(what) => texts.say("change-preferred", &[("what", about(what).as_str().into())]),
-        Changed::Codes => texts.say("change-codes", &[]),
-        Changed::Everything => texts.say("change-everything", &[]),
+        Changed::Added(what) => texts.say("text-change-added", &[("what", about(what).as_str().into())]),
+        Changed::Removed(what) => texts.say("text-change-removed", &[("what", about(what).as_str().into())]),
+        Changed::Preferred(what) => texts.say("text-change-preferred", &[("what", about(what).as_str().into())]),
+        Changed::Codes => texts.say("text-change-codes", &[]),
+        Changed::Everything => texts.say("text-change-everything", &[]),
     }
 }
 

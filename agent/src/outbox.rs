@@ -18,8 +18,8 @@ use crate::{
     keys::Tag,
     letters,
     limits::{self, Allowance},
-    notes::Changed,
     live::Live,
+    notes::Changed,
     store::{
         Tx, challenges,
         outbox::{self as rows, Waiting},

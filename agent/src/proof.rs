@@ -409,8 +409,7 @@ pub async fn undelivered(doors: &Doors, case: &Case) -> Result<bool> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     let purpose = case.purpose.as_str();
-    let waits =
-        challenges::any_unaccepted(&mut tx, &case.account.tag, purpose, since, now - ACCEPTED_WITHIN).await?;
+    let waits = challenges::any_unaccepted(&mut tx, &case.account.tag, purpose, since, now - ACCEPTED_WITHIN).await?;
     tx.commit().await?;
     Ok(waits)
 }

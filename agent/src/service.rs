@@ -320,12 +320,13 @@ impl Service {
             Purpose::Register => {
                 return Err(CallError::Denied("only a PAM host registers somebody who has just signed in".into()));
             }
-            Purpose::Enroll | Purpose::Status | Purpose::Codes | Purpose::Remove => self
-                .doors
-                .now()
-                .people
-                .name(uid)
-                .ok_or_else(|| CallError::Denied("the caller has no account".into()))?,
+            Purpose::Enroll | Purpose::Status | Purpose::Codes | Purpose::Remove => {
+                self.doors
+                    .now()
+                    .people
+                    .name(uid)
+                    .ok_or_else(|| CallError::Denied("the caller has no account".into()))?
+            }
         };
         if name.is_empty() {
             return Err(CallError::Malformed("no user is named".into()));

@@ -210,16 +210,13 @@ reconfirm-prompt = Press Enter if it is, or type c to change it: {""}
 imported =
     Your administrator entered this for you, so that
     a code can let you in should you forget your password. Is it yours?
-imported-prompt = y (send a code there), n (not mine), Enter (not now): {""}
+imported-prompt = y or n (Enter for not now): {""}
 codes-shown =
     Ten recovery codes, for when nothing else is at hand.
     Each lets you reset your password once.
-codes-keep = Keep them on paper. They are not shown again; for new ones run: sspr codes
-codes-left = { $left ->
-        [0] No recovery codes are left. For new ones run:
-        [one] One recovery code is left. For new ones run:
-       *[other] { $left } recovery codes are left. For new ones run:
-    } sspr codes
+codes-keep =
+    Keep them on paper: they are not shown again.
+    For new ones, run: sspr codes
 codes-off = Recovery codes are not in use on this machine.
 remove =
     This removes all that can reset your password:
@@ -269,7 +266,7 @@ enroll-no-way =
     Nothing was changed. That takes a code to what is
     registered. If you can't get at any of it any more, the help desk can help.
 enroll-menu = What can reset your password:
-enroll-menu-nothing = Nothing is registered yet that can reset your password.
+enroll-menu-nothing = No way to reset your password is registered yet:
 enroll-menu-missing =
     What can reset your password.
     Your account needs one more, of another kind:
@@ -299,7 +296,7 @@ status-too-few =
 status-registered = Registered for password reset:
 status-codes = Recovery codes left: { $left }
 status-confirmed = Last confirmed: { $date }
-status-unconfirmed = What is not confirmed yet is asked about at a sign-in.
+status-unconfirmed = What is not confirmed is asked about at a sign-in.
 
 # --- mail and text messages
 mail-code-subject = Your code for { $host }
@@ -337,11 +334,11 @@ mail-contact-changed =
     If it was you, all is well.
     If it was not you: change your password now and tell your administrator.
 text-contact-changed = Password reset of { $account } on { $host }: { $change } { $when }. Not you? Change your password and tell your administrator.
-about-email = the email address { $contact }
-about-phone = the phone { $contact }
-about-app = the authenticator app
-change-added = Added: { $what }.
-change-removed = Removed: { $what }.
-change-preferred = Used first from now on: { $what }.
-change-codes = There are new recovery codes; the old ones are worth nothing.
-change-everything = Removed: everything that was registered.
+text-about-email = the email address { $contact }
+text-about-phone = the phone { $contact }
+text-about-app = the authenticator app
+text-change-added = Added: { $what }.
+text-change-removed = Removed: { $what }.
+text-change-preferred = Used first from now on: { $what }.
+text-change-codes = There are new recovery codes; the old ones are worth nothing.
+text-change-everything = Removed: everything that was registered.

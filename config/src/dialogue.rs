@@ -37,8 +37,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Recover, Self::Register, Self::Enroll, Self::Status, Self::Codes, Self::Remove];
+    pub const ALL: [Self; 6] = [Self::Recover, Self::Register, Self::Enroll, Self::Status, Self::Codes, Self::Remove];
 
     /// The word on the bus.
     pub const fn as_str(self) -> &'static str {

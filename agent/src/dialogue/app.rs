@@ -68,7 +68,7 @@ pub(super) async fn register(
             _ => match new_app::answer(doors, case, &pending, &typed).await? {
                 Shown::Right(step) => {
                     let change = Change::AddApp(&pending.secret, step);
-                    return saved(doors, desk.change(doors, caller, case, change).await?);
+                    return Ok(saved(doors, desk.change(doors, caller, case, change).await?));
                 }
                 Shown::Resting(seconds) => {
                     let Ending { text, .. } = code::resting(doors, seconds);

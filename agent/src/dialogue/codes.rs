@@ -49,13 +49,7 @@ pub(super) async fn first(doors: &Doors, caller: &Caller, case: &Case, desk: &De
 
 /// Makes codes, keeps what tells them, and gives the text that shows them. They are kept before they are shown: one that was
 /// seen must be good. `None`: the account is somebody else's by now.
-async fn make(
-    doors: &Doors,
-    caller: &Caller,
-    case: &Case,
-    desk: &Desk,
-    tell: bool,
-) -> Result<Option<String>, Stop> {
+async fn make(doors: &Doors, caller: &Caller, case: &Case, desk: &Desk, tell: bool) -> Result<Option<String>, Stop> {
     let codes = recovery_codes::make(doors.random.as_ref())?;
     let (name, now) = (&case.account.name, doors.clock.now());
     let mut session = doors.store.session().await;
@@ -79,9 +73,4 @@ async fn make(
     }
     lines.push(doors.texts.say("codes-keep", &[]));
     Ok(Some(lines.join("\n")))
-}
-
-/// One line for somebody who has just used a code up, with how many are `left`.
-pub(super) fn left(doors: &Doors, left: i64) -> String {
-    doors.texts.say("codes-left", &[("left", left.into())])
 }

@@ -64,7 +64,9 @@ async fn register_contact(
             Post::Over(ending) => return Ok(Outcome::NotPossible(ending.text)),
         };
         match code::ask(talk, doors, case, challenge, text, Asking::Registering(&contact)).await? {
-            Asked::Right => return saved(doors, desk.change(doors, caller, case, Change::Add(&contact)).await?),
+            Asked::Right => {
+                return Ok(saved(doors, desk.change(doors, caller, case, Change::Add(&contact)).await?));
+            }
             Asked::Other => said.clear(),
             Asked::Back => return Ok(Outcome::GivenUp),
             Asked::Over(ending) => return Ok(Outcome::NotPossible(ending.text)),
@@ -73,8 +75,8 @@ async fn register_contact(
 }
 
 /// What to make of whether something was saved.
-pub(super) fn saved(doors: &Doors, saved: bool) -> Result<Outcome, Stop> {
-    Ok(if saved { Outcome::Saved } else { Outcome::NotPossible(doors.texts.say("register-changed", &[])) })
+pub(super) fn saved(doors: &Doors, saved: bool) -> Outcome {
+    if saved { Outcome::Saved } else { Outcome::NotPossible(doors.texts.say("register-changed", &[])) }
 }
 
 async fn ask_contact(
@@ -106,9 +108,7 @@ async fn ask_contact(
             Ok(Contact::Email(address)) if address.is_of(&doors.settings.register.refuse_email_domains) => {
                 texts.say("email-refused-domain", &[("domain", address.domain().into())])
             }
-            Ok(contact) if desk.usable().any(|known| known.contact == contact) => {
-                texts.say("contact-known", &[])
-            }
+            Ok(contact) if desk.usable().any(|known| known.contact == contact) => texts.say("contact-known", &[]),
             Ok(contact) => return Ok(Some(contact)),
         }
     }

@@ -146,12 +146,7 @@ impl Desk {
     }
 }
 
-async fn read(
-    tx: &mut Tx<'_>,
-    doors: &Doors,
-    case: &Case,
-    uid: u32,
-) -> Result<(Vec<Registered>, Option<i64>), Error> {
+async fn read(tx: &mut Tx<'_>, doors: &Doors, case: &Case, uid: u32) -> Result<(Vec<Registered>, Option<i64>), Error> {
     let name = &case.account.name;
     let Some(registration) = registrations::get(tx, &doors.keys, name).await?.filter(|r| r.uid == uid) else {
         return Ok((Vec::new(), None));

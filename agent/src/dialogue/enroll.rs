@@ -175,7 +175,10 @@ async fn change_contact(
     let can_prefer = registered.usable && !registered.preferred;
     let question = format!("{}\n  1  {}", marked(doors, desk, registered), texts.say("enroll-remove", &[]));
     let (question, prompt) = if can_prefer {
-        (format!("{question}\n  2  {}", texts.say("enroll-prefer", &[])), texts.say("enroll-change-prompt", &[("n", 2.into())]))
+        (
+            format!("{question}\n  2  {}", texts.say("enroll-prefer", &[])),
+            texts.say("enroll-change-prompt", &[("n", 2.into())]),
+        )
     } else {
         (question, texts.say("enroll-change-prompt", &[("n", 1.into())]))
     };
@@ -193,7 +196,7 @@ async fn change_contact(
                 continue;
             }
         };
-        return contacts::saved(doors, desk.change(doors, caller, case, change).await?);
+        return Ok(contacts::saved(doors, desk.change(doors, caller, case, change).await?));
     }
 }
 
@@ -211,7 +214,9 @@ async fn change_app(
         match talk.line(text, texts.say("enroll-change-prompt", &[("n", 1.into())])).await?.as_str() {
             "" => return Ok(Outcome::GivenUp),
             "1" if is_last(desk) => return Ok(Outcome::NotPossible(texts.say("enroll-last", &[]))),
-            "1" => return contacts::saved(doors, desk.change(doors, caller, case, Change::RemoveApp).await?),
+            "1" => {
+                return Ok(contacts::saved(doors, desk.change(doors, caller, case, Change::RemoveApp).await?));
+            }
             _ => text = format!("{}\n{question}", texts.say("choose-again", &[])),
         }
     }

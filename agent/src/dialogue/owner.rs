@@ -2,12 +2,7 @@
 
 use sspr_config::dialogue::Purpose;
 
-use super::{
-    Caller, Ending, Stop, Talk,
-    code::Asked,
-    desk::Desk,
-    recover, with_help,
-};
+use super::{Caller, Ending, Stop, Talk, code::Asked, desk::Desk, recover, with_help};
 use crate::{
     audit::{self, Event},
     credential::Verdict,

@@ -158,7 +158,7 @@ async fn confirm(
         Post::Over(ending) => return Ok(Outcome::NotPossible(ending.text)),
     };
     match code::ask(talk, doors, case, challenge, text, Asking::Confirming(contact)).await? {
-        Asked::Right => saved(doors, desk.change(doors, caller, case, Change::Add(contact)).await?),
+        Asked::Right => Ok(saved(doors, desk.change(doors, caller, case, Change::Add(contact)).await?)),
         Asked::Other | Asked::Back => Ok(Outcome::GivenUp),
         Asked::Over(ending) => Ok(Outcome::NotPossible(ending.text)),
     }

@@ -54,7 +54,9 @@ async fn invite(
     {
         return Ok(put_off(case, caller));
     }
-    resumed(talk, doors, caller, case, desk).await?;
+    if let Outcome::NotPossible(why) = resumed(talk, doors, caller, case, desk).await? {
+        return not_possible(talk, doors, caller, case, why).await;
+    }
     while desk.missing() > 0 {
         // A gateway that is down must not keep anybody out.
         talk.bind(mandatory && !proof::undelivered(doors, case).await?);
@@ -73,13 +75,7 @@ async fn invite(
                 // Back to the menu, if there is anything left to choose there.
                 Outcome::GivenUp => break,
                 // Nor must a limit.
-                Outcome::NotPossible(text) => {
-                    talk.bind(false);
-                    audit::record(Event::PutOff, case, caller, "not possible now");
-                    let text = if text.is_empty() { doors.texts.say("register-not-now", &[]) } else { text };
-                    talk.line(text, doors.texts.say("go-on-prompt", &[])).await?;
-                    return Ok(Ending::finished());
-                }
+                Outcome::NotPossible(why) => return not_possible(talk, doors, caller, case, why).await,
             }
         }
     }
@@ -89,6 +85,21 @@ async fn invite(
     if let Some(codes) = codes::first(doors, caller, case, desk).await? {
         text = format!("{text}\n\n{codes}");
     }
+    talk.line(text, doors.texts.say("go-on-prompt", &[])).await?;
+    Ok(Ending::finished())
+}
+
+/// Says why, and lets the person in.
+async fn not_possible(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    why: String,
+) -> Result<Ending, Stop> {
+    talk.bind(false);
+    audit::record(Event::PutOff, case, caller, "not possible now");
+    let text = if why.is_empty() { doors.texts.say("register-not-now", &[]) } else { why };
     talk.line(text, doors.texts.say("go-on-prompt", &[])).await?;
     Ok(Ending::finished())
 }
@@ -109,13 +120,7 @@ enum Choice {
     NotNow,
 }
 
-async fn choose(
-    talk: &mut Talk,
-    doors: &Doors,
-    desk: &Desk,
-    open: &[Method],
-    mandatory: bool,
-) -> Result<Choice, Stop> {
+async fn choose(talk: &mut Talk, doors: &Doors, desk: &Desk, open: &[Method], mandatory: bool) -> Result<Choice, Stop> {
     let texts = &doors.texts;
     let menu = match open {
         [] => return Ok(Choice::NotNow),
@@ -205,21 +210,28 @@ fn chosen(typed: &str, open: &[Method]) -> Option<Vec<Method>> {
 }
 
 /// What was begun before the connection dropped is gone on with first.
-async fn resumed(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case, desk: &mut Desk) -> Result<(), Stop> {
-    let Some(challenge) = proof::open_challenge(doors, case, None).await? else { return Ok(()) };
+async fn resumed(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    desk: &mut Desk,
+) -> Result<Outcome, Stop> {
+    let Some(challenge) = proof::open_challenge(doors, case, None).await? else { return Ok(Outcome::GivenUp) };
     let open = open(doors, desk);
     if challenge.method == Method::App.as_str() {
-        if open.contains(&Method::App) {
-            contacts::register_one(talk, doors, caller, case, desk, Method::App).await?;
+        if !open.contains(&Method::App) {
+            return Ok(Outcome::GivenUp);
         }
-        return Ok(());
+        return contacts::register_one(talk, doors, caller, case, desk, Method::App).await;
     }
     let Some(contact) = proof::destination(doors, case, &challenge)?.filter(|c| open.contains(&c.method())) else {
-        return Ok(());
+        return Ok(Outcome::GivenUp);
     };
     let text = doors.texts.say("code-resumed-to", &[("contact", contact.as_str().into())]);
-    if let Asked::Right = code::ask(talk, doors, case, challenge, text, Asking::Registering(&contact)).await? {
-        desk.change(doors, caller, case, Change::Add(&contact)).await?;
-    }
-    Ok(())
+    Ok(match code::ask(talk, doors, case, challenge, text, Asking::Registering(&contact)).await? {
+        Asked::Right => contacts::saved(doors, desk.change(doors, caller, case, Change::Add(&contact)).await?),
+        Asked::Other | Asked::Back => Outcome::GivenUp,
+        Asked::Over(ending) => Outcome::NotPossible(ending.text),
+    })
 }

@@ -270,7 +270,11 @@ async fn settle_preferred(tx: &mut Tx<'_>, name: &str) -> Result<()> {
 
 /// What `name` has registered holds, says its owner.
 pub async fn confirm(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<()> {
-    sqlx::query("UPDATE registration SET confirmed = ?1 WHERE name = ?2").bind(now).bind(name).execute(&mut **tx).await?;
+    sqlx::query("UPDATE registration SET confirmed = ?1 WHERE name = ?2")
+        .bind(now)
+        .bind(name)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 

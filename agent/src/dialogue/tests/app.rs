@@ -21,8 +21,11 @@ fn secret(key: &str) -> Secret {
         let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).unwrap();
         write!(bits, "{value:05b}").unwrap();
     }
-    let bytes: Vec<u8> =
-        bits.as_bytes().chunks_exact(8).map(|b| u8::from_str_radix(std::str::from_utf8(b).unwrap(), 2).unwrap()).collect();
+    let bytes: Vec<u8> = bits
+        .as_bytes()
+        .chunks_exact(8)
+        .map(|b| u8::from_str_radix(std::str::from_utf8(b).unwrap(), 2).unwrap())
+        .collect();
     Zeroizing::new(bytes.try_into().unwrap())
 }
 
@@ -62,7 +65,8 @@ async fn what_is_shown_fits_a_terminal_and_says_the_key_beside_the_picture() {
         person.answers("Scan this", "text").await;
         person.answers("Type of key", "").await;
         for screen in &person.screen[1..] {
-            let lines: Vec<&str> = screen.splitn(3, '|').nth(2).unwrap().split('\n').collect();
+            let (text, _) = screen.splitn(3, '|').nth(2).unwrap().rsplit_once('|').unwrap();
+            let lines: Vec<&str> = text.split('\n').collect();
             assert!(lines.len() <= 23, "and a line for the prompt: {screen}");
             assert!(lines.iter().all(|line| line.chars().count() < 80), "{screen}");
             assert!(lines[0].chars().count() <= 53, "{screen}");
@@ -143,7 +147,8 @@ fn photograph(text: &str, light_terminal: bool) -> Vec<u8> {
     terminal.process(text.replace('\n', "\r\n").as_bytes());
     let (ink, paper) = if light_terminal { (0u8, 255u8) } else { (255, 0) };
     let (cell, rows, columns) = (4usize, 24u16, 80u16);
-    let mut pixels = format!("P5\n{} {}\n255\n", usize::from(columns) * cell, usize::from(rows) * 2 * cell).into_bytes();
+    let mut pixels =
+        format!("P5\n{} {}\n255\n", usize::from(columns) * cell, usize::from(rows) * 2 * cell).into_bytes();
     for row in 0..rows {
         for half in 0..2 {
             let mut line = Vec::new();
@@ -183,7 +188,11 @@ async fn a_camera_reads_the_picture_on_dark_and_on_light_terminals() {
         let expected = totp::uri(&secret(&key(&light_ink)), "shell", name);
         let text = |screen: &str| screen.splitn(3, '|').nth(2).unwrap().replacen('|', "\n", 1);
         // As it is meant to be seen.
-        assert_eq!(zbarimg(&photograph(&text(&light_ink), false), &[]).as_deref(), Some(expected.as_str()), "{light_ink}");
+        assert_eq!(
+            zbarimg(&photograph(&text(&light_ink), false), &[]).as_deref(),
+            Some(expected.as_str()),
+            "{light_ink}"
+        );
         assert_eq!(zbarimg(&photograph(&text(&dark_ink), true), &[]).as_deref(), Some(expected.as_str()), "{dark_ink}");
         // On the other kind of terminal, by a reader that takes exchanged colours, as phones do.
         let inverted = zbarimg(&photograph(&text(&light_ink), true), &["-Stest-inverted"]);

@@ -92,7 +92,7 @@ async fn an_imported_contact_is_good_for_nothing_until_its_owner_typed_a_code() 
     alice.answers("6 digits", &code).await;
     alice.answers("Done", "").await;
     assert_eq!(alice.ends().await, LET_IN);
-    world.later(61);
+    world.later(601);
     world.forgets("alice").types(&["e"]).await;
     assert_eq!(world.mailbox().await[0].0, "alice@example.org");
     assert_eq!(world.signs_in("alice").ends().await, LET_IN);
