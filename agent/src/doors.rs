@@ -6,7 +6,7 @@ use sspr_config::settings::Settings;
 
 use crate::{
     busy::Busy, clock::Clock, credential::client::Credentials, keys::Keys, outbox::Outbox, people::People,
-    random::Random, store::Store, texts::Texts,
+    random::Random, settled::Settled, store::Store, texts::Texts,
 };
 
 /// The doors of a running agent. A clone is cheap and shares everything; after a reload of the settings, dialogues in flight
@@ -23,6 +23,8 @@ pub struct Doors {
     pub store: Arc<Store>,
     /// The host key.
     pub keys: Arc<Keys>,
+    /// Whom the module need not ask about for a while.
+    pub settled: Arc<Settled>,
     /// Messages on their way out.
     pub outbox: Arc<Outbox>,
     /// What must not be cut off.

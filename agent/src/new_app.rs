@@ -97,7 +97,7 @@ pub async fn answer(doors: &Doors, case: &Case, pending: &Pending, typed: &str) 
         tx.commit().await?;
         return Ok(Shown::Right(step));
     }
-    challenges::take_tries(&mut tx, tag, purpose, Method::App.as_str(), now).await?;
+    challenges::take_tries(&mut tx, tag, purpose, Some(Method::App.as_str()), now).await?;
     let failures = case.account.failures(doors, case.purpose);
     let rest = limits::failure(&mut tx, &doors.settings.limits, &failures, now).await?;
     let left = challenges::tries_left(&mut tx, &pending.challenge).await?;

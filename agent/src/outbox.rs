@@ -56,6 +56,9 @@ pub struct Code {
     pub contact: Option<i64>,
     /// Method and address of a contact that is being registered.
     pub new_contact: Option<(String, String)>,
+    /// Whether it is read out in a call; a text message otherwise. Counts for telephones alone.
+    #[serde(default)]
+    pub voice: bool,
     /// The code.
     pub code: Zeroizing<String>,
 }
@@ -285,6 +288,11 @@ async fn admit(doors: &Doors, letter: &Letter, waiting: &Waiting) -> Result<Admi
                 .and_then(|r| r.contacts.into_iter().find(|c| Some(c.id) == *id))
                 .map(|c| c.contact)
         }
+    };
+    let contact = match (letter, contact) {
+        // Somebody wants to be called, and what was typed is a mailbox.
+        (Letter::Code(Code { voice: true, .. }), Some(Contact::Email(_))) => None,
+        (_, contact) => contact,
     };
     let Some(contact) = contact else { return Ok(Admission::Drop) };
     if waiting.counted {

@@ -72,6 +72,8 @@ impl Reloader {
             ..Doors::clone(&old)
         }));
         self.deliveries.replace(chosen.deliveries);
+        // Whom the new settings ask at a sign-in may be another.
+        old.settled.clear();
         old.outbox.wake();
         tracing::info!("the settings were read again");
         Ok(())

@@ -59,7 +59,7 @@ pub fn check(secret: &Secret, typed: &str, now: Time, last_step: i64) -> Option<
     let mut right = None;
     for step in (now / STEP - SKEW)..=(now / STEP + SKEW) {
         let code = code(&totp, step);
-        if same(code.as_bytes(), typed.as_bytes()) & (step > last_step) {
+        if same(code.as_bytes(), typed.as_bytes()) && step > last_step {
             right = Some(step);
         }
     }

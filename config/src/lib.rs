@@ -3,6 +3,7 @@
 
 pub mod bus;
 pub mod dialogue;
+pub mod settled;
 
 #[cfg(feature = "settings")]
 pub mod duration;

@@ -17,6 +17,7 @@ use sspr_agent::{
     random::SystemRandom,
     reload::{Chosen, Reloader, SettingsInterface},
     service::{self, Service},
+    settled::Settled,
     store::Store,
     terminal,
     texts::Texts,
@@ -34,6 +35,9 @@ struct Arguments {
     /// Where the store and the host key are.
     #[arg(long, default_value = "/var/lib/sspr")]
     state: PathBuf,
+    /// Where notes for the module are.
+    #[arg(long, default_value = sspr_config::settled::DIRECTORY)]
+    settled: PathBuf,
     /// The bus.
     #[arg(long, default_value = bus::SYSTEM_BUS)]
     bus: String,
@@ -73,6 +77,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
         host_name,
         store: Arc::new(store),
         keys: Arc::new(keys),
+        settled: Arc::new(Settled::new(&arguments.settled)),
         outbox: Arc::new(Outbox::default()),
         busy: Busy::default(),
         clock: Arc::new(SystemClock),

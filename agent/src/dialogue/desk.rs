@@ -10,6 +10,7 @@ use super::{Caller, Stop};
 use crate::{
     audit::{self, Event},
     contact::Contact,
+    credential::Account as State,
     doors::Doors,
     error::Error,
     notes::{self, About, Changed},
@@ -27,6 +28,8 @@ pub(super) struct Desk {
     pub(super) uid: u32,
     /// How many different methods the account needs.
     pub(super) required: usize,
+    /// Whether it is an administrator's.
+    pub(super) admin: bool,
     /// The contacts, oldest first.
     pub(super) contacts: Vec<Registered>,
     /// The authenticator app's row.
@@ -49,13 +52,15 @@ pub(super) enum Change<'a> {
 }
 
 impl Desk {
-    /// The desk of the account that `case` is about.
-    pub(super) async fn open(doors: &Doors, case: &Case, uid: u32, required: usize) -> Result<Self, Stop> {
+    /// The desk of the account that `case` is about, whose state is `state`.
+    pub(super) async fn open(doors: &Doors, case: &Case, state: &State) -> Result<Self, Stop> {
+        let State { uid, admin, .. } = *state;
+        let required = usize::from(doors.settings.recover.required(admin));
         let mut session = doors.store.session().await;
         let mut tx = session.begin().await?;
         let (contacts, app) = read(&mut tx, doors, case, uid).await?;
         tx.commit().await.map_err(Error::from)?;
-        Ok(Self { uid, required, contacts, app })
+        Ok(Self { uid, required, admin, contacts, app })
     }
 
     /// The contacts that are good for something.
@@ -138,6 +143,7 @@ impl Desk {
         tx.commit().await.map_err(Error::from)?;
         drop(session);
         doors.outbox.wake();
+        doors.settled.forget(name);
         if proved {
             proof::succeed(doors, case).await?;
         }

@@ -2,7 +2,7 @@
 
 use sspr_config::{
     dialogue::always_asks,
-    settings::{Enable, RegisterMode},
+    settings::{Enable, RegisterMode, Settings},
 };
 
 use super::{Stop, desk::Desk};
@@ -12,7 +12,7 @@ use crate::{
     doors::Doors,
     error::Error,
     proof::{self, Case},
-    store::registrations::{self, Invitation},
+    store::registrations::{self, Invitation, Progress},
 };
 
 const DAY: Time = 86_400;
@@ -51,20 +51,49 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop>
     let invite =
         may_lack && (mandatory || !invited_lately || proof::open_challenge(doors, case, None).await?.is_some());
     if !invite && !review {
+        doors.settled.note(name, uid, now, quiet_until(settings, &have, now));
         return Ok(None);
     }
     let state = doors.credentials.account(name).await.map_err(Error::from)?;
     if state.verdict != Verdict::Eligible || state.uid != uid {
         return Ok(None);
     }
-    let desk = Desk::open(doors, case, uid, usize::from(settings.recover.required(state.admin))).await?;
+    let desk = Desk::open(doors, case, &state).await?;
     if desk.missing() > 0 && !have.exempt {
         return Ok(invite.then_some(Due::Register(desk, mandatory)));
     }
     if desk.missing() == 0 {
         found_enough(doors, case).await?;
     }
-    Ok(review.then_some(Due::Review(desk)))
+    if !review {
+        doors.settled.note(name, uid, now, quiet_until(settings, &Progress { checked: Some(now), ..have }, now));
+        return Ok(None);
+    }
+    Ok(Some(Due::Review(desk)))
+}
+
+/// Until when nothing of what is not due now comes to be due, as long as nothing is changed.
+fn quiet_until(settings: &Settings, have: &Progress, now: Time) -> Time {
+    let register = &settings.register;
+    let every = register.ask_every.as_secs();
+    let asked_again = have.asked.map_or(now, |asked| asked + every);
+    let mut times = vec![now + DAY];
+    if let (Some(confirmed), true) = (have.confirmed, register.reconfirm_days > 0 && have.methods > 0) {
+        times.push((confirmed + Time::from(register.reconfirm_days) * DAY).max(asked_again));
+    }
+    if have.unconfirmed > 0 {
+        times.push(asked_again);
+    }
+    if have.methods < i64::from(settings.recover.required(true)) && !have.exempt {
+        times.extend(have.checked.map(|checked| checked + DAY));
+        times.extend(have.invited.map(|invitation| invitation.last + every));
+        if register.mode == RegisterMode::Required {
+            let first = have.invited.and_then(|invitation| invitation.first);
+            times.extend(first.map(|first| first + Time::from(register.skip_days) * DAY));
+        }
+    }
+    // What is past is of no account: it would be due now.
+    times.into_iter().filter(|time| *time > now).min().unwrap_or(now)
 }
 
 /// Whether "not now" is no answer any more.

@@ -13,6 +13,7 @@ mod desk;
 mod due;
 mod enroll;
 mod owner;
+mod prove;
 mod reconfirm;
 mod recover;
 mod register;
@@ -21,6 +22,7 @@ mod status;
 pub mod talk;
 #[cfg(test)]
 mod tests;
+mod token;
 
 pub use talk::{Gone, Talk};
 
@@ -110,7 +112,11 @@ pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) 
             recover::recover(talk, doors, caller, &case).await
         }
         Purpose::Register => register::at_sign_in(talk, doors, caller, case).await,
-        Purpose::Enroll => enroll::enroll(talk, doors, caller, case).await,
+        Purpose::Enroll => {
+            // What is begun here may have to be finished at the next sign-in.
+            doors.settled.forget(&case.account.name);
+            enroll::enroll(talk, doors, caller, case).await
+        }
         Purpose::Status => status::status(doors, caller, case).await,
         Purpose::Codes => codes::codes(talk, doors, caller, case).await,
         Purpose::Remove => remove::remove(talk, doors, caller, case).await,

@@ -9,7 +9,7 @@ use crate::{
     doors::Doors,
     error::Error,
     limits::{self, Allowance},
-    proof::{self, Case},
+    proof::{self, Case, Needed},
 };
 
 /// Whether somebody is who they say.
@@ -44,7 +44,7 @@ pub(super) async fn at_desk(
         audit::record(Event::Refused, case, caller, "current password");
         return Ok(Err(Ending::refused(texts.say("enroll-wrong-password", &[]))));
     }
-    let desk = Desk::open(doors, case, state.uid, usize::from(doors.settings.recover.required(state.admin))).await?;
+    let desk = Desk::open(doors, case, &state).await?;
     Ok(match prove(talk, doors, caller, case, &desk).await? {
         Owner::Proved => Ok(desk),
         Owner::Not(ending) => Err(ending),
@@ -59,15 +59,15 @@ pub(super) async fn prove(
     case: &Case,
     desk: &Desk,
 ) -> Result<Owner, Stop> {
-    let required = desk.required.min(desk.methods().len());
-    if required == 0 {
+    let needed = Needed { uid: desk.uid, methods: desk.required.min(desk.methods().len()), admin: desk.admin };
+    if needed.methods == 0 {
         return Ok(Owner::Proved);
     }
     let case = &Case { purpose: Purpose::Enroll, ..case.clone() };
     let mut proved = Vec::new();
-    while proved.len() < required {
-        match recover::prove(talk, doors, case, &proved).await? {
-            Asked::Right => proved = proof::proved(doors, case).await?,
+    while !needed.is_met_by(&proved) {
+        match super::prove::prove(talk, doors, case, &proved).await? {
+            Asked::Right => proved = proof::good(doors, case, desk.uid).await?,
             Asked::Other | Asked::Back => {
                 audit::record(Event::Refused, case, caller, "not proved");
                 return Ok(Owner::Not(Ending::refused(with_help(doors, doors.texts.say("enroll-no-way", &[])))));
@@ -75,7 +75,7 @@ pub(super) async fn prove(
             Asked::Over(ending) => return Ok(Owner::Not(ending)),
         }
     }
-    if !proof::spend(doors, case, required).await? {
+    if !proof::spend_for(doors, case, needed).await? {
         return Ok(Owner::Not(Ending::refused(doors.texts.say("proof-gone", &[]))));
     }
     proof::succeed(doors, case).await?;

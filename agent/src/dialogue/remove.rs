@@ -42,6 +42,7 @@ pub(super) async fn remove(talk: &mut Talk, doors: &Doors, caller: &Caller, case
     tx.commit().await.map_err(Error::from)?;
     drop(session);
     doors.outbox.wake();
+    doors.settled.forget(name);
     audit::record(Event::Deleted, case, caller, "everything");
     Ok(Ending::new(Standing::Finished, texts.say("removed", &[])))
 }

@@ -23,7 +23,7 @@ pub(super) async fn status(doors: &Doors, caller: &Caller, case: &Case) -> Resul
     if state.verdict != Verdict::Eligible {
         return Ok(Ending::new(Standing::Finished, super::with_help(doors, texts.say("enroll-not-served", &[]))));
     }
-    let desk = Desk::open(doors, case, state.uid, usize::from(doors.settings.recover.required(state.admin))).await?;
+    let desk = Desk::open(doors, case, &state).await?;
     let list = enroll::list(doors, &desk);
     if list.is_empty() {
         return Ok(Ending::new(Standing::Finished, texts.say("status-nothing", &[])));

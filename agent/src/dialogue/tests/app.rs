@@ -123,7 +123,7 @@ async fn an_app_is_added_and_removed_from_a_shell_and_the_address_is_told() {
     world.register("alice", &email("alice@example.org")).await;
     let mut alice = world.talk(Purpose::Enroll, "alice", 1001);
     alice.answers("Current password", "the old one").await;
-    alice.answers("Where should", "e").await;
+    alice.answers("How do you want", "e").await;
     alice.answers("on its way", "xxxxxx").await;
     let mail = world.the_code().await;
     alice.answers("6 digits", &mail).await;

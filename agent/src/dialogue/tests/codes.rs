@@ -41,7 +41,7 @@ async fn new_ones_take_the_place_of_the_old_and_the_contacts_are_told() {
     for _ in 0..2 {
         let mut alice = world.talk(Purpose::Codes, "alice", 1001);
         alice.answers("Current password", "the old one").await;
-        alice.answers("Where should", "e").await;
+        alice.answers("How do you want", "e").await;
         alice.answers("on its way", "xxxxxx").await;
         let code = world.the_code().await;
         alice.answers("6 digits", &code).await;

@@ -8,7 +8,7 @@ use super::world::{Person, World, email, phone};
 async fn alice_at(world: &World, purpose: Purpose) -> Person {
     let mut alice = world.talk(purpose, "alice", 1001);
     alice.answers("Current password", "the old one").await;
-    alice.answers("Where should", "e").await;
+    alice.answers("How do you want", "e").await;
     alice.answers("on its way", "xxxxxx").await;
     let mail = world.mailbox().await;
     assert_eq!(mail.len(), 1, "{mail:?}");

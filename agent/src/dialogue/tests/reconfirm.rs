@@ -50,7 +50,7 @@ async fn changing_takes_a_code_to_what_is_registered_and_the_old_one_is_told() {
     world.later(180 * DAY);
     let mut alice = world.signs_in("alice");
     alice.answers("Is this still", "c").await;
-    alice.answers("Where should", "").await;
+    alice.answers("How do you want", "").await;
     alice.answers("Call 4711.", "").await;
     assert_eq!(alice.ends().await, LET_IN);
     assert!(world.mailbox().await.is_empty());
@@ -58,7 +58,7 @@ async fn changing_takes_a_code_to_what_is_registered_and_the_old_one_is_told() {
     world.later(DAY);
     let mut alice = world.signs_in("alice");
     alice.answers("Is this still", "c").await;
-    alice.answers("Where should", "e").await;
+    alice.answers("How do you want", "e").await;
     alice.answers("on its way", "xxxxxx").await;
     let code = world.the_code().await;
     alice.answers("6 digits", &code).await;
