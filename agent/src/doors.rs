@@ -2,23 +2,25 @@
 
 use std::sync::Arc;
 
-use sspr_config::settings::Settings;
+use sspr_config::{language::Language, settings::Settings};
 
 use crate::{
-    busy::Busy, clock::Clock, credential::client::Credentials, keys::Keys, outbox::Outbox, people::People,
-    random::Random, settled::Settled, store::Store, texts::Texts,
+    busy::Busy, clock::Clock, credential::client::Credentials, keys::Keys, languages::Languages, outbox::Outbox,
+    people::People, random::Random, settled::Settled, store::Store, texts::Texts,
 };
 
-/// The doors of a running agent. A clone is cheap and shares everything; after a reload of the settings, dialogues in flight
-/// go on with the clone that they began with.
+/// The doors of a running agent. A clone is cheap and leads to the same places; each dialogue has one of its own, for its
+/// language, and goes on with it after a reload of the settings.
 #[derive(Clone)]
 pub struct Doors {
     /// What the administrator set.
     pub settings: Arc<Settings>,
-    /// What people read.
+    /// What people read, in the language of this dialogue or message.
     pub texts: Arc<Texts>,
+    /// The same in all languages.
+    pub languages: Arc<Languages>,
     /// How texts name this machine.
-    pub host_name: String,
+    pub host_name: Arc<String>,
     /// What lasts.
     pub store: Arc<Store>,
     /// The host key.
@@ -37,6 +39,15 @@ pub struct Doors {
     pub credentials: Arc<dyn Credentials>,
     /// Names and uids.
     pub people: Arc<dyn People>,
+}
+
+impl Doors {
+    /// The same doors with the texts of `language`. Costs a few reference counts: the texts are read when the first of them
+    /// is said.
+    #[must_use]
+    pub fn in_language(&self, language: Language) -> Self {
+        Self { texts: self.languages.texts(language).clone(), ..self.clone() }
+    }
 }
 
 impl std::fmt::Debug for Doors {

@@ -14,6 +14,7 @@ pub mod error;
 pub mod files;
 pub mod helpdesk_codes;
 pub mod keys;
+pub mod languages;
 pub mod letters;
 pub mod limits;
 pub mod live;

@@ -11,8 +11,7 @@ use sspr_agent::{
     error::{Error, Result},
     keys::Keys,
     live::Live,
-    logging,
-    outbox::{self, Outbox},
+    logging, outbox,
     people::SystemPeople,
     random::SystemRandom,
     reload::{Chosen, Reloader, SettingsInterface},
@@ -20,7 +19,6 @@ use sspr_agent::{
     settled::Settled,
     store::Store,
     terminal,
-    texts::Texts,
 };
 use sspr_config::{bus, settings};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -54,31 +52,34 @@ async fn main() -> ExitCode {
             // by a process that ends at once may come too late to be told whose it was.
             terminal::complain(&format!("sspr-agent does not run, sign-ins go on without it: {error}"));
             // EX_CONFIG of sysexits.h; the unit does not restart on it.
-            ExitCode::from(if matches!(error, Error::Settings(_) | Error::Delivery(_) | Error::HostKey { .. }) {
-                78
-            } else {
-                1
-            })
+            ExitCode::from(
+                if matches!(error, Error::Settings(_) | Error::Delivery(_) | Error::HostKey { .. } | Error::Texts(_)) {
+                    78
+                } else {
+                    1
+                },
+            )
         }
     }
 }
 
 async fn run(arguments: &Arguments) -> Result<()> {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
-    let Chosen { settings, host_name, deliveries } = Chosen::read(&arguments.config)?;
+    let Chosen { settings, host_name, languages, deliveries } = Chosen::read(&arguments.config)?;
     let path = arguments.state.join("sspr.db");
     let random = SystemRandom;
     let keys = Keys::load(&arguments.state.join("host.key"), !path.exists(), &random)?;
     let store = Store::open(&path).await?;
     let connection = zbus::connection::Builder::address(arguments.bus.as_str()).build().await?;
     let doors = Live::new(Arc::new(Doors {
-        texts: Arc::new(Texts::english()?),
+        texts: languages.texts(languages.default()).clone(),
+        languages,
         settings,
         host_name,
         store: Arc::new(store),
         keys: Arc::new(keys),
+        outbox: Arc::default(),
         settled: Arc::new(Settled::new(&arguments.settled)),
-        outbox: Arc::new(Outbox::default()),
         busy: Busy::default(),
         clock: Arc::new(SystemClock),
         random: Arc::new(random),

@@ -137,6 +137,9 @@ impl Desk {
                 (Event::Changed, Changed::Preferred(About::contact(&registered.contact)))
             }
         };
+        if let (true, Some(language)) = (proved, caller.language) {
+            registrations::set_language(&mut tx, name, language).await?;
+        }
         let method = told.method();
         notes::changed(&mut tx, doors, name, caller, told, &self.told()).await?;
         (self.contacts, self.app) = read(&mut tx, doors, case, self.uid).await?;

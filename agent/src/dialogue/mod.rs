@@ -1,7 +1,10 @@
 //! The dialogues. Each reads from top to bottom like the conversation that it is: ask, check, send, ask. They know no bus
 //! and no SQL; the world is behind [`crate::doors::Doors`].
 
-use sspr_config::dialogue::{Purpose, Standing};
+use sspr_config::{
+    dialogue::{Purpose, Standing},
+    language::Language,
+};
 
 use crate::{doors::Doors, error::Error, proof::Case};
 
@@ -37,6 +40,9 @@ pub struct Caller {
     pub source: String,
     /// What the person's screen can show.
     pub screen: Screen,
+    /// The language of the locale that the dialogue was begun in, whether or not the screen can show it; `None` where no
+    /// locale was named.
+    pub language: Option<Language>,
 }
 
 /// What a screen can show.
@@ -44,14 +50,6 @@ pub struct Caller {
 pub struct Screen {
     /// Whether it shows more than ASCII.
     pub utf8: bool,
-}
-
-impl Screen {
-    /// The screen at `tty` or, by way of SSH, at `rhost`: today's terminals show UTF-8, a console need not.
-    pub fn at(tty: &str, rhost: &str) -> Self {
-        let tty = tty.strip_prefix("/dev/").unwrap_or(tty);
-        Self { utf8: !rhost.is_empty() || tty == "ssh" || tty.starts_with("pts/") }
-    }
 }
 
 /// How a dialogue ended.

@@ -2,7 +2,7 @@
 //! uid; a registration whose account is gone or has another uid is dropped, never inherited.
 
 use sqlx::{Row as _, SqliteConnection};
-use sspr_config::settings::Method;
+use sspr_config::{language::Language, settings::Method};
 
 use super::Tx;
 use crate::{
@@ -144,6 +144,25 @@ pub async fn progress(connection: &mut SqliteConnection, name: &str, uid: u32) -
 /// The uid that `name` had at registration.
 pub async fn uid_of(tx: &mut Tx<'_>, name: &str) -> Result<Option<u32>> {
     Ok(sqlx::query_scalar("SELECT uid FROM registration WHERE name = ?").bind(name).fetch_optional(&mut **tx).await?)
+}
+
+/// The tag of the language that `name` registered in, where it is known.
+pub async fn language(connection: &mut SqliteConnection, name: &str) -> Result<Option<String>> {
+    let language: Option<Option<String>> = sqlx::query_scalar("SELECT language FROM registration WHERE name = ?")
+        .bind(name)
+        .fetch_optional(connection)
+        .await?;
+    Ok(language.flatten())
+}
+
+/// Remembers the language that `name` registered in; call it in the transaction that registers something.
+pub async fn set_language(tx: &mut Tx<'_>, name: &str, language: Language) -> Result<()> {
+    sqlx::query("UPDATE registration SET language = ? WHERE name = ?")
+        .bind(language.tag())
+        .bind(name)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 /// The row of the contact of `name` for `method`; with `lookup`, the one that was typed, else the preferred, else the

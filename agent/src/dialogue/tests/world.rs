@@ -24,19 +24,16 @@ use crate::{
         Account as State, Aftermath, Change, NO_UID, Verdict,
         client::{Answer as Call, Credentials, CredentialsError},
     },
-    dialogue::{
-        Caller, Ending, Screen, Stop, Talk, hold,
-        talk::{Again, Answer},
-    },
+    dialogue::{Caller, Ending, Screen, Stop, Talk, hold, talk::Answer},
     doors::Doors,
     keys::Keys,
+    languages::Languages,
     notes::Changed,
     outbox::{self, Letter},
     people::People,
     proof::{Account, Case},
     random::{self, SystemRandom},
     store::{Store, registrations},
-    texts::Texts,
 };
 
 pub(super) const START: Time = 1_800_000_000;
@@ -156,10 +153,12 @@ impl World {
         let settings: Settings = settings::parse(&settings, std::path::Path::new("test.toml")).unwrap();
         let (helper, wall) = (Arc::new(Helper::default()), Arc::new(Wall::default()));
         wall.0.store(START, Ordering::SeqCst);
+        let languages = Languages::load(&settings.texts, "").unwrap();
         let doors = Arc::new(Doors {
             settings: Arc::new(settings),
-            texts: Arc::new(Texts::english().unwrap()),
-            host_name: "shell.example.org".into(),
+            texts: languages.texts(languages.default()).clone(),
+            languages: Arc::new(languages),
+            host_name: Arc::new("shell.example.org".into()),
             store: Arc::new(Store::in_memory().await.unwrap()),
             keys: Arc::new(Keys::from_host_key(&[7; 32])),
             settled: Arc::default(),
@@ -251,12 +250,15 @@ impl World {
         outbox::tests_support::drain(&self.doors)
             .await
             .into_iter()
-            .map(|(to, letter)| match letter {
-                Letter::Code(code) => (to, code.code.to_string()),
-                Letter::Note(note) => match note.change {
-                    Some(change) => (to, said(&change)),
-                    None => (to, format!("{:?}", note.kind)),
-                },
+            .map(|(letter, message)| {
+                let to = message.to().as_str().to_owned();
+                match letter {
+                    Letter::Code(code) => (to, code.code.to_string()),
+                    Letter::Note(note) => match note.change {
+                        Some(change) => (to, said(&change)),
+                        None => (to, format!("{:?}", note.kind)),
+                    },
+                }
             })
             .collect()
     }
@@ -276,11 +278,15 @@ impl World {
     }
 
     fn talk_at(&self, purpose: Purpose, name: &str, uid: u32, service: &str, source: &str) -> Person {
-        let again = Again { too_long: "too long".into(), not_plain: "not plain".into() };
-        let (mut talk, steps, answers) = Talk::new(again, Instant::now() + Duration::from_mins(1));
+        let (mut talk, steps, answers) = Talk::new(self.doors.texts.clone(), Instant::now() + Duration::from_mins(1));
         let doors = self.doors.clone();
-        let screen = Screen { utf8: service == "sshd" };
-        let caller = Caller { uid, service: service.into(), source: source.into(), screen };
+        let caller = Caller {
+            uid,
+            service: service.into(),
+            source: source.into(),
+            screen: Screen { utf8: service == "sshd" },
+            language: None,
+        };
         let case = Case {
             account: Account::new(&doors, name),
             purpose,
