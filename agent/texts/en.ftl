@@ -302,8 +302,9 @@ enroll-wrong-password =
 enroll-not-served = Self-service is not on for this account.
 enroll-unchanged = Nothing was changed.
 enroll-no-way =
-    Nothing was changed. That takes a code to what is
-    registered. If you can't get at any of it any more, the help desk can help.
+    Nothing was changed: that takes a code.
+    If there is no way to get one any more, the help desk can help.
+enroll-lost = None of these at hand any more? The help desk can help.
 enroll-menu = What can reset your password:
 enroll-menu-nothing = No way to reset your password is registered yet:
 enroll-menu-missing =

@@ -46,7 +46,9 @@ pub(super) async fn register(
         Some(pending) => pending,
         None => new_app::begin(doors, case).await?,
     };
-    let first = if caller.screen.utf8 { View::Picture(Ink::Light) } else { View::Key };
+    // A display manager draws text in a type whose characters are not all of one width.
+    let is_terminal = matches!(caller.service.as_str(), "sshd" | "login" | "remote" | "sspr");
+    let first = if caller.screen.utf8 && is_terminal { View::Picture(Ink::Light) } else { View::Key };
     let (mut view, mut said) = (first, String::new());
     loop {
         let (text, shown) = screen(doors, case, &pending, view, &said);
