@@ -47,7 +47,7 @@ fn code(doors: &Doors, letter: &Code, contact: Contact, waiting: &Waiting) -> Me
 fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Message {
     let texts = &doors.texts;
     let (account, service, source) = (plain(&note.name), plain(&note.service), plain(&note.source));
-    let when = clock(note.at, "%Y-%m-%d %H:%M %Z");
+    let when = clock(note.at, &format!("{} %H:%M %Z", texts.say("date-format", &[])));
     let values = [
         ("account", account.as_str().into()),
         ("host", doors.host_name.as_str().into()),

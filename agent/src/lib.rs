@@ -24,5 +24,6 @@ pub mod random;
 pub mod sealed;
 pub mod service;
 pub mod store;
+pub mod templates;
 pub mod terminal;
 pub mod texts;
