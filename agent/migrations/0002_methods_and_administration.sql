@@ -6,7 +6,8 @@ ALTER TABLE registration ADD COLUMN language TEXT;                     -- BCP 47
 
 -- One authenticator app (TOTP, RFC 6238) a person.
 CREATE TABLE authenticator (
-    name      TEXT PRIMARY KEY NOT NULL REFERENCES registration (name) ON DELETE CASCADE,
+    id        INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, -- proofs name it, so it never comes twice
+    name      TEXT NOT NULL UNIQUE REFERENCES registration (name) ON DELETE CASCADE,
     sealed    BLOB NOT NULL,
     last_step INTEGER NOT NULL, -- the newest time step that was taken; none is taken twice
     created   INTEGER NOT NULL

@@ -6,10 +6,11 @@ use sspr_config::{language::Language, settings::Settings};
 
 use crate::{
     busy::Busy, clock::Clock, credential::client::Credentials, keys::Keys, languages::Languages, outbox::Outbox,
-    people::People, random::Random, store::Store, texts::Texts,
+    people::People, random::Random, settled::Settled, store::Store, texts::Texts,
 };
 
-/// The doors of a running agent. A clone leads to the same places; each dialogue has one of its own, for its language.
+/// The doors of a running agent. A clone is cheap and leads to the same places; each dialogue has one of its own, for its
+/// language, and goes on with it after a reload of the settings.
 #[derive(Clone)]
 pub struct Doors {
     /// What the administrator set.
@@ -24,6 +25,8 @@ pub struct Doors {
     pub store: Arc<Store>,
     /// The host key.
     pub keys: Arc<Keys>,
+    /// Whom the module need not ask about for a while.
+    pub settled: Arc<Settled>,
     /// Messages on their way out.
     pub outbox: Arc<Outbox>,
     /// What must not be cut off.

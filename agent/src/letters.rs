@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::{
     clock::Time,
     contact::Contact,
-    delivery::{Content, Message},
+    delivery::{Content, Message, Spoken},
     doors::Doors,
     outbox::{Code, Letter, Note, NoteKind},
     store::outbox::Waiting,
@@ -39,7 +39,23 @@ fn code(doors: &Doors, letter: &Code, contact: Contact, waiting: &Waiting) -> Me
         _ => (texts.say("mail-code-recover", &values), texts.say("text-code-recover", &values)),
     };
     let subject = texts.say("mail-code-subject", &values);
+    let call = match &contact {
+        Contact::Phone(to) if letter.voice => {
+            let spoken = Spoken {
+                language: texts.say("call-language", &[]),
+                opening: texts.say("call-opening", &values),
+                code: letter.code.clone(),
+                again: texts.say("call-again", &[]),
+                closing: texts.say("call-closing", &[]),
+            };
+            Some(Content::Call { to: to.clone(), spoken })
+        }
+        _ => None,
+    };
     let mut message = message(contact, subject, text, short, waiting);
+    if let Some(call) = call {
+        message.content = call;
+    }
     message.code = Some(letter.code.clone());
     message
 }

@@ -109,6 +109,12 @@ pub async fn failure(tx: &mut Tx<'_>, settings: &Settings, account: &Tag, now: T
     Ok(Allowance::Granted)
 }
 
+/// How many more failures of `account` are allowed before the rest.
+pub async fn failures_left(tx: &mut Tx<'_>, settings: &Settings, account: &Tag, now: Time) -> Result<i64> {
+    let failures = events::count(tx, Kind::Failure, account, now - settings.failed_window.as_secs()).await?;
+    Ok((i64::from(settings.failed_proofs) - failures).max(0))
+}
+
 /// A success, or an administrator, clears the failures and the rest of `account`.
 pub async fn clear_failures(tx: &mut Tx<'_>, account: &Tag) -> Result<()> {
     events::clear(tx, Kind::Failure, account).await?;

@@ -18,6 +18,7 @@ use crate::{
     keys::Tag,
     letters,
     limits::{self, Allowance},
+    live::Live,
     store::{
         Tx, challenges,
         outbox::{self as rows, Waiting},
@@ -57,6 +58,9 @@ pub struct Code {
     /// The tag of the language that whoever registers speaks; whoever is registered already has one of their own.
     #[serde(default)]
     pub language: Option<String>,
+    /// Whether it is read out in a call; a text message otherwise. Counts for telephones alone.
+    #[serde(default)]
+    pub voice: bool,
     /// The code.
     pub code: Zeroizing<String>,
 }
@@ -116,10 +120,12 @@ pub async fn put(
     rows::put(tx, challenge, &sealed, now, not_after).await
 }
 
-/// Sends what is due for as long as the agent runs. Sleeps without a timer while nothing waits.
-pub async fn run(doors: Arc<Doors>, deliveries: Arc<Deliveries>) {
+/// Sends what is due for as long as the agent runs. Sleeps without a timer while nothing waits; whoever replaces doors or
+/// deliveries wakes it.
+pub async fn run(doors: Live<Doors>, deliveries: Live<Deliveries>) {
     let mut sending = JoinSet::new();
     loop {
+        let (doors, deliveries) = (doors.now(), deliveries.now());
         let pause = match send_due(&doors, &deliveries, &mut sending).await {
             Ok(pause) => pause,
             Err(error) => {
@@ -282,6 +288,11 @@ async fn admit(doors: &Doors, letter: &Letter, waiting: &Waiting) -> Result<Admi
                 .and_then(|r| r.contacts.into_iter().find(|c| Some(c.id) == *id))
                 .map(|c| c.contact)
         }
+    };
+    let contact = match (letter, contact) {
+        // Somebody wants to be called, and what was typed is a mailbox.
+        (Letter::Code(Code { voice: true, .. }), Some(Contact::Email(_))) => None,
+        (_, contact) => contact,
     };
     let Some(contact) = contact else { return Ok(Admission::Drop) };
     if waiting.counted {

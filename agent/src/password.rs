@@ -4,7 +4,7 @@
 use sspr_config::{dialogue::ANSWER_MAX, settings::Password as Settings};
 use zxcvbn::feedback::Warning;
 
-use crate::texts::Texts;
+use crate::{doors::Doors, texts::Texts};
 
 /// Why a password is refused.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +50,18 @@ pub fn check(password: &str, settings: &Settings, names: &[&str]) -> Result<(), 
         return Err(Fault::Weak(estimate.feedback().and_then(zxcvbn::feedback::Feedback::warning)));
     }
     Ok(())
+}
+
+/// What is said before a new password is asked for: every rule that will be held against it.
+pub fn rules(doors: &Doors) -> String {
+    doors.texts.say("password-rules", &[("length", i64::from(doors.settings.password.min_length).into())])
+}
+
+/// Why `password` can't be the new one of `name`, in plain words; `None` where nothing speaks against it. The host's own
+/// rules are asked later, by the helper, when the password is set.
+pub async fn refusal(doors: &Doors, password: &str, name: &str) -> Option<String> {
+    let fault = check(password, &doors.settings.password, &[name, &doors.host_name]).err()?;
+    Some(say(&doors.texts, &fault))
 }
 
 /// The reason in plain words.

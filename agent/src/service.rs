@@ -22,6 +22,7 @@ use crate::{
     dialogue::{self, Caller, Ending, Screen, Stop, Talk, talk::Answer},
     doors::Doors,
     error::Result,
+    live::Live,
     proof::{Account, Case},
     random, sealed,
 };
@@ -106,15 +107,15 @@ impl Drop for Open {
 /// The interface.
 #[derive(Clone)]
 pub struct Service {
-    doors: Doors,
+    doors: Live<Doors>,
     open: Arc<Mutex<HashMap<String, Open>>>,
     taken: Arc<Mutex<HashMap<u32, usize>>>,
 }
 
 impl Service {
-    /// Serves dialogues over `doors`.
-    pub fn new(doors: Doors) -> Self {
-        Self { doors, open: Arc::default(), taken: Arc::default() }
+    /// Serves dialogues over `doors`; each goes on to its end with those that it began with.
+    pub fn new(doors: impl Into<Live<Doors>>) -> Self {
+        Self { doors: doors.into(), open: Arc::default(), taken: Arc::default() }
     }
 
     fn table(&self) -> std::sync::MutexGuard<'_, HashMap<String, Open>> {
@@ -127,8 +128,8 @@ impl Service {
     }
 
     fn begin(&self, purpose: Purpose, name: &str, caller: Caller, language: Language) -> Result<(String, Ends)> {
-        let handle = random::handle(self.doors.random.as_ref())?;
-        let doors = self.doors.in_language(language);
+        let doors = self.doors.now().in_language(language);
+        let handle = random::handle(doors.random.as_ref())?;
         let longest = u64::try_from(doors.settings.limits.recovery.as_secs()).unwrap_or_default();
         let (mut talk, steps, answers) = Talk::new(doors.texts.clone(), Instant::now() + Duration::from_secs(longest));
         let account = Account::new(&doors, name);
@@ -317,9 +318,12 @@ impl Service {
             Purpose::Register => {
                 return Err(CallError::Denied("only a PAM host registers somebody who has just signed in".into()));
             }
-            Purpose::Enroll | Purpose::Status => {
-                self.doors.people.name(uid).ok_or_else(|| CallError::Denied("the caller has no account".into()))?
-            }
+            Purpose::Enroll | Purpose::Status => self
+                .doors
+                .now()
+                .people
+                .name(uid)
+                .ok_or_else(|| CallError::Denied("the caller has no account".into()))?,
         };
         if name.is_empty() {
             return Err(CallError::Malformed("no user is named".into()));
@@ -332,7 +336,7 @@ impl Service {
     fn spoken(&self, caller: Caller, tty: &str, rhost: &str, locale: &str) -> (Language, Caller) {
         let named = (!locale.is_empty()).then(|| Locale::parse(locale));
         let seat = Seat { service: &caller.service, tty, rhost };
-        let shown = seat.shows(self.doors.languages.locale(named));
+        let shown = seat.shows(self.doors.now().languages.locale(named));
         let (screen, language) = (Screen { utf8: shown.utf8 }, named.map(|locale| locale.language));
         (shown.language, Caller { screen, language, ..caller })
     }

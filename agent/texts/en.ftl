@@ -38,14 +38,17 @@ too-many-starts = Too many tries from here. Try again in { $time }.
 go-on-prompt = Press Enter to go on: {""}
 
 # --- recovery
-recover-menu =
-    Where should your code go?
-    {"  "}e  to your registered email address
-    {"  "}   or type your registered phone number
-recover-menu-prompt = e, or the number (Enter to go back): {""}
-recover-email-only = A code can go to your registered email address.
-recover-phone-only = Type the phone number that you registered.
-recover-only-prompt = Type y to send it (Enter to go back): {""}
+recover-menu = How do you want to show that it is you?
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     a code to your registered email address
+recover-menu-app = {"  "}app   a code from your authenticator app
+recover-menu-codes = {"  "}code  a recovery code or one from the help desk
+recover-menu-recovery-code = {"  "}code  a recovery code
+recover-menu-helpdesk-code = {"  "}code  a code from the help desk
+recover-menu-contact = {"  "}or type your phone number or email address
+recover-menu-number = {"  "}or type your registered phone number
+recover-menu-address = {"  "}or type another registered email address
+recover-menu-prompt = Your choice (Enter to go back): {""}
 one-more-proof =
     That code was right.
     Your account needs one more, another way.
@@ -58,9 +61,16 @@ code-sent-email =
         [one] { $minutes } minute
        *[other] { $minutes } minutes
     }.
-code-sent-phone =
-    If that is the registered number,
+code-sent-contact =
+    If that is registered for this account,
     a code is on its way there. It is good for { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
+code-called =
+    If that is a phone registered for this account,
+    it rings in a moment, and the code is read out twice.
+    It is good for { $minutes ->
         [one] { $minutes } minute
        *[other] { $minutes } minutes
     }.
@@ -74,12 +84,15 @@ code-sent-earlier =
     A code was sent before and is still good.
     Another can be sent in { $time }.
 code-resumed-email = A code was sent by email before and is still good.
-code-resumed-phone = A code was sent by phone before and is still good.
+code-resumed-contact =
+    A code was sent to the contact that you typed
+    before, and is still good.
 code-resumed-to =
     To finish your registration, type the code
     that went to { $contact }.
 code-not-yet = Another code can be sent in { $time }.
 code-usage = Type the code, or: new (another code), other (another way), Enter (back).
+code-usage-call = Type the code, or: new (another), call (read it out), other (another way).
 code-usage-new = Type the code, or: new (another code), other (change it), Enter (back).
 code-prompt = Code: {""}
 code-refused = That code is not right.
@@ -97,10 +110,33 @@ code-expired =
     That code is too old by now.
     Type new for another.
 
+# --- codes that somebody has already
+token-app = Type the code that your authenticator app shows.
+token-app-wrong =
+    That code is not right. { $left ->
+        [one] One try is left.
+       *[other] { $left } tries are left.
+    }
+    A code is good for half a minute, and once.
+token-code = Type a recovery code, or what the help desk gave you.
+token-code-wrong =
+    That code is not right. { $left ->
+        [one] One try is left.
+       *[other] { $left } tries are left.
+    }
+    Each code is good once.
+token-usage = Type the code, or: other (another way), Enter (back).
+
 # --- the new password
 password-rules =
     Choose a new password of at least { $length } characters.
     A few words that don't belong together do well.
+recovery-codes-left =
+    { $left ->
+        [0] That was the last of your recovery codes.
+        [one] One more recovery code is left to you.
+       *[other] { $left } recovery codes are left to you.
+    }
 password-prompt = New password: {""}
 password-again-prompt = The same again: {""}
 password-mismatch = The two were not the same. Please choose again.
@@ -136,6 +172,9 @@ password-word =
 password-weak =
     That is easy to guess.
     A longer one, or one more word, makes it good.
+password-same =
+    That is the one you have now, and it still works.
+    Please choose a new one.
 password-refused =
     This machine does not take that one:
     { $reason }
@@ -233,7 +272,11 @@ status-registered = Registered for password reset:
 status-email = {"  "}email  { $contact }
 status-phone = {"  "}phone  { $contact }
 
-# --- mail and text messages
+# --- mail, text messages and calls
+call-language = en-US
+call-opening = Hello. This is your code for { $host }.
+call-again = Once more, your code is:
+call-closing = Goodbye.
 mail-code-subject = Your code for { $host }
 mail-code-recover =
     { $code } is your code to reset the password of { $account } on { $host }.

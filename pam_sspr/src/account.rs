@@ -1,8 +1,9 @@
 //! Account: after a sign-in with a password typed at this module's prompt, registration is offered if it is due.
 
-use std::time::Duration;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
 
-use sspr_config::dialogue::Purpose;
+use sspr_config::{dialogue::Purpose, settled};
 
 use crate::agent::Agent;
 use crate::host::{Host, Tone};
@@ -20,12 +21,17 @@ pub(crate) enum Verdict {
     Denied,
 }
 
-/// Offers registration. Without a password typed at our prompt, as with a public key, the agent is not even asked.
-pub(crate) fn account<H: Host, A: Agent>(host: &mut H, agent: &A) -> Verdict {
+/// Offers registration. Without a password typed at our prompt, as with a public key, the agent is not even asked; nor
+/// about somebody whom it noted in `notes` as having nothing to be asked for now.
+pub(crate) fn account<H: Host, A: Agent>(host: &mut H, agent: &A, notes: &Path) -> Verdict {
     if !host.marked() {
         return Verdict::GoOn;
     }
     let Some(user) = host.user() else { return Verdict::GoOn };
+    if is_settled(host, &user, notes) {
+        host.mark(false);
+        return Verdict::GoOn;
+    }
     match relay::hold(host, agent, Purpose::Register, &user, BEGIN_PATIENCE) {
         Outcome::Denied(said) => {
             // The mark stays: a host that asks a second time is told the same.
@@ -37,6 +43,12 @@ pub(crate) fn account<H: Host, A: Agent>(host: &mut H, agent: &A) -> Verdict {
     }
     host.mark(false);
     Verdict::GoOn
+}
+
+fn is_settled<H: Host>(host: &mut H, user: &str, notes: &Path) -> bool {
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let now = i64::try_from(since_1970.as_secs()).unwrap_or_default();
+    host.uid(user).is_some_and(|uid| settled::holds(notes, user, uid, now))
 }
 
 #[cfg(test)]
@@ -53,7 +65,7 @@ mod tests {
     #[track_caller]
     fn ran(mut host: host::Script, agent: &agent::Script) -> (Verdict, host::Script) {
         host.marked = true;
-        let verdict = account(&mut host, agent);
+        let verdict = account(&mut host, agent, Path::new("/nowhere"));
         host.done();
         agent.done();
         assert!(host.password.is_none());
@@ -63,7 +75,7 @@ mod tests {
     #[test]
     fn without_a_typed_password_the_agent_is_not_touched() {
         let mut host = host::Script::new();
-        assert_eq!(account(&mut host, &agent::Script::untouched()), Verdict::GoOn);
+        assert_eq!(account(&mut host, &agent::Script::untouched(), Path::new("/nowhere")), Verdict::GoOn);
         host.done();
     }
 
@@ -72,7 +84,33 @@ mod tests {
         let agent = agent::Script::default().told(BEGIN, ends(1, Standing::Finished, ""));
         let (verdict, mut host) = ran(host::Script::new(), &agent);
         assert_eq!(verdict, Verdict::GoOn);
-        assert_eq!(account(&mut host, &agent::Script::untouched()), Verdict::GoOn);
+        assert_eq!(account(&mut host, &agent::Script::untouched(), Path::new("/nowhere")), Verdict::GoOn);
+    }
+
+    #[test]
+    fn the_agent_is_not_touched_for_whom_it_noted_as_settled() {
+        let notes = tempfile::tempdir().unwrap();
+        let now = i64::try_from(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()).unwrap();
+        let note = |uid, until| {
+            let path = notes.path().join("alice");
+            let _ = std::fs::remove_file(&path);
+            std::os::unix::fs::symlink(settled::note(uid, until), path).unwrap();
+        };
+        let signs_in = |agent: &agent::Script| {
+            let mut host = host::Script::new();
+            host.marked = true;
+            assert_eq!(account(&mut host, agent, notes.path()), Verdict::GoOn);
+            assert!(!host.marked);
+            host.done();
+            agent.done();
+        };
+        let asked = || agent::Script::default().told(BEGIN, ends(1, Standing::Finished, ""));
+        note(1000, now + 60);
+        signs_in(&agent::Script::untouched());
+        note(1001, now + 60);
+        signs_in(&asked());
+        note(1000, now - 1);
+        signs_in(&asked());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ffi::CStr;
 use std::fmt;
 
-use sspr_config::bus::SYSTEM_BUS;
+use sspr_config::{bus::SYSTEM_BUS, settled};
 
 /// Where a person types their own account's password to get in: the console, SSH, the display managers, and the
 /// screen lockers that can show several prompts. Not sudo, su, cron or mail: nobody signs in there, and scripts do.
@@ -20,6 +20,8 @@ pub(crate) struct Args<'a> {
     pub(crate) debug: bool,
     /// Address of the bus. Never taken from the environment, which may be a stranger's.
     pub(crate) bus: &'a str,
+    /// Where the agent notes whom it need not be asked about.
+    pub(crate) settled: &'a str,
 }
 
 /// An argument that is not understood.
@@ -31,7 +33,7 @@ impl fmt::Display for Wrong {
         write!(
             f,
             "argument {:?} is not understood and the module stands aside; valid are services=NAME,NAME,... \
-             hint=yes|no debug bus=unix:path=/...",
+             hint=yes|no debug bus=unix:path=/... settled=/...",
             self.0
         )
     }
@@ -40,7 +42,7 @@ impl fmt::Display for Wrong {
 impl<'a> Args<'a> {
     /// Reads the arguments. The first one that is unknown, malformed or given twice is an error.
     pub(crate) fn parse(args: &[&'a CStr]) -> Result<Self, Wrong> {
-        let (mut services, mut hint, mut debug, mut bus) = (None, None, None, None);
+        let (mut services, mut hint, mut debug, mut bus, mut settled) = (None, None, None, None, None);
         for arg in args {
             let wrong = || Wrong(arg.to_string_lossy().into_owned());
             let text = arg.to_str().map_err(|_| wrong())?;
@@ -49,6 +51,7 @@ impl<'a> Args<'a> {
                 Some(("hint", "yes")) => hint.replace(true).is_none(),
                 Some(("hint", "no")) => hint.replace(false).is_none(),
                 Some(("bus", address)) if is_local(address) => bus.replace(address).is_none(),
+                Some(("settled", path)) if path.starts_with('/') => settled.replace(path).is_none(),
                 None if text == "debug" => debug.replace(true).is_none(),
                 _ => false,
             };
@@ -61,6 +64,7 @@ impl<'a> Args<'a> {
             hint: hint.unwrap_or(true),
             debug: debug.unwrap_or(false),
             bus: bus.unwrap_or(SYSTEM_BUS),
+            settled: settled.unwrap_or(settled::DIRECTORY),
         })
     }
 
@@ -113,18 +117,21 @@ mod tests {
 
     #[test]
     fn each_argument_is_read() {
-        parse(&["services=vlock,my_app-1.0", "hint=no", "debug", "bus=unix:path=/run/x/bus"], |args| {
-            let args = args.unwrap();
-            assert!(args.serves(b"vlock") && args.serves(b"my_app-1.0") && !args.serves(b"login"));
-            assert!(!args.hint && args.debug);
-            assert_eq!(args.bus, "unix:path=/run/x/bus");
-        });
+        parse(
+            &["services=vlock,my_app-1.0", "hint=no", "debug", "bus=unix:path=/run/x/bus", "settled=/run/x/s"],
+            |args| {
+                let args = args.unwrap();
+                assert!(args.serves(b"vlock") && args.serves(b"my_app-1.0") && !args.serves(b"login"));
+                assert!(!args.hint && args.debug);
+                assert_eq!((args.bus, args.settled), ("unix:path=/run/x/bus", "/run/x/s"));
+            },
+        );
         parse(&["hint=yes"], |args| assert!(args.unwrap().hint));
     }
 
     #[test]
     fn an_argument_that_is_unknown_malformed_or_given_twice_is_named_with_the_valid_ones() {
-        let table: [&[&str]; 22] = [
+        let table: [&[&str]; 24] = [
             &["use_first_pass"],
             &["Debug"],
             &["debug=yes"],
@@ -146,6 +153,8 @@ mod tests {
             &["bus=tcp:host=example.org,port=1"],
             &["bus=unix:path=/a;unixexec:path=/bin/sh"],
             &["bus=unixexec:path=/bin/sh"],
+            &["settled="],
+            &["settled=run/sspr"],
             &["debug", "debug"],
         ];
         for args in table {

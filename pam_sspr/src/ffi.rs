@@ -26,7 +26,8 @@ const USER_MAX: usize = 256;
 const PLACE_MAX: usize = 256;
 
 unsafe extern "C" {
-    // Linux-PAM's pam_appl.h and pam_ext.h.
+    // Linux-PAM's pam_modutil.h, pam_appl.h and pam_ext.h.
+    fn pam_modutil_getpwnam(pamh: *mut PamHandle, user: *const c_char) -> *const libc::passwd;
     fn pam_getenv(pamh: *const PamHandle, name: *const c_char) -> *const c_char;
     fn pam_syslog(pamh: *const PamHandle, priority: c_int, fmt: *const c_char, ...);
 }
@@ -68,6 +69,13 @@ impl Host for PamHost<'_> {
     fn user(&mut self) -> Option<String> {
         let user = self.pamh.get_user(None).ok()?;
         (!user.is_empty() && user.len() <= USER_MAX).then_some(user)
+    }
+
+    fn uid(&mut self, user: &str) -> Option<u32> {
+        let user = CString::new(user).ok()?;
+        // SAFETY: the handle is the one that libpam called this module with, and `user` is NUL-terminated and outlives the
+        // call. What comes back is null, or an entry that libpam keeps until the transaction ends; it is read at once.
+        unsafe { pam_modutil_getpwnam(&raw mut *self.pamh, user.as_ptr()).as_ref() }.map(|entry| entry.pw_uid)
     }
 
     fn tty(&self) -> String {

@@ -58,6 +58,8 @@ pub(crate) trait Host {
     /// Who signs in, asking for the name as the host would if it is not known yet. `None` if it isn't text or if
     /// nobody said.
     fn user(&mut self) -> Option<String>;
+    /// The uid of the account `user`; `None` if there is none or it can't be told.
+    fn uid(&mut self, user: &str) -> Option<u32>;
     /// The terminal, empty if unknown.
     fn tty(&self) -> String;
     /// The remote host, empty if unknown.
@@ -142,6 +144,11 @@ pub(crate) mod double {
 
         fn user(&mut self) -> Option<String> {
             self.user.clone()
+        }
+
+        fn uid(&mut self, user: &str) -> Option<u32> {
+            assert_eq!(Some(user), self.user.as_deref());
+            Some(1000)
         }
 
         fn tty(&self) -> String {

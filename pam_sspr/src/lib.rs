@@ -16,6 +16,7 @@ mod text;
 
 use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Once;
 
 use pam::constants::{PamFlag, PamResultCode};
@@ -44,9 +45,11 @@ impl PamHooks for Module {
     }
 
     fn acct_mgmt(pamh: &mut PamHandle, args: Vec<&CStr>, flags: PamFlag) -> PamResultCode {
-        enter(pamh, &args, flags, |host, args| match account::account(host, &Bus::new(args.bus)) {
-            account::Verdict::GoOn => PamResultCode::PAM_IGNORE,
-            account::Verdict::Denied => PamResultCode::PAM_PERM_DENIED,
+        enter(pamh, &args, flags, |host, args| {
+            match account::account(host, &Bus::new(args.bus), Path::new(args.settled)) {
+                account::Verdict::GoOn => PamResultCode::PAM_IGNORE,
+                account::Verdict::Denied => PamResultCode::PAM_PERM_DENIED,
+            }
         })
     }
 }

@@ -1,5 +1,5 @@
-//! A double of Twilio's Messages resource, API version 2010-04-01, as published: it takes what Twilio takes and refuses
-//! what Twilio refuses, with the documented statuses and error codes.
+//! A double of Twilio's Messages and Calls resources, API version 2010-04-01, as published: it takes what Twilio takes and
+//! refuses what Twilio refuses, with the documented statuses, error codes and magic numbers.
 
 use std::{
     collections::BTreeMap,
@@ -27,6 +27,35 @@ pub struct Sms {
     pub body: String,
 }
 
+/// A call that was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Who is called, in E.164.
+    pub to: String,
+    /// The caller's number.
+    pub from: String,
+    /// What is done in it.
+    pub twiml: String,
+}
+
+impl Call {
+    /// The words that are said, one after another.
+    pub fn said(&self) -> Vec<String> {
+        let after_tags = self.twiml.split("<Say").skip(1).filter_map(|say| say.split_once('>'));
+        after_tags.filter_map(|(_, say)| say.split_once("</Say>")).map(|(words, _)| words.to_owned()).collect()
+    }
+
+    /// The code: the single digits that are said, which must be the same both times.
+    #[track_caller]
+    pub fn code(&self) -> String {
+        let is_digit = |word: &&String| word.len() == 1 && word.bytes().all(|b| b.is_ascii_digit());
+        let digits: String = self.said().iter().filter(is_digit).map(String::as_str).collect();
+        let (once, again) = digits.split_at(digits.len() / 2);
+        assert_eq!(once, again, "{}", self.twiml);
+        once.to_owned()
+    }
+}
+
 /// A running double. It ends when dropped.
 #[derive(Debug)]
 pub struct Twilio {
@@ -47,6 +76,7 @@ struct State {
     account: String,
     token: String,
     messages: Vec<Sms>,
+    calls: Vec<Call>,
     requests: usize,
     busy: u32,
     retry_after: u32,
@@ -62,6 +92,7 @@ impl Twilio {
             account: account.into(),
             token: token.into(),
             messages: Vec::new(),
+            calls: Vec::new(),
             requests: 0,
             busy: 0,
             retry_after: 0,
@@ -78,6 +109,11 @@ impl Twilio {
     /// The messages taken so far.
     pub fn messages(&self) -> Vec<Sms> {
         self.state.lock().unwrap().messages.clone()
+    }
+
+    /// The calls taken so far.
+    pub fn calls(&self) -> Vec<Call> {
+        self.state.lock().unwrap().calls.clone()
     }
 
     /// How many requests came, taken or not.
@@ -142,16 +178,23 @@ fn answer(question: &Question, state: &mut State) -> Answer {
         return error(401, 20003, "Authenticate");
     }
     let path = question.path.split('?').next().unwrap_or_default();
-    if path != format!("/2010-04-01/Accounts/{}/Messages.json", state.account) {
-        return error(404, 20404, &format!("The requested resource {path} was not found"));
+    if path == format!("/2010-04-01/Accounts/{}.json", state.account) && !question.post {
+        let account = json!({ "sid": state.account, "status": "active", "type": "Full", "friendly_name": "tests" });
+        return (200, account, None);
     }
+    let resource = path.strip_prefix(&format!("/2010-04-01/Accounts/{}/", state.account));
+    let take: fn(&BTreeMap<String, String>, &mut State) -> Answer = match resource {
+        Some("Messages.json") => take,
+        Some("Calls.json") => take_call,
+        _ => return error(404, 20404, &format!("The requested resource {path} was not found")),
+    };
     if !question.post {
         return error(405, 20004, "Method not allowed");
     }
     let form = question.content_type.as_deref().unwrap_or_default();
     if form.split(';').next() != Some("application/x-www-form-urlencoded") {
         // Twilio reads no parameters from any other kind of body.
-        return error(400, 21604, "A 'To' phone number is required.");
+        return take(&BTreeMap::new(), state);
     }
     let Some(body) = &question.body else { return error(400, 20001, "The body is not UTF-8") };
     let fields: BTreeMap<String, String> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
@@ -195,6 +238,43 @@ fn take(fields: &BTreeMap<String, String>, state: &mut State) -> Answer {
     (201, resource, None)
 }
 
+/// <https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource>
+fn take_call(fields: &BTreeMap<String, String>, state: &mut State) -> Answer {
+    let field = |name: &str| fields.get(name).map(String::as_str).filter(|value| !value.is_empty());
+    let Some(to) = field("To") else { return error(400, 21201, "No 'To' number is specified") };
+    let Some(from) = field("From") else { return error(400, 21213, "Caller phone number is required") };
+    let Some(twiml) = field("Twiml") else { return error(400, 21205, "Url parameter is required.") };
+    if twiml.chars().count() > 4000 {
+        return error(400, 21205, "Twiml has more than 4000 characters");
+    }
+    if !is_e164(from) || from == "+15005550001" {
+        return error(400, 21212, &format!("The phone number {from} is not a valid caller ID"));
+    }
+    match to {
+        "+15005550001" => return error(400, 21217, &format!("Phone number {to} does not appear to be valid")),
+        "+15005550002" => return error(400, 21214, &format!("The phone number {to} can't be reached")),
+        "+15005550003" => return error(400, 21215, &format!("Account not authorized to call {to}")),
+        "+15005550004" => return error(400, 21216, &format!("Account not allowed to call {to}")),
+        number if !is_e164(number) => {
+            return error(400, 21217, &format!("Phone number {to} does not appear to be valid"));
+        }
+        _ => {}
+    }
+    state.calls.push(Call { to: to.into(), from: from.into(), twiml: twiml.into() });
+    let number = state.calls.len();
+    let sid = format!("CA{}", hex(&Sha256::digest(format!("call {number} {to}"))[..16]));
+    let uri = format!("/2010-04-01/Accounts/{}/Calls/{sid}", state.account);
+    let resource = json!({
+        "account_sid": state.account, "annotation": null, "answered_by": null, "api_version": "2010-04-01",
+        "caller_name": null, "date_created": null, "date_updated": null, "direction": "outbound-api", "duration": null,
+        "end_time": null, "forwarded_from": null, "from": from, "from_formatted": from, "group_sid": null,
+        "parent_call_sid": null, "phone_number_sid": null, "price": null, "price_unit": "USD", "queue_time": "0",
+        "sid": sid, "start_time": null, "status": "queued", "to": to, "to_formatted": to, "trunk_sid": null,
+        "subresource_uris": { "notifications": format!("{uri}/Notifications.json") }, "uri": format!("{uri}.json"),
+    });
+    (201, resource, None)
+}
+
 fn error(status: u16, code: u32, message: &str) -> Answer {
     let value = json!({
         "code": code, "message": message, "status": status,
@@ -224,10 +304,54 @@ mod tests {
             account: "AC1".into(),
             token: "secret".into(),
             messages: Vec::new(),
+            calls: Vec::new(),
             requests: 0,
             busy: 0,
             retry_after: 0,
         }
+    }
+
+    const GOOD_CALL: [(&str, &str); 3] = [
+        ("To", "+819012345678"),
+        ("From", "+15005550006"),
+        ("Twiml", "<Response><Say>0</Say><Say>4</Say><Say>Again</Say><Say>0</Say><Say>4</Say></Response>"),
+    ];
+
+    fn dial(fields: &[(&str, &str)]) -> Question {
+        Question { path: "/2010-04-01/Accounts/AC1/Calls.json".into(), ..post(fields) }
+    }
+
+    #[test]
+    fn a_call_is_taken_and_what_it_says_can_be_heard() {
+        let mut state = state();
+        let (status, value, _) = answer(&dial(&GOOD_CALL), &mut state);
+        assert_eq!((status, &value["status"], &value["to"]), (201, &json!("queued"), &json!("+819012345678")));
+        assert!(is_sid(value["sid"].as_str().unwrap(), "CA"));
+        assert_eq!(state.calls[0].code(), "04");
+        assert_eq!(state.messages, []);
+    }
+
+    #[test]
+    fn a_call_that_lacks_something_or_goes_nowhere_is_refused_with_the_documented_code() {
+        let with = |name: &str, value: &str| {
+            let fields: Vec<_> = GOOD_CALL.iter().map(|&(n, v)| (n, if n == name { value } else { v })).collect();
+            refused(&dial(&fields))
+        };
+        assert_eq!(with("To", ""), (400, 21201));
+        assert_eq!(with("From", ""), (400, 21213));
+        assert_eq!(with("Twiml", ""), (400, 21205));
+        assert_eq!(with("Twiml", &"x".repeat(4001)), (400, 21205));
+        assert_eq!(with("From", "MG00000000000000000000000000000000"), (400, 21212));
+        for (to, code) in [
+            ("090-1234-5678", 21217),
+            ("+15005550001", 21217),
+            ("+15005550002", 21214),
+            ("+15005550003", 21215),
+            ("+15005550004", 21216),
+        ] {
+            assert_eq!(with("To", to), (400, code), "{to}");
+        }
+        assert_eq!(refused(&Question { authorization: None, ..dial(&GOOD_CALL) }), (401, 20003));
     }
 
     fn post(fields: &[(&str, &str)]) -> Question {
@@ -243,7 +367,7 @@ mod tests {
     fn refused(question: &Question) -> (u16, u64) {
         let mut state = state();
         let (status, value, _) = answer(question, &mut state);
-        assert_eq!(state.messages, []);
+        assert_eq!((&state.messages, &state.calls), (&vec![], &vec![]));
         assert_eq!(value["status"], status);
         (status, value["code"].as_u64().unwrap())
     }

@@ -62,6 +62,22 @@ fn dave_says_not_now_and_is_asked_again_the_next_day_and_not_sooner_also_after_t
 }
 
 #[test]
+fn the_agent_is_asked_about_a_registered_person_once_a_day_and_at_once_after_it_started_anew() {
+    let machine = Machine::ready(&[("alice", PASSWORD)]);
+    let mut terminal = machine.ssh("alice");
+    terminal.password(PASSWORD).expect(INVITATION).type_line("1");
+    terminal.types_email(&machine, "alice@example.org").reads_that_it_is_done().signed_in("alice");
+    machine.signs_in("alice", PASSWORD);
+    let note = machine.must("readlink /run/sspr/settled/alice");
+    assert!(note.starts_with(&machine.must("id -u alice").trim().to_owned()), "{note}");
+    machine.signs_in("alice", PASSWORD);
+    assert_eq!(machine.must("readlink /run/sspr/settled/alice"), note, "the agent was not asked again");
+    assert_ne!(machine.run("runuser -u alice -- ls /run/sspr").code, 0, "nobody else can see who is noted");
+    machine.must("systemctl restart sspr-agent");
+    assert_eq!(machine.must("ls /run/sspr/settled").trim(), "");
+}
+
+#[test]
 fn where_registration_is_required_not_now_ends_the_sign_in_once_the_skip_days_are_over() {
     let machine = Machine::ready_with(&[("dave", PASSWORD)], "[register]\nmode = \"required\"\nskip_days = 3\n");
     let mut terminal = machine.ssh("dave");

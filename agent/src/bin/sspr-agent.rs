@@ -7,20 +7,21 @@ use sspr_agent::{
     busy::Busy,
     clock::SystemClock,
     credential::client::BusCredentials,
-    delivery::Deliveries,
     doors::Doors,
     error::{Error, Result},
     keys::Keys,
-    languages::Languages,
+    live::Live,
     logging, outbox,
     people::SystemPeople,
     random::SystemRandom,
+    reload::{Chosen, Reloader, SettingsInterface},
     service::{self, Service},
+    settled::Settled,
     store::Store,
     terminal,
 };
-use sspr_config::{bus, language, settings};
-use tokio::signal::unix::{SignalKind, signal};
+use sspr_config::{bus, settings};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Holds the dialogues of self-service password reset. Started by systemd; settings are in /etc/sspr/sspr.toml.
 #[derive(Debug, Parser)]
@@ -32,6 +33,9 @@ struct Arguments {
     /// Where the store and the host key are.
     #[arg(long, default_value = "/var/lib/sspr")]
     state: PathBuf,
+    /// Where notes for the module are.
+    #[arg(long, default_value = sspr_config::settled::DIRECTORY)]
+    settled: PathBuf,
     /// The bus.
     #[arg(long, default_value = bus::SYSTEM_BUS)]
     bus: String,
@@ -61,42 +65,46 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<()> {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
-    let settings = settings::load(&arguments.config)?;
-    let host_name = settings
-        .email
-        .host_name
-        .clone()
-        .unwrap_or_else(|| rustix::system::uname().nodename().to_string_lossy().into_owned());
-    let deliveries = Deliveries::from_settings(&settings, &host_name).map_err(|e| Error::Delivery(e.to_string()))?;
-    let languages = Languages::load(&settings.texts, &language::machine_locale())?;
+    let Chosen { settings, host_name, languages, deliveries } = Chosen::read(&arguments.config)?;
     let path = arguments.state.join("sspr.db");
     let random = SystemRandom;
     let keys = Keys::load(&arguments.state.join("host.key"), !path.exists(), &random)?;
     let store = Store::open(&path).await?;
     let connection = zbus::connection::Builder::address(arguments.bus.as_str()).build().await?;
-    let doors = Doors {
+    let doors = Live::new(Arc::new(Doors {
         texts: languages.texts(languages.default()).clone(),
-        languages: Arc::new(languages),
-        settings: Arc::new(settings),
-        host_name: Arc::new(host_name),
+        languages,
+        settings,
+        host_name,
         store: Arc::new(store),
         keys: Arc::new(keys),
         outbox: Arc::default(),
+        settled: Arc::new(Settled::new(&arguments.settled)),
         busy: Busy::default(),
         clock: Arc::new(SystemClock),
         random: Arc::new(random),
         credentials: Arc::new(BusCredentials::new(connection.clone())),
         people: Arc::new(SystemPeople),
-    };
-    let sending = tokio::spawn(outbox::run(Arc::new(doors.clone()), Arc::new(deliveries)));
-    let busy = doors.busy.clone();
+    }));
+    let deliveries = Live::new(deliveries);
+    let sending = tokio::spawn(outbox::run(doors.clone(), deliveries.clone()));
+    let busy = doors.now().busy.clone();
+    let reloader = Reloader::new(arguments.config.clone(), doors.clone(), deliveries);
+    // Before the agent has its name: from then on a signal finds somebody who listens.
+    let mut hangup = listen(SignalKind::hangup(), "SIGHUP")?;
+    let mut terminate = listen(SignalKind::terminate(), "SIGTERM")?;
+    let mut interrupt = listen(SignalKind::interrupt(), "SIGINT")?;
+    connection.object_server().at(bus::AGENT_PATH, SettingsInterface(reloader.clone())).await?;
     service::serve(&connection, Service::new(doors)).await?;
     tracing::info!("ready");
-    let mut terminate =
-        signal(SignalKind::terminate()).map_err(|source| Error::File { path: "SIGTERM".into(), source })?;
-    let mut interrupt =
-        signal(SignalKind::interrupt()).map_err(|source| Error::File { path: "SIGINT".into(), source })?;
+    let reloads = async {
+        while hangup.recv().await.is_some() {
+            // What came of it is in the journal.
+            let _ = reloader.reload();
+        }
+    };
     tokio::select! {
+        () = reloads => {}
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
         () = connection.closed() => return Err(Error::Bus(zbus::Error::Failure("the bus closed the connection".into()))),
@@ -106,4 +114,8 @@ async fn run(arguments: &Arguments) -> Result<()> {
     // Longer than a change of a password may take; systemd waits for 30 s.
     let _ = tokio::time::timeout(Duration::from_secs(25), busy.settled()).await;
     Ok(())
+}
+
+fn listen(kind: SignalKind, name: &str) -> Result<Signal> {
+    signal(kind).map_err(|source| Error::File { path: name.into(), source })
 }

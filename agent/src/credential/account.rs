@@ -7,7 +7,7 @@ use nix::unistd::{Gid, Group, User, getgrouplist};
 use sspr_config::settings::{self, Enable, Scope};
 
 use super::{
-    Account, Error, NO_UID, Verdict,
+    Account, Error, NO_UID, Verdict, faillock,
     shadow::{self, Day, Shadow},
     verdict::{self, Facts},
 };
@@ -21,18 +21,20 @@ const NAME_MAX: usize = 255;
 
 /// The account of `user` under the settings at `config`. `Err` is always [`Error::Unavailable`].
 pub(super) fn look_up(config: &Path, user: &str) -> Result<Account, Error> {
-    let unknown = Account { uid: NO_UID, verdict: Verdict::Unknown, admin: false };
+    let unknown = Account { uid: NO_UID, verdict: Verdict::Unknown, admin: false, faillock_locked: false };
     // First: without settings the answer is "unavailable" whatever the name.
     let scope = settings::load(config).map_err(unavailable)?.scope;
     if !plausible(user) {
         return Ok(unknown);
     }
     let Some(entry) = User::from_name(user).map_err(unavailable)? else { return Ok(unknown) };
+    let name = CString::new(user).map_err(unavailable)?;
+    let gids = getgrouplist(&name, entry.gid).map_err(unavailable)?;
     let facts = Facts {
         name: user.to_owned(),
         uid: entry.uid.as_raw(),
         shell: entry.shell.to_string_lossy().into_owned(),
-        member_of: member_of(user, entry.gid, &scope)?,
+        member_of: member_of(&gids, &scope)?,
         local_uid: shadow::local_uid(Path::new(PASSWD), user).map_err(unavailable)?,
         shadow: shadow_of(user)?,
     };
@@ -41,11 +43,19 @@ pub(super) fn look_up(config: &Path, user: &str) -> Result<Account, Error> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => verdict::shells(None),
         Err(e) => return Err(unavailable(e)),
     };
-    Ok(Account {
-        uid: facts.uid,
-        verdict: verdict::decide(&facts, &scope, &shells, today()),
-        admin: verdict::is_admin(&facts, &scope),
-    })
+    let verdict = verdict::decide(&facts, &scope, &shells, today());
+    // Whoever can't be helped need not be looked at any closer.
+    let faillock_locked = verdict == Verdict::Eligible
+        && faillock::locked(user, &gids).unwrap_or_else(|why| {
+            tracing::warn!(user, %why, "what faillock counted can't be told");
+            false
+        });
+    Ok(Account { uid: facts.uid, verdict, admin: verdict::is_admin(&facts, &scope), faillock_locked })
+}
+
+/// Where `user` is at home, and as whom its files are read.
+pub(super) fn entry_of(user: &str) -> Result<User, Error> {
+    User::from_name(user).map_err(unavailable)?.ok_or_else(|| unavailable("the account is gone"))
 }
 
 /// The shadow line of `user` as it is now.
@@ -66,10 +76,11 @@ fn plausible(user: &str) -> bool {
         && !user.contains(|c: char| c.is_control() || c.is_whitespace() || matches!(c, ':' | ',' | '/'))
 }
 
-/// Which of the groups that `scope` names have `user` as a member, nested ones as far as the name service tells.
-fn member_of(user: &str, primary: Gid, scope: &Scope) -> Result<BTreeSet<String>, Error> {
-    let name = CString::new(user).map_err(unavailable)?;
-    let gids = getgrouplist(&name, primary).map_err(unavailable)?;
+/// Which of the groups that `scope` names are among `gids`.
+///
+/// These are what initgroups(3) gives a session: the primary group too, and groups in groups, which the name services
+/// that have them (sssd, LDAP, winbind) resolve themselves. `/etc/group` has no groups in groups.
+fn member_of(gids: &[Gid], scope: &Scope) -> Result<BTreeSet<String>, Error> {
     let enabled = match &scope.enable {
         Enable::Groups(groups) => groups.as_slice(),
         Enable::None | Enable::All => &[],

@@ -3,14 +3,14 @@
 //! Everything here blocks and runs on the process's only thread: the C library's account lock waits by an alarm
 //! signal, which has to reach the thread that waits.
 
-use std::{ffi::CString, fs, path::Path, process::Command};
+use std::{ffi::CString, fs, path::Path};
 
 use zeroize::Zeroizing;
 
 use super::{
     Account, Change, Error, PAM_SERVICE,
     account::{shadow_of, today},
-    hash,
+    crypt, faillock, hash,
     pam::{Failure, Message, Transaction},
     pamconf,
     shadow::Shadow,
@@ -18,9 +18,6 @@ use super::{
 
 /// Root's alone; the unit's `RuntimeDirectory`.
 const RUNTIME: &str = "/run/sspr-credential";
-
-/// Where faillock(8) is, where it is.
-const FAILLOCK: [&str; 2] = ["/usr/sbin/faillock", "/sbin/faillock"];
 
 /// Each module that wants the new password asks for it and once more to confirm; asking on after that leads nowhere.
 const NEW_PROMPTS: usize = 8;
@@ -43,6 +40,10 @@ pub(super) fn verify(user: &str, password: Zeroizing<Vec<u8>>) -> Result<bool, E
 /// Sets the password of the eligible `account` of name `user`.
 pub(super) fn change(user: &str, account: Account, password: &Zeroizing<Vec<u8>>) -> Result<Change, Error> {
     let before = shadow_of(user)?;
+    // pam_unix would take it: it does not ask root for the old one, and so has nothing to compare with.
+    if before.as_ref().is_some_and(|before| crypt::matches(password, &before.hash)) {
+        return Ok(Change::Same);
+    }
     let mut talk = start(user, password.clone(), NEW_PROMPTS)?;
     let outcome = talk.change_password();
     let messages = talk.messages();
@@ -52,7 +53,11 @@ pub(super) fn change(user: &str, account: Account, password: &Zeroizing<Vec<u8>>
     match outcome {
         Ok(()) => {
             written(before.as_ref(), after.as_ref()).map_err(Error::Failed)?;
-            clear_failures(user, account.uid);
+            // Old failures must not keep out who has just proved who they are. What goes wrong is only logged: the password
+            // is set.
+            if let Err(why) = faillock::clear(user) {
+                tracing::warn!(user, uid = account.uid, %why, "the failures that faillock counted are not cleared");
+            }
             Ok(Change::Changed)
         }
         Err(failure) if before != after => {
@@ -75,6 +80,11 @@ fn start(user: &str, secret: Zeroizing<Vec<u8>>, prompts: usize) -> Result<Trans
         tracing::warn!(%why, "the private PAM configuration could not be removed");
     }
     started.map_err(|failure| Error::Unavailable(format!("PAM can't start: {failure:?}")))
+}
+
+/// Forgets the wrong passwords that were counted for the eligible account `user`.
+pub(super) fn unlock(user: &str) -> Result<(), Error> {
+    faillock::clear(user).map_err(|why| Error::Unavailable(format!("faillock: {why}")))
 }
 
 /// That the new password is in place and signs in at once.
@@ -126,17 +136,6 @@ fn plain(text: &str, password: &[u8]) -> String {
         text.push('.');
     }
     text
-}
-
-/// Old failures must not keep out who has just proved who they are. What went wrong is only logged: the password is
-/// set, and a host without faillock has nothing to clear.
-fn clear_failures(user: &str, uid: u32) {
-    let Some(program) = FAILLOCK.iter().find(|path| Path::new(path).exists()) else { return };
-    match Command::new(program).args(["--user", user, "--reset"]).env_clear().output() {
-        Ok(done) if done.status.success() => {}
-        Ok(done) => tracing::warn!(user, uid, status = %done.status, "faillock did not clear the failures"),
-        Err(why) => tracing::warn!(user, uid, %why, "faillock could not be run"),
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use sspr_config::bus::{CREDENTIAL, CREDENTIAL_PATH};
 use tokio::time::timeout;
 use zbus::{Connection, Fd, Message};
 
-use super::{Account, Change, Error, INTERFACE, Verdict};
+use super::{Account, Aftermath, Change, Error, INTERFACE, Verdict};
 use crate::sealed;
 
 /// What a call comes to, in time.
@@ -15,6 +15,8 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, CredentialsError>
 const ACCOUNT_MAX: Duration = Duration::from_secs(3);
 const VERIFY_MAX: Duration = Duration::from_secs(10);
 const CHANGE_MAX: Duration = Duration::from_secs(20);
+const UNLOCK_MAX: Duration = Duration::from_secs(20);
+const AFTERMATH_MAX: Duration = Duration::from_secs(10);
 
 /// Why there is no answer. The texts are for logs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +43,14 @@ pub trait Credentials: Send + Sync {
 
     /// Sets the password of `user`, which must still be eligible and have `uid`.
     fn change<'a>(&'a self, user: &'a str, uid: u32, new_password: &'a [u8]) -> Answer<'a, Change>;
+
+    /// Forgets the wrong passwords that `pam_faillock` counted for `user`, which must still be eligible and have `uid`. A
+    /// lock that an administrator set stays.
+    fn unlock<'a>(&'a self, user: &'a str, uid: u32) -> Answer<'a, ()>;
+
+    /// Counts the SSH keys of `user`, which must still be eligible and have `uid`, and ends the sessions that it has open
+    /// if `end_sessions` says so.
+    fn aftermath<'a>(&'a self, user: &'a str, uid: u32, end_sessions: bool) -> Answer<'a, Aftermath>;
 }
 
 /// The helper on a bus, started by it when needed.
@@ -73,10 +83,10 @@ impl Credentials for BusCredentials {
         Box::pin(async move {
             let reply = self.call("Account", &(user,), ACCOUNT_MAX).await.map_err(Failure::before_a_write)?;
             let body = reply.body();
-            let (uid, verdict, admin): (u32, u8, bool) = body.deserialize().map_err(strange)?;
+            let (uid, verdict, admin, faillock_locked): (u32, u8, bool, bool) = body.deserialize().map_err(strange)?;
             let verdict = Verdict::from_wire(verdict)
                 .ok_or_else(|| CredentialsError::Unavailable(format!("verdict {verdict} is not known")))?;
-            Ok(Account { uid, verdict, admin })
+            Ok(Account { uid, verdict, admin, faillock_locked })
         })
     }
 
@@ -95,9 +105,28 @@ impl Credentials for BusCredentials {
             let reply =
                 self.call("Change", &(user, uid, Fd::from(&sealed)), CHANGE_MAX).await.map_err(Failure::of_a_write)?;
             let body = reply.body();
-            let (changed, reason): (bool, String) =
+            let (outcome, reason): (u8, String) =
                 body.deserialize().map_err(|why: zbus::Error| CredentialsError::Unknown(why.to_string()))?;
-            Ok(if changed { Change::Changed } else { Change::Refused(reason) })
+            Change::from_wire(outcome, reason)
+                .ok_or_else(|| CredentialsError::Unknown(format!("outcome {outcome} is not known")))
+        })
+    }
+
+    fn unlock<'a>(&'a self, user: &'a str, uid: u32) -> Answer<'a, ()> {
+        Box::pin(async move {
+            self.call("Unlock", &(user, uid), UNLOCK_MAX).await.map_err(Failure::of_a_write)?;
+            Ok(())
+        })
+    }
+
+    fn aftermath<'a>(&'a self, user: &'a str, uid: u32, end_sessions: bool) -> Answer<'a, Aftermath> {
+        Box::pin(async move {
+            let reply = self
+                .call("Aftermath", &(user, uid, end_sessions), AFTERMATH_MAX)
+                .await
+                .map_err(Failure::before_a_write)?;
+            let (sessions_ended, ssh_keys): (u32, u32) = reply.body().deserialize().map_err(strange)?;
+            Ok(Aftermath { sessions_ended, ssh_keys })
         })
     }
 }

@@ -6,20 +6,27 @@
 //!
 //! | member of `org.pam_sspr.Credential1` | in | out |
 //! |---|---|---|
-//! | `Account` | `s` user | `uyb` uid, verdict, administrator |
+//! | `Account` | `s` user | `uybb` uid, verdict, administrator, locked by faillock |
 //! | `Verify` | `sh` user, sealed memfd with a password | `b` it is the current password of an eligible account |
-//! | `Change` | `suh` user, uid, sealed memfd with the new password | `bs` changed, or why this password was refused |
+//! | `Change` | `suh` user, uid, sealed memfd with the new password | `ys` see [`Change`], with the host's words |
+//! | `Unlock` | `su` user, uid | |
+//! | `Aftermath` | `sub` user, uid, end its sessions | `uu` sessions ended, SSH keys that can sign in |
 //!
 //! Errors are [`Error`]; except for `Error::Failed` they mean that nothing was written.
 
 pub mod client;
 pub mod service;
 
+pub mod ssh_keys;
+
 mod account;
 mod change;
+mod crypt;
+mod faillock;
 mod hash;
 mod pam;
 mod pamconf;
+mod sessions;
 mod shadow;
 mod verdict;
 
@@ -28,6 +35,17 @@ pub const INTERFACE: &str = "org.pam_sspr.Credential1";
 
 /// The PAM service whose `auth` and `password` lines are used.
 pub const PAM_SERVICE: &str = "sspr";
+
+/// How many accounts of this machine can use self-service under the settings at `config`. For root: who else asks can't see
+/// who is locked.
+pub fn eligible(config: &std::path::Path) -> Result<usize, Error> {
+    let passwd = std::fs::read_to_string("/etc/passwd").map_err(|e| Error::Unavailable(e.to_string()))?;
+    let mut number = 0;
+    for name in passwd.lines().filter_map(|line| line.split(':').next()) {
+        number += usize::from(account::look_up(config, name)?.verdict == Verdict::Eligible);
+    }
+    Ok(number)
+}
 
 /// The uid that `Account` gives for a name that nobody has.
 pub const NO_UID: u32 = u32::MAX;
@@ -85,6 +103,9 @@ pub struct Account {
     pub verdict: Verdict,
     /// Member of one of `[scope] admin_groups`.
     pub admin: bool,
+    /// `pam_faillock` refuses a sign-in now, after too many wrong passwords. An administrator's lock is not meant; that is
+    /// [`Verdict::Locked`].
+    pub faillock_locked: bool,
 }
 
 /// How a change ended that ran to its end.
@@ -94,6 +115,38 @@ pub enum Change {
     Changed,
     /// The host's rules refused this password and nothing was written. The text is one plain sentence for the person.
     Refused(String),
+    /// It is the password that the account has already; nothing was written.
+    Same,
+}
+
+impl Change {
+    /// The number on the bus and the words that go with it.
+    pub fn to_wire(self) -> (u8, String) {
+        match self {
+            Self::Changed => (0, String::new()),
+            Self::Refused(reason) => (1, reason),
+            Self::Same => (2, String::new()),
+        }
+    }
+
+    /// `None` for a number that this version does not know; what the password is now is not known then.
+    pub fn from_wire(number: u8, reason: String) -> Option<Self> {
+        match number {
+            0 => Some(Self::Changed),
+            1 => Some(Self::Refused(reason)),
+            2 => Some(Self::Same),
+            _ => None,
+        }
+    }
+}
+
+/// What was found and done after a recovery.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Aftermath {
+    /// Sessions of the account that were ended.
+    pub sessions_ended: u32,
+    /// Keys in `~/.ssh` that can still sign in; 0 where they can't be read.
+    pub ssh_keys: u32,
 }
 
 /// What a call may fail with, `org.pam_sspr.Error.*` on the bus. The texts are for logs.
@@ -125,6 +178,16 @@ mod tests {
             match Verdict::from_wire(number) {
                 Some(verdict) => assert_eq!(verdict.to_wire(), number),
                 None => assert!(number > 7),
+            }
+        }
+    }
+
+    #[test]
+    fn every_outcome_of_a_change_comes_back_from_the_wire_as_itself_and_no_other_number_is_known() {
+        for number in 0..=u8::MAX {
+            match Change::from_wire(number, String::new()) {
+                Some(change) => assert_eq!(change.to_wire().0, number),
+                None => assert!(number > 2),
             }
         }
     }

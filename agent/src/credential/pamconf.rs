@@ -69,6 +69,27 @@ pub(super) fn install(service: &str, runtime: &Path) -> Result<PathBuf, ConfErro
     Ok(target)
 }
 
+/// The arguments of every `auth` line of `module` that `service` leads to.
+pub(super) fn auth_arguments(service: &str, module: &str) -> Result<Vec<Vec<String>>, ConfError> {
+    let files = derive(service, Path::new("/"), &read_from(&DIRECTORIES.map(Path::new)))?;
+    Ok(files.values().flat_map(|text| text.lines()).filter_map(|line| arguments_of(line, module)).collect())
+}
+
+fn arguments_of(line: &str, wanted: &str) -> Option<Vec<String>> {
+    match Line::parse(line)? {
+        Line::Module { kind: Kind::Auth, module, arguments, .. } if module_name(module) == wanted => {
+            Some(arguments.into_iter().map(str::to_owned).collect())
+        }
+        _ => None,
+    }
+}
+
+/// The name of a module that is given with or without its path.
+fn module_name(module: &str) -> &str {
+    let name = module.rsplit('/').next().unwrap_or(module);
+    name.strip_suffix(".so").unwrap_or(name)
+}
+
 fn write(files: &BTreeMap<String, String>, runtime: &Path, target: &Path) -> io::Result<()> {
     let mut private = DirBuilder::new();
     private.mode(0o700);
@@ -269,8 +290,7 @@ impl<'l> Line<'l> {
             Self::Include { kind: Kind::Unused, .. } | Self::Module { kind: Kind::Unused, .. } => None,
             Self::Include { start, control, file, .. } => Some(format!("{start} {control} {}", path(file))),
             Self::Module { kind, start, control, module, arguments } => {
-                let name = module.rsplit('/').next().unwrap_or(module);
-                let name = name.strip_suffix(".so").unwrap_or(name);
+                let name = module_name(module);
                 // Our own module would ask the agent, which waits for this very call.
                 if name == "pam_sspr" || (*kind == Kind::Auth && !JUDGES.contains(&name)) {
                     return Some(format!("{start} [default=ignore] pam_permit.so"));

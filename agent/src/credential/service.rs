@@ -27,7 +27,11 @@ use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use zbus::{Connection, OwnedFd, connection, message::Header};
 use zeroize::Zeroizing;
 
-use super::{Account, Change, Error, Verdict, account::look_up, change};
+use super::{
+    Account, Aftermath, Change, Error, Verdict,
+    account::{entry_of, look_up},
+    change, sessions, ssh_keys,
+};
 use crate::sealed;
 
 /// A wrong password is answered so long after the question, and so is one for an account that is not eligible: what
@@ -93,17 +97,17 @@ struct Helper {
 
 #[zbus::interface(interface = "org.pam_sspr.Credential1")]
 impl Helper {
-    #[zbus(out_args("uid", "verdict", "admin"))]
+    #[zbus(out_args("uid", "verdict", "admin", "faillock_locked"))]
     async fn account(
         &self,
         #[zbus(connection)] bus: &Connection,
         #[zbus(header)] header: Header<'_>,
         user: String,
-    ) -> Result<(u32, u8, bool), Error> {
+    ) -> Result<(u32, u8, bool, bool), Error> {
         let _busy = self.activity.call();
         admit(bus, &header).await?;
         let account = look_up(&self.config, &user).inspect_err(|why| tracing::error!(?user, %why, "account"))?;
-        Ok((account.uid, account.verdict.to_wire(), account.admin))
+        Ok((account.uid, account.verdict.to_wire(), account.admin, account.faillock_locked))
     }
 
     #[zbus(out_args("right"))]
@@ -128,7 +132,7 @@ impl Helper {
         outcome
     }
 
-    #[zbus(out_args("changed", "reason"))]
+    #[zbus(out_args("outcome", "reason"))]
     async fn change(
         &self,
         #[zbus(connection)] bus: &Connection,
@@ -136,7 +140,7 @@ impl Helper {
         user: String,
         uid: u32,
         new_password: OwnedFd,
-    ) -> Result<(bool, String), Error> {
+    ) -> Result<(u8, String), Error> {
         let _busy = self.activity.call();
         let start = Instant::now();
         admit(bus, &header).await?;
@@ -144,12 +148,47 @@ impl Helper {
         match &outcome {
             Ok(Change::Changed) => tracing::info!(?user, uid, "changed"),
             Ok(Change::Refused(reason)) => tracing::info!(?user, uid, reason, "new password refused"),
+            Ok(Change::Same) => tracing::info!(?user, uid, "new password refused: it is the current one"),
             Err(why) => tracing::error!(?user, uid, %why, "change"),
         }
-        match outcome? {
-            Change::Changed => Ok((true, String::new())),
-            Change::Refused(reason) => Ok((false, reason)),
+        outcome.map(Change::to_wire)
+    }
+
+    async fn unlock(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        uid: u32,
+    ) -> Result<(), Error> {
+        let _busy = self.activity.call();
+        let start = Instant::now();
+        admit(bus, &header).await?;
+        let outcome = self.unlock_in_turn(start, &user, uid).await;
+        match &outcome {
+            Ok(()) => tracing::info!(?user, uid, "unlocked"),
+            Err(why) => tracing::error!(?user, uid, %why, "unlock"),
         }
+        outcome
+    }
+
+    #[zbus(out_args("sessions_ended", "ssh_keys"))]
+    async fn aftermath(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        uid: u32,
+        end_sessions: bool,
+    ) -> Result<(u32, u32), Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        let found = self.look_around(bus, &user, uid, end_sessions).await;
+        match &found {
+            Ok(found) => tracing::info!(?user, uid, found.sessions_ended, found.ssh_keys, "aftermath"),
+            Err(why) => tracing::error!(?user, uid, %why, "aftermath"),
+        }
+        found.map(|found| (found.sessions_ended, found.ssh_keys))
     }
 }
 
@@ -177,6 +216,32 @@ impl Helper {
         let account = look_up(&self.config, user)?;
         allowed(account, uid)?;
         within(PAM_MAX, || change::change(user, account, &password))?
+    }
+}
+
+impl Helper {
+    async fn unlock_in_turn(&self, start: Instant, user: &str, uid: u32) -> Result<(), Error> {
+        let turn = timeout_at(start + TURN_MAX, self.turn.lock()).await;
+        let _turn = turn.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
+        allowed(look_up(&self.config, user)?, uid)?;
+        within(PAM_MAX, || change::unlock(user))?
+    }
+
+    async fn look_around(&self, bus: &Connection, user: &str, uid: u32, end: bool) -> Result<Aftermath, Error> {
+        allowed(look_up(&self.config, user)?, uid)?;
+        let entry = entry_of(user)?;
+        if entry.uid.as_raw() != uid {
+            return Err(Error::Refused(format!("the account has uid {}", entry.uid)));
+        }
+        let ssh_keys = ssh_keys::count(&entry).await;
+        let sessions_ended = match end {
+            true => sessions::end(bus, uid).await.unwrap_or_else(|why| {
+                tracing::error!(?user, uid, %why, "the account's sessions are not ended");
+                0
+            }),
+            false => 0,
+        };
+        Ok(Aftermath { sessions_ended, ssh_keys })
     }
 }
 
@@ -245,7 +310,7 @@ async fn accounts_unlocked() -> Result<(), Error> {
 ///
 /// A PAM module that hangs can't be stopped otherwise. `pam_unix` replaces the shadow file by renaming, so an end at any
 /// moment leaves the old password or the new one; the bus starts the helper again for the next call.
-fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> Result<T, Error> {
+pub(super) fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> Result<T, Error> {
     let unavailable = |why: nix::Error| Error::Unavailable(format!("timer: {why}"));
     let kill = SigEvent::new(SigevNotify::SigevSignal { signal: Signal::SIGKILL, si_value: 0 });
     let mut timer = Timer::new(ClockId::CLOCK_MONOTONIC, kill).map_err(unavailable)?;
@@ -311,7 +376,7 @@ mod tests {
 
     #[test]
     fn only_the_account_that_was_meant_is_changed_and_only_while_it_is_eligible() {
-        let account = |verdict| Account { uid: 1000, verdict, admin: false };
+        let account = |verdict| Account { uid: 1000, verdict, admin: false, faillock_locked: false };
         assert_eq!(allowed(account(Verdict::Eligible), 1000), Ok(()));
         assert!(matches!(allowed(account(Verdict::Eligible), 1001), Err(Error::Refused(_))));
         for number in 1..=7 {

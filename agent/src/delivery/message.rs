@@ -41,6 +41,28 @@ pub enum Content {
         /// Short: 160 characters of the GSM alphabet, or 70 of any other, make one message to pay for.
         text: Zeroizing<String>,
     },
+    /// To a telephone that rings.
+    Call {
+        /// Recipient.
+        to: PhoneNumber,
+        /// What is read out.
+        spoken: Spoken,
+    },
+}
+
+/// A code as it is read out, twice, digit by digit.
+#[derive(Clone)]
+pub struct Spoken {
+    /// The language of the words, as a BCP 47 tag such as `en-US`.
+    pub language: String,
+    /// What is said first.
+    pub opening: String,
+    /// The code.
+    pub code: Zeroizing<String>,
+    /// What is said before the code comes again.
+    pub again: String,
+    /// What is said at the end.
+    pub closing: String,
 }
 
 impl Message {
@@ -48,7 +70,7 @@ impl Message {
     pub fn to(&self) -> Contact {
         match &self.content {
             Content::Mail { to, .. } => Contact::Email(to.clone()),
-            Content::Text { to, .. } => Contact::Phone(to.clone()),
+            Content::Text { to, .. } | Content::Call { to, .. } => Contact::Phone(to.clone()),
         }
     }
 

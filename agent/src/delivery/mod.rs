@@ -27,7 +27,7 @@ mod trouble;
 mod twilio;
 mod webhook;
 
-pub use message::{Content, Message};
+pub use message::{Content, Message, Spoken};
 pub use tls::Trust;
 
 use command::CommandGateway;
@@ -35,6 +35,15 @@ use email::Smtp;
 use spool::Spool;
 use twilio::Twilio;
 use webhook::Webhook;
+
+/// What a look at a gateway came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probed {
+    /// It answered, and takes messages from this machine as far as can be told without sending one.
+    Accepted,
+    /// It can't be asked without sending a message.
+    Unasked,
+}
 
 /// A message was handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,6 +159,19 @@ impl Deliveries {
 
     /// The same with the outside world as a parameter.
     pub fn in_surroundings(settings: &Settings, around: &Surroundings) -> Result<Self, DeliverySetupError> {
+        Self::with_spool(settings, around, || Spool::open(&settings.spool.directory))
+    }
+
+    /// Whether the gateways could be set up. Makes nothing, the spool's directory neither.
+    pub fn check(settings: &Settings, around: &Surroundings) -> Result<(), DeliverySetupError> {
+        Self::with_spool(settings, around, || Ok(Spool::at(&settings.spool.directory))).map(drop)
+    }
+
+    fn with_spool(
+        settings: &Settings,
+        around: &Surroundings,
+        spool: impl Fn() -> Result<Spool, DeliverySetupError>,
+    ) -> Result<Self, DeliverySetupError> {
         let phone = &settings.phone;
         if let Some(region) = phone.default_region.as_deref().filter(|region| !PhoneNumber::knows_region(region)) {
             return Err(setting(
@@ -158,7 +180,7 @@ impl Deliveries {
                 format!("no country has the code {region:?}; see ISO 3166-1, such as \"GB\" for the United Kingdom"),
             ));
         }
-        let spool = || Spool::open(&settings.spool.directory).map(Gateway::Spool);
+        let spool = || spool().map(Gateway::Spool);
         let missing = |section| setting("phone", "gateway", format!("there is no [{section}]"));
         let mail = match settings.email.gateway {
             EmailGateway::Spool => spool()?,
@@ -196,7 +218,7 @@ impl Deliveries {
     pub async fn deliver(&self, message: &Message) -> Result<Receipt, DeliveryError> {
         let gateway = match message.content {
             Content::Mail { .. } => &self.mail,
-            Content::Text { .. } => &self.text,
+            Content::Text { .. } | Content::Call { .. } => &self.text,
         };
         let reference = match gateway {
             Gateway::Smtp(smtp) => smtp.deliver(message).await?,
@@ -206,6 +228,23 @@ impl Deliveries {
             Gateway::Spool(spool) => spool.deliver(message).await?,
         };
         Ok(Receipt { gateway: gateway.name(), reference })
+    }
+}
+
+impl Deliveries {
+    /// Asks the gateway that serves `method` whether it would take a message, without sending one: signs in to the mail
+    /// server, or to the account at Twilio.
+    pub async fn probe(&self, method: Method) -> Result<Probed, DeliveryError> {
+        let gateway = match method {
+            Method::Email => &self.mail,
+            Method::Phone | Method::App => &self.text,
+        };
+        match gateway {
+            Gateway::Smtp(smtp) => smtp.probe().await.map(|()| Probed::Accepted),
+            Gateway::Twilio(twilio) => twilio.probe().await.map(|()| Probed::Accepted),
+            Gateway::Command(command) => command.probe().map(|()| Probed::Accepted),
+            Gateway::Webhook(_) | Gateway::Spool(_) => Ok(Probed::Unasked),
+        }
     }
 }
 

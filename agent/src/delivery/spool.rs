@@ -22,6 +22,11 @@ pub(super) struct Spool {
 }
 
 impl Spool {
+    /// Only named, not looked at.
+    pub(super) fn at(directory: &Path) -> Self {
+        Self { directory: directory.into() }
+    }
+
     /// Makes the directory, mode 0700, where it is missing.
     pub(super) fn open(directory: &Path) -> Result<Self, DeliverySetupError> {
         match DirBuilder::new().mode(0o700).create(directory) {
@@ -105,5 +110,8 @@ fn content(message: &Message) -> Zeroizing<String> {
             format!("To: {}\nSubject: {subject}\n\n{}\n", to.as_str(), text.trim_end())
         }
         Content::Text { text, .. } => format!("To: {}\n\n{}\n", to.as_str(), text.trim_end()),
+        Content::Call { spoken, .. } => {
+            format!("Call: {}\n\n{}\n{}\n", to.as_str(), spoken.opening, spoken.code.as_str())
+        }
     })
 }

@@ -43,15 +43,21 @@ pub(super) fn resting(doors: &Doors, seconds: i64) -> Ending {
     ))
 }
 
-/// What is said about a code that is on its way.
-pub(super) fn announcement(doors: &Doors, method: Method, new: Option<&Contact>) -> String {
+/// What is said about a code that is on its way. To a contact that was typed in full it is the same for a mailbox and a
+/// telephone: which of them was typed does not come through from sshd for a name that it does not know.
+fn announcement(doors: &Doors, case: &Case, to: To<'_>) -> String {
     let minutes = doors.settings.code.lifetime.as_minutes();
-    match (new, method) {
-        (Some(contact), _) => {
+    let to_contact = || doors.texts.say("code-sent-contact", &[("minutes", minutes.into())]);
+    let to_mailbox = || doors.texts.say("code-sent-email", &[("minutes", minutes.into())]);
+    match to {
+        To::New(contact) => {
             doors.texts.say("code-sent-to", &[("contact", contact.as_str().into()), ("minutes", minutes.into())])
         }
-        (None, Method::Email) => doors.texts.say("code-sent-email", &[("minutes", minutes.into())]),
-        (None, Method::Phone | Method::App) => doors.texts.say("code-sent-phone", &[("minutes", minutes.into())]),
+        To::Registered(_, Some(_)) | To::Nowhere(..) => to_contact(),
+        To::Registered(_, None) => to_mailbox(),
+        To::Again(_, challenge) if proof::to_typed_contact(doors, case, challenge) => to_contact(),
+        To::Again(..) => to_mailbox(),
+        To::Call(..) => doors.texts.say("code-called", &[("minutes", minutes.into())]),
     }
 }
 
@@ -71,7 +77,7 @@ pub(super) async fn post(
     Ok(match sent {
         Sent::Resting(seconds) => Post::Over(resting(doors, seconds)),
         Sent::Now(id) => match proof::challenge(doors, case, &id).await? {
-            Some(challenge) => Post::Ask(challenge, announcement(doors, method, new)),
+            Some(challenge) => Post::Ask(challenge, announcement(doors, case, to)),
             None => Post::NotNow(texts.say("unavailable", &[])),
         },
         Sent::Wait(seconds) => {
@@ -100,17 +106,19 @@ fn same_destination(doors: &Doors, case: &Case, challenge: &Challenge, new: Opti
 enum Typed {
     Nothing,
     New,
+    Call,
     Other,
     Code,
     /// None of these; where that may show.
     Strange,
 }
 
-fn typed(answer: &[u8], digits: u8, by_length: bool) -> Typed {
+fn typed(answer: &[u8], digits: u8, by_length: bool, can_call: bool) -> Typed {
     if by_length {
         return match answer.len() {
             0 => Typed::Nothing,
             1..=3 => Typed::New,
+            4 if can_call => Typed::Call,
             4..=5 => Typed::Other,
             _ => Typed::Code,
         };
@@ -119,6 +127,7 @@ fn typed(answer: &[u8], digits: u8, by_length: bool) -> Typed {
     match text.trim().to_lowercase().as_str() {
         "" => Typed::Nothing,
         "new" => Typed::New,
+        "call" if can_call => Typed::Call,
         "other" => Typed::Other,
         text if proof::tidy_code(text, digits).is_some() => Typed::Code,
         _ => Typed::Strange,
@@ -157,15 +166,28 @@ pub(super) async fn ask(
         Asking::Registering(contact) => Some(contact),
         Asking::Fresh | Asking::Resumed => None,
     };
-    let usage = texts.say(if new.is_some() { "code-usage-new" } else { "code-usage" }, &[]);
+    // What went to a contact that was typed may have gone to a telephone.
+    let can_call = doors.settings.phone.voice
+        && doors.settings.register.methods.contains(&Method::Phone)
+        && matches!(asking, Asking::Fresh)
+        && proof::to_typed_contact(doors, case, &challenge);
+    let usage = match (&asking, can_call) {
+        (Asking::Registering(_), _) => texts.say("code-usage-new", &[]),
+        (_, true) => texts.say("code-usage-call", &[]),
+        _ => texts.say("code-usage", &[]),
+    };
     loop {
         let answer = talk.anything(format!("{text}\n{usage}"), texts.say("code-prompt", &[])).await?;
-        text = match (typed(&answer, digits, by_length(case)), asking) {
+        text = match (typed(&answer, digits, by_length(case), can_call), asking) {
             (Typed::Nothing, _) => return Ok(Asked::Back),
             // Whoever resumes has to say again where a code is to go.
-            (Typed::Other, _) | (Typed::New, Asking::Resumed) => return Ok(Asked::Other),
-            (Typed::New, Asking::Fresh | Asking::Registering(_)) => {
-                let to = new.map_or(To::Again(method, &challenge), To::New);
+            (Typed::Other, _) | (Typed::New | Typed::Call, Asking::Resumed) => return Ok(Asked::Other),
+            (typed @ (Typed::New | Typed::Call), Asking::Fresh | Asking::Registering(_)) => {
+                let to = match (new, typed) {
+                    (Some(contact), _) => To::New(contact),
+                    (None, Typed::Call) => To::Call(method, &challenge),
+                    (None, _) => To::Again(method, &challenge),
+                };
                 match post(doors, case, to, new, method).await? {
                     Post::Ask(newer, said) => {
                         challenge = newer;

@@ -10,12 +10,14 @@ use crate::{doors::Doors, error::Error, proof::Case};
 
 mod code;
 mod enroll;
+mod prove;
 mod recover;
 mod register;
 mod status;
 pub mod talk;
 #[cfg(test)]
 mod tests;
+mod token;
 
 pub use talk::{Gone, Talk};
 
@@ -95,7 +97,11 @@ pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) 
             recover::recover(talk, doors, caller, &case).await
         }
         Purpose::Register => register::at_sign_in(talk, doors, caller, case).await,
-        Purpose::Enroll => enroll::enroll(talk, doors, caller, case).await,
+        Purpose::Enroll => {
+            // What is begun here may have to be finished at the next sign-in.
+            doors.settled.forget(&case.account.name);
+            enroll::enroll(talk, doors, caller, case).await
+        }
         Purpose::Status => status::status(doors, caller, case).await,
     }
 }

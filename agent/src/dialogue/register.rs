@@ -118,12 +118,17 @@ async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop> {
     let (registered, invited) = (progress.methods, progress.invited);
     let most = settings.recover.required(true);
     if registered >= i64::from(most) {
+        doors.settled.note(name, uid, now, now + DAY);
         return Ok(None);
     }
     let mandatory = mandatory(settings.register.mode, settings.register.skip_days, invited, now);
     // Asked today already, unless a code is on its way.
-    let asked = invited.is_some_and(|invitation| now - invitation.last < DAY);
-    if asked && !mandatory && proof::open_challenge(doors, case, None).await?.is_none() {
+    let asked = invited.filter(|invitation| now - invitation.last < DAY);
+    if let Some(invitation) = asked
+        && !mandatory
+        && proof::open_challenge(doors, case, None).await?.is_none()
+    {
+        doors.settled.note(name, uid, now, invitation.last + DAY);
         return Ok(None);
     }
     let state = doors.credentials.account(name).await.map_err(Error::from)?;
@@ -133,7 +138,7 @@ async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop> {
     let required = settings.recover.required(state.admin);
     if registered >= i64::from(required) {
         // Whoever has enough is not looked up again today.
-        put_off(doors, case, uid).await?;
+        doors.settled.note(name, uid, now, now + DAY);
         return Ok(None);
     }
     let mut session = doors.store.session().await;

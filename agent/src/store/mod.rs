@@ -11,9 +11,12 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::{clock::Time, error::Result};
 
+pub mod authenticators;
 pub mod challenges;
 pub mod events;
+pub mod helpdesk_codes;
 pub mod outbox;
+pub mod recovery_codes;
 pub mod registrations;
 
 /// One transaction.
@@ -73,12 +76,13 @@ impl Store {
         Session(self.connection.lock().await)
     }
 
-    /// Forgets what no limit and no dialogue asks for any more: counts and challenges from before `before`.
+    /// Forgets what no limit and no dialogue asks for any more: counts, challenges and help-desk codes from before `before`.
     pub async fn prune(&self, before: Time) -> Result<()> {
         let mut session = self.session().await;
         let mut tx = session.begin().await?;
         sqlx::query("DELETE FROM event WHERE at < ?").bind(before).execute(&mut *tx).await?;
         sqlx::query("DELETE FROM challenge WHERE expires < ?").bind(before).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM helpdesk_code WHERE expires < ?").bind(before).execute(&mut *tx).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -94,7 +94,9 @@ pub struct Progress {
 pub async fn progress(connection: &mut SqliteConnection, name: &str, uid: u32) -> Result<Progress> {
     let row = sqlx::query(
         "SELECT (SELECT count(DISTINCT contact.method) FROM contact JOIN registration USING (name) \
-                 WHERE name = ?1 AND uid = ?2), first_time, last_time \
+                 WHERE name = ?1 AND uid = ?2) \
+              + (SELECT count(*) FROM authenticator JOIN registration USING (name) WHERE name = ?1 AND uid = ?2), \
+                first_time, last_time \
          FROM (SELECT 1) LEFT JOIN invitation ON invitation.name = ?1 AND invitation.uid = ?2",
     )
     .bind(name)
@@ -130,16 +132,43 @@ pub async fn set_language(tx: &mut Tx<'_>, name: &str, language: Language) -> Re
     Ok(())
 }
 
-/// The row of the contact of `name` for `method`; with `lookup`, the one that was typed, else the oldest.
+/// The row of the contact of `name` for `method`; with `lookup`, the one that was typed, else the preferred, else the
+/// oldest. An imported one that its owner has not confirmed is none.
 pub async fn find_contact(tx: &mut Tx<'_>, name: &str, method: Method, lookup: Option<&Tag>) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar(
-        "SELECT id FROM contact WHERE name = ?1 AND method = ?2 AND (?3 IS NULL OR lookup = ?3) ORDER BY id LIMIT 1",
+        "SELECT id FROM contact WHERE name = ?1 AND method = ?2 AND usable = 1 AND (?3 IS NULL OR lookup = ?3) \
+         ORDER BY preferred DESC, id LIMIT 1",
     )
     .bind(name)
     .bind(method.as_str())
     .bind(lookup.map(Tag::as_slice))
     .fetch_optional(&mut **tx)
     .await?)
+}
+
+/// The rows of the contacts of `name` that can be used.
+pub async fn usable(tx: &mut Tx<'_>, name: &str) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar("SELECT id FROM contact WHERE name = ? AND usable = 1")
+        .bind(name)
+        .fetch_all(&mut **tx)
+        .await?)
+}
+
+/// There is a registration of `name` with `uid`, confirmed now, and nobody has to be asked for one. One of the same name
+/// with another uid is dropped first.
+pub async fn ensure(tx: &mut Tx<'_>, name: &str, uid: u32, now: Time) -> Result<()> {
+    sqlx::query("DELETE FROM registration WHERE name = ? AND uid <> ?").bind(name).bind(uid).execute(&mut **tx).await?;
+    sqlx::query(
+        "INSERT INTO registration (name, uid, created, confirmed) VALUES (?1, ?2, ?3, ?3) \
+         ON CONFLICT (name) DO UPDATE SET confirmed = excluded.confirmed",
+    )
+    .bind(name)
+    .bind(uid)
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query("DELETE FROM invitation WHERE name = ?").bind(name).execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// Registers `contact` for the account `name` with `uid`. A registration of the same name with another uid is dropped
@@ -153,16 +182,7 @@ pub async fn add_contact(
     contact: &Contact,
     now: Time,
 ) -> Result<()> {
-    sqlx::query("DELETE FROM registration WHERE name = ? AND uid <> ?").bind(name).bind(uid).execute(&mut **tx).await?;
-    sqlx::query(
-        "INSERT INTO registration (name, uid, created, confirmed) VALUES (?1, ?2, ?3, ?3) \
-         ON CONFLICT (name) DO UPDATE SET confirmed = excluded.confirmed",
-    )
-    .bind(name)
-    .bind(uid)
-    .bind(now)
-    .execute(&mut **tx)
-    .await?;
+    ensure(tx, name, uid, now).await?;
     let sealed = keys.seal(random, &context(name, uid), contact.as_str().as_bytes())?;
     sqlx::query("INSERT INTO contact (name, method, sealed, lookup, created) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name, lookup) DO UPDATE SET sealed = excluded.sealed")
         .bind(name)
@@ -172,7 +192,6 @@ pub async fn add_contact(
         .bind(now)
         .execute(&mut **tx)
         .await?;
-    sqlx::query("DELETE FROM invitation WHERE name = ?").bind(name).execute(&mut **tx).await?;
     Ok(())
 }
 

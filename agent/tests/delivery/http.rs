@@ -14,7 +14,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use crate::support::{
-    CODE, NUMBER, certificate, certificates_from_a_pipe, deliveries, later, never, secret, tells_nothing, text,
+    CODE, NUMBER, call, certificate, certificates_from_a_pipe, deliveries, later, never, secret, tells_nothing, text,
     while_they_are_read,
 };
 
@@ -22,7 +22,7 @@ const SID: &str = "AC00000000000000000000000000000000";
 
 /// A server that answers every request with the same bytes.
 #[derive(Clone)]
-struct Server {
+pub(crate) struct Server {
     answer: Vec<u8>,
     /// What it does when the answer is out.
     then: Then,
@@ -43,7 +43,7 @@ impl Server {
         Self { answer: answer.into(), then: Then::Close, tls: None, heard: Arc::default() }
     }
 
-    fn with(status: &str, headers: &str, body: &str) -> Self {
+    pub(crate) fn with(status: &str, headers: &str, body: &str) -> Self {
         Self::answering(format!(
             "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{headers}\r\n{body}",
             body.len()
@@ -97,11 +97,11 @@ impl Server {
         }
     }
 
-    fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.heard.lock().unwrap().clone()
     }
 
-    async fn twilio(&self) -> Deliveries {
+    pub(crate) async fn twilio(&self) -> Deliveries {
         twilio(&format!("http://127.0.0.1:{}", self.start().await), "+15005550006", Trust::System)
     }
 
@@ -166,6 +166,37 @@ async fn a_messaging_service_is_named_as_one() {
     let deliveries = twilio(&url, "MG00000000000000000000000000000000", Trust::System);
     deliveries.deliver(&text("x")).await.unwrap();
     assert!(server.requests().concat().contains("&MessagingServiceSid=MG0"));
+}
+
+#[tokio::test]
+async fn a_call_is_asked_for_with_the_words_that_are_read_out() {
+    let created = r#"{"sid":"CA0123456789abcdef0123456789abcdef","status":"queued","to":"+819012345678"}"#;
+    let server = Server::with("201 Created", "", created);
+    let receipt = told(server.twilio().await.deliver(&call()).await).unwrap();
+    assert_eq!(receipt.reference.as_deref(), Some("CA0123456789abcdef0123456789abcdef"));
+    let request = server.requests().concat();
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with(&format!("POST /2010-04-01/Accounts/{SID}/Calls.json HTTP/1.1\r\n")), "{head}");
+    assert!(body.starts_with("To=%2B819012345678&From=%2B15005550006&Twiml=%3CResponse%3E%3CPause"), "{body}");
+    assert!(body.contains("Hello+%26amp%3B+welcome."), "{body}");
+    assert!(!body.contains(CODE), "digit by digit");
+    for (code, expected_never) in [(21217, true), (21214, true), (21215, true), (21210, false), (21205, false)] {
+        let refused = format!(r#"{{"code":{code},"message":"leaked {NUMBER}","status":400}}"#);
+        let server = Server::with("400 Bad Request", "", &refused);
+        let error = told(server.twilio().await.deliver(&call()).await).unwrap_err();
+        assert_eq!(never(&error).is_some(), expected_never, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn no_gateway_makes_a_call_that_can_not() {
+    let server = Server::with("201 Created", "", CREATED);
+    let url = format!("http://127.0.0.1:{}/", server.start().await);
+    let service = twilio(&url, "MG00000000000000000000000000000000", Trust::System);
+    for deliveries in [service, deliveries(&webhook(&url, BODY), Trust::System)] {
+        assert!(never(&deliveries.deliver(&call()).await.unwrap_err()).is_some());
+    }
+    assert_eq!(server.requests(), Vec::<String>::new());
 }
 
 #[tokio::test]

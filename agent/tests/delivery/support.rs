@@ -14,7 +14,7 @@ use rustls::{
 };
 use sspr_agent::{
     contact::{EmailAddress, PhoneNumber},
-    delivery::{Content, Deliveries, DeliveryError, Message, Surroundings, Trust},
+    delivery::{Content, Deliveries, DeliveryError, Message, Spoken, Surroundings, Trust},
 };
 use sspr_config::settings;
 use tokio::io::AsyncWriteExt as _;
@@ -45,6 +45,17 @@ pub(crate) fn text(words: &str) -> Message {
         code: Some(Zeroizing::new(CODE.into())),
         content: Content::Text { to: PhoneNumber::from_e164(NUMBER).unwrap(), text: Zeroizing::new(words.into()) },
     }
+}
+
+pub(crate) fn call() -> Message {
+    let spoken = Spoken {
+        language: "en-US".into(),
+        opening: "Hello & welcome.".into(),
+        code: Zeroizing::new(CODE.into()),
+        again: "Once more:".into(),
+        closing: "Goodbye.".into(),
+    };
+    Message { content: Content::Call { to: PhoneNumber::from_e164(NUMBER).unwrap(), spoken }, ..text("") }
 }
 
 /// The deliveries that `toml` describes, with deadlines short enough to be met in a test.

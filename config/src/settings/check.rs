@@ -3,7 +3,7 @@
 
 use crate::language::Language;
 
-use super::{Command, Email, EmailGateway, Enable, PhoneGateway, Settings, Twilio, Webhook, Words, is_loopback};
+use super::{Command, Email, EmailGateway, Enable, Phone, PhoneGateway, Settings, Twilio, Webhook, Words, is_loopback};
 
 /// A key whose value can't stand, and what to do.
 pub(super) struct Fault {
@@ -198,6 +198,7 @@ fn phone(s: &Settings) -> Result<(), Fault> {
             ),
         );
     }
+    voice(p)?;
     match p.gateway {
         PhoneGateway::Spool => Ok(()),
         PhoneGateway::Twilio => match &p.twilio {
@@ -265,6 +266,24 @@ fn twilio(t: &Twilio) -> Result<(), Fault> {
         );
     }
     url("phone.twilio", &t.url)
+}
+
+/// A call needs a gateway that can make one and a number that it comes from.
+fn voice(p: &Phone) -> Result<(), Fault> {
+    if !p.voice {
+        return Ok(());
+    }
+    if p.gateway != PhoneGateway::Twilio {
+        return fault("phone", "voice", "voice = true needs gateway = \"twilio\"; no other gateway makes calls");
+    }
+    if p.twilio.as_ref().is_some_and(|t| !t.from.starts_with('+')) {
+        return fault(
+            "phone.twilio",
+            "from",
+            "from must be a number such as \"+15005550006\" where voice = true; a messaging service makes no calls",
+        );
+    }
+    Ok(())
 }
 
 fn webhook(w: &Webhook) -> Result<(), Fault> {

@@ -38,12 +38,12 @@ async fn another_way_is_not_a_proof() {
     let world = alice().await;
     let mut attacker = world.forgets("alice");
     for _ in 0..3 {
-        attacker.answers("Where", "e").await;
+        attacker.answers("How do you want", "e").await;
         attacker.answers("Code: ", "other").await;
-        attacker.answers("Where", "090-1234-5678").await;
+        attacker.answers("How do you want", "090-1234-5678").await;
         attacker.answers("Code: ", "other").await;
     }
-    attacker.answers("Where", "").await;
+    attacker.answers("How do you want", "").await;
     assert_eq!(attacker.ends().await.0, Standing::Refused);
     assert!(world.accounts().changes.is_empty());
 }
@@ -146,7 +146,7 @@ async fn the_limit_of_failures_holds_at_the_start_at_the_answer_and_at_the_write
     assert!(text.contains("24 hours"), "{text}");
     world.later(86_400);
     let mut alice = world.forgets("alice");
-    alice.answers("Where", "").await;
+    alice.answers("How do you want", "").await;
 }
 
 #[tokio::test]
@@ -188,12 +188,12 @@ async fn one_source_can_not_begin_without_end() {
     let world = alice().await;
     for n in 0..20 {
         let mut attacker = world.talk_from(Purpose::Recover, &format!("name{n}"), 0, "203.0.113.9");
-        attacker.answers("Where", "").await;
+        attacker.answers("How do you want", "").await;
         attacker.ends().await;
     }
     let mut attacker = world.talk_from(Purpose::Recover, "alice", 0, "203.0.113.9");
     assert!(attacker.ends().await.1.contains("Too many tries from here"));
-    world.talk_from(Purpose::Recover, "alice", 0, "203.0.113.10").answers("Where", "").await;
+    world.talk_from(Purpose::Recover, "alice", 0, "203.0.113.10").answers("How do you want", "").await;
 }
 
 #[tokio::test]
@@ -222,20 +222,20 @@ async fn a_stranger_with_a_wrong_number_neither_voids_the_code_that_bob_waits_fo
     let world = World::new().await;
     world.register("bob", &phone("+819012345678")).await;
     let mut bob = world.forgets("bob");
-    bob.answers("Where", "090-1234-5678").await;
+    bob.answers("How do you want", "090-1234-5678").await;
     bob.answers("on its way", "xxxxxx").await;
     let code = world.the_code().await;
     let mut stranger = world.talk_from(Purpose::Recover, "bob", 0, "203.0.113.1");
     // "new" over another connection is "other": whoever resumes says the number again.
-    stranger.answers("sent by phone before", "new").await;
-    stranger.answers("Where", "090-0000-0000").await;
+    stranger.answers("to the contact that you typed", "new").await;
+    stranger.answers("How do you want", "090-0000-0000").await;
     stranger.answers("on its way", "").await;
     assert!(world.mailbox().await.is_empty());
     bob.answers("tries are left", &code).await;
     bob.answers("New password", "").await;
     // And a connection that resumes after the stranger takes bob's code as well.
     let mut bob = world.forgets("bob");
-    bob.answers("sent by phone before", &code).await;
+    bob.answers("to the contact that you typed", &code).await;
     bob.answers("New password", "").await;
 }
 
@@ -249,7 +249,7 @@ async fn nobody_but_a_pam_host_registers_somebody_at_sign_in() {
 async fn a_message_to_an_account_that_was_locked_meanwhile_is_not_sent() {
     let world = alice().await;
     let mut person = world.forgets("alice");
-    person.answers("Where", "e").await;
+    person.answers("How do you want", "e").await;
     person.hangs_up().await;
     world.account("alice", 1001, Verdict::Locked);
     assert!(world.mailbox().await.is_empty());
@@ -263,11 +263,11 @@ async fn two_connections_do_not_tell_a_registered_number_from_another() {
         let world = World::new().await;
         world.register("bob", &phone("+819012345678")).await;
         let mut one = world.forgets(name);
-        one.answers("Where", number).await;
+        one.answers("How do you want", number).await;
         one.answers("on its way", "000000").await;
         let mut two = world.forgets(name);
-        two.answers("sent by phone before", "other").await;
-        two.answers("Where", "090-0000-1111").await;
+        two.answers("to the contact that you typed", "other").await;
+        two.answers("How do you want", "090-0000-1111").await;
         two.answers("on its way", "000000").await;
         one.answers("tries are left", "000000").await;
         one.answers("tries are left", "new").await;
@@ -284,14 +284,14 @@ async fn two_connections_do_not_tell_a_registered_number_from_another() {
 async fn nobody_can_take_a_proof_away_that_was_given() {
     let world = alice().await;
     let mut hers = world.forgets("alice");
-    hers.answers("Where", "e").await;
+    hers.answers("How do you want", "e").await;
     hers.answers("on its way", "xxxxxx").await;
     let code = world.the_code().await;
     hers.answers("tries are left", &code).await;
     world.later(61);
     let mut stranger = world.talk_from(Purpose::Recover, "alice", 0, "203.0.113.1");
     stranger.answers("before", "other").await;
-    stranger.answers("Where", "e").await;
+    stranger.answers("How do you want", "e").await;
     stranger.answers("on its way", "").await;
     hers.answers("New password", "plover tundra biscuit").await;
     hers.answers("The same again", "plover tundra biscuit").await;
@@ -305,7 +305,7 @@ async fn decoys_buy_no_further_tries_at_the_real_code() {
             .await;
     world.register("bob", &phone("+819012345678")).await;
     let mut bob = world.forgets("bob");
-    bob.answers("Where", "090-1234-5678").await;
+    bob.answers("How do you want", "090-1234-5678").await;
     bob.hangs_up().await;
     let code = world.the_code().await;
     for n in 0..3 {
@@ -324,7 +324,7 @@ async fn decoys_buy_no_further_tries_at_the_real_code() {
 async fn a_code_to_a_contact_of_the_account_that_had_the_name_before_proves_nothing() {
     let world = alice().await;
     let mut old = world.forgets("alice");
-    old.answers("Where", "e").await;
+    old.answers("How do you want", "e").await;
     old.hangs_up().await;
     let code = world.the_code().await;
     world.account("alice", 2001, Verdict::Eligible);

@@ -13,7 +13,7 @@ async fn alice_recovers_by_email_and_every_contact_gets_a_note() {
     world.register("alice", &email("alice@example.org")).await;
     world.register("alice", &phone("+819012345678")).await;
     let mut alice = world.forgets("alice");
-    alice.answers("Where should your code go?", "e").await;
+    alice.answers("How do you want to show", "e").await;
     alice.answers("If this account has a registered email address", "nonsense").await;
     let mail = world.mailbox().await;
     assert_eq!(mail.len(), 1);
@@ -39,8 +39,8 @@ async fn a_phone_gets_a_code_only_from_somebody_who_knows_its_number_and_a_wrong
     for number in ["090-1234-5679", "not a number", "\u{8}\n\r\u{7f}INCORRECT", "110110", "０９０−１２３４−５６７８"]
     {
         let mut bob = world.forgets("bob");
-        bob.answers("Where should", number).await;
-        bob.answers("If that is the registered number", "000000").await;
+        bob.answers("How do you want", number).await;
+        bob.answers("If that is registered for this account", "000000").await;
         bob.answers("4 tries are left", "").await;
         bob.ends().await;
         let sent = world.mailbox().await;
@@ -88,7 +88,7 @@ async fn a_code_may_be_typed_with_spaces_dashes_and_full_width_digits() {
         let world = World::new().await;
         world.register("alice", &email("alice@example.org")).await;
         let mut alice = world.forgets("alice");
-        alice.answers("Where", "e").await;
+        alice.answers("How do you want", "e").await;
         alice.answers("on its way", "").await;
         alice.ends().await;
         let code = world.the_code().await;
@@ -103,7 +103,7 @@ async fn a_second_connection_goes_on_with_the_code_that_was_sent_and_no_second_m
     let world = World::new().await;
     world.register("alice", &email("alice@example.org")).await;
     let mut first = world.forgets("alice");
-    first.answers("Where", "e").await;
+    first.answers("How do you want", "e").await;
     first.hangs_up().await;
     let code = world.the_code().await;
     world.later(200);
@@ -125,7 +125,7 @@ async fn another_code_goes_after_the_cool_down_and_voids_the_old_one() {
     let world = World::new().await;
     world.register("alice", &email("alice@example.org")).await;
     let mut alice = world.forgets("alice");
-    alice.answers("Where", "e").await;
+    alice.answers("How do you want", "e").await;
     alice.answers("on its way", "new").await;
     let old = world.the_code().await;
     alice.answers("Another can be sent in 60 seconds", "xxxxxx").await;
@@ -145,7 +145,7 @@ async fn a_refusal_by_the_host_says_why_and_the_next_try_needs_no_new_code() {
     world.register("alice", &email("alice@example.org")).await;
     world.accounts().refuse = Some("Password has been already used.".into());
     let mut alice = world.forgets("alice");
-    alice.answers("Where", "e").await;
+    alice.answers("How do you want", "e").await;
     alice.answers("on its way", "").await;
     let code = world.the_code().await;
     let mut alice = world.forgets("alice");
@@ -166,7 +166,7 @@ async fn a_failing_helper_leaves_the_old_password_and_an_unknown_outcome_spends_
         let world = World::new().await;
         world.register("alice", &email("alice@example.org")).await;
         let mut alice = world.forgets("alice");
-        alice.answers("Where", "e").await;
+        alice.answers("How do you want", "e").await;
         alice.hangs_up().await;
         let code = world.the_code().await;
         world.accounts().fail = Some(error);
@@ -184,7 +184,7 @@ async fn a_failing_helper_leaves_the_old_password_and_an_unknown_outcome_spends_
             alice.answers("before", &code).await;
             alice.answers("New password", "").await;
         } else {
-            alice.answers("Where should", "").await;
+            alice.answers("How do you want", "").await;
         }
     }
 }
@@ -196,11 +196,11 @@ async fn an_administrator_needs_two_different_methods_in_any_order() {
     world.register("alice", &email("alice@example.org")).await;
     world.register("alice", &phone("+819012345678")).await;
     let mut alice = world.forgets("alice");
-    alice.answers("Where", "+81 90 1234 5678").await;
+    alice.answers("How do you want", "+81 90 1234 5678").await;
     alice.hangs_up().await;
     let code = world.the_code().await;
     let mut alice = world.forgets("alice");
-    alice.answers("sent by phone before", &code).await;
+    alice.answers("to the contact that you typed", &code).await;
     world.later(5);
     alice.answers("one more, another way", "y").await;
     alice.hangs_up().await;
@@ -208,7 +208,7 @@ async fn an_administrator_needs_two_different_methods_in_any_order() {
     // A new connection proves both again with the codes that were sent; neither is enough alone.
     let mut alice = world.forgets("alice");
     alice.answers("sent by email before", &second).await;
-    alice.answers("sent by phone before", &code).await;
+    alice.answers("to the contact that you typed", &code).await;
     alice.answers("New password", NEW).await;
     alice.answers("The same again", NEW).await;
     assert_eq!(alice.ends().await.0, Standing::Recovered);
@@ -265,7 +265,7 @@ async fn an_account_that_is_locked_during_the_dialogue_is_not_changed() {
     let world = World::new().await;
     world.register("alice", &email("alice@example.org")).await;
     let mut alice = world.forgets("alice");
-    alice.answers("Where", "e").await;
+    alice.answers("How do you want", "e").await;
     alice.hangs_up().await;
     let code = world.the_code().await;
     let mut alice = world.forgets("alice");

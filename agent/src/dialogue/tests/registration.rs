@@ -186,7 +186,7 @@ async fn an_administrator_changes_nothing_with_one_proof_where_two_are_registere
     world.register("alice", &phone("+819012345678")).await;
     let mut thief = world.talk(Purpose::Enroll, "alice", 1001);
     thief.answers("Current password", "the old one").await;
-    thief.answers("Where should", "e").await;
+    thief.answers("How do you want", "e").await;
     thief.answers("on its way", "xxxxxx").await;
     let code = world.the_code().await;
     thief.answers("6 digits", &code).await;
@@ -219,7 +219,7 @@ async fn a_reused_name_or_uid_inherits_nothing() {
     new_alice.answers("1, 2 or 3", "").await;
     new_alice.ends().await;
     let mut attacker = world.forgets("alice");
-    attacker.answers("Where", "e").await;
+    attacker.answers("How do you want", "e").await;
     attacker.answers("on its way", "").await;
     assert!(world.mailbox().await.is_empty(), "the old owner's mailbox is not the new owner's");
 }
@@ -233,7 +233,7 @@ async fn enrolling_from_a_shell_takes_the_password_and_a_code_to_the_old_contact
     assert_eq!(alice.ends().await.0, Standing::Refused);
     let mut alice = world.talk(Purpose::Enroll, "alice", 1001);
     alice.answers("Current password", "the old one").await;
-    alice.answers("Where should", "e").await;
+    alice.answers("How do you want", "e").await;
     alice.answers("on its way", "xxxxxx").await;
     let mail = world.mailbox().await;
     assert_eq!(mail[0].0, "old@example.org");

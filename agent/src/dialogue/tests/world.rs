@@ -21,7 +21,7 @@ use crate::{
     clock::{Clock, Time},
     contact::{Contact, EmailAddress, PhoneNumber},
     credential::{
-        Account as State, Change, NO_UID, Verdict,
+        Account as State, Aftermath, Change, NO_UID, Verdict,
         client::{Answer as Call, Credentials, CredentialsError},
     },
     dialogue::{Caller, Ending, Screen, Stop, Talk, hold, talk::Answer},
@@ -56,6 +56,11 @@ pub(super) struct Accounts {
     pub(super) refuse: Option<String>,
     pub(super) fail: Option<CredentialsError>,
     pub(super) looked_at: u32,
+    /// Who was unlocked.
+    pub(super) unlocked: Vec<String>,
+    /// What [`Credentials::aftermath`] finds: open sessions and keys.
+    pub(super) sessions: u32,
+    pub(super) ssh_keys: u32,
 }
 
 #[derive(Default)]
@@ -66,7 +71,7 @@ impl Credentials for Helper {
         Box::pin(async move {
             let mut accounts = self.0.lock().unwrap();
             accounts.looked_at += 1;
-            let unknown = State { uid: NO_UID, verdict: Verdict::Unknown, admin: false };
+            let unknown = State { uid: NO_UID, verdict: Verdict::Unknown, admin: false, faillock_locked: false };
             Ok(accounts.states.get(user).copied().unwrap_or(unknown))
         })
     }
@@ -87,9 +92,39 @@ impl Credentials for Helper {
                 return Ok(Change::Refused(reason));
             }
             assert_eq!(accounts.states.get(user).map(|s| s.uid), Some(uid));
+            let new = String::from_utf8(new_password.to_vec()).unwrap();
+            if accounts.passwords.get(user) == Some(&new) {
+                return Ok(Change::Same);
+            }
             accounts.changes.push(user.to_owned());
-            accounts.passwords.insert(user.to_owned(), String::from_utf8(new_password.to_vec()).unwrap());
+            accounts.passwords.insert(user.to_owned(), new);
+            accounts.states.get_mut(user).unwrap().faillock_locked = false;
             Ok(Change::Changed)
+        })
+    }
+
+    fn unlock<'a>(&'a self, user: &'a str, uid: u32) -> Call<'a, ()> {
+        Box::pin(async move {
+            let mut accounts = self.0.lock().unwrap();
+            if let Some(error) = accounts.fail.clone() {
+                return Err(error);
+            }
+            let state = accounts.states.get_mut(user).unwrap();
+            if state.uid != uid || state.verdict != Verdict::Eligible {
+                return Err(CredentialsError::Refused("another account, or not eligible".into()));
+            }
+            state.faillock_locked = false;
+            accounts.unlocked.push(user.to_owned());
+            Ok(())
+        })
+    }
+
+    fn aftermath<'a>(&'a self, user: &'a str, uid: u32, end_sessions: bool) -> Call<'a, Aftermath> {
+        Box::pin(async move {
+            let mut accounts = self.0.lock().unwrap();
+            assert_eq!(accounts.states.get(user).map(|s| s.uid), Some(uid));
+            let sessions_ended = if end_sessions { std::mem::take(&mut accounts.sessions) } else { 0 };
+            Ok(Aftermath { sessions_ended, ssh_keys: accounts.ssh_keys })
         })
     }
 }
@@ -125,6 +160,7 @@ impl World {
             host_name: Arc::new("shell.example.org".into()),
             store: Arc::new(Store::in_memory().await.unwrap()),
             keys: Arc::new(Keys::from_host_key(&[7; 32])),
+            settled: Arc::default(),
             outbox: Arc::default(),
             busy: Busy::default(),
             clock: wall.clone(),
@@ -145,7 +181,7 @@ impl World {
 
     pub(super) fn account(&self, name: &str, uid: u32, verdict: Verdict) {
         let mut accounts = self.accounts();
-        accounts.states.insert(name.into(), State { uid, verdict, admin: false });
+        accounts.states.insert(name.into(), State { uid, verdict, admin: false, faillock_locked: false });
         accounts.passwords.insert(name.into(), "the old one".into());
     }
 

@@ -17,6 +17,7 @@ use std::{
 };
 
 use bus::Bus;
+use nix::{time::clock_getcpuclockid, unistd::Pid};
 use rustix::time::{ClockId, clock_gettime};
 
 /// PAM files of a host without the package, and with it.
@@ -201,15 +202,10 @@ fn cpu() -> u128 {
     Duration::new(now.tv_sec.try_into().unwrap(), now.tv_nsec.try_into().unwrap()).as_nanos()
 }
 
-/// What another process has taken so far, over all its threads.
+/// What another process has taken so far, over all its threads, those that ended included.
 fn daemon_cpu(pid: &str) -> u128 {
-    let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten();
-    tasks
-        .map(|task| {
-            let statistics = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
-            statistics.split(' ').next().and_then(|running| running.parse::<u128>().ok()).unwrap_or(0)
-        })
-        .sum()
+    let clock = clock_getcpuclockid(Pid::from_raw(pid.parse().unwrap())).unwrap();
+    Duration::from(clock.now().unwrap()).as_nanos()
 }
 
 fn threads() -> usize {

@@ -1,14 +1,11 @@
-//! Proof by code: sent, answered, spent. Everything that decides whether somebody is who they say stands here; a dialogue
-//! can only ask. Proof is derived from a stored challenge that was answered rightly in the very dialogue that spends it,
-//! never from a flag.
+//! Codes that are sent: where to, and what was answered.
 
-use sspr_config::{dialogue::Purpose, settings::Method};
-use zeroize::Zeroizing;
+use sspr_config::settings::Method;
 
+use super::{Answered, Case, rest};
 use crate::{
     clock::Time,
     contact::Contact,
-    dialogue::Caller,
     doors::Doors,
     error::Result,
     keys::{Tag, same},
@@ -16,76 +13,10 @@ use crate::{
     outbox::{self, Code, Letter},
     random,
     store::{
-        Tx,
         challenges::{self, Challenge, NewChallenge},
         registrations,
     },
 };
-
-/// Whom a dialogue is about: a name as it was typed, whether there is such an account or not.
-#[derive(Clone, Debug)]
-pub struct Account {
-    /// The name.
-    pub name: String,
-    /// Its keyed MAC; the store knows unregistered names by this alone.
-    tag: Tag,
-    /// Whether the name stands for somebody, so that it can be recorded.
-    known: bool,
-}
-
-impl Account {
-    /// The account that `name` stands for.
-    pub fn new(doors: &Doors, name: &str) -> Self {
-        Self { name: name.to_owned(), tag: doors.keys.mac("account", &[name.as_bytes()]), known: false }
-    }
-
-    /// What the audit trail calls it. At a login prompt people type passwords by mistake, so a name that stands for nobody is
-    /// not written down.
-    pub fn recorded(&self) -> &str {
-        if self.known { &self.name } else { "-" }
-    }
-
-    /// Finds out whether the name stands for somebody. Asked for every name alike.
-    pub async fn look_up(&mut self, doors: &Doors) -> Result<()> {
-        let mut session = doors.store.session().await;
-        let mut tx = session.begin().await?;
-        self.known = registrations::uid_of(&mut tx, &self.name).await?.is_some();
-        Ok(tx.commit().await?)
-    }
-
-    /// The caller vouches for the name: somebody has just signed in with it, or asks from a shell of its own.
-    #[must_use]
-    pub fn vouched(mut self) -> Self {
-        self.known = true;
-        self
-    }
-
-    /// Under what key the codes of a purpose are counted. Whoever asks for codes at the password prompt uses up nothing of
-    /// what the person may have to register.
-    fn sends(&self, doors: &Doors, purpose: Purpose) -> Tag {
-        doors.keys.mac("sends", &[&self.tag, purpose.as_str().as_bytes()])
-    }
-
-    /// Under what key the failures of a purpose are counted. Wrong codes while registering don't rest recovery.
-    fn failures(&self, doors: &Doors, purpose: Purpose) -> Tag {
-        doors.keys.mac("failures", &[&self.tag, purpose.as_str().as_bytes()])
-    }
-}
-
-/// One purpose of one account in one dialogue.
-#[derive(Clone, Debug)]
-pub struct Case {
-    /// Whose.
-    pub account: Account,
-    /// What for; a proof for one purpose is none for another.
-    pub purpose: Purpose,
-    /// The dialogue, to which a proof is bound.
-    pub dialogue: String,
-    /// When the dialogue began.
-    pub began: Time,
-    /// Who speaks, for the audit trail.
-    pub caller: Caller,
-}
 
 /// Where a code is to go.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +27,8 @@ pub enum To<'a> {
     New(&'a Contact),
     /// Where an earlier code of this case went, or would have gone.
     Again(Method, &'a Challenge),
+    /// The same, read out in a call. What is no telephone gets none.
+    Call(Method, &'a Challenge),
     /// Nowhere: what was typed can't be a contact, and must not show.
     Nowhere(Method, &'a [u8]),
 }
@@ -103,7 +36,9 @@ pub enum To<'a> {
 impl To<'_> {
     fn method(&self) -> Method {
         match self {
-            Self::Registered(method, _) | Self::Again(method, _) | Self::Nowhere(method, _) => *method,
+            Self::Registered(method, _) | Self::Again(method, _) | Self::Call(method, _) | Self::Nowhere(method, _) => {
+                *method
+            }
             Self::New(contact) => contact.method(),
         }
     }
@@ -118,36 +53,6 @@ pub enum Sent {
     Wait(Time),
     /// Self-service of the account rests for so many seconds.
     Resting(Time),
-}
-
-/// What became of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answered {
-    /// Right: proved, for this dialogue.
-    Right,
-    /// Wrong; so many tries are left.
-    Wrong(i64),
-    /// Too late, or a newer code took its place.
-    Expired,
-    /// Self-service of the account rests for so many seconds.
-    Resting(Time),
-}
-
-/// Whether self-service of the account rests.
-pub async fn resting(doors: &Doors, case: &Case) -> Result<Option<Time>> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let rest = rest(&mut tx, doors, case).await?;
-    tx.commit().await?;
-    Ok(rest)
-}
-
-async fn rest(tx: &mut Tx<'_>, doors: &Doors, case: &Case) -> Result<Option<Time>> {
-    let failures = case.account.failures(doors, case.purpose);
-    Ok(match limits::resting(tx, &doors.settings.limits, &failures, doors.clock.now()).await? {
-        Allowance::Granted => None,
-        Allowance::Wait(seconds) => Some(seconds),
-    })
 }
 
 /// The newest challenge that was sent earlier, over another connection maybe, and can still be answered; of `method` where
@@ -217,7 +122,7 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
             let lookup = typed.map(|contact| registrations::lookup(&doors.keys, contact));
             (registrations::find_contact(&mut tx, &case.account.name, method, lookup.as_ref()).await?, None)
         }
-        To::Again(_, earlier) => (earlier.contact, None),
+        To::Again(_, earlier) | To::Call(_, earlier) => (earlier.contact, None),
         To::Nowhere(method, _) => {
             // The same look-up as for a number; nobody registered this.
             let nobodys = registrations::find_contact(&mut tx, &case.account.name, method, Some(&way)).await?;
@@ -254,12 +159,13 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
         contact,
         new_contact: match to {
             To::New(contact) => Some((contact.method().as_str().to_owned(), contact.as_str().to_owned())),
-            To::Registered(..) | To::Again(..) | To::Nowhere(..) => None,
+            To::Registered(..) | To::Again(..) | To::Call(..) | To::Nowhere(..) => None,
         },
         language: match to {
             To::New(_) => case.caller.language.map(|language| language.tag().to_owned()),
-            To::Registered(..) | To::Again(..) | To::Nowhere(..) => None,
+            To::Registered(..) | To::Again(..) | To::Call(..) | To::Nowhere(..) => None,
         },
+        voice: matches!(to, To::Call(..)),
         code,
     });
     outbox::put(&mut tx, doors, Some(&id), &letter, now, expires).await?;
@@ -272,7 +178,7 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
 /// What a cool-down is for. A mistyped number or address can be corrected at once; the same one again has to wait.
 fn way(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
     let typed = match to {
-        To::Again(_, earlier) if earlier.way.len() == size_of::<Tag>() => {
+        To::Again(_, earlier) | To::Call(_, earlier) if earlier.way.len() == size_of::<Tag>() => {
             let mut way = Tag::default();
             way.copy_from_slice(&earlier.way);
             return way;
@@ -280,12 +186,17 @@ fn way(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
         To::Registered(_, typed) => typed.map(|contact| registrations::lookup(&doors.keys, contact)),
         To::New(contact) => Some(registrations::lookup(&doors.keys, contact)),
         To::Nowhere(_, typed) => Some(doors.keys.mac("nowhere", &[typed])),
-        To::Again(..) => None,
+        To::Again(..) | To::Call(..) => None,
     };
     let typed = typed.unwrap_or_default();
     let parts: [&[u8]; 4] =
         [&case.account.tag, case.purpose.as_str().as_bytes(), to.method().as_str().as_bytes(), &typed];
     doors.keys.mac("way", &parts)
+}
+
+/// Whether the code of `challenge` went to a contact that was typed, or would have: not simply to the registered mailbox.
+pub fn to_typed_contact(doors: &Doors, case: &Case, challenge: &Challenge) -> bool {
+    challenge.way != way(doors, case, To::Registered(Method::Email, None))
 }
 
 fn code_tag(doors: &Doors, challenge: &str, code: &str) -> Tag {
@@ -294,6 +205,10 @@ fn code_tag(doors: &Doors, challenge: &str, code: &str) -> Tag {
 
 /// Looks at an answer to the open challenge. The limits are asked first, the try and the failure are written in the same
 /// transaction as the verdict, and the proof belongs to this dialogue alone.
+///
+/// Where registered contacts are asked, a code that went to any of them is right: whoever waits for two types them in any
+/// order. And a guess takes a try from all of them: which of two ways a code went must not show in the tries left. A
+/// contact that is to be registered is proved by its own code alone.
 pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> Result<Answered> {
     let now = doors.clock.now();
     let mut session = doors.store.session().await;
@@ -306,7 +221,8 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
         return Ok(Answered::Expired);
     };
     // A decoy that somebody else had made for this name must not stand in the way of the code that was really sent.
-    let candidates = challenges::all_open(&mut tx, &case.account.tag, case.purpose.as_str(), &open.method, now).await?;
+    let method = open.destination.as_ref().map(|_| open.method.as_str());
+    let candidates = challenges::all_open(&mut tx, &case.account.tag, case.purpose.as_str(), method, now).await?;
     let mut right = None;
     for candidate in candidates.iter().chain([&open]) {
         let leads_somewhere = candidate.contact.is_some() || candidate.destination.is_some();
@@ -321,7 +237,7 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
         tx.commit().await?;
         return Ok(Answered::Right);
     }
-    challenges::take_tries(&mut tx, &case.account.tag, case.purpose.as_str(), &open.method, now).await?;
+    challenges::take_tries(&mut tx, &case.account.tag, case.purpose.as_str(), method, now).await?;
     let failures = case.account.failures(doors, case.purpose);
     let rest = limits::failure(&mut tx, &doors.settings.limits, &failures, now).await?;
     let left = challenges::tries_left(&mut tx, challenge).await?;
@@ -332,71 +248,6 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
     })
 }
 
-/// The methods that this dialogue has proved and not spent.
-pub async fn proved(doors: &Doors, case: &Case) -> Result<Vec<Method>> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let words = challenges::proved_methods(
-        &mut tx,
-        &case.account.tag,
-        case.purpose.as_str(),
-        &case.dialogue,
-        oldest(doors, case),
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(words.iter().filter_map(|word| Method::from_word(word)).collect())
-}
-
-/// A proof older than this is none.
-fn oldest(doors: &Doors, case: &Case) -> Time {
-    case.began.max(doors.clock.now() - doors.settings.limits.recovery.as_secs()) - 1
-}
-
-/// Spends the proofs of this dialogue if they are of at least `required` different methods and the account does not rest.
-/// `false`: they are not, and nothing was spent.
-pub async fn spend(doors: &Doors, case: &Case, required: usize) -> Result<bool> {
-    let now = doors.clock.now();
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    if required == 0 || rest(&mut tx, doors, case).await?.is_some() {
-        return Ok(false);
-    }
-    let since = oldest(doors, case);
-    let methods = challenges::spend(
-        &mut tx,
-        &case.account.tag,
-        &case.account.name,
-        case.purpose.as_str(),
-        &case.dialogue,
-        since,
-        now,
-    )
-    .await?;
-    if methods < required {
-        return Ok(false);
-    }
-    tx.commit().await?;
-    Ok(true)
-}
-
-/// Gives back what was just spent, because the write was refused before anything was written.
-pub async fn give_back(doors: &Doors, case: &Case) -> Result<()> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    challenges::unspend(&mut tx, &case.account.tag, case.purpose.as_str(), &case.dialogue).await?;
-    Ok(tx.commit().await?)
-}
-
-/// The purpose is reached: failures are forgotten, and what is still open is void.
-pub async fn succeed(doors: &Doors, case: &Case) -> Result<()> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    limits::clear_failures(&mut tx, &case.account.failures(doors, case.purpose)).await?;
-    challenges::void_all(&mut tx, &case.account.tag, case.purpose.as_str(), doors.clock.now()).await?;
-    Ok(tx.commit().await?)
-}
-
 /// Whether a code of this case, since it began, was never accepted by a gateway.
 pub async fn undelivered(doors: &Doors, case: &Case) -> Result<bool> {
     let mut session = doors.store.session().await;
@@ -404,19 +255,4 @@ pub async fn undelivered(doors: &Doors, case: &Case) -> Result<bool> {
     let waits = challenges::any_unaccepted(&mut tx, &case.account.tag, case.purpose.as_str(), case.began).await?;
     tx.commit().await?;
     Ok(waits)
-}
-
-/// A code as it was typed, brought to plain digits: spaces and dashes are left out, full-width and other decimal digits
-/// are taken for what they mean (Unicode NFKC). `None` when it is not `digits` digits then.
-pub fn tidy_code(typed: &str, digits: u8) -> Option<Zeroizing<String>> {
-    use unicode_normalization::UnicodeNormalization as _;
-    let mut code = Zeroizing::new(String::with_capacity(usize::from(digits)));
-    for c in typed.nfkc() {
-        match c {
-            '0'..='9' if code.len() < usize::from(digits) => code.push(c),
-            c if c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '.' | '\u{30fc}') => {}
-            _ => return None,
-        }
-    }
-    (code.len() == usize::from(digits)).then_some(code)
 }

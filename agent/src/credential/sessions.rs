@@ -1,0 +1,54 @@
+//! The sessions that an account has open, as logind knows them.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+use zbus::{Connection, Message, OwnedObjectPath};
+
+const LOGIND: &str = "org.freedesktop.login1";
+const MANAGER: &str = "org.freedesktop.login1.Manager";
+const SESSION: &str = "org.freedesktop.login1.Session";
+/// How long logind may take over all.
+const LOGIND_MAX: Duration = Duration::from_secs(4);
+
+/// Ends every session that `uid` signed in to, and says how many. What runs without a sign-in goes on: jobs of cron, and
+/// the user's own service manager.
+pub(super) async fn end(bus: &Connection, uid: u32) -> zbus::Result<u32> {
+    let ending = async {
+        let reply = call(bus, "/org/freedesktop/login1", MANAGER, "ListSessions", &()).await?;
+        let sessions: Vec<(String, u32, String, String, OwnedObjectPath)> = reply.body().deserialize()?;
+        let mut ended = 0;
+        for (id, _, _, _, path) in sessions.iter().filter(|session| session.1 == uid) {
+            if !is_sign_in(bus, path).await {
+                continue;
+            }
+            match call(bus, "/org/freedesktop/login1", MANAGER, "TerminateSession", &(id.as_str(),)).await {
+                Ok(_) => ended += 1,
+                // It may have ended by itself.
+                Err(why) => tracing::warn!(uid, session = id, %why, "a session was not ended"),
+            }
+        }
+        Ok(ended)
+    };
+    let late = |_| zbus::Error::Failure("logind does not answer".to_owned());
+    timeout(LOGIND_MAX, ending).await.map_err(late)?
+}
+
+/// "user", "user-early", "user-light" and so on; not "background", "manager", "greeter" or "lock-screen".
+async fn is_sign_in(bus: &Connection, session: &OwnedObjectPath) -> bool {
+    let properties = "org.freedesktop.DBus.Properties";
+    let class = async {
+        let reply = call(bus, session.as_str(), properties, "Get", &(SESSION, "Class")).await?;
+        let body = reply.body();
+        let class: zbus::Variant<'_> = body.deserialize()?;
+        Ok::<_, zbus::Error>(<&str>::try_from(&class)?.to_owned())
+    };
+    class.await.is_ok_and(|class| class.starts_with("user"))
+}
+
+async fn call<B>(bus: &Connection, path: &str, interface: &str, member: &str, body: &B) -> zbus::Result<Message>
+where
+    B: serde::Serialize + zbus::DynamicType + Sync,
+{
+    bus.call_method(Some(LOGIND), path, Some(interface), member, body).await
+}

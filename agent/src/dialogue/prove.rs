@@ -1,0 +1,261 @@
+//! Proving who one is: choose a way, and type the code.
+//!
+//! Up to a right code nothing here depends on whether there is such an account: the same questions, the same words, the
+//! same work. `disclose = "masked"` is the one exception, and the administrator's choice.
+
+use std::time::Duration;
+
+use sspr_config::settings::{Disclose, Method};
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use super::{
+    Stop, Talk,
+    code::{self, Asked, Asking, Post},
+    token::{self, Kind},
+};
+use crate::{
+    contact::{Contact, EmailAddress, PhoneNumber},
+    credential::Verdict,
+    doors::Doors,
+    error::Error,
+    proof::{self, Case, Means, To},
+    store::{authenticators, challenges::Challenge, registrations},
+};
+
+/// What can be chosen from.
+struct Offer {
+    /// Kinds of contacts that codes go to.
+    contacts: Vec<Method>,
+    app: bool,
+    recovery_codes: bool,
+    helpdesk: bool,
+    /// The account's own contacts, where the administrator has them shown.
+    listed: Vec<Contact>,
+}
+
+impl Offer {
+    /// What the administrator enabled, less what was proved already.
+    fn new(doors: &Doors, proved: &[Means]) -> Self {
+        let open = |means: Means| !proved.contains(&means);
+        let methods = &doors.settings.register.methods;
+        let registered = |method: Method| methods.contains(&method) && open(method.into());
+        Self {
+            contacts: [Method::Email, Method::Phone].into_iter().filter(|method| registered(*method)).collect(),
+            app: registered(Method::App),
+            recovery_codes: doors.settings.recover.recovery_codes && open(Means::RecoveryCode),
+            helpdesk: open(Means::HelpDesk),
+            listed: Vec::new(),
+        }
+    }
+
+    /// The method that what can't be a contact passes for.
+    fn any_contact(&self) -> Option<Method> {
+        self.contacts.iter().copied().find(|method| *method == Method::Phone).or(self.contacts.first().copied())
+    }
+
+    fn menu(&self, doors: &Doors) -> String {
+        let texts = &doors.texts;
+        let mut lines = vec![texts.say("recover-menu", &[])];
+        for (number, contact) in (1i64..).zip(&self.listed) {
+            let masked = contact.masked();
+            let values = [("n", number.into()), ("contact", masked.as_str().into())];
+            lines.push(texts.say("recover-menu-listed", &values));
+        }
+        if self.listed.is_empty() && self.contacts.contains(&Method::Email) {
+            lines.push(texts.say("recover-menu-email", &[]));
+        }
+        if self.app {
+            lines.push(texts.say("recover-menu-app", &[]));
+        }
+        match (self.recovery_codes, self.helpdesk) {
+            (true, true) => lines.push(texts.say("recover-menu-codes", &[])),
+            (true, false) => lines.push(texts.say("recover-menu-recovery-code", &[])),
+            (false, true) => lines.push(texts.say("recover-menu-helpdesk-code", &[])),
+            (false, false) => {}
+        }
+        match self.contacts.as_slice() {
+            _ if !self.listed.is_empty() => {}
+            [Method::Email, Method::Phone] => lines.push(texts.say("recover-menu-contact", &[])),
+            [Method::Phone] => lines.push(texts.say("recover-menu-number", &[])),
+            [Method::Email] => lines.push(texts.say("recover-menu-address", &[])),
+            _ => {}
+        }
+        lines.join("\n")
+    }
+}
+
+/// The way that somebody chose.
+enum Chosen {
+    /// The registered mailbox.
+    Email,
+    /// A contact that was typed in full, or picked from those that were shown.
+    Contact(Contact),
+    /// What was typed in place of a contact.
+    NoContact(Method, Zeroizing<Vec<u8>>),
+    /// Something that the person has already.
+    Token(Kind),
+}
+
+/// Proves by one means that is not among `proved`. A code that was sent before the connection dropped is still good.
+pub(super) async fn prove(talk: &mut Talk, doors: &Doors, case: &Case, proved: &[Means]) -> Result<Asked, Stop> {
+    let mut offer = Offer::new(doors, proved);
+    if let Some(challenge) = sent_earlier(doors, case, &offer.contacts).await? {
+        let text = if proof::to_typed_contact(doors, case, &challenge) {
+            doors.texts.say("code-resumed-contact", &[])
+        } else {
+            doors.texts.say("code-resumed-email", &[])
+        };
+        match code::ask(talk, doors, case, challenge, text, Asking::Resumed).await? {
+            Asked::Other => {}
+            asked => return Ok(asked),
+        }
+    }
+    if doors.settings.recover.disclose == Disclose::Masked {
+        disclose(doors, case, &mut offer).await?;
+    }
+    let mut text = match proved {
+        [] => String::new(),
+        _ => doors.texts.say("one-more-proof", &[]),
+    };
+    loop {
+        let Some(chosen) = choose(talk, doors, case, &offer, &text).await? else { return Ok(Asked::Back) };
+        let (to, method) = match &chosen {
+            Chosen::Email => (To::Registered(Method::Email, None), Method::Email),
+            // Nobody can make the system text a number that they don't know.
+            Chosen::Contact(contact) => (To::Registered(contact.method(), Some(contact)), contact.method()),
+            Chosen::NoContact(method, typed) => (To::Nowhere(*method, typed), *method),
+            Chosen::Token(kind) => match token::ask(talk, doors, case, *kind).await? {
+                Asked::Other => {
+                    text.clear();
+                    continue;
+                }
+                asked => return Ok(asked),
+            },
+        };
+        match code::post(doors, case, to, None, method).await? {
+            Post::Ask(challenge, said) => match code::ask(talk, doors, case, challenge, said, Asking::Fresh).await? {
+                Asked::Other => text.clear(),
+                asked => return Ok(asked),
+            },
+            Post::NotNow(said) => text = said,
+            Post::Over(ending) => return Ok(Asked::Over(ending)),
+        }
+    }
+}
+
+/// The newest code to one of `methods` that was sent before and can still be answered.
+async fn sent_earlier(doors: &Doors, case: &Case, methods: &[Method]) -> Result<Option<Challenge>, Stop> {
+    let mut newest: Option<Challenge> = None;
+    for method in methods {
+        if let Some(challenge) = proof::open_challenge(doors, case, Some(*method)).await?
+            && newest.as_ref().is_none_or(|other| other.created <= challenge.created)
+        {
+            newest = Some(challenge);
+        }
+    }
+    Ok(newest)
+}
+
+/// Puts the contacts of the account into the offer, if it is one that may recover and has any; an account without gets
+/// the offer that everybody gets where nothing is disclosed.
+async fn disclose(doors: &Doors, case: &Case, offer: &mut Offer) -> Result<(), Stop> {
+    let name = &case.account.name;
+    let state = doors.credentials.account(name).await.map_err(Error::from)?;
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let registration = registrations::get(&mut tx, &doors.keys, name).await?;
+    let app = authenticators::exists(&mut tx, name).await?;
+    let usable = registrations::usable(&mut tx, name).await?;
+    tx.commit().await.map_err(Error::from)?;
+    let Some(registration) = registration.filter(|r| r.uid == state.uid && state.verdict == Verdict::Eligible) else {
+        return Ok(());
+    };
+    offer.listed = registration
+        .contacts
+        .into_iter()
+        .filter(|registered| usable.contains(&registered.id) && offer.contacts.contains(&registered.contact.method()))
+        .map(|registered| registered.contact)
+        .collect();
+    if !offer.listed.is_empty() {
+        offer.app &= app;
+    }
+    Ok(())
+}
+
+/// Every contact takes so long to read.
+const CONTACT_TIME: Duration = Duration::from_millis(150);
+
+/// The shortest thing that is taken for a contact typed in full, in bytes.
+const CONTACT_MIN: usize = 6;
+
+/// Which way; `None` to go back. Always a question that shows what is typed: sshd's `password` method can't answer it,
+/// and so can't be led into a dialogue.
+///
+/// As for a code, only the length of an answer decides what is shown next; whether what was typed can be a contact does
+/// not show.
+async fn choose(
+    talk: &mut Talk,
+    doors: &Doors,
+    case: &Case,
+    offer: &Offer,
+    text: &str,
+) -> Result<Option<Chosen>, Stop> {
+    let texts = &doors.texts;
+    let menu = offer.menu(doors);
+    let mut text = if text.is_empty() { menu.clone() } else { format!("{text}\n{menu}") };
+    loop {
+        let typed = talk.anything(text.as_str(), texts.say("recover-menu-prompt", &[])).await?;
+        // Who is shown contacts is known to sshd, so what was typed comes through.
+        if let Some(contact) = listed(offer, &typed) {
+            return Ok(Some(Chosen::Contact(contact)));
+        }
+        let is = |word: &str| {
+            if code::by_length(case) {
+                typed.len() == word.len()
+            } else {
+                typed.trim_ascii().eq_ignore_ascii_case(word.as_bytes())
+            }
+        };
+        if typed.is_empty() {
+            return Ok(None);
+        }
+        if is("e") && offer.contacts.contains(&Method::Email) {
+            return Ok(Some(Chosen::Email));
+        }
+        if is("app") && offer.app {
+            return Ok(Some(Chosen::Token(Kind::App)));
+        }
+        if is("code") && (offer.recovery_codes || offer.helpdesk) {
+            return Ok(Some(Chosen::Token(Kind::Code)));
+        }
+        if typed.len() >= CONTACT_MIN
+            && let Some(any) = offer.any_contact()
+        {
+            // How long it takes to read depends on what was typed, and sshd shows us that only for names it knows.
+            let (answered, read) = (Instant::now() + CONTACT_TIME, contact(doors, offer, any, typed));
+            tokio::time::sleep_until(answered).await;
+            return Ok(Some(read));
+        }
+        text = format!("{}\n{menu}", texts.say("choose-again", &[]));
+    }
+}
+
+/// The contact whose number in the list was typed.
+fn listed(offer: &Offer, typed: &[u8]) -> Option<Contact> {
+    let number: usize = std::str::from_utf8(typed).ok()?.trim().parse().ok()?;
+    offer.listed.get(number.checked_sub(1)?).cloned()
+}
+
+fn contact(doors: &Doors, offer: &Offer, any: Method, typed: Zeroizing<Vec<u8>>) -> Chosen {
+    let text = Zeroizing::new(String::from_utf8_lossy(&typed).into_owned());
+    let contact = if text.contains(['@', '\u{ff20}']) {
+        EmailAddress::parse(&text).map(Contact::Email)
+    } else {
+        PhoneNumber::parse(&text, doors.settings.phone.default_region.as_deref()).map(Contact::Phone)
+    };
+    match contact {
+        Ok(contact) if offer.contacts.contains(&contact.method()) => Chosen::Contact(contact),
+        _ => Chosen::NoContact(any, typed),
+    }
+}

@@ -1,0 +1,99 @@
+//! Asking for a code that the person has already: one of an authenticator app, a recovery code, or the help desk's.
+
+use super::{
+    Stop, Talk,
+    code::{self, Asked},
+};
+use crate::{
+    audit::{self, Event},
+    doors::Doors,
+    proof::{self, Answered, Case, Token},
+};
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A code of the app.
+    App,
+    /// A recovery code or one from the help desk.
+    Code,
+}
+
+/// What was typed; over sshd, judged by its length alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Typed {
+    Nothing,
+    Other,
+    Code,
+    /// Too short for any.
+    Strange,
+}
+
+fn typed(answer: &[u8], by_length: bool) -> Typed {
+    match answer.len() {
+        0 => Typed::Nothing,
+        4 | 5 if by_length => Typed::Other,
+        _ if !by_length && answer.trim_ascii().eq_ignore_ascii_case(b"other") => Typed::Other,
+        ..6 => Typed::Strange,
+        _ => Typed::Code,
+    }
+}
+
+/// Asks until a code is right, or the person gives up, or it is over.
+pub(super) async fn ask(talk: &mut Talk, doors: &Doors, case: &Case, kind: Kind) -> Result<Asked, Stop> {
+    let texts = &doors.texts;
+    let (mut text, reason) = match kind {
+        Kind::App => (texts.say("token-app", &[]), "app"),
+        Kind::Code => (texts.say("token-code", &[]), "recovery or help-desk code"),
+    };
+    loop {
+        let usage = texts.say("token-usage", &[]);
+        let answer = talk.anything(format!("{text}\n{usage}"), texts.say("code-prompt", &[])).await?;
+        text = match typed(&answer, code::by_length(case)) {
+            Typed::Nothing => return Ok(Asked::Back),
+            Typed::Other => return Ok(Asked::Other),
+            Typed::Strange => texts.say("choose-again", &[]),
+            Typed::Code => {
+                let typed = zeroize::Zeroizing::new(String::from_utf8_lossy(&answer).into_owned());
+                let token = match kind {
+                    Kind::App => Token::App(&typed),
+                    Kind::Code => Token::Code(&typed),
+                };
+                let answered = proof::present(doors, case, token).await?;
+                if matches!(answered, Answered::Wrong(_) | Answered::Resting(_)) {
+                    audit::record(Event::CodeWrong, case, &case.caller, reason);
+                }
+                match (answered, kind) {
+                    (Answered::Right, _) => return Ok(Asked::Right),
+                    (Answered::Resting(seconds), _) => return Ok(Asked::Over(code::resting(doors, seconds))),
+                    (Answered::Wrong(left), Kind::App) => texts.say("token-app-wrong", &[("left", left.into())]),
+                    (Answered::Wrong(left), Kind::Code) => texts.say("token-code-wrong", &[("left", left.into())]),
+                    // Nothing was sent that could be too old.
+                    (Answered::Expired, _) => return Ok(Asked::Other),
+                }
+            }
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn over_sshd_the_length_alone_decides_and_elsewhere_the_word() {
+        for (answer, by_length, by_word) in [
+            ("", Typed::Nothing, Typed::Nothing),
+            ("x", Typed::Strange, Typed::Strange),
+            ("new", Typed::Strange, Typed::Strange),
+            ("othr", Typed::Other, Typed::Strange),
+            ("Other", Typed::Other, Typed::Other),
+            (" other ", Typed::Code, Typed::Other),
+            ("123456", Typed::Code, Typed::Code),
+            ("0a1b-2c3d-4e5f", Typed::Code, Typed::Code),
+        ] {
+            assert_eq!(typed(answer.as_bytes(), true), by_length, "{answer:?}");
+            assert_eq!(typed(answer.as_bytes(), false), by_word, "{answer:?}");
+        }
+    }
+}

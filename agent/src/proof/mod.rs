@@ -1,0 +1,184 @@
+//! Proof of who somebody is. Everything that decides it stands here; a dialogue can only ask. Proof is derived from a stored
+//! challenge that was answered rightly in the very dialogue that spends it, never from a flag.
+//!
+//! Codes that are sent are in `codes`, those that a person has already (an app's, recovery codes, the help desk's) in
+//! `tokens`; what proofs are worth together, and that they are used up, in `spending`.
+
+use sspr_config::{dialogue::Purpose, settings::Method};
+use zeroize::Zeroizing;
+
+use crate::{
+    clock::Time,
+    dialogue::Caller,
+    doors::Doors,
+    error::Result,
+    keys::Tag,
+    limits::{self, Allowance},
+    store::{Tx, registrations},
+};
+
+mod codes;
+mod spending;
+mod tokens;
+
+pub use codes::{
+    Sent, To, answer, challenge, destination, open_challenge, send, sent_to, to_typed_contact, undelivered,
+};
+pub use spending::{Needed, give_back, good, proved, recovery_codes_left, spend, spend_for, succeed};
+pub use tokens::{Token, present};
+
+/// A way to prove who one is. Two different ones make two proofs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Means {
+    /// A code by mail.
+    Email,
+    /// A code by text message or voice call.
+    Phone,
+    /// A code of an authenticator app.
+    App,
+    /// A recovery code.
+    RecoveryCode,
+    /// A code that the help desk gave out: a human being has checked who it is.
+    HelpDesk,
+}
+
+impl Means {
+    /// All of them.
+    const ALL: [Self; 5] = [Self::Email, Self::Phone, Self::App, Self::RecoveryCode, Self::HelpDesk];
+
+    /// The word in store and journal.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => Method::Email.as_str(),
+            Self::Phone => Method::Phone.as_str(),
+            Self::App => Method::App.as_str(),
+            Self::RecoveryCode => "recovery-code",
+            Self::HelpDesk => "help-desk",
+        }
+    }
+
+    /// What `word` stands for.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|means| means.as_str() == word)
+    }
+}
+
+impl From<Method> for Means {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Email => Self::Email,
+            Method::Phone => Self::Phone,
+            Method::App => Self::App,
+        }
+    }
+}
+
+/// Whom a dialogue is about: a name as it was typed, whether there is such an account or not.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The name.
+    pub name: String,
+    /// Its keyed MAC; the store knows unregistered names by this alone.
+    tag: Tag,
+    /// Whether the name stands for somebody, so that it can be recorded.
+    known: bool,
+}
+
+impl Account {
+    /// The account that `name` stands for.
+    pub fn new(doors: &Doors, name: &str) -> Self {
+        Self { name: name.to_owned(), tag: doors.keys.mac("account", &[name.as_bytes()]), known: false }
+    }
+
+    /// What the audit trail calls it. At a login prompt people type passwords by mistake, so a name that stands for nobody is
+    /// not written down.
+    pub fn recorded(&self) -> &str {
+        if self.known { &self.name } else { "-" }
+    }
+
+    /// Finds out whether the name stands for somebody. Asked for every name alike.
+    pub async fn look_up(&mut self, doors: &Doors) -> Result<()> {
+        let mut session = doors.store.session().await;
+        let mut tx = session.begin().await?;
+        self.known = registrations::uid_of(&mut tx, &self.name).await?.is_some();
+        Ok(tx.commit().await?)
+    }
+
+    /// The caller vouches for the name: somebody has just signed in with it, or asks from a shell of its own.
+    #[must_use]
+    pub fn vouched(mut self) -> Self {
+        self.known = true;
+        self
+    }
+
+    /// Under what key the codes of a purpose are counted. Whoever asks for codes at the password prompt uses up nothing of
+    /// what the person may have to register.
+    fn sends(&self, doors: &Doors, purpose: Purpose) -> Tag {
+        doors.keys.mac("sends", &[&self.tag, purpose.as_str().as_bytes()])
+    }
+
+    /// Under what key the failures of a purpose are counted. Wrong codes while registering don't rest recovery.
+    fn failures(&self, doors: &Doors, purpose: Purpose) -> Tag {
+        doors.keys.mac("failures", &[&self.tag, purpose.as_str().as_bytes()])
+    }
+}
+
+/// One purpose of one account in one dialogue.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Whose.
+    pub account: Account,
+    /// What for; a proof for one purpose is none for another.
+    pub purpose: Purpose,
+    /// The dialogue, to which a proof is bound.
+    pub dialogue: String,
+    /// When the dialogue began.
+    pub began: Time,
+    /// Who speaks, for the audit trail.
+    pub caller: Caller,
+}
+
+/// What became of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// Right: proved, for this dialogue.
+    Right,
+    /// Wrong; so many tries are left, of the code or of the account.
+    Wrong(i64),
+    /// Too late, or a newer code took its place.
+    Expired,
+    /// Self-service of the account rests for so many seconds.
+    Resting(Time),
+}
+
+/// Whether self-service of the account rests.
+pub async fn resting(doors: &Doors, case: &Case) -> Result<Option<Time>> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let rest = rest(&mut tx, doors, case).await?;
+    tx.commit().await?;
+    Ok(rest)
+}
+
+async fn rest(tx: &mut Tx<'_>, doors: &Doors, case: &Case) -> Result<Option<Time>> {
+    let failures = case.account.failures(doors, case.purpose);
+    Ok(match limits::resting(tx, &doors.settings.limits, &failures, doors.clock.now()).await? {
+        Allowance::Granted => None,
+        Allowance::Wait(seconds) => Some(seconds),
+    })
+}
+
+/// A code as it was typed, brought to plain digits: spaces and dashes are left out, full-width and other decimal digits
+/// are taken for what they mean (Unicode NFKC). `None` when it is not `digits` digits then.
+pub fn tidy_code(typed: &str, digits: u8) -> Option<Zeroizing<String>> {
+    use unicode_normalization::UnicodeNormalization as _;
+    let mut code = Zeroizing::new(String::with_capacity(usize::from(digits)));
+    for c in typed.nfkc() {
+        match c {
+            '0'..='9' if code.len() < usize::from(digits) => code.push(c),
+            c if c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '.' | '\u{30fc}') => {}
+            _ => return None,
+        }
+    }
+    (code.len() == usize::from(digits)).then_some(code)
+}

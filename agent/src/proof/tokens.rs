@@ -1,0 +1,92 @@
+//! Codes that a person has already: those of an authenticator app, recovery codes, and what the help desk gave out. None of
+//! them is sent, so there is no challenge before the answer: a right one makes a challenge that is proved at once.
+
+use super::{Answered, Case, Means, rest};
+use crate::{
+    clock::Time,
+    doors::Doors,
+    error::Result,
+    helpdesk_codes,
+    limits::{self, Allowance},
+    random, recovery_codes,
+    store::{
+        Tx, authenticators,
+        challenges::{self, NewToken},
+        helpdesk_codes as helpdesk_rows, recovery_codes as recovery_rows,
+    },
+    totp,
+};
+
+/// What was typed, and as what.
+#[derive(Clone, Copy)]
+pub enum Token<'a> {
+    /// A code of the app.
+    App(&'a str),
+    /// A recovery code or one from the help desk: which of the two it is shows by itself.
+    Code(&'a str),
+}
+
+/// Looks at a code that the person had already. The limits are asked first, whatever exists, and a wrong one is a failure
+/// of the account like a wrong code that was sent. The step of an app is taken with the proof; the other codes are used up
+/// when the proof is spent, so that a connection that drops before costs none.
+pub async fn present(doors: &Doors, case: &Case, token: Token<'_>) -> Result<Answered> {
+    let now = doors.clock.now();
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    if let Some(seconds) = rest(&mut tx, doors, case).await? {
+        return Ok(Answered::Resting(seconds));
+    }
+    let right = match token {
+        Token::App(typed) => app(&mut tx, doors, case, typed, now).await?,
+        Token::Code(typed) => code(&mut tx, doors, case, typed, now).await?,
+    };
+    if let Some((means, id)) = right {
+        let new = NewToken {
+            id: &random::handle(doors.random.as_ref())?,
+            account: &case.account.tag,
+            purpose: case.purpose.as_str(),
+            method: means.as_str(),
+            token: id,
+            dialogue: &case.dialogue,
+            now,
+            expires: now + doors.settings.limits.recovery.as_secs(),
+        };
+        challenges::add_token(&mut tx, &new).await?;
+        tx.commit().await?;
+        return Ok(Answered::Right);
+    }
+    let failures = case.account.failures(doors, case.purpose);
+    let rest = limits::failure(&mut tx, &doors.settings.limits, &failures, now).await?;
+    let left = limits::failures_left(&mut tx, &doors.settings.limits, &failures, now).await?;
+    tx.commit().await?;
+    Ok(match rest {
+        Allowance::Granted => Answered::Wrong(left),
+        Allowance::Wait(seconds) => Answered::Resting(seconds),
+    })
+}
+
+/// Whoever has no app is asked with a secret that nobody knows.
+async fn app(tx: &mut Tx<'_>, doors: &Doors, case: &Case, typed: &str, now: Time) -> Result<Option<(Means, i64)>> {
+    let nobodys = totp::secret(doors.random.as_ref())?;
+    let app = authenticators::get(tx, &doors.keys, &case.account.name).await?;
+    let (secret, last) = app.as_ref().map_or((&nobodys, i64::MAX), |app| (&app.secret, app.last_step));
+    let step = totp::check(secret, typed, now, last);
+    match (app, step) {
+        (Some(app), Some(step)) if authenticators::take_step(tx, app.id, step).await? => Ok(Some((Means::App, app.id))),
+        _ => Ok(None),
+    }
+}
+
+/// Both kinds are looked up for every answer.
+async fn code(tx: &mut Tx<'_>, doors: &Doors, case: &Case, typed: &str, now: Time) -> Result<Option<(Means, i64)>> {
+    let name = &case.account.name;
+    let recovery = recovery_codes::tidy(typed).unwrap_or_default();
+    let recovery = recovery_rows::find(tx, &doors.keys, name, &recovery).await?;
+    let helpdesk = helpdesk_codes::tidy(typed).unwrap_or_default();
+    let helpdesk = helpdesk_rows::find(tx, &doors.keys, name, &helpdesk, now).await?;
+    Ok(match (recovery, helpdesk) {
+        (_, Some(found)) => Some((Means::HelpDesk, found.id)),
+        (Some(id), None) if doors.settings.recover.recovery_codes => Some((Means::RecoveryCode, id)),
+        _ => None,
+    })
+}

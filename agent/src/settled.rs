@@ -1,0 +1,96 @@
+//! Notes for the module about whom it need not ask at a sign-in for a while, see [`sspr_config::settled`].
+
+use std::{
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+};
+
+use sspr_config::settled;
+
+use crate::clock::Time;
+
+/// The most notes. Each is an inode in memory; whoever finds no place is asked about at each sign-in.
+const NOTES_MAX: usize = 20_000;
+
+/// The notes. A failure is no matter: the module asks then.
+#[derive(Debug, Default)]
+pub struct Settled {
+    directory: Option<PathBuf>,
+}
+
+impl Settled {
+    /// Keeps the notes in `directory`, and begins without any: settings may have changed.
+    pub fn new(directory: &Path) -> Self {
+        let directory = directory.to_path_buf();
+        if let Err(error) = std::fs::create_dir_all(&directory) {
+            tracing::warn!(%error, directory = %directory.display(), "sign-ins are asked about each time");
+            return Self { directory: None };
+        }
+        let settled = Self { directory: Some(directory) };
+        settled.clear();
+        settled
+    }
+
+    /// Nothing need be asked of `name` with `uid` until `until`, or for a day if that is less.
+    pub fn note(&self, name: &str, uid: u32, now: Time, until: Time) {
+        let until = until.min(now + settled::LONGEST);
+        let Some(directory) = self.directory.as_deref().filter(|_| until > now) else { return };
+        let Some(path) = settled::path(directory, name) else { return };
+        if !path.is_symlink() && std::fs::read_dir(directory).map_or(NOTES_MAX, Iterator::count) >= NOTES_MAX {
+            return;
+        }
+        // No name begins with a dot, so this is nobody's.
+        let new = directory.join(".new");
+        let _ = std::fs::remove_file(&new);
+        if let Err(error) = symlink(settled::note(uid, until), &new).and_then(|()| std::fs::rename(&new, &path)) {
+            tracing::debug!(%error, "a sign-in can't be noted as settled");
+        }
+    }
+
+    /// `name` has to be asked about again.
+    pub fn forget(&self, name: &str) {
+        if let Some(path) = self.directory.as_deref().and_then(|directory| settled::path(directory, name)) {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+
+    /// Everybody has to be asked about again.
+    pub fn clear(&self) {
+        let entries = self.directory.as_deref().and_then(|directory| std::fs::read_dir(directory).ok());
+        for entry in entries.into_iter().flatten().flatten() {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_holds_until_it_is_forgotten_and_a_new_start_knows_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let holds = |name| settled::holds(directory.path(), name, 1000, 500);
+        let notes = Settled::new(directory.path());
+        notes.note("alice", 1000, 500, 600);
+        notes.note("bob", 1000, 500, 500 + 10 * settled::LONGEST);
+        notes.note("late", 1000, 500, 500);
+        assert!(holds("alice") && holds("bob") && !holds("late"));
+        notes.note("alice", 1000, 500, 700);
+        assert!(holds("alice") && settled::holds(directory.path(), "alice", 1000, 650));
+        notes.forget("alice");
+        assert!(!holds("alice") && holds("bob"));
+        let _again = Settled::new(directory.path());
+        assert!(!holds("bob"));
+    }
+
+    #[test]
+    fn without_a_directory_nothing_is_noted_and_nothing_fails() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let notes = Settled::new(&file.path().join("below-a-file"));
+        notes.note("alice", 1000, 500, 600);
+        notes.forget("alice");
+        notes.clear();
+        assert!(notes.directory.is_none());
+    }
+}

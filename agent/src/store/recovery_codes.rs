@@ -1,0 +1,111 @@
+//! Recovery codes, as keyed MACs. They go with the registration.
+
+use zeroize::Zeroizing;
+
+use super::Tx;
+use crate::{
+    clock::Time,
+    error::Result,
+    keys::{Keys, Tag},
+};
+
+fn tag(keys: &Keys, name: &str, code: &str) -> Tag {
+    keys.mac("recovery code", &[name.as_bytes(), code.as_bytes()])
+}
+
+/// Gives `name`, who is registered, these codes (as [`crate::recovery_codes::make`] makes them) in place of any others.
+pub async fn replace(tx: &mut Tx<'_>, keys: &Keys, name: &str, codes: &[Zeroizing<String>], now: Time) -> Result<()> {
+    remove(tx, name).await?;
+    for code in codes {
+        sqlx::query("INSERT INTO recovery_code (name, code, created) VALUES (?, ?, ?)")
+            .bind(name)
+            .bind(tag(keys, name, code).as_slice())
+            .bind(now)
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// How many codes `name` can still use.
+pub async fn left(tx: &mut Tx<'_>, name: &str) -> Result<i64> {
+    Ok(sqlx::query_scalar("SELECT count(*) FROM recovery_code WHERE name = ? AND used IS NULL")
+        .bind(name)
+        .fetch_one(&mut **tx)
+        .await?)
+}
+
+/// The row of the unused `code` (tidied) of `name`.
+pub async fn find(tx: &mut Tx<'_>, keys: &Keys, name: &str, code: &str) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar("SELECT id FROM recovery_code WHERE name = ? AND code = ? AND used IS NULL")
+        .bind(name)
+        .bind(tag(keys, name, code).as_slice())
+        .fetch_optional(&mut **tx)
+        .await?)
+}
+
+/// Uses up the code `id` of `name`. `false`: it was used before, or is another's.
+pub async fn use_up(tx: &mut Tx<'_>, name: &str, id: i64, now: Time) -> Result<bool> {
+    let done = sqlx::query("UPDATE recovery_code SET used = ? WHERE id = ? AND name = ? AND used IS NULL")
+        .bind(now)
+        .bind(id)
+        .bind(name)
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Gives the code `id` of `name` back: what it was used for did not happen.
+pub async fn give_back(tx: &mut Tx<'_>, name: &str, id: i64) -> Result<()> {
+    sqlx::query("UPDATE recovery_code SET used = NULL WHERE id = ? AND name = ?")
+        .bind(id)
+        .bind(name)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Drops every code of `name`.
+pub async fn remove(tx: &mut Tx<'_>, name: &str) -> Result<()> {
+    sqlx::query("DELETE FROM recovery_code WHERE name = ?").bind(name).execute(&mut **tx).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        random::SystemRandom,
+        recovery_codes::{COUNT, make},
+        store::{Store, registrations},
+    };
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn each_code_is_good_once_for_its_owner_and_new_ones_take_the_place_of_all() {
+        let (store, keys) = (Store::in_memory().await.unwrap(), Keys::from_host_key(&[1; 32]));
+        let mut session = store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        let codes = make(&SystemRandom).unwrap();
+        for (name, uid) in [("alice", 1001), ("bob", 1002)] {
+            registrations::ensure(&mut tx, name, uid, 100).await.unwrap();
+        }
+        replace(&mut tx, &keys, "alice", &codes, 100).await.unwrap();
+        assert_eq!(left(&mut tx, "alice").await.unwrap(), i64::try_from(COUNT).unwrap());
+        assert_eq!(left(&mut tx, "bob").await.unwrap(), 0);
+        assert_eq!(find(&mut tx, &keys, "bob", &codes[0]).await.unwrap(), None);
+        let id = find(&mut tx, &keys, "alice", &codes[0]).await.unwrap().unwrap();
+        assert!(!use_up(&mut tx, "bob", id, 200).await.unwrap());
+        assert!(use_up(&mut tx, "alice", id, 200).await.unwrap());
+        assert!(!use_up(&mut tx, "alice", id, 200).await.unwrap());
+        assert_eq!(find(&mut tx, &keys, "alice", &codes[0]).await.unwrap(), None);
+        assert_eq!(left(&mut tx, "alice").await.unwrap(), 9);
+        give_back(&mut tx, "alice", id).await.unwrap();
+        assert_eq!(find(&mut tx, &keys, "alice", &codes[0]).await.unwrap(), Some(id));
+
+        replace(&mut tx, &keys, "alice", &make(&SystemRandom).unwrap(), 300).await.unwrap();
+        assert_eq!(left(&mut tx, "alice").await.unwrap(), 10);
+        assert!(!use_up(&mut tx, "alice", id, 300).await.unwrap(), "an id never comes twice");
+        registrations::forget(&mut tx, "alice").await.unwrap();
+        assert_eq!(left(&mut tx, "alice").await.unwrap(), 0);
+    }
+}
