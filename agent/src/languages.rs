@@ -86,7 +86,6 @@ mod tests {
             assert!(!languages.texts(language).is_read());
         }
         languages.texts(Language::German).say("code-prompt", &[]);
-        languages.texts(Language::German).say("code-prompt", &[]);
         let read = Language::ALL.into_iter().filter(|l| languages.texts(*l).is_read());
         assert_eq!(read.collect::<Vec<_>>(), [Language::German]);
     }

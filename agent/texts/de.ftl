@@ -28,14 +28,17 @@ too-many-starts = Zu viele Versuche. Bitte in { $time } wieder.
 go-on-prompt = Weiter mit Enter: {""}
 
 # --- recovery
-recover-menu =
-    Wohin soll der Code gehen?
-    {"  "}e  an Ihre registrierte E-Mail-Adresse
-    {"  "}   oder geben Sie Ihre registrierte Telefonnummer ein
-recover-menu-prompt = e oder die Nummer (Enter für zurück): {""}
-recover-email-only = Ein Code kann an Ihre E-Mail-Adresse gehen.
-recover-phone-only = Geben Sie Ihre registrierte Telefonnummer ein.
-recover-only-prompt = y zum Senden (Enter für zurück): {""}
+recover-menu = Wie möchten Sie zeigen, dass Sie es sind?
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     ein Code an Ihre registrierte E-Mail-Adresse
+recover-menu-app = {"  "}app   ein Code aus Ihrer Authenticator-App
+recover-menu-codes = {"  "}code  ein Wiederherstellungscode oder einer vom Helpdesk
+recover-menu-recovery-code = {"  "}code  ein Wiederherstellungscode
+recover-menu-helpdesk-code = {"  "}code  ein Code vom Helpdesk
+recover-menu-contact = {"  "}oder geben Sie Ihre Telefonnummer oder E-Mail-Adresse ein
+recover-menu-number = {"  "}oder geben Sie Ihre registrierte Telefonnummer ein
+recover-menu-address = {"  "}oder geben Sie eine andere registrierte E-Mail-Adresse ein
+recover-menu-prompt = Ihre Wahl (Enter für zurück): {""}
 one-more-proof =
     Dieser Code war richtig.
     Ihr Konto braucht noch einen auf einem anderen Weg.
@@ -48,9 +51,16 @@ code-sent-email =
         [one] { $minutes } Minute
        *[other] { $minutes } Minuten
     }.
-code-sent-phone =
-    Falls das die registrierte Nummer ist,
+code-sent-contact =
+    Falls das für dieses Konto registriert ist,
     ist ein Code dorthin unterwegs. Er gilt { $minutes ->
+        [one] { $minutes } Minute
+       *[other] { $minutes } Minuten
+    }.
+code-called =
+    Falls das Telefon für dieses Konto registriert ist,
+    klingelt es gleich, und der Code wird zweimal vorgelesen.
+    Er gilt { $minutes ->
         [one] { $minutes } Minute
        *[other] { $minutes } Minuten
     }.
@@ -64,12 +74,15 @@ code-sent-earlier =
     Ein früher gesendeter Code gilt noch.
     Ein weiterer kann in { $time } gesendet werden.
 code-resumed-email = Ein früher per E-Mail gesendeter Code gilt noch.
-code-resumed-phone = Ein früher aufs Telefon gesendeter Code gilt noch.
+code-resumed-contact =
+    Ein Code, der an die eingegebene Adresse oder
+    Nummer ging, gilt noch.
 code-resumed-to =
     Um die Registrierung abzuschließen, geben Sie
     den Code ein, der an { $contact } ging.
 code-not-yet = Ein weiterer Code ist in { $time } möglich.
 code-usage = Code eingeben oder: new (neuer Code), other (anderer Weg), Enter (zurück).
+code-usage-call = Code eingeben oder: new (neuer), call (vorlesen), other (anderer Weg).
 code-usage-new = Code eingeben oder: new (neuer Code), other (ändern), Enter (zurück).
 code-prompt = Code: {""}
 code-refused = Dieser Code ist nicht richtig.
@@ -87,10 +100,33 @@ code-expired =
     Dieser Code ist inzwischen zu alt.
     Mit new kommt ein neuer.
 
+# --- codes that somebody has already
+token-app = Geben Sie den Code ein, den Ihre App anzeigt.
+token-app-wrong =
+    Dieser Code ist nicht richtig. { $left ->
+        [one] Noch ein Versuch.
+       *[other] Noch { $left } Versuche.
+    }
+    Ein Code gilt eine halbe Minute lang und nur einmal.
+token-code = Wiederherstellungscode oder Code vom Helpdesk?
+token-code-wrong =
+    Dieser Code ist nicht richtig. { $left ->
+        [one] Noch ein Versuch.
+       *[other] Noch { $left } Versuche.
+    }
+    Jeder Code gilt einmal.
+token-usage = Code eingeben oder: other (anderer Weg), Enter (zurück).
+
 # --- the new password
 password-rules =
     Neues Passwort mit mindestens { $length } Zeichen wählen.
     Gut sind ein paar Wörter, die nichts miteinander zu tun haben.
+recovery-codes-left =
+    { $left ->
+        [0] Das war Ihr letzter Wiederherstellungscode.
+        [one] Sie haben noch einen Wiederherstellungscode.
+       *[other] Sie haben noch { $left } Wiederherstellungscodes.
+    }
 password-prompt = Neues Passwort: {""}
 password-again-prompt = Noch einmal dasselbe: {""}
 password-mismatch = Die beiden waren verschieden. Bitte neu wählen.
@@ -126,6 +162,9 @@ password-word =
 password-weak =
     Das ist leicht zu erraten.
     Länger oder mit einem Wort mehr wird es gut.
+password-same =
+    Das ist Ihr bisheriges, und es gilt weiter.
+    Bitte wählen Sie ein neues.
 password-refused =
     Dieser Rechner nimmt es nicht an:
     { $reason }
@@ -223,7 +262,11 @@ status-registered = Zum Zurücksetzen des Passworts registriert:
 status-email = {"  "}E-Mail   { $contact }
 status-phone = {"  "}Telefon  { $contact }
 
-# --- mail and text messages
+# --- mail, text messages and calls
+call-language = de-DE
+call-opening = Guten Tag. Hier ist Ihr Code für { $host }.
+call-again = Noch einmal, Ihr Code lautet:
+call-closing = Auf Wiederhören.
 mail-code-subject = Ihr Code für { $host }
 mail-code-recover =
     { $code } ist Ihr Code, um das Passwort von { $account } auf { $host } zurückzusetzen.

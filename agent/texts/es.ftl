@@ -28,14 +28,17 @@ too-many-starts = Demasiados intentos. Vuelva en { $time }.
 go-on-prompt = Pulse Intro para continuar: {""}
 
 # --- recovery
-recover-menu =
-    ¿Adónde enviamos su código?
-    {"  "}e  a su dirección de correo registrada
-    {"  "}   o escriba su número de teléfono registrado
-recover-menu-prompt = e, o el número (Intro para volver): {""}
-recover-email-only = Podemos enviar un código a su correo registrado.
-recover-phone-only = Escriba el número de teléfono que registró.
-recover-only-prompt = Escriba y para enviarlo (Intro para volver): {""}
+recover-menu = ¿Cómo quiere demostrar que es usted?
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     un código a su correo registrado
+recover-menu-app = {"  "}app   un código de su aplicación de autenticación
+recover-menu-codes = {"  "}code  un código de recuperación o del servicio de ayuda
+recover-menu-recovery-code = {"  "}code  un código de recuperación
+recover-menu-helpdesk-code = {"  "}code  un código del servicio de ayuda
+recover-menu-contact = {"  "}o escriba su número de teléfono o dirección de correo
+recover-menu-number = {"  "}o escriba su número de teléfono registrado
+recover-menu-address = {"  "}o escriba otra dirección de correo registrada
+recover-menu-prompt = Su elección (Intro para volver): {""}
 one-more-proof =
     El código era correcto.
     Su cuenta necesita otro más, por otra vía.
@@ -48,9 +51,16 @@ code-sent-email =
         [one] { $minutes } minuto
        *[other] { $minutes } minutos
     }.
-code-sent-phone =
-    Si ese es el número registrado, le acabamos de
-    enviar un código. Es válido durante { $minutes ->
+code-sent-contact =
+    Si eso está registrado para esta cuenta, le
+    acabamos de enviar un código. Es válido durante { $minutes ->
+        [one] { $minutes } minuto
+       *[other] { $minutes } minutos
+    }.
+code-called =
+    Si ese teléfono está registrado para esta cuenta,
+    sonará enseguida y se leerá el código dos veces.
+    Es válido durante { $minutes ->
         [one] { $minutes } minuto
        *[other] { $minutes } minutos
     }.
@@ -64,12 +74,15 @@ code-sent-earlier =
     Un código enviado antes sigue siendo válido.
     Podrá pedir otro en { $time }.
 code-resumed-email = El código enviado antes por correo sigue vigente.
-code-resumed-phone = El código enviado antes al teléfono sigue vigente.
+code-resumed-contact =
+    Un código enviado al contacto que escribió antes
+    sigue siendo válido.
 code-resumed-to =
     Para terminar su registro, escriba el código
     enviado a { $contact }.
 code-not-yet = Podrá pedir otro código en { $time }.
 code-usage = Escriba el código, o: new (otro código), other (otra vía), Intro (volver).
+code-usage-call = Escriba el código, o: new (otro), call (leerlo), other (otra vía).
 code-usage-new = Escriba el código, o: new (otro código), other (cambiarlo), Intro (volver).
 code-prompt = Código: {""}
 code-refused = Ese código no es correcto.
@@ -87,10 +100,33 @@ code-expired =
     Ese código ha caducado.
     Escriba new para recibir otro.
 
+# --- codes that somebody has already
+token-app = Escriba el código que muestra su aplicación.
+token-app-wrong =
+    Ese código no es correcto. { $left ->
+        [one] Queda un intento.
+       *[other] Quedan { $left } intentos.
+    }
+    Un código vale medio minuto y una sola vez.
+token-code = Escriba un código de recuperación o de la ayuda.
+token-code-wrong =
+    Ese código no es correcto. { $left ->
+        [one] Queda un intento.
+       *[other] Quedan { $left } intentos.
+    }
+    Cada código vale una sola vez.
+token-usage = Escriba el código, o: other (otra vía), Intro (volver).
+
 # --- the new password
 password-rules =
     Elija una contraseña de al menos { $length } caracteres.
     Van bien unas cuantas palabras sin relación entre sí.
+recovery-codes-left =
+    { $left ->
+        [0] Era el último de sus códigos de recuperación.
+        [one] Le queda un código de recuperación.
+       *[other] Le quedan { $left } códigos de recuperación.
+    }
 password-prompt = Nueva contraseña: {""}
 password-again-prompt = La misma otra vez: {""}
 password-mismatch = No coinciden. Elija de nuevo.
@@ -126,6 +162,9 @@ password-word =
 password-weak =
     Es fácil de adivinar.
     Más larga, o con una palabra más, será buena.
+password-same =
+    Es la que ya tiene, y sigue valiendo.
+    Elija una nueva.
 password-refused =
     Este equipo no la acepta:
     { $reason }
@@ -223,7 +262,11 @@ status-registered = Registrado para restablecer la contraseña:
 status-email = {"  "}correo    { $contact }
 status-phone = {"  "}teléfono  { $contact }
 
-# --- mail and text messages
+# --- mail, text messages and calls
+call-language = es-ES
+call-opening = Hola. Este es su código para { $host }.
+call-again = Otra vez, su código es:
+call-closing = Adiós.
 mail-code-subject = Su código para { $host }
 mail-code-recover =
     { $code } es su código para restablecer la contraseña de { $account } en { $host }.

@@ -28,14 +28,17 @@ too-many-starts = Trop d'essais. Réessayez dans { $time }.
 go-on-prompt = Appuyez sur Entrée pour continuer : {""}
 
 # --- recovery
-recover-menu =
-    Où envoyer votre code ?
-    {"  "}e  à votre adresse e-mail enregistrée
-    {"  "}   ou saisissez votre numéro de téléphone enregistré
-recover-menu-prompt = e, ou le numéro (Entrée pour revenir) : {""}
-recover-email-only = Un code peut être envoyé à votre adresse e-mail.
-recover-phone-only = Saisissez votre numéro de téléphone enregistré.
-recover-only-prompt = y pour l'envoyer (Entrée pour revenir) : {""}
+recover-menu = Comment voulez-vous prouver votre identité ?
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     un code à votre adresse e-mail enregistrée
+recover-menu-app = {"  "}app   un code de votre application d'authentification
+recover-menu-codes = {"  "}code  un code de secours ou un code de l'assistance
+recover-menu-recovery-code = {"  "}code  un code de secours
+recover-menu-helpdesk-code = {"  "}code  un code de l'assistance
+recover-menu-contact = {"  "}ou saisissez votre numéro de téléphone ou adresse e-mail
+recover-menu-number = {"  "}ou saisissez votre numéro de téléphone enregistré
+recover-menu-address = {"  "}ou saisissez une autre adresse e-mail enregistrée
+recover-menu-prompt = Votre choix (Entrée pour revenir) : {""}
 one-more-proof =
     Ce code était correct.
     Votre compte en demande un autre, par un autre moyen.
@@ -48,9 +51,16 @@ code-sent-email =
         [one] { $minutes } minute
        *[other] { $minutes } minutes
     }.
-code-sent-phone =
-    S'il s'agit bien du numéro enregistré,
+code-sent-contact =
+    Si cela est enregistré pour ce compte,
     un code vient d'y être envoyé. Il est valable { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
+code-called =
+    Si ce téléphone est enregistré pour ce compte,
+    il sonne dans un instant et le code est lu deux fois.
+    Il est valable { $minutes ->
         [one] { $minutes } minute
        *[other] { $minutes } minutes
     }.
@@ -64,12 +74,15 @@ code-sent-earlier =
     Un code envoyé auparavant est encore valable.
     Un autre pourra être envoyé dans { $time }.
 code-resumed-email = Un code envoyé par e-mail est encore valable.
-code-resumed-phone = Un code envoyé par téléphone est encore valable.
+code-resumed-contact =
+    Un code envoyé à l'adresse ou au numéro saisi
+    auparavant est encore valable.
 code-resumed-to =
     Pour terminer l'enregistrement, saisissez le code
     envoyé à { $contact }.
 code-not-yet = Un autre code sera possible dans { $time }.
 code-usage = Saisissez le code, ou : new (autre code), other (autre moyen), Entrée (retour)
+code-usage-call = Saisissez le code, ou : new (autre), call (lecture), other (autre moyen)
 code-usage-new = Saisissez le code, ou : new (autre code), other (corriger), Entrée (retour)
 code-prompt = Code : {""}
 code-refused = Ce code n'est pas correct.
@@ -87,10 +100,33 @@ code-expired =
     Ce code a expiré.
     Saisissez new pour un autre.
 
+# --- codes that somebody has already
+token-app = Saisissez le code affiché par votre application.
+token-app-wrong =
+    Ce code n'est pas correct. { $left ->
+        [one] Encore un essai.
+       *[other] Encore { $left } essais.
+    }
+    Un code est valable une demi-minute, et une seule fois.
+token-code = Saisissez un code de secours ou de l'assistance.
+token-code-wrong =
+    Ce code n'est pas correct. { $left ->
+        [one] Encore un essai.
+       *[other] Encore { $left } essais.
+    }
+    Chaque code sert une seule fois.
+token-usage = Saisissez le code, ou : other (autre moyen), Entrée (retour)
+
 # --- the new password
 password-rules =
     Choisissez un mot de passe d'au moins { $length } signes.
     Quelques mots sans rapport entre eux conviennent bien.
+recovery-codes-left =
+    { $left ->
+        [0] C'était le dernier de vos codes de secours.
+        [one] Il vous reste un code de secours.
+       *[other] Il vous reste { $left } codes de secours.
+    }
 password-prompt = Nouveau mot de passe : {""}
 password-again-prompt = Encore une fois : {""}
 password-mismatch = Les deux diffèrent. Veuillez recommencer.
@@ -126,6 +162,9 @@ password-word =
 password-weak =
     Il est facile à deviner.
     Plus long, ou avec un mot de plus, il conviendra.
+password-same =
+    C'est celui que vous avez déjà, il reste valable.
+    Veuillez en choisir un nouveau.
 password-refused =
     Cette machine ne l'accepte pas :
     { $reason }
@@ -223,7 +262,11 @@ status-registered = Enregistré pour la réinitialisation :
 status-email = {"  "}e-mail     { $contact }
 status-phone = {"  "}téléphone  { $contact }
 
-# --- mail and text messages
+# --- mail, text messages and calls
+call-language = fr-FR
+call-opening = Bonjour. Voici votre code pour { $host }.
+call-again = Encore une fois, votre code est :
+call-closing = Au revoir.
 mail-code-subject = Votre code pour { $host }
 mail-code-recover =
     { $code } est votre code pour réinitialiser le mot de passe de { $account } sur { $host }.

@@ -28,14 +28,17 @@ too-many-starts = Troppi tentativi. Riprovare tra { $time }.
 go-on-prompt = Premere Invio per continuare: {""}
 
 # --- recovery
-recover-menu =
-    Dove inviare il codice?
-    {"  "}e  all'indirizzo e-mail registrato
-    {"  "}   oppure digitare il numero di telefono registrato
-recover-menu-prompt = e, o il numero (Invio per tornare): {""}
-recover-email-only = Si può inviare un codice all'e-mail registrata.
-recover-phone-only = Digitare il numero di telefono registrato.
-recover-only-prompt = Digitare y per inviarlo (Invio per tornare): {""}
+recover-menu = Come confermare la propria identità?
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     un codice all'indirizzo e-mail registrato
+recover-menu-app = {"  "}app   un codice dell'app di autenticazione
+recover-menu-codes = {"  "}code  un codice di recupero o dell'assistenza
+recover-menu-recovery-code = {"  "}code  un codice di recupero
+recover-menu-helpdesk-code = {"  "}code  un codice dell'assistenza
+recover-menu-contact = {"  "}oppure digitare il numero di telefono o l'indirizzo e-mail
+recover-menu-number = {"  "}oppure digitare il numero di telefono registrato
+recover-menu-address = {"  "}oppure digitare un altro indirizzo e-mail registrato
+recover-menu-prompt = Scelta (Invio per tornare): {""}
 one-more-proof =
     Il codice era corretto.
     L'account ne richiede un altro, per un'altra via.
@@ -48,9 +51,16 @@ code-sent-email =
         [one] { $minutes } minuto
        *[other] { $minutes } minuti
     }.
-code-sent-phone =
-    Se il numero è quello registrato,
+code-sent-contact =
+    Se è registrato per questo account,
     un codice è in arrivo. È valido per { $minutes ->
+        [one] { $minutes } minuto
+       *[other] { $minutes } minuti
+    }.
+code-called =
+    Se è un telefono registrato per questo account,
+    squillerà tra poco e il codice verrà letto due volte.
+    È valido per { $minutes ->
         [one] { $minutes } minuto
        *[other] { $minutes } minuti
     }.
@@ -64,12 +74,15 @@ code-sent-earlier =
     Un codice inviato prima è ancora valido.
     Se ne può inviare un altro tra { $time }.
 code-resumed-email = Un codice inviato per e-mail è ancora valido.
-code-resumed-phone = Un codice inviato al telefono è ancora valido.
+code-resumed-contact =
+    Un codice inviato al recapito digitato prima
+    è ancora valido.
 code-resumed-to =
     Per completare la registrazione, digitare il codice
     inviato a { $contact }.
 code-not-yet = Un altro codice sarà possibile tra { $time }.
 code-usage = Digitare il codice, o: new (altro codice), other (altra via), Invio (indietro)
+code-usage-call = Digitare il codice, o: new (altro), call (lettura), other (altra via)
 code-usage-new = Digitare il codice, o: new (altro codice), other (cambiare), Invio (indietro)
 code-prompt = Codice: {""}
 code-refused = Il codice non è corretto.
@@ -87,10 +100,33 @@ code-expired =
     Il codice è scaduto.
     Digitare new per averne un altro.
 
+# --- codes that somebody has already
+token-app = Digitare il codice mostrato dall'app.
+token-app-wrong =
+    Il codice non è corretto. { $left ->
+        [one] Resta un tentativo.
+       *[other] Restano { $left } tentativi.
+    }
+    Un codice vale mezzo minuto e una sola volta.
+token-code = Digitare un codice di recupero o dell'assistenza.
+token-code-wrong =
+    Il codice non è corretto. { $left ->
+        [one] Resta un tentativo.
+       *[other] Restano { $left } tentativi.
+    }
+    Ogni codice vale una sola volta.
+token-usage = Digitare il codice, o: other (altra via), Invio (indietro)
+
 # --- the new password
 password-rules =
     Scegliere una password di almeno { $length } caratteri.
     Vanno bene alcune parole che non c'entrano l'una con l'altra.
+recovery-codes-left =
+    { $left ->
+        [0] Era l'ultimo dei codici di recupero.
+        [one] Resta un codice di recupero.
+       *[other] Restano { $left } codici di recupero.
+    }
 password-prompt = Nuova password: {""}
 password-again-prompt = Ancora la stessa: {""}
 password-mismatch = Le due non coincidono. Scegliere di nuovo.
@@ -126,6 +162,9 @@ password-word =
 password-weak =
     È facile da indovinare.
     Più lunga, o con una parola in più, andrà bene.
+password-same =
+    È quella attuale, che vale ancora.
+    Sceglierne una nuova.
 password-refused =
     Questa macchina non la accetta:
     { $reason }
@@ -223,7 +262,11 @@ status-registered = Registrato per reimpostare la password:
 status-email = {"  "}e-mail    { $contact }
 status-phone = {"  "}telefono  { $contact }
 
-# --- mail and text messages
+# --- mail, text messages and calls
+call-language = it-IT
+call-opening = Buongiorno. Questo è il codice per { $host }.
+call-again = Ancora una volta, il codice è:
+call-closing = Arrivederci.
 mail-code-subject = Il codice per { $host }
 mail-code-recover =
     { $code } è il codice per reimpostare la password di { $account } su { $host }.

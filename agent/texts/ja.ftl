@@ -19,14 +19,17 @@ too-many-starts = 回数が多すぎます。{ $time }後にお試しくださ�
 go-on-prompt = Enter を押すと続行します: {""}
 
 # --- recovery
-recover-menu =
-    コードの送り先を選んでください。
-    {"  "}e  登録済みのメールアドレス
-    {"  "}   または登録済みの電話番号を入力
-recover-menu-prompt = e または電話番号 (Enter で戻る): {""}
-recover-email-only = 登録済みのメールアドレスにコードを送れます。
-recover-phone-only = 登録した電話番号を入力してください。
-recover-only-prompt = 送るには y を入力 (Enter で戻る): {""}
+recover-menu = ご本人であることをどう確認しますか?
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     登録済みのメールアドレスに届くコード
+recover-menu-app = {"  "}app   認証アプリのコード
+recover-menu-codes = {"  "}code  リカバリーコード、またはヘルプデスクからのコード
+recover-menu-recovery-code = {"  "}code  リカバリーコード
+recover-menu-helpdesk-code = {"  "}code  ヘルプデスクからのコード
+recover-menu-contact = {"  "}または電話番号かメールアドレスを入力
+recover-menu-number = {"  "}または登録済みの電話番号を入力
+recover-menu-address = {"  "}または別の登録済みメールアドレスを入力
+recover-menu-prompt = 選択 (Enter で戻る): {""}
 one-more-proof =
     コードが確認できました。
     このアカウントでは、別の方法による確認がもう一つ必要です。
@@ -36,9 +39,13 @@ proof-gone = 時間切れです。Enter を押して最初から始めてくだ�
 code-sent-email =
     メールアドレスが登録されていれば、
     そこにコードを送信しました。{ $minutes }分間有効です。
-code-sent-phone =
-    登録済みの番号であれば、
+code-sent-contact =
+    このアカウントに登録されていれば、
     そこにコードを送信しました。{ $minutes }分間有効です。
+code-called =
+    このアカウントに登録された電話であれば、
+    まもなく電話が鳴り、コードを2回読み上げます。
+    { $minutes }分間有効です。
 code-sent-to =
     コードを送信しました。{ $minutes }分間有効です。
     送り先: { $contact }
@@ -46,12 +53,15 @@ code-sent-earlier =
     先に送信したコードがまだ有効です。
     { $time }後に送り直せます。
 code-resumed-email = 先にメールで送信したコードがまだ有効です。
-code-resumed-phone = 先に電話に送信したコードがまだ有効です。
+code-resumed-contact =
+    先に入力された連絡先に送信したコードが
+    まだ有効です。
 code-resumed-to =
     登録を完了するには、次の送り先に届いたコードを
     入力してください: { $contact }
 code-not-yet = { $time }後に送り直せます。
 code-usage = コードを入力、または: new (再送), other (別の方法), Enter (戻る)
+code-usage-call = コードを入力、または: new (再送), call (読み上げ), other (別の方法)
 code-usage-new = コードを入力、または: new (再送), other (送り先を変更), Enter (戻る)
 code-prompt = コード: {""}
 code-refused = コードが正しくありません。
@@ -66,10 +76,26 @@ code-expired =
     コードの有効期限が切れました。
     new と入力すると送り直します。
 
+# --- codes that somebody has already
+token-app = 認証アプリに表示されたコードを入力してください。
+token-app-wrong =
+    コードが正しくありません。残り{ $left }回です。
+    コードは30秒間、一度だけ使えます。
+token-code = リカバリーコードなど手元のコードを入力してください。
+token-code-wrong =
+    コードが正しくありません。残り{ $left }回です。
+    各コードは一度だけ使えます。
+token-usage = コードを入力、または: other (別の方法), Enter (戻る)
+
 # --- the new password
 password-rules =
     { $length }文字以上の新しいパスワードを決めてください。
     関連のない単語をいくつか並べるのがおすすめです。
+recovery-codes-left =
+    { $left ->
+        [0] 今のものが最後のリカバリーコードでした。
+       *[other] リカバリーコードは残り{ $left }個です。
+    }
 password-prompt = 新しいパスワード: {""}
 password-again-prompt = もう一度入力: {""}
 password-mismatch = 一致しません。もう一度決めてください。
@@ -105,6 +131,9 @@ password-word =
 password-weak =
     推測されやすいものです。
     長くするか、単語をもう一つ加えてください。
+password-same =
+    現在のものと同じで、そのまま使えます。
+    新しいものにしてください。
 password-refused =
     このマシンでは使えません:
     { $reason }
@@ -202,7 +231,11 @@ status-registered = パスワード再設定用の登録:
 status-email = {"  "}メール  { $contact }
 status-phone = {"  "}電話    { $contact }
 
-# --- mail and text messages
+# --- mail, text messages and calls
+call-language = ja-JP
+call-opening = こんにちは。{ $host } のコードをお知らせします。
+call-again = もう一度お知らせします。
+call-closing = 失礼いたします。
 mail-code-subject = { $host } のコード
 mail-code-recover =
     { $code } は、{ $host } の { $account } のパスワードを再設定するためのコードです。

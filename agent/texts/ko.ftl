@@ -19,14 +19,17 @@ too-many-starts = 시도가 너무 많습니다. { $time } 후에 다시 하세�
 go-on-prompt = 계속하려면 Enter를 누르세요: {""}
 
 # --- recovery
-recover-menu =
-    코드를 어디로 보낼까요?
-    {"  "}e  등록된 이메일 주소
-    {"  "}   또는 등록된 전화번호를 입력
-recover-menu-prompt = e 또는 전화번호 (Enter: 뒤로): {""}
-recover-email-only = 등록된 이메일 주소로 코드를 보낼 수 있습니다.
-recover-phone-only = 등록하신 전화번호를 입력해 주세요.
-recover-only-prompt = 보내려면 y 입력 (Enter: 뒤로): {""}
+recover-menu = 본인임을 어떻게 확인하시겠습니까?
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     등록된 이메일 주소로 받는 코드
+recover-menu-app = {"  "}app   인증 앱의 코드
+recover-menu-codes = {"  "}code  복구 코드 또는 지원 센터에서 받은 코드
+recover-menu-recovery-code = {"  "}code  복구 코드
+recover-menu-helpdesk-code = {"  "}code  지원 센터에서 받은 코드
+recover-menu-contact = {"  "}또는 전화번호나 이메일 주소를 입력
+recover-menu-number = {"  "}또는 등록된 전화번호를 입력
+recover-menu-address = {"  "}또는 등록된 다른 이메일 주소를 입력
+recover-menu-prompt = 선택 (Enter: 뒤로): {""}
 one-more-proof =
     코드가 확인되었습니다.
     이 계정은 다른 방법으로 한 번 더 확인해야 합니다.
@@ -36,9 +39,13 @@ proof-gone = 시간이 지났습니다. Enter를 눌러 다시 시작하세요.
 code-sent-email =
     이 계정에 등록된 이메일 주소가 있으면
     그곳으로 코드를 보냈습니다. { $minutes }분 동안 유효합니다.
-code-sent-phone =
-    등록된 번호가 맞으면
+code-sent-contact =
+    이 계정에 등록된 것이 맞으면
     그곳으로 코드를 보냈습니다. { $minutes }분 동안 유효합니다.
+code-called =
+    이 계정에 등록된 전화가 맞으면
+    곧 전화가 울리고 코드를 두 번 읽어 드립니다.
+    { $minutes }분 동안 유효합니다.
 code-sent-to =
     코드를 보냈습니다. { $minutes }분 동안 유효합니다.
     받는 곳: { $contact }
@@ -46,12 +53,15 @@ code-sent-earlier =
     앞서 보낸 코드가 아직 유효합니다.
     { $time } 후에 새로 보낼 수 있습니다.
 code-resumed-email = 앞서 이메일로 보낸 코드가 아직 유효합니다.
-code-resumed-phone = 앞서 전화로 보낸 코드가 아직 유효합니다.
+code-resumed-contact =
+    앞서 입력하신 연락처로 보낸 코드가
+    아직 유효합니다.
 code-resumed-to =
     등록을 마치려면 다음으로 보낸 코드를
     입력해 주세요: { $contact }
 code-not-yet = { $time } 후에 새 코드를 보낼 수 있습니다.
 code-usage = 코드를 입력하거나: new (새 코드), other (다른 방법), Enter (뒤로)
+code-usage-call = 코드를 입력하거나: new (새 코드), call (전화로 듣기), other (다른 방법)
 code-usage-new = 코드를 입력하거나: new (새 코드), other (변경), Enter (뒤로)
 code-prompt = 코드: {""}
 code-refused = 코드가 올바르지 않습니다.
@@ -66,10 +76,26 @@ code-expired =
     코드의 유효 시간이 지났습니다.
     새 코드를 받으려면 new를 입력하세요.
 
+# --- codes that somebody has already
+token-app = 인증 앱에 표시된 코드를 입력해 주세요.
+token-app-wrong =
+    코드가 올바르지 않습니다. { $left }번 남았습니다.
+    코드는 30초 동안 한 번만 쓸 수 있습니다.
+token-code = 복구 코드나 지원 센터에서 받은 코드를 입력하세요.
+token-code-wrong =
+    코드가 올바르지 않습니다. { $left }번 남았습니다.
+    코드마다 한 번만 쓸 수 있습니다.
+token-usage = 코드를 입력하거나: other (다른 방법), Enter (뒤로)
+
 # --- the new password
 password-rules =
     { $length }자 이상의 새 비밀번호를 정해 주세요.
     서로 관련 없는 단어 몇 개를 쓰면 좋습니다.
+recovery-codes-left =
+    { $left ->
+        [0] 마지막 복구 코드였습니다.
+       *[other] 복구 코드가 { $left }개 남았습니다.
+    }
 password-prompt = 새 비밀번호: {""}
 password-again-prompt = 다시 한 번: {""}
 password-mismatch = 두 번이 서로 다릅니다. 다시 정해 주세요.
@@ -105,6 +131,9 @@ password-word =
 password-weak =
     쉽게 추측됩니다.
     더 길게 하거나 단어를 하나 더해 주세요.
+password-same =
+    지금 쓰시는 것과 같으며 그대로 쓸 수 있습니다.
+    새것으로 정해 주세요.
 password-refused =
     이 컴퓨터에서 받아들이지 않습니다:
     { $reason }
@@ -202,7 +231,11 @@ status-registered = 비밀번호 재설정용 등록:
 status-email = {"  "}이메일  { $contact }
 status-phone = {"  "}전화    { $contact }
 
-# --- mail and text messages
+# --- mail, text messages and calls
+call-language = ko-KR
+call-opening = 안녕하세요. { $host } 코드를 알려 드립니다.
+call-again = 다시 한번 알려 드립니다.
+call-closing = 감사합니다.
 mail-code-subject = { $host } 코드
 mail-code-recover =
     { $code }: { $host }의 { $account } 비밀번호를 재설정하기 위한 코드입니다.

@@ -25,14 +25,17 @@ too-many-starts = Te veel pogingen. Probeer het over { $time } weer.
 go-on-prompt = Druk op Enter om door te gaan: {""}
 
 # --- recovery
-recover-menu =
-    Waar moet uw code heen?
-    {"  "}e  naar uw geregistreerde e-mailadres
-    {"  "}   of typ uw geregistreerde telefoonnummer
-recover-menu-prompt = e, of het nummer (Enter om terug te gaan): {""}
-recover-email-only = Er kan een code naar uw e-mailadres.
-recover-phone-only = Typ het telefoonnummer dat u hebt geregistreerd.
-recover-only-prompt = Typ y om te versturen (Enter: terug): {""}
+recover-menu = Hoe wilt u laten zien dat u het bent?
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     een code naar uw geregistreerde e-mailadres
+recover-menu-app = {"  "}app   een code uit uw authenticator-app
+recover-menu-codes = {"  "}code  een herstelcode of een van de helpdesk
+recover-menu-recovery-code = {"  "}code  een herstelcode
+recover-menu-helpdesk-code = {"  "}code  een code van de helpdesk
+recover-menu-contact = {"  "}of typ uw telefoonnummer of e-mailadres
+recover-menu-number = {"  "}of typ uw geregistreerde telefoonnummer
+recover-menu-address = {"  "}of typ een ander geregistreerd e-mailadres
+recover-menu-prompt = Uw keuze (Enter om terug te gaan): {""}
 one-more-proof =
     Die code was juist.
     Uw account vraagt er nog een, langs een andere weg.
@@ -45,9 +48,16 @@ code-sent-email =
         [one] { $minutes } minuut
        *[other] { $minutes } minuten
     } geldig.
-code-sent-phone =
-    Als dat het geregistreerde nummer is,
+code-sent-contact =
+    Als dat voor dit account geregistreerd is,
     is er een code onderweg. Die is { $minutes ->
+        [one] { $minutes } minuut
+       *[other] { $minutes } minuten
+    } geldig.
+code-called =
+    Als die telefoon voor dit account geregistreerd is,
+    gaat hij zo over en wordt de code twee keer voorgelezen.
+    Die is { $minutes ->
         [one] { $minutes } minuut
        *[other] { $minutes } minuten
     } geldig.
@@ -61,12 +71,15 @@ code-sent-earlier =
     Een eerder verstuurde code is nog geldig.
     Over { $time } kan er een nieuwe worden verstuurd.
 code-resumed-email = Een eerder gemailde code is nog geldig.
-code-resumed-phone = Een eerder naar uw telefoon gestuurde code geldt nog.
+code-resumed-contact =
+    Een code die eerder naar het getypte adres of
+    nummer ging, is nog geldig.
 code-resumed-to =
     Typ om uw registratie af te ronden de code
     die naar { $contact } is gestuurd.
 code-not-yet = Een nieuwe code kan over { $time }.
 code-usage = Typ de code, of: new (nieuwe code), other (andere weg), Enter (terug).
+code-usage-call = Typ de code, of: new (nieuwe), call (voorlezen), other (andere weg).
 code-usage-new = Typ de code, of: new (nieuwe code), other (wijzigen), Enter (terug).
 code-prompt = Code: {""}
 code-refused = Die code is niet juist.
@@ -84,10 +97,33 @@ code-expired =
     Die code is te oud.
     Typ new voor een andere.
 
+# --- codes that somebody has already
+token-app = Typ de code die uw app toont.
+token-app-wrong =
+    Die code is niet juist. { $left ->
+        [one] Nog één poging.
+       *[other] Nog { $left } pogingen.
+    }
+    Een code geldt een halve minuut, en één keer.
+token-code = Typ een herstelcode of een code van de helpdesk.
+token-code-wrong =
+    Die code is niet juist. { $left ->
+        [one] Nog één poging.
+       *[other] Nog { $left } pogingen.
+    }
+    Elke code geldt één keer.
+token-usage = Typ de code, of: other (andere weg), Enter (terug).
+
 # --- the new password
 password-rules =
     Kies een wachtwoord van ten minste { $length } tekens.
     Een paar woorden die niets met elkaar te maken hebben, werken goed.
+recovery-codes-left =
+    { $left ->
+        [0] Dat was de laatste van uw herstelcodes.
+        [one] U hebt nog één herstelcode.
+       *[other] U hebt nog { $left } herstelcodes.
+    }
 password-prompt = Nieuw wachtwoord: {""}
 password-again-prompt = Nog een keer hetzelfde: {""}
 password-mismatch = De twee waren niet gelijk. Kies opnieuw.
@@ -123,6 +159,9 @@ password-word =
 password-weak =
     Dat is makkelijk te raden.
     Langer, of met een woord meer, is het goed.
+password-same =
+    Dat is het huidige, en dat geldt nog.
+    Kies een nieuw.
 password-refused =
     Deze machine neemt het niet aan:
     { $reason }
@@ -220,7 +259,11 @@ status-registered = Geregistreerd om het wachtwoord te herstellen:
 status-email = {"  "}e-mail    { $contact }
 status-phone = {"  "}telefoon  { $contact }
 
-# --- mail and text messages
+# --- mail, text messages and calls
+call-language = nl-NL
+call-opening = Goedendag. Dit is uw code voor { $host }.
+call-again = Nog een keer, uw code is:
+call-closing = Tot ziens.
 mail-code-subject = Uw code voor { $host }
 mail-code-recover =
     { $code } is uw code om het wachtwoord van { $account } op { $host } opnieuw in te stellen.

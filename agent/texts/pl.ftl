@@ -31,14 +31,17 @@ too-many-starts = Zbyt wiele prób. Proszę spróbować za { $time }.
 go-on-prompt = Enter, aby kontynuować: {""}
 
 # --- recovery
-recover-menu =
-    Dokąd wysłać kod?
-    {"  "}e  na zarejestrowany adres e-mail
-    {"  "}   lub proszę wpisać zarejestrowany numer telefonu
-recover-menu-prompt = e lub numer (Enter, aby wrócić): {""}
-recover-email-only = Kod można wysłać na zarejestrowany adres e-mail.
-recover-phone-only = Proszę wpisać zarejestrowany numer telefonu.
-recover-only-prompt = Wpisz y, aby wysłać (Enter, aby wrócić): {""}
+recover-menu = Jak potwierdzić tożsamość?
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     kod na zarejestrowany adres e-mail
+recover-menu-app = {"  "}app   kod z aplikacji uwierzytelniającej
+recover-menu-codes = {"  "}code  kod odzyskiwania lub kod od pomocy technicznej
+recover-menu-recovery-code = {"  "}code  kod odzyskiwania
+recover-menu-helpdesk-code = {"  "}code  kod od pomocy technicznej
+recover-menu-contact = {"  "}lub proszę wpisać swój numer telefonu albo adres e-mail
+recover-menu-number = {"  "}lub proszę wpisać zarejestrowany numer telefonu
+recover-menu-address = {"  "}lub proszę wpisać inny zarejestrowany adres e-mail
+recover-menu-prompt = Wybór (Enter, aby wrócić): {""}
 one-more-proof =
     Kod był poprawny.
     To konto wymaga jeszcze jednego, inną drogą.
@@ -52,9 +55,17 @@ code-sent-email =
         [few] { $minutes } minuty
        *[many] { $minutes } minut
     }.
-code-sent-phone =
-    Jeśli to jest zarejestrowany numer,
+code-sent-contact =
+    Jeśli jest to zarejestrowane dla tego konta,
     kod jest już w drodze. Jest ważny { $minutes ->
+        [one] { $minutes } minutę
+        [few] { $minutes } minuty
+       *[many] { $minutes } minut
+    }.
+code-called =
+    Jeśli ten telefon jest zarejestrowany dla konta,
+    zaraz zadzwoni, a kod zostanie odczytany dwa razy.
+    Jest ważny { $minutes ->
         [one] { $minutes } minutę
         [few] { $minutes } minuty
        *[many] { $minutes } minut
@@ -70,12 +81,15 @@ code-sent-earlier =
     Wysłany wcześniej kod jest nadal ważny.
     Następny można wysłać za { $time }.
 code-resumed-email = Kod wysłany wcześniej e-mailem jest nadal ważny.
-code-resumed-phone = Kod wysłany wcześniej na telefon jest ważny.
+code-resumed-contact =
+    Kod wysłany wcześniej na wpisany adres lub numer
+    jest nadal ważny.
 code-resumed-to =
     Aby dokończyć rejestrację, proszę wpisać kod
     wysłany na { $contact }.
 code-not-yet = Następny kod można wysłać za { $time }.
 code-usage = Wpisz kod lub: new (nowy kod), other (inna droga), Enter (powrót).
+code-usage-call = Wpisz kod lub: new (nowy), call (odczytanie), other (inna droga).
 code-usage-new = Wpisz kod lub: new (nowy kod), other (zmiana), Enter (powrót).
 code-prompt = Kod: {""}
 code-refused = Ten kod jest niepoprawny.
@@ -94,10 +108,36 @@ code-expired =
     Ten kod stracił ważność.
     Wpisz new, aby dostać inny.
 
+# --- codes that somebody has already
+token-app = Proszę wpisać kod z aplikacji.
+token-app-wrong =
+    Ten kod jest niepoprawny. { $left ->
+        [one] Pozostała jedna próba.
+        [few] Pozostały { $left } próby.
+       *[many] Pozostało { $left } prób.
+    }
+    Kod jest ważny pół minuty i tylko raz.
+token-code = Kod odzyskiwania lub kod od pomocy technicznej?
+token-code-wrong =
+    Ten kod jest niepoprawny. { $left ->
+        [one] Pozostała jedna próba.
+        [few] Pozostały { $left } próby.
+       *[many] Pozostało { $left } prób.
+    }
+    Każdy kod działa tylko raz.
+token-usage = Wpisz kod lub: other (inna droga), Enter (powrót).
+
 # --- the new password
 password-rules =
     Nowe hasło: co najmniej { $length } znaków.
     Dobre jest kilka słów, które do siebie nie pasują.
+recovery-codes-left =
+    { $left ->
+        [0] To był ostatni kod odzyskiwania.
+        [one] Pozostał jeden kod odzyskiwania.
+        [few] Pozostały { $left } kody odzyskiwania.
+       *[many] Pozostało { $left } kodów odzyskiwania.
+    }
 password-prompt = Nowe hasło: {""}
 password-again-prompt = Jeszcze raz to samo: {""}
 password-mismatch = Hasła się różnią. Proszę wybrać ponownie.
@@ -133,6 +173,9 @@ password-word =
 password-weak =
     Łatwo je odgadnąć.
     Dłuższe lub z jeszcze jednym słowem będzie dobre.
+password-same =
+    To jest obecne hasło i nadal działa.
+    Proszę wybrać nowe.
 password-refused =
     Ten komputer go nie przyjmuje:
     { $reason }
@@ -230,7 +273,11 @@ status-registered = Zarejestrowano do resetowania hasła:
 status-email = {"  "}e-mail   { $contact }
 status-phone = {"  "}telefon  { $contact }
 
-# --- mail and text messages
+# --- mail, text messages and calls
+call-language = pl-PL
+call-opening = Dzień dobry. Oto kod dla { $host }.
+call-again = Jeszcze raz, kod to:
+call-closing = Do widzenia.
 mail-code-subject = Kod dla { $host }
 mail-code-recover =
     { $code } to kod do zresetowania hasła konta { $account } na { $host }.

@@ -28,14 +28,17 @@ too-many-starts = Muitas tentativas. Tente de novo em { $time }.
 go-on-prompt = Pressione Enter para continuar: {""}
 
 # --- recovery
-recover-menu =
-    Para onde devemos enviar o código?
-    {"  "}e  para seu endereço de e-mail cadastrado
-    {"  "}   ou digite seu número de telefone cadastrado
-recover-menu-prompt = e, ou o número (Enter para voltar): {""}
-recover-email-only = Um código pode ir para seu e-mail cadastrado.
-recover-phone-only = Digite o número de telefone que você cadastrou.
-recover-only-prompt = Digite y para enviar (Enter para voltar): {""}
+recover-menu = Como você quer mostrar que é você?
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     um código para seu e-mail cadastrado
+recover-menu-app = {"  "}app   um código do seu aplicativo autenticador
+recover-menu-codes = {"  "}code  um código de recuperação ou do suporte
+recover-menu-recovery-code = {"  "}code  um código de recuperação
+recover-menu-helpdesk-code = {"  "}code  um código do suporte
+recover-menu-contact = {"  "}ou digite seu número de telefone ou endereço de e-mail
+recover-menu-number = {"  "}ou digite seu número de telefone cadastrado
+recover-menu-address = {"  "}ou digite outro endereço de e-mail cadastrado
+recover-menu-prompt = Sua escolha (Enter para voltar): {""}
 one-more-proof =
     O código estava certo.
     Sua conta exige mais um, por outro meio.
@@ -48,9 +51,16 @@ code-sent-email =
         [one] { $minutes } minuto
        *[other] { $minutes } minutos
     }.
-code-sent-phone =
-    Se esse for o número cadastrado,
+code-sent-contact =
+    Se isso estiver cadastrado para esta conta,
     um código está a caminho. Ele vale por { $minutes ->
+        [one] { $minutes } minuto
+       *[other] { $minutes } minutos
+    }.
+code-called =
+    Se esse telefone estiver cadastrado nesta conta,
+    ele tocará em instantes e o código será lido duas vezes.
+    Ele vale por { $minutes ->
         [one] { $minutes } minuto
        *[other] { $minutes } minutos
     }.
@@ -64,12 +74,15 @@ code-sent-earlier =
     Um código enviado antes ainda é válido.
     Outro pode ser enviado em { $time }.
 code-resumed-email = Um código enviado por e-mail ainda é válido.
-code-resumed-phone = Um código enviado ao telefone ainda é válido.
+code-resumed-contact =
+    Um código enviado ao contato que você digitou
+    antes ainda é válido.
 code-resumed-to =
     Para concluir o cadastro, digite o código
     enviado para { $contact }.
 code-not-yet = Outro código pode ser enviado em { $time }.
 code-usage = Digite o código, ou: new (outro código), other (outro meio), Enter (voltar).
+code-usage-call = Digite o código, ou: new (outro), call (ouvir), other (outro meio).
 code-usage-new = Digite o código, ou: new (outro código), other (alterar), Enter (voltar).
 code-prompt = Código: {""}
 code-refused = Esse código não está certo.
@@ -87,10 +100,33 @@ code-expired =
     Esse código expirou.
     Digite new para receber outro.
 
+# --- codes that somebody has already
+token-app = Digite o código que seu aplicativo mostra.
+token-app-wrong =
+    Esse código não está certo. { $left ->
+        [one] Resta uma tentativa.
+       *[other] Restam { $left } tentativas.
+    }
+    Um código vale por meio minuto, e uma vez só.
+token-code = Digite um código de recuperação ou do suporte.
+token-code-wrong =
+    Esse código não está certo. { $left ->
+        [one] Resta uma tentativa.
+       *[other] Restam { $left } tentativas.
+    }
+    Cada código vale uma vez só.
+token-usage = Digite o código, ou: other (outro meio), Enter (voltar).
+
 # --- the new password
 password-rules =
     Escolha uma senha de pelo menos { $length } caracteres.
     Algumas palavras sem relação entre si funcionam bem.
+recovery-codes-left =
+    { $left ->
+        [0] Esse foi o último dos seus códigos de recuperação.
+        [one] Resta um código de recuperação.
+       *[other] Restam { $left } códigos de recuperação.
+    }
 password-prompt = Nova senha: {""}
 password-again-prompt = A mesma novamente: {""}
 password-mismatch = As duas são diferentes. Escolha de novo.
@@ -126,6 +162,9 @@ password-word =
 password-weak =
     É fácil de adivinhar.
     Mais longa, ou com mais uma palavra, ficará boa.
+password-same =
+    É a que você já tem, e ela continua valendo.
+    Escolha uma nova.
 password-refused =
     Esta máquina não a aceita:
     { $reason }
@@ -223,7 +262,11 @@ status-registered = Cadastrado para redefinir a senha:
 status-email = {"  "}e-mail    { $contact }
 status-phone = {"  "}telefone  { $contact }
 
-# --- mail and text messages
+# --- mail, text messages and calls
+call-language = pt-BR
+call-opening = Olá. Este é seu código para { $host }.
+call-again = Mais uma vez, seu código é:
+call-closing = Até logo.
 mail-code-subject = Seu código para { $host }
 mail-code-recover =
     { $code } é seu código para redefinir a senha de { $account } em { $host }.

@@ -19,14 +19,17 @@ too-many-starts = Çok fazla deneme. { $time } sonra deneyin.
 go-on-prompt = Devam etmek için Enter'a basın: {""}
 
 # --- recovery
-recover-menu =
-    Kodunuz nereye gönderilsin?
-    {"  "}e  kayıtlı e-posta adresinize
-    {"  "}   ya da kayıtlı telefon numaranızı yazın
-recover-menu-prompt = e ya da numara (geri dönmek için Enter): {""}
-recover-email-only = Kayıtlı e-posta adresinize kod gönderilebilir.
-recover-phone-only = Kaydettiğiniz telefon numarasını yazın.
-recover-only-prompt = Göndermek için y (geri dönmek için Enter): {""}
+recover-menu = Siz olduğunuzu nasıl göstermek istersiniz?
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     kayıtlı e-posta adresinize gelen kod
+recover-menu-app = {"  "}app   kimlik doğrulama uygulamanızdaki kod
+recover-menu-codes = {"  "}code  kurtarma kodu ya da yardım masasının verdiği kod
+recover-menu-recovery-code = {"  "}code  kurtarma kodu
+recover-menu-helpdesk-code = {"  "}code  yardım masasının verdiği kod
+recover-menu-contact = {"  "}ya da telefon numaranızı veya e-posta adresinizi yazın
+recover-menu-number = {"  "}ya da kayıtlı telefon numaranızı yazın
+recover-menu-address = {"  "}ya da başka bir kayıtlı e-posta adresi yazın
+recover-menu-prompt = Seçiminiz (geri dönmek için Enter): {""}
 one-more-proof =
     Kod doğruydu.
     Hesabınız için başka bir yoldan bir kod daha gerekiyor.
@@ -36,9 +39,13 @@ proof-gone = Süre doldu. Yeniden başlamak için Enter'a basın.
 code-sent-email =
     Bu hesabın kayıtlı bir e-posta adresi varsa
     oraya bir kod gönderildi. Kod { $minutes } dakika geçerlidir.
-code-sent-phone =
-    Kayıtlı numara buysa
+code-sent-contact =
+    Bu hesap için kayıtlıysa
     oraya bir kod gönderildi. Kod { $minutes } dakika geçerlidir.
+code-called =
+    Bu telefon bu hesap için kayıtlıysa
+    birazdan çalar ve kod iki kez okunur.
+    Kod { $minutes } dakika geçerlidir.
 code-sent-to =
     Kod gönderildi. { $minutes } dakika geçerlidir.
     Gönderildiği yer: { $contact }
@@ -46,12 +53,15 @@ code-sent-earlier =
     Daha önce gönderilen kod hâlâ geçerli.
     { $time } sonra yenisi gönderilebilir.
 code-resumed-email = E-postayla gönderilen kod hâlâ geçerli.
-code-resumed-phone = Telefona gönderilen kod hâlâ geçerli.
+code-resumed-contact =
+    Daha önce yazdığınız adrese ya da numaraya
+    gönderilen kod hâlâ geçerli.
 code-resumed-to =
     Kaydınızı tamamlamak için şuraya gönderilen kodu
     yazın: { $contact }
 code-not-yet = { $time } sonra yeni kod gönderilebilir.
 code-usage = Kodu yazın ya da: new (yeni kod), other (başka yol), Enter (geri).
+code-usage-call = Kodu yazın ya da: new (yeni), call (sesli okuma), other (başka yol).
 code-usage-new = Kodu yazın ya da: new (yeni kod), other (değiştir), Enter (geri).
 code-prompt = Kod: {""}
 code-refused = Bu kod doğru değil.
@@ -66,10 +76,26 @@ code-expired =
     Bu kodun süresi doldu.
     Yenisi için new yazın.
 
+# --- codes that somebody has already
+token-app = Uygulamanızın gösterdiği kodu yazın.
+token-app-wrong =
+    Bu kod doğru değil. { $left } deneme kaldı.
+    Bir kod yarım dakika ve bir kez geçerlidir.
+token-code = Kurtarma kodunu ya da yardım masasının kodunu yazın.
+token-code-wrong =
+    Bu kod doğru değil. { $left } deneme kaldı.
+    Her kod bir kez geçerlidir.
+token-usage = Kodu yazın ya da: other (başka yol), Enter (geri).
+
 # --- the new password
 password-rules =
     En az { $length } karakterlik yeni bir parola seçin.
     Birbiriyle ilgisi olmayan birkaç kelime iyi olur.
+recovery-codes-left =
+    { $left ->
+        [0] Bu, kurtarma kodlarınızın sonuncusuydu.
+       *[other] { $left } kurtarma kodunuz kaldı.
+    }
 password-prompt = Yeni parola: {""}
 password-again-prompt = Aynısını yeniden: {""}
 password-mismatch = İkisi aynı değil. Lütfen yeniden seçin.
@@ -105,6 +131,9 @@ password-word =
 password-weak =
     Kolay tahmin edilir.
     Daha uzunu ya da bir kelime fazlası iyi olur.
+password-same =
+    Bu zaten şimdiki parolanız ve hâlâ geçerli.
+    Lütfen yeni bir parola seçin.
 password-refused =
     Bu makine bunu kabul etmiyor:
     { $reason }
@@ -202,7 +231,11 @@ status-registered = Parola sıfırlama için kayıtlı:
 status-email = {"  "}e-posta  { $contact }
 status-phone = {"  "}telefon  { $contact }
 
-# --- mail and text messages
+# --- mail, text messages and calls
+call-language = tr-TR
+call-opening = Merhaba. { $host } için kodunuz şu:
+call-again = Bir kez daha, kodunuz şu:
+call-closing = Hoşça kalın.
 mail-code-subject = { $host } için kodunuz
 mail-code-recover =
     { $code }: { $host } üzerindeki { $account } hesabının parolasını sıfırlama kodunuz.

@@ -31,14 +31,17 @@ too-many-starts = Забагато спроб. Спробуйте через { $
 go-on-prompt = Натисніть Enter, щоб продовжити: {""}
 
 # --- recovery
-recover-menu =
-    Куди надіслати код?
-    {"  "}e  на вашу зареєстровану електронну адресу
-    {"  "}   або введіть свій зареєстрований номер телефону
-recover-menu-prompt = e або номер (Enter, щоб повернутися): {""}
-recover-email-only = Код можна надіслати на вашу електронну адресу.
-recover-phone-only = Введіть зареєстрований номер телефону.
-recover-only-prompt = Введіть y, щоб надіслати (Enter - назад): {""}
+recover-menu = Як ви хочете підтвердити, що це ви?
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     код на вашу зареєстровану електронну адресу
+recover-menu-app = {"  "}app   код із вашого застосунку автентифікації
+recover-menu-codes = {"  "}code  код відновлення або код від служби підтримки
+recover-menu-recovery-code = {"  "}code  код відновлення
+recover-menu-helpdesk-code = {"  "}code  код від служби підтримки
+recover-menu-contact = {"  "}або введіть свій номер телефону чи електронну адресу
+recover-menu-number = {"  "}або введіть свій зареєстрований номер телефону
+recover-menu-address = {"  "}або введіть іншу зареєстровану електронну адресу
+recover-menu-prompt = Ваш вибір (Enter - назад): {""}
 one-more-proof =
     Цей код правильний.
     Ваш запис потребує ще одного, іншим шляхом.
@@ -52,9 +55,17 @@ code-sent-email =
         [few] { $minutes } хвилини
        *[many] { $minutes } хвилин
     }.
-code-sent-phone =
-    Якщо це зареєстрований номер,
+code-sent-contact =
+    Якщо це зареєстровано для цього запису,
     туди надіслано код. Він дійсний { $minutes ->
+        [one] { $minutes } хвилину
+        [few] { $minutes } хвилини
+       *[many] { $minutes } хвилин
+    }.
+code-called =
+    Якщо цей телефон зареєстровано для запису,
+    він зараз задзвонить, і код буде прочитано двічі.
+    Він дійсний { $minutes ->
         [one] { $minutes } хвилину
         [few] { $minutes } хвилини
        *[many] { $minutes } хвилин
@@ -70,12 +81,15 @@ code-sent-earlier =
     Надісланий раніше код ще дійсний.
     Новий можна надіслати через { $time }.
 code-resumed-email = Код, надісланий раніше на пошту, ще дійсний.
-code-resumed-phone = Код, надісланий раніше на телефон, ще дійсний.
+code-resumed-contact =
+    Код, надісланий раніше на введену адресу чи
+    номер, ще дійсний.
 code-resumed-to =
     Щоб завершити реєстрацію, введіть код,
     надісланий на { $contact }.
 code-not-yet = Новий код можна надіслати через { $time }.
 code-usage = Введіть код або: new (новий код), other (інший шлях), Enter (назад).
+code-usage-call = Введіть код або: new (новий), call (прочитати), other (інший шлях).
 code-usage-new = Введіть код або: new (новий код), other (змінити), Enter (назад).
 code-prompt = Код: {""}
 code-refused = Цей код неправильний.
@@ -94,10 +108,36 @@ code-expired =
     Цей код уже застарів.
     Введіть new, щоб отримати інший.
 
+# --- codes that somebody has already
+token-app = Введіть код, який показує ваш застосунок.
+token-app-wrong =
+    Цей код неправильний. { $left ->
+        [one] Залишилася { $left } спроба.
+        [few] Залишилося { $left } спроби.
+       *[many] Залишилося { $left } спроб.
+    }
+    Код діє пів хвилини й лише один раз.
+token-code = Введіть код відновлення або код від підтримки.
+token-code-wrong =
+    Цей код неправильний. { $left ->
+        [one] Залишилася { $left } спроба.
+        [few] Залишилося { $left } спроби.
+       *[many] Залишилося { $left } спроб.
+    }
+    Кожен код діє один раз.
+token-usage = Введіть код або: other (інший шлях), Enter (назад).
+
 # --- the new password
 password-rules =
     Новий пароль: щонайменше { $length } символів.
     Добре підходять кілька слів, не пов'язаних між собою.
+recovery-codes-left =
+    { $left ->
+        [0] Це був останній з ваших кодів відновлення.
+        [one] У вас залишився { $left } код відновлення.
+        [few] У вас залишилося { $left } коди відновлення.
+       *[many] У вас залишилося { $left } кодів відновлення.
+    }
 password-prompt = Новий пароль: {""}
 password-again-prompt = Ще раз те саме: {""}
 password-mismatch = Паролі не збігаються. Виберіть ще раз.
@@ -133,6 +173,9 @@ password-word =
 password-weak =
     Його легко вгадати.
     Довший або з ще одним словом буде добрий.
+password-same =
+    Це ваш поточний пароль, і він ще діє.
+    Виберіть, будь ласка, новий.
 password-refused =
     Ця машина його не приймає:
     { $reason }
@@ -230,7 +273,11 @@ status-registered = Зареєстровано для скидання паро�
 status-email = {"  "}пошта    { $contact }
 status-phone = {"  "}телефон  { $contact }
 
-# --- mail and text messages
+# --- mail, text messages and calls
+call-language = uk-UA
+call-opening = Добрий день. Це ваш код для { $host }.
+call-again = Ще раз, ваш код:
+call-closing = До побачення.
 mail-code-subject = Ваш код для { $host }
 mail-code-recover =
     { $code } - ваш код, щоб скинути пароль { $account } на { $host }.

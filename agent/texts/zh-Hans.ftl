@@ -19,14 +19,17 @@ too-many-starts = 尝试次数过多，请在 { $time }后再试。
 go-on-prompt = 按 Enter 继续: {""}
 
 # --- recovery
-recover-menu =
-    验证码要发送到哪里？
-    {"  "}e  您登记的电子邮箱
-    {"  "}   或者输入您登记的电话号码
-recover-menu-prompt = e 或电话号码 (按 Enter 返回): {""}
-recover-email-only = 可以向您登记的电子邮箱发送验证码。
-recover-phone-only = 请输入您登记的电话号码。
-recover-only-prompt = 输入 y 发送 (按 Enter 返回): {""}
+recover-menu = 您想怎样证明是您本人？
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     发送到您登记的电子邮箱的验证码
+recover-menu-app = {"  "}app   身份验证器应用中的验证码
+recover-menu-codes = {"  "}code  恢复代码，或服务台提供的代码
+recover-menu-recovery-code = {"  "}code  恢复代码
+recover-menu-helpdesk-code = {"  "}code  服务台提供的代码
+recover-menu-contact = {"  "}或者输入您的电话号码或电子邮箱
+recover-menu-number = {"  "}或者输入您登记的电话号码
+recover-menu-address = {"  "}或者输入另一个登记的电子邮箱
+recover-menu-prompt = 您的选择 (按 Enter 返回): {""}
 one-more-proof =
     验证码正确。
     此账户还需要通过另一种方式再验证一次。
@@ -36,9 +39,13 @@ proof-gone = 已超时。请按 Enter 重新开始。
 code-sent-email =
     如果此账户登记了电子邮箱，
     验证码已发送到该邮箱，{ $minutes } 分钟内有效。
-code-sent-phone =
-    如果这是登记的号码，
-    验证码已发送到该号码，{ $minutes } 分钟内有效。
+code-sent-contact =
+    如果它已为此账户登记，
+    验证码已发送到那里，{ $minutes } 分钟内有效。
+code-called =
+    如果这是为此账户登记的电话，
+    电话很快会响，验证码将播报两次。
+    { $minutes } 分钟内有效。
 code-sent-to =
     验证码已发送，{ $minutes } 分钟内有效。
     发送至 { $contact }。
@@ -46,12 +53,15 @@ code-sent-earlier =
     之前发送的验证码仍然有效。
     { $time }后可以重新发送。
 code-resumed-email = 之前通过邮件发送的验证码仍然有效。
-code-resumed-phone = 之前发送到手机的验证码仍然有效。
+code-resumed-contact =
+    之前发送到您所输入的联系方式的验证码
+    仍然有效。
 code-resumed-to =
     要完成登记，请输入已发送的验证码，
     发送至 { $contact }。
 code-not-yet = { $time }后可以重新发送验证码。
 code-usage = 请输入验证码，或: new (重新发送), other (其他方式), Enter (返回)
+code-usage-call = 请输入验证码，或: new (重新发送), call (电话播报), other (其他方式)
 code-usage-new = 请输入验证码，或: new (重新发送), other (更改), Enter (返回)
 code-prompt = 验证码: {""}
 code-refused = 验证码不正确。
@@ -66,10 +76,26 @@ code-expired =
     验证码已过期。
     请输入 new 重新发送。
 
+# --- codes that somebody has already
+token-app = 请输入身份验证器应用显示的验证码。
+token-app-wrong =
+    验证码不正确，还可以尝试 { $left } 次。
+    每个验证码半分钟内有效，只能使用一次。
+token-code = 请输入恢复代码，或服务台给您的代码。
+token-code-wrong =
+    代码不正确，还可以尝试 { $left } 次。
+    每个代码只能使用一次。
+token-usage = 请输入代码，或: other (其他方式), Enter (返回)
+
 # --- the new password
 password-rules =
     请设置至少 { $length } 个字符的新密码。
     建议使用几个互不相关的词语。
+recovery-codes-left =
+    { $left ->
+        [0] 这是您的最后一个恢复代码。
+       *[other] 您还剩 { $left } 个恢复代码。
+    }
 password-prompt = 新密码: {""}
 password-again-prompt = 再次输入: {""}
 password-mismatch = 两次输入不一致，请重新设置。
@@ -105,6 +131,9 @@ password-word =
 password-weak =
     容易被猜到。
     请加长，或者再加一个词语。
+password-same =
+    这就是您现在的密码，仍然有效。
+    请设置一个新的。
 password-refused =
     本机不接受该密码:
     { $reason }
@@ -202,7 +231,11 @@ status-registered = 已登记，用于重置密码:
 status-email = {"  "}邮箱  { $contact }
 status-phone = {"  "}电话  { $contact }
 
-# --- mail and text messages
+# --- mail, text messages and calls
+call-language = zh-CN
+call-opening = 您好，以下是 { $host } 的验证码。
+call-again = 再重复一次，您的验证码是：
+call-closing = 再见。
 mail-code-subject = { $host } 的验证码
 mail-code-recover =
     { $code } 是您用于重置 { $host } 上 { $account } 的密码的验证码。

@@ -19,14 +19,17 @@ too-many-starts = 嘗試次數過多，請在 { $time }後再試。
 go-on-prompt = 按 Enter 繼續: {""}
 
 # --- recovery
-recover-menu =
-    驗證碼要傳送到哪裡？
-    {"  "}e  您登錄的電子郵件地址
-    {"  "}   或者輸入您登錄的電話號碼
-recover-menu-prompt = e 或電話號碼 (按 Enter 返回): {""}
-recover-email-only = 可以將驗證碼寄到您登錄的電子郵件地址。
-recover-phone-only = 請輸入您登錄的電話號碼。
-recover-only-prompt = 輸入 y 傳送 (按 Enter 返回): {""}
+recover-menu = 您想怎樣證明是您本人？
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     寄到您登錄的電子郵件地址的驗證碼
+recover-menu-app = {"  "}app   驗證器應用程式中的驗證碼
+recover-menu-codes = {"  "}code  復原碼，或服務台提供的代碼
+recover-menu-recovery-code = {"  "}code  復原碼
+recover-menu-helpdesk-code = {"  "}code  服務台提供的代碼
+recover-menu-contact = {"  "}或者輸入您的電話號碼或電子郵件地址
+recover-menu-number = {"  "}或者輸入您登錄的電話號碼
+recover-menu-address = {"  "}或者輸入另一個登錄的電子郵件地址
+recover-menu-prompt = 您的選擇 (按 Enter 返回): {""}
 one-more-proof =
     驗證碼正確。
     此帳戶還需要透過另一種方式再驗證一次。
@@ -36,9 +39,13 @@ proof-gone = 已逾時。請按 Enter 重新開始。
 code-sent-email =
     如果此帳戶登錄了電子郵件地址，
     驗證碼已寄到該地址，{ $minutes } 分鐘內有效。
-code-sent-phone =
-    如果這是登錄的號碼，
-    驗證碼已傳送到該號碼，{ $minutes } 分鐘內有效。
+code-sent-contact =
+    如果它已為此帳戶登錄，
+    驗證碼已傳送到那裡，{ $minutes } 分鐘內有效。
+code-called =
+    如果這是為此帳戶登錄的電話，
+    電話很快會響，驗證碼將播報兩次。
+    { $minutes } 分鐘內有效。
 code-sent-to =
     驗證碼已傳送，{ $minutes } 分鐘內有效。
     傳送至 { $contact }。
@@ -46,12 +53,15 @@ code-sent-earlier =
     先前傳送的驗證碼仍然有效。
     { $time }後可以重新傳送。
 code-resumed-email = 先前以電子郵件寄出的驗證碼仍然有效。
-code-resumed-phone = 先前傳送到手機的驗證碼仍然有效。
+code-resumed-contact =
+    先前傳送到您所輸入的聯絡方式的驗證碼
+    仍然有效。
 code-resumed-to =
     要完成登錄，請輸入已傳送的驗證碼，
     傳送至 { $contact }。
 code-not-yet = { $time }後可以重新傳送驗證碼。
 code-usage = 請輸入驗證碼，或: new (重新傳送), other (其他方式), Enter (返回)
+code-usage-call = 請輸入驗證碼，或: new (重新傳送), call (電話播報), other (其他方式)
 code-usage-new = 請輸入驗證碼，或: new (重新傳送), other (變更), Enter (返回)
 code-prompt = 驗證碼: {""}
 code-refused = 驗證碼不正確。
@@ -66,10 +76,26 @@ code-expired =
     驗證碼已過期。
     請輸入 new 重新傳送。
 
+# --- codes that somebody has already
+token-app = 請輸入驗證器應用程式顯示的驗證碼。
+token-app-wrong =
+    驗證碼不正確，還可以嘗試 { $left } 次。
+    每個驗證碼半分鐘內有效，只能使用一次。
+token-code = 請輸入復原碼，或服務台給您的代碼。
+token-code-wrong =
+    代碼不正確，還可以嘗試 { $left } 次。
+    每個代碼只能使用一次。
+token-usage = 請輸入代碼，或: other (其他方式), Enter (返回)
+
 # --- the new password
 password-rules =
     請設定至少 { $length } 個字元的新密碼。
     建議使用幾個互不相關的詞語。
+recovery-codes-left =
+    { $left ->
+        [0] 這是您的最後一個復原碼。
+       *[other] 您還剩 { $left } 個復原碼。
+    }
 password-prompt = 新密碼: {""}
 password-again-prompt = 再次輸入: {""}
 password-mismatch = 兩次輸入不一致，請重新設定。
@@ -105,6 +131,9 @@ password-word =
 password-weak =
     容易被猜到。
     請加長，或者再加一個詞語。
+password-same =
+    這就是您現在的密碼，仍然有效。
+    請設定一個新的。
 password-refused =
     本機不接受此密碼:
     { $reason }
@@ -202,7 +231,11 @@ status-registered = 已登錄，用於重設密碼:
 status-email = {"  "}郵件  { $contact }
 status-phone = {"  "}電話  { $contact }
 
-# --- mail and text messages
+# --- mail, text messages and calls
+call-language = zh-TW
+call-opening = 您好，以下是 { $host } 的驗證碼。
+call-again = 再重複一次，您的驗證碼是：
+call-closing = 再見。
 mail-code-subject = { $host } 的驗證碼
 mail-code-recover =
     { $code } 是您用於重設 { $host } 上 { $account } 的密碼的驗證碼。
