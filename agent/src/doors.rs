@@ -6,7 +6,7 @@ use sspr_config::{language::Language, settings::Settings};
 
 use crate::{
     busy::Busy, clock::Clock, credential::client::Credentials, keys::Keys, languages::Languages, outbox::Outbox,
-    people::People, random::Random, settled::Settled, store::Store, texts::Texts,
+    password::strength::Judge, people::People, random::Random, settled::Settled, store::Store, texts::Texts,
 };
 
 /// The doors of a running agent. A clone is cheap and leads to the same places; each dialogue has one of its own, for its
@@ -39,6 +39,8 @@ pub struct Doors {
     pub credentials: Arc<dyn Credentials>,
     /// Names and uids.
     pub people: Arc<dyn People>,
+    /// Who judges new passwords.
+    pub judge: Arc<dyn Judge>,
 }
 
 impl Doors {

@@ -9,6 +9,7 @@ pub mod contact_texts;
 pub mod credential;
 pub mod delivery;
 pub mod dialogue;
+pub mod doctor;
 pub mod doors;
 pub mod error;
 pub mod files;

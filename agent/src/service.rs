@@ -149,7 +149,7 @@ impl Service {
                     tracing::error!(%error, correlation = case.dialogue, "a dialogue failed");
                     audit::record(Event::Failed, &case, &caller, "see the record before");
                     // Whoever signs in did not ask for anything, and need not hear that it did not work.
-                    if case.purpose == Purpose::Register {
+                    if matches!(case.purpose, Purpose::Register | Purpose::Hint) {
                         talk.end(Standing::Finished, String::new()).await;
                         return;
                     }
@@ -318,7 +318,7 @@ impl Service {
             Purpose::Register => {
                 return Err(CallError::Denied("only a PAM host registers somebody who has just signed in".into()));
             }
-            Purpose::Enroll | Purpose::Status => self
+            Purpose::Enroll | Purpose::Status | Purpose::Hint => self
                 .doors
                 .now()
                 .people

@@ -131,6 +131,25 @@ token-usage = Type the code, or: other (another way), Enter (back).
 password-rules =
     Choose a new password of at least { $length } characters.
     A few words that don't belong together do well.
+password-rules-digits = { $n ->
+    [one] This machine wants a digit in it.
+   *[other] This machine wants { $n } digits in it.
+}
+password-rules-capitals = { $n ->
+    [one] This machine wants a capital letter in it.
+   *[other] This machine wants { $n } capital letters in it.
+}
+password-rules-small = { $n ->
+    [one] This machine wants a small letter in it.
+   *[other] This machine wants { $n } small letters in it.
+}
+password-rules-others = { $n ->
+    [one] This machine wants a sign in it, such as a dash.
+   *[other] This machine wants { $n } signs in it, such as dashes.
+}
+password-rules-kinds = Capitals, small letters, digits, signs: use { $n }.
+password-rules-history = One that you used before is not taken.
+password-rules-banned = Some words are banned here; you will be told.
 recovery-codes-left =
     { $left ->
         [0] That was the last of your recovery codes.
@@ -142,11 +161,17 @@ password-again-prompt = The same again: {""}
 password-mismatch = The two were not the same. Please choose again.
 password-empty = Nothing was typed. Please choose a new password.
 password-too-short =
-    That is too short.
-    It needs at least { $length } characters.
+    That is too short. { $more ->
+        [one] It needs one more character.
+       *[other] It needs { $more } more characters.
+    }
 password-too-long = That is too long. At most 511 bytes can be used.
 password-has-name =
     That has your name or this machine's name in it.
+    Please choose another.
+password-banned =
+    That has a word in it that is banned here:
+    { $word }
     Please choose another.
 password-blanks =
     That begins or ends with a blank.
@@ -184,6 +209,16 @@ not-changed =
 not-sure =
     The change may not have gone through.
     Try the new one first, then the one before.
+
+# --- after a recovery
+recover-sessions-ended = { $n ->
+    [one] One session that was open was ended.
+   *[other] { $n } sessions that were open were ended.
+}
+recover-ssh-keys = { $n ->
+    [one] One SSH key can still sign in as you; check it.
+   *[other] { $n } SSH keys can still sign in as you; check them.
+}
 
 # --- registration
 register-menu =
@@ -271,6 +306,9 @@ status-too-few =
 status-registered = Registered for password reset:
 status-email = {"  "}email  { $contact }
 status-phone = {"  "}phone  { $contact }
+
+# --- the line in a shell of somebody who is not registered
+hint-enroll = In case you forget your password: sspr enroll
 
 # --- mail, text messages and calls
 call-language = en-US

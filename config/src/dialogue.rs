@@ -32,11 +32,13 @@ pub enum Purpose {
     Enroll,
     /// From a shell: show what is registered.
     Status,
+    /// From the start of a shell: a line, if there is something to say.
+    Hint,
 }
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Recover, Self::Register, Self::Enroll, Self::Status];
+    pub const ALL: [Self; 5] = [Self::Recover, Self::Register, Self::Enroll, Self::Status, Self::Hint];
 
     /// The word on the bus.
     pub const fn as_str(self) -> &'static str {
@@ -45,6 +47,7 @@ impl Purpose {
             Self::Register => "register",
             Self::Enroll => "enroll",
             Self::Status => "status",
+            Self::Hint => "hint",
         }
     }
 

@@ -12,6 +12,7 @@ use sspr_agent::{
     keys::Keys,
     live::Live,
     logging, outbox,
+    password::strength::{self, Apart},
     people::SystemPeople,
     random::SystemRandom,
     reload::{Chosen, Reloader, SettingsInterface},
@@ -39,11 +40,17 @@ struct Arguments {
     /// The bus.
     #[arg(long, default_value = bus::SYSTEM_BUS)]
     bus: String,
+    /// Judge the password on standard input and end
+    #[arg(long, hide = true)]
+    judge_password: bool,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.judge_password {
+        return if strength::answer().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     logging::start("sspr-agent");
     match run(&arguments).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -53,7 +60,14 @@ async fn main() -> ExitCode {
             terminal::complain(&format!("sspr-agent does not run, sign-ins go on without it: {error}"));
             // EX_CONFIG of sysexits.h; the unit does not restart on it.
             ExitCode::from(
-                if matches!(error, Error::Settings(_) | Error::Delivery(_) | Error::HostKey { .. } | Error::Texts(_)) {
+                if matches!(
+                    error,
+                    Error::Settings(_)
+                        | Error::Banned(_)
+                        | Error::Delivery(_)
+                        | Error::HostKey { .. }
+                        | Error::Texts(_)
+                ) {
                     78
                 } else {
                     1
@@ -85,6 +99,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
         random: Arc::new(random),
         credentials: Arc::new(BusCredentials::new(connection.clone())),
         people: Arc::new(SystemPeople),
+        judge: Arc::new(Apart::new("/proc/self/exe")),
     }));
     let deliveries = Live::new(deliveries);
     let sending = tokio::spawn(outbox::run(doors.clone(), deliveries.clone()));

@@ -8,8 +8,10 @@ use sspr_config::{
 
 use crate::{doors::Doors, error::Error, proof::Case};
 
+mod aftermath;
 mod code;
 mod enroll;
+mod hint;
 mod prove;
 mod recover;
 mod register;
@@ -103,6 +105,7 @@ pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) 
             enroll::enroll(talk, doors, caller, case).await
         }
         Purpose::Status => status::status(doors, caller, case).await,
+        Purpose::Hint => hint::hint(doors, caller, case).await,
     }
 }
 

@@ -29,6 +29,7 @@ use crate::{
     keys::Keys,
     languages::Languages,
     outbox::{self, Letter},
+    password::strength::tests_support::Here,
     people::People,
     proof::{Account, Case},
     random::{self, SystemRandom},
@@ -167,6 +168,7 @@ impl World {
             random: Arc::new(SystemRandom),
             credentials: helper.clone(),
             people: helper.clone(),
+            judge: Arc::new(Here),
         });
         let world = Self { doors, helper, wall };
         for (name, uid) in [("alice", 1001), ("bob", 1002), ("carol", 1003), ("dave", 1004)] {
