@@ -175,6 +175,8 @@ not-sure =
     Die Änderung ist vielleicht nicht gelungen.
     Versuchen Sie zuerst das neue, dann das bisherige.
 
+# --- after a recovery
+
 # --- registration
 register-menu =
     Falls Sie Ihr Passwort einmal vergessen, hilft
@@ -261,6 +263,8 @@ status-too-few =
 status-registered = Zum Zurücksetzen des Passworts registriert:
 status-email = {"  "}E-Mail   { $contact }
 status-phone = {"  "}Telefon  { $contact }
+
+# --- the line in a shell of somebody who is not registered
 
 # --- mail, text messages and calls
 call-language = de-DE

@@ -175,6 +175,8 @@ not-sure =
     Puede que el cambio no se haya realizado.
     Pruebe primero la nueva y después la anterior.
 
+# --- after a recovery
+
 # --- registration
 register-menu =
     Si alguna vez olvida su contraseña, podrá entrar
@@ -261,6 +263,8 @@ status-too-few =
 status-registered = Registrado para restablecer la contraseña:
 status-email = {"  "}correo    { $contact }
 status-phone = {"  "}teléfono  { $contact }
+
+# --- the line in a shell of somebody who is not registered
 
 # --- mail, text messages and calls
 call-language = es-ES

@@ -175,6 +175,8 @@ not-sure =
     La modification n'a peut-être pas abouti.
     Essayez d'abord le nouveau, puis l'ancien.
 
+# --- after a recovery
+
 # --- registration
 register-menu =
     Si vous oubliez un jour votre mot de passe, un code
@@ -261,6 +263,8 @@ status-too-few =
 status-registered = Enregistré pour la réinitialisation :
 status-email = {"  "}e-mail     { $contact }
 status-phone = {"  "}téléphone  { $contact }
+
+# --- the line in a shell of somebody who is not registered
 
 # --- mail, text messages and calls
 call-language = fr-FR

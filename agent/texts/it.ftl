@@ -175,6 +175,8 @@ not-sure =
     La modifica potrebbe non essere riuscita.
     Provare prima la nuova, poi la precedente.
 
+# --- after a recovery
+
 # --- registration
 register-menu =
     Se un giorno si dimentica la password, si può
@@ -261,6 +263,8 @@ status-too-few =
 status-registered = Registrato per reimpostare la password:
 status-email = {"  "}e-mail    { $contact }
 status-phone = {"  "}telefono  { $contact }
+
+# --- the line in a shell of somebody who is not registered
 
 # --- mail, text messages and calls
 call-language = it-IT

@@ -144,6 +144,8 @@ not-sure =
     変更できていない可能性があります。
     まず新しいもの、だめなら以前のものをお試しください。
 
+# --- after a recovery
+
 # --- registration
 register-menu =
     パスワードを忘れたとき、コードで入れます。
@@ -230,6 +232,8 @@ status-too-few =
 status-registered = パスワード再設定用の登録:
 status-email = {"  "}メール  { $contact }
 status-phone = {"  "}電話    { $contact }
+
+# --- the line in a shell of somebody who is not registered
 
 # --- mail, text messages and calls
 call-language = ja-JP

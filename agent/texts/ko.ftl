@@ -144,6 +144,8 @@ not-sure =
     변경되지 않았을 수 있습니다.
     새것을 먼저, 그다음 이전 것을 시도해 보세요.
 
+# --- after a recovery
+
 # --- registration
 register-menu =
     비밀번호를 잊었을 때 코드로 들어올 수 있습니다.
@@ -230,6 +232,8 @@ status-too-few =
 status-registered = 비밀번호 재설정용 등록:
 status-email = {"  "}이메일  { $contact }
 status-phone = {"  "}전화    { $contact }
+
+# --- the line in a shell of somebody who is not registered
 
 # --- mail, text messages and calls
 call-language = ko-KR

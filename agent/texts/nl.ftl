@@ -172,6 +172,8 @@ not-sure =
     De wijziging is misschien niet gelukt.
     Probeer eerst het nieuwe, dan het vorige.
 
+# --- after a recovery
+
 # --- registration
 register-menu =
     Mocht u ooit uw wachtwoord vergeten, dan helpt
@@ -258,6 +260,8 @@ status-too-few =
 status-registered = Geregistreerd om het wachtwoord te herstellen:
 status-email = {"  "}e-mail    { $contact }
 status-phone = {"  "}telefoon  { $contact }
+
+# --- the line in a shell of somebody who is not registered
 
 # --- mail, text messages and calls
 call-language = nl-NL

@@ -186,6 +186,8 @@ not-sure =
     Zmiana mogła się nie udać.
     Proszę najpierw użyć nowego, potem poprzedniego.
 
+# --- after a recovery
+
 # --- registration
 register-menu =
     Gdyby kiedyś hasło zostało zapomniane, pomoże kod.
@@ -272,6 +274,8 @@ status-too-few =
 status-registered = Zarejestrowano do resetowania hasła:
 status-email = {"  "}e-mail   { $contact }
 status-phone = {"  "}telefon  { $contact }
+
+# --- the line in a shell of somebody who is not registered
 
 # --- mail, text messages and calls
 call-language = pl-PL

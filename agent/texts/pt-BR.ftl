@@ -175,6 +175,8 @@ not-sure =
     A alteração pode não ter sido concluída.
     Tente primeiro a nova e depois a anterior.
 
+# --- after a recovery
+
 # --- registration
 register-menu =
     Se um dia esquecer sua senha, um código pode
@@ -261,6 +263,8 @@ status-too-few =
 status-registered = Cadastrado para redefinir a senha:
 status-email = {"  "}e-mail    { $contact }
 status-phone = {"  "}telefone  { $contact }
+
+# --- the line in a shell of somebody who is not registered
 
 # --- mail, text messages and calls
 call-language = pt-BR

@@ -144,6 +144,8 @@ not-sure =
     Değişiklik yapılamamış olabilir.
     Önce yenisini, sonra eskisini deneyin.
 
+# --- after a recovery
+
 # --- registration
 register-menu =
     Parolanızı unutursanız bir kodla girebilirsiniz.
@@ -230,6 +232,8 @@ status-too-few =
 status-registered = Parola sıfırlama için kayıtlı:
 status-email = {"  "}e-posta  { $contact }
 status-phone = {"  "}telefon  { $contact }
+
+# --- the line in a shell of somebody who is not registered
 
 # --- mail, text messages and calls
 call-language = tr-TR

@@ -186,6 +186,8 @@ not-sure =
     Можливо, зміна не вдалася.
     Спробуйте спершу новий, потім попередній.
 
+# --- after a recovery
+
 # --- registration
 register-menu =
     Якщо ви колись забудете пароль, увійти допоможе
@@ -272,6 +274,8 @@ status-too-few =
 status-registered = Зареєстровано для скидання пароля:
 status-email = {"  "}пошта    { $contact }
 status-phone = {"  "}телефон  { $contact }
+
+# --- the line in a shell of somebody who is not registered
 
 # --- mail, text messages and calls
 call-language = uk-UA

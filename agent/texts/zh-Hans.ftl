@@ -144,6 +144,8 @@ not-sure =
     更改可能没有成功。
     请先试新的，再试原来的。
 
+# --- after a recovery
+
 # --- registration
 register-menu =
     如果忘记密码，可以用验证码登录。
@@ -230,6 +232,8 @@ status-too-few =
 status-registered = 已登记，用于重置密码:
 status-email = {"  "}邮箱  { $contact }
 status-phone = {"  "}电话  { $contact }
+
+# --- the line in a shell of somebody who is not registered
 
 # --- mail, text messages and calls
 call-language = zh-CN

@@ -144,6 +144,8 @@ not-sure =
     變更可能沒有成功。
     請先試新的，再試原來的。
 
+# --- after a recovery
+
 # --- registration
 register-menu =
     如果忘記密碼，可以用驗證碼登入。
@@ -230,6 +232,8 @@ status-too-few =
 status-registered = 已登錄，用於重設密碼:
 status-email = {"  "}郵件  { $contact }
 status-phone = {"  "}電話  { $contact }
+
+# --- the line in a shell of somebody who is not registered
 
 # --- mail, text messages and calls
 call-language = zh-TW
