@@ -36,6 +36,7 @@ pub mod service;
 pub mod settled;
 pub mod setup;
 pub mod store;
+pub mod templates;
 pub mod terminal;
 pub mod texts;
 pub mod totp;
