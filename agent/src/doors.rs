@@ -9,22 +9,24 @@ use crate::{
     random::Random, settled::Settled, store::Store, texts::Texts,
 };
 
-/// The doors of a running agent.
+/// The doors of a running agent. A clone is cheap and shares everything; after a reload of the settings, dialogues in flight
+/// go on with the clone that they began with.
+#[derive(Clone)]
 pub struct Doors {
     /// What the administrator set.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// What people read.
-    pub texts: Texts,
+    pub texts: Arc<Texts>,
     /// How texts name this machine.
     pub host_name: String,
     /// What lasts.
-    pub store: Store,
+    pub store: Arc<Store>,
     /// The host key.
-    pub keys: Keys,
+    pub keys: Arc<Keys>,
     /// Whom the module need not ask about for a while.
-    pub settled: Settled,
+    pub settled: Arc<Settled>,
     /// Messages on their way out.
-    pub outbox: Outbox,
+    pub outbox: Arc<Outbox>,
     /// What must not be cut off.
     pub busy: Busy,
     /// The time.

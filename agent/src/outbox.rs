@@ -18,6 +18,7 @@ use crate::{
     keys::Tag,
     letters,
     limits::{self, Allowance},
+    live::Live,
     store::{
         Tx, challenges,
         outbox::{self as rows, Waiting},
@@ -113,10 +114,12 @@ pub async fn put(
     rows::put(tx, challenge, &sealed, now, not_after).await
 }
 
-/// Sends what is due for as long as the agent runs. Sleeps without a timer while nothing waits.
-pub async fn run(doors: Arc<Doors>, deliveries: Arc<Deliveries>) {
+/// Sends what is due for as long as the agent runs. Sleeps without a timer while nothing waits; whoever replaces doors or
+/// deliveries wakes it.
+pub async fn run(doors: Live<Doors>, deliveries: Live<Deliveries>) {
     let mut sending = JoinSet::new();
     loop {
+        let (doors, deliveries) = (doors.now(), deliveries.now());
         let pause = match send_due(&doors, &deliveries, &mut sending).await {
             Ok(pause) => pause,
             Err(error) => {

@@ -24,6 +24,7 @@ use crate::{
     },
     doors::Doors,
     error::Result,
+    live::Live,
     proof::{Account, Case},
     random, sealed,
 };
@@ -108,15 +109,15 @@ impl Drop for Open {
 /// The interface.
 #[derive(Clone)]
 pub struct Service {
-    doors: Arc<Doors>,
+    doors: Live<Doors>,
     open: Arc<Mutex<HashMap<String, Open>>>,
     taken: Arc<Mutex<HashMap<u32, usize>>>,
 }
 
 impl Service {
-    /// Serves dialogues over `doors`.
-    pub fn new(doors: Arc<Doors>) -> Self {
-        Self { doors, open: Arc::default(), taken: Arc::default() }
+    /// Serves dialogues over `doors`; each goes on to its end with those that it began with.
+    pub fn new(doors: impl Into<Live<Doors>>) -> Self {
+        Self { doors: doors.into(), open: Arc::default(), taken: Arc::default() }
     }
 
     fn table(&self) -> std::sync::MutexGuard<'_, HashMap<String, Open>> {
@@ -129,8 +130,8 @@ impl Service {
     }
 
     fn begin(&self, purpose: Purpose, name: &str, caller: Caller) -> Result<(String, Ends)> {
-        let handle = random::handle(self.doors.random.as_ref())?;
-        let doors = self.doors.clone();
+        let doors = self.doors.now();
+        let handle = random::handle(doors.random.as_ref())?;
         let again = Again { too_long: doors.texts.say("too-long", &[]), not_plain: doors.texts.say("not-plain", &[]) };
         let longest = u64::try_from(doors.settings.limits.recovery.as_secs()).unwrap_or_default();
         let (mut talk, steps, answers) = Talk::new(again, Instant::now() + Duration::from_secs(longest));
@@ -318,9 +319,12 @@ impl Service {
             Purpose::Register => {
                 return Err(CallError::Denied("only a PAM host registers somebody who has just signed in".into()));
             }
-            Purpose::Enroll | Purpose::Status => {
-                self.doors.people.name(uid).ok_or_else(|| CallError::Denied("the caller has no account".into()))?
-            }
+            Purpose::Enroll | Purpose::Status => self
+                .doors
+                .now()
+                .people
+                .name(uid)
+                .ok_or_else(|| CallError::Denied("the caller has no account".into()))?,
         };
         if name.is_empty() {
             return Err(CallError::Malformed("no user is named".into()));

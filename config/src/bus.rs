@@ -11,6 +11,8 @@ pub const AGENT_PATH: &str = "/org/pam_sspr/Agent1";
 pub const DIALOGUE: &str = "org.pam_sspr.Dialogue1";
 /// Interface for administrators; callers other than root are refused.
 pub const ADMIN: &str = "org.pam_sspr.Admin1";
+/// Interface to have the settings read again, for root and for the agent's own user: `Reload`.
+pub const SETTINGS: &str = "org.pam_sspr.Settings1";
 
 /// The credential helper's well-known name; only root may own it and only the agent's user may call it.
 pub const CREDENTIAL: &str = "org.pam_sspr.Credential1";

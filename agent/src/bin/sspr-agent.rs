@@ -7,14 +7,15 @@ use sspr_agent::{
     busy::Busy,
     clock::SystemClock,
     credential::client::BusCredentials,
-    delivery::Deliveries,
     doors::Doors,
     error::{Error, Result},
     keys::Keys,
+    live::Live,
     logging,
     outbox::{self, Outbox},
     people::SystemPeople,
     random::SystemRandom,
+    reload::{Chosen, Reloader, SettingsInterface},
     service::{self, Service},
     settled::Settled,
     store::Store,
@@ -22,7 +23,7 @@ use sspr_agent::{
     texts::Texts,
 };
 use sspr_config::{bus, settings};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Holds the dialogues of self-service password reset. Started by systemd; settings are in /etc/sspr/sspr.toml.
 #[derive(Debug, Parser)]
@@ -64,41 +65,45 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<()> {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
-    let settings = settings::load(&arguments.config)?;
-    let host_name = settings
-        .email
-        .host_name
-        .clone()
-        .unwrap_or_else(|| rustix::system::uname().nodename().to_string_lossy().into_owned());
-    let deliveries = Deliveries::from_settings(&settings, &host_name).map_err(|e| Error::Delivery(e.to_string()))?;
+    let Chosen { settings, host_name, deliveries } = Chosen::read(&arguments.config)?;
     let path = arguments.state.join("sspr.db");
     let random = SystemRandom;
     let keys = Keys::load(&arguments.state.join("host.key"), !path.exists(), &random)?;
     let store = Store::open(&path).await?;
     let connection = zbus::connection::Builder::address(arguments.bus.as_str()).build().await?;
-    let doors = Arc::new(Doors {
-        texts: Texts::english()?,
+    let doors = Live::new(Arc::new(Doors {
+        texts: Arc::new(Texts::english()?),
         settings,
         host_name,
-        store,
-        keys,
-        settled: Settled::new(&arguments.settled),
-        outbox: Outbox::default(),
+        store: Arc::new(store),
+        keys: Arc::new(keys),
+        settled: Arc::new(Settled::new(&arguments.settled)),
+        outbox: Arc::new(Outbox::default()),
         busy: Busy::default(),
         clock: Arc::new(SystemClock),
         random: Arc::new(random),
         credentials: Arc::new(BusCredentials::new(connection.clone())),
         people: Arc::new(SystemPeople),
-    });
-    let sending = tokio::spawn(outbox::run(doors.clone(), Arc::new(deliveries)));
-    let busy = doors.busy.clone();
+    }));
+    let deliveries = Live::new(deliveries);
+    let sending = tokio::spawn(outbox::run(doors.clone(), deliveries.clone()));
+    let busy = doors.now().busy.clone();
+    let reloader = Reloader::new(arguments.config.clone(), doors.clone(), deliveries);
+    // Before the agent has its name: from then on a signal finds somebody who listens.
+    let mut hangup = listen(SignalKind::hangup(), "SIGHUP")?;
+    let mut terminate = listen(SignalKind::terminate(), "SIGTERM")?;
+    let mut interrupt = listen(SignalKind::interrupt(), "SIGINT")?;
+    connection.object_server().at(bus::AGENT_PATH, SettingsInterface(reloader.clone())).await?;
     service::serve(&connection, Service::new(doors)).await?;
     tracing::info!("ready");
-    let mut terminate =
-        signal(SignalKind::terminate()).map_err(|source| Error::File { path: "SIGTERM".into(), source })?;
-    let mut interrupt =
-        signal(SignalKind::interrupt()).map_err(|source| Error::File { path: "SIGINT".into(), source })?;
+    let reloads = async {
+        while hangup.recv().await.is_some() {
+            // What came of it is in the journal.
+            let _ = reloader.reload();
+        }
+    };
     tokio::select! {
+        () = reloads => {}
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
         () = connection.closed() => return Err(Error::Bus(zbus::Error::Failure("the bus closed the connection".into()))),
@@ -108,4 +113,8 @@ async fn run(arguments: &Arguments) -> Result<()> {
     // Longer than a change of a password may take; systemd waits for 30 s.
     let _ = tokio::time::timeout(Duration::from_secs(25), busy.settled()).await;
     Ok(())
+}
+
+fn listen(kind: SignalKind, name: &str) -> Result<Signal> {
+    signal(kind).map_err(|source| Error::File { path: name.into(), source })
 }

@@ -1,9 +1,13 @@
-//! `sspr`: self-service password reset for the person in a shell, by the same dialogues as at the login prompt.
+//! `sspr`: self-service password reset for the person in a shell, by the same dialogues as at the login prompt; and what
+//! administrators set up, look at and switch.
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use sspr_agent::terminal::{self, Outcome};
+use sspr_agent::{
+    command::{admin::Admin, config::Config},
+    terminal::{self, Outcome},
+};
 use sspr_config::{bus, dialogue::Purpose};
 
 /// Register how you can be reached, and reset a forgotten password.
@@ -30,18 +34,30 @@ enum Action {
         /// The account; yours where none is named
         user: Option<String>,
     },
+    /// For administrators: check and show the settings
+    #[command(subcommand)]
+    Config(Config),
+    /// For administrators: people and their self-service
+    #[command(subcommand)]
+    Admin(Admin),
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let (purpose, user) = match arguments.action {
-        Action::Enroll => (Purpose::Enroll, None),
-        Action::Status => (Purpose::Status, None),
-        Action::Reset { user } => (Purpose::Recover, user),
-    };
+    let bus = &arguments.bus;
+    match arguments.action {
+        Action::Enroll => talk(bus, Purpose::Enroll, None).await,
+        Action::Status => talk(bus, Purpose::Status, None).await,
+        Action::Reset { user } => talk(bus, Purpose::Recover, user).await,
+        Action::Config(config) => config.run(bus).await,
+        Action::Admin(admin) => admin.run(bus).await,
+    }
+}
+
+async fn talk(bus: &str, purpose: Purpose, user: Option<String>) -> ExitCode {
     let outcome = match user.or_else(terminal::own_name) {
-        Some(user) => terminal::hold(&arguments.bus, purpose, &user).await,
+        Some(user) => terminal::hold(bus, purpose, &user).await,
         None => Outcome::Failed("there is no account with your uid".into()),
     };
     match outcome {

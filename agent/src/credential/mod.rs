@@ -29,6 +29,17 @@ pub const INTERFACE: &str = "org.pam_sspr.Credential1";
 /// The PAM service whose `auth` and `password` lines are used.
 pub const PAM_SERVICE: &str = "sspr";
 
+/// How many accounts of this machine can use self-service under the settings at `config`. For root: who else asks can't see
+/// who is locked.
+pub fn eligible(config: &std::path::Path) -> Result<usize, Error> {
+    let passwd = std::fs::read_to_string("/etc/passwd").map_err(|e| Error::Unavailable(e.to_string()))?;
+    let mut number = 0;
+    for name in passwd.lines().filter_map(|line| line.split(':').next()) {
+        number += usize::from(account::look_up(config, name)?.verdict == Verdict::Eligible);
+    }
+    Ok(number)
+}
+
 /// The uid that `Account` gives for a name that nobody has.
 pub const NO_UID: u32 = u32::MAX;
 

@@ -150,6 +150,19 @@ impl Deliveries {
 
     /// The same with the outside world as a parameter.
     pub fn in_surroundings(settings: &Settings, around: &Surroundings) -> Result<Self, DeliverySetupError> {
+        Self::with_spool(settings, around, || Spool::open(&settings.spool.directory))
+    }
+
+    /// Whether the gateways could be set up. Makes nothing, the spool's directory neither.
+    pub fn check(settings: &Settings, around: &Surroundings) -> Result<(), DeliverySetupError> {
+        Self::with_spool(settings, around, || Ok(Spool::at(&settings.spool.directory))).map(drop)
+    }
+
+    fn with_spool(
+        settings: &Settings,
+        around: &Surroundings,
+        spool: impl Fn() -> Result<Spool, DeliverySetupError>,
+    ) -> Result<Self, DeliverySetupError> {
         let phone = &settings.phone;
         if let Some(region) = phone.default_region.as_deref().filter(|region| !PhoneNumber::knows_region(region)) {
             return Err(setting(
@@ -158,7 +171,7 @@ impl Deliveries {
                 format!("no country has the code {region:?}; see ISO 3166-1, such as \"GB\" for the United Kingdom"),
             ));
         }
-        let spool = || Spool::open(&settings.spool.directory).map(Gateway::Spool);
+        let spool = || spool().map(Gateway::Spool);
         let missing = |section| setting("phone", "gateway", format!("there is no [{section}]"));
         let mail = match settings.email.gateway {
             EmailGateway::Spool => spool()?,

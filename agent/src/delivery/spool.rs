@@ -22,6 +22,11 @@ pub(super) struct Spool {
 }
 
 impl Spool {
+    /// Only named, not looked at.
+    pub(super) fn at(directory: &Path) -> Self {
+        Self { directory: directory.into() }
+    }
+
     /// Makes the directory, mode 0700, where it is missing.
     pub(super) fn open(directory: &Path) -> Result<Self, DeliverySetupError> {
         match DirBuilder::new().mode(0o700).create(directory) {

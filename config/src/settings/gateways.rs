@@ -2,12 +2,12 @@
 
 use std::{net::IpAddr, path::PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::duration::Span;
 
 /// `[email]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Email {
     /// How mail leaves.
@@ -38,7 +38,7 @@ impl Default for Email {
 }
 
 /// How mail leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EmailGateway {
     /// Into files, see [`Spool`].
@@ -48,7 +48,7 @@ pub enum EmailGateway {
 }
 
 /// `[phone]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Phone {
     /// How text messages leave.
@@ -79,7 +79,7 @@ impl Default for Phone {
 }
 
 /// How text messages leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PhoneGateway {
     /// Into files, see [`Spool`].
@@ -93,7 +93,7 @@ pub enum PhoneGateway {
 }
 
 /// `[phone.twilio]`: the Messages resource of the Twilio API, version 2010-04-01.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Twilio {
     /// `AC` and 32 hexadecimal digits.
@@ -115,7 +115,7 @@ impl Twilio {
 
 /// `[phone.webhook]`. `{to}`, `{text}` and `{code}` in `url` and `body` values, and `{to}` and `{token}` in `headers`, are
 /// replaced; the values are encoded as their place needs.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Webhook {
     /// `"POST"` (the default), `"PUT"` or `"GET"`.
@@ -150,7 +150,7 @@ impl Webhook {
 }
 
 /// `[phone.webhook] encoding`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BodyEncoding {
     /// `application/json`
@@ -161,7 +161,7 @@ pub enum BodyEncoding {
 }
 
 /// `[phone.command]`: a program and its arguments; no shell.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Command {
     /// Program by full path and arguments; `{to}` and `{text}` in an argument are replaced.
@@ -181,7 +181,7 @@ impl Command {
 }
 
 /// `[spool]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Spool {
     /// Where the files go; made by the agent with mode 0700.

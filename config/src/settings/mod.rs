@@ -1,29 +1,36 @@
-//! The settings of `/etc/sspr/sspr.toml`: their shape and their defaults. Reading the file is in [`mod@load`], what must hold
-//! between keys in `check`.
+//! The settings of `/etc/sspr/sspr.toml` and its drop-ins: their shape and their defaults. Reading them is in [`mod@load`],
+//! what must hold between keys in `check`.
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::duration::Span;
 
 mod check;
 mod gateways;
 pub mod load;
+mod merged;
+mod sources;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use gateways::{
     BodyEncoding, Command, Email, EmailGateway, Phone, PhoneGateway, Spool, Twilio, Webhook, is_loopback,
 };
-pub use load::{SettingsError, load, parse};
+pub use load::{Effective, Loaded, SettingsError, load, load_with_origins, parse};
+pub use merged::Origin;
+pub use sources::drop_ins;
 
 /// Where the settings live on an installed machine.
 pub const PATH: &str = "/etc/sspr/sspr.toml";
+/// The file as it is shipped: every key, commented out, with its default or an example.
+pub const SHIPPED: &str = include_str!("../../sspr.toml");
 
 /// Everything an administrator can set. Each section and key has a default; an empty file is valid and switches the
 /// service on for nobody.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Whom the service is for.
@@ -55,7 +62,7 @@ pub struct Settings {
 }
 
 /// `[scope]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scope {
     /// `"none"`, `"all"`, or a list of group names.
@@ -90,6 +97,16 @@ pub enum Enable {
     Groups(Vec<String>),
 }
 
+impl Serialize for Enable {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::None => serializer.serialize_str("none"),
+            Self::All => serializer.serialize_str("all"),
+            Self::Groups(groups) => groups.serialize(serializer),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Enable {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;
@@ -118,7 +135,7 @@ impl<'de> Deserialize<'de> for Enable {
 }
 
 /// `[register]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Register {
     /// Whether people are asked at sign-in.
@@ -152,7 +169,7 @@ impl Default for Register {
 }
 
 /// How hard people are asked to register.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RegisterMode {
     /// Never asked; `sspr enroll` works.
@@ -164,7 +181,7 @@ pub enum RegisterMode {
 }
 
 /// What imported contacts are good for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Imported {
     /// For recovery, at once.
@@ -174,7 +191,7 @@ pub enum Imported {
 }
 
 /// A way to prove who one is that a person can register.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
     /// A code by mail.
@@ -202,7 +219,7 @@ impl Method {
 }
 
 /// `[recover]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Recover {
     /// How many different methods must be proved: 1 or 2.
@@ -237,7 +254,7 @@ impl Default for Recover {
 }
 
 /// What is shown of the contacts of an account to whoever names it at a password prompt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Disclose {
     /// Nothing: an unknown account looks like a known one.
@@ -247,7 +264,7 @@ pub enum Disclose {
 }
 
 /// `[code]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Code {
     /// How many digits, 6 to 8.
@@ -267,7 +284,7 @@ impl Default for Code {
 }
 
 /// `[limits]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Wrong codes for one account within `failed_window`, after which its self-service rests.
@@ -301,7 +318,7 @@ impl Default for Limits {
 }
 
 /// `[password]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Password {
     /// The least number of characters (NIST SP 800-63B asks for length, not for kinds of characters).
@@ -319,7 +336,7 @@ impl Default for Password {
 }
 
 /// `[notify]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Notify {
     /// After a recovery every registered contact gets a note.
@@ -339,7 +356,7 @@ impl Default for Notify {
 }
 
 /// `[helpdesk]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Helpdesk {
     /// One line that ends the texts in which self-service can't help, such as `"Call 4711."`.
@@ -355,7 +372,7 @@ impl Default for Helpdesk {
 }
 
 /// `[texts]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Words {
     /// `"auto"`, or the language of every text as a BCP 47 tag, such as `"ja"` or `"pt-BR"`.
@@ -371,7 +388,7 @@ impl Default for Words {
 }
 
 /// `[audit]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Audit {
     /// How many days events are kept in the store.

@@ -40,18 +40,16 @@ fn every_key_that_the_shipped_file_shows_commented_out_is_valid() {
 fn an_unknown_key_is_refused_with_line_and_nearest_key() {
     assert_eq!(
         error("[code]\ndigits = 6\nlifetme = \"5m\"\n"),
-        "sspr.toml:3: there is no setting \"lifetme\" here; did you mean \"lifetime\"?"
+        "sspr.toml:3: there is no setting \"lifetme\" in [code]; did you mean \"lifetime\"?"
     );
-    assert!(
-        error("\n[emial]\n").starts_with("sspr.toml:2: there is no setting \"emial\" here; did you mean \"email\"?")
-    );
-    assert!(error("[code]\nzzzzzzzzzz = 1\n").contains("known are digits, lifetime, tries, resend_after"));
+    assert!(error("\n[emial]\n").starts_with("sspr.toml:2: there is no section [emial]; did you mean [email]?"));
+    assert!(error("[code]\nzzzzzzzzzz = 1\n").contains("there are digits, lifetime, tries, resend_after"));
 }
 
 #[test]
 fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
     for (text, want) in [
-        ("[code]\nlifetime = \"ten\"\n", "sspr.toml:2: \"ten\" is not a duration"),
+        ("[code]\nlifetime = \"ten\"\n", "sspr.toml:2: code.lifetime: \"ten\" is not a duration"),
         ("[code]\nlifetime = \"11m\"\n", "sspr.toml:2: lifetime = \"11m\" is too long"),
         ("[code]\ndigits = 4\n", "sspr.toml:2: digits = 4 is out of range; it can be 6 to 8"),
         ("[scope]\nenable = \"everybody\"\n", "sspr.toml:2: "),
@@ -141,4 +139,199 @@ fn a_file_that_is_missing_a_directory_or_writable_by_others_is_refused_with_the_
     fs::write(&path, "#".repeat((1 << 20) + 1)).unwrap();
     assert!(load(&path).unwrap_err().to_string().contains("larger than 1 MiB"));
     assert!(load(dir.path()).unwrap_err().to_string().contains("not a regular file"));
+}
+
+#[test]
+fn what_is_wrong_with_a_line_is_said_in_plain_words_with_the_key_and_what_can_stand_there() {
+    for (text, want) in [
+        ("[code]\ndigits = 6\ndigits = 7\n", "sspr.toml:3: digits was already set on line 2; keep one of the two"),
+        (
+            "[code]\ndigits = 6\n[scope]\n[code]\ntries = 3\n",
+            "sspr.toml:4: [code] was already set on line 1; keep one of the two",
+        ),
+        (
+            "[register]\nmode = \"always\"\n",
+            "sspr.toml:2: register.mode can't be \"always\"; it can be \"off\", \"skippable\" or \"required\"",
+        ),
+        (
+            "[register]\nmethods = [\"email\", \"fax\"]\n",
+            "sspr.toml:2: register.methods can't be \"fax\"; it can be \"email\", \"phone\" or \"app\"",
+        ),
+        (
+            "[scope]\nenable = \"everybody\"\n",
+            "sspr.toml:2: scope.enable can't be \"everybody\"; it can be \"none\", \"all\" or a list of groups such as [\"staff\"]",
+        ),
+        (
+            "[scope]\nenable = 1\n",
+            "sspr.toml:2: scope.enable can't be 1; it can be \"none\", \"all\" or a list of groups such as [\"staff\"]",
+        ),
+        (
+            "[code]\ndigits = \"six\"\n",
+            "sspr.toml:2: code.digits can't be \"six\"; it takes a whole number, without quotes, such as: digits = 6",
+        ),
+        ("[code]\ndigits = 300\n", "sspr.toml:2: code.digits can't be 300; it can be 0 to 255, such as: digits = 6"),
+        ("[code]\ndigits = -1\n", "sspr.toml:2: code.digits can't be -1; it can be 0 to 255, such as: digits = 6"),
+        (
+            "[notify]\nrecovery = \"yes\"\n",
+            "sspr.toml:2: notify.recovery can't be \"yes\"; it can be true or false, without quotes, such as: recovery = true",
+        ),
+        (
+            "[scope]\nexclude = \"guest\"\n",
+            "sspr.toml:2: scope.exclude can't be \"guest\"; it takes a list in square brackets, such as: exclude = []",
+        ),
+        (
+            "[email]\nfrom = 7\n",
+            "sspr.toml:2: email.from can't be 7; it takes text in quotes, such as: from = \"Password reset <no-reply@example.org>\"",
+        ),
+        ("code = 6\n", "sspr.toml:1: code is a section; write [code] in a line of its own and its keys below"),
+        (
+            "[code]\n[code.digits]\nx = 1\n",
+            "sspr.toml:2: digits is no section but a key of [code]; write a line such as: digits = 6",
+        ),
+        ("lifetime = \"5m\"\n", "sspr.toml:1: lifetime stands outside of its section; it belongs below [code]"),
+        (
+            "[code]\nmin_length = 9\n",
+            "sspr.toml:2: there is no setting \"min_length\" in [code]; it belongs below [password]",
+        ),
+        (
+            "[phone]\ngateway = \"twilio\"\n[phone.twilio]\nfrom = \"+15005550006\"\ntoken_file = \"/t\"\n",
+            "sspr.toml:3: [phone.twilio] lacks account_sid; add a line such as: account_sid = \"AC00000000000000000000000000000000\"",
+        ),
+        ("[code\n", "sspr.toml:1: the name of the section is not closed; write it as [code]"),
+        (
+            "[code]\ndigits\n",
+            "sspr.toml:2: this is neither a section such as [code] nor a key with a value such as digits = 6",
+        ),
+        ("[code]\ndigits =\n", "sspr.toml:2: digits has no value; write one after the =, or put a # before the line"),
+        ("[email]\nfrom = a@b.org\n", "sspr.toml:2: text stands in quotes; write from = \"a@b.org\""),
+        (
+            "[email]\nfrom = \"a@b.org\n",
+            "sspr.toml:2: the text of from has one quote too few; write it as from = \"...\"",
+        ),
+        ("[scope]\nenable = [\"a\"\n[code]\n", "sspr.toml:"),
+    ] {
+        let got = error(text);
+        assert!(got.starts_with(want), "{text:?}\n  got  {got}\n  want {want}");
+        for raw in ["expected", "invalid", "TOML", "serde", "struct", "u8", "`"] {
+            assert!(!got.contains(raw), "a library's own words: {got}");
+        }
+    }
+}
+
+/// A directory with `sspr.toml` and drop-ins.
+fn written(main: &str, drop_ins: &[(&str, &str)]) -> (tempfile::TempDir, std::path::PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("sspr.toml");
+    let put = |path: &Path, text: &str| {
+        fs::write(path, text).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+    };
+    put(&path, main);
+    fs::create_dir(drop_ins_of(&path)).unwrap();
+    fs::set_permissions(drop_ins_of(&path), fs::Permissions::from_mode(0o755)).unwrap();
+    for (name, text) in drop_ins {
+        put(&drop_ins_of(&path).join(name), text);
+    }
+    (dir, path)
+}
+
+fn drop_ins_of(path: &Path) -> std::path::PathBuf {
+    super::drop_ins(path)
+}
+
+#[test]
+fn drop_ins_are_laid_over_the_file_in_the_order_of_their_names_key_by_key_and_lists_as_a_whole() {
+    let (_dir, path) = written(
+        "[scope]\nenable = [\"staff\", \"admins\"]\nmin_uid = 500\n[code]\ndigits = 7\n",
+        &[
+            ("50-enable.toml", "[scope]\nenable = [\"students\"]\n"),
+            ("40-setup.toml", "[scope]\nenable = \"all\"\n[code]\ntries = 3\n"),
+            (".hidden.toml", "not read"),
+            ("60-old.toml.dpkg-old", "not read"),
+        ],
+    );
+    let settings = load(&path).unwrap();
+    assert_eq!(settings.scope.enable, Enable::Groups(vec!["students".into()]));
+    assert_eq!((settings.scope.min_uid, settings.code.digits, settings.code.tries), (500, 7, 3));
+}
+
+#[test]
+fn it_can_be_told_where_each_value_comes_from() {
+    let (_dir, path) = written(
+        "[scope]\nenable = \"none\"\nmin_uid = 500\n",
+        &[("50-enable.toml", "# by hand\n[scope]\nenable = \"all\"\n")],
+    );
+    let loaded = load_with_origins(&path).unwrap();
+    let drop_in = drop_ins_of(&path).join("50-enable.toml");
+    assert_eq!(loaded.files, [path.clone(), drop_in.clone()]);
+    assert_eq!(loaded.origin("scope", "enable"), Some(&Origin { path: drop_in, line: 3 }));
+    assert_eq!(loaded.origin("scope", "min_uid"), Some(&Origin { path, line: 3 }));
+    assert_eq!(loaded.origin("scope", "exclude"), None);
+    let effective = loaded.effective();
+    let get = |section: &str, key: &str| effective.iter().find(|e| e.section == section && e.key == key).unwrap();
+    assert_eq!(get("scope", "enable").value, Some("all".into()));
+    assert_eq!(
+        (get("code", "lifetime").value.clone(), get("code", "lifetime").origin.clone()),
+        (Some("10m".into()), None)
+    );
+    assert_eq!(get("email", "smtp").value, None);
+    assert!(!effective.iter().any(|e| e.section == "phone.twilio"), "a gateway that is not set up is left out");
+}
+
+#[test]
+fn every_key_that_has_an_effect_is_shown() {
+    let shown: Vec<String> = words::shipped().map(|(section, key, _)| format!("{section}.{key}")).collect();
+    let table = toml::Table::try_from(Settings::default()).unwrap();
+    for (section, keys) in &table {
+        for key in keys.as_table().unwrap().keys() {
+            assert!(shown.contains(&format!("{section}.{key}")), "{section}.{key} is not in the shipped file");
+        }
+    }
+}
+
+#[test]
+fn a_mistake_is_said_with_the_file_that_made_it_also_between_keys() {
+    for (main, drop_in, want) in [
+        ("", "[code]\nlifetme = \"5m\"\n", "sspr.toml.d/50.toml:2: there is no setting \"lifetme\""),
+        ("", "[code\n", "sspr.toml.d/50.toml:1: the name of the section"),
+        ("[code]\ndigits = 9\n", "[code]\ndigits = 4\n", "sspr.toml.d/50.toml:2: digits = 4 is out of range"),
+        ("[code]\ndigits = 4\n", "[code]\ntries = 3\n", "sspr.toml:2: digits = 4 is out of range"),
+        (
+            "[register]\nmethods = [\"email\"]\n[recover]\nadmin_methods_required = 1\n",
+            "\n[recover]\nmethods_required = 2\n",
+            "sspr.toml.d/50.toml:3: methods_required is 2",
+        ),
+        (
+            "[email]\ngateway = \"spool\"\n",
+            "#\n[email]\ngateway = \"smtp\"\n",
+            "sspr.toml.d/50.toml:2: mail is to go by SMTP",
+        ),
+        ("[code]\ndigits = \"x\"\n", "[scope]\nenable = \"all\"\n", "sspr.toml:2: code.digits can't be"),
+        ("[code]\ndigits = \"x\"\n", "[code]\ndigits = 7\n", ""),
+    ] {
+        let (_dir, path) = written(main, &[("50.toml", drop_in)]);
+        match load(&path) {
+            Err(error) => assert!(!want.is_empty() && error.to_string().contains(want), "{error}\n  want {want}"),
+            Ok(_) => assert!(want.is_empty(), "{want}"),
+        }
+    }
+}
+
+#[test]
+fn a_drop_in_that_others_can_write_is_refused_like_the_file_itself_and_so_is_their_directory() {
+    let (_dir, path) = written("", &[("50.toml", "")]);
+    let drop_in = drop_ins_of(&path).join("50.toml");
+    fs::set_permissions(&drop_in, fs::Permissions::from_mode(0o664)).unwrap();
+    let error = load(&path).unwrap_err().to_string();
+    assert!(error.contains("50.toml: is writable by others") && error.contains("run: chmod 0644"), "{error}");
+    fs::set_permissions(&drop_in, fs::Permissions::from_mode(0o644)).unwrap();
+    fs::set_permissions(drop_ins_of(&path), fs::Permissions::from_mode(0o777)).unwrap();
+    let error = load(&path).unwrap_err().to_string();
+    assert!(error.contains("sspr.toml.d: is writable by others") && error.contains("run: chmod 0755"), "{error}");
+    fs::set_permissions(drop_ins_of(&path), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(&drop_in, "#".repeat((1 << 20) + 1)).unwrap();
+    assert!(load(&path).unwrap_err().to_string().contains("50.toml: is larger than 1 MiB"));
+    fs::remove_file(&drop_in).unwrap();
+    fs::create_dir(&drop_in).unwrap();
+    assert!(load(&path).unwrap_err().to_string().contains("50.toml: is not a regular file"));
 }

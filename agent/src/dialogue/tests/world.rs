@@ -30,7 +30,7 @@ use crate::{
     },
     doors::Doors,
     keys::Keys,
-    outbox::{self, Letter, Outbox},
+    outbox::{self, Letter},
     people::People,
     proof::{Account, Case},
     random::{self, SystemRandom},
@@ -122,13 +122,13 @@ impl World {
         let (helper, wall) = (Arc::new(Helper::default()), Arc::new(Wall::default()));
         wall.0.store(START, Ordering::SeqCst);
         let doors = Arc::new(Doors {
-            settings,
-            texts: Texts::english().unwrap(),
+            settings: Arc::new(settings),
+            texts: Arc::new(Texts::english().unwrap()),
             host_name: "shell.example.org".into(),
-            store: Store::in_memory().await.unwrap(),
-            keys: Keys::from_host_key(&[7; 32]),
-            settled: Settled::default(),
-            outbox: Outbox::default(),
+            store: Arc::new(Store::in_memory().await.unwrap()),
+            keys: Arc::new(Keys::from_host_key(&[7; 32])),
+            settled: Arc::default(),
+            outbox: Arc::default(),
             busy: Busy::default(),
             clock: wall.clone(),
             random: Arc::new(SystemRandom),

@@ -1,0 +1,394 @@
+//! `sspr config`: whether the settings can stand, and what they come to.
+#![allow(clippy::print_stdout, reason = "this is what talks to a person")]
+
+use std::{
+    fs,
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{Args, Subcommand};
+use nix::unistd::{Group, User};
+use serde_json::json;
+use sspr_config::{
+    bus::AGENT_USER,
+    settings::{self, Effective, EmailGateway, Enable, Loaded, PhoneGateway, Settings},
+};
+
+use super::{
+    Failure,
+    reload::{self, Reloaded},
+};
+use crate::{
+    delivery::{Deliveries, DeliverySetupError, Surroundings},
+    reload::host_name,
+    terminal,
+};
+
+/// Look at the settings.
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// Say what is wrong with the settings, with file and line; exit status 1 if anything is
+    Check {
+        /// Check this file, and the drop-ins beside it, in place of /etc/sspr/sspr.toml
+        #[arg(default_value = settings::PATH)]
+        file: PathBuf,
+    },
+    /// Show what counts, and where each value comes from; secrets are not shown
+    Show(ShowArguments),
+    /// Have the agent read the settings again; the old ones stay where there is a mistake
+    #[command(hide = true)]
+    Reload,
+}
+
+/// For `sspr config show`.
+#[derive(Debug, Args)]
+pub struct ShowArguments {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+    /// Show this file, and the drop-ins beside it, in place of /etc/sspr/sspr.toml
+    #[arg(default_value = settings::PATH)]
+    file: PathBuf,
+}
+
+impl Config {
+    /// Does it.
+    pub async fn run(self, bus: &str) -> ExitCode {
+        match self {
+            Self::Check { file } => check(&file),
+            Self::Show(arguments) => match settings::load_with_origins(&arguments.file) {
+                Ok(loaded) => {
+                    print!("{}", if arguments.json { as_json(&loaded) } else { as_toml(&loaded) });
+                    ExitCode::SUCCESS
+                }
+                Err(error) => Failure::Refused(error.to_string()).complain(),
+            },
+            Self::Reload => match reload::ask(bus).await {
+                Ok(Reloaded::Done) => ExitCode::SUCCESS,
+                Ok(Reloaded::NotRunning) => Failure::Unreachable("sspr-agent does not run".into()).complain(),
+                Ok(Reloaded::Kept(why)) => {
+                    Failure::Refused(format!("the old settings are kept until this is mended: {why}")).complain()
+                }
+                Err(failure) => failure.complain(),
+            },
+        }
+    }
+}
+
+fn check(file: &Path) -> ExitCode {
+    let report = examine(file);
+    for warning in &report.warnings {
+        println!("warning: {warning}");
+    }
+    match &report.error {
+        None => {
+            println!("{}: fine", file.display());
+            ExitCode::SUCCESS
+        }
+        Some(error) => {
+            terminal::complain(error);
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// What is to be said about settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The first thing for which the agent would not start.
+    pub error: Option<String>,
+    /// What it would start with, though it is hardly meant.
+    pub warnings: Vec<String>,
+}
+
+/// Looks at the settings at `path` as the agent would at its start, as far as whoever runs this can see.
+pub fn examine(path: &Path) -> Report {
+    let mut report = Report::default();
+    let loaded = match settings::load_with_origins(path) {
+        Ok(loaded) => loaded,
+        Err(error) => return Report { error: Some(error.to_string()), ..report },
+    };
+    let at = |section: &str, key: &str| {
+        loaded.origin(section, key).map_or_else(
+            || format!("[{section}] {key}"),
+            |o| format!("{}:{}: [{section}] {key}", o.path.display(), o.line),
+        )
+    };
+    let s = &loaded.settings;
+    let mut unseen = Vec::new();
+    for (section, key, file) in secrets(s) {
+        match guarded(file) {
+            Guarded::Yes => {}
+            Guarded::Unseen => {
+                report.warnings.push(format!(
+                    "{}: {} can't be looked at by you; try as root",
+                    at(section, key),
+                    file.display()
+                ));
+                unseen.push(file);
+            }
+            Guarded::No(why) => {
+                report.error = Some(format!("{}: {}: {why}", at(section, key), file.display()));
+                return report;
+            }
+        }
+    }
+    match Deliveries::check(s, &Surroundings::of_this_machine(&host_name(s))) {
+        Ok(()) => {}
+        Err(DeliverySetupError::File { path, .. }) if unseen.contains(&path.as_path()) => {}
+        Err(DeliverySetupError::Setting { section, key, why }) => {
+            report.error = Some(format!("{}: {why}", at(section, key)));
+            return report;
+        }
+        Err(error @ DeliverySetupError::File { .. }) => {
+            report.error = Some(error.to_string());
+            return report;
+        }
+    }
+    for (section, key, file) in others(s) {
+        if let Err(error) = fs::metadata(file) {
+            report.error = Some(format!("{}: {}: {error}", at(section, key), file.display()));
+            return report;
+        }
+    }
+    groups(&loaded, &at, &mut report);
+    report
+}
+
+/// The files with secrets that are in use.
+fn secrets(s: &Settings) -> Vec<(&'static str, &'static str, &Path)> {
+    let email = s.email.password_file.as_deref().filter(|_| s.email.gateway == EmailGateway::Smtp);
+    let phone = match s.phone.gateway {
+        PhoneGateway::Twilio => s.phone.twilio.as_ref().map(|t| ("phone.twilio", t.token_file.as_path())),
+        PhoneGateway::Webhook => {
+            s.phone.webhook.as_ref().and_then(|w| Some(("phone.webhook", w.token_file.as_deref()?)))
+        }
+        PhoneGateway::Spool | PhoneGateway::Command => None,
+    };
+    let email = email.map(|file| ("email", "password_file", file));
+    email.into_iter().chain(phone.map(|(section, file)| (section, "token_file", file))).collect()
+}
+
+/// The other files that the settings name.
+fn others(s: &Settings) -> Vec<(&'static str, &'static str, &Path)> {
+    let banned = s.password.banned_words_file.as_deref().map(|file| ("password", "banned_words_file", file));
+    let templates = s.texts.templates.as_deref().map(|file| ("texts", "templates", file));
+    banned.into_iter().chain(templates).collect()
+}
+
+enum Guarded {
+    Yes,
+    /// Whoever runs this can't tell.
+    Unseen,
+    No(String),
+}
+
+/// Whether the agent can read the file. What is in it is for [`Deliveries::check`].
+fn guarded(file: &Path) -> Guarded {
+    // systemd puts its credentials where only the service sees them.
+    if file.starts_with("/run/credentials") {
+        return Guarded::Unseen;
+    }
+    let meta = match fs::metadata(file) {
+        Ok(meta) => meta,
+        Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => return Guarded::Unseen,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            return Guarded::No("there is no such file; write the secret into it, mode 0600, owned by sspr".into());
+        }
+        Err(e) => return Guarded::No(e.to_string()),
+    };
+    let own = rustix::process::geteuid();
+    if let Ok(Some(agent)) = User::from_name(AGENT_USER)
+        && (own.is_root() || own.as_raw() == agent.uid.as_raw())
+        && meta.uid() != agent.uid.as_raw()
+    {
+        return Guarded::No(format!("the agent can't read it; run: chown {AGENT_USER} {}", file.display()));
+    }
+    if own.is_root() || meta.uid() == own.as_raw() { Guarded::Yes } else { Guarded::Unseen }
+}
+
+/// Groups and names in `[scope]` that nobody has.
+fn groups(loaded: &Loaded, at: &dyn Fn(&str, &str) -> String, report: &mut Report) {
+    let scope = &loaded.settings.scope;
+    let missing = |group: &str| matches!(Group::from_name(group), Ok(None));
+    if let Enable::Groups(groups) = &scope.enable {
+        for group in groups.iter().filter(|group| missing(group)) {
+            report.warnings.push(format!("{}: there is no group {group:?} on this machine", at("scope", "enable")));
+        }
+    }
+    for entry in &scope.exclude {
+        match entry.strip_prefix('@') {
+            // The credential helper serves nobody then, lest it serve those who are to be kept out.
+            Some(group) if missing(group) => {
+                report.error = Some(format!(
+                    "{}: there is no group {group:?} on this machine; nobody can be served until this is mended",
+                    at("scope", "exclude")
+                ));
+            }
+            None if matches!(User::from_name(entry), Ok(None)) => {
+                report
+                    .warnings
+                    .push(format!("{}: there is no account {entry:?} on this machine", at("scope", "exclude")));
+            }
+            _ => {}
+        }
+    }
+    // "sudo" or "wheel", as the default has it: every machine lacks one of the two.
+    if loaded.origin("scope", "admin_groups").is_some() {
+        for group in scope.admin_groups.iter().filter(|group| missing(group)) {
+            report
+                .warnings
+                .push(format!("{}: there is no group {group:?} on this machine", at("scope", "admin_groups")));
+        }
+    }
+}
+
+const HIDDEN: &str = "(hidden)";
+
+/// The value as it may be shown: what stands in a header, a body or behind the ? of a URL may be a key to the gateway.
+fn shown(entry: &Effective) -> Option<toml::Value> {
+    let value = entry.value.clone()?;
+    Some(match (entry.section.as_str(), entry.key.as_str(), value) {
+        ("phone.webhook", "headers" | "body", toml::Value::Table(table)) => {
+            toml::Value::Table(table.into_iter().map(|(key, value)| (key, veiled(value))).collect())
+        }
+        ("phone.webhook", "url", toml::Value::String(url)) => toml::Value::String(match url.split_once('?') {
+            Some((url, _)) => format!("{url}?{HIDDEN}"),
+            None => url,
+        }),
+        (_, _, value) => value,
+    })
+}
+
+/// Only a value that is a placeholder and nothing else, or a scheme and the token's placeholder, gives nothing away.
+fn veiled(value: toml::Value) -> toml::Value {
+    let plain = value
+        .as_str()
+        .is_some_and(|text| ["{to}", "{text}", "{code}", "{token}", "Bearer {token}", "Basic {token}"].contains(&text));
+    if plain { value } else { HIDDEN.into() }
+}
+
+/// As a settings file, with where each value comes from behind it.
+fn as_toml(loaded: &Loaded) -> String {
+    let files: Vec<_> = loaded.files.iter().map(|file| file.display().to_string()).collect();
+    let mut text = format!("# What counts, from {}\n", files.join(", "));
+    let mut section = String::new();
+    for entry in loaded.effective() {
+        if entry.section != section {
+            section.clone_from(&entry.section);
+            text.push_str(&format!("\n[{section}]\n"));
+        }
+        let from =
+            entry.origin.as_ref().map_or_else(|| "default".into(), |o| format!("{}:{}", o.path.display(), o.line));
+        let line = match shown(&entry) {
+            Some(value) => format!("{} = {value}", entry.key),
+            None => format!("#{} is not set", entry.key),
+        };
+        let from = if entry.value.is_none() { String::new() } else { format!("# {from}") };
+        text.push_str(format!("{line:<40} {from}").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn as_json(loaded: &Loaded) -> String {
+    let all: Vec<_> = loaded
+        .effective()
+        .iter()
+        .map(|entry| {
+            let origin = entry.origin.as_ref().map(|o| json!({ "file": o.path, "line": o.line }));
+            json!({ "section": entry.section, "key": entry.key, "value": shown(entry), "origin": origin })
+        })
+        .collect();
+    format!("{:#}\n", json!({ "files": loaded.files, "settings": all }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn settings(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sspr.toml");
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        (dir, path)
+    }
+
+    #[test]
+    fn a_check_says_all_that_would_keep_the_agent_from_starting() {
+        for (text, want) in [
+            ("[code]\ndigits = 4\n", "sspr.toml:2: digits = 4 is out of range"),
+            ("[phone]\ndefault_region = \"XX\"\n", "sspr.toml:2: [phone] default_region: no country has the code"),
+            (
+                "[email]\ngateway = \"smtp\"\nsmtp = \"smtp://h\"\nfrom = \"a@b.org\"\nusername = \"u\"\npassword_file = \"/nonexistent\"\n",
+                "sspr.toml:6: [email] password_file: /nonexistent: there is no such file",
+            ),
+            (
+                "[password]\nbanned_words_file = \"/nonexistent\"\n",
+                "sspr.toml:2: [password] banned_words_file: /nonexistent: No such file",
+            ),
+            (
+                "[scope]\nexclude = [\"@no-such-group\"]\n",
+                "sspr.toml:2: [scope] exclude: there is no group \"no-such-group\"",
+            ),
+        ] {
+            let (_dir, path) = settings(text);
+            let error = examine(&path).error.unwrap();
+            assert!(error.contains(want), "{error}\n  want {want}");
+        }
+    }
+
+    #[test]
+    fn names_that_nobody_has_are_warnings_with_file_and_line() {
+        let (_dir, path) = settings("[scope]\nenable = [\"no-such-group\"]\nexclude = [\"no-such-user\"]\n");
+        let report = examine(&path);
+        assert_eq!(report.error, None);
+        assert_eq!(report.warnings.len(), 2, "{report:?}");
+        assert!(
+            report.warnings[0]
+                .ends_with("sspr.toml:2: [scope] enable: there is no group \"no-such-group\" on this machine")
+        );
+        let (_dir, path) = settings("[scope]\nenable = [\"root\"]\n");
+        assert_eq!(examine(&path), Report::default());
+    }
+
+    #[test]
+    fn a_check_leaves_no_trace_not_even_the_spool() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = dir.path().join("spool");
+        let (_dir, path) = settings(&format!("[spool]\ndirectory = {:?}\n", spool.to_str().unwrap()));
+        assert_eq!(examine(&path).error, None);
+        assert!(!spool.exists());
+    }
+
+    #[test]
+    fn what_counts_is_shown_as_settings_that_can_be_read_again_with_their_origin_and_without_secrets() {
+        let (_dir, path) = settings(
+            "[scope]\nenable = [\"staff\"]\n[phone]\ngateway = \"webhook\"\n[phone.webhook]\n\
+             url = \"https://sms.example.org/?key=s3cret\"\nbody = { to = \"{to}\", text = \"{text}\", key = \"s3cret\" }\n\
+             headers = { Authorization = \"Bearer s3cret\", X = \"{to}\" }\n",
+        );
+        let loaded = settings::load_with_origins(&path).unwrap();
+        let text = as_toml(&loaded);
+        let line =
+            |start: &str| text.lines().find(|l| l.starts_with(start)).unwrap_or_else(|| panic!("{start} in {text}"));
+        assert!(line("enable = [\"staff\"]").ends_with("sspr.toml:2"));
+        assert!(line("lifetime = \"10m\"").ends_with("# default"));
+        assert_eq!(line("#smtp"), "#smtp is not set");
+        assert!(line("url").contains("https://sms.example.org/?(hidden)"));
+        let json = as_json(&loaded);
+        for text in [&text, &json] {
+            assert!(!text.contains("s3cret"), "{text}");
+        }
+        text.parse::<toml::Table>().unwrap();
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let all = json["settings"].as_array().unwrap();
+        let enable = all.iter().find(|e| e["key"] == "enable").unwrap();
+        assert_eq!((enable["value"].clone(), enable["origin"]["line"].clone()), (json!(["staff"]), json!(2)));
+    }
+}

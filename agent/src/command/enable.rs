@@ -1,0 +1,248 @@
+//! `sspr admin enable`: whom the service is for, as a drop-in that the agent reads at once.
+#![allow(clippy::print_stdout, reason = "this is what talks to a person")]
+
+use std::{
+    fs::{self, DirBuilder},
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::Args;
+use nix::unistd::Group;
+use serde_json::json;
+use sspr_config::settings::{self, Enable, Loaded};
+
+use super::{
+    Failure, only_root,
+    reload::{self, Reloaded},
+};
+use crate::{credential, files};
+
+/// The drop-in that this command writes.
+const NAME: &str = "50-enable.toml";
+
+/// Choose whom the service is for: none, all, or the members of groups.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// "none", "all", or the names of groups
+    #[arg(required = true, value_name = "none|all|GROUP")]
+    whom: Vec<String>,
+    /// The outcome as JSON
+    #[arg(long)]
+    json: bool,
+    /// The settings file
+    #[arg(long, hide = true, default_value = settings::PATH)]
+    config: PathBuf,
+}
+
+/// What was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enabled {
+    /// Whom it was for, and where that was written.
+    pub before: (Enable, Option<String>),
+    /// Whom it is for.
+    pub after: Enable,
+    /// The drop-in.
+    pub file: PathBuf,
+    /// Whether anything was written.
+    pub changed: bool,
+}
+
+/// Does it.
+pub async fn run(arguments: &Arguments, bus: &str) -> ExitCode {
+    match work(arguments, bus).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.complain(),
+    }
+}
+
+async fn work(arguments: &Arguments, bus: &str) -> Result<(), Failure> {
+    only_root("admin enable")?;
+    let whom = parse(&arguments.whom)?;
+    let done = switch(&arguments.config, &whom, &arguments.whom)?;
+    let reloaded = match reload::ask(bus).await? {
+        Reloaded::Kept(why) => {
+            return Err(Failure::Refused(format!("the agent kept its old settings: {why}")));
+        }
+        reloaded => reloaded,
+    };
+    let eligible = credential::eligible(&arguments.config).map_err(|e| Failure::Refused(e.to_string()))?;
+    if arguments.json {
+        let outcome = json!({
+            "before": done.before.0, "before_from": done.before.1, "after": done.after, "changed": done.changed,
+            "file": done.file, "accounts": eligible, "agent_running": reloaded == Reloaded::Done,
+        });
+        println!("{outcome:#}");
+        return Ok(());
+    }
+    println!("It was for {}.", words(&done.before.0));
+    println!("It is now for {}: {} can use it.", words(&done.after), accounts(eligible));
+    println!("{}", next(&done.after, eligible, reloaded == Reloaded::Done));
+    Ok(())
+}
+
+fn accounts(number: usize) -> String {
+    if number == 1 { "1 account".into() } else { format!("{number} accounts") }
+}
+
+/// Whom `enable` names, in words.
+pub fn words(enable: &Enable) -> String {
+    match enable {
+        Enable::None => "nobody".into(),
+        Enable::All => "everybody".into(),
+        Enable::Groups(groups) => format!("members of {}", groups.join(", ")),
+    }
+}
+
+fn next(after: &Enable, eligible: usize, running: bool) -> &'static str {
+    match after {
+        _ if !running => "The agent does not run. Next: systemctl start sspr-agent",
+        Enable::None => {
+            "Nobody is asked to register any more, and no reset is let through. What is registered is kept."
+        }
+        _ if eligible == 0 => "Next: see that these groups have members with a password and a shell of this machine.",
+        _ => "From their next sign-in on they are asked to register. Next: sspr doctor",
+    }
+}
+
+/// Reads the words of the command line. Groups must exist: a slip of the pen would leave people out without a word.
+pub fn parse(typed: &[String]) -> Result<Enable, Failure> {
+    match typed {
+        [word] if word == "none" => return Ok(Enable::None),
+        [word] if word == "all" => return Ok(Enable::All),
+        _ => {}
+    }
+    if let Some(word) = typed.iter().find(|word| ["none", "all"].contains(&word.as_str())) {
+        return Err(Failure::Usage(format!("{word:?} stands alone, without groups")));
+    }
+    for group in typed {
+        match Group::from_name(group) {
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                return Err(Failure::Usage(format!("there is no group {group:?} on this machine; nothing was changed")));
+            }
+            Err(error) => return Err(Failure::Refused(format!("the group {group:?} can't be looked up: {error}"))),
+        }
+    }
+    let mut groups = typed.to_vec();
+    groups.sort();
+    groups.dedup();
+    Ok(Enable::Groups(groups))
+}
+
+/// Writes the drop-in, unless it is so already. What can't count is taken back: a mistake elsewhere in the settings, or a
+/// drop-in with a later name that says otherwise.
+pub fn switch(config: &Path, whom: &Enable, typed: &[String]) -> Result<Enabled, Failure> {
+    let refused = |e: settings::SettingsError| Failure::Refused(format!("mend the settings first: {e}"));
+    let loaded = settings::load_with_origins(config).map_err(refused)?;
+    let file = settings::drop_ins(config).join(NAME);
+    let enabled = |changed| Enabled {
+        before: (loaded.settings.scope.enable.clone(), origin(&loaded)),
+        after: whom.clone(),
+        file: file.clone(),
+        changed,
+    };
+    if loaded.settings.scope.enable == *whom {
+        return Ok(enabled(false));
+    }
+    let can_not = |what: &Path, e: std::io::Error| Failure::Refused(format!("{}: {e}", what.display()));
+    let directory = settings::drop_ins(config);
+    if !directory.exists() {
+        DirBuilder::new().mode(0o755).create(&directory).map_err(|e| can_not(&directory, e))?;
+    }
+    let old = files::read(&file).map_err(|e| can_not(&file, e))?;
+    files::write(&file, content(whom, typed).as_bytes(), 0o644, None).map_err(|e| can_not(&file, e))?;
+    let why = match settings::load_with_origins(config) {
+        Ok(new) if new.settings.scope.enable == *whom => return Ok(enabled(true)),
+        Ok(new) => {
+            format!("{} says otherwise and has the last word; change it there", origin(&new).unwrap_or_default())
+        }
+        Err(error) => error.to_string(),
+    };
+    match old {
+        Some(old) => files::write(&file, &old, 0o644, None),
+        None => fs::remove_file(&file),
+    }
+    .map_err(|e| can_not(&file, e))?;
+    Err(Failure::Refused(format!("nothing was changed: {why}")))
+}
+
+fn origin(loaded: &Loaded) -> Option<String> {
+    loaded.origin("scope", "enable").map(|o| format!("{}:{}", o.path.display(), o.line))
+}
+
+fn content(whom: &Enable, typed: &[String]) -> String {
+    let value = toml::Value::try_from(whom).map_or_else(|_| "\"none\"".into(), |value| value.to_string());
+    format!("# Written by: sspr admin enable {}\n[scope]\nenable = {value}\n", typed.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+    use super::*;
+
+    fn typed(text: &str) -> Vec<String> {
+        text.split(' ').map(Into::into).collect()
+    }
+
+    fn settings(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sspr.toml");
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        (dir, path)
+    }
+
+    #[test]
+    fn none_and_all_stand_alone_and_a_group_must_exist() {
+        assert_eq!(parse(&typed("none")).unwrap(), Enable::None);
+        assert_eq!(parse(&typed("all")).unwrap(), Enable::All);
+        assert_eq!(parse(&typed("root daemon root")).unwrap(), Enable::Groups(vec!["daemon".into(), "root".into()]));
+        for wrong in ["all root", "root none", "no-such-group", "root no-such-group"] {
+            assert_eq!(parse(&typed(wrong)).unwrap_err().status(), 2, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_drop_in_takes_effect_says_what_was_before_and_is_not_written_twice() {
+        let (_dir, path) = settings("[scope]\nenable = [\"staff\"]\n");
+        let done = switch(&path, &Enable::All, &typed("all")).unwrap();
+        assert_eq!(done.before.0, Enable::Groups(vec!["staff".into()]));
+        assert!(done.before.1.unwrap().ends_with("sspr.toml:2"));
+        assert!(done.changed);
+        assert_eq!(settings::load(&path).unwrap().scope.enable, Enable::All);
+        let meta = fs::metadata(&done.file).unwrap();
+        assert_eq!(meta.mode() & 0o7777, 0o644);
+        let again = switch(&path, &Enable::All, &typed("all")).unwrap();
+        assert!(!again.changed);
+        assert_eq!(fs::metadata(&done.file).unwrap().ino(), meta.ino());
+        switch(&path, &Enable::Groups(vec!["a".into(), "b".into()]), &typed("a b")).unwrap();
+        assert_eq!(
+            fs::read_to_string(&done.file).unwrap(),
+            "# Written by: sspr admin enable a b\n[scope]\nenable = [\"a\", \"b\"]\n"
+        );
+    }
+
+    #[test]
+    fn a_later_drop_in_that_says_otherwise_is_named_and_nothing_is_left_behind() {
+        let (_dir, path) = settings("");
+        let directory = settings::drop_ins(&path);
+        fs::create_dir(&directory).unwrap();
+        fs::set_permissions(&directory, fs::Permissions::from_mode(0o755)).unwrap();
+        fs::write(directory.join("90-local.toml"), "[scope]\nenable = \"none\"\n").unwrap();
+        fs::set_permissions(directory.join("90-local.toml"), fs::Permissions::from_mode(0o644)).unwrap();
+        let error = switch(&path, &Enable::All, &typed("all")).unwrap_err().to_string();
+        assert!(error.contains("90-local.toml:2 says otherwise"), "{error}");
+        assert_eq!(fs::read_dir(&directory).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn with_a_mistake_in_the_settings_nothing_is_changed() {
+        let (_dir, path) = settings("[code]\ndigits = 4\n");
+        let error = switch(&path, &Enable::All, &typed("all")).unwrap_err().to_string();
+        assert!(error.contains("mend the settings first") && error.contains("sspr.toml:2"), "{error}");
+        assert!(!settings::drop_ins(&path).exists());
+    }
+}

@@ -1,0 +1,50 @@
+//! What a reload of the settings replaces while the agent runs: whoever begins something takes what counts now, and keeps it
+//! to the end.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// A value that is replaced as a whole. Clones share it.
+#[derive(Debug)]
+pub struct Live<T>(Arc<RwLock<Arc<T>>>);
+
+impl<T> Live<T> {
+    /// Begins with `value`.
+    pub fn new(value: Arc<T>) -> Self {
+        Self(Arc::new(RwLock::new(value)))
+    }
+
+    /// What counts now.
+    pub fn now(&self) -> Arc<T> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on `value` counts.
+    pub fn replace(&self, value: Arc<T>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = value;
+    }
+}
+
+impl<T> Clone for Live<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> From<Arc<T>> for Live<T> {
+    fn from(value: Arc<T>) -> Self {
+        Self::new(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_taken_before_a_reload_stays_and_what_is_taken_after_it_is_new() {
+        let live = Live::new(Arc::new("old"));
+        let (taken, shared) = (live.now(), live.clone());
+        live.replace(Arc::new("new"));
+        assert_eq!((*taken, *shared.now()), ("old", "new"));
+    }
+}

@@ -1,0 +1,115 @@
+//! What the settings make of the agent, read at its start and again on SIGHUP or when root asks on the bus
+//! (`systemctl reload sspr-agent`). A mistake leaves everything as it was.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use sspr_config::settings::{self, Settings};
+use zbus::{fdo::DBusProxy, message::Header, names::BusName};
+
+use crate::{
+    delivery::Deliveries,
+    doors::Doors,
+    error::{Error, Result},
+    live::Live,
+};
+
+/// What follows from the settings.
+#[derive(Debug)]
+pub struct Chosen {
+    /// The settings.
+    pub settings: Arc<Settings>,
+    /// How texts name this machine.
+    pub host_name: String,
+    /// How messages leave.
+    pub deliveries: Arc<Deliveries>,
+}
+
+impl Chosen {
+    /// Reads the settings at `config` and the files that they name.
+    pub fn read(config: &Path) -> Result<Self> {
+        let settings = settings::load(config)?;
+        let host_name = host_name(&settings);
+        let deliveries =
+            Deliveries::from_settings(&settings, &host_name).map_err(|e| Error::Delivery(e.to_string()))?;
+        Ok(Self { settings: Arc::new(settings), host_name, deliveries: Arc::new(deliveries) })
+    }
+}
+
+/// How texts name this machine.
+pub fn host_name(settings: &Settings) -> String {
+    let own = || rustix::system::uname().nodename().to_string_lossy().into_owned();
+    settings.email.host_name.clone().unwrap_or_else(own)
+}
+
+/// Reads the settings of a running agent again.
+#[derive(Clone, Debug)]
+pub struct Reloader {
+    config: PathBuf,
+    doors: Live<Doors>,
+    deliveries: Live<Deliveries>,
+}
+
+impl Reloader {
+    /// For the settings at `config`, and what they become.
+    pub fn new(config: PathBuf, doors: Live<Doors>, deliveries: Live<Deliveries>) -> Self {
+        Self { config, doors, deliveries }
+    }
+
+    /// Takes the settings as they are in the files now, or keeps the old ones and says why in the journal.
+    ///
+    /// Dialogues in flight go on with the settings that they began with; a message that waits goes out by the new ones.
+    pub fn reload(&self) -> Result<()> {
+        let chosen = Chosen::read(&self.config).inspect_err(
+            |error| tracing::error!(%error, "the settings were not read again; the old ones are kept until this is mended"),
+        )?;
+        let old = self.doors.now();
+        self.doors.replace(Arc::new(Doors {
+            settings: chosen.settings,
+            host_name: chosen.host_name,
+            ..Doors::clone(&old)
+        }));
+        self.deliveries.replace(chosen.deliveries);
+        old.outbox.wake();
+        tracing::info!("the settings were read again");
+        Ok(())
+    }
+}
+
+/// Why a reload was refused; the text is for whoever asked.
+#[derive(Debug, zbus::DBusError)]
+#[zbus(prefix = "org.pam_sspr.Error")]
+pub enum ReloadError {
+    /// The bus itself.
+    #[zbus(error)]
+    ZBus(zbus::Error),
+    /// This caller may not do that.
+    Denied(String),
+    /// The settings have a mistake; the old ones are kept.
+    Settings(String),
+}
+
+/// `org.pam_sspr.Settings1`, for root and for the agent's own user, as which systemd runs `ExecReload=`.
+#[derive(Debug)]
+pub struct SettingsInterface(pub Reloader);
+
+#[zbus::interface(name = "org.pam_sspr.Settings1")]
+impl SettingsInterface {
+    /// Reads the settings again; done when they count.
+    async fn reload(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &zbus::Connection,
+    ) -> std::result::Result<(), ReloadError> {
+        let denied = || ReloadError::Denied("only root and the agent's user may ask for that".into());
+        let sender = header.sender().ok_or_else(denied)?.to_owned();
+        let bus = DBusProxy::new(connection).await?;
+        let uid = bus.get_connection_unix_user(BusName::Unique(sender)).await.map_err(|_| denied())?;
+        if uid != 0 && uid != rustix::process::geteuid().as_raw() {
+            return Err(denied());
+        }
+        self.0.reload().map_err(|error| ReloadError::Settings(error.to_string()))
+    }
+}

@@ -1,0 +1,97 @@
+//! The files that make up the settings: the main one and its drop-ins.
+
+use std::{
+    fs::{self, File, Metadata},
+    io::Read as _,
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+};
+
+use super::SettingsError;
+
+/// The largest settings file that is read, in bytes.
+const SIZE_MAX: u64 = 1 << 20;
+
+/// One file.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) path: PathBuf,
+    pub(super) text: String,
+}
+
+/// The directory with the drop-ins of the settings at `path`: `/etc/sspr/sspr.toml.d`.
+pub fn drop_ins(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".d");
+    name.into()
+}
+
+/// The file at `path`, then its drop-ins, `*.toml`, in the order of their names.
+pub(super) fn read(path: &Path) -> Result<Vec<Source>, SettingsError> {
+    let mut sources = vec![read_one(
+        path,
+        "there is no such file; reinstall the package or copy /usr/share/doc/sspr/sspr.toml there",
+    )?];
+    let directory = drop_ins(path);
+    let refuse = |why: String| SettingsError::File { path: directory.clone(), why };
+    let entries = match fs::read_dir(&directory) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(sources),
+        Err(e) => {
+            return Err(refuse(format!("can't be read: {e}; it should be a directory, mode 0755, and belong to root")));
+        }
+    };
+    let meta = fs::metadata(&directory).map_err(|e| refuse(format!("can't be read: {e}")))?;
+    admit(&directory, &meta, "0755")?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let name = entry.map_err(|e| refuse(format!("can't be read: {e}")))?.file_name();
+        let shown = name.to_string_lossy();
+        // What editors and dpkg leave behind ends otherwise, or begins with a dot.
+        if shown.ends_with(".toml") && !shown.starts_with('.') {
+            names.push(name);
+        }
+    }
+    names.sort();
+    for name in names {
+        sources.push(read_one(&directory.join(name), "went away while it was read; try again")?);
+    }
+    Ok(sources)
+}
+
+fn read_one(path: &Path, absent: &str) -> Result<Source, SettingsError> {
+    let refuse = |why: String| SettingsError::File { path: path.into(), why };
+    let file = File::open(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => refuse(absent.into()),
+        _ => refuse(format!("can't be read: {e}; it should be mode 0644 and belong to root")),
+    })?;
+    let meta = file.metadata().map_err(|e| refuse(format!("can't be read: {e}")))?;
+    if !meta.is_file() {
+        return Err(refuse("is not a regular file".into()));
+    }
+    admit(path, &meta, "0644")?;
+    let mut text = String::new();
+    file.take(SIZE_MAX + 1).read_to_string(&mut text).map_err(|e| refuse(format!("can't be read as text: {e}")))?;
+    if text.len() as u64 > SIZE_MAX {
+        return Err(refuse("is larger than 1 MiB".into()));
+    }
+    Ok(Source { path: path.into(), text })
+}
+
+/// Who can write it can switch the service on: it must be writable by its owner alone, and belong to root (or to whoever
+/// runs this, in a test).
+fn admit(path: &Path, meta: &Metadata, mode: &str) -> Result<(), SettingsError> {
+    let refuse = |why: String| Err(SettingsError::File { path: path.into(), why });
+    if meta.mode() & 0o022 != 0 {
+        return refuse(format!(
+            "is writable by others than its owner (mode {:04o}); run: chmod {mode} {}",
+            meta.mode() & 0o7777,
+            path.display()
+        ));
+    }
+    let own = fs::metadata("/proc/self").map_or(0, |m| m.uid());
+    if meta.uid() != 0 && meta.uid() != own {
+        return refuse(format!("belongs to uid {}; run: chown root:root {}", meta.uid(), path.display()));
+    }
+    Ok(())
+}
