@@ -1,9 +1,10 @@
 //! The sign-in agent: holds the dialogues, keeps the store, sends the messages. Runs as the user `sspr`.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use clap::Parser;
+use clap::Parser as _;
 use sspr_agent::{
+    arguments::Arguments,
     busy::Busy,
     clock::SystemClock,
     credential::client::BusCredentials,
@@ -22,26 +23,8 @@ use sspr_agent::{
     terminal,
     texts::Texts,
 };
-use sspr_config::{bus, settings};
+use sspr_config::bus;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-
-/// Holds the dialogues of self-service password reset. Started by systemd; settings are in /etc/sspr/sspr.toml.
-#[derive(Debug, Parser)]
-#[command(version)]
-struct Arguments {
-    /// The settings file.
-    #[arg(long, default_value = settings::PATH)]
-    config: PathBuf,
-    /// Where the store and the host key are.
-    #[arg(long, default_value = "/var/lib/sspr")]
-    state: PathBuf,
-    /// Where notes for the module are.
-    #[arg(long, default_value = sspr_config::settled::DIRECTORY)]
-    settled: PathBuf,
-    /// The bus.
-    #[arg(long, default_value = bus::SYSTEM_BUS)]
-    bus: String,
-}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -54,7 +37,10 @@ async fn main() -> ExitCode {
             // by a process that ends at once may come too late to be told whose it was.
             terminal::complain(&format!("sspr-agent does not run, sign-ins go on without it: {error}"));
             // EX_CONFIG of sysexits.h; the unit does not restart on it.
-            ExitCode::from(if matches!(error, Error::Settings(_) | Error::Delivery(_) | Error::HostKey { .. }) {
+            ExitCode::from(if matches!(
+                error,
+                Error::Settings(_) | Error::Delivery(_) | Error::HostKey { .. } | Error::NewerStore { .. }
+            ) {
                 78
             } else {
                 1

@@ -3,44 +3,12 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser as _;
 use sspr_agent::{
-    command::{admin::Admin, config::Config},
+    command::line::{Action, Arguments},
     terminal::{self, Outcome},
 };
-use sspr_config::{bus, dialogue::Purpose};
-
-/// Register how you can be reached, and reset a forgotten password.
-///
-/// Exit status: 0 done, 1 refused or given up, 2 wrong usage, 3 the service can't be reached.
-#[derive(Debug, Parser)]
-#[command(name = "sspr", version)]
-struct Arguments {
-    /// The bus.
-    #[arg(long, hide = true, default_value = bus::SYSTEM_BUS)]
-    bus: String,
-    #[command(subcommand)]
-    action: Action,
-}
-
-#[derive(Debug, Subcommand)]
-enum Action {
-    /// Register an email address or a phone, or change what is registered
-    Enroll,
-    /// Show what is registered, masked
-    Status,
-    /// Set a new password with a code, as at the login prompt
-    Reset {
-        /// The account; yours where none is named
-        user: Option<String>,
-    },
-    /// For administrators: check and show the settings
-    #[command(subcommand)]
-    Config(Config),
-    /// For administrators: people and their self-service
-    #[command(subcommand)]
-    Admin(Admin),
-}
+use sspr_config::dialogue::Purpose;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

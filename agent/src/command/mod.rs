@@ -4,6 +4,7 @@
 pub mod admin;
 pub mod config;
 pub mod enable;
+pub mod line;
 pub mod reload;
 
 use std::process::ExitCode;

@@ -34,7 +34,6 @@ use crate::{
     people::People,
     proof::{Account, Case},
     random::{self, SystemRandom},
-    settled::Settled,
     store::{Store, registrations},
     texts::Texts,
 };

@@ -1,0 +1,40 @@
+//! What can be typed after `sspr`. Here, not in the program, because the manual pages and completions are made of it too.
+
+use clap::{Parser, Subcommand};
+use sspr_config::bus;
+
+use super::{admin::Admin, config::Config};
+
+/// Register how you can be reached, and reset a forgotten password.
+///
+/// Exit status: 0 done, 1 refused or given up, 2 wrong usage, 3 the service can't be reached.
+#[derive(Debug, Parser)]
+#[command(name = "sspr", version)]
+pub struct Arguments {
+    /// The bus.
+    #[arg(long, hide = true, default_value = bus::SYSTEM_BUS)]
+    pub bus: String,
+    /// What to do.
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Action {
+    /// Register an email address or a phone, or change what is registered
+    Enroll,
+    /// Show what is registered, masked
+    Status,
+    /// Set a new password with a code, as at the login prompt
+    Reset {
+        /// The account; yours where none is named
+        user: Option<String>,
+    },
+    /// For administrators: check and show the settings
+    #[command(subcommand)]
+    Config(Config),
+    /// For administrators: people and their self-service
+    #[command(subcommand)]
+    Admin(Admin),
+}
