@@ -33,6 +33,6 @@ pub mod story;
 pub mod terminal;
 pub mod twilio;
 
-pub use image::Image;
+pub use image::{Image, Suite};
 pub use machine::{Machine, Output};
 pub use terminal::Terminal;
