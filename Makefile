@@ -60,12 +60,19 @@ quick-deb: pages
 	cargo deb --no-build --fast --profile dev --strip --package sspr-agent --output dist/quick/
 	@ls -l dist/quick/*.deb
 
+# The second one, with a version that will never be, is what the tests upgrade to.
+define packed-rpm
+cargo generate-rpm $(2) --target-dir $(TARGET) --package agent --output $(1)/
+rm -rf $(1)/upgrade && mkdir -p $(1)/upgrade
+cargo generate-rpm $(2) --target-dir $(TARGET) --package agent --set-metadata 'version = "99.0.0"' --output $(1)/upgrade/
+@ls -l $(1)/*.rpm
+endef
+
 rpm: build pages
 	@command -v cargo-generate-rpm >/dev/null || cargo install --locked cargo-generate-rpm
 	rm -f dist/*.rpm
 	install -D -m 755 $(TARGET)/module/libpam_sspr.so dist/rpm/pam_sspr.so
-	cargo generate-rpm --target-dir $(TARGET) --package agent --output dist/
-	@ls -l dist/*.rpm
+	$(call packed-rpm,dist)
 
 # As quick-deb, SSPR_RPM=dist/quick/*.rpm.
 quick-rpm: pages
@@ -73,8 +80,7 @@ quick-rpm: pages
 	install -D -m 755 $(TARGET)/debug/libpam_sspr.so dist/rpm/pam_sspr.so
 	cargo build --locked -p sspr-agent --bins
 	mkdir -p dist/quick && rm -f dist/quick/*.rpm
-	cargo generate-rpm --profile dev --payload-compress none --target-dir $(TARGET) --package agent --output dist/quick/
-	@ls -l dist/quick/*.rpm
+	$(call packed-rpm,dist/quick,--profile dev --payload-compress gzip)
 
 # Units first, then the module against real libpam, the agent on a private bus, and machines with the package installed.
 test: test-deps deb rpm

@@ -95,6 +95,13 @@ pub fn rpm() -> PathBuf {
     built("SSPR_RPM", "rpm").expect("no .rpm in dist/; `make rpm` builds it")
 }
 
+/// What was packed with `rpm` once more, with a higher version.
+pub fn newer_rpm(rpm: &Path) -> PathBuf {
+    let directory = rpm.with_file_name("upgrade");
+    let mut files = fs::read_dir(&directory).unwrap().flatten().map(|entry| entry.path());
+    files.next().expect("no .rpm in upgrade/ beside the other; `make rpm` builds it")
+}
+
 fn built(variable: &str, extension: &str) -> Option<PathBuf> {
     if let Some(path) = std::env::var_os(variable) {
         return Some(path.into());

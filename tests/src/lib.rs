@@ -23,6 +23,7 @@
 )]
 
 pub mod agent;
+pub mod apparmor;
 pub mod host;
 pub mod image;
 pub mod machine;

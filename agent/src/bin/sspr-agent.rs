@@ -3,6 +3,7 @@
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Parser as _;
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use sspr_agent::{
     arguments::Arguments,
     busy::Busy,
@@ -29,7 +30,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // Codes and contacts pass through its memory. The limit on cores does not hold for programs that take them by a pipe.
+    let hidden = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     logging::start("sspr-agent");
+    if let Err(error) = hidden {
+        tracing::warn!(%error, "a crash may leave a core file");
+    }
     match run(&arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
