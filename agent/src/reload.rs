@@ -72,6 +72,8 @@ impl Reloader {
             ..Doors::clone(&old)
         }));
         self.deliveries.replace(chosen.deliveries);
+        // Whom nobody had to ask may have to be asked now.
+        old.settled.clear();
         old.outbox.wake();
         tracing::info!("the settings were read again");
         Ok(())

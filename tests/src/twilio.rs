@@ -142,6 +142,10 @@ fn answer(question: &Question, state: &mut State) -> Answer {
         return error(401, 20003, "Authenticate");
     }
     let path = question.path.split('?').next().unwrap_or_default();
+    if path == format!("/2010-04-01/Accounts/{}.json", state.account) && !question.post {
+        let account = json!({ "sid": state.account, "status": "active", "type": "Full", "friendly_name": "tests" });
+        return (200, account, None);
+    }
     if path != format!("/2010-04-01/Accounts/{}/Messages.json", state.account) {
         return error(404, 20404, &format!("The requested resource {path} was not found"));
     }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use sspr_agent::{
     command::line::{Action, Arguments},
+    doctor, setup,
     terminal::{self, Outcome},
 };
 use sspr_config::dialogue::Purpose;
@@ -20,6 +21,8 @@ async fn main() -> ExitCode {
         Action::Reset { user } => talk(bus, Purpose::Recover, user).await,
         Action::Config(config) => config.run(bus).await,
         Action::Admin(admin) => admin.run(bus).await,
+        Action::Setup(arguments) => setup::run(&arguments, bus).await,
+        Action::Doctor(arguments) => doctor::run(&arguments, bus).await,
     }
 }
 

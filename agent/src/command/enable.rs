@@ -120,7 +120,9 @@ pub fn parse(typed: &[String]) -> Result<Enable, Failure> {
         match Group::from_name(group) {
             Ok(Some(_)) => {}
             Ok(None) => {
-                return Err(Failure::Usage(format!("there is no group {group:?} on this machine; nothing was changed")));
+                return Err(Failure::Usage(format!(
+                    "there is no group {group:?} on this machine; nothing was changed"
+                )));
             }
             Err(error) => return Err(Failure::Refused(format!("the group {group:?} can't be looked up: {error}"))),
         }
@@ -172,7 +174,7 @@ fn origin(loaded: &Loaded) -> Option<String> {
     loaded.origin("scope", "enable").map(|o| format!("{}:{}", o.path.display(), o.line))
 }
 
-fn content(whom: &Enable, typed: &[String]) -> String {
+pub(crate) fn content(whom: &Enable, typed: &[String]) -> String {
     let value = toml::Value::try_from(whom).map_or_else(|_| "\"none\"".into(), |value| value.to_string());
     format!("# Written by: sspr admin enable {}\n[scope]\nenable = {value}\n", typed.join(" "))
 }

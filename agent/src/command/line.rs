@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 use sspr_config::bus;
 
 use super::{admin::Admin, config::Config};
+use crate::{doctor, setup};
 
 /// Register how you can be reached, and reset a forgotten password.
 ///
@@ -37,4 +38,8 @@ pub enum Action {
     /// For administrators: people and their self-service
     #[command(subcommand)]
     Admin(Admin),
+    /// For administrators: set the service up, or take that back
+    Setup(Box<setup::Arguments>),
+    /// For administrators: find what keeps the service from working, and how to mend it
+    Doctor(doctor::Arguments),
 }

@@ -19,7 +19,7 @@ mod account;
 mod change;
 mod hash;
 mod pam;
-mod pamconf;
+pub(crate) mod pamconf;
 mod shadow;
 mod verdict;
 

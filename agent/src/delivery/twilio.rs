@@ -24,6 +24,7 @@ const BODY_DEADLINE: Duration = Duration::from_secs(2);
 pub(super) struct Twilio {
     door: Door,
     url: String,
+    account_url: String,
     account_sid: String,
     token: Secret,
     from: String,
@@ -35,6 +36,12 @@ struct Created {
     sid: Option<String>,
     status: Option<String>,
     error_code: Option<u32>,
+}
+
+/// The account resource, as far as it is needed.
+#[derive(Deserialize)]
+struct Account {
+    status: Option<String>,
 }
 
 /// `{"code": 21211, "message": "...", "more_info": "...", "status": 400}`; the message repeats the number.
@@ -49,6 +56,11 @@ impl Twilio {
             door: Door { name: "twilio", trust: around.trust.clone(), deadline: around.gateway_deadline },
             url: format!(
                 "{}/2010-04-01/Accounts/{}/Messages.json",
+                twilio.url.trim_end_matches('/'),
+                twilio.account_sid
+            ),
+            account_url: format!(
+                "{}/2010-04-01/Accounts/{}.json",
                 twilio.url.trim_end_matches('/'),
                 twilio.account_sid
             ),
@@ -68,6 +80,30 @@ impl Twilio {
                 &self.url,
                 |request| request.basic_auth(&self.account_sid, Some(self.token.0.as_str())).form(&form),
                 async |answer| self.read(answer).await,
+            )
+            .await
+    }
+
+    /// Reads the account, which sends nothing: its token must be right and the account open.
+    pub(super) async fn probe(&self) -> Result<(), DeliveryError> {
+        self.door
+            .ask(
+                Method::GET,
+                &self.account_url,
+                |request| request.basic_auth(&self.account_sid, Some(self.token.0.as_str())),
+                async |answer| {
+                    let (status, after) = (answer.status, answer.after);
+                    let body = tokio::time::timeout(BODY_DEADLINE, answer.body()).await.unwrap_or_default();
+                    if status != StatusCode::OK {
+                        let code = serde_json::from_slice::<Refused>(&body).ok().and_then(|refused| refused.code);
+                        return Err(self.door.refusal(status, after, &detail(code)));
+                    }
+                    match serde_json::from_slice::<Account>(&body) {
+                        Ok(account) if account.status.as_deref() == Some("active") => Ok(()),
+                        Ok(_) => Err(DeliveryError::later("twilio: the account is suspended or closed")),
+                        Err(_) => Err(DeliveryError::later("twilio: the answer is not Twilio's; is the url right?")),
+                    }
+                },
             )
             .await
     }
