@@ -111,7 +111,7 @@ fn after_a_downgrade_a_newer_store_is_refused_in_plain_words_is_kept_and_sign_in
     let said = "the store /var/lib/sspr/sspr.db was written by a newer version of this package";
     assert!(journal.contains(said) && journal.contains("install that version again"), "{journal}");
     // It is said once: nothing is mended by starting again.
-    assert_eq!(machine.must("systemctl show -P ActiveState -P NRestarts sspr-agent"), "failed\n0");
+    assert_eq!(machine.must("systemctl show -P ActiveState -P NRestarts sspr-agent"), "0\nfailed");
     assert_eq!(sqlite("SELECT count(*) FROM registration"), people);
     let mut alice = machine.ssh("alice");
     alice.forgotten().expect("Reset isn't available right now").password(OLD).signed_in("alice");
