@@ -16,6 +16,10 @@ TEST_DEPS := mmdebstrap systemd-container iproute2 util-linux openssh-client put
 LINT_DEPS := lintian rpmlint selinux-policy-dev checkpolicy policycoreutils
 
 # Times inside the packages are the commit's: two builds of one commit are the same, byte for byte (make reproducible).
+# So are the paths in the programs, wherever they were built.
+CARGO_DIR := $(or $(CARGO_HOME),$(HOME)/.cargo)
+REMAPPED := RUSTFLAGS="--remap-path-prefix=$(CARGO_DIR)=/cargo --remap-path-prefix=$(CURDIR)=/sspr" \
+	CFLAGS="-ffile-prefix-map=$(CARGO_DIR)=/cargo -ffile-prefix-map=$(CURDIR)=/sspr"
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
 
 .PHONY: all build pages deb quick-deb rpm quick-rpm demo test lint lint-packages selinux reproducible bench build-deps \
@@ -41,8 +45,8 @@ pages: build-deps
 
 # The module is built by itself: together with the agent it would get the agent's features of the crates they share.
 build: build-deps
-	cargo build --locked --profile module -p pam_sspr
-	cargo build --locked --release -p sspr-agent --bins
+	$(REMAPPED) cargo build --locked --profile module -p pam_sspr
+	$(REMAPPED) cargo build --locked --release -p sspr-agent --bins
 	install -D -m 644 $(TARGET)/module/libpam_sspr.so $(MODULE)
 
 deb: build pages
