@@ -1,6 +1,7 @@
 //! The sign-in agent: dialogues, policy, store and delivery; and the doors to what changes credentials.
 
 pub mod admin;
+pub mod arguments;
 pub mod audit;
 pub mod busy;
 pub mod clock;
