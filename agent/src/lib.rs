@@ -1,5 +1,6 @@
 //! The sign-in agent: dialogues, policy, store and delivery; and the doors to what changes credentials.
 
+pub mod admin;
 pub mod audit;
 pub mod busy;
 pub mod clock;

@@ -157,7 +157,7 @@ mod tests {
         for key in keys.iter().filter(|key| !key.starts_with("span-")) {
             assert!(code.contains(&format!("\"{key}\"")), "{key} is never used");
         }
-        let used: BTreeSet<&str> = code.split("say(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let used: BTreeSet<&str> = code.split(".say(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         for key in used {
             assert!(keys.contains(key), "{key} has no text");
         }

@@ -41,7 +41,7 @@ enum Action {
     /// For administrators: check and show the settings
     #[command(subcommand)]
     Config(Config),
-    /// For administrators: people and their self-service
+    /// For administrators: people and their self-service, help-desk codes, reports
     #[command(subcommand)]
     Admin(Admin),
     /// For administrators: set the service up, or take that back
