@@ -10,6 +10,7 @@ use std::{
 
 use sspr_config::settings::{Imported, Method};
 use tokio::sync::Mutex;
+use zbus::names::OwnedUniqueName;
 
 use crate::{
     contact::{Contact, EmailAddress, PhoneNumber},
@@ -49,6 +50,7 @@ impl std::fmt::Debug for Imports {
 
 struct Importing {
     handle: String,
+    owner: OwnedUniqueName,
     heard: Instant,
     replace: bool,
     usable: bool,
@@ -71,7 +73,17 @@ struct Read {
 }
 
 impl Imports {
-    pub(super) async fn begin(&self, desk: &Desk, begin: ImportBegin) -> Result<Import> {
+    /// Whose connection an import goes on over.
+    pub(super) async fn owner(&self) -> Option<OwnedUniqueName> {
+        self.0.lock().await.as_ref().map(|importing| importing.owner.clone())
+    }
+
+    /// Drops the import of `owner`, who left the bus.
+    pub(super) async fn gone(&self, owner: &OwnedUniqueName) {
+        self.0.lock().await.take_if(|importing| importing.owner == *owner);
+    }
+
+    pub(super) async fn begin(&self, desk: &Desk, owner: OwnedUniqueName, begin: ImportBegin) -> Result<Import> {
         let doors = &desk.doors;
         let mut going = self.0.lock().await;
         if going.as_ref().is_some_and(|importing| importing.heard.elapsed() < IDLE_MAX) {
@@ -82,6 +94,7 @@ impl Imports {
         let usable = doors.settings.register.imported == Imported::Usable;
         *going = Some(Importing {
             handle: handle.clone(),
+            owner,
             heard: Instant::now(),
             replace: begin.replace,
             usable,

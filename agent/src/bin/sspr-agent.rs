@@ -94,7 +94,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     }));
     let deliveries = Live::new(deliveries);
     let sending = tokio::spawn(outbox::run(doors.clone(), deliveries.clone()));
-    tokio::spawn(audit::run(doors.now()));
+    tokio::spawn(audit::run(doors.clone()));
     let reloader = Reloader::new(arguments.config.clone(), doors.clone(), deliveries.clone());
     // Before the agent has its name: from then on a signal finds somebody who listens.
     let mut hangup = listen(SignalKind::hangup(), "SIGHUP")?;
