@@ -1,5 +1,6 @@
 //! The sign-in agent: dialogues, policy, store and delivery; and the doors to what changes credentials.
 
+pub mod admin;
 pub mod audit;
 pub mod busy;
 pub mod clock;
@@ -9,6 +10,7 @@ pub mod contact_texts;
 pub mod credential;
 pub mod delivery;
 pub mod dialogue;
+pub mod doctor;
 pub mod doors;
 pub mod error;
 pub mod files;
@@ -32,6 +34,7 @@ pub mod reload;
 pub mod sealed;
 pub mod service;
 pub mod settled;
+pub mod setup;
 pub mod store;
 pub mod terminal;
 pub mod texts;

@@ -6,9 +6,10 @@ use std::{
     sync::Arc,
 };
 
+use nix::unistd::Group;
 use sspr_config::{
     language,
-    settings::{self, Settings},
+    settings::{self, Enable, Scope, Settings},
 };
 use zbus::{fdo::DBusProxy, message::Header, names::BusName};
 
@@ -18,6 +19,7 @@ use crate::{
     error::{Error, Result},
     languages::Languages,
     live::Live,
+    password::banned,
 };
 
 /// What follows from the settings.
@@ -37,6 +39,11 @@ impl Chosen {
     /// Reads the settings at `config` and the files that they name.
     pub fn read(config: &Path) -> Result<Self> {
         let settings = settings::load(config)?;
+        if let Some(path) = &settings.password.banned_words_file {
+            // Read again for each new password, and not kept; here a mistake is said when it can be mended.
+            banned::load(path).map_err(Error::Banned)?;
+        }
+        warn_of_missing_groups(&settings.scope);
         let host_name = host_name(&settings);
         let deliveries =
             Deliveries::from_settings(&settings, &host_name).map_err(|e| Error::Delivery(e.to_string()))?;
@@ -47,6 +54,19 @@ impl Chosen {
             languages: Arc::new(languages),
             deliveries: Arc::new(deliveries),
         })
+    }
+}
+
+/// A slip of the pen in a group's name leaves out everybody who is in it. It may also be a directory that is not there yet,
+/// so it is no error; in `exclude` the credential helper takes it for one.
+fn warn_of_missing_groups(scope: &Scope) {
+    let enabled = match &scope.enable {
+        Enable::Groups(groups) => groups.as_slice(),
+        Enable::None | Enable::All => &[],
+    };
+    let named = enabled.iter().map(String::as_str).chain(scope.exclude.iter().filter_map(|e| e.strip_prefix('@')));
+    for group in named.filter(|group| matches!(Group::from_name(group), Ok(None))) {
+        tracing::warn!(group, "[scope] names a group that does not exist: {group}");
     }
 }
 

@@ -151,7 +151,7 @@ impl Service {
                     tracing::error!(%error, correlation = case.dialogue, "a dialogue failed");
                     audit::record(Event::Failed, &case, &caller, "see the record before");
                     // Whoever signs in did not ask for anything, and need not hear that it did not work.
-                    if case.purpose == Purpose::Register {
+                    if matches!(case.purpose, Purpose::Register | Purpose::Hint) {
                         talk.end(Standing::Finished, String::new()).await;
                         return;
                     }
@@ -210,7 +210,7 @@ impl std::fmt::Debug for Service {
 }
 
 /// The unique name of the sender; every message from a bus has one.
-fn sender(header: &Header<'_>) -> std::result::Result<OwnedUniqueName, CallError> {
+pub(crate) fn sender(header: &Header<'_>) -> std::result::Result<OwnedUniqueName, CallError> {
     header.sender().map(|name| name.to_owned().into()).ok_or_else(|| CallError::Denied("who calls is not known".into()))
 }
 
@@ -319,13 +319,12 @@ impl Service {
             Purpose::Register => {
                 return Err(CallError::Denied("only a PAM host registers somebody who has just signed in".into()));
             }
-            Purpose::Enroll | Purpose::Status | Purpose::Codes | Purpose::Remove => {
-                self.doors
-                    .now()
-                    .people
-                    .name(uid)
-                    .ok_or_else(|| CallError::Denied("the caller has no account".into()))?
-            }
+            Purpose::Enroll | Purpose::Status | Purpose::Codes | Purpose::Remove | Purpose::Hint => self
+                .doors
+                .now()
+                .people
+                .name(uid)
+                .ok_or_else(|| CallError::Denied("the caller has no account".into()))?,
         };
         if name.is_empty() {
             return Err(CallError::Malformed("no user is named".into()));
@@ -345,7 +344,10 @@ impl Service {
 }
 
 /// The uid behind a connection. What the bus can't tell is refused (CVE-2021-3560 of polkit).
-async fn uid_of(connection: &zbus::Connection, owner: &OwnedUniqueName) -> std::result::Result<u32, CallError> {
+pub(crate) async fn uid_of(
+    connection: &zbus::Connection,
+    owner: &OwnedUniqueName,
+) -> std::result::Result<u32, CallError> {
     let unknown = || CallError::Denied("who calls can't be told".into());
     call_bus(connection, "GetConnectionUnixUser", owner)
         .await
@@ -354,7 +356,11 @@ async fn uid_of(connection: &zbus::Connection, owner: &OwnedUniqueName) -> std::
 }
 
 /// One call to the bus itself, about `name`. Without a proxy: this is in the way of every sign-in.
-async fn call_bus(connection: &zbus::Connection, member: &str, name: &OwnedUniqueName) -> zbus::Result<zbus::Message> {
+pub(crate) async fn call_bus(
+    connection: &zbus::Connection,
+    member: &str,
+    name: &OwnedUniqueName,
+) -> zbus::Result<zbus::Message> {
     let bus = "org.freedesktop.DBus";
     connection.call_method(Some(bus), "/org/freedesktop/DBus", Some(bus), member, &name.as_str()).await
 }

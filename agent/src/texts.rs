@@ -157,7 +157,7 @@ mod tests {
         for key in keys.iter().filter(|key| !key.starts_with("span-")) {
             assert!(code.contains(&format!("\"{key}\"")), "{key} is never used");
         }
-        let used: BTreeSet<&str> = code.split("say(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let used: BTreeSet<&str> = code.split(".say(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         for key in used {
             assert!(keys.contains(key), "{key} has no text");
         }
@@ -185,6 +185,8 @@ mod tests {
                 ("digits", 6.into()),
                 ("length", 12.into()),
                 ("left", 4.into()),
+                ("more", 11.into()),
+                ("word", "Northwind Traders Corporation of Example".into()),
                 ("reason", "Short.".into()),
             ];
             for (number, line) in texts.say(key, &values).lines().enumerate() {

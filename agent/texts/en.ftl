@@ -121,6 +121,25 @@ token-usage = Type the code, or: other (another way), Enter (back).
 password-rules =
     Choose a new password of at least { $length } characters.
     A few words that don't belong together do well.
+password-rules-digits = { $n ->
+    [one] This machine wants a digit in it.
+   *[other] This machine wants { $n } digits in it.
+}
+password-rules-capitals = { $n ->
+    [one] This machine wants a capital letter in it.
+   *[other] This machine wants { $n } capital letters in it.
+}
+password-rules-small = { $n ->
+    [one] This machine wants a small letter in it.
+   *[other] This machine wants { $n } small letters in it.
+}
+password-rules-others = { $n ->
+    [one] This machine wants a sign in it, such as a dash.
+   *[other] This machine wants { $n } signs in it, such as dashes.
+}
+password-rules-kinds = Capitals, small letters, digits, signs: use { $n }.
+password-rules-history = One that you used before is not taken.
+password-rules-banned = Some words are banned here; you will be told.
 recovery-codes-left =
     { $left ->
         [0] That was the last of your recovery codes.
@@ -132,11 +151,17 @@ password-again-prompt = The same again: {""}
 password-mismatch = The two were not the same. Please choose again.
 password-empty = Nothing was typed. Please choose a new password.
 password-too-short =
-    That is too short.
-    It needs at least { $length } characters.
+    That is too short. { $more ->
+        [one] It needs one more character.
+       *[other] It needs { $more } more characters.
+    }
 password-too-long = That is too long. At most 511 bytes can be used.
 password-has-name =
     That has your name or this machine's name in it.
+    Please choose another.
+password-banned =
+    That has a word in it that is banned here:
+    { $word }
     Please choose another.
 password-blanks =
     That begins or ends with a blank.
@@ -174,6 +199,26 @@ not-changed =
 not-sure =
     The change may not have gone through.
     Try the new one first, then the one before.
+
+# --- after a recovery
+recover-sessions-ended = { $n ->
+    [one] One session that was open was ended.
+   *[other] { $n } sessions that were open were ended.
+}
+recover-ssh-keys = { $n ->
+    [one] One SSH key can still sign in as you; check it.
+   *[other] { $n } SSH keys can still sign in as you; check them.
+}
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    Too many wrong passwords have locked this account.
+    A new password takes the lock off. If you know the old one after all,
+    type unlock, and sign in with it.
+unlock-prompt = Enter for a new password, or unlock: {""}
+unlocked =
+    The lock is off. Sign in with the password
+    that you had.
 
 # --- registration
 method-email = email
@@ -304,7 +349,7 @@ enroll-unchanged = Nothing was changed.
 enroll-no-way =
     Nothing was changed: that takes a code.
     If there is no way to get one any more, the help desk can help.
-enroll-lost = None of these at hand any more? The help desk can help.
+enroll-lost = None of these at hand? The help desk can help.
 enroll-menu = What can reset your password:
 enroll-menu-nothing = No way to reset your password is registered yet:
 enroll-menu-missing =
@@ -338,6 +383,9 @@ status-codes = Recovery codes left: { $left }
 status-confirmed = Last confirmed: { $date }
 status-unconfirmed = What is not confirmed is asked about at a sign-in.
 
+# --- the line in a shell of somebody who is not registered
+hint-enroll = In case you forget your password: sspr enroll
+
 # --- mail, text messages and calls
 call-language = en-US
 call-opening = Hello. This is your code for { $host }.
@@ -369,6 +417,13 @@ mail-recovered =
     If it was you, all is well.
     If it was not you: reset it again now to shut them out, and tell your administrator.
 text-recovered = The password of { $account } on { $host } was reset on { $when } from { $source }. Not you? Reset it now and tell your administrator.
+mail-unlocked-subject = { $account } on { $host } was unlocked
+mail-unlocked =
+    Too many wrong passwords had locked { $account } on { $host }. On { $when } the lock was taken off, at { $service } from { $source }. The password stayed as it was.
+
+    If it was you, all is well.
+    If it was not you: tell your administrator.
+text-unlocked = { $account } on { $host } was unlocked on { $when } from { $source }. The password stayed as it was. Not you? Tell your administrator.
 mail-contact-changed-subject = How { $account } on { $host } can be reached was changed
 mail-contact-changed =
     What can reset the password of { $account } on { $host } was changed on { $when }, at { $service } from { $source }.
@@ -386,3 +441,21 @@ text-change-removed = Removed: { $what }.
 text-change-preferred = Used first from now on: { $what }.
 text-change-codes = There are new recovery codes; the old ones are worth nothing.
 text-change-everything = Removed: everything that was registered.
+mail-test-subject = Test message from { $host }
+mail-test =
+    This is a test of the mail that { $host } sends for password reset.
+    An administrator asked for it. It carries no code, and there is nothing to do.
+text-test = Test from { $host }: text messages for password reset arrive. There is nothing to do.
+text-source-shell = a shell on this machine
+mail-blocked-subject = Password reset rests for { $account } on { $host }
+mail-blocked =
+    Too many wrong codes were typed for { $account } on { $host }. The last one was on { $when }, at { $service } from { $source }.
+
+    Reset by code rests for this account for a while. Your password works as before.
+    If it was not you: somebody tried to get in. Nothing was changed; tell your administrator.
+text-blocked = Too many wrong codes were typed for { $account } on { $host }, last from { $source }. Reset rests for a while. Your password works as before. Not you? Tell your administrator.
+mail-admin-recovered-subject = The password of the administrator { $account } on { $host } was reset
+mail-admin-recovered =
+    The password of { $account } on { $host } was reset on { $when }, at { $service } from { $source }. The account is an administrator's.
+
+    If { $account } did not do it: lock the account now, for example with "usermod -L { $account }", and look at the journal.

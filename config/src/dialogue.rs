@@ -36,11 +36,14 @@ pub enum Purpose {
     Codes,
     /// From a shell: remove everything that is registered.
     Remove,
+    /// From the start of a shell: a line, if there is something to say.
+    Hint,
 }
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Recover, Self::Register, Self::Enroll, Self::Status, Self::Codes, Self::Remove];
+    pub const ALL: [Self; 7] =
+        [Self::Recover, Self::Register, Self::Enroll, Self::Status, Self::Codes, Self::Remove, Self::Hint];
 
     /// The word on the bus.
     pub const fn as_str(self) -> &'static str {
@@ -51,6 +54,7 @@ impl Purpose {
             Self::Status => "status",
             Self::Codes => "codes",
             Self::Remove => "remove",
+            Self::Hint => "hint",
         }
     }
 

@@ -8,6 +8,7 @@ use sspr_config::{
 
 use crate::{doors::Doors, error::Error, proof::Case};
 
+mod aftermath;
 mod app;
 mod code;
 mod codes;
@@ -15,6 +16,7 @@ mod contacts;
 mod desk;
 mod due;
 mod enroll;
+mod hint;
 mod owner;
 mod prove;
 mod reconfirm;
@@ -26,6 +28,7 @@ pub mod talk;
 #[cfg(test)]
 mod tests;
 mod token;
+mod unlock;
 
 pub use talk::{Gone, Talk};
 
@@ -118,6 +121,7 @@ pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) 
         Purpose::Status => status::status(doors, caller, case).await,
         Purpose::Codes => codes::codes(talk, doors, caller, case).await,
         Purpose::Remove => remove::remove(talk, doors, caller, case).await,
+        Purpose::Hint => hint::hint(doors, caller, case).await,
     }
 }
 

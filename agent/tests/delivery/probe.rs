@@ -21,7 +21,8 @@ async fn a_mail_server_is_signed_in_to_and_gets_no_mail() {
 #[tokio::test]
 async fn a_wrong_password_an_untrusted_certificate_and_a_server_that_is_not_there_are_told_apart() {
     let (tls, trust) = certificate("127.0.0.1");
-    let server = smtp::Server { to_auth: Some("535 no\r\n"), ..smtp::Server::with_starttls(tls.clone()) };
+    let mut server = smtp::Server::with_starttls(tls.clone());
+    server.to_auth = Some("535 no\r\n");
     let error = deliveries(&server.settings("smtp").await, trust.clone()).probe(Method::Email).await.unwrap_err();
     assert!(later(&error).unwrap().contains("refused the user name or the password (535)"), "{error}");
     tells_nothing(&error);

@@ -2,9 +2,13 @@
 
 mod app;
 mod attacks;
+mod choosing;
 mod codes;
 mod contacts;
+mod hint;
 mod invitation;
+mod method_attacks;
+mod methods;
 mod reconfirm;
 mod recovery;
 mod world;

@@ -11,29 +11,33 @@ use std::{
 
 use sspr_config::{
     dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step},
-    settings::{self, Settings},
+    settings,
 };
 use tokio::{sync::mpsc, time::Instant};
 use zeroize::Zeroizing;
 
 use crate::{
-    busy::Busy,
     clock::{Clock, Time},
     contact::{Contact, EmailAddress, PhoneNumber},
     credential::{
         Account as State, Aftermath, Change, NO_UID, Verdict,
         client::{Answer as Call, Credentials, CredentialsError},
+        listing::Listed,
     },
     dialogue::{Caller, Ending, Screen, Stop, Talk, hold, talk::Answer},
     doors::Doors,
-    keys::Keys,
-    languages::Languages,
     notes::Changed,
     outbox::{self, Letter},
     people::People,
     proof::{Account, Case},
     random::{self, SystemRandom},
-    store::{Store, registrations},
+    recovery_codes,
+    store::{
+        authenticators,
+        helpdesk_codes::{self, Issue},
+        recovery_codes as rows, registrations,
+    },
+    totp,
 };
 
 pub(super) const START: Time = 1_800_000_000;
@@ -138,6 +142,21 @@ impl People for Helper {
     fn name(&self, uid: u32) -> Option<String> {
         self.0.lock().unwrap().states.iter().find(|(_, s)| s.uid == uid).map(|(n, _)| n.clone())
     }
+
+    fn local(&self) -> std::io::Result<Vec<(String, u32)>> {
+        Ok(self.0.lock().unwrap().states.iter().map(|(name, state)| (name.clone(), state.uid)).collect())
+    }
+
+    fn listed(&self, _: &settings::Scope) -> std::io::Result<Vec<Listed>> {
+        let accounts = self.0.lock().unwrap();
+        let listed = |(name, state): (&String, &State)| Listed {
+            name: name.clone(),
+            uid: state.uid,
+            enabled: state.verdict == Verdict::Eligible,
+            admin: state.admin,
+        };
+        Ok(accounts.states.iter().map(listed).collect())
+    }
 }
 
 pub(super) struct World {
@@ -149,26 +168,9 @@ pub(super) struct World {
 impl World {
     /// A host that serves everybody, with `settings` on top.
     pub(super) async fn with(settings: &str) -> Self {
-        let settings = format!("[scope]\nenable = \"all\"\n[phone]\ndefault_region = \"JP\"\n{settings}");
-        let settings: Settings = settings::parse(&settings, std::path::Path::new("test.toml")).unwrap();
         let (helper, wall) = (Arc::new(Helper::default()), Arc::new(Wall::default()));
         wall.0.store(START, Ordering::SeqCst);
-        let languages = Languages::load(&settings.texts, "").unwrap();
-        let doors = Arc::new(Doors {
-            settings: Arc::new(settings),
-            texts: languages.texts(languages.default()).clone(),
-            languages: Arc::new(languages),
-            host_name: Arc::new("shell.example.org".into()),
-            store: Arc::new(Store::in_memory().await.unwrap()),
-            keys: Arc::new(Keys::from_host_key(&[7; 32])),
-            settled: Arc::default(),
-            outbox: Arc::default(),
-            busy: Busy::default(),
-            clock: wall.clone(),
-            random: Arc::new(SystemRandom),
-            credentials: helper.clone(),
-            people: helper.clone(),
-        });
+        let doors = Arc::new(Doors::for_tests(settings, wall.clone(), helper.clone()).await);
         let world = Self { doors, helper, wall };
         for (name, uid) in [("alice", 1001), ("bob", 1002), ("carol", 1003), ("dave", 1004)] {
             world.account(name, uid, Verdict::Eligible);
@@ -179,7 +181,7 @@ impl World {
     /// The same host after its administrator changed the settings.
     pub(super) fn set(&self, settings: &str) -> Self {
         let settings = format!("[scope]\nenable = \"all\"\n[phone]\ndefault_region = \"JP\"\n{settings}");
-        let settings: Settings = settings::parse(&settings, std::path::Path::new("test.toml")).unwrap();
+        let settings = settings::parse(&settings, std::path::Path::new("test.toml")).unwrap();
         let doors = Arc::new(Doors { settings: Arc::new(settings), ..(*self.doors).clone() });
         Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
     }
@@ -238,6 +240,59 @@ impl World {
         person.answers("6 digits", &code).await;
     }
 
+    /// Registers an authenticator app; its secret.
+    pub(super) async fn register_app(&self, name: &str) -> totp::Secret {
+        let uid = self.accounts().states[name].uid;
+        let (doors, now) = (&self.doors, self.doors.clock.now());
+        let secret = totp::secret(&SystemRandom).unwrap();
+        let mut session = doors.store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        authenticators::put(&mut tx, &doors.keys, &SystemRandom, name, uid, &secret, totp::step_at(now) - 1, now)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        secret
+    }
+
+    /// What an app with `secret` shows now.
+    pub(super) fn shown(&self, secret: &totp::Secret) -> String {
+        totp::shown(secret, self.doors.clock.now())
+    }
+
+    /// Gives somebody who is registered ten recovery codes.
+    pub(super) async fn recovery_codes(&self, name: &str) -> Vec<String> {
+        let doors = &self.doors;
+        let codes = recovery_codes::make(&SystemRandom).unwrap();
+        let mut session = doors.store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        rows::replace(&mut tx, &doors.keys, name, &codes, doors.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        codes.iter().map(|code| recovery_codes::shown(code).to_string()).collect()
+    }
+
+    /// A code from the help desk for the account as it is now, good for an hour.
+    pub(super) async fn helpdesk_code(&self, name: &str) -> String {
+        let uid = self.accounts().states[name].uid;
+        let (doors, now) = (&self.doors, self.doors.clock.now());
+        let issue = Issue { name, uid, issuer: "carol", now, expires: now + 3600 };
+        let mut session = doors.store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        let code = helpdesk_codes::issue(&mut tx, &doors.keys, &SystemRandom, issue).await.unwrap();
+        tx.commit().await.unwrap();
+        code.to_string()
+    }
+
+    /// Runs one statement on the store.
+    pub(super) async fn sql(&self, statement: &'static str) {
+        let mut session = self.doors.store.session().await;
+        sqlx::query(statement).execute(session.connection()).await.unwrap();
+    }
+
+    /// A person at the console, where what is typed comes through for every name.
+    pub(super) fn at_the_console(&self, name: &str) -> Person {
+        self.talk_at("login", Purpose::Recover, name, 0, "tty1")
+    }
+
     pub(super) async fn registered(&self, name: &str) -> Vec<String> {
         let mut session = self.doors.store.session().await;
         let mut tx = session.begin().await.unwrap();
@@ -274,10 +329,10 @@ impl World {
     }
 
     pub(super) fn talk_from(&self, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
-        self.talk_at(purpose, name, uid, "sshd", source)
+        self.talk_at("sshd", purpose, name, uid, source)
     }
 
-    fn talk_at(&self, purpose: Purpose, name: &str, uid: u32, service: &str, source: &str) -> Person {
+    fn talk_at(&self, service: &str, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
         let (mut talk, steps, answers) = Talk::new(self.doors.texts.clone(), Instant::now() + Duration::from_mins(1));
         let doors = self.doors.clone();
         let caller = Caller {
@@ -312,7 +367,7 @@ impl World {
 
     /// Signs in at the console, where every question can be asked.
     pub(super) fn at_console(&self, name: &str) -> Person {
-        self.talk_at(Purpose::Register, name, 0, "login", "tty1")
+        self.talk_at("login", Purpose::Register, name, 0, "tty1")
     }
 
     pub(super) fn signs_in(&self, name: &str) -> Person {
@@ -364,6 +419,19 @@ impl Person {
     }
 
     pub(super) async fn answers_bytes(&mut self, part: &str, answer: &[u8]) {
+        self.question(part).await;
+        let bytes = &answer[..answer.len().min(ANSWER_MAX + 1)];
+        let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(bytes.to_vec()))).await;
+    }
+
+    /// Reads a question whose text or prompt has `part`, waits so many seconds, and answers it.
+    pub(super) async fn answers_after(&mut self, world: &World, seconds: Time, part: &str, answer: &str) {
+        self.question(part).await;
+        world.later(seconds);
+        let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(answer.as_bytes().to_vec()))).await;
+    }
+
+    async fn question(&mut self, part: &str) {
         let step = self.step().await.expect("a question");
         let standing = Standing::from_wire(step.standing).unwrap();
         self.bound = standing == Standing::AskingOrDenied;
@@ -374,8 +442,6 @@ impl Person {
             self.screen.join("\n")
         );
         assert_ne!(Ask::from_wire(step.ask), Some(Ask::Nothing));
-        let bytes = &answer[..answer.len().min(ANSWER_MAX + 1)];
-        let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(bytes.to_vec()))).await;
     }
 
     /// Reads a question whose text or prompt has `part`, and gives all of it.
