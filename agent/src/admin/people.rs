@@ -181,6 +181,7 @@ pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
     tx.commit().await?;
     drop(session);
     doors.outbox.wake();
+    doors.settled.forget(user);
     if changed {
         desk.record(Deed { event: Event::Forgotten, success: true, account: user, reason: "" });
     }
@@ -210,6 +211,7 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
         let mut tx = session.begin().await?;
         let changed = exemptions::end(&mut tx, user).await?;
         tx.commit().await?;
+        doors.settled.forget(user);
         if changed {
             desk.record(Deed { event: Event::ExemptionEnded, success: true, account: user, reason: "" });
         }

@@ -32,6 +32,7 @@ use crate::{
     proof::{Account, Case},
     random::{self, SystemRandom},
     recovery_codes,
+    settled::Settled,
     store::{
         authenticators,
         helpdesk_codes::{self, Issue},
@@ -183,6 +184,12 @@ impl World {
         let settings = format!("[scope]\nenable = \"all\"\n[phone]\ndefault_region = \"JP\"\n{settings}");
         let settings = settings::parse(&settings, std::path::Path::new("test.toml")).unwrap();
         let doors = Arc::new(Doors { settings: Arc::new(settings), ..(*self.doors).clone() });
+        Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
+    }
+
+    /// The same host, keeping notes for the module in `directory`.
+    pub(super) fn noting(&self, directory: &std::path::Path) -> Self {
+        let doors = Arc::new(Doors { settled: Arc::new(Settled::new(directory)), ..(*self.doors).clone() });
         Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
     }
 
