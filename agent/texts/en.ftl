@@ -359,7 +359,7 @@ enroll-unchanged = Nothing was changed.
 enroll-no-way =
     Nothing was changed: that takes a code.
     If there is no way to get one any more, the help desk can help.
-enroll-lost = None of these any more? The help desk can help.
+enroll-lost = None of these at hand? The help desk can help.
 enroll-menu = What can reset your password:
 enroll-menu-nothing = No way to reset your password is registered yet:
 enroll-menu-missing =
