@@ -36,6 +36,9 @@ pub enum Error {
     /// The gateways can't be set up.
     #[error("{0}")]
     Delivery(String),
+    /// The file of banned words.
+    #[error("[password] banned_words_file: {0}")]
+    Banned(String),
     /// A text is missing or broken.
     #[error("the texts: {0}")]
     Texts(String),

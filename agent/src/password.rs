@@ -1,33 +1,96 @@
-//! What a new password must be before the host's own rules see it: long enough, not guessable, not the person's name.
-//! No rules about kinds of characters (NIST SP 800-63B, 3.1.1.2).
+//! What a new password must be before the host's own rules see it: long enough, not guessable, without the person's name and
+//! without a word that is banned here. No rules about kinds of characters (NIST SP 800-63B, 3.1.1.2).
 
 use sspr_config::{dialogue::ANSWER_MAX, settings::Password as Settings};
-use zxcvbn::feedback::Warning;
 
 use crate::{doors::Doors, texts::Texts};
 
+pub mod banned;
+pub mod host;
+pub mod strength;
+
+use banned::Banned;
+use host::HostRules;
+use strength::{Question, Weakness};
+
 /// Why a password is refused.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing was typed.
     Empty,
-    /// Fewer characters than this.
+    /// So many more characters are needed.
     TooShort(u8),
     /// More bytes than PAM carries.
     TooLong,
     /// It has the account's or the machine's name in it.
     HasName,
+    /// It has this word of the list of banned ones in it.
+    Banned(String),
     /// It begins or ends with a blank, which is easily lost.
     Blanks,
-    /// Guessed too soon; zxcvbn's reason where it gives one.
-    Weak(Option<Warning>),
+    /// Guessed too soon.
+    Weak(Weakness),
 }
 
-/// zxcvbn takes time that grows with the length; what is beyond this makes no password weaker.
-const JUDGED_CHARS: usize = 72;
+/// What is said before a new password is asked for: every rule that will be held against it, those of the host's own modules
+/// too.
+pub fn rules(doors: &Doors) -> String {
+    let (texts, host) = (&doors.texts, doors.judge.host_rules());
+    let length = doors.settings.password.min_length.max(host.length);
+    let mut said = vec![texts.say("password-rules", &[("length", i64::from(length).into())])];
+    let needed = [
+        ("password-rules-digits", host.digits),
+        ("password-rules-capitals", host.capitals),
+        ("password-rules-small", host.small),
+        ("password-rules-others", host.others),
+        // One kind is what every password has.
+        ("password-rules-kinds", if host.kinds > 1 { host.kinds.min(4) } else { 0 }),
+    ];
+    for (key, n) in needed.into_iter().filter(|(_, n)| *n > 0) {
+        said.push(texts.say(key, &[("n", i64::from(n).into())]));
+    }
+    if host.history {
+        said.push(texts.say("password-rules-history", &[]));
+    }
+    if doors.settings.password.banned_words_file.is_some() {
+        said.push(texts.say("password-rules-banned", &[]));
+    }
+    said.join("\n")
+}
 
-/// Judges `password`; `names` must not be in it.
-pub fn check(password: &str, settings: &Settings, names: &[&str]) -> Result<(), Fault> {
+/// Why `password` can't be the new one of `name`, in plain words; `None` where nothing speaks against it. The host's own
+/// modules are asked later, by the helper, when the password is set.
+pub async fn refusal(doors: &Doors, password: &str, name: &str) -> Option<String> {
+    let settings = &doors.settings.password;
+    let banned = match settings.banned_words_file.as_deref().map(banned::load).transpose() {
+        Ok(banned) => banned.unwrap_or_default(),
+        Err(why) => {
+            // The file was right when the settings were read. An unreadable rule means no.
+            tracing::error!(why, "no new password is taken");
+            return Some(doors.texts.say("unavailable", &[]));
+        }
+    };
+    let names = [name, &doors.host_name];
+    if let Err(fault) = check(password, settings, doors.judge.host_rules(), &names, &banned) {
+        return Some(say(&doors.texts, &fault));
+    }
+    let question = Question {
+        password: password.to_owned(),
+        names: names.map(str::to_owned).to_vec(),
+        min_score: settings.min_score,
+    };
+    let weakness = doors.judge.judge(question).await?;
+    Some(say(&doors.texts, &Fault::Weak(weakness)))
+}
+
+/// What can be told without judging how soon `password` is guessed; `names` must not be in it.
+pub fn check(
+    password: &str,
+    settings: &Settings,
+    host: HostRules,
+    names: &[&str],
+    banned: &Banned,
+) -> Result<(), Fault> {
     if password.is_empty() {
         return Err(Fault::Empty);
     }
@@ -37,65 +100,36 @@ pub fn check(password: &str, settings: &Settings, names: &[&str]) -> Result<(), 
     if password.trim() != password {
         return Err(Fault::Blanks);
     }
-    if password.chars().count() < usize::from(settings.min_length) {
-        return Err(Fault::TooShort(settings.min_length));
+    let least = settings.min_length.max(host.length);
+    if let Some(more @ 1..) = usize::from(least).checked_sub(password.chars().count()) {
+        return Err(Fault::TooShort(u8::try_from(more).unwrap_or(least)));
     }
-    let lower = password.to_lowercase();
-    if names.iter().filter(|name| name.chars().count() > 2).any(|name| lower.contains(&name.to_lowercase())) {
+    if let Some(word) = banned.in_password(password) {
+        return Err(Fault::Banned(word.to_owned()));
+    }
+    let folded = banned::fold(password);
+    if names.iter().filter(|name| name.chars().count() > 2).any(|name| folded.contains(banned::fold(name).as_str())) {
         return Err(Fault::HasName);
-    }
-    let judged: zeroize::Zeroizing<String> = zeroize::Zeroizing::new(password.chars().take(JUDGED_CHARS).collect());
-    let estimate = zxcvbn::zxcvbn(&judged, names);
-    if u8::from(estimate.score()) < settings.min_score {
-        return Err(Fault::Weak(estimate.feedback().and_then(zxcvbn::feedback::Feedback::warning)));
     }
     Ok(())
 }
 
-/// What is said before a new password is asked for: every rule that will be held against it.
-pub fn rules(doors: &Doors) -> String {
-    doors.texts.say("password-rules", &[("length", i64::from(doors.settings.password.min_length).into())])
-}
-
-/// Why `password` can't be the new one of `name`, in plain words; `None` where nothing speaks against it. The host's own
-/// rules are asked later, by the helper, when the password is set.
-pub async fn refusal(doors: &Doors, password: &str, name: &str) -> Option<String> {
-    let fault = check(password, &doors.settings.password, &[name, &doors.host_name]).err()?;
-    Some(say(&doors.texts, &fault))
-}
-
-/// The reason in plain words.
+/// The reason in plain words. What was typed is not repeated; a banned word is said as it stands in the list.
 pub fn say(texts: &Texts, fault: &Fault) -> String {
     match fault {
         Fault::Empty => texts.say("password-empty", &[]),
-        Fault::TooShort(length) => texts.say("password-too-short", &[("length", i64::from(*length).into())]),
+        Fault::TooShort(more) => texts.say("password-too-short", &[("more", i64::from(*more).into())]),
         Fault::TooLong => texts.say("password-too-long", &[]),
         Fault::HasName => texts.say("password-has-name", &[]),
+        Fault::Banned(word) => texts.say("password-banned", &[("word", word.as_str().into())]),
         Fault::Blanks => texts.say("password-blanks", &[]),
-        Fault::Weak(warning) => match warning {
-            Some(Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess) => {
-                texts.say("password-keyboard", &[])
-            }
-            Some(Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess) => {
-                texts.say("password-repeats", &[])
-            }
-            Some(Warning::SequencesLikeAbcAreEasyToGuess) => texts.say("password-sequence", &[]),
-            Some(Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess) => {
-                texts.say("password-date", &[])
-            }
-            Some(
-                Warning::ThisIsATop10Password
-                | Warning::ThisIsATop100Password
-                | Warning::ThisIsACommonPassword
-                | Warning::ThisIsSimilarToACommonlyUsedPassword,
-            ) => texts.say("password-common", &[]),
-            Some(
-                Warning::AWordByItselfIsEasyToGuess
-                | Warning::NamesAndSurnamesByThemselvesAreEasyToGuess
-                | Warning::CommonNamesAndSurnamesAreEasyToGuess,
-            ) => texts.say("password-word", &[]),
-            None => texts.say("password-weak", &[]),
-        },
+        Fault::Weak(Weakness::Keyboard) => texts.say("password-keyboard", &[]),
+        Fault::Weak(Weakness::Repeats) => texts.say("password-repeats", &[]),
+        Fault::Weak(Weakness::Sequence) => texts.say("password-sequence", &[]),
+        Fault::Weak(Weakness::Date) => texts.say("password-date", &[]),
+        Fault::Weak(Weakness::Common) => texts.say("password-common", &[]),
+        Fault::Weak(Weakness::Word) => texts.say("password-word", &[]),
+        Fault::Weak(Weakness::Short) => texts.say("password-weak", &[]),
     }
 }
 
@@ -103,17 +137,27 @@ pub fn say(texts: &Texts, fault: &Fault) -> String {
 mod tests {
     use super::*;
 
+    fn judged(password: &str, settings: &Settings, names: &[&str]) -> Result<(), Fault> {
+        check(password, settings, HostRules::default(), names, &Banned::default())?;
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        let question = Question { password: password.to_owned(), names, min_score: settings.min_score };
+        strength::weakness(&question).map_or(Ok(()), |weakness| Err(Fault::Weak(weakness)))
+    }
+
     #[test]
     fn a_weak_password_is_refused_with_its_reason_and_a_passphrase_is_taken() {
         let settings = Settings::default();
-        let check = |password: &str| check(password, &settings, &["alice", "shell.example.org"]);
+        let check = |password: &str| judged(password, &settings, &["alice", "shell.example.org"]);
         assert_eq!(check(""), Err(Fault::Empty));
-        assert_eq!(check("short"), Err(Fault::TooShort(12)));
+        assert_eq!(check("short"), Err(Fault::TooShort(7)));
+        assert_eq!(check("elevenchars"), Err(Fault::TooShort(1)));
+        assert_eq!(check("七文字のことば"), Err(Fault::TooShort(5)));
         assert_eq!(check(" a quiet walk home"), Err(Fault::Blanks));
         assert_eq!(check("AliceInWonderland99"), Err(Fault::HasName));
-        assert!(matches!(check("passwordpassword"), Err(Fault::Weak(_))));
-        assert!(matches!(check("qwertyuiop[]"), Err(Fault::Weak(_))));
-        assert!(matches!(check("aaaaaaaaaaaaaaaa"), Err(Fault::Weak(_))));
+        assert_eq!(check("4l1c3 in wonderland"), Err(Fault::HasName));
+        assert_eq!(check("passwordpassword"), Err(Fault::Weak(Weakness::Repeats)));
+        assert_eq!(check("qwertyuiop[]"), Err(Fault::Weak(Weakness::Keyboard)));
+        assert_eq!(check("aaaaaaaaaaaaaaaa"), Err(Fault::Weak(Weakness::Repeats)));
         assert_eq!(check(&"x".repeat(512)), Err(Fault::TooLong));
         for good in
             ["plover tundra biscuit", "ein ruhiger Weg nach Hause", "静かな帰り道を歩いた夜の月", "vK3#mNq8!xWz"]
@@ -123,13 +167,24 @@ mod tests {
     }
 
     #[test]
+    fn the_host_may_want_more_characters_than_the_settings() {
+        let host = HostRules { length: 16, ..HostRules::default() };
+        let check = |password: &str, host| check(password, &Settings::default(), host, &[], &Banned::default());
+        assert_eq!(check("plover tundra", host), Err(Fault::TooShort(3)));
+        assert_eq!(check("plover tundra", HostRules { length: 8, ..host }), Ok(()));
+    }
+
+    #[test]
     fn every_reason_has_words_of_its_own_and_none_repeats_the_password() {
-        let texts = Texts::english().unwrap();
+        let texts = Texts::english();
         let settings = Settings { min_score: 4, ..Settings::default() };
         for weak in ["password1234", "qwertyuiop[]", "abcabcabcabc", "abcdefghijkl", "1987-05-2012", "extraordinary"] {
-            let fault = check(weak, &settings, &[]).unwrap_err();
+            let fault = judged(weak, &settings, &[]).unwrap_err();
             let said = say(&texts, &fault);
             assert!(said.contains(' ') && !said.contains(weak), "{weak}: {said}");
         }
+        assert!(say(&texts, &Fault::TooShort(1)).contains("one more"), "{}", say(&texts, &Fault::TooShort(1)));
+        assert!(say(&texts, &Fault::TooShort(7)).contains("7 more"));
+        assert!(say(&texts, &Fault::Banned("Acme".into())).contains("Acme"));
     }
 }

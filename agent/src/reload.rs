@@ -6,14 +6,20 @@ use std::{
     sync::Arc,
 };
 
-use sspr_config::settings::{self, Settings};
+use nix::unistd::Group;
+use sspr_config::{
+    language,
+    settings::{self, Enable, Scope, Settings},
+};
 use zbus::{fdo::DBusProxy, message::Header, names::BusName};
 
 use crate::{
     delivery::Deliveries,
     doors::Doors,
     error::{Error, Result},
+    languages::Languages,
     live::Live,
+    password::banned,
 };
 
 /// What follows from the settings.
@@ -22,7 +28,9 @@ pub struct Chosen {
     /// The settings.
     pub settings: Arc<Settings>,
     /// How texts name this machine.
-    pub host_name: String,
+    pub host_name: Arc<String>,
+    /// What people read.
+    pub languages: Arc<Languages>,
     /// How messages leave.
     pub deliveries: Arc<Deliveries>,
 }
@@ -31,10 +39,34 @@ impl Chosen {
     /// Reads the settings at `config` and the files that they name.
     pub fn read(config: &Path) -> Result<Self> {
         let settings = settings::load(config)?;
+        if let Some(path) = &settings.password.banned_words_file {
+            // Read again for each new password, and not kept; here a mistake is said when it can be mended.
+            banned::load(path).map_err(Error::Banned)?;
+        }
+        warn_of_missing_groups(&settings.scope);
         let host_name = host_name(&settings);
         let deliveries =
             Deliveries::from_settings(&settings, &host_name).map_err(|e| Error::Delivery(e.to_string()))?;
-        Ok(Self { settings: Arc::new(settings), host_name, deliveries: Arc::new(deliveries) })
+        let languages = Languages::load(&settings.texts, &language::machine_locale())?;
+        Ok(Self {
+            settings: Arc::new(settings),
+            host_name: Arc::new(host_name),
+            languages: Arc::new(languages),
+            deliveries: Arc::new(deliveries),
+        })
+    }
+}
+
+/// A slip of the pen in a group's name leaves out everybody who is in it. It may also be a directory that is not there yet,
+/// so it is no error; in `exclude` the credential helper takes it for one.
+fn warn_of_missing_groups(scope: &Scope) {
+    let enabled = match &scope.enable {
+        Enable::Groups(groups) => groups.as_slice(),
+        Enable::None | Enable::All => &[],
+    };
+    let named = enabled.iter().map(String::as_str).chain(scope.exclude.iter().filter_map(|e| e.strip_prefix('@')));
+    for group in named.filter(|group| matches!(Group::from_name(group), Ok(None))) {
+        tracing::warn!(group, "[scope] names a group that does not exist: {group}");
     }
 }
 
@@ -69,12 +101,16 @@ impl Reloader {
         self.doors.replace(Arc::new(Doors {
             settings: chosen.settings,
             host_name: chosen.host_name,
+            texts: chosen.languages.texts(chosen.languages.default()).clone(),
+            languages: chosen.languages,
             ..Doors::clone(&old)
         }));
         self.deliveries.replace(chosen.deliveries);
         // Whom the new settings ask at a sign-in may be another.
         old.settled.clear();
         old.outbox.wake();
+        // Other questions may be due now.
+        old.settled.clear();
         tracing::info!("the settings were read again");
         Ok(())
     }

@@ -121,6 +121,25 @@ token-usage = Type the code, or: other (another way), Enter (back).
 password-rules =
     Choose a new password of at least { $length } characters.
     A few words that don't belong together do well.
+password-rules-digits = { $n ->
+    [one] This machine wants a digit in it.
+   *[other] This machine wants { $n } digits in it.
+}
+password-rules-capitals = { $n ->
+    [one] This machine wants a capital letter in it.
+   *[other] This machine wants { $n } capital letters in it.
+}
+password-rules-small = { $n ->
+    [one] This machine wants a small letter in it.
+   *[other] This machine wants { $n } small letters in it.
+}
+password-rules-others = { $n ->
+    [one] This machine wants a sign in it, such as a dash.
+   *[other] This machine wants { $n } signs in it, such as dashes.
+}
+password-rules-kinds = Capitals, small letters, digits, signs: use { $n }.
+password-rules-history = One that you used before is not taken.
+password-rules-banned = Some words are banned here; you will be told.
 recovery-codes-left =
     { $left ->
         [0] That was the last of your recovery codes.
@@ -132,11 +151,17 @@ password-again-prompt = The same again: {""}
 password-mismatch = The two were not the same. Please choose again.
 password-empty = Nothing was typed. Please choose a new password.
 password-too-short =
-    That is too short.
-    It needs at least { $length } characters.
+    That is too short. { $more ->
+        [one] It needs one more character.
+       *[other] It needs { $more } more characters.
+    }
 password-too-long = That is too long. At most 511 bytes can be used.
 password-has-name =
     That has your name or this machine's name in it.
+    Please choose another.
+password-banned =
+    That has a word in it that is banned here:
+    { $word }
     Please choose another.
 password-blanks =
     That begins or ends with a blank.
@@ -174,6 +199,16 @@ not-changed =
 not-sure =
     The change may not have gone through.
     Try the new one first, then the one before.
+
+# --- after a recovery
+recover-sessions-ended = { $n ->
+    [one] One session that was open was ended.
+   *[other] { $n } sessions that were open were ended.
+}
+recover-ssh-keys = { $n ->
+    [one] One SSH key can still sign in as you; check it.
+   *[other] { $n } SSH keys can still sign in as you; check them.
+}
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -272,6 +307,9 @@ status-registered = Registered for password reset:
 status-email = {"  "}email  { $contact }
 status-phone = {"  "}phone  { $contact }
 
+# --- the line in a shell of somebody who is not registered
+hint-enroll = In case you forget your password: sspr enroll
+
 # --- mail, text messages and calls
 call-language = en-US
 call-opening = Hello. This is your code for { $host }.
@@ -317,3 +355,21 @@ mail-contact-changed =
     If it was you, all is well.
     If it was not you: change your password now and tell your administrator.
 text-contact-changed = Password reset of { $account } on { $host }: what is registered was changed on { $when }. Not you? Change your password and tell your administrator.
+mail-test-subject = Test message from { $host }
+mail-test =
+    This is a test of the mail that { $host } sends for password reset.
+    An administrator asked for it. It carries no code, and there is nothing to do.
+text-test = Test from { $host }: text messages for password reset arrive. There is nothing to do.
+text-source-shell = a shell on this machine
+mail-blocked-subject = Password reset rests for { $account } on { $host }
+mail-blocked =
+    Too many wrong codes were typed for { $account } on { $host }. The last one was on { $when }, at { $service } from { $source }.
+
+    Reset by code rests for this account for a while. Your password works as before.
+    If it was not you: somebody tried to get in. Nothing was changed; tell your administrator.
+text-blocked = Too many wrong codes were typed for { $account } on { $host }, last from { $source }. Reset rests for a while. Your password works as before. Not you? Tell your administrator.
+mail-admin-recovered-subject = The password of the administrator { $account } on { $host } was reset
+mail-admin-recovered =
+    The password of { $account } on { $host } was reset on { $when }, at { $service } from { $source }. The account is an administrator's.
+
+    If { $account } did not do it: lock the account now, for example with "usermod -L { $account }", and look at the journal.

@@ -6,10 +6,13 @@
 //!
 //! | member of `org.pam_sspr.Dialogue1` | in | out |
 //! |---|---|---|
-//! | `Begin` | `sssss` purpose, user, service, tty, rhost | `s(uyyss)` handle, step |
+//! | `Begin` | `ssssss` purpose, user, service, tty, rhost, locale | `s(uyyss)` handle, step |
 //! | `Answer` | `suay` handle, turn, answer | `(uyyss)` step |
 //! | `AnswerSealed` | `suh` handle, turn, sealed memfd that holds the answer | `(uyyss)` step |
 //! | `Cancel` | `s` handle | |
+//!
+//! The locale is the name of a POSIX locale, such as `de_DE.UTF-8`: that of the terminal where the caller knows it, else
+//! that of its own process; empty where there is none. It chooses the language, and one that is not known means English.
 
 use serde::{Deserialize, Serialize};
 use zbus::Type;
@@ -29,11 +32,13 @@ pub enum Purpose {
     Enroll,
     /// From a shell: show what is registered.
     Status,
+    /// From the start of a shell: a line, if there is something to say.
+    Hint,
 }
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Recover, Self::Register, Self::Enroll, Self::Status];
+    pub const ALL: [Self; 5] = [Self::Recover, Self::Register, Self::Enroll, Self::Status, Self::Hint];
 
     /// The word on the bus.
     pub const fn as_str(self) -> &'static str {
@@ -42,6 +47,7 @@ impl Purpose {
             Self::Register => "register",
             Self::Enroll => "enroll",
             Self::Status => "status",
+            Self::Hint => "hint",
         }
     }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "this is what talks to a person")]
 
 use std::{
+    fmt::Write as _,
     fs,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
@@ -22,6 +23,7 @@ use super::{
 };
 use crate::{
     delivery::{Deliveries, DeliverySetupError, Surroundings},
+    password::banned,
     reload::host_name,
     terminal,
 };
@@ -147,6 +149,12 @@ pub fn examine(path: &Path) -> Report {
             return report;
         }
     }
+    if let Some(file) = &s.password.banned_words_file
+        && let Err(why) = banned::load(file)
+    {
+        report.error = Some(format!("{}: {why}", at("password", "banned_words_file")));
+        return report;
+    }
     for (section, key, file) in others(s) {
         if let Err(error) = fs::metadata(file) {
             report.error = Some(format!("{}: {}: {error}", at(section, key), file.display()));
@@ -173,9 +181,7 @@ fn secrets(s: &Settings) -> Vec<(&'static str, &'static str, &Path)> {
 
 /// The other files that the settings name.
 fn others(s: &Settings) -> Vec<(&'static str, &'static str, &Path)> {
-    let banned = s.password.banned_words_file.as_deref().map(|file| ("password", "banned_words_file", file));
-    let templates = s.texts.templates.as_deref().map(|file| ("texts", "templates", file));
-    banned.into_iter().chain(templates).collect()
+    s.texts.templates.as_deref().map(|file| ("texts", "templates", file)).into_iter().collect()
 }
 
 enum Guarded {
@@ -278,7 +284,7 @@ fn as_toml(loaded: &Loaded) -> String {
     for entry in loaded.effective() {
         if entry.section != section {
             section.clone_from(&entry.section);
-            text.push_str(&format!("\n[{section}]\n"));
+            let _ = write!(text, "\n[{section}]\n");
         }
         let from =
             entry.origin.as_ref().map_or_else(|| "default".into(), |o| format!("{}:{}", o.path.display(), o.line));
@@ -330,7 +336,7 @@ mod tests {
             ),
             (
                 "[password]\nbanned_words_file = \"/nonexistent\"\n",
-                "sspr.toml:2: [password] banned_words_file: /nonexistent: No such file",
+                "sspr.toml:2: [password] banned_words_file: /nonexistent: there is no such file",
             ),
             (
                 "[scope]\nexclude = [\"@no-such-group\"]\n",

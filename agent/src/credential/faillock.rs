@@ -18,7 +18,7 @@ use std::{
 use nix::unistd::{Gid, Group};
 use rustix::fs::OFlags;
 
-use super::pamconf;
+use super::pamconf::{self, Kind};
 
 /// Where faillock(8) is, where it is.
 const PROGRAM: [&str; 2] = ["/usr/sbin/faillock", "/sbin/faillock"];
@@ -176,7 +176,7 @@ fn reset(user: &str, directory: &Path) -> io::Result<()> {
 fn rules(words: &[&str]) -> io::Result<BTreeSet<Rule>> {
     let mut found = BTreeSet::new();
     for service in SERVICES {
-        let lines = match pamconf::auth_arguments(service, "pam_faillock") {
+        let lines = match pamconf::arguments(Kind::Auth, service, "pam_faillock") {
             Ok(lines) => lines,
             // A host may have no console or no sshd, and what is wrong with their lines is theirs to say.
             Err(_) if service != super::PAM_SERVICE => continue,

@@ -15,20 +15,27 @@
 //! Errors are [`Error`]; except for `Error::Failed` they mean that nothing was written.
 
 pub mod client;
+pub mod listing;
 pub mod service;
 
 pub mod ssh_keys;
 
 mod account;
+mod activity;
 mod change;
 mod crypt;
 mod faillock;
 mod hash;
 mod pam;
-mod pamconf;
+pub(crate) mod pamconf;
 mod sessions;
 mod shadow;
 mod verdict;
+
+/// The arguments of every `password` line of `module` that the PAM service `service` leads to.
+pub fn password_arguments(service: &str, module: &str) -> std::io::Result<Vec<Vec<String>>> {
+    pamconf::arguments(pamconf::Kind::Password, service, module).map_err(std::io::Error::other)
+}
 
 /// The helper's one interface.
 pub const INTERFACE: &str = "org.pam_sspr.Credential1";

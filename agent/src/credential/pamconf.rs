@@ -69,15 +69,15 @@ pub(super) fn install(service: &str, runtime: &Path) -> Result<PathBuf, ConfErro
     Ok(target)
 }
 
-/// The arguments of every `auth` line of `module` that `service` leads to.
-pub(super) fn auth_arguments(service: &str, module: &str) -> Result<Vec<Vec<String>>, ConfError> {
+/// The arguments of every line of `kind` and `module` that `service` leads to, as they are in the copy.
+pub(super) fn arguments(kind: Kind, service: &str, module: &str) -> Result<Vec<Vec<String>>, ConfError> {
     let files = derive(service, Path::new("/"), &read_from(&DIRECTORIES.map(Path::new)))?;
-    Ok(files.values().flat_map(|text| text.lines()).filter_map(|line| arguments_of(line, module)).collect())
+    Ok(files.values().flat_map(|text| text.lines()).filter_map(|line| arguments_of(line, kind, module)).collect())
 }
 
-fn arguments_of(line: &str, wanted: &str) -> Option<Vec<String>> {
+fn arguments_of(line: &str, wanted_kind: Kind, wanted: &str) -> Option<Vec<String>> {
     match Line::parse(line)? {
-        Line::Module { kind: Kind::Auth, module, arguments, .. } if module_name(module) == wanted => {
+        Line::Module { kind, module, arguments, .. } if kind == wanted_kind && module_name(module) == wanted => {
             Some(arguments.into_iter().map(str::to_owned).collect())
         }
         _ => None,
@@ -186,7 +186,7 @@ fn copy_name(included: &str) -> String {
 }
 
 /// The lines with something on them: without comments, and with those joined that end in a backslash.
-fn logical_lines(text: &str) -> Vec<String> {
+pub(crate) fn logical_lines(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut current = String::new();
     for physical in text.lines() {
@@ -209,7 +209,7 @@ fn logical_lines(text: &str) -> Vec<String> {
 }
 
 /// The words of a line; what stands in square brackets is one word, as libpam has it.
-fn words(line: &str) -> Option<Vec<&str>> {
+pub(crate) fn words(line: &str) -> Option<Vec<&str>> {
     let mut found = Vec::new();
     let mut rest = line.trim_start();
     while !rest.is_empty() {
@@ -231,8 +231,9 @@ fn words(line: &str) -> Option<Vec<&str>> {
     Some(found)
 }
 
+/// What a line is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Auth,
     Password,
     Unused,

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 pub(super) use super::prove::prove;
 use super::{
-    Caller, Ending, Stop, Talk,
+    Caller, Ending, Stop, Talk, aftermath,
     code::{self, Asked},
     unlock::{self, Wish},
     with_help,
@@ -134,7 +134,7 @@ async fn new_password(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Ca
                 if let Err(error) = after_recovery(doors, caller, case).await {
                     tracing::error!(%error, "after a recovery");
                 }
-                return Ok(Ending::new(Standing::Recovered, ""));
+                return Ok(Ending::new(Standing::Recovered, aftermath::look_after(doors, caller, case, uid).await));
             }
             Ok(Change::Refused(reason)) => {
                 proof::give_back(doors, case).await?;

@@ -10,6 +10,7 @@ use crate::{
     error::Result,
     keys::{Tag, same},
     limits::{self, Allowance},
+    notes,
     outbox::{self, Code, Letter},
     random,
     store::{
@@ -161,6 +162,10 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
             To::New(contact) => Some((contact.method().as_str().to_owned(), contact.as_str().to_owned())),
             To::Registered(..) | To::Typed(..) | To::Call(..) => None,
         },
+        language: match to {
+            To::New(_) => case.caller.language.map(|language| language.tag().to_owned()),
+            To::Registered(..) | To::Again(..) | To::Call(..) | To::Nowhere(..) => None,
+        },
         voice: matches!(to, To::Call(..)),
         code,
     });
@@ -253,6 +258,9 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
     let rest = limits::failure(&mut tx, &doors.settings.limits, &failures, now).await?;
     let left = challenges::tries_left(&mut tx, challenge).await?;
     tx.commit().await?;
+    if rest != Allowance::Granted {
+        notes::blocked_soon(doors, case);
+    }
     Ok(match rest {
         Allowance::Granted => Answered::Wrong(left),
         Allowance::Wait(seconds) => Answered::Resting(seconds),

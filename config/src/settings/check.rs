@@ -1,7 +1,9 @@
 //! What must hold between keys. A setting that is chosen but not complete refuses to start: an unset value never
 //! means "anything".
 
-use super::{Command, Email, EmailGateway, Enable, Phone, PhoneGateway, Settings, Twilio, Webhook, is_loopback};
+use crate::language::Language;
+
+use super::{Command, Email, EmailGateway, Enable, Phone, PhoneGateway, Settings, Twilio, Webhook, Words, is_loopback};
 
 /// A key whose value can't stand, and what to do.
 pub(super) struct Fault {
@@ -86,8 +88,26 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
     if !s.spool.directory.is_absolute() {
         return fault("spool", "directory", "directory must be a full path, such as \"/var/lib/sspr/spool\"");
     }
+    for address in &s.notify.admins {
+        let parts = address.split_once('@').filter(|(local, domain)| !local.is_empty() && domain.contains('.'));
+        if parts.is_none() || address.contains(|c: char| c.is_control() || c.is_whitespace() || c == ',') {
+            return fault("notify", "admins", format!("{address:?} in admins is not a mail address"));
+        }
+    }
     if s.helpdesk.text.as_deref().is_some_and(|t| t.chars().any(char::is_control) || t.chars().count() > 200) {
         return fault("helpdesk", "text", "text must be one line of at most 200 characters");
+    }
+    texts(&s.texts)
+}
+
+fn texts(t: &Words) -> Result<(), Fault> {
+    if t.language != "auto" && Language::from_tag(&t.language).is_none() {
+        let tags = Language::ALL.map(Language::tag).join(", ");
+        let why = format!("language = {:?} is not there; it can be \"auto\" or one of {tags}", t.language);
+        return fault("texts", "language", why);
+    }
+    if t.templates.as_ref().is_some_and(|directory| !directory.is_absolute()) {
+        return fault("texts", "templates", "templates must be a full path, such as \"/etc/sspr/templates\"");
     }
     Ok(())
 }

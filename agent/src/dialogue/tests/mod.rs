@@ -1,6 +1,8 @@
 //! Whole conversations with a scripted person, mailbox, clock and helper.
 
 mod attacks;
+mod choosing;
+mod hint;
 mod method_attacks;
 mod methods;
 mod recovery;

@@ -1,0 +1,226 @@
+//! How soon a password is guessed, as zxcvbn judges it.
+//!
+//! Its dictionaries take 20 MB once they are used, and are never given back. So the agent asks a process of its own, which
+//! is gone when it has answered. It runs as the agent's user: the credential helper, which gets the password as well, is
+//! root and should do nothing that somebody else can do.
+
+use std::{future::Future, io::Write as _, path::PathBuf, pin::Pin, process::Stdio, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use tokio::{process::Command, time::timeout};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zxcvbn::feedback::{Feedback, Warning};
+
+use super::host::{self, HostRules};
+use crate::sealed;
+
+/// The option of `sspr-agent` that makes it [`answer`].
+pub const OPTION: &str = "--judge-password";
+
+/// zxcvbn takes time that grows with the length; what is beyond this makes no password weaker.
+const JUDGED_CHARS: usize = 72;
+/// The most that a question has in bytes.
+const QUESTION_MAX: usize = 1 << 14;
+const ANSWER_MAX: Duration = Duration::from_secs(5);
+
+/// Why a password is guessed soon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weakness {
+    /// A row of keys.
+    Keyboard,
+    /// It repeats itself.
+    Repeats,
+    /// abc, 1234.
+    Sequence,
+    /// A date or a year.
+    Date,
+    /// One of the most used.
+    Common,
+    /// A single word or name.
+    Word,
+    /// Nothing in particular.
+    Short,
+}
+
+impl Weakness {
+    const TABLE: [(Self, &str); 7] = [
+        (Self::Keyboard, "keyboard"),
+        (Self::Repeats, "repeats"),
+        (Self::Sequence, "sequence"),
+        (Self::Date, "date"),
+        (Self::Common, "common"),
+        (Self::Word, "word"),
+        (Self::Short, "short"),
+    ];
+
+    fn as_str(self) -> &'static str {
+        Self::TABLE.into_iter().find(|(w, _)| *w == self).map_or("short", |(_, word)| word)
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        Self::TABLE.into_iter().find(|(_, w)| *w == word).map(|(weakness, _)| weakness)
+    }
+}
+
+/// What is to be judged.
+#[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+pub struct Question {
+    /// The password.
+    pub password: String,
+    /// What is easily guessed for this account: its name, the machine's.
+    pub names: Vec<String>,
+    /// The least score that is no weakness.
+    pub min_score: u8,
+}
+
+/// What a judgement comes to; `None` is strong enough.
+pub type Judgement<'a> = Pin<Box<dyn Future<Output = Option<Weakness>> + Send + 'a>>;
+
+/// Who judges new passwords before they are set.
+pub trait Judge: Send + Sync {
+    /// Why the password is guessed soon.
+    fn judge(&self, question: Question) -> Judgement<'_>;
+
+    /// What the host's own modules will ask of a password.
+    fn host_rules(&self) -> HostRules;
+}
+
+/// A process of its own.
+#[derive(Clone, Debug)]
+pub struct Apart {
+    program: PathBuf,
+}
+
+impl Apart {
+    /// Asks `program`, which is `sspr-agent`.
+    pub fn new(program: impl Into<PathBuf>) -> Self {
+        Self { program: program.into() }
+    }
+
+    async fn ask(&self, question: &Question) -> std::io::Result<Option<Weakness>> {
+        let json = Zeroizing::new(serde_json::to_vec(question)?);
+        // Sealed and by descriptor: nothing of it is seen in arguments, environment or a pipe that others may open.
+        let question = sealed::make(&json).map_err(std::io::Error::other)?;
+        let mut judge = Command::new(&self.program);
+        judge.arg(OPTION).stdin(question).stdout(Stdio::piped()).stderr(Stdio::null()).env_clear().kill_on_drop(true);
+        let output = timeout(ANSWER_MAX, judge.output()).await??;
+        let word = String::from_utf8_lossy(&output.stdout);
+        match word.trim() {
+            "strong" if output.status.success() => Ok(None),
+            word => Weakness::from_word(word)
+                .filter(|_| output.status.success())
+                .map(Some)
+                .ok_or_else(|| std::io::Error::other(format!("the judge ended with {}", output.status))),
+        }
+    }
+}
+
+impl Judge for Apart {
+    fn judge(&self, question: Question) -> Judgement<'_> {
+        Box::pin(async move {
+            self.ask(&question).await.unwrap_or_else(|error| {
+                // Rather the memory than a password that nobody judged.
+                tracing::error!(%error, "a password is judged in the agent itself");
+                weakness(&question)
+            })
+        })
+    }
+
+    fn host_rules(&self) -> HostRules {
+        host::read()
+    }
+}
+
+/// The body of the process that judges: reads the question from standard input and writes one word.
+pub fn answer() -> std::io::Result<()> {
+    let json = sealed::read(std::io::stdin(), QUESTION_MAX).map_err(std::io::Error::other)?;
+    let question: Question = serde_json::from_slice(&json)?;
+    let word = weakness(&question).map_or("strong", Weakness::as_str);
+    writeln!(std::io::stdout(), "{word}")
+}
+
+/// Judges in this very process.
+pub fn weakness(question: &Question) -> Option<Weakness> {
+    let judged: Zeroizing<String> = Zeroizing::new(question.password.chars().take(JUDGED_CHARS).collect());
+    let names: Vec<&str> = question.names.iter().map(String::as_str).collect();
+    let estimate = zxcvbn::zxcvbn(&judged, &names);
+    if u8::from(estimate.score()) >= question.min_score {
+        return None;
+    }
+    Some(match estimate.feedback().and_then(Feedback::warning) {
+        Some(Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess) => {
+            Weakness::Keyboard
+        }
+        Some(Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess) => {
+            Weakness::Repeats
+        }
+        Some(Warning::SequencesLikeAbcAreEasyToGuess) => Weakness::Sequence,
+        Some(Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess) => Weakness::Date,
+        Some(
+            Warning::ThisIsATop10Password
+            | Warning::ThisIsATop100Password
+            | Warning::ThisIsACommonPassword
+            | Warning::ThisIsSimilarToACommonlyUsedPassword,
+        ) => Weakness::Common,
+        Some(
+            Warning::AWordByItselfIsEasyToGuess
+            | Warning::NamesAndSurnamesByThemselvesAreEasyToGuess
+            | Warning::CommonNamesAndSurnamesAreEasyToGuess,
+        ) => Weakness::Word,
+        None => Weakness::Short,
+    })
+}
+
+#[cfg(test)]
+pub(crate) mod tests_support {
+    //! The judge of the dialogue tests.
+
+    use super::*;
+
+    /// Judges in the test's own process, on a host without rules.
+    #[derive(Debug, Default)]
+    pub(crate) struct Here;
+
+    impl Judge for Here {
+        fn judge(&self, question: Question) -> Judgement<'_> {
+            Box::pin(async move { weakness(&question) })
+        }
+
+        fn host_rules(&self) -> HostRules {
+            HostRules::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question(password: &str) -> Question {
+        Question { password: password.into(), names: vec!["alice".into()], min_score: 3 }
+    }
+
+    #[tokio::test]
+    async fn a_judge_that_can_not_be_had_or_says_nothing_lets_no_weak_password_through() {
+        for program in ["/nonexistent", "/bin/true", "/bin/false", "/bin/echo"] {
+            let judge = Apart::new(program);
+            assert_eq!(judge.judge(question("password1234")).await, Some(Weakness::Common), "{program}");
+            assert_eq!(judge.judge(question("plover tundra biscuit")).await, None, "{program}");
+        }
+    }
+
+    #[test]
+    fn every_weakness_comes_back_from_its_word() {
+        for (weakness, word) in Weakness::TABLE {
+            assert_eq!((Weakness::from_word(word), weakness.as_str()), (Some(weakness), word));
+        }
+        assert_eq!(Weakness::from_word("strong"), None);
+    }
+
+    #[test]
+    fn an_endless_password_is_judged_in_no_time() {
+        let start = std::time::Instant::now();
+        weakness(&question(&"correct horse battery staple ".repeat(100)));
+        assert!(start.elapsed() < Duration::from_secs(3));
+    }
+}
