@@ -164,7 +164,7 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
         },
         language: match to {
             To::New(_) => case.caller.language.map(|language| language.tag().to_owned()),
-            To::Registered(..) | To::Again(..) | To::Call(..) | To::Nowhere(..) => None,
+            To::Registered(..) | To::Typed(..) | To::Call(..) => None,
         },
         voice: matches!(to, To::Call(..)),
         code,
