@@ -11,7 +11,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
 
 BUILD_DEPS := build-essential pkg-config libpam0g-dev dpkg-dev
-TEST_DEPS := mmdebstrap systemd-container iproute2 util-linux openssh-client putty-tools dbus libpam-modules oathtool shellcheck
+TEST_DEPS := mmdebstrap systemd-container iproute2 util-linux openssh-client putty-tools dbus libpam-modules oathtool shellcheck zbar-tools sqlite3
 
 .PHONY: all build deb quick-deb rpm demo test lint bench build-deps test-deps clean-dist
 

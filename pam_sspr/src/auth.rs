@@ -44,7 +44,7 @@ pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: boo
                 beginnings_left = 0;
                 text::UNAVAILABLE.to_owned()
             }
-            Outcome::HungUp => return,
+            Outcome::HungUp | Outcome::BrokenOff => return,
         };
     }
 }

@@ -13,7 +13,8 @@ use sspr_config::{bus, dialogue::Purpose};
 
 /// Register how you can be reached, and reset a forgotten password.
 ///
-/// Exit status: 0 done, 1 refused or given up, 2 wrong usage, 3 the service can't be reached.
+/// Exit status: 0 done, 1 refused or given up, 2 wrong usage, 3 the service can't be reached or there
+/// is no terminal to ask at.
 #[derive(Debug, Parser)]
 #[command(name = "sspr", version)]
 struct Arguments {
@@ -26,7 +27,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Register an email address or a phone, or change what is registered
+    /// Register an email address, a phone or an app, or change what is registered
     Enroll,
     /// Show what is registered, masked
     Status,
@@ -35,6 +36,10 @@ enum Action {
         /// The account; yours where none is named
         user: Option<String>,
     },
+    /// New recovery codes in place of the old ones
+    Codes,
+    /// Remove everything that is registered
+    Remove,
     /// Say in one line how to register, if there is a reason; silent if not, and whatever goes wrong
     #[command(hide = true)]
     Hint,
@@ -65,6 +70,8 @@ async fn main() -> ExitCode {
             hint(bus).await;
             ExitCode::SUCCESS
         }
+        Action::Codes => talk(bus, Purpose::Codes, None).await,
+        Action::Remove => talk(bus, Purpose::Remove, None).await,
         Action::Config(config) => config.run(bus).await,
         Action::Admin(admin) => admin.run(bus).await,
         Action::Setup(arguments) => setup::run(&arguments, bus).await,
@@ -81,6 +88,9 @@ async fn hint(bus: &str) {
 
 async fn talk(bus: &str, purpose: Purpose, user: Option<String>) -> ExitCode {
     let outcome = match user.or_else(terminal::own_name) {
+        Some(_) if purpose != Purpose::Status && !terminal::is_there() => Outcome::Failed(
+            "this asks questions and needs a terminal. Over SSH, ask for one: ssh -t HOST sspr ...".into(),
+        ),
         Some(user) => terminal::hold(bus, purpose, &user).await,
         None => Outcome::Failed("there is no account with your uid".into()),
     };

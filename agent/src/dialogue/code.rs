@@ -141,6 +141,8 @@ pub(super) enum Asking<'a> {
     Resumed,
     /// Somebody who registers this contact.
     Registering(&'a Contact),
+    /// Somebody who confirms this contact, which somebody else entered and which is not shown in full.
+    Confirming(&'a Contact),
 }
 
 /// Asks for the code of `challenge` until it is right, given up or over.
@@ -156,7 +158,7 @@ pub(super) async fn ask(
     let digits = doors.settings.code.digits;
     let Some(method) = Method::from_word(&challenge.method) else { return Ok(Asked::Other) };
     let new = match asking {
-        Asking::Registering(contact) => Some(contact),
+        Asking::Registering(contact) | Asking::Confirming(contact) => Some(contact),
         Asking::Fresh(_) | Asking::Resumed => None,
     };
     // What went to a contact that was typed may have gone to a telephone.
@@ -170,15 +172,18 @@ pub(super) async fn ask(
         _ => texts.say("code-usage", &[]),
     };
     loop {
+        if let Asking::Confirming(contact) = asking {
+            text = text.replace(contact.as_str(), &contact.masked());
+        }
         let answer = talk.anything(format!("{text}\n{usage}"), texts.say("code-prompt", &[])).await?;
         text = match (typed(&answer, digits, case.by_length(), can_call), asking) {
             (Typed::Nothing, _) => return Ok(Asked::Back),
             // Whoever resumes has to say again where a code is to go.
             (Typed::Other, _) | (Typed::New | Typed::Call, Asking::Resumed) => return Ok(Asked::Other),
-            (typed @ (Typed::New | Typed::Call), Asking::Fresh(_) | Asking::Registering(_)) => {
+            (typed @ (Typed::New | Typed::Call), asking) => {
                 let to = match (typed, asking) {
                     (Typed::Call, _) => To::Call(method, &challenge),
-                    (_, Asking::Registering(contact)) => To::New(contact),
+                    (_, Asking::Registering(contact) | Asking::Confirming(contact)) => To::New(contact),
                     (_, Asking::Fresh(to)) => to,
                     (_, Asking::Resumed) => return Ok(Asked::Other),
                 };

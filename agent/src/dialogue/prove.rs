@@ -5,7 +5,10 @@
 
 use std::time::Duration;
 
-use sspr_config::settings::{Disclose, Method};
+use sspr_config::{
+    dialogue::Purpose,
+    settings::{Disclose, Method},
+};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
@@ -13,6 +16,7 @@ use super::{
     Stop, Talk,
     code::{self, Asked, Asking, Post},
     token::{self, Kind},
+    with_help,
 };
 use crate::{
     contact::{Contact, EmailAddress, PhoneNumber},
@@ -174,7 +178,6 @@ async fn disclose(doors: &Doors, case: &Case, offer: &mut Offer) -> Result<(), S
     let mut tx = session.begin().await?;
     let registration = registrations::get(&mut tx, &doors.keys, name).await?;
     let app = authenticators::exists(&mut tx, name).await?;
-    let usable = registrations::usable(&mut tx, name).await?;
     tx.commit().await.map_err(Error::from)?;
     let Some(registration) = registration.filter(|r| r.uid == state.uid && state.verdict == Verdict::Eligible) else {
         return Ok(());
@@ -182,7 +185,7 @@ async fn disclose(doors: &Doors, case: &Case, offer: &mut Offer) -> Result<(), S
     offer.listed = registration
         .contacts
         .into_iter()
-        .filter(|registered| usable.contains(&registered.id) && offer.contacts.contains(&registered.contact.method()))
+        .filter(|registered| registered.usable && offer.contacts.contains(&registered.contact.method()))
         .map(|registered| registered.contact)
         .collect();
     if !offer.listed.is_empty() {
@@ -210,7 +213,10 @@ async fn choose(
     text: &str,
 ) -> Result<Option<Chosen>, Stop> {
     let texts = &doors.texts;
-    let menu = offer.menu(doors);
+    let mut menu = offer.menu(doors);
+    if case.purpose == Purpose::Enroll {
+        menu = with_help(doors, format!("{menu}\n{}", texts.say("enroll-lost", &[])));
+    }
     let mut text = if text.is_empty() { menu.clone() } else { format!("{text}\n{menu}") };
     loop {
         let typed = talk.anything(text.as_str(), texts.say("recover-menu-prompt", &[])).await?;
