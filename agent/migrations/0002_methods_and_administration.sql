@@ -53,6 +53,8 @@ CREATE TABLE helpdesk_code (
 
 -- A challenge whose proof is a recovery code, a help-desk code or an app's code names the row that it used up.
 ALTER TABLE challenge ADD COLUMN token INTEGER;
+-- What its cool-down is for; "way" says what it takes the place of.
+ALTER TABLE challenge ADD COLUMN asked BLOB;
 
 -- Whoever need not register where registration is required.
 CREATE TABLE exemption (

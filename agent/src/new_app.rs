@@ -66,6 +66,7 @@ pub async fn begin(doors: &Doors, case: &Case) -> Result<Pending> {
         destination: Some(&sealed),
         code: &code,
         way: &way,
+        asked: &way,
         created: now,
         expires: now + KEPT,
         tries: doors.settings.code.tries,

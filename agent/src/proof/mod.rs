@@ -180,6 +180,14 @@ pub struct Case {
     pub caller: Caller,
 }
 
+impl Case {
+    /// Whether somebody recovers by way of sshd, which replaces what is typed for an account that it does not know by rubbish
+    /// of the same length (`fake_password` in OpenSSH's auth-pam.c): only lengths may count then.
+    pub fn by_length(&self) -> bool {
+        self.purpose == Purpose::Recover && self.caller.uid == 0 && self.caller.service == "sshd"
+    }
+}
+
 /// What became of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answered {

@@ -193,14 +193,6 @@ pub async fn find_contact(tx: &mut Tx<'_>, name: &str, method: Method, lookup: O
     .await?)
 }
 
-/// The rows of the contacts of `name` that can be used.
-pub async fn usable(tx: &mut Tx<'_>, name: &str) -> Result<Vec<i64>> {
-    Ok(sqlx::query_scalar("SELECT id FROM contact WHERE name = ? AND usable = 1")
-        .bind(name)
-        .fetch_all(&mut **tx)
-        .await?)
-}
-
 /// There is a registration of `name` with `uid`. One of the same name with another uid is dropped first, with all that
 /// belongs to it.
 pub async fn ensure(tx: &mut Tx<'_>, name: &str, uid: u32, now: Time) -> Result<()> {
