@@ -1,5 +1,6 @@
 //! The sign-in agent: dialogues, policy, store and delivery; and the doors to what changes credentials.
 
+pub mod admin;
 pub mod audit;
 pub mod busy;
 pub mod clock;
@@ -9,11 +10,13 @@ pub mod contact_texts;
 pub mod credential;
 pub mod delivery;
 pub mod dialogue;
+pub mod doctor;
 pub mod doors;
 pub mod error;
 pub mod files;
 pub mod helpdesk_codes;
 pub mod keys;
+pub mod languages;
 pub mod letters;
 pub mod limits;
 pub mod live;
@@ -29,6 +32,7 @@ pub mod reload;
 pub mod sealed;
 pub mod service;
 pub mod settled;
+pub mod setup;
 pub mod store;
 pub mod terminal;
 pub mod texts;

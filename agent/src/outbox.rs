@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use sspr_config::{dialogue::Purpose, settings::Method};
+use sspr_config::{dialogue::Purpose, language::Language, settings::Method};
 use tokio::{sync::Notify, task::JoinSet};
 use zeroize::Zeroizing;
 
@@ -55,6 +55,9 @@ pub struct Code {
     pub contact: Option<i64>,
     /// Method and address of a contact that is being registered.
     pub new_contact: Option<(String, String)>,
+    /// The tag of the language that whoever registers speaks; whoever is registered already has one of their own.
+    #[serde(default)]
+    pub language: Option<String>,
     /// Whether it is read out in a call; a text message otherwise. Counts for telephones alone.
     #[serde(default)]
     pub voice: bool,
@@ -168,7 +171,9 @@ async fn send_due(
     tx.commit().await?;
     drop(session);
     if !due.is_empty() {
-        doors.store.prune(now - KEPT.max(doors.settings.limits.failed_window.as_secs())).await?;
+        let settings = &doors.settings;
+        let audit_before = now - i64::from(settings.audit.keep_days) * 86_400;
+        doors.store.prune(now - KEPT.max(settings.limits.failed_window.as_secs()), audit_before).await?;
     }
     for waiting in due {
         let (doors, deliveries) = (doors.clone(), deliveries.clone());
@@ -203,7 +208,8 @@ async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> 
                 after: Some(Duration::from_secs(u64::try_from(seconds).unwrap_or_default())),
             }),
             Admission::To(contact) => {
-                let message = letters::render(doors, &letter, contact, waiting);
+                let doors = doors.in_language(language(doors, &letter).await?);
+                let message = letters::render(&doors, &letter, contact, waiting);
                 deliveries.deliver(&message).await
             }
         },
@@ -325,14 +331,31 @@ async fn admit(doors: &Doors, letter: &Letter, waiting: &Waiting) -> Result<Admi
     }
 }
 
+/// The language of a letter: that of the person, asked for here, out of sight of whoever typed the name.
+async fn language(doors: &Doors, letter: &Letter) -> Result<Language> {
+    let (name, said) = match letter {
+        Letter::Code(code) => (&code.name, code.language.as_deref()),
+        Letter::Note(note) => (&note.name, None),
+    };
+    let remembered = match said {
+        Some(tag) => Some(tag.to_owned()),
+        None => {
+            let mut session = doors.store.session().await;
+            registrations::language(session.connection(), name).await?
+        }
+    };
+    Ok(doors.languages.of_person(remembered.as_deref().and_then(Language::from_tag)))
+}
+
 #[cfg(test)]
 pub(crate) mod tests_support {
     //! The mailbox of a test: what the background task would send, and to whom.
 
     use super::*;
+    use crate::delivery::Message;
 
     /// Takes everything out that would be sent now, through the same admission as the real task.
-    pub(crate) async fn drain(doors: &Doors) -> Vec<(String, Letter)> {
+    pub(crate) async fn drain(doors: &Doors) -> Vec<(Letter, Message)> {
         let now = doors.clock.now();
         let due = {
             let mut session = doors.store.session().await;
@@ -347,8 +370,9 @@ pub(crate) mod tests_support {
             if now < waiting.not_after
                 && let Admission::To(contact) = admit(doors, &letter, &waiting).await.unwrap()
             {
-                assert!(!letters::render(doors, &letter, contact.clone(), &waiting).id.is_empty());
-                sent.push((contact.as_str().to_owned(), letter));
+                let doors = doors.in_language(language(doors, &letter).await.unwrap());
+                let message = letters::render(&doors, &letter, contact, &waiting);
+                sent.push((letter, message));
             }
             accepted(doors, &waiting).await.unwrap();
         }

@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn every_reason_has_words_of_its_own_and_none_repeats_the_password() {
-        let texts = Texts::english().unwrap();
+        let texts = Texts::english();
         let settings = Settings { min_score: 4, ..Settings::default() };
         for weak in ["password1234", "qwertyuiop[]", "abcabcabcabc", "abcdefghijkl", "1987-05-2012", "extraordinary"] {
             let fault = judged(weak, &settings, &[]).unwrap_err();

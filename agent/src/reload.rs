@@ -7,13 +7,17 @@ use std::{
 };
 
 use nix::unistd::Group;
-use sspr_config::settings::{self, Enable, Scope, Settings};
+use sspr_config::{
+    language,
+    settings::{self, Enable, Scope, Settings},
+};
 use zbus::{fdo::DBusProxy, message::Header, names::BusName};
 
 use crate::{
     delivery::Deliveries,
     doors::Doors,
     error::{Error, Result},
+    languages::Languages,
     live::Live,
     password::banned,
 };
@@ -24,7 +28,9 @@ pub struct Chosen {
     /// The settings.
     pub settings: Arc<Settings>,
     /// How texts name this machine.
-    pub host_name: String,
+    pub host_name: Arc<String>,
+    /// What people read.
+    pub languages: Arc<Languages>,
     /// How messages leave.
     pub deliveries: Arc<Deliveries>,
 }
@@ -41,7 +47,13 @@ impl Chosen {
         let host_name = host_name(&settings);
         let deliveries =
             Deliveries::from_settings(&settings, &host_name).map_err(|e| Error::Delivery(e.to_string()))?;
-        Ok(Self { settings: Arc::new(settings), host_name, deliveries: Arc::new(deliveries) })
+        let languages = Languages::load(&settings.texts, &language::machine_locale())?;
+        Ok(Self {
+            settings: Arc::new(settings),
+            host_name: Arc::new(host_name),
+            languages: Arc::new(languages),
+            deliveries: Arc::new(deliveries),
+        })
     }
 }
 
@@ -89,12 +101,16 @@ impl Reloader {
         self.doors.replace(Arc::new(Doors {
             settings: chosen.settings,
             host_name: chosen.host_name,
+            texts: chosen.languages.texts(chosen.languages.default()).clone(),
+            languages: chosen.languages,
             ..Doors::clone(&old)
         }));
         self.deliveries.replace(chosen.deliveries);
         // Whom the new settings ask at a sign-in may be another.
         old.settled.clear();
         old.outbox.wake();
+        // Other questions may be due now.
+        old.settled.clear();
         tracing::info!("the settings were read again");
         Ok(())
     }

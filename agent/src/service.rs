@@ -11,6 +11,7 @@ use futures_util::StreamExt as _;
 use sspr_config::{
     bus,
     dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step},
+    language::{Language, Locale, Place as Seat},
 };
 use tokio::{sync::mpsc, task::AbortHandle, time::Instant};
 use zbus::{fdo::DBusProxy, message::Header, names::OwnedUniqueName, object_server::SignalEmitter};
@@ -18,10 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     audit::{self, Event},
-    dialogue::{
-        self, Caller, Ending, Stop, Talk,
-        talk::{Again, Answer},
-    },
+    dialogue::{self, Caller, Ending, Screen, Stop, Talk, talk::Answer},
     doors::Doors,
     error::Result,
     live::Live,
@@ -129,12 +127,11 @@ impl Service {
         self.table().retain(|_, open| open.owner.as_str() != owner);
     }
 
-    fn begin(&self, purpose: Purpose, name: &str, caller: Caller) -> Result<(String, Ends)> {
-        let doors = self.doors.now();
+    fn begin(&self, purpose: Purpose, name: &str, caller: Caller, language: Language) -> Result<(String, Ends)> {
+        let doors = self.doors.now().in_language(language);
         let handle = random::handle(doors.random.as_ref())?;
-        let again = Again { too_long: doors.texts.say("too-long", &[]), not_plain: doors.texts.say("not-plain", &[]) };
         let longest = u64::try_from(doors.settings.limits.recovery.as_secs()).unwrap_or_default();
-        let (mut talk, steps, answers) = Talk::new(again, Instant::now() + Duration::from_secs(longest));
+        let (mut talk, steps, answers) = Talk::new(doors.texts.clone(), Instant::now() + Duration::from_secs(longest));
         let account = Account::new(&doors, name);
         let case = Case {
             account: if purpose == Purpose::Recover { account } else { account.vouched() },
@@ -212,7 +209,7 @@ impl std::fmt::Debug for Service {
 }
 
 /// The unique name of the sender; every message from a bus has one.
-fn sender(header: &Header<'_>) -> std::result::Result<OwnedUniqueName, CallError> {
+pub(crate) fn sender(header: &Header<'_>) -> std::result::Result<OwnedUniqueName, CallError> {
     header.sender().map(|name| name.to_owned().into()).ok_or_else(|| CallError::Denied("who calls is not known".into()))
 }
 
@@ -230,6 +227,7 @@ impl Service {
         service: String,
         tty: String,
         rhost: String,
+        locale: String,
     ) -> std::result::Result<(String, Step), CallError> {
         let owner = sender(&header)?;
         let purpose = Purpose::from_word(&purpose).ok_or_else(|| CallError::Malformed("no such purpose".into()))?;
@@ -239,12 +237,13 @@ impl Service {
         let connection = emitter.connection();
         let uid = uid_of(connection, &owner).await?;
         let (name, caller) = self.identify(purpose, uid, user, service, &tty, &rhost)?;
+        let (language, caller) = self.spoken(caller, &tty, &rhost, &locale);
         let place = Place::take(self, uid)?;
         let unavailable = |error: crate::error::Error| {
             tracing::error!(%error, "a dialogue can't begin");
             CallError::Unavailable("see the journal".into())
         };
-        let (handle, mut ends) = self.begin(purpose, &name, caller).map_err(unavailable)?;
+        let (handle, mut ends) = self.begin(purpose, &name, caller, language).map_err(unavailable)?;
         let Some(step) = ends.steps.recv().await else {
             return Err(CallError::Unavailable("the dialogue did not begin".into()));
         };
@@ -330,12 +329,24 @@ impl Service {
             return Err(CallError::Malformed("no user is named".into()));
         }
         let service = if uid == 0 { service } else { "sspr".into() };
-        Ok((name, Caller { uid, service, source }))
+        Ok((name, Caller { uid, service, source, screen: Screen::default(), language: None }))
+    }
+
+    /// The language of a dialogue, by where the person sits alone: an account that is known is spoken to like one that is not.
+    fn spoken(&self, caller: Caller, tty: &str, rhost: &str, locale: &str) -> (Language, Caller) {
+        let named = (!locale.is_empty()).then(|| Locale::parse(locale));
+        let seat = Seat { service: &caller.service, tty, rhost };
+        let shown = seat.shows(self.doors.now().languages.locale(named));
+        let (screen, language) = (Screen { utf8: shown.utf8 }, named.map(|locale| locale.language));
+        (shown.language, Caller { screen, language, ..caller })
     }
 }
 
 /// The uid behind a connection. What the bus can't tell is refused (CVE-2021-3560 of polkit).
-async fn uid_of(connection: &zbus::Connection, owner: &OwnedUniqueName) -> std::result::Result<u32, CallError> {
+pub(crate) async fn uid_of(
+    connection: &zbus::Connection,
+    owner: &OwnedUniqueName,
+) -> std::result::Result<u32, CallError> {
     let unknown = || CallError::Denied("who calls can't be told".into());
     call_bus(connection, "GetConnectionUnixUser", owner)
         .await
@@ -344,7 +355,11 @@ async fn uid_of(connection: &zbus::Connection, owner: &OwnedUniqueName) -> std::
 }
 
 /// One call to the bus itself, about `name`. Without a proxy: this is in the way of every sign-in.
-async fn call_bus(connection: &zbus::Connection, member: &str, name: &OwnedUniqueName) -> zbus::Result<zbus::Message> {
+pub(crate) async fn call_bus(
+    connection: &zbus::Connection,
+    member: &str,
+    name: &OwnedUniqueName,
+) -> zbus::Result<zbus::Message> {
     let bus = "org.freedesktop.DBus";
     connection.call_method(Some(bus), "/org/freedesktop/DBus", Some(bus), member, &name.as_str()).await
 }

@@ -6,6 +6,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use sspr_config::{
     bus,
     dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step},
+    language::VARIABLES,
 };
 use zbus::Connection;
 use zeroize::Zeroizing;
@@ -29,6 +30,12 @@ pub enum Outcome {
 /// The name of whoever runs this.
 pub fn own_name() -> Option<String> {
     SystemPeople.name(rustix::process::getuid().as_raw())
+}
+
+/// The name of this process's locale; empty where none is set.
+fn locale() -> String {
+    let set = VARIABLES.into_iter().filter_map(|name| std::env::var(name).ok());
+    set.into_iter().find(|value| !value.is_empty()).unwrap_or_default()
 }
 
 /// Says `line` where errors go.
@@ -68,7 +75,9 @@ async fn relay(address: &str, purpose: Purpose, user: &str) -> Result<Outcome, T
         .ok()
         .and_then(|name| name.into_string().ok())
         .unwrap_or_default();
-    let begun = call(&connection, "Begin", &(purpose.as_str(), user, "sspr", tty.as_str(), "")).await?;
+    let locale = locale();
+    let begun =
+        call(&connection, "Begin", &(purpose.as_str(), user, "sspr", tty.as_str(), "", locale.as_str())).await?;
     let (handle, mut step): (String, Step) = begun.body().deserialize()?;
     loop {
         let standing = Standing::from_wire(step.standing).unwrap_or(Standing::Refused);

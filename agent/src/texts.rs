@@ -1,19 +1,45 @@
 //! Every text that a person reads, from Fluent files.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use sspr_config::language::Language;
 
-use crate::error::{Error, Result};
+const fn source(language: Language) -> &'static str {
+    match language {
+        Language::English => include_str!("../texts/en.ftl"),
+        Language::Japanese => include_str!("../texts/ja.ftl"),
+        Language::German => include_str!("../texts/de.ftl"),
+        Language::French => include_str!("../texts/fr.ftl"),
+        Language::Spanish => include_str!("../texts/es.ftl"),
+        Language::Italian => include_str!("../texts/it.ftl"),
+        Language::BrazilianPortuguese => include_str!("../texts/pt-BR.ftl"),
+        Language::Dutch => include_str!("../texts/nl.ftl"),
+        Language::Polish => include_str!("../texts/pl.ftl"),
+        Language::Turkish => include_str!("../texts/tr.ftl"),
+        Language::Ukrainian => include_str!("../texts/uk.ftl"),
+        Language::SimplifiedChinese => include_str!("../texts/zh-Hans.ftl"),
+        Language::TraditionalChinese => include_str!("../texts/zh-Hant.ftl"),
+        Language::Korean => include_str!("../texts/ko.ftl"),
+    }
+}
 
-const ENGLISH: &str = include_str!("../texts/en.ftl");
+type Bundle = FluentBundle<FluentResource>;
 
-/// The texts in one language.
-pub struct Texts(FluentBundle<FluentResource>);
+/// The texts in one language. They are read when the first is said: most sign-ins need none.
+pub struct Texts {
+    language: Language,
+    bundle: OnceLock<Bundle>,
+    /// For what is missing in this language.
+    english: Option<Arc<Texts>>,
+}
 
 impl std::fmt::Debug for Texts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Texts(..)")
+        write!(f, "Texts({})", self.language.tag())
     }
 }
 
@@ -40,22 +66,45 @@ impl From<i64> for Value<'_> {
 
 impl Texts {
     /// The English texts.
-    pub fn english() -> Result<Self> {
-        let resource = FluentResource::try_new(ENGLISH.to_owned())
-            .map_err(|(_, errors)| Error::Texts(errors.first().map_or_else(String::new, ToString::to_string)))?;
-        let mut bundle = FluentBundle::new_concurrent(vec![unic_langid::LanguageIdentifier::default()]);
-        // Isolation marks are for bidirectional text on screens that know them; a console shows them as rubbish.
-        bundle.set_use_isolating(false);
-        bundle
-            .add_resource(resource)
-            .map_err(|errors| Error::Texts(errors.first().map_or_else(String::new, ToString::to_string)))?;
-        Ok(Self(bundle))
+    pub const fn english() -> Self {
+        Self::new(Language::English, None)
     }
 
-    /// The text `key` with `values` in it. A key that is missing shows as itself; a test makes sure that none is.
+    /// The texts in `language`; what is missing there is taken from `english`.
+    pub const fn new(language: Language, english: Option<Arc<Self>>) -> Self {
+        Self { language, bundle: OnceLock::new(), english }
+    }
+
+    /// The language.
+    pub const fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Whether they have been read.
+    #[cfg(test)]
+    pub(crate) fn is_read(&self) -> bool {
+        self.bundle.get().is_some()
+    }
+
+    fn bundle(&self) -> &Bundle {
+        self.bundle.get_or_init(|| {
+            let locale = self.language.tag().parse().unwrap_or_default();
+            let mut bundle = FluentBundle::new_concurrent(vec![locale]);
+            // Isolation marks are for bidirectional text on screens that know them; a console shows them as rubbish.
+            bundle.set_use_isolating(false);
+            // What can't be read is left out and falls back to English; a test makes sure that there is no such thing.
+            let resource = FluentResource::try_new(source(self.language).to_owned()).unwrap_or_else(|(rest, _)| rest);
+            bundle.add_resource_overriding(resource);
+            bundle
+        })
+    }
+
+    /// The text `key` with `values` in it. A key that is missing shows in English, and one that is missing there as itself;
+    /// tests make sure that none is.
     pub fn say(&self, key: &str, values: &[(&str, Value<'_>)]) -> String {
-        let Some(pattern) = self.0.get_message(key).and_then(|message| message.value()) else {
-            return key.to_owned();
+        let bundle = self.bundle();
+        let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
+            return self.english.as_ref().map_or_else(|| key.to_owned(), |english| english.say(key, values));
         };
         let mut args = FluentArgs::new();
         for (name, value) in values {
@@ -66,7 +115,7 @@ impl Texts {
             args.set(*name, value);
         }
         let mut errors = Vec::new();
-        self.0.format_pattern(pattern, Some(&args), &mut errors).into_owned()
+        bundle.format_pattern(pattern, Some(&args), &mut errors).into_owned()
     }
 
     /// A time to wait in the largest unit that says it well, rounded up: "40 seconds", "12 minutes", "24 hours".
@@ -99,7 +148,7 @@ mod tests {
     fn every_text_is_used_and_every_key_in_the_code_is_a_text() {
         let mut code = String::new();
         sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut code);
-        let keys: BTreeSet<&str> = ENGLISH
+        let keys: BTreeSet<&str> = source(Language::English)
             .lines()
             .filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase()))
             .filter_map(|l| l.split(" =").next())
@@ -108,7 +157,7 @@ mod tests {
         for key in keys.iter().filter(|key| !key.starts_with("span-")) {
             assert!(code.contains(&format!("\"{key}\"")), "{key} is never used");
         }
-        let used: BTreeSet<&str> = code.split("say(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let used: BTreeSet<&str> = code.split(".say(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         for key in used {
             assert!(keys.contains(key), "{key} has no text");
         }
@@ -117,10 +166,10 @@ mod tests {
     #[test]
     fn no_text_of_a_dialogue_is_wider_than_a_terminal() {
         // ssh puts "(user@host) " before the first line.
-        let texts = Texts::english().unwrap();
+        let texts = Texts::english();
         let mut wide = Vec::new();
         let long = "somebody.with.a.long.name@mail.example.org";
-        for key in ENGLISH
+        for key in source(Language::English)
             .lines()
             .filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase()))
             .filter_map(|l| l.split(" =").next())
@@ -152,7 +201,7 @@ mod tests {
 
     #[test]
     fn times_to_wait_are_said_in_the_unit_that_fits() {
-        let texts = Texts::english().unwrap();
+        let texts = Texts::english();
         for (seconds, said) in [
             (0, "1 second"),
             (1, "1 second"),

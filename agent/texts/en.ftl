@@ -368,3 +368,8 @@ mail-admin-recovered =
     The password of { $account } on { $host } was reset on { $when }, at { $service } from { $source }. The account is an administrator's.
 
     If { $account } did not do it: lock the account now, for example with "usermod -L { $account }", and look at the journal.
+mail-test-subject = Test message from { $host }
+mail-test =
+    This is a test of the mail that { $host } sends for password reset.
+    An administrator asked for it. It carries no code, and there is nothing to do.
+text-test = Test from { $host }: text messages for password reset arrive. There is nothing to do.

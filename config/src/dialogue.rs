@@ -6,10 +6,13 @@
 //!
 //! | member of `org.pam_sspr.Dialogue1` | in | out |
 //! |---|---|---|
-//! | `Begin` | `sssss` purpose, user, service, tty, rhost | `s(uyyss)` handle, step |
+//! | `Begin` | `ssssss` purpose, user, service, tty, rhost, locale | `s(uyyss)` handle, step |
 //! | `Answer` | `suay` handle, turn, answer | `(uyyss)` step |
 //! | `AnswerSealed` | `suh` handle, turn, sealed memfd that holds the answer | `(uyyss)` step |
 //! | `Cancel` | `s` handle | |
+//!
+//! The locale is the name of a POSIX locale, such as `de_DE.UTF-8`: that of the terminal where the caller knows it, else
+//! that of its own process; empty where there is none. It chooses the language, and one that is not known means English.
 
 use serde::{Deserialize, Serialize};
 use zbus::Type;

@@ -1,8 +1,9 @@
-//! What all parts of `pam_sspr` agree on: the names on the bus, the messages of a dialogue and, with the feature
-//! `settings`, the settings file.
+//! What all parts of `pam_sspr` agree on: the names on the bus, the messages of a dialogue, the languages and, with the
+//! feature `settings`, the settings file.
 
 pub mod bus;
 pub mod dialogue;
+pub mod language;
 pub mod settled;
 
 #[cfg(feature = "settings")]

@@ -39,6 +39,8 @@ pub(crate) struct Beginning<'a> {
     pub(crate) service: &'a str,
     pub(crate) tty: &'a str,
     pub(crate) rhost: &'a str,
+    /// The name of the locale to go by; empty where none is known.
+    pub(crate) locale: &'a str,
 }
 
 /// Why a call came to nothing, for the log: names and numbers only, never what was typed.
@@ -82,12 +84,12 @@ impl Agent for Bus<'_> {
     type Dialogue = Call;
 
     async fn begin(&self, beginning: &Beginning<'_>, patience: Duration) -> Result<(Call, Step), Trouble> {
-        let Beginning { purpose, user, service, tty, rhost } = beginning;
+        let Beginning { purpose, user, service, tty, rhost, locale } = beginning;
         // The runtime that the connection is about to run on, too: one timer, one set of descriptors.
         let runtime = SharedRuntime::current().map_err(|e| Trouble(e.to_string()))?;
         let begun = within(&runtime, patience, async {
             let connection = Builder::address(self.address).build().await?;
-            let words = (purpose.as_str(), user, service, tty, rhost);
+            let words = (purpose.as_str(), user, service, tty, rhost, locale);
             let reply = call(&connection, "Begin", &words).await?;
             let (handle, step) = reply.body().deserialize()?;
             Ok((connection, handle, step))
@@ -273,8 +275,9 @@ pub(crate) mod double {
         type Dialogue = Self;
 
         async fn begin(&self, beginning: &Beginning<'_>, patience: Duration) -> Result<(Self, Step), Trouble> {
-            let Beginning { user, service, tty, rhost, .. } = beginning;
+            let Beginning { user, service, tty, rhost, locale, .. } = beginning;
             assert_eq!((*user, *service, *tty, *rhost), ("alice", "login", "tty1", "192.0.2.7"));
+            assert_eq!(*locale, "C.UTF-8");
             Ok((self.clone(), self.next(&Told::Begin(beginning.purpose, patience))?))
         }
     }

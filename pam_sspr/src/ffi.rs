@@ -1,5 +1,5 @@
-//! The module's own edge to C, for what pam-bindings leaves out: setting `PAM_AUTHTOK`, the system log, and a mark kept
-//! in the transaction. Everything else goes through pam-bindings.
+//! The module's own edge to C, for what pam-bindings leaves out: setting `PAM_AUTHTOK`, the environment of the
+//! transaction, the system log, and a mark kept in the transaction. Everything else goes through pam-bindings.
 
 use std::ffi::{CStr, CString, c_char, c_int};
 
@@ -10,6 +10,7 @@ use pam::conv::Conv;
 use pam::items::{AuthTok, Item, RHost, Service, Tty};
 use pam::module::PamHandle;
 use pam::secret::SecretBytes;
+use sspr_config::language::{self, VARIABLES};
 use zeroize::Zeroizing;
 
 use crate::host::{Host, Level, Secret, Style, Tone};
@@ -25,9 +26,9 @@ const USER_MAX: usize = 256;
 const PLACE_MAX: usize = 256;
 
 unsafe extern "C" {
-    // Linux-PAM's pam_modutil.h.
+    // Linux-PAM's pam_modutil.h, pam_appl.h and pam_ext.h.
     fn pam_modutil_getpwnam(pamh: *mut PamHandle, user: *const c_char) -> *const libc::passwd;
-    // Linux-PAM's pam_ext.h.
+    fn pam_getenv(pamh: *const PamHandle, name: *const c_char) -> *const c_char;
     fn pam_syslog(pamh: *const PamHandle, priority: c_int, fmt: *const c_char, ...);
 }
 
@@ -46,6 +47,17 @@ impl<'a> PamHost<'a> {
 
     fn send(&self, style: PamMessageStyle, text: &str) -> Option<SecretBytes> {
         self.pamh.get_item::<Conv<'_>>().ok()??.send(style, text).ok()?
+    }
+
+    /// A variable of the transaction's environment, which the host's programs will get.
+    fn variable(&self, name: &str) -> Option<String> {
+        let name = CString::new(name).ok()?;
+        // SAFETY: the handle is the one that libpam called this module with, and the name is NUL-terminated.
+        let value = unsafe { pam_getenv(&raw const *self.pamh, name.as_ptr()) };
+        // SAFETY: libpam gives a NUL-terminated string of its own, which stays until the environment is changed; nobody
+        // does so before it is copied, two lines below.
+        let value = (!value.is_null()).then(|| unsafe { CStr::from_ptr(value) })?;
+        Some(place(value))
     }
 }
 
@@ -72,6 +84,14 @@ impl Host for PamHost<'_> {
 
     fn rhost(&self) -> String {
         self.pamh.get_item::<RHost<'_>>().ok().flatten().map_or_else(String::new, |rhost| place(rhost.0))
+    }
+
+    fn locale(&self) -> String {
+        let of_transaction = VARIABLES.into_iter().filter_map(|name| self.variable(name));
+        let of_host = VARIABLES.into_iter().filter_map(|name| std::env::var(name).ok());
+        let named = of_transaction.chain(of_host).find(|value| !value.is_empty());
+        // getty takes the machine's locale out of login's environment.
+        text::clean_line(&named.unwrap_or_else(language::machine_locale)).chars().take(PLACE_MAX).collect()
     }
 
     fn has_password(&self) -> bool {

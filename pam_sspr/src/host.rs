@@ -64,6 +64,8 @@ pub(crate) trait Host {
     fn tty(&self) -> String;
     /// The remote host, empty if unknown.
     fn rhost(&self) -> String;
+    /// The name of the locale to speak in: of the transaction, else of the host, else of the machine; empty if unknown.
+    fn locale(&self) -> String;
     /// Whether an earlier module has left a password for the ones behind it.
     fn has_password(&self) -> bool;
     /// Leaves `password` for the modules behind this one; `false` if PAM did not take it.
@@ -155,6 +157,10 @@ pub(crate) mod double {
 
         fn rhost(&self) -> String {
             "192.0.2.7".into()
+        }
+
+        fn locale(&self) -> String {
+            "C.UTF-8".into()
         }
 
         fn has_password(&self) -> bool {

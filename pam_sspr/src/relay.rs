@@ -38,7 +38,8 @@ pub(crate) fn hold<H: Host, A: Agent>(
     patience: Duration,
 ) -> Outcome {
     let service = String::from_utf8_lossy(host.service().unwrap_or_default()).into_owned();
-    let beginning = Beginning { purpose, user, service: &service, tty: &host.tty(), rhost: &host.rhost() };
+    let (tty, rhost, locale) = (host.tty(), host.rhost(), host.locale());
+    let beginning = Beginning { purpose, user, service: &service, tty: &tty, rhost: &rhost, locale: &locale };
     host.log(Level::Debug, &format!("beginning a dialogue to {}", purpose.as_str()));
     let outcome = zbus::block_on(converse(host, agent, &beginning, patience));
     host.log(Level::Debug, &format!("the dialogue ended: {}", outcome.word()));

@@ -178,6 +178,10 @@ fn answer(question: &Question, state: &mut State) -> Answer {
         return error(401, 20003, "Authenticate");
     }
     let path = question.path.split('?').next().unwrap_or_default();
+    if path == format!("/2010-04-01/Accounts/{}.json", state.account) && !question.post {
+        let account = json!({ "sid": state.account, "status": "active", "type": "Full", "friendly_name": "tests" });
+        return (200, account, None);
+    }
     let resource = path.strip_prefix(&format!("/2010-04-01/Accounts/{}/", state.account));
     let take: fn(&BTreeMap<String, String>, &mut State) -> Answer = match resource {
         Some("Messages.json") => take,

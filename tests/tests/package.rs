@@ -98,7 +98,7 @@ fn the_bus_lets_only_the_right_ones_own_names_and_call() {
             "setpriv --reuid {user} --clear-groups --regid nogroup busctl call org.pam_sspr.{name} /org/pam_sspr/{object} {member} 2>&1"
         ))
     };
-    let begin = "org.pam_sspr.Dialogue1 Begin sssss recover alice sspr '' ''";
+    let begin = "org.pam_sspr.Dialogue1 Begin ssssss recover alice sspr '' '' ''";
     assert_eq!(call("alice", "Agent1", "Agent1", begin).code, 0);
     let admin = call("alice", "Agent1", "Agent1", "org.pam_sspr.Admin1 Anything");
     assert!(admin.stdout.contains("Access denied"), "{admin:?}");

@@ -15,6 +15,7 @@
 //! Errors are [`Error`]; except for `Error::Failed` they mean that nothing was written.
 
 pub mod client;
+pub mod listing;
 pub mod service;
 
 pub mod ssh_keys;
@@ -26,7 +27,7 @@ mod crypt;
 mod faillock;
 mod hash;
 mod pam;
-mod pamconf;
+pub(crate) mod pamconf;
 mod sessions;
 mod shadow;
 mod verdict;

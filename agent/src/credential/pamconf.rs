@@ -186,7 +186,7 @@ fn copy_name(included: &str) -> String {
 }
 
 /// The lines with something on them: without comments, and with those joined that end in a backslash.
-fn logical_lines(text: &str) -> Vec<String> {
+pub(crate) fn logical_lines(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut current = String::new();
     for physical in text.lines() {
@@ -209,7 +209,7 @@ fn logical_lines(text: &str) -> Vec<String> {
 }
 
 /// The words of a line; what stands in square brackets is one word, as libpam has it.
-fn words(line: &str) -> Option<Vec<&str>> {
+pub(crate) fn words(line: &str) -> Option<Vec<&str>> {
     let mut found = Vec::new();
     let mut rest = line.trim_start();
     while !rest.is_empty() {

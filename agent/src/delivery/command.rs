@@ -48,6 +48,12 @@ impl Drop for Group {
 }
 
 impl CommandGateway {
+    /// Whether there is such a program that can be run.
+    pub(super) fn probe(&self) -> Result<(), DeliveryError> {
+        rustix::fs::access(&self.program, rustix::fs::Access::EXEC_OK)
+            .map_err(|why| DeliveryError::later(format!("the program {} can't be run: {why}", self.program)))
+    }
+
     pub(super) fn new(command: &CommandSettings) -> Self {
         let mut words = command.argv.iter();
         Self {

@@ -95,6 +95,14 @@ impl Smtp {
         outcome.map(|()| None)
     }
 
+    /// Connects, encrypts and signs in, and says goodbye.
+    pub(super) async fn probe(&self) -> Result<(), DeliveryError> {
+        let connected = timeout(self.deadline, self.connect()).await;
+        let mut connection = connected.unwrap_or_else(|_| Err(self.trouble("no answer in time")))?;
+        let _ = timeout(GOODBYE, connection.quit()).await;
+        Ok(())
+    }
+
     /// Step by step, where lettre's `send` doesn't tell which one was refused. Addresses and mail are ASCII, as the tests
     /// have it, so no extension is asked for.
     async fn hand_over(

@@ -36,6 +36,15 @@ use spool::Spool;
 use twilio::Twilio;
 use webhook::Webhook;
 
+/// What a look at a gateway came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probed {
+    /// It answered, and takes messages from this machine as far as can be told without sending one.
+    Accepted,
+    /// It can't be asked without sending a message.
+    Unasked,
+}
+
 /// A message was handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
@@ -219,6 +228,23 @@ impl Deliveries {
             Gateway::Spool(spool) => spool.deliver(message).await?,
         };
         Ok(Receipt { gateway: gateway.name(), reference })
+    }
+}
+
+impl Deliveries {
+    /// Asks the gateway that serves `method` whether it would take a message, without sending one: signs in to the mail
+    /// server, or to the account at Twilio.
+    pub async fn probe(&self, method: Method) -> Result<Probed, DeliveryError> {
+        let gateway = match method {
+            Method::Email => &self.mail,
+            Method::Phone | Method::App => &self.text,
+        };
+        match gateway {
+            Gateway::Smtp(smtp) => smtp.probe().await.map(|()| Probed::Accepted),
+            Gateway::Twilio(twilio) => twilio.probe().await.map(|()| Probed::Accepted),
+            Gateway::Command(command) => command.probe().map(|()| Probed::Accepted),
+            Gateway::Webhook(_) | Gateway::Spool(_) => Ok(Probed::Unasked),
+        }
     }
 }
 

@@ -43,6 +43,12 @@ struct Created {
     error_code: Option<u32>,
 }
 
+/// The account resource, as far as it is needed.
+#[derive(Deserialize)]
+struct Account {
+    status: Option<String>,
+}
+
 /// `{"code": 21211, "message": "...", "more_info": "...", "status": 400}`; the message repeats the number.
 #[derive(Deserialize)]
 struct Refused {
@@ -88,6 +94,30 @@ impl Twilio {
                 &format!("{}/{kind}.json", self.account),
                 |request| request.basic_auth(&self.account_sid, Some(self.token.0.as_str())).form(&form),
                 async |answer| self.read(answer).await,
+            )
+            .await
+    }
+
+    /// Reads the account, which sends nothing: its token must be right and the account open.
+    pub(super) async fn probe(&self) -> Result<(), DeliveryError> {
+        self.door
+            .ask(
+                Method::GET,
+                &format!("{}.json", self.account),
+                |request| request.basic_auth(&self.account_sid, Some(self.token.0.as_str())),
+                async |answer| {
+                    let (status, after) = (answer.status, answer.after);
+                    let body = tokio::time::timeout(BODY_DEADLINE, answer.body()).await.unwrap_or_default();
+                    if status != StatusCode::OK {
+                        let code = serde_json::from_slice::<Refused>(&body).ok().and_then(|refused| refused.code);
+                        return Err(self.door.refusal(status, after, &detail(code)));
+                    }
+                    match serde_json::from_slice::<Account>(&body) {
+                        Ok(account) if account.status.as_deref() == Some("active") => Ok(()),
+                        Ok(_) => Err(DeliveryError::later("twilio: the account is suspended or closed")),
+                        Err(_) => Err(DeliveryError::later("twilio: the answer is not Twilio's; is the url right?")),
+                    }
+                },
             )
             .await
     }

@@ -1,7 +1,10 @@
 //! The dialogues. Each reads from top to bottom like the conversation that it is: ask, check, send, ask. They know no bus
 //! and no SQL; the world is behind [`crate::doors::Doors`].
 
-use sspr_config::dialogue::{Purpose, Standing};
+use sspr_config::{
+    dialogue::{Purpose, Standing},
+    language::Language,
+};
 
 use crate::{doors::Doors, error::Error, proof::Case};
 
@@ -30,6 +33,18 @@ pub struct Caller {
     pub service: String,
     /// Where the person sits: a remote host, else a terminal, else the uid.
     pub source: String,
+    /// What the person's screen can show.
+    pub screen: Screen,
+    /// The language of the locale that the dialogue was begun in, whether or not the screen can show it; `None` where no
+    /// locale was named.
+    pub language: Option<Language>,
+}
+
+/// What a screen can show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Screen {
+    /// Whether it shows more than ASCII.
+    pub utf8: bool,
 }
 
 /// How a dialogue ended.

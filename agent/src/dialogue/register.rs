@@ -306,6 +306,9 @@ async fn save(doors: &Doors, caller: &Caller, case: &Case, desk: &mut Desk, cont
     let (keys, random) = (&doors.keys, doors.random.as_ref());
     registrations::add_contact(&mut tx, keys, random, name, desk.uid, contact, doors.clock.now()).await?;
     registrations::retire_others(&mut tx, keys, name, contact).await?;
+    if let Some(language) = caller.language {
+        registrations::set_language(&mut tx, name, language).await?;
+    }
     notes::contact_changed(&mut tx, doors, name, caller, desk.known.iter().map(|c| &c.contact)).await?;
     let after = registrations::get(&mut tx, keys, name).await?;
     tx.commit().await.map_err(Error::from)?;

@@ -1,8 +1,12 @@
 //! One side of a conversation: the dialogue asks, and somewhere a person answers.
 
+use std::sync::Arc;
+
 use sspr_config::dialogue::{ANSWER_MAX, Ask, Standing, Step};
 use tokio::{sync::mpsc, time::Instant};
 use zeroize::Zeroizing;
+
+use crate::texts::Texts;
 
 /// The most questions in one dialogue; whoever needs more is not a person.
 const TURNS_MAX: u32 = 60;
@@ -22,25 +26,17 @@ pub struct Talk {
     turn: u32,
     steps: mpsc::Sender<Step>,
     answers: mpsc::Receiver<Answer>,
-    again: Again,
+    texts: Arc<Texts>,
     deadline: Instant,
 }
 
-/// What is said when an answer can't be read at all.
-#[derive(Clone, Debug, Default)]
-pub struct Again {
-    /// The answer was too long.
-    pub too_long: String,
-    /// The answer had control characters or was not UTF-8.
-    pub not_plain: String,
-}
-
 impl Talk {
-    /// A talk that may last until `deadline`, and the ends for whoever carries it.
-    pub fn new(again: Again, deadline: Instant) -> (Self, mpsc::Receiver<Step>, mpsc::Sender<Answer>) {
+    /// A talk that may last until `deadline`, and the ends for whoever carries it; `texts` are for answers that can't be read
+    /// at all.
+    pub fn new(texts: Arc<Texts>, deadline: Instant) -> (Self, mpsc::Receiver<Step>, mpsc::Sender<Answer>) {
         let (steps, steps_out) = mpsc::channel(1);
         let (answers_in, answers) = mpsc::channel(1);
-        (Self { turn: 0, steps, answers, again, deadline }, steps_out, answers_in)
+        (Self { turn: 0, steps, answers, texts, deadline }, steps_out, answers_in)
     }
 
     /// Asks for a line that may be seen while it is typed. Blanks around it are cut off.
@@ -71,7 +67,8 @@ impl Talk {
         self.ask(Ask::NewPassword, text.into(), prompt.into()).await
     }
 
-    /// Asks for a line that may be seen while it is typed, and takes it as it is: also what is no text at all. For questions in which an answer must not show what it was taken for.
+    /// Asks for a line that may be seen while it is typed, and takes it as it is: also what is no text at all. For questions
+    /// in which an answer must not show what it was taken for.
     pub async fn anything(
         &mut self,
         text: impl Into<String>,
@@ -83,7 +80,7 @@ impl Talk {
             if answer.len() <= ANSWER_MAX {
                 return Ok(answer);
             }
-            text.clone_from(&self.again.too_long);
+            text = self.texts.say("too-long", &[]);
         }
     }
 
@@ -92,12 +89,12 @@ impl Talk {
         loop {
             let bytes = self.answer(ask, &text, &prompt).await?;
             if bytes.len() > ANSWER_MAX {
-                text.clone_from(&self.again.too_long);
+                text = self.texts.say("too-long", &[]);
                 continue;
             }
             match std::str::from_utf8(&bytes) {
                 Ok(plain) if !plain.chars().any(char::is_control) => return Ok(Zeroizing::new(plain.to_owned())),
-                _ => text.clone_from(&self.again.not_plain),
+                _ => text = self.texts.say("not-plain", &[]),
             }
         }
     }

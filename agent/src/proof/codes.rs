@@ -162,6 +162,10 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
             To::New(contact) => Some((contact.method().as_str().to_owned(), contact.as_str().to_owned())),
             To::Registered(..) | To::Again(..) | To::Call(..) | To::Nowhere(..) => None,
         },
+        language: match to {
+            To::New(_) => case.caller.language.map(|language| language.tag().to_owned()),
+            To::Registered(..) | To::Again(..) | To::Call(..) | To::Nowhere(..) => None,
+        },
         voice: matches!(to, To::Call(..)),
         code,
     });

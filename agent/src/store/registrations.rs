@@ -2,7 +2,7 @@
 //! uid; a registration whose account is gone or has another uid is dropped, never inherited.
 
 use sqlx::{Row as _, SqliteConnection};
-use sspr_config::settings::Method;
+use sspr_config::{language::Language, settings::Method};
 
 use super::Tx;
 use crate::{
@@ -44,6 +44,20 @@ pub struct Invitation {
 
 fn context(name: &str, uid: u32) -> Vec<u8> {
     [b"contact\0".as_slice(), name.as_bytes(), b"\0", &uid.to_be_bytes()].concat()
+}
+
+/// Seals a contact of the account `name` with `uid`.
+pub(crate) fn seal(keys: &Keys, random: &dyn Random, name: &str, uid: u32, contact: &Contact) -> Result<Vec<u8>> {
+    keys.seal(random, &context(name, uid), contact.as_str().as_bytes())
+}
+
+/// Opens what [`seal`] sealed for the same account.
+pub(crate) fn open(keys: &Keys, name: &str, uid: u32, method: &str, sealed: &[u8]) -> Result<Contact> {
+    let plain = keys.open(&context(name, uid), sealed)?;
+    Method::from_word(method)
+        .zip(std::str::from_utf8(&plain).ok())
+        .and_then(|(method, text)| Contact::from_stored(method, text))
+        .ok_or(Error::Sealed)
 }
 
 /// The MAC by which a contact is found without opening any.
@@ -111,6 +125,25 @@ pub async fn progress(connection: &mut SqliteConnection, name: &str, uid: u32) -
 /// The uid that `name` had at registration.
 pub async fn uid_of(tx: &mut Tx<'_>, name: &str) -> Result<Option<u32>> {
     Ok(sqlx::query_scalar("SELECT uid FROM registration WHERE name = ?").bind(name).fetch_optional(&mut **tx).await?)
+}
+
+/// The tag of the language that `name` registered in, where it is known.
+pub async fn language(connection: &mut SqliteConnection, name: &str) -> Result<Option<String>> {
+    let language: Option<Option<String>> = sqlx::query_scalar("SELECT language FROM registration WHERE name = ?")
+        .bind(name)
+        .fetch_optional(connection)
+        .await?;
+    Ok(language.flatten())
+}
+
+/// Remembers the language that `name` registered in; call it in the transaction that registers something.
+pub async fn set_language(tx: &mut Tx<'_>, name: &str, language: Language) -> Result<()> {
+    sqlx::query("UPDATE registration SET language = ? WHERE name = ?")
+        .bind(language.tag())
+        .bind(name)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 /// The row of the contact of `name` for `method`; with `lookup`, the one that was typed, else the preferred, else the

@@ -7,6 +7,8 @@
 #[allow(dead_code, reason = "shared with the tests of the helper")]
 mod host;
 
+mod administration;
+
 use std::{
     fs,
     path::Path,
@@ -73,7 +75,7 @@ struct Terminal {
 impl Terminal {
     async fn begin(host: &Host, purpose: &str, user: &str) -> Self {
         let bus = host.connect().await;
-        let body = (purpose, user, "sshd", "ssh", "192.0.2.7");
+        let body = (purpose, user, "sshd", "ssh", "192.0.2.7", "");
         let reply = bus.call_method(Some(AGENT), AGENT_PATH, Some(DIALOGUE), "Begin", &body).await.unwrap();
         let (handle, step) = reply.body().deserialize().unwrap();
         Self { bus, handle, step }
@@ -236,7 +238,7 @@ fn a_stranger_on_the_bus_gets_nowhere() {
         let nobody = |purpose: &str, user: &str| {
             sh_ok(&format!(
                 "setpriv --reuid=nobody --clear-groups busctl --address={ADDRESS} call {AGENT} {AGENT_PATH} {DIALOGUE} \
-                 Begin sssss {purpose} {user} sshd ssh 192.0.2.1 2>&1"
+                 Begin ssssss {purpose} {user} sshd ssh 192.0.2.1 '' 2>&1"
             ))
         };
         assert!(nobody("register", "alice").1.contains("only a PAM host"));

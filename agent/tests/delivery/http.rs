@@ -22,7 +22,7 @@ const SID: &str = "AC00000000000000000000000000000000";
 
 /// A server that answers every request with the same bytes.
 #[derive(Clone)]
-struct Server {
+pub(crate) struct Server {
     answer: Vec<u8>,
     /// What it does when the answer is out.
     then: Then,
@@ -43,7 +43,7 @@ impl Server {
         Self { answer: answer.into(), then: Then::Close, tls: None, heard: Arc::default() }
     }
 
-    fn with(status: &str, headers: &str, body: &str) -> Self {
+    pub(crate) fn with(status: &str, headers: &str, body: &str) -> Self {
         Self::answering(format!(
             "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{headers}\r\n{body}",
             body.len()
@@ -97,11 +97,11 @@ impl Server {
         }
     }
 
-    fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.heard.lock().unwrap().clone()
     }
 
-    async fn twilio(&self) -> Deliveries {
+    pub(crate) async fn twilio(&self) -> Deliveries {
         twilio(&format!("http://127.0.0.1:{}", self.start().await), "+15005550006", Trust::System)
     }
 

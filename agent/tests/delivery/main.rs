@@ -9,5 +9,6 @@
 
 mod http;
 mod local;
+mod probe;
 mod smtp;
 mod support;

@@ -20,7 +20,7 @@ use crate::support::{
 
 /// A mail server that says what it is told to.
 #[derive(Clone, Default)]
-struct Server {
+pub(crate) struct Server {
     tls: Option<Arc<ServerConfig>>,
     /// TLS from the first byte.
     implicit: bool,
@@ -34,7 +34,7 @@ struct Server {
     to_data: Option<&'static str>,
     /// In place of 250 to RCPT, of 235 to AUTH, of 250 to the mail.
     to_rcpt: Option<&'static str>,
-    to_auth: Option<&'static str>,
+    pub(crate) to_auth: Option<&'static str>,
     to_mail: Option<&'static str>,
     /// Says nothing after this command.
     hangs_after: Option<&'static str>,
@@ -42,6 +42,20 @@ struct Server {
 }
 
 impl Server {
+    /// One that wants STARTTLS and a password.
+    pub(crate) fn with_starttls(tls: Arc<ServerConfig>) -> Self {
+        Self { tls: Some(tls), offers_starttls: true, offers_auth: true, ..Self::default() }
+    }
+
+    /// Starts it, and gives settings to use it at `scheme` with the right password.
+    pub(crate) async fn settings(&self, scheme: &str) -> String {
+        let port = self.start().await;
+        format!(
+            "[email]\ngateway = \"smtp\"\nsmtp = \"{scheme}://127.0.0.1:{port}\"\nfrom = \"a@example.org\"\n{}",
+            login()
+        )
+    }
+
     async fn start(&self) -> u16 {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -116,7 +130,7 @@ impl Server {
         }
     }
 
-    fn heard(&self) -> String {
+    pub(crate) fn heard(&self) -> String {
         self.heard.lock().unwrap().join("\n")
     }
 

@@ -1,7 +1,9 @@
 //! What must hold between keys. A setting that is chosen but not complete refuses to start: an unset value never
 //! means "anything".
 
-use super::{Command, Email, EmailGateway, Enable, Phone, PhoneGateway, Settings, Twilio, Webhook, is_loopback};
+use crate::language::Language;
+
+use super::{Command, Email, EmailGateway, Enable, Phone, PhoneGateway, Settings, Twilio, Webhook, Words, is_loopback};
 
 /// A key whose value can't stand, and what to do.
 pub(super) struct Fault {
@@ -94,6 +96,18 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
     }
     if s.helpdesk.text.as_deref().is_some_and(|t| t.chars().any(char::is_control) || t.chars().count() > 200) {
         return fault("helpdesk", "text", "text must be one line of at most 200 characters");
+    }
+    texts(&s.texts)
+}
+
+fn texts(t: &Words) -> Result<(), Fault> {
+    if t.language != "auto" && Language::from_tag(&t.language).is_none() {
+        let tags = Language::ALL.map(Language::tag).join(", ");
+        let why = format!("language = {:?} is not there; it can be \"auto\" or one of {tags}", t.language);
+        return fault("texts", "language", why);
+    }
+    if t.templates.as_ref().is_some_and(|directory| !directory.is_absolute()) {
+        return fault("texts", "templates", "templates must be a full path, such as \"/etc/sspr/templates\"");
     }
     Ok(())
 }

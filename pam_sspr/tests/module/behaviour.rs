@@ -163,7 +163,7 @@ fn enter_resets_and_the_new_password_goes_to_the_modules_behind() {
 
     let heard = bus.heard();
     assert_eq!(bus.heard_members(), ["Begin", "Answer", "AnswerSealed", "AnswerSealed"]);
-    assert_eq!(heard[0].words, ["recover", "alice", "login", "tty7", "192.0.2.7"]);
+    assert_eq!(heard[0].words, ["recover", "alice", "login", "tty7", "192.0.2.7", "C.UTF-8"]);
     assert!(heard.iter().all(|heard| heard.no_auto_start));
     assert!(heard[1..].iter().all(|heard| heard.words == ["handle-7"]));
     assert_eq!(heard.iter().map(|heard| heard.turn).collect::<Vec<_>>(), [0, 1, 2, 3]);

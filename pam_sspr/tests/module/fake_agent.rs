@@ -116,8 +116,8 @@ fn hear(message: &Message) -> Heard {
     let body = message.body();
     let (words, turn, answer, sealed) = match member.as_str() {
         "Begin" => {
-            let words: (String, String, String, String, String) = body.deserialize().unwrap();
-            (vec![words.0, words.1, words.2, words.3, words.4], 0, vec![], false)
+            let words: (String, String, String, String, String, String) = body.deserialize().unwrap();
+            (vec![words.0, words.1, words.2, words.3, words.4, words.5], 0, vec![], false)
         }
         "Answer" => {
             let (handle, turn, answer): (String, u32, Vec<u8>) = body.deserialize().unwrap();

@@ -217,6 +217,9 @@ impl Login {
         let child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "libpam::process", "--ignored", "--nocapture", "--test-threads=1"])
             .env("SSPR_TEST_JOB", &job)
+            .env_remove("LC_MESSAGES")
+            .env_remove("LANG")
+            .env("LC_ALL", "C.UTF-8")
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .output()
             .unwrap();

@@ -10,7 +10,13 @@ use crate::{
 };
 
 fn case(world: &World, name: &str, purpose: Purpose, dialogue: &str) -> Case {
-    let caller = Caller { uid: 0, service: "sshd".into(), source: "192.0.2.1".into() };
+    let caller = Caller {
+        uid: 0,
+        service: "sshd".into(),
+        source: "192.0.2.1".into(),
+        screen: crate::dialogue::Screen { utf8: true },
+        language: None,
+    };
     Case { account: Account::new(&world.doors, name), purpose, dialogue: dialogue.into(), began: START, caller }
 }
 
@@ -199,11 +205,11 @@ async fn answers_that_are_too_long_not_text_or_full_of_escapes_are_asked_for_aga
     person.answers_bytes("1, 2 or 3", hostile[0]).await;
     person.answers_bytes("too long", hostile[1]).await;
     for answer in &hostile[2..] {
-        person.answers_bytes("not plain", answer).await;
+        person.answers_bytes("can't be read", answer).await;
     }
-    person.answers("not plain", "1").await;
+    person.answers("can't be read", "1").await;
     person.answers("Which email", "\u{1b}[31mann@example.org").await;
-    person.answers("not plain", "ann@example.org").await;
+    person.answers("can't be read", "ann@example.org").await;
     for answer in &hostile {
         person.answers_bytes("", answer).await;
     }

@@ -8,7 +8,7 @@ use sspr_config::{
 use super::world::{START, World, email, phone};
 use crate::{
     credential::Verdict,
-    dialogue::Caller,
+    dialogue::{Caller, Screen},
     proof::{self, Account, Answered, Case, Means, Needed, To, Token},
     totp,
 };
@@ -17,7 +17,13 @@ const PERSON: Needed = Needed { uid: 1001, methods: 1, admin: false };
 const ADMIN: Needed = Needed { uid: 1001, methods: 2, admin: true };
 
 fn case(world: &World, name: &str, dialogue: &str) -> Case {
-    let caller = Caller { uid: 0, service: "sshd".into(), source: "192.0.2.1".into() };
+    let caller = Caller {
+        uid: 0,
+        service: "sshd".into(),
+        source: "192.0.2.1".into(),
+        screen: Screen::default(),
+        language: None,
+    };
     let account = Account::new(&world.doors, name);
     Case { account, purpose: Purpose::Recover, dialogue: dialogue.into(), began: START, caller }
 }

@@ -140,7 +140,9 @@ async fn whoever_waits_for_two_codes_types_them_in_any_order() {
 /// What waits to be sent: to whom, and whether it is a call.
 async fn letters(world: &World) -> Vec<(String, bool)> {
     let sent = drain(&world.doors).await;
-    sent.into_iter().map(|(to, letter)| (to, matches!(letter, Letter::Code(code) if code.voice))).collect()
+    sent.into_iter()
+        .map(|(letter, message)| (message.to().as_str().to_owned(), matches!(letter, Letter::Code(code) if code.voice)))
+        .collect()
 }
 
 #[tokio::test]

@@ -11,37 +11,31 @@ use std::{
 
 use sspr_config::{
     dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step},
-    settings::{self, Settings},
+    settings,
 };
 use tokio::{sync::mpsc, time::Instant};
 use zeroize::Zeroizing;
 
 use crate::{
-    busy::Busy,
     clock::{Clock, Time},
     contact::{Contact, EmailAddress, PhoneNumber},
     credential::{
         Account as State, Aftermath, Change, NO_UID, Verdict,
         client::{Answer as Call, Credentials, CredentialsError},
+        listing::Listed,
     },
-    dialogue::{
-        Caller, Ending, Stop, Talk, hold,
-        talk::{Again, Answer},
-    },
+    dialogue::{Caller, Ending, Screen, Stop, Talk, hold, talk::Answer},
     doors::Doors,
-    keys::Keys,
     outbox::{self, Letter},
-    password::strength::tests_support::Here,
     people::People,
     proof::{Account, Case},
     random::{self, SystemRandom},
     recovery_codes,
     store::{
-        Store, authenticators,
+        authenticators,
         helpdesk_codes::{self, Issue},
         recovery_codes as rows, registrations,
     },
-    texts::Texts,
     totp,
 };
 
@@ -147,6 +141,21 @@ impl People for Helper {
     fn name(&self, uid: u32) -> Option<String> {
         self.0.lock().unwrap().states.iter().find(|(_, s)| s.uid == uid).map(|(n, _)| n.clone())
     }
+
+    fn local(&self) -> std::io::Result<Vec<(String, u32)>> {
+        Ok(self.0.lock().unwrap().states.iter().map(|(name, state)| (name.clone(), state.uid)).collect())
+    }
+
+    fn listed(&self, _: &settings::Scope) -> std::io::Result<Vec<Listed>> {
+        let accounts = self.0.lock().unwrap();
+        let listed = |(name, state): (&String, &State)| Listed {
+            name: name.clone(),
+            uid: state.uid,
+            enabled: state.verdict == Verdict::Eligible,
+            admin: state.admin,
+        };
+        Ok(accounts.states.iter().map(listed).collect())
+    }
 }
 
 pub(super) struct World {
@@ -158,25 +167,9 @@ pub(super) struct World {
 impl World {
     /// A host that serves everybody, with `settings` on top.
     pub(super) async fn with(settings: &str) -> Self {
-        let settings = format!("[scope]\nenable = \"all\"\n[phone]\ndefault_region = \"JP\"\n{settings}");
-        let settings: Settings = settings::parse(&settings, std::path::Path::new("test.toml")).unwrap();
         let (helper, wall) = (Arc::new(Helper::default()), Arc::new(Wall::default()));
         wall.0.store(START, Ordering::SeqCst);
-        let doors = Arc::new(Doors {
-            settings: Arc::new(settings),
-            texts: Arc::new(Texts::english().unwrap()),
-            host_name: "shell.example.org".into(),
-            store: Arc::new(Store::in_memory().await.unwrap()),
-            keys: Arc::new(Keys::from_host_key(&[7; 32])),
-            settled: Arc::default(),
-            outbox: Arc::default(),
-            busy: Busy::default(),
-            clock: wall.clone(),
-            random: Arc::new(SystemRandom),
-            credentials: helper.clone(),
-            people: helper.clone(),
-            judge: Arc::new(Here),
-        });
+        let doors = Arc::new(Doors::for_tests(settings, wall.clone(), helper.clone()).await);
         let world = Self { doors, helper, wall };
         for (name, uid) in [("alice", 1001), ("bob", 1002), ("carol", 1003), ("dave", 1004)] {
             world.account(name, uid, Verdict::Eligible);
@@ -285,9 +278,9 @@ impl World {
         outbox::tests_support::drain(&self.doors)
             .await
             .into_iter()
-            .map(|(to, letter)| match letter {
-                Letter::Code(code) => (to, code.code.to_string()),
-                Letter::Note(note) => (to, format!("{:?}", note.kind)),
+            .map(|(letter, message)| match letter {
+                Letter::Code(code) => (message.to().as_str().to_owned(), code.code.to_string()),
+                Letter::Note(note) => (message.to().as_str().to_owned(), format!("{:?}", note.kind)),
             })
             .collect()
     }
@@ -307,10 +300,15 @@ impl World {
     }
 
     fn talk_at(&self, service: &str, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
-        let again = Again { too_long: "too long".into(), not_plain: "not plain".into() };
-        let (mut talk, steps, answers) = Talk::new(again, Instant::now() + Duration::from_mins(1));
+        let (mut talk, steps, answers) = Talk::new(self.doors.texts.clone(), Instant::now() + Duration::from_mins(1));
         let doors = self.doors.clone();
-        let caller = Caller { uid, service: service.into(), source: source.into() };
+        let caller = Caller {
+            uid,
+            service: service.into(),
+            source: source.into(),
+            screen: Screen { utf8: true },
+            language: None,
+        };
         let case = Case {
             account: Account::new(&doors, name),
             purpose,

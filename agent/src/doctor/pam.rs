@@ -1,0 +1,399 @@
+//! The lines of the PAM stacks, and the modules that they name.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::Finding;
+use crate::credential::pamconf::{logical_lines, words};
+
+const CHECK: &str = "pam";
+const SWITCH_ON: &str = "run: sspr setup (or: pam-auth-update --enable sspr)";
+/// The services that people sign in at by name and password; the module's own list is longer.
+const SERVICES: [&str; 9] = ["login", "sshd", "gdm-password", "lightdm", "sddm", "kde", "xdm", "lxdm", "greetd"];
+/// Who judges a typed password.
+const JUDGES: [&str; 4] = ["pam_unix", "pam_sss", "pam_winbind", "pam_ldap"];
+/// How deep includes go before they are taken for a loop.
+const DEPTH: usize = 16;
+
+/// A line that has an effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Line {
+    kind: String,
+    control: String,
+    /// Without directory and `.so`.
+    module: String,
+    /// Goes on where the module is not there.
+    optional: bool,
+}
+
+/// The stack of `service` below `root`, includes resolved; `None` where there is no such service.
+fn stack(root: &Path, service: &str) -> Result<Option<Vec<Line>>, String> {
+    let mut lines = Vec::new();
+    match read(root, service) {
+        Ok(text) => {
+            add(root, service, &text, None, 0, &mut lines)?;
+            Ok(Some(lines))
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(format!("the PAM service {service} can't be read: {e}")),
+    }
+}
+
+fn read(root: &Path, name: &str) -> io::Result<String> {
+    if let Some(absolute) = name.strip_prefix('/') {
+        return fs::read_to_string(root.join(absolute));
+    }
+    match fs::read_to_string(root.join("etc/pam.d").join(name)) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => fs::read_to_string(root.join("usr/lib/pam.d").join(name)),
+        done => done,
+    }
+}
+
+fn add(
+    root: &Path,
+    file: &str,
+    text: &str,
+    only: Option<&str>,
+    depth: usize,
+    all: &mut Vec<Line>,
+) -> Result<(), String> {
+    if depth > DEPTH {
+        return Err(format!("the PAM file {file} includes itself"));
+    }
+    for line in logical_lines(text) {
+        let unclear = || format!("the PAM file {file} has a line that is not understood: {line}");
+        let found = words(&line).ok_or_else(unclear)?;
+        let include = |name: &str, only: Option<&str>, all: &mut Vec<Line>| {
+            let text = read(root, name)
+                .map_err(|e| format!("the PAM file {file} includes {name}, which can't be read: {e}"))?;
+            add(root, name, &text, only, depth + 1, all)
+        };
+        match found.as_slice() {
+            [at, name] if at.eq_ignore_ascii_case("@include") => include(name, only, all)?,
+            [kind, control, rest @ ..] => {
+                let (kind, optional) = kind.strip_prefix('-').map_or((*kind, false), |kind| (kind, true));
+                if only.is_some_and(|only| !only.eq_ignore_ascii_case(kind)) {
+                    continue;
+                }
+                let Some(target) = rest.first() else { return Err(unclear()) };
+                if ["include", "substack"].contains(&control.to_ascii_lowercase().as_str()) {
+                    include(target, Some(kind), all)?;
+                    continue;
+                }
+                let module = target.rsplit('/').next().unwrap_or(target);
+                all.push(Line {
+                    kind: kind.to_ascii_lowercase(),
+                    control: control.to_ascii_lowercase(),
+                    module: module.strip_suffix(".so").unwrap_or(module).to_owned(),
+                    optional,
+                });
+            }
+            _ => return Err(unclear()),
+        }
+    }
+    Ok(())
+}
+
+/// Whether the module stands in each service, before whoever judges the password, with a control that grants nothing.
+pub fn lines(root: &Path) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut good = Vec::new();
+    let mut without = Vec::new();
+    for service in SERVICES {
+        match stack(root, service) {
+            Ok(None) => {}
+            Err(why) => findings.push(Finding::error(CHECK, why, "correct that file; every sign-in needs it")),
+            Ok(Some(stack)) => match fault(service, &stack) {
+                Fault::None => good.push(service),
+                Fault::Missing => without.push(service),
+                Fault::Some(finding) => findings.push(finding),
+            },
+        }
+    }
+    match (good.is_empty() && findings.is_empty(), without.is_empty()) {
+        (true, false) => {
+            findings.push(Finding::error(
+                CHECK,
+                "pam_sspr.so stands in no PAM service: nobody is offered anything",
+                SWITCH_ON,
+            ));
+        }
+        (_, false) => findings.push(Finding::warning(
+            CHECK,
+            format!("{} without a line for pam_sspr.so", without.join(", ")),
+            "include common-auth and common-account there, or add the lines that they have",
+        )),
+        (true, true) => findings.push(Finding::error(
+            CHECK,
+            "there is no PAM service to sign in at, not even login",
+            "reinstall the packages login and libpam-runtime",
+        )),
+        (false, true) => {}
+    }
+    if !good.is_empty() {
+        findings.push(Finding::fine(CHECK, format!("in place for {}", good.join(", "))));
+    }
+    findings
+}
+
+enum Fault {
+    None,
+    Missing,
+    Some(Finding),
+}
+
+fn fault(service: &str, stack: &[Line]) -> Fault {
+    let of = |kind: &str| stack.iter().filter(|line| line.kind == kind).cloned().collect::<Vec<_>>();
+    let (auth, account) = (of("auth"), of("account"));
+    let own = |lines: &[Line]| lines.iter().position(|line| line.module == "pam_sspr");
+    let error = |what: String, fix: &str| Fault::Some(Finding::error(CHECK, what, fix));
+    match (own(&auth), own(&account)) {
+        (None, None) => Fault::Missing,
+        (None, Some(_)) => {
+            error(format!("{service}: pam_sspr.so stands in account but not in auth: no reset"), SWITCH_ON)
+        }
+        (Some(_), None) => error(
+            format!("{service}: pam_sspr.so stands in auth but not in account: nobody is asked to register"),
+            SWITCH_ON,
+        ),
+        (Some(at), Some(after)) => {
+            let judge = auth.iter().position(|line| JUDGES.contains(&line.module.as_str()));
+            let (Some(first), Some(second)) = (auth.get(at), account.get(after)) else { return Fault::Missing };
+            match judge {
+                None => {
+                    return error(
+                        format!("{service}: no line of auth checks the password that a reset has set"),
+                        "add pam_unix.so after pam_sspr.so, as common-auth has it",
+                    );
+                }
+                Some(judge) if judge < at => {
+                    let name = auth.get(judge).map_or("", |line| line.module.as_str());
+                    return error(
+                        format!(
+                            "{service}: pam_sspr.so stands after {name}.so, which has asked for the password by then"
+                        ),
+                        "move its auth line before it; pam-auth-update --enable sspr does",
+                    );
+                }
+                Some(_) => {}
+            }
+            if !harmless(&first.control) {
+                return error(
+                    format!("{service}: the auth line of pam_sspr.so has the control {:?}", first.control),
+                    "write [default=ignore]: the module decides nothing by itself",
+                );
+            }
+            if !harmless(&second.control) {
+                return error(
+                    format!("{service}: the account line of pam_sspr.so has the control {:?}", second.control),
+                    "write [perm_denied=die default=ignore]",
+                );
+            }
+            Fault::None
+        }
+    }
+}
+
+/// Whether a control lets nobody in, and keeps nobody out but whom the module denies.
+fn harmless(control: &str) -> bool {
+    match control.strip_prefix('[').and_then(|c| c.strip_suffix(']')) {
+        Some(pairs) => {
+            pairs.split_whitespace().all(|pair| match pair.split_once('=') {
+                Some(("perm_denied", action)) => ["die", "bad", "ignore"].contains(&action),
+                Some((_, action)) => action == "ignore",
+                None => false,
+            }) && pairs.contains("default=")
+        }
+        None => false,
+    }
+}
+
+/// Whether the modules that set a password are there, our own among them; and whether there are rules for new passwords.
+pub fn modules(root: &Path) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let present = |module: &str| directories(root).iter().any(|d| d.join(format!("{module}.so")).exists());
+    if !present("pam_sspr") {
+        findings.push(Finding::error(
+            "module",
+            "pam_sspr.so is not where PAM looks for it",
+            "reinstall the package sspr",
+        ));
+    }
+    let lines = match stack(root, "sspr") {
+        Ok(Some(lines)) => lines,
+        Ok(None) => {
+            findings.push(Finding::error(
+                "password",
+                "the PAM service sspr is missing: no password can be set",
+                "reinstall the package sspr",
+            ));
+            return findings;
+        }
+        Err(why) => {
+            findings.push(Finding::error("password", why, "correct that file"));
+            return findings;
+        }
+    };
+    let setters: Vec<_> = lines.iter().filter(|line| line.kind == "password").collect();
+    let missing = setters.iter().find(|line| !line.optional && !present(&line.module));
+    if let Some(line) = missing {
+        findings.push(Finding::error(
+            "password",
+            format!("the PAM service sspr names {}.so, which is not installed: no password can be set", line.module),
+            "install it, or take its line out of /etc/pam.d/common-password",
+        ));
+    } else if !setters.iter().any(|line| JUDGES.contains(&line.module.as_str())) {
+        findings.push(Finding::error(
+            "password",
+            "the PAM service sspr has no pam_unix.so in password: no password can be set",
+            "include common-password in /etc/pam.d/sspr",
+        ));
+    } else if setters
+        .iter()
+        .any(|line| ["pam_pwquality", "pam_passwdqc", "pam_cracklib"].contains(&line.module.as_str()))
+    {
+        findings.push(Finding::fine("password", "this machine's own rules for new passwords hold as well"));
+    } else {
+        findings.push(Finding::fine("password", "rules are those of [password]; libpam-pwquality would add its own"));
+    }
+    findings
+}
+
+/// Where PAM looks for modules.
+fn directories(root: &Path) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for base in ["lib", "lib64", "usr/lib", "usr/lib64"] {
+        let base = root.join(base);
+        all.push(base.join("security"));
+        // Debian's /usr/lib/x86_64-linux-gnu.
+        for entry in fs::read_dir(&base).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().contains("-linux-") {
+                all.push(entry.path().join("security"));
+            }
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::Level, *};
+
+    const AUTH: &str = "auth\t[default=ignore]\tpam_sspr.so\nauth\t[success=1 default=ignore]\tpam_unix.so nullok\n\
+                        auth\trequisite\tpam_deny.so\nauth\trequired\tpam_permit.so\n";
+    const ACCOUNT: &str = "account\t[success=1 new_authtok_reqd=done default=ignore]\tpam_unix.so\n\
+                           account\trequisite\tpam_deny.so\naccount [perm_denied=die default=ignore] pam_sspr.so\n";
+    const LOGIN: &str = "auth optional pam_faildelay.so delay=3000000\n@include common-auth\n@include common-account\n";
+
+    /// A machine with these files in `/etc/pam.d`.
+    fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        let directory = root.path().join("etc/pam.d");
+        fs::create_dir_all(&directory).unwrap();
+        for (name, text) in files {
+            fs::write(directory.join(name), text).unwrap();
+        }
+        let modules = root.path().join("usr/lib/x86_64-linux-gnu/security");
+        fs::create_dir_all(&modules).unwrap();
+        for module in ["pam_sspr", "pam_unix", "pam_deny", "pam_permit"] {
+            fs::write(modules.join(format!("{module}.so")), "").unwrap();
+        }
+        root
+    }
+
+    fn judged(auth: &str, account: &str) -> Finding {
+        let root = machine(&[("common-auth", auth), ("common-account", account), ("login", LOGIN)]);
+        let findings = lines(root.path());
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        findings.into_iter().next().unwrap()
+    }
+
+    #[test]
+    fn a_machine_where_it_is_switched_on_is_fine() {
+        let found = judged(AUTH, ACCOUNT);
+        assert_eq!((found.level, found.what.as_str()), (Level::Fine, "in place for login"));
+    }
+
+    #[test]
+    fn a_missing_a_late_and_a_granting_line_are_found_with_their_service() {
+        let without = |text: &str| text.lines().filter(|l| !l.contains("pam_sspr")).collect::<Vec<_>>().join("\n");
+        let late = format!("{}\nauth [default=ignore] pam_sspr.so\n", without(AUTH));
+        for (auth, account, want) in [
+            (without(AUTH), without(ACCOUNT), "stands in no PAM service"),
+            (without(AUTH), ACCOUNT.into(), "login: pam_sspr.so stands in account but not in auth"),
+            (AUTH.into(), without(ACCOUNT), "login: pam_sspr.so stands in auth but not in account"),
+            (late, ACCOUNT.into(), "login: pam_sspr.so stands after pam_unix.so"),
+            (
+                AUTH.replace("[default=ignore]\tpam_sspr", "sufficient pam_sspr"),
+                ACCOUNT.into(),
+                "has the control \"sufficient\"",
+            ),
+            (
+                AUTH.replace("[default=ignore]\tpam_sspr", "[success=done default=ignore] pam_sspr"),
+                ACCOUNT.into(),
+                "has the control",
+            ),
+            (
+                AUTH.into(),
+                ACCOUNT.replace("[perm_denied=die default=ignore]", "required"),
+                "account line of pam_sspr.so has the control \"required\"",
+            ),
+            ("auth [default=ignore] pam_sspr.so\n".into(), ACCOUNT.into(), "no line of auth checks the password"),
+        ] {
+            let found = judged(&auth, &account);
+            assert!(
+                found.level == Level::Error && found.what.contains(want) && found.fix.is_some(),
+                "{found:?}\n  want {want}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_service_with_lines_of_its_own_is_a_warning_and_includes_of_one_type_are_followed() {
+        let root = machine(&[
+            ("common-auth", AUTH),
+            ("common-account", ACCOUNT),
+            ("login", "auth substack common-auth\naccount include common-account\n"),
+            ("sshd", "auth required pam_unix.so\n"),
+        ]);
+        let findings = lines(root.path());
+        let levels: Vec<_> = findings.iter().map(|f| (f.level, f.what.as_str())).collect();
+        assert_eq!(
+            levels,
+            [(Level::Warning, "sshd without a line for pam_sspr.so"), (Level::Fine, "in place for login")]
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_missing_or_includes_itself_is_an_error() {
+        let root = machine(&[("login", "@include common-auth\n")]);
+        assert!(lines(root.path())[0].what.contains("includes common-auth, which can't be read"));
+        let root = machine(&[("login", "@include login\n")]);
+        assert!(lines(root.path())[0].what.contains("includes itself"));
+    }
+
+    #[test]
+    fn a_password_can_be_set_only_if_all_modules_are_there() {
+        let with = |password: &str| {
+            let root = machine(&[("sspr", "@include common-password\n"), ("common-password", password)]);
+            modules(root.path())
+        };
+        let unix = "password [success=1 default=ignore] pam_unix.so yescrypt\npassword requisite pam_deny.so\n";
+        assert_eq!(with(unix)[0].level, Level::Fine);
+        let missing = with(&format!("password requisite pam_pwquality.so retry=3\n{unix}"));
+        assert!(
+            missing[0].level == Level::Error && missing[0].what.contains("pam_pwquality.so, which is not installed")
+        );
+        assert_eq!(with(&format!("-password optional pam_gnome_keyring.so\n{unix}"))[0].level, Level::Fine);
+        assert!(with("password required pam_permit.so\n")[0].what.contains("no pam_unix.so"));
+        let root = machine(&[]);
+        fs::remove_file(root.path().join("usr/lib/x86_64-linux-gnu/security/pam_sspr.so")).unwrap();
+        let found = modules(root.path());
+        assert!(
+            found[0].what.contains("pam_sspr.so is not where")
+                && found[1].what.contains("the PAM service sspr is missing")
+        );
+    }
+}

@@ -1,0 +1,145 @@
+//! The programs: whether they answer on the bus, and whether the clock is right.
+
+use std::{path::Path, process::Command, time::Duration};
+
+use sspr_config::bus;
+
+use super::Finding;
+
+/// Longer than a start of the helper takes.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The bus policy, without which nobody may own or call anything.
+pub fn policy(root: &Path) -> Finding {
+    const FILE: &str = "dbus-1/system.d/org.pam_sspr.conf";
+    if root.join("etc").join(FILE).exists() {
+        return Finding::fine("bus", format!("the policy is /etc/{FILE}, this machine's own"));
+    }
+    if root.join("usr/share").join(FILE).exists() {
+        return Finding::fine("bus", "the policy is in place");
+    }
+    Finding::error(
+        "bus",
+        format!("/usr/share/{FILE} is missing: nobody may call the agent"),
+        "reinstall the package sspr",
+    )
+}
+
+/// Whether the agent runs and answers.
+pub async fn agent(address: &str) -> Finding {
+    const CHECK: &str = "agent";
+    match ping(address, bus::AGENT, bus::AGENT_PATH).await {
+        Ok(()) => Finding::fine(CHECK, "answers"),
+        Err(Silence::Absent) => Finding::error(
+            CHECK,
+            "does not run: nobody can register or reset",
+            "run: systemctl start sspr-agent; if it ends again: journalctl -u sspr-agent",
+        ),
+        Err(Silence::Bus(why)) => Finding::error(CHECK, format!("the system bus: {why}"), "run: systemctl start dbus"),
+        Err(Silence::Late) => Finding::error(CHECK, "does not answer", "run: systemctl restart sspr-agent"),
+    }
+}
+
+/// Whether the credential helper can be started and answers.
+pub async fn helper(address: &str) -> Finding {
+    const CHECK: &str = "helper";
+    if !rustix::process::geteuid().is_root() {
+        return Finding::fine(CHECK, "not asked: only root and the agent may");
+    }
+    let fix = "see: systemctl status sspr-credential; journalctl -u sspr-credential";
+    match ping(address, bus::CREDENTIAL, bus::CREDENTIAL_PATH).await {
+        Ok(()) => Finding::fine(CHECK, "answers"),
+        Err(Silence::Absent) => Finding::error(CHECK, "the bus can't start it: no password can be checked or set", fix),
+        Err(Silence::Bus(why)) => Finding::error(CHECK, format!("no password can be checked or set: {why}"), fix),
+        Err(Silence::Late) => Finding::error(CHECK, "does not answer", fix),
+    }
+}
+
+enum Silence {
+    Absent,
+    Late,
+    Bus(String),
+}
+
+async fn ping(address: &str, name: &str, path: &str) -> Result<(), Silence> {
+    let talk = async {
+        let connection = zbus::connection::Builder::address(address).build().await?;
+        connection.call_method(Some(name), path, Some("org.freedesktop.DBus.Peer"), "Ping", &()).await
+    };
+    match tokio::time::timeout(PATIENCE, talk).await {
+        Err(_) => Err(Silence::Late),
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(zbus::Error::MethodError(error, detail, _))) => {
+            let error = error.as_str();
+            if error.ends_with(".ServiceUnknown") || error.ends_with(".NameHasNoOwner") {
+                return Err(Silence::Absent);
+            }
+            if error.ends_with(".NoReply") || error.ends_with(".Timeout") || error.ends_with(".TimedOut") {
+                return Err(Silence::Late);
+            }
+            Err(Silence::Bus(detail.unwrap_or_else(|| error.to_owned())))
+        }
+        Ok(Err(error)) => Err(Silence::Bus(error.to_string())),
+    }
+}
+
+/// Whether the clock is kept right: codes of authenticator apps depend on it.
+pub fn clock() -> Finding {
+    let said = |program: &str, arguments: &[&str]| {
+        let output = Command::new(program).args(arguments).output().ok()?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    clock_of(
+        said("timedatectl", &["show", "-P", "NTPSynchronized"]).as_deref(),
+        said("systemd-detect-virt", &["--container"]).as_deref(),
+    )
+}
+
+fn clock_of(synchronized: Option<&str>, container: Option<&str>) -> Finding {
+    const CHECK: &str = "clock";
+    match (synchronized, container) {
+        (Some("yes"), _) => Finding::fine(CHECK, "kept right by the network"),
+        (_, Some(kind)) if !kind.is_empty() && kind != "none" => Finding::fine(CHECK, "kept by this container's host"),
+        (Some("no"), _) => Finding::warning(
+            CHECK,
+            "nobody keeps it right: codes of authenticator apps fail when it is half a minute off",
+            "run: timedatectl set-ntp true, or set chrony up",
+        ),
+        _ => Finding::fine(CHECK, "not known whether it is kept right; timedatectl does not say"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::Level, *};
+
+    #[test]
+    fn a_clock_that_nobody_keeps_right_is_a_warning_unless_the_host_of_a_container_does() {
+        for (synchronized, container, level) in [
+            (Some("yes"), Some("none"), Level::Fine),
+            (Some("no"), Some("none"), Level::Warning),
+            (Some("no"), None, Level::Warning),
+            (Some("no"), Some("systemd-nspawn"), Level::Fine),
+            (Some(""), Some("none"), Level::Fine),
+            (None, None, Level::Fine),
+        ] {
+            assert_eq!(clock_of(synchronized, container).level, level, "{synchronized:?} {container:?}");
+        }
+    }
+
+    #[test]
+    fn a_missing_bus_policy_is_an_error() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(policy(root.path()).level, Level::Error);
+        let directory = root.path().join("usr/share/dbus-1/system.d");
+        std::fs::create_dir_all(&directory).unwrap();
+        std::fs::write(directory.join("org.pam_sspr.conf"), "").unwrap();
+        assert_eq!(policy(root.path()).level, Level::Fine);
+    }
+
+    #[tokio::test]
+    async fn an_agent_on_a_bus_that_is_not_there_is_an_error() {
+        let found = agent("unix:path=/nonexistent/bus").await;
+        assert!(found.level == Level::Error && found.fix.is_some(), "{found:?}");
+    }
+}

@@ -1,0 +1,93 @@
+//! The texts in every language, and which of them somebody gets.
+
+use std::sync::Arc;
+
+use sspr_config::{
+    language::{Language, Locale},
+    settings::Words,
+};
+
+use crate::{error::Result, texts::Texts};
+
+/// All languages. Each is read when the first text is said in it.
+#[derive(Debug)]
+pub struct Languages {
+    texts: [Arc<Texts>; Language::ALL.len()],
+    /// For everybody, where the administrator set one.
+    fixed: Option<Language>,
+    machine: Locale,
+}
+
+impl Languages {
+    /// The languages as the settings have them, on a machine whose locale has the name `machine`.
+    pub fn load(words: &Words, machine: &str) -> Result<Self> {
+        let english = Arc::new(Texts::english());
+        let texts = Language::ALL.map(|language| match language {
+            Language::English => english.clone(),
+            other => Arc::new(Texts::new(other, Some(english.clone()))),
+        });
+        Ok(Self { texts, fixed: Language::from_tag(&words.language), machine: Locale::parse(machine) })
+    }
+
+    /// The texts of one.
+    pub fn texts(&self, language: Language) -> &Arc<Texts> {
+        // They stand in the order of `ALL`, and all are there.
+        let [english, ..] = &self.texts;
+        self.texts.iter().find(|texts| texts.language() == language).unwrap_or(english)
+    }
+
+    /// The language of whatever is said to nobody in particular.
+    pub fn default(&self) -> Language {
+        self.fixed.unwrap_or(self.machine.language)
+    }
+
+    /// The locale to go by where a terminal's is `named`.
+    pub fn locale(&self, named: Option<Locale>) -> Locale {
+        let locale = named.unwrap_or(self.machine);
+        Locale { language: self.fixed.unwrap_or(locale.language), ..locale }
+    }
+
+    /// The language of a message to somebody with this language, as remembered.
+    pub fn of_person(&self, remembered: Option<Language>) -> Language {
+        self.fixed.or(remembered).unwrap_or(self.machine.language)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn languages(setting: &str, machine: &str) -> Languages {
+        Languages::load(&Words { language: setting.into(), templates: None }, machine).unwrap()
+    }
+
+    #[test]
+    fn a_language_that_is_set_is_everybodys_and_auto_goes_by_terminal_person_and_machine() {
+        let german = Some(Locale::parse("de_DE.UTF-8"));
+        let auto = languages("auto", "ja_JP.UTF-8");
+        assert_eq!(auto.locale(german), Locale { language: Language::German, utf8: true });
+        assert_eq!(auto.locale(None), Locale { language: Language::Japanese, utf8: true });
+        assert_eq!(auto.of_person(Some(Language::German)), Language::German);
+        assert_eq!(auto.of_person(None), Language::Japanese);
+        let fixed = languages("pt-br", "ja_JP.UTF-8");
+        assert_eq!(fixed.locale(german), Locale { language: Language::BrazilianPortuguese, utf8: true });
+        assert_eq!(fixed.of_person(Some(Language::German)), Language::BrazilianPortuguese);
+        assert_eq!(fixed.default(), Language::BrazilianPortuguese);
+    }
+
+    #[test]
+    fn each_language_is_its_own_and_is_read_only_when_it_is_first_used() {
+        let languages = languages("auto", "");
+        for language in Language::ALL {
+            assert_eq!(languages.texts(language).language(), language);
+            assert!(!languages.texts(language).is_read());
+        }
+        languages.texts(Language::German).say("code-prompt", &[]);
+        languages.texts(Language::German).say("code-prompt", &[]);
+        let read = Language::ALL.into_iter().filter(|l| languages.texts(*l).is_read());
+        // English too while a language has no such text; never one that nobody asked for.
+        assert!(
+            read.clone().count() <= 2 && read.into_iter().all(|l| [Language::German, Language::English].contains(&l))
+        );
+    }
+}
