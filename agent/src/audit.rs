@@ -1,6 +1,33 @@
-//! The audit trail: each step of consequence as one structured journal record. Never a code, a password or a contact.
+//! The audit trail: each step of consequence as one structured journal record and one row in the store. Never a code, a
+//! password or a contact, and no name that stands for nobody.
+//!
+//! A record costs a dialogue nothing: rows wait in memory, and a background task writes what has gathered in one
+//! transaction. Where they can't be written, the journal still has them.
 
-use crate::{dialogue::Caller, proof::Case};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use sspr_config::dialogue::Purpose;
+use tokio::sync::{Notify, watch};
+
+use crate::{
+    clock::{Clock, Time},
+    dialogue::Caller,
+    doors::Doors,
+    error::Result,
+    proof::Case,
+    store::audit as rows,
+};
+
+/// How many records may wait to be written.
+const WAITING_MAX: usize = 8192;
+/// So long what happens together gathers, to be written at once.
+const GATHER: Duration = Duration::from_millis(100);
+/// How long until a store that failed is tried again.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// What happened. Names stay close to those of Entra's audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,52 +40,292 @@ pub enum Event {
     Proved,
     /// The password was changed.
     Recovered,
+    /// An account that too many wrong passwords had locked is open again.
+    Unlocked,
     /// A dialogue ended without its purpose.
     Refused,
     /// Self-service of the account rests.
     Blocked,
-    /// A contact was registered.
+    /// A way to prove who one is was registered.
     Registered,
+    /// All that somebody needs is registered.
+    Completed,
+    /// A contact took another's place.
+    Changed,
+    /// Something registered was removed.
+    Deleted,
+    /// What is registered still holds, says its owner.
+    Confirmed,
+    /// Recovery codes were made.
+    CodesMade,
     /// Registration was put off.
     PutOff,
     /// Something did not work.
     Failed,
+    /// An administrator gave out a help-desk code.
+    HelpdeskCode,
+    /// An administrator brought contacts in.
+    Imported,
+    /// An administrator dropped everything that somebody registered.
+    Forgotten,
+    /// An administrator ended a rest.
+    Unblocked,
+    /// An administrator excused somebody from registering.
+    Exempted,
+    /// And took it back.
+    ExemptionEnded,
+    /// An administrator looked at contacts in full.
+    Revealed,
+    /// An administrator sent a test message.
+    TestSent,
 }
 
 impl Event {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::CodeAsked => "Self-service code requested",
-            Self::CodeWrong => "Self-service code wrong",
-            Self::Proved => "Self-service identity verified",
-            Self::Recovered => "Reset password (self-service)",
-            Self::Refused => "Self-service refused",
-            Self::Blocked => "Blocked from self-service password reset",
-            Self::Registered => "Security info saved",
-            Self::PutOff => "Security info registration put off",
-            Self::Failed => "Self-service failed",
+    /// The name in journal and store.
+    pub const fn name(self, purpose: Purpose) -> &'static str {
+        match (self, purpose) {
+            (Self::CodeAsked, _) => "Self-service code requested",
+            (Self::CodeWrong, _) => "Self-service code wrong",
+            (Self::Proved, _) => "Self-service identity verified",
+            (Self::Recovered, _) => "Reset password (self-service)",
+            (Self::Unlocked, _) => "Unlock user account (self-service)",
+            (Self::Refused, Purpose::Recover) => "Self-service refused",
+            (Self::Refused, _) => "Security info registration refused",
+            (Self::Blocked, Purpose::Recover) => "Blocked from self-service password reset",
+            (Self::Blocked, _) => "Blocked from security info registration",
+            (Self::Registered, _) => "Security info saved",
+            (Self::Completed, _) => "User registered security info",
+            (Self::Changed, _) => "Security info changed",
+            (Self::Deleted, _) => "Security info deleted",
+            (Self::Confirmed, _) => "User reviewed security info",
+            (Self::CodesMade, _) => "Recovery codes generated",
+            (Self::PutOff, _) => "Security info registration put off",
+            (Self::Failed, _) => "Self-service failed",
+            (Self::HelpdeskCode, _) => "Help desk code issued",
+            (Self::Imported, _) => "Security info imported (admin)",
+            (Self::Forgotten, _) => "Reset security info (admin)",
+            (Self::Unblocked, _) => "Unblock self-service (admin)",
+            (Self::Exempted, _) => "Exempt from registration (admin)",
+            (Self::ExemptionEnded, _) => "End exemption from registration (admin)",
+            (Self::Revealed, _) => "Security info revealed (admin)",
+            (Self::TestSent, _) => "Test message sent (admin)",
+        }
+    }
+
+    /// Whether this is how things should go.
+    pub const fn succeeded(self) -> bool {
+        !matches!(self, Self::CodeWrong | Self::Refused | Self::Blocked | Self::Failed)
+    }
+}
+
+/// One record.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// When.
+    pub at: Time,
+    /// [`Event::name`].
+    pub event: &'static str,
+    /// What belongs to one dialogue or one command has the same.
+    pub correlation: String,
+    /// Who did it: a person, an administrator, or `system`.
+    pub actor: String,
+    /// To whose account; `-` where there is none, or none by that name.
+    pub account: String,
+    /// Through which PAM service or command.
+    pub service: String,
+    /// From where.
+    pub source: String,
+    /// Whether it went as it should.
+    pub success: bool,
+    /// More about it.
+    pub reason: String,
+}
+
+/// Where records wait to be written. Clones share it.
+#[derive(Clone)]
+pub struct Trail(Arc<Shared>);
+
+struct Shared {
+    clock: Arc<dyn Clock>,
+    waiting: Mutex<VecDeque<Entry>>,
+    bell: Notify,
+    /// One writes at a time, so that the end of the program waits for what is being written.
+    writing: tokio::sync::Mutex<()>,
+    /// The newest row, for those who wait for one.
+    newest: watch::Sender<i64>,
+}
+
+impl std::fmt::Debug for Trail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Trail(..)")
+    }
+}
+
+impl Trail {
+    /// An empty trail that dates by `clock`.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self(Arc::new(Shared {
+            clock,
+            waiting: Mutex::default(),
+            bell: Notify::new(),
+            writing: tokio::sync::Mutex::default(),
+            newest: watch::Sender::new(0),
+        }))
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<Entry>> {
+        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts `entry` in line, dated now. What finds no room is in the journal alone.
+    fn put(&self, mut entry: Entry) {
+        entry.at = self.0.clock.now();
+        let mut waiting = self.waiting();
+        if waiting.len() >= WAITING_MAX {
+            drop(waiting);
+            tracing::warn!("the audit table falls behind: a record is in the journal alone");
+            return;
+        }
+        waiting.push_back(entry);
+        drop(waiting);
+        self.0.bell.notify_one();
+    }
+
+    /// Rows up to `newest` were written by somebody else.
+    pub(crate) fn wrote(&self, newest: i64) {
+        self.0.newest.send_if_modified(|known| {
+            let newer = newest > *known;
+            *known = newest.max(*known);
+            newer
+        });
+    }
+
+    /// Hears of new rows.
+    pub fn newest(&self) -> watch::Receiver<i64> {
+        self.0.newest.subscribe()
+    }
+}
+
+/// Writes one record of a dialogue. `reason` is for administrators and has no secret in it.
+pub fn record(event: Event, case: &Case, caller: &Caller, reason: &str) {
+    let account = case.account.recorded();
+    write_down(
+        case.account.trail(),
+        event.succeeded(),
+        caller.uid,
+        Entry {
+            at: 0,
+            event: event.name(case.purpose),
+            correlation: case.dialogue.clone(),
+            actor: account.to_owned(),
+            account: account.to_owned(),
+            service: caller.service.clone(),
+            source: caller.source.clone(),
+            success: event.succeeded(),
+            reason: reason.to_owned(),
+        },
+    );
+}
+
+/// What an administrator did to `account`.
+#[derive(Clone, Copy, Debug)]
+pub struct Deed<'a> {
+    /// What.
+    pub event: Event,
+    /// Whether it went as it should.
+    pub success: bool,
+    /// Whose account; `-` where it is about none.
+    pub account: &'a str,
+    /// More about it; no secret.
+    pub reason: &'a str,
+}
+
+/// Writes one record of an administrator's command.
+pub fn record_deed(trail: &Trail, deed: Deed<'_>, administrator: &str, correlation: &str) {
+    write_down(
+        trail,
+        deed.success,
+        0,
+        Entry {
+            at: 0,
+            event: deed.event.name(Purpose::Status),
+            correlation: correlation.to_owned(),
+            actor: administrator.to_owned(),
+            account: deed.account.to_owned(),
+            service: "sspr admin".to_owned(),
+            source: "this machine".to_owned(),
+            success: deed.success,
+            reason: deed.reason.to_owned(),
+        },
+    );
+}
+
+fn write_down(trail: &Trail, success: bool, uid: u32, entry: Entry) {
+    tracing::info!(
+        target: "audit",
+        event = entry.event,
+        correlation = entry.correlation,
+        actor = entry.actor,
+        account = entry.account,
+        service = entry.service,
+        source = entry.source,
+        caller = uid,
+        outcome = if success { "success" } else { "failure" },
+        reason = entry.reason,
+        "{}: {} by {} from {}{}{}",
+        entry.event,
+        entry.account,
+        entry.service,
+        entry.source,
+        if entry.reason.is_empty() { "" } else { ": " },
+        entry.reason,
+    );
+    trail.put(entry);
+}
+
+/// Writes what waits into the store, in one transaction. On an error it waits on.
+pub async fn drain(doors: &Doors) -> Result<()> {
+    let trail = &doors.trail;
+    let _writing = trail.0.writing.lock().await;
+    let entries = std::mem::take(&mut *trail.waiting());
+    if entries.is_empty() {
+        return Ok(());
+    }
+    match write(doors, &entries).await {
+        Ok(newest) => {
+            trail.wrote(newest);
+            Ok(())
+        }
+        Err(error) => {
+            let mut waiting = trail.waiting();
+            let room = WAITING_MAX.saturating_sub(waiting.len());
+            for entry in entries.into_iter().rev().take(room) {
+                waiting.push_front(entry);
+            }
+            Err(error)
         }
     }
 }
 
-/// Writes one record. `reason` is for administrators and has no secret in it.
-pub fn record(event: Event, case: &Case, caller: &Caller, reason: &str) {
-    tracing::info!(
-        target: "audit",
-        event = event.as_str(),
-        correlation = case.dialogue,
-        purpose = case.purpose.as_str(),
-        account = case.account.recorded(),
-        service = caller.service,
-        source = caller.source,
-        caller = caller.uid,
-        reason,
-        "{}: {} by {} from {}{}{}",
-        event.as_str(),
-        case.account.recorded(),
-        caller.service,
-        caller.source,
-        if reason.is_empty() { "" } else { ": " },
-        reason,
-    );
+async fn write(doors: &Doors, entries: &VecDeque<Entry>) -> Result<i64> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let mut newest = 0;
+    for entry in entries {
+        newest = rows::add(&mut tx, entry).await?;
+    }
+    tx.commit().await?;
+    Ok(newest)
+}
+
+/// Writes records for as long as the agent runs. Sleeps without a timer while there are none.
+pub async fn run(doors: Arc<Doors>) {
+    loop {
+        doors.trail.0.bell.notified().await;
+        tokio::time::sleep(GATHER).await;
+        while let Err(error) = drain(&doors).await {
+            tracing::error!(%error, "audit records can't be written to the store; the journal has them");
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
 }

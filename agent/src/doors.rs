@@ -5,8 +5,9 @@ use std::sync::Arc;
 use sspr_config::{language::Language, settings::Settings};
 
 use crate::{
-    busy::Busy, clock::Clock, credential::client::Credentials, keys::Keys, languages::Languages, outbox::Outbox,
-    password::strength::Judge, people::People, random::Random, settled::Settled, store::Store, texts::Texts,
+    audit::Trail, busy::Busy, clock::Clock, credential::client::Credentials, keys::Keys, languages::Languages,
+    outbox::Outbox, password::strength::Judge, people::People, random::Random, settled::Settled, store::Store,
+    texts::Texts,
 };
 
 /// The doors of a running agent. A clone is cheap and leads to the same places; each dialogue has one of its own, for its
@@ -29,6 +30,8 @@ pub struct Doors {
     pub settled: Arc<Settled>,
     /// Messages on their way out.
     pub outbox: Arc<Outbox>,
+    /// What happened, on its way to the store.
+    pub trail: Trail,
     /// What must not be cut off.
     pub busy: Busy,
     /// The time.
@@ -55,5 +58,36 @@ impl Doors {
 impl std::fmt::Debug for Doors {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Doors").field("host_name", &self.host_name).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+impl Doors {
+    /// Doors of a host that serves everybody, with `settings` on top, a store in memory, and these accounts.
+    pub(crate) async fn for_tests<A: Credentials + People + 'static>(
+        settings: &str,
+        clock: Arc<dyn Clock>,
+        accounts: Arc<A>,
+    ) -> Self {
+        let settings = format!("[scope]\nenable = \"all\"\n[phone]\ndefault_region = \"JP\"\n{settings}");
+        let settings = sspr_config::settings::parse(&settings, std::path::Path::new("test.toml")).unwrap();
+        let languages = Languages::load(&settings.texts, "").unwrap();
+        Self {
+            settings: Arc::new(settings),
+            texts: languages.texts(languages.default()).clone(),
+            languages: Arc::new(languages),
+            host_name: Arc::new("shell.example.org".into()),
+            store: Arc::new(Store::in_memory().await.unwrap()),
+            keys: Arc::new(Keys::from_host_key(&[7; 32])),
+            settled: Arc::default(),
+            outbox: Arc::default(),
+            trail: Trail::new(clock.clone()),
+            busy: Busy::default(),
+            clock,
+            random: Arc::new(crate::random::SystemRandom),
+            credentials: accounts.clone(),
+            people: accounts,
+            judge: Arc::new(crate::password::strength::tests_support::Here),
+        }
     }
 }

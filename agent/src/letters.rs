@@ -62,7 +62,11 @@ fn code(doors: &Doors, letter: &Code, contact: Contact, waiting: &Waiting) -> Me
 
 fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Message {
     let texts = &doors.texts;
-    let (account, service, source) = (plain(&note.name), plain(&note.service), plain(&note.source));
+    let (account, service) = (plain(&note.name), plain(&note.service));
+    let source = match note.source.strip_prefix("uid ") {
+        Some(_) => texts.say("text-source-shell", &[]),
+        None => plain(&note.source),
+    };
     let when = clock(note.at, &format!("{} %H:%M %Z", texts.say("date-format", &[])));
     let values = [
         ("account", account.as_str().into()),
@@ -77,10 +81,26 @@ fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Mess
             texts.say("mail-recovered", &values),
             texts.say("text-recovered", &values),
         ),
+        NoteKind::Unlocked => (
+            texts.say("mail-unlocked-subject", &values),
+            texts.say("mail-unlocked", &values),
+            texts.say("text-unlocked", &values),
+        ),
         NoteKind::ContactChanged => (
             texts.say("mail-contact-changed-subject", &values),
             texts.say("mail-contact-changed", &values),
             texts.say("text-contact-changed", &values),
+        ),
+        NoteKind::Blocked => (
+            texts.say("mail-blocked-subject", &values),
+            texts.say("mail-blocked", &values),
+            texts.say("text-blocked", &values),
+        ),
+        // Mail alone; a short form is never asked for.
+        NoteKind::AdminRecovered => (
+            texts.say("mail-admin-recovered-subject", &values),
+            texts.say("mail-admin-recovered", &values),
+            texts.say("mail-admin-recovered-subject", &values),
         ),
     };
     message(contact, subject, text, short, waiting)

@@ -1,5 +1,6 @@
 //! The sign-in agent: dialogues, policy, store and delivery; and the doors to what changes credentials.
 
+pub mod admin;
 pub mod audit;
 pub mod busy;
 pub mod clock;
@@ -31,6 +32,7 @@ pub mod reload;
 pub mod sealed;
 pub mod service;
 pub mod settled;
+pub mod setup;
 pub mod store;
 pub mod templates;
 pub mod terminal;

@@ -1,6 +1,8 @@
 //! Every limit there is, in one place. What is counted is counted before anybody is looked up, for every name alike, so
 //! that a limit tells nothing about an account. A question the store can't answer is answered with no.
 
+use std::collections::HashMap;
+
 use sspr_config::settings::Limits as Settings;
 
 use crate::{
@@ -121,11 +123,27 @@ pub async fn clear_failures(tx: &mut Tx<'_>, account: &Tag) -> Result<()> {
     events::clear(tx, Kind::Rest, account).await
 }
 
+/// The keys of all accounts whose self-service rests, with the seconds until it does not.
+pub async fn all_resting(tx: &mut Tx<'_>, settings: &Settings, now: Time) -> Result<HashMap<Vec<u8>, Time>> {
+    let window = settings.failed_window.as_secs();
+    let newest = events::newest_by_key(tx, Kind::Rest, now - window).await?;
+    Ok(newest.into_iter().map(|(key, at)| (key, (at.saturating_add(window) - now).max(1))).collect())
+}
+
 /// Counts a question for the current password of `account`; as many an hour as failed proofs are allowed in all.
 pub async fn password_check(tx: &mut Tx<'_>, settings: &Settings, account: &Tag, now: Time) -> Result<Allowance> {
     let allowance = within(tx, Kind::PasswordCheck, account, now, HOUR, settings.failed_proofs).await?;
     if allowance == Allowance::Granted {
         events::add(tx, Kind::PasswordCheck, account, now).await?;
+    }
+    Ok(allowance)
+}
+
+/// Counts a note that self-service of `account` rests: one a day, however short the rests are.
+pub async fn blocked_note(tx: &mut Tx<'_>, account: &Tag, now: Time) -> Result<Allowance> {
+    let allowance = within(tx, Kind::BlockedNote, account, now, DAY, 1).await?;
+    if allowance == Allowance::Granted {
+        events::add(tx, Kind::BlockedNote, account, now).await?;
     }
     Ok(allowance)
 }

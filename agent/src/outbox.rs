@@ -70,8 +70,14 @@ pub struct Code {
 pub enum NoteKind {
     /// The password was reset.
     Recovered,
+    /// A lock after too many wrong passwords was taken off.
+    Unlocked,
     /// What is registered was changed.
     ContactChanged,
+    /// Self-service rests after too many wrong codes.
+    Blocked,
+    /// To administrators: the password of one of them was reset.
+    AdminRecovered,
 }
 
 /// A note.
@@ -165,7 +171,9 @@ async fn send_due(
     tx.commit().await?;
     drop(session);
     if !due.is_empty() {
-        doors.store.prune(now - KEPT.max(doors.settings.limits.failed_window.as_secs())).await?;
+        let settings = &doors.settings;
+        let audit_before = now - i64::from(settings.audit.keep_days) * 86_400;
+        doors.store.prune(now - KEPT.max(settings.limits.failed_window.as_secs()), audit_before).await?;
     }
     for waiting in due {
         let (doors, deliveries) = (doors.clone(), deliveries.clone());

@@ -71,18 +71,16 @@ pub async fn refusal(doors: &Doors, password: &str, name: &str) -> Option<String
         }
     };
     let names = [name, &doors.host_name];
-    let fault = match check(password, settings, doors.judge.host_rules(), &names, &banned) {
-        Err(fault) => fault,
-        Ok(()) => {
-            let question = Question {
-                password: password.to_owned(),
-                names: names.map(str::to_owned).to_vec(),
-                min_score: settings.min_score,
-            };
-            Fault::Weak(doors.judge.judge(question).await?)
-        }
+    if let Err(fault) = check(password, settings, doors.judge.host_rules(), &names, &banned) {
+        return Some(say(&doors.texts, &fault));
+    }
+    let question = Question {
+        password: password.to_owned(),
+        names: names.map(str::to_owned).to_vec(),
+        min_score: settings.min_score,
     };
-    Some(say(&doors.texts, &fault))
+    let weakness = doors.judge.judge(question).await?;
+    Some(say(&doors.texts, &Fault::Weak(weakness)))
 }
 
 /// What can be told without judging how soon `password` is guessed; `names` must not be in it.

@@ -1,6 +1,11 @@
 //! Names and uids, as NSS has them.
 
+use std::io;
+
 use nix::unistd::{Uid, User};
+use sspr_config::settings::Scope;
+
+use crate::credential::listing::{self, Listed};
 
 /// Looks accounts up by name and by uid. `None` where there is none or the answer can't be had.
 pub trait People: Send + Sync {
@@ -8,6 +13,10 @@ pub trait People: Send + Sync {
     fn uid(&self, name: &str) -> Option<u32>;
     /// The name of `uid`.
     fn name(&self, uid: u32) -> Option<String>;
+    /// This machine's own accounts with their uids.
+    fn local(&self) -> io::Result<Vec<(String, u32)>>;
+    /// Those of them that are people's, by the rules of `scope`.
+    fn listed(&self, scope: &Scope) -> io::Result<Vec<Listed>>;
 }
 
 /// The machine's accounts.
@@ -21,5 +30,13 @@ impl People for SystemPeople {
 
     fn name(&self, uid: u32) -> Option<String> {
         User::from_uid(Uid::from_raw(uid)).ok().flatten().map(|user| user.name)
+    }
+
+    fn local(&self) -> io::Result<Vec<(String, u32)>> {
+        listing::local()
+    }
+
+    fn listed(&self, scope: &Scope) -> io::Result<Vec<Listed>> {
+        listing::people(scope)
     }
 }

@@ -209,7 +209,7 @@ impl std::fmt::Debug for Service {
 }
 
 /// The unique name of the sender; every message from a bus has one.
-fn sender(header: &Header<'_>) -> std::result::Result<OwnedUniqueName, CallError> {
+pub(crate) fn sender(header: &Header<'_>) -> std::result::Result<OwnedUniqueName, CallError> {
     header.sender().map(|name| name.to_owned().into()).ok_or_else(|| CallError::Denied("who calls is not known".into()))
 }
 
@@ -343,7 +343,10 @@ impl Service {
 }
 
 /// The uid behind a connection. What the bus can't tell is refused (CVE-2021-3560 of polkit).
-async fn uid_of(connection: &zbus::Connection, owner: &OwnedUniqueName) -> std::result::Result<u32, CallError> {
+pub(crate) async fn uid_of(
+    connection: &zbus::Connection,
+    owner: &OwnedUniqueName,
+) -> std::result::Result<u32, CallError> {
     let unknown = || CallError::Denied("who calls can't be told".into());
     call_bus(connection, "GetConnectionUnixUser", owner)
         .await
@@ -352,7 +355,11 @@ async fn uid_of(connection: &zbus::Connection, owner: &OwnedUniqueName) -> std::
 }
 
 /// One call to the bus itself, about `name`. Without a proxy: this is in the way of every sign-in.
-async fn call_bus(connection: &zbus::Connection, member: &str, name: &OwnedUniqueName) -> zbus::Result<zbus::Message> {
+pub(crate) async fn call_bus(
+    connection: &zbus::Connection,
+    member: &str,
+    name: &OwnedUniqueName,
+) -> zbus::Result<zbus::Message> {
     let bus = "org.freedesktop.DBus";
     connection.call_method(Some(bus), "/org/freedesktop/DBus", Some(bus), member, &name.as_str()).await
 }

@@ -220,6 +220,16 @@ recover-ssh-keys = { $n ->
    *[other] { $n } SSH keys can still sign in as you; check them.
 }
 
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    Too many wrong passwords have locked this account.
+    A new password takes the lock off. If you know the old one after all,
+    type unlock, and sign in with it.
+unlock-prompt = Enter for a new password, or unlock: {""}
+unlocked =
+    The lock is off. Sign in with the password
+    that you had.
+
 # --- registration
 register-menu =
     Should you ever forget your password,
@@ -341,6 +351,13 @@ mail-recovered =
     If it was you, all is well.
     If it was not you: reset it again now to shut them out, and tell your administrator.
 text-recovered = The password of { $account } on { $host } was reset on { $when } from { $source }. Not you? Reset it now and tell your administrator.
+mail-unlocked-subject = { $account } on { $host } was unlocked
+mail-unlocked =
+    Too many wrong passwords had locked { $account } on { $host }. On { $when } the lock was taken off, at { $service } from { $source }. The password stayed as it was.
+
+    If it was you, all is well.
+    If it was not you: tell your administrator.
+text-unlocked = { $account } on { $host } was unlocked on { $when } from { $source }. The password stayed as it was. Not you? Tell your administrator.
 mail-contact-changed-subject = How { $account } on { $host } can be reached was changed
 mail-contact-changed =
     What is registered to reset the password of { $account } on { $host } was changed on { $when }, at { $service } from { $source }.
@@ -348,3 +365,21 @@ mail-contact-changed =
     If it was you, all is well.
     If it was not you: change your password now and tell your administrator.
 text-contact-changed = Password reset of { $account } on { $host }: what is registered was changed on { $when }. Not you? Change your password and tell your administrator.
+mail-test-subject = Test message from { $host }
+mail-test =
+    This is a test of the mail that { $host } sends for password reset.
+    An administrator asked for it. It carries no code, and there is nothing to do.
+text-test = Test from { $host }: text messages for password reset arrive. There is nothing to do.
+text-source-shell = a shell on this machine
+mail-blocked-subject = Password reset rests for { $account } on { $host }
+mail-blocked =
+    Too many wrong codes were typed for { $account } on { $host }. The last one was on { $when }, at { $service } from { $source }.
+
+    Reset by code rests for this account for a while. Your password works as before.
+    If it was not you: somebody tried to get in. Nothing was changed; tell your administrator.
+text-blocked = Too many wrong codes were typed for { $account } on { $host }, last from { $source }. Reset rests for a while. Your password works as before. Not you? Tell your administrator.
+mail-admin-recovered-subject = The password of the administrator { $account } on { $host } was reset
+mail-admin-recovered =
+    The password of { $account } on { $host } was reset on { $when }, at { $service } from { $source }. The account is an administrator's.
+
+    If { $account } did not do it: lock the account now, for example with "usermod -L { $account }", and look at the journal.

@@ -28,6 +28,7 @@ pub mod image;
 pub mod machine;
 pub mod mail;
 pub mod phone;
+pub mod registered;
 pub mod ssh;
 pub mod story;
 pub mod terminal;

@@ -6,7 +6,7 @@ use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 use crate::{
     host::{self, Place},
-    twilio::{Sms, Twilio},
+    twilio::{Call, Sms, Twilio},
 };
 
 /// A gateway that behaves like Twilio's, on the machine's loopback.
@@ -65,6 +65,15 @@ impl Gateway {
         host::wait_for(&format!("text message {count} to {number}"), Duration::from_secs(20), || {
             let messages = self.messages_to(number);
             (messages.len() >= count).then(|| messages.into_iter().next_back()).flatten()
+        })
+    }
+
+    /// Waits until `count` calls to `number` were made, and gives the last.
+    #[track_caller]
+    pub fn wait_for_call(&self, number: &str, count: usize) -> Call {
+        host::wait_for(&format!("call {count} to {number}"), Duration::from_secs(20), || {
+            let calls: Vec<Call> = self.twilio.calls().into_iter().filter(|call| call.to == number).collect();
+            (calls.len() >= count).then(|| calls.into_iter().next_back()).flatten()
         })
     }
 

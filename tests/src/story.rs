@@ -7,7 +7,7 @@ pub const HINT: &str = "Forgotten? Press Enter to reset it.";
 /// What the invitation to register ends in.
 pub const INVITATION: &str = "1, 2 or 3 (Enter for not now): ";
 /// What a recovery begins with.
-pub const WHERE_TO: &str = "e, or the number (Enter to go back): ";
+pub const WHERE_TO: &str = "Your choice (Enter to go back): ";
 
 /// The prompt of a shell.
 pub fn shell(user: &str) -> String {

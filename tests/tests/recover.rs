@@ -16,7 +16,7 @@ fn alice_recovers_by_email_is_told_why_a_weak_password_is_refused_and_is_signed_
 
     let mut terminal = machine.ssh("alice");
     terminal.expect("Forgotten? Press Enter to reset it.").forgotten();
-    terminal.expect("Where should your code go?").expect(WHERE_TO).type_line("e");
+    terminal.expect("How do you want to show that it is you?").expect(WHERE_TO).type_line("e");
     let code = machine.mailbox("alice@example.org").wait_for(2).code();
     terminal.expect("a code is on its way").expect("Code: ").type_line("000 000");
     terminal.expect("A code has 6 digits.").expect("Code: ").type_line(&format!(" {}-{} ", &code[..3], &code[3..]));

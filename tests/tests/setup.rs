@@ -1,5 +1,7 @@
 //! An administrator sets the service up, looks at it, changes it and takes it away again.
 
+use std::collections::BTreeMap;
+
 use sspr_tests::{Image, Machine, story::INVITATION};
 
 const PASSWORD: &str = "rain on a tin roof";
@@ -77,4 +79,184 @@ fn enable_takes_effect_at_the_next_sign_in_without_a_restart_and_says_what_was_b
     assert_eq!(machine.must("systemctl show -P MainPID sspr-agent"), pid, "it never restarted");
     let as_alice = machine.run("setpriv --reuid alice --regid alice --clear-groups sspr admin enable all");
     assert_eq!((as_alice.code, as_alice.stderr.contains("is for root")), (1, true), "{as_alice:?}");
+}
+
+/// Every file and link below `/etc` with its content, owner, mode and time of change.
+fn etc(machine: &Machine) -> BTreeMap<String, String> {
+    let list = machine.must(
+        "cd /etc && find . ! -type d -printf '%p\\t%U:%G %m %l ' -exec sh -c \
+             'test -f \"$1\" && sha256sum <\"$1\" || echo' sh {} \\;",
+    );
+    list.lines().filter_map(|line| line.split_once('\t')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect()
+}
+
+fn times(machine: &Machine) -> String {
+    machine.must("find /etc /var/lib/sspr-setup /var/lib/pam ! -type d -printf '%p %T@ %i\\n' | sort")
+}
+
+/// A fresh machine with the package, a mail server and a gateway, and nothing set up.
+fn fresh() -> Machine {
+    let machine = Machine::with(Image::installed())
+        .with_mail()
+        .with_gateway()
+        .user("alice", PASSWORD)
+        .prepare(
+            "rm -f /etc/sspr/smtp-password /etc/sspr/twilio-token
+             echo 'smtp of the tests' >/root/smtp-password
+             echo 0f1e2d3c4b5a69788796a5b4c3d2e1f0 >/root/twilio-token",
+        )
+        .boot();
+    // As the package ships it.
+    machine.must("dpkg-deb --fsys-tarfile /root/sspr.deb | tar -xO ./etc/sspr/sspr.toml >/etc/sspr/sspr.toml && systemctl restart sspr-agent");
+    machine
+}
+
+const BY_FLAGS: &str = "sspr setup --scope all --smtp smtp://mail.example.org:587 --from no-reply@example.org \
+    --smtp-user sspr --smtp-password-file /root/smtp-password \
+    --phone twilio --twilio-account AC0123456789abcdef0123456789abcdef --twilio-from +15005550006 \
+    --twilio-token-file /root/twilio-token --twilio-url http://127.0.0.1:8080 --region JP --helpdesk 'Call 4711.'";
+
+#[test]
+fn by_flags_a_fresh_package_is_set_up_alice_registers_and_recovers_a_second_run_has_nothing_to_do_and_undo_leaves_no_trace()
+ {
+    let machine = fresh();
+    let before = etc(&machine);
+
+    let would = machine.run(&format!("{BY_FLAGS} --check"));
+    assert_eq!(would.code, 1, "{would:?}");
+    for part in [
+        "+enable = \"all\"",
+        "+smtp = \"smtp://mail.example.org:587\"",
+        "/etc/sspr/smtp-password: new, mode 0600; the secret in it is not shown",
+        "+auth\t[default=ignore]\tpam_sspr.so",
+        "+account\t[perm_denied=die default=ignore]\tpam_sspr.so",
+        "+KbdInteractiveAuthentication yes",
+    ] {
+        assert!(would.stdout.contains(part), "{part} in {}", would.stdout);
+    }
+    assert!(!would.stdout.contains("smtp of the tests") && !would.stdout.contains("0f1e2d3c"), "{}", would.stdout);
+    assert_eq!(etc(&machine), before, "--check changes nothing");
+    assert_eq!(machine.run("ls /var/lib/sspr-setup /run/sspr-setup").stdout, "");
+
+    let done = machine.run(&format!("{BY_FLAGS} --yes"));
+    assert_eq!(done.code, 0, "{done:?}");
+    assert!(done.stdout.contains("takes what this machine sends") && !done.stdout.contains("ERROR"), "{}", done.stdout);
+    assert_eq!(machine.must("stat -c '%U %a' /etc/sspr/smtp-password /etc/sspr/twilio-token"), "sspr 600\nsspr 600");
+    machine.registers_email("alice", PASSWORD, "alice@example.org");
+    let mut terminal = machine.ssh("alice");
+    terminal.proves_by_email(&machine, "alice@example.org").new_password("an entirely new one 7").signed_in("alice");
+
+    let then = times(&machine);
+    let again = machine.run(&format!("{BY_FLAGS} --yes"));
+    assert_eq!((again.code, again.stdout.as_str()), (0, "Nothing to do: everything is as it should be.\n"));
+    assert_eq!(machine.run(&format!("{BY_FLAGS} --check")).code, 0);
+    assert_eq!(times(&machine), then, "no file was touched");
+
+    // One thing changes, the rest stays.
+    let helpdesk = machine.run("sspr setup --yes --helpdesk 'Call 4712.'");
+    assert_eq!(helpdesk.code, 0, "{helpdesk:?}");
+    assert!(helpdesk.stdout.contains("-text = \"Call 4711.\"\n+text = \"Call 4712.\""), "{}", helpdesk.stdout);
+
+    let undone = machine.run("sspr setup --undo --yes");
+    assert_eq!(undone.code, 0, "{undone:?}");
+    let mut after = etc(&machine);
+    // Alice's new password.
+    for name in ["./shadow", "./shadow-", "./.pwd.lock"] {
+        after.remove(name);
+    }
+    for (name, was) in before.iter().filter(|(name, _)| !name.starts_with("./shadow") && *name != "./.pwd.lock") {
+        assert_eq!(after.remove(name).as_ref(), Some(was), "{name}");
+    }
+    assert_eq!(after, BTreeMap::new());
+    assert_eq!(machine.run("ls /var/lib/sspr-setup").stdout, "");
+    assert_eq!(machine.must("sspr setup --undo --yes"), "There is nothing to take back.");
+    let mut terminal = machine.ssh_password_method("alice");
+    terminal.expect("password: ").type_line("an entirely new one 7").signed_in("alice");
+}
+
+#[test]
+fn settings_that_can_not_stand_and_an_sshd_that_does_not_listen_are_taken_back() {
+    let machine = fresh();
+    let before = etc(&machine);
+    let refused = machine.run("sspr setup --yes --no-pam --no-sshd --smtp smtp://mail.example.org:587");
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(
+        refused.stderr.contains("are as they were") && refused.stderr.contains("mail has no sender"),
+        "{refused:?}"
+    );
+    assert_eq!(etc(&machine), before);
+    machine.must("sed -i 's/^Include/#Include/' /etc/ssh/sshd_config && systemctl reload ssh");
+    let before = etc(&machine);
+    let refused = machine.run("sspr setup --yes --no-pam");
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.stderr.contains("put this first in it"), "{refused:?}");
+    assert_eq!(etc(&machine), before);
+    machine.ssh_password_method("alice").expect("password: ").type_line(PASSWORD).signed_in("alice");
+}
+
+#[test]
+fn doctor_finds_what_keeps_the_service_from_working_each_with_its_fix() {
+    let machine = fresh();
+    machine.must(&format!("{BY_FLAGS} --yes"));
+    let examine = || {
+        let output = machine.run("sspr doctor --json");
+        let json: serde_json::Value = serde_json::from_str(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+        (output.code, json)
+    };
+    let (code, json) = examine();
+    let errors = |json: &serde_json::Value| -> Vec<String> {
+        let all = json["findings"].as_array().unwrap().iter().filter(|f| f["level"] == "error");
+        all.map(|f| {
+            format!(
+                "{}: {} | {}",
+                f["check"].as_str().unwrap(),
+                f["what"].as_str().unwrap(),
+                f["fix"].as_str().unwrap()
+            )
+        })
+        .collect()
+    };
+    assert_eq!((code, errors(&json)), (0, vec![]), "{json:#}");
+    for (break_it, mend_it, want) in [
+        (
+            "cp /etc/pam.d/common-auth /root/ && sed -i /pam_sspr/d /etc/pam.d/common-auth",
+            "cp /root/common-auth /etc/pam.d/",
+            "pam: login: pam_sspr.so stands in account but not in auth",
+        ),
+        (
+            "mv /etc/ssh/sshd_config.d/10-sspr.conf /root/",
+            "mv /root/10-sspr.conf /etc/ssh/sshd_config.d/",
+            "sshd: KbdInteractiveAuthentication is \"no\"",
+        ),
+        ("systemctl stop sspr-agent", "systemctl start sspr-agent", "agent: does not run"),
+        (
+            "echo wrong >/root/wrong && cat /etc/sspr/smtp-password >/root/right && cat /root/wrong >/etc/sspr/smtp-password",
+            "cat /root/right >/etc/sspr/smtp-password",
+            "mail: mail.example.org:587 refused the user name or the password (535)",
+        ),
+        (
+            "echo wrong >/etc/sspr/twilio-token",
+            "cat /root/twilio-token >/etc/sspr/twilio-token",
+            "phone: twilio answered 401",
+        ),
+        ("chmod 755 /var/lib/sspr", "chmod 700 /var/lib/sspr", "state: /var/lib/sspr is open to others (mode 0755)"),
+        ("systemctl stop mail-server", "systemctl start mail-server", "mail: mail.example.org:587: Connection refused"),
+        (
+            "printf '[code]\\ndigits = 1\\n' >/etc/sspr/sspr.toml.d/90.toml",
+            "rm /etc/sspr/sspr.toml.d/90.toml",
+            "settings: /etc/sspr/sspr.toml.d/90.toml:2: digits = 1 is out of range",
+        ),
+    ] {
+        machine.must(break_it);
+        let (code, json) = examine();
+        let found = errors(&json);
+        assert!(code == 2 && found.iter().any(|error| error.starts_with(want)), "{want}\n{found:#?}");
+        machine.must(mend_it);
+    }
+    let (code, json) = examine();
+    assert_eq!((code, errors(&json)), (0, vec![]), "{json:#}");
+    machine.must("echo 'LOGIN_TIMEOUT 20' >>/etc/login.defs");
+    let told = machine.run("sspr doctor");
+    assert_eq!(told.code, 1);
+    assert!(told.stdout.contains("LOGIN_TIMEOUT is 20 s"), "{}", told.stdout);
 }

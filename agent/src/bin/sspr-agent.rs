@@ -4,6 +4,8 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Parser;
 use sspr_agent::{
+    admin::Admin,
+    audit::{self, Trail},
     busy::Busy,
     clock::SystemClock,
     credential::client::BusCredentials,
@@ -85,6 +87,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let keys = Keys::load(&arguments.state.join("host.key"), !path.exists(), &random)?;
     let store = Store::open(&path).await?;
     let connection = zbus::connection::Builder::address(arguments.bus.as_str()).build().await?;
+    let clock = Arc::new(SystemClock);
     let doors = Live::new(Arc::new(Doors {
         texts: languages.texts(languages.default()).clone(),
         languages,
@@ -94,8 +97,9 @@ async fn run(arguments: &Arguments) -> Result<()> {
         keys: Arc::new(keys),
         outbox: Arc::default(),
         settled: Arc::new(Settled::new(&arguments.settled)),
+        trail: Trail::new(clock.clone()),
         busy: Busy::default(),
-        clock: Arc::new(SystemClock),
+        clock,
         random: Arc::new(random),
         credentials: Arc::new(BusCredentials::new(connection.clone())),
         people: Arc::new(SystemPeople),
@@ -103,14 +107,15 @@ async fn run(arguments: &Arguments) -> Result<()> {
     }));
     let deliveries = Live::new(deliveries);
     let sending = tokio::spawn(outbox::run(doors.clone(), deliveries.clone()));
-    let busy = doors.now().busy.clone();
-    let reloader = Reloader::new(arguments.config.clone(), doors.clone(), deliveries);
+    tokio::spawn(audit::run(doors.now()));
+    let reloader = Reloader::new(arguments.config.clone(), doors.clone(), deliveries.clone());
     // Before the agent has its name: from then on a signal finds somebody who listens.
     let mut hangup = listen(SignalKind::hangup(), "SIGHUP")?;
     let mut terminate = listen(SignalKind::terminate(), "SIGTERM")?;
     let mut interrupt = listen(SignalKind::interrupt(), "SIGINT")?;
     connection.object_server().at(bus::AGENT_PATH, SettingsInterface(reloader.clone())).await?;
-    service::serve(&connection, Service::new(doors)).await?;
+    connection.object_server().at(bus::AGENT_PATH, Admin::new(doors.clone(), deliveries)).await?;
+    service::serve(&connection, Service::new(doors.clone())).await?;
     tracing::info!("ready");
     let reloads = async {
         while hangup.recv().await.is_some() {
@@ -118,17 +123,22 @@ async fn run(arguments: &Arguments) -> Result<()> {
             let _ = reloader.reload();
         }
     };
-    tokio::select! {
-        () = reloads => {}
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-        () = connection.closed() => return Err(Error::Bus(zbus::Error::Failure("the bus closed the connection".into()))),
-        _ = sending => return Err(Error::Delivery("the outbox stopped".into())),
+    let ended = tokio::select! {
+        () = reloads => Ok(()),
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+        () = connection.closed() => Err(Error::Bus(zbus::Error::Failure("the bus closed the connection".into()))),
+        _ = sending => Err(Error::Delivery("the outbox stopped".into())),
+    };
+    if ended.is_ok() {
+        connection.release_name(bus::AGENT).await?;
     }
-    connection.release_name(bus::AGENT).await?;
     // Longer than a change of a password may take; systemd waits for 30 s.
-    let _ = tokio::time::timeout(Duration::from_secs(25), busy.settled()).await;
-    Ok(())
+    let _ = tokio::time::timeout(Duration::from_secs(25), doors.now().busy.settled()).await;
+    if let Err(error) = audit::drain(&doors.now()).await {
+        tracing::error!(%error, "the last audit records are in the journal alone");
+    }
+    ended
 }
 
 fn listen(kind: SignalKind, name: &str) -> Result<Signal> {

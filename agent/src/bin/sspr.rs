@@ -6,7 +6,7 @@ use std::{process::ExitCode, time::Duration};
 use clap::{Parser, Subcommand};
 use sspr_agent::{
     command::{admin::Admin, config::Config},
-    doctor,
+    doctor, setup,
     terminal::{self, Outcome},
 };
 use sspr_config::{bus, dialogue::Purpose};
@@ -41,9 +41,11 @@ enum Action {
     /// For administrators: check and show the settings
     #[command(subcommand)]
     Config(Config),
-    /// For administrators: people and their self-service
+    /// For administrators: people and their self-service, help-desk codes, reports
     #[command(subcommand)]
     Admin(Admin),
+    /// For administrators: set the service up, or take that back
+    Setup(Box<setup::Arguments>),
     /// For administrators: find what keeps the service from working, and how to mend it
     Doctor(doctor::Arguments),
 }
@@ -65,6 +67,7 @@ async fn main() -> ExitCode {
         }
         Action::Config(config) => config.run(bus).await,
         Action::Admin(admin) => admin.run(bus).await,
+        Action::Setup(arguments) => setup::run(&arguments, bus).await,
         Action::Doctor(arguments) => doctor::run(&arguments, bus).await,
     }
 }

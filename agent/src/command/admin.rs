@@ -4,20 +4,138 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::enable;
+use super::{Failure, audit, client::Client, enable, gateways, import, people, report};
+use crate::admin::wire::{Exempting, Test};
 
-/// What an administrator can do with people's self-service.
+/// People and their self-service, for administrators; run it with sudo.
 #[derive(Debug, Subcommand)]
+#[command(
+    after_help = "Exit status: 0 done, 1 refused or not found, 2 wrong usage, 3 the service can't be reached or can't \
+                        do it now, 4 partly done. Whatever changes something is recorded: sspr admin audit."
+)]
 pub enum Admin {
     /// Choose whom the service is for, from the next sign-in on
     Enable(enable::Arguments),
+    /// List everybody for whom self-service is on, and how far they are
+    Users {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show everything about one account, contacts masked
+    Show {
+        /// The account
+        user: String,
+        /// Show contacts in full; this is recorded
+        #[arg(long)]
+        reveal: bool,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Register contacts from a CSV or JSON lines file
+    ///
+    /// CSV has a header that names its columns, name, email and phone, in any order; JSON lines are objects with these keys.
+    /// All rows are checked first. If any can't be imported, each is named with its line and the reason, and nothing is
+    /// imported. Whether contacts are good at once is said by [register] imported.
+    Import(import::Arguments),
+    /// Give out a one-time code for somebody to recover with, to be read out
+    Code {
+        /// The account; never root's, and never your own
+        user: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// End the rest after too many wrong codes
+    Unblock {
+        /// The account
+        user: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Drop everything that somebody registered; asks first
+    Forget {
+        /// The account
+        user: String,
+        /// Don't ask
+        #[arg(short, long)]
+        yes: bool,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Excuse somebody from registering where it is required
+    Exempt {
+        /// The account
+        user: String,
+        /// Why, for the record
+        #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
+        reason: String,
+        /// No longer
+        #[arg(long, conflicts_with = "reason")]
+        remove: bool,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show how many are registered, enabled and capable, and what happened day by day
+    Report(report::Arguments),
+    /// Show who did what, newest last
+    Audit(audit::Arguments),
+    /// Send a test mail, and say what the mail server answered
+    TestEmail {
+        /// Where to
+        address: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Send a test text message, and say what the gateway answered
+    TestPhone {
+        /// Where to, with the country's code or as dialled in [phone] default_region
+        number: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 impl Admin {
     /// Does it.
     pub async fn run(self, bus: &str) -> ExitCode {
+        if let Self::Enable(arguments) = self {
+            return enable::run(&arguments, bus).await;
+        }
+        match self.ask(bus).await {
+            Ok(code) => code,
+            Err(failure) => failure.complain(),
+        }
+    }
+
+    /// Asks the agent.
+    async fn ask(self, bus: &str) -> Result<ExitCode, Failure> {
+        let client = Client::connect(bus).await?;
         match self {
-            Self::Enable(arguments) => enable::run(&arguments, bus).await,
+            Self::Enable(_) => Ok(ExitCode::SUCCESS),
+            Self::Users { json } => people::users(&client, json).await,
+            Self::Show { user, reveal, json } => people::show(&client, user, reveal, json).await,
+            Self::Import(arguments) => import::run(&client, &arguments).await,
+            Self::Code { user, json } => people::code(&client, user, json).await,
+            Self::Unblock { user, json } => people::unblock(&client, user, json).await,
+            Self::Forget { user, yes, json } => people::forget(&client, user, yes, json).await,
+            Self::Exempt { user, reason, remove, json } => {
+                people::exempt(&client, Exempting { user, reason, remove }, json).await
+            }
+            Self::Report(arguments) => report::run(&client, &arguments).await,
+            Self::Audit(arguments) => audit::run(&client, arguments).await,
+            Self::TestEmail { address, json } => {
+                gateways::test(&client, Test { method: "email".into(), to: address }, json).await
+            }
+            Self::TestPhone { number, json } => {
+                gateways::test(&client, Test { method: "phone".into(), to: number }, json).await
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "this is what talks to a person")]
 
 use std::{
+    fmt::Write as _,
     fs,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
@@ -283,7 +284,7 @@ fn as_toml(loaded: &Loaded) -> String {
     for entry in loaded.effective() {
         if entry.section != section {
             section.clone_from(&entry.section);
-            text.push_str(&format!("\n[{section}]\n"));
+            let _ = write!(text, "\n[{section}]\n");
         }
         let from =
             entry.origin.as_ref().map_or_else(|| "default".into(), |o| format!("{}:{}", o.path.display(), o.line));

@@ -174,7 +174,7 @@ fn origin(loaded: &Loaded) -> Option<String> {
     loaded.origin("scope", "enable").map(|o| format!("{}:{}", o.path.display(), o.line))
 }
 
-fn content(whom: &Enable, typed: &[String]) -> String {
+pub(crate) fn content(whom: &Enable, typed: &[String]) -> String {
     let value = toml::Value::try_from(whom).map_or_else(|_| "\"none\"".into(), |value| value.to_string());
     format!("# Written by: sspr admin enable {}\n[scope]\nenable = {value}\n", typed.join(" "))
 }

@@ -2,9 +2,18 @@
 #![allow(clippy::print_stdout, reason = "this is what talks to a person")]
 
 pub mod admin;
+pub mod audit;
+pub mod client;
 pub mod config;
 pub mod enable;
+pub mod gateways;
+pub mod import;
+pub mod out;
+pub mod people;
 pub mod reload;
+pub mod report;
+pub mod rows;
+pub mod table;
 
 use std::process::ExitCode;
 

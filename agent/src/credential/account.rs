@@ -28,8 +28,7 @@ pub(super) fn look_up(config: &Path, user: &str) -> Result<Account, Error> {
         return Ok(unknown);
     }
     let Some(entry) = User::from_name(user).map_err(unavailable)? else { return Ok(unknown) };
-    let name = CString::new(user).map_err(unavailable)?;
-    let gids = getgrouplist(&name, entry.gid).map_err(unavailable)?;
+    let gids = groups_of(user, entry.gid)?;
     let facts = Facts {
         name: user.to_owned(),
         uid: entry.uid.as_raw(),
@@ -38,11 +37,7 @@ pub(super) fn look_up(config: &Path, user: &str) -> Result<Account, Error> {
         local_uid: shadow::local_uid(Path::new(PASSWD), user).map_err(unavailable)?,
         shadow: shadow_of(user)?,
     };
-    let shells = match fs::read_to_string(SHELLS) {
-        Ok(text) => verdict::shells(Some(&text)),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => verdict::shells(None),
-        Err(e) => return Err(unavailable(e)),
-    };
+    let shells = login_shells()?;
     let verdict = verdict::decide(&facts, &scope, &shells, today());
     // Whoever can't be helped need not be looked at any closer.
     let faillock_locked = verdict == Verdict::Eligible
@@ -56,6 +51,15 @@ pub(super) fn look_up(config: &Path, user: &str) -> Result<Account, Error> {
 /// Where `user` is at home, and as whom its files are read.
 pub(super) fn entry_of(user: &str) -> Result<User, Error> {
     User::from_name(user).map_err(unavailable)?.ok_or_else(|| unavailable("the account is gone"))
+}
+
+/// The login shells of this machine.
+pub(super) fn login_shells() -> Result<Vec<String>, Error> {
+    match fs::read_to_string(SHELLS) {
+        Ok(text) => Ok(verdict::shells(Some(&text))),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(verdict::shells(None)),
+        Err(e) => Err(unavailable(e)),
+    }
 }
 
 /// The shadow line of `user` as it is now.
@@ -76,11 +80,17 @@ fn plausible(user: &str) -> bool {
         && !user.contains(|c: char| c.is_control() || c.is_whitespace() || matches!(c, ':' | ',' | '/'))
 }
 
+/// The groups that `user` is in, `primary` among them.
+pub(super) fn groups_of(user: &str, primary: Gid) -> Result<Vec<Gid>, Error> {
+    let name = CString::new(user).map_err(unavailable)?;
+    getgrouplist(&name, primary).map_err(unavailable)
+}
+
 /// Which of the groups that `scope` names are among `gids`.
 ///
 /// These are what initgroups(3) gives a session: the primary group too, and groups in groups, which the name services
 /// that have them (sssd, LDAP, winbind) resolve themselves. `/etc/group` has no groups in groups.
-fn member_of(gids: &[Gid], scope: &Scope) -> Result<BTreeSet<String>, Error> {
+pub(super) fn member_of(gids: &[Gid], scope: &Scope) -> Result<BTreeSet<String>, Error> {
     let enabled = match &scope.enable {
         Enable::Groups(groups) => groups.as_slice(),
         Enable::None | Enable::All => &[],

@@ -15,11 +15,13 @@
 //! Errors are [`Error`]; except for `Error::Failed` they mean that nothing was written.
 
 pub mod client;
+pub mod listing;
 pub mod service;
 
 pub mod ssh_keys;
 
 mod account;
+mod activity;
 mod change;
 mod crypt;
 mod faillock;

@@ -1,13 +1,6 @@
 //! The helper on the bus: who may ask, one thing at a time, and gone when idle.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use nix::{
     sys::{
@@ -30,6 +23,7 @@ use zeroize::Zeroizing;
 use super::{
     Account, Aftermath, Change, Error, Verdict,
     account::{entry_of, look_up},
+    activity::Activity,
     change, sessions, ssh_keys,
 };
 use crate::sealed;
@@ -234,13 +228,13 @@ impl Helper {
             return Err(Error::Refused(format!("the account has uid {}", entry.uid)));
         }
         let ssh_keys = ssh_keys::count(&entry).await;
-        let sessions_ended = match end {
-            true => sessions::end(bus, uid).await.unwrap_or_else(|why| {
-                tracing::error!(?user, uid, %why, "the account's sessions are not ended");
-                0
-            }),
-            false => 0,
-        };
+        if !end {
+            return Ok(Aftermath { sessions_ended: 0, ssh_keys });
+        }
+        let sessions_ended = sessions::end(bus, uid).await.unwrap_or_else(|why| {
+            tracing::error!(?user, uid, %why, "the account's sessions are not ended");
+            0
+        });
         Ok(Aftermath { sessions_ended, ssh_keys })
     }
 }
@@ -318,43 +312,6 @@ pub(super) fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> Result<T, 
     Ok(work())
 }
 
-/// What tells when the helper is idle.
-struct Activity {
-    calls: AtomicUsize,
-    last: Mutex<Instant>,
-}
-
-impl Activity {
-    fn new() -> Self {
-        Self { calls: AtomicUsize::new(0), last: Mutex::new(Instant::now()) }
-    }
-
-    /// A call goes on as long as what this gives lives.
-    fn call(self: &Arc<Self>) -> Call {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        Call(Arc::clone(self))
-    }
-
-    /// When to look again; `None` if there was no call for `limit`.
-    fn idle_until(&self, limit: Duration) -> Option<Instant> {
-        let now = Instant::now();
-        if self.calls.load(Ordering::Relaxed) > 0 {
-            return Some(now + limit);
-        }
-        let until = *self.last.lock().unwrap_or_else(PoisonError::into_inner) + limit;
-        (until > now).then_some(until)
-    }
-}
-
-struct Call(Arc<Activity>);
-
-impl Drop for Call {
-    fn drop(&mut self) {
-        *self.0.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-        self.0.calls.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -383,17 +340,5 @@ mod tests {
             let verdict = Verdict::from_wire(number).unwrap();
             assert!(matches!(allowed(account(verdict), 1000), Err(Error::Refused(_))), "{verdict:?}");
         }
-    }
-
-    #[test]
-    fn the_helper_is_idle_only_when_no_call_goes_on_and_none_was_lately() {
-        let activity = Arc::new(Activity::new());
-        assert!(activity.idle_until(Duration::from_mins(1)).is_some());
-        assert!(activity.idle_until(Duration::ZERO).is_none());
-        let call = activity.call();
-        assert!(activity.idle_until(Duration::ZERO).is_some());
-        drop(call);
-        assert!(activity.idle_until(Duration::from_mins(1)).is_some());
-        assert!(activity.idle_until(Duration::ZERO).is_none());
     }
 }

@@ -53,7 +53,8 @@ pub(super) fn is_admin(facts: &Facts, scope: &Scope) -> bool {
     scope.admin_groups.iter().any(|group| facts.member_of.contains(group))
 }
 
-fn in_scope(facts: &Facts, scope: &Scope) -> bool {
+/// Whether `[scope]` has the account.
+pub(super) fn in_scope(facts: &Facts, scope: &Scope) -> bool {
     let enabled = match &scope.enable {
         Enable::None => false,
         Enable::All => true,
@@ -80,7 +81,8 @@ fn expired(shadow: &Shadow, today: Day) -> bool {
     age > shadow.max && age > shadow.inactive && age > shadow.max.saturating_add(shadow.inactive)
 }
 
-fn lets_in(shell: &str, shells: &[String]) -> bool {
+/// Whether `shell` lets anybody in.
+pub(super) fn lets_in(shell: &str, shells: &[String]) -> bool {
     let shell = if shell.is_empty() { "/bin/sh" } else { shell };
     let refuses = matches!(shell.rsplit('/').next(), Some("nologin" | "false"));
     !refuses && shells.iter().any(|known| known == shell)

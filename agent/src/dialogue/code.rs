@@ -54,9 +54,8 @@ fn announcement(doors: &Doors, case: &Case, to: To<'_>) -> String {
             doors.texts.say("code-sent-to", &[("contact", contact.as_str().into()), ("minutes", minutes.into())])
         }
         To::Registered(_, Some(_)) | To::Nowhere(..) => to_contact(),
-        To::Registered(_, None) => to_mailbox(),
         To::Again(_, challenge) if proof::to_typed_contact(doors, case, challenge) => to_contact(),
-        To::Again(..) => to_mailbox(),
+        To::Registered(_, None) | To::Again(..) => to_mailbox(),
         To::Call(..) => doors.texts.say("code-called", &[("minutes", minutes.into())]),
     }
 }

@@ -20,6 +20,7 @@ pub mod talk;
 #[cfg(test)]
 mod tests;
 mod token;
+mod unlock;
 
 pub use talk::{Gone, Talk};
 

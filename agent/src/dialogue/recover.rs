@@ -7,6 +7,7 @@ pub(super) use super::prove::prove;
 use super::{
     Caller, Ending, Stop, Talk, aftermath,
     code::{self, Asked},
+    unlock::{self, Wish},
     with_help,
 };
 use crate::{
@@ -37,7 +38,7 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
         let _ = helper.account(&name).await;
     });
     let mut proved = Vec::new();
-    let needed = loop {
+    let admitted = loop {
         match prove(talk, doors, case, &proved).await? {
             Asked::Right => {}
             Asked::Other | Asked::Back => return Ok(Ending::refused("")),
@@ -47,22 +48,28 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
             }
         }
         // Only here, with a proof in hand, is the account looked at.
-        let needed = needed(doors, &case.account).await?;
-        let good = match needed {
-            Some(needed) => proof::good(doors, case, needed.uid).await?,
+        let admitted = admitted(doors, &case.account).await?;
+        let good = match &admitted {
+            Some(admitted) => proof::good(doors, case, admitted.needed.uid).await?,
             None => Vec::new(),
         };
-        let Some(needed) = needed.filter(|_| !good.is_empty()) else {
+        let Some(admitted) = admitted.filter(|_| !good.is_empty()) else {
             audit::record(Event::Refused, case, caller, "account state");
             return Ok(Ending::refused(with_help(doors, texts.say("code-refused", &[]))));
         };
-        if needed.is_met_by(&good) {
-            break needed;
+        if admitted.needed.is_met_by(&good) {
+            break admitted;
         }
         proved = proof::proved(doors, case).await?;
     };
+    // Somebody who is not registered may be here with a code from the help desk, and is known from now on.
+    let case = &Case { account: case.account.clone().vouched(), ..case.clone() };
     audit::record(Event::Proved, case, caller, "");
-    new_password(talk, doors, caller, case, needed.uid).await
+    let uid = admitted.needed.uid;
+    if admitted.locked && unlock::ask(talk, doors).await? == Wish::Unlock {
+        return unlock::unlock(doors, caller, case, uid).await;
+    }
+    new_password(talk, doors, caller, case, uid).await
 }
 
 /// Counted for every name alike, before anybody is looked up.
@@ -81,12 +88,22 @@ pub(super) async fn too_many_starts(doors: &Doors, caller: &Caller) -> Result<Op
     })
 }
 
+/// An account that may recover.
+#[derive(Debug)]
+pub(super) struct Admitted {
+    /// What it takes.
+    pub(super) needed: Needed,
+    /// Whether too many wrong passwords have locked it.
+    pub(super) locked: bool,
+}
+
 /// Reads the account's state now. `None`: it may not recover, whatever was proved. It need not be registered: what was
 /// registered under its name for another uid proves nothing, and a code from the help desk is enough without.
-async fn needed(doors: &Doors, account: &Account) -> Result<Option<Needed>, Stop> {
+pub(super) async fn admitted(doors: &Doors, account: &Account) -> Result<Option<Admitted>, Stop> {
     let state = doors.credentials.account(&account.name).await.map_err(Error::from)?;
     let methods = usize::from(doors.settings.recover.required(state.admin));
-    Ok((state.verdict == Verdict::Eligible).then_some(Needed { uid: state.uid, methods, admin: state.admin }))
+    let needed = Needed { uid: state.uid, methods, admin: state.admin };
+    Ok((state.verdict == Verdict::Eligible).then_some(Admitted { needed, locked: state.faillock_locked }))
 }
 
 /// Asks for a new password until one is taken. The proofs are spent before the write, and given back only when the helper
@@ -101,11 +118,11 @@ async fn new_password(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Ca
     };
     for _ in 0..PASSWORDS_MAX {
         let Some(new) = typed_twice(talk, doors, account, &mut text).await? else { continue };
-        let Some(needed) = needed(doors, account).await?.filter(|needed| needed.uid == uid) else {
+        let Some(admitted) = admitted(doors, account).await?.filter(|admitted| admitted.needed.uid == uid) else {
             audit::record(Event::Refused, case, caller, "account state");
             return Ok(Ending::refused(with_help(doors, texts.say("not-changed", &[]))));
         };
-        if !proof::spend_for(doors, case, needed).await? {
+        if !proof::spend_for(doors, case, admitted.needed).await? {
             audit::record(Event::Refused, case, caller, "proof no longer good");
             return Ok(Ending::refused(with_help(doors, texts.say("proof-gone", &[]))));
         }

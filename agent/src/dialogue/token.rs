@@ -34,7 +34,7 @@ fn typed(answer: &[u8], by_length: bool) -> Typed {
         0 => Typed::Nothing,
         4 | 5 if by_length => Typed::Other,
         _ if !by_length && answer.trim_ascii().eq_ignore_ascii_case(b"other") => Typed::Other,
-        ..6 => Typed::Strange,
+        1..6 => Typed::Strange,
         _ => Typed::Code,
     }
 }

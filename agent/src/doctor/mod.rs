@@ -12,6 +12,7 @@ pub mod service;
 pub mod sshd;
 
 use std::{
+    fmt::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -152,7 +153,7 @@ fn of_settings(config: &Path, report: &config::Report) -> Vec<Finding> {
 }
 
 /// For a terminal of 80 columns.
-fn told(findings: &[Finding]) -> String {
+pub fn told(findings: &[Finding]) -> String {
     let mut text = String::new();
     for finding in findings {
         let level = match finding.level {
@@ -166,14 +167,14 @@ fn told(findings: &[Finding]) -> String {
             text.push('\n');
         }
         for (number, line) in finding.fix.iter().flat_map(|fix| folded(fix, 55)).enumerate() {
-            text.push_str(&format!("{:<19} {} {line}\n", "", if number == 0 { "fix:" } else { "    " }));
+            let _ = writeln!(text, "{:<19} {} {line}", "", if number == 0 { "fix:" } else { "    " });
         }
     }
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
-    text.push_str(&match (count(Level::Error), count(Level::Warning)) {
-        (0, 0) => "All is well.\n".to_owned(),
-        (errors, warnings) => format!("Errors: {errors}, warnings: {warnings}.\n"),
-    });
+    let _ = match (count(Level::Error), count(Level::Warning)) {
+        (0, 0) => writeln!(text, "All is well."),
+        (errors, warnings) => writeln!(text, "Errors: {errors}, warnings: {warnings}."),
+    };
     text
 }
 

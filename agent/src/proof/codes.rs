@@ -10,6 +10,7 @@ use crate::{
     error::Result,
     keys::{Tag, same},
     limits::{self, Allowance},
+    notes,
     outbox::{self, Code, Letter},
     random,
     store::{
@@ -242,6 +243,9 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
     let rest = limits::failure(&mut tx, &doors.settings.limits, &failures, now).await?;
     let left = challenges::tries_left(&mut tx, challenge).await?;
     tx.commit().await?;
+    if rest != Allowance::Granted {
+        notes::blocked_soon(doors, case);
+    }
     Ok(match rest {
         Allowance::Granted => Answered::Wrong(left),
         Allowance::Wait(seconds) => Answered::Resting(seconds),

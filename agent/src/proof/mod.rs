@@ -8,13 +8,14 @@ use sspr_config::{dialogue::Purpose, settings::Method};
 use zeroize::Zeroizing;
 
 use crate::{
+    audit::Trail,
     clock::Time,
     dialogue::Caller,
     doors::Doors,
     error::Result,
     keys::Tag,
     limits::{self, Allowance},
-    store::{Tx, registrations},
+    store::{Tx, challenges, registrations},
 };
 
 mod codes;
@@ -82,18 +83,30 @@ pub struct Account {
     tag: Tag,
     /// Whether the name stands for somebody, so that it can be recorded.
     known: bool,
+    /// Where what happens to it is recorded.
+    trail: Trail,
 }
 
 impl Account {
     /// The account that `name` stands for.
     pub fn new(doors: &Doors, name: &str) -> Self {
-        Self { name: name.to_owned(), tag: doors.keys.mac("account", &[name.as_bytes()]), known: false }
+        Self {
+            name: name.to_owned(),
+            tag: doors.keys.mac("account", &[name.as_bytes()]),
+            known: false,
+            trail: doors.trail.clone(),
+        }
     }
 
     /// What the audit trail calls it. At a login prompt people type passwords by mistake, so a name that stands for nobody is
     /// not written down.
     pub fn recorded(&self) -> &str {
         if self.known { &self.name } else { "-" }
+    }
+
+    /// Where what happens to it is recorded.
+    pub(crate) const fn trail(&self) -> &Trail {
+        &self.trail
     }
 
     /// Finds out whether the name stands for somebody. Asked for every name alike.
@@ -120,6 +133,29 @@ impl Account {
     /// Under what key the failures of a purpose are counted. Wrong codes while registering don't rest recovery.
     fn failures(&self, doors: &Doors, purpose: Purpose) -> Tag {
         doors.keys.mac("failures", &[&self.tag, purpose.as_str().as_bytes()])
+    }
+}
+
+impl Account {
+    /// Under what keys its failures are counted, each with its purpose.
+    pub(crate) fn all_failures(&self, doors: &Doors) -> [(Purpose, Tag); Purpose::ALL.len()] {
+        Purpose::ALL.map(|purpose| (purpose, self.failures(doors, purpose)))
+    }
+
+    /// An administrator ends its rest, whatever the purpose.
+    pub(crate) async fn unblock(&self, tx: &mut Tx<'_>, doors: &Doors) -> Result<()> {
+        for (_, failures) in self.all_failures(doors) {
+            limits::clear_failures(tx, &failures).await?;
+        }
+        Ok(())
+    }
+
+    /// No code that was sent to it can be answered any more.
+    pub(crate) async fn void(&self, tx: &mut Tx<'_>, now: Time) -> Result<()> {
+        for purpose in Purpose::ALL {
+            challenges::void_all(tx, &self.tag, purpose.as_str(), now).await?;
+        }
+        Ok(())
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     helpdesk_codes,
     limits::{self, Allowance},
-    random, recovery_codes,
+    notes, random, recovery_codes,
     store::{
         Tx, authenticators,
         challenges::{self, NewToken},
@@ -59,6 +59,9 @@ pub async fn present(doors: &Doors, case: &Case, token: Token<'_>) -> Result<Ans
     let rest = limits::failure(&mut tx, &doors.settings.limits, &failures, now).await?;
     let left = limits::failures_left(&mut tx, &doors.settings.limits, &failures, now).await?;
     tx.commit().await?;
+    if rest != Allowance::Granted {
+        notes::blocked_soon(doors, case);
+    }
     Ok(match rest {
         Allowance::Granted => Answered::Wrong(left),
         Allowance::Wait(seconds) => Answered::Resting(seconds),

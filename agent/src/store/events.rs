@@ -1,5 +1,7 @@
 //! Counted events. A kind and a key (a keyed MAC of an account, a destination or a source) have a time each.
 
+use sqlx::Row as _;
+
 use super::Tx;
 use crate::{clock::Time, error::Result, keys::Tag};
 
@@ -20,6 +22,8 @@ pub enum Kind {
     Message,
     /// A current password was asked for, by account.
     PasswordCheck,
+    /// A note went out that self-service of an account rests.
+    BlockedNote,
 }
 
 impl Kind {
@@ -32,6 +36,7 @@ impl Kind {
             Self::Rest => "rest",
             Self::Message => "message",
             Self::PasswordCheck => "password",
+            Self::BlockedNote => "blocked-note",
         }
     }
 }
@@ -58,6 +63,18 @@ pub async fn nth_newest(tx: &mut Tx<'_>, kind: Kind, key: &Tag, since: Time, n: 
     .bind(i64::from(n.saturating_sub(1)))
     .fetch_optional(&mut **tx)
     .await?)
+}
+
+/// Every key of a kind that has an event since `since`, with the newest one's time.
+pub async fn newest_by_key(tx: &mut Tx<'_>, kind: Kind, since: Time) -> Result<Vec<(Vec<u8>, Time)>> {
+    sqlx::query("SELECT key, max(at) FROM event WHERE kind = ? AND at > ? GROUP BY key")
+        .bind(kind.as_str())
+        .bind(since)
+        .fetch_all(&mut **tx)
+        .await?
+        .iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect()
 }
 
 /// Notes an event.

@@ -11,11 +11,15 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::{clock::Time, error::Result};
 
+pub mod audit;
 pub mod authenticators;
 pub mod challenges;
 pub mod events;
+pub mod exemptions;
 pub mod helpdesk_codes;
+pub mod import;
 pub mod outbox;
+pub mod overview;
 pub mod recovery_codes;
 pub mod registrations;
 
@@ -76,13 +80,15 @@ impl Store {
         Session(self.connection.lock().await)
     }
 
-    /// Forgets what no limit and no dialogue asks for any more: counts, challenges and help-desk codes from before `before`.
-    pub async fn prune(&self, before: Time) -> Result<()> {
+    /// Forgets what no limit and no dialogue asks for any more: counts, challenges and help-desk codes from before `before`,
+    /// and audit records from before `audit_before`.
+    pub async fn prune(&self, before: Time, audit_before: Time) -> Result<()> {
         let mut session = self.session().await;
         let mut tx = session.begin().await?;
         sqlx::query("DELETE FROM event WHERE at < ?").bind(before).execute(&mut *tx).await?;
         sqlx::query("DELETE FROM challenge WHERE expires < ?").bind(before).execute(&mut *tx).await?;
         sqlx::query("DELETE FROM helpdesk_code WHERE expires < ?").bind(before).execute(&mut *tx).await?;
+        audit::prune(&mut tx, audit_before).await?;
         Ok(tx.commit().await?)
     }
 }

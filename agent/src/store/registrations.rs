@@ -46,6 +46,20 @@ fn context(name: &str, uid: u32) -> Vec<u8> {
     [b"contact\0".as_slice(), name.as_bytes(), b"\0", &uid.to_be_bytes()].concat()
 }
 
+/// Seals a contact of the account `name` with `uid`.
+pub(crate) fn seal(keys: &Keys, random: &dyn Random, name: &str, uid: u32, contact: &Contact) -> Result<Vec<u8>> {
+    keys.seal(random, &context(name, uid), contact.as_str().as_bytes())
+}
+
+/// Opens what [`seal`] sealed for the same account.
+pub(crate) fn open(keys: &Keys, name: &str, uid: u32, method: &str, sealed: &[u8]) -> Result<Contact> {
+    let plain = keys.open(&context(name, uid), sealed)?;
+    Method::from_word(method)
+        .zip(std::str::from_utf8(&plain).ok())
+        .and_then(|(method, text)| Contact::from_stored(method, text))
+        .ok_or(Error::Sealed)
+}
+
 /// The MAC by which a contact is found without opening any.
 pub fn lookup(keys: &Keys, contact: &Contact) -> Tag {
     keys.mac("contact", &[contact.method().as_str().as_bytes(), contact.limit_key().as_bytes()])

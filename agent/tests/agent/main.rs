@@ -7,6 +7,8 @@
 #[allow(dead_code, reason = "shared with the tests of the helper")]
 mod host;
 
+mod administration;
+
 use std::{
     fs,
     path::Path,

@@ -93,7 +93,7 @@ impl Manager {
         sessions.iter().map(row).collect()
     }
 
-    fn terminate_session(&self, id: String) -> zbus::fdo::Result<()> {
+    fn terminate_session(&self, id: &str) -> zbus::fdo::Result<()> {
         let mut sessions = self.0.sessions.lock().unwrap();
         let before = sessions.len();
         sessions.retain(|session| session.0 != id);

@@ -201,6 +201,19 @@ fn the_scope_and_the_administrators_are_read_in_each_call_and_broken_settings_me
                 let account = credentials.account("alice").await.unwrap();
                 assert_eq!((account.uid, account.verdict, account.admin), (uid, verdict, admin), "{settings}");
             }
+            // What "sspr admin enable" writes counts over the file, from the next call on.
+            host.settings("[scope]\nenable = \"none\"\n");
+            fs::create_dir("/etc/sspr/sspr.toml.d").unwrap();
+            let drop_in = "/etc/sspr/sspr.toml.d/50-enable.toml";
+            for (text, verdict) in [
+                ("[scope]\nenable = [\"sudo\", \"operators\"]\n", Verdict::Eligible),
+                ("[scope]\nenable = [\"operators\"]\nexclude = [\"@operators\"]\n", Verdict::OutOfScope),
+            ] {
+                fs::write(drop_in, text).unwrap();
+                assert_eq!(credentials.account("alice").await.unwrap().verdict, verdict, "{text}");
+            }
+            fs::remove_file(drop_in).unwrap();
+            assert_eq!(credentials.account("alice").await.unwrap().verdict, Verdict::OutOfScope);
             let before = host.shadow("alice");
             for settings in
                 ["[scope]\nenable = \"everybody\"\n", "[scope]\nenable = \"all\"\nexclude = [\"@no-such\"]\n"]

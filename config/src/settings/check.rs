@@ -88,6 +88,12 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
     if !s.spool.directory.is_absolute() {
         return fault("spool", "directory", "directory must be a full path, such as \"/var/lib/sspr/spool\"");
     }
+    for address in &s.notify.admins {
+        let parts = address.split_once('@').filter(|(local, domain)| !local.is_empty() && domain.contains('.'));
+        if parts.is_none() || address.contains(|c: char| c.is_control() || c.is_whitespace() || c == ',') {
+            return fault("notify", "admins", format!("{address:?} in admins is not a mail address"));
+        }
+    }
     if s.helpdesk.text.as_deref().is_some_and(|t| t.chars().any(char::is_control) || t.chars().count() > 200) {
         return fault("helpdesk", "text", "text must be one line of at most 200 characters");
     }

@@ -116,6 +116,7 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
             "sspr.toml:2: language = \"sv\" is not there; it can be \"auto\" or one of en, ja",
         ),
         ("[texts]\ntemplates = \"templates\"\n", "sspr.toml:2: templates must be a full path"),
+        ("[notify]\nadmins = [\"root\"]\n", "sspr.toml:2: \"root\" in admins is not a mail address"),
         ("[code\n", "sspr.toml:1: "),
     ] {
         let got = error(text);

@@ -71,7 +71,7 @@ fn main() -> ExitCode {
     machine.registers_phone("bob", FORGOTTEN, TYPED, NUMBER);
     let mut ssh = machine.ssh("bob");
     ssh.forgotten().expect(WHERE_TO).type_line("090-1234-0000");
-    ssh.expect("If that is the registered number").expect("Code: ").type_line("other");
+    ssh.expect("If that is registered for this account").expect("Code: ").type_line("other");
     let before = machine.gateway().messages_to(NUMBER).len();
     ssh.expect(WHERE_TO).type_line(TYPED);
     let code = machine.gateway().wait_for(NUMBER, before + 1).code();

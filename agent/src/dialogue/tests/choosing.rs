@@ -4,7 +4,7 @@ use std::fs;
 
 use sspr_config::dialogue::Standing;
 
-use super::world::{Person, World, email};
+use super::world::{Person, World, email, phone};
 
 const NEW: &str = "plover tundra biscuit";
 
@@ -82,4 +82,63 @@ async fn after_a_recovery_sessions_end_if_that_is_set_and_keys_that_can_still_si
         assert_eq!(chooses(&mut alice, "New password", NEW).await, said, "{settings}");
         assert_eq!(world.accounts().sessions, left);
     }
+}
+
+#[tokio::test]
+async fn administrators_are_told_when_one_of_them_recovers_and_of_nobody_else() {
+    for admin in [true, false] {
+        let world = World::with(
+            "[notify]\nadmins = [\"security@example.org\", \"it@example.org\"]\n[recover]\nadmin_methods_required = 1\n",
+        )
+        .await;
+        world.accounts().states.get_mut("alice").unwrap().admin = admin;
+        let mut alice = proved(&world).await;
+        chooses(&mut alice, "New password", NEW).await;
+        let mut notes = world.mailbox().await;
+        notes.sort();
+        let mut want = vec![("alice@example.org".to_owned(), "Recovered".to_owned())];
+        if admin {
+            for address in ["it@example.org", "security@example.org"] {
+                want.push((address.into(), "AdminRecovered".into()));
+            }
+        }
+        assert_eq!(notes, want);
+    }
+}
+
+/// Types wrong codes until self-service rests.
+async fn is_blocked(world: &World, name: &str) {
+    let mut somebody = world.forgets(name);
+    somebody.types(&["e", "000000", "111111", "222222", "333333", "444444"]).await;
+    assert!(somebody.screen.last().unwrap().contains("Reset rests"), "{}", somebody.screen.join("\n"));
+}
+
+/// Who was told that self-service rests; waits for the notes, which are written behind the dialogue's back.
+async fn told(world: &World, until: usize) -> Vec<String> {
+    let mut told = Vec::new();
+    for _ in 0..200 {
+        told.extend(world.mailbox().await.into_iter().filter(|(_, kind)| kind == "Blocked").map(|(to, _)| to));
+        if told.len() >= until {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    told.sort();
+    told
+}
+
+#[tokio::test]
+async fn every_contact_is_told_that_self_service_rests_and_once_a_day_at_most() {
+    let world = World::with("[limits]\nfailed_window = \"1h\"\n").await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.register("alice", &phone("+819012345678")).await;
+    is_blocked(&world, "nobody-of-that-name").await;
+    is_blocked(&world, "bob").await;
+    is_blocked(&world, "alice").await;
+    assert_eq!(told(&world, 2).await, ["+819012345678", "alice@example.org"]);
+    world.later(4000);
+    is_blocked(&world, "alice").await;
+    world.register("carol", &email("carol@example.org")).await;
+    is_blocked(&world, "carol").await;
+    assert_eq!(told(&world, 1).await, ["carol@example.org"], "alice was told today");
 }

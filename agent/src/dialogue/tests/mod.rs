@@ -3,6 +3,8 @@
 mod attacks;
 mod choosing;
 mod hint;
+mod method_attacks;
+mod methods;
 mod recovery;
 mod registration;
 mod world;

@@ -216,7 +216,7 @@ async fn an_administrator_needs_two_different_methods_in_any_order() {
 
 #[tokio::test]
 async fn accounts_that_may_not_recover_show_the_same_screens_as_one_that_may() {
-    let world = World::new().await;
+    let world = World::with("[notify]\nblocked = false\n").await;
     world.register("alice", &email("alice@example.org")).await;
     for (name, uid, verdict) in [
         ("locked", 1010, Verdict::Locked),

@@ -11,29 +11,32 @@ use std::{
 
 use sspr_config::{
     dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step},
-    settings::{self, Settings},
+    settings,
 };
 use tokio::{sync::mpsc, time::Instant};
 use zeroize::Zeroizing;
 
 use crate::{
-    busy::Busy,
     clock::{Clock, Time},
     contact::{Contact, EmailAddress, PhoneNumber},
     credential::{
         Account as State, Aftermath, Change, NO_UID, Verdict,
         client::{Answer as Call, Credentials, CredentialsError},
+        listing::Listed,
     },
     dialogue::{Caller, Ending, Screen, Stop, Talk, hold, talk::Answer},
     doors::Doors,
-    keys::Keys,
-    languages::Languages,
     outbox::{self, Letter},
-    password::strength::tests_support::Here,
     people::People,
     proof::{Account, Case},
     random::{self, SystemRandom},
-    store::{Store, registrations},
+    recovery_codes,
+    store::{
+        authenticators,
+        helpdesk_codes::{self, Issue},
+        recovery_codes as rows, registrations,
+    },
+    totp,
 };
 
 pub(super) const START: Time = 1_800_000_000;
@@ -138,6 +141,21 @@ impl People for Helper {
     fn name(&self, uid: u32) -> Option<String> {
         self.0.lock().unwrap().states.iter().find(|(_, s)| s.uid == uid).map(|(n, _)| n.clone())
     }
+
+    fn local(&self) -> std::io::Result<Vec<(String, u32)>> {
+        Ok(self.0.lock().unwrap().states.iter().map(|(name, state)| (name.clone(), state.uid)).collect())
+    }
+
+    fn listed(&self, _: &settings::Scope) -> std::io::Result<Vec<Listed>> {
+        let accounts = self.0.lock().unwrap();
+        let listed = |(name, state): (&String, &State)| Listed {
+            name: name.clone(),
+            uid: state.uid,
+            enabled: state.verdict == Verdict::Eligible,
+            admin: state.admin,
+        };
+        Ok(accounts.states.iter().map(listed).collect())
+    }
 }
 
 pub(super) struct World {
@@ -149,27 +167,9 @@ pub(super) struct World {
 impl World {
     /// A host that serves everybody, with `settings` on top.
     pub(super) async fn with(settings: &str) -> Self {
-        let settings = format!("[scope]\nenable = \"all\"\n[phone]\ndefault_region = \"JP\"\n{settings}");
-        let settings: Settings = settings::parse(&settings, std::path::Path::new("test.toml")).unwrap();
         let (helper, wall) = (Arc::new(Helper::default()), Arc::new(Wall::default()));
         wall.0.store(START, Ordering::SeqCst);
-        let languages = Languages::load(&settings.texts, "").unwrap();
-        let doors = Arc::new(Doors {
-            settings: Arc::new(settings),
-            texts: languages.texts(languages.default()).clone(),
-            languages: Arc::new(languages),
-            host_name: Arc::new("shell.example.org".into()),
-            store: Arc::new(Store::in_memory().await.unwrap()),
-            keys: Arc::new(Keys::from_host_key(&[7; 32])),
-            settled: Arc::default(),
-            outbox: Arc::default(),
-            busy: Busy::default(),
-            clock: wall.clone(),
-            random: Arc::new(SystemRandom),
-            credentials: helper.clone(),
-            people: helper.clone(),
-            judge: Arc::new(Here),
-        });
+        let doors = Arc::new(Doors::for_tests(settings, wall.clone(), helper.clone()).await);
         let world = Self { doors, helper, wall };
         for (name, uid) in [("alice", 1001), ("bob", 1002), ("carol", 1003), ("dave", 1004)] {
             world.account(name, uid, Verdict::Eligible);
@@ -213,6 +213,59 @@ impl World {
         tx.commit().await.unwrap();
     }
 
+    /// Registers an authenticator app; its secret.
+    pub(super) async fn register_app(&self, name: &str) -> totp::Secret {
+        let uid = self.accounts().states[name].uid;
+        let (doors, now) = (&self.doors, self.doors.clock.now());
+        let secret = totp::secret(&SystemRandom).unwrap();
+        let mut session = doors.store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        authenticators::put(&mut tx, &doors.keys, &SystemRandom, name, uid, &secret, totp::step_at(now) - 1, now)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        secret
+    }
+
+    /// What an app with `secret` shows now.
+    pub(super) fn shown(&self, secret: &totp::Secret) -> String {
+        totp::shown(secret, self.doors.clock.now())
+    }
+
+    /// Gives somebody who is registered ten recovery codes.
+    pub(super) async fn recovery_codes(&self, name: &str) -> Vec<String> {
+        let doors = &self.doors;
+        let codes = recovery_codes::make(&SystemRandom).unwrap();
+        let mut session = doors.store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        rows::replace(&mut tx, &doors.keys, name, &codes, doors.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        codes.iter().map(|code| recovery_codes::shown(code).to_string()).collect()
+    }
+
+    /// A code from the help desk for the account as it is now, good for an hour.
+    pub(super) async fn helpdesk_code(&self, name: &str) -> String {
+        let uid = self.accounts().states[name].uid;
+        let (doors, now) = (&self.doors, self.doors.clock.now());
+        let issue = Issue { name, uid, issuer: "carol", now, expires: now + 3600 };
+        let mut session = doors.store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        let code = helpdesk_codes::issue(&mut tx, &doors.keys, &SystemRandom, issue).await.unwrap();
+        tx.commit().await.unwrap();
+        code.to_string()
+    }
+
+    /// Runs one statement on the store.
+    pub(super) async fn sql(&self, statement: &'static str) {
+        let mut session = self.doors.store.session().await;
+        sqlx::query(statement).execute(session.connection()).await.unwrap();
+    }
+
+    /// A person at the console, where what is typed comes through for every name.
+    pub(super) fn at_the_console(&self, name: &str) -> Person {
+        self.talk_at("login", Purpose::Recover, name, 0, "tty1")
+    }
+
     pub(super) async fn registered(&self, name: &str) -> Vec<String> {
         let mut session = self.doors.store.session().await;
         let mut tx = session.begin().await.unwrap();
@@ -243,11 +296,15 @@ impl World {
     }
 
     pub(super) fn talk_from(&self, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
+        self.talk_at("sshd", purpose, name, uid, source)
+    }
+
+    fn talk_at(&self, service: &str, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
         let (mut talk, steps, answers) = Talk::new(self.doors.texts.clone(), Instant::now() + Duration::from_mins(1));
         let doors = self.doors.clone();
         let caller = Caller {
             uid,
-            service: "sshd".into(),
+            service: service.into(),
             source: source.into(),
             screen: Screen { utf8: true },
             language: None,
@@ -310,6 +367,19 @@ impl Person {
     }
 
     pub(super) async fn answers_bytes(&mut self, part: &str, answer: &[u8]) {
+        self.reads(part).await;
+        let bytes = &answer[..answer.len().min(ANSWER_MAX + 1)];
+        let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(bytes.to_vec()))).await;
+    }
+
+    /// Reads a question whose text or prompt has `part`, waits so many seconds, and answers it.
+    pub(super) async fn answers_after(&mut self, world: &World, seconds: Time, part: &str, answer: &str) {
+        self.reads(part).await;
+        world.later(seconds);
+        let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(answer.as_bytes().to_vec()))).await;
+    }
+
+    async fn reads(&mut self, part: &str) {
         let step = self.step().await.expect("a question");
         assert_eq!(Standing::from_wire(step.standing), Some(Standing::Asking), "{}", self.screen.join("\n"));
         assert!(
@@ -318,8 +388,6 @@ impl Person {
             self.screen.join("\n")
         );
         assert_ne!(Ask::from_wire(step.ask), Some(Ask::Nothing));
-        let bytes = &answer[..answer.len().min(ANSWER_MAX + 1)];
-        let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(bytes.to_vec()))).await;
     }
 
     /// Reads the end.

@@ -107,7 +107,7 @@ fn recover(user: &str, address: &str, new: &str) {
         user,
         &mut |prompt| match last_line(prompt) {
             "Password: " => String::new(),
-            asked if asked.starts_with("e, or the number") => {
+            asked if asked.starts_with("Your choice") => {
                 // Nobody reads a menu faster.
                 thread::sleep(Duration::from_secs(1));
                 mark("chosen");

@@ -1,0 +1,38 @@
+//! Help-desk codes: for somebody who has nothing else, read out by somebody who knows them.
+
+use crate::{
+    audit::{Deed, Event},
+    credential::Verdict,
+    store::helpdesk_codes::{self, Issue},
+};
+
+use super::{
+    Desk, Result,
+    find::{self, Found},
+    refused,
+    wire::HelpdeskCode,
+};
+
+/// A code for `user`, who must be one whom self-service serves, and not the administrator.
+pub(super) async fn issue(desk: &Desk, user: &str) -> Result<HelpdeskCode> {
+    let doors = &desk.doors;
+    let found = Found::new(doors, user).await?;
+    if found.state.verdict != Verdict::Eligible {
+        return Err(refused(format!("{user} can't have a code: {}", find::why_not(found.state.verdict))));
+    }
+    if desk.administrator == user || desk.uids.contains(&found.state.uid) {
+        let reason = "an administrator's own account";
+        desk.record(Deed { event: Event::HelpdeskCode, success: false, account: user, reason });
+        return Err(refused("that is your own account: another administrator has to give you a code"));
+    }
+    let now = doors.clock.now();
+    let lifetime = doors.settings.helpdesk.code_lifetime.as_secs();
+    let expires = now + lifetime;
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let issue = Issue { name: user, uid: found.state.uid, issuer: &desk.administrator, now, expires };
+    let code = helpdesk_codes::issue(&mut tx, &doors.keys, doors.random.as_ref(), issue).await?;
+    tx.commit().await?;
+    desk.record(Deed { event: Event::HelpdeskCode, success: true, account: user, reason: "" });
+    Ok(HelpdeskCode { code, expires, lifetime })
+}

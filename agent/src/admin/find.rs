@@ -1,0 +1,65 @@
+//! The account that an administrator names, and why self-service may not touch it.
+
+use crate::{
+    credential::{Account as State, Verdict},
+    doors::Doors,
+    store::overview::{self, Overview},
+};
+
+use super::{Result, refused};
+
+/// An account that is there, or whose registration is still there.
+pub(super) struct Found {
+    pub(super) name: String,
+    pub(super) state: State,
+    /// What is registered under that name, perhaps by an account that is gone.
+    pub(super) overview: Option<Overview>,
+}
+
+impl Found {
+    /// Looks `name` up. Refuses a name that stands for nobody; it is not recorded either.
+    pub(super) async fn new(doors: &Doors, name: &str) -> Result<Self> {
+        let state = doors.credentials.account(name).await.map_err(crate::error::Error::from)?;
+        let mut session = doors.store.session().await;
+        let mut tx = session.begin().await?;
+        let overview = overview::read(&mut tx, Some(name)).await?.into_iter().next();
+        tx.commit().await?;
+        if state.verdict == Verdict::Unknown && overview.is_none() {
+            return Err(refused("there is no such account"));
+        }
+        Ok(Self { name: name.to_owned(), state, overview })
+    }
+
+    /// What its owner registered, not what another uid had under its name.
+    pub(super) fn own(&self) -> Option<&Overview> {
+        self.overview.as_ref().filter(|overview| overview.uid == self.state.uid)
+    }
+}
+
+/// One word for a verdict.
+pub(super) const fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Eligible => "eligible",
+        Verdict::Unknown => "unknown",
+        Verdict::System => "system",
+        Verdict::OutOfScope => "out of scope",
+        Verdict::Locked => "locked",
+        Verdict::Expired => "expired",
+        Verdict::NoLogin => "no login",
+        Verdict::NotLocal => "not local",
+    }
+}
+
+/// Why an account with this verdict is not served, and what would change it.
+pub(super) const fn why_not(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Eligible => "",
+        Verdict::Unknown => "there is no such account",
+        Verdict::System => "root and system accounts (below [scope] min_uid) are never served",
+        Verdict::OutOfScope => "self-service is not on for this account; see [scope] enable and exclude",
+        Verdict::Locked => "its password is locked, or it has none; see: passwd --status",
+        Verdict::Expired => "the account has expired; see: chage --list",
+        Verdict::NoLogin => "its login shell lets nobody in",
+        Verdict::NotLocal => "its password is not kept on this machine",
+    }
+}

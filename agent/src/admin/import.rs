@@ -1,0 +1,321 @@
+//! Importing contacts: every row is checked first, and then all are written in one transaction.
+//!
+//! Rows come in batches and wait in memory, sealed. The store is asked once for a batch and written to at the very end, so
+//! that sign-ins are not held up by a file of a hundred thousand lines.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::{Duration, Instant},
+};
+
+use sspr_config::settings::{Imported, Method};
+use tokio::sync::Mutex;
+
+use crate::{
+    contact::{Contact, EmailAddress, PhoneNumber},
+    contact_texts,
+    doors::Doors,
+    notes, random,
+    store::{
+        import::{self as rows, Chunk, Existing, NewContact},
+        registrations,
+    },
+};
+
+use super::{
+    Desk, Error, Result, people, refused,
+    wire::{Fault, Import, ImportBegin, ImportOutcome, ImportRows, Row},
+};
+
+/// The most rows in one batch.
+pub const BATCH_MAX: usize = 1000;
+/// The most rows that wait to be written.
+const ROWS_MAX: usize = 500_000;
+/// An import that nothing was heard of for so long is dropped when another begins.
+const IDLE_MAX: Duration = Duration::from_mins(5);
+/// How many contacts are written by one statement.
+const CHUNK: usize = 2000;
+
+/// The one import that may go on at a time.
+#[derive(Default)]
+pub(super) struct Imports(Mutex<Option<Importing>>);
+
+impl std::fmt::Debug for Imports {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Imports(..)")
+    }
+}
+
+struct Importing {
+    handle: String,
+    heard: Instant,
+    replace: bool,
+    usable: bool,
+    /// This machine's own accounts, as they were at the beginning.
+    accounts: HashMap<String, u32>,
+    /// In which line an account was named.
+    seen: HashMap<String, u64>,
+    contacts: Vec<NewContact>,
+    outcome: ImportOutcome,
+    /// Whose contacts are replaced, and by which methods.
+    replaced: HashMap<String, HashSet<Method>>,
+}
+
+/// A row that can be read: an account and its contacts.
+struct Read {
+    line: u64,
+    name: String,
+    uid: u32,
+    contacts: Vec<Contact>,
+}
+
+impl Imports {
+    pub(super) async fn begin(&self, desk: &Desk, begin: ImportBegin) -> Result<Import> {
+        let doors = &desk.doors;
+        let mut going = self.0.lock().await;
+        if going.as_ref().is_some_and(|importing| importing.heard.elapsed() < IDLE_MAX) {
+            return Err(refused("another import is under way; try again in a few minutes"));
+        }
+        let unreadable = |error: std::io::Error| Error::Unavailable(format!("the accounts can't be read: {error}"));
+        let handle = random::handle(doors.random.as_ref())?;
+        let usable = doors.settings.register.imported == Imported::Usable;
+        *going = Some(Importing {
+            handle: handle.clone(),
+            heard: Instant::now(),
+            replace: begin.replace,
+            usable,
+            accounts: doors.people.local().map_err(unreadable)?.into_iter().collect(),
+            seen: HashMap::new(),
+            contacts: Vec::new(),
+            outcome: ImportOutcome { usable, ..ImportOutcome::default() },
+            replaced: HashMap::new(),
+        });
+        Ok(Import { handle })
+    }
+
+    /// Checks rows and keeps those that can be imported. What is answered counts these rows alone.
+    pub(super) async fn rows(&self, desk: &Desk, batch: ImportRows) -> Result<ImportOutcome> {
+        if batch.rows.len() > BATCH_MAX {
+            return Err(Error::Malformed(format!("more than {BATCH_MAX} rows at once")));
+        }
+        let mut going = self.0.lock().await;
+        let mut importing = take(&mut going, &batch.handle)?;
+        if importing.seen.len() + batch.rows.len() > ROWS_MAX {
+            return Err(refused(format!("more than {ROWS_MAX} rows; import them in several files")));
+        }
+        // Numbers take a while to read, and the agent's thread is everybody's.
+        let doors = desk.doors.clone();
+        let (mut importing, read, faults) = tokio::task::spawn_blocking(move || {
+            let (read, faults) = importing.read(&doors, batch.rows);
+            (importing, read, faults)
+        })
+        .await
+        .map_err(|error| Error::Unavailable(error.to_string()))?;
+        let outcome = importing.keep(&desk.doors, read, faults).await?;
+        importing.heard = Instant::now();
+        *going = Some(importing);
+        Ok(outcome)
+    }
+
+    /// Drops what was kept; what it would have come to.
+    pub(super) async fn cancel(&self, handle: &str) -> Result<ImportOutcome> {
+        Ok(take(&mut *self.0.lock().await, handle)?.outcome)
+    }
+
+    /// Writes what was kept.
+    pub(super) async fn commit(&self, desk: &Desk, handle: &str) -> Result<ImportOutcome> {
+        let mut going = self.0.lock().await;
+        let importing = take(&mut going, handle)?;
+        importing.write(desk).await
+    }
+}
+
+fn take(going: &mut Option<Importing>, handle: &str) -> Result<Importing> {
+    if going.as_ref().is_none_or(|importing| importing.handle != handle) {
+        return Err(refused("there is no such import, or it took too long; begin again"));
+    }
+    going.take().ok_or_else(|| refused("there is no such import"))
+}
+
+impl Importing {
+    /// Reads rows by themselves: names, addresses and numbers.
+    fn read(&mut self, doors: &Doors, rows: Vec<Row>) -> (Vec<Read>, Vec<Fault>) {
+        let region = doors.settings.phone.default_region.as_deref();
+        let numbers = PhoneNumber::parse_all(rows.iter().map(|row| row.phone.as_str()), region);
+        let (mut read, mut faults) = (Vec::new(), Vec::new());
+        for (row, number) in rows.into_iter().zip(numbers) {
+            let line = row.line;
+            match self.read_one(doors, &row, number) {
+                Ok((uid, contacts)) => read.push(Read { line, name: row.name, uid, contacts }),
+                Err(reason) => faults.push(Fault { line, name: shown(&row.name), reason }),
+            }
+        }
+        (read, faults)
+    }
+
+    fn read_one(
+        &mut self,
+        doors: &Doors,
+        row: &Row,
+        number: std::result::Result<PhoneNumber, crate::contact::ContactFault>,
+    ) -> std::result::Result<(u32, Vec<Contact>), String> {
+        let settings = &doors.settings;
+        if row.name.is_empty() {
+            return Err("no account is named".into());
+        }
+        if let Some(before) = self.seen.get(&row.name) {
+            return Err(format!("the account is in line {before} already"));
+        }
+        let Some(uid) = self.accounts.get(&row.name).copied() else {
+            return Err(match doors.people.uid(&row.name) {
+                Some(_) => "the account's password is not kept on this machine".into(),
+                None => "there is no such account".into(),
+            });
+        };
+        self.seen.insert(row.name.clone(), row.line);
+        if uid == 0 || uid < settings.scope.min_uid {
+            return Err("root and system accounts (below [scope] min_uid) are never served".into());
+        }
+        let mut contacts = Vec::new();
+        if !row.email.trim().is_empty() {
+            let address = EmailAddress::parse(&row.email).map_err(|fault| fault_words(doors, "email", fault))?;
+            if refused_domain(&settings.register.refuse_email_domains, address.domain()) {
+                return Err("email: addresses of that domain are refused by [register] refuse_email_domains".into());
+            }
+            contacts.push(Contact::Email(address));
+        }
+        if !row.phone.trim().is_empty() {
+            contacts.push(Contact::Phone(number.map_err(|fault| fault_words(doors, "phone", fault))?));
+        }
+        if contacts.is_empty() {
+            return Err("there is neither an email address nor a phone number".into());
+        }
+        for contact in &contacts {
+            if !settings.register.methods.contains(&contact.method()) {
+                return Err(format!("{}: not among [register] methods", contact.method().as_str()));
+            }
+        }
+        Ok((uid, contacts))
+    }
+
+    /// Compares what was read with what is registered, and keeps what is new.
+    async fn keep(&mut self, doors: &Doors, read: Vec<Read>, mut faults: Vec<Fault>) -> Result<ImportOutcome> {
+        let names: Vec<&str> = read.iter().map(|row| row.name.as_str()).collect();
+        let mut session = doors.store.session().await;
+        let mut tx = session.begin().await?;
+        let existing = rows::existing(&mut tx, &names).await?;
+        tx.commit().await?;
+        drop(session);
+        let mut by_name: HashMap<&str, Vec<&Existing>> = HashMap::new();
+        for contact in &existing {
+            by_name.entry(&contact.name).or_default().push(contact);
+        }
+        let mut outcome = ImportOutcome { usable: self.usable, ..ImportOutcome::default() };
+        for Read { line, name, uid, contacts } in read {
+            let own = by_name.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
+            let own = own.iter().filter(|existing| existing.uid == uid);
+            let mut new = Vec::new();
+            let mut replaces = HashSet::new();
+            for contact in contacts {
+                let lookup = registrations::lookup(&doors.keys, &contact);
+                let mut of_method = own.clone().filter(|e| e.method == contact.method().as_str()).peekable();
+                if of_method.clone().any(|e| e.lookup == lookup && (e.usable || !self.usable)) {
+                    continue;
+                }
+                if of_method.peek().is_some() && !of_method.all(|e| e.lookup == lookup) {
+                    replaces.insert(contact.method());
+                }
+                new.push((contact, lookup));
+            }
+            if !self.replace
+                && let Some(method) = replaces.iter().next()
+            {
+                let reason = format!("{}: another one is registered; --replace takes its place", method.as_str());
+                faults.push(Fault { line, name, reason });
+                continue;
+            }
+            if new.is_empty() {
+                outcome.unchanged += 1;
+                continue;
+            }
+            outcome.imported += 1;
+            outcome.replaced += u64::from(!replaces.is_empty());
+            for (contact, lookup) in new {
+                self.contacts.push(NewContact {
+                    sealed: registrations::seal(&doors.keys, doors.random.as_ref(), &name, uid, &contact)?,
+                    method: contact.method(),
+                    name: name.clone(),
+                    uid,
+                    lookup,
+                });
+            }
+            if !replaces.is_empty() {
+                self.replaced.insert(name, replaces);
+            }
+        }
+        faults.sort_by_key(|fault| fault.line);
+        self.outcome.imported += outcome.imported;
+        self.outcome.replaced += outcome.replaced;
+        self.outcome.unchanged += outcome.unchanged;
+        Ok(ImportOutcome { faults, ..outcome })
+    }
+
+    /// Writes everything, or nothing.
+    async fn write(mut self, desk: &Desk) -> Result<ImportOutcome> {
+        let doors = &desk.doors;
+        let contacts = std::mem::take(&mut self.contacts);
+        // Before the transaction: as long as that takes, sign-ins wait for the store.
+        let chunks = tokio::task::spawn_blocking(move || contacts.chunks(CHUNK).map(Chunk::new).collect::<Vec<_>>())
+            .await
+            .map_err(|error| Error::Unavailable(error.to_string()))?;
+        let now = doors.clock.now();
+        let _busy = doors.busy.enter();
+        let mut session = doors.store.session().await;
+        let mut tx = session.begin().await?;
+        for (name, methods) in &self.replaced {
+            let Some(registration) = registrations::get(&mut tx, &doors.keys, name).await? else { continue };
+            let old = registration.contacts.iter().map(|r| &r.contact).filter(|c| methods.contains(&c.method()));
+            if doors.settings.notify.changes {
+                notes::contact_changed(&mut tx, doors, name, &people::by_an_administrator(), old).await?;
+            }
+        }
+        let mut newest = 0;
+        for chunk in &chunks {
+            if !self.replace && chunk.meets_another(&mut tx).await? {
+                return Err(refused("somebody registered meanwhile; nothing was imported, please begin again"));
+            }
+            chunk.write(&mut tx, self.usable, now).await?;
+            newest = chunk.record(&mut tx, &desk.administrator, &desk.correlation, now).await?;
+        }
+        tx.commit().await?;
+        drop(session);
+        doors.outbox.wake();
+        doors.trail.wrote(newest);
+        tracing::info!(
+            correlation = desk.correlation,
+            actor = desk.administrator,
+            accounts = self.outcome.imported,
+            replaced = self.outcome.replaced,
+            "contacts were imported"
+        );
+        Ok(self.outcome)
+    }
+}
+
+fn fault_words(doors: &Doors, column: &str, fault: crate::contact::ContactFault) -> String {
+    format!("{column}: {}", contact_texts::fault(&doors.texts, fault).replace('\n', " "))
+}
+
+/// A name as it can stand on a terminal.
+fn shown(name: &str) -> String {
+    name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(64).collect()
+}
+
+/// Whether `domain` is one of `refused` or below one.
+fn refused_domain(refused: &[String], domain: &str) -> bool {
+    let domain = domain.trim_end_matches('.').to_lowercase();
+    refused
+        .iter()
+        .map(|entry| entry.trim_end_matches('.').to_lowercase())
+        .any(|entry| domain == entry || domain.strip_suffix(&entry).is_some_and(|above| above.ends_with('.')))
+}

@@ -1,0 +1,320 @@
+//! The agent for administrators: `org.pam_sspr.Admin1`, for root alone.
+
+use std::sync::Arc;
+
+use serde::{Serialize, de::DeserializeOwned};
+use zbus::{Connection, message::Header, names::OwnedUniqueName};
+
+use crate::{
+    audit::{self, Deed},
+    delivery::Deliveries,
+    doors::Doors,
+    live::Live,
+    random, service,
+};
+
+mod codes;
+mod find;
+mod gateways;
+pub mod import;
+mod people;
+mod report;
+#[cfg(test)]
+mod tests;
+mod trail;
+pub mod wire;
+
+use import::Imports;
+use wire::{
+    AuditOf, Done, Exempting, HelpdeskCode, Import, ImportBegin, ImportOutcome, ImportRows, Label, Nothing, Report,
+    ReportOf, Shown, Test, Tested, User, Whom,
+};
+
+/// The longest argument: a batch of an import.
+const ARGUMENT_MAX: usize = 8 << 20;
+
+/// What a call may fail with; the texts are for the administrator.
+#[derive(Debug, PartialEq, zbus::DBusError)]
+#[zbus(prefix = "org.pam_sspr.Error")]
+pub enum Error {
+    /// The bus itself.
+    #[zbus(error)]
+    ZBus(zbus::Error),
+    /// The caller is not root, or can't be told.
+    Denied(String),
+    /// That can't be done, and why.
+    Refused(String),
+    /// The arguments are not of the right form.
+    Malformed(String),
+    /// Not now; the journal has more.
+    Unavailable(String),
+}
+
+impl From<crate::error::Error> for Error {
+    fn from(error: crate::error::Error) -> Self {
+        tracing::error!(%error, "an administrator's command failed");
+        Self::Unavailable("the service could not do that now; see: journalctl -u sspr-agent".into())
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        crate::error::Error::from(error).into()
+    }
+}
+
+type Result<T> = std::result::Result<T, Error>;
+
+fn refused(why: impl Into<String>) -> Error {
+    Error::Refused(why.into())
+}
+
+/// Who asks, and the world as it is for this one command.
+struct Desk {
+    doors: Arc<Doors>,
+    /// The administrator's name.
+    administrator: String,
+    /// Every uid that the administrator goes by, root's left out.
+    uids: Vec<u32>,
+    /// Names what the command did in the audit trail.
+    correlation: String,
+}
+
+impl Desk {
+    fn new(doors: Arc<Doors>, label: Label, of_process: Option<u32>) -> Result<Self> {
+        let uids: Vec<u32> =
+            [of_process, label.login, label.sudo].into_iter().flatten().filter(|uid| *uid != 0).collect();
+        let name = |uid: &u32| doors.people.name(*uid).unwrap_or_else(|| format!("uid {uid}"));
+        let administrator = uids.first().map_or_else(|| "root".to_owned(), name);
+        let correlation = random::handle(doors.random.as_ref())?;
+        Ok(Self { doors, administrator, uids, correlation })
+    }
+
+    fn record(&self, deed: Deed<'_>) {
+        audit::record_deed(&self.doors.trail, deed, &self.administrator, &self.correlation);
+    }
+}
+
+/// The interface.
+#[derive(Debug)]
+pub struct Admin {
+    doors: Live<Doors>,
+    deliveries: Live<Deliveries>,
+    imports: Imports,
+}
+
+impl Admin {
+    /// Serves administrators over `doors`; test messages leave by `deliveries`.
+    pub fn new(doors: impl Into<Live<Doors>>, deliveries: impl Into<Live<Deliveries>>) -> Self {
+        Self { doors: doors.into(), deliveries: deliveries.into(), imports: Imports::default() }
+    }
+
+    /// Lets root in, and reads what it wants.
+    async fn admit<T: DeserializeOwned>(
+        &self,
+        bus: &Connection,
+        header: &Header<'_>,
+        by: &str,
+        what: &str,
+    ) -> Result<(Desk, T)> {
+        let denied = |_| Error::Denied("who calls can't be told".into());
+        let owner = service::sender(header).map_err(denied)?;
+        if service::uid_of(bus, &owner).await.map_err(denied)? != 0 {
+            return Err(Error::Denied("only root may ask that".into()));
+        }
+        if by.len().max(what.len()) > ARGUMENT_MAX {
+            return Err(Error::Malformed("an argument is too long".into()));
+        }
+        let malformed = |error: serde_json::Error| Error::Malformed(format!("line {}: not understood", error.line()));
+        let label = serde_json::from_str(by).map_err(malformed)?;
+        let what = serde_json::from_str(what).map_err(malformed)?;
+        let desk = Desk::new(self.doors.now(), label, login_uid(bus, &owner).await)?;
+        Ok((desk, what))
+    }
+}
+
+/// The uid that signed in to the session of the calling process, as the kernel keeps it. Often the agent may not look.
+async fn login_uid(bus: &Connection, owner: &OwnedUniqueName) -> Option<u32> {
+    let reply = service::call_bus(bus, "GetConnectionUnixProcessID", owner).await.ok()?;
+    let pid: u32 = reply.body().deserialize().ok()?;
+    login_uid_in(&format!("/proc/{pid}/loginuid"))
+}
+
+/// The uid in a file like `/proc/self/loginuid`; `None` where nobody signed in.
+pub fn login_uid_in(path: &str) -> Option<u32> {
+    std::fs::read_to_string(path).ok()?.trim().parse().ok().filter(|uid| *uid != u32::MAX)
+}
+
+fn say<T: Serialize>(answer: &T) -> Result<String> {
+    serde_json::to_string(answer).map_err(|error| Error::Unavailable(error.to_string()))
+}
+
+#[zbus::interface(name = "org.pam_sspr.Admin1")]
+impl Admin {
+    /// Everybody for whom self-service is on. [`Nothing`] -> [`User`]s.
+    async fn users(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: String,
+        what: String,
+    ) -> Result<String> {
+        let (desk, Nothing {}) = self.admit(bus, &header, &by, &what).await?;
+        let users: Vec<User> = people::users(&desk.doors).await?.into_iter().filter(|user| user.enabled).collect();
+        say(&users)
+    }
+
+    /// Everything about one account. [`Whom`] -> [`Shown`].
+    async fn show(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: String,
+        what: String,
+    ) -> Result<String> {
+        let (desk, whom): (_, Whom) = self.admit(bus, &header, &by, &what).await?;
+        let shown: Shown = people::show(&desk, &whom).await?;
+        say(&shown)
+    }
+
+    /// Begins an import. [`ImportBegin`] -> [`Import`].
+    async fn import_begin(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: String,
+        what: String,
+    ) -> Result<String> {
+        let (desk, begin): (_, ImportBegin) = self.admit(bus, &header, &by, &what).await?;
+        let import: Import = self.imports.begin(&desk, begin).await?;
+        say(&import)
+    }
+
+    /// Checks rows, and keeps those that can be imported. [`ImportRows`] -> [`ImportOutcome`].
+    async fn import_rows(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: String,
+        what: String,
+    ) -> Result<String> {
+        let (desk, rows): (_, ImportRows) = self.admit(bus, &header, &by, &what).await?;
+        let outcome: ImportOutcome = self.imports.rows(&desk, rows).await?;
+        say(&outcome)
+    }
+
+    /// Imports what was kept, in one transaction. [`Import`] -> [`ImportOutcome`].
+    async fn import_commit(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: String,
+        what: String,
+    ) -> Result<String> {
+        let (desk, import): (_, Import) = self.admit(bus, &header, &by, &what).await?;
+        let outcome: ImportOutcome = self.imports.commit(&desk, &import.handle).await?;
+        say(&outcome)
+    }
+
+    /// Drops what was kept. [`Import`] -> [`ImportOutcome`].
+    async fn import_cancel(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: String,
+        what: String,
+    ) -> Result<String> {
+        let (_, import): (_, Import) = self.admit(bus, &header, &by, &what).await?;
+        say(&self.imports.cancel(&import.handle).await?)
+    }
+
+    /// A code to read out. [`Whom`] -> [`HelpdeskCode`].
+    async fn code(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: String,
+        what: String,
+    ) -> Result<String> {
+        let (desk, whom): (_, Whom) = self.admit(bus, &header, &by, &what).await?;
+        let code: HelpdeskCode = codes::issue(&desk, &whom.user).await?;
+        say(&code)
+    }
+
+    /// Ends a rest and forgets failures. [`Whom`] -> [`Done`].
+    async fn unblock(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: String,
+        what: String,
+    ) -> Result<String> {
+        let (desk, whom): (_, Whom) = self.admit(bus, &header, &by, &what).await?;
+        let done: Done = people::unblock(&desk, &whom.user).await?;
+        say(&done)
+    }
+
+    /// Drops everything that is registered. [`Whom`] -> [`Done`].
+    async fn forget(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: String,
+        what: String,
+    ) -> Result<String> {
+        let (desk, whom): (_, Whom) = self.admit(bus, &header, &by, &what).await?;
+        let done: Done = people::forget(&desk, &whom.user).await?;
+        say(&done)
+    }
+
+    /// Excuses from registering, or no longer. [`Exempting`] -> [`Done`].
+    async fn exempt(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: String,
+        what: String,
+    ) -> Result<String> {
+        let (desk, exempting): (_, Exempting) = self.admit(bus, &header, &by, &what).await?;
+        let done: Done = people::exempt(&desk, &exempting).await?;
+        say(&done)
+    }
+
+    /// How far everybody is. [`ReportOf`] -> [`Report`].
+    async fn report(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: String,
+        what: String,
+    ) -> Result<String> {
+        let (desk, of): (_, ReportOf) = self.admit(bus, &header, &by, &what).await?;
+        let report: Report = report::report(&desk.doors, of).await?;
+        say(&report)
+    }
+
+    /// Records of the audit trail, oldest first. [`AuditOf`] -> [`crate::store::audit::Record`]s.
+    async fn audit(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: String,
+        what: String,
+    ) -> Result<String> {
+        let (desk, of): (_, AuditOf) = self.admit(bus, &header, &by, &what).await?;
+        say(&trail::read(&desk.doors, of).await?)
+    }
+
+    /// Sends a message and waits for the gateway's verdict. [`Test`] -> [`Tested`].
+    async fn test(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: String,
+        what: String,
+    ) -> Result<String> {
+        let (desk, test): (_, Test) = self.admit(bus, &header, &by, &what).await?;
+        let tested: Tested = gateways::test(&desk, &self.deliveries.now(), &test).await?;
+        say(&tested)
+    }
+}

@@ -1,0 +1,236 @@
+//! Accounts and what they have registered: the list, one in full, and what an administrator can change.
+
+use std::collections::HashMap;
+
+use crate::{
+    audit::{Deed, Event},
+    clock::Time,
+    credential::{NO_UID, Verdict, listing::Listed},
+    dialogue::{Caller, Screen},
+    doors::Doors,
+    limits, notes,
+    proof::Account,
+    store::{
+        Tx,
+        exemptions::{self, Exemption},
+        overview::{self, Overview},
+        registrations,
+    },
+};
+
+use super::{
+    Desk, Error, Result,
+    find::{self, Found},
+    refused,
+    wire::{Done, Exempting, Shown, ShownCode, ShownContact, ShownExemption, User, Whom},
+};
+
+/// The longest reason that is kept.
+const REASON_MAX: usize = 200;
+
+/// What holds for everybody, read once.
+struct Facts {
+    resting: HashMap<Vec<u8>, Time>,
+    exempt: HashMap<String, u32>,
+}
+
+impl Facts {
+    async fn read(tx: &mut Tx<'_>, doors: &Doors) -> Result<Self> {
+        Ok(Self {
+            resting: limits::all_resting(tx, &doors.settings.limits, doors.clock.now()).await?,
+            exempt: exemptions::all(tx).await?.into_iter().collect(),
+        })
+    }
+
+    fn user(&self, doors: &Doors, listed: Listed, overview: Option<&Overview>) -> User {
+        let own = overview.filter(|overview| overview.uid == listed.uid);
+        let mut methods = own.map(|own| own.usable.clone()).unwrap_or_default();
+        if own.is_some_and(|own| own.app) {
+            methods.push("app".to_owned());
+        }
+        let allowed = &doors.settings.register.methods;
+        let counted = methods.iter().filter(|method| allowed.iter().any(|m| m.as_str() == method.as_str())).count();
+        let registered = counted >= usize::from(doors.settings.recover.required(listed.admin));
+        let rests_for = Account::new(doors, &listed.name)
+            .all_failures(doors)
+            .into_iter()
+            .filter_map(|(_, failures)| self.resting.get(failures.as_slice()).copied())
+            .max();
+        User {
+            exempt: self.exempt.get(&listed.name) == Some(&listed.uid),
+            capable: listed.enabled && registered,
+            enabled: listed.enabled,
+            admin: listed.admin,
+            registered,
+            methods,
+            unconfirmed: own.map(|own| own.waiting.clone()).unwrap_or_default(),
+            recovery_codes: own.map_or(0, |own| own.recovery_codes),
+            confirmed: own.map(|own| own.confirmed),
+            rests_for,
+            uid: listed.uid,
+            name: listed.name,
+        }
+    }
+}
+
+/// Everybody with an account of a person's on this machine, by name.
+pub(super) async fn users(doors: &Doors) -> Result<Vec<User>> {
+    // Reading the groups of ten thousand accounts takes a while, and sign-ins wait for nobody.
+    let (people, settings) = (doors.people.clone(), doors.settings.clone());
+    let listed = tokio::task::spawn_blocking(move || people.listed(&settings.scope))
+        .await
+        .map_err(|error| Error::Unavailable(error.to_string()))?
+        .map_err(|error| Error::Unavailable(format!("the accounts can't be read: {error}")))?;
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let facts = Facts::read(&mut tx, doors).await?;
+    let registered: HashMap<String, Overview> =
+        overview::read(&mut tx, None).await?.into_iter().map(|o| (o.name.clone(), o)).collect();
+    tx.commit().await?;
+    drop(session);
+    let user = |listed: Listed| {
+        let overview = registered.get(&listed.name);
+        facts.user(doors, listed, overview)
+    };
+    let mut users: Vec<User> = listed.into_iter().map(user).collect();
+    users.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(users)
+}
+
+/// Everything about one account.
+pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
+    let doors = &desk.doors;
+    let found = Found::new(doors, &whom.user).await?;
+    let (name, uid) = (found.name.as_str(), found.state.uid);
+    let enabled = found.state.verdict == Verdict::Eligible;
+    let listed = Listed { name: name.to_owned(), uid, enabled, admin: found.state.admin };
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let facts = Facts::read(&mut tx, doors).await?;
+    let mut contacts = Vec::new();
+    if let Some(own) = found.own() {
+        for kept in overview::contacts(&mut tx, name).await? {
+            let contact = registrations::open(&doors.keys, name, own.uid, &kept.method, &kept.sealed)?;
+            contacts.push(ShownContact {
+                method: kept.method,
+                contact: if whom.reveal { contact.as_str().to_owned() } else { contact.masked() },
+                preferred: kept.preferred,
+                usable: kept.usable,
+                since: kept.created,
+            });
+        }
+    }
+    let helpdesk_code = overview::helpdesk_code(&mut tx, name).await?.filter(|code| code.uid == uid);
+    let exemption = exemptions::get(&mut tx, name, uid).await?;
+    let asked = overview::last_asked(&mut tx, name, uid).await?;
+    tx.commit().await?;
+    drop(session);
+    if whom.reveal {
+        desk.record(Deed { event: Event::Revealed, success: true, account: name, reason: "" });
+    }
+    Ok(Shown {
+        user: facts.user(doors, listed, found.own()),
+        verdict: find::word(found.state.verdict).to_owned(),
+        contacts,
+        since: found.own().map(|own| own.created),
+        language: found.own().and_then(|own| own.language.clone()),
+        asked,
+        helpdesk_code: helpdesk_code.map(|code| ShownCode {
+            issuer: code.issuer,
+            created: code.created,
+            expires: code.expires,
+            used: code.used,
+        }),
+        exemption: exemption.map(|exemption| ShownExemption {
+            issuer: exemption.issuer,
+            reason: exemption.reason,
+            created: exemption.created,
+        }),
+    })
+}
+
+/// Ends the rest of an account's self-service and forgets its failures.
+pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
+    let doors = &desk.doors;
+    let found = Found::new(doors, user).await?;
+    let account = Account::new(doors, &found.name);
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let resting = limits::all_resting(&mut tx, &doors.settings.limits, doors.clock.now()).await?;
+    let changed = account.all_failures(doors).iter().any(|(_, failures)| resting.contains_key(failures.as_slice()));
+    account.unblock(&mut tx, doors).await?;
+    tx.commit().await?;
+    let reason = if changed { "" } else { "it did not rest; wrong codes are forgotten" };
+    desk.record(Deed { event: Event::Unblocked, success: true, account: user, reason });
+    Ok(Done { changed })
+}
+
+/// Drops everything that somebody registered; the contacts are told.
+pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
+    let doors = &desk.doors;
+    let found = Found::new(doors, user).await?;
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    if doors.settings.notify.changes
+        && let Some(registration) = registrations::get(&mut tx, &doors.keys, user).await?
+    {
+        let before = registration.contacts.iter().map(|registered| &registered.contact);
+        notes::contact_changed(&mut tx, doors, user, &by_an_administrator(), before).await?;
+    }
+    let changed = overview::forget(&mut tx, user).await?;
+    Account::new(doors, &found.name).void(&mut tx, doors.clock.now()).await?;
+    tx.commit().await?;
+    drop(session);
+    doors.outbox.wake();
+    if changed {
+        desk.record(Deed { event: Event::Forgotten, success: true, account: user, reason: "" });
+    }
+    Ok(Done { changed })
+}
+
+/// How notes say where a change came from. Not the administrator's name: the note may go to a stranger.
+pub(super) fn by_an_administrator() -> Caller {
+    Caller {
+        uid: 0,
+        service: "sspr".to_owned(),
+        source: "an administrator".to_owned(),
+        screen: Screen::default(),
+        language: None,
+    }
+}
+
+/// Excuses somebody from registering, or no longer.
+pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
+    let doors = &desk.doors;
+    let user = exempting.user.as_str();
+    if exempting.reason.chars().count() > REASON_MAX || exempting.reason.chars().any(char::is_control) {
+        return Err(refused(format!("a reason is one line of at most {REASON_MAX} characters")));
+    }
+    let mut session = doors.store.session().await;
+    if exempting.remove {
+        let mut tx = session.begin().await?;
+        let changed = exemptions::end(&mut tx, user).await?;
+        tx.commit().await?;
+        if changed {
+            desk.record(Deed { event: Event::ExemptionEnded, success: true, account: user, reason: "" });
+        }
+        return Ok(Done { changed });
+    }
+    drop(session);
+    let found = Found::new(doors, user).await?;
+    if matches!(found.state.verdict, Verdict::System | Verdict::Unknown) || found.state.uid == NO_UID {
+        return Err(refused(format!("{user} is never asked to register: {}", find::why_not(found.state.verdict))));
+    }
+    let exemption = Exemption {
+        uid: found.state.uid,
+        issuer: desk.administrator.clone(),
+        reason: exempting.reason.clone(),
+        created: doors.clock.now(),
+    };
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    exemptions::give(&mut tx, user, &exemption).await?;
+    tx.commit().await?;
+    desk.record(Deed { event: Event::Exempted, success: true, account: user, reason: &exempting.reason });
+    Ok(Done { changed: true })
+}

@@ -1,0 +1,527 @@
+//! Administrators' commands on a store in memory, with accounts that exist nowhere.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use sspr_config::{
+    dialogue::Purpose,
+    settings::{self, Scope},
+};
+
+use super::{
+    Desk, Error, codes,
+    import::Imports,
+    people, report, trail,
+    wire::{AuditOf, Exempting, ImportBegin, ImportOutcome, ImportRows, Label, ReportOf, Row, Whom},
+};
+use crate::{
+    audit::{self, Event},
+    clock::{Clock, Time},
+    contact::{Contact, EmailAddress},
+    credential::{
+        Account as State, Aftermath, Change, NO_UID, Verdict,
+        client::{Answer, Credentials},
+        listing::Listed,
+    },
+    dialogue::{Caller, Screen},
+    doors::Doors,
+    helpdesk_codes, limits,
+    outbox::{self, Letter},
+    people::People,
+    proof::{Account, Case},
+    random::SystemRandom,
+    store::{
+        audit::{Query, Record},
+        exemptions, helpdesk_codes as code_rows, registrations,
+    },
+};
+
+const START: Time = 1_800_000_000;
+
+struct Wall(AtomicI64);
+
+impl Clock for Wall {
+    fn now(&self) -> Time {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Accounts by name.
+struct Accounts(BTreeMap<&'static str, State>);
+
+impl Credentials for Accounts {
+    fn account<'a>(&'a self, user: &'a str) -> Answer<'a, State> {
+        let unknown = State { uid: NO_UID, verdict: Verdict::Unknown, admin: false, faillock_locked: false };
+        Box::pin(async move { Ok(self.0.get(user).copied().unwrap_or(unknown)) })
+    }
+
+    fn verify<'a>(&'a self, _: &'a str, _: &'a [u8]) -> Answer<'a, bool> {
+        Box::pin(async { panic!("no administrator needs a password") })
+    }
+
+    fn change<'a>(&'a self, _: &'a str, _: u32, _: &'a [u8]) -> Answer<'a, Change> {
+        Box::pin(async { panic!("no administrator changes a password here") })
+    }
+
+    fn unlock<'a>(&'a self, _: &'a str, _: u32) -> Answer<'a, ()> {
+        Box::pin(async { panic!("no administrator unlocks an account here") })
+    }
+
+    fn aftermath<'a>(&'a self, _: &'a str, _: u32, _: bool) -> Answer<'a, Aftermath> {
+        Box::pin(async { panic!("nothing is recovered here") })
+    }
+}
+
+impl People for Accounts {
+    fn uid(&self, name: &str) -> Option<u32> {
+        self.0.get(name).map(|state| state.uid)
+    }
+
+    fn name(&self, uid: u32) -> Option<String> {
+        self.0.iter().find(|(_, state)| state.uid == uid).map(|(name, _)| (*name).to_owned())
+    }
+
+    fn local(&self) -> io::Result<Vec<(String, u32)>> {
+        let local = self.0.iter().filter(|(_, state)| state.verdict != Verdict::NotLocal);
+        Ok(local.map(|(name, state)| ((*name).to_owned(), state.uid)).collect())
+    }
+
+    fn listed(&self, scope: &Scope) -> io::Result<Vec<Listed>> {
+        let people = self.0.iter().filter(|(_, state)| state.uid >= scope.min_uid);
+        let listed = |(name, state): (&&str, &State)| Listed {
+            name: (*name).to_owned(),
+            uid: state.uid,
+            enabled: state.verdict == Verdict::Eligible,
+            admin: state.admin,
+        };
+        Ok(people.map(listed).collect())
+    }
+}
+
+struct Office {
+    doors: Arc<Doors>,
+    wall: Arc<Wall>,
+}
+
+impl Office {
+    async fn with(text: &str) -> Self {
+        let wall = Arc::new(Wall(AtomicI64::new(START)));
+        let accounts = Arc::new(Accounts(BTreeMap::from([
+            ("root", State { uid: 0, verdict: Verdict::System, admin: false, faillock_locked: false }),
+            ("daemon", State { uid: 2, verdict: Verdict::System, admin: false, faillock_locked: false }),
+            ("alice", State { uid: 1001, verdict: Verdict::Eligible, admin: false, faillock_locked: false }),
+            ("bob", State { uid: 1002, verdict: Verdict::Eligible, admin: false, faillock_locked: false }),
+            ("carol", State { uid: 1003, verdict: Verdict::Eligible, admin: true, faillock_locked: false }),
+            ("locked", State { uid: 1004, verdict: Verdict::Locked, admin: false, faillock_locked: false }),
+            ("outside", State { uid: 1005, verdict: Verdict::OutOfScope, admin: false, faillock_locked: false }),
+            ("remote", State { uid: 1006, verdict: Verdict::NotLocal, admin: false, faillock_locked: false }),
+        ])));
+        let doors = Arc::new(Doors::for_tests(text, wall.clone(), accounts).await);
+        Self { doors, wall }
+    }
+
+    async fn new() -> Self {
+        Self::with("").await
+    }
+
+    /// Root, who was called by nobody.
+    fn root(&self) -> Desk {
+        Desk::new(self.doors.clone(), Label::default(), None).unwrap()
+    }
+
+    fn by(&self, label: Label) -> Desk {
+        Desk::new(self.doors.clone(), label, None).unwrap()
+    }
+
+    async fn records(&self) -> Vec<Record> {
+        trail::read(&self.doors, AuditOf::default()).await.unwrap()
+    }
+
+    async fn register(&self, name: &str, address: &str) {
+        let uid = self.doors.people.uid(name).unwrap();
+        let contact = Contact::Email(EmailAddress::parse(address).unwrap());
+        let mut session = self.doors.store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        let (keys, now) = (&self.doors.keys, self.doors.clock.now());
+        registrations::add_contact(&mut tx, keys, &SystemRandom, name, uid, &contact, now).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn contacts(&self, name: &str) -> Vec<String> {
+        let shown = people::show(&self.root(), &whom(name, true)).await.unwrap();
+        let mut contacts: Vec<String> = shown.contacts.into_iter().map(|contact| contact.contact).collect();
+        contacts.sort();
+        contacts
+    }
+
+    /// Imports rows of `name,email,phone`; what it came to.
+    async fn import(&self, replace: bool, rows: &[&str]) -> ImportOutcome {
+        let (imports, desk) = (Imports::default(), self.root());
+        let import = imports.begin(&desk, ImportBegin { replace }).await.unwrap();
+        let rows = (2..).zip(rows).map(|(line, row)| {
+            let fields: Vec<&str> = row.split(',').collect();
+            Row { line, name: fields[0].into(), email: fields[1].into(), phone: fields[2].into() }
+        });
+        let rows = ImportRows { handle: import.handle.clone(), rows: rows.collect() };
+        let faults = imports.rows(&desk, rows).await.unwrap().faults;
+        let outcome = imports.commit(&desk, &import.handle).await.unwrap();
+        ImportOutcome { faults, ..outcome }
+    }
+
+    /// As many wrong codes as rest the account.
+    async fn wear_out(&self, name: &str) {
+        let account = Account::new(&self.doors, name);
+        let mut session = self.doors.store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        for (purpose, failures) in account.all_failures(&self.doors) {
+            for _ in 0..5 {
+                if purpose == Purpose::Recover {
+                    limits::failure(&mut tx, &self.doors.settings.limits, &failures, self.doors.clock.now())
+                        .await
+                        .unwrap();
+                }
+            }
+        }
+        tx.commit().await.unwrap();
+    }
+
+    async fn notes(&self) -> Vec<String> {
+        let letters = outbox::tests_support::drain(&self.doors).await;
+        letters
+            .into_iter()
+            .filter(|(letter, _)| matches!(letter, Letter::Note(_)))
+            .map(|(_, message)| message.to().as_str().to_owned())
+            .collect()
+    }
+
+    fn case(&self, name: &str, dialogue: &str) -> (Case, Caller) {
+        let caller = Caller {
+            uid: 0,
+            service: "sshd".into(),
+            source: "192.0.2.1".into(),
+            screen: Screen::default(),
+            language: None,
+        };
+        let case = Case {
+            account: Account::new(&self.doors, name),
+            purpose: Purpose::Recover,
+            dialogue: dialogue.into(),
+            began: START,
+            caller: caller.clone(),
+        };
+        (case, caller)
+    }
+}
+
+fn whom(name: &str, reveal: bool) -> Whom {
+    Whom { user: name.into(), reveal }
+}
+
+fn why(result: Result<impl Sized, Error>) -> String {
+    match result {
+        Err(Error::Refused(why)) => why,
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("it was not refused"),
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_code_is_given_to_whom_self_service_serves_and_never_to_root_nor_by_an_administrator_to_themselves() {
+    let office = Office::new().await;
+    let carol = Label { login: Some(1003), sudo: Some(1003) };
+    let code = codes::issue(&office.by(carol), "alice").await.unwrap();
+    assert_eq!((code.expires, code.lifetime), (START + 3600, 3600));
+    {
+        let mut session = office.doors.store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        let plain = helpdesk_codes::tidy(&code.code).unwrap();
+        let found = code_rows::find(&mut tx, &office.doors.keys, "alice", &plain, START).await.unwrap().unwrap();
+        assert_eq!((found.uid, found.issuer.as_str()), (1001, "carol"));
+    }
+    for (name, reason) in [
+        ("root", "root and system accounts"),
+        ("daemon", "root and system accounts"),
+        ("locked", "locked"),
+        ("outside", "not on for this account"),
+        ("remote", "not kept on this machine"),
+        ("nobody at all", "there is no such account"),
+    ] {
+        let said = why(codes::issue(&office.by(carol), name).await);
+        assert!(said.contains(reason), "{name}: {said}");
+    }
+    // By login or by sudo: one is enough to be oneself.
+    for label in [carol, Label { login: None, sudo: Some(1003) }, Label { login: Some(1003), sudo: Some(1001) }] {
+        assert!(why(codes::issue(&office.by(label), "carol").await).contains("your own account"));
+    }
+    codes::issue(&office.root(), "carol").await.unwrap();
+
+    let records = office.records().await;
+    let told: Vec<_> =
+        records.iter().map(|r| (r.actor.as_str(), r.account.as_str(), r.outcome.as_str(), r.event.as_str())).collect();
+    let event = "Help desk code issued";
+    assert_eq!(told[0], ("carol", "alice", "success", event));
+    assert_eq!(told[1], ("carol", "carol", "failure", event));
+    assert_eq!(told.last(), Some(&("root", "carol", "success", event)));
+    let all = serde_json::to_string(&records).unwrap();
+    assert!(!all.contains(code.code.as_str()), "the code is in the audit trail");
+    assert!(!all.contains("nobody at all"), "a name that stands for nobody is not written down");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn rows_are_imported_with_numbers_in_one_form_and_each_one_at_fault_is_named_with_the_reason() {
+    let office = Office::with("[register]\nrefuse_email_domains = [\"corp.example\"]\n").await;
+    let outcome = office
+        .import(
+            false,
+            &[
+                "alice,Alice@Example.org,090-1234-5678",
+                "bob,,+44 7400 123456",
+                "nobody,n@example.org,",
+                "root,r@example.org,",
+                "daemon,d@example.org,",
+                "remote,r@example.org,",
+                "alice,again@example.org,",
+                "carol,c@mail.corp.example,",
+                "outside,not an address,",
+                "locked,,12",
+                ",x@example.org,",
+            ],
+        )
+        .await;
+    assert_eq!((outcome.imported, outcome.replaced, outcome.unchanged), (2, 0, 0));
+    assert_eq!(office.contacts("alice").await, ["+819012345678", "Alice@example.org"]);
+    assert_eq!(office.contacts("bob").await, ["+447400123456"]);
+    let faults: Vec<_> = outcome.faults.iter().map(|f| (f.line, f.name.as_str(), f.reason.as_str())).collect();
+    for (place, (line, name, reason)) in [
+        (4, "nobody", "there is no such account"),
+        (5, "root", "root and system accounts"),
+        (6, "daemon", "root and system accounts"),
+        (7, "remote", "not kept on this machine"),
+        (8, "alice", "in line 2 already"),
+        (9, "carol", "refuse_email_domains"),
+        (10, "outside", "email: An email address has an @ in it"),
+        (11, "locked", "phone: A number like that can't get text messages."),
+        (12, "", "no account is named"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!((faults[place].0, faults[place].1), (line, name));
+        assert!(faults[place].2.contains(reason), "{:?}", faults[place]);
+    }
+    assert_eq!(faults.len(), 9);
+    let users = people::users(&office.doors).await.unwrap();
+    let alice = users.iter().find(|user| user.name == "alice").unwrap();
+    assert!(alice.capable && alice.methods == ["email", "phone"], "{alice:?}");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_is_registered_is_replaced_only_where_that_is_asked_for_and_its_owner_is_told() {
+    let office = Office::new().await;
+    office.register("alice", "old@example.org").await;
+    let outcome = office.import(false, &["alice,new@example.org,", "bob,bob@example.org,"]).await;
+    assert!(outcome.faults[0].reason.contains("--replace"), "{outcome:?}");
+    assert_eq!((outcome.imported, office.contacts("alice").await), (1, vec!["old@example.org".to_owned()]));
+    // The same one again, and another method beside it, replace nothing.
+    let outcome = office.import(false, &["alice,OLD@example.org,090-1234-5678", "bob,bob@example.org,"]).await;
+    assert_eq!((outcome.imported, outcome.replaced, outcome.unchanged, outcome.faults.len()), (1, 0, 1, 0));
+    assert!(office.notes().await.is_empty());
+    let outcome = office.import(true, &["alice,new@example.org,"]).await;
+    assert_eq!((outcome.imported, outcome.replaced), (1, 1));
+    assert_eq!(office.contacts("alice").await, ["+819012345678", "new@example.org"]);
+    assert_eq!(office.notes().await, ["old@example.org"]);
+    let records = office.records().await;
+    let imported: Vec<_> = records
+        .iter()
+        .filter(|r| r.event == "Security info imported (admin)")
+        .map(|r| (r.account.as_str(), r.reason.as_str()))
+        .collect();
+    assert_eq!(imported, [("bob", "email"), ("alice", "phone"), ("alice", "email")]);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_import_that_is_not_committed_or_meets_a_registration_made_meanwhile_writes_nothing() {
+    let office = Office::new().await;
+    let (imports, desk) = (Imports::default(), office.root());
+    let row = |name: &str| Row { line: 2, name: name.into(), email: format!("{name}@example.org"), ..Row::default() };
+    let import = imports.begin(&desk, ImportBegin::default()).await.unwrap();
+    let rows = ImportRows { handle: import.handle.clone(), rows: vec![row("alice"), row("bob")] };
+    assert_eq!(imports.rows(&desk, rows).await.unwrap().imported, 2);
+    assert!(office.contacts("alice").await.is_empty(), "checked, not written");
+    assert!(why(imports.begin(&desk, ImportBegin::default()).await).contains("another import"));
+    assert!(why(imports.commit(&desk, "some other handle").await).contains("no such import"));
+    office.register("bob", "meanwhile@example.org").await;
+    assert!(why(imports.commit(&desk, &import.handle).await).contains("nothing was imported"));
+    assert!(office.contacts("alice").await.is_empty(), "all or nothing");
+    assert_eq!(office.contacts("bob").await, ["meanwhile@example.org"]);
+    assert!(why(imports.commit(&desk, &import.handle).await).contains("no such import"));
+    imports.begin(&desk, ImportBegin::default()).await.unwrap();
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn contacts_that_wait_for_their_owner_are_good_for_nothing_and_imported_again_as_usable_they_are() {
+    let office = Office::with("[register]\nimported = \"confirm\"\n").await;
+    let outcome = office.import(false, &["alice,alice@example.org,"]).await;
+    assert!(!outcome.usable && outcome.imported == 1);
+    let shown = people::show(&office.root(), &whom("alice", false)).await.unwrap();
+    assert_eq!((shown.user.methods.len(), shown.user.unconfirmed.as_slice()), (0, &["email".to_owned()][..]));
+    assert!(!shown.user.registered && !shown.contacts[0].usable);
+    let usable = settings::parse("[scope]\nenable = \"all\"\n", std::path::Path::new("test.toml")).unwrap();
+    let office = Office {
+        doors: Arc::new(Doors { settings: Arc::new(usable), ..Doors::clone(&office.doors) }),
+        wall: office.wall,
+    };
+    assert_eq!(office.import(false, &["alice,alice@example.org,"]).await.imported, 1);
+    let shown = people::show(&office.root(), &whom("alice", false)).await.unwrap();
+    assert!(shown.user.capable && shown.contacts.len() == 1 && shown.contacts[0].usable, "{shown:?}");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_registration_of_another_uid_is_shown_to_nobody_and_an_import_drops_it() {
+    let office = Office::new().await;
+    office.register("alice", "before@example.org").await;
+    {
+        let mut session = office.doors.store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        sqlx::query("UPDATE registration SET uid = 4711").execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let shown = people::show(&office.root(), &whom("alice", true)).await.unwrap();
+    assert!(shown.contacts.is_empty() && shown.user.methods.is_empty() && shown.since.is_none(), "{shown:?}");
+    let outcome = office.import(false, &["alice,alice@example.org,"]).await;
+    assert_eq!((outcome.imported, outcome.faults.len()), (1, 0));
+    assert_eq!(office.contacts("alice").await, ["alice@example.org"]);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn contacts_are_masked_unless_they_are_to_be_revealed_and_that_is_recorded() {
+    let office = Office::new().await;
+    office.register("alice", "alice@example.org").await;
+    let masked = people::show(&office.root(), &whom("alice", false)).await.unwrap();
+    assert_eq!(masked.contacts[0].contact, "a***@e***.org");
+    assert!(office.records().await.is_empty());
+    let full = people::show(&office.root(), &whom("alice", true)).await.unwrap();
+    assert_eq!(full.contacts[0].contact, "alice@example.org");
+    let records = office.records().await;
+    assert_eq!((records.len(), records[0].event.as_str()), (1, "Security info revealed (admin)"));
+    assert!(!serde_json::to_string(&records).unwrap().contains("example.org"));
+    assert!(why(people::show(&office.root(), &whom("nobody", true)).await).contains("no such account"));
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_account_that_rests_is_shown_so_until_it_is_unblocked() {
+    let office = Office::new().await;
+    office.register("alice", "alice@example.org").await;
+    office.wear_out("alice").await;
+    office.wall.0.fetch_add(3600, Ordering::SeqCst);
+    let rests = async || people::show(&office.root(), &whom("alice", false)).await.unwrap().user.rests_for;
+    assert_eq!(rests().await, Some(23 * 3600));
+    let report = report::report(&office.doors, ReportOf { days: 1 }).await.unwrap();
+    assert_eq!(report.resting, 1);
+    assert!(people::unblock(&office.root(), "alice").await.unwrap().changed);
+    assert_eq!(rests().await, None);
+    assert!(!people::unblock(&office.root(), "alice").await.unwrap().changed);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_is_forgotten_is_gone_with_its_codes_and_its_contacts_are_told() {
+    let office = Office::new().await;
+    office.register("alice", "alice@example.org").await;
+    codes::issue(&office.root(), "alice").await.unwrap();
+    assert!(people::forget(&office.root(), "alice").await.unwrap().changed);
+    assert_eq!(office.notes().await, ["alice@example.org"]);
+    let shown = people::show(&office.root(), &whom("alice", true)).await.unwrap();
+    assert!(shown.contacts.is_empty() && shown.helpdesk_code.is_none() && shown.since.is_none(), "{shown:?}");
+    assert!(!people::forget(&office.root(), "alice").await.unwrap().changed);
+    assert!(why(people::forget(&office.root(), "nobody").await).contains("no such account"));
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_exemption_is_given_with_a_reason_and_taken_back() {
+    let office = Office::new().await;
+    let exempting = |user: &str, reason: &str, remove| Exempting { user: user.into(), reason: reason.into(), remove };
+    people::exempt(&office.root(), &exempting("alice", "a robot", false)).await.unwrap();
+    assert!(exemptions::holds(office.doors.store.session().await.connection(), "alice", 1001).await.unwrap());
+    let shown = people::show(&office.root(), &whom("alice", false)).await.unwrap();
+    assert!(shown.user.exempt && shown.exemption.is_some_and(|e| e.reason == "a robot" && e.issuer == "root"));
+    for (user, reason) in [("root", ""), ("nobody", ""), ("alice", "two\nlines"), ("alice", &"x".repeat(201))] {
+        why(people::exempt(&office.root(), &exempting(user, reason, false)).await);
+    }
+    assert!(people::exempt(&office.root(), &exempting("alice", "", true)).await.unwrap().changed);
+    assert!(!people::exempt(&office.root(), &exempting("alice", "", true)).await.unwrap().changed);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn records_of_dialogues_are_rows_with_their_correlation_and_names_that_stand_for_nobody_are_not_written() {
+    let office = Office::new().await;
+    office.register("alice", "alice@example.org").await;
+    let (mut alice, caller) = office.case("alice", "d1");
+    alice.account.look_up(&office.doors).await.unwrap();
+    audit::record(Event::Recovered, &alice, &caller, "");
+    let (mut typo, caller) = office.case("my password", "d2");
+    typo.account.look_up(&office.doors).await.unwrap();
+    audit::record(Event::Refused, &typo, &caller, "not proved");
+    let records = office.records().await;
+    assert_eq!(records.len(), 2);
+    let Record { event, correlation, actor, account, service, source, outcome, at, .. } = &records[0];
+    assert_eq!((event.as_str(), correlation.as_str(), *at), ("Reset password (self-service)", "d1", START));
+    assert_eq!((actor.as_str(), account.as_str(), outcome.as_str()), ("alice", "alice", "success"));
+    assert_eq!((service.as_str(), source.as_str()), ("sshd", "192.0.2.1"));
+    assert_eq!((records[1].account.as_str(), records[1].outcome.as_str()), ("-", "failure"));
+    assert_eq!(records[1].reason, "not proved");
+    assert!(!serde_json::to_string(&records).unwrap().contains("my password"));
+    let report = report::report(&office.doors, ReportOf { days: 1 }).await.unwrap();
+    assert_eq!(report.days.iter().map(|d| (d.recoveries, d.refusals)).collect::<Vec<_>>(), [(1, 1)]);
+
+    let of = |query| AuditOf { query, wait: false };
+    let read = async |query| trail::read(&office.doors, of(query)).await.unwrap().len();
+    assert_eq!(read(Query { user: Some("alice".into()), ..Query::default() }).await, 1);
+    assert_eq!(read(Query { since: START + 1, ..Query::default() }).await, 0);
+    assert_eq!(read(Query { after: records[0].id, ..Query::default() }).await, 1);
+    assert_eq!(read(Query { last: Some(1), ..Query::default() }).await, 1);
+    office.doors.store.prune(0, START + 1).await.unwrap();
+    assert_eq!(read(Query::default()).await, 0);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn whoever_follows_the_trail_hears_of_a_record_when_it_is_written_and_a_full_queue_loses_nothing_that_waits() {
+    let office = Office::new().await;
+    let writer = tokio::spawn(audit::run(office.doors.clone()));
+    let doors = office.doors.clone();
+    let follower = tokio::spawn(async move { trail::read(&doors, AuditOf { wait: true, ..AuditOf::default() }).await });
+    tokio::task::yield_now().await;
+    let (case, caller) = office.case("alice", "d1");
+    for _ in 0..10_000 {
+        audit::record(Event::CodeAsked, &case, &caller, "");
+    }
+    let heard = tokio::time::timeout(std::time::Duration::from_secs(20), follower).await.unwrap().unwrap().unwrap();
+    assert_eq!(heard.len(), crate::store::audit::PAGE as usize);
+    writer.abort();
+    let mut session = office.doors.store.session().await;
+    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM audit").fetch_one(session.connection()).await.unwrap();
+    assert_eq!(rows, 8192, "what finds no room is in the journal alone");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_store_that_fails_keeps_records_waiting_until_it_works_again() {
+    let office = Office::new().await;
+    let (case, caller) = office.case("alice", "d1");
+    audit::record(Event::CodeAsked, &case, &caller, "first");
+    let table = |from: &str, to: &str| format!("ALTER TABLE {from} RENAME TO {to}");
+    let sql = async |statement: String| {
+        let mut session = office.doors.store.session().await;
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(session.connection()).await.unwrap();
+    };
+    sql(table("audit", "gone")).await;
+    assert!(audit::drain(&office.doors).await.is_err());
+    audit::record(Event::CodeAsked, &case, &caller, "second");
+    sql(table("gone", "audit")).await;
+    let records = office.records().await;
+    assert_eq!(records.iter().map(|r| r.reason.as_str()).collect::<Vec<_>>(), ["first", "second"]);
+}

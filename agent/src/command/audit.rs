@@ -1,0 +1,127 @@
+//! `sspr admin audit`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use jiff::{Timestamp, civil, tz::TimeZone};
+use sspr_config::duration::Span;
+
+use super::{Failure, client::Client, out, table::Table};
+use crate::{
+    admin::wire::AuditOf,
+    clock::Time,
+    store::audit::{PAGE, Query, Record},
+};
+
+/// What is shown where nothing else is asked for.
+const LAST: u32 = 50;
+
+/// Who did what, newest last. Contacts, codes and passwords are never in it.
+#[derive(Clone, Debug, Args)]
+pub struct Arguments {
+    /// Go on as things happen, until ctrl-C
+    #[arg(short, long)]
+    follow: bool,
+    /// From then on: 90m, 2h, 3d, or a date such as 2026-11-22 [default: the last 50]
+    #[arg(short, long, value_name = "TIME", value_parser = since)]
+    since: Option<Time>,
+    /// Only what this account did or what was done to it
+    #[arg(short, long)]
+    user: Option<String>,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// Shows the trail.
+pub async fn run(client: &Client, arguments: Arguments) -> Result<ExitCode, Failure> {
+    let Arguments { follow, since, user, json } = arguments;
+    let query = Query { after: 0, since: since.unwrap_or_default(), user, last: since.is_none().then_some(LAST) };
+    let mut of = AuditOf { query, wait: false };
+    let mut heads = true;
+    loop {
+        let records: Vec<Record> = client.call("Audit", &of).await?;
+        let page = records.len();
+        if let Some(newest) = records.last() {
+            of.query.after = newest.id;
+        }
+        if !records.is_empty() {
+            show(&records, json, heads)?;
+            heads = false;
+        } else if heads && !json && !follow {
+            out::say("Nothing like that is recorded.")?;
+        }
+        of.query.last = None;
+        // A full page has another behind it.
+        if page < PAGE as usize {
+            if !follow {
+                return Ok(ExitCode::SUCCESS);
+            }
+            of.wait = true;
+        }
+    }
+}
+
+fn show(records: &[Record], json: bool, heads: bool) -> Result<(), Failure> {
+    if json {
+        for record in records {
+            out::say(&serde_json::to_string(record).map_err(|error| Failure::Refused(error.to_string()))?)?;
+        }
+        return Ok(());
+    }
+    // Pieces of one table: what follows stands under the same heads.
+    let heads_of = ["TIME", "ACCOUNT", "EVENT", "BY", "FROM", "OUTCOME", "REASON", "ID"];
+    let mut table = Table::new(&heads_of).at_least(&[19, 8, 28, 8, 16, 7, 12, 8]);
+    for record in records {
+        table.row(vec![
+            out::moment(record.at),
+            record.account.clone(),
+            record.event.clone(),
+            record.actor.clone(),
+            format!("{} {}", record.service, record.source),
+            record.outcome.clone(),
+            record.reason.clone(),
+            record.correlation.chars().take(8).collect(),
+        ]);
+    }
+    out::say(&table.render(out::width(), heads))
+}
+
+/// A time to look back to.
+fn since(text: &str) -> Result<Time, String> {
+    since_at(text, Timestamp::now(), &TimeZone::system())
+}
+
+fn since_at(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Time, String> {
+    if let Ok(span) = Span::parse(text) {
+        return Ok(now.as_second() - span.as_secs());
+    }
+    let bad = || format!("{text:?} is no time; write 90m, 2h, 3d, 2026-11-22 or \"2026-11-22 14:00\"");
+    let when: civil::DateTime =
+        text.parse().or_else(|_| text.parse::<civil::Date>().map(civil::DateTime::from)).map_err(|_| bad())?;
+    Ok(when.to_zoned(zone.clone()).map_err(|_| bad())?.timestamp().as_second())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_to_look_back_to_is_a_span_or_a_date_of_this_machine() {
+        let zone = TimeZone::get("Asia/Tokyo").unwrap();
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap().as_second();
+        for (text, want) in [
+            ("2h", "2026-11-22T10:00:00Z"),
+            ("3d", "2026-11-19T12:00:00Z"),
+            ("90m", "2026-11-22T10:30:00Z"),
+            ("2026-11-22", "2026-11-21T15:00:00Z"),
+            ("2026-11-22 14:00", "2026-11-22T05:00:00Z"),
+        ] {
+            assert_eq!(since_at(text, now, &zone), Ok(at(want)), "{text}");
+        }
+        for text in ["", "yesterday", "2", "2h3", "-2h", "2026-13-01", "0d"] {
+            assert!(since_at(text, now, &zone).unwrap_err().contains("is no time"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! `sspr admin test-email` and `test-phone`.
+
+use std::process::ExitCode;
+
+use super::{Failure, client::Client, out, table::plain};
+use crate::admin::wire::{Test, Tested};
+
+/// Sends a test message and says what the gateway answered.
+pub async fn test(client: &Client, test: Test, json: bool) -> Result<ExitCode, Failure> {
+    let tested: Tested = client.call("Test", &test).await?;
+    if json {
+        out::json(&tested)?;
+        return Ok(ExitCode::from(u8::from(!tested.accepted)));
+    }
+    let (to, gateway, said) = (plain(&tested.to), &tested.gateway, plain(&tested.said));
+    if !tested.accepted {
+        return Err(Failure::Refused(format!("not sent to {to}; the gateway ({gateway}) says: {said}")));
+    }
+    let reference = if said.is_empty() { String::new() } else { format!(" as {said}") };
+    out::say(&format!("Sent to {to}: the gateway ({gateway}) took it{reference}. See whether it arrives."))?;
+    Ok(ExitCode::SUCCESS)
+}

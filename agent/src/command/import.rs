@@ -1,0 +1,157 @@
+//! `sspr admin import`.
+
+use std::{
+    io::{IsTerminal as _, Read as _},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{Failure, client::Client, out, rows, table::plain};
+use crate::{
+    admin::wire::{Fault, Import, ImportBegin, ImportOutcome, ImportRows},
+    terminal,
+};
+
+/// How many rows go to the agent at once.
+const BATCH: usize = 500;
+/// From so many rows on a bar shows how far it is.
+const LONG: usize = 2000;
+/// The exit status where some rows were imported and others could not be.
+const PARTLY: u8 = 4;
+
+/// What to import, and how.
+#[derive(Clone, Debug, Args)]
+pub struct Arguments {
+    /// The file; - for standard input
+    file: PathBuf,
+    /// Import the rows that can be, and name the others
+    #[arg(long)]
+    keep_going: bool,
+    /// Let contacts take the place of those that are registered already; their owners get a note
+    #[arg(long)]
+    replace: bool,
+    /// Check only
+    #[arg(long)]
+    dry_run: bool,
+    /// Don't ask before contacts are replaced
+    #[arg(short, long)]
+    yes: bool,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Imports the file.
+pub async fn run(client: &Client, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let (rows, mut faults) = rows::parse(&read(&arguments.file)?).map_err(Failure::Refused)?;
+    let mut checked = ImportOutcome::default();
+    let import: Import = client.call("ImportBegin", &ImportBegin { replace: arguments.replace }).await?;
+    let bar = progress(rows.len(), arguments.json);
+    let mut rows = rows.into_iter();
+    loop {
+        let batch: Vec<_> = rows.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            break;
+        }
+        let count = batch.len() as u64;
+        let rows = ImportRows { handle: import.handle.clone(), rows: batch };
+        let outcome: ImportOutcome = client.call("ImportRows", &rows).await?;
+        checked.imported += outcome.imported;
+        checked.replaced += outcome.replaced;
+        checked.unchanged += outcome.unchanged;
+        checked.usable = outcome.usable;
+        faults.extend(outcome.faults);
+        bar.inc(count);
+    }
+    bar.finish_and_clear();
+    faults.sort_by_key(|fault| fault.line);
+    name(&faults, arguments.json);
+    let stopped = !faults.is_empty() && !arguments.keep_going;
+    let write = !arguments.dry_run && !stopped && checked.imported > 0;
+    if write && checked.replaced > 0 {
+        let whose = out::number(checked.replaced, "account", "accounts");
+        if let Err(failure) = out::confirm(&format!("This replaces registered contacts of {whose}."), arguments.yes) {
+            let _: Result<ImportOutcome, Failure> = client.call("ImportCancel", &import).await;
+            return Err(failure);
+        }
+    }
+    let outcome = match write {
+        true => client.call("ImportCommit", &import).await?,
+        false => {
+            let _: ImportOutcome = client.call("ImportCancel", &import).await?;
+            ImportOutcome { imported: 0, replaced: 0, ..checked.clone() }
+        }
+    };
+    let outcome = ImportOutcome { faults, ..outcome };
+    if arguments.json {
+        out::json(if arguments.dry_run { &checked } else { &outcome })?;
+    } else {
+        out::say(&summary(&outcome, &checked, arguments))?;
+    }
+    Ok(match (outcome.faults.is_empty(), arguments.keep_going) {
+        (true, _) => ExitCode::SUCCESS,
+        (false, true) if outcome.imported + outcome.unchanged > 0 => ExitCode::from(PARTLY),
+        (false, _) => ExitCode::from(1),
+    })
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    if file == Path::new("-") {
+        std::io::stdin().lock().read_to_end(&mut bytes)?;
+    } else {
+        bytes = std::fs::read(file).map_err(|error| Failure::Refused(format!("{}: {error}", file.display())))?;
+    }
+    Ok(bytes)
+}
+
+/// Names each row that can't be imported, with line and reason.
+fn name(faults: &[Fault], json: bool) {
+    if json {
+        return;
+    }
+    for fault in faults {
+        let whose = if fault.name.is_empty() { String::new() } else { format!(", {}", plain(&fault.name)) };
+        terminal::complain(&format!("line {}{whose}: {}", fault.line, plain(&fault.reason)));
+    }
+}
+
+fn summary(outcome: &ImportOutcome, checked: &ImportOutcome, arguments: &Arguments) -> String {
+    let accounts = |count| out::number(count, "account", "accounts");
+    let bad = out::number(outcome.faults.len() as u64, "row", "rows");
+    let mut text = if arguments.dry_run {
+        format!("Checked only. Contacts of {} could be imported", accounts(checked.imported))
+    } else if !outcome.faults.is_empty() && !arguments.keep_going {
+        return format!("Nothing was imported: {bad} can't be. Mend the file, or import the others with --keep-going.");
+    } else {
+        format!("Imported the contacts of {}", accounts(outcome.imported))
+    };
+    for (count, words) in [
+        (checked.replaced, "replaced others"),
+        (checked.unchanged, "had theirs already"),
+        (outcome.faults.len() as u64, "could not be imported"),
+    ] {
+        if count > 0 {
+            text.push_str(&format!("; {count} {words}"));
+        }
+    }
+    text.push('.');
+    if checked.imported > 0 && !checked.usable {
+        text.push_str("\nThey count once their owners have typed a code at a sign-in ([register] imported).");
+    }
+    text
+}
+
+fn progress(rows: usize, json: bool) -> ProgressBar {
+    if rows < LONG || json || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(Some(rows as u64), ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("checking {pos}/{len} [{wide_bar}] {eta}") {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar
+}

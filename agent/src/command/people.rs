@@ -1,0 +1,198 @@
+//! `sspr admin users`, `show`, `unblock`, `forget` and `exempt`.
+
+use std::process::ExitCode;
+
+use super::{
+    Failure,
+    client::Client,
+    out,
+    table::{Table, plain},
+};
+use crate::admin::wire::{Done, Exempting, HelpdeskCode, Nothing, Shown, User, Whom};
+
+/// Everybody for whom self-service is on.
+pub async fn users(client: &Client, json: bool) -> Result<ExitCode, Failure> {
+    let users: Vec<User> = client.call("Users", &Nothing {}).await?;
+    if json {
+        out::json(&users)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if users.is_empty() {
+        out::say("Self-service is on for nobody. Choose for whom: sspr admin enable")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut table = Table::new(&["NAME", "METHODS", "CONFIRMED", "STATE"]);
+    for user in &users {
+        table.row(vec![
+            user.name.clone(),
+            methods(user),
+            user.confirmed.map(out::day).unwrap_or_default(),
+            state(user).join(", "),
+        ]);
+    }
+    out::say(&table.render(out::width(), true))?;
+    let capable = users.iter().filter(|user| user.capable).count() as u64;
+    let all = users.len() as u64;
+    out::say(&format!("\n{}; {capable} can reset the password.", out::number(all, "account", "accounts")))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn methods(user: &User) -> String {
+    let mut methods = user.methods.clone();
+    methods.extend(user.unconfirmed.iter().map(|method| format!("{method} (unconfirmed)")));
+    if user.recovery_codes > 0 {
+        methods.push(out::number(u64::from(user.recovery_codes), "recovery code", "recovery codes"));
+    }
+    if methods.is_empty() { "-".to_owned() } else { methods.join(", ") }
+}
+
+fn state(user: &User) -> Vec<String> {
+    let mut state = Vec::new();
+    if let Some(seconds) = user.rests_for {
+        state.push(format!("rests {}", out::wait(seconds)));
+    }
+    state.push(match (user.registered, user.methods.is_empty()) {
+        (true, _) => "ready".to_owned(),
+        (false, true) => "not registered".to_owned(),
+        (false, false) => "too few methods".to_owned(),
+    });
+    if user.admin {
+        state.push("administrator".to_owned());
+    }
+    if user.exempt {
+        state.push("exempt".to_owned());
+    }
+    state
+}
+
+/// Everything about one account.
+pub async fn show(client: &Client, user: String, reveal: bool, json: bool) -> Result<ExitCode, Failure> {
+    let shown: Shown = client.call("Show", &Whom { user, reveal }).await?;
+    if json {
+        out::json(&shown)?;
+    } else {
+        out::say(&described(&shown))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn described(shown: &Shown) -> String {
+    let user = &shown.user;
+    let mut lines = vec![("Account", format!("{}, uid {}", user.name, user.uid))];
+    if shown.verdict == "unknown" {
+        lines[0].1 = format!("{}, which is gone; what it had registered is still here", user.name);
+    }
+    let served = match shown.verdict.as_str() {
+        "eligible" => "on for this account".to_owned(),
+        verdict => format!("not for this account: {verdict}"),
+    };
+    lines.push(("Self-service", served));
+    lines.push(("State", state(user).join(", ")));
+    for contact in &shown.contacts {
+        let mut text = contact.contact.clone();
+        for (holds, words) in [(contact.preferred, "preferred"), (!contact.usable, "imported, not confirmed")] {
+            if holds {
+                text = format!("{text} ({words})");
+            }
+        }
+        let label = if contact.method == "email" { "Email" } else { "Phone" };
+        lines.push((label, format!("{text}, since {}", out::day(contact.since))));
+    }
+    if user.methods.iter().any(|method| method == "app") {
+        lines.push(("App", "registered".to_owned()));
+    }
+    if user.recovery_codes > 0 {
+        lines.push((
+            "Codes",
+            format!("{} left", out::number(u64::from(user.recovery_codes), "recovery code", "recovery codes")),
+        ));
+    }
+    if let Some(since) = shown.since {
+        let confirmed = user.confirmed.map(out::day).unwrap_or_default();
+        lines.push(("Registered", format!("{}, last confirmed {confirmed}", out::day(since))));
+    }
+    if let Some(asked) = shown.asked {
+        lines.push(("Asked", format!("to register, last on {}", out::moment(asked))));
+    }
+    if let Some(language) = &shown.language {
+        lines.push(("Language", language.clone()));
+    }
+    if let Some(code) = &shown.helpdesk_code {
+        let until = match code.used {
+            Some(used) => format!("used {}", out::moment(used)),
+            None => format!("not used, good until {}", out::moment(code.expires)),
+        };
+        lines.push(("Desk code", format!("from {} on {}, {until}", code.issuer, out::moment(code.created))));
+    }
+    if let Some(exemption) = &shown.exemption {
+        let reason = if exemption.reason.is_empty() { String::new() } else { format!(": {}", exemption.reason) };
+        lines.push(("Exempt", format!("by {} on {}{reason}", exemption.issuer, out::day(exemption.created))));
+    }
+    lines.iter().map(|(label, text)| format!("{label:<13}{}\n", plain(text))).collect()
+}
+
+/// A code to read out.
+pub async fn code(client: &Client, user: String, json: bool) -> Result<ExitCode, Failure> {
+    let code: HelpdeskCode = client.call("Code", &Whom { user: user.clone(), reveal: false }).await?;
+    if json {
+        out::json(&code)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    // Words that can be spoken, with room around them.
+    out::say(&format!("\n\n        {}\n\n", code.code.replace('-', " - ")))?;
+    out::say(&format!(
+        "For {}, once, until {} ({} from now). Read it out; it is typed at the\n\
+         password prompt: Enter, then code. Make sure whom you speak to first. It can't be shown again.",
+        plain(&user),
+        out::moment(code.expires).get(11..16).unwrap_or_default(),
+        out::wait(code.lifetime)
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Ends a rest.
+pub async fn unblock(client: &Client, user: String, json: bool) -> Result<ExitCode, Failure> {
+    let done: Done = client.call("Unblock", &Whom { user: user.clone(), reveal: false }).await?;
+    let user = plain(&user);
+    let changed = format!("Self-service of {user} works again.");
+    let unchanged = format!("Self-service of {user} did not rest; wrong codes are forgotten.");
+    finish(done, json, &changed, Ok(&unchanged))
+}
+
+/// Drops everything that is registered.
+pub async fn forget(client: &Client, user: String, yes: bool, json: bool) -> Result<ExitCode, Failure> {
+    let shown = plain(&user);
+    // Who can't be found is said before anybody is asked.
+    let _: Shown = client.call("Show", &Whom { user: user.clone(), reveal: false }).await?;
+    out::confirm(&format!("This drops everything that {shown} has registered."), yes)?;
+    let done: Done = client.call("Forget", &Whom { user, reveal: false }).await?;
+    let changed = format!("Everything that {shown} had registered is dropped, and the contacts are told.");
+    finish(done, json, &changed, Err(&format!("{shown} has nothing registered")))
+}
+
+/// Excuses from registering, or no longer.
+pub async fn exempt(client: &Client, exempting: Exempting, json: bool) -> Result<ExitCode, Failure> {
+    let done: Done = client.call("Exempt", &exempting).await?;
+    let user = plain(&exempting.user);
+    let changed = if exempting.remove {
+        format!("{user} is asked to register again.")
+    } else {
+        format!("{user} need not register.")
+    };
+    finish(done, json, &changed, Err(&format!("{user} is not exempt")))
+}
+
+/// Says what was done; nothing to do is fine or not.
+fn finish(done: Done, json: bool, changed: &str, unchanged: Result<&str, &str>) -> Result<ExitCode, Failure> {
+    if json {
+        out::json(&done)?;
+    }
+    match (done.changed, unchanged) {
+        (true, _) if json => {}
+        (false, Ok(_)) if json => {}
+        (true, _) => out::say(changed)?,
+        (false, Ok(words)) => out::say(words)?,
+        (false, Err(words)) => return Err(Failure::Refused(words.to_owned())),
+    }
+    Ok(ExitCode::SUCCESS)
+}

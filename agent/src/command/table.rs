@@ -1,0 +1,147 @@
+//! Tables that fit the terminal.
+
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+/// What stands between two columns.
+const GAP: &str = "  ";
+/// No column is made narrower than this.
+const NARROWEST: usize = 6;
+
+/// Rows under heads.
+#[derive(Clone, Debug)]
+pub struct Table {
+    heads: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+    least: Vec<usize>,
+}
+
+impl Table {
+    /// An empty table.
+    pub fn new(heads: &[&'static str]) -> Self {
+        Self { heads: heads.to_vec(), rows: Vec::new(), least: vec![0; heads.len()] }
+    }
+
+    /// Columns are at least so wide: for tables that come in pieces.
+    #[must_use]
+    pub fn at_least(mut self, widths: &[usize]) -> Self {
+        self.least = widths.to_vec();
+        self
+    }
+
+    /// Adds a row, which has as many cells as there are heads.
+    pub fn row(&mut self, cells: Vec<String>) {
+        self.rows.push(cells.iter().map(|cell| plain(cell)).collect());
+    }
+
+    /// The lines, at most `width` columns wide where one is given. Without `heads` only the rows.
+    pub fn render(&self, width: Option<usize>, heads: bool) -> String {
+        let widths = self.widths(width);
+        let head: Vec<String> = self.heads.iter().map(|head| (*head).to_owned()).collect();
+        let rows = heads.then_some(&head).into_iter().chain(&self.rows);
+        rows.map(|row| line(row, &widths) + "\n").collect()
+    }
+
+    fn widths(&self, width: Option<usize>) -> Vec<usize> {
+        let mut widths: Vec<usize> = self.heads.iter().map(|head| head.width()).collect();
+        for row in &self.rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.width());
+            }
+        }
+        for (width, least) in widths.iter_mut().zip(&self.least) {
+            *width = (*width).max(*least);
+        }
+        let Some(most) = width else { return widths };
+        let gaps = GAP.len() * widths.len().saturating_sub(1);
+        // From the widest column, as long as that helps.
+        while widths.iter().sum::<usize>() + gaps > most {
+            let Some(widest) = widths.iter_mut().max().filter(|widest| **widest > NARROWEST) else { break };
+            *widest -= 1;
+        }
+        widths
+    }
+}
+
+fn line(row: &[String], widths: &[usize]) -> String {
+    let mut line = String::new();
+    for (place, (cell, width)) in row.iter().zip(widths).enumerate() {
+        if place > 0 {
+            line.push_str(GAP);
+        }
+        let cell = cut(cell, *width);
+        line.push_str(&cell);
+        line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width())));
+    }
+    line.truncate(line.trim_end().len());
+    line
+}
+
+/// `text` in at most `width` columns; an ellipsis stands for what is cut off.
+fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut cut = String::new();
+    let mut used = 1;
+    for c in text.chars() {
+        used += c.width().unwrap_or_default();
+        if used > width {
+            break;
+        }
+        cut.push(c);
+    }
+    cut + "…"
+}
+
+/// Text from outside without what a terminal would obey: control characters and marks that turn the direction round.
+pub fn plain(text: &str) -> String {
+    let obeyed = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if obeyed(c) { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        let mut table = Table::new(&["NAME", "METHODS", "STATE"]);
+        table.row(vec!["alice".into(), "email, phone, app".into(), "can reset".into()]);
+        table.row(vec!["山田太郎".into(), "email".into(), String::new()]);
+        table
+    }
+
+    #[test]
+    fn columns_stand_under_their_heads_by_the_width_of_what_is_shown_and_lines_end_without_blanks() {
+        assert_eq!(
+            table().render(None, true),
+            "NAME      METHODS            STATE\nalice     email, phone, app  can reset\n山田太郎  email\n"
+        );
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal_and_the_widest_column_gives_way_first() {
+        for width in 26..60 {
+            for line in table().render(Some(width), true).lines() {
+                assert!(line.width() <= width, "{width}: {line}");
+            }
+        }
+        let narrow = table().render(Some(30), true);
+        assert!(narrow.contains("alice") && narrow.contains("email, p…"), "{narrow}");
+    }
+
+    #[test]
+    fn a_column_can_be_kept_as_wide_as_before_and_heads_left_out() {
+        let mut table = Table::new(&["A", "B"]).at_least(&[5, 0]);
+        table.row(vec!["x".into(), "y".into()]);
+        assert_eq!(table.render(Some(80), false), "x      y\n");
+    }
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_gets_through() {
+        let mut table = Table::new(&["A"]);
+        table.row(vec!["\u{1b}[2Jx\ny\u{9b}z\u{202e}".into()]);
+        assert_eq!(table.render(None, false), "\u{fffd}[2Jx\u{fffd}y\u{fffd}z\u{fffd}\n");
+    }
+}

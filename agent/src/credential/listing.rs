@@ -1,0 +1,96 @@
+//! All accounts of this machine by the rules of `[scope]`, for administrators: as [`super::account`] looks one up, but
+//! without what only root can read. Whether an account is locked or expired is not known here.
+
+use std::{fs, io};
+
+use nix::unistd::Gid;
+use sspr_config::settings::Scope;
+
+use super::{
+    account,
+    verdict::{self, Facts},
+};
+
+const PASSWD: &str = "/etc/passwd";
+
+/// One line of passwd(5), as far as it matters here.
+struct Line {
+    name: String,
+    uid: u32,
+    gid: u32,
+    shell: String,
+}
+
+/// An account by the rules of the scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name.
+    pub name: String,
+    /// Its uid.
+    pub uid: u32,
+    /// Whether self-service is on for it: `[scope]` has it, and its shell lets it in.
+    pub enabled: bool,
+    /// Member of one of the administrators' groups.
+    pub admin: bool,
+}
+
+/// This machine's own accounts with their uids. Others have their passwords elsewhere and are not served.
+pub fn local() -> io::Result<Vec<(String, u32)>> {
+    Ok(parse(&fs::read_to_string(PASSWD)?).into_iter().map(|line| (line.name, line.uid)).collect())
+}
+
+fn parse(text: &str) -> Vec<Line> {
+    text.lines()
+        .filter_map(|line| {
+            let mut fields = line.split(':');
+            let name = fields.next().filter(|name| !name.is_empty() && !name.starts_with(['+', '-', '#']))?;
+            let mut fields = fields.skip(1);
+            let (uid, gid) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+            let shell = fields.nth(2).unwrap_or_default();
+            Some(Line { name: name.to_owned(), uid, gid, shell: shell.to_owned() })
+        })
+        .collect()
+}
+
+/// This machine's own accounts that are people's: neither root nor below `min_uid`.
+pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
+    let shells = account::login_shells().map_err(io::Error::other)?;
+    let mut listed = Vec::new();
+    for line in parse(&fs::read_to_string(PASSWD)?) {
+        if line.uid == 0 || line.uid < scope.min_uid || line.uid == super::NO_UID {
+            continue;
+        }
+        let member_of = account::groups_of(&line.name, Gid::from_raw(line.gid))
+            .and_then(|gids| account::member_of(&gids, scope))
+            .map_err(io::Error::other)?;
+        let Line { name, uid, shell, .. } = line;
+        let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: None };
+        listed.push(Listed {
+            enabled: verdict::in_scope(&facts, scope) && verdict::lets_in(&facts.shell, &shells),
+            admin: verdict::is_admin(&facts, scope),
+            name: facts.name,
+            uid,
+        });
+    }
+    Ok(listed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_passwd_are_read_and_what_is_none_is_left_out() {
+        let text = "root:x:0:0:root:/root:/bin/bash\n\nalice:x:1001:1002:Alice,,,:/home/alice:/bin/bash\n\
+                    # a comment:x:1:1::/:/bin/sh\n+::::::\nbroken:x:one:1::/:/bin/sh\nshort:x:5\nbob:x:1003:1003::/home/bob\n";
+        let lines = parse(text);
+        let names: Vec<_> = lines.iter().map(|l| (l.name.as_str(), l.uid, l.gid, l.shell.as_str())).collect();
+        assert_eq!(names, [("root", 0, 0, "/bin/bash"), ("alice", 1001, 1002, "/bin/bash"), ("bob", 1003, 1003, "")]);
+    }
+
+    #[test]
+    fn nobody_is_listed_who_is_root_or_below_the_least_uid() {
+        let scope = Scope { min_uid: 0, ..Scope::default() };
+        assert!(people(&scope).unwrap().iter().all(|listed| listed.uid > 0 && !listed.enabled));
+    }
+}

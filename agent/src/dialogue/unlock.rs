@@ -1,0 +1,65 @@
+//! An account that too many wrong passwords have locked: after proof, a new password or just the lock taken off.
+
+use super::{Caller, Ending, Stop, Talk, recover, with_help};
+use crate::{
+    audit::{self, Event},
+    credential::client::CredentialsError,
+    doors::Doors,
+    notes,
+    proof::{self, Case},
+};
+
+/// What somebody wants whose account is locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    NewPassword,
+    Unlock,
+}
+
+/// Asks. Whoever is here has proved who it is, so that what is typed comes through.
+pub(super) async fn ask(talk: &mut Talk, doors: &Doors) -> Result<Wish, Stop> {
+    let texts = &doors.texts;
+    let mut text = texts.say("unlock-menu", &[]);
+    loop {
+        let typed = talk.line(text, texts.say("unlock-prompt", &[])).await?.to_lowercase();
+        match typed.as_str() {
+            "" | "new" => return Ok(Wish::NewPassword),
+            "unlock" => return Ok(Wish::Unlock),
+            _ => text = format!("{}\n{}", texts.say("choose-again", &[]), texts.say("unlock-menu", &[])),
+        }
+    }
+}
+
+/// Takes the lock off, which costs the proof like a new password does. The old password is asked for again then: nobody is
+/// signed in by this.
+pub(super) async fn unlock(doors: &Doors, caller: &Caller, case: &Case, uid: u32) -> Result<Ending, Stop> {
+    let texts = &doors.texts;
+    let account = &case.account;
+    let refused = |key: &str| Ok(Ending::refused(with_help(doors, texts.say(key, &[]))));
+    let Some(admitted) = recover::admitted(doors, account).await?.filter(|admitted| admitted.needed.uid == uid) else {
+        audit::record(Event::Refused, case, caller, "account state");
+        return refused("not-changed");
+    };
+    if !proof::spend_for(doors, case, admitted.needed).await? {
+        audit::record(Event::Refused, case, caller, "proof no longer good");
+        return refused("proof-gone");
+    }
+    let _busy = doors.busy.enter();
+    if let Err(error) = doors.credentials.unlock(&account.name, uid).await {
+        tracing::error!(%error, "unlocking an account");
+        audit::record(Event::Failed, case, caller, "credential helper");
+        // Where it is not known whether it was done, the proof stays spent.
+        if !matches!(error, CredentialsError::Unknown(_)) {
+            proof::give_back(doors, case).await?;
+        }
+        return refused("not-changed");
+    }
+    audit::record(Event::Unlocked, case, caller, "");
+    if doors.settings.notify.recovery
+        && let Err(error) = notes::unlocked(doors, &account.name, caller).await
+    {
+        tracing::error!(%error, "after an unlocking");
+    }
+    proof::succeed(doors, case).await?;
+    Ok(Ending::refused(texts.say("unlocked", &[])))
+}

@@ -1,0 +1,359 @@
+//! The questions of `sspr setup` at a terminal.
+#![allow(clippy::print_stdout, reason = "this is what talks to a person")]
+
+use std::io::{BufRead as _, Write as _};
+
+use sspr_config::settings::{self, Loaded, PhoneGateway, SettingsError};
+use zeroize::Zeroizing;
+
+use super::wishes::{Mail, Phone, Secret, Wishes};
+use crate::command::{Failure, enable};
+
+/// Whoever answers.
+pub trait Person {
+    /// Shows this.
+    fn hear(&mut self, text: &str);
+    /// Asks for a line.
+    fn line(&mut self, prompt: &str) -> Result<String, Failure>;
+    /// Asks for a line that nobody sees.
+    fn secret(&mut self, prompt: &str) -> Result<Secret, Failure>;
+}
+
+/// The person at the terminal.
+#[derive(Clone, Copy, Debug)]
+pub struct AtTerminal;
+
+fn stopped() -> Failure {
+    Failure::Refused("stopped; what was made so far is kept, and sspr setup --undo takes it back".into())
+}
+
+impl Person for AtTerminal {
+    fn hear(&mut self, text: &str) {
+        println!("{text}");
+    }
+
+    fn line(&mut self, prompt: &str) -> Result<String, Failure> {
+        print!("{prompt}");
+        std::io::stdout().flush()?;
+        let mut line = String::new();
+        if std::io::stdin().lock().read_line(&mut line)? == 0 {
+            println!();
+            return Err(stopped());
+        }
+        Ok(line.trim().to_owned())
+    }
+
+    fn secret(&mut self, prompt: &str) -> Result<Secret, Failure> {
+        rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(|_| stopped())
+    }
+}
+
+/// Yes or no; Enter is no.
+pub fn agrees(person: &mut dyn Person, question: &str) -> Result<bool, Failure> {
+    loop {
+        match person.line(&format!("{question} (y/n): "))?.to_lowercase().as_str() {
+            "y" | "yes" => return Ok(true),
+            "n" | "no" => return Ok(false),
+            _ => person.hear("Please type y or n."),
+        }
+    }
+}
+
+/// Asks for a line until `good` takes it. Enter means `default`.
+fn ask<T>(
+    person: &mut dyn Person,
+    question: &str,
+    default: &str,
+    mut good: impl FnMut(&str) -> Result<T, String>,
+) -> Result<T, Failure> {
+    loop {
+        let typed = person.line(&format!("{question} [{default}]: "))?;
+        match good(if typed.is_empty() { default } else { &typed }) {
+            Ok(value) => return Ok(value),
+            Err(why) => person.hear(&format!("  {why}")),
+        }
+    }
+}
+
+/// Asks for all that `given` leaves open. What stands in the settings is what Enter keeps.
+pub fn wishes(person: &mut dyn Person, loaded: &Loaded, mut given: Wishes) -> Result<Wishes, Failure> {
+    person.hear(
+        "Self-service password reset, set up in a few questions. Each change is shown\n\
+         before it is made. Enter takes what stands in [brackets]; ctrl-C stops.\n",
+    );
+    let s = &loaded.settings;
+    if given.scope.is_none() {
+        let now = match &s.scope.enable {
+            settings::Enable::None => "none".to_owned(),
+            settings::Enable::All => "all".to_owned(),
+            settings::Enable::Groups(groups) => groups.join(" "),
+        };
+        person.hear("Whom is it for? all, none, or the names of groups.");
+        given.scope = Some(ask(person, "Whom", &now, |typed| {
+            let words: Vec<String> =
+                typed.split([' ', ',']).filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect();
+            enable::parse(&words).map(|whom| (whom, words)).map_err(|e| e.to_string())
+        })?);
+    }
+    if given.mail.is_none() {
+        given.mail = Some(mail(person, loaded)?);
+    }
+    if given.phone.is_none() {
+        given.phone = phone(person, loaded)?;
+    }
+    if given.region.is_none() && !matches!(given.phone, Some(Phone::None)) {
+        let now = s.phone.default_region.clone().unwrap_or_else(|| "none".into());
+        person.hear("\nNumbers without a country code: of which country? Two letters, such as JP.");
+        let region = ask(person, "Country", &now, |typed| match typed {
+            "none" => Ok(None),
+            typed => {
+                let region = typed.to_uppercase();
+                checked(&format!("[phone]\ndefault_region = {}\n", quoted(&region))).map(|()| Some(region))
+            }
+        })?;
+        given.region = region;
+    }
+    if given.helpdesk.is_none() {
+        let now = s.helpdesk.text.clone().unwrap_or_else(|| "none".into());
+        person.hear("\nOne line for people whom self-service can't help, such as: Call 4711.");
+        given.helpdesk = Some(ask(person, "Line", &now, |typed| match typed {
+            "none" => Ok(String::new()),
+            typed => checked(&format!("[helpdesk]\ntext = {}\n", quoted(typed))).map(|()| typed.to_owned()),
+        })?);
+    }
+    person.hear("");
+    Ok(given)
+}
+
+fn mail(person: &mut dyn Person, loaded: &Loaded) -> Result<Mail, Failure> {
+    let email = &loaded.settings.email;
+    let now = |value: &Option<String>, otherwise: &str| value.clone().unwrap_or_else(|| otherwise.to_owned());
+    person.hear(
+        "\nThe mail server: smtp://host:587 (STARTTLS) or smtps://host:465 (TLS).\n\
+         none: mail becomes files that only root reads, good for a trial.",
+    );
+    let url = ask(person, "Mail server", &now(&email.smtp, "none"), |typed| match typed {
+        "none" => Ok(None),
+        typed => checked(&format!("[email]\ngateway = \"smtp\"\nfrom = \"a@example.org\"\nsmtp = {}\n", quoted(typed)))
+            .map(|()| Some(typed.to_owned())),
+    })?;
+    let Some(url) = url else { return Ok(Mail::None) };
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let from = ask(person, "Sender", &now(&email.from, &format!("Password reset <no-reply@{host}>")), |typed| {
+        checked(&format!("[email]\ngateway = \"smtp\"\nsmtp = \"smtp://h\"\nfrom = {}\n", quoted(typed)))
+            .map(|()| typed.to_owned())
+    })?;
+    let user = ask(person, "User name at that server, or none", &now(&email.username, "none"), |typed| {
+        Ok(if typed == "none" { String::new() } else { typed.to_owned() })
+    })?;
+    let known = email.username.as_deref() == Some(user.as_str());
+    let password = if user.is_empty() { None } else { hidden(person, "Its password", known)? };
+    Ok(Mail::Smtp { url, from: Some(from), user: Some(user), password })
+}
+
+/// A secret; where one is `known`, Enter keeps it.
+fn hidden(person: &mut dyn Person, what: &str, known: bool) -> Result<Option<Secret>, Failure> {
+    loop {
+        let hint = if known { " (not shown; Enter keeps the old one)" } else { " (not shown)" };
+        let typed = person.secret(&format!("{what}{hint}: "))?;
+        match (typed.is_empty(), known) {
+            (true, true) => return Ok(None),
+            (true, false) => person.hear("  It is needed."),
+            (false, _) if typed.chars().any(char::is_control) => {
+                person.hear("  It has characters that can't be typed.");
+            }
+            (false, _) => return Ok(Some(typed)),
+        }
+    }
+}
+
+fn phone(person: &mut dyn Person, loaded: &Loaded) -> Result<Option<Phone>, Failure> {
+    let settings = &loaded.settings.phone;
+    let now = match settings.gateway {
+        PhoneGateway::Spool => "none",
+        PhoneGateway::Twilio => "twilio",
+        PhoneGateway::Webhook => "webhook",
+        PhoneGateway::Command => "command",
+    };
+    person.hear("\nText messages: none, twilio, webhook (any HTTP API) or command (a program).");
+    let kind = ask(person, "Text messages by", now, |typed| {
+        if ["none", "twilio", "webhook", "command"].contains(&typed) {
+            Ok(typed.to_owned())
+        } else {
+            Err("Please type none, twilio, webhook or command.".into())
+        }
+    })?;
+    Ok(Some(match kind.as_str() {
+        "twilio" => {
+            let old = settings.twilio.as_ref();
+            let known = |value: Option<&String>| value.cloned().unwrap_or_default();
+            let sample = |account: &str, from: &str| {
+                checked(&format!(
+                    "[phone]\ngateway = \"twilio\"\n[phone.twilio]\ntoken_file = \"/t\"\naccount_sid = {}\nfrom = {}\n",
+                    quoted(account),
+                    quoted(from)
+                ))
+            };
+            let account = ask(person, "Account SID (AC...)", &known(old.map(|t| &t.account_sid)), |typed| {
+                sample(typed, "+15005550006").map(|()| typed.to_owned())
+            })?;
+            let from = ask(person, "Sender (+15005550006 or MG...)", &known(old.map(|t| &t.from)), |typed| {
+                sample("AC00000000000000000000000000000000", typed).map(|()| typed.to_owned())
+            })?;
+            let token = hidden(person, "Auth token", old.is_some())?;
+            Phone::Twilio { account: Some(account), from: Some(from), token, url: None }
+        }
+        "webhook" => {
+            let old = settings.webhook.as_ref();
+            person.hear("{to} and {text} stand for the number and the message.");
+            let url = ask(person, "URL", &old.map(|w| w.url.clone()).unwrap_or_default(), |typed| {
+                checked(&format!(
+                    "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = {}\nbody = {{ a = \"{{to}}{{text}}\" }}\n",
+                    quoted(typed)
+                ))
+                .map(|()| typed.to_owned())
+            })?;
+            let to = ask(person, "Key of the number in the JSON body", "to", |typed| Ok(typed.to_owned()))?;
+            let text = ask(person, "Key of the message", "text", |typed| Ok(typed.to_owned()))?;
+            let known = old.is_some_and(|w| w.token_file.is_some());
+            let bearer = known || agrees(person, "Is there a token to send (Authorization: Bearer ...)?")?;
+            let token = if bearer { hidden(person, "Token", known)? } else { None };
+            let headers =
+                if bearer { vec![("Authorization".to_owned(), "Bearer {token}".to_owned())] } else { Vec::new() };
+            Phone::Webhook { url: Some(url), body: vec![(to, "{to}".into()), (text, "{text}".into())], headers, token }
+        }
+        "command" => {
+            person.hear("The program by its full path, and its arguments with {to} and {text}.");
+            let now = settings.command.as_ref().map(|c| c.argv.join(" ")).unwrap_or_default();
+            Phone::Command(ask(person, "Program", &now, |typed| {
+                let argv: Vec<String> = typed.split_whitespace().map(ToOwned::to_owned).collect();
+                let list: Vec<_> = argv.iter().map(|word| quoted(word)).collect();
+                checked(&format!("[phone]\ngateway = \"command\"\n[phone.command]\nargv = [{}]\n", list.join(", ")))
+                    .map(|()| argv)
+            })?)
+        }
+        _ => Phone::None,
+    }))
+}
+
+/// Whether settings with nothing but this would stand; if not, why.
+fn checked(text: &str) -> Result<(), String> {
+    match settings::parse(text, std::path::Path::new("")) {
+        Ok(_) => Ok(()),
+        Err(SettingsError::File { why, .. } | SettingsError::Line { why, .. }) => Err(why),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::VecDeque, fs, os::unix::fs::PermissionsExt as _};
+
+    use sspr_config::settings::Enable;
+
+    use super::*;
+
+    /// Answers from a script, which must be used up.
+    #[derive(Default)]
+    struct Script {
+        answers: VecDeque<&'static str>,
+        seen: String,
+    }
+
+    impl Script {
+        fn of(answers: &[&'static str]) -> Self {
+            Self { answers: answers.iter().copied().collect(), seen: String::new() }
+        }
+    }
+
+    impl Person for Script {
+        fn hear(&mut self, text: &str) {
+            self.seen.push_str(text);
+            self.seen.push('\n');
+        }
+
+        fn line(&mut self, prompt: &str) -> Result<String, Failure> {
+            self.hear(prompt);
+            self.answers.pop_front().map(ToOwned::to_owned).ok_or_else(stopped)
+        }
+
+        fn secret(&mut self, prompt: &str) -> Result<Secret, Failure> {
+            self.line(prompt).map(Zeroizing::new)
+        }
+    }
+
+    fn loaded(text: &str) -> Loaded {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sspr.toml");
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        settings::load_with_origins(&path).unwrap()
+    }
+
+    #[test]
+    fn a_wrong_answer_is_explained_and_asked_again_and_each_line_fits_the_terminal() {
+        let mut person = Script::of(&[
+            "no-such-group",
+            "root",
+            "mail.example.org",
+            "smtp://mail.example.org:587",
+            "nobody",
+            "a@example.org",
+            "sspr",
+            "",
+            "s3cret",
+            "pigeon",
+            "twilio",
+            "AC1",
+            "AC0123456789abcdef0123456789abcdef",
+            "+15005550006",
+            "t0ken",
+            "Japan",
+            "jp",
+            "Call 4711.",
+        ]);
+        let wishes = wishes(&mut person, &loaded(""), Wishes::default()).unwrap();
+        assert!(person.answers.is_empty());
+        assert_eq!(wishes.scope.unwrap().0, Enable::Groups(vec!["root".into()]));
+        assert!(matches!(wishes.mail, Some(Mail::Smtp { password: Some(p), .. }) if *p == "s3cret"));
+        assert!(matches!(wishes.phone, Some(Phone::Twilio { token: Some(t), .. }) if *t == "t0ken"));
+        assert_eq!((wishes.region.as_deref(), wishes.helpdesk.as_deref()), (Some("JP"), Some("Call 4711.")));
+        for said in
+            ["no group \"no-such-group\"", "has no scheme", "is not a mail address", "It is needed", "must be AC"]
+        {
+            assert!(person.seen.contains(said), "{said}\n{}", person.seen);
+        }
+        assert!(!person.seen.contains("s3cret"));
+        for line in person.seen.lines().filter(|line| !line.starts_with("  ")) {
+            assert!(line.chars().count() <= 78, "{line}");
+        }
+    }
+
+    #[test]
+    fn enter_all_the_way_keeps_what_the_settings_have() {
+        let settings = "[scope]\nenable = \"all\"\n[email]\ngateway = \"smtp\"\nsmtp = \"smtp://h\"\nfrom = \"a@b.org\"\n\
+                        username = \"u\"\npassword_file = \"/p\"\n[helpdesk]\ntext = \"Call.\"\n";
+        let mut person = Script::of(&["", "", "", "", "", "", ""]);
+        let wishes = wishes(&mut person, &loaded(settings), Wishes::default()).unwrap();
+        assert!(person.answers.is_empty());
+        assert_eq!(wishes.scope.unwrap().0, Enable::All);
+        assert!(matches!(wishes.mail, Some(Mail::Smtp { url, password: None, .. }) if url == "smtp://h"));
+        assert!(matches!(wishes.phone, Some(Phone::None)));
+        assert_eq!(wishes.helpdesk.as_deref(), Some("Call."));
+    }
+
+    #[test]
+    fn what_the_command_line_says_is_not_asked() {
+        let mut person = Script::of(&[""]);
+        let given = Wishes {
+            scope: Some((Enable::All, vec!["all".into()])),
+            mail: Some(Mail::None),
+            phone: Some(Phone::None),
+            ..Wishes::default()
+        };
+        assert_eq!(wishes(&mut person, &loaded(""), given).unwrap().helpdesk.as_deref(), Some(""));
+    }
+}

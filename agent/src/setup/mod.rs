@@ -1,0 +1,396 @@
+//! `sspr setup`: asks what is wanted, shows each change before it makes it, and keeps the way back. The same by flags, for
+//! automation: a second run has nothing to do, and `--check` only says what it would.
+#![allow(clippy::print_stdout, reason = "this is what talks to a person")]
+
+pub mod ask;
+pub mod change;
+pub mod mail;
+pub mod pam;
+pub mod record;
+pub mod ssh;
+pub mod wishes;
+
+use std::{
+    fs::DirBuilder,
+    io::IsTerminal as _,
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode, Stdio},
+};
+
+use clap::{Args, ValueEnum};
+use nix::unistd::User;
+use sspr_config::{
+    bus::AGENT_USER,
+    settings::{self, EmailGateway},
+};
+
+use crate::{
+    command::{
+        Failure, config, enable, only_root,
+        reload::{self, Reloaded},
+    },
+    doctor,
+};
+use ask::{AtTerminal, Person, agrees};
+use change::Change;
+use record::Record;
+use wishes::{Mail, Phone, Wishes, secret_in};
+
+/// Where PAM's files are tried on copies; gone with the next boot at the latest.
+const SCRATCH: &str = "/run/sspr-setup";
+
+/// Set the service up: asks, shows each change, makes it, and ends with doctor.
+///
+/// With --yes nothing is asked; what no option says stays as it is. Exit status: 0 done or nothing to do, 1 refused (with
+/// --check: there is something to do), 2 wrong usage.
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "options are")]
+pub struct Arguments {
+    /// Make all changes without asking
+    #[arg(long, conflicts_with = "check")]
+    yes: bool,
+    /// Change nothing, only say what would be changed
+    #[arg(long)]
+    check: bool,
+    /// Take back all that setup has changed
+    #[arg(long)]
+    undo: bool,
+    /// Whom it is for: none, all, or names of groups
+    #[arg(long, value_delimiter = ',', value_name = "none|all|GROUP,...")]
+    scope: Vec<String>,
+    /// The mail server by its URL, of scheme smtp (STARTTLS) or smtps (TLS); or none
+    #[arg(long, value_name = "URL")]
+    smtp: Option<String>,
+    /// The sender of mails
+    #[arg(long, value_name = "ADDRESS")]
+    from: Option<String>,
+    /// The user name at the mail server
+    #[arg(long, value_name = "NAME")]
+    smtp_user: Option<String>,
+    /// A file with the password at the mail server; it is copied
+    #[arg(long, value_name = "FILE")]
+    smtp_password_file: Option<PathBuf>,
+    /// How text messages leave
+    #[arg(long, value_enum)]
+    phone: Option<Kind>,
+    /// The country of numbers without a country code, such as JP
+    #[arg(long, value_name = "COUNTRY")]
+    region: Option<String>,
+    /// Twilio's account SID
+    #[arg(long, value_name = "SID")]
+    twilio_account: Option<String>,
+    /// A file with Twilio's auth token; it is copied
+    #[arg(long, value_name = "FILE")]
+    twilio_token_file: Option<PathBuf>,
+    /// The sender at Twilio: a number or a messaging service
+    #[arg(long, value_name = "NUMBER")]
+    twilio_from: Option<String>,
+    /// Where Twilio's API is
+    #[arg(long, hide = true)]
+    twilio_url: Option<String>,
+    /// The URL of the HTTP API for text messages
+    #[arg(long, value_name = "URL")]
+    webhook_url: Option<String>,
+    /// One key of its body, such as to={to}; repeat
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    webhook_body: Vec<(String, String)>,
+    /// One header, such as "Authorization=Bearer {token}"; repeat
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    webhook_header: Vec<(String, String)>,
+    /// A file with what {token} stands for; it is copied
+    #[arg(long, value_name = "FILE")]
+    webhook_token_file: Option<PathBuf>,
+    /// The program for text messages, and each of its arguments; repeat
+    #[arg(long, value_name = "WORD", allow_hyphen_values = true)]
+    phone_command: Vec<String>,
+    /// One line for people whom self-service can't help
+    #[arg(long, value_name = "TEXT")]
+    helpdesk: Option<String>,
+    /// Leave PAM alone
+    #[arg(long)]
+    no_pam: bool,
+    /// Leave sshd alone
+    #[arg(long)]
+    no_sshd: bool,
+    /// The settings file
+    #[arg(long, hide = true, default_value = settings::PATH)]
+    config: PathBuf,
+    /// What the process that talks to the network does.
+    #[arg(long, hide = true)]
+    send_test_mail: Option<String>,
+}
+
+/// How text messages leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    None,
+    Twilio,
+    Webhook,
+    Command,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write it as KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+/// Does it.
+pub async fn run(arguments: &Arguments, bus: &str) -> ExitCode {
+    if let Some(address) = &arguments.send_test_mail {
+        return match mail::send(&arguments.config, address).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => failure.complain(),
+        };
+    }
+    let outcome = if arguments.undo { undo(arguments, bus).await } else { set_up(arguments, bus).await };
+    outcome.unwrap_or_else(|failure| failure.complain())
+}
+
+async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
+    only_root("setup")?;
+    let asks = !arguments.yes && !arguments.check;
+    if asks && !std::io::stdin().is_terminal() {
+        return Err(Failure::Usage("there is no terminal to ask at; say --yes, or --check to change nothing".into()));
+    }
+    let config = &arguments.config;
+    let loaded = settings::load_with_origins(config)
+        .map_err(|error| Failure::Refused(format!("mend the settings first: {error}")))?;
+    let person: &mut dyn Person = &mut AtTerminal;
+    let mut wanted = arguments.wishes(&loaded.settings)?;
+    if asks {
+        wanted = ask::wishes(person, &loaded, wanted)?;
+    }
+    let agent = User::from_name(AGENT_USER).ok().flatten();
+    let agent = agent.ok_or_else(|| Failure::Refused("there is no user sspr; reinstall the package sspr".into()))?;
+    let changes = wishes::changes(config, &loaded, &wanted, (agent.uid.as_raw(), agent.gid.as_raw()))?;
+    let pam = if arguments.no_pam { pam::Plan::InPlace } else { pam::plan(Path::new(SCRATCH))? };
+    let ssh = if arguments.no_sshd { None } else { ssh::plan()? };
+    if pam == pam::Plan::ByHand {
+        println!("{BY_HAND}");
+    }
+
+    let nothing = changes.is_empty() && !matches!(pam, pam::Plan::Enable(_)) && ssh.is_none();
+    if nothing {
+        println!("Nothing to do: everything is as it should be.");
+    }
+    if arguments.check {
+        for change in &changes {
+            print!("{}", change.shown());
+        }
+        if let pam::Plan::Enable(lines) = &pam {
+            print!("{}", shown(lines));
+        }
+        if let Some(change) = &ssh {
+            print!("{}", change.shown());
+        }
+        return Ok(ExitCode::from(u8::from(!nothing)));
+    }
+    if nothing && !asks {
+        return Ok(ExitCode::SUCCESS);
+    }
+
+    let mut steps = Steps { person, asks, record: Record::load(Path::new(record::DIRECTORY))? };
+    steps.settings(config, bus, &changes).await?;
+    if asks && settings::load(config).is_ok_and(|s| s.email.gateway == EmailGateway::Smtp) {
+        mail::try_out(steps.person, config).await?;
+    }
+    if let pam::Plan::Enable(lines) = &pam {
+        steps.pam(lines)?;
+    }
+    if let Some(change) = &ssh {
+        steps.ssh(change)?;
+    }
+    println!(
+        "\nDone. Keep this shell open until a sign-in in another one has worked.\nTo take it all back: sspr setup --undo\n"
+    );
+    let findings = doctor::examine(config, bus, false).await;
+    print!("{}", doctor::told(&findings));
+    Ok(ExitCode::from(u8::from(doctor::worst(&findings) == doctor::Level::Error)))
+}
+
+const BY_HAND: &str = "\
+PAM: this system has no pam-auth-update. Add these lines by hand, the first before pam_unix.so,
+the second after it, to the stacks of login and sshd:
+  auth     [default=ignore]                   pam_sspr.so
+  account  [perm_denied=die default=ignore]   pam_sspr.so";
+
+fn shown(lines: &[Change]) -> String {
+    if lines.is_empty() {
+        return "/etc/pam.d/common-auth and common-account get their lines by: pam-auth-update --enable sspr\n".into();
+    }
+    lines.iter().map(Change::shown).collect()
+}
+
+/// What is done, one thing after the other, each noted before it is made.
+struct Steps<'a> {
+    person: &'a mut dyn Person,
+    asks: bool,
+    record: Record,
+}
+
+impl Steps<'_> {
+    /// Shows what is about to be changed, and asks.
+    fn agreed(&mut self, what: &str, difference: &str) -> Result<bool, Failure> {
+        self.person.hear(&format!("{what}\n\n{}", difference.trim_end()));
+        if !self.asks {
+            return Ok(true);
+        }
+        agrees(self.person, "\nMake this change?")
+    }
+
+    fn note(&mut self, change: &Change) -> Result<(), Failure> {
+        self.record.note(change);
+        Ok(self.record.save(Path::new(record::DIRECTORY))?)
+    }
+
+    async fn settings(&mut self, config: &Path, bus: &str, changes: &[Change]) -> Result<(), Failure> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let difference: String = changes.iter().map(Change::shown).collect();
+        if !self.agreed("\nThe settings:", &difference)? {
+            return Ok(());
+        }
+        let directory = settings::drop_ins(config);
+        if !directory.exists() {
+            DirBuilder::new().mode(0o755).create(&directory)?;
+        }
+        let mut made = Vec::new();
+        let mut outcome = Ok(());
+        for change in changes {
+            self.note(change)?;
+            outcome = change.make().map_err(|e| format!("{}: {e}", change.path.display()));
+            if outcome.is_err() {
+                break;
+            }
+            made.push(change);
+        }
+        if outcome.is_ok()
+            && let Some(error) = config::examine(config).error
+        {
+            outcome = Err(error);
+        }
+        if outcome.is_ok() {
+            outcome = match reload::ask(bus).await? {
+                Reloaded::Done => Ok(()),
+                Reloaded::NotRunning => start(),
+                Reloaded::Kept(why) => Err(why),
+            };
+        }
+        outcome.map_err(|why| {
+            for change in made.iter().rev() {
+                let _ = change.take_back();
+            }
+            Failure::Refused(format!("the settings would not stand, and are as they were: {why}"))
+        })
+    }
+
+    fn pam(&mut self, lines: &[Change]) -> Result<(), Failure> {
+        if !self.agreed("\nPAM, by pam-auth-update --enable sspr:", &shown(lines))? {
+            return Ok(());
+        }
+        self.record.pam = true;
+        self.record.save(Path::new(record::DIRECTORY))?;
+        pam::enable()
+    }
+
+    fn ssh(&mut self, change: &Change) -> Result<(), Failure> {
+        if !self.agreed("\nsshd, followed by sshd -t and a reload:", &change.shown())? {
+            return Ok(());
+        }
+        self.note(change)?;
+        ssh::make(change)
+    }
+}
+
+/// Starts an agent that does not run, such as one that did not like its settings.
+fn start() -> Result<(), String> {
+    let output = Command::new("systemctl")
+        .args(["restart", "sspr-agent.service"])
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|e| format!("systemctl: {e}"))?;
+    if output.status.success() { Ok(()) } else { Err("the agent does not start; see: journalctl -u sspr-agent".into()) }
+}
+
+async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
+    only_root("setup --undo")?;
+    let directory = Path::new(record::DIRECTORY);
+    let record = Record::load(directory)?;
+    if record.is_empty() {
+        println!("There is nothing to take back.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (back, theirs) = record.way_back()?;
+    for change in &back {
+        print!("{}", change.shown());
+    }
+    if record.pam {
+        println!("PAM: pam-auth-update --disable sspr");
+    }
+    for path in &theirs {
+        println!("{}: somebody changed it since; it is left as it is", path.display());
+    }
+    if arguments.check {
+        return Ok(ExitCode::from(1));
+    }
+    if !arguments.yes {
+        if !std::io::stdin().is_terminal() {
+            return Err(Failure::Usage("there is no terminal to ask at; say --yes".into()));
+        }
+        if !agrees(&mut AtTerminal, "\nTake this back?")? {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    if record.pam {
+        pam::disable()?;
+    }
+    for change in &back {
+        if ssh::is_drop_in(&change.path) {
+            ssh::undo(change)?;
+        } else {
+            change.make()?;
+        }
+    }
+    std::fs::remove_dir_all(directory)?;
+    match reload::ask(bus).await? {
+        Reloaded::Done | Reloaded::NotRunning => {}
+        Reloaded::Kept(why) => return Err(Failure::Refused(format!("the agent keeps its old settings: {why}"))),
+    }
+    println!("All is as it was before. What people registered is kept.");
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Arguments {
+    fn wishes(&self, now: &settings::Settings) -> Result<Wishes, Failure> {
+        let secret = |file: &Option<PathBuf>| file.as_ref().map(secret_in).transpose();
+        let scope = if self.scope.is_empty() { None } else { Some((enable::parse(&self.scope)?, self.scope.clone())) };
+        let password = secret(&self.smtp_password_file)?;
+        let url = self.smtp.clone().or_else(|| now.email.smtp.clone());
+        let mail = match (self.smtp.as_deref(), url) {
+            (Some("none"), _) => Some(Mail::None),
+            (None, _) if self.from.is_none() && self.smtp_user.is_none() && password.is_none() => None,
+            (_, Some(url)) => Some(Mail::Smtp { url, from: self.from.clone(), user: self.smtp_user.clone(), password }),
+            (_, None) => return Err(Failure::Usage("--from and the like need --smtp".into())),
+        };
+        let phone = match self.phone {
+            None => None,
+            Some(Kind::None) => Some(Phone::None),
+            Some(Kind::Twilio) => Some(Phone::Twilio {
+                account: self.twilio_account.clone(),
+                from: self.twilio_from.clone(),
+                token: secret(&self.twilio_token_file)?,
+                url: self.twilio_url.clone(),
+            }),
+            Some(Kind::Webhook) => Some(Phone::Webhook {
+                url: self.webhook_url.clone(),
+                body: self.webhook_body.clone(),
+                headers: self.webhook_header.clone(),
+                token: secret(&self.webhook_token_file)?,
+            }),
+            Some(Kind::Command) => Some(Phone::Command(self.phone_command.clone())),
+        };
+        Ok(Wishes { scope, mail, phone, region: self.region.clone(), helpdesk: self.helpdesk.clone() })
+    }
+}

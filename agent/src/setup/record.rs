@@ -1,0 +1,153 @@
+//! What setup has changed, kept where only root reads it, so that `sspr setup --undo` finds the way back.
+
+use std::{
+    fs::DirBuilder,
+    io,
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::change::{Before, Change, now};
+use crate::files;
+
+/// Where the record is kept.
+pub const DIRECTORY: &str = "/var/lib/sspr-setup";
+
+/// What was changed, in the order in which it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    files: Vec<Changed>,
+    /// Whether setup switched the PAM profile on.
+    pub pam: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Changed {
+    path: PathBuf,
+    before: Option<Before>,
+    /// What setup made of it, to tell whether somebody else changed it since.
+    after: Option<String>,
+    secret: bool,
+}
+
+fn digest(content: &[u8]) -> String {
+    Sha256::digest(content).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+impl Record {
+    /// The record in `directory`; an empty one where there is none.
+    pub fn load(directory: &Path) -> io::Result<Self> {
+        match files::read(&directory.join("record.json"))? {
+            Some(text) => serde_json::from_slice(&text).map_err(io::Error::other),
+            None => Ok(Self::default()),
+        }
+    }
+
+    /// Notes a change before it is made. What a file was at the very first is kept.
+    pub fn note(&mut self, change: &Change) {
+        let after = change.after.as_deref().map(digest);
+        if let Some(known) = self.files.iter_mut().find(|known| known.path == change.path) {
+            known.after = after;
+            return;
+        }
+        self.files.push(Changed {
+            path: change.path.clone(),
+            before: change.before.clone(),
+            after,
+            secret: change.secret,
+        });
+    }
+
+    /// Writes it into `directory`, mode 0700, which is made where it is missing.
+    pub fn save(&self, directory: &Path) -> io::Result<()> {
+        match DirBuilder::new().mode(0o700).create(directory) {
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
+            _ => {}
+        }
+        let text = serde_json::to_vec(self).map_err(io::Error::other)?;
+        files::write(&directory.join("record.json"), &text, 0o600, None)
+    }
+
+    /// Whether nothing was changed.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && !self.pam
+    }
+
+    /// The way back, the last change first; and the files that somebody else changed since, which are left alone.
+    pub fn way_back(&self) -> io::Result<(Vec<Change>, Vec<PathBuf>)> {
+        let (mut back, mut theirs) = (Vec::new(), Vec::new());
+        for changed in self.files.iter().rev() {
+            let current = now(&changed.path)?;
+            if current.as_ref().map(|c| digest(&c.content)) != changed.after && current != changed.before {
+                theirs.push(changed.path.clone());
+                continue;
+            }
+            let was = changed.before.as_ref();
+            let change = Change {
+                path: changed.path.clone(),
+                before: current,
+                after: was.map(|was| was.content.clone()),
+                mode: was.map_or(0, |was| was.mode),
+                owner: was.map_or((0, 0), |was| was.owner),
+                secret: changed.secret,
+            };
+            if change.is_needed() {
+                back.push(change);
+            }
+        }
+        Ok((back, theirs))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::MetadataExt as _};
+
+    use super::*;
+
+    fn content(change: &str) -> Vec<u8> {
+        change.as_bytes().to_vec()
+    }
+
+    #[test]
+    fn the_way_back_leads_to_what_was_at_the_very_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let (old, new) = (dir.path().join("old"), dir.path().join("new"));
+        files::write(&old, b"theirs\n", 0o640, None).unwrap();
+        let kept = dir.path().join("kept");
+        for text in ["one\n", "two\n"] {
+            let mut record = Record::load(&kept).unwrap();
+            for path in [&old, &new] {
+                let change = Change::to(path.clone(), content(text)).unwrap();
+                record.note(&change);
+                record.save(&kept).unwrap();
+                change.make().unwrap();
+            }
+        }
+        assert_eq!(fs::metadata(&kept).unwrap().mode() & 0o7777, 0o700);
+        let (back, theirs) = Record::load(&kept).unwrap().way_back().unwrap();
+        assert!(theirs.is_empty());
+        for change in &back {
+            change.make().unwrap();
+        }
+        assert_eq!(fs::read_to_string(&old).unwrap(), "theirs\n");
+        assert_eq!(fs::metadata(&old).unwrap().mode() & 0o7777, 0o640);
+        assert!(!new.exists());
+        assert!(Record::load(&kept).unwrap().way_back().unwrap().0.is_empty(), "a second undo has nothing to do");
+    }
+
+    #[test]
+    fn what_somebody_else_changed_since_is_left_alone_and_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("new");
+        let mut record = Record::default();
+        let change = Change::to(path.clone(), content("ours\n")).unwrap();
+        record.note(&change);
+        change.make().unwrap();
+        fs::write(&path, "theirs\n").unwrap();
+        assert_eq!(record.way_back().unwrap(), (vec![], vec![path]));
+    }
+}

@@ -1,0 +1,154 @@
+//! Contacts in bulk. A chunk of rows goes to SQLite as one JSON text, so that a hundred thousand contacts take a second of
+//! the store's time and not a minute.
+
+use serde_json::json;
+use sqlx::Row as _;
+use sspr_config::{dialogue::Purpose, settings::Method};
+
+use super::Tx;
+use crate::{audit::Event, clock::Time, error::Result, keys::Tag};
+
+/// A contact to be registered.
+#[derive(Debug)]
+pub struct NewContact {
+    /// The account's name.
+    pub name: String,
+    /// Its uid.
+    pub uid: u32,
+    /// The method.
+    pub method: Method,
+    /// Sealed.
+    pub sealed: Vec<u8>,
+    /// By which it is found.
+    pub lookup: Tag,
+}
+
+/// A contact that is registered.
+#[derive(Debug)]
+pub struct Existing {
+    /// The account's name.
+    pub name: String,
+    /// Its uid at registration.
+    pub uid: u32,
+    /// The method's word.
+    pub method: String,
+    /// By which it is found.
+    pub lookup: Vec<u8>,
+    /// `false`: imported, and not confirmed.
+    pub usable: bool,
+}
+
+/// What `names` have registered.
+pub async fn existing(tx: &mut Tx<'_>, names: &[&str]) -> Result<Vec<Existing>> {
+    sqlx::query(
+        "SELECT r.name, r.uid, c.method, c.lookup, c.usable FROM json_each(?) AS j \
+         JOIN registration AS r ON r.name = j.value JOIN contact AS c ON c.name = r.name",
+    )
+    .bind(json!(names).to_string())
+    .fetch_all(&mut **tx)
+    .await?
+    .iter()
+    .map(|row| {
+        Ok(Existing {
+            name: row.try_get(0)?,
+            uid: row.try_get(1)?,
+            method: row.try_get(2)?,
+            lookup: row.try_get(3)?,
+            usable: row.try_get(4)?,
+        })
+    })
+    .collect()
+}
+
+/// Contacts as one text.
+#[derive(Debug)]
+pub struct Chunk(String);
+
+impl Chunk {
+    /// The text of `contacts`.
+    pub fn new(contacts: &[NewContact]) -> Self {
+        let row = |contact: &NewContact| {
+            json!({
+                "n": contact.name,
+                "u": contact.uid,
+                "m": contact.method.as_str(),
+                "s": hex(&contact.sealed),
+                "l": hex(&contact.lookup),
+            })
+        };
+        Self(serde_json::Value::from_iter(contacts.iter().map(row)).to_string())
+    }
+
+    /// Whether one of the accounts has another contact for the method of a new one.
+    pub async fn meets_another(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        let found: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM json_each(?) AS j \
+             JOIN registration AS r ON r.name = j.value ->> 'n' AND r.uid = j.value ->> 'u' \
+             JOIN contact AS c ON c.name = r.name AND c.method = j.value ->> 'm' \
+             WHERE c.lookup <> unhex(j.value ->> 'l')",
+        )
+        .bind(&self.0)
+        .fetch_one(&mut **tx)
+        .await?;
+        Ok(found > 0)
+    }
+
+    /// Registers the contacts. They take the place of others of their method, and registrations of other uids go.
+    pub async fn write(&self, tx: &mut Tx<'_>, usable: bool, now: Time) -> Result<()> {
+        for statement in [
+            "DELETE FROM registration WHERE name IN (SELECT r.name FROM json_each(?1) AS j \
+               JOIN registration AS r ON r.name = j.value ->> 'n' WHERE r.uid <> j.value ->> 'u')",
+            "DELETE FROM contact WHERE id IN (SELECT c.id FROM json_each(?1) AS j \
+               JOIN contact AS c ON c.name = j.value ->> 'n' AND c.method = j.value ->> 'm' \
+               WHERE c.lookup <> unhex(j.value ->> 'l'))",
+        ] {
+            sqlx::query(statement).bind(&self.0).execute(&mut **tx).await?;
+        }
+        sqlx::query(
+            "INSERT INTO registration (name, uid, created, confirmed) \
+             SELECT DISTINCT j.value ->> 'n', j.value ->> 'u', ?2, ?2 FROM json_each(?1) AS j WHERE true \
+             ON CONFLICT (name) DO NOTHING",
+        )
+        .bind(&self.0)
+        .bind(now)
+        .execute(&mut **tx)
+        .await?;
+        sqlx::query(
+            "INSERT INTO contact (name, method, sealed, lookup, created, usable, preferred) \
+             SELECT j.value ->> 'n', j.value ->> 'm', unhex(j.value ->> 's'), unhex(j.value ->> 'l'), ?2, ?3, ?3 \
+             FROM json_each(?1) AS j WHERE true \
+             ON CONFLICT (name, lookup) DO UPDATE SET usable = excluded.usable, preferred = excluded.preferred",
+        )
+        .bind(&self.0)
+        .bind(now)
+        .bind(usable)
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Adds an audit record for each contact, and gives the newest one's id.
+    pub async fn record(&self, tx: &mut Tx<'_>, administrator: &str, correlation: &str, now: Time) -> Result<i64> {
+        sqlx::query(
+            "INSERT INTO audit (at, event, correlation, actor, account, service, source, outcome, reason) \
+             SELECT ?2, ?3, ?4, ?5, j.value ->> 'n', 'sspr admin', 'this machine', 'success', j.value ->> 'm' \
+             FROM json_each(?1) AS j",
+        )
+        .bind(&self.0)
+        .bind(now)
+        .bind(Event::Imported.name(Purpose::Status))
+        .bind(correlation)
+        .bind(administrator)
+        .execute(&mut **tx)
+        .await?;
+        Ok(sqlx::query_scalar("SELECT max(id) FROM audit").fetch_one(&mut **tx).await?)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

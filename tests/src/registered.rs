@@ -1,0 +1,113 @@
+//! What is registered on a machine, put there behind the agent's back: for tests in which registering is not the point.
+
+use std::time::Duration;
+
+use sspr_agent::{
+    contact::{Contact, EmailAddress},
+    keys::Keys,
+    random::SystemRandom,
+    recovery_codes,
+    store::{
+        Store, Tx, authenticators,
+        helpdesk_codes::{self, Issue},
+        recovery_codes as recovery_rows, registrations,
+    },
+    totp,
+};
+
+use crate::{Machine, host};
+
+/// An authenticator app, on a phone that has the right time.
+#[derive(Clone, Debug)]
+pub struct App {
+    secret: String,
+}
+
+impl App {
+    /// What it shows now, as `oathtool` computes it.
+    #[track_caller]
+    pub fn shows(&self) -> String {
+        host::command("oathtool", ["--totp", "--base32", &self.secret]).trim().to_owned()
+    }
+
+    /// Waits until it shows another code than `code`, and gives that.
+    #[track_caller]
+    pub fn shows_after(&self, code: &str) -> String {
+        host::wait_for("the next code of the app", Duration::from_secs(35), || {
+            Some(self.shows()).filter(|shown| shown != code)
+        })
+    }
+}
+
+impl Machine {
+    /// Registers an authenticator app.
+    #[track_caller]
+    pub fn has_app(&self, user: &str) -> App {
+        let uid = self.uid(user);
+        let secret = totp::secret(&SystemRandom).unwrap();
+        self.behind_the_agent(async |tx, keys, now| {
+            authenticators::put(tx, keys, &SystemRandom, user, uid, &secret, 0, now).await.unwrap();
+        });
+        App { secret: totp::grouped(&secret).to_string() }
+    }
+
+    /// Registers an address that no code was ever sent to.
+    #[track_caller]
+    pub fn has_email(&self, user: &str, address: &str) {
+        let uid = self.uid(user);
+        let contact = Contact::Email(EmailAddress::parse(address).unwrap());
+        self.behind_the_agent(async |tx, keys, now| {
+            registrations::add_contact(tx, keys, &SystemRandom, user, uid, &contact, now).await.unwrap();
+        });
+    }
+
+    /// Gives ten recovery codes to somebody who is registered.
+    #[track_caller]
+    pub fn has_recovery_codes(&self, user: &str) -> Vec<String> {
+        let codes = recovery_codes::make(&SystemRandom).unwrap();
+        self.behind_the_agent(async |tx, keys, now| {
+            recovery_rows::replace(tx, keys, user, &codes, now).await.unwrap();
+        });
+        codes.iter().map(|code| recovery_codes::shown(code).to_string()).collect()
+    }
+
+    /// Has the help desk give out a code, good for an hour.
+    #[track_caller]
+    pub fn has_helpdesk_code(&self, user: &str) -> String {
+        let uid = self.uid(user);
+        let mut code = String::new();
+        self.behind_the_agent(async |tx, keys, now| {
+            let issue = Issue { name: user, uid, issuer: "root", now, expires: now + 3600 };
+            code = helpdesk_codes::issue(tx, keys, &SystemRandom, issue).await.unwrap().to_string();
+        });
+        code
+    }
+
+    #[track_caller]
+    fn uid(&self, user: &str) -> u32 {
+        self.must(&format!("id -u '{user}'")).parse().unwrap()
+    }
+
+    /// Writes to the store while the agent is stopped.
+    #[track_caller]
+    fn behind_the_agent(&self, write: impl AsyncFnOnce(&mut Tx<'_>, &Keys, i64)) {
+        self.agent().stop();
+        let state = self.root().join("var/lib/sspr");
+        let keys = Keys::load(&state.join("host.key"), false, &SystemRandom).unwrap();
+        let now = jiff::Timestamp::now().as_second();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let store = Store::open(&state.join("sspr.db")).await.unwrap();
+            let mut session = store.session().await;
+            let mut tx = session.begin().await.unwrap();
+            write(&mut tx, &keys, now).await;
+            tx.commit().await.unwrap();
+        });
+        // The last connection to close takes the log away.
+        host::wait_for("the store to close", Duration::from_secs(10), || {
+            (!state.join("sspr.db-wal").exists()).then_some(())
+        });
+        self.must("chown sspr: /var/lib/sspr/sspr.db*");
+        self.agent().restart();
+    }
+}
