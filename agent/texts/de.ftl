@@ -121,6 +121,25 @@ token-usage = Code eingeben oder: other (anderer Weg), Enter (zurück).
 password-rules =
     Neues Passwort mit mindestens { $length } Zeichen wählen.
     Gut sind ein paar Wörter, die nichts miteinander zu tun haben.
+password-rules-digits = { $n ->
+    [one] Dieser Rechner verlangt eine Ziffer darin.
+   *[other] Dieser Rechner verlangt { $n } Ziffern darin.
+}
+password-rules-capitals = { $n ->
+    [one] Dieser Rechner verlangt einen Großbuchstaben.
+   *[other] Dieser Rechner verlangt { $n } Großbuchstaben.
+}
+password-rules-small = { $n ->
+    [one] Dieser Rechner verlangt einen Kleinbuchstaben.
+   *[other] Dieser Rechner verlangt { $n } Kleinbuchstaben.
+}
+password-rules-others = { $n ->
+    [one] Dieser Rechner verlangt ein Zeichen wie -.
+   *[other] Dieser Rechner verlangt { $n } Zeichen wie -.
+}
+password-rules-kinds = Groß, klein, Ziffern, Zeichen: { $n } davon verwenden.
+password-rules-history = Ein schon einmal benutztes geht nicht.
+password-rules-banned = Manche Wörter sind hier gesperrt; es wird gesagt.
 recovery-codes-left =
     { $left ->
         [0] Das war Ihr letzter Wiederherstellungscode.
@@ -132,11 +151,17 @@ password-again-prompt = Noch einmal dasselbe: {""}
 password-mismatch = Die beiden waren verschieden. Bitte neu wählen.
 password-empty = Nichts eingegeben. Bitte ein Passwort wählen.
 password-too-short =
-    Das ist zu kurz.
-    Es braucht mindestens { $length } Zeichen.
+    Das ist zu kurz. { $more ->
+        [one] Es fehlt ein Zeichen.
+       *[other] Es fehlen { $more } Zeichen.
+    }
 password-too-long = Das ist zu lang. Höchstens 511 Bytes gehen.
 password-has-name =
     Darin steht Ihr Name oder der dieses Rechners.
+    Bitte wählen Sie ein anderes.
+password-banned =
+    Darin steht ein Wort, das hier gesperrt ist:
+    { $word }
     Bitte wählen Sie ein anderes.
 password-blanks =
     Es beginnt oder endet mit einem Leerzeichen.
@@ -176,6 +201,24 @@ not-sure =
     Versuchen Sie zuerst das neue, dann das bisherige.
 
 # --- after a recovery
+recover-sessions-ended = { $n ->
+    [one] Eine offene Sitzung wurde beendet.
+   *[other] { $n } offene Sitzungen wurden beendet.
+}
+recover-ssh-keys = { $n ->
+    [one] Ein SSH-Schlüssel gilt noch für Sie; bitte prüfen.
+   *[other] { $n } SSH-Schlüssel gelten noch für Sie; bitte prüfen.
+}
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    Zu viele falsche Passwörter haben das Konto gesperrt.
+    Ein neues Passwort hebt die Sperre auf. Falls Sie das alte doch wissen,
+    geben Sie unlock ein und melden sich damit an.
+unlock-prompt = Enter für ein neues Passwort, oder unlock: {""}
+unlocked =
+    Die Sperre ist aufgehoben. Melden Sie sich mit
+    Ihrem bisherigen Passwort an.
 
 # --- registration
 register-menu =
@@ -265,6 +308,7 @@ status-email = {"  "}E-Mail   { $contact }
 status-phone = {"  "}Telefon  { $contact }
 
 # --- the line in a shell of somebody who is not registered
+hint-enroll = Falls Sie Ihr Passwort vergessen: sspr enroll
 
 # --- mail, text messages and calls
 call-language = de-DE
@@ -297,6 +341,13 @@ mail-recovered =
     Waren Sie es, ist alles in Ordnung.
     Waren Sie es nicht: Setzen Sie es sofort noch einmal zurück, um andere auszusperren, und sagen Sie es Ihrer Administration.
 text-recovered = Das Passwort von { $account } auf { $host } wurde am { $when } von { $source } aus zurückgesetzt. Nicht Sie? Setzen Sie es sofort zurück und sagen Sie es Ihrer Administration.
+mail-unlocked-subject = { $account } auf { $host } wurde entsperrt
+mail-unlocked =
+    Zu viele falsche Passwörter hatten { $account } auf { $host } gesperrt. Am { $when } wurde die Sperre aufgehoben, bei { $service } von { $source } aus. Das Passwort blieb, wie es war.
+
+    Waren Sie es, ist alles in Ordnung.
+    Waren Sie es nicht: Sagen Sie es Ihrer Administration.
+text-unlocked = { $account } auf { $host } wurde am { $when } von { $source } aus entsperrt. Das Passwort blieb, wie es war. Nicht Sie? Sagen Sie es Ihrer Administration.
 mail-contact-changed-subject = Die Kontaktdaten von { $account } auf { $host } wurden geändert
 mail-contact-changed =
     Was zum Zurücksetzen des Passworts von { $account } auf { $host } registriert ist, wurde am { $when } geändert, bei { $service } von { $source } aus.
@@ -304,3 +355,21 @@ mail-contact-changed =
     Waren Sie es, ist alles in Ordnung.
     Waren Sie es nicht: Ändern Sie sofort Ihr Passwort und sagen Sie es Ihrer Administration.
 text-contact-changed = Zurücksetzen des Passworts von { $account } auf { $host }: die Kontaktdaten wurden am { $when } geändert. Nicht Sie? Ändern Sie Ihr Passwort und sagen Sie es Ihrer Administration.
+mail-test-subject = Testnachricht von { $host }
+mail-test =
+    Dies ist ein Test der E-Mails, die { $host } zum Zurücksetzen von Passwörtern sendet.
+    Eine Administratorin oder ein Administrator hat ihn angefordert. Er enthält keinen Code; es ist nichts zu tun.
+text-test = Test von { $host }: SMS zum Zurücksetzen von Passwörtern kommen an. Es ist nichts zu tun.
+text-source-shell = einer Shell auf diesem Rechner
+mail-blocked-subject = Das Zurücksetzen des Passworts von { $account } auf { $host } ruht
+mail-blocked =
+    Für { $account } auf { $host } wurden zu viele falsche Codes eingegeben, zuletzt am { $when }, bei { $service } von { $source } aus.
+
+    Zurücksetzen mit Code ruht für dieses Konto eine Weile. Ihr Passwort gilt weiter.
+    Waren Sie es nicht: Jemand wollte hinein. Nichts wurde geändert; sagen Sie es Ihrer Administration.
+text-blocked = Zu viele falsche Codes für { $account } auf { $host }, zuletzt von { $source } aus. Zurücksetzen ruht eine Weile, Ihr Passwort gilt weiter. Nicht Sie? Sagen Sie es Ihrer Administration.
+mail-admin-recovered-subject = Das Passwort von { $account } (Administration) auf { $host } wurde zurückgesetzt
+mail-admin-recovered =
+    Das Passwort von { $account } auf { $host } wurde am { $when } zurückgesetzt, bei { $service } von { $source } aus. Das Konto gehört zur Administration.
+
+    War es nicht { $account }: Sperren Sie das Konto sofort, etwa mit "usermod -L { $account }", und sehen Sie ins Journal.

@@ -121,6 +121,25 @@ token-usage = Escriba el código, o: other (otra vía), Intro (volver).
 password-rules =
     Elija una contraseña de al menos { $length } caracteres.
     Van bien unas cuantas palabras sin relación entre sí.
+password-rules-digits = { $n ->
+    [one] Este equipo exige una cifra.
+   *[other] Este equipo exige { $n } cifras.
+}
+password-rules-capitals = { $n ->
+    [one] Este equipo exige una mayúscula.
+   *[other] Este equipo exige { $n } mayúsculas.
+}
+password-rules-small = { $n ->
+    [one] Este equipo exige una minúscula.
+   *[other] Este equipo exige { $n } minúsculas.
+}
+password-rules-others = { $n ->
+    [one] Este equipo exige un signo, como un guion.
+   *[other] Este equipo exige { $n } signos, como guiones.
+}
+password-rules-kinds = Mayúsculas, minúsculas, cifras, signos: use { $n } tipos.
+password-rules-history = No se acepta una que ya haya usado.
+password-rules-banned = Algunas palabras están prohibidas; se le avisará.
 recovery-codes-left =
     { $left ->
         [0] Era el último de sus códigos de recuperación.
@@ -132,11 +151,17 @@ password-again-prompt = La misma otra vez: {""}
 password-mismatch = No coinciden. Elija de nuevo.
 password-empty = No se escribió nada. Elija una contraseña.
 password-too-short =
-    Es demasiado corta.
-    Necesita al menos { $length } caracteres.
+    Es demasiado corta. { $more ->
+        [one] Le falta un carácter.
+       *[other] Le faltan { $more } caracteres.
+    }
 password-too-long = Es demasiado larga: como máximo 511 bytes.
 password-has-name =
     Contiene su nombre o el de este equipo.
+    Elija otra.
+password-banned =
+    Contiene una palabra prohibida aquí:
+    { $word }
     Elija otra.
 password-blanks =
     Empieza o termina con un espacio.
@@ -176,6 +201,24 @@ not-sure =
     Pruebe primero la nueva y después la anterior.
 
 # --- after a recovery
+recover-sessions-ended = { $n ->
+    [one] Se cerró una sesión que estaba abierta.
+   *[other] Se cerraron { $n } sesiones que estaban abiertas.
+}
+recover-ssh-keys = { $n ->
+    [one] Una clave SSH aún da acceso; revísela.
+   *[other] { $n } claves SSH aún dan acceso; revíselas.
+}
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    Demasiados intentos fallidos bloquearon esta cuenta.
+    Una contraseña nueva quita el bloqueo. Si recuerda la anterior,
+    escriba unlock e inicie sesión con ella.
+unlock-prompt = Intro: contraseña nueva, o unlock: {""}
+unlocked =
+    El bloqueo se ha quitado. Inicie sesión con
+    la contraseña que tenía.
 
 # --- registration
 register-menu =
@@ -265,6 +308,7 @@ status-email = {"  "}correo    { $contact }
 status-phone = {"  "}teléfono  { $contact }
 
 # --- the line in a shell of somebody who is not registered
+hint-enroll = Por si olvida su contraseña: sspr enroll
 
 # --- mail, text messages and calls
 call-language = es-ES
@@ -297,6 +341,13 @@ mail-recovered =
     Si fue usted, todo está bien.
     Si no fue usted: restablézcala ahora para cerrar el paso a otros y avise a su administrador.
 text-recovered = La contraseña de { $account } en { $host } se restableció el { $when } desde { $source }. ¿No fue usted? Restablézcala ya y avise a su administrador.
+mail-unlocked-subject = Se desbloqueó { $account } en { $host }
+mail-unlocked =
+    Demasiadas contraseñas incorrectas habían bloqueado { $account } en { $host }. El { $when } se quitó el bloqueo, por { $service } desde { $source }. La contraseña sigue igual.
+
+    Si fue usted, todo está bien.
+    Si no fue usted: avise a su administrador.
+text-unlocked = { $account } en { $host } se desbloqueó el { $when } desde { $source }. La contraseña sigue igual. ¿No fue usted? Avise a su administrador.
 mail-contact-changed-subject = Cambiaron los datos de contacto de { $account } en { $host }
 mail-contact-changed =
     Lo registrado para restablecer la contraseña de { $account } en { $host } cambió el { $when }, por { $service } desde { $source }.
@@ -304,3 +355,21 @@ mail-contact-changed =
     Si fue usted, todo está bien.
     Si no fue usted: cambie ahora su contraseña y avise a su administrador.
 text-contact-changed = Restablecimiento de { $account } en { $host }: los datos de contacto cambiaron el { $when }. ¿No fue usted? Cambie su contraseña y avise a su administrador.
+mail-test-subject = Mensaje de prueba de { $host }
+mail-test =
+    Esta es una prueba del correo que { $host } envía para restablecer contraseñas.
+    La pidió un administrador. No lleva ningún código y no hay que hacer nada.
+text-test = Prueba de { $host }: los SMS para restablecer contraseñas llegan. No hay que hacer nada.
+text-source-shell = un intérprete de órdenes en este equipo
+mail-blocked-subject = Restablecimiento en pausa para { $account } en { $host }
+mail-blocked =
+    Se escribieron demasiados códigos incorrectos para { $account } en { $host }, el último el { $when }, por { $service } desde { $source }.
+
+    El restablecimiento por código queda en pausa un tiempo para esta cuenta. Su contraseña funciona como antes.
+    Si no fue usted: alguien intentó entrar. No se ha cambiado nada; avise a su administrador.
+text-blocked = Demasiados códigos incorrectos para { $account } en { $host }, el último desde { $source }. Restablecimiento en pausa un tiempo; su contraseña sigue valiendo. ¿No fue usted? Avise a su administrador.
+mail-admin-recovered-subject = Se restableció la contraseña del administrador { $account } en { $host }
+mail-admin-recovered =
+    La contraseña de { $account } en { $host } se restableció el { $when }, por { $service } desde { $source }. Es una cuenta de administrador.
+
+    Si no fue { $account }: bloquee la cuenta ahora, por ejemplo con "usermod -L { $account }", y consulte el registro.

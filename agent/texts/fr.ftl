@@ -121,6 +121,25 @@ token-usage = Saisissez le code, ou : other (autre moyen), Entrée (retour)
 password-rules =
     Choisissez un mot de passe d'au moins { $length } signes.
     Quelques mots sans rapport entre eux conviennent bien.
+password-rules-digits = { $n ->
+    [one] Cette machine exige un chiffre.
+   *[other] Cette machine exige { $n } chiffres.
+}
+password-rules-capitals = { $n ->
+    [one] Cette machine exige une majuscule.
+   *[other] Cette machine exige { $n } majuscules.
+}
+password-rules-small = { $n ->
+    [one] Cette machine exige une minuscule.
+   *[other] Cette machine exige { $n } minuscules.
+}
+password-rules-others = { $n ->
+    [one] Cette machine exige un signe, comme un tiret.
+   *[other] Cette machine exige { $n } signes, comme des tirets.
+}
+password-rules-kinds = Majuscules, minuscules, chiffres, signes : { $n } types.
+password-rules-history = Un ancien mot de passe n'est pas accepté.
+password-rules-banned = Certains mots sont interdits ; on vous le dira.
 recovery-codes-left =
     { $left ->
         [0] C'était le dernier de vos codes de secours.
@@ -132,11 +151,17 @@ password-again-prompt = Encore une fois : {""}
 password-mismatch = Les deux diffèrent. Veuillez recommencer.
 password-empty = Rien n'a été saisi. Veuillez en choisir un.
 password-too-short =
-    C'est trop court.
-    Il faut au moins { $length } caractères.
+    C'est trop court. { $more ->
+        [one] Il manque un caractère.
+       *[other] Il manque { $more } caractères.
+    }
 password-too-long = C'est trop long : 511 octets au plus.
 password-has-name =
     Il contient votre nom ou celui de cette machine.
+    Veuillez en choisir un autre.
+password-banned =
+    Il contient un mot interdit ici :
+    { $word }
     Veuillez en choisir un autre.
 password-blanks =
     Il commence ou finit par une espace.
@@ -176,6 +201,24 @@ not-sure =
     Essayez d'abord le nouveau, puis l'ancien.
 
 # --- after a recovery
+recover-sessions-ended = { $n ->
+    [one] Une session ouverte a été fermée.
+   *[other] { $n } sessions ouvertes ont été fermées.
+}
+recover-ssh-keys = { $n ->
+    [one] Une clé SSH donne encore accès ; vérifiez-la.
+   *[other] { $n } clés SSH donnent encore accès ; vérifiez-les.
+}
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    Trop d'essais erronés ont verrouillé ce compte.
+    Un nouveau mot de passe lève le verrou. Si l'ancien vous revient,
+    saisissez unlock et connectez-vous avec lui.
+unlock-prompt = Entrée : nouveau mot de passe, ou unlock : {""}
+unlocked =
+    Le verrou est levé. Connectez-vous avec
+    votre mot de passe habituel.
 
 # --- registration
 register-menu =
@@ -265,6 +308,7 @@ status-email = {"  "}e-mail     { $contact }
 status-phone = {"  "}téléphone  { $contact }
 
 # --- the line in a shell of somebody who is not registered
+hint-enroll = En cas d'oubli de votre mot de passe : sspr enroll
 
 # --- mail, text messages and calls
 call-language = fr-FR
@@ -297,6 +341,13 @@ mail-recovered =
     Si c'était vous, tout va bien.
     Si ce n'était pas vous : réinitialisez-le tout de suite pour en exclure les autres, et prévenez votre administrateur.
 text-recovered = Le mot de passe de { $account } sur { $host } a été réinitialisé le { $when } depuis { $source }. Pas vous ? Réinitialisez-le tout de suite et prévenez votre administrateur.
+mail-unlocked-subject = { $account } sur { $host } a été déverrouillé
+mail-unlocked =
+    Trop de mots de passe erronés avaient verrouillé { $account } sur { $host }. Le { $when }, le verrou a été levé, par { $service } depuis { $source }. Le mot de passe est resté le même.
+
+    Si c'était vous, tout va bien.
+    Si ce n'était pas vous : prévenez votre administrateur.
+text-unlocked = { $account } sur { $host } a été déverrouillé le { $when } depuis { $source }. Le mot de passe est resté le même. Pas vous ? Prévenez votre administrateur.
 mail-contact-changed-subject = Les coordonnées de { $account } sur { $host } ont été modifiées
 mail-contact-changed =
     Ce qui est enregistré pour réinitialiser le mot de passe de { $account } sur { $host } a été modifié le { $when }, par { $service } depuis { $source }.
@@ -304,3 +355,21 @@ mail-contact-changed =
     Si c'était vous, tout va bien.
     Si ce n'était pas vous : changez tout de suite votre mot de passe et prévenez votre administrateur.
 text-contact-changed = Réinitialisation pour { $account } sur { $host } : les coordonnées ont été modifiées le { $when }. Pas vous ? Changez votre mot de passe et prévenez votre administrateur.
+mail-test-subject = Message d'essai de { $host }
+mail-test =
+    Ceci est un essai des messages que { $host } envoie pour la réinitialisation des mots de passe.
+    Un administrateur l'a demandé. Il ne contient aucun code et il n'y a rien à faire.
+text-test = Essai de { $host } : les SMS de réinitialisation arrivent bien. Il n'y a rien à faire.
+text-source-shell = un shell sur cette machine
+mail-blocked-subject = Réinitialisation suspendue pour { $account } sur { $host }
+mail-blocked =
+    Trop de codes erronés ont été saisis pour { $account } sur { $host }, le dernier le { $when }, par { $service } depuis { $source }.
+
+    La réinitialisation par code est suspendue quelque temps pour ce compte. Votre mot de passe fonctionne comme avant.
+    Si ce n'était pas vous : quelqu'un a tenté d'entrer. Rien n'a changé ; prévenez votre administrateur.
+text-blocked = Trop de codes erronés pour { $account } sur { $host }, le dernier depuis { $source }. Réinitialisation suspendue quelque temps ; votre mot de passe reste valable. Pas vous ? Prévenez votre administrateur.
+mail-admin-recovered-subject = Le mot de passe de l'administrateur { $account } sur { $host } a été réinitialisé
+mail-admin-recovered =
+    Le mot de passe de { $account } sur { $host } a été réinitialisé le { $when }, par { $service } depuis { $source }. C'est un compte d'administrateur.
+
+    Si ce n'était pas { $account } : verrouillez le compte tout de suite, par exemple avec "usermod -L { $account }", et consultez le journal.

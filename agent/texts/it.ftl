@@ -121,6 +121,25 @@ token-usage = Digitare il codice, o: other (altra via), Invio (indietro)
 password-rules =
     Scegliere una password di almeno { $length } caratteri.
     Vanno bene alcune parole che non c'entrano l'una con l'altra.
+password-rules-digits = { $n ->
+    [one] Questa macchina richiede una cifra.
+   *[other] Questa macchina richiede { $n } cifre.
+}
+password-rules-capitals = { $n ->
+    [one] Questa macchina richiede una maiuscola.
+   *[other] Questa macchina richiede { $n } maiuscole.
+}
+password-rules-small = { $n ->
+    [one] Questa macchina richiede una minuscola.
+   *[other] Questa macchina richiede { $n } minuscole.
+}
+password-rules-others = { $n ->
+    [one] Questa macchina richiede un segno, come un trattino.
+   *[other] Questa macchina richiede { $n } segni, come trattini.
+}
+password-rules-kinds = Maiuscole, minuscole, cifre, segni: usarne { $n } tipi.
+password-rules-history = Una già usata non viene accettata.
+password-rules-banned = Alcune parole sono vietate; verrà segnalato.
 recovery-codes-left =
     { $left ->
         [0] Era l'ultimo dei codici di recupero.
@@ -132,11 +151,17 @@ password-again-prompt = Ancora la stessa: {""}
 password-mismatch = Le due non coincidono. Scegliere di nuovo.
 password-empty = Nessun testo. Scegliere una nuova password.
 password-too-short =
-    È troppo corta.
-    Servono almeno { $length } caratteri.
+    È troppo corta. { $more ->
+        [one] Manca un carattere.
+       *[other] Mancano { $more } caratteri.
+    }
 password-too-long = È troppo lunga: al massimo 511 byte.
 password-has-name =
     Contiene il proprio nome o quello della macchina.
+    Sceglierne un'altra.
+password-banned =
+    Contiene una parola vietata qui:
+    { $word }
     Sceglierne un'altra.
 password-blanks =
     Inizia o finisce con uno spazio.
@@ -176,6 +201,24 @@ not-sure =
     Provare prima la nuova, poi la precedente.
 
 # --- after a recovery
+recover-sessions-ended = { $n ->
+    [one] Una sessione aperta è stata chiusa.
+   *[other] { $n } sessioni aperte sono state chiuse.
+}
+recover-ssh-keys = { $n ->
+    [one] Una chiave SSH dà ancora accesso; verificarla.
+   *[other] { $n } chiavi SSH danno ancora accesso; verificarle.
+}
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    Troppi tentativi errati hanno bloccato l'account.
+    Una nuova password toglie il blocco. Se si ricorda quella precedente,
+    digitare unlock e accedere con essa.
+unlock-prompt = Invio per una nuova password, o unlock: {""}
+unlocked =
+    Il blocco è stato tolto. Accedere con
+    la password precedente.
 
 # --- registration
 register-menu =
@@ -265,6 +308,7 @@ status-email = {"  "}e-mail    { $contact }
 status-phone = {"  "}telefono  { $contact }
 
 # --- the line in a shell of somebody who is not registered
+hint-enroll = In caso di password dimenticata: sspr enroll
 
 # --- mail, text messages and calls
 call-language = it-IT
@@ -297,6 +341,13 @@ mail-recovered =
     Se la richiesta era propria, va tutto bene.
     In caso contrario: reimpostarla subito per escludere altri e avvisare l'amministratore.
 text-recovered = La password di { $account } su { $host } è stata reimpostata il { $when } da { $source }. Non richiesto? Reimpostarla subito e avvisare l'amministratore.
+mail-unlocked-subject = { $account } su { $host } è stato sbloccato
+mail-unlocked =
+    Troppe password errate avevano bloccato { $account } su { $host }. Il { $when } il blocco è stato tolto, tramite { $service } da { $source }. La password è rimasta la stessa.
+
+    Se la richiesta era propria, va tutto bene.
+    In caso contrario: avvisare l'amministratore.
+text-unlocked = { $account } su { $host } è stato sbloccato il { $when } da { $source }. La password è rimasta la stessa. Non richiesto? Avvisare l'amministratore.
 mail-contact-changed-subject = I recapiti di { $account } su { $host } sono cambiati
 mail-contact-changed =
     Quanto registrato per reimpostare la password di { $account } su { $host } è cambiato il { $when }, tramite { $service } da { $source }.
@@ -304,3 +355,21 @@ mail-contact-changed =
     Se la modifica era propria, va tutto bene.
     In caso contrario: cambiare subito la password e avvisare l'amministratore.
 text-contact-changed = Reimpostazione per { $account } su { $host }: i recapiti sono cambiati il { $when }. Non richiesto? Cambiare la password e avvisare l'amministratore.
+mail-test-subject = Messaggio di prova da { $host }
+mail-test =
+    Questa è una prova dei messaggi che { $host } invia per reimpostare le password.
+    L'ha richiesta un amministratore. Non contiene codici e non occorre fare nulla.
+text-test = Prova da { $host }: gli SMS per reimpostare le password arrivano. Non occorre fare nulla.
+text-source-shell = una shell su questa macchina
+mail-blocked-subject = Reimpostazione sospesa per { $account } su { $host }
+mail-blocked =
+    Sono stati digitati troppi codici errati per { $account } su { $host }, l'ultimo il { $when }, tramite { $service } da { $source }.
+
+    La reimpostazione tramite codice è sospesa per un po' per questo account. La password funziona come prima.
+    Se i codici non erano propri: qualcuno ha tentato di entrare. Nulla è cambiato; avvisare l'amministratore.
+text-blocked = Troppi codici errati per { $account } su { $host }, l'ultimo da { $source }. Reimpostazione sospesa per un po'; la password vale ancora. Non richiesto? Avvisare l'amministratore.
+mail-admin-recovered-subject = La password dell'amministratore { $account } su { $host } è stata reimpostata
+mail-admin-recovered =
+    La password di { $account } su { $host } è stata reimpostata il { $when }, tramite { $service } da { $source }. È un account di amministratore.
+
+    Se non è stato { $account }: bloccare subito l'account, ad esempio con "usermod -L { $account }", e consultare il journal.

@@ -91,6 +91,13 @@ token-usage = コードを入力、または: other (別の方法), Enter (戻�
 password-rules =
     { $length }文字以上の新しいパスワードを決めてください。
     関連のない単語をいくつか並べるのがおすすめです。
+password-rules-digits = このマシンでは数字が{ $n }文字以上必要です。
+password-rules-capitals = このマシンでは大文字が{ $n }文字以上必要です。
+password-rules-small = このマシンでは小文字が{ $n }文字以上必要です。
+password-rules-others = このマシンでは - などの記号が{ $n }文字以上必要です。
+password-rules-kinds = 大文字、小文字、数字、記号のうち{ $n }種類を使用。
+password-rules-history = 以前に使ったものは使えません。
+password-rules-banned = 使えない単語があります。その場合はお知らせします。
 recovery-codes-left =
     { $left ->
         [0] 今のものが最後のリカバリーコードでした。
@@ -101,11 +108,14 @@ password-again-prompt = もう一度入力: {""}
 password-mismatch = 一致しません。もう一度決めてください。
 password-empty = 空です。新しいパスワードを入力してください。
 password-too-short =
-    短すぎます。
-    { $length }文字以上にしてください。
+    短すぎます。あと{ $more }文字必要です。
 password-too-long = 長すぎます。511バイトまでです。
 password-has-name =
     お名前またはこのマシンの名前が含まれています。
+    別のものにしてください。
+password-banned =
+    ここで禁止されている単語が含まれています:
+    { $word }
     別のものにしてください。
 password-blanks =
     先頭または末尾に空白があります。
@@ -145,6 +155,18 @@ not-sure =
     まず新しいもの、だめなら以前のものをお試しください。
 
 # --- after a recovery
+recover-sessions-ended = 開いていたセッション{ $n }個を終了しました。
+recover-ssh-keys = まだ使える SSH 鍵が{ $n }個あります。確認してください。
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    パスワードの誤りが多く、ロックされています。
+    新しいパスワードを決めるとロックが外れます。以前のものを覚えていれば、
+    unlock と入力し、それでサインインしてください。
+unlock-prompt = Enter で新しいパスワード、または unlock: {""}
+unlocked =
+    ロックを外しました。今までのパスワードで
+    サインインしてください。
 
 # --- registration
 register-menu =
@@ -234,6 +256,7 @@ status-email = {"  "}メール  { $contact }
 status-phone = {"  "}電話    { $contact }
 
 # --- the line in a shell of somebody who is not registered
+hint-enroll = パスワードを忘れたときに備えて: sspr enroll
 
 # --- mail, text messages and calls
 call-language = ja-JP
@@ -266,6 +289,13 @@ mail-recovered =
     ご本人であれば、問題ありません。
     ご本人でない場合は、すぐにもう一度再設定して相手を締め出し、管理者に知らせてください。
 text-recovered = { $host } の { $account } のパスワードが { $when } に { $source } から再設定されました。お心当たりがなければ、すぐに再設定し、管理者に知らせてください。
+mail-unlocked-subject = { $host } の { $account } のロックが外れました
+mail-unlocked =
+    パスワードの誤りが多く、{ $host } の { $account } がロックされていました。{ $when } にロックが外されました ({ $service }、{ $source } から)。パスワードは変わっていません。
+
+    ご本人であれば、問題ありません。
+    ご本人でない場合は、管理者に知らせてください。
+text-unlocked = { $host } の { $account } のロックが { $when } に { $source } から外されました。パスワードは変わっていません。お心当たりがなければ、管理者に知らせてください。
 mail-contact-changed-subject = { $host } の { $account } の連絡先が変更されました
 mail-contact-changed =
     { $when } に、{ $host } の { $account } のパスワード再設定用の登録が変更されました ({ $service }、{ $source } から)。
@@ -273,3 +303,21 @@ mail-contact-changed =
     ご本人であれば、問題ありません。
     ご本人でない場合は、すぐにパスワードを変更し、管理者に知らせてください。
 text-contact-changed = { $host } の { $account }: パスワード再設定用の登録が { $when } に変更されました。お心当たりがなければ、パスワードを変更し、管理者に知らせてください。
+mail-test-subject = { $host } からのテストメッセージ
+mail-test =
+    { $host } がパスワード再設定のために送るメールのテストです。
+    管理者が依頼しました。コードは含まれず、何もする必要はありません。
+text-test = { $host } からのテスト: パスワード再設定の SMS は届いています。何もする必要はありません。
+text-source-shell = このマシンのシェル
+mail-blocked-subject = { $host } の { $account } のパスワード再設定は休止中です
+mail-blocked =
+    { $host } の { $account } に対して誤ったコードが何度も入力されました。最後は { $when } です ({ $service }、{ $source } から)。
+
+    このアカウントのコードによる再設定はしばらく休止します。パスワードはこれまでどおり使えます。
+    ご本人でない場合は、誰かが侵入を試みました。何も変更されていません。管理者に知らせてください。
+text-blocked = { $host } の { $account } に誤ったコードが何度も入力されました ({ $source } から)。再設定はしばらく休止します。パスワードは使えます。お心当たりがなければ管理者に知らせてください。
+mail-admin-recovered-subject = { $host } の管理者 { $account } のパスワードが再設定されました
+mail-admin-recovered =
+    { $when } に、{ $host } の { $account } のパスワードが再設定されました ({ $service }、{ $source } から)。管理者のアカウントです。
+
+    { $account } 本人でない場合は、すぐにアカウントをロックし (例: "usermod -L { $account }")、ジャーナルを確認してください。

@@ -91,6 +91,13 @@ token-usage = 코드를 입력하거나: other (다른 방법), Enter (뒤로)
 password-rules =
     { $length }자 이상의 새 비밀번호를 정해 주세요.
     서로 관련 없는 단어 몇 개를 쓰면 좋습니다.
+password-rules-digits = 이 컴퓨터는 숫자를 { $n }개 이상 요구합니다.
+password-rules-capitals = 이 컴퓨터는 대문자를 { $n }개 이상 요구합니다.
+password-rules-small = 이 컴퓨터는 소문자를 { $n }개 이상 요구합니다.
+password-rules-others = 이 컴퓨터는 - 같은 기호를 { $n }개 이상 요구합니다.
+password-rules-kinds = 대문자, 소문자, 숫자, 기호 중 { $n }종류를 쓰세요.
+password-rules-history = 전에 쓰던 비밀번호는 쓸 수 없습니다.
+password-rules-banned = 쓸 수 없는 단어가 있으며, 그때 알려 드립니다.
 recovery-codes-left =
     { $left ->
         [0] 마지막 복구 코드였습니다.
@@ -101,11 +108,14 @@ password-again-prompt = 다시 한 번: {""}
 password-mismatch = 두 번이 서로 다릅니다. 다시 정해 주세요.
 password-empty = 입력이 없습니다. 새 비밀번호를 정해 주세요.
 password-too-short =
-    너무 짧습니다.
-    { $length }자 이상이어야 합니다.
+    너무 짧습니다. { $more }자가 더 필요합니다.
 password-too-long = 너무 깁니다. 최대 511바이트입니다.
 password-has-name =
     사용자 이름이나 이 컴퓨터의 이름이 들어 있습니다.
+    다른 것으로 정해 주세요.
+password-banned =
+    여기서 금지된 단어가 들어 있습니다:
+    { $word }
     다른 것으로 정해 주세요.
 password-blanks =
     처음이나 끝에 공백이 있습니다.
@@ -145,6 +155,18 @@ not-sure =
     새것을 먼저, 그다음 이전 것을 시도해 보세요.
 
 # --- after a recovery
+recover-sessions-ended = 열려 있던 세션 { $n }개를 끝냈습니다.
+recover-ssh-keys = SSH 키 { $n }개가 아직 유효합니다. 확인하세요.
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    비밀번호가 여러 번 틀려 계정이 잠겼습니다.
+    새 비밀번호를 정하면 잠금이 풀립니다. 이전 것이 기억나면
+    unlock을 입력하고 그것으로 로그인하세요.
+unlock-prompt = 새 비밀번호는 Enter, 또는 unlock: {""}
+unlocked =
+    잠금이 풀렸습니다. 쓰시던 비밀번호로
+    로그인하세요.
 
 # --- registration
 register-menu =
@@ -234,6 +256,7 @@ status-email = {"  "}이메일  { $contact }
 status-phone = {"  "}전화    { $contact }
 
 # --- the line in a shell of somebody who is not registered
+hint-enroll = 비밀번호를 잊을 때를 대비해: sspr enroll
 
 # --- mail, text messages and calls
 call-language = ko-KR
@@ -266,6 +289,13 @@ mail-recovered =
     본인이라면 문제가 없습니다.
     본인이 아니라면 지금 바로 다시 재설정하여 다른 사람을 막고 관리자에게 알려 주세요.
 text-recovered = { $host }의 { $account } 비밀번호가 { $when }에 { $source }에서 재설정되었습니다. 본인이 아니라면 지금 재설정하고 관리자에게 알려 주세요.
+mail-unlocked-subject = { $host }의 { $account } 잠금이 풀렸습니다
+mail-unlocked =
+    비밀번호가 여러 번 틀려 { $host }의 { $account } 계정이 잠겨 있었습니다. { $when }에 잠금이 풀렸습니다 ({ $service }, { $source }에서). 비밀번호는 그대로입니다.
+
+    본인이라면 문제가 없습니다.
+    본인이 아니라면 관리자에게 알려 주세요.
+text-unlocked = { $host }의 { $account } 잠금이 { $when }에 { $source }에서 풀렸습니다. 비밀번호는 그대로입니다. 본인이 아니라면 관리자에게 알려 주세요.
 mail-contact-changed-subject = { $host }의 { $account } 연락처가 변경되었습니다
 mail-contact-changed =
     { $when }에 { $host }의 { $account } 비밀번호 재설정용 등록이 변경되었습니다 ({ $service }, { $source }에서).
@@ -273,3 +303,21 @@ mail-contact-changed =
     본인이라면 문제가 없습니다.
     본인이 아니라면 지금 바로 비밀번호를 바꾸고 관리자에게 알려 주세요.
 text-contact-changed = { $host }의 { $account }: 비밀번호 재설정용 등록이 { $when }에 변경되었습니다. 본인이 아니라면 비밀번호를 바꾸고 관리자에게 알려 주세요.
+mail-test-subject = { $host }의 시험 메시지
+mail-test =
+    { $host }에서 비밀번호 재설정을 위해 보내는 메일의 시험입니다.
+    관리자가 요청했습니다. 코드가 없으며 아무것도 하실 필요가 없습니다.
+text-test = { $host } 시험: 비밀번호 재설정 문자가 도착합니다. 아무것도 하실 필요가 없습니다.
+text-source-shell = 이 컴퓨터의 셸
+mail-blocked-subject = { $host }의 { $account } 비밀번호 재설정이 중지되었습니다
+mail-blocked =
+    { $host }의 { $account }에 잘못된 코드가 너무 많이 입력되었습니다. 마지막은 { $when }입니다 ({ $service }, { $source }에서).
+
+    이 계정의 코드 재설정이 한동안 중지됩니다. 비밀번호는 그대로 쓸 수 있습니다.
+    본인이 아니라면 누군가 들어오려고 했습니다. 바뀐 것은 없습니다. 관리자에게 알려 주세요.
+text-blocked = { $host }의 { $account }에 잘못된 코드가 너무 많이 입력되었습니다 ({ $source }에서). 재설정이 한동안 중지되며 비밀번호는 그대로입니다. 본인이 아니라면 관리자에게 알려 주세요.
+mail-admin-recovered-subject = { $host }의 관리자 { $account } 비밀번호가 재설정되었습니다
+mail-admin-recovered =
+    { $when }에 { $host }의 { $account } 비밀번호가 재설정되었습니다 ({ $service }, { $source }에서). 관리자 계정입니다.
+
+    { $account } 본인이 아니라면 바로 계정을 잠그고 (예: "usermod -L { $account }") 저널을 확인하세요.

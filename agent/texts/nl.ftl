@@ -118,6 +118,25 @@ token-usage = Typ de code, of: other (andere weg), Enter (terug).
 password-rules =
     Kies een wachtwoord van ten minste { $length } tekens.
     Een paar woorden die niets met elkaar te maken hebben, werken goed.
+password-rules-digits = { $n ->
+    [one] Deze machine vraagt om een cijfer.
+   *[other] Deze machine vraagt om { $n } cijfers.
+}
+password-rules-capitals = { $n ->
+    [one] Deze machine vraagt om een hoofdletter.
+   *[other] Deze machine vraagt om { $n } hoofdletters.
+}
+password-rules-small = { $n ->
+    [one] Deze machine vraagt om een kleine letter.
+   *[other] Deze machine vraagt om { $n } kleine letters.
+}
+password-rules-others = { $n ->
+    [one] Deze machine vraagt om een teken, zoals een -.
+   *[other] Deze machine vraagt om { $n } tekens, zoals een -.
+}
+password-rules-kinds = Hoofd- en kleine letters, cijfers, tekens: { $n }.
+password-rules-history = Een dat u eerder gebruikte, wordt niet aangenomen.
+password-rules-banned = Sommige woorden mogen hier niet; u hoort het dan.
 recovery-codes-left =
     { $left ->
         [0] Dat was de laatste van uw herstelcodes.
@@ -129,11 +148,17 @@ password-again-prompt = Nog een keer hetzelfde: {""}
 password-mismatch = De twee waren niet gelijk. Kies opnieuw.
 password-empty = Er is niets getypt. Kies een nieuw wachtwoord.
 password-too-short =
-    Dat is te kort.
-    Er zijn ten minste { $length } tekens nodig.
+    Dat is te kort. { $more ->
+        [one] Er ontbreekt een teken.
+       *[other] Er ontbreken { $more } tekens.
+    }
 password-too-long = Dat is te lang. Hooguit 511 bytes.
 password-has-name =
     Uw naam of die van deze machine staat erin.
+    Kies een ander.
+password-banned =
+    Er staat een woord in dat hier niet mag:
+    { $word }
     Kies een ander.
 password-blanks =
     Het begint of eindigt met een spatie.
@@ -173,6 +198,24 @@ not-sure =
     Probeer eerst het nieuwe, dan het vorige.
 
 # --- after a recovery
+recover-sessions-ended = { $n ->
+    [one] Eén open sessie is beëindigd.
+   *[other] { $n } open sessies zijn beëindigd.
+}
+recover-ssh-keys = { $n ->
+    [one] Eén SSH-sleutel geeft nog toegang; controleer hem.
+   *[other] { $n } SSH-sleutels geven nog toegang; controleer ze.
+}
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    Te veel verkeerde wachtwoorden vergrendelden het.
+    Een nieuw wachtwoord heft dat op. Weet u het oude toch nog,
+    typ dan unlock en meld u daarmee aan.
+unlock-prompt = Enter voor een nieuw wachtwoord, of unlock: {""}
+unlocked =
+    De vergrendeling is eraf. Meld u aan met het
+    wachtwoord dat u had.
 
 # --- registration
 register-menu =
@@ -262,6 +305,7 @@ status-email = {"  "}e-mail    { $contact }
 status-phone = {"  "}telefoon  { $contact }
 
 # --- the line in a shell of somebody who is not registered
+hint-enroll = Voor als u uw wachtwoord vergeet: sspr enroll
 
 # --- mail, text messages and calls
 call-language = nl-NL
@@ -294,6 +338,13 @@ mail-recovered =
     Was u het, dan is alles in orde.
     Was u het niet: stel het nu opnieuw in om anderen buiten te sluiten en waarschuw uw beheerder.
 text-recovered = Het wachtwoord van { $account } op { $host } is op { $when } vanaf { $source } opnieuw ingesteld. Was u dit niet? Stel het nu opnieuw in en waarschuw uw beheerder.
+mail-unlocked-subject = { $account } op { $host } is ontgrendeld
+mail-unlocked =
+    Te veel verkeerde wachtwoorden hadden { $account } op { $host } vergrendeld. Op { $when } is de vergrendeling opgeheven, via { $service } vanaf { $source }. Het wachtwoord bleef zoals het was.
+
+    Was u het, dan is alles in orde.
+    Was u het niet: waarschuw uw beheerder.
+text-unlocked = { $account } op { $host } is op { $when } ontgrendeld vanaf { $source }. Het wachtwoord bleef zoals het was. Was u dit niet? Waarschuw uw beheerder.
 mail-contact-changed-subject = De contactgegevens van { $account } op { $host } zijn gewijzigd
 mail-contact-changed =
     Wat geregistreerd is om het wachtwoord van { $account } op { $host } te herstellen, is op { $when } gewijzigd, via { $service } vanaf { $source }.
@@ -301,3 +352,21 @@ mail-contact-changed =
     Was u het, dan is alles in orde.
     Was u het niet: wijzig nu uw wachtwoord en waarschuw uw beheerder.
 text-contact-changed = Herstel van { $account } op { $host }: de contactgegevens zijn op { $when } gewijzigd. Was u dit niet? Wijzig uw wachtwoord en waarschuw uw beheerder.
+mail-test-subject = Testbericht van { $host }
+mail-test =
+    Dit is een test van de e-mail die { $host } verstuurt om wachtwoorden opnieuw in te stellen.
+    Een beheerder vroeg erom. Er staat geen code in en u hoeft niets te doen.
+text-test = Test van { $host }: sms'jes om wachtwoorden opnieuw in te stellen komen aan. U hoeft niets te doen.
+text-source-shell = een shell op deze machine
+mail-blocked-subject = Herstel van het wachtwoord van { $account } op { $host } rust
+mail-blocked =
+    Er zijn te veel verkeerde codes getypt voor { $account } op { $host }, de laatste op { $when }, via { $service } vanaf { $source }.
+
+    Herstel met een code rust een tijd voor dit account. Uw wachtwoord werkt als voorheen.
+    Was u het niet: iemand probeerde binnen te komen. Er is niets gewijzigd; waarschuw uw beheerder.
+text-blocked = Te veel verkeerde codes voor { $account } op { $host }, de laatste vanaf { $source }. Herstel rust een tijd; uw wachtwoord werkt nog. Was u dit niet? Waarschuw uw beheerder.
+mail-admin-recovered-subject = Het wachtwoord van beheerder { $account } op { $host } is opnieuw ingesteld
+mail-admin-recovered =
+    Het wachtwoord van { $account } op { $host } is op { $when } opnieuw ingesteld, via { $service } vanaf { $source }. Het is een beheerdersaccount.
+
+    Was het niet { $account }: vergrendel het account nu, bijvoorbeeld met "usermod -L { $account }", en bekijk het journaal.

@@ -131,6 +131,29 @@ token-usage = Wpisz kod lub: other (inna droga), Enter (powrót).
 password-rules =
     Nowe hasło: co najmniej { $length } znaków.
     Dobre jest kilka słów, które do siebie nie pasują.
+password-rules-digits = { $n ->
+    [one] Ten komputer wymaga cyfry w haśle.
+    [few] Ten komputer wymaga { $n } cyfr w haśle.
+   *[many] Ten komputer wymaga { $n } cyfr w haśle.
+}
+password-rules-capitals = { $n ->
+    [one] Ten komputer wymaga wielkiej litery.
+    [few] Ten komputer wymaga { $n } wielkich liter.
+   *[many] Ten komputer wymaga { $n } wielkich liter.
+}
+password-rules-small = { $n ->
+    [one] Ten komputer wymaga małej litery.
+    [few] Ten komputer wymaga { $n } małych liter.
+   *[many] Ten komputer wymaga { $n } małych liter.
+}
+password-rules-others = { $n ->
+    [one] Ten komputer wymaga znaku takiego jak -.
+    [few] Ten komputer wymaga { $n } znaków takich jak -.
+   *[many] Ten komputer wymaga { $n } znaków takich jak -.
+}
+password-rules-kinds = Wielkie i małe litery, cyfry, znaki: rodzajów { $n }.
+password-rules-history = Hasło używane wcześniej nie zostanie przyjęte.
+password-rules-banned = Niektóre słowa są tu zabronione; pojawi się uwaga.
 recovery-codes-left =
     { $left ->
         [0] To był ostatni kod odzyskiwania.
@@ -143,11 +166,18 @@ password-again-prompt = Jeszcze raz to samo: {""}
 password-mismatch = Hasła się różnią. Proszę wybrać ponownie.
 password-empty = Nic nie wpisano. Proszę wybrać nowe hasło.
 password-too-short =
-    To hasło jest za krótkie.
-    Potrzeba co najmniej { $length } znaków.
+    Za krótkie. { $more ->
+        [one] Brakuje jednego znaku.
+        [few] Brakuje { $more } znaków.
+       *[many] Brakuje { $more } znaków.
+    }
 password-too-long = Za długie. Najwyżej 511 bajtów.
 password-has-name =
     Zawiera Twoją nazwę lub nazwę tego komputera.
+    Proszę wybrać inne.
+password-banned =
+    Zawiera słowo, które jest tu zabronione:
+    { $word }
     Proszę wybrać inne.
 password-blanks =
     Zaczyna się lub kończy spacją.
@@ -187,6 +217,26 @@ not-sure =
     Proszę najpierw użyć nowego, potem poprzedniego.
 
 # --- after a recovery
+recover-sessions-ended = { $n ->
+    [one] Zakończono jedną otwartą sesję.
+    [few] Zakończono { $n } otwarte sesje.
+   *[many] Zakończono { $n } otwartych sesji.
+}
+recover-ssh-keys = { $n ->
+    [one] Jeden klucz SSH nadal daje dostęp; sprawdź go.
+    [few] { $n } klucze SSH nadal dają dostęp; sprawdź je.
+   *[many] { $n } kluczy SSH nadal daje dostęp; sprawdź je.
+}
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    Zbyt wiele błędnych haseł zablokowało to konto.
+    Nowe hasło zdejmie blokadę. Jeśli jednak pamiętasz dotychczasowe,
+    wpisz unlock i zaloguj się nim.
+unlock-prompt = Enter: nowe hasło, albo unlock: {""}
+unlocked =
+    Blokada została zdjęta. Proszę zalogować się
+    dotychczasowym hasłem.
 
 # --- registration
 register-menu =
@@ -276,6 +326,7 @@ status-email = {"  "}e-mail   { $contact }
 status-phone = {"  "}telefon  { $contact }
 
 # --- the line in a shell of somebody who is not registered
+hint-enroll = Na wypadek zapomnienia hasła: sspr enroll
 
 # --- mail, text messages and calls
 call-language = pl-PL
@@ -308,6 +359,13 @@ mail-recovered =
     Jeśli to Ty, wszystko w porządku.
     Jeśli nie: proszę zresetować je natychmiast jeszcze raz, by odciąć innych, i powiadomić administratora.
 text-recovered = Hasło konta { $account } na { $host } zresetowano { $when } z { $source }. To nie Ty? Zresetuj je natychmiast i powiadom administratora.
+mail-unlocked-subject = Odblokowano konto { $account } na { $host }
+mail-unlocked =
+    Zbyt wiele błędnych haseł zablokowało konto { $account } na { $host }. Blokadę zdjęto { $when }, przez { $service } z { $source }. Hasło pozostało bez zmian.
+
+    Jeśli to Ty, wszystko w porządku.
+    Jeśli nie: proszę powiadomić administratora.
+text-unlocked = Konto { $account } na { $host } odblokowano { $when } z { $source }. Hasło pozostało bez zmian. To nie Ty? Powiadom administratora.
 mail-contact-changed-subject = Zmieniono dane kontaktowe konta { $account } na { $host }
 mail-contact-changed =
     Dane zarejestrowane do resetowania hasła konta { $account } na { $host } zmieniono { $when }, przez { $service } z { $source }.
@@ -315,3 +373,21 @@ mail-contact-changed =
     Jeśli to Ty, wszystko w porządku.
     Jeśli nie: proszę natychmiast zmienić hasło i powiadomić administratora.
 text-contact-changed = Resetowanie hasła konta { $account } na { $host }: dane kontaktowe zmieniono { $when }. To nie Ty? Zmień hasło i powiadom administratora.
+mail-test-subject = Wiadomość testowa z { $host }
+mail-test =
+    To test wiadomości, które { $host } wysyła przy resetowaniu haseł.
+    Poprosił o niego administrator. Nie zawiera kodu i nie trzeba nic robić.
+text-test = Test z { $host }: SMS-y do resetowania haseł docierają. Nie trzeba nic robić.
+text-source-shell = powłoki na tym komputerze
+mail-blocked-subject = Resetowanie hasła konta { $account } na { $host } wstrzymane
+mail-blocked =
+    Dla konta { $account } na { $host } wpisano zbyt wiele błędnych kodów, ostatnio { $when }, przez { $service } z { $source }.
+
+    Resetowanie kodem jest dla tego konta na jakiś czas wstrzymane. Hasło działa jak dotąd.
+    Jeśli to nie Ty: ktoś próbował się dostać. Nic nie zmieniono; proszę powiadomić administratora.
+text-blocked = Zbyt wiele błędnych kodów dla { $account } na { $host }, ostatnio z { $source }. Resetowanie wstrzymane na jakiś czas; hasło działa jak dotąd. To nie Ty? Powiadom administratora.
+mail-admin-recovered-subject = Zresetowano hasło administratora { $account } na { $host }
+mail-admin-recovered =
+    Hasło konta { $account } na { $host } zresetowano { $when }, przez { $service } z { $source }. To konto administratora.
+
+    Jeśli nie zrobił tego { $account }: proszę natychmiast zablokować konto, na przykład poleceniem "usermod -L { $account }", i przejrzeć dziennik.

@@ -121,6 +121,25 @@ token-usage = Digite o código, ou: other (outro meio), Enter (voltar).
 password-rules =
     Escolha uma senha de pelo menos { $length } caracteres.
     Algumas palavras sem relação entre si funcionam bem.
+password-rules-digits = { $n ->
+    [one] Esta máquina exige um dígito.
+   *[other] Esta máquina exige { $n } dígitos.
+}
+password-rules-capitals = { $n ->
+    [one] Esta máquina exige uma letra maiúscula.
+   *[other] Esta máquina exige { $n } letras maiúsculas.
+}
+password-rules-small = { $n ->
+    [one] Esta máquina exige uma letra minúscula.
+   *[other] Esta máquina exige { $n } letras minúsculas.
+}
+password-rules-others = { $n ->
+    [one] Esta máquina exige um sinal, como um hífen.
+   *[other] Esta máquina exige { $n } sinais, como hifens.
+}
+password-rules-kinds = Maiúsculas, minúsculas, dígitos, sinais: use { $n }.
+password-rules-history = Uma que você já usou não é aceita.
+password-rules-banned = Algumas palavras são proibidas; você será avisado.
 recovery-codes-left =
     { $left ->
         [0] Esse foi o último dos seus códigos de recuperação.
@@ -132,11 +151,17 @@ password-again-prompt = A mesma novamente: {""}
 password-mismatch = As duas são diferentes. Escolha de novo.
 password-empty = Nada foi digitado. Escolha uma nova senha.
 password-too-short =
-    É curta demais.
-    Precisa de pelo menos { $length } caracteres.
+    É curta demais. { $more ->
+        [one] Falta um caractere.
+       *[other] Faltam { $more } caracteres.
+    }
 password-too-long = É longa demais: no máximo 511 bytes.
 password-has-name =
     Contém seu nome ou o desta máquina.
+    Escolha outra.
+password-banned =
+    Contém uma palavra proibida aqui:
+    { $word }
     Escolha outra.
 password-blanks =
     Começa ou termina com um espaço.
@@ -176,6 +201,24 @@ not-sure =
     Tente primeiro a nova e depois a anterior.
 
 # --- after a recovery
+recover-sessions-ended = { $n ->
+    [one] Uma sessão aberta foi encerrada.
+   *[other] { $n } sessões abertas foram encerradas.
+}
+recover-ssh-keys = { $n ->
+    [one] Uma chave SSH ainda dá acesso; verifique-a.
+   *[other] { $n } chaves SSH ainda dão acesso; verifique-as.
+}
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    Muitas senhas erradas bloquearam esta conta.
+    Uma nova senha remove o bloqueio. Se você lembrar da antiga,
+    digite unlock e entre com ela.
+unlock-prompt = Enter para uma nova senha, ou unlock: {""}
+unlocked =
+    O bloqueio foi removido. Entre com a senha
+    que você já tinha.
 
 # --- registration
 register-menu =
@@ -265,6 +308,7 @@ status-email = {"  "}e-mail    { $contact }
 status-phone = {"  "}telefone  { $contact }
 
 # --- the line in a shell of somebody who is not registered
+hint-enroll = Caso esqueça sua senha: sspr enroll
 
 # --- mail, text messages and calls
 call-language = pt-BR
@@ -297,6 +341,13 @@ mail-recovered =
     Se foi você, está tudo bem.
     Se não foi você: redefina-a agora para barrar outras pessoas e avise seu administrador.
 text-recovered = A senha de { $account } em { $host } foi redefinida em { $when } a partir de { $source }. Não foi você? Redefina-a agora e avise seu administrador.
+mail-unlocked-subject = { $account } em { $host } foi desbloqueada
+mail-unlocked =
+    Muitas senhas erradas haviam bloqueado { $account } em { $host }. Em { $when } o bloqueio foi removido, por { $service } a partir de { $source }. A senha continua a mesma.
+
+    Se foi você, está tudo bem.
+    Se não foi você: avise seu administrador.
+text-unlocked = { $account } em { $host } foi desbloqueada em { $when } a partir de { $source }. A senha continua a mesma. Não foi você? Avise seu administrador.
 mail-contact-changed-subject = Os contatos de { $account } em { $host } foram alterados
 mail-contact-changed =
     O que está cadastrado para redefinir a senha de { $account } em { $host } foi alterado em { $when }, por { $service } a partir de { $source }.
@@ -304,3 +355,21 @@ mail-contact-changed =
     Se foi você, está tudo bem.
     Se não foi você: altere sua senha agora e avise seu administrador.
 text-contact-changed = Redefinição de { $account } em { $host }: os contatos foram alterados em { $when }. Não foi você? Altere sua senha e avise seu administrador.
+mail-test-subject = Mensagem de teste de { $host }
+mail-test =
+    Este é um teste do e-mail que { $host } envia para redefinição de senhas.
+    Um administrador o solicitou. Não traz código e não é preciso fazer nada.
+text-test = Teste de { $host }: os SMS de redefinição de senha chegam. Não é preciso fazer nada.
+text-source-shell = um shell nesta máquina
+mail-blocked-subject = Redefinição em pausa para { $account } em { $host }
+mail-blocked =
+    Muitos códigos errados foram digitados para { $account } em { $host }, o último em { $when }, por { $service } a partir de { $source }.
+
+    A redefinição por código fica em pausa por um tempo nesta conta. Sua senha funciona como antes.
+    Se não foi você: alguém tentou entrar. Nada foi alterado; avise seu administrador.
+text-blocked = Muitos códigos errados para { $account } em { $host }, o último a partir de { $source }. Redefinição em pausa por um tempo; sua senha continua valendo. Não foi você? Avise seu administrador.
+mail-admin-recovered-subject = A senha do administrador { $account } em { $host } foi redefinida
+mail-admin-recovered =
+    A senha de { $account } em { $host } foi redefinida em { $when }, por { $service } a partir de { $source }. É uma conta de administrador.
+
+    Se não foi { $account }: bloqueie a conta agora, por exemplo com "usermod -L { $account }", e consulte o journal.

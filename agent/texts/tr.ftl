@@ -91,6 +91,13 @@ token-usage = Kodu yazın ya da: other (başka yol), Enter (geri).
 password-rules =
     En az { $length } karakterlik yeni bir parola seçin.
     Birbiriyle ilgisi olmayan birkaç kelime iyi olur.
+password-rules-digits = Bu makine en az { $n } rakam istiyor.
+password-rules-capitals = Bu makine en az { $n } büyük harf istiyor.
+password-rules-small = Bu makine en az { $n } küçük harf istiyor.
+password-rules-others = Bu makine - gibi en az { $n } işaret istiyor.
+password-rules-kinds = Büyük/küçük harf, rakam, işaret: { $n } tür kullanın.
+password-rules-history = Daha önce kullandığınız bir parola kabul edilmez.
+password-rules-banned = Bazı kelimeler yasak; olursa size söylenir.
 recovery-codes-left =
     { $left ->
         [0] Bu, kurtarma kodlarınızın sonuncusuydu.
@@ -101,11 +108,14 @@ password-again-prompt = Aynısını yeniden: {""}
 password-mismatch = İkisi aynı değil. Lütfen yeniden seçin.
 password-empty = Bir şey yazılmadı. Lütfen bir parola seçin.
 password-too-short =
-    Çok kısa.
-    En az { $length } karakter gerekir.
+    Çok kısa. { $more } karakter daha gerekir.
 password-too-long = Çok uzun. En fazla 511 bayt olabilir.
 password-has-name =
     İçinde adınız ya da bu makinenin adı var.
+    Lütfen başka bir parola seçin.
+password-banned =
+    İçinde burada yasak olan bir kelime var:
+    { $word }
     Lütfen başka bir parola seçin.
 password-blanks =
     Boşlukla başlıyor ya da bitiyor.
@@ -145,6 +155,18 @@ not-sure =
     Önce yenisini, sonra eskisini deneyin.
 
 # --- after a recovery
+recover-sessions-ended = Açık olan { $n } oturum kapatıldı.
+recover-ssh-keys = { $n } SSH anahtarı hâlâ geçerli; denetleyin.
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    Çok sayıda yanlış parola bu hesabı kilitledi.
+    Yeni bir parola kilidi kaldırır. Eskisini hatırlıyorsanız
+    unlock yazın ve onunla oturum açın.
+unlock-prompt = Yeni parola için Enter ya da unlock: {""}
+unlocked =
+    Kilit kaldırıldı. Eski parolanızla
+    oturum açın.
 
 # --- registration
 register-menu =
@@ -234,6 +256,7 @@ status-email = {"  "}e-posta  { $contact }
 status-phone = {"  "}telefon  { $contact }
 
 # --- the line in a shell of somebody who is not registered
+hint-enroll = Parolanızı unutmanıza karşı: sspr enroll
 
 # --- mail, text messages and calls
 call-language = tr-TR
@@ -266,6 +289,13 @@ mail-recovered =
     Sizseniz sorun yok.
     Siz değilseniz: başkalarını dışarıda bırakmak için hemen yeniden sıfırlayın ve yöneticinize haber verin.
 text-recovered = { $host } üzerindeki { $account } hesabının parolası { $when } tarihinde sıfırlandı (kaynak: { $source }). Siz değilseniz hemen sıfırlayın ve yöneticinize haber verin.
+mail-unlocked-subject = { $host } üzerindeki { $account } hesabının kilidi kaldırıldı
+mail-unlocked =
+    Çok sayıda yanlış parola { $host } üzerindeki { $account } hesabını kilitlemişti. Kilit { $when } tarihinde kaldırıldı ({ $service }, kaynak: { $source }). Parola değişmedi.
+
+    Sizseniz sorun yok.
+    Siz değilseniz: yöneticinize haber verin.
+text-unlocked = { $host } üzerindeki { $account } hesabının kilidi { $when } tarihinde kaldırıldı (kaynak: { $source }). Parola değişmedi. Siz değilseniz yöneticinize haber verin.
 mail-contact-changed-subject = { $host } üzerindeki { $account } hesabının iletişim bilgileri değişti
 mail-contact-changed =
     { $host } üzerindeki { $account } hesabının parola sıfırlama kayıtları { $when } tarihinde değiştirildi ({ $service }, kaynak: { $source }).
@@ -273,3 +303,21 @@ mail-contact-changed =
     Sizseniz sorun yok.
     Siz değilseniz: parolanızı hemen değiştirin ve yöneticinize haber verin.
 text-contact-changed = { $host } üzerindeki { $account }: parola sıfırlama kayıtları { $when } tarihinde değişti. Siz değilseniz parolanızı değiştirin ve yöneticinize haber verin.
+mail-test-subject = { $host } deneme iletisi
+mail-test =
+    Bu, { $host } makinesinin parola sıfırlama için gönderdiği e-postanın bir denemesidir.
+    Bir yönetici istedi. Kod içermez ve bir şey yapmanız gerekmez.
+text-test = { $host } denemesi: parola sıfırlama SMS'leri ulaşıyor. Bir şey yapmanız gerekmez.
+text-source-shell = bu makinede bir kabuk
+mail-blocked-subject = { $host } üzerindeki { $account } için parola sıfırlama durduruldu
+mail-blocked =
+    { $host } üzerindeki { $account } için çok sayıda yanlış kod yazıldı, sonuncusu { $when } tarihinde ({ $service }, kaynak: { $source }).
+
+    Bu hesap için kodla sıfırlama bir süre durduruldu. Parolanız eskisi gibi çalışır.
+    Siz değilseniz: biri girmeye çalıştı. Hiçbir şey değişmedi; yöneticinize haber verin.
+text-blocked = { $host } üzerindeki { $account } için çok sayıda yanlış kod (son kaynak: { $source }). Sıfırlama bir süre durduruldu; parolanız çalışır. Siz değilseniz yöneticinize haber verin.
+mail-admin-recovered-subject = { $host } üzerindeki yönetici { $account } hesabının parolası sıfırlandı
+mail-admin-recovered =
+    { $host } üzerindeki { $account } hesabının parolası { $when } tarihinde sıfırlandı ({ $service }, kaynak: { $source }). Bu bir yönetici hesabıdır.
+
+    { $account } yapmadıysa: hesabı hemen kilitleyin, örneğin "usermod -L { $account }" ile, ve günlüğe bakın.

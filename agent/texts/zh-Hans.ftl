@@ -91,6 +91,13 @@ token-usage = 请输入代码，或: other (其他方式), Enter (返回)
 password-rules =
     请设置至少 { $length } 个字符的新密码。
     建议使用几个互不相关的词语。
+password-rules-digits = 本机要求至少 { $n } 个数字。
+password-rules-capitals = 本机要求至少 { $n } 个大写字母。
+password-rules-small = 本机要求至少 { $n } 个小写字母。
+password-rules-others = 本机要求至少 { $n } 个符号，例如短横线。
+password-rules-kinds = 大写、小写、数字、符号: 使用其中 { $n } 种。
+password-rules-history = 不能使用以前用过的密码。
+password-rules-banned = 有些词语不能使用，届时会提示您。
 recovery-codes-left =
     { $left ->
         [0] 这是您的最后一个恢复代码。
@@ -101,11 +108,14 @@ password-again-prompt = 再次输入: {""}
 password-mismatch = 两次输入不一致，请重新设置。
 password-empty = 没有输入内容，请设置新密码。
 password-too-short =
-    密码太短。
-    至少需要 { $length } 个字符。
+    密码太短，还需要 { $more } 个字符。
 password-too-long = 密码太长，最多 511 字节。
 password-has-name =
     其中包含您的名字或本机的名称。
+    请换一个。
+password-banned =
+    其中包含这里禁用的词语:
+    { $word }
     请换一个。
 password-blanks =
     开头或结尾有空格。
@@ -145,6 +155,18 @@ not-sure =
     请先试新的，再试原来的。
 
 # --- after a recovery
+recover-sessions-ended = 已结束 { $n } 个打开的会话。
+recover-ssh-keys = 仍有 { $n } 个 SSH 密钥可以登录，请检查。
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    密码错误次数过多，此账户已锁定。
+    设置新密码即可解锁。如果您想起了原来的密码，
+    请输入 unlock，然后用它登录。
+unlock-prompt = 按 Enter 设置新密码，或输入 unlock: {""}
+unlocked =
+    已解除锁定。请使用原来的密码
+    登录。
 
 # --- registration
 register-menu =
@@ -234,6 +256,7 @@ status-email = {"  "}邮箱  { $contact }
 status-phone = {"  "}电话  { $contact }
 
 # --- the line in a shell of somebody who is not registered
+hint-enroll = 以防忘记密码，请运行: sspr enroll
 
 # --- mail, text messages and calls
 call-language = zh-CN
@@ -266,6 +289,13 @@ mail-recovered =
     如果是您本人操作，一切正常。
     如果不是您本人操作：请立即再次重置以阻止他人，并通知管理员。
 text-recovered = { $host } 上 { $account } 的密码已于 { $when } 从 { $source } 重置。非本人操作请立即重置并通知管理员。
+mail-unlocked-subject = { $host } 上的 { $account } 已解除锁定
+mail-unlocked =
+    由于密码错误次数过多，{ $host } 上的 { $account } 曾被锁定。锁定已于 { $when } 解除 (通过 { $service }，来自 { $source })。密码没有改变。
+
+    如果是您本人操作，一切正常。
+    如果不是您本人操作：请通知管理员。
+text-unlocked = { $host } 上的 { $account } 已于 { $when } 从 { $source } 解除锁定，密码没有改变。非本人操作请通知管理员。
 mail-contact-changed-subject = { $host } 上 { $account } 的联系方式已更改
 mail-contact-changed =
     { $host } 上 { $account } 用于重置密码的登记已于 { $when } 更改 (通过 { $service }，来自 { $source })。
@@ -273,3 +303,21 @@ mail-contact-changed =
     如果是您本人操作，一切正常。
     如果不是您本人操作：请立即更改密码并通知管理员。
 text-contact-changed = { $host } 上 { $account } 用于重置密码的登记已于 { $when } 更改。非本人操作请更改密码并通知管理员。
+mail-test-subject = 来自 { $host } 的测试消息
+mail-test =
+    这是 { $host } 为重置密码所发邮件的测试。
+    由管理员发起。其中没有验证码，您无需做任何事。
+text-test = 来自 { $host } 的测试: 用于重置密码的短信可以送达。您无需做任何事。
+text-source-shell = 本机的 shell
+mail-blocked-subject = { $host } 上 { $account } 的密码重置已暂停
+mail-blocked =
+    { $host } 上的 { $account } 被输入了过多错误的验证码，最后一次是 { $when } (通过 { $service }，来自 { $source })。
+
+    此账户的验证码重置功能将暂停一段时间。您的密码仍可照常使用。
+    如果不是您本人操作：有人试图进入。没有任何更改，请通知管理员。
+text-blocked = { $host } 上的 { $account } 被输入了过多错误的验证码 (来自 { $source })。重置功能暂停一段时间，密码照常使用。非本人操作请通知管理员。
+mail-admin-recovered-subject = { $host } 上管理员 { $account } 的密码已重置
+mail-admin-recovered =
+    { $host } 上 { $account } 的密码已于 { $when } 重置 (通过 { $service }，来自 { $source })。这是管理员账户。
+
+    如果不是 { $account } 本人操作：请立即锁定该账户，例如用 "usermod -L { $account }"，并查看日志。

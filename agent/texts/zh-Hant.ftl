@@ -91,6 +91,13 @@ token-usage = 請輸入代碼，或: other (其他方式), Enter (返回)
 password-rules =
     請設定至少 { $length } 個字元的新密碼。
     建議使用幾個互不相關的詞語。
+password-rules-digits = 本機要求至少 { $n } 個數字。
+password-rules-capitals = 本機要求至少 { $n } 個大寫字母。
+password-rules-small = 本機要求至少 { $n } 個小寫字母。
+password-rules-others = 本機要求至少 { $n } 個符號，例如連字號。
+password-rules-kinds = 大寫、小寫、數字、符號: 使用其中 { $n } 種。
+password-rules-history = 不能使用以前用過的密碼。
+password-rules-banned = 有些詞語不能使用，屆時會提示您。
 recovery-codes-left =
     { $left ->
         [0] 這是您的最後一個復原碼。
@@ -101,11 +108,14 @@ password-again-prompt = 再次輸入: {""}
 password-mismatch = 兩次輸入不一致，請重新設定。
 password-empty = 沒有輸入內容，請設定新密碼。
 password-too-short =
-    密碼太短。
-    至少需要 { $length } 個字元。
+    密碼太短，還需要 { $more } 個字元。
 password-too-long = 密碼太長，最多 511 位元組。
 password-has-name =
     其中包含您的名字或本機的名稱。
+    請換一個。
+password-banned =
+    其中包含這裡禁用的詞語:
+    { $word }
     請換一個。
 password-blanks =
     開頭或結尾有空格。
@@ -145,6 +155,18 @@ not-sure =
     請先試新的，再試原來的。
 
 # --- after a recovery
+recover-sessions-ended = 已結束 { $n } 個開啟的工作階段。
+recover-ssh-keys = 仍有 { $n } 個 SSH 金鑰可以登入，請檢查。
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    密碼錯誤次數過多，此帳戶已鎖定。
+    設定新密碼即可解鎖。如果您想起了原來的密碼，
+    請輸入 unlock，然後用它登入。
+unlock-prompt = 按 Enter 設定新密碼，或輸入 unlock: {""}
+unlocked =
+    已解除鎖定。請使用原來的密碼
+    登入。
 
 # --- registration
 register-menu =
@@ -234,6 +256,7 @@ status-email = {"  "}郵件  { $contact }
 status-phone = {"  "}電話  { $contact }
 
 # --- the line in a shell of somebody who is not registered
+hint-enroll = 以防忘記密碼，請執行: sspr enroll
 
 # --- mail, text messages and calls
 call-language = zh-TW
@@ -266,6 +289,13 @@ mail-recovered =
     如果是您本人操作，一切正常。
     如果不是您本人操作：請立即再次重設以阻止他人，並通知管理員。
 text-recovered = { $host } 上 { $account } 的密碼已於 { $when } 從 { $source } 重設。非本人操作請立即重設並通知管理員。
+mail-unlocked-subject = { $host } 上的 { $account } 已解除鎖定
+mail-unlocked =
+    由於密碼錯誤次數過多，{ $host } 上的 { $account } 曾被鎖定。鎖定已於 { $when } 解除 (透過 { $service }，來自 { $source })。密碼沒有改變。
+
+    如果是您本人操作，一切正常。
+    如果不是您本人操作：請通知管理員。
+text-unlocked = { $host } 上的 { $account } 已於 { $when } 從 { $source } 解除鎖定，密碼沒有改變。非本人操作請通知管理員。
 mail-contact-changed-subject = { $host } 上 { $account } 的聯絡方式已變更
 mail-contact-changed =
     { $host } 上 { $account } 用於重設密碼的登錄已於 { $when } 變更 (透過 { $service }，來自 { $source })。
@@ -273,3 +303,21 @@ mail-contact-changed =
     如果是您本人操作，一切正常。
     如果不是您本人操作：請立即變更密碼並通知管理員。
 text-contact-changed = { $host } 上 { $account } 用於重設密碼的登錄已於 { $when } 變更。非本人操作請變更密碼並通知管理員。
+mail-test-subject = 來自 { $host } 的測試訊息
+mail-test =
+    這是 { $host } 為重設密碼所寄郵件的測試。
+    由管理員發起。其中沒有驗證碼，您無需做任何事。
+text-test = 來自 { $host } 的測試: 用於重設密碼的簡訊可以送達。您無需做任何事。
+text-source-shell = 本機的 shell
+mail-blocked-subject = { $host } 上 { $account } 的密碼重設已暫停
+mail-blocked =
+    { $host } 上的 { $account } 被輸入了過多錯誤的驗證碼，最後一次是 { $when } (透過 { $service }，來自 { $source })。
+
+    此帳戶的驗證碼重設功能將暫停一段時間。您的密碼仍可照常使用。
+    如果不是您本人操作：有人試圖進入。沒有任何變更，請通知管理員。
+text-blocked = { $host } 上的 { $account } 被輸入了過多錯誤的驗證碼 (來自 { $source })。重設功能暫停一段時間，密碼照常使用。非本人操作請通知管理員。
+mail-admin-recovered-subject = { $host } 上管理員 { $account } 的密碼已重設
+mail-admin-recovered =
+    { $host } 上 { $account } 的密碼已於 { $when } 重設 (透過 { $service }，來自 { $source })。這是管理員帳戶。
+
+    如果不是 { $account } 本人操作：請立即鎖定該帳戶，例如用 "usermod -L { $account }"，並查看日誌。

@@ -51,7 +51,7 @@ fn wrong_codes(machine: &Machine, name: &str) -> String {
 
 #[test]
 fn on_a_japanese_machine_ssh_is_in_japanese_for_everybody_alike_and_the_text_console_in_english() {
-    let mut machine = machine("ja_JP.UTF-8", &["alice"], "");
+    let machine = machine("ja_JP.UTF-8", &["alice", "bob"], "");
     let mut terminal = over_ssh(&machine, "alice");
     terminal.expect("お忘れの場合は Enter を押すと再設定できます。\nPassword: ").type_line(OLD);
     terminal.expect("今登録するには y を入力").type_line("y");
@@ -74,10 +74,10 @@ fn on_a_japanese_machine_ssh_is_in_japanese_for_everybody_alike_and_the_text_con
         let said = unescaped(&said);
         assert!(said.contains(says), "{tty}: {said}");
     }
-    let console = machine.console();
-    console.expect("shell login: ").type_line("bob");
-    console.expect("Forgotten? Press Enter to reset it.\nPassword: ").press_enter();
-    console.expect("How do you want to show that it is you?").ctrl('c');
+    for (tty, says) in [("/dev/tty1", "Forgotten? Press Enter"), ("/dev/ttyS0", "お忘れの場合は")] {
+        let said = machine.run(&format!("echo wrong | pamtester -I tty={tty} login bob authenticate 2>&1")).stdout;
+        assert!(said.contains(says), "{tty}: {said}");
+    }
 }
 
 /// What busctl wrote, with its octal escapes read as UTF-8.
