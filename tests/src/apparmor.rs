@@ -39,7 +39,11 @@ impl Profile {
             let Some([pattern, permissions]) = words.get(first..) else { continue };
             if pattern.starts_with(['/', '@']) {
                 let pattern = filled_in(pattern, &variables);
-                rules.push(Rule { deny: words[..first].contains(&"deny"), pattern, permissions: (*permissions).into() });
+                rules.push(Rule {
+                    deny: words[..first].contains(&"deny"),
+                    pattern,
+                    permissions: (*permissions).into(),
+                });
             }
         }
         Self { rules }
@@ -59,7 +63,9 @@ impl Profile {
 
 fn filled_in(pattern: &str, variables: &BTreeMap<String, Vec<String>>) -> String {
     let mut text = pattern.to_owned();
-    while let Some((before, (name, after))) = text.split_once("@{").and_then(|(b, rest)| Some((b, rest.split_once('}')?))) {
+    while let Some((before, (name, after))) =
+        text.split_once("@{").and_then(|(b, rest)| Some((b, rest.split_once('}')?)))
+    {
         let values = variables.get(name).map(|values| values.join(",")).unwrap_or_default();
         text = format!("{before}{{{values}}}{after}");
     }
@@ -145,7 +151,9 @@ pub fn stop_tracing(machine: &Machine, programs: &[&str]) -> Vec<BTreeSet<(Strin
         .into_iter()
         .flatten()
         .flatten()
-        .map(|entry| (entry.file_name().to_string_lossy()[2..].to_owned(), std::fs::read_to_string(entry.path()).unwrap()))
+        .map(|entry| {
+            (entry.file_name().to_string_lossy()[2..].to_owned(), std::fs::read_to_string(entry.path()).unwrap())
+        })
         .collect();
     programs.iter().map(|program| of_program(&files, program)).collect()
 }
@@ -205,7 +213,9 @@ fn needs(line: &str) -> Vec<(String, String)> {
                 "r"
             };
             let slash = if rest.contains("O_DIRECTORY") { "/" } else { "" };
-            one(shown(result).map(|path| format!("{}{slash}", path.trim_end_matches('/'))), permissions).into_iter().collect()
+            one(shown(result).map(|path| format!("{}{slash}", path.trim_end_matches('/'))), permissions)
+                .into_iter()
+                .collect()
         }
         "rename" | "renameat" | "renameat2" => {
             let from = quoted.first().map(|path| ((*path).to_owned(), "rw".to_owned()));
@@ -218,7 +228,9 @@ fn needs(line: &str) -> Vec<(String, String)> {
         "fchmod" | "fchown" => one(shown(rest), "w").into_iter().collect(),
         "mmap" if rest.contains("PROT_EXEC") => one(shown(rest), "m").into_iter().collect(),
         "flock" => one(shown(rest), "k").into_iter().collect(),
-        "fcntl" if rest.contains("F_SETLK") || rest.contains("F_OFD_SETLK") => one(shown(rest), "k").into_iter().collect(),
+        "fcntl" if rest.contains("F_SETLK") || rest.contains("F_OFD_SETLK") => {
+            one(shown(rest), "k").into_iter().collect()
+        }
         "connect" if rest.contains("AF_UNIX") => with("w"),
         "execve" => with("x"),
         _ => Vec::new(),

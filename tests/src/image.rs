@@ -117,7 +117,8 @@ fn plain(suite: Suite, more: &[&str]) -> PathBuf {
     let layer = host::cache().join(format!("{suite}-{}", hash(&parts)));
     if !layer.exists() {
         build(&layer, |directory| {
-            let include = format!("--include={}", PACKAGES.lines().chain(more.iter().copied()).collect::<Vec<_>>().join(","));
+            let include =
+                format!("--include={}", PACKAGES.lines().chain(more.iter().copied()).collect::<Vec<_>>().join(","));
             let root = directory.display().to_string();
             // A mirror fails at times; a second try is cheaper than a failed run.
             let done = (0..2).any(|_| {

@@ -1,4 +1,5 @@
 //! What our two services may do, and what somebody who took the agent over could.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::path::{Path, PathBuf};
 
@@ -36,7 +37,8 @@ fn is_exposed_at_most(unit: &str, most: u32) {
         let mut explained = false;
         while let Some(line) = lines.next() {
             let comment = line.starts_with('#');
-            explained |= comment && (line.contains(&directive) || lines.peek().is_some_and(|l| l.starts_with(&directive)));
+            explained |=
+                comment && (line.contains(&directive) || lines.peek().is_some_and(|l| l.starts_with(&directive)));
         }
         assert!(!costs || explained, "{unit}: {name} is relaxed and nothing says why");
     }
@@ -186,7 +188,9 @@ DROPIN"
     machine.ssh("alice").proves_by_email(&machine, "alice@example.org").new_password(NEW).signed_in("alice");
     machine.registers_phone("bob", PASSWORD, "090-1234-5678", "+819012345678");
     assert_eq!(machine.must("ls /var/lib/sspr/host.key 2>/dev/null || true"), "", "no second key was made");
-    let grep = format!("grep -rlE 'smtp of the tests|{token}' /etc/sspr /var/lib/sspr /var/log/journal /run/log/journal || true");
+    let grep = format!(
+        "grep -rlE 'smtp of the tests|{token}' /etc/sspr /var/lib/sspr /var/log/journal /run/log/journal || true"
+    );
     assert_eq!(machine.must(&grep), "");
 }
 

@@ -89,7 +89,8 @@ fn on_debian_13_installing_changes_no_file_of_anybody_else_and_purging_leaves_no
 /// PAM's and sshd's files, ours left out.
 fn pam_and_sshd(machine: &Machine) -> BTreeMap<String, String> {
     let all = etc(machine).into_iter();
-    all.filter(|(name, _)| (name.starts_with("./pam.d/") && name != "./pam.d/sspr") || name.starts_with("./ssh/")).collect()
+    all.filter(|(name, _)| (name.starts_with("./pam.d/") && name != "./pam.d/sspr") || name.starts_with("./ssh/"))
+        .collect()
 }
 
 #[track_caller]
@@ -152,7 +153,9 @@ fn every_login_works(machine: &mut Machine) {
     console.expect("login: ").type_line("alice").expect("Password: ").type_line(PASSWORD).signed_in("alice");
     console.type_line("exit");
     assert_eq!(machine.ssh_key("alice", "id -un").stdout, "alice\n");
-    machine.must(&format!("printf 'bob:{PASSWORD}\n' | chpasswd; pamtester cron bob acct_mgmt open_session close_session"));
+    machine.must(&format!(
+        "printf 'bob:{PASSWORD}\n' | chpasswd; pamtester cron bob acct_mgmt open_session close_session"
+    ));
 }
 
 #[test]

@@ -107,7 +107,10 @@ fn without_authselect_it_says_which_lines_to_add_and_an_upgrade_and_an_erasure_t
 
     let said = machine.must(&format!("{RPM} --erase sspr 2>&1"));
     assert!(said.contains("take the lines out") && said.contains("/etc/pam.d/password-auth"), "{said}");
-    assert_eq!(machine.must("ls -d /etc/ssh/sshd_config.d/10-sspr.conf /usr/libexec/sspr /run/sspr 2>/dev/null || true"), "");
+    assert_eq!(
+        machine.must("ls -d /etc/ssh/sshd_config.d/10-sspr.conf /usr/libexec/sspr /run/sspr 2>/dev/null || true"),
+        ""
+    );
     signs_in(&machine, false);
 }
 

@@ -45,11 +45,7 @@ fn write_command(command: &Command, directory: &Path, section: &str, see_also: &
     // Their help is a sentence of the page; that there is help is said in no other page of a system either.
     let command = command.clone().disable_help_flag(true).display_name(&name).version(env!("CARGO_PKG_VERSION"));
     let source = format!("sspr {}", env!("CARGO_PKG_VERSION"));
-    let page = Man::new(command.clone())
-        .title(name.to_uppercase())
-        .section(section)
-        .source(source)
-        .manual(MANUAL);
+    let page = Man::new(command.clone()).title(name.to_uppercase()).section(section).source(source).manual(MANUAL);
     let mut file = File::create(directory.join(format!("{name}.{section}")))?;
     page.render_title(&mut file)?;
     page.render_name_section(&mut file)?;

@@ -43,14 +43,16 @@ async fn main() -> ExitCode {
             // by a process that ends at once may come too late to be told whose it was.
             terminal::complain(&format!("sspr-agent does not run, sign-ins go on without it: {error}"));
             // EX_CONFIG of sysexits.h; the unit does not restart on it.
-            ExitCode::from(if matches!(
-                error,
-                Error::Settings(_) | Error::Delivery(_) | Error::HostKey { .. } | Error::NewerStore { .. }
-            ) {
-                78
-            } else {
-                1
-            })
+            ExitCode::from(
+                if matches!(
+                    error,
+                    Error::Settings(_) | Error::Delivery(_) | Error::HostKey { .. } | Error::NewerStore { .. }
+                ) {
+                    78
+                } else {
+                    1
+                },
+            )
         }
     }
 }

@@ -51,11 +51,13 @@ impl Store {
     /// Opens the store at `path`, makes it when it is not there, and brings it to this version's schema. A store of a
     /// newer version is refused and left as it is.
     pub async fn open(path: &Path) -> Result<Self> {
-        Self::with(SqliteConnectOptions::new().filename(path).create_if_missing(true)).await.map_err(|error| match error {
-            // A step of the schema was taken that this version does not know.
-            Error::Schema(MigrateError::VersionMissing(_)) => Error::NewerStore { path: path.to_owned() },
-            other => other,
-        })
+        Self::with(SqliteConnectOptions::new().filename(path).create_if_missing(true)).await.map_err(
+            |error| match error {
+                // A step of the schema was taken that this version does not know.
+                Error::Schema(MigrateError::VersionMissing(_)) => Error::NewerStore { path: path.to_owned() },
+                other => other,
+            },
+        )
     }
 
     /// A store in memory, for tests.
