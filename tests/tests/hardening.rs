@@ -67,7 +67,7 @@ fn the_apparmor_profiles_are_read_by_its_parser() {
         let path = packaging(&format!("apparmor/{profile}"));
         // Neither needs nor asks this kernel.
         let features = "--features-file=/usr/share/apparmor-features/features";
-        host::command("apparmor_parser", ["-Q", "-K", features, "--warn=all", "--Werror", path.to_str().unwrap()]);
+        host::command("apparmor_parser", ["-Q", "-K", features, path.to_str().unwrap()]);
     }
 }
 
