@@ -16,7 +16,8 @@ use crate::{
     contact::{Contact, EmailAddress, PhoneNumber},
     contact_texts,
     doors::Doors,
-    notes, random,
+    notes::{self, About, Changed},
+    random,
     store::{
         import::{self as rows, Chunk, Existing, NewContact},
         registrations,
@@ -192,7 +193,7 @@ impl Importing {
         let mut contacts = Vec::new();
         if !row.email.trim().is_empty() {
             let address = EmailAddress::parse(&row.email).map_err(|fault| fault_words(doors, "email", fault))?;
-            if refused_domain(&settings.register.refuse_email_domains, address.domain()) {
+            if address.is_of(&settings.register.refuse_email_domains) {
                 return Err("email: addresses of that domain are refused by [register] refuse_email_domains".into());
             }
             contacts.push(Contact::Email(address));
@@ -287,9 +288,9 @@ impl Importing {
         let mut tx = session.begin().await?;
         for (name, methods) in &self.replaced {
             let Some(registration) = registrations::get(&mut tx, &doors.keys, name).await? else { continue };
-            let old = registration.contacts.iter().map(|r| &r.contact).filter(|c| methods.contains(&c.method()));
-            if doors.settings.notify.changes {
-                notes::contact_changed(&mut tx, doors, name, &people::by_an_administrator(), old).await?;
+            for old in registration.usable().into_iter().filter(|c| methods.contains(&c.method())) {
+                let change = Changed::Removed(About::contact(&old));
+                notes::changed(&mut tx, doors, name, &people::by_an_administrator(), change, &[old]).await?;
             }
         }
         let mut newest = 0;
@@ -303,7 +304,7 @@ impl Importing {
         tx.commit().await?;
         drop(session);
         doors.outbox.wake();
-        // Some have something to confirm now.
+        // Contacts may have to be confirmed.
         doors.settled.clear();
         doors.trail.wrote(newest);
         tracing::info!(
@@ -324,13 +325,4 @@ fn fault_words(doors: &Doors, column: &str, fault: crate::contact::ContactFault)
 /// A name as it can stand on a terminal.
 fn shown(name: &str) -> String {
     name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(64).collect()
-}
-
-/// Whether `domain` is one of `refused` or below one.
-fn refused_domain(refused: &[String], domain: &str) -> bool {
-    let domain = domain.trim_end_matches('.').to_lowercase();
-    refused
-        .iter()
-        .map(|entry| entry.trim_end_matches('.').to_lowercase())
-        .any(|entry| domain == entry || domain.strip_suffix(&entry).is_some_and(|above| above.ends_with('.')))
 }

@@ -8,7 +8,8 @@ use crate::{
     credential::{NO_UID, Verdict, listing::Listed},
     dialogue::{Caller, Screen},
     doors::Doors,
-    limits, notes,
+    limits,
+    notes::{self, Changed},
     proof::Account,
     store::{
         Tx,
@@ -171,11 +172,9 @@ pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
     let found = Found::new(doors, user).await?;
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    if doors.settings.notify.changes
-        && let Some(registration) = registrations::get(&mut tx, &doors.keys, user).await?
-    {
-        let before = registration.contacts.iter().map(|registered| &registered.contact);
-        notes::contact_changed(&mut tx, doors, user, &by_an_administrator(), before).await?;
+    if let Some(registration) = registrations::get(&mut tx, &doors.keys, user).await? {
+        let told = registration.usable();
+        notes::changed(&mut tx, doors, user, &by_an_administrator(), Changed::Everything, &told).await?;
     }
     let changed = overview::forget(&mut tx, user).await?;
     Account::new(doors, &found.name).void(&mut tx, doors.clock.now()).await?;

@@ -1,6 +1,6 @@
 //! Sending a code and asking for it, as every dialogue does.
 
-use sspr_config::{dialogue::Purpose, settings::Method};
+use sspr_config::settings::Method;
 
 use super::{Ending, Stop, Talk, with_help};
 use crate::{
@@ -45,7 +45,7 @@ pub(super) fn resting(doors: &Doors, seconds: i64) -> Ending {
 
 /// What is said about a code that is on its way. To a contact that was typed in full it is the same for a mailbox and a
 /// telephone: which of them was typed does not come through from sshd for a name that it does not know.
-fn announcement(doors: &Doors, case: &Case, to: To<'_>) -> String {
+fn announcement(doors: &Doors, to: To<'_>) -> String {
     let minutes = doors.settings.code.lifetime.as_minutes();
     let to_contact = || doors.texts.say("code-sent-contact", &[("minutes", minutes.into())]);
     let to_mailbox = || doors.texts.say("code-sent-email", &[("minutes", minutes.into())]);
@@ -53,9 +53,8 @@ fn announcement(doors: &Doors, case: &Case, to: To<'_>) -> String {
         To::New(contact) => {
             doors.texts.say("code-sent-to", &[("contact", contact.as_str().into()), ("minutes", minutes.into())])
         }
-        To::Registered(_, Some(_)) | To::Nowhere(..) => to_contact(),
-        To::Again(_, challenge) if proof::to_typed_contact(doors, case, challenge) => to_contact(),
-        To::Registered(_, None) | To::Again(..) => to_mailbox(),
+        To::Registered(_, Some(_)) | To::Typed(..) => to_contact(),
+        To::Registered(_, None) => to_mailbox(),
         To::Call(..) => doors.texts.say("code-called", &[("minutes", minutes.into())]),
     }
 }
@@ -76,7 +75,7 @@ pub(super) async fn post(
     Ok(match sent {
         Sent::Resting(seconds) => Post::Over(resting(doors, seconds)),
         Sent::Now(id) => match proof::challenge(doors, case, &id).await? {
-            Some(challenge) => Post::Ask(challenge, announcement(doors, case, to)),
+            Some(challenge) => Post::Ask(challenge, announcement(doors, to)),
             None => Post::NotNow(texts.say("unavailable", &[])),
         },
         Sent::Wait(seconds) => {
@@ -133,20 +132,17 @@ fn typed(answer: &[u8], digits: u8, by_length: bool, can_call: bool) -> Typed {
     }
 }
 
-/// Whether somebody recovers by way of sshd, so that only lengths may count.
-pub(super) fn by_length(case: &Case) -> bool {
-    case.purpose == Purpose::Recover && case.caller.uid == 0 && case.caller.service == "sshd"
-}
-
 /// Whom a code is asked from.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Asking<'a> {
     /// Somebody who has just said where the code is to go.
-    Fresh,
+    Fresh(To<'a>),
     /// Somebody who may not know where the code went that was sent before.
     Resumed,
     /// Somebody who registers this contact.
     Registering(&'a Contact),
+    /// Somebody who confirms this contact, which somebody else entered and which is not shown in full.
+    Confirming(&'a Contact),
 }
 
 /// Asks for the code of `challenge` until it is right, given up or over.
@@ -162,13 +158,13 @@ pub(super) async fn ask(
     let digits = doors.settings.code.digits;
     let Some(method) = Method::from_word(&challenge.method) else { return Ok(Asked::Other) };
     let new = match asking {
-        Asking::Registering(contact) => Some(contact),
-        Asking::Fresh | Asking::Resumed => None,
+        Asking::Registering(contact) | Asking::Confirming(contact) => Some(contact),
+        Asking::Fresh(_) | Asking::Resumed => None,
     };
     // What went to a contact that was typed may have gone to a telephone.
     let can_call = doors.settings.phone.voice
         && doors.settings.register.methods.contains(&Method::Phone)
-        && matches!(asking, Asking::Fresh)
+        && matches!(asking, Asking::Fresh(_))
         && proof::to_typed_contact(doors, case, &challenge);
     let usage = match (&asking, can_call) {
         (Asking::Registering(_), _) => texts.say("code-usage-new", &[]),
@@ -176,16 +172,20 @@ pub(super) async fn ask(
         _ => texts.say("code-usage", &[]),
     };
     loop {
+        if let Asking::Confirming(contact) = asking {
+            text = text.replace(contact.as_str(), &contact.masked());
+        }
         let answer = talk.anything(format!("{text}\n{usage}"), texts.say("code-prompt", &[])).await?;
-        text = match (typed(&answer, digits, by_length(case), can_call), asking) {
+        text = match (typed(&answer, digits, case.by_length(), can_call), asking) {
             (Typed::Nothing, _) => return Ok(Asked::Back),
             // Whoever resumes has to say again where a code is to go.
             (Typed::Other, _) | (Typed::New | Typed::Call, Asking::Resumed) => return Ok(Asked::Other),
-            (typed @ (Typed::New | Typed::Call), Asking::Fresh | Asking::Registering(_)) => {
-                let to = match (new, typed) {
-                    (Some(contact), _) => To::New(contact),
-                    (None, Typed::Call) => To::Call(method, &challenge),
-                    (None, _) => To::Again(method, &challenge),
+            (typed @ (Typed::New | Typed::Call), asking) => {
+                let to = match (typed, asking) {
+                    (Typed::Call, _) => To::Call(method, &challenge),
+                    (_, Asking::Registering(contact) | Asking::Confirming(contact)) => To::New(contact),
+                    (_, Asking::Fresh(to)) => to,
+                    (_, Asking::Resumed) => return Ok(Asked::Other),
                 };
                 match post(doors, case, to, new, method).await? {
                     Post::Ask(newer, said) => {

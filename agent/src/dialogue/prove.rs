@@ -5,7 +5,10 @@
 
 use std::time::Duration;
 
-use sspr_config::settings::{Disclose, Method};
+use sspr_config::{
+    dialogue::Purpose,
+    settings::{Disclose, Method},
+};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
@@ -13,6 +16,7 @@ use super::{
     Stop, Talk,
     code::{self, Asked, Asking, Post},
     token::{self, Kind},
+    with_help,
 };
 use crate::{
     contact::{Contact, EmailAddress, PhoneNumber},
@@ -89,10 +93,10 @@ impl Offer {
 enum Chosen {
     /// The registered mailbox.
     Email,
-    /// A contact that was typed in full, or picked from those that were shown.
-    Contact(Contact),
-    /// What was typed in place of a contact.
-    NoContact(Method, Zeroizing<Vec<u8>>),
+    /// A contact that was picked from those that were shown.
+    Listed(Contact),
+    /// A contact that was typed in full, or what was typed in place of one.
+    Typed(Method, Option<Contact>, Zeroizing<Vec<u8>>),
     /// Something that the person has already.
     Token(Kind),
 }
@@ -123,8 +127,8 @@ pub(super) async fn prove(talk: &mut Talk, doors: &Doors, case: &Case, proved: &
         let (to, method) = match &chosen {
             Chosen::Email => (To::Registered(Method::Email, None), Method::Email),
             // Nobody can make the system text a number that they don't know.
-            Chosen::Contact(contact) => (To::Registered(contact.method(), Some(contact)), contact.method()),
-            Chosen::NoContact(method, typed) => (To::Nowhere(*method, typed), *method),
+            Chosen::Typed(method, contact, typed) => (To::Typed(*method, contact.as_ref(), typed), *method),
+            Chosen::Listed(contact) => (To::Registered(contact.method(), Some(contact)), contact.method()),
             Chosen::Token(kind) => match token::ask(talk, doors, case, *kind).await? {
                 Asked::Other => {
                     text.clear();
@@ -134,7 +138,8 @@ pub(super) async fn prove(talk: &mut Talk, doors: &Doors, case: &Case, proved: &
             },
         };
         match code::post(doors, case, to, None, method).await? {
-            Post::Ask(challenge, said) => match code::ask(talk, doors, case, challenge, said, Asking::Fresh).await? {
+            Post::Ask(challenge, said) => match code::ask(talk, doors, case, challenge, said, Asking::Fresh(to)).await?
+            {
                 Asked::Other => text.clear(),
                 asked => return Ok(asked),
             },
@@ -146,7 +151,14 @@ pub(super) async fn prove(talk: &mut Talk, doors: &Doors, case: &Case, proved: &
 
 /// The newest code to one of `methods` that was sent before and can still be answered.
 async fn sent_earlier(doors: &Doors, case: &Case, methods: &[Method]) -> Result<Option<Challenge>, Stop> {
-    let mut newest: Option<Challenge> = None;
+    // Whether what was typed was a number or an address does not come through from sshd for a name that it does not know,
+    // so the newest of all goes first.
+    let mut newest = proof::open_challenge(doors, case, None).await?;
+    let offered = |challenge: &Challenge| methods.iter().any(|method| method.as_str() == challenge.method);
+    if newest.as_ref().is_some_and(offered) {
+        return Ok(newest);
+    }
+    newest = None;
     for method in methods {
         if let Some(challenge) = proof::open_challenge(doors, case, Some(*method)).await?
             && newest.as_ref().is_none_or(|other| other.created <= challenge.created)
@@ -166,7 +178,6 @@ async fn disclose(doors: &Doors, case: &Case, offer: &mut Offer) -> Result<(), S
     let mut tx = session.begin().await?;
     let registration = registrations::get(&mut tx, &doors.keys, name).await?;
     let app = authenticators::exists(&mut tx, name).await?;
-    let usable = registrations::usable(&mut tx, name).await?;
     tx.commit().await.map_err(Error::from)?;
     let Some(registration) = registration.filter(|r| r.uid == state.uid && state.verdict == Verdict::Eligible) else {
         return Ok(());
@@ -174,7 +185,7 @@ async fn disclose(doors: &Doors, case: &Case, offer: &mut Offer) -> Result<(), S
     offer.listed = registration
         .contacts
         .into_iter()
-        .filter(|registered| usable.contains(&registered.id) && offer.contacts.contains(&registered.contact.method()))
+        .filter(|registered| registered.usable && offer.contacts.contains(&registered.contact.method()))
         .map(|registered| registered.contact)
         .collect();
     if !offer.listed.is_empty() {
@@ -202,16 +213,19 @@ async fn choose(
     text: &str,
 ) -> Result<Option<Chosen>, Stop> {
     let texts = &doors.texts;
-    let menu = offer.menu(doors);
+    let mut menu = offer.menu(doors);
+    if case.purpose == Purpose::Enroll {
+        menu = with_help(doors, format!("{menu}\n{}", texts.say("enroll-lost", &[])));
+    }
     let mut text = if text.is_empty() { menu.clone() } else { format!("{text}\n{menu}") };
     loop {
         let typed = talk.anything(text.as_str(), texts.say("recover-menu-prompt", &[])).await?;
         // Who is shown contacts is known to sshd, so what was typed comes through.
         if let Some(contact) = listed(offer, &typed) {
-            return Ok(Some(Chosen::Contact(contact)));
+            return Ok(Some(Chosen::Listed(contact)));
         }
         let is = |word: &str| {
-            if code::by_length(case) {
+            if case.by_length() {
                 typed.len() == word.len()
             } else {
                 typed.trim_ascii().eq_ignore_ascii_case(word.as_bytes())
@@ -255,7 +269,9 @@ fn contact(doors: &Doors, offer: &Offer, any: Method, typed: Zeroizing<Vec<u8>>)
         PhoneNumber::parse(&text, doors.settings.phone.default_region.as_deref()).map(Contact::Phone)
     };
     match contact {
-        Ok(contact) if offer.contacts.contains(&contact.method()) => Chosen::Contact(contact),
-        _ => Chosen::NoContact(any, typed),
+        Ok(contact) if offer.contacts.contains(&contact.method()) => {
+            Chosen::Typed(contact.method(), Some(contact), typed)
+        }
+        _ => Chosen::Typed(any, None, typed),
     }
 }

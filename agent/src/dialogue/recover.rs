@@ -38,7 +38,7 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
         let _ = helper.account(&name).await;
     });
     let mut proved = Vec::new();
-    let admitted = loop {
+    let (admitted, good) = loop {
         match prove(talk, doors, case, &proved).await? {
             Asked::Right => {}
             Asked::Other | Asked::Back => return Ok(Ending::refused("")),
@@ -58,13 +58,14 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
             return Ok(Ending::refused(with_help(doors, texts.say("code-refused", &[]))));
         };
         if admitted.needed.is_met_by(&good) {
-            break admitted;
+            break (admitted, good);
         }
         proved = proof::proved(doors, case).await?;
     };
     // Somebody who is not registered may be here with a code from the help desk, and is known from now on.
     let case = &Case { account: case.account.clone().vouched(), ..case.clone() };
-    audit::record(Event::Proved, case, caller, "");
+    let means: Vec<&str> = good.into_iter().map(Means::as_str).collect();
+    audit::record(Event::Proved, case, caller, &means.join(", "));
     let uid = admitted.needed.uid;
     if admitted.locked && unlock::ask(talk, doors).await? == Wish::Unlock {
         return unlock::unlock(doors, caller, case, uid).await;

@@ -49,7 +49,7 @@ pub(super) async fn ask(talk: &mut Talk, doors: &Doors, case: &Case, kind: Kind)
     loop {
         let usage = texts.say("token-usage", &[]);
         let answer = talk.anything(format!("{text}\n{usage}"), texts.say("code-prompt", &[])).await?;
-        text = match typed(&answer, code::by_length(case)) {
+        text = match typed(&answer, case.by_length()) {
             Typed::Nothing => return Ok(Asked::Back),
             Typed::Other => return Ok(Asked::Other),
             Typed::Strange => texts.say("choose-again", &[]),

@@ -22,24 +22,21 @@ use crate::{
 /// Where a code is to go.
 #[derive(Clone, Copy, Debug)]
 pub enum To<'a> {
-    /// To the registered contact of that method; of several, to the one that was typed.
+    /// To the registered contact of that method; of several, to the one that was chosen.
     Registered(Method, Option<&'a Contact>),
+    /// To the contact that was typed in full, if it is registered; what was typed, as it came, may be none at all, and that
+    /// must not show.
+    Typed(Method, Option<&'a Contact>, &'a [u8]),
     /// To a contact that is to be registered.
     New(&'a Contact),
-    /// Where an earlier code of this case went, or would have gone.
-    Again(Method, &'a Challenge),
-    /// The same, read out in a call. What is no telephone gets none.
+    /// Where an earlier code of this case went, or would have gone: read out in a call. What is no telephone gets none.
     Call(Method, &'a Challenge),
-    /// Nowhere: what was typed can't be a contact, and must not show.
-    Nowhere(Method, &'a [u8]),
 }
 
 impl To<'_> {
     fn method(&self) -> Method {
         match self {
-            Self::Registered(method, _) | Self::Again(method, _) | Self::Call(method, _) | Self::Nowhere(method, _) => {
-                *method
-            }
+            Self::Registered(method, _) | Self::Typed(method, ..) | Self::Call(method, _) => *method,
             Self::New(contact) => contact.method(),
         }
     }
@@ -67,13 +64,13 @@ pub async fn open_challenge(doors: &Doors, case: &Case, method: Option<Method>) 
     Ok(open)
 }
 
-/// The challenge that went where `to` leads, and can still be answered.
+/// The challenge that was asked for like `to`, and can still be answered.
 pub async fn sent_to(doors: &Doors, case: &Case, to: To<'_>) -> Result<Option<Challenge>> {
-    let way = way(doors, case, to);
+    let asked = asked(doors, case, to);
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     let open =
-        challenges::open_by_way(&mut tx, &case.account.tag, case.purpose.as_str(), &way, doors.clock.now()).await?;
+        challenges::open_by_asked(&mut tx, &case.account.tag, case.purpose.as_str(), &asked, doors.clock.now()).await?;
     tx.commit().await?;
     Ok(open)
 }
@@ -96,7 +93,7 @@ pub fn destination(doors: &Doors, case: &Case, challenge: &Challenge) -> Result<
         .and_then(|(method, text)| Contact::from_stored(method, text)))
 }
 
-fn destination_context(case: &Case, challenge: &str) -> Vec<u8> {
+pub(crate) fn destination_context(case: &Case, challenge: &str) -> Vec<u8> {
     [b"destination\0".as_slice(), &case.account.tag, challenge.as_bytes()].concat()
 }
 
@@ -113,22 +110,24 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
         return Ok(Sent::Resting(seconds));
     }
     let resend_after = settings.code.resend_after.as_secs();
-    let way = way(doors, case, to);
+    let (way, asked) = (way(doors, case, to), asked(doors, case, to));
     let sends = case.account.sends(doors, case.purpose);
-    if let Allowance::Wait(seconds) = limits::send(&mut tx, &settings.limits, &sends, &way, resend_after, now).await? {
+    if let Allowance::Wait(seconds) = limits::send(&mut tx, &settings.limits, &sends, &asked, resend_after, now).await?
+    {
         return Ok(Sent::Wait(seconds));
     }
     let (contact, destination) = match to {
-        To::Registered(method, typed) => {
-            let lookup = typed.map(|contact| registrations::lookup(&doors.keys, contact));
+        To::Registered(method, chosen) => {
+            let lookup = chosen.map(|contact| registrations::lookup(&doors.keys, contact));
             (registrations::find_contact(&mut tx, &case.account.name, method, lookup.as_ref()).await?, None)
         }
-        To::Again(_, earlier) | To::Call(_, earlier) => (earlier.contact, None),
-        To::Nowhere(method, _) => {
-            // The same look-up as for a number; nobody registered this.
-            let nobodys = registrations::find_contact(&mut tx, &case.account.name, method, Some(&way)).await?;
-            (nobodys.filter(|_| false), None)
+        To::Typed(method, typed, _) => {
+            // The same look-up for what can't be a contact; nobody registered that.
+            let lookup = typed.map_or(way, |contact| registrations::lookup(&doors.keys, contact));
+            let found = registrations::find_contact(&mut tx, &case.account.name, method, Some(&lookup)).await?;
+            (found.filter(|_| typed.is_some()), None)
         }
+        To::Call(_, earlier) => (earlier.contact, None),
         To::New(contact) => {
             let key = outbox::destination_key(doors, case.purpose.as_str(), contact);
             if let Allowance::Wait(seconds) = limits::destination(&mut tx, &settings.limits, &key, now).await? {
@@ -149,6 +148,7 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
         destination: destination.as_deref(),
         code: &code_tag(doors, &id, &code),
         way: &way,
+        asked: &asked,
         created: now,
         expires,
         tries: settings.code.tries,
@@ -160,11 +160,11 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
         contact,
         new_contact: match to {
             To::New(contact) => Some((contact.method().as_str().to_owned(), contact.as_str().to_owned())),
-            To::Registered(..) | To::Again(..) | To::Call(..) | To::Nowhere(..) => None,
+            To::Registered(..) | To::Typed(..) | To::Call(..) => None,
         },
         language: match to {
             To::New(_) => case.caller.language.map(|language| language.tag().to_owned()),
-            To::Registered(..) | To::Again(..) | To::Call(..) | To::Nowhere(..) => None,
+            To::Registered(..) | To::Typed(..) | To::Call(..) => None,
         },
         voice: matches!(to, To::Call(..)),
         code,
@@ -176,23 +176,38 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
     Ok(Sent::Now(id))
 }
 
-/// What a cool-down is for. A mistyped number or address can be corrected at once; the same one again has to wait.
+/// Where a code goes. A new code takes the place of an older one that went the same way.
 fn way(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
-    let typed = match to {
-        To::Again(_, earlier) | To::Call(_, earlier) if earlier.way.len() == size_of::<Tag>() => {
-            let mut way = Tag::default();
-            way.copy_from_slice(&earlier.way);
-            return way;
+    let contact = match to {
+        To::Call(_, earlier) => return tag(&earlier.way),
+        To::Registered(_, Some(contact)) | To::Typed(_, Some(contact), _) | To::New(contact) => {
+            registrations::lookup(&doors.keys, contact)
         }
-        To::Registered(_, typed) => typed.map(|contact| registrations::lookup(&doors.keys, contact)),
-        To::New(contact) => Some(registrations::lookup(&doors.keys, contact)),
-        To::Nowhere(_, typed) => Some(doors.keys.mac("nowhere", &[typed])),
-        To::Again(..) | To::Call(..) => None,
+        To::Registered(_, None) => Tag::default(),
+        To::Typed(_, None, typed) => doors.keys.mac("nowhere", &[typed]),
     };
-    let typed = typed.unwrap_or_default();
     let parts: [&[u8]; 4] =
-        [&case.account.tag, case.purpose.as_str().as_bytes(), to.method().as_str().as_bytes(), &typed];
+        [&case.account.tag, case.purpose.as_str().as_bytes(), to.method().as_str().as_bytes(), &contact];
     doors.keys.mac("way", &parts)
+}
+
+/// What a cool-down is for. A mistyped number or address can be corrected at once; the same one again has to wait.
+///
+/// Over sshd, one of the same length has to wait as well: for a name that it does not know, sshd turns both into the same
+/// rubbish, and a second number that goes at once would tell that there is such an account.
+fn asked(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
+    match to {
+        To::Typed(_, _, typed) if case.by_length() => {
+            let length = (typed.len() as u64).to_be_bytes();
+            doors.keys.mac("asked", &[&case.account.tag, case.purpose.as_str().as_bytes(), &length])
+        }
+        To::Call(_, earlier) => tag(earlier.asked.as_deref().unwrap_or(&earlier.way)),
+        to => way(doors, case, to),
+    }
+}
+
+fn tag(stored: &[u8]) -> Tag {
+    stored.try_into().unwrap_or_default()
 }
 
 /// Whether the code of `challenge` went to a contact that was typed, or would have: not simply to the registered mailbox.
@@ -252,11 +267,17 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
     })
 }
 
-/// Whether a code of this case, since it began, was never accepted by a gateway.
+/// How long a gateway may take to accept a code before it counts as one that does not work.
+const ACCEPTED_WITHIN: Time = 10;
+
+/// Whether a code of this case, sent now or over an earlier connection, was never accepted by a gateway.
 pub async fn undelivered(doors: &Doors, case: &Case) -> Result<bool> {
+    let now = doors.clock.now();
+    let since = case.began.min(now - doors.settings.code.lifetime.as_secs());
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    let waits = challenges::any_unaccepted(&mut tx, &case.account.tag, case.purpose.as_str(), case.began).await?;
+    let purpose = case.purpose.as_str();
+    let waits = challenges::any_unaccepted(&mut tx, &case.account.tag, purpose, since, now - ACCEPTED_WITHIN).await?;
     tx.commit().await?;
     Ok(waits)
 }

@@ -20,8 +20,10 @@ pub struct Challenge {
     pub destination: Option<Vec<u8>>,
     /// MAC of the code.
     pub code: Vec<u8>,
-    /// What its cool-down is for.
+    /// Where it went.
     pub way: Vec<u8>,
+    /// What its cool-down is for.
+    pub asked: Option<Vec<u8>>,
     /// When it was made.
     pub created: Time,
     /// From when on it is worth nothing.
@@ -49,6 +51,8 @@ pub struct NewChallenge<'a> {
     pub code: &'a Tag,
     /// See [`Challenge`].
     pub way: &'a [u8],
+    /// What its cool-down is for.
+    pub asked: &'a [u8],
     /// See [`Challenge`].
     pub created: Time,
     /// See [`Challenge`].
@@ -101,7 +105,7 @@ pub struct Holder<'a> {
 macro_rules! select_open {
     ($which:literal) => {
         concat!(
-            "SELECT id, purpose, method, contact, destination, code, way, created, expires, tries_left FROM challenge \
+            "SELECT id, purpose, method, contact, destination, code, way, asked, created, expires, tries_left FROM challenge \
              WHERE account = ?1 AND purpose = ?2 AND spent IS NULL AND voided IS NULL AND tries_left > 0 \
                AND created <= ?3 AND expires > ?3 AND ",
             $which,
@@ -119,9 +123,10 @@ fn read(row: &SqliteRow) -> Result<Challenge> {
         destination: row.try_get(4)?,
         code: row.try_get(5)?,
         way: row.try_get(6)?,
-        created: row.try_get(7)?,
-        expires: row.try_get(8)?,
-        tries_left: row.try_get(9)?,
+        asked: row.try_get(7)?,
+        created: row.try_get(8)?,
+        expires: row.try_get(9)?,
+        tries_left: row.try_get(10)?,
     })
 }
 
@@ -146,19 +151,19 @@ pub async fn open(
         .transpose()
 }
 
-/// The newest challenge of an account and purpose that went `way` and can still be answered.
-pub async fn open_by_way(
+/// The newest challenge of an account and purpose that has the cool-down `asked` and can still be answered.
+pub async fn open_by_asked(
     tx: &mut Tx<'_>,
     account: &Tag,
     purpose: &str,
-    way: &Tag,
+    asked: &Tag,
     now: Time,
 ) -> Result<Option<Challenge>> {
-    sqlx::query(select_open!("way = ?4"))
+    sqlx::query(select_open!("asked = ?4"))
         .bind(account.as_slice())
         .bind(purpose)
         .bind(now)
-        .bind(way.as_slice())
+        .bind(asked.as_slice())
         .fetch_optional(&mut **tx)
         .await?
         .as_ref()
@@ -195,7 +200,7 @@ pub async fn all_open(
     now: Time,
 ) -> Result<Vec<Challenge>> {
     sqlx::query(
-        "SELECT id, purpose, method, contact, destination, code, way, created, expires, tries_left FROM challenge \
+        "SELECT id, purpose, method, contact, destination, code, way, asked, created, expires, tries_left FROM challenge \
          WHERE account = ?1 AND purpose = ?2 AND (?4 IS NULL OR method = ?4) AND spent IS NULL AND voided IS NULL \
            AND tries_left > 0 AND created <= ?3 AND expires > ?3",
     )
@@ -216,14 +221,17 @@ pub async fn accepted(tx: &mut Tx<'_>, id: &str, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Whether an account has a challenge for a purpose since `since` whose code no gateway ever accepted.
-pub async fn any_unaccepted(tx: &mut Tx<'_>, account: &Tag, purpose: &str, since: Time) -> Result<bool> {
+/// Whether an account has a challenge for a purpose, made from `since` to `until`, whose code no gateway ever accepted. What
+/// an app shows goes through none.
+pub async fn any_unaccepted(tx: &mut Tx<'_>, account: &Tag, purpose: &str, since: Time, until: Time) -> Result<bool> {
     Ok(sqlx::query_scalar::<_, i64>(
-        "SELECT count(*) FROM challenge WHERE account = ? AND purpose = ? AND created >= ? AND accepted IS NULL",
+        "SELECT count(*) FROM challenge WHERE account = ? AND purpose = ? AND created BETWEEN ? AND ? \
+           AND accepted IS NULL AND method IN ('email', 'phone')",
     )
     .bind(account.as_slice())
     .bind(purpose)
     .bind(since)
+    .bind(until)
     .fetch_one(&mut **tx)
     .await?
         > 0)
@@ -247,8 +255,9 @@ pub async fn add(tx: &mut Tx<'_>, new: &NewChallenge<'_>) -> Result<()> {
     .execute(&mut **tx)
     .await?;
     sqlx::query(
-        "INSERT INTO challenge (id, account, purpose, method, contact, destination, code, way, created, expires, tries_left) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO challenge (id, account, purpose, method, contact, destination, code, way, asked, created, expires, \
+                                tries_left) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(new.id)
     .bind(new.account.as_slice())
@@ -258,6 +267,7 @@ pub async fn add(tx: &mut Tx<'_>, new: &NewChallenge<'_>) -> Result<()> {
     .bind(new.destination)
     .bind(new.code.as_slice())
     .bind(new.way)
+    .bind(new.asked)
     .bind(new.created)
     .bind(new.expires)
     .bind(i64::from(new.tries))

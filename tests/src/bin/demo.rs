@@ -70,7 +70,7 @@ fn main() -> ExitCode {
     say("bob does the same with his phone, and types its number first.");
     machine.registers_phone("bob", FORGOTTEN, TYPED, NUMBER);
     let mut ssh = machine.ssh("bob");
-    ssh.forgotten().expect(WHERE_TO).type_line("090-1234-0000");
+    ssh.forgotten().expect(WHERE_TO).type_line("+81 90 1234 0000");
     ssh.expect("If that is registered for this account").expect("Code: ").type_line("other");
     let before = machine.gateway().messages_to(NUMBER).len();
     ssh.expect(WHERE_TO).type_line(TYPED);

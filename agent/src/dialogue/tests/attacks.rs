@@ -228,12 +228,31 @@ async fn a_stranger_with_a_wrong_number_neither_voids_the_code_that_bob_waits_fo
     let mut stranger = world.talk_from(Purpose::Recover, "bob", 0, "203.0.113.1");
     // "new" over another connection is "other": whoever resumes says the number again.
     stranger.answers("to the contact that you typed", "new").await;
-    stranger.answers("How do you want", "090-0000-0000").await;
+    stranger.answers("How do you want", "+81 90 0000 0000").await;
     stranger.answers("on its way", "").await;
     assert!(world.mailbox().await.is_empty());
     bob.answers("tries are left", &code).await;
     bob.answers("New password", "").await;
     // And a connection that resumes after the stranger takes bob's code as well.
+    let mut bob = world.forgets("bob");
+    bob.answers("to the contact that you typed", &code).await;
+    bob.answers("New password", "").await;
+}
+
+#[tokio::test]
+async fn a_stranger_with_a_number_of_the_same_length_holds_up_bobs_text_for_the_cool_down_alone() {
+    let world = World::new().await;
+    world.register("bob", &phone("+819012345678")).await;
+    let mut stranger = world.talk_from(Purpose::Recover, "bob", 0, "203.0.113.1");
+    stranger.answers("How do you want", "090-0000-0000").await;
+    stranger.hangs_up().await;
+    world.later(20);
+    let mut bob = world.forgets("bob");
+    bob.answers("to the contact that you typed", "other").await;
+    bob.answers("How do you want", "090-1234-5678").await;
+    bob.answers_after(&world, 40, "Another can be sent in 40 seconds", "new").await;
+    bob.hangs_up().await;
+    let code = world.the_code().await;
     let mut bob = world.forgets("bob");
     bob.answers("to the contact that you typed", &code).await;
     bob.answers("New password", "").await;
@@ -268,7 +287,7 @@ async fn two_connections_do_not_tell_a_registered_number_from_another() {
         let mut two = world.forgets(name);
         two.answers("to the contact that you typed", "other").await;
         two.answers("How do you want", "090-0000-1111").await;
-        two.answers("on its way", "000000").await;
+        two.answers("was sent before", "000000").await;
         one.answers("tries are left", "000000").await;
         one.answers("tries are left", "new").await;
         one.answers("", "").await;
