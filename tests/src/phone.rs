@@ -97,7 +97,7 @@ impl Sms {
 }
 
 /// The first word of six to eight digits.
-pub(crate) fn code_in(text: &str) -> Option<String> {
+pub fn code_in(text: &str) -> Option<String> {
     text.split_whitespace()
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
         .find(|word| (6..=8).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit()))

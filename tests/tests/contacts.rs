@@ -10,6 +10,7 @@ use std::{
 
 use sspr_tests::{
     Machine, Terminal, host,
+    phone::code_in,
     ssh::ssh_line,
     story::{HINT, INVITATION},
 };
@@ -71,10 +72,15 @@ fn app_code(uri: &str) -> String {
 
 /// Shows in a shell that one is oneself: the password, and a code by mail.
 fn shows_who(terminal: &mut Terminal, machine: &Machine, command: &str, address: &str) {
-    let before = machine.mailbox(address).messages().len();
+    // Notes come in between.
+    let mailbox = machine.mailbox(address);
+    let before = mailbox.codes();
     terminal.type_line(command).expect("Current password: ").type_line(PASSWORD);
     terminal.expect(CHOICE).type_line("e");
-    let code = machine.mailbox(address).wait_for(before + 1).code();
+    let code = host::wait_for("a code", Duration::from_secs(20), || {
+        let codes: Vec<String> = mailbox.messages().iter().filter_map(|message| code_in(&message.text)).collect();
+        (codes.len() > before).then(|| codes.last().cloned()).flatten()
+    });
     terminal.expect("Code: ").type_line(&code);
 }
 
@@ -221,7 +227,8 @@ fn required_is_not_got_round_by_breaking_off_and_lets_in_whoever_can_not_be_aske
         let mut terminal = machine.ssh("frank");
         terminal.password(PASSWORD).expect("that went to frank@example.org").expect("Code: ").press_enter();
         terminal.expect("1, 2 or 3: ").press_enter().expect("1, 2 or 3: ").press_enter();
-        (terminal.expect_any(&["frank@shell:~$ ", "sign in again and register"]) == 0).then_some(())
+        // In a shell, this ends it well; a sign-in that was refused ends by itself.
+        terminal.type_line("exit").wait_closed().success().then_some(())
     });
 }
 

@@ -115,7 +115,7 @@ fn screen(doors: &Doors, case: &Case, pending: &Pending, view: View, said: &str)
     }
     let heading = if said.is_empty() { texts.say("app-key", &[]) } else { said.to_owned() };
     let values = [("key", key.as_str().into()), ("account", name.as_str().into()), ("host", issuer.as_str().into())];
-    (format!("{heading}\n{}\n{}", texts.say("app-key-lines", &values), texts.say("app-usage", &[])), View::Key)
+    (format!("{heading}\n{}\n\n{}", texts.say("app-key-lines", &values), texts.say("app-usage", &[])), View::Key)
 }
 
 /// `text` in lines of at most `width` columns, broken at blanks.

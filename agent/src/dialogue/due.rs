@@ -40,12 +40,12 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop>
     let mandatory = mandatory(settings.register.mode, settings.register.skip_days, have.invited, now);
 
     let reviewed_after = Time::from(settings.register.reconfirm_days) * DAY;
-    let stale = reviewed_after > 0 && have.methods > 0 && !lately(have.confirmed, reviewed_after);
-    let review = have.confirmed.is_some() && (stale || have.unconfirmed > 0) && !lately(have.asked, every);
+    let is_old = reviewed_after > 0 && have.methods > 0 && !lately(have.confirmed, reviewed_after);
+    let review = have.confirmed.is_some() && (is_old || have.unconfirmed > 0) && !lately(have.asked, every);
 
     let enough = |admin| have.methods >= i64::from(settings.recover.required(admin));
     // Whoever has enough unless an administrator, and was found to be none today, is not looked at again.
-    let may_lack = !have.exempt && !enough(true) && !(enough(false) && lately(have.checked, DAY));
+    let may_lack = !(have.exempt || enough(true) || enough(false) && lately(have.checked, DAY));
     let invited_lately = lately(have.invited.map(|invitation| invitation.last), every);
     // Asked lately: not again, unless a code is on its way.
     let invite =

@@ -131,7 +131,7 @@ enum Answer {
 
 async fn is_mine(talk: &mut Talk, doors: &Doors, registered: &Registered) -> Result<Answer, Stop> {
     let texts = &doors.texts;
-    let question = format!("{}\n{}", texts.say("imported", &[]), enroll::line(doors, &registered.contact));
+    let question = format!("{}\n  {}", texts.say("imported", &[]), enroll::line(doors, &registered.contact));
     let mut text = question.clone();
     loop {
         match talk.line(text, texts.say("imported-prompt", &[])).await?.to_lowercase().as_str() {
