@@ -18,6 +18,8 @@ use crate::{
     dialogue::Caller,
     doors::Doors,
     error::Result,
+    live::Live,
+    outbox,
     proof::Case,
     store::audit as rows,
 };
@@ -28,6 +30,8 @@ const WAITING_MAX: usize = 8192;
 const GATHER: Duration = Duration::from_millis(100);
 /// How long until a store that failed is tried again.
 const PAUSE: Duration = Duration::from_secs(5);
+/// How often, in seconds, old records are removed.
+const PRUNE_EVERY: Time = 86_400;
 
 /// What happened. Names stay close to those of Entra's audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -319,13 +323,25 @@ async fn write(doors: &Doors, entries: &VecDeque<Entry>) -> Result<i64> {
 }
 
 /// Writes records for as long as the agent runs. Sleeps without a timer while there are none.
-pub async fn run(doors: Arc<Doors>) {
+pub async fn run(doors: impl Into<Live<Doors>>) {
+    let doors = doors.into();
+    let trail = doors.now().trail.clone();
+    let mut pruned = 0;
     loop {
-        doors.trail.0.bell.notified().await;
+        trail.0.bell.notified().await;
         tokio::time::sleep(GATHER).await;
+        let doors = doors.now();
         while let Err(error) = drain(&doors).await {
             tracing::error!(%error, "audit records can't be written to the store; the journal has them");
             tokio::time::sleep(PAUSE).await;
+        }
+        // Where no message is ever sent, nothing else would.
+        let now = doors.clock.now();
+        if now - pruned >= PRUNE_EVERY {
+            pruned = now;
+            if let Err(error) = outbox::prune(&doors).await {
+                tracing::error!(%error, "old records can't be removed");
+            }
         }
     }
 }

@@ -69,7 +69,7 @@ fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Mess
         Some(_) => texts.say("text-source-shell", &[]),
         None => plain(&note.source),
     };
-    let when = clock(note.at, "%Y-%m-%d %H:%M %Z");
+    let when = clock(note.at, &format!("{} %H:%M %Z", texts.say("date-format", &[])));
     let change = note.change.as_ref().map_or_else(String::new, |change| changed(texts, change));
     let values = [
         ("change", change.as_str().into()),

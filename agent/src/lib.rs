@@ -1,6 +1,7 @@
 //! The sign-in agent: dialogues, policy, store and delivery; and the doors to what changes credentials.
 
 pub mod admin;
+pub mod arguments;
 pub mod audit;
 pub mod busy;
 pub mod clock;
@@ -36,6 +37,7 @@ pub mod service;
 pub mod settled;
 pub mod setup;
 pub mod store;
+pub mod templates;
 pub mod terminal;
 pub mod texts;
 pub mod totp;

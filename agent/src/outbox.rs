@@ -175,9 +175,7 @@ async fn send_due(
     tx.commit().await?;
     drop(session);
     if !due.is_empty() {
-        let settings = &doors.settings;
-        let audit_before = now - i64::from(settings.audit.keep_days) * 86_400;
-        doors.store.prune(now - KEPT.max(settings.limits.failed_window.as_secs()), audit_before).await?;
+        prune(doors).await?;
     }
     for waiting in due {
         let (doors, deliveries) = (doors.clone(), deliveries.clone());
@@ -192,6 +190,13 @@ async fn send_due(
         return Ok(None);
     }
     Ok(next.map(|next| Duration::from_secs(u64::try_from((next - now).clamp(0, LEASE)).unwrap_or_default())))
+}
+
+/// Forgets what is too old to be of use.
+pub(crate) async fn prune(doors: &Doors) -> Result<()> {
+    let (now, settings) = (doors.clock.now(), &doors.settings);
+    let audit_before = now - i64::from(settings.audit.keep_days) * 86_400;
+    doors.store.prune(now - KEPT.max(settings.limits.failed_window.as_secs()), audit_before).await
 }
 
 async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> Result<()> {

@@ -319,7 +319,7 @@ impl Service {
             Purpose::Register => {
                 return Err(CallError::Denied("only a PAM host registers somebody who has just signed in".into()));
             }
-            Purpose::Enroll | Purpose::Status | Purpose::Hint | Purpose::Codes | Purpose::Remove => self
+            Purpose::Enroll | Purpose::Status | Purpose::Codes | Purpose::Remove | Purpose::Hint => self
                 .doors
                 .now()
                 .people

@@ -8,7 +8,8 @@ use std::{
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use sspr_config::language::Language;
 
-const fn source(language: Language) -> &'static str {
+/// The file of a language, as it is built in.
+pub(crate) const fn source(language: Language) -> &'static str {
     match language {
         Language::English => include_str!("../texts/en.ftl"),
         Language::Japanese => include_str!("../texts/ja.ftl"),
@@ -33,6 +34,8 @@ type Bundle = FluentBundle<FluentResource>;
 pub struct Texts {
     language: Language,
     bundle: OnceLock<Bundle>,
+    /// An administrator's, checked already, which take the place of the built-in ones.
+    templates: Option<String>,
     /// For what is missing in this language.
     english: Option<Arc<Texts>>,
 }
@@ -67,12 +70,12 @@ impl From<i64> for Value<'_> {
 impl Texts {
     /// The English texts.
     pub const fn english() -> Self {
-        Self::new(Language::English, None)
+        Self::new(Language::English, None, None)
     }
 
-    /// The texts in `language`; what is missing there is taken from `english`.
-    pub const fn new(language: Language, english: Option<Arc<Self>>) -> Self {
-        Self { language, bundle: OnceLock::new(), english }
+    /// The texts in `language`, with those of an administrator in their place; what is missing is taken from `english`.
+    pub const fn new(language: Language, templates: Option<String>, english: Option<Arc<Self>>) -> Self {
+        Self { language, bundle: OnceLock::new(), templates, english }
     }
 
     /// The language.
@@ -93,8 +96,10 @@ impl Texts {
             // Isolation marks are for bidirectional text on screens that know them; a console shows them as rubbish.
             bundle.set_use_isolating(false);
             // What can't be read is left out and falls back to English; a test makes sure that there is no such thing.
-            let resource = FluentResource::try_new(source(self.language).to_owned()).unwrap_or_else(|(rest, _)| rest);
-            bundle.add_resource_overriding(resource);
+            for text in [Some(source(self.language)), self.templates.as_deref()].into_iter().flatten() {
+                let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(rest, _)| rest);
+                bundle.add_resource_overriding(resource);
+            }
             bundle
         })
     }
@@ -129,89 +134,5 @@ impl Texts {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{collections::BTreeSet, path::Path};
-
-    use super::*;
-
-    fn sources(dir: &Path, all: &mut String) {
-        for entry in std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()) {
-            if entry.is_dir() {
-                sources(&entry, all);
-            } else if entry.extension().is_some_and(|e| e == "rs") && entry.file_name().unwrap() != "texts.rs" {
-                all.push_str(&std::fs::read_to_string(&entry).unwrap());
-            }
-        }
-    }
-
-    #[test]
-    fn every_text_is_used_and_every_key_in_the_code_is_a_text() {
-        let mut code = String::new();
-        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut code);
-        let keys: BTreeSet<&str> = source(Language::English)
-            .lines()
-            .filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase()))
-            .filter_map(|l| l.split(" =").next())
-            .collect();
-        assert!(keys.len() > 30);
-        for key in keys.iter().filter(|key| !key.starts_with("span-")) {
-            assert!(code.contains(&format!("\"{key}\"")), "{key} is never used");
-        }
-        let used: BTreeSet<&str> = code.split(".say(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-        for key in used {
-            assert!(keys.contains(key), "{key} has no text");
-        }
-    }
-
-    #[test]
-    fn no_text_of_a_dialogue_is_wider_than_a_terminal() {
-        // ssh puts "(user@host) " before the first line.
-        let texts = Texts::english();
-        let mut wide = Vec::new();
-        let long = "somebody.with.a.long.name@mail.example.org";
-        for key in source(Language::English)
-            .lines()
-            .filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase()))
-            .filter_map(|l| l.split(" =").next())
-        {
-            if ["mail-", "text-", "call-"].iter().any(|spoken| key.starts_with(spoken)) {
-                continue;
-            }
-            let values = [
-                ("n", 22.into()),
-                ("minutes", 10.into()),
-                ("time", "24 hours".into()),
-                ("contact", long.into()),
-                ("digits", 6.into()),
-                ("length", 12.into()),
-                ("left", 4.into()),
-                ("more", 11.into()),
-                ("word", "Northwind Traders Corporation of Example".into()),
-                ("reason", "Short.".into()),
-            ];
-            for (number, line) in texts.say(key, &values).lines().enumerate() {
-                let most = if number == 0 && !key.contains("usage") { 53 } else { 78 };
-                if line.chars().count() > most {
-                    wide.push(format!("{key}: {line}"));
-                }
-            }
-        }
-        assert!(wide.is_empty(), "{}", wide.join("\n"));
-    }
-
-    #[test]
-    fn times_to_wait_are_said_in_the_unit_that_fits() {
-        let texts = Texts::english();
-        for (seconds, said) in [
-            (0, "1 second"),
-            (1, "1 second"),
-            (40, "40 seconds"),
-            (91, "2 minutes"),
-            (600, "10 minutes"),
-            (86_400, "24 hours"),
-            (5401, "2 hours"),
-        ] {
-            assert_eq!(texts.span(seconds), said);
-        }
-    }
-}
+#[path = "texts_tests.rs"]
+mod tests;

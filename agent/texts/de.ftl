@@ -1,0 +1,375 @@
+# Deutsch. How texts are written: see en.ftl.
+
+date-format = %d.%m.%Y
+span-seconds = { $n ->
+    [one] { $n } Sekunde
+   *[other] { $n } Sekunden
+}
+span-minutes = { $n ->
+    [one] { $n } Minute
+   *[other] { $n } Minuten
+}
+span-hours = { $n ->
+    [one] { $n } Stunde
+   *[other] { $n } Stunden
+}
+
+# --- answers that can't be read
+too-long = Das war zu lang. Bitte noch einmal eingeben.
+not-plain = Das ist nicht lesbar. Bitte noch einmal eingeben.
+choose-again = Bitte eine der gezeigten Antworten eingeben.
+
+# --- when nothing goes
+unavailable = Zurücksetzen ist im Moment nicht möglich.
+resting =
+    Zu viele falsche Codes.
+    Zurücksetzen ruht für dieses Konto; in { $time } geht es wieder.
+too-many-starts = Zu viele Versuche. Bitte in { $time } wieder.
+go-on-prompt = Weiter mit Enter: {""}
+
+# --- recovery
+recover-menu = Wie möchten Sie zeigen, dass Sie es sind?
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     ein Code an Ihre registrierte E-Mail-Adresse
+recover-menu-app = {"  "}app   ein Code aus Ihrer Authenticator-App
+recover-menu-codes = {"  "}code  ein Wiederherstellungscode oder einer vom Helpdesk
+recover-menu-recovery-code = {"  "}code  ein Wiederherstellungscode
+recover-menu-helpdesk-code = {"  "}code  ein Code vom Helpdesk
+recover-menu-contact = {"  "}oder geben Sie Ihre Telefonnummer oder E-Mail-Adresse ein
+recover-menu-number = {"  "}oder geben Sie Ihre registrierte Telefonnummer ein
+recover-menu-address = {"  "}oder geben Sie eine andere registrierte E-Mail-Adresse ein
+recover-menu-prompt = Ihre Wahl (Enter für zurück): {""}
+one-more-proof =
+    Dieser Code war richtig.
+    Ihr Konto braucht noch einen auf einem anderen Weg.
+proof-gone = Das hat zu lange gedauert. Neu beginnen: Enter.
+
+# --- codes
+code-sent-email =
+    Falls für dieses Konto eine E-Mail-Adresse
+    registriert ist, ist ein Code dorthin unterwegs. Er gilt { $minutes ->
+        [one] { $minutes } Minute
+       *[other] { $minutes } Minuten
+    }.
+code-sent-contact =
+    Falls das für dieses Konto registriert ist,
+    ist ein Code dorthin unterwegs. Er gilt { $minutes ->
+        [one] { $minutes } Minute
+       *[other] { $minutes } Minuten
+    }.
+code-called =
+    Falls das Telefon für dieses Konto registriert ist,
+    klingelt es gleich, und der Code wird zweimal vorgelesen.
+    Er gilt { $minutes ->
+        [one] { $minutes } Minute
+       *[other] { $minutes } Minuten
+    }.
+code-sent-to =
+    Ein Code ist unterwegs. Er gilt { $minutes ->
+        [one] { $minutes } Minute
+       *[other] { $minutes } Minuten
+    }.
+    Er geht an { $contact }.
+code-sent-earlier =
+    Ein früher gesendeter Code gilt noch.
+    Ein weiterer kann in { $time } gesendet werden.
+code-resumed-email = Ein früher per E-Mail gesendeter Code gilt noch.
+code-resumed-contact =
+    Ein Code, der an die eingegebene Adresse oder
+    Nummer ging, gilt noch.
+code-resumed-to =
+    Um die Registrierung abzuschließen, geben Sie
+    den Code ein, der an { $contact } ging.
+code-not-yet = Ein weiterer Code ist in { $time } möglich.
+code-usage = Code eingeben oder: new (neuer Code), other (anderer Weg), Enter (zurück).
+code-usage-call = Code eingeben oder: new (neuer), call (vorlesen), other (anderer Weg).
+code-usage-new = Code eingeben oder: new (neuer Code), other (ändern), Enter (zurück).
+code-prompt = Code: {""}
+code-refused = Dieser Code ist nicht richtig.
+code-malformed = Ein Code hat { $digits } Ziffern.
+code-wrong =
+    Dieser Code ist nicht richtig. { $left ->
+        [one] Noch ein Versuch.
+       *[other] Noch { $left } Versuche.
+    }
+    Ein Code hat { $digits } Ziffern.
+code-worn-out =
+    Dieser Code ist nicht richtig.
+    Er gilt nun nicht mehr; mit new kommt ein neuer.
+code-expired =
+    Dieser Code ist inzwischen zu alt.
+    Mit new kommt ein neuer.
+
+# --- codes that somebody has already
+token-app = Geben Sie den Code ein, den Ihre App anzeigt.
+token-app-wrong =
+    Dieser Code ist nicht richtig. { $left ->
+        [one] Noch ein Versuch.
+       *[other] Noch { $left } Versuche.
+    }
+    Ein Code gilt eine halbe Minute lang und nur einmal.
+token-code = Wiederherstellungscode oder Code vom Helpdesk?
+token-code-wrong =
+    Dieser Code ist nicht richtig. { $left ->
+        [one] Noch ein Versuch.
+       *[other] Noch { $left } Versuche.
+    }
+    Jeder Code gilt einmal.
+token-usage = Code eingeben oder: other (anderer Weg), Enter (zurück).
+
+# --- the new password
+password-rules =
+    Neues Passwort mit mindestens { $length } Zeichen wählen.
+    Gut sind ein paar Wörter, die nichts miteinander zu tun haben.
+password-rules-digits = { $n ->
+    [one] Dieser Rechner verlangt eine Ziffer darin.
+   *[other] Dieser Rechner verlangt { $n } Ziffern darin.
+}
+password-rules-capitals = { $n ->
+    [one] Dieser Rechner verlangt einen Großbuchstaben.
+   *[other] Dieser Rechner verlangt { $n } Großbuchstaben.
+}
+password-rules-small = { $n ->
+    [one] Dieser Rechner verlangt einen Kleinbuchstaben.
+   *[other] Dieser Rechner verlangt { $n } Kleinbuchstaben.
+}
+password-rules-others = { $n ->
+    [one] Dieser Rechner verlangt ein Zeichen wie -.
+   *[other] Dieser Rechner verlangt { $n } Zeichen wie -.
+}
+password-rules-kinds = Groß, klein, Ziffern, Zeichen: { $n } davon verwenden.
+password-rules-history = Ein schon einmal benutztes geht nicht.
+password-rules-banned = Manche Wörter sind hier gesperrt; es wird gesagt.
+recovery-codes-left =
+    { $left ->
+        [0] Das war Ihr letzter Wiederherstellungscode.
+        [one] Sie haben noch einen Wiederherstellungscode.
+       *[other] Sie haben noch { $left } Wiederherstellungscodes.
+    }
+password-prompt = Neues Passwort: {""}
+password-again-prompt = Noch einmal dasselbe: {""}
+password-mismatch = Die beiden waren verschieden. Bitte neu wählen.
+password-empty = Nichts eingegeben. Bitte ein Passwort wählen.
+password-too-short =
+    Das ist zu kurz. { $more ->
+        [one] Es fehlt ein Zeichen.
+       *[other] Es fehlen { $more } Zeichen.
+    }
+password-too-long = Das ist zu lang. Höchstens 511 Bytes gehen.
+password-has-name =
+    Darin steht Ihr Name oder der dieses Rechners.
+    Bitte wählen Sie ein anderes.
+password-banned =
+    Darin steht ein Wort, das hier gesperrt ist:
+    { $word }
+    Bitte wählen Sie ein anderes.
+password-blanks =
+    Es beginnt oder endet mit einem Leerzeichen.
+    Die gehen dort leicht verloren; bitte wählen Sie ein anderes.
+password-keyboard =
+    Eine Tastenreihe ist schnell erraten.
+    Bitte wählen Sie ein anderes.
+password-repeats =
+    Es wiederholt sich und ist leicht zu erraten.
+    Bitte wählen Sie ein anderes.
+password-sequence =
+    Das ist eine Folge wie abc oder 1234.
+    Sie ist schnell erraten; bitte wählen Sie ein anderes.
+password-date =
+    Ein Datum ist schnell erraten.
+    Bitte wählen Sie ein anderes.
+password-common =
+    Es gehört zu den häufigsten oder ähnelt einem.
+    Bitte wählen Sie ein anderes.
+password-word =
+    Das ist ein einzelnes Wort oder ein Name.
+    Es ist schnell erraten; nehmen Sie ein paar zusammen.
+password-weak =
+    Das ist leicht zu erraten.
+    Länger oder mit einem Wort mehr wird es gut.
+password-same =
+    Das ist Ihr bisheriges, und es gilt weiter.
+    Bitte wählen Sie ein neues.
+password-refused =
+    Dieser Rechner nimmt es nicht an:
+    { $reason }
+not-changed =
+    Nichts wurde geändert; das bisherige gilt weiter.
+    Bitte versuchen Sie es später noch einmal.
+not-sure =
+    Die Änderung ist vielleicht nicht gelungen.
+    Versuchen Sie zuerst das neue, dann das bisherige.
+
+# --- after a recovery
+recover-sessions-ended = { $n ->
+    [one] Eine offene Sitzung wurde beendet.
+   *[other] { $n } offene Sitzungen wurden beendet.
+}
+recover-ssh-keys = { $n ->
+    [one] Ein SSH-Schlüssel gilt noch für Sie; bitte prüfen.
+   *[other] { $n } SSH-Schlüssel gelten noch für Sie; bitte prüfen.
+}
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    Zu viele falsche Passwörter haben das Konto gesperrt.
+    Ein neues Passwort hebt die Sperre auf. Falls Sie das alte doch wissen,
+    geben Sie unlock ein und melden sich damit an.
+unlock-prompt = Enter für ein neues Passwort, oder unlock: {""}
+unlocked =
+    Die Sperre ist aufgehoben. Melden Sie sich mit
+    Ihrem bisherigen Passwort an.
+
+# --- registration
+register-menu =
+    Falls Sie Ihr Passwort einmal vergessen, hilft
+    ein Code. Wie kann er Sie erreichen?
+    {"  "}1  E-Mail
+    {"  "}2  Telefon
+    {"  "}3  beides
+register-menu-prompt = 1, 2 oder 3 (Enter für später): {""}
+register-menu-prompt-mandatory = 1, 2 oder 3: {""}
+register-email-only =
+    Falls Sie Ihr Passwort einmal vergessen, hilft
+    ein Code per E-Mail. Registrieren Sie dafür eine Adresse.
+register-phone-only =
+    Falls Sie Ihr Passwort einmal vergessen, hilft
+    ein Code aufs Telefon. Registrieren Sie dafür eine Nummer.
+register-all =
+    Falls Sie Ihr Passwort einmal vergessen, helfen
+    Codes. Ihr Konto braucht beides: E-Mail und Telefon.
+register-only-prompt = Jetzt registrieren: y (Enter für später): {""}
+register-only-prompt-mandatory = Zum Registrieren y eingeben: {""}
+register-mandatory =
+    Es lässt sich nicht weiter aufschieben:
+    ohne Registrierung endet die Anmeldung hier.
+register-denied = Melden Sie sich erneut an und registrieren sich.
+register-not-now =
+    Im Moment geht es nicht.
+    Sie können fortfahren und werden wieder gefragt.
+register-changed =
+    Was registriert ist, wurde inzwischen geändert.
+    Nichts wurde gespeichert; bitte beginnen Sie noch einmal.
+register-email =
+    Welche E-Mail-Adresse?
+    Nehmen Sie eine, die Sie ohne Anmeldung hier lesen können.
+register-phone = Welche Nummer? Sie erhält eine SMS mit einem Code.
+email-prompt = E-Mail-Adresse (Enter für zurück): {""}
+number-prompt = Telefonnummer (Enter für zurück): {""}
+registered =
+    Fertig, Sie sind registriert. Passwort vergessen?
+    Dann drücken Sie einfach Enter, wo danach gefragt wird.
+
+# --- contacts that can't be taken
+contact-empty = Es wurde nichts eingegeben.
+contact-too-long = Das ist zu lang.
+email-no-at =
+    In einer E-Mail-Adresse steht ein @,
+    wie in ann@example.org.
+email-no-dot =
+    Nach dem @ muss eine vollständige Domain stehen,
+    wie in ann@example.org.
+email-several = Bitte nur eine Adresse eingeben.
+email-display-name = Bitte nur die Adresse, ohne Klammern.
+email-bad-domain = Was nach dem @ steht, ist keine Domain.
+email-bad-local = Was vor dem @ steht, kann nicht sein.
+email-not-ascii = Vor dem @ sind nur einfache Zeichen möglich.
+number-not-one = Das ist keine Telefonnummer.
+number-needs-country =
+    Bitte mit der Landesvorwahl eingeben,
+    wie in +49 151 23456789.
+number-invalid =
+    Diese Nummer gibt es nicht.
+    Bitte prüfen Sie Ziffern und Landesvorwahl.
+number-not-textable =
+    Eine solche Nummer kann keine SMS empfangen.
+    Bitte nehmen Sie eine andere.
+
+# --- the command
+enroll-password = Zeigen Sie zuerst, dass Sie es sind.
+current-password-prompt = Bisheriges Passwort: {""}
+enroll-wrong-password =
+    Das ist nicht Ihr bisheriges Passwort.
+    Nichts wurde geändert.
+enroll-not-served = Für dieses Konto ist das nicht eingeschaltet.
+enroll-unchanged = Nichts wurde geändert.
+enroll-menu =
+    Was möchten Sie registrieren?
+    Es ersetzt, was dort steht.
+    {"  "}1  E-Mail
+    {"  "}2  Telefon
+    {"  "}3  beides
+enroll-menu-prompt = 1, 2 oder 3 (Enter, um nichts zu ändern): {""}
+status-nothing = Nichts ist registriert. Aufruf: sspr enroll
+status-too-few =
+    Ihr Konto braucht noch etwas. Aufruf: sspr enroll
+status-registered = Zum Zurücksetzen des Passworts registriert:
+status-email = {"  "}E-Mail   { $contact }
+status-phone = {"  "}Telefon  { $contact }
+
+# --- the line in a shell of somebody who is not registered
+hint-enroll = Falls Sie Ihr Passwort vergessen: sspr enroll
+
+# --- mail, text messages and calls
+call-language = de-DE
+call-opening = Guten Tag. Hier ist Ihr Code für { $host }.
+call-again = Noch einmal, Ihr Code lautet:
+call-closing = Auf Wiederhören.
+mail-code-subject = Ihr Code für { $host }
+mail-code-recover =
+    { $code } ist Ihr Code, um das Passwort von { $account } auf { $host } zurückzusetzen.
+
+    Er gilt bis { $until }. Geben Sie ihn dort ein, wo Sie ihn angefordert haben, und geben Sie ihn niemandem weiter.
+    Falls Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun: Ohne den Code geschieht nichts.
+mail-code-register =
+    { $code } ist Ihr Code, um diese Adresse für { $account } auf { $host } zu registrieren.
+
+    Er gilt bis { $until }. Geben Sie ihn dort ein, wo Sie ihn angefordert haben, und geben Sie ihn niemandem weiter.
+    Falls Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun.
+mail-code-enroll =
+    { $code } ist Ihr Code, um zu ändern, wie { $account } auf { $host } zu erreichen ist.
+
+    Er gilt bis { $until }. Geben Sie ihn dort ein, wo Sie ihn angefordert haben, und geben Sie ihn niemandem weiter.
+    Falls Sie ihn nicht angefordert haben, kennt jemand Ihr Passwort. Ändern Sie es sofort und sagen Sie es Ihrer Administration.
+text-code-enroll = { $code } ist Ihr Code, um die Kontaktdaten von { $account } auf { $host } zu ändern. Nicht Sie? Ändern Sie sofort Ihr Passwort.
+text-code-recover = { $code } ist Ihr Code, um das Passwort von { $account } auf { $host } zurückzusetzen. Geben Sie ihn niemandem weiter.
+text-code-register = { $code } ist Ihr Code, um diese Nummer für { $account } auf { $host } zu registrieren. Geben Sie ihn niemandem weiter.
+mail-recovered-subject = Das Passwort von { $account } auf { $host } wurde zurückgesetzt
+mail-recovered =
+    Das Passwort von { $account } auf { $host } wurde am { $when } zurückgesetzt, bei { $service } von { $source } aus.
+
+    Waren Sie es, ist alles in Ordnung.
+    Waren Sie es nicht: Setzen Sie es sofort noch einmal zurück, um andere auszusperren, und sagen Sie es Ihrer Administration.
+text-recovered = Das Passwort von { $account } auf { $host } wurde am { $when } von { $source } aus zurückgesetzt. Nicht Sie? Setzen Sie es sofort zurück und sagen Sie es Ihrer Administration.
+mail-unlocked-subject = { $account } auf { $host } wurde entsperrt
+mail-unlocked =
+    Zu viele falsche Passwörter hatten { $account } auf { $host } gesperrt. Am { $when } wurde die Sperre aufgehoben, bei { $service } von { $source } aus. Das Passwort blieb, wie es war.
+
+    Waren Sie es, ist alles in Ordnung.
+    Waren Sie es nicht: Sagen Sie es Ihrer Administration.
+text-unlocked = { $account } auf { $host } wurde am { $when } von { $source } aus entsperrt. Das Passwort blieb, wie es war. Nicht Sie? Sagen Sie es Ihrer Administration.
+mail-contact-changed-subject = Die Kontaktdaten von { $account } auf { $host } wurden geändert
+mail-contact-changed =
+    Was zum Zurücksetzen des Passworts von { $account } auf { $host } registriert ist, wurde am { $when } geändert, bei { $service } von { $source } aus.
+
+    Waren Sie es, ist alles in Ordnung.
+    Waren Sie es nicht: Ändern Sie sofort Ihr Passwort und sagen Sie es Ihrer Administration.
+text-contact-changed = Zurücksetzen des Passworts von { $account } auf { $host }: die Kontaktdaten wurden am { $when } geändert. Nicht Sie? Ändern Sie Ihr Passwort und sagen Sie es Ihrer Administration.
+mail-test-subject = Testnachricht von { $host }
+mail-test =
+    Dies ist ein Test der E-Mails, die { $host } zum Zurücksetzen von Passwörtern sendet.
+    Eine Administratorin oder ein Administrator hat ihn angefordert. Er enthält keinen Code; es ist nichts zu tun.
+text-test = Test von { $host }: SMS zum Zurücksetzen von Passwörtern kommen an. Es ist nichts zu tun.
+text-source-shell = einer Shell auf diesem Rechner
+mail-blocked-subject = Das Zurücksetzen des Passworts von { $account } auf { $host } ruht
+mail-blocked =
+    Für { $account } auf { $host } wurden zu viele falsche Codes eingegeben, zuletzt am { $when }, bei { $service } von { $source } aus.
+
+    Zurücksetzen mit Code ruht für dieses Konto eine Weile. Ihr Passwort gilt weiter.
+    Waren Sie es nicht: Jemand wollte hinein. Nichts wurde geändert; sagen Sie es Ihrer Administration.
+text-blocked = Zu viele falsche Codes für { $account } auf { $host }, zuletzt von { $source } aus. Zurücksetzen ruht eine Weile, Ihr Passwort gilt weiter. Nicht Sie? Sagen Sie es Ihrer Administration.
+mail-admin-recovered-subject = Das Passwort von { $account } (Administration) auf { $host } wurde zurückgesetzt
+mail-admin-recovered =
+    Das Passwort von { $account } auf { $host } wurde am { $when } zurückgesetzt, bei { $service } von { $source } aus. Das Konto gehört zur Administration.
+
+    War es nicht { $account }: Sperren Sie das Konto sofort, etwa mit "usermod -L { $account }", und sehen Sie ins Journal.

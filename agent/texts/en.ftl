@@ -1,6 +1,16 @@
 # Every text that a person reads. Plain, short, and says what to do next. No text that can stand above the first password
 # prompt has the word that sshpass waits for in it.
+#
+# To add a text: put it here and into the file of every other language, with the same placeholders and as many lines; until
+# then it shows in English, and a test says what is missing. The first line of what a dialogue says has at most 53 columns
+# (ssh puts the name before it), each further one 78; Chinese, Japanese and Korean characters take two. The words that a
+# person types (e, y, new, other, ...) are the same everywhere. A number that a noun follows chooses its plural form as its
+# language has them: one and other, in Polish and Ukrainian one, few and many, in Turkish and Asian languages none. Spans
+# of time stand after "in". People are addressed politely: Sie, vous, usted, u, です・ます. Whoever changes what a text
+# means changes it in all files. Keys that begin with mail- and text- are sent; administrators may replace them.
 
+# How a date is written, as for strftime(3).
+date-format = %Y-%m-%d
 span-seconds = { $n ->
     [one] { $n } second
    *[other] { $n } seconds
@@ -349,7 +359,7 @@ enroll-unchanged = Nothing was changed.
 enroll-no-way =
     Nothing was changed: that takes a code.
     If there is no way to get one any more, the help desk can help.
-enroll-lost = None of these any more? The help desk can help.
+enroll-lost = None of these at hand? The help desk can help.
 enroll-menu = What can reset your password:
 enroll-menu-nothing = No way to reset your password is registered yet:
 enroll-menu-missing =

@@ -1,0 +1,375 @@
+# Español. How texts are written: see en.ftl.
+
+date-format = %d/%m/%Y
+span-seconds = { $n ->
+    [one] { $n } segundo
+   *[other] { $n } segundos
+}
+span-minutes = { $n ->
+    [one] { $n } minuto
+   *[other] { $n } minutos
+}
+span-hours = { $n ->
+    [one] { $n } hora
+   *[other] { $n } horas
+}
+
+# --- answers that can't be read
+too-long = Era demasiado largo. Escríbalo de nuevo.
+not-plain = No se puede leer. Escríbalo de nuevo.
+choose-again = Escriba una de las respuestas indicadas.
+
+# --- when nothing goes
+unavailable = El restablecimiento no está disponible ahora.
+resting =
+    Demasiados códigos incorrectos.
+    El restablecimiento está en pausa para esta cuenta; vuelva en { $time }.
+too-many-starts = Demasiados intentos. Vuelva en { $time }.
+go-on-prompt = Pulse Intro para continuar: {""}
+
+# --- recovery
+recover-menu = ¿Cómo quiere demostrar que es usted?
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     un código a su correo registrado
+recover-menu-app = {"  "}app   un código de su aplicación de autenticación
+recover-menu-codes = {"  "}code  un código de recuperación o del servicio de ayuda
+recover-menu-recovery-code = {"  "}code  un código de recuperación
+recover-menu-helpdesk-code = {"  "}code  un código del servicio de ayuda
+recover-menu-contact = {"  "}o escriba su número de teléfono o dirección de correo
+recover-menu-number = {"  "}o escriba su número de teléfono registrado
+recover-menu-address = {"  "}o escriba otra dirección de correo registrada
+recover-menu-prompt = Su elección (Intro para volver): {""}
+one-more-proof =
+    El código era correcto.
+    Su cuenta necesita otro más, por otra vía.
+proof-gone = Ha tardado demasiado. Pulse Intro para empezar.
+
+# --- codes
+code-sent-email =
+    Si esta cuenta tiene un correo registrado, le
+    acabamos de enviar un código. Es válido durante { $minutes ->
+        [one] { $minutes } minuto
+       *[other] { $minutes } minutos
+    }.
+code-sent-contact =
+    Si eso está registrado para esta cuenta, le
+    acabamos de enviar un código. Es válido durante { $minutes ->
+        [one] { $minutes } minuto
+       *[other] { $minutes } minutos
+    }.
+code-called =
+    Si ese teléfono está registrado para esta cuenta,
+    sonará enseguida y se leerá el código dos veces.
+    Es válido durante { $minutes ->
+        [one] { $minutes } minuto
+       *[other] { $minutes } minutos
+    }.
+code-sent-to =
+    Código enviado. Es válido durante { $minutes ->
+        [one] { $minutes } minuto
+       *[other] { $minutes } minutos
+    }.
+    Va a { $contact }.
+code-sent-earlier =
+    Un código enviado antes sigue siendo válido.
+    Podrá pedir otro en { $time }.
+code-resumed-email = El código enviado antes por correo sigue vigente.
+code-resumed-contact =
+    Un código enviado al contacto que escribió antes
+    sigue siendo válido.
+code-resumed-to =
+    Para terminar su registro, escriba el código
+    enviado a { $contact }.
+code-not-yet = Podrá pedir otro código en { $time }.
+code-usage = Escriba el código, o: new (otro código), other (otra vía), Intro (volver).
+code-usage-call = Escriba el código, o: new (otro), call (leerlo), other (otra vía).
+code-usage-new = Escriba el código, o: new (otro código), other (cambiarlo), Intro (volver).
+code-prompt = Código: {""}
+code-refused = Ese código no es correcto.
+code-malformed = Un código tiene { $digits } cifras.
+code-wrong =
+    Ese código no es correcto. { $left ->
+        [one] Queda un intento.
+       *[other] Quedan { $left } intentos.
+    }
+    Un código tiene { $digits } cifras.
+code-worn-out =
+    Ese código no es correcto.
+    Ya no admite más intentos; escriba new para recibir otro.
+code-expired =
+    Ese código ha caducado.
+    Escriba new para recibir otro.
+
+# --- codes that somebody has already
+token-app = Escriba el código que muestra su aplicación.
+token-app-wrong =
+    Ese código no es correcto. { $left ->
+        [one] Queda un intento.
+       *[other] Quedan { $left } intentos.
+    }
+    Un código vale medio minuto y una sola vez.
+token-code = Escriba un código de recuperación o de la ayuda.
+token-code-wrong =
+    Ese código no es correcto. { $left ->
+        [one] Queda un intento.
+       *[other] Quedan { $left } intentos.
+    }
+    Cada código vale una sola vez.
+token-usage = Escriba el código, o: other (otra vía), Intro (volver).
+
+# --- the new password
+password-rules =
+    Elija una contraseña de al menos { $length } caracteres.
+    Van bien unas cuantas palabras sin relación entre sí.
+password-rules-digits = { $n ->
+    [one] Este equipo exige una cifra.
+   *[other] Este equipo exige { $n } cifras.
+}
+password-rules-capitals = { $n ->
+    [one] Este equipo exige una mayúscula.
+   *[other] Este equipo exige { $n } mayúsculas.
+}
+password-rules-small = { $n ->
+    [one] Este equipo exige una minúscula.
+   *[other] Este equipo exige { $n } minúsculas.
+}
+password-rules-others = { $n ->
+    [one] Este equipo exige un signo, como un guion.
+   *[other] Este equipo exige { $n } signos, como guiones.
+}
+password-rules-kinds = Mayúsculas, minúsculas, cifras, signos: use { $n } tipos.
+password-rules-history = No se acepta una que ya haya usado.
+password-rules-banned = Algunas palabras están prohibidas; se le avisará.
+recovery-codes-left =
+    { $left ->
+        [0] Era el último de sus códigos de recuperación.
+        [one] Le queda un código de recuperación.
+       *[other] Le quedan { $left } códigos de recuperación.
+    }
+password-prompt = Nueva contraseña: {""}
+password-again-prompt = La misma otra vez: {""}
+password-mismatch = No coinciden. Elija de nuevo.
+password-empty = No se escribió nada. Elija una contraseña.
+password-too-short =
+    Es demasiado corta. { $more ->
+        [one] Le falta un carácter.
+       *[other] Le faltan { $more } caracteres.
+    }
+password-too-long = Es demasiado larga: como máximo 511 bytes.
+password-has-name =
+    Contiene su nombre o el de este equipo.
+    Elija otra.
+password-banned =
+    Contiene una palabra prohibida aquí:
+    { $word }
+    Elija otra.
+password-blanks =
+    Empieza o termina con un espacio.
+    Los espacios ahí se pierden; elija otra.
+password-keyboard =
+    Es una fila de teclas, fácil de adivinar.
+    Elija otra.
+password-repeats =
+    Se repite y es fácil de adivinar.
+    Elija otra.
+password-sequence =
+    Es una secuencia como abc o 1234.
+    Se adivina pronto; elija otra.
+password-date =
+    Es una fecha, que se adivina pronto.
+    Elija otra.
+password-common =
+    Es una de las más usadas, o se le parece.
+    Elija otra.
+password-word =
+    Es una sola palabra o un nombre.
+    Se adivina pronto; junte unas cuantas.
+password-weak =
+    Es fácil de adivinar.
+    Más larga, o con una palabra más, será buena.
+password-same =
+    Es la que ya tiene, y sigue valiendo.
+    Elija una nueva.
+password-refused =
+    Este equipo no la acepta:
+    { $reason }
+not-changed =
+    No se ha cambiado nada; la anterior sigue valiendo.
+    Vuelva a intentarlo más tarde.
+not-sure =
+    Puede que el cambio no se haya realizado.
+    Pruebe primero la nueva y después la anterior.
+
+# --- after a recovery
+recover-sessions-ended = { $n ->
+    [one] Se cerró una sesión que estaba abierta.
+   *[other] Se cerraron { $n } sesiones que estaban abiertas.
+}
+recover-ssh-keys = { $n ->
+    [one] Una clave SSH aún da acceso; revísela.
+   *[other] { $n } claves SSH aún dan acceso; revíselas.
+}
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    Demasiados intentos fallidos bloquearon esta cuenta.
+    Una contraseña nueva quita el bloqueo. Si recuerda la anterior,
+    escriba unlock e inicie sesión con ella.
+unlock-prompt = Intro: contraseña nueva, o unlock: {""}
+unlocked =
+    El bloqueo se ha quitado. Inicie sesión con
+    la contraseña que tenía.
+
+# --- registration
+register-menu =
+    Si alguna vez olvida su contraseña, podrá entrar
+    con un código. ¿Dónde puede recibirlo?
+    {"  "}1  correo electrónico
+    {"  "}2  teléfono
+    {"  "}3  ambos
+register-menu-prompt = 1, 2 o 3 (Intro para más tarde): {""}
+register-menu-prompt-mandatory = 1, 2 o 3: {""}
+register-email-only =
+    Si alguna vez olvida su contraseña, podrá entrar
+    con un código por correo. Registre una dirección.
+register-phone-only =
+    Si alguna vez olvida su contraseña, podrá entrar
+    con un código al teléfono. Registre un número.
+register-all =
+    Si alguna vez olvida su contraseña, podrá entrar
+    con códigos. Su cuenta necesita ambos: correo y teléfono.
+register-only-prompt = Escriba y para registrar (Intro: más tarde): {""}
+register-only-prompt-mandatory = Escriba y para registrar ahora: {""}
+register-mandatory =
+    Ya no se puede aplazar más:
+    sin registro, el inicio de sesión termina aquí.
+register-denied = Para entrar, inicie sesión otra vez y regístrese.
+register-not-now =
+    Ahora mismo no es posible.
+    Puede continuar; se lo preguntaremos de nuevo.
+register-changed =
+    Entretanto cambió lo que está registrado.
+    No se ha guardado nada; empiece de nuevo.
+register-email =
+    ¿Qué dirección de correo?
+    Elija una que pueda leer sin iniciar sesión aquí.
+register-phone = ¿Qué número? Recibirá un SMS con un código.
+email-prompt = Correo electrónico (Intro para volver): {""}
+number-prompt = Número de teléfono (Intro para volver): {""}
+registered =
+    Listo, ya está registrado. Si olvida la contraseña,
+    pulse simplemente Intro donde se le pida.
+
+# --- contacts that can't be taken
+contact-empty = No se escribió nada.
+contact-too-long = Es demasiado largo.
+email-no-at =
+    Una dirección de correo lleva una @,
+    como en ann@example.org.
+email-no-dot =
+    Tras la @ debe ir un dominio completo,
+    como en ann@example.org.
+email-several = Escriba una sola dirección.
+email-display-name = Escriba solo la dirección, sin paréntesis.
+email-bad-domain = Lo que sigue a la @ no es un dominio.
+email-bad-local = Lo que precede a la @ no es válido.
+email-not-ascii = Antes de la @ solo valen letras sin acentos.
+number-not-one = Eso no es un número de teléfono.
+number-needs-country =
+    Escríbalo con el prefijo del país,
+    como en +34 612 345 678.
+number-invalid =
+    Ese número no existe.
+    Compruebe las cifras y el país.
+number-not-textable =
+    Un número así no puede recibir SMS.
+    Elija otro.
+
+# --- the command
+enroll-password = Demuestre primero que es usted.
+current-password-prompt = Contraseña actual: {""}
+enroll-wrong-password =
+    Esa no es su contraseña actual.
+    No se ha cambiado nada.
+enroll-not-served = Este servicio no está activo para esta cuenta.
+enroll-unchanged = No se ha cambiado nada.
+enroll-menu =
+    ¿Qué desea registrar?
+    Sustituye a lo que haya.
+    {"  "}1  correo electrónico
+    {"  "}2  teléfono
+    {"  "}3  ambos
+enroll-menu-prompt = 1, 2 o 3 (Intro para no cambiar nada): {""}
+status-nothing = No hay nada registrado. Ejecute: sspr enroll
+status-too-few =
+    Su cuenta necesita uno más. Ejecute: sspr enroll
+status-registered = Registrado para restablecer la contraseña:
+status-email = {"  "}correo    { $contact }
+status-phone = {"  "}teléfono  { $contact }
+
+# --- the line in a shell of somebody who is not registered
+hint-enroll = Por si olvida su contraseña: sspr enroll
+
+# --- mail, text messages and calls
+call-language = es-ES
+call-opening = Hola. Este es su código para { $host }.
+call-again = Otra vez, su código es:
+call-closing = Adiós.
+mail-code-subject = Su código para { $host }
+mail-code-recover =
+    { $code } es su código para restablecer la contraseña de { $account } en { $host }.
+
+    Es válido hasta las { $until }. Escríbalo donde lo pidió y no se lo dé a nadie.
+    Si no lo pidió, no tiene que hacer nada: sin el código no ocurre nada.
+mail-code-register =
+    { $code } es su código para registrar esta dirección para { $account } en { $host }.
+
+    Es válido hasta las { $until }. Escríbalo donde lo pidió y no se lo dé a nadie.
+    Si no lo pidió, no tiene que hacer nada.
+mail-code-enroll =
+    { $code } es su código para cambiar los datos de contacto de { $account } en { $host }.
+
+    Es válido hasta las { $until }. Escríbalo donde lo pidió y no se lo dé a nadie.
+    Si no lo pidió, alguien conoce su contraseña. Cámbiela ahora y avise a su administrador.
+text-code-enroll = { $code } es su código para cambiar los datos de contacto de { $account } en { $host }. ¿No fue usted? Cambie ya su contraseña.
+text-code-recover = { $code } es su código para restablecer la contraseña de { $account } en { $host }. No se lo dé a nadie.
+text-code-register = { $code } es su código para registrar este número para { $account } en { $host }. No se lo dé a nadie.
+mail-recovered-subject = Se restableció la contraseña de { $account } en { $host }
+mail-recovered =
+    La contraseña de { $account } en { $host } se restableció el { $when }, por { $service } desde { $source }.
+
+    Si fue usted, todo está bien.
+    Si no fue usted: restablézcala ahora para cerrar el paso a otros y avise a su administrador.
+text-recovered = La contraseña de { $account } en { $host } se restableció el { $when } desde { $source }. ¿No fue usted? Restablézcala ya y avise a su administrador.
+mail-unlocked-subject = Se desbloqueó { $account } en { $host }
+mail-unlocked =
+    Demasiadas contraseñas incorrectas habían bloqueado { $account } en { $host }. El { $when } se quitó el bloqueo, por { $service } desde { $source }. La contraseña sigue igual.
+
+    Si fue usted, todo está bien.
+    Si no fue usted: avise a su administrador.
+text-unlocked = { $account } en { $host } se desbloqueó el { $when } desde { $source }. La contraseña sigue igual. ¿No fue usted? Avise a su administrador.
+mail-contact-changed-subject = Cambiaron los datos de contacto de { $account } en { $host }
+mail-contact-changed =
+    Lo registrado para restablecer la contraseña de { $account } en { $host } cambió el { $when }, por { $service } desde { $source }.
+
+    Si fue usted, todo está bien.
+    Si no fue usted: cambie ahora su contraseña y avise a su administrador.
+text-contact-changed = Restablecimiento de { $account } en { $host }: los datos de contacto cambiaron el { $when }. ¿No fue usted? Cambie su contraseña y avise a su administrador.
+mail-test-subject = Mensaje de prueba de { $host }
+mail-test =
+    Esta es una prueba del correo que { $host } envía para restablecer contraseñas.
+    La pidió un administrador. No lleva ningún código y no hay que hacer nada.
+text-test = Prueba de { $host }: los SMS para restablecer contraseñas llegan. No hay que hacer nada.
+text-source-shell = un intérprete de órdenes en este equipo
+mail-blocked-subject = Restablecimiento en pausa para { $account } en { $host }
+mail-blocked =
+    Se escribieron demasiados códigos incorrectos para { $account } en { $host }, el último el { $when }, por { $service } desde { $source }.
+
+    El restablecimiento por código queda en pausa un tiempo para esta cuenta. Su contraseña funciona como antes.
+    Si no fue usted: alguien intentó entrar. No se ha cambiado nada; avise a su administrador.
+text-blocked = Demasiados códigos incorrectos para { $account } en { $host }, el último desde { $source }. Restablecimiento en pausa un tiempo; su contraseña sigue valiendo. ¿No fue usted? Avise a su administrador.
+mail-admin-recovered-subject = Se restableció la contraseña del administrador { $account } en { $host }
+mail-admin-recovered =
+    La contraseña de { $account } en { $host } se restableció el { $when }, por { $service } desde { $source }. Es una cuenta de administrador.
+
+    Si no fue { $account }: bloquee la cuenta ahora, por ejemplo con "usermod -L { $account }", y consulte el registro.

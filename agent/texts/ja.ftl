@@ -1,0 +1,323 @@
+# 日本語. How texts are written: see en.ftl.
+
+date-format = %Y/%m/%d
+span-seconds = { $n }秒
+span-minutes = { $n }分
+span-hours = { $n }時間
+
+# --- answers that can't be read
+too-long = 長すぎます。もう一度入力してください。
+not-plain = 読み取れません。もう一度入力してください。
+choose-again = 表示された中から選んで入力してください。
+
+# --- when nothing goes
+unavailable = 現在、再設定は利用できません。
+resting =
+    コードの誤りが多すぎます。
+    このアカウントの再設定は休止中です。{ $time }後に利用できます。
+too-many-starts = 回数が多すぎます。{ $time }後にお試しください。
+go-on-prompt = Enter を押すと続行します: {""}
+
+# --- recovery
+recover-menu = ご本人であることをどう確認しますか?
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     登録済みのメールアドレスに届くコード
+recover-menu-app = {"  "}app   認証アプリのコード
+recover-menu-codes = {"  "}code  リカバリーコード、またはヘルプデスクからのコード
+recover-menu-recovery-code = {"  "}code  リカバリーコード
+recover-menu-helpdesk-code = {"  "}code  ヘルプデスクからのコード
+recover-menu-contact = {"  "}または電話番号かメールアドレスを入力
+recover-menu-number = {"  "}または登録済みの電話番号を入力
+recover-menu-address = {"  "}または別の登録済みメールアドレスを入力
+recover-menu-prompt = 選択 (Enter で戻る): {""}
+one-more-proof =
+    コードが確認できました。
+    このアカウントでは、別の方法による確認がもう一つ必要です。
+proof-gone = 時間切れです。Enter を押して最初から始めてください。
+
+# --- codes
+code-sent-email =
+    メールアドレスが登録されていれば、
+    そこにコードを送信しました。{ $minutes }分間有効です。
+code-sent-contact =
+    このアカウントに登録されていれば、
+    そこにコードを送信しました。{ $minutes }分間有効です。
+code-called =
+    このアカウントに登録された電話であれば、
+    まもなく電話が鳴り、コードを2回読み上げます。
+    { $minutes }分間有効です。
+code-sent-to =
+    コードを送信しました。{ $minutes }分間有効です。
+    送り先: { $contact }
+code-sent-earlier =
+    先に送信したコードがまだ有効です。
+    { $time }後に送り直せます。
+code-resumed-email = 先にメールで送信したコードがまだ有効です。
+code-resumed-contact =
+    先に入力された連絡先に送信したコードが
+    まだ有効です。
+code-resumed-to =
+    登録を完了するには、次の送り先に届いたコードを
+    入力してください: { $contact }
+code-not-yet = { $time }後に送り直せます。
+code-usage = コードを入力、または: new (再送), other (別の方法), Enter (戻る)
+code-usage-call = コードを入力、または: new (再送), call (読み上げ), other (別の方法)
+code-usage-new = コードを入力、または: new (再送), other (送り先を変更), Enter (戻る)
+code-prompt = コード: {""}
+code-refused = コードが正しくありません。
+code-malformed = コードは{ $digits }桁の数字です。
+code-wrong =
+    コードが正しくありません。残り{ $left }回です。
+    コードは{ $digits }桁の数字です。
+code-worn-out =
+    コードが正しくありません。
+    このコードはもう使えません。new と入力すると送り直します。
+code-expired =
+    コードの有効期限が切れました。
+    new と入力すると送り直します。
+
+# --- codes that somebody has already
+token-app = 認証アプリに表示されたコードを入力してください。
+token-app-wrong =
+    コードが正しくありません。残り{ $left }回です。
+    コードは30秒間、一度だけ使えます。
+token-code = リカバリーコードなど手元のコードを入力してください。
+token-code-wrong =
+    コードが正しくありません。残り{ $left }回です。
+    各コードは一度だけ使えます。
+token-usage = コードを入力、または: other (別の方法), Enter (戻る)
+
+# --- the new password
+password-rules =
+    { $length }文字以上の新しいパスワードを決めてください。
+    関連のない単語をいくつか並べるのがおすすめです。
+password-rules-digits = このマシンでは数字が{ $n }文字以上必要です。
+password-rules-capitals = このマシンでは大文字が{ $n }文字以上必要です。
+password-rules-small = このマシンでは小文字が{ $n }文字以上必要です。
+password-rules-others = このマシンでは - などの記号が{ $n }文字以上必要です。
+password-rules-kinds = 大文字、小文字、数字、記号のうち{ $n }種類を使用。
+password-rules-history = 以前に使ったものは使えません。
+password-rules-banned = 使えない単語があります。その場合はお知らせします。
+recovery-codes-left =
+    { $left ->
+        [0] 今のものが最後のリカバリーコードでした。
+       *[other] リカバリーコードは残り{ $left }個です。
+    }
+password-prompt = 新しいパスワード: {""}
+password-again-prompt = もう一度入力: {""}
+password-mismatch = 一致しません。もう一度決めてください。
+password-empty = 空です。新しいパスワードを入力してください。
+password-too-short =
+    短すぎます。あと{ $more }文字必要です。
+password-too-long = 長すぎます。511バイトまでです。
+password-has-name =
+    お名前またはこのマシンの名前が含まれています。
+    別のものにしてください。
+password-banned =
+    ここで禁止されている単語が含まれています:
+    { $word }
+    別のものにしてください。
+password-blanks =
+    先頭または末尾に空白があります。
+    空白は失われることがあるため、別のものにしてください。
+password-keyboard =
+    キーの並びは推測されやすいものです。
+    別のものにしてください。
+password-repeats =
+    同じものの繰り返しは推測されやすいものです。
+    別のものにしてください。
+password-sequence =
+    abc や 1234 のような連続した文字です。
+    推測されやすいため、別のものにしてください。
+password-date =
+    日付は推測されやすいものです。
+    別のものにしてください。
+password-common =
+    よく使われるもの、またはそれに似たものです。
+    別のものにしてください。
+password-word =
+    一つの単語または名前だけです。
+    推測されやすいため、いくつか組み合わせてください。
+password-weak =
+    推測されやすいものです。
+    長くするか、単語をもう一つ加えてください。
+password-same =
+    現在のものと同じで、そのまま使えます。
+    新しいものにしてください。
+password-refused =
+    このマシンでは使えません:
+    { $reason }
+not-changed =
+    変更していません。今までのものが使えます。
+    しばらくしてからお試しください。
+not-sure =
+    変更できていない可能性があります。
+    まず新しいもの、だめなら以前のものをお試しください。
+
+# --- after a recovery
+recover-sessions-ended = 開いていたセッション{ $n }個を終了しました。
+recover-ssh-keys = まだ使える SSH 鍵が{ $n }個あります。確認してください。
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    パスワードの誤りが多く、ロックされています。
+    新しいパスワードを決めるとロックが外れます。以前のものを覚えていれば、
+    unlock と入力し、それでサインインしてください。
+unlock-prompt = Enter で新しいパスワード、または unlock: {""}
+unlocked =
+    ロックを外しました。今までのパスワードで
+    サインインしてください。
+
+# --- registration
+register-menu =
+    パスワードを忘れたとき、コードで入れます。
+    コードの送り先を登録してください。
+    {"  "}1  メール
+    {"  "}2  電話
+    {"  "}3  両方
+register-menu-prompt = 1, 2, 3 のいずれか (Enter で後回し): {""}
+register-menu-prompt-mandatory = 1, 2, 3 のいずれか: {""}
+register-email-only =
+    パスワードを忘れたとき、コードで入れます。
+    コードを受け取るメールアドレスを登録してください。
+register-phone-only =
+    パスワードを忘れたとき、コードで入れます。
+    コードを受け取る電話番号を登録してください。
+register-all =
+    パスワードを忘れたとき、コードで入れます。
+    このアカウントではメールと電話の両方が必要です。
+register-only-prompt = 今登録するには y を入力 (Enter で後回し): {""}
+register-only-prompt-mandatory = 登録するには y を入力: {""}
+register-mandatory =
+    これ以上後回しにはできません。
+    登録しないとサインインはここで終わります。
+register-denied = もう一度サインインして登録してください。
+register-not-now =
+    現在、登録できません。
+    このまま続行できます。次回またお尋ねします。
+register-changed =
+    その間に登録内容が変更されました。
+    何も保存していません。最初から始めてください。
+register-email =
+    メールアドレスを入力してください。
+    ここにサインインしなくても読めるものにしてください。
+register-phone = 電話番号は? SMS でコードが届きます。
+email-prompt = メールアドレス (Enter で戻る): {""}
+number-prompt = 電話番号 (Enter で戻る): {""}
+registered =
+    登録が完了しました。パスワードを忘れたときは、
+    入力を求められたところで Enter だけを押してください。
+
+# --- contacts that can't be taken
+contact-empty = 何も入力されていません。
+contact-too-long = 長すぎます。
+email-no-at =
+    メールアドレスには @ が必要です。
+    例: ann@example.org
+email-no-dot =
+    @ の後には完全なドメインが必要です。
+    例: ann@example.org
+email-several = アドレスは一つだけ入力してください。
+email-display-name = 括弧を付けずにアドレスだけを入力してください。
+email-bad-domain = @ の後がドメインではありません。
+email-bad-local = @ の前が正しくありません。
+email-not-ascii = @ の前に使えるのは半角英数字だけです。
+number-not-one = 電話番号ではありません。
+number-needs-country =
+    国番号を付けて入力してください。
+    例: +81 90 1234 5678
+number-invalid =
+    その番号は存在しません。
+    数字と国番号を確かめてください。
+number-not-textable =
+    その番号では SMS を受け取れません。
+    別の番号を入力してください。
+
+# --- the command
+enroll-password = まず、ご本人であることを確認します。
+current-password-prompt = 現在のパスワード: {""}
+enroll-wrong-password =
+    現在のパスワードと違います。
+    何も変更していません。
+enroll-not-served = このアカウントでは利用できません。
+enroll-unchanged = 何も変更していません。
+enroll-menu =
+    何を登録しますか?
+    今の登録と置き換わります。
+    {"  "}1  メール
+    {"  "}2  電話
+    {"  "}3  両方
+enroll-menu-prompt = 1, 2, 3 のいずれか (Enter で変更しない): {""}
+status-nothing = 何も登録されていません。実行: sspr enroll
+status-too-few =
+    もう一つ登録が必要です。実行: sspr enroll
+status-registered = パスワード再設定用の登録:
+status-email = {"  "}メール  { $contact }
+status-phone = {"  "}電話    { $contact }
+
+# --- the line in a shell of somebody who is not registered
+hint-enroll = パスワードを忘れたときに備えて: sspr enroll
+
+# --- mail, text messages and calls
+call-language = ja-JP
+call-opening = こんにちは。{ $host } のコードをお知らせします。
+call-again = もう一度お知らせします。
+call-closing = 失礼いたします。
+mail-code-subject = { $host } のコード
+mail-code-recover =
+    { $code } は、{ $host } の { $account } のパスワードを再設定するためのコードです。
+
+    { $until } まで有効です。コードを求められた画面に入力し、誰にも教えないでください。
+    お心当たりがない場合は、何もする必要はありません。コードがなければ何も起こりません。
+mail-code-register =
+    { $code } は、このアドレスを { $host } の { $account } に登録するためのコードです。
+
+    { $until } まで有効です。コードを求められた画面に入力し、誰にも教えないでください。
+    お心当たりがない場合は、何もする必要はありません。
+mail-code-enroll =
+    { $code } は、{ $host } の { $account } の連絡先を変更するためのコードです。
+
+    { $until } まで有効です。コードを求められた画面に入力し、誰にも教えないでください。
+    お心当たりがない場合は、誰かがパスワードを知っています。すぐにパスワードを変更し、管理者に知らせてください。
+text-code-enroll = { $code } は { $host } の { $account } の連絡先を変更するコードです。お心当たりがなければ、すぐにパスワードを変更してください。
+text-code-recover = { $code } は { $host } の { $account } のパスワードを再設定するコードです。誰にも教えないでください。
+text-code-register = { $code } は { $host } の { $account } にこの番号を登録するコードです。誰にも教えないでください。
+mail-recovered-subject = { $host } の { $account } のパスワードが再設定されました
+mail-recovered =
+    { $when } に、{ $host } の { $account } のパスワードが再設定されました ({ $service }、{ $source } から)。
+
+    ご本人であれば、問題ありません。
+    ご本人でない場合は、すぐにもう一度再設定して相手を締め出し、管理者に知らせてください。
+text-recovered = { $host } の { $account } のパスワードが { $when } に { $source } から再設定されました。お心当たりがなければ、すぐに再設定し、管理者に知らせてください。
+mail-unlocked-subject = { $host } の { $account } のロックが外れました
+mail-unlocked =
+    パスワードの誤りが多く、{ $host } の { $account } がロックされていました。{ $when } にロックが外されました ({ $service }、{ $source } から)。パスワードは変わっていません。
+
+    ご本人であれば、問題ありません。
+    ご本人でない場合は、管理者に知らせてください。
+text-unlocked = { $host } の { $account } のロックが { $when } に { $source } から外されました。パスワードは変わっていません。お心当たりがなければ、管理者に知らせてください。
+mail-contact-changed-subject = { $host } の { $account } の連絡先が変更されました
+mail-contact-changed =
+    { $when } に、{ $host } の { $account } のパスワード再設定用の登録が変更されました ({ $service }、{ $source } から)。
+
+    ご本人であれば、問題ありません。
+    ご本人でない場合は、すぐにパスワードを変更し、管理者に知らせてください。
+text-contact-changed = { $host } の { $account }: パスワード再設定用の登録が { $when } に変更されました。お心当たりがなければ、パスワードを変更し、管理者に知らせてください。
+mail-test-subject = { $host } からのテストメッセージ
+mail-test =
+    { $host } がパスワード再設定のために送るメールのテストです。
+    管理者が依頼しました。コードは含まれず、何もする必要はありません。
+text-test = { $host } からのテスト: パスワード再設定の SMS は届いています。何もする必要はありません。
+text-source-shell = このマシンのシェル
+mail-blocked-subject = { $host } の { $account } のパスワード再設定は休止中です
+mail-blocked =
+    { $host } の { $account } に対して誤ったコードが何度も入力されました。最後は { $when } です ({ $service }、{ $source } から)。
+
+    このアカウントのコードによる再設定はしばらく休止します。パスワードはこれまでどおり使えます。
+    ご本人でない場合は、誰かが侵入を試みました。何も変更されていません。管理者に知らせてください。
+text-blocked = { $host } の { $account } に誤ったコードが何度も入力されました ({ $source } から)。再設定はしばらく休止します。パスワードは使えます。お心当たりがなければ管理者に知らせてください。
+mail-admin-recovered-subject = { $host } の管理者 { $account } のパスワードが再設定されました
+mail-admin-recovered =
+    { $when } に、{ $host } の { $account } のパスワードが再設定されました ({ $service }、{ $source } から)。管理者のアカウントです。
+
+    { $account } 本人でない場合は、すぐにアカウントをロックし (例: "usermod -L { $account }")、ジャーナルを確認してください。

@@ -1,0 +1,323 @@
+# 한국어. How texts are written: see en.ftl.
+
+date-format = %Y-%m-%d
+span-seconds = { $n }초
+span-minutes = { $n }분
+span-hours = { $n }시간
+
+# --- answers that can't be read
+too-long = 너무 깁니다. 다시 입력해 주세요.
+not-plain = 읽을 수 없습니다. 다시 입력해 주세요.
+choose-again = 표시된 항목 중 하나를 입력해 주세요.
+
+# --- when nothing goes
+unavailable = 지금은 재설정할 수 없습니다.
+resting =
+    잘못된 코드가 너무 많습니다.
+    이 계정의 재설정이 중지되었습니다. { $time } 후에 다시 쓸 수 있습니다.
+too-many-starts = 시도가 너무 많습니다. { $time } 후에 다시 하세요.
+go-on-prompt = 계속하려면 Enter를 누르세요: {""}
+
+# --- recovery
+recover-menu = 본인임을 어떻게 확인하시겠습니까?
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     등록된 이메일 주소로 받는 코드
+recover-menu-app = {"  "}app   인증 앱의 코드
+recover-menu-codes = {"  "}code  복구 코드 또는 지원 센터에서 받은 코드
+recover-menu-recovery-code = {"  "}code  복구 코드
+recover-menu-helpdesk-code = {"  "}code  지원 센터에서 받은 코드
+recover-menu-contact = {"  "}또는 전화번호나 이메일 주소를 입력
+recover-menu-number = {"  "}또는 등록된 전화번호를 입력
+recover-menu-address = {"  "}또는 등록된 다른 이메일 주소를 입력
+recover-menu-prompt = 선택 (Enter: 뒤로): {""}
+one-more-proof =
+    코드가 확인되었습니다.
+    이 계정은 다른 방법으로 한 번 더 확인해야 합니다.
+proof-gone = 시간이 지났습니다. Enter를 눌러 다시 시작하세요.
+
+# --- codes
+code-sent-email =
+    이 계정에 등록된 이메일 주소가 있으면
+    그곳으로 코드를 보냈습니다. { $minutes }분 동안 유효합니다.
+code-sent-contact =
+    이 계정에 등록된 것이 맞으면
+    그곳으로 코드를 보냈습니다. { $minutes }분 동안 유효합니다.
+code-called =
+    이 계정에 등록된 전화가 맞으면
+    곧 전화가 울리고 코드를 두 번 읽어 드립니다.
+    { $minutes }분 동안 유효합니다.
+code-sent-to =
+    코드를 보냈습니다. { $minutes }분 동안 유효합니다.
+    받는 곳: { $contact }
+code-sent-earlier =
+    앞서 보낸 코드가 아직 유효합니다.
+    { $time } 후에 새로 보낼 수 있습니다.
+code-resumed-email = 앞서 이메일로 보낸 코드가 아직 유효합니다.
+code-resumed-contact =
+    앞서 입력하신 연락처로 보낸 코드가
+    아직 유효합니다.
+code-resumed-to =
+    등록을 마치려면 다음으로 보낸 코드를
+    입력해 주세요: { $contact }
+code-not-yet = { $time } 후에 새 코드를 보낼 수 있습니다.
+code-usage = 코드를 입력하거나: new (새 코드), other (다른 방법), Enter (뒤로)
+code-usage-call = 코드를 입력하거나: new (새 코드), call (전화로 듣기), other (다른 방법)
+code-usage-new = 코드를 입력하거나: new (새 코드), other (변경), Enter (뒤로)
+code-prompt = 코드: {""}
+code-refused = 코드가 올바르지 않습니다.
+code-malformed = 코드는 숫자 { $digits }자리입니다.
+code-wrong =
+    코드가 올바르지 않습니다. { $left }번 남았습니다.
+    코드는 숫자 { $digits }자리입니다.
+code-worn-out =
+    코드가 올바르지 않습니다.
+    더는 쓸 수 없습니다. 새 코드를 받으려면 new를 입력하세요.
+code-expired =
+    코드의 유효 시간이 지났습니다.
+    새 코드를 받으려면 new를 입력하세요.
+
+# --- codes that somebody has already
+token-app = 인증 앱에 표시된 코드를 입력해 주세요.
+token-app-wrong =
+    코드가 올바르지 않습니다. { $left }번 남았습니다.
+    코드는 30초 동안 한 번만 쓸 수 있습니다.
+token-code = 복구 코드나 지원 센터에서 받은 코드를 입력하세요.
+token-code-wrong =
+    코드가 올바르지 않습니다. { $left }번 남았습니다.
+    코드마다 한 번만 쓸 수 있습니다.
+token-usage = 코드를 입력하거나: other (다른 방법), Enter (뒤로)
+
+# --- the new password
+password-rules =
+    { $length }자 이상의 새 비밀번호를 정해 주세요.
+    서로 관련 없는 단어 몇 개를 쓰면 좋습니다.
+password-rules-digits = 이 컴퓨터는 숫자를 { $n }개 이상 요구합니다.
+password-rules-capitals = 이 컴퓨터는 대문자를 { $n }개 이상 요구합니다.
+password-rules-small = 이 컴퓨터는 소문자를 { $n }개 이상 요구합니다.
+password-rules-others = 이 컴퓨터는 - 같은 기호를 { $n }개 이상 요구합니다.
+password-rules-kinds = 대문자, 소문자, 숫자, 기호 중 { $n }종류를 쓰세요.
+password-rules-history = 전에 쓰던 비밀번호는 쓸 수 없습니다.
+password-rules-banned = 쓸 수 없는 단어가 있으며, 그때 알려 드립니다.
+recovery-codes-left =
+    { $left ->
+        [0] 마지막 복구 코드였습니다.
+       *[other] 복구 코드가 { $left }개 남았습니다.
+    }
+password-prompt = 새 비밀번호: {""}
+password-again-prompt = 다시 한 번: {""}
+password-mismatch = 두 번이 서로 다릅니다. 다시 정해 주세요.
+password-empty = 입력이 없습니다. 새 비밀번호를 정해 주세요.
+password-too-short =
+    너무 짧습니다. { $more }자가 더 필요합니다.
+password-too-long = 너무 깁니다. 최대 511바이트입니다.
+password-has-name =
+    사용자 이름이나 이 컴퓨터의 이름이 들어 있습니다.
+    다른 것으로 정해 주세요.
+password-banned =
+    여기서 금지된 단어가 들어 있습니다:
+    { $word }
+    다른 것으로 정해 주세요.
+password-blanks =
+    처음이나 끝에 공백이 있습니다.
+    그런 공백은 없어질 수 있으니 다른 것으로 정해 주세요.
+password-keyboard =
+    이어진 자판은 쉽게 추측됩니다.
+    다른 것으로 정해 주세요.
+password-repeats =
+    반복되어 쉽게 추측됩니다.
+    다른 것으로 정해 주세요.
+password-sequence =
+    abc나 1234 같은 연속된 글자입니다.
+    쉽게 추측되니 다른 것으로 정해 주세요.
+password-date =
+    날짜는 쉽게 추측됩니다.
+    다른 것으로 정해 주세요.
+password-common =
+    가장 많이 쓰이는 것이거나 비슷한 것입니다.
+    다른 것으로 정해 주세요.
+password-word =
+    단어나 이름 하나뿐입니다.
+    쉽게 추측되니 몇 개를 함께 써 주세요.
+password-weak =
+    쉽게 추측됩니다.
+    더 길게 하거나 단어를 하나 더해 주세요.
+password-same =
+    지금 쓰시는 것과 같으며 그대로 쓸 수 있습니다.
+    새것으로 정해 주세요.
+password-refused =
+    이 컴퓨터에서 받아들이지 않습니다:
+    { $reason }
+not-changed =
+    바뀐 것이 없습니다. 이전 것을 그대로 쓰세요.
+    나중에 다시 시도해 주세요.
+not-sure =
+    변경되지 않았을 수 있습니다.
+    새것을 먼저, 그다음 이전 것을 시도해 보세요.
+
+# --- after a recovery
+recover-sessions-ended = 열려 있던 세션 { $n }개를 끝냈습니다.
+recover-ssh-keys = SSH 키 { $n }개가 아직 유효합니다. 확인하세요.
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    비밀번호가 여러 번 틀려 계정이 잠겼습니다.
+    새 비밀번호를 정하면 잠금이 풀립니다. 이전 것이 기억나면
+    unlock을 입력하고 그것으로 로그인하세요.
+unlock-prompt = 새 비밀번호는 Enter, 또는 unlock: {""}
+unlocked =
+    잠금이 풀렸습니다. 쓰시던 비밀번호로
+    로그인하세요.
+
+# --- registration
+register-menu =
+    비밀번호를 잊었을 때 코드로 들어올 수 있습니다.
+    코드를 어디로 보내면 될까요?
+    {"  "}1  이메일
+    {"  "}2  전화
+    {"  "}3  둘 다
+register-menu-prompt = 1, 2, 3 중 하나 (Enter: 나중에): {""}
+register-menu-prompt-mandatory = 1, 2, 3 중 하나: {""}
+register-email-only =
+    비밀번호를 잊었을 때 코드로 들어올 수 있습니다.
+    코드를 받을 이메일 주소를 등록해 주세요.
+register-phone-only =
+    비밀번호를 잊었을 때 코드로 들어올 수 있습니다.
+    코드를 받을 전화번호를 등록해 주세요.
+register-all =
+    비밀번호를 잊었을 때 코드로 들어올 수 있습니다.
+    이 계정은 이메일과 전화가 모두 필요합니다.
+register-only-prompt = 지금 등록하려면 y 입력 (Enter: 나중에): {""}
+register-only-prompt-mandatory = 지금 등록하려면 y 입력: {""}
+register-mandatory =
+    더는 미룰 수 없습니다.
+    등록하지 않으면 로그인이 여기서 끝납니다.
+register-denied = 다시 로그인하여 등록해 주세요.
+register-not-now =
+    지금은 할 수 없습니다.
+    계속하실 수 있으며, 다음에 다시 여쭙겠습니다.
+register-changed =
+    그사이 등록 내용이 바뀌었습니다.
+    저장된 것이 없습니다. 다시 시작해 주세요.
+register-email =
+    이메일 주소를 알려 주세요.
+    이곳에 로그인하지 않아도 읽을 수 있는 주소로 해 주세요.
+register-phone = 전화번호를 알려 주세요. 코드가 문자로 갑니다.
+email-prompt = 이메일 주소 (Enter: 뒤로): {""}
+number-prompt = 전화번호 (Enter: 뒤로): {""}
+registered =
+    등록되었습니다. 비밀번호를 잊으시면
+    비밀번호를 묻는 곳에서 그냥 Enter를 누르세요.
+
+# --- contacts that can't be taken
+contact-empty = 입력이 없습니다.
+contact-too-long = 너무 깁니다.
+email-no-at =
+    이메일 주소에는 @가 있어야 합니다.
+    예: ann@example.org
+email-no-dot =
+    @ 뒤에는 완전한 도메인이 있어야 합니다.
+    예: ann@example.org
+email-several = 주소를 하나만 입력해 주세요.
+email-display-name = 괄호 없이 주소만 입력해 주세요.
+email-bad-domain = @ 뒤가 도메인이 아닙니다.
+email-bad-local = @ 앞이 올바르지 않습니다.
+email-not-ascii = @ 앞에는 영문자와 숫자만 쓸 수 있습니다.
+number-not-one = 전화번호가 아닙니다.
+number-needs-country =
+    국가 번호와 함께 입력해 주세요.
+    예: +82 10 1234 5678
+number-invalid =
+    없는 번호입니다.
+    숫자와 국가를 확인해 주세요.
+number-not-textable =
+    문자를 받을 수 없는 번호입니다.
+    다른 번호를 입력해 주세요.
+
+# --- the command
+enroll-password = 먼저 본인임을 확인합니다.
+current-password-prompt = 현재 비밀번호: {""}
+enroll-wrong-password =
+    현재 비밀번호가 아닙니다.
+    바뀐 것이 없습니다.
+enroll-not-served = 이 계정에서는 쓸 수 없습니다.
+enroll-unchanged = 바뀐 것이 없습니다.
+enroll-menu =
+    무엇을 등록하시겠습니까?
+    지금 등록된 것을 대신합니다.
+    {"  "}1  이메일
+    {"  "}2  전화
+    {"  "}3  둘 다
+enroll-menu-prompt = 1, 2, 3 중 하나 (Enter: 그대로): {""}
+status-nothing = 등록된 것이 없습니다. 실행: sspr enroll
+status-too-few =
+    하나 더 등록해야 합니다. 실행: sspr enroll
+status-registered = 비밀번호 재설정용 등록:
+status-email = {"  "}이메일  { $contact }
+status-phone = {"  "}전화    { $contact }
+
+# --- the line in a shell of somebody who is not registered
+hint-enroll = 비밀번호를 잊을 때를 대비해: sspr enroll
+
+# --- mail, text messages and calls
+call-language = ko-KR
+call-opening = 안녕하세요. { $host } 코드를 알려 드립니다.
+call-again = 다시 한번 알려 드립니다.
+call-closing = 감사합니다.
+mail-code-subject = { $host } 코드
+mail-code-recover =
+    { $code }: { $host }의 { $account } 비밀번호를 재설정하기 위한 코드입니다.
+
+    { $until }까지 유효합니다. 요청하신 곳에 입력하고 누구에게도 알려 주지 마세요.
+    요청하지 않으셨다면 아무것도 하실 필요가 없습니다. 코드가 없으면 아무 일도 일어나지 않습니다.
+mail-code-register =
+    { $code }: 이 주소를 { $host }의 { $account }에 등록하기 위한 코드입니다.
+
+    { $until }까지 유효합니다. 요청하신 곳에 입력하고 누구에게도 알려 주지 마세요.
+    요청하지 않으셨다면 아무것도 하실 필요가 없습니다.
+mail-code-enroll =
+    { $code }: { $host }의 { $account } 연락처를 변경하기 위한 코드입니다.
+
+    { $until }까지 유효합니다. 요청하신 곳에 입력하고 누구에게도 알려 주지 마세요.
+    요청하지 않으셨다면 누군가 비밀번호를 알고 있습니다. 지금 바로 비밀번호를 바꾸고 관리자에게 알려 주세요.
+text-code-enroll = { $code }: { $host }의 { $account } 연락처 변경 코드입니다. 본인이 아니라면 지금 비밀번호를 바꾸세요.
+text-code-recover = { $code }: { $host }의 { $account } 비밀번호 재설정 코드입니다. 누구에게도 알려 주지 마세요.
+text-code-register = { $code }: 이 번호를 { $host }의 { $account }에 등록하는 코드입니다. 누구에게도 알려 주지 마세요.
+mail-recovered-subject = { $host }의 { $account } 비밀번호가 재설정되었습니다
+mail-recovered =
+    { $when }에 { $host }의 { $account } 비밀번호가 재설정되었습니다 ({ $service }, { $source }에서).
+
+    본인이라면 문제가 없습니다.
+    본인이 아니라면 지금 바로 다시 재설정하여 다른 사람을 막고 관리자에게 알려 주세요.
+text-recovered = { $host }의 { $account } 비밀번호가 { $when }에 { $source }에서 재설정되었습니다. 본인이 아니라면 지금 재설정하고 관리자에게 알려 주세요.
+mail-unlocked-subject = { $host }의 { $account } 잠금이 풀렸습니다
+mail-unlocked =
+    비밀번호가 여러 번 틀려 { $host }의 { $account } 계정이 잠겨 있었습니다. { $when }에 잠금이 풀렸습니다 ({ $service }, { $source }에서). 비밀번호는 그대로입니다.
+
+    본인이라면 문제가 없습니다.
+    본인이 아니라면 관리자에게 알려 주세요.
+text-unlocked = { $host }의 { $account } 잠금이 { $when }에 { $source }에서 풀렸습니다. 비밀번호는 그대로입니다. 본인이 아니라면 관리자에게 알려 주세요.
+mail-contact-changed-subject = { $host }의 { $account } 연락처가 변경되었습니다
+mail-contact-changed =
+    { $when }에 { $host }의 { $account } 비밀번호 재설정용 등록이 변경되었습니다 ({ $service }, { $source }에서).
+
+    본인이라면 문제가 없습니다.
+    본인이 아니라면 지금 바로 비밀번호를 바꾸고 관리자에게 알려 주세요.
+text-contact-changed = { $host }의 { $account }: 비밀번호 재설정용 등록이 { $when }에 변경되었습니다. 본인이 아니라면 비밀번호를 바꾸고 관리자에게 알려 주세요.
+mail-test-subject = { $host }의 시험 메시지
+mail-test =
+    { $host }에서 비밀번호 재설정을 위해 보내는 메일의 시험입니다.
+    관리자가 요청했습니다. 코드가 없으며 아무것도 하실 필요가 없습니다.
+text-test = { $host } 시험: 비밀번호 재설정 문자가 도착합니다. 아무것도 하실 필요가 없습니다.
+text-source-shell = 이 컴퓨터의 셸
+mail-blocked-subject = { $host }의 { $account } 비밀번호 재설정이 중지되었습니다
+mail-blocked =
+    { $host }의 { $account }에 잘못된 코드가 너무 많이 입력되었습니다. 마지막은 { $when }입니다 ({ $service }, { $source }에서).
+
+    이 계정의 코드 재설정이 한동안 중지됩니다. 비밀번호는 그대로 쓸 수 있습니다.
+    본인이 아니라면 누군가 들어오려고 했습니다. 바뀐 것은 없습니다. 관리자에게 알려 주세요.
+text-blocked = { $host }의 { $account }에 잘못된 코드가 너무 많이 입력되었습니다 ({ $source }에서). 재설정이 한동안 중지되며 비밀번호는 그대로입니다. 본인이 아니라면 관리자에게 알려 주세요.
+mail-admin-recovered-subject = { $host }의 관리자 { $account } 비밀번호가 재설정되었습니다
+mail-admin-recovered =
+    { $when }에 { $host }의 { $account } 비밀번호가 재설정되었습니다 ({ $service }, { $source }에서). 관리자 계정입니다.
+
+    { $account } 본인이 아니라면 바로 계정을 잠그고 (예: "usermod -L { $account }") 저널을 확인하세요.

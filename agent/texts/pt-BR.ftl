@@ -1,0 +1,375 @@
+# Português do Brasil. How texts are written: see en.ftl.
+
+date-format = %d/%m/%Y
+span-seconds = { $n ->
+    [one] { $n } segundo
+   *[other] { $n } segundos
+}
+span-minutes = { $n ->
+    [one] { $n } minuto
+   *[other] { $n } minutos
+}
+span-hours = { $n ->
+    [one] { $n } hora
+   *[other] { $n } horas
+}
+
+# --- answers that can't be read
+too-long = Texto longo demais. Digite novamente.
+not-plain = Não foi possível ler. Digite novamente.
+choose-again = Digite uma das respostas mostradas.
+
+# --- when nothing goes
+unavailable = A redefinição não está disponível agora.
+resting =
+    Muitos códigos errados.
+    A redefinição desta conta está em pausa; tente novamente em { $time }.
+too-many-starts = Muitas tentativas. Tente de novo em { $time }.
+go-on-prompt = Pressione Enter para continuar: {""}
+
+# --- recovery
+recover-menu = Como você quer mostrar que é você?
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     um código para seu e-mail cadastrado
+recover-menu-app = {"  "}app   um código do seu aplicativo autenticador
+recover-menu-codes = {"  "}code  um código de recuperação ou do suporte
+recover-menu-recovery-code = {"  "}code  um código de recuperação
+recover-menu-helpdesk-code = {"  "}code  um código do suporte
+recover-menu-contact = {"  "}ou digite seu número de telefone ou endereço de e-mail
+recover-menu-number = {"  "}ou digite seu número de telefone cadastrado
+recover-menu-address = {"  "}ou digite outro endereço de e-mail cadastrado
+recover-menu-prompt = Sua escolha (Enter para voltar): {""}
+one-more-proof =
+    O código estava certo.
+    Sua conta exige mais um, por outro meio.
+proof-gone = Tempo esgotado. Pressione Enter para recomeçar.
+
+# --- codes
+code-sent-email =
+    Se esta conta tiver um e-mail cadastrado,
+    um código está a caminho. Ele vale por { $minutes ->
+        [one] { $minutes } minuto
+       *[other] { $minutes } minutos
+    }.
+code-sent-contact =
+    Se isso estiver cadastrado para esta conta,
+    um código está a caminho. Ele vale por { $minutes ->
+        [one] { $minutes } minuto
+       *[other] { $minutes } minutos
+    }.
+code-called =
+    Se esse telefone estiver cadastrado nesta conta,
+    ele tocará em instantes e o código será lido duas vezes.
+    Ele vale por { $minutes ->
+        [one] { $minutes } minuto
+       *[other] { $minutes } minutos
+    }.
+code-sent-to =
+    Um código está a caminho. Ele vale por { $minutes ->
+        [one] { $minutes } minuto
+       *[other] { $minutes } minutos
+    }.
+    Vai para { $contact }.
+code-sent-earlier =
+    Um código enviado antes ainda é válido.
+    Outro pode ser enviado em { $time }.
+code-resumed-email = Um código enviado por e-mail ainda é válido.
+code-resumed-contact =
+    Um código enviado ao contato que você digitou
+    antes ainda é válido.
+code-resumed-to =
+    Para concluir o cadastro, digite o código
+    enviado para { $contact }.
+code-not-yet = Outro código pode ser enviado em { $time }.
+code-usage = Digite o código, ou: new (outro código), other (outro meio), Enter (voltar).
+code-usage-call = Digite o código, ou: new (outro), call (ouvir), other (outro meio).
+code-usage-new = Digite o código, ou: new (outro código), other (alterar), Enter (voltar).
+code-prompt = Código: {""}
+code-refused = Esse código não está certo.
+code-malformed = Um código tem { $digits } dígitos.
+code-wrong =
+    Esse código não está certo. { $left ->
+        [one] Resta uma tentativa.
+       *[other] Restam { $left } tentativas.
+    }
+    Um código tem { $digits } dígitos.
+code-worn-out =
+    Esse código não está certo.
+    Ele não pode mais ser usado; digite new para receber outro.
+code-expired =
+    Esse código expirou.
+    Digite new para receber outro.
+
+# --- codes that somebody has already
+token-app = Digite o código que seu aplicativo mostra.
+token-app-wrong =
+    Esse código não está certo. { $left ->
+        [one] Resta uma tentativa.
+       *[other] Restam { $left } tentativas.
+    }
+    Um código vale por meio minuto, e uma vez só.
+token-code = Digite um código de recuperação ou do suporte.
+token-code-wrong =
+    Esse código não está certo. { $left ->
+        [one] Resta uma tentativa.
+       *[other] Restam { $left } tentativas.
+    }
+    Cada código vale uma vez só.
+token-usage = Digite o código, ou: other (outro meio), Enter (voltar).
+
+# --- the new password
+password-rules =
+    Escolha uma senha de pelo menos { $length } caracteres.
+    Algumas palavras sem relação entre si funcionam bem.
+password-rules-digits = { $n ->
+    [one] Esta máquina exige um dígito.
+   *[other] Esta máquina exige { $n } dígitos.
+}
+password-rules-capitals = { $n ->
+    [one] Esta máquina exige uma letra maiúscula.
+   *[other] Esta máquina exige { $n } letras maiúsculas.
+}
+password-rules-small = { $n ->
+    [one] Esta máquina exige uma letra minúscula.
+   *[other] Esta máquina exige { $n } letras minúsculas.
+}
+password-rules-others = { $n ->
+    [one] Esta máquina exige um sinal, como um hífen.
+   *[other] Esta máquina exige { $n } sinais, como hifens.
+}
+password-rules-kinds = Maiúsculas, minúsculas, dígitos, sinais: use { $n }.
+password-rules-history = Uma que você já usou não é aceita.
+password-rules-banned = Algumas palavras são proibidas; você será avisado.
+recovery-codes-left =
+    { $left ->
+        [0] Esse foi o último dos seus códigos de recuperação.
+        [one] Resta um código de recuperação.
+       *[other] Restam { $left } códigos de recuperação.
+    }
+password-prompt = Nova senha: {""}
+password-again-prompt = A mesma novamente: {""}
+password-mismatch = As duas são diferentes. Escolha de novo.
+password-empty = Nada foi digitado. Escolha uma nova senha.
+password-too-short =
+    É curta demais. { $more ->
+        [one] Falta um caractere.
+       *[other] Faltam { $more } caracteres.
+    }
+password-too-long = É longa demais: no máximo 511 bytes.
+password-has-name =
+    Contém seu nome ou o desta máquina.
+    Escolha outra.
+password-banned =
+    Contém uma palavra proibida aqui:
+    { $word }
+    Escolha outra.
+password-blanks =
+    Começa ou termina com um espaço.
+    Espaços ali se perdem; escolha outra.
+password-keyboard =
+    É uma fileira de teclas, fácil de adivinhar.
+    Escolha outra.
+password-repeats =
+    Repete-se e é fácil de adivinhar.
+    Escolha outra.
+password-sequence =
+    É uma sequência como abc ou 1234.
+    É adivinhada logo; escolha outra.
+password-date =
+    É uma data, que é adivinhada logo.
+    Escolha outra.
+password-common =
+    É uma das mais usadas, ou parecida com uma.
+    Escolha outra.
+password-word =
+    É uma única palavra ou um nome.
+    É adivinhada logo; junte algumas.
+password-weak =
+    É fácil de adivinhar.
+    Mais longa, ou com mais uma palavra, ficará boa.
+password-same =
+    É a que você já tem, e ela continua valendo.
+    Escolha uma nova.
+password-refused =
+    Esta máquina não a aceita:
+    { $reason }
+not-changed =
+    Nada foi alterado; a anterior continua valendo.
+    Tente novamente mais tarde.
+not-sure =
+    A alteração pode não ter sido concluída.
+    Tente primeiro a nova e depois a anterior.
+
+# --- after a recovery
+recover-sessions-ended = { $n ->
+    [one] Uma sessão aberta foi encerrada.
+   *[other] { $n } sessões abertas foram encerradas.
+}
+recover-ssh-keys = { $n ->
+    [one] Uma chave SSH ainda dá acesso; verifique-a.
+   *[other] { $n } chaves SSH ainda dão acesso; verifique-as.
+}
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    Muitas senhas erradas bloquearam esta conta.
+    Uma nova senha remove o bloqueio. Se você lembrar da antiga,
+    digite unlock e entre com ela.
+unlock-prompt = Enter para uma nova senha, ou unlock: {""}
+unlocked =
+    O bloqueio foi removido. Entre com a senha
+    que você já tinha.
+
+# --- registration
+register-menu =
+    Se um dia esquecer sua senha, um código pode
+    deixar você entrar. Onde podemos enviá-lo?
+    {"  "}1  e-mail
+    {"  "}2  telefone
+    {"  "}3  ambos
+register-menu-prompt = 1, 2 ou 3 (Enter para agora não): {""}
+register-menu-prompt-mandatory = 1, 2 ou 3: {""}
+register-email-only =
+    Se um dia esquecer sua senha, um código por e-mail
+    pode deixar você entrar. Cadastre um endereço para isso.
+register-phone-only =
+    Se um dia esquecer sua senha, um código no telefone
+    pode deixar você entrar. Cadastre um número para isso.
+register-all =
+    Se um dia esquecer sua senha, códigos podem
+    deixar você entrar. Sua conta exige ambos: e-mail e telefone.
+register-only-prompt = Cadastrar agora? Digite y (Enter: agora não): {""}
+register-only-prompt-mandatory = Digite y para cadastrar agora: {""}
+register-mandatory =
+    Não dá mais para adiar:
+    sem o cadastro, o acesso termina aqui.
+register-denied = Para entrar, acesse novamente e cadastre-se.
+register-not-now =
+    Não é possível neste momento.
+    Você pode continuar; perguntaremos de novo.
+register-changed =
+    O cadastro foi alterado nesse meio-tempo.
+    Nada foi salvo; comece de novo.
+register-email =
+    Qual endereço de e-mail?
+    Escolha um que você consiga ler sem entrar aqui.
+register-phone = Qual número? Ele receberá um SMS com um código.
+email-prompt = Endereço de e-mail (Enter para voltar): {""}
+number-prompt = Número de telefone (Enter para voltar): {""}
+registered =
+    Pronto, cadastro concluído. Se esquecer a senha,
+    basta pressionar Enter onde ela for pedida.
+
+# --- contacts that can't be taken
+contact-empty = Nada foi digitado.
+contact-too-long = É longo demais.
+email-no-at =
+    Um endereço de e-mail contém @,
+    como em ann@example.org.
+email-no-dot =
+    Depois do @ deve vir um domínio completo,
+    como em ann@example.org.
+email-several = Digite apenas um endereço.
+email-display-name = Digite só o endereço, sem colchetes.
+email-bad-domain = O que vem depois do @ não é um domínio.
+email-bad-local = O que vem antes do @ não é válido.
+email-not-ascii = Antes do @, só letras sem acento.
+number-not-one = Isso não é um número de telefone.
+number-needs-country =
+    Digite com o código do país,
+    como em +55 11 91234 5678.
+number-invalid =
+    Esse número não existe.
+    Verifique os dígitos e o país.
+number-not-textable =
+    Um número assim não recebe SMS.
+    Escolha outro.
+
+# --- the command
+enroll-password = Primeiro, mostre que é você.
+current-password-prompt = Senha atual: {""}
+enroll-wrong-password =
+    Essa não é sua senha atual.
+    Nada foi alterado.
+enroll-not-served = O serviço não está ativo para esta conta.
+enroll-unchanged = Nada foi alterado.
+enroll-menu =
+    O que você quer cadastrar?
+    Substitui o que já estiver lá.
+    {"  "}1  e-mail
+    {"  "}2  telefone
+    {"  "}3  ambos
+enroll-menu-prompt = 1, 2 ou 3 (Enter para não alterar): {""}
+status-nothing = Nada está cadastrado. Execute: sspr enroll
+status-too-few =
+    Sua conta precisa de mais um. Execute: sspr enroll
+status-registered = Cadastrado para redefinir a senha:
+status-email = {"  "}e-mail    { $contact }
+status-phone = {"  "}telefone  { $contact }
+
+# --- the line in a shell of somebody who is not registered
+hint-enroll = Caso esqueça sua senha: sspr enroll
+
+# --- mail, text messages and calls
+call-language = pt-BR
+call-opening = Olá. Este é seu código para { $host }.
+call-again = Mais uma vez, seu código é:
+call-closing = Até logo.
+mail-code-subject = Seu código para { $host }
+mail-code-recover =
+    { $code } é seu código para redefinir a senha de { $account } em { $host }.
+
+    Ele vale até { $until }. Digite-o onde o pediu e não o passe a ninguém.
+    Se você não o pediu, não precisa fazer nada: sem o código nada acontece.
+mail-code-register =
+    { $code } é seu código para cadastrar este endereço para { $account } em { $host }.
+
+    Ele vale até { $until }. Digite-o onde o pediu e não o passe a ninguém.
+    Se você não o pediu, não precisa fazer nada.
+mail-code-enroll =
+    { $code } é seu código para alterar os contatos de { $account } em { $host }.
+
+    Ele vale até { $until }. Digite-o onde o pediu e não o passe a ninguém.
+    Se você não o pediu, alguém sabe sua senha. Altere-a agora e avise seu administrador.
+text-code-enroll = { $code } é seu código para alterar os contatos de { $account } em { $host }. Não foi você? Altere sua senha agora.
+text-code-recover = { $code } é seu código para redefinir a senha de { $account } em { $host }. Não o passe a ninguém.
+text-code-register = { $code } é seu código para cadastrar este número para { $account } em { $host }. Não o passe a ninguém.
+mail-recovered-subject = A senha de { $account } em { $host } foi redefinida
+mail-recovered =
+    A senha de { $account } em { $host } foi redefinida em { $when }, por { $service } a partir de { $source }.
+
+    Se foi você, está tudo bem.
+    Se não foi você: redefina-a agora para barrar outras pessoas e avise seu administrador.
+text-recovered = A senha de { $account } em { $host } foi redefinida em { $when } a partir de { $source }. Não foi você? Redefina-a agora e avise seu administrador.
+mail-unlocked-subject = { $account } em { $host } foi desbloqueada
+mail-unlocked =
+    Muitas senhas erradas haviam bloqueado { $account } em { $host }. Em { $when } o bloqueio foi removido, por { $service } a partir de { $source }. A senha continua a mesma.
+
+    Se foi você, está tudo bem.
+    Se não foi você: avise seu administrador.
+text-unlocked = { $account } em { $host } foi desbloqueada em { $when } a partir de { $source }. A senha continua a mesma. Não foi você? Avise seu administrador.
+mail-contact-changed-subject = Os contatos de { $account } em { $host } foram alterados
+mail-contact-changed =
+    O que está cadastrado para redefinir a senha de { $account } em { $host } foi alterado em { $when }, por { $service } a partir de { $source }.
+
+    Se foi você, está tudo bem.
+    Se não foi você: altere sua senha agora e avise seu administrador.
+text-contact-changed = Redefinição de { $account } em { $host }: os contatos foram alterados em { $when }. Não foi você? Altere sua senha e avise seu administrador.
+mail-test-subject = Mensagem de teste de { $host }
+mail-test =
+    Este é um teste do e-mail que { $host } envia para redefinição de senhas.
+    Um administrador o solicitou. Não traz código e não é preciso fazer nada.
+text-test = Teste de { $host }: os SMS de redefinição de senha chegam. Não é preciso fazer nada.
+text-source-shell = um shell nesta máquina
+mail-blocked-subject = Redefinição em pausa para { $account } em { $host }
+mail-blocked =
+    Muitos códigos errados foram digitados para { $account } em { $host }, o último em { $when }, por { $service } a partir de { $source }.
+
+    A redefinição por código fica em pausa por um tempo nesta conta. Sua senha funciona como antes.
+    Se não foi você: alguém tentou entrar. Nada foi alterado; avise seu administrador.
+text-blocked = Muitos códigos errados para { $account } em { $host }, o último a partir de { $source }. Redefinição em pausa por um tempo; sua senha continua valendo. Não foi você? Avise seu administrador.
+mail-admin-recovered-subject = A senha do administrador { $account } em { $host } foi redefinida
+mail-admin-recovered =
+    A senha de { $account } em { $host } foi redefinida em { $when }, por { $service } a partir de { $source }. É uma conta de administrador.
+
+    Se não foi { $account }: bloqueie a conta agora, por exemplo com "usermod -L { $account }", e consulte o journal.

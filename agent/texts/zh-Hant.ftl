@@ -1,0 +1,323 @@
+# 繁體中文. How texts are written: see en.ftl.
+
+date-format = %Y/%m/%d
+span-seconds = { $n } 秒
+span-minutes = { $n } 分鐘
+span-hours = { $n } 小時
+
+# --- answers that can't be read
+too-long = 內容太長，請重新輸入。
+not-plain = 無法辨識，請重新輸入。
+choose-again = 請輸入上面列出的選項之一。
+
+# --- when nothing goes
+unavailable = 目前無法重設。
+resting =
+    錯誤的驗證碼過多。
+    此帳戶的重設功能已暫停，{ $time }後可再次使用。
+too-many-starts = 嘗試次數過多，請在 { $time }後再試。
+go-on-prompt = 按 Enter 繼續: {""}
+
+# --- recovery
+recover-menu = 您想怎樣證明是您本人？
+recover-menu-listed = {"  "}{ $n }     { $contact }
+recover-menu-email = {"  "}e     寄到您登錄的電子郵件地址的驗證碼
+recover-menu-app = {"  "}app   驗證器應用程式中的驗證碼
+recover-menu-codes = {"  "}code  復原碼，或服務台提供的代碼
+recover-menu-recovery-code = {"  "}code  復原碼
+recover-menu-helpdesk-code = {"  "}code  服務台提供的代碼
+recover-menu-contact = {"  "}或者輸入您的電話號碼或電子郵件地址
+recover-menu-number = {"  "}或者輸入您登錄的電話號碼
+recover-menu-address = {"  "}或者輸入另一個登錄的電子郵件地址
+recover-menu-prompt = 您的選擇 (按 Enter 返回): {""}
+one-more-proof =
+    驗證碼正確。
+    此帳戶還需要透過另一種方式再驗證一次。
+proof-gone = 已逾時。請按 Enter 重新開始。
+
+# --- codes
+code-sent-email =
+    如果此帳戶登錄了電子郵件地址，
+    驗證碼已寄到該地址，{ $minutes } 分鐘內有效。
+code-sent-contact =
+    如果它已為此帳戶登錄，
+    驗證碼已傳送到那裡，{ $minutes } 分鐘內有效。
+code-called =
+    如果這是為此帳戶登錄的電話，
+    電話很快會響，驗證碼將播報兩次。
+    { $minutes } 分鐘內有效。
+code-sent-to =
+    驗證碼已傳送，{ $minutes } 分鐘內有效。
+    傳送至 { $contact }。
+code-sent-earlier =
+    先前傳送的驗證碼仍然有效。
+    { $time }後可以重新傳送。
+code-resumed-email = 先前以電子郵件寄出的驗證碼仍然有效。
+code-resumed-contact =
+    先前傳送到您所輸入的聯絡方式的驗證碼
+    仍然有效。
+code-resumed-to =
+    要完成登錄，請輸入已傳送的驗證碼，
+    傳送至 { $contact }。
+code-not-yet = { $time }後可以重新傳送驗證碼。
+code-usage = 請輸入驗證碼，或: new (重新傳送), other (其他方式), Enter (返回)
+code-usage-call = 請輸入驗證碼，或: new (重新傳送), call (電話播報), other (其他方式)
+code-usage-new = 請輸入驗證碼，或: new (重新傳送), other (變更), Enter (返回)
+code-prompt = 驗證碼: {""}
+code-refused = 驗證碼不正確。
+code-malformed = 驗證碼為 { $digits } 位數字。
+code-wrong =
+    驗證碼不正確，還可以嘗試 { $left } 次。
+    驗證碼為 { $digits } 位數字。
+code-worn-out =
+    驗證碼不正確。
+    此驗證碼已不能再使用，請輸入 new 重新傳送。
+code-expired =
+    驗證碼已過期。
+    請輸入 new 重新傳送。
+
+# --- codes that somebody has already
+token-app = 請輸入驗證器應用程式顯示的驗證碼。
+token-app-wrong =
+    驗證碼不正確，還可以嘗試 { $left } 次。
+    每個驗證碼半分鐘內有效，只能使用一次。
+token-code = 請輸入復原碼，或服務台給您的代碼。
+token-code-wrong =
+    代碼不正確，還可以嘗試 { $left } 次。
+    每個代碼只能使用一次。
+token-usage = 請輸入代碼，或: other (其他方式), Enter (返回)
+
+# --- the new password
+password-rules =
+    請設定至少 { $length } 個字元的新密碼。
+    建議使用幾個互不相關的詞語。
+password-rules-digits = 本機要求至少 { $n } 個數字。
+password-rules-capitals = 本機要求至少 { $n } 個大寫字母。
+password-rules-small = 本機要求至少 { $n } 個小寫字母。
+password-rules-others = 本機要求至少 { $n } 個符號，例如連字號。
+password-rules-kinds = 大寫、小寫、數字、符號: 使用其中 { $n } 種。
+password-rules-history = 不能使用以前用過的密碼。
+password-rules-banned = 有些詞語不能使用，屆時會提示您。
+recovery-codes-left =
+    { $left ->
+        [0] 這是您的最後一個復原碼。
+       *[other] 您還剩 { $left } 個復原碼。
+    }
+password-prompt = 新密碼: {""}
+password-again-prompt = 再次輸入: {""}
+password-mismatch = 兩次輸入不一致，請重新設定。
+password-empty = 沒有輸入內容，請設定新密碼。
+password-too-short =
+    密碼太短，還需要 { $more } 個字元。
+password-too-long = 密碼太長，最多 511 位元組。
+password-has-name =
+    其中包含您的名字或本機的名稱。
+    請換一個。
+password-banned =
+    其中包含這裡禁用的詞語:
+    { $word }
+    請換一個。
+password-blanks =
+    開頭或結尾有空格。
+    這些空格容易遺失，請換一個。
+password-keyboard =
+    鍵盤上相鄰的按鍵容易被猜到。
+    請換一個。
+password-repeats =
+    重複的內容容易被猜到。
+    請換一個。
+password-sequence =
+    這是 abc 或 1234 之類的連續字元。
+    容易被猜到，請換一個。
+password-date =
+    日期容易被猜到。
+    請換一個。
+password-common =
+    這是最常用的密碼之一，或與之相近。
+    請換一個。
+password-word =
+    只有一個單字或名字。
+    容易被猜到，請組合幾個詞語。
+password-weak =
+    容易被猜到。
+    請加長，或者再加一個詞語。
+password-same =
+    這就是您現在的密碼，仍然有效。
+    請設定一個新的。
+password-refused =
+    本機不接受此密碼:
+    { $reason }
+not-changed =
+    沒有任何變更，原來的仍然有效。
+    請稍後再試。
+not-sure =
+    變更可能沒有成功。
+    請先試新的，再試原來的。
+
+# --- after a recovery
+recover-sessions-ended = 已結束 { $n } 個開啟的工作階段。
+recover-ssh-keys = 仍有 { $n } 個 SSH 金鑰可以登入，請檢查。
+
+# --- an account that too many wrong passwords have locked
+unlock-menu =
+    密碼錯誤次數過多，此帳戶已鎖定。
+    設定新密碼即可解鎖。如果您想起了原來的密碼，
+    請輸入 unlock，然後用它登入。
+unlock-prompt = 按 Enter 設定新密碼，或輸入 unlock: {""}
+unlocked =
+    已解除鎖定。請使用原來的密碼
+    登入。
+
+# --- registration
+register-menu =
+    如果忘記密碼，可以用驗證碼登入。
+    驗證碼要傳送到哪裡？
+    {"  "}1  電子郵件
+    {"  "}2  電話
+    {"  "}3  兩者
+register-menu-prompt = 1、2 或 3 (按 Enter 暫不登錄): {""}
+register-menu-prompt-mandatory = 1、2 或 3: {""}
+register-email-only =
+    如果忘記密碼，可以用郵件驗證碼登入。
+    請為此登錄一個電子郵件地址。
+register-phone-only =
+    如果忘記密碼，可以用手機驗證碼登入。
+    請為此登錄一個電話號碼。
+register-all =
+    如果忘記密碼，可以用驗證碼登入。
+    此帳戶需要同時登錄電子郵件和電話。
+register-only-prompt = 輸入 y 立即登錄 (按 Enter 暫不登錄): {""}
+register-only-prompt-mandatory = 輸入 y 立即登錄: {""}
+register-mandatory =
+    不能再延後了。
+    不登錄，這次登入將到此結束。
+register-denied = 請重新登入並完成登錄。
+register-not-now =
+    目前無法登錄。
+    您可以繼續，之後會再次詢問。
+register-changed =
+    登錄內容在此期間已被變更。
+    沒有儲存任何內容，請重新開始。
+register-email =
+    請提供電子郵件地址。
+    請選擇不必登入本機就能查看的信箱。
+register-phone = 請提供電話號碼，將收到簡訊驗證碼。
+email-prompt = 電子郵件地址 (按 Enter 返回): {""}
+number-prompt = 電話號碼 (按 Enter 返回): {""}
+registered =
+    登錄完成。如果忘記密碼，
+    在要求輸入密碼的地方直接按 Enter 即可。
+
+# --- contacts that can't be taken
+contact-empty = 沒有輸入內容。
+contact-too-long = 內容太長。
+email-no-at =
+    電子郵件地址中應有 @，
+    例如 ann@example.org。
+email-no-dot =
+    @ 後面必須是完整的網域，
+    例如 ann@example.org。
+email-several = 請只輸入一個地址。
+email-display-name = 請只輸入地址，不要加括號。
+email-bad-domain = @ 後面的內容不是網域。
+email-bad-local = @ 前面的內容不正確。
+email-not-ascii = @ 前面只能使用一般英文字母和數字。
+number-not-one = 這不是電話號碼。
+number-needs-country =
+    請連同國碼一起輸入，
+    例如 +886 912 345 678。
+number-invalid =
+    沒有這個號碼。
+    請檢查數字和國碼。
+number-not-textable =
+    此號碼無法接收簡訊。
+    請換一個。
+
+# --- the command
+enroll-password = 請先證明是您本人。
+current-password-prompt = 目前密碼: {""}
+enroll-wrong-password =
+    目前密碼不正確。
+    沒有任何變更。
+enroll-not-served = 此帳戶未開通自助服務。
+enroll-unchanged = 沒有任何變更。
+enroll-menu =
+    您要登錄什麼？
+    將取代已有的登錄。
+    {"  "}1  電子郵件
+    {"  "}2  電話
+    {"  "}3  兩者
+enroll-menu-prompt = 1、2 或 3 (按 Enter 不變更): {""}
+status-nothing = 尚未登錄。請執行: sspr enroll
+status-too-few =
+    此帳戶還需要登錄一項。請執行: sspr enroll
+status-registered = 已登錄，用於重設密碼:
+status-email = {"  "}郵件  { $contact }
+status-phone = {"  "}電話  { $contact }
+
+# --- the line in a shell of somebody who is not registered
+hint-enroll = 以防忘記密碼，請執行: sspr enroll
+
+# --- mail, text messages and calls
+call-language = zh-TW
+call-opening = 您好，以下是 { $host } 的驗證碼。
+call-again = 再重複一次，您的驗證碼是：
+call-closing = 再見。
+mail-code-subject = { $host } 的驗證碼
+mail-code-recover =
+    { $code } 是您用於重設 { $host } 上 { $account } 的密碼的驗證碼。
+
+    有效期至 { $until }。請在要求輸入的地方輸入，不要告訴任何人。
+    如果不是您本人操作，無需理會：沒有驗證碼就不會發生任何事。
+mail-code-register =
+    { $code } 是您用於將此地址登錄到 { $host } 上 { $account } 的驗證碼。
+
+    有效期至 { $until }。請在要求輸入的地方輸入，不要告訴任何人。
+    如果不是您本人操作，無需理會。
+mail-code-enroll =
+    { $code } 是您用於變更 { $host } 上 { $account } 的聯絡方式的驗證碼。
+
+    有效期至 { $until }。請在要求輸入的地方輸入，不要告訴任何人。
+    如果不是您本人操作，表示有人知道您的密碼。請立即變更密碼並通知管理員。
+text-code-enroll = { $code } 是變更 { $host } 上 { $account } 聯絡方式的驗證碼。非本人操作請立即變更密碼。
+text-code-recover = { $code } 是重設 { $host } 上 { $account } 密碼的驗證碼。請勿告訴任何人。
+text-code-register = { $code } 是將此號碼登錄到 { $host } 上 { $account } 的驗證碼。請勿告訴任何人。
+mail-recovered-subject = { $host } 上 { $account } 的密碼已重設
+mail-recovered =
+    { $host } 上 { $account } 的密碼已於 { $when } 重設 (透過 { $service }，來自 { $source })。
+
+    如果是您本人操作，一切正常。
+    如果不是您本人操作：請立即再次重設以阻止他人，並通知管理員。
+text-recovered = { $host } 上 { $account } 的密碼已於 { $when } 從 { $source } 重設。非本人操作請立即重設並通知管理員。
+mail-unlocked-subject = { $host } 上的 { $account } 已解除鎖定
+mail-unlocked =
+    由於密碼錯誤次數過多，{ $host } 上的 { $account } 曾被鎖定。鎖定已於 { $when } 解除 (透過 { $service }，來自 { $source })。密碼沒有改變。
+
+    如果是您本人操作，一切正常。
+    如果不是您本人操作：請通知管理員。
+text-unlocked = { $host } 上的 { $account } 已於 { $when } 從 { $source } 解除鎖定，密碼沒有改變。非本人操作請通知管理員。
+mail-contact-changed-subject = { $host } 上 { $account } 的聯絡方式已變更
+mail-contact-changed =
+    { $host } 上 { $account } 用於重設密碼的登錄已於 { $when } 變更 (透過 { $service }，來自 { $source })。
+
+    如果是您本人操作，一切正常。
+    如果不是您本人操作：請立即變更密碼並通知管理員。
+text-contact-changed = { $host } 上 { $account } 用於重設密碼的登錄已於 { $when } 變更。非本人操作請變更密碼並通知管理員。
+mail-test-subject = 來自 { $host } 的測試訊息
+mail-test =
+    這是 { $host } 為重設密碼所寄郵件的測試。
+    由管理員發起。其中沒有驗證碼，您無需做任何事。
+text-test = 來自 { $host } 的測試: 用於重設密碼的簡訊可以送達。您無需做任何事。
+text-source-shell = 本機的 shell
+mail-blocked-subject = { $host } 上 { $account } 的密碼重設已暫停
+mail-blocked =
+    { $host } 上的 { $account } 被輸入了過多錯誤的驗證碼，最後一次是 { $when } (透過 { $service }，來自 { $source })。
+
+    此帳戶的驗證碼重設功能將暫停一段時間。您的密碼仍可照常使用。
+    如果不是您本人操作：有人試圖進入。沒有任何變更，請通知管理員。
+text-blocked = { $host } 上的 { $account } 被輸入了過多錯誤的驗證碼 (來自 { $source })。重設功能暫停一段時間，密碼照常使用。非本人操作請通知管理員。
+mail-admin-recovered-subject = { $host } 上管理員 { $account } 的密碼已重設
+mail-admin-recovered =
+    { $host } 上 { $account } 的密碼已於 { $when } 重設 (透過 { $service }，來自 { $source })。這是管理員帳戶。
+
+    如果不是 { $account } 本人操作：請立即鎖定該帳戶，例如用 "usermod -L { $account }"，並查看日誌。

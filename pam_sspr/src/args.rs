@@ -3,7 +3,7 @@
 use std::ffi::CStr;
 use std::fmt;
 
-use sspr_config::{bus::SYSTEM_BUS, settled};
+use sspr_config::{bus::SYSTEM_BUS, language::Language, settled};
 
 /// Where a person types their own account's password to get in: the console, SSH, the display managers, and the
 /// screen lockers that can show several prompts. Not sudo, su, cron or mail: nobody signs in there, and scripts do.
@@ -16,6 +16,8 @@ pub(crate) struct Args<'a> {
     services: &'a str,
     /// Whether the prompt says what Enter does.
     pub(crate) hint: bool,
+    /// The language of whoever signs in here; `None` goes by the locale.
+    pub(crate) lang: Option<Language>,
     /// Whether each step is logged.
     pub(crate) debug: bool,
     /// Address of the bus. Never taken from the environment, which may be a stranger's.
@@ -33,7 +35,7 @@ impl fmt::Display for Wrong {
         write!(
             f,
             "argument {:?} is not understood and the module stands aside; valid are services=NAME,NAME,... \
-             hint=yes|no debug bus=unix:path=/... settled=/...",
+             hint=yes|no lang=auto|TAG debug bus=unix:path=/... settled=/...",
             self.0
         )
     }
@@ -42,7 +44,7 @@ impl fmt::Display for Wrong {
 impl<'a> Args<'a> {
     /// Reads the arguments. The first one that is unknown, malformed or given twice is an error.
     pub(crate) fn parse(args: &[&'a CStr]) -> Result<Self, Wrong> {
-        let (mut services, mut hint, mut debug, mut bus, mut settled) = (None, None, None, None, None);
+        let (mut services, mut hint, mut lang, mut debug, mut bus, mut settled) = (None, None, None, None, None, None);
         for arg in args {
             let wrong = || Wrong(arg.to_string_lossy().into_owned());
             let text = arg.to_str().map_err(|_| wrong())?;
@@ -50,6 +52,10 @@ impl<'a> Args<'a> {
                 Some(("services", list)) if is_list(list) => services.replace(list).is_none(),
                 Some(("hint", "yes")) => hint.replace(true).is_none(),
                 Some(("hint", "no")) => hint.replace(false).is_none(),
+                Some(("lang", "auto")) => lang.replace(None).is_none(),
+                Some(("lang", tag)) if Language::from_tag(tag).is_some() => {
+                    lang.replace(Language::from_tag(tag)).is_none()
+                }
                 Some(("bus", address)) if is_local(address) => bus.replace(address).is_none(),
                 Some(("settled", path)) if path.starts_with('/') => settled.replace(path).is_none(),
                 None if text == "debug" => debug.replace(true).is_none(),
@@ -62,6 +68,7 @@ impl<'a> Args<'a> {
         Ok(Self {
             services: services.unwrap_or(DEFAULT_SERVICES),
             hint: hint.unwrap_or(true),
+            lang: lang.flatten(),
             debug: debug.unwrap_or(false),
             bus: bus.unwrap_or(SYSTEM_BUS),
             settled: settled.unwrap_or(settled::DIRECTORY),
@@ -127,11 +134,13 @@ mod tests {
             },
         );
         parse(&["hint=yes"], |args| assert!(args.unwrap().hint));
+        parse(&["lang=pt-BR"], |args| assert_eq!(args.unwrap().lang, Some(Language::BrazilianPortuguese)));
+        parse(&["lang=auto"], |args| assert_eq!(args.unwrap().lang, None));
     }
 
     #[test]
     fn an_argument_that_is_unknown_malformed_or_given_twice_is_named_with_the_valid_ones() {
-        let table: [&[&str]; 24] = [
+        let table: [&[&str]; 28] = [
             &["use_first_pass"],
             &["Debug"],
             &["debug=yes"],
@@ -146,6 +155,10 @@ mod tests {
             &["services=login/../su"],
             &["hint"],
             &["hint="],
+            &["lang="],
+            &["lang=sv"],
+            &["lang=de_DE.UTF-8"],
+            &["lang=de", "lang=auto"],
             &["hint=true"],
             &["hint=YES"],
             &["bus="],
@@ -172,5 +185,29 @@ mod tests {
         let bad = CString::new(b"services=\xff\x1b[2J".to_vec()).unwrap();
         let line = Args::parse(&[&bad]).unwrap_err().to_string();
         assert!(!line.contains('\x1b'), "{line}");
+    }
+
+    #[test]
+    fn the_manual_page_has_just_the_arguments_and_services_that_there_are() {
+        let page = include_str!("../../packaging/man/pam_sspr.8");
+        let options = page.split_once(".SH OPTIONS\n").unwrap().1.split_once(".SH ").unwrap().0;
+        let entries: Vec<String> = options
+            .split(".TP\n")
+            .skip(1)
+            .map(|entry| entry.lines().next().unwrap().replace("\\fB", "").replace("\\fR", "").replace("\\fI", ""))
+            .collect();
+        // The same list as in what a mistake is answered with, which says it in the same way.
+        let said = parse(&["?"], |args| args.unwrap_err().to_string());
+        let valid: Vec<&str> = said.split_once("valid are ").unwrap().1.split(' ').collect();
+        let plain = |text: &str| text.replace("NAME,NAME,...", "NAME,...").replace("/...", "PATH");
+        assert_eq!(entries, valid.iter().map(|argument| plain(argument)).collect::<Vec<_>>());
+        let named: Vec<String> = options
+            .split_once(".SH")
+            .map_or(options, |(before, _)| before)
+            .lines()
+            .filter_map(|line| line.strip_prefix(".IR "))
+            .map(|line| line.split(' ').next().unwrap().replace('\\', ""))
+            .collect();
+        assert_eq!(named.join(","), DEFAULT_SERVICES);
     }
 }

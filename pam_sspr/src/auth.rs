@@ -8,6 +8,7 @@ use crate::agent::Agent;
 use crate::host::{Host, Secret, Style, Tone};
 use crate::relay::{self, Outcome};
 use crate::text;
+use crate::words::{PASSWORD, Words};
 
 /// How long a person who pressed Enter waits for the agent's first word.
 pub(crate) const BEGIN_PATIENCE: Duration = Duration::from_secs(2);
@@ -24,10 +25,11 @@ pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: boo
         return;
     }
     let Some(user) = host.user() else { return };
-    let mut above = if hint { text::HINT.to_owned() } else { String::new() };
+    let words = Words::for_host(host);
+    let mut above = if hint { words.hint.to_owned() } else { String::new() };
     let mut beginnings_left = BEGINNINGS_MAX;
     loop {
-        let Some(typed) = host.ask(Style::EchoOff, &text::prompt(&above, text::PASSWORD)) else { return };
+        let Some(typed) = host.ask(Style::EchoOff, &text::prompt(&above, PASSWORD)) else { return };
         // Not capped: pam_unix must see what it would have seen without us, and refuses what is too long.
         if !typed.is_empty() || beginnings_left == 0 {
             return hand_on(host, &typed);
@@ -39,10 +41,10 @@ pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: boo
                 return hand_on(host, &password);
             }
             Outcome::Finished(said) | Outcome::Refused(said) | Outcome::Denied(said) => said,
-            Outcome::Lost => text::LOST.to_owned(),
+            Outcome::Lost => words.lost.to_owned(),
             Outcome::Unavailable => {
                 beginnings_left = 0;
-                text::UNAVAILABLE.to_owned()
+                words.unavailable.to_owned()
             }
             Outcome::HungUp | Outcome::BrokenOff => return,
         };
@@ -58,11 +60,13 @@ fn hand_on<H: Host>(host: &mut H, password: &Secret) {
 #[cfg(test)]
 mod tests {
     use sspr_config::dialogue::{Ask, Standing};
+    use sspr_config::language::Language;
 
     use super::*;
     use crate::agent::double::{self as agent, Told, asks, ends};
     use crate::host::double as host;
 
+    const ENGLISH: &Words = Words::in_language(Language::English);
     const PLAIN: &str = "Password: ";
     const HINTED: &str = "Forgotten? Press Enter to reset it.\nPassword: ";
     const BEGIN: Told = Told::Begin(Purpose::Recover, BEGIN_PATIENCE);
@@ -178,7 +182,7 @@ mod tests {
     #[test]
     fn an_agent_that_is_not_there_is_said_so_and_not_called_again() {
         let agent = agent::Script::default().fails(BEGIN);
-        let prompt = format!("{}\nPassword: ", text::UNAVAILABLE);
+        let prompt = format!("{}\nPassword: ", ENGLISH.unavailable);
         let person = host::Script::new().asked(Style::EchoOff, HINTED, "").asked(Style::EchoOff, &prompt, "");
         assert_eq!(ran(person, &agent, true).password.as_deref(), Some(b"".as_slice()));
     }
@@ -190,7 +194,7 @@ mod tests {
             .fails(Told::Answer(1, b"1".to_vec()))
             .told(BEGIN, asks(1, Ask::NewPassword, "", "New: "))
             .told(Told::Sealed(1, b"pw".to_vec()), ends(2, Standing::Recovered, ""));
-        let prompt = format!("{}\nPassword: ", text::LOST);
+        let prompt = format!("{}\nPassword: ", ENGLISH.lost);
         let person = host::Script::new()
             .asked(Style::EchoOff, HINTED, "")
             .asked(Style::EchoOn, "Code: ", "1")

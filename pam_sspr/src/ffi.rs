@@ -10,7 +10,7 @@ use pam::conv::Conv;
 use pam::items::{AuthTok, Item, RHost, Service, Tty};
 use pam::module::PamHandle;
 use pam::secret::SecretBytes;
-use sspr_config::language::{self, VARIABLES};
+use sspr_config::language::{self, Language, VARIABLES};
 use zeroize::Zeroizing;
 
 use crate::host::{Host, Level, Secret, Style, Tone};
@@ -38,11 +38,13 @@ pub(crate) struct PamHost<'a> {
     silent: bool,
     /// Whether debug lines are logged.
     pub(crate) debug: bool,
+    /// The language that the administrator set for this host.
+    pub(crate) language: Option<Language>,
 }
 
 impl<'a> PamHost<'a> {
     pub(crate) fn new(pamh: &'a mut PamHandle, flags: PamFlag) -> Self {
-        Self { pamh, silent: flags & PAM_SILENT != 0, debug: false }
+        Self { pamh, silent: flags & PAM_SILENT != 0, debug: false, language: None }
     }
 
     fn send(&self, style: PamMessageStyle, text: &str) -> Option<SecretBytes> {
@@ -87,6 +89,9 @@ impl Host for PamHost<'_> {
     }
 
     fn locale(&self) -> String {
+        if let Some(language) = self.language {
+            return format!("{}.UTF-8", language.tag());
+        }
         let of_transaction = VARIABLES.into_iter().filter_map(|name| self.variable(name));
         let of_host = VARIABLES.into_iter().filter_map(|name| std::env::var(name).ok());
         let named = of_transaction.chain(of_host).find(|value| !value.is_empty());

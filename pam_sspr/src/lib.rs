@@ -14,6 +14,7 @@ mod ffi;
 mod host;
 mod relay;
 mod text;
+mod words;
 
 use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -76,6 +77,7 @@ fn enter(
             return PamResultCode::PAM_IGNORE;
         }
         host.debug = args.debug;
+        host.language = args.lang;
         hook(&mut host, &args)
     })
 }

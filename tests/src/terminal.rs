@@ -61,7 +61,7 @@ impl std::fmt::Debug for Seen {
 }
 
 impl Terminal {
-    /// Starts a program. It gets a terminal of its own and an environment with nothing but `TERM` and `PATH`.
+    /// Starts a program. It gets a terminal of its own and an environment with nothing but `TERM`, `PATH` and `LC_ALL`.
     pub fn start(title: &str, line: &[String]) -> Self {
         let (columns, lines) = (100, 40);
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
@@ -74,6 +74,8 @@ impl Terminal {
         let mut command = Command::new("setsid");
         command.args(["--ctty", "--wait"]).args(line);
         command.env_clear().env("TERM", "vt100").env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+        // Without it, ssh writes what is not ASCII in octal.
+        command.env("LC_ALL", "C.UTF-8");
         command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
         let child = command.spawn().unwrap();
         // The command keeps copies of the slave's side open.

@@ -224,3 +224,16 @@ fn required_is_not_got_round_by_breaking_off_and_lets_in_whoever_can_not_be_aske
         (terminal.expect_any(&["frank@shell:~$ ", "sign in again and register"]) == 0).then_some(())
     });
 }
+
+#[test]
+fn an_account_that_is_deleted_and_made_anew_with_the_same_name_and_uid_inherits_nothing() {
+    let machine = Machine::ready(&[("alice", PASSWORD)]);
+    machine.registers_email("alice", PASSWORD, "old@example.org");
+    let uid = machine.must("id -u alice");
+    machine.must("pkill -KILL -u alice; while pgrep -u alice >/dev/null; do sleep 0.1; done; userdel -r alice");
+    machine.must(&format!("useradd -m -s /bin/bash -u {uid} alice && echo 'alice:{NEW}' | chpasswd"));
+    assert!(machine.mailbox("old@example.org").wait_for(2).text.contains("Removed: everything that was registered."));
+    let mut terminal = machine.ssh("alice");
+    terminal.password(NEW).expect(INVITATION).press_enter().signed_in("alice");
+    terminal.type_line("sspr status").expect("Nothing is registered.");
+}

@@ -40,8 +40,10 @@ fn an_account_that_too_many_wrong_passwords_locked_recovers_and_is_unlocked() {
 
 /// Opens a session of `user` in logind, without a terminal, and gives the process that is in it.
 fn session(machine: &Machine, user: &str) -> String {
+    // Started by the machine's own manager, which can then move it into the session.
     let process = machine.must(&format!(
-        "setpriv --reuid={user} --regid={user} --clear-groups setsid sleep 1000 >/dev/null 2>&1 </dev/null & echo $!"
+        "systemd-run -q --unit=shell-of-{user} --property=User={user} sleep 1000
+         systemctl show -P MainPID shell-of-{user}"
     ));
     machine.must(&format!(
         "busctl call org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager CreateSession \

@@ -10,6 +10,7 @@ use std::{
 
 use sspr_config::settings::{Imported, Method};
 use tokio::sync::Mutex;
+use zbus::names::OwnedUniqueName;
 
 use crate::{
     contact::{Contact, EmailAddress, PhoneNumber},
@@ -49,6 +50,7 @@ impl std::fmt::Debug for Imports {
 
 struct Importing {
     handle: String,
+    owner: OwnedUniqueName,
     heard: Instant,
     replace: bool,
     usable: bool,
@@ -71,7 +73,17 @@ struct Read {
 }
 
 impl Imports {
-    pub(super) async fn begin(&self, desk: &Desk, begin: ImportBegin) -> Result<Import> {
+    /// Whose connection an import goes on over.
+    pub(super) async fn owner(&self) -> Option<OwnedUniqueName> {
+        self.0.lock().await.as_ref().map(|importing| importing.owner.clone())
+    }
+
+    /// Drops the import of `owner`, who left the bus.
+    pub(super) async fn gone(&self, owner: &OwnedUniqueName) {
+        self.0.lock().await.take_if(|importing| importing.owner == *owner);
+    }
+
+    pub(super) async fn begin(&self, desk: &Desk, owner: OwnedUniqueName, begin: ImportBegin) -> Result<Import> {
         let doors = &desk.doors;
         let mut going = self.0.lock().await;
         if going.as_ref().is_some_and(|importing| importing.heard.elapsed() < IDLE_MAX) {
@@ -82,6 +94,7 @@ impl Imports {
         let usable = doors.settings.register.imported == Imported::Usable;
         *going = Some(Importing {
             handle: handle.clone(),
+            owner,
             heard: Instant::now(),
             replace: begin.replace,
             usable,
@@ -180,7 +193,7 @@ impl Importing {
         let mut contacts = Vec::new();
         if !row.email.trim().is_empty() {
             let address = EmailAddress::parse(&row.email).map_err(|fault| fault_words(doors, "email", fault))?;
-            if refused_domain(&settings.register.refuse_email_domains, address.domain()) {
+            if address.is_of(&settings.register.refuse_email_domains) {
                 return Err("email: addresses of that domain are refused by [register] refuse_email_domains".into());
             }
             contacts.push(Contact::Email(address));
@@ -275,10 +288,9 @@ impl Importing {
         let mut tx = session.begin().await?;
         for (name, methods) in &self.replaced {
             let Some(registration) = registrations::get(&mut tx, &doors.keys, name).await? else { continue };
-            let replaced = registration.contacts.iter().map(|r| &r.contact).filter(|c| methods.contains(&c.method()));
-            for old in replaced {
-                let (change, caller) = (Changed::Removed(About::contact(old)), people::by_an_administrator());
-                notes::changed(&mut tx, doors, name, &caller, change, std::slice::from_ref(old)).await?;
+            for old in registration.usable().into_iter().filter(|c| methods.contains(&c.method())) {
+                let change = Changed::Removed(About::contact(&old));
+                notes::changed(&mut tx, doors, name, &people::by_an_administrator(), change, &[old]).await?;
             }
         }
         let mut newest = 0;
@@ -313,13 +325,4 @@ fn fault_words(doors: &Doors, column: &str, fault: crate::contact::ContactFault)
 /// A name as it can stand on a terminal.
 fn shown(name: &str) -> String {
     name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(64).collect()
-}
-
-/// Whether `domain` is one of `refused` or below one.
-fn refused_domain(refused: &[String], domain: &str) -> bool {
-    let domain = domain.trim_end_matches('.').to_lowercase();
-    refused
-        .iter()
-        .map(|entry| entry.trim_end_matches('.').to_lowercase())
-        .any(|entry| domain == entry || domain.strip_suffix(&entry).is_some_and(|above| above.ends_with('.')))
 }

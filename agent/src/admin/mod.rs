@@ -82,8 +82,9 @@ struct Desk {
 
 impl Desk {
     fn new(doors: Arc<Doors>, label: Label, of_process: Option<u32>) -> Result<Self> {
+        // In a container the uid that signed in can be one of the machine around it; sudo knows better.
         let uids: Vec<u32> =
-            [of_process, label.login, label.sudo].into_iter().flatten().filter(|uid| *uid != 0).collect();
+            [label.sudo, of_process, label.login].into_iter().flatten().filter(|uid| *uid != 0).collect();
         let name = |uid: &u32| doors.people.name(*uid).unwrap_or_else(|| format!("uid {uid}"));
         let administrator = uids.first().map_or_else(|| "root".to_owned(), name);
         let correlation = random::handle(doors.random.as_ref())?;
@@ -186,7 +187,14 @@ impl Admin {
         what: String,
     ) -> Result<String> {
         let (desk, begin): (_, ImportBegin) = self.admit(bus, &header, &by, &what).await?;
-        let import: Import = self.imports.begin(&desk, begin).await?;
+        // Whoever broke an import off can begin it again at once.
+        if let Some(before) = self.imports.owner().await
+            && !service::call_bus(bus, "NameHasOwner", &before).await?.body().deserialize::<bool>()?
+        {
+            self.imports.gone(&before).await;
+        }
+        let owner = service::sender(&header).map_err(|_| Error::Denied("who calls can't be told".into()))?;
+        let import: Import = self.imports.begin(&desk, owner, begin).await?;
         say(&import)
     }
 

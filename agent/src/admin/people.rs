@@ -173,8 +173,8 @@ pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     if let Some(registration) = registrations::get(&mut tx, &doors.keys, user).await? {
-        let before: Vec<_> = registration.contacts.into_iter().map(|registered| registered.contact).collect();
-        notes::changed(&mut tx, doors, user, &by_an_administrator(), Changed::Everything, &before).await?;
+        let told = registration.usable();
+        notes::changed(&mut tx, doors, user, &by_an_administrator(), Changed::Everything, &told).await?;
     }
     let changed = overview::forget(&mut tx, user).await?;
     Account::new(doors, &found.name).void(&mut tx, doors.clock.now()).await?;

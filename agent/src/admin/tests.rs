@@ -14,6 +14,8 @@ use sspr_config::{
     settings::{self, Scope},
 };
 
+use zbus::names::OwnedUniqueName;
+
 use super::{
     Desk, Error, codes,
     import::Imports,
@@ -163,7 +165,7 @@ impl Office {
     /// Imports rows of `name,email,phone`; what it came to.
     async fn import(&self, replace: bool, rows: &[&str]) -> ImportOutcome {
         let (imports, desk) = (Imports::default(), self.root());
-        let import = imports.begin(&desk, ImportBegin { replace }).await.unwrap();
+        let import = imports.begin(&desk, caller(), ImportBegin { replace }).await.unwrap();
         let rows = (2..).zip(rows).map(|(line, row)| {
             let fields: Vec<&str> = row.split(',').collect();
             Row { line, name: fields[0].into(), email: fields[1].into(), phone: fields[2].into() }
@@ -217,6 +219,10 @@ impl Office {
         };
         (case, caller)
     }
+}
+
+fn caller() -> OwnedUniqueName {
+    ":1.7".try_into().unwrap()
 }
 
 fn whom(name: &str, reveal: bool) -> Whom {
@@ -350,18 +356,22 @@ async fn an_import_that_is_not_committed_or_meets_a_registration_made_meanwhile_
     let office = Office::new().await;
     let (imports, desk) = (Imports::default(), office.root());
     let row = |name: &str| Row { line: 2, name: name.into(), email: format!("{name}@example.org"), ..Row::default() };
-    let import = imports.begin(&desk, ImportBegin::default()).await.unwrap();
+    let import = imports.begin(&desk, caller(), ImportBegin::default()).await.unwrap();
     let rows = ImportRows { handle: import.handle.clone(), rows: vec![row("alice"), row("bob")] };
     assert_eq!(imports.rows(&desk, rows).await.unwrap().imported, 2);
     assert!(office.contacts("alice").await.is_empty(), "checked, not written");
-    assert!(why(imports.begin(&desk, ImportBegin::default()).await).contains("another import"));
+    assert!(why(imports.begin(&desk, caller(), ImportBegin::default()).await).contains("another import"));
     assert!(why(imports.commit(&desk, "some other handle").await).contains("no such import"));
     office.register("bob", "meanwhile@example.org").await;
     assert!(why(imports.commit(&desk, &import.handle).await).contains("nothing was imported"));
     assert!(office.contacts("alice").await.is_empty(), "all or nothing");
     assert_eq!(office.contacts("bob").await, ["meanwhile@example.org"]);
     assert!(why(imports.commit(&desk, &import.handle).await).contains("no such import"));
-    imports.begin(&desk, ImportBegin::default()).await.unwrap();
+    imports.begin(&desk, caller(), ImportBegin::default()).await.unwrap();
+    imports.gone(&":1.8".try_into().unwrap()).await;
+    assert!(why(imports.begin(&desk, caller(), ImportBegin::default()).await).contains("another import"));
+    imports.gone(&caller()).await;
+    imports.begin(&desk, caller(), ImportBegin::default()).await.unwrap();
 }
 
 #[tokio::test(flavor = "current_thread")]

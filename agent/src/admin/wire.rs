@@ -25,6 +25,7 @@ pub struct Label {
 pub struct Nothing {}
 
 /// One account in a list.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// Its name.

@@ -3,57 +3,13 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use clap::{Parser, Subcommand};
+use clap::Parser as _;
 use sspr_agent::{
-    command::{admin::Admin, config::Config},
+    command::line::{Action, Arguments},
     doctor, setup,
     terminal::{self, Outcome},
 };
-use sspr_config::{bus, dialogue::Purpose};
-
-/// Register how you can be reached, and reset a forgotten password.
-///
-/// Exit status: 0 done, 1 refused or given up, 2 wrong usage, 3 the service can't be reached or there
-/// is no terminal to ask at.
-#[derive(Debug, Parser)]
-#[command(name = "sspr", version)]
-struct Arguments {
-    /// The bus.
-    #[arg(long, hide = true, default_value = bus::SYSTEM_BUS)]
-    bus: String,
-    #[command(subcommand)]
-    action: Action,
-}
-
-#[derive(Debug, Subcommand)]
-enum Action {
-    /// Register an email address, a phone or an app, or change what is registered
-    Enroll,
-    /// Show what is registered, masked
-    Status,
-    /// Set a new password with a code, as at the login prompt
-    Reset {
-        /// The account; yours where none is named
-        user: Option<String>,
-    },
-    /// New recovery codes in place of the old ones
-    Codes,
-    /// Remove everything that is registered
-    Remove,
-    /// Say in one line how to register, if there is a reason; silent if not, and whatever goes wrong
-    #[command(hide = true)]
-    Hint,
-    /// For administrators: check and show the settings
-    #[command(subcommand)]
-    Config(Config),
-    /// For administrators: people and their self-service, help-desk codes, reports
-    #[command(subcommand)]
-    Admin(Admin),
-    /// For administrators: set the service up, or take that back
-    Setup(Box<setup::Arguments>),
-    /// For administrators: find what keeps the service from working, and how to mend it
-    Doctor(doctor::Arguments),
-}
+use sspr_config::dialogue::Purpose;
 
 /// How long a shell that starts may be kept.
 const HINT_MAX: Duration = Duration::from_millis(900);

@@ -94,7 +94,7 @@ pub enum Admin {
     },
     /// Send a test text message, and say what the gateway answered
     TestPhone {
-        /// Where to, with the country's code or as dialled in [phone] default_region
+        /// Where to, with the country's code or as it is dialled here
         number: String,
         /// As JSON
         #[arg(long)]

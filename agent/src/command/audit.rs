@@ -49,7 +49,7 @@ pub async fn run(client: &Client, arguments: Arguments) -> Result<ExitCode, Fail
             show(&records, json, heads)?;
             heads = false;
         } else if heads && !json && !follow {
-            out::say("Nothing like that is recorded.")?;
+            out::print("Nothing like that is recorded.")?;
         }
         of.query.last = None;
         // A full page has another behind it.
@@ -65,7 +65,7 @@ pub async fn run(client: &Client, arguments: Arguments) -> Result<ExitCode, Fail
 fn show(records: &[Record], json: bool, heads: bool) -> Result<(), Failure> {
     if json {
         for record in records {
-            out::say(&serde_json::to_string(record).map_err(|error| Failure::Refused(error.to_string()))?)?;
+            out::print(&serde_json::to_string(record).map_err(|error| Failure::Refused(error.to_string()))?)?;
         }
         return Ok(());
     }
@@ -73,7 +73,7 @@ fn show(records: &[Record], json: bool, heads: bool) -> Result<(), Failure> {
     let heads_of = ["TIME", "ACCOUNT", "EVENT", "BY", "FROM", "OUTCOME", "REASON", "ID"];
     let mut table = Table::new(&heads_of).at_least(&[19, 8, 28, 8, 16, 7, 12, 8]);
     for record in records {
-        table.row(vec![
+        table.row(&[
             out::moment(record.at),
             record.account.clone(),
             record.event.clone(),
@@ -84,7 +84,7 @@ fn show(records: &[Record], json: bool, heads: bool) -> Result<(), Failure> {
             record.correlation.chars().take(8).collect(),
         ]);
     }
-    out::say(&table.render(out::width(), heads))
+    out::print(&table.render(out::width(), heads))
 }
 
 /// A time to look back to.

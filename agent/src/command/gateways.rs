@@ -17,6 +17,6 @@ pub async fn test(client: &Client, test: Test, json: bool) -> Result<ExitCode, F
         return Err(Failure::Refused(format!("not sent to {to}; the gateway ({gateway}) says: {said}")));
     }
     let reference = if said.is_empty() { String::new() } else { format!(" as {said}") };
-    out::say(&format!("Sent to {to}: the gateway ({gateway}) took it{reference}. See whether it arrives."))?;
+    out::print(&format!("Sent to {to}: the gateway ({gateway}) took it{reference}. See whether it arrives."))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! `sspr admin import`.
 
 use std::{
+    fmt::Write as _,
     io::{IsTerminal as _, Read as _},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -23,6 +24,7 @@ const LONG: usize = 2000;
 const PARTLY: u8 = 4;
 
 /// What to import, and how.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 #[derive(Clone, Debug, Args)]
 pub struct Arguments {
     /// The file; - for standard input
@@ -78,18 +80,17 @@ pub async fn run(client: &Client, arguments: &Arguments) -> Result<ExitCode, Fai
             return Err(failure);
         }
     }
-    let outcome = match write {
-        true => client.call("ImportCommit", &import).await?,
-        false => {
-            let _: ImportOutcome = client.call("ImportCancel", &import).await?;
-            ImportOutcome { imported: 0, replaced: 0, ..checked.clone() }
-        }
+    let outcome = if write {
+        client.call("ImportCommit", &import).await?
+    } else {
+        let _: ImportOutcome = client.call("ImportCancel", &import).await?;
+        ImportOutcome { imported: 0, replaced: 0, ..checked.clone() }
     };
     let outcome = ImportOutcome { faults, ..outcome };
     if arguments.json {
         out::json(if arguments.dry_run { &checked } else { &outcome })?;
     } else {
-        out::say(&summary(&outcome, &checked, arguments))?;
+        out::print(&summary(&outcome, &checked, arguments))?;
     }
     Ok(match (outcome.faults.is_empty(), arguments.keep_going) {
         (true, _) => ExitCode::SUCCESS,
@@ -135,7 +136,7 @@ fn summary(outcome: &ImportOutcome, checked: &ImportOutcome, arguments: &Argumen
         (outcome.faults.len() as u64, "could not be imported"),
     ] {
         if count > 0 {
-            text.push_str(&format!("; {count} {words}"));
+            let _ = write!(text, "; {count} {words}");
         }
     }
     text.push('.');

@@ -9,7 +9,7 @@ use super::Failure;
 use crate::clock::Time;
 
 /// Writes lines to standard output. Whoever has closed it (`| head`) has read enough: the command ends quietly.
-pub fn say(text: &str) -> Result<(), Failure> {
+pub fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     let newline = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
     match out.write_all(text.as_bytes()).and_then(|()| out.write_all(newline.as_bytes())).and_then(|()| out.flush()) {
@@ -20,7 +20,7 @@ pub fn say(text: &str) -> Result<(), Failure> {
 
 /// Writes `value` as indented JSON.
 pub fn json(value: &impl Serialize) -> Result<(), Failure> {
-    say(&serde_json::to_string_pretty(value).map_err(|error| Failure::Refused(error.to_string()))?)
+    print(&serde_json::to_string_pretty(value).map_err(|error| Failure::Refused(error.to_string()))?)
 }
 
 /// How many columns standard output has; `None` where it is no terminal.

@@ -18,22 +18,22 @@ pub async fn users(client: &Client, json: bool) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     if users.is_empty() {
-        out::say("Self-service is on for nobody. Choose for whom: sspr admin enable")?;
+        out::print("Self-service is on for nobody. Choose for whom: sspr admin enable")?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut table = Table::new(&["NAME", "METHODS", "CONFIRMED", "STATE"]);
     for user in &users {
-        table.row(vec![
+        table.row(&[
             user.name.clone(),
             methods(user),
             user.confirmed.map(out::day).unwrap_or_default(),
             state(user).join(", "),
         ]);
     }
-    out::say(&table.render(out::width(), true))?;
+    out::print(&table.render(out::width(), true))?;
     let capable = users.iter().filter(|user| user.capable).count() as u64;
     let all = users.len() as u64;
-    out::say(&format!("\n{}; {capable} can reset the password.", out::number(all, "account", "accounts")))?;
+    out::print(&format!("\n{}; {capable} can reset the password.", out::number(all, "account", "accounts")))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -71,17 +71,16 @@ pub async fn show(client: &Client, user: String, reveal: bool, json: bool) -> Re
     if json {
         out::json(&shown)?;
     } else {
-        out::say(&described(&shown))?;
+        out::print(&described(&shown))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn described(shown: &Shown) -> String {
     let user = &shown.user;
-    let mut lines = vec![("Account", format!("{}, uid {}", user.name, user.uid))];
-    if shown.verdict == "unknown" {
-        lines[0].1 = format!("{}, which is gone; what it had registered is still here", user.name);
-    }
+    let gone = shown.verdict == "unknown";
+    let which = if gone { "which is gone; what it had is still here".to_owned() } else { format!("uid {}", user.uid) };
+    let mut lines = vec![("Account", format!("{}, {which}", user.name))];
     let served = match shown.verdict.as_str() {
         "eligible" => "on for this account".to_owned(),
         verdict => format!("not for this account: {verdict}"),
@@ -119,7 +118,7 @@ fn described(shown: &Shown) -> String {
     }
     if let Some(code) = &shown.helpdesk_code {
         let until = match code.used {
-            Some(used) => format!("used {}", out::moment(used)),
+            Some(at) => format!("used {}", out::moment(at)),
             None => format!("not used, good until {}", out::moment(code.expires)),
         };
         lines.push(("Desk code", format!("from {} on {}, {until}", code.issuer, out::moment(code.created))));
@@ -128,7 +127,8 @@ fn described(shown: &Shown) -> String {
         let reason = if exemption.reason.is_empty() { String::new() } else { format!(": {}", exemption.reason) };
         lines.push(("Exempt", format!("by {} on {}{reason}", exemption.issuer, out::day(exemption.created))));
     }
-    lines.iter().map(|(label, text)| format!("{label:<13}{}\n", plain(text))).collect()
+    let lines = lines.iter().map(|(label, text)| format!("{label:<13}{}", plain(text)));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// A code to read out.
@@ -139,8 +139,8 @@ pub async fn code(client: &Client, user: String, json: bool) -> Result<ExitCode,
         return Ok(ExitCode::SUCCESS);
     }
     // Words that can be spoken, with room around them.
-    out::say(&format!("\n\n        {}\n\n", code.code.replace('-', " - ")))?;
-    out::say(&format!(
+    out::print(&format!("\n\n        {}\n\n", code.code.replace('-', " - ")))?;
+    out::print(&format!(
         "For {}, once, until {} ({} from now). Read it out; it is typed at the\n\
          password prompt: Enter, then code. Make sure whom you speak to first. It can't be shown again.",
         plain(&user),
@@ -188,10 +188,9 @@ fn finish(done: Done, json: bool, changed: &str, unchanged: Result<&str, &str>) 
         out::json(&done)?;
     }
     match (done.changed, unchanged) {
-        (true, _) if json => {}
-        (false, Ok(_)) if json => {}
-        (true, _) => out::say(changed)?,
-        (false, Ok(words)) => out::say(words)?,
+        (true, _) | (false, Ok(_)) if json => {}
+        (true, _) => out::print(changed)?,
+        (false, Ok(words)) => out::print(words)?,
         (false, Err(words)) => return Err(Failure::Refused(words.to_owned())),
     }
     Ok(ExitCode::SUCCESS)

@@ -27,9 +27,9 @@ pub async fn run(client: &Client, arguments: &Arguments) -> Result<ExitCode, Fai
     if arguments.json {
         out::json(&report)?;
     } else if arguments.csv {
-        out::say(&csv(&report))?;
+        out::print(&csv(&report))?;
     } else {
-        out::say(&drawn(&report, out::width().unwrap_or(80), out::unicode()))?;
+        out::print(&drawn(&report, out::width().unwrap_or(80), out::unicode()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -29,7 +29,7 @@ impl Table {
     }
 
     /// Adds a row, which has as many cells as there are heads.
-    pub fn row(&mut self, cells: Vec<String>) {
+    pub fn row(&mut self, cells: &[String]) {
         self.rows.push(cells.iter().map(|cell| plain(cell)).collect());
     }
 
@@ -107,8 +107,8 @@ mod tests {
 
     fn table() -> Table {
         let mut table = Table::new(&["NAME", "METHODS", "STATE"]);
-        table.row(vec!["alice".into(), "email, phone, app".into(), "can reset".into()]);
-        table.row(vec!["山田太郎".into(), "email".into(), String::new()]);
+        table.row(&["alice".into(), "email, phone, app".into(), "can reset".into()]);
+        table.row(&["山田太郎".into(), "email".into(), String::new()]);
         table
     }
 
@@ -134,14 +134,14 @@ mod tests {
     #[test]
     fn a_column_can_be_kept_as_wide_as_before_and_heads_left_out() {
         let mut table = Table::new(&["A", "B"]).at_least(&[5, 0]);
-        table.row(vec!["x".into(), "y".into()]);
+        table.row(&["x".into(), "y".into()]);
         assert_eq!(table.render(Some(80), false), "x      y\n");
     }
 
     #[test]
     fn nothing_that_a_terminal_obeys_gets_through() {
         let mut table = Table::new(&["A"]);
-        table.row(vec!["\u{1b}[2Jx\ny\u{9b}z\u{202e}".into()]);
+        table.row(&["\u{1b}[2Jx\ny\u{9b}z\u{202e}".into()]);
         assert_eq!(table.render(None, false), "\u{fffd}[2Jx\u{fffd}y\u{fffd}z\u{fffd}\n");
     }
 }

@@ -28,7 +28,7 @@ pub struct Listed {
     pub name: String,
     /// Its uid.
     pub uid: u32,
-    /// Whether self-service is on for it: `[scope]` has it, and its shell lets it in.
+    /// Whether self-service is on for it: `[scope]` has it.
     pub enabled: bool,
     /// Member of one of the administrators' groups.
     pub admin: bool,
@@ -52,12 +52,13 @@ fn parse(text: &str) -> Vec<Line> {
         .collect()
 }
 
-/// This machine's own accounts that are people's: neither root nor below `min_uid`.
+/// This machine's own accounts that are people's: neither root nor below `min_uid`, and with a shell that lets them in.
 pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
     let shells = account::login_shells().map_err(io::Error::other)?;
     let mut listed = Vec::new();
     for line in parse(&fs::read_to_string(PASSWD)?) {
-        if line.uid == 0 || line.uid < scope.min_uid || line.uid == super::NO_UID {
+        let system = line.uid == 0 || line.uid < scope.min_uid || line.uid == super::NO_UID;
+        if system || !verdict::lets_in(&line.shell, &shells) {
             continue;
         }
         let member_of = account::groups_of(&line.name, Gid::from_raw(line.gid))
@@ -66,7 +67,7 @@ pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
         let Line { name, uid, shell, .. } = line;
         let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: None };
         listed.push(Listed {
-            enabled: verdict::in_scope(&facts, scope) && verdict::lets_in(&facts.shell, &shells),
+            enabled: verdict::in_scope(&facts, scope),
             admin: verdict::is_admin(&facts, scope),
             name: facts.name,
             uid,

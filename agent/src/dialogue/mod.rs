@@ -119,9 +119,9 @@ pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) 
             enroll::enroll(talk, doors, caller, case).await
         }
         Purpose::Status => status::status(doors, caller, case).await,
-        Purpose::Hint => hint::hint(doors, caller, case).await,
         Purpose::Codes => codes::codes(talk, doors, caller, case).await,
         Purpose::Remove => remove::remove(talk, doors, caller, case).await,
+        Purpose::Hint => hint::hint(doors, caller, case).await,
     }
 }
 

@@ -76,7 +76,7 @@ impl Chunk {
                 "l": hex(&contact.lookup),
             })
         };
-        Self(serde_json::Value::from_iter(contacts.iter().map(row)).to_string())
+        Self(contacts.iter().map(row).collect::<serde_json::Value>().to_string())
     }
 
     /// Whether one of the accounts has another contact for the method of a new one.

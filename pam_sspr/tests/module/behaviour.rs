@@ -144,6 +144,40 @@ fn a_sign_in_of_somebody_whom_the_agent_noted_as_settled_causes_no_bus_traffic()
 }
 
 #[test]
+fn the_language_is_the_transactions_else_the_hosts_and_an_argument_counts_more() {
+    let hint = |login: crate::login::Login| {
+        let report = login.service("sshd").types("hunter2").run();
+        report.assert_password("hunter2");
+        report.assert_host_untouched();
+        let prompt = report.shown()[0].1.to_owned();
+        assert!(prompt.ends_with("\nPassword: "), "{prompt}");
+        prompt
+    };
+    let german = || at(&Trap::new().address()).env("LC_ALL", "de_DE.UTF-8");
+    assert!(hint(german()).starts_with("Vergessen?"));
+    assert!(hint(german().env("LC_ALL", "").env("LANG", "fr_FR.UTF-8")).starts_with("Oublié"));
+    assert!(hint(german().arg("lang=ja")).starts_with("お忘れ"));
+    assert!(hint(german().arg("lang=auto")).starts_with("Vergessen?"));
+    for nonsense in ["de_DE.UTF-8".repeat(1000).as_str(), "\u{1b}[31m", "xx_XX.UTF-8", "C"] {
+        assert!(hint(german().env("LC_ALL", nonsense)).starts_with("Forgotten?"), "{nonsense:?}");
+    }
+    assert!(hint(german().transaction_env("LC_MESSAGES=pl_PL.UTF-8")).starts_with("Nie pamiętasz?"));
+}
+
+#[test]
+fn at_a_text_console_nothing_is_shown_that_its_font_or_encoding_has_not() {
+    // libpam.rs signs in at tty7.
+    let hint = |locale: &str| {
+        let mut report = at(&Trap::new().address()).local().env("LC_ALL", locale).types("hunter2").run();
+        report.shown.remove(0).1
+    };
+    assert!(hint("de_DE.UTF-8").starts_with("Vergessen?"));
+    for locale in ["ja_JP.UTF-8", "zh_CN.UTF-8", "de_DE", "ja_JP.eucJP"] {
+        assert!(hint(locale).starts_with("Forgotten?"), "{locale}");
+    }
+}
+
+#[test]
 fn enter_resets_and_the_new_password_goes_to_the_modules_behind() {
     let bus = Bus::with_agent(recovery());
     let report = alice(&bus).types("").types("493817").types("correct horse").types("correct horse").run();

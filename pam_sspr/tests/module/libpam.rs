@@ -42,6 +42,7 @@ unsafe extern "C" {
     fn pam_end(handle: *mut c_void, code: c_int) -> c_int;
     fn pam_authenticate(handle: *mut c_void, flags: c_int) -> c_int;
     fn pam_acct_mgmt(handle: *mut c_void, flags: c_int) -> c_int;
+    fn pam_putenv(handle: *mut c_void, assignment: *const c_char) -> c_int;
     fn pam_set_item(handle: *mut c_void, item: c_int, value: *const c_void) -> c_int;
 }
 
@@ -169,7 +170,13 @@ fn transaction(login: &Login, report: &mut Report) {
             pam_start_confdir(service.as_ptr(), user, &raw const conversation, confdir.as_ptr(), &raw mut handle);
         assert_eq!(started, 0);
         pam_set_item(handle, PAM_TTY, c"tty7".as_ptr().cast());
-        pam_set_item(handle, PAM_RHOST, c"192.0.2.7".as_ptr().cast());
+        for assignment in &login.transaction_env {
+            let assignment = CString::new(assignment.as_str()).unwrap();
+            assert_eq!(pam_putenv(handle, assignment.as_ptr()), 0);
+        }
+        if !login.local {
+            pam_set_item(handle, PAM_RHOST, c"192.0.2.7".as_ptr().cast());
+        }
         for act in &login.acts {
             let begun = Instant::now();
             report.codes.push(match act {

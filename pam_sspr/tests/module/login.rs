@@ -43,6 +43,10 @@ pub(crate) struct Login {
     pub(crate) without_standard_files: bool,
     pub(crate) with_alarms: bool,
     pub(crate) descriptors_max: Option<u64>,
+    /// What the host puts into the environment of the transaction.
+    pub(crate) transaction_env: Vec<String>,
+    /// Without a remote host.
+    pub(crate) local: bool,
     module_args: String,
     earlier: Option<String>,
     env: Vec<(String, String)>,
@@ -103,6 +107,8 @@ pub(crate) fn at(address: &str) -> Login {
         without_standard_files: false,
         with_alarms: false,
         descriptors_max: None,
+        transaction_env: vec![],
+        local: false,
         module_args: format!("bus={address}"),
         earlier: None,
         env: vec![],
@@ -177,6 +183,17 @@ impl Login {
     /// With a signal every few milliseconds that interrupts system calls.
     pub(crate) fn with_alarms(mut self) -> Self {
         self.with_alarms = true;
+        self
+    }
+
+    pub(crate) fn transaction_env(mut self, assignment: &str) -> Self {
+        self.transaction_env.push(assignment.into());
+        self
+    }
+
+    /// Nobody is behind a network.
+    pub(crate) fn local(mut self) -> Self {
+        self.local = true;
         self
     }
 

@@ -416,3 +416,36 @@ async fn a_person_who_can_be_asked_is_asked_within_a_day_of_becoming_an_administ
     world.later(24 * HOUR);
     world.signs_in("alice").answers("needs one more way", "").await;
 }
+
+#[tokio::test]
+async fn the_module_is_told_until_when_it_need_not_ask_and_no_longer_than_nothing_comes_due() {
+    let directory = tempfile::tempdir().unwrap();
+    let world = World::with("[register]\nmode = \"required\"\nskip_days = 2\nask_every = \"30h\"\n").await;
+    let world = world.noting(directory.path());
+    let until = |name: &str, uid: u32| {
+        let holds = |time: i64| sspr_config::settled::holds(directory.path(), name, uid, time);
+        (0..=60 * HOUR).step_by(1800).take_while(|after| holds(world.doors.clock.now() + after)).last().unwrap_or(0)
+    };
+    // Put off: not again for 30 hours, of which a note may hold 24.
+    let mut dave = world.signs_in("dave");
+    dave.answers("not now", "").await;
+    dave.ends().await;
+    assert_eq!(until("dave", 1004), 0, "not noted before somebody asked in vain");
+    assert_eq!(world.signs_in("dave").ends().await, LET_IN);
+    assert!((23 * HOUR..=24 * HOUR).contains(&until("dave", 1004)));
+    // Put off anew, and in 18 hours it can't be put off any more.
+    world.later(30 * HOUR);
+    let mut dave = world.signs_in("dave");
+    dave.answers("not now", "").await;
+    dave.ends().await;
+    assert_eq!(world.signs_in("dave").ends().await, LET_IN);
+    assert!((17 * HOUR..=18 * HOUR).contains(&until("dave", 1004)));
+    // Registered, and to be looked at again in an hour.
+    world.register("alice", &email("alice@example.org")).await;
+    world.later(180 * DAY - HOUR);
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    assert!((HOUR / 2..=HOUR).contains(&until("alice", 1001)));
+    let mut alice = world.talk(Purpose::Enroll, "alice", 1001);
+    alice.answers("Current password", "the old one").await;
+    assert_eq!(until("alice", 1001), 0, "whoever changes what is registered is asked about again");
+}

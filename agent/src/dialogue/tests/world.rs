@@ -32,6 +32,7 @@ use crate::{
     proof::{Account, Case},
     random::{self, SystemRandom},
     recovery_codes,
+    settled::Settled,
     store::{
         authenticators,
         helpdesk_codes::{self, Issue},
@@ -184,6 +185,12 @@ impl World {
         Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
     }
 
+    /// The same host, keeping notes for the module in `directory`.
+    pub(super) fn noting(&self, directory: &std::path::Path) -> Self {
+        let doors = Arc::new(Doors { settled: Arc::new(Settled::new(directory)), ..(*self.doors).clone() });
+        Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
+    }
+
     pub(super) async fn new() -> Self {
         Self::with("").await
     }
@@ -218,6 +225,24 @@ impl World {
         .await
         .unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// An administrator enters a contact.
+    pub(super) async fn import(&self, name: &str, contact: &Contact, usable: bool) {
+        let uid = self.accounts().states[name].uid;
+        let (keys, now) = (&self.doors.keys, self.doors.clock.now());
+        let mut session = self.doors.store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        registrations::import_contact(&mut tx, keys, &SystemRandom, name, uid, contact, usable, now).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Registers an address at a question for one.
+    pub(super) async fn types_email(&self, person: &mut Person, address: &str) {
+        person.answers("Which email", address).await;
+        person.answers("on its way", "xxxxxx").await;
+        let code = self.the_code().await;
+        person.answers("6 digits", &code).await;
     }
 
     /// Registers an authenticator app; its secret.
@@ -271,24 +296,6 @@ impl World {
     /// A person at the console, where what is typed comes through for every name.
     pub(super) fn at_the_console(&self, name: &str) -> Person {
         self.talk_at("login", Purpose::Recover, name, 0, "tty1")
-    }
-
-    /// An administrator enters a contact.
-    pub(super) async fn import(&self, name: &str, contact: &Contact, usable: bool) {
-        let uid = self.accounts().states[name].uid;
-        let (keys, now) = (&self.doors.keys, self.doors.clock.now());
-        let mut session = self.doors.store.session().await;
-        let mut tx = session.begin().await.unwrap();
-        registrations::import_contact(&mut tx, keys, &SystemRandom, name, uid, contact, usable, now).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-
-    /// Registers an address at a question for one.
-    pub(super) async fn types_email(&self, person: &mut Person, address: &str) {
-        person.answers("Which email", address).await;
-        person.answers("on its way", "xxxxxx").await;
-        let code = self.the_code().await;
-        person.answers("6 digits", &code).await;
     }
 
     pub(super) async fn registered(&self, name: &str) -> Vec<String> {
@@ -417,19 +424,19 @@ impl Person {
     }
 
     pub(super) async fn answers_bytes(&mut self, part: &str, answer: &[u8]) {
-        self.sees(part).await;
+        self.question(part).await;
         let bytes = &answer[..answer.len().min(ANSWER_MAX + 1)];
         let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(bytes.to_vec()))).await;
     }
 
     /// Reads a question whose text or prompt has `part`, waits so many seconds, and answers it.
     pub(super) async fn answers_after(&mut self, world: &World, seconds: Time, part: &str, answer: &str) {
-        self.sees(part).await;
+        self.question(part).await;
         world.later(seconds);
         let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(answer.as_bytes().to_vec()))).await;
     }
 
-    async fn sees(&mut self, part: &str) {
+    async fn question(&mut self, part: &str) {
         let step = self.step().await.expect("a question");
         let standing = Standing::from_wire(step.standing).unwrap();
         self.bound = standing == Standing::AskingOrDenied;

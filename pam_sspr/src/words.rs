@@ -1,0 +1,144 @@
+//! What the module itself says, in every language. The agent says everything else.
+//!
+//! No text here may have an "assword" in it: sshpass counts them, and the prompt below has the one that it waits for.
+
+use sspr_config::language::{Language, Locale, Place};
+
+use crate::host::Host;
+
+/// The last line of the module's own prompt, in every language, always and exactly: scripts wait for it.
+pub(crate) const PASSWORD: &str = "Password: ";
+
+/// The texts in one language.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Words {
+    /// What Enter does.
+    pub(crate) hint: &'static str,
+    /// The agent could not be reached.
+    pub(crate) unavailable: &'static str,
+    /// The agent was reached, and then no more.
+    pub(crate) lost: &'static str,
+}
+
+impl Words {
+    /// For whoever sits at `host`, by the rule that the agent goes by.
+    pub(crate) fn for_host<H: Host>(host: &H) -> &'static Self {
+        let service = String::from_utf8_lossy(host.service().unwrap_or_default());
+        let (tty, rhost) = (host.tty(), host.rhost());
+        let place = Place { service: &service, tty: &tty, rhost: &rhost };
+        Self::in_language(place.shows(Locale::parse(&host.locale())).language)
+    }
+
+    pub(crate) const fn in_language(language: Language) -> &'static Self {
+        match language {
+            Language::English => &Self {
+                hint: "Forgotten? Press Enter to reset it.",
+                unavailable: "Reset isn't available right now. Try again later.",
+                lost: "The connection to the reset service was lost.\nPress Enter to go on with the same code.",
+            },
+            Language::Japanese => &Self {
+                hint: "お忘れの場合は Enter を押すと再設定できます。",
+                unavailable: "現在、再設定は利用できません。後でお試しください。",
+                lost: "再設定サービスとの接続が切れました。\nEnter を押すと同じコードで続行できます。",
+            },
+            Language::German => &Self {
+                hint: "Vergessen? Enter drücken zum Zurücksetzen.",
+                unavailable: "Zurücksetzen ist gerade nicht möglich.",
+                lost: "Die Verbindung zum Dienst ging verloren.\nEnter drücken, um mit demselben Code weiterzumachen.",
+            },
+            Language::French => &Self {
+                hint: "Oublié ? Appuyez sur Entrée pour réinitialiser.",
+                unavailable: "La réinitialisation est indisponible.",
+                lost: "La connexion au service a été perdue.\nAppuyez sur Entrée pour continuer avec le même code.",
+            },
+            Language::Spanish => &Self {
+                hint: "¿La olvidó? Pulse Intro para restablecerla.",
+                unavailable: "El restablecimiento no está disponible ahora.",
+                lost: "Se perdió la conexión con el servicio.\nPulse Intro para continuar con el mismo código.",
+            },
+            Language::Italian => &Self {
+                hint: "Dimenticata? Premere Invio per reimpostarla.",
+                unavailable: "Reimpostazione al momento non disponibile.",
+                lost: "La connessione al servizio è andata persa.\nPremere Invio per continuare con lo stesso codice.",
+            },
+            Language::BrazilianPortuguese => &Self {
+                hint: "Esqueceu? Pressione Enter para redefinir.",
+                unavailable: "A redefinição não está disponível agora.",
+                lost: "A conexão com o serviço foi perdida.\nPressione Enter para continuar com o mesmo código.",
+            },
+            Language::Dutch => &Self {
+                hint: "Vergeten? Druk op Enter om opnieuw in te stellen.",
+                unavailable: "Opnieuw instellen is nu niet mogelijk.",
+                lost: "De verbinding met de dienst is verbroken.\nDruk op Enter om door te gaan met dezelfde code.",
+            },
+            Language::Polish => &Self {
+                hint: "Nie pamiętasz? Naciśnij Enter, aby zresetować.",
+                unavailable: "Resetowanie jest teraz niedostępne.",
+                lost: "Utracono połączenie z usługą.\nNaciśnij Enter, aby kontynuować z tym samym kodem.",
+            },
+            Language::Turkish => &Self {
+                hint: "Unuttunuz mu? Sıfırlamak için Enter'a basın.",
+                unavailable: "Sıfırlama şu anda kullanılamıyor.",
+                lost: "Hizmetle bağlantı kesildi.\nAynı kodla devam etmek için Enter'a basın.",
+            },
+            Language::Ukrainian => &Self {
+                hint: "Забули? Натисніть Enter, щоб скинути.",
+                unavailable: "Скидання зараз недоступне. Спробуйте пізніше.",
+                lost: "З'єднання зі службою втрачено.\nНатисніть Enter, щоб продовжити з тим самим кодом.",
+            },
+            Language::SimplifiedChinese => &Self {
+                hint: "忘记了？按 Enter 即可重置。",
+                unavailable: "目前无法重置，请稍后再试。",
+                lost: "与重置服务的连接已断开。\n按 Enter 可使用同一验证码继续。",
+            },
+            Language::TraditionalChinese => &Self {
+                hint: "忘記了？按 Enter 即可重設。",
+                unavailable: "目前無法重設，請稍後再試。",
+                lost: "與重設服務的連線已中斷。\n按 Enter 可使用同一驗證碼繼續。",
+            },
+            Language::Korean => &Self {
+                hint: "잊으셨나요? Enter를 누르면 재설정합니다.",
+                unavailable: "지금은 재설정할 수 없습니다.",
+                lost: "재설정 서비스와의 연결이 끊어졌습니다.\nEnter를 누르면 같은 코드로 계속합니다.",
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr as _;
+
+    use super::*;
+    use crate::text::{clean, prompt};
+
+    #[test]
+    fn the_prompt_ends_in_the_line_that_scripts_wait_for_and_nothing_above_looks_like_it() {
+        for language in Language::ALL {
+            let words = Words::in_language(language);
+            for above in [words.hint, words.unavailable, words.lost] {
+                let prompt = prompt(above, PASSWORD);
+                assert_eq!(prompt.lines().last(), Some("Password: "));
+                assert_eq!(prompt.to_lowercase().matches("assword").count(), 1, "{prompt}");
+            }
+        }
+        assert_eq!(prompt("", PASSWORD), "Password: ");
+    }
+
+    #[test]
+    fn every_language_fits_a_terminal_and_has_nothing_that_moves_a_cursor_or_turns_text() {
+        for language in Language::ALL {
+            let words = Words::in_language(language);
+            assert_eq!(words.lost.lines().count(), 2);
+            for text in [words.hint, words.unavailable, words.lost] {
+                assert_eq!(clean(text), text);
+                assert!(!text.contains(['\u{ad}', '\u{200b}', '\u{2060}', '\u{feff}']), "{text:?}");
+                // ssh puts "(user@host) " before the first line.
+                let mut widths = text.lines().map(str::width);
+                assert!(widths.next().unwrap() <= 53 && widths.all(|w| w <= 78), "{text}");
+            }
+            let others = Language::ALL.into_iter().filter(|other| *other != language);
+            assert!(others.map(Words::in_language).all(|other| other.hint != words.hint), "{language:?}");
+        }
+    }
+}
