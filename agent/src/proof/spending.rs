@@ -8,9 +8,9 @@ use crate::{
     error::Result,
     limits,
     store::{
-        Tx,
-        challenges::{self, Holder},
-        helpdesk_codes, recovery_codes,
+        Tx, challenges, helpdesk_codes,
+        proofs::{self, Holder},
+        recovery_codes,
     },
 };
 
@@ -39,7 +39,7 @@ impl Needed {
 pub async fn proved(doors: &Doors, case: &Case) -> Result<Vec<Means>> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    let words = challenges::proved_methods(&mut tx, &holder(doors, case, NO_UID)).await?;
+    let words = proofs::proved_methods(&mut tx, &holder(doors, case, NO_UID)).await?;
     tx.commit().await?;
     Ok(means(&words))
 }
@@ -48,7 +48,7 @@ pub async fn proved(doors: &Doors, case: &Case) -> Result<Vec<Means>> {
 pub async fn good(doors: &Doors, case: &Case, uid: u32) -> Result<Vec<Means>> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    let words = challenges::good_methods(&mut tx, &holder(doors, case, uid)).await?;
+    let words = proofs::good_methods(&mut tx, &holder(doors, case, uid)).await?;
     tx.commit().await?;
     Ok(means(&words))
 }
@@ -90,7 +90,7 @@ pub async fn spend_for(doors: &Doors, case: &Case, needed: Needed) -> Result<boo
         return Ok(false);
     }
     let holder = holder(doors, case, needed.uid);
-    let mut spent = challenges::spend(&mut tx, &holder).await?;
+    let mut spent = proofs::spend(&mut tx, &holder).await?;
     spent.sort_unstable();
     spent.dedup();
     let words: Vec<String> = spent.iter().map(|(word, _)| word.clone()).collect();
@@ -123,7 +123,7 @@ pub async fn give_back(doors: &Doors, case: &Case) -> Result<()> {
     let name = &case.account.name;
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    let given = challenges::unspend(&mut tx, &case.account.tag, case.purpose.as_str(), &case.dialogue).await?;
+    let given = proofs::unspend(&mut tx, &case.account.tag, case.purpose.as_str(), &case.dialogue).await?;
     for (word, token) in given {
         match (Means::from_word(&word), token) {
             (Some(Means::RecoveryCode), Some(id)) => recovery_codes::give_back(&mut tx, name, id).await?,

@@ -10,9 +10,9 @@ use crate::{
     limits::{self, Allowance},
     notes, random, recovery_codes,
     store::{
-        Tx, authenticators,
-        challenges::{self, NewToken},
-        helpdesk_codes as helpdesk_rows, recovery_codes as recovery_rows,
+        Tx, authenticators, helpdesk_codes as helpdesk_rows,
+        proofs::{self, NewToken},
+        recovery_codes as recovery_rows,
     },
     totp,
 };
@@ -51,7 +51,7 @@ pub async fn present(doors: &Doors, case: &Case, token: Token<'_>) -> Result<Ans
             now,
             expires: now + doors.settings.limits.recovery.as_secs(),
         };
-        challenges::add_token(&mut tx, &new).await?;
+        proofs::add_token(&mut tx, &new).await?;
         tx.commit().await?;
         return Ok(Answered::Right);
     }

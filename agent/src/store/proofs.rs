@@ -1,0 +1,160 @@
+//! Proofs: challenges that were answered rightly, and are held by one dialogue until it spends them. Codes that a person had
+//! already make a challenge that is proved from its beginning.
+
+use super::Tx;
+use crate::{clock::Time, error::Result, keys::Tag};
+
+/// What a challenge consists of that is answered already: by a code that the person had.
+#[derive(Debug)]
+pub struct NewToken<'a> {
+    /// See [`super::challenges::Challenge`].
+    pub id: &'a str,
+    /// Keyed MAC of the account's name.
+    pub account: &'a Tag,
+    /// See [`super::challenges::Challenge`].
+    pub purpose: &'a str,
+    /// By what means.
+    pub method: &'a str,
+    /// The row that it uses up.
+    pub token: i64,
+    /// The dialogue that proved it.
+    pub dialogue: &'a str,
+    /// When.
+    pub now: Time,
+    /// From when on it can be forgotten.
+    pub expires: Time,
+}
+
+/// Who holds proofs, and since when they count.
+#[derive(Debug)]
+pub struct Holder<'a> {
+    /// Keyed MAC of the account's name.
+    pub account: &'a Tag,
+    /// The name.
+    pub name: &'a str,
+    /// The uid that goes with the name now.
+    pub uid: u32,
+    /// What for.
+    pub purpose: &'a str,
+    /// The dialogue that the proofs are bound to.
+    pub dialogue: &'a str,
+    /// A proof is good if it is newer.
+    pub since: Time,
+    /// Now.
+    pub now: Time,
+}
+
+/// Stores what was proved by a code that the person had already. It is never open: there is nothing to answer.
+pub async fn add_token(tx: &mut Tx<'_>, new: &NewToken<'_>) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO challenge (id, account, purpose, method, token, dialogue, created, accepted, proved, expires, \
+                                tries_left, way, code) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?7, ?8, 0, x'', x'')",
+    )
+    .bind(new.id)
+    .bind(new.account.as_slice())
+    .bind(new.purpose)
+    .bind(new.method)
+    .bind(new.token)
+    .bind(new.dialogue)
+    .bind(new.now)
+    .bind(new.expires)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The proofs of a [`Holder`] that are not spent.
+macro_rules! held {
+    () => {
+        "account = ?1 AND purpose = ?2 AND dialogue = ?3 AND proved > ?4 AND spent IS NULL AND voided IS NULL"
+    };
+}
+
+/// Of those, the ones that are good for the account with that uid now: what they came by is still registered for it, and
+/// can still be used.
+macro_rules! good {
+    () => {
+        concat!(
+            held!(),
+            " AND (destination IS NOT NULL \
+              OR contact IN (SELECT id FROM contact JOIN mine USING (name) WHERE usable = 1) \
+              OR method = 'app' AND token IN (SELECT id FROM authenticator JOIN mine USING (name)) \
+              OR method = 'recovery-code' \
+                 AND token IN (SELECT id FROM recovery_code JOIN mine USING (name) WHERE used IS NULL) \
+              OR method = 'help-desk' \
+                 AND token IN (SELECT id FROM helpdesk_code \
+                               WHERE name = ?5 AND uid = ?6 AND used IS NULL AND expires > ?7))"
+        )
+    };
+}
+
+/// What `mine` stands for in [`good!`].
+macro_rules! with_mine {
+    () => {
+        "WITH mine AS (SELECT name FROM registration WHERE name = ?5 AND uid = ?6) "
+    };
+}
+
+/// By what means the holder has proved who it is.
+pub async fn proved_methods(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar(concat!("SELECT DISTINCT method FROM challenge WHERE ", held!()))
+        .bind(holder.account.as_slice())
+        .bind(holder.purpose)
+        .bind(holder.dialogue)
+        .bind(holder.since)
+        .fetch_all(&mut **tx)
+        .await?)
+}
+
+/// The same, without what is not good for the account now.
+pub async fn good_methods(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar(concat!(with_mine!(), "SELECT DISTINCT method FROM challenge WHERE ", good!()))
+        .bind(holder.account.as_slice())
+        .bind(holder.purpose)
+        .bind(holder.dialogue)
+        .bind(holder.since)
+        .bind(holder.name)
+        .bind(holder.uid)
+        .bind(holder.now)
+        .fetch_all(&mut **tx)
+        .await?)
+}
+
+/// Spends all proofs of the holder that are good: by what means, and which row each used up, if any.
+pub async fn spend(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<(String, Option<i64>)>> {
+    Ok(sqlx::query_as(concat!(
+        with_mine!(),
+        "UPDATE challenge SET spent = ?7 WHERE ",
+        good!(),
+        " RETURNING method, token"
+    ))
+    .bind(holder.account.as_slice())
+    .bind(holder.purpose)
+    .bind(holder.dialogue)
+    .bind(holder.since)
+    .bind(holder.name)
+    .bind(holder.uid)
+    .bind(holder.now)
+    .fetch_all(&mut **tx)
+    .await?)
+}
+
+/// Gives back what `dialogue` spent: the write was refused before anything was written. By what means it was, and which
+/// row each had used up.
+pub async fn unspend(
+    tx: &mut Tx<'_>,
+    account: &Tag,
+    purpose: &str,
+    dialogue: &str,
+) -> Result<Vec<(String, Option<i64>)>> {
+    Ok(sqlx::query_as(
+        "UPDATE challenge SET spent = NULL WHERE account = ? AND purpose = ? AND dialogue = ? AND spent IS NOT NULL \
+         RETURNING method, token",
+    )
+    .bind(account.as_slice())
+    .bind(purpose)
+    .bind(dialogue)
+    .fetch_all(&mut **tx)
+    .await?)
+}
