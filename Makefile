@@ -11,9 +11,19 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
 
 BUILD_DEPS := build-essential pkg-config libpam0g-dev dpkg-dev
-TEST_DEPS := mmdebstrap systemd-container iproute2 util-linux openssh-client putty-tools dbus libpam-modules oathtool shellcheck
+TEST_DEPS := mmdebstrap systemd-container iproute2 util-linux openssh-client putty-tools dbus libpam-modules oathtool shellcheck \
+	zbar-tools sqlite3 man-db apparmor rpm
+LINT_DEPS := lintian rpmlint selinux-policy-dev checkpolicy policycoreutils
 
-.PHONY: all build deb quick-deb rpm demo test lint bench build-deps test-deps clean-dist
+# Times inside the packages are the commit's: two builds of one commit are the same, byte for byte (make reproducible).
+# So are the paths in the programs, wherever they were built.
+CARGO_DIR := $(or $(CARGO_HOME),$(HOME)/.cargo)
+REMAPPED := RUSTFLAGS="--remap-path-prefix=$(CARGO_DIR)=/cargo --remap-path-prefix=$(CURDIR)=/sspr" \
+	CFLAGS="-ffile-prefix-map=$(CARGO_DIR)=/cargo -ffile-prefix-map=$(CURDIR)=/sspr"
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
+
+.PHONY: all build pages deb quick-deb rpm quick-rpm demo test lint lint-packages selinux reproducible bench build-deps \
+	test-deps lint-deps clean-dist
 
 all: build
 
@@ -23,42 +33,67 @@ build-deps:
 test-deps: build-deps
 	@dpkg -s $(TEST_DEPS) >/dev/null 2>&1 || { $(SUDO) apt-get update -q && $(APT) $(TEST_DEPS); }
 
+lint-deps: test-deps
+	@dpkg -s $(LINT_DEPS) >/dev/null 2>&1 || { $(SUDO) apt-get update -q && $(APT) $(LINT_DEPS); }
+
+# Manual pages and completions, from the programs themselves.
+pages: build-deps
+	rm -rf dist/share
+	cargo run --locked --quiet -p sspr-agent --example generate -- dist/share
+	install -D -m 644 packaging/man/pam_sspr.8 dist/share/man/man8/pam_sspr.8
+	find dist/share/man -type f -exec gzip -9n {} +
+
 # The module is built by itself: together with the agent it would get the agent's features of the crates they share.
 build: build-deps
-	cargo build --locked --profile module -p pam_sspr
-	cargo build --locked --release -p sspr-agent --bins
+	$(REMAPPED) cargo build --locked --profile module -p pam_sspr
+	$(REMAPPED) cargo build --locked --release -p sspr-agent --bins
 	install -D -m 644 $(TARGET)/module/libpam_sspr.so $(MODULE)
 
-deb: build
+deb: build pages
 	@command -v cargo-deb >/dev/null || cargo install --locked cargo-deb
 	rm -f dist/*.deb
 	cargo deb --no-build --package sspr-agent --output dist/
 	@ls -l dist/*.deb
 
 # The same package from an unoptimised build, in seconds: for trying a change on a machine, SSPR_DEB=dist/quick/*.deb.
-quick-deb: build-deps
+quick-deb: pages
 	cargo build --locked -p pam_sspr
 	install -D -m 644 $(TARGET)/debug/libpam_sspr.so $(MODULE)
 	cargo build --locked -p sspr-agent --bins
 	mkdir -p dist/quick && rm -f dist/quick/*.deb
-	cargo deb --no-build --profile dev --strip --package sspr-agent --output dist/quick/
+	cargo deb --no-build --fast --profile dev --strip --package sspr-agent --output dist/quick/
 	@ls -l dist/quick/*.deb
 
-rpm: build
+# The second one, with a version that will never be, is what the tests upgrade to.
+define packed-rpm
+cargo generate-rpm $(2) --target-dir $(TARGET) --package agent --output $(1)/
+rm -rf $(1)/upgrade && mkdir -p $(1)/upgrade
+cargo generate-rpm $(2) --target-dir $(TARGET) --package agent --set-metadata 'version = "99.0.0"' --output $(1)/upgrade/
+@ls -l $(1)/*.rpm
+endef
+
+rpm: build pages
 	@command -v cargo-generate-rpm >/dev/null || cargo install --locked cargo-generate-rpm
 	rm -f dist/*.rpm
 	install -D -m 755 $(TARGET)/module/libpam_sspr.so dist/rpm/pam_sspr.so
-	cargo generate-rpm --target-dir $(TARGET) --package agent --output dist/
-	@ls -l dist/*.rpm
+	$(call packed-rpm,dist)
+
+# As quick-deb, SSPR_RPM=dist/quick/*.rpm.
+quick-rpm: pages
+	cargo build --locked -p pam_sspr
+	install -D -m 755 $(TARGET)/debug/libpam_sspr.so dist/rpm/pam_sspr.so
+	cargo build --locked -p sspr-agent --bins
+	mkdir -p dist/quick && rm -f dist/quick/*.rpm
+	$(call packed-rpm,dist/quick,--profile dev --payload-compress gzip)
 
 # Units first, then the module against real libpam, the agent on a private bus, and machines with the package installed.
-test: test-deps deb
+test: test-deps deb rpm
 	cargo test --locked -p sspr-config --features settings
 	SSPR_MODULE=$(CURDIR)/$(MODULE) cargo test --locked -p pam_sspr
 	cargo test --locked -p sspr-agent
 	cargo test --locked -p sspr-tests
 
-lint: test-deps
+lint: lint-deps selinux lint-packages
 	cargo fmt --all --check
 	cargo clippy --locked -p pam_sspr --all-targets -- -D warnings
 	cargo clippy --locked --workspace --exclude pam_sspr --all-targets --all-features -- -D warnings
@@ -67,7 +102,30 @@ lint: test-deps
 	cargo deny check licenses bans sources
 	@if cargo deny fetch db 2>/dev/null; then cargo deny check advisories; \
 	else echo "advisories: not checked, their database is out of reach"; fi
-	git ls-files -z '*.sh' .ci/run packaging/debian/postinst packaging/debian/prerm packaging/debian/postrm | xargs -0 shellcheck
+	git ls-files -z '*.sh' .ci/run packaging/debian/postinst packaging/debian/prerm packaging/debian/postrm \
+		packaging/rpm/pam-wiring | xargs -0 shellcheck
+
+# What is in dist/; the filters and overrides have their reasons beside them.
+lint-packages: lint-deps
+	@for deb in dist/*.deb; do [ ! -e "$$deb" ] || lintian --fail-on error,warning --tag-display-limit 0 "$$deb"; done
+	@for rpm in dist/*.rpm; do [ ! -e "$$rpm" ] || rpmlint --strict --config packaging/rpm/rpmlint.toml "$$rpm"; done
+
+# The policy module for systems with SELinux; it is shipped as source and compiled here to see that it can be.
+selinux: lint-deps
+	rm -rf dist/selinux && mkdir -p dist/selinux
+	cp packaging/selinux/sspr.te packaging/selinux/sspr.fc packaging/selinux/sspr.if dist/selinux/
+	$(MAKE) --no-print-directory -C dist/selinux -f /usr/share/selinux/devel/Makefile sspr.pp
+
+# Builds twice, in two directories, and compares. Slow.
+reproducible: build-deps
+	rm -rf dist/reproducible && mkdir -p dist/reproducible
+	for n in one another-directory; do \
+		git clone --quiet --no-hardlinks . "dist/reproducible/$$n"; \
+		env -u CARGO_TARGET_DIR $(MAKE) -C "dist/reproducible/$$n" deb rpm; \
+	done
+	cd dist/reproducible && for file in one/dist/*.deb one/dist/*.rpm; do \
+		cmp "$$file" "another-directory/$${file#one/}" && echo "the same: $${file##*/}"; \
+	done
 
 # The story on a throwaway machine; at a terminal, a login prompt to try at the end.
 demo: test-deps deb

@@ -3,6 +3,21 @@
 ALTER TABLE contact ADD COLUMN preferred INTEGER NOT NULL DEFAULT 0;   -- 1: of several of one method, this one first
 ALTER TABLE contact ADD COLUMN usable INTEGER NOT NULL DEFAULT 1;      -- 0: imported, and not confirmed by its owner
 ALTER TABLE registration ADD COLUMN language TEXT;                     -- BCP 47 tag of the locale that the person enrolled in
+ALTER TABLE registration ADD COLUMN asked INTEGER;                     -- when the person was last asked whether it still holds
+ALTER TABLE registration ADD COLUMN checked INTEGER;                   -- when it was last found to be all that is required
+
+UPDATE contact SET preferred = 1 WHERE id IN (SELECT min(id) FROM contact GROUP BY name, method);
+
+-- first_time starts the days in which registration can be put off: NULL as long as the question may never have been seen.
+ALTER TABLE invitation RENAME TO invitation_before;
+CREATE TABLE invitation (
+    name       TEXT PRIMARY KEY NOT NULL,
+    uid        INTEGER NOT NULL,
+    first_time INTEGER,
+    last_time  INTEGER NOT NULL
+) STRICT;
+INSERT INTO invitation SELECT name, uid, first_time, last_time FROM invitation_before;
+DROP TABLE invitation_before;
 
 -- One authenticator app (TOTP, RFC 6238) a person.
 CREATE TABLE authenticator (

@@ -50,7 +50,7 @@ pub enum Event {
     Registered,
     /// All that somebody needs is registered.
     Completed,
-    /// A contact took another's place.
+    /// What is registered was changed.
     Changed,
     /// Something registered was removed.
     Deleted,

@@ -69,8 +69,7 @@ impl Doors {
         clock: Arc<dyn Clock>,
         accounts: Arc<A>,
     ) -> Self {
-        let settings = format!("[scope]\nenable = \"all\"\n[phone]\ndefault_region = \"JP\"\n{settings}");
-        let settings = sspr_config::settings::parse(&settings, std::path::Path::new("test.toml")).unwrap();
+        let settings = settings_for_tests(settings);
         let languages = Languages::load(&settings.texts, "").unwrap();
         Self {
             settings: Arc::new(settings),
@@ -90,4 +89,11 @@ impl Doors {
             judge: Arc::new(crate::password::strength::tests_support::Here),
         }
     }
+}
+
+/// Settings that serve everybody, with `text` on top.
+#[cfg(test)]
+pub(crate) fn settings_for_tests(text: &str) -> Settings {
+    let text = format!("[scope]\nenable = \"all\"\n[phone]\ndefault_region = \"JP\"\n{text}");
+    sspr_config::settings::parse(&text, std::path::Path::new("test.toml")).unwrap()
 }

@@ -7,9 +7,19 @@ pub enum Error {
     /// The store did not do what was asked.
     #[error("the store: {0}")]
     Store(#[from] sqlx::Error),
-    /// The store's schema could not be brought to this version, or is newer than it.
+    /// The store's schema could not be brought to this version.
     #[error("the store's schema: {0}")]
     Schema(#[from] sqlx::migrate::MigrateError),
+    /// The store was written by a newer version.
+    #[error(
+        "the store {path} was written by a newer version of this package and is left as it is; install that version \
+         again, or put back the copy of {directory} made before the upgrade", path = path.display(),
+        directory = path.parent().unwrap_or(path).display()
+    )]
+    NewerStore {
+        /// Its file.
+        path: std::path::PathBuf,
+    },
     /// A sealed value does not open: another host key, or a damaged store.
     #[error("a sealed value in the store does not open; was the host key replaced?")]
     Sealed,

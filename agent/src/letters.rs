@@ -11,8 +11,10 @@ use crate::{
     contact::Contact,
     delivery::{Content, Message, Spoken},
     doors::Doors,
+    notes::{About, Changed},
     outbox::{Code, Letter, Note, NoteKind},
     store::outbox::Waiting,
+    texts::Texts,
 };
 
 /// The message for `letter`, to `contact`.
@@ -68,7 +70,9 @@ fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Mess
         None => plain(&note.source),
     };
     let when = clock(note.at, &format!("{} %H:%M %Z", texts.say("date-format", &[])));
+    let change = note.change.as_ref().map_or_else(String::new, |change| changed(texts, change));
     let values = [
+        ("change", change.as_str().into()),
         ("account", account.as_str().into()),
         ("host", doors.host_name.as_str().into()),
         ("when", when.as_str().into()),
@@ -104,6 +108,22 @@ fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Mess
         ),
     };
     message(contact, subject, text, short, waiting)
+}
+
+/// One sentence about a change.
+fn changed(texts: &Texts, change: &Changed) -> String {
+    let about = |about: &About| match about {
+        About::Email(masked) => texts.say("text-about-email", &[("contact", masked.as_str().into())]),
+        About::Phone(masked) => texts.say("text-about-phone", &[("contact", masked.as_str().into())]),
+        About::App => texts.say("text-about-app", &[]),
+    };
+    match change {
+        Changed::Added(what) => texts.say("text-change-added", &[("what", about(what).as_str().into())]),
+        Changed::Removed(what) => texts.say("text-change-removed", &[("what", about(what).as_str().into())]),
+        Changed::Preferred(what) => texts.say("text-change-preferred", &[("what", about(what).as_str().into())]),
+        Changed::Codes => texts.say("text-change-codes", &[]),
+        Changed::Everything => texts.say("text-change-everything", &[]),
+    }
 }
 
 fn message(contact: Contact, subject: String, text: String, short: String, waiting: &Waiting) -> Message {

@@ -1,6 +1,7 @@
 //! Notes to a person about what happened to the account: to every contact, so that the one who did not do it hears of it.
 
-use sspr_config::dialogue::Purpose;
+use serde::{Deserialize, Serialize};
+use sspr_config::{dialogue::Purpose, settings::Method};
 
 use crate::{
     clock::Time,
@@ -31,8 +32,7 @@ async fn to_all(doors: &Doors, kind: NoteKind, name: &str, caller: &Caller) -> R
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     if let Some(registration) = registrations::get(&mut tx, &doors.keys, name).await? {
-        let contacts = registration.contacts.iter().map(|c| &c.contact);
-        put(&mut tx, doors, kind, name, caller, contacts).await?;
+        put(&mut tx, doors, kind, None, name, caller, &registration.usable()).await?;
     }
     tx.commit().await?;
     drop(session);
@@ -42,14 +42,18 @@ async fn to_all(doors: &Doors, kind: NoteKind, name: &str, caller: &Caller) -> R
 
 /// What is registered was changed, in the transaction in which it is; `before` are the contacts that were registered
 /// until then. Call [`outbox::Outbox::wake`] after the commit.
-pub async fn contact_changed<'a>(
+pub async fn changed(
     tx: &mut Tx<'_>,
     doors: &Doors,
     name: &str,
     caller: &Caller,
-    before: impl Iterator<Item = &'a Contact>,
+    change: Changed,
+    before: &[Contact],
 ) -> Result<()> {
-    put(tx, doors, NoteKind::ContactChanged, name, caller, before).await
+    if !doors.settings.notify.changes {
+        return Ok(());
+    }
+    put(tx, doors, NoteKind::ContactChanged, Some(change), name, caller, before).await
 }
 
 /// Self-service of the account that `case` is about begins to rest. Looked up and put in the outbox behind the back of whoever
@@ -77,8 +81,7 @@ async fn blocked(doors: &Doors, case: &Case) -> Result<()> {
     if let Some(registration) = registration
         && limits::blocked_note(&mut tx, &key, doors.clock.now()).await? == Allowance::Granted
     {
-        let contacts = registration.contacts.iter().map(|c| &c.contact);
-        put(&mut tx, doors, NoteKind::Blocked, name, &case.caller, contacts).await?;
+        put(&mut tx, doors, NoteKind::Blocked, None, name, &case.caller, &registration.usable()).await?;
     }
     tx.commit().await?;
     drop(session);
@@ -97,25 +100,27 @@ pub async fn admin_recovered(doors: &Doors, name: &str, caller: &Caller) -> Resu
         .collect();
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    put(&mut tx, doors, NoteKind::AdminRecovered, name, caller, admins.iter()).await?;
+    put(&mut tx, doors, NoteKind::AdminRecovered, None, name, caller, &admins).await?;
     tx.commit().await?;
     drop(session);
     doors.outbox.wake();
     Ok(())
 }
 
-async fn put<'a>(
+async fn put(
     tx: &mut Tx<'_>,
     doors: &Doors,
     kind: NoteKind,
+    change: Option<Changed>,
     name: &str,
     caller: &Caller,
-    contacts: impl Iterator<Item = &'a Contact>,
+    contacts: &[Contact],
 ) -> Result<()> {
     let now = doors.clock.now();
     for contact in contacts {
         let letter = Letter::Note(Note {
             kind,
+            change: change.clone(),
             name: name.to_owned(),
             method: contact.method().as_str().to_owned(),
             contact: contact.as_str().to_owned(),
@@ -126,4 +131,64 @@ async fn put<'a>(
         outbox::put(tx, doors, None, &letter, now, now + KEPT).await?;
     }
     Ok(())
+}
+
+/// What was changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Changed {
+    /// This is registered now.
+    Added(About),
+    /// This is not registered any more.
+    Removed(About),
+    /// Of several of its kind, this one comes first now.
+    Preferred(About),
+    /// There are new recovery codes, and the old ones are worth nothing.
+    Codes,
+    /// Nothing is registered any more.
+    Everything,
+}
+
+impl Changed {
+    /// The word of the method that it is about, for the audit trail.
+    pub fn method(&self) -> &'static str {
+        match self {
+            Self::Added(about) | Self::Removed(about) | Self::Preferred(about) => about.method().as_str(),
+            Self::Codes => "codes",
+            Self::Everything => "everything",
+        }
+    }
+}
+
+/// A way that is registered, said so that a stranger who reads it learns nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum About {
+    /// A mail address, masked.
+    Email(String),
+    /// A telephone number, masked.
+    Phone(String),
+    /// The authenticator app.
+    App,
+}
+
+impl About {
+    /// This contact.
+    pub fn contact(contact: &Contact) -> Self {
+        match contact {
+            Contact::Email(_) => Self::Email(contact.masked()),
+            Contact::Phone(_) => Self::Phone(contact.masked()),
+        }
+    }
+
+    /// The authenticator app.
+    pub const fn app() -> Self {
+        Self::App
+    }
+
+    const fn method(&self) -> Method {
+        match self {
+            Self::Email(_) => Method::Email,
+            Self::Phone(_) => Method::Phone,
+            Self::App => Method::App,
+        }
+    }
 }

@@ -19,6 +19,7 @@ use crate::{
     letters,
     limits::{self, Allowance},
     live::Live,
+    notes::Changed,
     store::{
         Tx, challenges,
         outbox::{self as rows, Waiting},
@@ -85,6 +86,9 @@ pub enum NoteKind {
 pub struct Note {
     /// About what.
     pub kind: NoteKind,
+    /// What was changed, in a note about that.
+    #[serde(default)]
+    pub change: Option<Changed>,
     /// The account.
     pub name: String,
     /// The method's word.

@@ -109,8 +109,6 @@ impl Reloader {
         // Whom the new settings ask at a sign-in may be another.
         old.settled.clear();
         old.outbox.wake();
-        // Other questions may be due now.
-        old.settled.clear();
         tracing::info!("the settings were read again");
         Ok(())
     }

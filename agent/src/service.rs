@@ -144,6 +144,8 @@ impl Service {
         tokio::spawn(async move {
             let ending = match dialogue::hold(&mut talk, &doors, &caller, &case).await {
                 Ok(ending) => ending,
+                // Whoever is still there, after too many answers or too long, is told what leaving means here.
+                Err(Stop::Gone) if talk.binding() => Ending::declined(&doors),
                 Err(Stop::Gone) => return,
                 Err(Stop::Failed(error)) => {
                     tracing::error!(%error, correlation = case.dialogue, "a dialogue failed");
@@ -181,10 +183,9 @@ impl Service {
         mut ends: Ends,
         answer: Zeroizing<Vec<u8>>,
     ) -> std::result::Result<Step, CallError> {
-        let step = match ends.answers.send(Answer(answer)).await {
-            Ok(()) => ends.steps.recv().await,
-            Err(_) => None,
-        };
+        // A dialogue that has ended by itself takes no answer, and may have left its last word.
+        let _ = ends.answers.send(Answer(answer)).await;
+        let step = ends.steps.recv().await;
         let mut table = self.table();
         let Some(step) = step else {
             table.remove(handle);
@@ -318,7 +319,7 @@ impl Service {
             Purpose::Register => {
                 return Err(CallError::Denied("only a PAM host registers somebody who has just signed in".into()));
             }
-            Purpose::Enroll | Purpose::Status | Purpose::Hint => self
+            Purpose::Enroll | Purpose::Status | Purpose::Hint | Purpose::Codes | Purpose::Remove => self
                 .doors
                 .now()
                 .people

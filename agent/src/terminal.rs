@@ -38,6 +38,11 @@ fn locale() -> String {
     set.into_iter().find(|value| !value.is_empty()).unwrap_or_default()
 }
 
+/// Whether somebody can be asked: questions go to standard output, and passwords are read from a terminal alone.
+pub fn is_there() -> bool {
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+}
+
 /// Says `line` where errors go.
 pub fn complain(line: &str) {
     eprintln!("{line}");
@@ -85,7 +90,7 @@ async fn relay(address: &str, purpose: Purpose, user: &str) -> Result<Outcome, T
             println!("{}", step.text);
         }
         match standing {
-            Standing::Asking => {}
+            Standing::Asking | Standing::AskingOrDenied => {}
             Standing::Finished => return Ok(Outcome::Done),
             Standing::Recovered => {
                 println!("Done: your new password is set.");

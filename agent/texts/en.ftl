@@ -231,23 +231,36 @@ unlocked =
     that you had.
 
 # --- registration
+method-email = email
+method-phone = phone, by text message
+method-app = authenticator app on a phone
 register-menu =
     Should you ever forget your password,
     a code can let you in. Where can it reach you?
-    {"  "}1  email
-    {"  "}2  phone
-    {"  "}3  both
-register-menu-prompt = 1, 2 or 3 (Enter for not now): {""}
-register-menu-prompt-mandatory = 1, 2 or 3: {""}
+register-menu-two =
+    Should you ever forget your password,
+    codes can let you in. Your account needs two of these:
+register-menu-more =
+    Your account needs one more way to let you in,
+    should you ever forget your password:
+register-several = Or several, such as: 1 2
+register-menu-prompt = { $n ->
+    [2] 1 or 2
+   *[other] 1, 2 or 3
+    } (Enter for not now): {""}
+register-menu-prompt-mandatory = { $n ->
+    [2] 1 or 2
+   *[other] 1, 2 or 3
+    }: {""}
 register-email-only =
     Should you ever forget your password,
     a code by email can let you in. Register an address for it.
 register-phone-only =
     Should you ever forget your password,
     a code by phone can let you in. Register a number for it.
-register-all =
+register-app-only =
     Should you ever forget your password,
-    codes can let you in. Your account needs both: email and phone.
+    an authenticator app on a phone can let you in. Register one for it.
 register-only-prompt = Register now? Type y (Enter for not now): {""}
 register-only-prompt-mandatory = Type y to register now: {""}
 register-mandatory =
@@ -269,6 +282,42 @@ number-prompt = Phone number (Enter to go back): {""}
 registered =
     Done, you are registered. Should you forget your
     password, just press Enter where it is asked for.
+app-scan = Scan this with an authenticator app on a phone.
+app-beside = No camera? Type this key into the app, as time-based:
+app-usage-picture = Type the code it shows, or: swap (colours), text (no picture), Enter (back).
+app-key = Add an account to an authenticator app on a phone.
+app-key-lines =
+    Account: { $account } on { $host }
+    Type of key: time-based, 6 digits
+
+    {"    "}{ $key }
+
+app-usage = Type the code that the app shows then, or press Enter to go back.
+app-prompt = Code: {""}
+app-wrong = That code is not right. { $left ->
+        [one] One try is left.
+       *[other] { $left } tries are left.
+    }
+app-anew = That did not work. Delete it in the app, begin anew.
+reconfirm = Is this still how you can be reached?
+reconfirm-prompt = Press Enter if it is, or type c to change it: {""}
+imported =
+    Your administrator entered this for you, so that
+    a code can let you in should you forget your password. Is it yours?
+imported-prompt = y or n (Enter for not now): {""}
+codes-shown =
+    Ten recovery codes, for when nothing else is at hand.
+    Each lets you reset your password once.
+codes-keep =
+    Keep them on paper: they are not shown again.
+    For new ones, run: sspr codes
+codes-off = Recovery codes are not in use on this machine.
+remove =
+    This removes all that can reset your password:
+remove-prompt = Type remove to do that (Enter to keep it): {""}
+removed =
+    Nothing is registered any more.
+    To register again, run: sspr enroll
 
 # --- contacts that can't be taken
 contact-empty = Nothing was typed.
@@ -291,6 +340,10 @@ number-needs-country =
 number-invalid =
     There is no such number.
     Please check its digits and its country.
+email-refused-domain =
+    An address at { $domain } can't be used here:
+    you may not get at it when you need it. Please take another.
+contact-known = That is registered already. Please take another.
 number-not-textable =
     A number like that can't get text messages.
     Please take another.
@@ -303,19 +356,42 @@ enroll-wrong-password =
     Nothing was changed.
 enroll-not-served = Self-service is not on for this account.
 enroll-unchanged = Nothing was changed.
-enroll-menu =
-    What do you want to register?
-    It takes the place of what is there.
-    {"  "}1  email
-    {"  "}2  phone
-    {"  "}3  both
-enroll-menu-prompt = 1, 2 or 3 (Enter to leave it as it is): {""}
+enroll-no-way =
+    Nothing was changed: that takes a code.
+    If there is no way to get one any more, the help desk can help.
+enroll-lost = None of these any more? The help desk can help.
+enroll-menu = What can reset your password:
+enroll-menu-nothing = No way to reset your password is registered yet:
+enroll-menu-missing =
+    What can reset your password.
+    Your account needs one more, of another kind:
+enroll-menu-prompt = A number (Enter when you are done): {""}
+enroll-add-email = add an email address
+enroll-add-phone = add a phone
+enroll-add-app = add an authenticator app
+enroll-remove = remove it
+enroll-prefer = use it before the other one
+enroll-change-prompt = { $n ->
+    [1] 1
+   *[other] 1 or 2
+    } (Enter to go back): {""}
+enroll-last =
+    That is all there is; it can't go by itself.
+    Add another first, or run: sspr remove
+enroll-saved = Saved.
+line-email = email  { $contact }
+line-phone = phone  { $contact }
+line-app = authenticator app
+mark-preferred = (used first)
+mark-unconfirmed = (not confirmed yet)
 status-nothing = Nothing is registered. Run: sspr enroll
 status-too-few =
-    Your account needs one more. Run: sspr enroll
+    Your account needs one more, of another kind.
+    Run: sspr enroll
 status-registered = Registered for password reset:
-status-email = {"  "}email  { $contact }
-status-phone = {"  "}phone  { $contact }
+status-codes = Recovery codes left: { $left }
+status-confirmed = Last confirmed: { $date }
+status-unconfirmed = What is not confirmed is asked about at a sign-in.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = In case you forget your password: sspr enroll
@@ -360,11 +436,21 @@ mail-unlocked =
 text-unlocked = { $account } on { $host } was unlocked on { $when } from { $source }. The password stayed as it was. Not you? Tell your administrator.
 mail-contact-changed-subject = How { $account } on { $host } can be reached was changed
 mail-contact-changed =
-    What is registered to reset the password of { $account } on { $host } was changed on { $when }, at { $service } from { $source }.
+    What can reset the password of { $account } on { $host } was changed on { $when }, at { $service } from { $source }.
+
+    { $change }
 
     If it was you, all is well.
     If it was not you: change your password now and tell your administrator.
-text-contact-changed = Password reset of { $account } on { $host }: what is registered was changed on { $when }. Not you? Change your password and tell your administrator.
+text-contact-changed = Password reset of { $account } on { $host }: { $change } { $when }. Not you? Change your password and tell your administrator.
+text-about-email = the email address { $contact }
+text-about-phone = the phone { $contact }
+text-about-app = the authenticator app
+text-change-added = Added: { $what }.
+text-change-removed = Removed: { $what }.
+text-change-preferred = Used first from now on: { $what }.
+text-change-codes = There are new recovery codes; the old ones are worth nothing.
+text-change-everything = Removed: everything that was registered.
 mail-test-subject = Test message from { $host }
 mail-test =
     This is a test of the mail that { $host } sends for password reset.

@@ -34,11 +34,16 @@ pub enum Purpose {
     Status,
     /// From the start of a shell: a line, if there is something to say.
     Hint,
+    /// From a shell: new recovery codes in place of the old ones.
+    Codes,
+    /// From a shell: remove everything that is registered.
+    Remove,
 }
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Recover, Self::Register, Self::Enroll, Self::Status, Self::Hint];
+    pub const ALL: [Self; 7] =
+        [Self::Recover, Self::Register, Self::Enroll, Self::Status, Self::Hint, Self::Codes, Self::Remove];
 
     /// The word on the bus.
     pub const fn as_str(self) -> &'static str {
@@ -48,6 +53,8 @@ impl Purpose {
             Self::Enroll => "enroll",
             Self::Status => "status",
             Self::Hint => "hint",
+            Self::Codes => "codes",
+            Self::Remove => "remove",
         }
     }
 
@@ -85,11 +92,20 @@ pub enum Standing {
     Refused,
     /// Over; registration is required and was declined: the sign-in must not go on.
     Denied,
+    /// An answer is awaited, and whoever breaks off here instead has declined what is required: the sign-in must not go on.
+    /// A host that can't put the question has declined nothing.
+    AskingOrDenied,
 }
 
 impl Standing {
-    const TABLE: [(Self, u8); 5] =
-        [(Self::Asking, 0), (Self::Finished, 1), (Self::Recovered, 2), (Self::Refused, 3), (Self::Denied, 4)];
+    const TABLE: [(Self, u8); 6] = [
+        (Self::Asking, 0),
+        (Self::Finished, 1),
+        (Self::Recovered, 2),
+        (Self::Refused, 3),
+        (Self::Denied, 4),
+        (Self::AskingOrDenied, 5),
+    ];
 
     /// The number on the bus.
     pub fn to_wire(self) -> u8 {
@@ -100,6 +116,13 @@ impl Standing {
     pub fn from_wire(number: u8) -> Option<Self> {
         Self::TABLE.into_iter().find(|(_, n)| *n == number).map(|(s, _)| s)
     }
+}
+
+/// Whether a PAM service puts every question to a person at a terminal of its own, so that a question without an answer
+/// was broken off. sshd is none of these: its `password` method answers nothing but password prompts, and whoever breaks off
+/// its other method ends the connection.
+pub fn always_asks(service: &str) -> bool {
+    matches!(service, "login" | "remote")
 }
 
 /// What kind of answer a step wants.
@@ -147,7 +170,7 @@ mod tests {
         for number in 0..=u8::MAX {
             match Standing::from_wire(number) {
                 Some(standing) => assert_eq!(standing.to_wire(), number),
-                None => assert!(number > 4),
+                None => assert!(number > 5),
             }
             match Ask::from_wire(number) {
                 Some(ask) => assert_eq!(ask.to_wire(), number),

@@ -5,6 +5,7 @@ systemd-sysusers sspr.conf
 systemd-tmpfiles --create sspr.conf || :
 if [ "$1" -eq 1 ]; then
     systemctl --no-reload enable sspr-agent.service >/dev/null 2>&1 || :
+    /usr/libexec/sspr/pam-wiring prepare || :
 fi
 if [ -d /run/systemd/system ]; then
     systemctl daemon-reload || :

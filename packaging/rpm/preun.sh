@@ -1,10 +1,20 @@
 #!/bin/sh
-# The lines that name the module are in an authselect profile or in files that the administrator wrote: warn, and leave
-# them. A missing module lets sign-ins go on when its lines say [default=ignore], as the documentation has them.
+# Takes the module out of PAM, and what it needs out of sshd, before the files go. Nothing of this at an upgrade.
 set -e
 if [ "$1" -eq 0 ]; then
     systemctl --no-reload disable --now sspr-agent.service sspr-credential.service >/dev/null 2>&1 || :
-    if grep -qs pam_sspr /etc/pam.d/* /etc/authselect/*; then
-        echo "sspr: /etc/pam.d still names pam_sspr.so; take it out now" >&2
+    /usr/libexec/sspr/pam-wiring undo || :
+    # The file that switching on copies, if it is as it came and passwords can be typed without it.
+    copied=/etc/ssh/sshd_config.d/10-sspr.conf
+    if [ -e "$copied" ]; then
+        if cmp -s /usr/share/sspr/sshd_config.d/10-sspr.conf "$copied" &&
+            sshd -T 2>/dev/null | grep -qx 'passwordauthentication yes'; then
+            rm -f "$copied"
+            if [ -d /run/systemd/system ]; then
+                systemctl try-reload-or-restart sshd.service >/dev/null 2>&1 || :
+            fi
+        else
+            echo "sspr: $copied is kept: it was changed, or nothing else lets people type a password" >&2
+        fi
     fi
 fi

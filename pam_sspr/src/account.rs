@@ -17,7 +17,7 @@ pub(crate) const BEGIN_PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) enum Verdict {
     /// The other modules decide.
     GoOn,
-    /// Registration is required and was declined.
+    /// Registration is required and was declined, in words or by breaking off.
     Denied,
 }
 
@@ -38,6 +38,8 @@ pub(crate) fn account<H: Host, A: Agent>(host: &mut H, agent: &A, notes: &Path) 
             host.tell(Tone::Error, &said);
             return Verdict::Denied;
         }
+        // The question itself said what breaking off means.
+        Outcome::BrokenOff => return Verdict::Denied,
         Outcome::Finished(said) | Outcome::Refused(said) | Outcome::Recovered(_, said) => host.tell(Tone::Info, &said),
         Outcome::Unavailable | Outcome::Lost | Outcome::HungUp => {}
     }
@@ -53,7 +55,7 @@ fn is_settled<H: Host>(host: &mut H, user: &str, notes: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use sspr_config::dialogue::{Ask, Standing};
+    use sspr_config::dialogue::{Ask, Standing, Step};
 
     use super::*;
     use crate::agent::double::{self as agent, Told, asks, ends};
@@ -132,6 +134,18 @@ mod tests {
         assert_eq!(verdict, Verdict::Denied);
         let agent = agent::Script::default().told(BEGIN, ends(1, Standing::Denied, "Required."));
         assert_eq!(ran(host.told(Tone::Error, "Required."), &agent).0, Verdict::Denied);
+    }
+
+    #[test]
+    fn a_person_who_breaks_off_a_required_registration_is_denied_and_a_host_that_can_not_ask_is_not() {
+        for (service, verdict) in [("login", Verdict::Denied), ("sshd", Verdict::GoOn)] {
+            let step = Step { standing: Standing::AskingOrDenied.to_wire(), ..asks(1, Ask::Line, "Required.", "? ") };
+            let mut person = host::Script::new().asked_and_breaks_off(Style::EchoOn, "Required.\n? ");
+            person.service = service;
+            let (denied, host) = ran(person, &agent::Script::default().told(BEGIN, step).cancelled());
+            assert_eq!(denied, verdict, "{service}");
+            assert_eq!(host.marked, verdict == Verdict::Denied, "a host that asks a second time is told the same");
+        }
     }
 
     #[test]

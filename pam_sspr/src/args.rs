@@ -186,4 +186,28 @@ mod tests {
         let line = Args::parse(&[&bad]).unwrap_err().to_string();
         assert!(!line.contains('\x1b'), "{line}");
     }
+
+    #[test]
+    fn the_manual_page_has_just_the_arguments_and_services_that_there_are() {
+        let page = include_str!("../../packaging/man/pam_sspr.8");
+        let options = page.split_once(".SH OPTIONS\n").unwrap().1.split_once(".SH ").unwrap().0;
+        let entries: Vec<String> = options
+            .split(".TP\n")
+            .skip(1)
+            .map(|entry| entry.lines().next().unwrap().replace("\\fB", "").replace("\\fR", "").replace("\\fI", ""))
+            .collect();
+        // The same list as in what a mistake is answered with, which says it in the same way.
+        let said = parse(&["?"], |args| args.unwrap_err().to_string());
+        let valid: Vec<&str> = said.split_once("valid are ").unwrap().1.split(' ').collect();
+        let plain = |text: &str| text.replace("NAME,NAME,...", "NAME,...").replace("/...", "PATH");
+        assert_eq!(entries, valid.iter().map(|argument| plain(argument)).collect::<Vec<_>>());
+        let named: Vec<String> = options
+            .split_once(".SH")
+            .map_or(options, |(before, _)| before)
+            .lines()
+            .filter_map(|line| line.strip_prefix(".IR "))
+            .map(|line| line.split(' ').next().unwrap().replace('\\', ""))
+            .collect();
+        assert_eq!(named.join(","), DEFAULT_SERVICES);
+    }
 }

@@ -46,7 +46,7 @@ pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: boo
                 beginnings_left = 0;
                 words.unavailable.to_owned()
             }
-            Outcome::HungUp => return,
+            Outcome::HungUp | Outcome::BrokenOff => return,
         };
     }
 }

@@ -103,6 +103,7 @@ pub(crate) mod double {
         expected: VecDeque<(Style, String, Answer)>,
         told: VecDeque<(Tone, String)>,
         pub(crate) user: Option<String>,
+        pub(crate) service: &'static str,
         pub(crate) earlier_password: bool,
         pub(crate) password: Option<Vec<u8>>,
         pub(crate) marked: bool,
@@ -111,7 +112,7 @@ pub(crate) mod double {
 
     impl Script {
         pub(crate) fn new() -> Self {
-            Self { user: Some("alice".into()), ..Self::default() }
+            Self { user: Some("alice".into()), service: "login", ..Self::default() }
         }
 
         pub(crate) fn asked(mut self, style: Style, prompt: &str, typed: &str) -> Self {
@@ -139,7 +140,7 @@ pub(crate) mod double {
 
     impl Host for Script {
         fn service(&self) -> Option<&[u8]> {
-            Some(b"login")
+            Some(self.service.as_bytes())
         }
 
         fn user(&mut self) -> Option<String> {

@@ -2,7 +2,8 @@
 //!
 //! The module never grants a sign-in. It puts what was typed, or what a finished reset made the new password, into
 //! `PAM_AUTHTOK` and answers `PAM_IGNORE`, so that the host's own modules decide. The one other answer it ever gives
-//! is `PAM_PERM_DENIED` from account, when the agent says that a required registration was declined.
+//! is `PAM_PERM_DENIED` from account, when a required registration was declined: in words, as the agent says, or by
+//! breaking off at a question that the agent marked so.
 
 mod account;
 mod agent;

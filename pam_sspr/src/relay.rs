@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sspr_config::dialogue::{ANSWER_MAX, Ask, Purpose, Standing};
+use sspr_config::dialogue::{ANSWER_MAX, Ask, Purpose, Standing, always_asks};
 
 use crate::agent::{Agent, Beginning, Dialogue, Trouble};
 use crate::host::{Host, Level, Secret, Style};
@@ -24,6 +24,8 @@ pub(crate) enum Outcome {
     Lost,
     /// The person broke off, or the host could not put the question.
     HungUp,
+    /// The person broke off where that means no.
+    BrokenOff,
 }
 
 /// Holds one dialogue, from its beginning, which may take `patience`, to its end.
@@ -60,10 +62,14 @@ async fn converse<H: Host, A: Agent>(
         }
     };
     let mut new_password = None;
+    // Whether a question that gets no answer was put to somebody. Where the host may not be able to ask at all, the first
+    // answer shows that it is.
+    let mut asks = always_asks(beginning.service);
     for _ in 0..STEPS_MAX {
         let said = text::clean(&step.text);
-        match Standing::from_wire(step.standing) {
-            Some(Standing::Asking) => {}
+        let standing = Standing::from_wire(step.standing);
+        match standing {
+            Some(Standing::Asking | Standing::AskingOrDenied) => {}
             Some(Standing::Finished) => return Outcome::Finished(said),
             Some(Standing::Denied) => return Outcome::Denied(said),
             Some(Standing::Recovered) => {
@@ -87,8 +93,13 @@ async fn converse<H: Host, A: Agent>(
         host.log(Level::Debug, &format!("turn {}, kind of answer {}", step.turn, step.ask));
         let Some(answer) = host.ask(style, &text::prompt(&said, &text::clean_line(&step.prompt))) else {
             dialogue.cancel().await;
-            return Outcome::HungUp;
+            return if asks && standing == Some(Standing::AskingOrDenied) {
+                Outcome::BrokenOff
+            } else {
+                Outcome::HungUp
+            };
         };
+        asks |= style == Style::EchoOn;
         let answer = answer.capped(ANSWER_MAX + 1);
         let sent = match style {
             Style::EchoOn => dialogue.answer(step.turn, &answer).await,
@@ -120,6 +131,7 @@ impl Outcome {
             Self::Unavailable => "unavailable",
             Self::Lost => "lost",
             Self::HungUp => "hung up",
+            Self::BrokenOff => "broken off",
         }
     }
 }
@@ -169,7 +181,7 @@ mod tests {
 
     #[test]
     fn every_standing_ends_as_it_says_and_an_unknown_one_as_refused() {
-        for (standing, word) in [(1, "finished"), (3, "refused"), (4, "denied"), (5, "refused"), (255, "refused")] {
+        for (standing, word) in [(1, "finished"), (3, "refused"), (4, "denied"), (6, "refused"), (255, "refused")] {
             let step = Step { turn: 1, standing, ask: 77, text: "Text.".into(), prompt: String::new() };
             let agent = agent::Script::default().told(BEGIN, step);
             assert_eq!(held(host::Script::new(), &agent).word(), word, "{standing}");
@@ -203,6 +215,29 @@ mod tests {
             let person = host::Script::new().asked_and_breaks_off(style, "? ");
             assert_eq!(held(person, &agent).word(), "hung up");
         }
+    }
+
+    #[test]
+    fn breaking_off_where_that_means_no_says_so() {
+        let binding = Step { standing: Standing::AskingOrDenied.to_wire(), ..asks(1, Ask::Line, "Required.", "? ") };
+        let agent = agent::Script::default().told(BEGIN, binding).cancelled();
+        let person = host::Script::new().asked_and_breaks_off(Style::EchoOn, "Required.\n? ");
+        assert_eq!(held(person, &agent).word(), "broken off");
+    }
+
+    #[test]
+    fn a_host_that_may_not_be_able_to_ask_has_declined_nothing_until_it_asked_once() {
+        let binding = |turn| Step { standing: Standing::AskingOrDenied.to_wire(), ..asks(turn, Ask::Line, "", "? ") };
+        let agent = agent::Script::default().told(BEGIN, binding(1)).cancelled();
+        let mut sshd = host::Script::new().asked_and_breaks_off(Style::EchoOn, "? ");
+        sshd.service = "sshd";
+        assert_eq!(held(sshd, &agent).word(), "hung up");
+
+        let told = Told::Answer(1, b"1".to_vec());
+        let agent = agent::Script::default().told(BEGIN, binding(1)).told(told, binding(2)).cancelled();
+        let mut sshd = host::Script::new().asked(Style::EchoOn, "? ", "1").asked_and_breaks_off(Style::EchoOn, "? ");
+        sshd.service = "sshd";
+        assert_eq!(held(sshd, &agent).word(), "broken off");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a machine starts from: a plain Debian, or the same with the built package installed. Built once and kept.
+//! What a machine starts from: a plain Debian (12 or 13), or the same with the built package installed. Built once and kept.
 
 use std::{
     fs::{self, File},
@@ -11,9 +11,30 @@ use sha2::{Digest as _, Sha256};
 
 use crate::host;
 
-const SUITE: &str = "bookworm";
 const PACKAGES: &str = include_str!("../image/packages");
 const PREPARE: &str = include_str!("../image/prepare.sh");
+
+/// A release of Debian.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Suite {
+    /// 12, what the tests run on where it is all the same to them.
+    #[default]
+    Bookworm,
+    /// 13.
+    Trixie,
+}
+
+impl Suite {
+    /// All that the package is for.
+    pub const ALL: [Self; 2] = [Self::Bookworm, Self::Trixie];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Bookworm => "bookworm",
+            Self::Trixie => "trixie",
+        }
+    }
+}
 
 /// A root file system, as layers for an overlay, the topmost first.
 #[derive(Clone, Debug)]
@@ -22,16 +43,31 @@ pub struct Image {
 }
 
 impl Image {
-    /// Debian with sshd, sudo, cron and the like; nothing of ours.
+    /// Debian 12 with sshd, sudo, cron and the like; nothing of ours.
     pub fn plain() -> Self {
+        Self::plain_of(Suite::default())
+    }
+
+    /// [`Image::plain`] of another release.
+    pub fn plain_of(suite: Suite) -> Self {
+        Self::plain_with(suite, &[])
+    }
+
+    /// [`Image::plain_of`] with more packages of Debian.
+    pub fn plain_with(suite: Suite, packages: &[&str]) -> Self {
         let _lock = lock();
-        Self { layers: vec![plain()] }
+        Self { layers: vec![plain(suite, packages)] }
     }
 
     /// [`Image::plain`] with the package in `dist/` installed, and nothing switched on.
     pub fn installed() -> Self {
+        Self::installed_on(Suite::default())
+    }
+
+    /// [`Image::installed`] on another release.
+    pub fn installed_on(suite: Suite) -> Self {
         let _lock = lock();
-        let plain = plain();
+        let plain = plain(suite, &[]);
         let deb = package();
         let layer = host::cache()
             .join(format!("package-{}", hash(&[&fs::read(&deb).unwrap(), plain.as_os_str().as_encoded_bytes()])));
@@ -51,27 +87,44 @@ impl Image {
 
 /// The built package: `$SSPR_DEB`, or the one in `dist/`.
 pub fn package() -> PathBuf {
-    if let Some(path) = std::env::var_os("SSPR_DEB") {
-        return path.into();
-    }
-    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");
-    let debs = fs::read_dir(&dist).into_iter().flatten().flatten().map(|entry| entry.path());
-    debs.filter(|path| path.extension().is_some_and(|e| e == "deb"))
-        .max()
-        .expect("no package in dist/; `make deb` builds it")
+    built("SSPR_DEB", "deb").expect("no package in dist/; `make deb` builds it")
 }
 
-fn plain() -> PathBuf {
-    let layer = host::cache().join(format!("{SUITE}-{}", hash(&[PACKAGES.as_bytes(), PREPARE.as_bytes()])));
+/// The built package for other distributions: `$SSPR_RPM`, or the one in `dist/`.
+pub fn rpm() -> PathBuf {
+    built("SSPR_RPM", "rpm").expect("no .rpm in dist/; `make rpm` builds it")
+}
+
+/// What was packed with `rpm` once more, with a higher version.
+pub fn newer_rpm(rpm: &Path) -> PathBuf {
+    let directory = rpm.with_file_name("upgrade");
+    let mut files = fs::read_dir(&directory).unwrap().flatten().map(|entry| entry.path());
+    files.next().expect("no .rpm in upgrade/ beside the other; `make rpm` builds it")
+}
+
+fn built(variable: &str, extension: &str) -> Option<PathBuf> {
+    if let Some(path) = std::env::var_os(variable) {
+        return Some(path.into());
+    }
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");
+    let files = fs::read_dir(&dist).into_iter().flatten().flatten().map(|entry| entry.path());
+    files.filter(|path| path.extension().is_some_and(|e| e == extension)).max()
+}
+
+fn plain(suite: Suite, more: &[&str]) -> PathBuf {
+    let suite = suite.name();
+    let parts: Vec<&[u8]> = [PACKAGES, PREPARE].iter().chain(more).map(|part| part.as_bytes()).collect();
+    let layer = host::cache().join(format!("{suite}-{}", hash(&parts)));
     if !layer.exists() {
         build(&layer, |directory| {
-            let include = format!("--include={}", PACKAGES.lines().collect::<Vec<_>>().join(","));
+            let include =
+                format!("--include={}", PACKAGES.lines().chain(more.iter().copied()).collect::<Vec<_>>().join(","));
             let root = directory.display().to_string();
             // A mirror fails at times; a second try is cheaper than a failed run.
             let done = (0..2).any(|_| {
                 let _ = fs::remove_dir_all(directory);
                 let mut mmdebstrap = Command::new("mmdebstrap");
-                mmdebstrap.args(["--quiet", "--variant=minbase", &include, SUITE, &root]);
+                mmdebstrap.args(["--quiet", "--variant=minbase", &include, suite, &root]);
                 mmdebstrap.status().expect("mmdebstrap is missing; `make test-deps` installs it").success()
             });
             assert!(done, "mmdebstrap could not build the image");

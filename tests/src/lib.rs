@@ -23,6 +23,7 @@
 )]
 
 pub mod agent;
+pub mod apparmor;
 pub mod host;
 pub mod image;
 pub mod machine;
@@ -34,6 +35,6 @@ pub mod story;
 pub mod terminal;
 pub mod twilio;
 
-pub use image::Image;
+pub use image::{Image, Suite};
 pub use machine::{Machine, Output};
 pub use terminal::Terminal;

@@ -9,7 +9,7 @@ const NEW: &str = "seven green kites fly";
 fn after_a_recovery_mailbox_and_phone_are_told_when_from_where_and_what_to_do_if_it_was_somebody_else() {
     let machine = Machine::ready(&[("carol", OLD)]);
     let mut terminal = machine.ssh("carol");
-    terminal.password(OLD).expect("(Enter for not now): ").type_line("3");
+    terminal.password(OLD).expect("(Enter for not now): ").type_line("1 2");
     terminal.types_email(&machine, "carol@example.org").types_phone(&machine, "090-1234-5678", "+819012345678");
     terminal.reads_that_it_is_done().signed_in("carol");
 

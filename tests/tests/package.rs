@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sspr_tests::{Image, Machine, image};
+use sspr_tests::{Image, Machine, Suite, image, ssh::ssh_line};
 
 const PASSWORD: &str = "rain on a tin roof";
 
@@ -24,18 +24,36 @@ fn changes(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) 
     names
 }
 
-fn plain_with_package_at_hand() -> Machine {
-    let machine = Machine::with(Image::plain()).user("alice", PASSWORD).boot();
-    machine.copy_in(&image::package(), "/root/sspr.deb");
-    machine
+/// What a person and a script see of each way in, and what sshd offers.
+fn ways_in(machine: &mut Machine) -> Vec<String> {
+    let mut terminal = machine.ssh_password_method("alice");
+    terminal.expect("password: ").type_line(PASSWORD).signed_in("alice").type_line("exit");
+    assert!(terminal.wait_closed().success());
+    let transcript = terminal.transcript();
+    let console = machine.console();
+    console.expect("login: ").type_line("alice").expect("Password: ").type_line(PASSWORD).signed_in("alice");
+    console.type_line("exit");
+    let key = machine.ssh_key("alice", "id -un");
+    let offered = machine.from_outside(&ssh_line(&["-o", "PreferredAuthentications=none", "alice@127.0.0.1"]));
+    let shown = transcript.lines().filter(|line| !line.starts_with("Last login")).collect::<Vec<_>>().join("\n");
+    vec![shown, format!("{key:?}"), format!("{offered:?}"), machine.must("sshd -T; su -c 'id -un' alice")]
 }
 
-#[test]
-fn installing_changes_no_file_of_anybody_else_and_purging_leaves_nothing_behind() {
-    let machine = plain_with_package_at_hand();
+#[track_caller]
+fn installs_without_a_trace(suite: Suite) {
+    let mut machine = Machine::with(Image::plain_of(suite)).user("alice", PASSWORD).boot();
+    machine.copy_in(&image::package(), "/root/sspr.deb");
+    let ways = ways_in(&mut machine);
     let before = etc(&machine);
+    let state = machine.run("systemctl is-system-running").stdout;
     machine.must("dpkg -i /root/sspr.deb");
-    let owned = ["./pam.d/sspr", "./sspr/sspr.toml", "./systemd/system/multi-user.target.wants/sspr-agent.service"];
+    let owned = [
+        "./apparmor.d/sspr-agent",
+        "./apparmor.d/sspr-credential",
+        "./pam.d/sspr",
+        "./sspr/sspr.toml",
+        "./systemd/system/multi-user.target.wants/sspr-agent.service",
+    ];
     let (ours, others): (Vec<_>, Vec<_>) =
         changes(&before, &etc(&machine)).into_iter().partition(|name| owned.contains(&name.as_str()));
     assert_eq!(ours, owned);
@@ -43,51 +61,130 @@ fn installing_changes_no_file_of_anybody_else_and_purging_leaves_nothing_behind(
     let accounts = ["./.pwd.lock", "./group", "./gshadow", "./passwd", "./shadow"];
     assert!(others.iter().all(|name| accounts.contains(&name.trim_end_matches('-'))), "{others:?}");
     assert_eq!(machine.must("systemctl is-active sspr-agent; systemctl is-enabled sspr-agent"), "active\nenabled");
-    assert_eq!(machine.run("systemctl is-system-running").stdout, "running\n");
-    let mut terminal = machine.ssh_password_method("alice");
-    terminal.expect("password: ").type_line(PASSWORD).signed_in("alice");
-    drop(terminal);
+    assert_eq!(machine.run("systemctl is-system-running").stdout, state);
+    assert_eq!(ways_in(&mut machine), ways);
 
     machine.must("dpkg --purge sspr");
     let left = changes(&before, &etc(&machine));
     // The account files' backups show that there was a user; nothing else does.
     assert!(left.iter().all(|name| name.ends_with('-') || name == "./.pwd.lock"), "{left:?}");
-    assert_eq!(machine.must("find / -xdev -path /proc -prune -o -name '*sspr*' -print"), "/root/sspr.deb");
-    assert_eq!(machine.run("systemctl is-system-running").stdout, "running\n");
+    assert_eq!(
+        machine.must("find / -xdev -path /proc -prune -o -name '*sspr*' -print; find /run -name '*sspr*'"),
+        "/root/sspr.deb"
+    );
+    assert_eq!(machine.run("systemctl is-system-running").stdout, state);
+    assert_eq!(ways_in(&mut machine), ways);
 }
 
 #[test]
-fn removing_takes_the_module_out_of_pam_and_restores_it_byte_for_byte() {
-    let machine = Machine::with(Image::installed()).user("alice", PASSWORD).boot();
-    let pam = || {
-        let all = etc(&machine);
-        all.into_iter()
-            .filter(|(name, _)| name.starts_with("./pam.d/") && name != "./pam.d/sspr")
-            .collect::<BTreeMap<_, _>>()
-    };
-    let before = pam();
+fn on_debian_12_installing_changes_no_file_of_anybody_else_and_purging_leaves_nothing_behind() {
+    installs_without_a_trace(Suite::Bookworm);
+}
+
+#[test]
+fn on_debian_13_installing_changes_no_file_of_anybody_else_and_purging_leaves_nothing_behind() {
+    installs_without_a_trace(Suite::Trixie);
+}
+
+/// PAM's and sshd's files, ours left out.
+fn pam_and_sshd(machine: &Machine) -> BTreeMap<String, String> {
+    let all = etc(machine).into_iter();
+    all.filter(|(name, _)| (name.starts_with("./pam.d/") && name != "./pam.d/sspr") || name.starts_with("./ssh/"))
+        .collect()
+}
+
+#[track_caller]
+fn is_removed_byte_for_byte(suite: Suite) {
+    let machine = Machine::with(Image::installed_on(suite)).user("alice", PASSWORD).boot();
+    let before = pam_and_sshd(&machine);
     machine.switch_on();
-    assert_eq!(changes(&before, &pam()), ["./pam.d/common-account", "./pam.d/common-auth"]);
+    let switched = ["./pam.d/common-account", "./pam.d/common-auth", "./ssh/sshd_config.d/10-sspr.conf"];
+    assert_eq!(changes(&before, &pam_and_sshd(&machine)), switched);
     machine.ssh("alice").expect("Forgotten? Press Enter to reset it.").password(PASSWORD).signed_in("alice");
     machine.must("dpkg --remove sspr");
-    assert_eq!(changes(&before, &pam()), Vec::<String>::new());
-    let mut terminal = machine.ssh("alice");
-    terminal.password(PASSWORD).signed_in("alice");
+    assert_eq!(changes(&before, &pam_and_sshd(&machine)), Vec::<String>::new());
+    assert_eq!(machine.must("ls -d /run/sspr* 2>/dev/null || true"), "");
+    let mut terminal = machine.ssh_password_method("alice");
+    terminal.expect("password: ").type_line(PASSWORD).signed_in("alice");
     assert!(!terminal.transcript().contains("Forgotten"), "{}", terminal.transcript());
+    // sshd goes by its files again.
+    let offered = machine.from_outside(&ssh_line(&["-o", "PreferredAuthentications=none", "alice@127.0.0.1"]));
+    assert!(offered.stderr.contains("(publickey,password)"), "{offered:?}");
 }
 
 #[test]
-fn an_upgrade_keeps_settings_and_the_switch_and_runs_the_new_agent() {
-    let machine = Machine::with(Image::installed()).settings("[scope]\nenable = \"all\"").switched_on().boot();
+fn on_debian_12_removing_restores_pam_and_sshd_byte_for_byte() {
+    is_removed_byte_for_byte(Suite::Bookworm);
+}
+
+#[test]
+fn on_debian_13_removing_restores_pam_and_sshd_byte_for_byte() {
+    is_removed_byte_for_byte(Suite::Trixie);
+}
+
+#[test]
+fn removing_keeps_an_sshd_file_that_was_changed_or_without_which_nobody_could_type_a_password() {
+    for change in [
+        "echo 'LoginGraceTime 300' >>/etc/ssh/sshd_config.d/10-sspr.conf",
+        "echo 'PasswordAuthentication no' >/etc/ssh/sshd_config.d/20-ours.conf",
+    ] {
+        let machine = Machine::with(Image::installed()).user("alice", PASSWORD).boot();
+        machine.switch_on();
+        machine.must(&format!("{change}; systemctl reload ssh"));
+        let before = machine.must("cat /etc/ssh/sshd_config.d/*");
+        let said = machine.must("dpkg --remove sspr 2>&1");
+        assert!(said.contains("/etc/ssh/sshd_config.d/10-sspr.conf is kept"), "{said}");
+        assert_eq!(machine.must("cat /etc/ssh/sshd_config.d/*"), before);
+        machine.ssh("alice").password(PASSWORD).signed_in("alice");
+    }
+}
+
+/// Everything that signs in or changes a password works, however little of us is left.
+#[track_caller]
+fn every_login_works(machine: &mut Machine) {
+    let mut terminal = machine.ssh("alice");
+    terminal.password(PASSWORD).signed_in("alice");
+    terminal.type_line("sudo -k echo as root").expect("[sudo] password for alice: ").type_line(PASSWORD);
+    terminal.expect("as root\n").signed_in("alice");
+    terminal.type_line("su -c 'echo I am $(id -un)' bob").expect("\nPassword: ").type_line(PASSWORD).expect("I am bob");
+    let mut terminal = machine.ssh_password_method("alice");
+    terminal.expect("password: ").type_line(PASSWORD).signed_in("alice");
+    let console = machine.console();
+    console.expect("login: ").type_line("alice").expect("Password: ").type_line(PASSWORD).signed_in("alice");
+    console.type_line("exit");
+    assert_eq!(machine.ssh_key("alice", "id -un").stdout, "alice\n");
+    machine.must(&format!(
+        "printf 'bob:{PASSWORD}\n' | chpasswd; pamtester cron bob acct_mgmt open_session close_session"
+    ));
+}
+
+#[test]
+fn with_all_our_files_and_our_user_deleted_by_hand_every_login_works_and_a_new_installation_heals_it() {
+    let mut machine = Machine::ready(&[("alice", PASSWORD), ("bob", PASSWORD)]);
+    machine.must("echo 'alice ALL=(ALL) ALL' >/etc/sudoers.d/alice");
+    machine.must(
+        "dpkg -L sspr | while read -r path; do [ -d \"$path\" ] || rm -f \"$path\"; done
+         rm -rf /var/lib/sspr /etc/sspr /run/sspr
+         systemctl kill --signal=KILL sspr-agent; systemctl daemon-reload
+         userdel -f sspr",
+    );
+    assert!(machine.must("cat /etc/pam.d/common-auth").contains("pam_sspr.so"));
+    every_login_works(&mut machine);
     machine.copy_in(&image::package(), "/root/sspr.deb");
-    let state = || machine.must("cat /etc/sspr/sspr.toml /etc/pam.d/common-*; systemctl is-active sspr-agent");
-    let pid = || machine.must("systemctl show -P MainPID sspr-agent");
-    let (before, old) = (state(), pid());
-    machine.must("dpkg -i --force-confold /root/sspr.deb");
-    assert_eq!(state(), before);
-    assert_ne!(pid(), old);
-    machine.must("systemctl disable --now sspr-agent; dpkg -i --force-confold /root/sspr.deb");
-    assert_eq!(machine.run("systemctl is-enabled sspr-agent").stdout, "disabled\n", "what was disabled stays so");
+    machine.must("dpkg -i --force-confmiss /root/sspr.deb");
+    machine.ssh("alice").expect("Forgotten? Press Enter to reset it.").password(PASSWORD).signed_in("alice");
+}
+
+#[test]
+fn removed_by_force_without_its_scripts_every_login_works_and_the_next_pam_auth_update_cleans_up() {
+    let mut machine = Machine::ready(&[("alice", PASSWORD), ("bob", PASSWORD)]);
+    machine.must("echo 'alice ALL=(ALL) ALL' >/etc/sudoers.d/alice");
+    machine.must("rm /var/lib/dpkg/info/sspr.prerm /var/lib/dpkg/info/sspr.postrm; dpkg --force-all --purge sspr");
+    assert!(machine.must("cat /etc/pam.d/common-auth").contains("pam_sspr.so"));
+    every_login_works(&mut machine);
+    machine.must("pam-auth-update --package");
+    assert_eq!(machine.must("grep -l pam_sspr /etc/pam.d/* || true"), "");
+    every_login_works(&mut machine);
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn bob_registers_his_phone_and_carol_both_and_neither_is_asked_again() {
     machine.signs_in("bob", PASSWORD);
 
     let mut terminal = machine.ssh("carol");
-    terminal.password(PASSWORD).expect(INVITATION).type_line("3");
+    terminal.password(PASSWORD).expect(INVITATION).type_line("1 2");
     terminal.types_email(&machine, "carol@example.org").types_phone(&machine, "+44 7400 123456", "+447400123456");
     terminal.reads_that_it_is_done().signed_in("carol");
     machine.signs_in("carol", PASSWORD);

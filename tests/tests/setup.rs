@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sspr_tests::{Image, Machine, story::INVITATION};
+use sspr_tests::{Image, Machine, Terminal, story::INVITATION};
 
 const PASSWORD: &str = "rain on a tin roof";
 
@@ -79,6 +79,13 @@ fn enable_takes_effect_at_the_next_sign_in_without_a_restart_and_says_what_was_b
     assert_eq!(machine.must("systemctl show -P MainPID sspr-agent"), pid, "it never restarted");
     let as_alice = machine.run("setpriv --reuid alice --regid alice --clear-groups sspr admin enable all");
     assert_eq!((as_alice.code, as_alice.stderr.contains("is for root")), (1, true), "{as_alice:?}");
+}
+
+/// What a person sees, kept where `$SSPR_TEST_SCREENS` says: to be looked at.
+fn screen(terminal: &Terminal, name: &str) {
+    if let Some(directory) = std::env::var_os("SSPR_TEST_SCREENS") {
+        let _ = std::fs::write(std::path::Path::new(&directory).join(name), terminal.screen());
+    }
 }
 
 /// Every file and link below `/etc` with its content, owner, mode and time of change.
@@ -259,4 +266,46 @@ fn doctor_finds_what_keeps_the_service_from_working_each_with_its_fix() {
     let told = machine.run("sspr doctor");
     assert_eq!(told.code, 1);
     assert!(told.stdout.contains("LOGIN_TIMEOUT is 20 s"), "{}", told.stdout);
+}
+
+#[test]
+fn an_administrator_is_led_through_it_at_the_console_sees_each_change_and_a_test_mail_must_arrive() {
+    let mut machine = fresh();
+    let mailbox = machine.mailbox("root@example.org");
+    let console = machine.console();
+    console.resize(80, 24);
+    console.expect("login: ").type_line("root");
+    console.expect("Password: ").type_line("root of the tests").expect("root@shell:~# ");
+    console.type_line("clear; sspr setup");
+    console
+        .expect("Whom [none]: ")
+        .type_line("staff-of-nobody")
+        .expect("there is no group")
+        .expect("Whom [none]: ")
+        .type_line("all");
+    console.expect("Mail server [none]: ").type_line("smtp://mail.example.org:587");
+    console.expect("Sender [Password reset <no-reply@shell.example.org>]: ").press_enter();
+    console.expect("User name at that server, or none [none]: ").type_line("sspr");
+    console.expect("Its password (not shown): ").type_line("smtp of the tests");
+    console.expect("Text messages by [none]: ").press_enter();
+    console.expect("Line [none]: ").type_line("Call 4711.");
+    screen(console, "questions");
+    console.expect("+smtp = \"smtp://mail.example.org:587\"").expect("Make this change? (y/n): ");
+    screen(console, "settings");
+    console.type_line("y");
+    console.expect("Your address (Enter to skip): ").type_line("root@example.org");
+    console.expect("The code in it").type_line("000000");
+    console.expect("That is not the code in the mail.").expect("The code in it").type_line(&mailbox.wait_for(1).code());
+    console.expect("Right: codes arrive.");
+    console.expect("pam_sspr.so").expect("Make this change? (y/n): ");
+    screen(console, "pam");
+    console.type_line("y");
+    console.expect("+KbdInteractiveAuthentication yes").expect("Make this change? (y/n): ");
+    screen(console, "sshd");
+    console.type_line("maybe").expect("Please type y or n.").type_line("y");
+    console.expect("Done.").expect("root@shell:~# ");
+    screen(console, "doctor");
+    assert!(!console.transcript().contains("smtp of the tests"), "the password was shown");
+    assert!(!console.transcript().contains("ERROR"), "{}", console.transcript());
+    machine.ssh("alice").password(PASSWORD).expect("Should you ever forget your password");
 }

@@ -15,7 +15,8 @@ use crate::{
     contact::{Contact, EmailAddress, PhoneNumber},
     contact_texts,
     doors::Doors,
-    notes, random,
+    notes::{self, About, Changed},
+    random,
     store::{
         import::{self as rows, Chunk, Existing, NewContact},
         registrations,
@@ -274,9 +275,10 @@ impl Importing {
         let mut tx = session.begin().await?;
         for (name, methods) in &self.replaced {
             let Some(registration) = registrations::get(&mut tx, &doors.keys, name).await? else { continue };
-            let old = registration.contacts.iter().map(|r| &r.contact).filter(|c| methods.contains(&c.method()));
-            if doors.settings.notify.changes {
-                notes::contact_changed(&mut tx, doors, name, &people::by_an_administrator(), old).await?;
+            let replaced = registration.contacts.iter().map(|r| &r.contact).filter(|c| methods.contains(&c.method()));
+            for old in replaced {
+                let (change, caller) = (Changed::Removed(About::contact(old)), people::by_an_administrator());
+                notes::changed(&mut tx, doors, name, &caller, change, std::slice::from_ref(old)).await?;
             }
         }
         let mut newest = 0;
@@ -290,6 +292,8 @@ impl Importing {
         tx.commit().await?;
         drop(session);
         doors.outbox.wake();
+        // Contacts may have to be confirmed.
+        doors.settled.clear();
         doors.trail.wrote(newest);
         tracing::info!(
             correlation = desk.correlation,

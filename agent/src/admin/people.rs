@@ -8,7 +8,8 @@ use crate::{
     credential::{NO_UID, Verdict, listing::Listed},
     dialogue::{Caller, Screen},
     doors::Doors,
-    limits, notes,
+    limits,
+    notes::{self, Changed},
     proof::Account,
     store::{
         Tx,
@@ -171,17 +172,16 @@ pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
     let found = Found::new(doors, user).await?;
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    if doors.settings.notify.changes
-        && let Some(registration) = registrations::get(&mut tx, &doors.keys, user).await?
-    {
-        let before = registration.contacts.iter().map(|registered| &registered.contact);
-        notes::contact_changed(&mut tx, doors, user, &by_an_administrator(), before).await?;
+    if let Some(registration) = registrations::get(&mut tx, &doors.keys, user).await? {
+        let before: Vec<_> = registration.contacts.into_iter().map(|registered| registered.contact).collect();
+        notes::changed(&mut tx, doors, user, &by_an_administrator(), Changed::Everything, &before).await?;
     }
     let changed = overview::forget(&mut tx, user).await?;
     Account::new(doors, &found.name).void(&mut tx, doors.clock.now()).await?;
     tx.commit().await?;
     drop(session);
     doors.outbox.wake();
+    doors.settled.forget(user);
     if changed {
         desk.record(Deed { event: Event::Forgotten, success: true, account: user, reason: "" });
     }
@@ -211,6 +211,7 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
         let mut tx = session.begin().await?;
         let changed = exemptions::end(&mut tx, user).await?;
         tx.commit().await?;
+        doors.settled.forget(user);
         if changed {
             desk.record(Deed { event: Event::ExemptionEnded, success: true, account: user, reason: "" });
         }

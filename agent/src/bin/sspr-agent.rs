@@ -1,10 +1,12 @@
 //! The sign-in agent: holds the dialogues, keeps the store, sends the messages. Runs as the user `sspr`.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use clap::Parser;
+use clap::Parser as _;
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use sspr_agent::{
     admin::Admin,
+    arguments::Arguments,
     audit::{self, Trail},
     busy::Busy,
     clock::SystemClock,
@@ -23,29 +25,8 @@ use sspr_agent::{
     store::Store,
     terminal,
 };
-use sspr_config::{bus, settings};
+use sspr_config::bus;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-
-/// Holds the dialogues of self-service password reset. Started by systemd; settings are in /etc/sspr/sspr.toml.
-#[derive(Debug, Parser)]
-#[command(version)]
-struct Arguments {
-    /// The settings file.
-    #[arg(long, default_value = settings::PATH)]
-    config: PathBuf,
-    /// Where the store and the host key are.
-    #[arg(long, default_value = "/var/lib/sspr")]
-    state: PathBuf,
-    /// Where notes for the module are.
-    #[arg(long, default_value = sspr_config::settled::DIRECTORY)]
-    settled: PathBuf,
-    /// The bus.
-    #[arg(long, default_value = bus::SYSTEM_BUS)]
-    bus: String,
-    /// Judge the password on standard input and end
-    #[arg(long, hide = true)]
-    judge_password: bool,
-}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -53,7 +34,12 @@ async fn main() -> ExitCode {
     if arguments.judge_password {
         return if strength::answer().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
+    // Codes and contacts pass through its memory. The limit on cores does not hold for programs that take them by a pipe.
+    let hidden = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     logging::start("sspr-agent");
+    if let Err(error) = hidden {
+        tracing::warn!(%error, "a crash may leave a core file");
+    }
     match run(&arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -69,6 +55,7 @@ async fn main() -> ExitCode {
                         | Error::Delivery(_)
                         | Error::HostKey { .. }
                         | Error::Texts(_)
+                        | Error::NewerStore { .. }
                 ) {
                     78
                 } else {

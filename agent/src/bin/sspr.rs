@@ -3,52 +3,13 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use clap::{Parser, Subcommand};
+use clap::Parser as _;
 use sspr_agent::{
-    command::{admin::Admin, config::Config},
+    command::line::{Action, Arguments},
     doctor, setup,
     terminal::{self, Outcome},
 };
-use sspr_config::{bus, dialogue::Purpose};
-
-/// Register how you can be reached, and reset a forgotten password.
-///
-/// Exit status: 0 done, 1 refused or given up, 2 wrong usage, 3 the service can't be reached.
-#[derive(Debug, Parser)]
-#[command(name = "sspr", version)]
-struct Arguments {
-    /// The bus.
-    #[arg(long, hide = true, default_value = bus::SYSTEM_BUS)]
-    bus: String,
-    #[command(subcommand)]
-    action: Action,
-}
-
-#[derive(Debug, Subcommand)]
-enum Action {
-    /// Register an email address or a phone, or change what is registered
-    Enroll,
-    /// Show what is registered, masked
-    Status,
-    /// Set a new password with a code, as at the login prompt
-    Reset {
-        /// The account; yours where none is named
-        user: Option<String>,
-    },
-    /// Say in one line how to register, if there is a reason; silent if not, and whatever goes wrong
-    #[command(hide = true)]
-    Hint,
-    /// For administrators: check and show the settings
-    #[command(subcommand)]
-    Config(Config),
-    /// For administrators: people and their self-service, help-desk codes, reports
-    #[command(subcommand)]
-    Admin(Admin),
-    /// For administrators: set the service up, or take that back
-    Setup(Box<setup::Arguments>),
-    /// For administrators: find what keeps the service from working, and how to mend it
-    Doctor(doctor::Arguments),
-}
+use sspr_config::dialogue::Purpose;
 
 /// How long a shell that starts may be kept.
 const HINT_MAX: Duration = Duration::from_millis(900);
@@ -65,6 +26,8 @@ async fn main() -> ExitCode {
             hint(bus).await;
             ExitCode::SUCCESS
         }
+        Action::Codes => talk(bus, Purpose::Codes, None).await,
+        Action::Remove => talk(bus, Purpose::Remove, None).await,
         Action::Config(config) => config.run(bus).await,
         Action::Admin(admin) => admin.run(bus).await,
         Action::Setup(arguments) => setup::run(&arguments, bus).await,
@@ -81,6 +44,9 @@ async fn hint(bus: &str) {
 
 async fn talk(bus: &str, purpose: Purpose, user: Option<String>) -> ExitCode {
     let outcome = match user.or_else(terminal::own_name) {
+        Some(_) if purpose != Purpose::Status && !terminal::is_there() => Outcome::Failed(
+            "this asks questions and needs a terminal. Over SSH, ask for one: ssh -t HOST sspr ...".into(),
+        ),
         Some(user) => terminal::hold(bus, purpose, &user).await,
         None => Outcome::Failed("there is no account with your uid".into()),
     };

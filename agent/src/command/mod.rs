@@ -8,6 +8,7 @@ pub mod config;
 pub mod enable;
 pub mod gateways;
 pub mod import;
+pub mod line;
 pub mod out;
 pub mod people;
 pub mod reload;

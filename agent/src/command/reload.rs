@@ -31,13 +31,18 @@ pub async fn ask(address: &str) -> Result<Reloaded, Failure> {
         .map_err(|_| Failure::Unreachable("the agent does not answer; see: systemctl status sspr-agent".into()))?;
     match answer {
         Ok(_) => Ok(Reloaded::Done),
-        Err(zbus::Error::MethodError(name, detail, _)) => match name.as_str() {
-            "org.pam_sspr.Error.Settings" => Ok(Reloaded::Kept(detail.unwrap_or_default())),
-            "org.freedesktop.DBus.Error.ServiceUnknown" | "org.freedesktop.DBus.Error.NameHasNoOwner" => {
-                Ok(Reloaded::NotRunning)
-            }
-            _ => Err(Failure::Refused(format!("the agent refused: {}", detail.unwrap_or_default()))),
-        },
+        Err(zbus::Error::MethodError(name, detail, _)) if name.as_str() == "org.pam_sspr.Error.Settings" => {
+            Ok(Reloaded::Kept(detail.unwrap_or_default()))
+        }
+        Err(zbus::Error::MethodError(_, detail, _)) => {
+            Err(Failure::Refused(format!("the agent refused: {}", detail.unwrap_or_default())))
+        }
+        // zbus has these names as variants of their own.
+        Err(zbus::Error::FDO(error))
+            if matches!(*error, zbus::fdo::Error::ServiceUnknown(_) | zbus::fdo::Error::NameHasNoOwner(_)) =>
+        {
+            Ok(Reloaded::NotRunning)
+        }
         Err(error) => Err(Failure::Unreachable(format!("the bus can't be reached: {error}"))),
     }
 }

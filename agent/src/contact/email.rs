@@ -69,6 +69,17 @@ impl EmailAddress {
         self.text.get(self.at + 1..).unwrap_or_default()
     }
 
+    /// Whether the address belongs to one of `domains`, which may be international names, or to a subdomain of one.
+    pub fn is_of(&self, domains: &[String]) -> bool {
+        domains.iter().any(|domain| {
+            let plain = domain.trim().trim_start_matches(['@', '.']).trim_end_matches('.');
+            // A name that is no domain on the internet, such as "localdomain", is compared as it stands.
+            let domain = to_ascii(plain).unwrap_or_else(|_| plain.to_lowercase());
+            let rest = self.domain().strip_suffix(domain.as_str());
+            !domain.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        })
+    }
+
     pub(super) fn masked(&self) -> String {
         let first = |text: &str| text.chars().next().unwrap_or('*');
         let top = self.domain().rsplit('.').next().unwrap_or_default();
@@ -97,16 +108,21 @@ fn ascii_domain(domain: &str) -> Result<String, ContactFault> {
     if domain.contains(char::is_whitespace) || domain.is_empty() {
         return Err(ContactFault::BadDomain);
     }
-    let domain = Uts46::new()
-        .to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify)
-        .map_err(|_| ContactFault::BadDomain)?
-        .into_owned();
+    let domain = to_ascii(domain)?;
     let (_, top) = domain.rsplit_once('.').ok_or(ContactFault::NoDomainDot)?;
     // An address such as 192.0.2.1 has dots as well; no top-level domain is a number.
     if top.len() < 2 || top.bytes().all(|b| b.is_ascii_digit()) {
         return Err(ContactFault::BadDomain);
     }
     Ok(domain)
+}
+
+/// A domain in lower case and punycode.
+fn to_ascii(domain: &str) -> Result<String, ContactFault> {
+    Uts46::new()
+        .to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify)
+        .map(std::borrow::Cow::into_owned)
+        .map_err(|_| ContactFault::BadDomain)
 }
 
 #[cfg(test)]
@@ -133,6 +149,28 @@ mod tests {
             assert_eq!(EmailAddress::parse(kept).unwrap(), address, "the kept form is stable");
             assert_eq!(format!("{}@{}", address.local(), address.domain()), kept);
         }
+    }
+
+    #[test]
+    fn a_domain_takes_its_subdomains_and_its_international_spelling_along_and_no_other() {
+        let domains = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let refused = domains(&["Example.org", "@corp.example.com", "bücher.example", "xn--r8jz45g.xn--zckzah", ""]);
+        for address in [
+            "ann@example.org",
+            "ann@EXAMPLE.ORG",
+            "ann@mail.example.org",
+            "ann@a.b.example.org",
+            "ann@corp.example.com",
+            "ann@xn--bcher-kva.example",
+            "ann@mail.bücher.example",
+            "ann@例え.テスト",
+        ] {
+            assert!(EmailAddress::parse(address).unwrap().is_of(&refused), "{address}");
+        }
+        for address in ["ann@notexample.org", "ann@example.org.net", "ann@example.com", "example.org@example.net"] {
+            assert!(!EmailAddress::parse(address).unwrap().is_of(&refused), "{address}");
+        }
+        assert!(!EmailAddress::parse("ann@example.org").unwrap().is_of(&[]));
     }
 
     #[test]

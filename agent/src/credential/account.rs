@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, ffi::CString, fs, io, path::Path, time::SystemTime};
 
 use nix::unistd::{Gid, Group, User, getgrouplist};
-use sspr_config::settings::{self, Enable, Scope};
+use sspr_config::settings::{Enable, Scope};
 
 use super::{
     Account, Error, NO_UID, Verdict, faillock,
@@ -19,11 +19,9 @@ const SHELLS: &str = "/etc/shells";
 /// The longest name that is looked up; `LOGIN_NAME_MAX` without its NUL.
 const NAME_MAX: usize = 255;
 
-/// The account of `user` under the settings at `config`. `Err` is always [`Error::Unavailable`].
-pub(super) fn look_up(config: &Path, user: &str) -> Result<Account, Error> {
+/// The account of `user` by the rules of `scope`. `Err` is always [`Error::Unavailable`].
+pub(super) fn look_up(scope: &Scope, user: &str) -> Result<Account, Error> {
     let unknown = Account { uid: NO_UID, verdict: Verdict::Unknown, admin: false, faillock_locked: false };
-    // First: without settings the answer is "unavailable" whatever the name.
-    let scope = settings::load(config).map_err(unavailable)?.scope;
     if !plausible(user) {
         return Ok(unknown);
     }
@@ -33,19 +31,19 @@ pub(super) fn look_up(config: &Path, user: &str) -> Result<Account, Error> {
         name: user.to_owned(),
         uid: entry.uid.as_raw(),
         shell: entry.shell.to_string_lossy().into_owned(),
-        member_of: member_of(&gids, &scope)?,
+        member_of: member_of(&gids, scope)?,
         local_uid: shadow::local_uid(Path::new(PASSWD), user).map_err(unavailable)?,
         shadow: shadow_of(user)?,
     };
     let shells = login_shells()?;
-    let verdict = verdict::decide(&facts, &scope, &shells, today());
+    let verdict = verdict::decide(&facts, scope, &shells, today());
     // Whoever can't be helped need not be looked at any closer.
     let faillock_locked = verdict == Verdict::Eligible
         && faillock::locked(user, &gids).unwrap_or_else(|why| {
             tracing::warn!(user, %why, "what faillock counted can't be told");
             false
         });
-    Ok(Account { uid: facts.uid, verdict, admin: verdict::is_admin(&facts, &scope), faillock_locked })
+    Ok(Account { uid: facts.uid, verdict, admin: verdict::is_admin(&facts, scope), faillock_locked })
 }
 
 /// Where `user` is at home, and as whom its files are read.

@@ -17,7 +17,7 @@ use super::{
 };
 
 /// Root's alone; the unit's `RuntimeDirectory`.
-const RUNTIME: &str = "/run/sspr-credential";
+pub(super) const RUNTIME: &str = "/run/sspr-credential";
 
 /// Each module that wants the new password asks for it and once more to confirm; asking on after that leads nowhere.
 const NEW_PROMPTS: usize = 8;

@@ -26,6 +26,7 @@ mod change;
 mod crypt;
 mod faillock;
 mod hash;
+mod kept;
 mod pam;
 pub(crate) mod pamconf;
 mod sessions;
@@ -46,10 +47,11 @@ pub const PAM_SERVICE: &str = "sspr";
 /// How many accounts of this machine can use self-service under the settings at `config`. For root: who else asks can't see
 /// who is locked.
 pub fn eligible(config: &std::path::Path) -> Result<usize, Error> {
+    let scope = sspr_config::settings::load(config).map_err(|e| Error::Unavailable(e.to_string()))?.scope;
     let passwd = std::fs::read_to_string("/etc/passwd").map_err(|e| Error::Unavailable(e.to_string()))?;
     let mut number = 0;
     for name in passwd.lines().filter_map(|line| line.split(':').next()) {
-        number += usize::from(account::look_up(config, name)?.verdict == Verdict::Eligible);
+        number += usize::from(account::look_up(&scope, name)?.verdict == Verdict::Eligible);
     }
     Ok(number)
 }

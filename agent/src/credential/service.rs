@@ -1,6 +1,10 @@
 //! The helper on the bus: who may ask, one thing at a time, and gone when idle.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use nix::{
     sys::{
@@ -22,9 +26,9 @@ use zeroize::Zeroizing;
 
 use super::{
     Account, Aftermath, Change, Error, Verdict,
-    account::{entry_of, look_up},
+    account::{self, entry_of},
     activity::Activity,
-    change, sessions, ssh_keys,
+    change, kept, sessions, ssh_keys,
 };
 use crate::sealed;
 
@@ -100,7 +104,7 @@ impl Helper {
     ) -> Result<(u32, u8, bool, bool), Error> {
         let _busy = self.activity.call();
         admit(bus, &header).await?;
-        let account = look_up(&self.config, &user).inspect_err(|why| tracing::error!(?user, %why, "account"))?;
+        let account = self.look_up(&user).inspect_err(|why| tracing::error!(?user, %why, "account"))?;
         Ok((account.uid, account.verdict.to_wire(), account.admin, account.faillock_locked))
     }
 
@@ -187,11 +191,17 @@ impl Helper {
 }
 
 impl Helper {
+    /// By the settings as they are now, whatever the name: without settings the answer is "unavailable" for everybody.
+    fn look_up(&self, user: &str) -> Result<Account, Error> {
+        let settings = kept::load(&self.config, Path::new(change::RUNTIME))?;
+        account::look_up(&settings.scope, user)
+    }
+
     async fn verify_in_turn(&self, start: Instant, user: &str, password: &OwnedFd) -> Result<bool, Error> {
         let password = secret(password)?;
         let turn = timeout_at(start + TURN_MAX, self.turn.lock()).await;
         let _turn = turn.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
-        let account = look_up(&self.config, user)?;
+        let account = self.look_up(user)?;
         if account.verdict != Verdict::Eligible {
             return Ok(false);
         }
@@ -207,7 +217,7 @@ impl Helper {
         let _turn =
             turn.await.map_err(|_| Error::Unavailable("another program holds the account files".to_owned()))??;
         // No await from this look to the write.
-        let account = look_up(&self.config, user)?;
+        let account = self.look_up(user)?;
         allowed(account, uid)?;
         within(PAM_MAX, || change::change(user, account, &password))?
     }
@@ -217,12 +227,12 @@ impl Helper {
     async fn unlock_in_turn(&self, start: Instant, user: &str, uid: u32) -> Result<(), Error> {
         let turn = timeout_at(start + TURN_MAX, self.turn.lock()).await;
         let _turn = turn.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
-        allowed(look_up(&self.config, user)?, uid)?;
+        allowed(self.look_up(user)?, uid)?;
         within(PAM_MAX, || change::unlock(user))?
     }
 
     async fn look_around(&self, bus: &Connection, user: &str, uid: u32, end: bool) -> Result<Aftermath, Error> {
-        allowed(look_up(&self.config, user)?, uid)?;
+        allowed(self.look_up(user)?, uid)?;
         let entry = entry_of(user)?;
         if entry.uid.as_raw() != uid {
             return Err(Error::Refused(format!("the account has uid {}", entry.uid)));

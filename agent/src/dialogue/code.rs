@@ -147,6 +147,8 @@ pub(super) enum Asking<'a> {
     Resumed,
     /// Somebody who registers this contact.
     Registering(&'a Contact),
+    /// Somebody who confirms this contact, which somebody else entered and which is not shown in full.
+    Confirming(&'a Contact),
 }
 
 /// Asks for the code of `challenge` until it is right, given up or over.
@@ -162,7 +164,7 @@ pub(super) async fn ask(
     let digits = doors.settings.code.digits;
     let Some(method) = Method::from_word(&challenge.method) else { return Ok(Asked::Other) };
     let new = match asking {
-        Asking::Registering(contact) => Some(contact),
+        Asking::Registering(contact) | Asking::Confirming(contact) => Some(contact),
         Asking::Fresh | Asking::Resumed => None,
     };
     // What went to a contact that was typed may have gone to a telephone.
@@ -176,12 +178,15 @@ pub(super) async fn ask(
         _ => texts.say("code-usage", &[]),
     };
     loop {
+        if let Asking::Confirming(contact) = asking {
+            text = text.replace(contact.as_str(), &contact.masked());
+        }
         let answer = talk.anything(format!("{text}\n{usage}"), texts.say("code-prompt", &[])).await?;
         text = match (typed(&answer, digits, by_length(case), can_call), asking) {
             (Typed::Nothing, _) => return Ok(Asked::Back),
             // Whoever resumes has to say again where a code is to go.
             (Typed::Other, _) | (Typed::New | Typed::Call, Asking::Resumed) => return Ok(Asked::Other),
-            (typed @ (Typed::New | Typed::Call), Asking::Fresh | Asking::Registering(_)) => {
+            (typed @ (Typed::New | Typed::Call), Asking::Fresh | Asking::Registering(_) | Asking::Confirming(_)) => {
                 let to = match (new, typed) {
                     (Some(contact), _) => To::New(contact),
                     (None, Typed::Call) => To::Call(method, &challenge),

@@ -1,7 +1,4 @@
-//! `sspr enroll`: register, or change what is registered, from a shell. It takes the current password and, once anything
-//! is registered, a code to a contact that is registered already; the old contact is told.
-
-use std::collections::BTreeSet;
+//! `sspr enroll`: what is registered, as a menu: add, remove, put one before another.
 
 use sspr_config::{
     dialogue::{Purpose, Standing},
@@ -9,113 +6,218 @@ use sspr_config::{
 };
 
 use super::{
-    Caller, Ending, Stop, Talk,
-    code::Asked,
-    recover,
-    register::{self, Desk, Outcome},
-    with_help,
+    Caller, Ending, Stop, Talk, codes,
+    contacts::{self, Outcome},
+    desk::{Change, Desk},
+    owner,
 };
 use crate::{
     audit::{self, Event},
-    credential::Verdict,
+    contact::Contact,
     doors::Doors,
-    error::Error,
-    limits::{self, Allowance},
-    proof::{self, Case},
-    store::registrations,
+    proof::Case,
+    store::registrations::Registered,
 };
 
 pub(super) async fn enroll(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
     let texts = &doors.texts;
-    let name = &case.account.name;
-    if let Some(ending) = recover::too_many_starts(doors, caller).await? {
-        return Ok(ending);
-    }
-    if let Some(ending) = password_limit(doors, case).await? {
-        return Ok(ending);
-    }
-    let password = talk.secret(texts.say("enroll-password", &[]), texts.say("current-password-prompt", &[])).await?;
-    let state = doors.credentials.account(name).await.map_err(Error::from)?;
-    if state.verdict != Verdict::Eligible {
-        return Ok(Ending::refused(with_help(doors, texts.say("enroll-not-served", &[]))));
-    }
-    if !doors.credentials.verify(name, password.as_bytes()).await.map_err(Error::from)? {
-        audit::record(Event::Refused, case, caller, "current password");
-        return Ok(Ending::refused(texts.say("enroll-wrong-password", &[])));
-    }
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let before = registrations::get(&mut tx, &doors.keys, name).await?.filter(|r| r.uid == state.uid);
-    tx.commit().await.map_err(Error::from)?;
-    drop(session);
-    // What a recovery would need is needed here, as far as it is registered.
-    let known = before.map(|registration| registration.contacts).unwrap_or_default();
-    let different: BTreeSet<Method> = known.iter().map(|c| c.contact.method()).collect();
-    let required = usize::from(doors.settings.recover.required(state.admin)).min(different.len());
-    let mut proved = Vec::new();
-    while proved.len() < required {
-        match recover::prove(talk, doors, case, &proved).await? {
-            Asked::Right => proved = proof::proved(doors, case).await?,
-            Asked::Other | Asked::Back => {
-                return Ok(Ending::refused(with_help(doors, texts.say("enroll-unchanged", &[]))));
-            }
-            Asked::Over(ending) => return Ok(ending),
-        }
-    }
-    if required > 0 {
-        if !proof::spend(doors, case, required).await? {
-            return Ok(Ending::refused(texts.say("proof-gone", &[])));
-        }
-        proof::succeed(doors, case).await?;
-    }
-    let Some(methods) = choose(talk, doors).await? else {
-        return Ok(Ending::refused(texts.say("enroll-unchanged", &[])));
+    let mut desk = match owner::at_desk(talk, doors, caller, case).await? {
+        Ok(desk) => desk,
+        Err(ending) => return Ok(ending),
     };
-    let registering = Case { purpose: Purpose::Register, ..case.clone() };
-    let mut desk = Desk::new(state.uid, known);
-    for method in methods {
-        match register::register_one(talk, doors, caller, &registering, &mut desk, method).await? {
-            Outcome::Saved => {}
-            Outcome::GivenUp => return Ok(Ending::refused(texts.say("enroll-unchanged", &[]))),
-            Outcome::NotPossible(text) if text.is_empty() => {
-                return Ok(Ending::refused(texts.say("enroll-unchanged", &[])));
-            }
-            Outcome::NotPossible(text) => return Ok(Ending::refused(text)),
-        }
+    let missing = desk.missing();
+    let said = edit(talk, doors, caller, case, &mut desk).await?;
+    if said.is_empty() {
+        return Ok(Ending::refused(texts.say("enroll-unchanged", &[])));
     }
-    Ok(Ending::new(Standing::Finished, texts.say("registered", &[])))
+    if missing > 0 && desk.missing() == 0 {
+        audit::record(Event::Completed, case, caller, "");
+    }
+    if let Some(codes) = codes::first(doors, caller, case, &desk).await? {
+        talk.line(format!("{said}\n\n{codes}"), texts.say("go-on-prompt", &[])).await?;
+        return Ok(Ending::finished());
+    }
+    Ok(Ending::new(Standing::Finished, said))
 }
 
-async fn password_limit(doors: &Doors, case: &Case) -> Result<Option<Ending>, Stop> {
-    let key = doors.keys.mac("password-check", &[case.account.name.as_bytes()]);
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let allowance = limits::password_check(&mut tx, &doors.settings.limits, &key, doors.clock.now()).await?;
-    tx.commit().await.map_err(Error::from)?;
-    Ok(match allowance {
-        Allowance::Granted => None,
-        Allowance::Wait(seconds) => {
-            let time = doors.texts.span(seconds);
-            Some(Ending::refused(doors.texts.say("too-many-starts", &[("time", time.as_str().into())])))
-        }
-    })
+/// Something that can be chosen.
+enum Item<'a> {
+    Contact(&'a Registered),
+    App,
+    Add(Method),
 }
 
-async fn choose(talk: &mut Talk, doors: &Doors) -> Result<Option<Vec<Method>>, Stop> {
+/// Lets the person change what is registered until they are done. What to say then; nothing where nothing was changed.
+pub(super) async fn edit(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    desk: &mut Desk,
+) -> Result<String, Stop> {
     let texts = &doors.texts;
-    let enabled = &doors.settings.register.methods;
-    if let [only] = enabled.as_slice() {
-        return Ok(Some(vec![*only]));
-    }
-    let mut text = texts.say("enroll-menu", &[]);
+    let registering = Case { purpose: Purpose::Register, ..case.clone() };
+    let (mut said, mut changed) = (String::new(), false);
     loop {
-        let typed = talk.line(text, texts.say("enroll-menu-prompt", &[])).await?.to_lowercase();
-        match typed.as_str() {
-            "" | "q" => return Ok(None),
-            "1" | "e" | "email" | "mail" => return Ok(Some(vec![Method::Email])),
-            "2" | "p" | "phone" | "sms" => return Ok(Some(vec![Method::Phone])),
-            "3" | "b" | "both" => return Ok(Some(vec![Method::Email, Method::Phone])),
-            _ => text = format!("{}\n{}", texts.say("choose-again", &[]), texts.say("enroll-menu", &[])),
+        let items = items(doors, desk);
+        let typed = talk.line(menu(doors, desk, &items, &said), texts.say("enroll-menu-prompt", &[])).await?;
+        let chosen = match typed.to_lowercase().as_str() {
+            "" | "q" | "done" => {
+                return Ok(match (changed, desk.missing()) {
+                    (false, _) => String::new(),
+                    (true, 0) => texts.say("registered", &[]),
+                    (true, _) => texts.say("status-too-few", &[]),
+                });
+            }
+            "e" | "email" | "mail" => items.iter().find(|item| matches!(item, Item::Add(Method::Email))),
+            "p" | "phone" | "sms" => items.iter().find(|item| matches!(item, Item::Add(Method::Phone))),
+            "a" | "app" => items.iter().find(|item| matches!(item, Item::Add(Method::App))),
+            number => number.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).and_then(|n| items.get(n)),
+        };
+        let outcome = match chosen {
+            None => {
+                said = texts.say("choose-again", &[]);
+                continue;
+            }
+            Some(Item::Add(method)) => {
+                let method = *method;
+                contacts::register_one(talk, doors, caller, &registering, desk, method).await?
+            }
+            Some(Item::Contact(registered)) => {
+                let registered = (*registered).clone();
+                change_contact(talk, doors, caller, case, desk, &registered).await?
+            }
+            Some(Item::App) => change_app(talk, doors, caller, case, desk).await?,
+        };
+        said = match outcome {
+            Outcome::Saved => {
+                changed = true;
+                texts.say("enroll-saved", &[])
+            }
+            Outcome::GivenUp => String::new(),
+            Outcome::NotPossible(text) => text,
+        };
+    }
+}
+
+fn items<'a>(doors: &Doors, desk: &'a Desk) -> Vec<Item<'a>> {
+    let registered = desk.contacts.iter().map(Item::Contact).chain(desk.app.map(|_| Item::App));
+    let room = doors.settings.register.methods.iter().copied().filter(|method| desk.has_room(*method));
+    registered.chain(room.map(Item::Add)).collect()
+}
+
+fn menu(doors: &Doors, desk: &Desk, items: &[Item<'_>], said: &str) -> String {
+    let texts = &doors.texts;
+    let mut lines = Vec::new();
+    if !said.is_empty() {
+        lines.push(said.to_owned());
+    }
+    lines.push(match desk.missing() {
+        0 => texts.say("enroll-menu", &[]),
+        _ if desk.methods().is_empty() => texts.say("enroll-menu-nothing", &[]),
+        _ => texts.say("enroll-menu-missing", &[]),
+    });
+    for (at, item) in items.iter().enumerate() {
+        let what = match item {
+            Item::Contact(registered) => marked(doors, desk, registered),
+            Item::App => texts.say("line-app", &[]),
+            Item::Add(Method::Email) => texts.say("enroll-add-email", &[]),
+            Item::Add(Method::Phone) => texts.say("enroll-add-phone", &[]),
+            Item::Add(Method::App) => texts.say("enroll-add-app", &[]),
+        };
+        lines.push(format!("  {}  {what}", at + 1));
+    }
+    lines.join("\n")
+}
+
+/// A contact, masked, and what else is to be known of it.
+fn marked(doors: &Doors, desk: &Desk, registered: &Registered) -> String {
+    let texts = &doors.texts;
+    let method = registered.contact.method();
+    let several = desk.usable().filter(|c| c.contact.method() == method).count() > 1;
+    let line = line(doors, &registered.contact);
+    match registered {
+        Registered { usable: false, .. } => format!("{line}  {}", texts.say("mark-unconfirmed", &[])),
+        Registered { preferred: true, .. } if several => format!("{line}  {}", texts.say("mark-preferred", &[])),
+        _ => line,
+    }
+}
+
+/// A contact, masked.
+pub(super) fn line(doors: &Doors, contact: &Contact) -> String {
+    let masked = contact.masked();
+    match contact {
+        Contact::Email(_) => doors.texts.say("line-email", &[("contact", masked.as_str().into())]),
+        Contact::Phone(_) => doors.texts.say("line-phone", &[("contact", masked.as_str().into())]),
+    }
+}
+
+/// Everything that is registered, a line each.
+pub(super) fn list(doors: &Doors, desk: &Desk) -> Vec<String> {
+    let contacts = desk.contacts.iter().map(|registered| marked(doors, desk, registered));
+    contacts.chain(desk.app.map(|_| doors.texts.say("line-app", &[]))).map(|line| format!("  {line}")).collect()
+}
+
+/// Whether something is all that is registered: it can't go by itself.
+fn is_last(desk: &Desk) -> bool {
+    desk.usable().count() + usize::from(desk.app.is_some()) == 1
+}
+
+async fn change_contact(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    desk: &mut Desk,
+    registered: &Registered,
+) -> Result<Outcome, Stop> {
+    let texts = &doors.texts;
+    let can_prefer = registered.usable && !registered.preferred;
+    let question = format!("{}\n  1  {}", marked(doors, desk, registered), texts.say("enroll-remove", &[]));
+    let (question, prompt) = if can_prefer {
+        (
+            format!("{question}\n  2  {}", texts.say("enroll-prefer", &[])),
+            texts.say("enroll-change-prompt", &[("n", 2.into())]),
+        )
+    } else {
+        (question, texts.say("enroll-change-prompt", &[("n", 1.into())]))
+    };
+    let mut text = question.clone();
+    loop {
+        let change = match talk.line(text, prompt.as_str()).await?.as_str() {
+            "" => return Ok(Outcome::GivenUp),
+            "1" if registered.usable && is_last(desk) => {
+                return Ok(Outcome::NotPossible(texts.say("enroll-last", &[])));
+            }
+            "1" => Change::Remove(registered),
+            "2" if can_prefer => Change::Prefer(registered),
+            _ => {
+                text = format!("{}\n{question}", texts.say("choose-again", &[]));
+                continue;
+            }
+        };
+        return Ok(contacts::saved(doors, desk.change(doors, caller, case, change).await?));
+    }
+}
+
+async fn change_app(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    desk: &mut Desk,
+) -> Result<Outcome, Stop> {
+    let texts = &doors.texts;
+    let question = format!("{}\n  1  {}", texts.say("line-app", &[]), texts.say("enroll-remove", &[]));
+    let mut text = question.clone();
+    loop {
+        match talk.line(text, texts.say("enroll-change-prompt", &[("n", 1.into())])).await?.as_str() {
+            "" => return Ok(Outcome::GivenUp),
+            "1" if is_last(desk) => return Ok(Outcome::NotPossible(texts.say("enroll-last", &[]))),
+            "1" => {
+                return Ok(contacts::saved(doors, desk.change(doors, caller, case, Change::RemoveApp).await?));
+            }
+            _ => text = format!("{}\n{question}", texts.say("choose-again", &[])),
         }
     }
 }

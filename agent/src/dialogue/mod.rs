@@ -9,12 +9,20 @@ use sspr_config::{
 use crate::{doors::Doors, error::Error, proof::Case};
 
 mod aftermath;
+mod app;
 mod code;
+mod codes;
+mod contacts;
+mod desk;
+mod due;
 mod enroll;
 mod hint;
+mod owner;
 mod prove;
+mod reconfirm;
 mod recover;
 mod register;
+mod remove;
 mod status;
 pub mod talk;
 #[cfg(test)]
@@ -65,6 +73,11 @@ impl Ending {
         Self::new(Standing::Finished, "")
     }
 
+    /// Registration is required, and whoever declines it does not get in.
+    pub fn declined(doors: &Doors) -> Self {
+        Self::new(Standing::Denied, with_help(doors, doors.texts.say("register-denied", &[])))
+    }
+
     fn refused(text: impl Into<String>) -> Self {
         Self::new(Standing::Refused, text)
     }
@@ -107,6 +120,8 @@ pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) 
         }
         Purpose::Status => status::status(doors, caller, case).await,
         Purpose::Hint => hint::hint(doors, caller, case).await,
+        Purpose::Codes => codes::codes(talk, doors, caller, case).await,
+        Purpose::Remove => remove::remove(talk, doors, caller, case).await,
     }
 }
 

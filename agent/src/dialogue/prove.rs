@@ -5,7 +5,10 @@
 
 use std::time::Duration;
 
-use sspr_config::settings::{Disclose, Method};
+use sspr_config::{
+    dialogue::Purpose,
+    settings::{Disclose, Method},
+};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
@@ -13,6 +16,7 @@ use super::{
     Stop, Talk,
     code::{self, Asked, Asking, Post},
     token::{self, Kind},
+    with_help,
 };
 use crate::{
     contact::{Contact, EmailAddress, PhoneNumber},
@@ -202,7 +206,10 @@ async fn choose(
     text: &str,
 ) -> Result<Option<Chosen>, Stop> {
     let texts = &doors.texts;
-    let menu = offer.menu(doors);
+    let mut menu = offer.menu(doors);
+    if case.purpose == Purpose::Enroll {
+        menu = with_help(doors, format!("{menu}\n{}", texts.say("enroll-lost", &[])));
+    }
     let mut text = if text.is_empty() { menu.clone() } else { format!("{text}\n{menu}") };
     loop {
         let typed = talk.anything(text.as_str(), texts.say("recover-menu-prompt", &[])).await?;

@@ -1,11 +1,18 @@
 //! `sspr status`: what is registered, masked.
 
-use std::collections::BTreeSet;
+use jiff::{Timestamp, tz::TimeZone};
+use sspr_config::dialogue::Standing;
 
-use sspr_config::{dialogue::Standing, settings::Method};
-
-use super::{Caller, Ending, Stop, recover};
-use crate::{credential::Verdict, doors::Doors, error::Error, proof::Case, store::registrations};
+use super::{Caller, Ending, Stop, desk::Desk, enroll, recover};
+use crate::{
+    clock::Time,
+    credential::Verdict,
+    doors::Doors,
+    error::Error,
+    proof::Case,
+    store::{recovery_codes, registrations},
+    texts::Texts,
+};
 
 pub(super) async fn status(doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
     if let Some(ending) = recover::too_many_starts(doors, caller).await? {
@@ -17,28 +24,37 @@ pub(super) async fn status(doors: &Doors, caller: &Caller, case: &Case) -> Resul
     if state.verdict != Verdict::Eligible {
         return Ok(Ending::new(Standing::Finished, super::with_help(doors, texts.say("enroll-not-served", &[]))));
     }
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let registration = registrations::get(&mut tx, &doors.keys, name).await?.filter(|r| r.uid == state.uid);
-    tx.commit().await.map_err(Error::from)?;
-    let Some(registration) = registration else {
+    let desk = Desk::open(doors, case, &state).await?;
+    let list = enroll::list(doors, &desk);
+    if list.is_empty() {
         return Ok(Ending::new(Standing::Finished, texts.say("status-nothing", &[])));
-    };
-    let mut text = texts.say("status-registered", &[]);
-    for registered in &registration.contacts {
-        let masked = registered.contact.masked();
-        let line = match registered.contact.method() {
-            Method::Email => texts.say("status-email", &[("contact", masked.as_str().into())]),
-            Method::Phone | Method::App => texts.say("status-phone", &[("contact", masked.as_str().into())]),
-        };
-        text.push('\n');
-        text.push_str(&line);
     }
-    let required = doors.settings.recover.required(state.admin);
-    let different: BTreeSet<_> = registration.contacts.iter().map(|c| c.contact.method()).collect();
-    if different.len() < usize::from(required) {
-        text.push('\n');
-        text.push_str(&texts.say("status-too-few", &[]));
+    let mut session = doors.store.session().await;
+    let progress = registrations::progress(session.connection(), name, state.uid).await?;
+    let mut tx = session.begin().await?;
+    let codes = recovery_codes::left(&mut tx, name).await?;
+    tx.commit().await.map_err(Error::from)?;
+    drop(session);
+    let mut lines = vec![texts.say("status-registered", &[])];
+    lines.extend(list);
+    if doors.settings.recover.recovery_codes {
+        lines.push(texts.say("status-codes", &[("left", codes.into())]));
     }
-    Ok(Ending::new(Standing::Finished, text))
+    if let Some(confirmed) = progress.confirmed {
+        lines.push(texts.say("status-confirmed", &[("date", date(texts, confirmed).as_str().into())]));
+    }
+    if desk.contacts.iter().any(|c| !c.usable) {
+        lines.push(texts.say("status-unconfirmed", &[]));
+    }
+    if desk.missing() > 0 {
+        lines.push(texts.say("status-too-few", &[]));
+    }
+    Ok(Ending::new(Standing::Finished, lines.join("\n")))
+}
+
+fn date(texts: &Texts, time: Time) -> String {
+    Timestamp::from_second(time).map_or_else(
+        |_| time.to_string(),
+        |at| at.to_zoned(TimeZone::system()).strftime(&texts.say("date-format", &[])).to_string(),
+    )
 }

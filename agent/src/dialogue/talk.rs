@@ -28,6 +28,8 @@ pub struct Talk {
     answers: mpsc::Receiver<Answer>,
     texts: Arc<Texts>,
     deadline: Instant,
+    binding: bool,
+    answered: bool,
 }
 
 impl Talk {
@@ -36,7 +38,22 @@ impl Talk {
     pub fn new(texts: Arc<Texts>, deadline: Instant) -> (Self, mpsc::Receiver<Step>, mpsc::Sender<Answer>) {
         let (steps, steps_out) = mpsc::channel(1);
         let (answers_in, answers) = mpsc::channel(1);
-        (Self { turn: 0, steps, answers, texts, deadline }, steps_out, answers_in)
+        (Self { turn: 0, steps, answers, texts, deadline, binding: false, answered: false }, steps_out, answers_in)
+    }
+
+    /// Whether whoever breaks off at the questions from now on declines what is required.
+    pub const fn bind(&mut self, binding: bool) {
+        self.binding = binding;
+    }
+
+    /// See [`Talk::bind`].
+    pub const fn binding(&self) -> bool {
+        self.binding
+    }
+
+    /// Whether a question was ever answered, so that somebody is there.
+    pub const fn answered(&self) -> bool {
+        self.answered
     }
 
     /// Asks for a line that may be seen while it is typed. Blanks around it are cut off.
@@ -106,7 +123,7 @@ impl Talk {
         }
         let step = Step {
             turn: self.turn,
-            standing: Standing::Asking.to_wire(),
+            standing: if self.binding { Standing::AskingOrDenied } else { Standing::Asking }.to_wire(),
             ask: ask.to_wire(),
             text: text.to_owned(),
             prompt: prompt.to_owned(),
@@ -114,6 +131,7 @@ impl Talk {
         self.steps.send(step).await.map_err(|_| Gone)?;
         let answer = tokio::time::timeout_at(self.deadline, self.answers.recv()).await.map_err(|_| Gone)?;
         let Answer(bytes) = answer.ok_or(Gone)?;
+        self.answered = true;
         Ok(bytes)
     }
 

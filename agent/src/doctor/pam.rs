@@ -179,6 +179,18 @@ fn fault(service: &str, stack: &[Line]) -> Fault {
                 }
                 Some(_) => {}
             }
+            if let Some(lock) =
+                auth.iter().take(at).find(|line| ["pam_faillock", "pam_tally2"].contains(&line.module.as_str()))
+            {
+                return Fault::Some(Finding::warning(
+                    CHECK,
+                    format!(
+                        "{service}: {}.so stands before pam_sspr.so and turns locked people away: no reset for them",
+                        lock.module
+                    ),
+                    "move the auth line of pam_sspr.so before it",
+                ));
+            }
             if !harmless(&first.control) {
                 return error(
                     format!("{service}: the auth line of pam_sspr.so has the control {:?}", first.control),
@@ -348,6 +360,15 @@ mod tests {
                 "{found:?}\n  want {want}"
             );
         }
+    }
+
+    #[test]
+    fn a_lock_before_the_module_is_a_warning_and_one_after_it_is_none() {
+        let lock = "auth required pam_faillock.so preauth\n";
+        let found = judged(&format!("{lock}{AUTH}"), ACCOUNT);
+        assert!(found.level == Level::Warning && found.what.contains("pam_faillock.so stands before"), "{found:?}");
+        let after = AUTH.replace("auth\t[success", &format!("{lock}auth\t[success"));
+        assert_eq!(judged(&after, ACCOUNT).level, Level::Fine);
     }
 
     #[test]

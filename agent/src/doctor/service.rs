@@ -3,6 +3,7 @@
 use std::{path::Path, process::Command, time::Duration};
 
 use sspr_config::bus;
+use zbus::fdo;
 
 use super::Finding;
 
@@ -69,16 +70,12 @@ async fn ping(address: &str, name: &str, path: &str) -> Result<(), Silence> {
     match tokio::time::timeout(PATIENCE, talk).await {
         Err(_) => Err(Silence::Late),
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(zbus::Error::MethodError(error, detail, _))) => {
-            let error = error.as_str();
-            if error.ends_with(".ServiceUnknown") || error.ends_with(".NameHasNoOwner") {
-                return Err(Silence::Absent);
-            }
-            if error.ends_with(".NoReply") || error.ends_with(".Timeout") || error.ends_with(".TimedOut") {
-                return Err(Silence::Late);
-            }
-            Err(Silence::Bus(detail.unwrap_or_else(|| error.to_owned())))
-        }
+        // zbus has these names as variants of their own.
+        Ok(Err(zbus::Error::FDO(error))) => Err(match *error {
+            fdo::Error::ServiceUnknown(_) | fdo::Error::NameHasNoOwner(_) => Silence::Absent,
+            fdo::Error::NoReply(_) | fdo::Error::Timeout(_) | fdo::Error::TimedOut(_) => Silence::Late,
+            other => Silence::Bus(other.to_string()),
+        }),
         Ok(Err(error)) => Err(Silence::Bus(error.to_string())),
     }
 }

@@ -96,7 +96,7 @@ pub fn destination(doors: &Doors, case: &Case, challenge: &Challenge) -> Result<
         .and_then(|(method, text)| Contact::from_stored(method, text)))
 }
 
-fn destination_context(case: &Case, challenge: &str) -> Vec<u8> {
+pub(crate) fn destination_context(case: &Case, challenge: &str) -> Vec<u8> {
     [b"destination\0".as_slice(), &case.account.tag, challenge.as_bytes()].concat()
 }
 
@@ -252,11 +252,17 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
     })
 }
 
-/// Whether a code of this case, since it began, was never accepted by a gateway.
+/// How long a gateway may take to accept a code before it counts as one that does not work.
+const ACCEPTED_WITHIN: Time = 10;
+
+/// Whether a code of this case, sent now or over an earlier connection, was never accepted by a gateway.
 pub async fn undelivered(doors: &Doors, case: &Case) -> Result<bool> {
+    let now = doors.clock.now();
+    let since = case.began.min(now - doors.settings.code.lifetime.as_secs());
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    let waits = challenges::any_unaccepted(&mut tx, &case.account.tag, case.purpose.as_str(), case.began).await?;
+    let purpose = case.purpose.as_str();
+    let waits = challenges::any_unaccepted(&mut tx, &case.account.tag, purpose, since, now - ACCEPTED_WITHIN).await?;
     tx.commit().await?;
     Ok(waits)
 }

@@ -22,6 +22,7 @@ mod codes;
 mod spending;
 mod tokens;
 
+pub(crate) use codes::destination_context;
 pub use codes::{
     Sent, To, answer, challenge, destination, open_challenge, send, sent_to, to_typed_contact, undelivered,
 };
@@ -124,6 +125,11 @@ impl Account {
         self
     }
 
+    /// The keyed MAC of the name.
+    pub(crate) const fn tag(&self) -> &Tag {
+        &self.tag
+    }
+
     /// Under what key the codes of a purpose are counted. Whoever asks for codes at the password prompt uses up nothing of
     /// what the person may have to register.
     fn sends(&self, doors: &Doors, purpose: Purpose) -> Tag {
@@ -131,7 +137,7 @@ impl Account {
     }
 
     /// Under what key the failures of a purpose are counted. Wrong codes while registering don't rest recovery.
-    fn failures(&self, doors: &Doors, purpose: Purpose) -> Tag {
+    pub(crate) fn failures(&self, doors: &Doors, purpose: Purpose) -> Tag {
         doors.keys.mac("failures", &[&self.tag, purpose.as_str().as_bytes()])
     }
 }
@@ -196,7 +202,8 @@ pub async fn resting(doors: &Doors, case: &Case) -> Result<Option<Time>> {
     Ok(rest)
 }
 
-async fn rest(tx: &mut Tx<'_>, doors: &Doors, case: &Case) -> Result<Option<Time>> {
+/// The same in a transaction.
+pub(crate) async fn rest(tx: &mut Tx<'_>, doors: &Doors, case: &Case) -> Result<Option<Time>> {
     let failures = case.account.failures(doors, case.purpose);
     Ok(match limits::resting(tx, &doors.settings.limits, &failures, doors.clock.now()).await? {
         Allowance::Granted => None,

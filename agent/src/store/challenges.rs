@@ -216,14 +216,17 @@ pub async fn accepted(tx: &mut Tx<'_>, id: &str, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Whether an account has a challenge for a purpose since `since` whose code no gateway ever accepted.
-pub async fn any_unaccepted(tx: &mut Tx<'_>, account: &Tag, purpose: &str, since: Time) -> Result<bool> {
+/// Whether an account has a challenge for a purpose, made from `since` to `until`, whose code no gateway ever accepted. What
+/// an app shows goes through none.
+pub async fn any_unaccepted(tx: &mut Tx<'_>, account: &Tag, purpose: &str, since: Time, until: Time) -> Result<bool> {
     Ok(sqlx::query_scalar::<_, i64>(
-        "SELECT count(*) FROM challenge WHERE account = ? AND purpose = ? AND created >= ? AND accepted IS NULL",
+        "SELECT count(*) FROM challenge WHERE account = ? AND purpose = ? AND created BETWEEN ? AND ? \
+           AND accepted IS NULL AND method IN ('email', 'phone')",
     )
     .bind(account.as_slice())
     .bind(purpose)
     .bind(since)
+    .bind(until)
     .fetch_one(&mut **tx)
     .await?
         > 0)

@@ -5,11 +5,15 @@ use std::path::Path;
 
 use sqlx::{
     Connection as _, Sqlite, SqliteConnection, Transaction,
+    migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::{clock::Time, error::Result};
+use crate::{
+    clock::Time,
+    error::{Error, Result},
+};
 
 pub mod audit;
 pub mod authenticators;
@@ -54,7 +58,13 @@ impl Store {
     /// Opens the store at `path`, makes it when it is not there, and brings it to this version's schema. A store of a
     /// newer version is refused and left as it is.
     pub async fn open(path: &Path) -> Result<Self> {
-        Self::with(SqliteConnectOptions::new().filename(path).create_if_missing(true)).await
+        Self::with(SqliteConnectOptions::new().filename(path).create_if_missing(true)).await.map_err(
+            |error| match error {
+                // A step of the schema was taken that this version does not know.
+                Error::Schema(MigrateError::VersionMissing(_)) => Error::NewerStore { path: path.to_owned() },
+                other => other,
+            },
+        )
     }
 
     /// A store in memory, for tests.
@@ -90,5 +100,28 @@ impl Store {
         sqlx::query("DELETE FROM helpdesk_code WHERE expires < ?").bind(before).execute(&mut *tx).await?;
         audit::prune(&mut tx, audit_before).await?;
         Ok(tx.commit().await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_store_of_a_newer_version_is_refused_with_what_to_do() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("sspr.db");
+        let store = Store::open(&path).await.unwrap();
+        sqlx::query(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+             VALUES (9999, 'from the future', TRUE, x'00', 0)",
+        )
+        .execute(store.session().await.connection())
+        .await
+        .unwrap();
+        drop(store);
+        let error = Store::open(&path).await.unwrap_err().to_string();
+        assert!(error.contains("newer version") && error.contains("install that version again"), "{error}");
+        assert!(error.contains(path.to_str().unwrap()), "{error}");
     }
 }

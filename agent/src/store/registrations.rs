@@ -13,6 +13,9 @@ use crate::{
     random::Random,
 };
 
+/// The most contacts of one method.
+pub const CONTACTS_MAX: usize = 2;
+
 /// A registered person.
 #[derive(Debug)]
 pub struct Registration {
@@ -24,20 +27,31 @@ pub struct Registration {
     pub contacts: Vec<Registered>,
 }
 
+impl Registration {
+    /// The contacts that are good for something.
+    pub fn usable(&self) -> Vec<Contact> {
+        self.contacts.iter().filter(|c| c.usable).map(|c| c.contact.clone()).collect()
+    }
+}
+
 /// A registered contact.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Registered {
     /// Its row.
     pub id: i64,
     /// Where it leads.
     pub contact: Contact,
+    /// Of several of one method, this one first.
+    pub preferred: bool,
+    /// Imported contacts may have to be confirmed by their owner before they are good for anything.
+    pub usable: bool,
 }
 
 /// When somebody was asked to register.
 #[derive(Clone, Copy, Debug)]
 pub struct Invitation {
-    /// The first time.
-    pub first: Time,
+    /// The first time that the question was surely seen; the days in which it can be put off begin here.
+    pub first: Option<Time>,
     /// The last time.
     pub last: Time,
 }
@@ -75,7 +89,7 @@ pub async fn get(tx: &mut Tx<'_>, keys: &Keys, name: &str) -> Result<Option<Regi
         return Ok(None);
     };
     let uid: u32 = row.try_get(0)?;
-    let rows = sqlx::query("SELECT id, method, sealed FROM contact WHERE name = ? ORDER BY id")
+    let rows = sqlx::query("SELECT id, method, sealed, preferred, usable FROM contact WHERE name = ? ORDER BY id")
         .bind(name)
         .fetch_all(&mut **tx)
         .await?;
@@ -89,7 +103,7 @@ pub async fn get(tx: &mut Tx<'_>, keys: &Keys, name: &str) -> Result<Option<Regi
                 .zip(std::str::from_utf8(&plain).ok())
                 .and_then(|(method, text)| Contact::from_stored(method, text))
                 .ok_or(Error::Sealed)?;
-            Ok(Registered { id: row.try_get(0)?, contact })
+            Ok(Registered { id: row.try_get(0)?, contact, preferred: row.try_get(3)?, usable: row.try_get(4)? })
         })
         .collect::<Result<Vec<_>>>()?;
     Ok(Some(Registration { uid, confirmed: row.try_get(1)?, contacts }))
@@ -98,28 +112,47 @@ pub async fn get(tx: &mut Tx<'_>, keys: &Keys, name: &str) -> Result<Option<Regi
 /// How far somebody is with registering.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
-    /// How many different methods are registered.
+    /// How many different methods are registered and usable.
     pub methods: i64,
-    /// When the person was asked.
+    /// How many imported contacts wait for their owner to confirm them.
+    pub unconfirmed: i64,
+    /// When what is registered was last confirmed; `None` where nothing is.
+    pub confirmed: Option<Time>,
+    /// When the person was last asked whether it still holds.
+    pub asked: Option<Time>,
+    /// When the account was last looked at and had all that it needs.
+    pub checked: Option<Time>,
+    /// When the person was asked to register.
     pub invited: Option<Invitation>,
+    /// An administrator said that this account need not register.
+    pub exempt: bool,
 }
 
 /// How far `name` with `uid` is. What another uid had under that name does not count. One statement, and opens nothing.
 pub async fn progress(connection: &mut SqliteConnection, name: &str, uid: u32) -> Result<Progress> {
     let row = sqlx::query(
-        "SELECT (SELECT count(DISTINCT contact.method) FROM contact JOIN registration USING (name) \
-                 WHERE name = ?1 AND uid = ?2) \
-              + (SELECT count(*) FROM authenticator JOIN registration USING (name) WHERE name = ?1 AND uid = ?2), \
-                first_time, last_time \
-         FROM (SELECT 1) LEFT JOIN invitation ON invitation.name = ?1 AND invitation.uid = ?2",
+        "SELECT (SELECT count(DISTINCT method) FROM contact WHERE name = r.name AND usable = 1) \
+              + (SELECT count(*) FROM authenticator WHERE name = r.name), \
+                (SELECT count(*) FROM contact WHERE name = r.name AND usable = 0), \
+                r.confirmed, r.asked, r.checked, i.first_time, i.last_time, \
+                EXISTS (SELECT 1 FROM exemption WHERE name = ?1 AND uid = ?2) \
+         FROM (SELECT 1) LEFT JOIN registration AS r ON r.name = ?1 AND r.uid = ?2 \
+                         LEFT JOIN invitation AS i ON i.name = ?1 AND i.uid = ?2",
     )
     .bind(name)
     .bind(uid)
     .fetch_one(connection)
     .await?;
-    let (first, last): (Option<Time>, Option<Time>) = (row.try_get(1)?, row.try_get(2)?);
-    let invited = first.zip(last).map(|(first, last)| Invitation { first, last });
-    Ok(Progress { methods: row.try_get(0)?, invited })
+    let (first, last): (Option<Time>, Option<Time>) = (row.try_get(5)?, row.try_get(6)?);
+    Ok(Progress {
+        methods: row.try_get(0)?,
+        unconfirmed: row.try_get(1)?,
+        confirmed: row.try_get(2)?,
+        asked: row.try_get(3)?,
+        checked: row.try_get(4)?,
+        invited: last.map(|last| Invitation { first, last }),
+        exempt: row.try_get(7)?,
+    })
 }
 
 /// The uid that `name` had at registration.
@@ -168,25 +201,23 @@ pub async fn usable(tx: &mut Tx<'_>, name: &str) -> Result<Vec<i64>> {
         .await?)
 }
 
-/// There is a registration of `name` with `uid`, confirmed now, and nobody has to be asked for one. One of the same name
-/// with another uid is dropped first.
+/// There is a registration of `name` with `uid`. One of the same name with another uid is dropped first, with all that
+/// belongs to it.
 pub async fn ensure(tx: &mut Tx<'_>, name: &str, uid: u32, now: Time) -> Result<()> {
     sqlx::query("DELETE FROM registration WHERE name = ? AND uid <> ?").bind(name).bind(uid).execute(&mut **tx).await?;
     sqlx::query(
-        "INSERT INTO registration (name, uid, created, confirmed) VALUES (?1, ?2, ?3, ?3) \
-         ON CONFLICT (name) DO UPDATE SET confirmed = excluded.confirmed",
+        "INSERT INTO registration (name, uid, created, confirmed) VALUES (?1, ?2, ?3, ?3) ON CONFLICT (name) DO NOTHING",
     )
     .bind(name)
     .bind(uid)
     .bind(now)
     .execute(&mut **tx)
     .await?;
-    sqlx::query("DELETE FROM invitation WHERE name = ?").bind(name).execute(&mut **tx).await?;
     Ok(())
 }
 
-/// Registers `contact` for the account `name` with `uid`. A registration of the same name with another uid is dropped
-/// first; a contact that is there already stays.
+/// Registers `contact` for the account `name` with `uid`, whose owner proved it. A registration of the same name with
+/// another uid is dropped first. A contact that is there already stays, and is good from now on.
 pub async fn add_contact(
     tx: &mut Tx<'_>,
     keys: &Keys,
@@ -198,44 +229,145 @@ pub async fn add_contact(
 ) -> Result<()> {
     ensure(tx, name, uid, now).await?;
     let sealed = keys.seal(random, &context(name, uid), contact.as_str().as_bytes())?;
-    sqlx::query("INSERT INTO contact (name, method, sealed, lookup, created) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name, lookup) DO UPDATE SET sealed = excluded.sealed")
-        .bind(name)
-        .bind(contact.method().as_str())
-        .bind(sealed)
-        .bind(lookup(keys, contact).as_slice())
+    sqlx::query(
+        "INSERT INTO contact (name, method, sealed, lookup, created) VALUES (?, ?, ?, ?, ?) \
+         ON CONFLICT (name, lookup) DO UPDATE SET sealed = excluded.sealed, usable = 1",
+    )
+    .bind(name)
+    .bind(contact.method().as_str())
+    .bind(sealed)
+    .bind(lookup(keys, contact).as_slice())
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
+    confirm(tx, name, now).await?;
+    settle_preferred(tx, name).await
+}
+
+/// Registers `contact`, which an administrator says is that of `name` with `uid`; unless it is `usable`, its owner has to
+/// confirm it before it is good for anything. `false`: it was there already, and stays as it is.
+#[allow(clippy::too_many_arguments, reason = "what a row consists of")]
+pub async fn import_contact(
+    tx: &mut Tx<'_>,
+    keys: &Keys,
+    random: &dyn Random,
+    name: &str,
+    uid: u32,
+    contact: &Contact,
+    usable: bool,
+    now: Time,
+) -> Result<bool> {
+    ensure(tx, name, uid, now).await?;
+    let sealed = keys.seal(random, &context(name, uid), contact.as_str().as_bytes())?;
+    let done = sqlx::query(
+        "INSERT INTO contact (name, method, sealed, lookup, created, usable) VALUES (?, ?, ?, ?, ?, ?) \
+         ON CONFLICT (name, lookup) DO NOTHING",
+    )
+    .bind(name)
+    .bind(contact.method().as_str())
+    .bind(sealed)
+    .bind(lookup(keys, contact).as_slice())
+    .bind(now)
+    .bind(usable)
+    .execute(&mut **tx)
+    .await?;
+    settle_preferred(tx, name).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Removes the contact `id` of `name`. `false`: there was none.
+pub async fn remove_contact(tx: &mut Tx<'_>, name: &str, id: i64) -> Result<bool> {
+    let done =
+        sqlx::query("DELETE FROM contact WHERE id = ? AND name = ?").bind(id).bind(name).execute(&mut **tx).await?;
+    settle_preferred(tx, name).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Of the usable contacts of one method, `id` comes first from now on. `false`: there is no such contact.
+pub async fn prefer(tx: &mut Tx<'_>, name: &str, id: i64) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE contact SET preferred = (id = ?1) WHERE name = ?2 AND method = \
+         (SELECT method FROM contact WHERE id = ?1 AND name = ?2 AND usable = 1)",
+    )
+    .bind(id)
+    .bind(name)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Of each method, exactly one usable contact comes first: the one that did, else the oldest.
+async fn settle_preferred(tx: &mut Tx<'_>, name: &str) -> Result<()> {
+    sqlx::query(
+        "UPDATE contact SET preferred = (id = (SELECT c.id FROM contact AS c \
+             WHERE c.name = contact.name AND c.method = contact.method AND c.usable = 1 \
+             ORDER BY c.preferred DESC, c.id LIMIT 1)) IS TRUE WHERE name = ?",
+    )
+    .bind(name)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// What `name` has registered holds, says its owner.
+pub async fn confirm(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<()> {
+    sqlx::query("UPDATE registration SET confirmed = ?1 WHERE name = ?2")
         .bind(now)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
-}
-
-/// Drops every contact of `name` for `contact`'s method but `contact` itself: a new one takes the old one's place.
-pub async fn retire_others(tx: &mut Tx<'_>, keys: &Keys, name: &str, contact: &Contact) -> Result<()> {
-    sqlx::query("DELETE FROM contact WHERE name = ? AND method = ? AND lookup <> ?")
         .bind(name)
-        .bind(contact.method().as_str())
-        .bind(lookup(keys, contact).as_slice())
         .execute(&mut **tx)
         .await?;
     Ok(())
 }
 
-/// Drops the registration of `name`, its contacts and its invitation.
+/// `name` is asked about what is registered.
+pub async fn asked(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<()> {
+    sqlx::query("UPDATE registration SET asked = ?1 WHERE name = ?2").bind(now).bind(name).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// `name` was looked at and has all that is required, so that no invitation stands any more.
+pub async fn enough(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<()> {
+    sqlx::query("UPDATE registration SET checked = ?1 WHERE name = ?2").bind(now).bind(name).execute(&mut **tx).await?;
+    sqlx::query("DELETE FROM invitation WHERE name = ?").bind(name).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Drops the registration of `name`, all that belongs to it, and its invitation.
 pub async fn forget(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
     sqlx::query("DELETE FROM invitation WHERE name = ?").bind(name).execute(&mut **tx).await?;
     let done = sqlx::query("DELETE FROM registration WHERE name = ?").bind(name).execute(&mut **tx).await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Notes that `name` was asked at `now` and put it off.
-pub async fn put_off(tx: &mut Tx<'_>, name: &str, uid: u32, now: Time) -> Result<()> {
+/// Drops the registration of `name` because its owner wants that. The days in which registering can be put off don't begin
+/// anew.
+pub async fn withdraw(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<bool> {
+    sqlx::query(
+        "INSERT INTO invitation (name, uid, first_time, last_time) \
+         SELECT name, uid, created, ?2 FROM registration WHERE name = ?1 \
+         ON CONFLICT (name) DO UPDATE SET uid = excluded.uid, last_time = excluded.last_time, \
+             first_time = min(excluded.first_time, coalesce(invitation.first_time, excluded.first_time))",
+    )
+    .bind(name)
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
+    let done = sqlx::query("DELETE FROM registration WHERE name = ?").bind(name).execute(&mut **tx).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// `name` is asked to register. Where the question is `seen` for sure, the days in which it can be put off begin, unless
+/// they have begun.
+pub async fn invite(tx: &mut Tx<'_>, name: &str, uid: u32, seen: bool, now: Time) -> Result<()> {
     sqlx::query("DELETE FROM invitation WHERE name = ? AND uid <> ?").bind(name).bind(uid).execute(&mut **tx).await?;
     sqlx::query(
-        "INSERT INTO invitation (name, uid, first_time, last_time) VALUES (?1, ?2, ?3, ?3) \
-         ON CONFLICT (name) DO UPDATE SET last_time = excluded.last_time",
+        "INSERT INTO invitation (name, uid, first_time, last_time) VALUES (?1, ?2, ?3, ?4) \
+         ON CONFLICT (name) DO UPDATE SET last_time = excluded.last_time, \
+             first_time = coalesce(invitation.first_time, excluded.first_time)",
     )
     .bind(name)
     .bind(uid)
+    .bind(seen.then_some(now))
     .bind(now)
     .execute(&mut **tx)
     .await?;

@@ -11,13 +11,19 @@ mod administration;
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt as _,
     path::Path,
     process::{Child, Command},
     time::{Duration, Instant},
 };
 
 use host::{ADDRESS, Host, NEW, OLD, SETTINGS, on_a_host};
-use sspr_agent::sealed;
+use sspr_agent::{
+    command::reload::{self, Reloaded},
+    credential::{Verdict, client::Credentials as _},
+    doctor::{self, Level},
+    sealed,
+};
 use sspr_config::{
     bus::{AGENT, AGENT_PATH, DIALOGUE},
     dialogue::{Ask, Standing, Step},
@@ -299,4 +305,38 @@ fn settings_that_can_not_be_used_are_named_with_line_and_fix_and_the_agent_does_
         let (status, stderr) = start();
         assert!(status == Some(78) && stderr.contains("there is no such file"), "{stderr}");
     });
+}
+
+#[test]
+fn settings_are_read_again_when_root_asks_and_a_mistake_is_told_and_keeps_the_old_ones() {
+    on_a_host(
+        "settings_are_read_again_when_root_asks_and_a_mistake_is_told_and_keeps_the_old_ones",
+        async |host: &Host| {
+            host.user("alice");
+            host.settings(SERVED);
+            // As the helper's unit makes it: there it keeps the settings that counted last.
+            fs::create_dir("/run/sspr-credential").unwrap();
+            fs::set_permissions("/run/sspr-credential", fs::Permissions::from_mode(0o700)).unwrap();
+            assert_eq!(reload::ask(ADDRESS).await, Ok(Reloaded::NotRunning));
+            assert_eq!(doctor::service::agent(ADDRESS).await.level, Level::Error);
+            let _agent = Agent::start(host).await;
+            assert_eq!(doctor::service::agent(ADDRESS).await.level, Level::Fine);
+            assert_eq!(doctor::service::helper(ADDRESS).await.level, Level::Fine);
+
+            let digits = |number: u8| host.settings(&format!("{SERVED}[code]\ndigits = {number}\n"));
+            digits(8);
+            assert_eq!(reload::ask(ADDRESS).await, Ok(Reloaded::Done));
+            let credentials = host.credentials().await;
+            assert_eq!(credentials.account("alice").await.unwrap().verdict, Verdict::Eligible);
+            digits(4);
+            let Ok(Reloaded::Kept(why)) = reload::ask(ADDRESS).await else { panic!("a mistake was taken") };
+            assert!(why.contains("digits = 4 is out of range"), "{why}");
+            let mut terminal = Terminal::begin(host, "register", "alice").await;
+            terminal.answer("1").await;
+            terminal.answer("alice@example.org").await;
+            let message = messages(1).await.remove(0);
+            let code = message.split("\n\n").nth(1).unwrap().chars().take_while(char::is_ascii_digit).count();
+            assert_eq!(code, 8, "{message}");
+        },
+    );
 }

@@ -9,6 +9,7 @@ mod host;
 use std::{
     fs,
     io::Write as _,
+    os::unix::fs::PermissionsExt as _,
     time::{Duration, Instant},
 };
 
@@ -215,15 +216,19 @@ fn the_scope_and_the_administrators_are_read_in_each_call_and_broken_settings_me
             fs::remove_file(drop_in).unwrap();
             assert_eq!(credentials.account("alice").await.unwrap().verdict, Verdict::OutOfScope);
             let before = host.shadow("alice");
-            for settings in
-                ["[scope]\nenable = \"everybody\"\n", "[scope]\nenable = \"all\"\nexclude = [\"@no-such\"]\n"]
-            {
-                host.settings(settings);
-                let account = credentials.account("alice").await;
-                assert!(matches!(account, Err(CredentialsError::Unavailable(_))), "{account:?}");
-                let change = credentials.change("alice", uid, NEW.as_bytes()).await;
-                assert!(matches!(change, Err(CredentialsError::Unavailable(_))), "{change:?}");
-            }
+            host.settings("[scope]\nenable = \"all\"\nexclude = [\"@no-such\"]\n");
+            let account = credentials.account("alice").await;
+            assert!(matches!(account, Err(CredentialsError::Unavailable(_))), "{account:?}");
+            let change = credentials.change("alice", uid, NEW.as_bytes()).await;
+            assert!(matches!(change, Err(CredentialsError::Unavailable(_))), "{change:?}");
+            // A mistake keeps what counted last, where the unit's directory is there to keep it in.
+            fs::create_dir_all("/run/sspr-credential").unwrap();
+            fs::set_permissions("/run/sspr-credential", fs::Permissions::from_mode(0o700)).unwrap();
+            host.settings("[scope]\nenable = \"none\"\n");
+            assert_eq!(credentials.account("alice").await.unwrap().verdict, Verdict::OutOfScope);
+            host.settings("[scope]\nenable = \"everybody\"\n");
+            assert_eq!(credentials.account("alice").await.unwrap().verdict, Verdict::OutOfScope);
+            assert!(credentials.change("alice", uid, NEW.as_bytes()).await.is_err());
             fs::remove_file(host::SETTINGS).unwrap();
             assert!(credentials.account("alice").await.is_err());
             assert_eq!(host.shadow("alice"), before);

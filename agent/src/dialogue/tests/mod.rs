@@ -1,10 +1,14 @@
 //! Whole conversations with a scripted person, mailbox, clock and helper.
 
+mod app;
 mod attacks;
 mod choosing;
+mod codes;
+mod contacts;
 mod hint;
+mod invitation;
 mod method_attacks;
 mod methods;
+mod reconfirm;
 mod recovery;
-mod registration;
 mod world;

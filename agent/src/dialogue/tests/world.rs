@@ -25,7 +25,8 @@ use crate::{
         listing::Listed,
     },
     dialogue::{Caller, Ending, Screen, Stop, Talk, hold, talk::Answer},
-    doors::Doors,
+    doors::{Doors, settings_for_tests},
+    notes::Changed,
     outbox::{self, Letter},
     people::People,
     proof::{Account, Case},
@@ -177,6 +178,12 @@ impl World {
         world
     }
 
+    /// The same host after its administrator changed the settings.
+    pub(super) fn set(&self, settings: &str) -> Self {
+        let doors = Arc::new(Doors { settings: Arc::new(settings_for_tests(settings)), ..(*self.doors).clone() });
+        Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
+    }
+
     pub(super) async fn new() -> Self {
         Self::with("").await
     }
@@ -266,6 +273,24 @@ impl World {
         self.talk_at("login", Purpose::Recover, name, 0, "tty1")
     }
 
+    /// An administrator enters a contact.
+    pub(super) async fn import(&self, name: &str, contact: &Contact, usable: bool) {
+        let uid = self.accounts().states[name].uid;
+        let (keys, now) = (&self.doors.keys, self.doors.clock.now());
+        let mut session = self.doors.store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        registrations::import_contact(&mut tx, keys, &SystemRandom, name, uid, contact, usable, now).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Registers an address at a question for one.
+    pub(super) async fn types_email(&self, person: &mut Person, address: &str) {
+        person.answers("Which email", address).await;
+        person.answers("on its way", "xxxxxx").await;
+        let code = self.the_code().await;
+        person.answers("6 digits", &code).await;
+    }
+
     pub(super) async fn registered(&self, name: &str) -> Vec<String> {
         let mut session = self.doors.store.session().await;
         let mut tx = session.begin().await.unwrap();
@@ -278,9 +303,15 @@ impl World {
         outbox::tests_support::drain(&self.doors)
             .await
             .into_iter()
-            .map(|(letter, message)| match letter {
-                Letter::Code(code) => (message.to().as_str().to_owned(), code.code.to_string()),
-                Letter::Note(note) => (message.to().as_str().to_owned(), format!("{:?}", note.kind)),
+            .map(|(letter, message)| {
+                let to = message.to().as_str().to_owned();
+                match letter {
+                    Letter::Code(code) => (to, code.code.to_string()),
+                    Letter::Note(note) => match note.change {
+                        Some(change) => (to, said(&change)),
+                        None => (to, format!("{:?}", note.kind)),
+                    },
+                }
             })
             .collect()
     }
@@ -306,7 +337,7 @@ impl World {
             uid,
             service: service.into(),
             source: source.into(),
-            screen: Screen { utf8: true },
+            screen: Screen { utf8: service == "sshd" },
             language: None,
         };
         let case = Case {
@@ -319,21 +350,38 @@ impl World {
         tokio::spawn(async move {
             let ending = match hold(&mut talk, &doors, &caller, &case).await {
                 Ok(ending) => ending,
+                Err(Stop::Gone) if talk.binding() => Ending::declined(&doors),
                 Err(Stop::Gone) => return,
                 Err(Stop::Failed(error)) => Ending { standing: Standing::Refused, text: format!("failed: {error}") },
             };
             talk.end(ending.standing, ending.text).await;
         });
-        Person { steps, answers: Some(answers), screen: Vec::new() }
+        Person { steps, answers: Some(answers), screen: Vec::new(), bound: false }
     }
 
     pub(super) fn forgets(&self, name: &str) -> Person {
         self.talk(Purpose::Recover, name, 0)
     }
 
+    /// Signs in at the console, where every question can be asked.
+    pub(super) fn at_console(&self, name: &str) -> Person {
+        self.talk_at("login", Purpose::Register, name, 0, "tty1")
+    }
+
     pub(super) fn signs_in(&self, name: &str) -> Person {
         self.talk(Purpose::Register, name, 0)
     }
+}
+
+fn said(change: &Changed) -> String {
+    let what = match change {
+        Changed::Added(_) => "added",
+        Changed::Removed(_) => "removed",
+        Changed::Preferred(_) => "preferred",
+        Changed::Codes => "new",
+        Changed::Everything => "removed",
+    };
+    format!("{what} {}", change.method())
 }
 
 pub(super) fn email(text: &str) -> Contact {
@@ -350,6 +398,8 @@ pub(super) struct Person {
     answers: Option<mpsc::Sender<Answer>>,
     /// Everything shown, line by line.
     pub(super) screen: Vec<String>,
+    /// Whether breaking off at the last question would have meant no.
+    pub(super) bound: bool,
 }
 
 impl Person {
@@ -367,21 +417,23 @@ impl Person {
     }
 
     pub(super) async fn answers_bytes(&mut self, part: &str, answer: &[u8]) {
-        self.reads(part).await;
+        self.sees(part).await;
         let bytes = &answer[..answer.len().min(ANSWER_MAX + 1)];
         let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(bytes.to_vec()))).await;
     }
 
     /// Reads a question whose text or prompt has `part`, waits so many seconds, and answers it.
     pub(super) async fn answers_after(&mut self, world: &World, seconds: Time, part: &str, answer: &str) {
-        self.reads(part).await;
+        self.sees(part).await;
         world.later(seconds);
         let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(answer.as_bytes().to_vec()))).await;
     }
 
-    async fn reads(&mut self, part: &str) {
+    async fn sees(&mut self, part: &str) {
         let step = self.step().await.expect("a question");
-        assert_eq!(Standing::from_wire(step.standing), Some(Standing::Asking), "{}", self.screen.join("\n"));
+        let standing = Standing::from_wire(step.standing).unwrap();
+        self.bound = standing == Standing::AskingOrDenied;
+        assert!(self.bound || standing == Standing::Asking, "{}", self.screen.join("\n"));
         assert!(
             step.text.contains(part) || step.prompt.contains(part),
             "expected {part:?}, the screen was\n{}",
@@ -390,11 +442,17 @@ impl Person {
         assert_ne!(Ask::from_wire(step.ask), Some(Ask::Nothing));
     }
 
+    /// Reads a question whose text or prompt has `part`, and gives all of it.
+    pub(super) async fn reads(&mut self, part: &str, answer: &str) -> String {
+        self.answers(part, answer).await;
+        self.screen.last().cloned().unwrap_or_default()
+    }
+
     /// Reads the end.
     pub(super) async fn ends(&mut self) -> (Standing, String) {
         let step = self.step().await.expect("an end");
         let standing = Standing::from_wire(step.standing).unwrap();
-        assert_ne!(standing, Standing::Asking, "{}", self.screen.join("\n"));
+        assert!(!matches!(standing, Standing::Asking | Standing::AskingOrDenied), "{}", self.screen.join("\n"));
         (standing, step.text)
     }
 
@@ -402,7 +460,7 @@ impl Person {
     pub(super) async fn types(&mut self, answers: &[&str]) {
         for answer in answers {
             let Some(step) = self.step().await else { return };
-            if Standing::from_wire(step.standing) != Some(Standing::Asking) {
+            if !matches!(Standing::from_wire(step.standing), Some(Standing::Asking | Standing::AskingOrDenied)) {
                 return;
             }
             let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(answer.as_bytes().to_vec()))).await;
@@ -414,6 +472,7 @@ impl Person {
     pub(super) async fn hangs_up(&mut self) {
         self.step().await;
         self.answers = None;
-        assert!(self.steps.recv().await.is_none(), "the dialogue ends with the connection");
+        let last = self.steps.recv().await.and_then(|step| Standing::from_wire(step.standing));
+        assert!(matches!(last, None | Some(Standing::Denied)), "the dialogue ends with the connection");
     }
 }

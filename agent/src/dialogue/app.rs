@@ -1,0 +1,147 @@
+//! Registering an authenticator app: a picture for its camera, the key for those who type, and one code as proof.
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::{
+    Caller, Ending, Stop, Talk, code,
+    contacts::{Outcome, saved},
+    desk::{Change, Desk},
+};
+use crate::{
+    audit::{self, Event},
+    doors::Doors,
+    new_app::{self, Pending, Shown},
+    proof::{self, Case},
+    qr::{self, Ink},
+    totp,
+};
+
+/// The digits of a code that an app shows.
+const DIGITS: u8 = 6;
+/// The columns of the smallest terminal, but for the last, in which some terminals wrap.
+const COLUMNS: usize = 79;
+/// The lines that a picture may have: a terminal has 24, and one each is for a heading, for what can be typed, and for the
+/// prompt.
+const LINES: usize = 21;
+/// The longest name of this machine that goes into the picture.
+const ISSUER_MAX: usize = 16;
+
+/// How the key is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum View {
+    Picture(Ink),
+    Key,
+}
+
+/// Shows a new key and registers the app once it shows a right code.
+pub(super) async fn register(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    desk: &mut Desk,
+) -> Result<Outcome, Stop> {
+    let texts = &doors.texts;
+    let mut pending = match new_app::pending(doors, case).await? {
+        Some(pending) => pending,
+        None => new_app::begin(doors, case).await?,
+    };
+    // A display manager draws text in a type whose characters are not all of one width.
+    let is_terminal = matches!(caller.service.as_str(), "sshd" | "login" | "remote" | "sspr");
+    let first = if caller.screen.utf8 && is_terminal { View::Picture(Ink::Light) } else { View::Key };
+    let (mut view, mut said) = (first, String::new());
+    loop {
+        let (text, shown) = screen(doors, case, &pending, view, &said);
+        view = shown;
+        let typed = talk.line(text, texts.say("app-prompt", &[])).await?;
+        said = match (typed.to_lowercase().as_str(), view) {
+            ("", _) => return Ok(Outcome::GivenUp),
+            ("swap", View::Picture(ink)) => {
+                view = View::Picture(if ink == Ink::Light { Ink::Dark } else { Ink::Light });
+                String::new()
+            }
+            ("text", View::Picture(_)) => {
+                view = View::Key;
+                String::new()
+            }
+            (word, _) if proof::tidy_code(word, DIGITS).is_none() => {
+                texts.say("code-malformed", &[("digits", i64::from(DIGITS).into())])
+            }
+            _ => match new_app::answer(doors, case, &pending, &typed).await? {
+                Shown::Right(step) => {
+                    let change = Change::AddApp(&pending.secret, step);
+                    return Ok(saved(doors, desk.change(doors, caller, case, change).await?));
+                }
+                Shown::Resting(seconds) => {
+                    let Ending { text, .. } = code::resting(doors, seconds);
+                    return Ok(Outcome::NotPossible(text));
+                }
+                Shown::Wrong(left) if left > 0 => {
+                    audit::record(Event::CodeWrong, case, caller, "app");
+                    texts.say("app-wrong", &[("left", left.into())])
+                }
+                Shown::Wrong(_) | Shown::Expired => {
+                    pending = new_app::begin(doors, case).await?;
+                    view = first;
+                    texts.say("app-anew", &[])
+                }
+            },
+        };
+    }
+}
+
+/// What is shown, under `said` or a heading, and how it came to be shown: a picture that is too large is not.
+fn screen(doors: &Doors, case: &Case, pending: &Pending, view: View, said: &str) -> (String, View) {
+    let texts = &doors.texts;
+    let name = &case.account.name;
+    let key = totp::grouped(&pending.secret);
+    let issuer: String = doors.host_name.split('.').next().unwrap_or_default().chars().take(ISSUER_MAX).collect();
+    if let View::Picture(ink) = view
+        && let Some(picture) = qr::draw(totp::uri(&pending.secret, &issuer, name).as_bytes(), ink, LINES)
+    {
+        let heading = if said.is_empty() { texts.say("app-scan", &[]) } else { said.to_owned() };
+        let room = COLUMNS - picture.first().map_or(0, |line| line.width()) - 2;
+        let mut beside = wrapped(&texts.say("app-beside", &[]), room);
+        beside.push(String::new());
+        beside.extend(wrapped(&key, 20.min(room)));
+        let mut lines = vec![heading.lines().next().unwrap_or_default().to_owned()];
+        let mut beside = std::iter::once(String::new()).chain(beside);
+        for line in picture {
+            let right = beside.next().unwrap_or_default();
+            lines.push(if right.is_empty() { line } else { format!("{line}  {right}") });
+        }
+        lines.push(texts.say("app-usage-picture", &[]));
+        return (lines.join("\n"), view);
+    }
+    let heading = if said.is_empty() { texts.say("app-key", &[]) } else { said.to_owned() };
+    let values = [("key", key.as_str().into()), ("account", name.as_str().into()), ("host", issuer.as_str().into())];
+    (format!("{heading}\n{}\n{}", texts.say("app-key-lines", &values), texts.say("app-usage", &[])), View::Key)
+}
+
+/// `text` in lines of at most `width` columns, broken at blanks.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.width() + 1 + word.width() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn a_text_is_broken_at_blanks_and_no_line_is_wider_than_its_room() {
+        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("ABCD EFGH IJKL MNOP QRST", 14), ["ABCD EFGH IJKL", "MNOP QRST"]);
+        assert_eq!(wrapped("  ", 7), Vec::<String>::new());
+        assert_eq!(wrapped("unbreakable x", 4), ["unbreakable", "x"]);
+    }
+}

@@ -1,0 +1,115 @@
+//! Registering one way: a contact by a code that is sent there, or an authenticator app.
+
+use sspr_config::settings::Method;
+
+use super::{
+    Caller, Stop, Talk, app,
+    code::{self, Asked, Asking, Post},
+    desk::{Change, Desk},
+};
+use crate::{
+    contact::{Contact, EmailAddress, PhoneNumber},
+    contact_texts,
+    doors::Doors,
+    proof::{Case, To},
+};
+
+/// What came of registering one way.
+pub(super) enum Outcome {
+    /// It is registered.
+    Saved,
+    /// The person does not want to.
+    GivenUp,
+    /// It can't be done now; this is why, or nothing was said yet.
+    NotPossible(String),
+}
+
+/// Registers one of `method`: asks for it, has it proved, and saves it.
+pub(super) async fn register_one(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    desk: &mut Desk,
+    method: Method,
+) -> Result<Outcome, Stop> {
+    match method {
+        Method::Email | Method::Phone => register_contact(talk, doors, caller, case, desk, method).await,
+        Method::App => app::register(talk, doors, caller, case, desk).await,
+    }
+}
+
+/// Asks for a contact of `method`, sends a code there and registers it once the code was typed.
+async fn register_contact(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    desk: &mut Desk,
+    method: Method,
+) -> Result<Outcome, Stop> {
+    let mut said = String::new();
+    let mut had_to_wait = false;
+    loop {
+        let Some(contact) = ask_contact(talk, doors, desk, method, &said).await? else {
+            return Ok(if had_to_wait { Outcome::NotPossible(String::new()) } else { Outcome::GivenUp });
+        };
+        let (challenge, text) = match code::post(doors, case, To::New(&contact), Some(&contact), method).await? {
+            Post::Ask(challenge, text) => (challenge, text),
+            Post::NotNow(text) => {
+                had_to_wait = true;
+                said = text;
+                continue;
+            }
+            Post::Over(ending) => return Ok(Outcome::NotPossible(ending.text)),
+        };
+        match code::ask(talk, doors, case, challenge, text, Asking::Registering(&contact)).await? {
+            Asked::Right => {
+                return Ok(saved(doors, desk.change(doors, caller, case, Change::Add(&contact)).await?));
+            }
+            Asked::Other => said.clear(),
+            Asked::Back => return Ok(Outcome::GivenUp),
+            Asked::Over(ending) => return Ok(Outcome::NotPossible(ending.text)),
+        }
+    }
+}
+
+/// What to make of whether something was saved.
+pub(super) fn saved(doors: &Doors, saved: bool) -> Outcome {
+    if saved { Outcome::Saved } else { Outcome::NotPossible(doors.texts.say("register-changed", &[])) }
+}
+
+async fn ask_contact(
+    talk: &mut Talk,
+    doors: &Doors,
+    desk: &Desk,
+    method: Method,
+    said: &str,
+) -> Result<Option<Contact>, Stop> {
+    let texts = &doors.texts;
+    let (intro, prompt) = match method {
+        Method::Email => (texts.say("register-email", &[]), texts.say("email-prompt", &[])),
+        Method::Phone | Method::App => (texts.say("register-phone", &[]), texts.say("number-prompt", &[])),
+    };
+    let mut text = if said.is_empty() { intro } else { format!("{said}\n{intro}") };
+    loop {
+        let typed = talk.line(text, prompt.as_str()).await?;
+        if typed.is_empty() {
+            return Ok(None);
+        }
+        let parsed = match method {
+            Method::Email => EmailAddress::parse(&typed).map(Contact::Email),
+            Method::Phone | Method::App => {
+                PhoneNumber::parse(&typed, doors.settings.phone.default_region.as_deref()).map(Contact::Phone)
+            }
+        };
+        text = match parsed {
+            Err(fault) => contact_texts::fault(texts, fault),
+            Ok(Contact::Email(address)) if address.is_of(&doors.settings.register.refuse_email_domains) => {
+                texts.say("email-refused-domain", &[("domain", address.domain().into())])
+            }
+            Ok(contact) if desk.usable().any(|known| known.contact == contact) => texts.say("contact-known", &[]),
+            Ok(contact) => return Ok(Some(contact)),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The place where what one person has registered is changed. It knows what was registered when the person was let at it; if
+//! somebody else changed that meanwhile, nothing is written any more. Whoever was registered before is told in the same
+//! transaction.
+
+use std::collections::BTreeSet;
+
+use sspr_config::settings::Method;
+
+use super::{Caller, Stop};
+use crate::{
+    audit::{self, Event},
+    contact::Contact,
+    credential::Account as State,
+    doors::Doors,
+    error::Error,
+    notes::{self, About, Changed},
+    proof::{self, Case},
+    store::{
+        Tx, authenticators,
+        registrations::{self, CONTACTS_MAX, Registered},
+    },
+    totp::Secret,
+};
+
+/// What one person has registered, at one moment.
+pub(super) struct Desk {
+    /// Whose; an account of the same name with another uid is somebody else.
+    pub(super) uid: u32,
+    /// How many different methods the account needs.
+    pub(super) required: usize,
+    /// Whether it is an administrator's.
+    pub(super) admin: bool,
+    /// The contacts, oldest first.
+    pub(super) contacts: Vec<Registered>,
+    /// The authenticator app's row.
+    pub(super) app: Option<i64>,
+}
+
+/// A change at the desk.
+#[derive(Clone, Copy)]
+pub(super) enum Change<'a> {
+    /// A contact that its owner proved. Spends the proof. An imported one becomes good by this.
+    Add(&'a Contact),
+    /// An app that showed a right code, which was of this time step. Spends the proof.
+    AddApp(&'a Secret, i64),
+    /// This contact goes.
+    Remove(&'a Registered),
+    /// The app goes.
+    RemoveApp,
+    /// This one before others of its method.
+    Prefer(&'a Registered),
+}
+
+impl Desk {
+    /// The desk of the account that `case` is about, whose state is `state`.
+    pub(super) async fn open(doors: &Doors, case: &Case, state: &State) -> Result<Self, Stop> {
+        let State { uid, admin, .. } = *state;
+        let required = usize::from(doors.settings.recover.required(admin));
+        let mut session = doors.store.session().await;
+        let mut tx = session.begin().await?;
+        let (contacts, app) = read(&mut tx, doors, case, uid).await?;
+        tx.commit().await.map_err(Error::from)?;
+        Ok(Self { uid, required, admin, contacts, app })
+    }
+
+    /// The contacts that are good for something.
+    pub(super) fn usable(&self) -> impl Iterator<Item = &Registered> {
+        self.contacts.iter().filter(|c| c.usable)
+    }
+
+    /// Whom a change is told.
+    pub(super) fn told(&self) -> Vec<Contact> {
+        self.usable().map(|c| c.contact.clone()).collect()
+    }
+
+    /// The different methods that are registered.
+    pub(super) fn methods(&self) -> BTreeSet<Method> {
+        self.usable().map(|c| c.contact.method()).chain(self.app.map(|_| Method::App)).collect()
+    }
+
+    /// How many more methods the account needs.
+    pub(super) fn missing(&self) -> usize {
+        self.required.saturating_sub(self.methods().len())
+    }
+
+    /// Whether one more of `method` can be registered.
+    pub(super) fn has_room(&self, method: Method) -> bool {
+        match method {
+            Method::App => self.app.is_none(),
+            Method::Email | Method::Phone => {
+                self.contacts.iter().filter(|c| c.contact.method() == method).count() < CONTACTS_MAX
+            }
+        }
+    }
+
+    /// Writes `change` and tells whoever was registered before. `false`: the proof is gone, or somebody else changed what is
+    /// registered meanwhile, and nothing was written.
+    pub(super) async fn change(
+        &mut self,
+        doors: &Doors,
+        caller: &Caller,
+        case: &Case,
+        change: Change<'_>,
+    ) -> Result<bool, Stop> {
+        let proved = matches!(change, Change::Add(_) | Change::AddApp(..));
+        if proved && !proof::spend(doors, case, 1).await? {
+            return Ok(false);
+        }
+        let (name, now) = (&case.account.name, doors.clock.now());
+        let (keys, random) = (&doors.keys, doors.random.as_ref());
+        let mut session = doors.store.session().await;
+        let mut tx = session.begin().await?;
+        let (contacts, app) = read(&mut tx, doors, case, self.uid).await?;
+        if app != self.app || contacts.iter().map(|c| c.id).ne(self.contacts.iter().map(|c| c.id)) {
+            return Ok(false);
+        }
+        let (event, told) = match change {
+            Change::Add(contact) => {
+                registrations::add_contact(&mut tx, keys, random, name, self.uid, contact, now).await?;
+                (Event::Registered, Changed::Added(About::contact(contact)))
+            }
+            Change::AddApp(secret, step) => {
+                authenticators::put(&mut tx, keys, random, name, self.uid, secret, step, now).await?;
+                registrations::confirm(&mut tx, name, now).await?;
+                (Event::Registered, Changed::Added(About::app()))
+            }
+            Change::Remove(registered) => {
+                registrations::remove_contact(&mut tx, name, registered.id).await?;
+                (Event::Deleted, Changed::Removed(About::contact(&registered.contact)))
+            }
+            Change::RemoveApp => {
+                authenticators::remove(&mut tx, name).await?;
+                (Event::Deleted, Changed::Removed(About::app()))
+            }
+            Change::Prefer(registered) => {
+                registrations::prefer(&mut tx, name, registered.id).await?;
+                (Event::Changed, Changed::Preferred(About::contact(&registered.contact)))
+            }
+        };
+        if let (true, Some(language)) = (proved, caller.language) {
+            registrations::set_language(&mut tx, name, language).await?;
+        }
+        let method = told.method();
+        notes::changed(&mut tx, doors, name, caller, told, &self.told()).await?;
+        (self.contacts, self.app) = read(&mut tx, doors, case, self.uid).await?;
+        tx.commit().await.map_err(Error::from)?;
+        drop(session);
+        doors.outbox.wake();
+        doors.settled.forget(name);
+        if proved {
+            proof::succeed(doors, case).await?;
+        }
+        audit::record(event, case, caller, method);
+        Ok(true)
+    }
+}
+
+async fn read(tx: &mut Tx<'_>, doors: &Doors, case: &Case, uid: u32) -> Result<(Vec<Registered>, Option<i64>), Error> {
+    let name = &case.account.name;
+    let Some(registration) = registrations::get(tx, &doors.keys, name).await?.filter(|r| r.uid == uid) else {
+        return Ok((Vec::new(), None));
+    };
+    let app = authenticators::get(tx, &doors.keys, name).await?.map(|app| app.id);
+    Ok((registration.contacts, app))
+}

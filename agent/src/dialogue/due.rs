@@ -1,0 +1,121 @@
+//! What is due at a sign-in: nothing, most of the time.
+
+use sspr_config::{
+    dialogue::always_asks,
+    settings::{Enable, RegisterMode, Settings},
+};
+
+use super::{Stop, desk::Desk};
+use crate::{
+    clock::Time,
+    credential::Verdict,
+    doors::Doors,
+    error::Error,
+    proof::{self, Case},
+    store::registrations::{self, Invitation, Progress},
+};
+
+const DAY: Time = 86_400;
+
+/// What is due at this sign-in.
+pub(super) enum Due {
+    /// To register what is missing. Whether "not now" is no answer any more.
+    Register(Desk, bool),
+    /// To look at what is registered, or was entered by an administrator.
+    Review(Desk),
+}
+
+/// Asks the cheap questions first: most sign-ins are of people who have nothing to do.
+pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop> {
+    let settings = &doors.settings;
+    if settings.register.mode == RegisterMode::Off || settings.scope.enable == Enable::None {
+        return Ok(None);
+    }
+    let name = &case.account.name;
+    let Some(uid) = doors.people.uid(name).filter(|uid| *uid >= settings.scope.min_uid) else { return Ok(None) };
+    let now = doors.clock.now();
+    let have = registrations::progress(doors.store.session().await.connection(), name, uid).await?;
+    let every = settings.register.ask_every.as_secs();
+    let lately = |time: Option<Time>, within: Time| time.is_some_and(|time| now - time < within);
+    let mandatory = mandatory(settings.register.mode, settings.register.skip_days, have.invited, now);
+
+    let reviewed_after = Time::from(settings.register.reconfirm_days) * DAY;
+    let stale = reviewed_after > 0 && have.methods > 0 && !lately(have.confirmed, reviewed_after);
+    let review = have.confirmed.is_some() && (stale || have.unconfirmed > 0) && !lately(have.asked, every);
+
+    let enough = |admin| have.methods >= i64::from(settings.recover.required(admin));
+    // Whoever has enough unless an administrator, and was found to be none today, is not looked at again.
+    let may_lack = !have.exempt && !enough(true) && !(enough(false) && lately(have.checked, DAY));
+    let invited_lately = lately(have.invited.map(|invitation| invitation.last), every);
+    // Asked lately: not again, unless a code is on its way.
+    let invite =
+        may_lack && (mandatory || !invited_lately || proof::open_challenge(doors, case, None).await?.is_some());
+    if !invite && !review {
+        doors.settled.note(name, uid, now, quiet_until(settings, &have, now));
+        return Ok(None);
+    }
+    let state = doors.credentials.account(name).await.map_err(Error::from)?;
+    if state.verdict != Verdict::Eligible || state.uid != uid {
+        return Ok(None);
+    }
+    let desk = Desk::open(doors, case, &state).await?;
+    if desk.missing() > 0 && !have.exempt {
+        return Ok(invite.then_some(Due::Register(desk, mandatory)));
+    }
+    if desk.missing() == 0 {
+        found_enough(doors, case).await?;
+    }
+    if !review {
+        doors.settled.note(name, uid, now, quiet_until(settings, &Progress { checked: Some(now), ..have }, now));
+        return Ok(None);
+    }
+    Ok(Some(Due::Review(desk)))
+}
+
+/// Until when nothing of what is not due now comes to be due, as long as nothing is changed.
+fn quiet_until(settings: &Settings, have: &Progress, now: Time) -> Time {
+    let register = &settings.register;
+    let every = register.ask_every.as_secs();
+    let asked_again = have.asked.map_or(now, |asked| asked + every);
+    let mut times = vec![now + DAY];
+    if let (Some(confirmed), true) = (have.confirmed, register.reconfirm_days > 0 && have.methods > 0) {
+        times.push((confirmed + Time::from(register.reconfirm_days) * DAY).max(asked_again));
+    }
+    if have.unconfirmed > 0 {
+        times.push(asked_again);
+    }
+    if have.methods < i64::from(settings.recover.required(true)) && !have.exempt {
+        times.extend(have.checked.map(|checked| checked + DAY));
+        times.extend(have.invited.map(|invitation| invitation.last + every));
+        if register.mode == RegisterMode::Required {
+            let first = have.invited.and_then(|invitation| invitation.first);
+            times.extend(first.map(|first| first + Time::from(register.skip_days) * DAY));
+        }
+    }
+    // What is past is of no account: it would be due now.
+    times.into_iter().filter(|time| *time > now).min().unwrap_or(now)
+}
+
+/// Whether "not now" is no answer any more.
+fn mandatory(mode: RegisterMode, skip_days: u16, invited: Option<Invitation>, now: Time) -> bool {
+    let first = invited.and_then(|invitation| invitation.first).unwrap_or(now);
+    mode == RegisterMode::Required && now - first >= Time::from(skip_days) * DAY
+}
+
+/// Notes that somebody has all that is required. Should more be required one day, the days to put that off begin then.
+pub(super) async fn found_enough(doors: &Doors, case: &Case) -> Result<(), Stop> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    registrations::enough(&mut tx, &case.account.name, doors.clock.now()).await?;
+    Ok(tx.commit().await.map_err(Error::from)?)
+}
+
+/// Notes that the invitation goes out now. Before the first question, so that whoever can't answer it, or breaks off, is not
+/// asked at every sign-in; the days in which it can be put off begin once it is sure that somebody saw it.
+pub(super) async fn invited(doors: &Doors, case: &Case, uid: u32, answered: bool) -> Result<(), Stop> {
+    let seen = answered || always_asks(&case.caller.service);
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    registrations::invite(&mut tx, &case.account.name, uid, seen, doors.clock.now()).await?;
+    Ok(tx.commit().await.map_err(Error::from)?)
+}

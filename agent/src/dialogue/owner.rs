@@ -1,0 +1,99 @@
+//! Before anything registered is changed from a shell: the current password, and a code to what is registered already.
+
+use sspr_config::dialogue::Purpose;
+
+use super::{Caller, Ending, Stop, Talk, code::Asked, desk::Desk, recover, with_help};
+use crate::{
+    audit::{self, Event},
+    credential::Verdict,
+    doors::Doors,
+    error::Error,
+    limits::{self, Allowance},
+    proof::{self, Case, Needed},
+};
+
+/// Whether somebody is who they say.
+pub(super) enum Owner {
+    /// Proved.
+    Proved,
+    /// Not proved; this is the end of it.
+    Not(Ending),
+}
+
+/// Takes the current password and the proofs that are due, and lets the person at the desk.
+pub(super) async fn at_desk(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+) -> Result<Result<Desk, Ending>, Stop> {
+    let texts = &doors.texts;
+    let name = &case.account.name;
+    if let Some(ending) = recover::too_many_starts(doors, caller).await? {
+        return Ok(Err(ending));
+    }
+    if let Some(ending) = password_limit(doors, case).await? {
+        return Ok(Err(ending));
+    }
+    let password = talk.secret(texts.say("enroll-password", &[]), texts.say("current-password-prompt", &[])).await?;
+    let state = doors.credentials.account(name).await.map_err(Error::from)?;
+    if state.verdict != Verdict::Eligible {
+        return Ok(Err(Ending::refused(with_help(doors, texts.say("enroll-not-served", &[])))));
+    }
+    if !doors.credentials.verify(name, password.as_bytes()).await.map_err(Error::from)? {
+        audit::record(Event::Refused, case, caller, "current password");
+        return Ok(Err(Ending::refused(texts.say("enroll-wrong-password", &[]))));
+    }
+    let desk = Desk::open(doors, case, &state).await?;
+    Ok(match prove(talk, doors, caller, case, &desk).await? {
+        Owner::Proved => Ok(desk),
+        Owner::Not(ending) => Err(ending),
+    })
+}
+
+/// What a recovery would need is needed here, as far as it is registered.
+pub(super) async fn prove(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    desk: &Desk,
+) -> Result<Owner, Stop> {
+    let needed = Needed { uid: desk.uid, methods: desk.required.min(desk.methods().len()), admin: desk.admin };
+    if needed.methods == 0 {
+        return Ok(Owner::Proved);
+    }
+    let case = &Case { purpose: Purpose::Enroll, ..case.clone() };
+    let mut proved = Vec::new();
+    while !needed.is_met_by(&proved) {
+        match super::prove::prove(talk, doors, case, &proved).await? {
+            Asked::Right => proved = proof::good(doors, case, desk.uid).await?,
+            Asked::Other | Asked::Back => {
+                audit::record(Event::Refused, case, caller, "not proved");
+                return Ok(Owner::Not(Ending::refused(with_help(doors, doors.texts.say("enroll-no-way", &[])))));
+            }
+            Asked::Over(ending) => return Ok(Owner::Not(ending)),
+        }
+    }
+    if !proof::spend_for(doors, case, needed).await? {
+        return Ok(Owner::Not(Ending::refused(doors.texts.say("proof-gone", &[]))));
+    }
+    proof::succeed(doors, case).await?;
+    audit::record(Event::Proved, case, caller, "");
+    Ok(Owner::Proved)
+}
+
+async fn password_limit(doors: &Doors, case: &Case) -> Result<Option<Ending>, Stop> {
+    let key = doors.keys.mac("password-check", &[case.account.name.as_bytes()]);
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let allowance = limits::password_check(&mut tx, &doors.settings.limits, &key, doors.clock.now()).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(match allowance {
+        Allowance::Granted => None,
+        Allowance::Wait(seconds) => {
+            let time = doors.texts.span(seconds);
+            Some(Ending::refused(doors.texts.say("too-many-starts", &[("time", time.as_str().into())])))
+        }
+    })
+}

@@ -1,0 +1,165 @@
+//! At a sign-in: does what is registered still hold, and is what an administrator entered really this person's?
+
+use super::{
+    Caller, Ending, Stop, Talk,
+    code::{self, Asked, Asking, Post},
+    codes,
+    contacts::{Outcome, saved},
+    desk::{Change, Desk},
+    enroll,
+    owner::{self, Owner},
+};
+use crate::{
+    audit::{self, Event},
+    doors::Doors,
+    error::Error,
+    proof::{Case, To},
+    store::registrations::{self, Registered},
+};
+
+/// What came of asking about imported contacts.
+pub(super) enum Mine {
+    /// Each was confirmed or disowned.
+    Settled,
+    /// The person does not want to be asked now.
+    PutOff,
+}
+
+/// Looks at what was imported and not confirmed, and at what was registered long ago.
+pub(super) async fn review(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    mut desk: Desk,
+) -> Result<Ending, Stop> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    registrations::asked(&mut tx, &case.account.name, doors.clock.now()).await?;
+    tx.commit().await.map_err(Error::from)?;
+    drop(session);
+    if desk.contacts.iter().any(|c| !c.usable) {
+        imported(talk, doors, caller, case, &mut desk).await?;
+        return Ok(Ending::finished());
+    }
+    let texts = &doors.texts;
+    let list = enroll::list(doors, &desk).join("\n");
+    let question = format!("{}\n{list}", texts.say("reconfirm", &[]));
+    let mut text = question.clone();
+    loop {
+        match talk.line(text, texts.say("reconfirm-prompt", &[])).await?.to_lowercase().as_str() {
+            "" | "y" | "yes" => break,
+            "c" | "change" => match change(talk, doors, caller, case, &mut desk).await? {
+                Some(ending) => return Ok(ending),
+                None => break,
+            },
+            _ => text = format!("{}\n{question}", texts.say("choose-again", &[])),
+        }
+    }
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    registrations::confirm(&mut tx, &case.account.name, doors.clock.now()).await?;
+    tx.commit().await.map_err(Error::from)?;
+    audit::record(Event::Confirmed, case, caller, "");
+    Ok(Ending::finished())
+}
+
+/// Changes what is registered. The person has just signed in, so that the password is known to be right; the code to a
+/// registered contact is still due. An ending: that was not given, and the sign-in goes on.
+async fn change(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    desk: &mut Desk,
+) -> Result<Option<Ending>, Stop> {
+    let go_on = doors.texts.say("go-on-prompt", &[]);
+    if let Owner::Not(ending) = owner::prove(talk, doors, caller, case, desk).await? {
+        if !ending.text.is_empty() {
+            talk.line(ending.text, go_on).await?;
+        }
+        return Ok(Some(Ending::finished()));
+    }
+    let mut said = enroll::edit(talk, doors, caller, case, desk).await?;
+    if let Some(codes) = codes::first(doors, caller, case, desk).await? {
+        said = format!("{said}\n\n{codes}").trim_start().to_owned();
+    }
+    if !said.is_empty() {
+        talk.line(said, go_on).await?;
+    }
+    Ok(None)
+}
+
+/// Asks about each imported contact that is not confirmed: whether it is this person's, and for a code that is sent there.
+pub(super) async fn imported(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    desk: &mut Desk,
+) -> Result<Mine, Stop> {
+    let waiting: Vec<Registered> = desk.contacts.iter().filter(|c| !c.usable).cloned().collect();
+    for registered in waiting {
+        if !doors.settings.register.methods.contains(&registered.contact.method()) {
+            continue;
+        }
+        match is_mine(talk, doors, &registered).await? {
+            Answer::NotNow => return Ok(Mine::PutOff),
+            Answer::No => {
+                desk.change(doors, caller, case, Change::Remove(&registered)).await?;
+            }
+            Answer::Yes => match confirm(talk, doors, caller, case, desk, &registered).await? {
+                Outcome::Saved => {}
+                Outcome::GivenUp => return Ok(Mine::PutOff),
+                Outcome::NotPossible(text) => {
+                    if !text.is_empty() {
+                        talk.line(text, doors.texts.say("go-on-prompt", &[])).await?;
+                    }
+                    return Ok(Mine::PutOff);
+                }
+            },
+        }
+    }
+    Ok(Mine::Settled)
+}
+
+enum Answer {
+    Yes,
+    No,
+    NotNow,
+}
+
+async fn is_mine(talk: &mut Talk, doors: &Doors, registered: &Registered) -> Result<Answer, Stop> {
+    let texts = &doors.texts;
+    let question = format!("{}\n{}", texts.say("imported", &[]), enroll::line(doors, &registered.contact));
+    let mut text = question.clone();
+    loop {
+        match talk.line(text, texts.say("imported-prompt", &[])).await?.to_lowercase().as_str() {
+            "" | "later" => return Ok(Answer::NotNow),
+            "y" | "yes" => return Ok(Answer::Yes),
+            "n" | "no" => return Ok(Answer::No),
+            _ => text = format!("{}\n{question}", texts.say("choose-again", &[])),
+        }
+    }
+}
+
+async fn confirm(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    desk: &mut Desk,
+    registered: &Registered,
+) -> Result<Outcome, Stop> {
+    let contact = &registered.contact;
+    let (challenge, text) = match code::post(doors, case, To::New(contact), Some(contact), contact.method()).await? {
+        Post::Ask(challenge, text) => (challenge, text),
+        Post::NotNow(text) => return Ok(Outcome::NotPossible(text)),
+        Post::Over(ending) => return Ok(Outcome::NotPossible(ending.text)),
+    };
+    match code::ask(talk, doors, case, challenge, text, Asking::Confirming(contact)).await? {
+        Asked::Right => Ok(saved(doors, desk.change(doors, caller, case, Change::Add(contact)).await?)),
+        Asked::Other | Asked::Back => Ok(Outcome::GivenUp),
+        Asked::Over(ending) => Ok(Outcome::NotPossible(ending.text)),
+    }
+}

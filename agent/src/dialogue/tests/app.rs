@@ -1,0 +1,201 @@
+//! An authenticator app: the picture, the key, and the code that proves it.
+
+use std::{fmt::Write as _, process::Command};
+
+use sspr_config::dialogue::{Purpose, Standing};
+use zeroize::Zeroizing;
+
+use super::world::{Person, World, email};
+use crate::totp::{self, Secret};
+
+/// The key in groups, as a person reads it from the screen.
+fn key(screen: &str) -> String {
+    let group = |word: &&str| word.len() == 4 && word.chars().all(|c| matches!(c, 'A'..='Z' | '2'..='7'));
+    screen.split_whitespace().filter(group).collect()
+}
+
+/// The secret that a key means (RFC 4648 base32).
+fn secret(key: &str) -> Secret {
+    let mut bits = String::new();
+    for c in key.chars() {
+        let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).unwrap();
+        write!(bits, "{value:05b}").unwrap();
+    }
+    let bytes: Vec<u8> = bits
+        .as_bytes()
+        .chunks_exact(8)
+        .map(|b| u8::from_str_radix(std::str::from_utf8(b).unwrap(), 2).unwrap())
+        .collect();
+    Zeroizing::new(bytes.try_into().unwrap())
+}
+
+fn code(world: &World, screen: &str) -> String {
+    totp::shown(&secret(&key(screen)), world.doors.clock.now())
+}
+
+async fn at_the_picture(world: &World) -> (Person, String) {
+    let mut alice = world.signs_in("alice");
+    alice.answers("3  authenticator app", "3").await;
+    let screen = alice.reads("Scan this", "123").await;
+    (alice, screen)
+}
+
+#[tokio::test]
+async fn alice_registers_an_app_with_nothing_but_her_phone() {
+    let world = World::new().await;
+    let (mut alice, screen) = at_the_picture(&world).await;
+    let screen = alice.reads("A code has 6 digits", &code(&world, &screen)).await;
+    assert_eq!(key(&screen).len(), 32, "{screen}");
+    alice.answers("Done", "").await;
+    assert_eq!(alice.ends().await, (Standing::Finished, String::new()));
+    assert!(world.mailbox().await.is_empty());
+    let (_, text) = world.talk(Purpose::Status, "alice", 1001).ends().await;
+    assert!(text.contains("authenticator app"), "{text}");
+    assert_eq!(world.signs_in("alice").ends().await.0, Standing::Finished);
+}
+
+#[tokio::test]
+async fn what_is_shown_fits_a_terminal_and_says_the_key_beside_the_picture() {
+    let world = World::new().await;
+    for (name, uid) in [("alice", 1001), ("somebody.with.a.name", 1020)] {
+        world.account(name, uid, crate::credential::Verdict::Eligible);
+        let mut person = world.signs_in(name);
+        person.answers("1, 2 or 3", "app").await;
+        person.answers("Scan this", "swap").await;
+        person.answers("Scan this", "text").await;
+        person.answers("Type of key", "").await;
+        for screen in &person.screen[1..] {
+            let (text, _) = screen.splitn(3, '|').nth(2).unwrap().rsplit_once('|').unwrap();
+            let lines: Vec<&str> = text.split('\n').collect();
+            assert!(lines.len() <= 23, "and a line for the prompt: {screen}");
+            assert!(lines.iter().all(|line| line.chars().count() < 80), "{screen}");
+            assert!(lines[0].chars().count() <= 53, "{screen}");
+        }
+        let keys: Vec<String> = person.screen[1..4].iter().map(|screen| key(screen)).collect();
+        assert!(keys.iter().all(|k| k.len() == 32 && *k == keys[0]), "{keys:?}");
+        assert!(!person.screen[3].contains('█'), "{}", person.screen[3]);
+    }
+}
+
+#[tokio::test]
+async fn a_console_in_ascii_shows_the_key_alone() {
+    let world = World::new().await;
+    let mut alice = world.at_console("alice");
+    alice.answers("1, 2 or 3", "3").await;
+    let screen = alice.reads("Type of key: time-based", "swap").await;
+    assert!(screen.is_ascii(), "{screen}");
+    alice.answers("A code has 6 digits", &code(&world, &screen)).await;
+    alice.answers("Done", "").await;
+}
+
+#[tokio::test]
+async fn a_dropped_connection_shows_the_same_key_again_and_a_wrong_code_registers_nothing() {
+    let world = World::new().await;
+    let (mut alice, first) = at_the_picture(&world).await;
+    alice.answers("6 digits", "000000").await;
+    alice.hangs_up().await;
+    let mut alice = world.signs_in("alice");
+    let screen = alice.reads("Scan this", "000001").await;
+    assert_eq!(key(&screen), key(&first));
+    alice.answers("3 tries are left", "000002").await;
+    alice.answers("2 tries are left", "000003").await;
+    alice.answers("One try is left", "000004").await;
+    alice.answers("Too many wrong codes", "").await;
+    assert_eq!(alice.ends().await, (Standing::Finished, String::new()));
+    let (_, text) = world.talk(Purpose::Status, "alice", 1001).ends().await;
+    assert!(text.contains("Nothing is registered"), "{text}");
+}
+
+#[tokio::test]
+async fn a_key_that_was_shown_too_long_ago_is_worth_nothing() {
+    let world = World::new().await;
+    let (mut alice, screen) = at_the_picture(&world).await;
+    world.later(901);
+    let screen2 = alice.reads("6 digits", &code(&world, &screen)).await;
+    assert_eq!(key(&screen2), key(&screen));
+    let anew = alice.reads("begin anew", "").await;
+    assert_ne!(key(&anew), key(&screen));
+}
+
+#[tokio::test]
+async fn an_app_is_added_and_removed_from_a_shell_and_the_address_is_told() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    let mut alice = world.talk(Purpose::Enroll, "alice", 1001);
+    alice.answers("Current password", "the old one").await;
+    alice.answers("How do you want", "e").await;
+    alice.answers("on its way", "xxxxxx").await;
+    let mail = world.the_code().await;
+    alice.answers("6 digits", &mail).await;
+    alice.answers("What can reset", "a").await;
+    let screen = alice.reads("Scan this", "xxx").await;
+    alice.answers("6 digits", &code(&world, &screen)).await;
+    let screen = alice.reads("Saved", "2").await;
+    assert!(screen.contains("2  authenticator app") && !screen.contains("add an authenticator"), "{screen}");
+    alice.answers("1  remove it", "1").await;
+    alice.answers("add an authenticator app", "").await;
+    alice.answers("Done", "").await;
+    alice.ends().await;
+    let notes = world.mailbox().await;
+    let to = |what: &str| ("alice@example.org".to_owned(), what.to_owned());
+    assert_eq!(notes, [to("added app"), to("removed app")]);
+}
+
+/// The picture of a step as a terminal of 80x24 shows it, in pixels: what zbarimg gets to see is what a camera would.
+fn photograph(text: &str, light_terminal: bool) -> Vec<u8> {
+    let mut terminal = vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0);
+    terminal.process(text.replace('\n', "\r\n").as_bytes());
+    let (ink, paper) = if light_terminal { (0u8, 255u8) } else { (255, 0) };
+    let (cell, rows, columns) = (4usize, 24u16, 80u16);
+    let mut pixels =
+        format!("P5\n{} {}\n255\n", usize::from(columns) * cell, usize::from(rows) * 2 * cell).into_bytes();
+    for row in 0..rows {
+        for half in 0..2 {
+            let mut line = Vec::new();
+            for column in 0..columns {
+                let shown = terminal.screen().cell(row, column).map(|c| c.contents().to_owned()).unwrap_or_default();
+                let inked = match (shown.as_str(), half) {
+                    ("█", _) | ("▀", 0) | ("▄", 1) => true,
+                    _ => false,
+                };
+                line.extend(std::iter::repeat_n(if inked { ink } else { paper }, cell));
+            }
+            for _ in 0..cell {
+                pixels.extend(&line);
+            }
+        }
+    }
+    pixels
+}
+
+fn zbarimg(pixels: &[u8], options: &[&str]) -> Option<String> {
+    let file = tempfile::NamedTempFile::with_suffix(".pgm").unwrap();
+    std::fs::write(file.path(), pixels).unwrap();
+    let output = Command::new("zbarimg").args(["-q", "--raw"]).args(options).arg(file.path()).output();
+    let output = output.expect("zbarimg is missing; `make test-deps` installs it");
+    output.status.success().then(|| String::from_utf8(output.stdout).unwrap().trim().to_owned())
+}
+
+#[tokio::test]
+async fn a_camera_reads_the_picture_on_dark_and_on_light_terminals() {
+    let world = World::new().await;
+    for (name, uid) in [("alice", 1001), ("a.name.of.twenty.six.bytes", 1020)] {
+        world.account(name, uid, crate::credential::Verdict::Eligible);
+        let mut person = world.signs_in(name);
+        person.answers("1, 2 or 3", "app").await;
+        let light_ink = person.reads("Scan this", "swap").await;
+        let dark_ink = person.reads("Scan this", "").await;
+        let expected = totp::uri(&secret(&key(&light_ink)), "shell", name);
+        let text = |screen: &str| screen.splitn(3, '|').nth(2).unwrap().replacen('|', "\n", 1);
+        // As it is meant to be seen.
+        assert_eq!(
+            zbarimg(&photograph(&text(&light_ink), false), &[]).as_deref(),
+            Some(expected.as_str()),
+            "{light_ink}"
+        );
+        assert_eq!(zbarimg(&photograph(&text(&dark_ink), true), &[]).as_deref(), Some(expected.as_str()), "{dark_ink}");
+        // On the other kind of terminal, by a reader that takes exchanged colours, as phones do.
+        let inverted = zbarimg(&photograph(&text(&light_ink), true), &["-Stest-inverted"]);
+        assert_eq!(inverted.as_deref(), Some(expected.as_str()));
+    }
+}

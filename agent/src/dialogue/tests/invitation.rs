@@ -1,0 +1,418 @@
+//! Registration at sign-in: who is asked, how often, and what is never an obstacle.
+
+use sspr_config::dialogue::{Purpose, Standing};
+
+use super::world::{START, World, email, phone};
+use crate::{credential::Verdict, random::SystemRandom, store::registrations, totp};
+
+const DAY: i64 = 86_400;
+const HOUR: i64 = 3600;
+const REQUIRED: &str = "[register]\nmode = \"required\"\nskip_days = 0\n";
+
+const LET_IN: (Standing, String) = (Standing::Finished, String::new());
+
+#[tokio::test]
+async fn alice_registers_her_email_and_is_not_asked_again() {
+    let world = World::new().await;
+    let mut alice = world.signs_in("alice");
+    alice.answers("1, 2 or 3", "1").await;
+    alice.answers("Which email address", "a@b").await;
+    alice.answers("full domain", "Alice@Example.org").await;
+    alice.answers("It goes to Alice@example.org", "").await;
+    alice.answers("1, 2 or 3", "").await;
+    alice.ends().await;
+    world.the_code().await;
+    // She went back: a day later she is asked again, and the old code is too old by then.
+    world.later(DAY + 1);
+    let mut alice = world.signs_in("alice");
+    alice.answers("1, 2 or 3", "1").await;
+    alice.answers("Which email address", "alice@example.org").await;
+    alice.answers("on its way", "999 999").await;
+    let code = world.the_code().await;
+    alice.answers("tries are left", &code).await;
+    alice.answers("Done", "").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    assert_eq!(world.registered("alice").await, ["alice@example.org"]);
+    world.accounts().looked_at = 0;
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    assert_eq!(world.accounts().looked_at, 0, "who has enough is not looked at again today");
+}
+
+#[tokio::test]
+async fn several_are_chosen_at_once_and_a_dropped_connection_goes_on_where_it_was() {
+    let world = World::new().await;
+    let mut carol = world.signs_in("carol");
+    carol.answers("such as: 1 2", "1 2").await;
+    carol.answers("Which email", "carol@example.org").await;
+    carol.hangs_up().await;
+    let code = world.the_code().await;
+    let mut carol = world.signs_in("carol");
+    carol.answers("that went to carol@example.org", &code).await;
+    carol.answers("Done", "").await;
+    carol.ends().await;
+    assert_eq!(world.registered("carol").await, ["carol@example.org"]);
+
+    for typed in ["1 2", "2,1", "email phone", "e+p"] {
+        let world = World::new().await;
+        let mut dave = world.signs_in("dave");
+        dave.answers("1, 2 or 3", typed).await;
+        world.types_email(&mut dave, "dave@example.org").await;
+        dave.answers("Which number", "090-1234-5678").await;
+        dave.answers("It goes to +819012345678", "xxxxxx").await;
+        let code = world.the_code().await;
+        dave.answers("6 digits", &code).await;
+        dave.answers("Done", "").await;
+        assert_eq!(dave.ends().await.0, Standing::Finished);
+        assert_eq!(world.registered("dave").await, ["dave@example.org", "+819012345678"]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_in_the_menu_is_asked_for_again_and_only_what_is_set_is_offered() {
+    let world = World::with("[register]\nmethods = [\"phone\", \"app\"]\n").await;
+    let mut alice = world.signs_in("alice");
+    for wrong in ["3", "0", "e", "1 3", "both", "-1", "99999999999999999999999", "１", "y"] {
+        let screen = alice.reads("1 or 2 (Enter", wrong).await;
+        assert!(!screen.contains("email"), "{screen}");
+    }
+    alice.answers("one of the answers shown", "2").await;
+    alice.answers("authenticator app", "").await;
+    let world = World::with("[register]\nmethods = [\"email\"]\n[recover]\nadmin_methods_required = 1\n").await;
+    let mut alice = world.signs_in("alice");
+    alice.answers("Register now?", "y").await;
+    alice.answers("Which email", "").await;
+}
+
+#[tokio::test]
+async fn not_now_is_asked_again_when_it_is_time_and_not_sooner() {
+    let world = World::new().await;
+    let mut dave = world.signs_in("dave");
+    dave.answers("not now", "").await;
+    assert_eq!(dave.ends().await, LET_IN);
+    world.later(DAY - 1);
+    assert_eq!(world.signs_in("dave").ends().await, LET_IN);
+    world.later(1);
+    let mut dave = world.signs_in("dave");
+    dave.answers("not now", "later").await;
+    dave.ends().await;
+    // Skippable: it can always be put off.
+    world.later(15 * DAY);
+    let mut dave = world.signs_in("dave");
+    dave.answers("not now", "").await;
+    assert_eq!(dave.ends().await.0, Standing::Finished);
+    assert!(!dave.bound);
+    assert_eq!(world.signs_in("dave").ends().await, LET_IN);
+
+    let world = World::with("[register]\nask_every = \"3d\"\n").await;
+    let mut dave = world.signs_in("dave");
+    dave.answers("not now", "").await;
+    dave.ends().await;
+    world.later(3 * DAY - 1);
+    assert_eq!(world.signs_in("dave").ends().await, LET_IN);
+    world.later(1);
+    world.signs_in("dave").answers("not now", "").await;
+}
+
+#[tokio::test]
+async fn required_registration_can_be_put_off_for_its_days_and_then_ends_the_sign_in() {
+    let world =
+        World::with("[register]\nmode = \"required\"\nskip_days = 2\n[helpdesk]\ntext = \"Call 4711.\"\n").await;
+    let mut dave = world.signs_in("dave");
+    dave.answers("not now", "").await;
+    assert!(!dave.bound);
+    assert_eq!(dave.ends().await.0, Standing::Finished);
+    world.later(2 * DAY);
+    let mut dave = world.signs_in("dave");
+    dave.answers("1, 2 or 3: ", "").await;
+    assert!(dave.bound, "breaking off would mean no");
+    dave.answers("can't be put off", "").await;
+    let (standing, text) = dave.ends().await;
+    assert_eq!(standing, Standing::Denied);
+    assert!(text.ends_with("Call 4711."), "{text}");
+}
+
+#[tokio::test]
+async fn the_days_to_put_it_off_begin_when_somebody_sees_the_question_and_not_before() {
+    let settings = "[register]\nmode = \"required\"\nskip_days = 2\n";
+    // sshd's password method can't put the question: it cancels.
+    let world = World::with(settings).await;
+    for _ in 0..5 {
+        world.signs_in("dave").hangs_up().await;
+        world.later(DAY);
+    }
+    let mut dave = world.signs_in("dave");
+    dave.answers("not now", "").await;
+    assert_eq!(dave.ends().await, LET_IN);
+    world.later(2 * DAY);
+    world.signs_in("dave").answers("can't be put off", "").await;
+
+    // At the console every question is seen, also by those who break off.
+    let world = World::with(settings).await;
+    world.at_console("dave").hangs_up().await;
+    world.later(2 * DAY);
+    world.at_console("dave").answers("can't be put off", "").await;
+
+    // Whoever has enough was not asked: should more be required one day, the days begin then.
+    let world = World::with(settings).await;
+    world.register("alice", &email("alice@example.org")).await;
+    assert_eq!(world.at_console("alice").ends().await, LET_IN);
+    world.later(10 * DAY);
+    let stricter = world.set(&format!("{settings}[recover]\nmethods_required = 2\n"));
+    let mut alice = stricter.at_console("alice");
+    alice.answers("not now", "").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    world.later(DAY);
+    // Registering one of what is missing does not start them anew.
+    let three = world.set(&format!("{settings}[recover]\nmethods_required = 2\n"));
+    three.at_console("alice").answers("not now", "").await;
+    world.later(DAY);
+    three.at_console("alice").answers("can't be put off", "").await;
+}
+
+#[tokio::test]
+async fn one_of_two_methods_does_not_start_the_days_anew() {
+    let settings = "[register]\nmode = \"required\"\nskip_days = 2\n[recover]\nmethods_required = 2\n";
+    let world = World::with(settings).await;
+    let mut dave = world.signs_in("dave");
+    dave.answers("needs two of these", "1").await;
+    world.types_email(&mut dave, "dave@example.org").await;
+    dave.answers("needs one more way", "").await;
+    assert_eq!(dave.ends().await, LET_IN);
+    world.later(2 * DAY);
+    let mut dave = world.signs_in("dave");
+    dave.answers("can't be put off", "").await;
+    dave.answers("can't be put off", "").await;
+    assert_eq!(dave.ends().await.0, Standing::Denied);
+}
+
+#[tokio::test]
+async fn when_the_number_is_raised_people_are_asked_for_just_what_is_missing() {
+    let world = World::new().await;
+    world.accounts().states.get_mut("carol").unwrap().admin = true;
+    for name in ["alice", "carol"] {
+        world.register(name, &email(&format!("{name}@example.org"))).await;
+        assert_eq!(world.registered(name).await.len(), 1);
+    }
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    let mut carol = world.signs_in("carol");
+    let screen = carol.reads("needs one more way", "1").await;
+    assert!(!screen.contains("email"), "{screen}");
+    carol.answers("Which number", "").await;
+    carol.answers("needs one more way", "").await;
+    assert_eq!(carol.ends().await, LET_IN);
+
+    let stricter = world.set("[recover]\nmethods_required = 2\n");
+    let mut alice = stricter.signs_in("alice");
+    let screen = alice.reads("needs one more way", "1").await;
+    assert!(!screen.contains("email"), "{screen}");
+    alice.answers("Which number", "+819012345678").await;
+    alice.answers("on its way", "xxxxxx").await;
+    let sent = world.mailbox().await;
+    assert_eq!(sent[0].0, "+819012345678");
+    alice.answers("6 digits", &sent[0].1).await;
+    alice.answers("Done", "").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    assert_eq!(world.mailbox().await, [("alice@example.org".into(), "added phone".into())]);
+    assert_eq!(stricter.signs_in("alice").ends().await, LET_IN);
+}
+
+#[tokio::test]
+async fn required_registration_lets_in_whoever_can_not_get_a_code() {
+    let world = World::with(REQUIRED).await;
+    let mut dave = world.signs_in("dave");
+    dave.answers("1, 2 or 3: ", "1").await;
+    dave.answers("Which email", "dave@example.org").await;
+    // Nothing is taken out of the outbox: the mail server is down.
+    dave.answers("on its way", "").await;
+    assert!(dave.bound);
+    world.later(10);
+    dave.answers("1, 2 or 3: ", "").await;
+    dave.answers("can't be put off", "").await;
+    assert_eq!(dave.ends().await, LET_IN);
+
+    // Whoever broke off meanwhile is let in the next time, and may break off.
+    let mut dave = world.signs_in("dave");
+    dave.answers("that went to dave@example.org", "").await;
+    assert!(!dave.bound);
+    dave.answers("1, 2 or 3: ", "").await;
+    dave.answers("1, 2 or 3: ", "").await;
+    assert_eq!(dave.ends().await, LET_IN);
+
+    // A gateway is given a moment: nobody gets in by being quick.
+    let world = World::with(REQUIRED).await;
+    let mut dave = world.signs_in("dave");
+    dave.answers("1, 2 or 3: ", "1").await;
+    dave.answers("Which email", "dave@example.org").await;
+    dave.answers("on its way", "").await;
+    dave.answers("1, 2 or 3: ", "").await;
+    dave.answers("1, 2 or 3: ", "").await;
+    assert_eq!(dave.ends().await.0, Standing::Denied);
+
+    // A stranger who has codes sent for dave at the password prompt uses up nothing of his.
+    let world = World::with(REQUIRED).await;
+    for n in 0..10 {
+        let mut stranger = world.talk_from(Purpose::Recover, "dave", 0, &format!("203.0.113.{n}"));
+        stranger.types(&["other", &format!("090-1234-56{n}8"), ""]).await;
+    }
+    let mut dave = world.signs_in("dave");
+    dave.answers("1, 2 or 3: ", "1").await;
+    world.types_email(&mut dave, "dave@example.org").await;
+
+    // Whoever mistypes the code until it rests can go on.
+    let world = World::with(REQUIRED).await;
+    let mut dave = world.signs_in("dave");
+    dave.answers("1, 2 or 3: ", "1").await;
+    dave.answers("Which email", "dave@example.org").await;
+    for _ in 0..5 {
+        dave.answers("Code: ", "999999").await;
+    }
+    dave.answers("Too many wrong codes", "").await;
+    assert!(!dave.bound);
+    assert_eq!(dave.ends().await, LET_IN);
+}
+
+#[tokio::test]
+async fn an_exempted_account_is_not_asked_and_whoever_has_the_name_after_it_is() {
+    let world = World::with(REQUIRED).await;
+    let mut session = world.doors.store.session().await;
+    let mut tx = session.begin().await.unwrap();
+    sqlx::query("INSERT INTO exemption VALUES ('dave', 1004, 'root', 'a shared account', ?)")
+        .bind(START)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    drop(session);
+    assert_eq!(world.signs_in("dave").ends().await, LET_IN);
+    world.account("dave", 2004, Verdict::Eligible);
+    world.signs_in("dave").answers("can't be put off", "").await;
+}
+
+#[tokio::test]
+async fn where_leaving_means_no_an_endless_talk_ends_with_no_as_well() {
+    let world = World::with(REQUIRED).await;
+    let mut dave = world.signs_in("dave");
+    for _ in 0..60 {
+        dave.answers("1, 2 or 3: ", "what?").await;
+        assert!(dave.bound);
+    }
+    assert_eq!(dave.ends().await.0, Standing::Denied);
+}
+
+#[tokio::test]
+async fn whoever_registered_enough_is_let_in_though_the_second_contact_is_given_up() {
+    let world = World::with(REQUIRED).await;
+    let mut carol = world.signs_in("carol");
+    carol.answers("1, 2 or 3: ", "1 2").await;
+    world.types_email(&mut carol, "carol@example.org").await;
+    carol.answers("Which number", "").await;
+    carol.answers("Done", "").await;
+    assert!(!carol.bound);
+    assert_eq!(carol.ends().await, LET_IN);
+}
+
+#[tokio::test]
+async fn whoever_breaks_off_is_not_asked_at_every_sign_in_but_a_code_that_was_sent_is_asked_for() {
+    let world = World::new().await;
+    world.signs_in("dave").hangs_up().await;
+    assert_eq!(world.signs_in("dave").ends().await, LET_IN);
+    world.later(DAY);
+    let mut dave = world.signs_in("dave");
+    dave.answers("1, 2 or 3", "1").await;
+    dave.answers("Which email", "dave@example.org").await;
+    dave.hangs_up().await;
+    world.signs_in("dave").answers("that went to dave@example.org", "").await;
+}
+
+#[tokio::test]
+async fn nobody_is_asked_who_is_not_served() {
+    let world = World::with("[register]\nmode = \"off\"\n").await;
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    assert_eq!(world.accounts().looked_at, 0, "no question to the helper");
+    let world = World::new().await;
+    world.account("outside", 1010, Verdict::OutOfScope);
+    world.account("root", 0, Verdict::System);
+    for name in ["outside", "root", "nobody-of-that-name"] {
+        assert_eq!(world.signs_in(name).ends().await, LET_IN, "{name}");
+    }
+}
+
+/// Everything that can be kept about an account, for alice with uid 1001.
+async fn everything_of_alice(world: &World) {
+    world.register("alice", &email("alice@example.org")).await;
+    world.register("alice", &phone("+819012345678")).await;
+    let (keys, now) = (&world.doors.keys, START);
+    let mut session = world.doors.store.session().await;
+    let mut tx = session.begin().await.unwrap();
+    let secret = totp::secret(&SystemRandom).unwrap();
+    crate::store::authenticators::put(&mut tx, keys, &SystemRandom, "alice", 1001, &secret, 0, now).await.unwrap();
+    let codes = crate::recovery_codes::make(&SystemRandom).unwrap();
+    crate::store::recovery_codes::replace(&mut tx, keys, "alice", &codes, now).await.unwrap();
+    sqlx::query("UPDATE registration SET language = 'ja'").execute(&mut *tx).await.unwrap();
+    sqlx::query("INSERT INTO exemption VALUES ('alice', 1001, 'root', '', 0)").execute(&mut *tx).await.unwrap();
+    registrations::invite(&mut tx, "alice", 1001, true, now - 100 * DAY).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_account_that_was_made_anew_under_the_same_name_inherits_nothing() {
+    let world = World::with("[register]\nmode = \"required\"\nskip_days = 14\n").await;
+    everything_of_alice(&world).await;
+    world.account("alice", 2001, Verdict::Eligible);
+    let mut attacker = world.forgets("alice");
+    attacker.types(&["e"]).await;
+    assert!(world.mailbox().await.is_empty(), "the old owner's mailbox is not the new owner's");
+
+    let mut shell = world.talk(Purpose::Status, "alice", 2001);
+    assert!(shell.ends().await.1.contains("Nothing is registered"));
+    let mut alice = world.signs_in("alice");
+    alice.answers("(Enter for not now)", "1").await;
+    world.types_email(&mut alice, "new@example.org").await;
+    alice.answers("Ten recovery codes", "").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    assert_eq!(world.registered("alice").await, ["new@example.org"]);
+    assert!(world.mailbox().await.is_empty(), "nobody is told of another's account");
+
+    let mut session = world.doors.store.session().await;
+    for (table, rows) in [("authenticator", 0), ("contact", 1), ("recovery_code", 10), ("invitation", 0)] {
+        let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}")))
+            .fetch_one(session.connection())
+            .await
+            .unwrap();
+        assert_eq!(count, rows, "{table}");
+    }
+    let language: Option<String> =
+        sqlx::query_scalar("SELECT language FROM registration").fetch_one(session.connection()).await.unwrap();
+    assert_eq!(language, None);
+    assert!(!registrations::progress(session.connection(), "alice", 2001).await.unwrap().exempt);
+}
+
+#[tokio::test]
+async fn a_renamed_account_and_one_that_got_a_used_uid_inherit_nothing() {
+    let world = World::with(REQUIRED).await;
+    everything_of_alice(&world).await;
+    // alice, 1001, is called alice.lee now; then she is gone, and eve gets the uid.
+    for name in ["alice.lee", "eve"] {
+        world.accounts().states.remove("alice");
+        world.account(name, 1001, Verdict::Eligible);
+        world.signs_in(name).answers("can't be put off", "").await;
+        let mut shell = world.talk(Purpose::Status, name, 1001);
+        assert!(shell.ends().await.1.contains("Nothing is registered"), "{name}");
+        world.forgets(name).types(&["e"]).await;
+        assert!(world.mailbox().await.is_empty(), "{name}");
+    }
+    // The name that is free now is nobody's.
+    world.forgets("alice").types(&["e"]).await;
+    assert!(world.mailbox().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_person_who_can_be_asked_is_asked_within_a_day_of_becoming_an_administrator() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    world.accounts().states.get_mut("alice").unwrap().admin = true;
+    world.later(24 * HOUR);
+    world.signs_in("alice").answers("needs one more way", "").await;
+}

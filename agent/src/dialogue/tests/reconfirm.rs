@@ -1,0 +1,133 @@
+//! Does what is registered still hold, and is what an administrator entered this person's?
+
+use sspr_config::dialogue::Standing;
+
+use super::world::{World, email, phone};
+
+const DAY: i64 = 86_400;
+const LET_IN: (Standing, String) = (Standing::Finished, String::new());
+
+#[tokio::test]
+async fn after_reconfirm_days_enter_confirms_and_nothing_is_asked_until_then() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.later(180 * DAY - 1);
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    world.later(1);
+    let mut alice = world.signs_in("alice");
+    let screen = alice.reads("Is this still how you can be reached?", "what").await;
+    assert!(screen.contains("email  a***@e***.org") && !screen.contains("alice@"), "{screen}");
+    alice.answers("one of the answers shown", "").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    world.later(180 * DAY - 1);
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    world.later(1);
+    world.signs_in("alice").answers("Is this still", "").await;
+
+    let world = World::with("[register]\nreconfirm_days = 0\n").await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.later(10_000 * DAY);
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+}
+
+#[tokio::test]
+async fn whoever_can_not_be_asked_or_breaks_off_is_asked_again_when_it_is_time() {
+    let world = World::with("[register]\nask_every = \"2d\"\n").await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.later(200 * DAY);
+    world.signs_in("alice").hangs_up().await;
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    world.later(2 * DAY);
+    let mut alice = world.signs_in("alice");
+    alice.answers("Is this still", "").await;
+    assert!(!alice.bound);
+}
+
+#[tokio::test]
+async fn changing_takes_a_code_to_what_is_registered_and_the_old_one_is_told() {
+    let world = World::with("[helpdesk]\ntext = \"Call 4711.\"\n").await;
+    world.register("alice", &email("old@example.org")).await;
+    world.later(180 * DAY);
+    let mut alice = world.signs_in("alice");
+    alice.answers("Is this still", "c").await;
+    alice.answers("How do you want", "").await;
+    alice.answers("Call 4711.", "").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    assert!(world.mailbox().await.is_empty());
+
+    world.later(DAY);
+    let mut alice = world.signs_in("alice");
+    alice.answers("Is this still", "c").await;
+    alice.answers("How do you want", "e").await;
+    alice.answers("on its way", "xxxxxx").await;
+    let code = world.the_code().await;
+    alice.answers("6 digits", &code).await;
+    alice.answers("What can reset", "e").await;
+    world.types_email(&mut alice, "new@example.org").await;
+    alice.answers("Saved", "1").await;
+    alice.answers("remove it", "1").await;
+    alice.answers("Saved", "").await;
+    alice.answers("Done", "").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    assert_eq!(world.registered("alice").await, ["new@example.org"]);
+    let notes = world.mailbox().await;
+    assert!(notes.contains(&("old@example.org".into(), "removed email".into())), "{notes:?}");
+    world.later(179 * DAY);
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+}
+
+#[tokio::test]
+async fn an_imported_contact_is_good_for_nothing_until_its_owner_typed_a_code() {
+    let world = World::with("[register]\nimported = \"confirm\"\n").await;
+    world.import("alice", &email("alice@example.org"), false).await;
+    world.forgets("alice").types(&["e"]).await;
+    assert!(world.mailbox().await.is_empty(), "not confirmed");
+    let mut alice = world.signs_in("alice");
+    let screen = alice.reads("Your administrator entered", "maybe").await;
+    assert!(screen.contains("a***@e***.org") && !screen.contains("alice@"), "{screen}");
+    alice.answers("one of the answers shown", "y").await;
+    let screen = alice.reads("It goes to a***@e***.org", "xxxxxx").await;
+    assert!(!screen.contains("alice@"), "{screen}");
+    let code = world.the_code().await;
+    alice.answers("6 digits", &code).await;
+    alice.answers("Done", "").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    world.later(601);
+    world.forgets("alice").types(&["e"]).await;
+    assert_eq!(world.mailbox().await[0].0, "alice@example.org");
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+}
+
+#[tokio::test]
+async fn an_imported_contact_that_is_not_mine_goes_and_one_that_is_usable_is_not_asked_about() {
+    let world = World::new().await;
+    world.import("alice", &email("somebody@example.net"), false).await;
+    let mut alice = world.signs_in("alice");
+    alice.answers("Is it yours?", "n").await;
+    alice.answers("1, 2 or 3", "").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    assert!(world.registered("alice").await.is_empty());
+    assert!(world.mailbox().await.is_empty(), "a stranger is told nothing");
+
+    world.import("bob", &email("bob@example.org"), true).await;
+    assert_eq!(world.signs_in("bob").ends().await, LET_IN);
+    world.import("bob", &phone("+819012345678"), false).await;
+    let mut bob = world.signs_in("bob");
+    bob.answers("+81 ** **** **78", "").await;
+    assert_eq!(bob.ends().await, LET_IN);
+    assert_eq!(world.signs_in("bob").ends().await, LET_IN, "not at every sign-in");
+    world.later(DAY);
+    world.signs_in("bob").answers("Is it yours?", "").await;
+}
+
+#[tokio::test]
+async fn required_registration_is_not_met_by_what_nobody_confirmed() {
+    let world = World::with("[register]\nmode = \"required\"\nskip_days = 0\nimported = \"confirm\"\n").await;
+    world.import("alice", &email("alice@example.org"), false).await;
+    let mut alice = world.signs_in("alice");
+    alice.answers("Is it yours?", "").await;
+    assert!(alice.bound);
+    alice.answers("can't be put off", "").await;
+    alice.answers("can't be put off", "").await;
+    assert_eq!(alice.ends().await.0, Standing::Denied);
+}

@@ -1,0 +1,109 @@
+//! Proof that a new authenticator app works, before it is registered. Its secret waits, sealed, in a challenge of the
+//! registration: a dropped connection shows the same picture again, and the proof is a stored one like any other.
+
+use sspr_config::settings::Method;
+use zeroize::Zeroizing;
+
+use crate::{
+    clock::Time,
+    doors::Doors,
+    error::{Error, Result},
+    limits::{self, Allowance},
+    proof::{self, Case},
+    random,
+    store::challenges::{self, NewChallenge},
+    totp::{self, Secret},
+};
+
+/// How long somebody may take to set the app up.
+const KEPT: Time = 900;
+
+/// An app that is being set up.
+#[derive(Debug)]
+pub struct Pending {
+    challenge: String,
+    /// What the app has to know.
+    pub secret: Secret,
+}
+
+/// What became of a code that the app showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Right, and of this time step.
+    Right(i64),
+    /// Wrong; so many tries are left.
+    Wrong(i64),
+    /// It took too long; the app has to be set up anew.
+    Expired,
+    /// Registering rests for so many seconds.
+    Resting(Time),
+}
+
+/// The app that is being set up in `case`, over an earlier connection maybe.
+pub async fn pending(doors: &Doors, case: &Case) -> Result<Option<Pending>> {
+    let Some(open) = proof::open_challenge(doors, case, Some(Method::App)).await? else { return Ok(None) };
+    let Some(sealed) = &open.destination else { return Ok(None) };
+    let plain = doors.keys.open(&proof::destination_context(case, &open.id), sealed)?;
+    let secret = Zeroizing::new(plain.as_slice().try_into().map_err(|_| Error::Sealed)?);
+    Ok(Some(Pending { challenge: open.id, secret }))
+}
+
+/// Begins to set an app up, with a new secret.
+pub async fn begin(doors: &Doors, case: &Case) -> Result<Pending> {
+    let now = doors.clock.now();
+    let random = doors.random.as_ref();
+    let (id, secret) = (random::handle(random)?, totp::secret(random)?);
+    let sealed = doors.keys.seal(random, &proof::destination_context(case, &id), secret.as_ref())?;
+    let way = doors.keys.mac("new app", &[case.account.tag()]);
+    // No code was sent that could be typed: only what the app shows is right.
+    let code = doors.keys.mac("no code", &[random::handle(random)?.as_bytes()]);
+    let new = NewChallenge {
+        id: &id,
+        account: case.account.tag(),
+        purpose: case.purpose.as_str(),
+        method: Method::App.as_str(),
+        contact: None,
+        destination: Some(&sealed),
+        code: &code,
+        way: &way,
+        created: now,
+        expires: now + KEPT,
+        tries: doors.settings.code.tries,
+    };
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    challenges::add(&mut tx, &new).await?;
+    tx.commit().await?;
+    Ok(Pending { challenge: id, secret })
+}
+
+/// Looks at a code that the app is said to show. The try and the failure are written in the same transaction as the verdict,
+/// and the proof belongs to this dialogue alone.
+pub async fn answer(doors: &Doors, case: &Case, pending: &Pending, typed: &str) -> Result<Shown> {
+    let now = doors.clock.now();
+    let (tag, purpose) = (case.account.tag(), case.purpose.as_str());
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    if let Some(seconds) = proof::rest(&mut tx, doors, case).await? {
+        return Ok(Shown::Resting(seconds));
+    }
+    if challenges::open_by_id(&mut tx, tag, purpose, &pending.challenge, now).await?.is_none() {
+        return Ok(Shown::Expired);
+    }
+    if let Some(step) = totp::check(&pending.secret, typed, now, 0) {
+        if !challenges::prove(&mut tx, &pending.challenge, &case.dialogue, now).await? {
+            return Ok(Shown::Expired);
+        }
+        tx.commit().await?;
+        return Ok(Shown::Right(step));
+    }
+    challenges::take_tries(&mut tx, tag, purpose, Some(Method::App.as_str()), now).await?;
+    let failures = case.account.failures(doors, case.purpose);
+    let rest = limits::failure(&mut tx, &doors.settings.limits, &failures, now).await?;
+    let left = challenges::tries_left(&mut tx, &pending.challenge).await?;
+    tx.commit().await?;
+    Ok(match rest {
+        Allowance::Granted => Shown::Wrong(left),
+        Allowance::Wait(seconds) => Shown::Resting(seconds),
+    })
+}

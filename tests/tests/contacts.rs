@@ -1,0 +1,226 @@
+//! What people register and change: an authenticator app by its picture, two mailboxes, recovery codes, a look at it all after
+//! half a year; and what "required" means for those who break off.
+
+use std::{
+    fs,
+    io::Write as _,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use sspr_tests::{
+    Machine, Terminal, host,
+    ssh::ssh_line,
+    story::{HINT, INVITATION},
+};
+
+const PASSWORD: &str = "rain on a tin roof";
+const NEW: &str = "seven green kites fly";
+const MENU: &str = "A number (Enter when you are done): ";
+const CHOICE: &str = "Your choice (Enter to go back): ";
+
+/// `ssh` in a terminal of 80 columns and 24 lines that shows UTF-8.
+fn small_terminal(machine: &Machine, user: &str) -> Terminal {
+    let mut line: Vec<String> = ["env", "LANG=C.UTF-8"].map(String::from).to_vec();
+    line.extend(ssh_line(&["-o", "PubkeyAuthentication=no", "-o", "PreferredAuthentications=keyboard-interactive"]));
+    line.extend(["-tt".into(), format!("{user}@127.0.0.1")]);
+    let mut terminal = Terminal::start(&format!("ssh {user}"), &machine.in_network(&line));
+    terminal.resize(80, 24);
+    terminal
+}
+
+/// What a camera sees of a terminal with light writing on dark.
+fn photograph(screen: &str) -> Vec<u8> {
+    let (cell, columns, rows) = (4, 80, 24);
+    let mut picture = format!("P5\n{} {}\n255\n", columns * cell, rows * 2 * cell).into_bytes();
+    let lines: Vec<Vec<char>> = screen.lines().map(|line| line.chars().collect()).collect();
+    for row in 0..rows {
+        for half in 0..2 {
+            let lit = |column: usize| match (lines.get(row).and_then(|line| line.get(column)), half) {
+                (Some('█'), _) | (Some('▀'), 0) | (Some('▄'), 1) => 255u8,
+                _ => 0,
+            };
+            let line: Vec<u8> = (0..columns).flat_map(|column| [lit(column); 4]).collect();
+            for _ in 0..cell {
+                picture.extend(&line);
+            }
+        }
+    }
+    picture
+}
+
+/// What the picture on the screen says.
+fn scanned(screen: &str) -> String {
+    let mut zbarimg = Command::new("zbarimg")
+        .args(["-q", "--raw", "pgm:-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("zbarimg is missing; `make test-deps` installs it");
+    zbarimg.stdin.take().unwrap().write_all(&photograph(screen)).unwrap();
+    let output = zbarimg.wait_with_output().unwrap();
+    assert!(output.status.success(), "nothing to scan on this screen:\n{screen}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// The code that an app with this key shows now.
+fn app_code(uri: &str) -> String {
+    let key = uri.split("secret=").nth(1).unwrap().split('&').next().unwrap();
+    host::command("oathtool", ["--totp", "--base32", key]).trim().to_owned()
+}
+
+/// Shows in a shell that one is oneself: the password, and a code by mail.
+fn shows_who(terminal: &mut Terminal, machine: &Machine, command: &str, address: &str) {
+    let before = machine.mailbox(address).messages().len();
+    terminal.type_line(command).expect("Current password: ").type_line(PASSWORD);
+    terminal.expect(CHOICE).type_line("e");
+    let code = machine.mailbox(address).wait_for(before + 1).code();
+    terminal.expect("Code: ").type_line(&code);
+}
+
+#[test]
+fn alice_scans_the_picture_at_her_first_sign_in_on_a_terminal_of_80_by_24() {
+    let machine = Machine::ready(&[("alice", PASSWORD)]);
+    let mut terminal = small_terminal(&machine, "alice");
+    terminal.expect(HINT).expect("Password: ").type_line(PASSWORD);
+    terminal.expect("3  authenticator app").expect(INVITATION).type_line("3");
+    terminal.expect("Type the code it shows").expect("Code: ");
+    let screen = terminal.screen();
+    assert!(screen.contains("Scan this with an authenticator app"), "it scrolled away:\n{screen}");
+    let uri = scanned(&screen);
+    assert!(uri.starts_with("otpauth://totp/shell:alice?secret="), "{uri}");
+    terminal.type_line("000000").expect("That code is not right.").expect("Code: ");
+    terminal.type_line(&app_code(&uri)).expect("Done, you are registered.").expect("Ten recovery codes");
+    let screen = terminal.expect("Press Enter to go on: ").screen();
+    assert!(screen.contains("Done, you are registered."), "{screen}");
+    terminal.press_enter().signed_in("alice");
+    terminal.type_line("sspr status").expect("authenticator app").expect("Recovery codes left: 10");
+    let key = uri.split("secret=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    let journal = machine.must("journalctl --sync; journalctl --no-pager -o export");
+    assert!(!journal.contains(&key), "the key is in the journal");
+    for file in ["sspr.db", "sspr.db-wal"] {
+        let bytes = fs::read(machine.root().join("var/lib/sspr").join(file)).unwrap_or_default();
+        assert!(!bytes.windows(key.len()).any(|part| part == key.as_bytes()), "the key is in {file}");
+    }
+    machine.signs_in("alice", PASSWORD);
+}
+
+#[test]
+fn alice_has_two_mailboxes_puts_one_first_removes_the_other_and_at_last_everything() {
+    let machine = Machine::ready(&[("alice", PASSWORD)]);
+    let one = machine.mailbox("one@example.org");
+    machine.registers_email("alice", PASSWORD, "one@example.org");
+    let mut terminal = machine.signs_in("alice", PASSWORD);
+    shows_who(&mut terminal, &machine, "sspr enroll", "one@example.org");
+    terminal.expect("1  email  o***@e***.org").expect("2  add an email address").expect(MENU).type_line("2");
+    terminal.types_email(&machine, "two@example.org");
+    terminal.expect("1  email  o***@e***.org  (used first)").expect(MENU).type_line("2");
+    terminal.expect("2  use it before the other one").expect("(Enter to go back): ").type_line("2");
+    terminal.expect("2  email  t***@e***.org  (used first)").expect(MENU).press_enter().signed_in("alice");
+    // A code to register, one to prove, and a note each of what was added and put first.
+    let note = one.wait_for(4);
+    assert!(note.text.contains("Used first from now on: the email address t***@e***.org."), "{}", note.source);
+    assert!(one.messages()[2].text.contains("Added: the email address t***@e***.org."), "{}", one.messages()[2].source);
+    assert!(!note.source.contains("two@"), "{}", note.source);
+
+    shows_who(&mut terminal, &machine, "sspr enroll", "two@example.org");
+    terminal.expect(MENU).type_line("1").expect("1  remove it").expect("(Enter to go back): ").type_line("1");
+    terminal.expect("Saved.").expect(MENU).press_enter().signed_in("alice");
+    assert!(one.wait_for(5).text.contains("Removed: the email address o***@e***.org."));
+    let status = machine.must("runuser -u alice -- sspr status");
+    assert!(status.contains("email  t***@e***.org") && !status.contains("o***@"), "{status}");
+    assert!(status.contains("Recovery codes left: 10"), "{status}");
+
+    machine.agent().hours_later(2);
+    shows_who(&mut terminal, &machine, "sspr codes", "two@example.org");
+    terminal.expect("Ten recovery codes").expect("Keep them on paper").expect("Press Enter to go on: ");
+    let shown = terminal.screen();
+    terminal.press_enter().signed_in("alice");
+    let is_code = |word: &&str| word.len() == 14 && word.matches('-').count() == 2;
+    let code = shown.split_whitespace().find(is_code).unwrap().to_owned();
+    machine.ssh("alice").forgotten().expect(CHOICE).type_line("code").expect(": ").type_line(&code).new_password(NEW);
+    machine.signs_in("alice", NEW).type_line("sspr status").expect("Recovery codes left: 9");
+    machine.must(&format!("echo 'alice:{PASSWORD}' | chpasswd"));
+
+    machine.agent().hours_later(4);
+    shows_who(&mut terminal, &machine, "sspr remove", "two@example.org");
+    terminal.expect("This removes all").expect("t***@e***.org").expect("Type remove").type_line("remove");
+    terminal.expect("Nothing is registered any more.").signed_in("alice");
+    let two = machine.mailbox("two@example.org");
+    host::wait_for("a note that everything was removed", Duration::from_secs(20), || {
+        two.messages().iter().any(|m| m.text.contains("Removed: everything that was registered.")).then_some(())
+    });
+    terminal.type_line("sspr status").expect("Nothing is registered. Run: sspr enroll");
+    // Without a terminal nothing is begun.
+    terminal.type_line("sspr enroll </dev/null; echo status $?").expect("needs a terminal").expect("status 3");
+    assert_eq!(machine.ssh_key("alice", "sspr remove").code, 3);
+    assert_eq!(machine.ssh_key("alice", "sspr status").code, 0);
+}
+
+#[test]
+fn after_half_a_year_enter_confirms_what_is_registered_and_c_changes_it() {
+    let machine = Machine::ready_with(
+        &[("alice", PASSWORD), ("bob", PASSWORD)],
+        "[register]\nrefuse_email_domains = [\"example.net\"]\n",
+    );
+    let mut terminal = machine.ssh("alice");
+    terminal.password(PASSWORD).expect(INVITATION).type_line("1");
+    terminal.expect("Email address").type_line("alice@mail.example.net");
+    terminal.expect("An address at mail.example.net can't be used here");
+    terminal.types_email(&machine, "alice@example.org").reads_that_it_is_done().signed_in("alice");
+    machine.registers_email("bob", PASSWORD, "bob@example.org");
+    machine.agent().hours_later(181 * 24);
+    let mut terminal = machine.ssh("alice");
+    terminal.password(PASSWORD).expect("Is this still how you can be reached?").expect("email  a***@e***.org");
+    terminal.expect("or type c to change it: ").press_enter().signed_in("alice");
+    machine.signs_in("alice", PASSWORD);
+
+    let mut terminal = machine.ssh("bob");
+    terminal.password(PASSWORD).expect("or type c to change it: ").type_line("c").expect(CHOICE).type_line("e");
+    let code = machine.mailbox("bob@example.org").wait_for(2).code();
+    terminal.expect("Code: ").type_line(&code).expect(MENU).type_line("p");
+    terminal.types_phone(&machine, "090-1234-5678", "+819012345678").expect("Saved.").expect(MENU).press_enter();
+    terminal.expect("Press Enter to go on: ").press_enter().signed_in("bob");
+    assert!(machine.mailbox("bob@example.org").wait_for(3).text.contains("Added: the phone +81 ** **** **78."));
+    machine.signs_in("bob", PASSWORD);
+}
+
+#[test]
+fn required_is_not_got_round_by_breaking_off_and_lets_in_whoever_can_not_be_asked_or_is_exempt() {
+    let names = ["dave", "erin", "frank"];
+    let accounts: Vec<(&str, &str)> = names.iter().map(|name| (*name, PASSWORD)).collect();
+    let mut machine = Machine::ready_with(&accounts, "[register]\nmode = \"required\"\nskip_days = 0\n");
+    for ask_and_break in ["1, 2 or 3: ", "Email address (Enter to go back): "] {
+        let console = machine.console();
+        console.expect("login: ").type_line("dave").password(PASSWORD).expect("can't be put off any longer");
+        if ask_and_break.starts_with("Email") {
+            console.expect("1, 2 or 3: ").type_line("1");
+        }
+        console.expect(ask_and_break).ctrl('d');
+    }
+    machine.console().expect("login: ");
+    assert!(!machine.console().transcript().contains("dave@shell"), "{}", machine.console().transcript());
+
+    // No way to ask: sshd's password method, a key, a command by one of them.
+    machine.ssh_password_method("dave").expect("password: ").type_line(PASSWORD).signed_in("dave");
+    assert_eq!(machine.ssh_key("dave", "echo in").stdout, "in\n");
+    // An administrator said so.
+    let database = machine.root().join("var/lib/sspr/sspr.db").display().to_string();
+    let uid = machine.must("id -u erin");
+    let exempt = format!("INSERT INTO exemption VALUES ('erin', {uid}, 'root', 'a shared account', 0)");
+    host::command("sqlite3", ["-cmd", ".timeout 5000", &database, &exempt]);
+    machine.signs_in("erin", PASSWORD);
+    // No code can be sent.
+    machine.must("systemctl stop mail-server");
+    let mut terminal = machine.ssh("frank");
+    terminal.password(PASSWORD).expect("1, 2 or 3: ").type_line("1");
+    terminal.expect("Email address").type_line("frank@example.org").expect("Code: ");
+    terminal.kill();
+    // The gateway is given a moment; whoever is refused meanwhile gets in the next time.
+    host::wait_for("frank gets in", Duration::from_secs(60), || {
+        let mut terminal = machine.ssh("frank");
+        terminal.password(PASSWORD).expect("that went to frank@example.org").expect("Code: ").press_enter();
+        terminal.expect("1, 2 or 3: ").press_enter().expect("1, 2 or 3: ").press_enter();
+        (terminal.expect_any(&["frank@shell:~$ ", "sign in again and register"]) == 0).then_some(())
+    });
+}
