@@ -346,12 +346,11 @@ async fn language(doors: &Doors, letter: &Letter) -> Result<Language> {
         Letter::Code(code) => (&code.name, code.language.as_deref()),
         Letter::Note(note) => (&note.name, None),
     };
-    let remembered = match said {
-        Some(tag) => Some(tag.to_owned()),
-        None => {
-            let mut session = doors.store.session().await;
-            registrations::language(session.connection(), name).await?
-        }
+    let remembered = if let Some(tag) = said {
+        Some(tag.to_owned())
+    } else {
+        let mut session = doors.store.session().await;
+        registrations::language(session.connection(), name).await?
     };
     Ok(doors.languages.of_person(remembered.as_deref().and_then(Language::from_tag)))
 }

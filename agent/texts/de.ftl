@@ -221,23 +221,36 @@ unlocked =
     Ihrem bisherigen Passwort an.
 
 # --- registration
+method-email = E-Mail
+method-phone = Telefon, per SMS
+method-app = Authenticator-App auf einem Telefon
 register-menu =
     Falls Sie Ihr Passwort einmal vergessen, hilft
     ein Code. Wie kann er Sie erreichen?
-    {"  "}1  E-Mail
-    {"  "}2  Telefon
-    {"  "}3  beides
-register-menu-prompt = 1, 2 oder 3 (Enter für später): {""}
-register-menu-prompt-mandatory = 1, 2 oder 3: {""}
+register-menu-two =
+    Falls Sie Ihr Passwort einmal vergessen, helfen
+    Codes. Ihr Konto braucht zwei von diesen Wegen:
+register-menu-more =
+    Ihr Konto braucht noch einen Weg, falls Sie
+    Ihr Passwort einmal vergessen:
+register-several = Oder mehrere, zum Beispiel: 1 2
+register-menu-prompt = { $n ->
+    [2] 1 oder 2
+   *[other] 1, 2 oder 3
+    } (Enter für später): {""}
+register-menu-prompt-mandatory = { $n ->
+    [2] 1 oder 2
+   *[other] 1, 2 oder 3
+    }: {""}
 register-email-only =
     Falls Sie Ihr Passwort einmal vergessen, hilft
     ein Code per E-Mail. Registrieren Sie dafür eine Adresse.
 register-phone-only =
     Falls Sie Ihr Passwort einmal vergessen, hilft
     ein Code aufs Telefon. Registrieren Sie dafür eine Nummer.
-register-all =
-    Falls Sie Ihr Passwort einmal vergessen, helfen
-    Codes. Ihr Konto braucht beides: E-Mail und Telefon.
+register-app-only =
+    Falls Sie Ihr Passwort einmal vergessen, hilft
+    eine Authenticator-App auf einem Telefon. Registrieren Sie eine.
 register-only-prompt = Jetzt registrieren: y (Enter für später): {""}
 register-only-prompt-mandatory = Zum Registrieren y eingeben: {""}
 register-mandatory =
@@ -259,6 +272,41 @@ number-prompt = Telefonnummer (Enter für zurück): {""}
 registered =
     Fertig, Sie sind registriert. Passwort vergessen?
     Dann drücken Sie einfach Enter, wo danach gefragt wird.
+app-scan = Mit einer Authenticator-App auf dem Telefon scannen.
+app-beside = Keine Kamera? Diesen Schlüssel eingeben, zeitbasiert:
+app-usage-picture = Code eingeben oder: swap (Farben), text (ohne Bild), Enter (zurück).
+app-key = Konto in einer Authenticator-App hinzufügen.
+app-key-lines =
+    Konto: { $account } auf { $host }
+    Art des Schlüssels: zeitbasiert, 6 Ziffern
+
+    {"    "}{ $key }
+app-usage = Geben Sie den Code ein, den die App dann zeigt, oder Enter für zurück.
+app-prompt = Code: {""}
+app-wrong = Dieser Code ist nicht richtig. { $left ->
+        [one] Noch ein Versuch.
+       *[other] Noch { $left } Versuche.
+    }
+app-anew = Das ging nicht. In der App löschen und neu beginnen.
+reconfirm = Sind Sie noch so zu erreichen?
+reconfirm-prompt = Enter, wenn es stimmt, oder c zum Ändern: {""}
+imported =
+    Ihre Administration hat dies für Sie eingetragen,
+    damit ein Code hilft, wenn Sie Ihr Passwort vergessen. Gehört es Ihnen?
+imported-prompt = y oder n (Enter für später): {""}
+codes-shown =
+    Zehn Wiederherstellungscodes für den Notfall.
+    Mit jedem können Sie Ihr Passwort einmal zurücksetzen.
+codes-keep =
+    Bewahren Sie sie auf Papier auf: Sie werden nicht
+    noch einmal gezeigt. Neue erhalten Sie mit: sspr codes
+codes-off = Wiederherstellungscodes gibt es hier nicht.
+remove =
+    Das entfernt alles, was Ihr Passwort zurücksetzt:
+remove-prompt = Zum Entfernen remove eingeben (Enter: behalten): {""}
+removed =
+    Es ist nichts mehr registriert.
+    Erneut registrieren: sspr enroll
 
 # --- contacts that can't be taken
 contact-empty = Es wurde nichts eingegeben.
@@ -281,6 +329,10 @@ number-needs-country =
 number-invalid =
     Diese Nummer gibt es nicht.
     Bitte prüfen Sie Ziffern und Landesvorwahl.
+email-refused-domain =
+    Eine Adresse bei { $domain } geht hier nicht:
+    Im Notfall kommen Sie vielleicht nicht daran. Bitte nehmen Sie eine andere.
+contact-known = Das ist schon registriert. Bitte etwas anderes.
 number-not-textable =
     Eine solche Nummer kann keine SMS empfangen.
     Bitte nehmen Sie eine andere.
@@ -293,19 +345,42 @@ enroll-wrong-password =
     Nichts wurde geändert.
 enroll-not-served = Für dieses Konto ist das nicht eingeschaltet.
 enroll-unchanged = Nichts wurde geändert.
-enroll-menu =
-    Was möchten Sie registrieren?
-    Es ersetzt, was dort steht.
-    {"  "}1  E-Mail
-    {"  "}2  Telefon
-    {"  "}3  beides
-enroll-menu-prompt = 1, 2 oder 3 (Enter, um nichts zu ändern): {""}
+enroll-no-way =
+    Nichts wurde geändert: Dazu braucht es einen Code.
+    Wenn keiner mehr zu bekommen ist, kann der Helpdesk helfen.
+enroll-lost = Nichts davon zur Hand? Der Helpdesk kann helfen.
+enroll-menu = Was Ihr Passwort zurücksetzen kann:
+enroll-menu-nothing = Zum Zurücksetzen ist noch nichts registriert:
+enroll-menu-missing =
+    Was Ihr Passwort zurücksetzen kann.
+    Ihr Konto braucht noch eines, von anderer Art:
+enroll-menu-prompt = Eine Nummer (Enter, wenn Sie fertig sind): {""}
+enroll-add-email = eine E-Mail-Adresse hinzufügen
+enroll-add-phone = ein Telefon hinzufügen
+enroll-add-app = eine Authenticator-App hinzufügen
+enroll-remove = entfernen
+enroll-prefer = vor dem anderen verwenden
+enroll-change-prompt = { $n ->
+    [1] 1
+   *[other] 1 oder 2
+    } (Enter für zurück): {""}
+enroll-last =
+    Mehr ist nicht da; es kann nicht allein weg.
+    Fügen Sie zuerst etwas hinzu, oder: sspr remove
+enroll-saved = Gespeichert.
+line-email = E-Mail   { $contact }
+line-phone = Telefon  { $contact }
+line-app = Authenticator-App
+mark-preferred = (zuerst verwendet)
+mark-unconfirmed = (noch nicht bestätigt)
 status-nothing = Nichts ist registriert. Aufruf: sspr enroll
 status-too-few =
-    Ihr Konto braucht noch etwas. Aufruf: sspr enroll
+    Ihr Konto braucht noch eines, von anderer Art.
+    Aufruf: sspr enroll
 status-registered = Zum Zurücksetzen des Passworts registriert:
-status-email = {"  "}E-Mail   { $contact }
-status-phone = {"  "}Telefon  { $contact }
+status-codes = Übrige Wiederherstellungscodes: { $left }
+status-confirmed = Zuletzt bestätigt: { $date }
+status-unconfirmed = Nach Unbestätigtem wird bei einer Anmeldung gefragt.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = Falls Sie Ihr Passwort vergessen: sspr enroll
@@ -350,11 +425,21 @@ mail-unlocked =
 text-unlocked = { $account } auf { $host } wurde am { $when } von { $source } aus entsperrt. Das Passwort blieb, wie es war. Nicht Sie? Sagen Sie es Ihrer Administration.
 mail-contact-changed-subject = Die Kontaktdaten von { $account } auf { $host } wurden geändert
 mail-contact-changed =
-    Was zum Zurücksetzen des Passworts von { $account } auf { $host } registriert ist, wurde am { $when } geändert, bei { $service } von { $source } aus.
+    Was das Passwort von { $account } auf { $host } zurücksetzen kann, wurde am { $when } geändert, bei { $service } von { $source } aus.
+
+    { $change }
 
     Waren Sie es, ist alles in Ordnung.
     Waren Sie es nicht: Ändern Sie sofort Ihr Passwort und sagen Sie es Ihrer Administration.
-text-contact-changed = Zurücksetzen des Passworts von { $account } auf { $host }: die Kontaktdaten wurden am { $when } geändert. Nicht Sie? Ändern Sie Ihr Passwort und sagen Sie es Ihrer Administration.
+text-contact-changed = Zurücksetzen des Passworts von { $account } auf { $host }: { $change } { $when }. Nicht Sie? Ändern Sie Ihr Passwort und sagen Sie es Ihrer Administration.
+text-about-email = die E-Mail-Adresse { $contact }
+text-about-phone = das Telefon { $contact }
+text-about-app = die Authenticator-App
+text-change-added = Hinzugefügt: { $what }.
+text-change-removed = Entfernt: { $what }.
+text-change-preferred = Ab jetzt zuerst verwendet: { $what }.
+text-change-codes = Es gibt neue Wiederherstellungscodes; die alten gelten nicht mehr.
+text-change-everything = Entfernt: alles, was registriert war.
 mail-test-subject = Testnachricht von { $host }
 mail-test =
     Dies ist ein Test der E-Mails, die { $host } zum Zurücksetzen von Passwörtern sendet.

@@ -221,23 +221,36 @@ unlocked =
     la contraseña que tenía.
 
 # --- registration
+method-email = correo electrónico
+method-phone = teléfono, por SMS
+method-app = aplicación de autenticación en un teléfono
 register-menu =
     Si alguna vez olvida su contraseña, podrá entrar
     con un código. ¿Dónde puede recibirlo?
-    {"  "}1  correo electrónico
-    {"  "}2  teléfono
-    {"  "}3  ambos
-register-menu-prompt = 1, 2 o 3 (Intro para más tarde): {""}
-register-menu-prompt-mandatory = 1, 2 o 3: {""}
+register-menu-two =
+    Si alguna vez olvida su contraseña, podrá entrar
+    con códigos. Su cuenta necesita dos de estas vías:
+register-menu-more =
+    Su cuenta necesita una vía más, por si alguna
+    vez olvida su contraseña:
+register-several = O varias, por ejemplo: 1 2
+register-menu-prompt = { $n ->
+    [2] 1 o 2
+   *[other] 1, 2 o 3
+    } (Intro para más tarde): {""}
+register-menu-prompt-mandatory = { $n ->
+    [2] 1 o 2
+   *[other] 1, 2 o 3
+    }: {""}
 register-email-only =
     Si alguna vez olvida su contraseña, podrá entrar
     con un código por correo. Registre una dirección.
 register-phone-only =
     Si alguna vez olvida su contraseña, podrá entrar
     con un código al teléfono. Registre un número.
-register-all =
+register-app-only =
     Si alguna vez olvida su contraseña, podrá entrar
-    con códigos. Su cuenta necesita ambos: correo y teléfono.
+    con una aplicación de autenticación. Registre una.
 register-only-prompt = Escriba y para registrar (Intro: más tarde): {""}
 register-only-prompt-mandatory = Escriba y para registrar ahora: {""}
 register-mandatory =
@@ -259,6 +272,41 @@ number-prompt = Número de teléfono (Intro para volver): {""}
 registered =
     Listo, ya está registrado. Si olvida la contraseña,
     pulse simplemente Intro donde se le pida.
+app-scan = Escanéelo con una aplicación de autenticación.
+app-beside = ¿Sin cámara? Escriba esta clave, basada en tiempo:
+app-usage-picture = Escriba el código, o: swap (colores), text (sin imagen), Intro (volver).
+app-key = Añada una cuenta en la aplicación.
+app-key-lines =
+    Cuenta: { $account } en { $host }
+    Tipo de clave: basada en tiempo, 6 cifras
+
+    {"    "}{ $key }
+app-usage = Escriba el código que muestre entonces la aplicación, o Intro para volver.
+app-prompt = Código: {""}
+app-wrong = Ese código no es correcto. { $left ->
+        [one] Queda un intento.
+       *[other] Quedan { $left } intentos.
+    }
+app-anew = No funcionó. Bórrelo en la aplicación y repita.
+reconfirm = ¿Sigue siendo así como contactarle?
+reconfirm-prompt = Intro si es así, o c para cambiarlo: {""}
+imported =
+    Su administrador introdujo esto por usted, para que
+    un código le ayude si olvida su contraseña. ¿Es suyo?
+imported-prompt = y o n (Intro para más tarde): {""}
+codes-shown =
+    Diez códigos de recuperación, para emergencias.
+    Con cada uno puede restablecer su contraseña una vez.
+codes-keep =
+    Guárdelos en papel: no se mostrarán de nuevo.
+    Para obtener otros, ejecute: sspr codes
+codes-off = Aquí no se usan códigos de recuperación.
+remove =
+    Esto elimina todo lo que restablece su contraseña:
+remove-prompt = Escriba remove para hacerlo (Intro: conservar): {""}
+removed =
+    Ya no hay nada registrado.
+    Para registrarse de nuevo, ejecute: sspr enroll
 
 # --- contacts that can't be taken
 contact-empty = No se escribió nada.
@@ -281,6 +329,10 @@ number-needs-country =
 number-invalid =
     Ese número no existe.
     Compruebe las cifras y el país.
+email-refused-domain =
+    No se puede usar una dirección de { $domain }:
+    quizá no pueda leerla cuando haga falta. Elija otra.
+contact-known = Eso ya está registrado. Elija otro.
 number-not-textable =
     Un número así no puede recibir SMS.
     Elija otro.
@@ -293,19 +345,42 @@ enroll-wrong-password =
     No se ha cambiado nada.
 enroll-not-served = Este servicio no está activo para esta cuenta.
 enroll-unchanged = No se ha cambiado nada.
-enroll-menu =
-    ¿Qué desea registrar?
-    Sustituye a lo que haya.
-    {"  "}1  correo electrónico
-    {"  "}2  teléfono
-    {"  "}3  ambos
-enroll-menu-prompt = 1, 2 o 3 (Intro para no cambiar nada): {""}
+enroll-no-way =
+    No se ha cambiado nada: hace falta un código.
+    Si ya no puede recibir ninguno, el servicio de ayuda le atenderá.
+enroll-lost = ¿No tiene nada de esto? Acuda al servicio de ayuda.
+enroll-menu = Lo que puede restablecer su contraseña:
+enroll-menu-nothing = No hay ninguna vía de restablecimiento registrada:
+enroll-menu-missing =
+    Lo que puede restablecer su contraseña.
+    Su cuenta necesita una vía más, de otro tipo:
+enroll-menu-prompt = Un número (Intro para terminar): {""}
+enroll-add-email = añadir una dirección de correo
+enroll-add-phone = añadir un teléfono
+enroll-add-app = añadir una aplicación de autenticación
+enroll-remove = eliminarlo
+enroll-prefer = usarlo antes que el otro
+enroll-change-prompt = { $n ->
+    [1] 1
+   *[other] 1 o 2
+    } (Intro para volver): {""}
+enroll-last =
+    Es lo único que hay; no se puede quitar solo.
+    Añada antes otro, o ejecute: sspr remove
+enroll-saved = Guardado.
+line-email = correo    { $contact }
+line-phone = teléfono  { $contact }
+line-app = aplicación de autenticación
+mark-preferred = (se usa primero)
+mark-unconfirmed = (sin confirmar)
 status-nothing = No hay nada registrado. Ejecute: sspr enroll
 status-too-few =
-    Su cuenta necesita uno más. Ejecute: sspr enroll
+    Su cuenta necesita una vía más, de otro tipo.
+    Ejecute: sspr enroll
 status-registered = Registrado para restablecer la contraseña:
-status-email = {"  "}correo    { $contact }
-status-phone = {"  "}teléfono  { $contact }
+status-codes = Códigos de recuperación restantes: { $left }
+status-confirmed = Última confirmación: { $date }
+status-unconfirmed = Lo no confirmado se pregunta al iniciar sesión.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = Por si olvida su contraseña: sspr enroll
@@ -350,11 +425,21 @@ mail-unlocked =
 text-unlocked = { $account } en { $host } se desbloqueó el { $when } desde { $source }. La contraseña sigue igual. ¿No fue usted? Avise a su administrador.
 mail-contact-changed-subject = Cambiaron los datos de contacto de { $account } en { $host }
 mail-contact-changed =
-    Lo registrado para restablecer la contraseña de { $account } en { $host } cambió el { $when }, por { $service } desde { $source }.
+    Lo que puede restablecer la contraseña de { $account } en { $host } cambió el { $when }, por { $service } desde { $source }.
+
+    { $change }
 
     Si fue usted, todo está bien.
     Si no fue usted: cambie ahora su contraseña y avise a su administrador.
-text-contact-changed = Restablecimiento de { $account } en { $host }: los datos de contacto cambiaron el { $when }. ¿No fue usted? Cambie su contraseña y avise a su administrador.
+text-contact-changed = Restablecimiento de { $account } en { $host }: { $change } { $when }. ¿No fue usted? Cambie su contraseña y avise a su administrador.
+text-about-email = la dirección de correo { $contact }
+text-about-phone = el teléfono { $contact }
+text-about-app = la aplicación de autenticación
+text-change-added = Añadido: { $what }.
+text-change-removed = Eliminado: { $what }.
+text-change-preferred = Se usa primero desde ahora: { $what }.
+text-change-codes = Hay códigos de recuperación nuevos; los anteriores ya no valen.
+text-change-everything = Eliminado: todo lo que estaba registrado.
 mail-test-subject = Mensaje de prueba de { $host }
 mail-test =
     Esta es una prueba del correo que { $host } envía para restablecer contraseñas.

@@ -221,23 +221,36 @@ unlocked =
     votre mot de passe habituel.
 
 # --- registration
+method-email = e-mail
+method-phone = téléphone, par SMS
+method-app = application d'authentification sur un téléphone
 register-menu =
     Si vous oubliez un jour votre mot de passe, un code
     vous laissera entrer. Où peut-il vous joindre ?
-    {"  "}1  e-mail
-    {"  "}2  téléphone
-    {"  "}3  les deux
-register-menu-prompt = 1, 2 ou 3 (Entrée pour plus tard) : {""}
-register-menu-prompt-mandatory = 1, 2 ou 3 : {""}
+register-menu-two =
+    Si vous oubliez un jour votre mot de passe, des codes
+    vous laisseront entrer. Votre compte demande deux de ces moyens :
+register-menu-more =
+    Votre compte demande un moyen de plus, au cas où
+    vous oublieriez votre mot de passe :
+register-several = Ou plusieurs, par exemple : 1 2
+register-menu-prompt = { $n ->
+    [2] 1 ou 2
+   *[other] 1, 2 ou 3
+    } (Entrée pour plus tard) : {""}
+register-menu-prompt-mandatory = { $n ->
+    [2] 1 ou 2
+   *[other] 1, 2 ou 3
+    } : {""}
 register-email-only =
     Si vous oubliez un jour votre mot de passe, un code
     par e-mail vous laissera entrer. Enregistrez une adresse.
 register-phone-only =
     Si vous oubliez un jour votre mot de passe, un code
     par téléphone vous laissera entrer. Enregistrez un numéro.
-register-all =
-    Si vous oubliez un jour votre mot de passe, des codes
-    vous laisseront entrer. Votre compte demande e-mail et téléphone.
+register-app-only =
+    Si vous oubliez un jour votre mot de passe, une
+    application d'authentification peut aider. Enregistrez-en une.
 register-only-prompt = y pour enregistrer (Entrée pour plus tard) : {""}
 register-only-prompt-mandatory = Saisissez y pour enregistrer : {""}
 register-mandatory =
@@ -259,6 +272,41 @@ number-prompt = Numéro de téléphone (Entrée pour revenir) : {""}
 registered =
     C'est enregistré. En cas d'oubli du mot de passe,
     appuyez simplement sur Entrée là où il est demandé.
+app-scan = À scanner avec une application d'authentification.
+app-beside = Sans caméra, saisissez cette clé (temporelle) :
+app-usage-picture = Saisissez le code, ou : swap (couleurs), text (sans image), Entrée (retour)
+app-key = Ajoutez un compte à l'application.
+app-key-lines =
+    Compte : { $account } sur { $host }
+    Type de clé : temporelle, 6 chiffres
+
+    {"    "}{ $key }
+app-usage = Saisissez le code que l'application affiche alors, ou Entrée pour revenir.
+app-prompt = Code : {""}
+app-wrong = Ce code n'est pas correct. { $left ->
+        [one] Encore un essai.
+       *[other] Encore { $left } essais.
+    }
+app-anew = Échec. Supprimez-le de l'application et recommencez.
+reconfirm = Peut-on toujours vous joindre ainsi ?
+reconfirm-prompt = Entrée si oui, ou c pour modifier : {""}
+imported =
+    Votre administrateur a saisi ceci pour vous, afin
+    qu'un code vous aide en cas d'oubli. Est-ce bien à vous ?
+imported-prompt = y ou n (Entrée pour plus tard) : {""}
+codes-shown =
+    Dix codes de secours, si rien d'autre n'est possible.
+    Chacun permet de réinitialiser une fois votre mot de passe.
+codes-keep =
+    Gardez-les sur papier : ils ne seront plus affichés.
+    Pour en obtenir d'autres : sspr codes
+codes-off = Les codes de secours ne sont pas utilisés ici.
+remove =
+    Ceci retire tout ce qui permet la réinitialisation :
+remove-prompt = Saisissez remove pour le faire (Entrée : garder) : {""}
+removed =
+    Plus rien n'est enregistré.
+    Pour vous enregistrer à nouveau : sspr enroll
 
 # --- contacts that can't be taken
 contact-empty = Rien n'a été saisi.
@@ -281,6 +329,10 @@ number-needs-country =
 number-invalid =
     Ce numéro n'existe pas.
     Vérifiez ses chiffres et son pays.
+email-refused-domain =
+    Une adresse chez { $domain } ne convient pas :
+    vous pourriez ne pas y accéder le moment venu. Choisissez-en une autre.
+contact-known = C'est déjà enregistré. Veuillez en choisir un autre.
 number-not-textable =
     Un tel numéro ne reçoit pas de SMS.
     Veuillez en choisir un autre.
@@ -293,19 +345,42 @@ enroll-wrong-password =
     Rien n'a changé.
 enroll-not-served = Ce service n'est pas activé pour ce compte.
 enroll-unchanged = Rien n'a changé.
-enroll-menu =
-    Que voulez-vous enregistrer ?
-    Cela remplace ce qui s'y trouve.
-    {"  "}1  e-mail
-    {"  "}2  téléphone
-    {"  "}3  les deux
-enroll-menu-prompt = 1, 2 ou 3 (Entrée pour ne rien changer) : {""}
+enroll-no-way =
+    Rien n'a changé : cela demande un code.
+    S'il n'y a plus moyen d'en recevoir, l'assistance peut vous aider.
+enroll-lost = Rien de tout cela ? L'assistance peut vous aider.
+enroll-menu = Ce qui peut réinitialiser votre mot de passe :
+enroll-menu-nothing = Aucun moyen de réinitialisation enregistré :
+enroll-menu-missing =
+    Ce qui peut réinitialiser votre mot de passe.
+    Votre compte en demande un de plus, d'un autre type :
+enroll-menu-prompt = Un numéro (Entrée pour terminer) : {""}
+enroll-add-email = ajouter une adresse e-mail
+enroll-add-phone = ajouter un téléphone
+enroll-add-app = ajouter une application d'authentification
+enroll-remove = le retirer
+enroll-prefer = l'utiliser avant l'autre
+enroll-change-prompt = { $n ->
+    [1] 1
+   *[other] 1 ou 2
+    } (Entrée pour revenir) : {""}
+enroll-last =
+    C'est le seul ; il ne peut pas partir seul.
+    Ajoutez-en d'abord un autre, ou lancez : sspr remove
+enroll-saved = Enregistré.
+line-email = e-mail     { $contact }
+line-phone = téléphone  { $contact }
+line-app = application d'authentification
+mark-preferred = (utilisé en premier)
+mark-unconfirmed = (pas encore confirmé)
 status-nothing = Rien n'est enregistré. Lancez : sspr enroll
 status-too-few =
-    Il manque encore un moyen. Lancez : sspr enroll
+    Votre compte en demande un de plus, d'un autre type.
+    Lancez : sspr enroll
 status-registered = Enregistré pour la réinitialisation :
-status-email = {"  "}e-mail     { $contact }
-status-phone = {"  "}téléphone  { $contact }
+status-codes = Codes de secours restants : { $left }
+status-confirmed = Dernière confirmation : { $date }
+status-unconfirmed = Le reste sera demandé lors d'une connexion.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = En cas d'oubli de votre mot de passe : sspr enroll
@@ -350,11 +425,21 @@ mail-unlocked =
 text-unlocked = { $account } sur { $host } a été déverrouillé le { $when } depuis { $source }. Le mot de passe est resté le même. Pas vous ? Prévenez votre administrateur.
 mail-contact-changed-subject = Les coordonnées de { $account } sur { $host } ont été modifiées
 mail-contact-changed =
-    Ce qui est enregistré pour réinitialiser le mot de passe de { $account } sur { $host } a été modifié le { $when }, par { $service } depuis { $source }.
+    Ce qui peut réinitialiser le mot de passe de { $account } sur { $host } a été modifié le { $when }, par { $service } depuis { $source }.
+
+    { $change }
 
     Si c'était vous, tout va bien.
     Si ce n'était pas vous : changez tout de suite votre mot de passe et prévenez votre administrateur.
-text-contact-changed = Réinitialisation pour { $account } sur { $host } : les coordonnées ont été modifiées le { $when }. Pas vous ? Changez votre mot de passe et prévenez votre administrateur.
+text-contact-changed = Réinitialisation pour { $account } sur { $host } : { $change } { $when }. Pas vous ? Changez votre mot de passe et prévenez votre administrateur.
+text-about-email = l'adresse e-mail { $contact }
+text-about-phone = le téléphone { $contact }
+text-about-app = l'application d'authentification
+text-change-added = Ajouté : { $what }.
+text-change-removed = Retiré : { $what }.
+text-change-preferred = Désormais utilisé en premier : { $what }.
+text-change-codes = Il y a de nouveaux codes de secours ; les anciens ne valent plus rien.
+text-change-everything = Retiré : tout ce qui était enregistré.
 mail-test-subject = Message d'essai de { $host }
 mail-test =
     Ceci est un essai des messages que { $host } envoie pour la réinitialisation des mots de passe.

@@ -221,23 +221,36 @@ unlocked =
     la password precedente.
 
 # --- registration
+method-email = e-mail
+method-phone = telefono, via SMS
+method-app = app di autenticazione su un telefono
 register-menu =
     Se un giorno si dimentica la password, si può
     entrare con un codice. Dove inviarlo?
-    {"  "}1  e-mail
-    {"  "}2  telefono
-    {"  "}3  entrambi
-register-menu-prompt = 1, 2 o 3 (Invio per più tardi): {""}
-register-menu-prompt-mandatory = 1, 2 o 3: {""}
+register-menu-two =
+    Se un giorno si dimentica la password, si può
+    entrare con dei codici. L'account richiede due di queste vie:
+register-menu-more =
+    L'account richiede un'altra via, nel caso
+    un giorno si dimentichi la password:
+register-several = O più d'una, ad esempio: 1 2
+register-menu-prompt = { $n ->
+    [2] 1 o 2
+   *[other] 1, 2 o 3
+    } (Invio per più tardi): {""}
+register-menu-prompt-mandatory = { $n ->
+    [2] 1 o 2
+   *[other] 1, 2 o 3
+    }: {""}
 register-email-only =
     Se un giorno si dimentica la password, si può
     entrare con un codice per e-mail. Registrare un indirizzo.
 register-phone-only =
     Se un giorno si dimentica la password, si può
     entrare con un codice al telefono. Registrare un numero.
-register-all =
+register-app-only =
     Se un giorno si dimentica la password, si può
-    entrare con dei codici. Servono entrambi: e-mail e telefono.
+    entrare con un'app di autenticazione. Registrarne una.
 register-only-prompt = Digitare y per registrare (Invio: più tardi): {""}
 register-only-prompt-mandatory = Digitare y per registrare ora: {""}
 register-mandatory =
@@ -259,6 +272,41 @@ number-prompt = Numero di telefono (Invio per tornare): {""}
 registered =
     Fatto, registrazione completata. In caso di password
     dimenticata, premere Invio dove viene chiesta.
+app-scan = Inquadrare con un'app di autenticazione.
+app-beside = Senza fotocamera, digitare questa chiave (a tempo):
+app-usage-picture = Digitare il codice, o: swap (colori), text (senza immagine), Invio (indietro)
+app-key = Aggiungere un account all'app di autenticazione.
+app-key-lines =
+    Account: { $account } su { $host }
+    Tipo di chiave: a tempo, 6 cifre
+
+    {"    "}{ $key }
+app-usage = Digitare il codice che l'app mostra allora, o Invio per tornare.
+app-prompt = Codice: {""}
+app-wrong = Il codice non è corretto. { $left ->
+        [one] Resta un tentativo.
+       *[other] Restano { $left } tentativi.
+    }
+app-anew = Non riuscito. Eliminarlo dall'app e ricominciare.
+reconfirm = I recapiti sono ancora questi?
+reconfirm-prompt = Invio se è così, o c per cambiarli: {""}
+imported =
+    L'amministratore ha inserito questo recapito, perché
+    un codice possa aiutare se si dimentica la password. È corretto?
+imported-prompt = y o n (Invio per più tardi): {""}
+codes-shown =
+    Dieci codici di recupero, per ogni evenienza.
+    Ognuno permette di reimpostare la password una volta.
+codes-keep =
+    Conservarli su carta: non verranno più mostrati.
+    Per averne di nuovi, eseguire: sspr codes
+codes-off = Qui non si usano codici di recupero.
+remove =
+    Questo elimina tutto ciò che reimposta la password:
+remove-prompt = Digitare remove per farlo (Invio: mantenere): {""}
+removed =
+    Non è più registrato nulla.
+    Per registrarsi di nuovo, eseguire: sspr enroll
 
 # --- contacts that can't be taken
 contact-empty = Non è stato digitato nulla.
@@ -281,6 +329,10 @@ number-needs-country =
 number-invalid =
     Il numero non esiste.
     Controllare le cifre e il paese.
+email-refused-domain =
+    Un indirizzo di { $domain } qui non va bene:
+    all'occorrenza potrebbe non essere leggibile. Sceglierne un altro.
+contact-known = È già registrato. Sceglierne un altro.
 number-not-textable =
     Un numero così non riceve SMS.
     Sceglierne un altro.
@@ -293,19 +345,42 @@ enroll-wrong-password =
     Nulla è cambiato.
 enroll-not-served = Il servizio non è attivo per questo account.
 enroll-unchanged = Nulla è cambiato.
-enroll-menu =
-    Che cosa registrare?
-    Sostituisce ciò che è registrato.
-    {"  "}1  e-mail
-    {"  "}2  telefono
-    {"  "}3  entrambi
-enroll-menu-prompt = 1, 2 o 3 (Invio per non cambiare): {""}
+enroll-no-way =
+    Nulla è cambiato: serve un codice.
+    Se non è più possibile riceverne, può aiutare l'assistenza.
+enroll-lost = Nulla di questo a portata? Può aiutare l'assistenza.
+enroll-menu = Che cosa può reimpostare la password:
+enroll-menu-nothing = Nessuna via di reimpostazione registrata:
+enroll-menu-missing =
+    Che cosa può reimpostare la password.
+    L'account richiede un'altra via, di tipo diverso:
+enroll-menu-prompt = Un numero (Invio per terminare): {""}
+enroll-add-email = aggiungere un indirizzo e-mail
+enroll-add-phone = aggiungere un telefono
+enroll-add-app = aggiungere un'app di autenticazione
+enroll-remove = eliminarlo
+enroll-prefer = usarlo prima dell'altro
+enroll-change-prompt = { $n ->
+    [1] 1
+   *[other] 1 o 2
+    } (Invio per tornare): {""}
+enroll-last =
+    È l'unico che c'è; non si può togliere da solo.
+    Aggiungerne prima un altro, o eseguire: sspr remove
+enroll-saved = Salvato.
+line-email = e-mail    { $contact }
+line-phone = telefono  { $contact }
+line-app = app di autenticazione
+mark-preferred = (usato per primo)
+mark-unconfirmed = (non ancora confermato)
 status-nothing = Nulla è registrato. Eseguire: sspr enroll
 status-too-few =
-    Manca ancora un contatto. Eseguire: sspr enroll
+    L'account richiede un'altra via, di tipo diverso.
+    Eseguire: sspr enroll
 status-registered = Registrato per reimpostare la password:
-status-email = {"  "}e-mail    { $contact }
-status-phone = {"  "}telefono  { $contact }
+status-codes = Codici di recupero rimasti: { $left }
+status-confirmed = Ultima conferma: { $date }
+status-unconfirmed = Il resto verrà chiesto a un accesso.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = In caso di password dimenticata: sspr enroll
@@ -350,11 +425,21 @@ mail-unlocked =
 text-unlocked = { $account } su { $host } è stato sbloccato il { $when } da { $source }. La password è rimasta la stessa. Non richiesto? Avvisare l'amministratore.
 mail-contact-changed-subject = I recapiti di { $account } su { $host } sono cambiati
 mail-contact-changed =
-    Quanto registrato per reimpostare la password di { $account } su { $host } è cambiato il { $when }, tramite { $service } da { $source }.
+    Ciò che può reimpostare la password di { $account } su { $host } è cambiato il { $when }, tramite { $service } da { $source }.
+
+    { $change }
 
     Se la modifica era propria, va tutto bene.
     In caso contrario: cambiare subito la password e avvisare l'amministratore.
-text-contact-changed = Reimpostazione per { $account } su { $host }: i recapiti sono cambiati il { $when }. Non richiesto? Cambiare la password e avvisare l'amministratore.
+text-contact-changed = Reimpostazione per { $account } su { $host }: { $change } { $when }. Non richiesto? Cambiare la password e avvisare l'amministratore.
+text-about-email = l'indirizzo e-mail { $contact }
+text-about-phone = il telefono { $contact }
+text-about-app = l'app di autenticazione
+text-change-added = Aggiunto: { $what }.
+text-change-removed = Eliminato: { $what }.
+text-change-preferred = D'ora in poi usato per primo: { $what }.
+text-change-codes = Ci sono nuovi codici di recupero; i precedenti non valgono più.
+text-change-everything = Eliminato: tutto ciò che era registrato.
 mail-test-subject = Messaggio di prova da { $host }
 mail-test =
     Questa è una prova dei messaggi che { $host } invia per reimpostare le password.

@@ -169,23 +169,36 @@ unlocked =
     サインインしてください。
 
 # --- registration
+method-email = メール
+method-phone = 電話 (SMS)
+method-app = スマートフォンの認証アプリ
 register-menu =
     パスワードを忘れたとき、コードで入れます。
-    コードの送り先を登録してください。
-    {"  "}1  メール
-    {"  "}2  電話
-    {"  "}3  両方
-register-menu-prompt = 1, 2, 3 のいずれか (Enter で後回し): {""}
-register-menu-prompt-mandatory = 1, 2, 3 のいずれか: {""}
+    コードの受け取り方を選んでください。
+register-menu-two =
+    パスワードを忘れたとき、コードで入れます。
+    このアカウントでは次のうち二つが必要です。
+register-menu-more =
+    パスワードを忘れたときのために、
+    もう一つの方法が必要です。
+register-several = 複数も可、例: 1 2
+register-menu-prompt = { $n ->
+    [2] 1 か 2
+   *[other] 1, 2, 3 のいずれか
+    } (Enter で後回し): {""}
+register-menu-prompt-mandatory = { $n ->
+    [2] 1 か 2
+   *[other] 1, 2, 3 のいずれか
+    }: {""}
 register-email-only =
     パスワードを忘れたとき、コードで入れます。
     コードを受け取るメールアドレスを登録してください。
 register-phone-only =
     パスワードを忘れたとき、コードで入れます。
     コードを受け取る電話番号を登録してください。
-register-all =
-    パスワードを忘れたとき、コードで入れます。
-    このアカウントではメールと電話の両方が必要です。
+register-app-only =
+    パスワードを忘れたとき、スマートフォンの
+    認証アプリのコードで入れます。登録してください。
 register-only-prompt = 今登録するには y を入力 (Enter で後回し): {""}
 register-only-prompt-mandatory = 登録するには y を入力: {""}
 register-mandatory =
@@ -207,6 +220,38 @@ number-prompt = 電話番号 (Enter で戻る): {""}
 registered =
     登録が完了しました。パスワードを忘れたときは、
     入力を求められたところで Enter だけを押してください。
+app-scan = スマートフォンの認証アプリで読み取ってください。
+app-beside = カメラがない場合は、このキーを時間ベースで入力:
+app-usage-picture = 表示されたコードを入力、または: swap (色), text (画像なし), Enter (戻る)
+app-key = 認証アプリにアカウントを追加してください。
+app-key-lines =
+    アカウント: { $host } の { $account }
+    キーの種類: 時間ベース、6桁
+
+    {"    "}{ $key }
+app-usage = アプリに表示されたコードを入力、または Enter で戻ってください。
+app-prompt = コード: {""}
+app-wrong = コードが正しくありません。残り{ $left }回です。
+app-anew = うまくいきません。アプリから削除してやり直します。
+reconfirm = 連絡先はこのままでよろしいですか?
+reconfirm-prompt = Enter でこのまま、c で変更: {""}
+imported =
+    パスワードを忘れたときコードを送れるよう、
+    管理者が登録しました。ご本人のものですか?
+imported-prompt = y または n (Enter で後回し): {""}
+codes-shown =
+    リカバリーコード10個です。他に方法がないとき、
+    それぞれ一度だけパスワードを再設定できます。
+codes-keep =
+    紙に書いて保管してください。二度と表示されません。
+    新しく作るには: sspr codes
+codes-off = このマシンではリカバリーコードを使いません。
+remove =
+    パスワードを再設定する手段をすべて削除します:
+remove-prompt = 削除するには remove と入力 (Enter で残す): {""}
+removed =
+    登録はすべて削除されました。
+    もう一度登録するには: sspr enroll
 
 # --- contacts that can't be taken
 contact-empty = 何も入力されていません。
@@ -229,6 +274,10 @@ number-needs-country =
 number-invalid =
     その番号は存在しません。
     数字と国番号を確かめてください。
+email-refused-domain =
+    { $domain } のアドレスは使えません。
+    必要なときに読めないおそれがあります。別のものにしてください。
+contact-known = すでに登録されています。別のものにしてください。
 number-not-textable =
     その番号では SMS を受け取れません。
     別の番号を入力してください。
@@ -241,19 +290,42 @@ enroll-wrong-password =
     何も変更していません。
 enroll-not-served = このアカウントでは利用できません。
 enroll-unchanged = 何も変更していません。
-enroll-menu =
-    何を登録しますか?
-    今の登録と置き換わります。
-    {"  "}1  メール
-    {"  "}2  電話
-    {"  "}3  両方
-enroll-menu-prompt = 1, 2, 3 のいずれか (Enter で変更しない): {""}
+enroll-no-way =
+    何も変更していません。コードが必要です。
+    受け取る方法がもうなければ、ヘルプデスクにご相談ください。
+enroll-lost = どれも使えないときはヘルプデスクにご相談ください。
+enroll-menu = パスワードを再設定できる手段:
+enroll-menu-nothing = パスワードを再設定する手段は未登録です:
+enroll-menu-missing =
+    パスワードを再設定できる手段。
+    このアカウントでは、別の種類がもう一つ必要です:
+enroll-menu-prompt = 番号 (Enter で終了): {""}
+enroll-add-email = メールアドレスを追加
+enroll-add-phone = 電話を追加
+enroll-add-app = 認証アプリを追加
+enroll-remove = 削除する
+enroll-prefer = 優先して使う
+enroll-change-prompt = { $n ->
+    [1] 1
+   *[other] 1 か 2
+    } (Enter で戻る): {""}
+enroll-last =
+    これしかないため、これだけを削除できません。
+    先に別のものを追加するか、次を実行してください: sspr remove
+enroll-saved = 保存しました。
+line-email = メール  { $contact }
+line-phone = 電話    { $contact }
+line-app = 認証アプリ
+mark-preferred = (優先)
+mark-unconfirmed = (未確認)
 status-nothing = 何も登録されていません。実行: sspr enroll
 status-too-few =
-    もう一つ登録が必要です。実行: sspr enroll
+    別の種類がもう一つ必要です。
+    実行: sspr enroll
 status-registered = パスワード再設定用の登録:
-status-email = {"  "}メール  { $contact }
-status-phone = {"  "}電話    { $contact }
+status-codes = 残りのリカバリーコード: { $left }
+status-confirmed = 最終確認: { $date }
+status-unconfirmed = 未確認のものはサインイン時にお尋ねします。
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = パスワードを忘れたときに備えて: sspr enroll
@@ -298,11 +370,21 @@ mail-unlocked =
 text-unlocked = { $host } の { $account } のロックが { $when } に { $source } から外されました。パスワードは変わっていません。お心当たりがなければ、管理者に知らせてください。
 mail-contact-changed-subject = { $host } の { $account } の連絡先が変更されました
 mail-contact-changed =
-    { $when } に、{ $host } の { $account } のパスワード再設定用の登録が変更されました ({ $service }、{ $source } から)。
+    { $when } に、{ $host } の { $account } のパスワードを再設定する手段が変更されました ({ $service }、{ $source } から)。
+
+    { $change }
 
     ご本人であれば、問題ありません。
     ご本人でない場合は、すぐにパスワードを変更し、管理者に知らせてください。
-text-contact-changed = { $host } の { $account }: パスワード再設定用の登録が { $when } に変更されました。お心当たりがなければ、パスワードを変更し、管理者に知らせてください。
+text-contact-changed = { $host } の { $account } のパスワード再設定: { $change } { $when }。お心当たりがなければ、パスワードを変更し、管理者に知らせてください。
+text-about-email = メールアドレス { $contact }
+text-about-phone = 電話 { $contact }
+text-about-app = 認証アプリ
+text-change-added = 追加: { $what }。
+text-change-removed = 削除: { $what }。
+text-change-preferred = 今後の優先: { $what }。
+text-change-codes = リカバリーコードが新しくなり、古いものは使えません。
+text-change-everything = 削除: 登録されていたものすべて。
 mail-test-subject = { $host } からのテストメッセージ
 mail-test =
     { $host } がパスワード再設定のために送るメールのテストです。

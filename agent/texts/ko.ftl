@@ -169,23 +169,36 @@ unlocked =
     로그인하세요.
 
 # --- registration
+method-email = 이메일
+method-phone = 전화 (문자)
+method-app = 휴대전화의 인증 앱
 register-menu =
     비밀번호를 잊었을 때 코드로 들어올 수 있습니다.
-    코드를 어디로 보내면 될까요?
-    {"  "}1  이메일
-    {"  "}2  전화
-    {"  "}3  둘 다
-register-menu-prompt = 1, 2, 3 중 하나 (Enter: 나중에): {""}
-register-menu-prompt-mandatory = 1, 2, 3 중 하나: {""}
+    코드를 어떻게 받으시겠습니까?
+register-menu-two =
+    비밀번호를 잊었을 때 코드로 들어올 수 있습니다.
+    이 계정은 다음 중 두 가지가 필요합니다:
+register-menu-more =
+    비밀번호를 잊을 때를 대비해 이 계정은
+    방법이 하나 더 필요합니다:
+register-several = 여러 개도 됩니다. 예: 1 2
+register-menu-prompt = { $n ->
+    [2] 1 또는 2
+   *[other] 1, 2, 3 중 하나
+    } (Enter: 나중에): {""}
+register-menu-prompt-mandatory = { $n ->
+    [2] 1 또는 2
+   *[other] 1, 2, 3 중 하나
+    }: {""}
 register-email-only =
     비밀번호를 잊었을 때 코드로 들어올 수 있습니다.
     코드를 받을 이메일 주소를 등록해 주세요.
 register-phone-only =
     비밀번호를 잊었을 때 코드로 들어올 수 있습니다.
     코드를 받을 전화번호를 등록해 주세요.
-register-all =
-    비밀번호를 잊었을 때 코드로 들어올 수 있습니다.
-    이 계정은 이메일과 전화가 모두 필요합니다.
+register-app-only =
+    비밀번호를 잊었을 때 휴대전화의 인증 앱으로
+    들어올 수 있습니다. 앱을 등록해 주세요.
 register-only-prompt = 지금 등록하려면 y 입력 (Enter: 나중에): {""}
 register-only-prompt-mandatory = 지금 등록하려면 y 입력: {""}
 register-mandatory =
@@ -207,6 +220,38 @@ number-prompt = 전화번호 (Enter: 뒤로): {""}
 registered =
     등록되었습니다. 비밀번호를 잊으시면
     비밀번호를 묻는 곳에서 그냥 Enter를 누르세요.
+app-scan = 휴대전화의 인증 앱으로 스캔해 주세요.
+app-beside = 카메라가 없으면 이 키를 입력하세요 (시간 기반):
+app-usage-picture = 표시된 코드를 입력하거나: swap (색), text (그림 없이), Enter (뒤로)
+app-key = 인증 앱에 계정을 추가해 주세요.
+app-key-lines =
+    계정: { $host }의 { $account }
+    키 종류: 시간 기반, 6자리
+
+    {"    "}{ $key }
+app-usage = 앱에 표시되는 코드를 입력하거나, Enter를 눌러 돌아가세요.
+app-prompt = 코드: {""}
+app-wrong = 코드가 올바르지 않습니다. { $left }번 남았습니다.
+app-anew = 실패했습니다. 앱에서 지우고 다시 시작하세요.
+reconfirm = 연락처가 아직 그대로입니까?
+reconfirm-prompt = 그대로면 Enter, 바꾸려면 c: {""}
+imported =
+    비밀번호를 잊으면 코드를 받을 수 있도록 관리자가
+    대신 입력했습니다. 본인 것입니까?
+imported-prompt = y 또는 n (Enter: 나중에): {""}
+codes-shown =
+    다른 방법이 없을 때 쓸 복구 코드 열 개입니다.
+    코드마다 비밀번호를 한 번 재설정할 수 있습니다.
+codes-keep =
+    종이에 적어 두세요. 다시 표시되지 않습니다.
+    새로 받으려면 실행: sspr codes
+codes-off = 이 컴퓨터에서는 복구 코드를 쓰지 않습니다.
+remove =
+    비밀번호를 재설정할 수 있는 것을 모두 지웁니다:
+remove-prompt = 지우려면 remove 입력 (Enter: 그대로): {""}
+removed =
+    이제 등록된 것이 없습니다.
+    다시 등록하려면 실행: sspr enroll
 
 # --- contacts that can't be taken
 contact-empty = 입력이 없습니다.
@@ -229,6 +274,10 @@ number-needs-country =
 number-invalid =
     없는 번호입니다.
     숫자와 국가를 확인해 주세요.
+email-refused-domain =
+    { $domain } 주소는 쓸 수 없습니다.
+    필요할 때 열지 못할 수 있습니다. 다른 주소를 입력해 주세요.
+contact-known = 이미 등록되어 있습니다. 다른 것을 입력해 주세요.
 number-not-textable =
     문자를 받을 수 없는 번호입니다.
     다른 번호를 입력해 주세요.
@@ -241,19 +290,42 @@ enroll-wrong-password =
     바뀐 것이 없습니다.
 enroll-not-served = 이 계정에서는 쓸 수 없습니다.
 enroll-unchanged = 바뀐 것이 없습니다.
-enroll-menu =
-    무엇을 등록하시겠습니까?
-    지금 등록된 것을 대신합니다.
-    {"  "}1  이메일
-    {"  "}2  전화
-    {"  "}3  둘 다
-enroll-menu-prompt = 1, 2, 3 중 하나 (Enter: 그대로): {""}
+enroll-no-way =
+    바뀐 것이 없습니다. 코드가 필요합니다.
+    더는 받을 방법이 없으면 지원 센터에 문의하세요.
+enroll-lost = 쓸 수 있는 것이 없으면 지원 센터에 문의하세요.
+enroll-menu = 비밀번호를 재설정할 수 있는 방법:
+enroll-menu-nothing = 등록된 재설정 방법이 아직 없습니다:
+enroll-menu-missing =
+    비밀번호를 재설정할 수 있는 방법.
+    이 계정은 다른 종류가 하나 더 필요합니다:
+enroll-menu-prompt = 번호 (Enter: 마침): {""}
+enroll-add-email = 이메일 주소 추가
+enroll-add-phone = 전화 추가
+enroll-add-app = 인증 앱 추가
+enroll-remove = 지우기
+enroll-prefer = 먼저 쓰기
+enroll-change-prompt = { $n ->
+    [1] 1
+   *[other] 1 또는 2
+    } (Enter: 뒤로): {""}
+enroll-last =
+    이것뿐이어서 이것만 지울 수 없습니다.
+    먼저 다른 것을 추가하거나 실행: sspr remove
+enroll-saved = 저장했습니다.
+line-email = 이메일  { $contact }
+line-phone = 전화    { $contact }
+line-app = 인증 앱
+mark-preferred = (먼저 사용)
+mark-unconfirmed = (미확인)
 status-nothing = 등록된 것이 없습니다. 실행: sspr enroll
 status-too-few =
-    하나 더 등록해야 합니다. 실행: sspr enroll
+    이 계정은 다른 종류가 하나 더 필요합니다.
+    실행: sspr enroll
 status-registered = 비밀번호 재설정용 등록:
-status-email = {"  "}이메일  { $contact }
-status-phone = {"  "}전화    { $contact }
+status-codes = 남은 복구 코드: { $left }
+status-confirmed = 마지막 확인: { $date }
+status-unconfirmed = 확인되지 않은 것은 로그인할 때 여쭙니다.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = 비밀번호를 잊을 때를 대비해: sspr enroll
@@ -298,11 +370,21 @@ mail-unlocked =
 text-unlocked = { $host }의 { $account } 잠금이 { $when }에 { $source }에서 풀렸습니다. 비밀번호는 그대로입니다. 본인이 아니라면 관리자에게 알려 주세요.
 mail-contact-changed-subject = { $host }의 { $account } 연락처가 변경되었습니다
 mail-contact-changed =
-    { $when }에 { $host }의 { $account } 비밀번호 재설정용 등록이 변경되었습니다 ({ $service }, { $source }에서).
+    { $when }에 { $host }의 { $account } 비밀번호를 재설정할 수 있는 방법이 변경되었습니다 ({ $service }, { $source }에서).
+
+    { $change }
 
     본인이라면 문제가 없습니다.
     본인이 아니라면 지금 바로 비밀번호를 바꾸고 관리자에게 알려 주세요.
-text-contact-changed = { $host }의 { $account }: 비밀번호 재설정용 등록이 { $when }에 변경되었습니다. 본인이 아니라면 비밀번호를 바꾸고 관리자에게 알려 주세요.
+text-contact-changed = { $host }의 { $account } 비밀번호 재설정: { $change } { $when }. 본인이 아니라면 비밀번호를 바꾸고 관리자에게 알려 주세요.
+text-about-email = 이메일 주소 { $contact }
+text-about-phone = 전화 { $contact }
+text-about-app = 인증 앱
+text-change-added = 추가됨: { $what }.
+text-change-removed = 지워짐: { $what }.
+text-change-preferred = 이제부터 먼저 사용: { $what }.
+text-change-codes = 새 복구 코드가 생겼으며, 이전 것은 쓸 수 없습니다.
+text-change-everything = 지워짐: 등록된 모든 것.
 mail-test-subject = { $host }의 시험 메시지
 mail-test =
     { $host }에서 비밀번호 재설정을 위해 보내는 메일의 시험입니다.

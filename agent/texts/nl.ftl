@@ -218,23 +218,36 @@ unlocked =
     wachtwoord dat u had.
 
 # --- registration
+method-email = e-mail
+method-phone = telefoon, per sms
+method-app = authenticator-app op een telefoon
 register-menu =
     Mocht u ooit uw wachtwoord vergeten, dan helpt
     een code. Hoe kan die u bereiken?
-    {"  "}1  e-mail
-    {"  "}2  telefoon
-    {"  "}3  allebei
-register-menu-prompt = 1, 2 of 3 (Enter voor niet nu): {""}
-register-menu-prompt-mandatory = 1, 2 of 3: {""}
+register-menu-two =
+    Mocht u ooit uw wachtwoord vergeten, dan helpen
+    codes. Uw account vraagt er twee van deze:
+register-menu-more =
+    Uw account vraagt nog een weg, voor als u ooit
+    uw wachtwoord vergeet:
+register-several = Of meer dan een, zoals: 1 2
+register-menu-prompt = { $n ->
+    [2] 1 of 2
+   *[other] 1, 2 of 3
+    } (Enter voor niet nu): {""}
+register-menu-prompt-mandatory = { $n ->
+    [2] 1 of 2
+   *[other] 1, 2 of 3
+    }: {""}
 register-email-only =
     Mocht u ooit uw wachtwoord vergeten, dan helpt
     een code per e-mail. Registreer er een adres voor.
 register-phone-only =
     Mocht u ooit uw wachtwoord vergeten, dan helpt
     een code per telefoon. Registreer er een nummer voor.
-register-all =
-    Mocht u ooit uw wachtwoord vergeten, dan helpen
-    codes. Uw account vraagt beide: e-mail en telefoon.
+register-app-only =
+    Mocht u ooit uw wachtwoord vergeten, dan helpt
+    een authenticator-app op een telefoon. Registreer er een voor.
 register-only-prompt = Nu registreren? Typ y (Enter voor niet nu): {""}
 register-only-prompt-mandatory = Typ y om nu te registreren: {""}
 register-mandatory =
@@ -256,6 +269,41 @@ number-prompt = Telefoonnummer (Enter om terug te gaan): {""}
 registered =
     Klaar, u bent geregistreerd. Wachtwoord vergeten?
     Druk dan op Enter waar ernaar gevraagd wordt.
+app-scan = Scan dit met een authenticator-app op een telefoon.
+app-beside = Geen camera? Typ deze sleutel in de app (tijdbasis):
+app-usage-picture = Typ de code, of: swap (kleuren), text (geen beeld), Enter (terug).
+app-key = Voeg een account toe aan een authenticator-app.
+app-key-lines =
+    Account: { $account } op { $host }
+    Soort sleutel: op tijdbasis, 6 cijfers
+
+    {"    "}{ $key }
+app-usage = Typ de code die de app dan toont, of druk op Enter om terug te gaan.
+app-prompt = Code: {""}
+app-wrong = Die code is niet juist. { $left ->
+        [one] Nog één poging.
+       *[other] Nog { $left } pogingen.
+    }
+app-anew = Dat lukte niet. Wis het in de app en begin opnieuw.
+reconfirm = Bent u nog zo te bereiken?
+reconfirm-prompt = Enter als het klopt, of c om te wijzigen: {""}
+imported =
+    Uw beheerder heeft dit voor u ingevuld, zodat een
+    code helpt als u uw wachtwoord vergeet. Is het van u?
+imported-prompt = y of n (Enter voor niet nu): {""}
+codes-shown =
+    Tien herstelcodes, voor als er niets anders is.
+    Met elk kunt u uw wachtwoord één keer opnieuw instellen.
+codes-keep =
+    Bewaar ze op papier: ze worden niet meer getoond.
+    Voor nieuwe: sspr codes
+codes-off = Herstelcodes worden hier niet gebruikt.
+remove =
+    Dit wist alles wat uw wachtwoord kan herstellen:
+remove-prompt = Typ remove om dat te doen (Enter: houden): {""}
+removed =
+    Er is niets meer geregistreerd.
+    Opnieuw registreren: sspr enroll
 
 # --- contacts that can't be taken
 contact-empty = Er is niets getypt.
@@ -278,6 +326,10 @@ number-needs-country =
 number-invalid =
     Dat nummer bestaat niet.
     Controleer de cijfers en het land.
+email-refused-domain =
+    Een adres bij { $domain } kan hier niet:
+    misschien kunt u er dan net niet bij. Neem een ander.
+contact-known = Dat is al geregistreerd. Neem een ander.
 number-not-textable =
     Zo'n nummer kan geen sms krijgen.
     Neem een ander.
@@ -290,19 +342,42 @@ enroll-wrong-password =
     Er is niets gewijzigd.
 enroll-not-served = Voor dit account staat dit niet aan.
 enroll-unchanged = Er is niets gewijzigd.
-enroll-menu =
-    Wat wilt u registreren?
-    Het komt in de plaats van wat er staat.
-    {"  "}1  e-mail
-    {"  "}2  telefoon
-    {"  "}3  allebei
-enroll-menu-prompt = 1, 2 of 3 (Enter om niets te wijzigen): {""}
+enroll-no-way =
+    Er is niets gewijzigd: daar is een code voor nodig.
+    Kunt u er geen meer krijgen, dan kan de helpdesk helpen.
+enroll-lost = Niets hiervan bij de hand? De helpdesk kan helpen.
+enroll-menu = Wat uw wachtwoord kan herstellen:
+enroll-menu-nothing = Er is nog geen weg tot herstel geregistreerd:
+enroll-menu-missing =
+    Wat uw wachtwoord kan herstellen.
+    Uw account vraagt er nog een, van een andere soort:
+enroll-menu-prompt = Een nummer (Enter als u klaar bent): {""}
+enroll-add-email = een e-mailadres toevoegen
+enroll-add-phone = een telefoon toevoegen
+enroll-add-app = een authenticator-app toevoegen
+enroll-remove = verwijderen
+enroll-prefer = vóór de andere gebruiken
+enroll-change-prompt = { $n ->
+    [1] 1
+   *[other] 1 of 2
+    } (Enter om terug te gaan): {""}
+enroll-last =
+    Meer is er niet; alleen kan het niet weg.
+    Voeg eerst een ander toe, of typ: sspr remove
+enroll-saved = Opgeslagen.
+line-email = e-mail    { $contact }
+line-phone = telefoon  { $contact }
+line-app = authenticator-app
+mark-preferred = (eerst gebruikt)
+mark-unconfirmed = (nog niet bevestigd)
 status-nothing = Er is niets geregistreerd. Typ: sspr enroll
 status-too-few =
-    Uw account vraagt er nog een. Typ: sspr enroll
+    Uw account vraagt er nog een, van een andere soort.
+    Typ: sspr enroll
 status-registered = Geregistreerd om het wachtwoord te herstellen:
-status-email = {"  "}e-mail    { $contact }
-status-phone = {"  "}telefoon  { $contact }
+status-codes = Resterende herstelcodes: { $left }
+status-confirmed = Laatst bevestigd: { $date }
+status-unconfirmed = Naar wat niet bevestigd is, wordt bij een aanmelding gevraagd.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = Voor als u uw wachtwoord vergeet: sspr enroll
@@ -347,11 +422,21 @@ mail-unlocked =
 text-unlocked = { $account } op { $host } is op { $when } ontgrendeld vanaf { $source }. Het wachtwoord bleef zoals het was. Was u dit niet? Waarschuw uw beheerder.
 mail-contact-changed-subject = De contactgegevens van { $account } op { $host } zijn gewijzigd
 mail-contact-changed =
-    Wat geregistreerd is om het wachtwoord van { $account } op { $host } te herstellen, is op { $when } gewijzigd, via { $service } vanaf { $source }.
+    Wat het wachtwoord van { $account } op { $host } kan herstellen, is op { $when } gewijzigd, via { $service } vanaf { $source }.
+
+    { $change }
 
     Was u het, dan is alles in orde.
     Was u het niet: wijzig nu uw wachtwoord en waarschuw uw beheerder.
-text-contact-changed = Herstel van { $account } op { $host }: de contactgegevens zijn op { $when } gewijzigd. Was u dit niet? Wijzig uw wachtwoord en waarschuw uw beheerder.
+text-contact-changed = Herstel van { $account } op { $host }: { $change } { $when }. Was u dit niet? Wijzig uw wachtwoord en waarschuw uw beheerder.
+text-about-email = het e-mailadres { $contact }
+text-about-phone = de telefoon { $contact }
+text-about-app = de authenticator-app
+text-change-added = Toegevoegd: { $what }.
+text-change-removed = Verwijderd: { $what }.
+text-change-preferred = Vanaf nu eerst gebruikt: { $what }.
+text-change-codes = Er zijn nieuwe herstelcodes; de oude zijn niets meer waard.
+text-change-everything = Verwijderd: alles wat geregistreerd was.
 mail-test-subject = Testbericht van { $host }
 mail-test =
     Dit is een test van de e-mail die { $host } verstuurt om wachtwoorden opnieuw in te stellen.

@@ -239,23 +239,36 @@ unlocked =
     dotychczasowym hasłem.
 
 # --- registration
+method-email = e-mail
+method-phone = telefon, przez SMS
+method-app = aplikacja uwierzytelniająca w telefonie
 register-menu =
     Gdyby kiedyś hasło zostało zapomniane, pomoże kod.
     Jak może do Ciebie trafić?
-    {"  "}1  e-mail
-    {"  "}2  telefon
-    {"  "}3  oba
-register-menu-prompt = 1, 2 lub 3 (Enter, jeśli nie teraz): {""}
-register-menu-prompt-mandatory = 1, 2 lub 3: {""}
+register-menu-two =
+    Gdyby kiedyś hasło zostało zapomniane, pomogą kody.
+    To konto wymaga dwóch z tych sposobów:
+register-menu-more =
+    To konto wymaga jeszcze jednego sposobu, na
+    wypadek zapomnienia hasła:
+register-several = Albo kilka, na przykład: 1 2
+register-menu-prompt = { $n ->
+    [2] 1 lub 2
+   *[other] 1, 2 lub 3
+    } (Enter, jeśli nie teraz): {""}
+register-menu-prompt-mandatory = { $n ->
+    [2] 1 lub 2
+   *[other] 1, 2 lub 3
+    }: {""}
 register-email-only =
     Gdyby kiedyś hasło zostało zapomniane, pomoże kod
     wysłany e-mailem. Proszę zarejestrować adres.
 register-phone-only =
     Gdyby kiedyś hasło zostało zapomniane, pomoże kod
     wysłany na telefon. Proszę zarejestrować numer.
-register-all =
-    Gdyby kiedyś hasło zostało zapomniane, pomogą kody.
-    To konto wymaga obu: adresu e-mail i telefonu.
+register-app-only =
+    Gdyby kiedyś hasło zostało zapomniane, pomoże
+    aplikacja uwierzytelniająca w telefonie. Proszę ją zarejestrować.
 register-only-prompt = y, aby zarejestrować (Enter: nie teraz): {""}
 register-only-prompt-mandatory = Wpisz y, aby zarejestrować: {""}
 register-mandatory =
@@ -277,6 +290,42 @@ number-prompt = Numer telefonu (Enter, aby wrócić): {""}
 registered =
     Gotowe, rejestracja zakończona. Nie pamiętasz hasła?
     Po prostu naciśnij Enter tam, gdzie trzeba je podać.
+app-scan = Proszę zeskanować aplikacją uwierzytelniającą.
+app-beside = Bez aparatu: proszę wpisać ten klucz (czasowy):
+app-usage-picture = Wpisz kod lub: swap (kolory), text (bez obrazu), Enter (powrót).
+app-key = Proszę dodać konto w aplikacji.
+app-key-lines =
+    Konto: { $account } na { $host }
+    Rodzaj klucza: czasowy, 6 cyfr
+
+    {"    "}{ $key }
+app-usage = Wpisz kod, który pokaże aplikacja, albo Enter, aby wrócić.
+app-prompt = Kod: {""}
+app-wrong = Ten kod jest niepoprawny. { $left ->
+        [one] Pozostała jedna próba.
+        [few] Pozostały { $left } próby.
+       *[many] Pozostało { $left } prób.
+    }
+app-anew = Nie udało się. Usuń to w aplikacji i zacznij znów.
+reconfirm = Czy te dane są nadal aktualne?
+reconfirm-prompt = Enter, jeśli tak, albo c, aby zmienić: {""}
+imported =
+    Administrator wpisał to za Ciebie, aby kod pomógł,
+    gdy hasło zostanie zapomniane. Czy to Twoje?
+imported-prompt = y lub n (Enter, jeśli nie teraz): {""}
+codes-shown =
+    Dziesięć kodów odzyskiwania na wszelki wypadek.
+    Każdy pozwala raz zresetować hasło.
+codes-keep =
+    Proszę zachować je na papierze: nie pojawią się
+    ponownie. Nowe kody: sspr codes
+codes-off = Kody odzyskiwania nie są tu używane.
+remove =
+    To usunie wszystko, co pozwala zresetować hasło:
+remove-prompt = Wpisz remove, aby usunąć (Enter: zostaw): {""}
+removed =
+    Nic już nie jest zarejestrowane.
+    Ponowna rejestracja: sspr enroll
 
 # --- contacts that can't be taken
 contact-empty = Nic nie wpisano.
@@ -299,6 +348,10 @@ number-needs-country =
 number-invalid =
     Nie ma takiego numeru.
     Proszę sprawdzić cyfry i kraj.
+email-refused-domain =
+    Adres w { $domain } nie może tu być użyty:
+    w razie potrzeby może być niedostępny. Proszę wybrać inny.
+contact-known = To już zarejestrowano. Proszę wybrać coś innego.
 number-not-textable =
     Taki numer nie odbiera SMS-ów.
     Proszę wybrać inny.
@@ -311,19 +364,42 @@ enroll-wrong-password =
     Nic nie zmieniono.
 enroll-not-served = Dla tego konta usługa nie jest włączona.
 enroll-unchanged = Nic nie zmieniono.
-enroll-menu =
-    Co zarejestrować?
-    Zastąpi to, co jest zapisane.
-    {"  "}1  e-mail
-    {"  "}2  telefon
-    {"  "}3  oba
-enroll-menu-prompt = 1, 2 lub 3 (Enter, aby nic nie zmieniać): {""}
+enroll-no-way =
+    Nic nie zmieniono: do tego potrzebny jest kod.
+    Jeśli nie można go już otrzymać, pomoże pomoc techniczna.
+enroll-lost = Nic z tego nie działa? Pomoże pomoc techniczna.
+enroll-menu = Co pozwala zresetować hasło:
+enroll-menu-nothing = Nie zarejestrowano jeszcze żadnego sposobu:
+enroll-menu-missing =
+    Co pozwala zresetować hasło.
+    To konto wymaga jeszcze jednego, innego rodzaju:
+enroll-menu-prompt = Numer (Enter, aby zakończyć): {""}
+enroll-add-email = dodaj adres e-mail
+enroll-add-phone = dodaj telefon
+enroll-add-app = dodaj aplikację uwierzytelniającą
+enroll-remove = usuń
+enroll-prefer = używaj przed drugim
+enroll-change-prompt = { $n ->
+    [1] 1
+   *[other] 1 lub 2
+    } (Enter, aby wrócić): {""}
+enroll-last =
+    To jedyny sposób; nie można go usunąć.
+    Proszę najpierw dodać inny albo użyć: sspr remove
+enroll-saved = Zapisano.
+line-email = e-mail   { $contact }
+line-phone = telefon  { $contact }
+line-app = aplikacja uwierzytelniająca
+mark-preferred = (używany najpierw)
+mark-unconfirmed = (niepotwierdzony)
 status-nothing = Nic nie zarejestrowano. Polecenie: sspr enroll
 status-too-few =
-    Potrzebny jeszcze jeden sposób. Polecenie: sspr enroll
+    To konto wymaga jeszcze jednego, innego rodzaju.
+    Polecenie: sspr enroll
 status-registered = Zarejestrowano do resetowania hasła:
-status-email = {"  "}e-mail   { $contact }
-status-phone = {"  "}telefon  { $contact }
+status-codes = Pozostałe kody odzyskiwania: { $left }
+status-confirmed = Ostatnio potwierdzono: { $date }
+status-unconfirmed = O niepotwierdzone pojawi się pytanie przy logowaniu.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = Na wypadek zapomnienia hasła: sspr enroll
@@ -368,11 +444,21 @@ mail-unlocked =
 text-unlocked = Konto { $account } na { $host } odblokowano { $when } z { $source }. Hasło pozostało bez zmian. To nie Ty? Powiadom administratora.
 mail-contact-changed-subject = Zmieniono dane kontaktowe konta { $account } na { $host }
 mail-contact-changed =
-    Dane zarejestrowane do resetowania hasła konta { $account } na { $host } zmieniono { $when }, przez { $service } z { $source }.
+    To, co pozwala zresetować hasło konta { $account } na { $host }, zmieniono { $when }, przez { $service } z { $source }.
+
+    { $change }
 
     Jeśli to Ty, wszystko w porządku.
     Jeśli nie: proszę natychmiast zmienić hasło i powiadomić administratora.
-text-contact-changed = Resetowanie hasła konta { $account } na { $host }: dane kontaktowe zmieniono { $when }. To nie Ty? Zmień hasło i powiadom administratora.
+text-contact-changed = Resetowanie hasła konta { $account } na { $host }: { $change } { $when }. To nie Ty? Zmień hasło i powiadom administratora.
+text-about-email = adres e-mail { $contact }
+text-about-phone = telefon { $contact }
+text-about-app = aplikacja uwierzytelniająca
+text-change-added = Dodano: { $what }.
+text-change-removed = Usunięto: { $what }.
+text-change-preferred = Odtąd używane najpierw: { $what }.
+text-change-codes = Są nowe kody odzyskiwania; poprzednie już nie działają.
+text-change-everything = Usunięto: wszystko, co było zarejestrowane.
 mail-test-subject = Wiadomość testowa z { $host }
 mail-test =
     To test wiadomości, które { $host } wysyła przy resetowaniu haseł.

@@ -221,23 +221,36 @@ unlocked =
     que você já tinha.
 
 # --- registration
+method-email = e-mail
+method-phone = telefone, por SMS
+method-app = aplicativo autenticador em um telefone
 register-menu =
     Se um dia esquecer sua senha, um código pode
     deixar você entrar. Onde podemos enviá-lo?
-    {"  "}1  e-mail
-    {"  "}2  telefone
-    {"  "}3  ambos
-register-menu-prompt = 1, 2 ou 3 (Enter para agora não): {""}
-register-menu-prompt-mandatory = 1, 2 ou 3: {""}
+register-menu-two =
+    Se um dia esquecer sua senha, códigos podem
+    deixar você entrar. Sua conta exige dois destes meios:
+register-menu-more =
+    Sua conta exige mais um meio, caso você
+    esqueça sua senha:
+register-several = Ou vários, por exemplo: 1 2
+register-menu-prompt = { $n ->
+    [2] 1 ou 2
+   *[other] 1, 2 ou 3
+    } (Enter para agora não): {""}
+register-menu-prompt-mandatory = { $n ->
+    [2] 1 ou 2
+   *[other] 1, 2 ou 3
+    }: {""}
 register-email-only =
     Se um dia esquecer sua senha, um código por e-mail
     pode deixar você entrar. Cadastre um endereço para isso.
 register-phone-only =
     Se um dia esquecer sua senha, um código no telefone
     pode deixar você entrar. Cadastre um número para isso.
-register-all =
-    Se um dia esquecer sua senha, códigos podem
-    deixar você entrar. Sua conta exige ambos: e-mail e telefone.
+register-app-only =
+    Se um dia esquecer sua senha, um aplicativo
+    autenticador pode deixar você entrar. Cadastre um para isso.
 register-only-prompt = Cadastrar agora? Digite y (Enter: agora não): {""}
 register-only-prompt-mandatory = Digite y para cadastrar agora: {""}
 register-mandatory =
@@ -259,6 +272,41 @@ number-prompt = Número de telefone (Enter para voltar): {""}
 registered =
     Pronto, cadastro concluído. Se esquecer a senha,
     basta pressionar Enter onde ela for pedida.
+app-scan = Leia com um aplicativo autenticador no telefone.
+app-beside = Sem câmera? Digite esta chave, baseada em tempo:
+app-usage-picture = Digite o código, ou: swap (cores), text (sem imagem), Enter (voltar).
+app-key = Adicione uma conta ao aplicativo autenticador.
+app-key-lines =
+    Conta: { $account } em { $host }
+    Tipo de chave: baseada em tempo, 6 dígitos
+
+    {"    "}{ $key }
+app-usage = Digite o código que o aplicativo mostrar então, ou Enter para voltar.
+app-prompt = Código: {""}
+app-wrong = Esse código não está certo. { $left ->
+        [one] Resta uma tentativa.
+       *[other] Restam { $left } tentativas.
+    }
+app-anew = Não funcionou. Apague no aplicativo e recomece.
+reconfirm = Ainda é assim que podemos contatar você?
+reconfirm-prompt = Enter se for, ou c para alterar: {""}
+imported =
+    Seu administrador inseriu isto para você, para que
+    um código ajude caso esqueça sua senha. É seu?
+imported-prompt = y ou n (Enter para agora não): {""}
+codes-shown =
+    Dez códigos de recuperação, para emergências.
+    Cada um permite redefinir sua senha uma vez.
+codes-keep =
+    Guarde-os em papel: não serão mostrados de novo.
+    Para obter novos, execute: sspr codes
+codes-off = Códigos de recuperação não são usados aqui.
+remove =
+    Isto remove tudo o que pode redefinir sua senha:
+remove-prompt = Digite remove para fazer isso (Enter: manter): {""}
+removed =
+    Nada mais está cadastrado.
+    Para se cadastrar de novo, execute: sspr enroll
 
 # --- contacts that can't be taken
 contact-empty = Nada foi digitado.
@@ -281,6 +329,10 @@ number-needs-country =
 number-invalid =
     Esse número não existe.
     Verifique os dígitos e o país.
+email-refused-domain =
+    Um endereço em { $domain } não serve aqui:
+    você pode não ter acesso a ele quando precisar. Escolha outro.
+contact-known = Isso já está cadastrado. Escolha outro.
 number-not-textable =
     Um número assim não recebe SMS.
     Escolha outro.
@@ -293,19 +345,42 @@ enroll-wrong-password =
     Nada foi alterado.
 enroll-not-served = O serviço não está ativo para esta conta.
 enroll-unchanged = Nada foi alterado.
-enroll-menu =
-    O que você quer cadastrar?
-    Substitui o que já estiver lá.
-    {"  "}1  e-mail
-    {"  "}2  telefone
-    {"  "}3  ambos
-enroll-menu-prompt = 1, 2 ou 3 (Enter para não alterar): {""}
+enroll-no-way =
+    Nada foi alterado: é preciso um código.
+    Se não houver mais como receber um, o suporte pode ajudar.
+enroll-lost = Nada disso à mão? O suporte pode ajudar.
+enroll-menu = O que pode redefinir sua senha:
+enroll-menu-nothing = Nenhum meio de redefinição está cadastrado ainda:
+enroll-menu-missing =
+    O que pode redefinir sua senha.
+    Sua conta precisa de mais um meio, de outro tipo:
+enroll-menu-prompt = Um número (Enter para concluir): {""}
+enroll-add-email = adicionar um endereço de e-mail
+enroll-add-phone = adicionar um telefone
+enroll-add-app = adicionar um aplicativo autenticador
+enroll-remove = remover
+enroll-prefer = usar antes do outro
+enroll-change-prompt = { $n ->
+    [1] 1
+   *[other] 1 ou 2
+    } (Enter para voltar): {""}
+enroll-last =
+    É tudo o que há; não pode sair sozinho.
+    Adicione outro primeiro, ou execute: sspr remove
+enroll-saved = Salvo.
+line-email = e-mail    { $contact }
+line-phone = telefone  { $contact }
+line-app = aplicativo autenticador
+mark-preferred = (usado primeiro)
+mark-unconfirmed = (ainda não confirmado)
 status-nothing = Nada está cadastrado. Execute: sspr enroll
 status-too-few =
-    Sua conta precisa de mais um. Execute: sspr enroll
+    Sua conta precisa de mais um meio, de outro tipo.
+    Execute: sspr enroll
 status-registered = Cadastrado para redefinir a senha:
-status-email = {"  "}e-mail    { $contact }
-status-phone = {"  "}telefone  { $contact }
+status-codes = Códigos de recuperação restantes: { $left }
+status-confirmed = Última confirmação: { $date }
+status-unconfirmed = O não confirmado será perguntado em um acesso.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = Caso esqueça sua senha: sspr enroll
@@ -350,11 +425,21 @@ mail-unlocked =
 text-unlocked = { $account } em { $host } foi desbloqueada em { $when } a partir de { $source }. A senha continua a mesma. Não foi você? Avise seu administrador.
 mail-contact-changed-subject = Os contatos de { $account } em { $host } foram alterados
 mail-contact-changed =
-    O que está cadastrado para redefinir a senha de { $account } em { $host } foi alterado em { $when }, por { $service } a partir de { $source }.
+    O que pode redefinir a senha de { $account } em { $host } foi alterado em { $when }, por { $service } a partir de { $source }.
+
+    { $change }
 
     Se foi você, está tudo bem.
     Se não foi você: altere sua senha agora e avise seu administrador.
-text-contact-changed = Redefinição de { $account } em { $host }: os contatos foram alterados em { $when }. Não foi você? Altere sua senha e avise seu administrador.
+text-contact-changed = Redefinição de { $account } em { $host }: { $change } { $when }. Não foi você? Altere sua senha e avise seu administrador.
+text-about-email = o endereço de e-mail { $contact }
+text-about-phone = o telefone { $contact }
+text-about-app = o aplicativo autenticador
+text-change-added = Adicionado: { $what }.
+text-change-removed = Removido: { $what }.
+text-change-preferred = Usado primeiro de agora em diante: { $what }.
+text-change-codes = Há novos códigos de recuperação; os antigos não valem mais.
+text-change-everything = Removido: tudo o que estava cadastrado.
 mail-test-subject = Mensagem de teste de { $host }
 mail-test =
     Este é um teste do e-mail que { $host } envia para redefinição de senhas.

@@ -169,23 +169,36 @@ unlocked =
     oturum açın.
 
 # --- registration
+method-email = e-posta
+method-phone = telefon, SMS ile
+method-app = telefonda kimlik doğrulama uygulaması
 register-menu =
     Parolanızı unutursanız bir kodla girebilirsiniz.
     Kod size nasıl ulaşsın?
-    {"  "}1  e-posta
-    {"  "}2  telefon
-    {"  "}3  ikisi de
-register-menu-prompt = 1, 2 ya da 3 (şimdi değilse Enter): {""}
-register-menu-prompt-mandatory = 1, 2 ya da 3: {""}
+register-menu-two =
+    Parolanızı unutursanız kodlarla girebilirsiniz.
+    Hesabınız için bunlardan ikisi gerekli:
+register-menu-more =
+    Parolanızı unutmanıza karşı hesabınız için
+    bir yol daha gerekli:
+register-several = Ya da birkaçı, örneğin: 1 2
+register-menu-prompt = { $n ->
+    [2] 1 ya da 2
+   *[other] 1, 2 ya da 3
+    } (şimdi değilse Enter): {""}
+register-menu-prompt-mandatory = { $n ->
+    [2] 1 ya da 2
+   *[other] 1, 2 ya da 3
+    }: {""}
 register-email-only =
     Parolanızı unutursanız bir kodla girebilirsiniz.
     Kodun geleceği bir e-posta adresi kaydedin.
 register-phone-only =
     Parolanızı unutursanız bir kodla girebilirsiniz.
     Kodun geleceği bir telefon numarası kaydedin.
-register-all =
-    Parolanızı unutursanız kodlarla girebilirsiniz.
-    Hesabınız için ikisi de gerekli: e-posta ve telefon.
+register-app-only =
+    Parolanızı unutursanız telefondaki bir kimlik
+    doğrulama uygulamasıyla girebilirsiniz. Bir uygulama kaydedin.
 register-only-prompt = Kaydetmek için y (şimdi değilse Enter): {""}
 register-only-prompt-mandatory = Şimdi kaydetmek için y yazın: {""}
 register-mandatory =
@@ -207,6 +220,38 @@ number-prompt = Telefon numarası (geri dönmek için Enter): {""}
 registered =
     Tamam, kaydoldunuz. Parolanızı unutursanız
     sorulduğu yerde Enter'a basmanız yeterli.
+app-scan = Telefondaki kimlik doğrulama uygulamasıyla tarayın.
+app-beside = Kamera yok mu? Bu zaman tabanlı anahtarı yazın:
+app-usage-picture = Kodu yazın ya da: swap (renkler), text (resimsiz), Enter (geri).
+app-key = Kimlik doğrulama uygulamasına bir hesap ekleyin.
+app-key-lines =
+    Hesap: { $host } üzerinde { $account }
+    Anahtar türü: zaman tabanlı, 6 rakam
+
+    {"    "}{ $key }
+app-usage = Uygulamanın gösterdiği kodu yazın ya da geri dönmek için Enter'a basın.
+app-prompt = Kod: {""}
+app-wrong = Bu kod doğru değil. { $left } deneme kaldı.
+app-anew = Olmadı. Uygulamadan silin ve yeniden başlayın.
+reconfirm = Size hâlâ böyle ulaşılabiliyor mu?
+reconfirm-prompt = Evetse Enter, değiştirmek için c: {""}
+imported =
+    Parolanızı unutursanız kod gelsin diye yöneticiniz
+    bunu sizin için girdi. Size mi ait?
+imported-prompt = y ya da n (şimdi değilse Enter): {""}
+codes-shown =
+    Elinizde başka yol kalmazsa on kurtarma kodu.
+    Her biri parolanızı bir kez sıfırlar.
+codes-keep =
+    Kâğıtta saklayın: bir daha gösterilmez.
+    Yenileri için çalıştırın: sspr codes
+codes-off = Bu makinede kurtarma kodu kullanılmıyor.
+remove =
+    Bu, parolanızı sıfırlayabilen her şeyi siler:
+remove-prompt = Silmek için remove yazın (kalsın: Enter): {""}
+removed =
+    Artık kayıtlı bir şey yok.
+    Yeniden kaydolmak için çalıştırın: sspr enroll
 
 # --- contacts that can't be taken
 contact-empty = Bir şey yazılmadı.
@@ -229,6 +274,10 @@ number-needs-country =
 number-invalid =
     Böyle bir numara yok.
     Rakamları ve ülkeyi denetleyin.
+email-refused-domain =
+    { $domain } adresi burada kullanılamaz:
+    gerektiğinde ona ulaşamayabilirsiniz. Lütfen başka bir adres seçin.
+contact-known = Bu zaten kayıtlı. Lütfen başkasını seçin.
 number-not-textable =
     Böyle bir numara SMS alamaz.
     Lütfen başka bir numara seçin.
@@ -241,19 +290,42 @@ enroll-wrong-password =
     Hiçbir şey değişmedi.
 enroll-not-served = Bu hesap için hizmet açık değil.
 enroll-unchanged = Hiçbir şey değişmedi.
-enroll-menu =
-    Ne kaydetmek istiyorsunuz?
-    Kayıtlı olanın yerine geçer.
-    {"  "}1  e-posta
-    {"  "}2  telefon
-    {"  "}3  ikisi de
-enroll-menu-prompt = 1, 2 ya da 3 (değişmesin derseniz Enter): {""}
+enroll-no-way =
+    Hiçbir şey değişmedi: bunun için kod gerekir.
+    Artık kod alamıyorsanız yardım masası yardımcı olabilir.
+enroll-lost = Hiçbiri elinizde değil mi? Yardım masasına sorun.
+enroll-menu = Parolanızı sıfırlayabilenler:
+enroll-menu-nothing = Parolanızı sıfırlamak için kayıtlı yol yok:
+enroll-menu-missing =
+    Parolanızı sıfırlayabilenler.
+    Hesabınız için başka türden bir yol daha gerekli:
+enroll-menu-prompt = Bir numara (bitince Enter): {""}
+enroll-add-email = e-posta adresi ekle
+enroll-add-phone = telefon ekle
+enroll-add-app = kimlik doğrulama uygulaması ekle
+enroll-remove = sil
+enroll-prefer = ötekinden önce kullan
+enroll-change-prompt = { $n ->
+    [1] 1
+   *[other] 1 ya da 2
+    } (geri dönmek için Enter): {""}
+enroll-last =
+    Başka kayıt yok; tek başına silinemez.
+    Önce başkasını ekleyin ya da çalıştırın: sspr remove
+enroll-saved = Kaydedildi.
+line-email = e-posta  { $contact }
+line-phone = telefon  { $contact }
+line-app = kimlik doğrulama uygulaması
+mark-preferred = (önce kullanılır)
+mark-unconfirmed = (henüz onaylanmadı)
 status-nothing = Kayıtlı bir şey yok. Çalıştırın: sspr enroll
 status-too-few =
-    Bir kayıt daha gerekiyor. Çalıştırın: sspr enroll
+    Hesabınız için başka türden bir yol daha gerekli.
+    Çalıştırın: sspr enroll
 status-registered = Parola sıfırlama için kayıtlı:
-status-email = {"  "}e-posta  { $contact }
-status-phone = {"  "}telefon  { $contact }
+status-codes = Kalan kurtarma kodları: { $left }
+status-confirmed = Son onay: { $date }
+status-unconfirmed = Onaylanmamış olan bir oturum açışta sorulur.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = Parolanızı unutmanıza karşı: sspr enroll
@@ -298,11 +370,21 @@ mail-unlocked =
 text-unlocked = { $host } üzerindeki { $account } hesabının kilidi { $when } tarihinde kaldırıldı (kaynak: { $source }). Parola değişmedi. Siz değilseniz yöneticinize haber verin.
 mail-contact-changed-subject = { $host } üzerindeki { $account } hesabının iletişim bilgileri değişti
 mail-contact-changed =
-    { $host } üzerindeki { $account } hesabının parola sıfırlama kayıtları { $when } tarihinde değiştirildi ({ $service }, kaynak: { $source }).
+    { $host } üzerindeki { $account } hesabının parolasını sıfırlayabilenler { $when } tarihinde değiştirildi ({ $service }, kaynak: { $source }).
+
+    { $change }
 
     Sizseniz sorun yok.
     Siz değilseniz: parolanızı hemen değiştirin ve yöneticinize haber verin.
-text-contact-changed = { $host } üzerindeki { $account }: parola sıfırlama kayıtları { $when } tarihinde değişti. Siz değilseniz parolanızı değiştirin ve yöneticinize haber verin.
+text-contact-changed = { $host } üzerindeki { $account } için parola sıfırlama: { $change } { $when }. Siz değilseniz parolanızı değiştirin ve yöneticinize haber verin.
+text-about-email = e-posta adresi { $contact }
+text-about-phone = telefon { $contact }
+text-about-app = kimlik doğrulama uygulaması
+text-change-added = Eklendi: { $what }.
+text-change-removed = Silindi: { $what }.
+text-change-preferred = Artık önce kullanılan: { $what }.
+text-change-codes = Yeni kurtarma kodları var; eskileri artık geçersiz.
+text-change-everything = Silindi: kayıtlı olan her şey.
 mail-test-subject = { $host } deneme iletisi
 mail-test =
     Bu, { $host } makinesinin parola sıfırlama için gönderdiği e-postanın bir denemesidir.

@@ -169,23 +169,36 @@ unlocked =
     登录。
 
 # --- registration
+method-email = 电子邮箱
+method-phone = 电话 (短信)
+method-app = 手机上的身份验证器应用
 register-menu =
     如果忘记密码，可以用验证码登录。
-    验证码要发送到哪里？
-    {"  "}1  电子邮箱
-    {"  "}2  电话
-    {"  "}3  两者
-register-menu-prompt = 1、2 或 3 (按 Enter 暂不登记): {""}
-register-menu-prompt-mandatory = 1、2 或 3: {""}
+    验证码要怎样发送给您？
+register-menu-two =
+    如果忘记密码，可以用验证码登录。
+    此账户需要以下方式中的两种:
+register-menu-more =
+    以防忘记密码，此账户还需要
+    登记一种方式:
+register-several = 也可以选择多项，例如: 1 2
+register-menu-prompt = { $n ->
+    [2] 1 或 2
+   *[other] 1、2 或 3
+    } (按 Enter 暂不登记): {""}
+register-menu-prompt-mandatory = { $n ->
+    [2] 1 或 2
+   *[other] 1、2 或 3
+    }: {""}
 register-email-only =
     如果忘记密码，可以用邮件验证码登录。
     请为此登记一个电子邮箱。
 register-phone-only =
     如果忘记密码，可以用手机验证码登录。
     请为此登记一个电话号码。
-register-all =
-    如果忘记密码，可以用验证码登录。
-    此账户需要同时登记电子邮箱和电话。
+register-app-only =
+    如果忘记密码，可以用手机上的
+    身份验证器应用登录。请为此登记一个。
 register-only-prompt = 输入 y 立即登记 (按 Enter 暂不登记): {""}
 register-only-prompt-mandatory = 输入 y 立即登记: {""}
 register-mandatory =
@@ -207,6 +220,38 @@ number-prompt = 电话号码 (按 Enter 返回): {""}
 registered =
     登记完成。如果忘记密码，
     在要求输入密码的地方直接按 Enter 即可。
+app-scan = 请用手机上的身份验证器应用扫描。
+app-beside = 无法扫描？请输入此密钥 (基于时间):
+app-usage-picture = 请输入显示的验证码，或: swap (颜色), text (无图), Enter (返回)
+app-key = 请在身份验证器应用中添加账户。
+app-key-lines =
+    账户: { $host } 上的 { $account }
+    密钥类型: 基于时间，6 位数字
+
+    {"    "}{ $key }
+app-usage = 请输入应用随后显示的验证码，或按 Enter 返回。
+app-prompt = 验证码: {""}
+app-wrong = 验证码不正确，还可以尝试 { $left } 次。
+app-anew = 没有成功。请在应用中删除后重新开始。
+reconfirm = 这些联系方式仍然有效吗？
+reconfirm-prompt = 有效请按 Enter，更改请输入 c: {""}
+imported =
+    管理员为您登记了以下内容，以便您忘记密码时
+    可以用验证码登录。这是您的吗？
+imported-prompt = y 或 n (按 Enter 暂不处理): {""}
+codes-shown =
+    以下是十个恢复代码，供没有其他办法时使用。
+    每个代码可以重置一次密码。
+codes-keep =
+    请写在纸上保管，以后不会再显示。
+    要获取新的代码，请运行: sspr codes
+codes-off = 本机不使用恢复代码。
+remove =
+    这将删除所有可用于重置密码的方式:
+remove-prompt = 输入 remove 删除 (按 Enter 保留): {""}
+removed =
+    已没有任何登记。
+    要重新登记，请运行: sspr enroll
 
 # --- contacts that can't be taken
 contact-empty = 没有输入内容。
@@ -229,6 +274,10 @@ number-needs-country =
 number-invalid =
     没有这个号码。
     请检查数字和国家代码。
+email-refused-domain =
+    不能使用 { $domain } 的地址，
+    需要时您可能无法打开它。请换一个。
+contact-known = 已经登记过了。请换一个。
 number-not-textable =
     该号码无法接收短信。
     请换一个。
@@ -241,19 +290,42 @@ enroll-wrong-password =
     没有任何更改。
 enroll-not-served = 此账户未开通自助服务。
 enroll-unchanged = 没有任何更改。
-enroll-menu =
-    您要登记什么？
-    将替换已有的登记。
-    {"  "}1  电子邮箱
-    {"  "}2  电话
-    {"  "}3  两者
-enroll-menu-prompt = 1、2 或 3 (按 Enter 不更改): {""}
+enroll-no-way =
+    没有任何更改：这需要验证码。
+    如果已无法收到验证码，请联系服务台。
+enroll-lost = 这些都无法使用了？请联系服务台。
+enroll-menu = 可以重置您密码的方式:
+enroll-menu-nothing = 尚未登记重置密码的方式:
+enroll-menu-missing =
+    可以重置您密码的方式。
+    此账户还需要一种不同的方式:
+enroll-menu-prompt = 编号 (按 Enter 结束): {""}
+enroll-add-email = 添加电子邮箱
+enroll-add-phone = 添加电话
+enroll-add-app = 添加身份验证器应用
+enroll-remove = 删除
+enroll-prefer = 优先使用
+enroll-change-prompt = { $n ->
+    [1] 1
+   *[other] 1 或 2
+    } (按 Enter 返回): {""}
+enroll-last =
+    这是唯一的方式，不能单独删除。
+    请先添加另一种，或运行: sspr remove
+enroll-saved = 已保存。
+line-email = 邮箱  { $contact }
+line-phone = 电话  { $contact }
+line-app = 身份验证器应用
+mark-preferred = (优先使用)
+mark-unconfirmed = (尚未确认)
 status-nothing = 尚未登记。请运行: sspr enroll
 status-too-few =
-    此账户还需要登记一项。请运行: sspr enroll
+    此账户还需要一种不同的方式。
+    请运行: sspr enroll
 status-registered = 已登记，用于重置密码:
-status-email = {"  "}邮箱  { $contact }
-status-phone = {"  "}电话  { $contact }
+status-codes = 剩余的恢复代码: { $left }
+status-confirmed = 上次确认: { $date }
+status-unconfirmed = 未确认的内容会在登录时询问。
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = 以防忘记密码，请运行: sspr enroll
@@ -298,11 +370,21 @@ mail-unlocked =
 text-unlocked = { $host } 上的 { $account } 已于 { $when } 从 { $source } 解除锁定，密码没有改变。非本人操作请通知管理员。
 mail-contact-changed-subject = { $host } 上 { $account } 的联系方式已更改
 mail-contact-changed =
-    { $host } 上 { $account } 用于重置密码的登记已于 { $when } 更改 (通过 { $service }，来自 { $source })。
+    { $host } 上可以重置 { $account } 密码的方式已于 { $when } 更改 (通过 { $service }，来自 { $source })。
+
+    { $change }
 
     如果是您本人操作，一切正常。
     如果不是您本人操作：请立即更改密码并通知管理员。
-text-contact-changed = { $host } 上 { $account } 用于重置密码的登记已于 { $when } 更改。非本人操作请更改密码并通知管理员。
+text-contact-changed = { $host } 上 { $account } 的密码重置: { $change } { $when }。非本人操作请更改密码并通知管理员。
+text-about-email = 电子邮箱 { $contact }
+text-about-phone = 电话 { $contact }
+text-about-app = 身份验证器应用
+text-change-added = 已添加: { $what }。
+text-change-removed = 已删除: { $what }。
+text-change-preferred = 今后优先使用: { $what }。
+text-change-codes = 已生成新的恢复代码，旧的不再有效。
+text-change-everything = 已删除: 所有登记的内容。
 mail-test-subject = 来自 { $host } 的测试消息
 mail-test =
     这是 { $host } 为重置密码所发邮件的测试。

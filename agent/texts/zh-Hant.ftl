@@ -169,23 +169,36 @@ unlocked =
     登入。
 
 # --- registration
+method-email = 電子郵件
+method-phone = 電話 (簡訊)
+method-app = 手機上的驗證器應用程式
 register-menu =
     如果忘記密碼，可以用驗證碼登入。
-    驗證碼要傳送到哪裡？
-    {"  "}1  電子郵件
-    {"  "}2  電話
-    {"  "}3  兩者
-register-menu-prompt = 1、2 或 3 (按 Enter 暫不登錄): {""}
-register-menu-prompt-mandatory = 1、2 或 3: {""}
+    驗證碼要怎樣傳送給您？
+register-menu-two =
+    如果忘記密碼，可以用驗證碼登入。
+    此帳戶需要以下方式中的兩種:
+register-menu-more =
+    以防忘記密碼，此帳戶還需要
+    登錄一種方式:
+register-several = 也可以選擇多項，例如: 1 2
+register-menu-prompt = { $n ->
+    [2] 1 或 2
+   *[other] 1、2 或 3
+    } (按 Enter 暫不登錄): {""}
+register-menu-prompt-mandatory = { $n ->
+    [2] 1 或 2
+   *[other] 1、2 或 3
+    }: {""}
 register-email-only =
     如果忘記密碼，可以用郵件驗證碼登入。
     請為此登錄一個電子郵件地址。
 register-phone-only =
     如果忘記密碼，可以用手機驗證碼登入。
     請為此登錄一個電話號碼。
-register-all =
-    如果忘記密碼，可以用驗證碼登入。
-    此帳戶需要同時登錄電子郵件和電話。
+register-app-only =
+    如果忘記密碼，可以用手機上的
+    驗證器應用程式登入。請為此登錄一個。
 register-only-prompt = 輸入 y 立即登錄 (按 Enter 暫不登錄): {""}
 register-only-prompt-mandatory = 輸入 y 立即登錄: {""}
 register-mandatory =
@@ -207,6 +220,38 @@ number-prompt = 電話號碼 (按 Enter 返回): {""}
 registered =
     登錄完成。如果忘記密碼，
     在要求輸入密碼的地方直接按 Enter 即可。
+app-scan = 請用手機上的驗證器應用程式掃描。
+app-beside = 無法掃描？請輸入此金鑰 (以時間為基礎):
+app-usage-picture = 請輸入顯示的驗證碼，或: swap (顏色), text (無圖), Enter (返回)
+app-key = 請在驗證器應用程式中新增帳戶。
+app-key-lines =
+    帳戶: { $host } 上的 { $account }
+    金鑰類型: 以時間為基礎，6 位數字
+
+    {"    "}{ $key }
+app-usage = 請輸入應用程式隨後顯示的驗證碼，或按 Enter 返回。
+app-prompt = 驗證碼: {""}
+app-wrong = 驗證碼不正確，還可以嘗試 { $left } 次。
+app-anew = 沒有成功。請在應用程式中刪除後重新開始。
+reconfirm = 這些聯絡方式仍然有效嗎？
+reconfirm-prompt = 有效請按 Enter，變更請輸入 c: {""}
+imported =
+    管理員為您登錄了以下內容，以便您忘記密碼時
+    可以用驗證碼登入。這是您的嗎？
+imported-prompt = y 或 n (按 Enter 暫不處理): {""}
+codes-shown =
+    以下是十個復原碼，供沒有其他辦法時使用。
+    每個復原碼可以重設一次密碼。
+codes-keep =
+    請寫在紙上保管，以後不會再顯示。
+    要取得新的復原碼，請執行: sspr codes
+codes-off = 本機不使用復原碼。
+remove =
+    這將刪除所有可用於重設密碼的方式:
+remove-prompt = 輸入 remove 刪除 (按 Enter 保留): {""}
+removed =
+    已沒有任何登錄。
+    要重新登錄，請執行: sspr enroll
 
 # --- contacts that can't be taken
 contact-empty = 沒有輸入內容。
@@ -229,6 +274,10 @@ number-needs-country =
 number-invalid =
     沒有這個號碼。
     請檢查數字和國碼。
+email-refused-domain =
+    不能使用 { $domain } 的地址，
+    需要時您可能無法開啟它。請換一個。
+contact-known = 已經登錄過了。請換一個。
 number-not-textable =
     此號碼無法接收簡訊。
     請換一個。
@@ -241,19 +290,42 @@ enroll-wrong-password =
     沒有任何變更。
 enroll-not-served = 此帳戶未開通自助服務。
 enroll-unchanged = 沒有任何變更。
-enroll-menu =
-    您要登錄什麼？
-    將取代已有的登錄。
-    {"  "}1  電子郵件
-    {"  "}2  電話
-    {"  "}3  兩者
-enroll-menu-prompt = 1、2 或 3 (按 Enter 不變更): {""}
+enroll-no-way =
+    沒有任何變更：這需要驗證碼。
+    如果已無法收到驗證碼，請聯絡服務台。
+enroll-lost = 這些都無法使用了？請聯絡服務台。
+enroll-menu = 可以重設您密碼的方式:
+enroll-menu-nothing = 尚未登錄重設密碼的方式:
+enroll-menu-missing =
+    可以重設您密碼的方式。
+    此帳戶還需要一種不同的方式:
+enroll-menu-prompt = 編號 (按 Enter 結束): {""}
+enroll-add-email = 新增電子郵件地址
+enroll-add-phone = 新增電話
+enroll-add-app = 新增驗證器應用程式
+enroll-remove = 刪除
+enroll-prefer = 優先使用
+enroll-change-prompt = { $n ->
+    [1] 1
+   *[other] 1 或 2
+    } (按 Enter 返回): {""}
+enroll-last =
+    這是唯一的方式，不能單獨刪除。
+    請先新增另一種，或執行: sspr remove
+enroll-saved = 已儲存。
+line-email = 郵件  { $contact }
+line-phone = 電話  { $contact }
+line-app = 驗證器應用程式
+mark-preferred = (優先使用)
+mark-unconfirmed = (尚未確認)
 status-nothing = 尚未登錄。請執行: sspr enroll
 status-too-few =
-    此帳戶還需要登錄一項。請執行: sspr enroll
+    此帳戶還需要一種不同的方式。
+    請執行: sspr enroll
 status-registered = 已登錄，用於重設密碼:
-status-email = {"  "}郵件  { $contact }
-status-phone = {"  "}電話  { $contact }
+status-codes = 剩餘的復原碼: { $left }
+status-confirmed = 上次確認: { $date }
+status-unconfirmed = 未確認的內容會在登入時詢問。
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = 以防忘記密碼，請執行: sspr enroll
@@ -298,11 +370,21 @@ mail-unlocked =
 text-unlocked = { $host } 上的 { $account } 已於 { $when } 從 { $source } 解除鎖定，密碼沒有改變。非本人操作請通知管理員。
 mail-contact-changed-subject = { $host } 上 { $account } 的聯絡方式已變更
 mail-contact-changed =
-    { $host } 上 { $account } 用於重設密碼的登錄已於 { $when } 變更 (透過 { $service }，來自 { $source })。
+    { $host } 上可以重設 { $account } 密碼的方式已於 { $when } 變更 (透過 { $service }，來自 { $source })。
+
+    { $change }
 
     如果是您本人操作，一切正常。
     如果不是您本人操作：請立即變更密碼並通知管理員。
-text-contact-changed = { $host } 上 { $account } 用於重設密碼的登錄已於 { $when } 變更。非本人操作請變更密碼並通知管理員。
+text-contact-changed = { $host } 上 { $account } 的密碼重設: { $change } { $when }。非本人操作請變更密碼並通知管理員。
+text-about-email = 電子郵件地址 { $contact }
+text-about-phone = 電話 { $contact }
+text-about-app = 驗證器應用程式
+text-change-added = 已新增: { $what }。
+text-change-removed = 已刪除: { $what }。
+text-change-preferred = 今後優先使用: { $what }。
+text-change-codes = 已產生新的復原碼，舊的不再有效。
+text-change-everything = 已刪除: 所有登錄的內容。
 mail-test-subject = 來自 { $host } 的測試訊息
 mail-test =
     這是 { $host } 為重設密碼所寄郵件的測試。

@@ -161,7 +161,7 @@ impl Place<'_> {
     /// Display managers and screen lockers draw text themselves.
     fn is_graphical(&self) -> bool {
         let managers = ["gdm", "lightdm", "sddm", "kde", "xdm", "lxdm"];
-        managers.iter().any(|name| self.service == *name)
+        managers.contains(&self.service)
             || self.service.starts_with("gdm-")
             || self.service.ends_with("screensaver")
             || self.tty.starts_with(':')
@@ -199,11 +199,11 @@ fn read(path: &str) -> Option<String> {
 /// The locale of messages that a file of assignments names.
 fn locale_in(text: &str) -> Option<String> {
     VARIABLES.into_iter().find_map(|variable| {
-        let values = text.lines().filter_map(|line| {
+        let mut values = text.lines().filter_map(|line| {
             let (name, value) = line.trim().trim_start_matches("export ").split_once('=')?;
             (name.trim() == variable).then(|| value.trim().trim_matches(['"', '\'']).to_owned())
         });
-        values.last().filter(|value| !value.is_empty())
+        values.next_back().filter(|value| !value.is_empty())
     })
 }
 

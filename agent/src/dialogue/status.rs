@@ -11,6 +11,7 @@ use crate::{
     error::Error,
     proof::Case,
     store::{recovery_codes, registrations},
+    texts::Texts,
 };
 
 pub(super) async fn status(doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
@@ -40,7 +41,7 @@ pub(super) async fn status(doors: &Doors, caller: &Caller, case: &Case) -> Resul
         lines.push(texts.say("status-codes", &[("left", codes.into())]));
     }
     if let Some(confirmed) = progress.confirmed {
-        lines.push(texts.say("status-confirmed", &[("date", date(confirmed).as_str().into())]));
+        lines.push(texts.say("status-confirmed", &[("date", date(texts, confirmed).as_str().into())]));
     }
     if desk.contacts.iter().any(|c| !c.usable) {
         lines.push(texts.say("status-unconfirmed", &[]));
@@ -51,7 +52,9 @@ pub(super) async fn status(doors: &Doors, caller: &Caller, case: &Case) -> Resul
     Ok(Ending::new(Standing::Finished, lines.join("\n")))
 }
 
-fn date(time: Time) -> String {
-    Timestamp::from_second(time)
-        .map_or_else(|_| time.to_string(), |at| at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d").to_string())
+fn date(texts: &Texts, time: Time) -> String {
+    Timestamp::from_second(time).map_or_else(
+        |_| time.to_string(),
+        |at| at.to_zoned(TimeZone::system()).strftime(&texts.say("date-format", &[])).to_string(),
+    )
 }
