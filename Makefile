@@ -20,7 +20,9 @@ LINT_DEPS := lintian rpmlint selinux-policy-dev checkpolicy policycoreutils
 CARGO_DIR := $(or $(CARGO_HOME),$(HOME)/.cargo)
 REMAPPED := RUSTFLAGS="--remap-path-prefix=$(CARGO_DIR)=/cargo --remap-path-prefix=$(CURDIR)=/sspr" \
 	CFLAGS="-ffile-prefix-map=$(CARGO_DIR)=/cargo -ffile-prefix-map=$(CURDIR)=/sspr"
-export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
+# For what packs alone: some crates with C in them are built anew when it changes.
+DATED := SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH)
 
 .PHONY: all build pages deb quick-deb rpm quick-rpm demo test lint lint-packages selinux reproducible bench build-deps \
 	test-deps lint-deps clean-dist
@@ -52,7 +54,7 @@ build: build-deps
 deb: build pages
 	@command -v cargo-deb >/dev/null || cargo install --locked cargo-deb
 	rm -f dist/*.deb
-	cargo deb --no-build --package sspr-agent --output dist/
+	$(DATED) cargo deb --no-build --package sspr-agent --output dist/
 	@ls -l dist/*.deb
 
 # The same package from an unoptimised build, in seconds: for trying a change on a machine, SSPR_DEB=dist/quick/*.deb.
@@ -61,14 +63,14 @@ quick-deb: pages
 	install -D -m 644 $(TARGET)/debug/libpam_sspr.so $(MODULE)
 	cargo build --locked -p sspr-agent --bins
 	mkdir -p dist/quick && rm -f dist/quick/*.deb
-	cargo deb --no-build --fast --profile dev --strip --package sspr-agent --output dist/quick/
+	$(DATED) cargo deb --no-build --fast --profile dev --strip --package sspr-agent --output dist/quick/
 	@ls -l dist/quick/*.deb
 
 # The second one, with a version that will never be, is what the tests upgrade to.
 define packed-rpm
-cargo generate-rpm $(2) --target-dir $(TARGET) --package agent --output $(1)/
+$(DATED) cargo generate-rpm $(2) --target-dir $(TARGET) --package agent --output $(1)/
 rm -rf $(1)/upgrade && mkdir -p $(1)/upgrade
-cargo generate-rpm $(2) --target-dir $(TARGET) --package agent --set-metadata 'version = "99.0.0"' --output $(1)/upgrade/
+$(DATED) cargo generate-rpm $(2) --target-dir $(TARGET) --package agent --set-metadata 'version = "99.0.0"' --output $(1)/upgrade/
 @ls -l $(1)/*.rpm
 endef
 

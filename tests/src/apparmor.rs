@@ -137,8 +137,8 @@ const CALLS: &str = "openat,open,creat,rename,renameat,renameat2,unlink,unlinkat
 #[track_caller]
 pub fn start_tracing(machine: &Machine) {
     machine.must(&format!(
-        "mkdir -p /run/trace
-         systemd-run --quiet --unit=tracing strace -f -ff -y -s 4096 -o /run/trace/t -e trace={CALLS} -p 1
+        "mkdir -p /var/trace
+         systemd-run --quiet --unit=tracing strace -f -ff -y -s 4096 -o /var/trace/t -e trace={CALLS} -p 1
          timeout 10 sh -c 'until grep -q \"^TracerPid:.*[1-9]\" /proc/1/status; do sleep 0.05; done'"
     ));
 }
@@ -147,7 +147,7 @@ pub fn start_tracing(machine: &Machine) {
 #[track_caller]
 pub fn stop_tracing(machine: &Machine, programs: &[&str]) -> Vec<BTreeSet<(String, String)>> {
     machine.must("systemctl stop tracing");
-    let files: BTreeMap<String, String> = std::fs::read_dir(machine.root().join("run/trace"))
+    let files: BTreeMap<String, String> = std::fs::read_dir(machine.root().join("var/trace"))
         .into_iter()
         .flatten()
         .flatten()

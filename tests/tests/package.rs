@@ -51,6 +51,8 @@ fn installs_without_a_trace(suite: Suite) {
         "./apparmor.d/sspr-agent",
         "./apparmor.d/sspr-credential",
         "./pam.d/sspr",
+        "./profile.d/sspr.sh",
+        "./shadow-maint/userdel-post.d/sspr",
         "./sspr/sspr.toml",
         "./systemd/system/multi-user.target.wants/sspr-agent.service",
     ];

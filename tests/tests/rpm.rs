@@ -80,7 +80,7 @@ fn without_authselect_it_says_which_lines_to_add_and_an_upgrade_and_an_erasure_t
     assert_eq!(pam_and_sshd(&machine), before);
     assert_eq!(machine.must("systemctl is-active sspr-agent; systemctl is-enabled sspr-agent"), "active\nenabled");
     signs_in(&machine, false);
-    assert_eq!(machine.must("rpm --force-debian --verify sspr || true"), "", "what is there is what was packed");
+    assert_eq!(machine.must(&format!("{RPM} --verify sspr || true")), "", "what is there is what was packed");
 
     // Just what it says.
     let line = |start: &str| said.lines().find(|line| line.trim_start().starts_with(start)).unwrap().trim().to_owned();
