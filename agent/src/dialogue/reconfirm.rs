@@ -82,7 +82,7 @@ async fn change(
     }
     let mut said = enroll::edit(talk, doors, caller, case, desk).await?;
     if let Some(codes) = codes::first(doors, caller, case, desk).await? {
-        said = format!("{said}\n\n{codes}").trim_start().to_owned();
+        format!("{said}\n\n{codes}").trim_start().clone_into(&mut said);
     }
     if !said.is_empty() {
         talk.line(said, go_on).await?;

@@ -154,10 +154,7 @@ fn photograph(text: &str, light_terminal: bool) -> Vec<u8> {
             let mut line = Vec::new();
             for column in 0..columns {
                 let shown = terminal.screen().cell(row, column).map(|c| c.contents().to_owned()).unwrap_or_default();
-                let inked = match (shown.as_str(), half) {
-                    ("█", _) | ("▀", 0) | ("▄", 1) => true,
-                    _ => false,
-                };
+                let inked = matches!((shown.as_str(), half), ("█", _) | ("▀", 0) | ("▄", 1));
                 line.extend(std::iter::repeat_n(if inked { ink } else { paper }, cell));
             }
             for _ in 0..cell {

@@ -383,10 +383,9 @@ impl World {
 fn said(change: &Changed) -> String {
     let what = match change {
         Changed::Added(_) => "added",
-        Changed::Removed(_) => "removed",
+        Changed::Removed(_) | Changed::Everything => "removed",
         Changed::Preferred(_) => "preferred",
         Changed::Codes => "new",
-        Changed::Everything => "removed",
     };
     format!("{what} {}", change.method())
 }
