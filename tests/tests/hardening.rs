@@ -147,7 +147,7 @@ fn the_helper_has_no_network_and_neither_of_the_two_leaves_a_core() {
 }
 
 /// Moves the secrets of the tests out of the agent's reach, into credentials; one of them encrypted for the machine.
-const INTO_CREDENTIALS: &str = r#"
+const INTO_CREDENTIALS: &str = r"
 systemctl stop sspr-agent
 install -d -m 700 /etc/credstore /etc/credstore.encrypted
 mv /var/lib/sspr/host.key /etc/sspr/smtp-password /etc/credstore
@@ -164,7 +164,7 @@ LoadCredentialEncrypted=twilio-token:/etc/credstore.encrypted/twilio-token
 DROPIN
 systemctl daemon-reload
 systemctl start sspr-agent
-"#;
+";
 
 #[test]
 fn host_key_mail_password_and_gateway_token_can_be_systemd_credentials_also_encrypted_ones() {
