@@ -10,6 +10,8 @@ use std::{
 use super::Finding;
 
 const CHECK: &str = "sshd";
+/// Why a server that was hardened stays as it is until somebody says otherwise.
+pub const KEYS_ALONE: &str = "this sshd takes keys alone; keyboard-interactive would let passwords in";
 /// What OpenSSH ships, in seconds: enough to wait for a code and to type it.
 const GRACE: u64 = 120;
 /// What login(1) ships, in seconds: enough to have a code sent, which stays good for the next sign-in.
@@ -54,6 +56,11 @@ pub fn offers_conversations(words: &str) -> bool {
     get("kbdinteractiveauthentication").or_else(|| get("challengeresponseauthentication")) == Some("yes")
 }
 
+/// Whether sshd, as `words` of `sshd -T` have it, lets nobody type a password by any method.
+pub fn takes_keys_alone(words: &str) -> bool {
+    parsed(words).get("passwordauthentication") == Some(&"no") && !offers_conversations(words)
+}
+
 fn parsed(words: &str) -> BTreeMap<&str, &str> {
     words.lines().filter_map(|line| line.split_once(' ')).collect()
 }
@@ -63,7 +70,13 @@ pub fn judge(words: &str) -> Vec<Finding> {
     let all = parsed(words);
     let get = |key: &str| all.get(key).copied().unwrap_or_default();
     let mut findings = Vec::new();
-    if !offers_conversations(words) {
+    if takes_keys_alone(words) {
+        findings.push(Finding::warning(
+            CHECK,
+            format!("{KEYS_ALONE}: nobody resets over SSH, the console is served"),
+            "to want passwords over SSH, run: sspr setup --sshd-passwords",
+        ));
+    } else if !offers_conversations(words) {
         findings.push(Finding::error(
             CHECK,
             "KbdInteractiveAuthentication is \"no\": over SSH nobody can register or reset",
@@ -150,6 +163,20 @@ mod tests {
             let found = judge(&GOOD.replace(from, to));
             assert!(found.len() == 1 && found[0].level == level && found[0].what.contains(want), "{found:?}");
         }
+    }
+
+    #[test]
+    fn an_sshd_that_takes_keys_alone_is_no_error_and_nobody_is_told_to_open_it_unawares() {
+        let keys = GOOD.replace("kbdinteractiveauthentication yes", "kbdinteractiveauthentication no");
+        assert!(!takes_keys_alone(GOOD) && !takes_keys_alone(&keys), "what is not said is no word against passwords");
+        assert!(!takes_keys_alone(&format!("{GOOD}passwordauthentication no\n")));
+        assert!(!takes_keys_alone(&format!("{keys}passwordauthentication yes\n")));
+        let keys = format!("{keys}passwordauthentication no\n");
+        assert!(takes_keys_alone(&keys));
+        let found = judge(&keys);
+        assert!(found.len() == 1 && found[0].level == Level::Warning, "{found:?}");
+        assert!(found[0].what.contains(KEYS_ALONE), "{found:?}");
+        assert!(found[0].fix.as_deref().is_some_and(|fix| fix.ends_with("--sshd-passwords")), "{found:?}");
     }
 
     #[test]

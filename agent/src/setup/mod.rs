@@ -113,6 +113,9 @@ pub struct Arguments {
     /// Leave sshd alone
     #[arg(long)]
     no_sshd: bool,
+    /// Offer conversations also where sshd takes keys alone: passwords can be typed over SSH then
+    #[arg(long, conflicts_with = "no_sshd")]
+    sshd_passwords: bool,
     /// The settings file
     #[arg(long, hide = true, default_value = settings::PATH)]
     config: PathBuf,
@@ -165,12 +168,17 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     let agent = agent.ok_or_else(|| Failure::Refused("there is no user sspr; reinstall the package sspr".into()))?;
     let changes = wishes::changes(config, &loaded, &wanted, (agent.uid.as_raw(), agent.gid.as_raw()))?;
     let pam = if arguments.no_pam { pam::Plan::InPlace } else { pam::plan(Path::new(SCRATCH))? };
-    let ssh = if arguments.no_sshd { None } else { ssh::plan()? };
+    let ssh = if arguments.no_sshd { ssh::Plan::InPlace } else { ssh::plan()? };
+    let ssh = if asks {
+        ssh::asked(person, ssh, arguments.sshd_passwords)?
+    } else {
+        ssh::unasked(ssh, arguments.sshd_passwords)?
+    };
     if pam == pam::Plan::ByHand {
         println!("{BY_HAND}");
     }
 
-    let nothing = changes.is_empty() && !matches!(pam, pam::Plan::Enable(_)) && ssh.is_none();
+    let nothing = changes.is_empty() && !matches!(pam, pam::Plan::Enable(_)) && ssh == ssh::Plan::InPlace;
     if nothing {
         println!("Nothing to do: everything is as it should be.");
     }
@@ -181,7 +189,7 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
         if let pam::Plan::Enable(lines) = &pam {
             print!("{}", shown(lines));
         }
-        if let Some(change) = &ssh {
+        if let ssh::Plan::DropIn(change, _) = &ssh {
             print!("{}", change.shown());
         }
         return Ok(ExitCode::from(u8::from(!nothing)));
@@ -198,8 +206,8 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     if let pam::Plan::Enable(lines) = &pam {
         steps.pam(lines)?;
     }
-    if let Some(change) = &ssh {
-        steps.ssh(change)?;
+    if let ssh::Plan::DropIn(change, opens) = &ssh {
+        steps.ssh(change, *opens)?;
     }
     println!(
         "\nDone. Keep this shell open until a sign-in in another one has worked.\nTo take it all back: sspr setup --undo\n"
@@ -295,12 +303,18 @@ impl Steps<'_> {
         pam::enable()
     }
 
-    fn ssh(&mut self, change: &Change) -> Result<(), Failure> {
+    fn ssh(&mut self, change: &Change, opens: bool) -> Result<(), Failure> {
         if !self.agreed("\nsshd, followed by sshd -t and a reload:", &change.shown())? {
             return Ok(());
         }
+        self.record.sshd_keys_alone = opens;
         self.note(change)?;
-        ssh::make(change)
+        let made = ssh::make(change);
+        if made.is_err() && opens {
+            self.record.sshd_keys_alone = false;
+            self.record.save(Path::new(record::DIRECTORY))?;
+        }
+        made
     }
 }
 
