@@ -340,6 +340,7 @@ async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     for change in &back {
         print!("{}", change.shown());
     }
+    let nothing = back.is_empty() && !record.pam;
     if record.pam {
         println!("PAM: pam-auth-update --disable sspr");
     }
@@ -347,7 +348,11 @@ async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
         println!("{}: somebody changed it since; it is left as it is", path.display());
     }
     if arguments.check {
-        return Ok(ExitCode::from(1));
+        return Ok(ExitCode::from(u8::from(!nothing)));
+    }
+    if nothing && !theirs.is_empty() {
+        println!("There is nothing else to take back.");
+        return Ok(ExitCode::SUCCESS);
     }
     if !arguments.yes {
         if !std::io::stdin().is_terminal() {
@@ -360,19 +365,33 @@ async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     if record.pam {
         pam::disable()?;
     }
+    let mut kept = theirs;
     for change in &back {
-        if ssh::is_drop_in(&change.path) {
-            ssh::undo(change)?;
-        } else {
+        if !ssh::is_drop_in(&change.path) {
             change.make()?;
+        } else if let Some(why) = ssh::undo(change, record.sshd_keys_alone)? {
+            println!("{} is kept: {why}", change.path.display());
+            kept.push(change.path.clone());
         }
     }
-    std::fs::remove_dir_all(directory)?;
+    let left = record.only(&kept);
+    if left.is_empty() {
+        std::fs::remove_dir_all(directory)?;
+    } else {
+        left.save(directory)?;
+    }
     match reload::ask(bus).await? {
         Reloaded::Done | Reloaded::NotRunning => {}
         Reloaded::Kept(why) => return Err(Failure::Refused(format!("the agent keeps its old settings: {why}"))),
     }
-    println!("All is as it was before. What people registered is kept.");
+    if left.is_empty() {
+        println!("All is as it was before. What people registered is kept.");
+    } else {
+        println!("All but these is as it was before. What people registered is kept.");
+        for path in &kept {
+            println!("  {}", path.display());
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }
 

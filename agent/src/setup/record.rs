@@ -31,8 +31,8 @@ pub struct Record {
 struct Changed {
     path: PathBuf,
     before: Option<Before>,
-    /// What setup made of it, to tell whether somebody else changed it since.
-    after: Option<String>,
+    /// What each run of setup made of it, or was about to, to tell whether somebody else changed it since.
+    after: Vec<Option<String>>,
     secret: bool,
 }
 
@@ -53,15 +53,24 @@ impl Record {
     pub fn note(&mut self, change: &Change) {
         let after = change.after.as_deref().map(digest);
         if let Some(known) = self.files.iter_mut().find(|known| known.path == change.path) {
-            known.after = after;
+            if !known.after.contains(&after) {
+                known.after.push(after);
+            }
             return;
         }
         self.files.push(Changed {
             path: change.path.clone(),
             before: change.before.clone(),
-            after,
+            after: vec![after],
             secret: change.secret,
         });
+    }
+
+    /// What is left to take back once the rest was: the files in `kept`.
+    #[must_use]
+    pub fn only(&self, kept: &[PathBuf]) -> Self {
+        let files = self.files.iter().filter(|changed| kept.contains(&changed.path)).cloned().collect();
+        Self { files, pam: false, sshd_keys_alone: self.sshd_keys_alone }
     }
 
     /// Writes it into `directory`, mode 0700, which is made where it is missing.
@@ -84,7 +93,7 @@ impl Record {
         let (mut back, mut theirs) = (Vec::new(), Vec::new());
         for changed in self.files.iter().rev() {
             let current = now(&changed.path)?;
-            if current.as_ref().map(|c| digest(&c.content)) != changed.after && current != changed.before {
+            if !changed.after.contains(&current.as_ref().map(|c| digest(&c.content))) && current != changed.before {
                 theirs.push(changed.path.clone());
                 continue;
             }
@@ -140,6 +149,42 @@ mod tests {
         assert_eq!(fs::metadata(&old).unwrap().mode() & 0o7777, 0o640);
         assert!(!new.exists());
         assert!(Record::load(&kept).unwrap().way_back().unwrap().0.is_empty(), "a second undo has nothing to do");
+    }
+
+    #[test]
+    fn a_second_run_that_failed_does_not_disown_what_the_first_one_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("new");
+        let mut record = Record::default();
+        let first = Change::to(path.clone(), content("one\n")).unwrap();
+        record.note(&first);
+        first.make().unwrap();
+        let second = Change::to(path.clone(), content("two\n")).unwrap();
+        record.note(&second);
+        let (back, theirs) = record.way_back().unwrap();
+        assert_eq!((back.len(), theirs), (1, vec![]), "interrupted before the file was written");
+        second.make().unwrap();
+        assert_eq!(record.way_back().unwrap().0.len(), 1);
+        second.take_back().unwrap();
+        let (back, theirs) = record.way_back().unwrap();
+        assert_eq!((back.len(), theirs), (1, vec![]), "taken back");
+        back[0].make().unwrap();
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_is_kept_stays_in_the_record_and_the_rest_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let (ours, theirs) = (dir.path().join("ours"), dir.path().join("theirs"));
+        let mut record = Record { pam: true, ..Record::default() };
+        for path in [&ours, &theirs] {
+            record.note(&Change::to(path.clone(), content("x")).unwrap());
+        }
+        let left = record.only(std::slice::from_ref(&theirs));
+        assert!(!left.is_empty() && !left.pam);
+        fs::write(&theirs, "y").unwrap();
+        assert_eq!(left.way_back().unwrap(), (vec![], vec![theirs]));
+        assert!(record.only(&[]).is_empty());
     }
 
     #[test]

@@ -84,14 +84,31 @@ pub fn make(change: &Change) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes the drop-in away, if sshd still understands the rest without it.
-pub fn undo(change: &Change) -> Result<(), Failure> {
+/// Takes the drop-in away, unless sshd would not start without it or, but for `keys_alone`, would let nobody type a password
+/// any more: then it stays, and why is the outcome.
+pub fn undo(change: &Change, keys_alone: bool) -> Result<Option<String>, Failure> {
+    let Some(program) = sshd::program(Path::new("/")) else {
+        change.make()?;
+        return Ok(None);
+    };
+    undo_with(&program, change, keys_alone)
+}
+
+fn undo_with(program: &Path, change: &Change, keys_alone: bool) -> Result<Option<String>, Failure> {
     change.make()?;
-    if let Some(program) = sshd::program(Path::new("/")) {
-        test(&program)?;
+    let why = match test(program).map_err(|failure| failure.to_string()).and_then(|()| sshd::effective(program)) {
+        Ok(words) if keys_alone || !sshd::takes_keys_alone(&words) => None,
+        Ok(_) => {
+            Some("without it nobody could type a password over SSH any more; take it away by hand to want that".into())
+        }
+        Err(why) => Some(why),
+    };
+    if why.is_some() {
+        change.take_back()?;
+    } else {
         reload();
     }
-    Ok(())
+    Ok(why)
 }
 
 /// Whether `path` is the drop-in.
@@ -144,6 +161,35 @@ mod tests {
 
         fn secret(&mut self, _: &str) -> Result<Zeroizing<String>, Failure> {
             Err(Failure::Refused("no secret is asked for".into()))
+        }
+    }
+
+    /// An sshd that says what the files in `dir` are about: `with` where the drop-in is, else `without`.
+    fn program(dir: &Path, with: &str, without: &str, status: u8) -> PathBuf {
+        let path = dir.join("sshd");
+        let text = format!(
+            "#!/bin/sh\ncd {}\n[ -e drop-in ] || {{ echo '{without}'; exit {status}; }}\necho '{with}'\n",
+            dir.display()
+        );
+        crate::files::write(&path, text.as_bytes(), 0o755, None).unwrap();
+        path
+    }
+
+    #[test]
+    fn undo_keeps_the_last_way_to_type_a_password_and_an_sshd_that_starts() {
+        let keys = "passwordauthentication no\nkbdinteractiveauthentication no";
+        let typed = "passwordauthentication yes\nkbdinteractiveauthentication no";
+        let with = "kbdinteractiveauthentication yes";
+        for (without, status, keys_alone, goes) in
+            [(typed, 0, false, true), (keys, 0, false, false), (keys, 0, true, true), (typed, 1, true, false)]
+        {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("drop-in");
+            std::fs::write(&path, CONTENT).unwrap();
+            let now = super::super::change::now(&path).unwrap();
+            let away = Change { path: path.clone(), before: now, after: None, mode: 0, owner: (0, 0), secret: false };
+            let kept = undo_with(&program(dir.path(), with, without, status), &away, keys_alone).unwrap();
+            assert_eq!((kept.is_none(), path.exists()), (goes, !goes), "{without} {status} {keys_alone} {kept:?}");
         }
     }
 
