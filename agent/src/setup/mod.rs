@@ -22,7 +22,7 @@ use clap::{Args, ValueEnum};
 use nix::unistd::User;
 use sspr_config::{
     bus::AGENT_USER,
-    settings::{self, EmailGateway},
+    settings::{self, EmailGateway, Enable},
 };
 
 use crate::{
@@ -198,8 +198,9 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
 
-    let mut steps = Steps { person, asks, record: Record::load(Path::new(record::DIRECTORY))? };
-    steps.settings(config, bus, &changes).await?;
+    let kept = Path::new(record::DIRECTORY);
+    let mut steps = Steps { person, asks, record: Record::load(kept)?, kept };
+    steps.settings(config, bus, &changes, wanted.scope.as_ref().map(|(whom, _)| whom)).await?;
     if asks && settings::load(config).is_ok_and(|s| s.email.gateway == EmailGateway::Smtp) {
         mail::try_out(steps.person, config).await?;
     }
@@ -235,6 +236,8 @@ struct Steps<'a> {
     person: &'a mut dyn Person,
     asks: bool,
     record: Record,
+    /// Where the record is kept.
+    kept: &'a Path,
 }
 
 impl Steps<'_> {
@@ -249,10 +252,16 @@ impl Steps<'_> {
 
     fn note(&mut self, change: &Change) -> Result<(), Failure> {
         self.record.note(change);
-        Ok(self.record.save(Path::new(record::DIRECTORY))?)
+        Ok(self.record.save(self.kept)?)
     }
 
-    async fn settings(&mut self, config: &Path, bus: &str, changes: &[Change]) -> Result<(), Failure> {
+    async fn settings(
+        &mut self,
+        config: &Path,
+        bus: &str,
+        changes: &[Change],
+        whom: Option<&Enable>,
+    ) -> Result<(), Failure> {
         if changes.is_empty() {
             return Ok(());
         }
@@ -267,8 +276,8 @@ impl Steps<'_> {
         let mut made = Vec::new();
         let mut outcome = Ok(());
         for change in changes {
-            self.note(change)?;
-            outcome = change.make().map_err(|e| format!("{}: {e}", change.path.display()));
+            let noted = self.note(change).map_err(|e| e.to_string());
+            outcome = noted.and_then(|()| change.make().map_err(|e| format!("{}: {e}", change.path.display())));
             if outcome.is_err() {
                 break;
             }
@@ -279,11 +288,17 @@ impl Steps<'_> {
         {
             outcome = Err(error);
         }
+        if outcome.is_ok()
+            && let Some(whom) = whom
+        {
+            outcome = enable::counts(config, whom);
+        }
         if outcome.is_ok() {
-            outcome = match reload::ask(bus).await? {
-                Reloaded::Done => Ok(()),
-                Reloaded::NotRunning => start(),
-                Reloaded::Kept(why) => Err(why),
+            outcome = match reload::ask(bus).await {
+                Ok(Reloaded::Done) => Ok(()),
+                Ok(Reloaded::NotRunning) => start(),
+                Ok(Reloaded::Kept(why)) => Err(why),
+                Err(failure) => Err(failure.to_string()),
             };
         }
         outcome.map_err(|why| {
@@ -299,7 +314,7 @@ impl Steps<'_> {
             return Ok(());
         }
         self.record.pam = true;
-        self.record.save(Path::new(record::DIRECTORY))?;
+        self.record.save(self.kept)?;
         pam::enable()
     }
 
@@ -312,7 +327,7 @@ impl Steps<'_> {
         let made = ssh::make(change);
         if made.is_err() && opens {
             self.record.sshd_keys_alone = false;
-            self.record.save(Path::new(record::DIRECTORY))?;
+            self.record.save(self.kept)?;
         }
         made
     }
@@ -425,5 +440,45 @@ impl Arguments {
             Some(Kind::Command) => Some(Phone::Command(self.phone_command.clone())),
         };
         Ok(Wishes { scope, mail, phone, region: self.region.clone(), helpdesk: self.helpdesk.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    async fn refused(later: &str) -> (String, Vec<PathBuf>) {
+        let dir = tempfile::tempdir().unwrap();
+        let config = dir.path().join("sspr.toml");
+        crate::files::write(&config, b"", 0o644, None).unwrap();
+        let drop_ins = settings::drop_ins(&config);
+        DirBuilder::new().mode(0o755).create(&drop_ins).unwrap();
+        if !later.is_empty() {
+            crate::files::write(&drop_ins.join("90-local.toml"), later.as_bytes(), 0o644, None).unwrap();
+        }
+        let text = b"[scope]\nenable = \"all\"\n".to_vec();
+        let change = Change::to(drop_ins.join(wishes::ENABLE), text).unwrap();
+        let kept = dir.path().join("kept");
+        let mut steps = Steps { person: &mut AtTerminal, asks: false, record: Record::default(), kept: &kept };
+        let bus = format!("unix:path={}", dir.path().join("no-bus").display());
+        let outcome = steps.settings(&config, &bus, &[change], Some(&Enable::All)).await;
+        let left = fs::read_dir(&drop_ins).unwrap().map(|entry| entry.unwrap().path());
+        (outcome.unwrap_err().to_string(), left.filter(|path| path.ends_with(wishes::ENABLE)).collect())
+    }
+
+    #[tokio::test]
+    async fn settings_are_as_they_were_when_the_bus_can_not_be_asked() {
+        let (why, left) = refused("").await;
+        assert!(why.contains("are as they were") && why.contains("the bus can't be reached"), "{why}");
+        assert_eq!(left, Vec::<PathBuf>::new());
+    }
+
+    #[tokio::test]
+    async fn settings_are_as_they_were_when_a_later_drop_in_has_the_last_word() {
+        let (why, left) = refused("[scope]\nenable = \"none\"\n").await;
+        assert!(why.contains("90-local.toml:2 says otherwise"), "{why}");
+        assert_eq!(left, Vec::<PathBuf>::new());
     }
 }

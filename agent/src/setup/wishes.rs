@@ -131,7 +131,12 @@ pub fn changes(config: &Path, loaded: &Loaded, wishes: &Wishes, owner: (u32, u32
     if let Some((whom, typed)) = &wishes.scope
         && loaded.settings.scope.enable != *whom
     {
-        all.push(Change::to(settings::drop_ins(config).join(ENABLE), enable::content(whom, typed).into_bytes())?);
+        let change = Change::to(settings::drop_ins(config).join(ENABLE), enable::content(whom, typed).into_bytes())?;
+        if !change.is_needed() {
+            // It is written already, and yet it does not count.
+            enable::counts(config, whom).map_err(Failure::Refused)?;
+        }
+        all.push(change);
     }
     all.retain(Change::is_needed);
     Ok(all)
@@ -406,6 +411,18 @@ mod tests {
         let s = settings::load(&config).unwrap();
         assert_eq!((s.helpdesk.text, s.email.smtp.as_deref()), (None, Some("smtp://mail.example.org:587")));
         assert_eq!(apply(&config, &Wishes::default()), 0);
+    }
+
+    #[test]
+    fn whom_it_is_for_is_no_wish_fulfilled_where_a_later_drop_in_has_the_last_word() {
+        let (_dir, config) = machine("");
+        let wishes = Wishes { scope: Some((Enable::All, vec!["all".into()])), ..Wishes::default() };
+        assert_eq!(apply(&config, &wishes), 1);
+        let later = settings::drop_ins(&config).join("90-local.toml");
+        crate::files::write(&later, b"[scope]\nenable = \"none\"\n", 0o644, None).unwrap();
+        let loaded = settings::load_with_origins(&config).unwrap();
+        let why = changes(&config, &loaded, &wishes, own()).unwrap_err().to_string();
+        assert!(why.contains("90-local.toml:2 says otherwise"), "{why}");
     }
 
     #[test]
