@@ -362,6 +362,9 @@ async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     for path in &theirs {
         println!("{}: somebody changed it since; it is left as it is", path.display());
     }
+    for path in record.replaced() {
+        println!("{}: the secret that was in it is not kept; the new one stays", path.display());
+    }
     if arguments.check {
         return Ok(ExitCode::from(u8::from(!nothing)));
     }
@@ -399,11 +402,11 @@ async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
         Reloaded::Done | Reloaded::NotRunning => {}
         Reloaded::Kept(why) => return Err(Failure::Refused(format!("the agent keeps its old settings: {why}"))),
     }
-    if left.is_empty() {
+    if left.is_empty() && record.replaced().is_empty() {
         println!("All is as it was before. What people registered is kept.");
     } else {
         println!("All but these is as it was before. What people registered is kept.");
-        for path in &kept {
+        for path in kept.iter().map(PathBuf::as_path).chain(record.replaced()) {
             println!("  {}", path.display());
         }
     }

@@ -30,7 +30,10 @@ pub struct Record {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Changed {
     path: PathBuf,
+    /// What it was; never a secret.
     before: Option<Before>,
+    /// Whether a secret of somebody's was replaced: it is kept nowhere.
+    replaced: bool,
     /// What each run of setup made of it, or was about to, to tell whether somebody else changed it since.
     after: Vec<Option<String>>,
     secret: bool,
@@ -60,7 +63,8 @@ impl Record {
         }
         self.files.push(Changed {
             path: change.path.clone(),
-            before: change.before.clone(),
+            before: change.before.clone().filter(|_| !change.secret),
+            replaced: change.secret && change.before.is_some(),
             after: vec![after],
             secret: change.secret,
         });
@@ -88,10 +92,15 @@ impl Record {
         self.files.is_empty() && !self.pam
     }
 
+    /// The secrets that were there before setup wrote its own: they are not kept, so there is no way back to them.
+    pub fn replaced(&self) -> Vec<&Path> {
+        self.files.iter().filter(|changed| changed.replaced).map(|changed| changed.path.as_path()).collect()
+    }
+
     /// The way back, the last change first; and the files that somebody else changed since, which are left alone.
     pub fn way_back(&self) -> io::Result<(Vec<Change>, Vec<PathBuf>)> {
         let (mut back, mut theirs) = (Vec::new(), Vec::new());
-        for changed in self.files.iter().rev() {
+        for changed in self.files.iter().rev().filter(|changed| !changed.replaced) {
             let current = now(&changed.path)?;
             if !changed.after.contains(&current.as_ref().map(|c| digest(&c.content))) && current != changed.before {
                 theirs.push(changed.path.clone());
@@ -170,6 +179,25 @@ mod tests {
         assert_eq!((back.len(), theirs), (1, vec![]), "taken back");
         back[0].make().unwrap();
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn an_old_secret_is_kept_nowhere_and_said_to_be_gone_while_a_new_one_is_taken_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let (old, new) = (dir.path().join("old"), dir.path().join("new"));
+        fs::write(&old, "0ld s3cret").unwrap();
+        let own = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
+        let mut record = Record::default();
+        for path in [&old, &new] {
+            let change = Change::to_secret(path.clone(), content("n3w s3cret"), own).unwrap();
+            record.note(&change);
+            change.make().unwrap();
+        }
+        let text = serde_json::to_string(&record).unwrap();
+        assert!(!text.contains(&serde_json::to_string(b"0ld s3cret".as_slice()).unwrap()), "{text}");
+        assert_eq!(record.replaced(), [old.as_path()]);
+        let (back, theirs) = record.way_back().unwrap();
+        assert_eq!((back.iter().map(|c| &c.path).collect::<Vec<_>>(), theirs), (vec![&new], vec![]));
     }
 
     #[test]
