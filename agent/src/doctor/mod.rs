@@ -21,7 +21,7 @@ use clap::Args;
 use serde::Serialize;
 use sspr_config::settings;
 
-use crate::command::config;
+use crate::command::{config, networked};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -87,6 +87,9 @@ pub struct Arguments {
 /// Looks, and says what it found.
 pub async fn run(arguments: &Arguments, bus: &str) -> ExitCode {
     if let Some(way) = arguments.probe {
+        if networked::hide().is_err() {
+            return ExitCode::FAILURE;
+        }
         println!("{}", network::answer(&arguments.config, way).await);
         return ExitCode::SUCCESS;
     }
