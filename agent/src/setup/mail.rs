@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::ask::Person;
 use crate::{
-    command::{Failure, networked},
+    command::{Failure, networked, table::plain_lines},
     contact::EmailAddress,
     delivery::{Content, Deliveries, Message},
     random::{self, SystemRandom},
@@ -65,7 +65,12 @@ async fn as_the_agent(config: &Path, address: &str, code: &str) -> Result<(), St
     if output.status.success() {
         return Ok(());
     }
-    Err(String::from_utf8_lossy(&output.stderr).trim().trim_start_matches("sspr: ").to_owned())
+    Err(complaint(&output.stderr))
+}
+
+/// What that process complained of, which may have the words of a stranger's server in it.
+fn complaint(words: &[u8]) -> String {
+    plain_lines(String::from_utf8_lossy(words).trim().trim_start_matches("sspr: "))
 }
 
 /// What that process does: sends the code that it reads from standard input.
@@ -95,4 +100,15 @@ pub async fn send(config: &Path, address: &str) -> Result<(), Failure> {
         },
     };
     deliveries.deliver(&message).await.map(drop).map_err(|e| refused(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_s_refusal_reaches_the_terminal_without_what_it_would_obey() {
+        let said = complaint(b"sspr: the server said: 550 \x1b]52;c;cm0gLXJm\x07 no\n");
+        assert_eq!(said, "the server said: 550 \u{fffd}]52;c;cm0gLXJm\u{fffd} no");
+    }
 }
