@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs, io,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -25,13 +26,19 @@ pub fn program(root: &Path) -> Option<PathBuf> {
 /// What sshd would do with its settings as they are: the words of `sshd -T`, or its complaint.
 pub fn effective(program: &Path) -> Result<String, String> {
     // Made by sshd's unit; without it sshd would not even look at its settings.
-    let _ = fs::create_dir("/run/sshd");
+    let _ = make_run(Path::new("/run/sshd"));
     let output = Command::new(program).arg("-T").output().map_err(|e| e.to_string())?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let complaint = String::from_utf8_lossy(&output.stderr);
     Err(complaint.lines().next().unwrap_or("it gives no reason").to_owned())
+}
+
+/// With the mode that the unit gives it, whatever the umask of whoever runs this: sshd keeps its distance from another one.
+fn make_run(path: &Path) -> io::Result<()> {
+    fs::create_dir(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
 }
 
 /// Asks the sshd of this machine.
@@ -177,6 +184,18 @@ mod tests {
         assert!(found.len() == 1 && found[0].level == Level::Warning, "{found:?}");
         assert!(found[0].what.contains(KEYS_ALONE), "{found:?}");
         assert!(found[0].fix.as_deref().is_some_and(|fix| fix.ends_with("--sshd-passwords")), "{found:?}");
+    }
+
+    #[test]
+    fn the_directory_of_sshd_is_made_as_its_unit_makes_it_and_left_alone_where_it_is() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("sshd");
+        let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
+        make_run(&path).unwrap();
+        assert_eq!(mode(), 0o755);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o711)).unwrap();
+        make_run(&path).unwrap_err();
+        assert_eq!(mode(), 0o711);
     }
 
     #[test]
