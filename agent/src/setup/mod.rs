@@ -415,6 +415,7 @@ async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
 
 impl Arguments {
     fn wishes(&self, now: &settings::Settings) -> Result<Wishes, Failure> {
+        wishes::no_secret_in(&self.webhook_header)?;
         let secret = |file: &Option<PathBuf>| file.as_ref().map(secret_in).transpose();
         let scope = if self.scope.is_empty() { None } else { Some((enable::parse(&self.scope)?, self.scope.clone())) };
         let password = secret(&self.smtp_password_file)?;

@@ -325,6 +325,20 @@ fn plain(value: &Value) -> String {
     value.to_string()
 }
 
+/// No secret may stand in a header: everybody reads the settings, and the list of processes. `{token}` stands for it.
+pub fn no_secret_in(headers: &[(String, String)]) -> Result<(), Failure> {
+    let secret = |name: &str| {
+        let name = name.to_lowercase();
+        name.ends_with("authorization") || ["key", "token", "secret"].iter().any(|word| name.contains(word))
+    };
+    match headers.iter().find(|(name, value)| secret(name) && !value.contains("{token}")) {
+        None => Ok(()),
+        Some((name, _)) => {
+            Err(Failure::Usage(format!("the header {name}: write {{token}} and give --webhook-token-file")))
+        }
+    }
+}
+
 /// The first line of the file at `path`.
 pub fn secret_in(path: &PathBuf) -> Result<Secret, Failure> {
     let text = std::fs::read_to_string(path)
@@ -442,6 +456,19 @@ mod tests {
         let (_dir, config) = machine("[register]\nmethods = [\"email\", \"phone\"]\n");
         apply(&config, &Wishes { mail: Some(smtp()), ..Wishes::default() });
         assert_eq!(methods(&config), [Email, Number], "the administrator's own word");
+    }
+
+    #[test]
+    fn a_secret_in_a_header_is_refused_and_not_repeated() {
+        let of = |name: &str, value: &str| no_secret_in(&[(name.to_owned(), value.to_owned())]);
+        for name in
+            ["Authorization", "authorization", "Proxy-Authorization", "X-Api-Key", "X-Auth-Token", "Client-Secret"]
+        {
+            let why = of(name, "Bearer sk-12").unwrap_err().to_string();
+            assert!(why.contains("write {token} and give --webhook-token-file") && !why.contains("sk-12"), "{why}");
+            of(name, "Bearer {token}").unwrap();
+        }
+        of("X-Sender", "sspr").unwrap();
     }
 
     #[test]
