@@ -8,6 +8,7 @@ pub mod mail;
 pub mod pam;
 pub mod record;
 pub mod ssh;
+mod undo;
 pub mod wishes;
 
 use std::{
@@ -146,7 +147,7 @@ pub async fn run(arguments: &Arguments, bus: &str) -> ExitCode {
             Err(failure) => failure.complain(),
         };
     }
-    let outcome = if arguments.undo { undo(arguments, bus).await } else { set_up(arguments, bus).await };
+    let outcome = if arguments.undo { undo::undo(arguments, bus).await } else { set_up(arguments, bus).await };
     outcome.unwrap_or_else(|failure| failure.complain())
 }
 
@@ -341,76 +342,6 @@ fn start() -> Result<(), String> {
         .output()
         .map_err(|e| format!("systemctl: {e}"))?;
     if output.status.success() { Ok(()) } else { Err("the agent does not start; see: journalctl -u sspr-agent".into()) }
-}
-
-async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
-    only_root("setup --undo")?;
-    let directory = Path::new(record::DIRECTORY);
-    let record = Record::load(directory)?;
-    if record.is_empty() {
-        println!("There is nothing to take back.");
-        return Ok(ExitCode::SUCCESS);
-    }
-    let (back, theirs) = record.way_back()?;
-    for change in &back {
-        print!("{}", change.shown());
-    }
-    let nothing = back.is_empty() && !record.pam;
-    if record.pam {
-        println!("PAM: pam-auth-update --disable sspr");
-    }
-    for path in &theirs {
-        println!("{}: somebody changed it since; it is left as it is", path.display());
-    }
-    for path in record.replaced() {
-        println!("{}: the secret that was in it is not kept; the new one stays", path.display());
-    }
-    if arguments.check {
-        return Ok(ExitCode::from(u8::from(!nothing)));
-    }
-    if nothing && !theirs.is_empty() {
-        println!("There is nothing else to take back.");
-        return Ok(ExitCode::SUCCESS);
-    }
-    if !arguments.yes {
-        if !std::io::stdin().is_terminal() {
-            return Err(Failure::Usage("there is no terminal to ask at; say --yes".into()));
-        }
-        if !agrees(&mut AtTerminal, "\nTake this back?")? {
-            return Ok(ExitCode::SUCCESS);
-        }
-    }
-    if record.pam {
-        pam::disable()?;
-    }
-    let mut kept = theirs;
-    for change in &back {
-        if !ssh::is_drop_in(&change.path) {
-            change.make()?;
-        } else if let Some(why) = ssh::undo(change, record.sshd_keys_alone)? {
-            println!("{} is kept: {why}", change.path.display());
-            kept.push(change.path.clone());
-        }
-    }
-    let left = record.only(&kept);
-    if left.is_empty() {
-        std::fs::remove_dir_all(directory)?;
-    } else {
-        left.save(directory)?;
-    }
-    match reload::ask(bus).await? {
-        Reloaded::Done | Reloaded::NotRunning => {}
-        Reloaded::Kept(why) => return Err(Failure::Refused(format!("the agent keeps its old settings: {why}"))),
-    }
-    if left.is_empty() && record.replaced().is_empty() {
-        println!("All is as it was before. What people registered is kept.");
-    } else {
-        println!("All but these is as it was before. What people registered is kept.");
-        for path in kept.iter().map(PathBuf::as_path).chain(record.replaced()) {
-            println!("  {}", path.display());
-        }
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 impl Arguments {
