@@ -12,6 +12,7 @@ use zbus::Connection;
 use zeroize::Zeroizing;
 
 use crate::{
+    command::table::plain_lines,
     hidden,
     people::{People as _, SystemPeople},
     sealed,
@@ -88,7 +89,7 @@ async fn relay(address: &str, purpose: Purpose, user: &str) -> Result<Outcome, T
     loop {
         let standing = Standing::from_wire(step.standing).unwrap_or(Standing::Refused);
         if !step.text.is_empty() {
-            println!("{}", step.text);
+            println!("{}", plain_lines(&step.text));
         }
         match standing {
             Standing::Asking | Standing::AskingOrDenied => {}
@@ -100,7 +101,7 @@ async fn relay(address: &str, purpose: Purpose, user: &str) -> Result<Outcome, T
             Standing::Refused | Standing::Denied => return Ok(Outcome::Refused),
         }
         let ask = Ask::from_wire(step.ask).unwrap_or(Ask::Nothing);
-        let answer = match read(ask, &step.prompt) {
+        let answer = match read(ask, &plain_lines(&step.prompt)) {
             Ok(answer) => answer,
             Err(trouble) => {
                 call(&connection, "Cancel", &(handle.as_str(),)).await?;

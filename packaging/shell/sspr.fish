@@ -20,4 +20,5 @@ if status is-interactive; and isatty stdin; and isatty stdout; and test -n "$HOM
             end
         end
     end 2>/dev/null
+    or true
 end

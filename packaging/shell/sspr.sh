@@ -20,7 +20,7 @@ case $- in
             mkdir -p "$state" || exit
             printf '%s\n' "$today" >"$state/hint" || exit
             timeout 1 /usr/bin/sspr hint
-        ) 2>/dev/null
+        ) 2>/dev/null || :
     fi
     ;;
 esac

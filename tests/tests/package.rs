@@ -144,6 +144,38 @@ fn removing_keeps_an_sshd_file_that_was_changed_or_without_which_nobody_could_ty
     }
 }
 
+#[test]
+fn a_removal_that_is_aborted_leaves_on_what_was_on_and_off_what_was_off() {
+    let machine = Machine::with(Image::installed()).user("alice", PASSWORD).boot();
+    let abort = "/var/lib/dpkg/info/sspr.prerm remove && /var/lib/dpkg/info/sspr.postinst abort-remove";
+    for on in [false, true] {
+        if on {
+            machine.switch_on();
+        }
+        let before = pam_and_sshd(&machine);
+        machine.must(&format!("DEBIAN_FRONTEND=noninteractive sh -c '{abort}'"));
+        assert_eq!(changes(&before, &pam_and_sshd(&machine)), Vec::<String>::new(), "{on}");
+        let wired = machine.must("cat /etc/pam.d/common-auth; ls /etc/ssh/sshd_config.d");
+        assert_eq!((wired.contains("pam_sspr.so"), wired.contains("10-sspr.conf")), (on, on), "{wired}");
+        assert_eq!(machine.must("systemctl is-active sspr-agent"), "active");
+        machine.signs_in("alice", PASSWORD);
+    }
+}
+
+#[test]
+fn a_profile_of_a_new_version_reaches_pam_where_it_is_on_and_nowhere_else() {
+    let machine = Machine::with(Image::installed()).user("alice", PASSWORD).boot();
+    let configure = "DEBIAN_FRONTEND=noninteractive /var/lib/dpkg/info/sspr.postinst configure 0.0.1";
+    let newer = "sed -i 's/pam_sspr.so/pam_sspr.so debug/' /usr/share/pam-configs/sspr";
+    let before = pam_and_sshd(&machine);
+    machine.must(configure);
+    assert_eq!(changes(&before, &pam_and_sshd(&machine)), Vec::<String>::new());
+    machine.switch_on();
+    machine.must(&format!("{newer} && {configure}"));
+    machine.must("grep -q 'pam_sspr.so debug' /etc/pam.d/common-auth");
+    machine.signs_in("alice", PASSWORD);
+}
+
 /// Everything that signs in or changes a password works, however little of us is left.
 #[track_caller]
 fn every_login_works(machine: &mut Machine) {

@@ -202,6 +202,50 @@ fn settings_that_can_not_stand_and_an_sshd_that_does_not_listen_are_taken_back()
 }
 
 #[test]
+fn an_sshd_that_takes_keys_alone_is_opened_only_on_demand_and_closed_again_by_undo_and_by_removal() {
+    let machine = fresh();
+    machine.must("echo 'PasswordAuthentication no' >/etc/ssh/sshd_config.d/20-ours.conf && systemctl reload ssh");
+    let before = etc(&machine);
+    let offered = || machine.must("sshd -T | grep -x 'kbdinteractiveauthentication .*'");
+    for option in ["--yes", "--check"] {
+        let refused = machine.run(&format!("sspr setup --no-pam {option}"));
+        assert_eq!(refused.code, 1, "{refused:?}");
+        assert!(
+            refused.stderr.contains("takes keys alone") && refused.stderr.contains("--sshd-passwords"),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(etc(&machine), before);
+    let told = machine.run("sspr doctor").stdout;
+    assert!(told.contains("warning  sshd       this sshd takes keys alone"), "{told}");
+
+    machine.run("sspr setup --no-pam --yes --sshd-passwords");
+    assert_eq!(offered(), "kbdinteractiveauthentication yes");
+    machine.must("sspr setup --undo --yes");
+    assert_eq!((offered().as_str(), etc(&machine)), ("kbdinteractiveauthentication no", before));
+
+    machine.run("sspr setup --no-pam --yes --sshd-passwords");
+    assert_eq!(offered(), "kbdinteractiveauthentication yes");
+    machine.must("dpkg --remove sspr 2>&1");
+    assert_eq!(offered(), "kbdinteractiveauthentication no");
+    assert_eq!(machine.ssh_key("alice", "id -un").stdout, "alice\n");
+}
+
+#[test]
+fn undo_keeps_what_has_become_the_last_way_to_type_a_password() {
+    let machine = fresh();
+    machine.run("sspr setup --no-pam --yes");
+    machine.must("echo 'PasswordAuthentication no' >/etc/ssh/sshd_config.d/20-ours.conf && systemctl reload ssh");
+    let said = machine.must("sspr setup --undo --yes");
+    assert!(said.contains("10-sspr.conf is kept: without it nobody could type a password"), "{said}");
+    machine.ssh("alice").password(PASSWORD).signed_in("alice");
+    machine.must("rm /etc/ssh/sshd_config.d/20-ours.conf");
+    let said = machine.must("sspr setup --undo --yes");
+    assert!(said.contains("All is as it was before"), "{said}");
+    machine.must("! ls /etc/ssh/sshd_config.d/10-sspr.conf");
+}
+
+#[test]
 fn doctor_finds_what_keeps_the_service_from_working_each_with_its_fix() {
     let machine = fresh();
     machine.must(&format!("{BY_FLAGS} --yes"));

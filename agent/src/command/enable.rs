@@ -155,19 +155,25 @@ pub fn switch(config: &Path, whom: &Enable, typed: &[String]) -> Result<Enabled,
     }
     let old = files::read(&file).map_err(|e| can_not(&file, e))?;
     files::write(&file, content(whom, typed).as_bytes(), 0o644, None).map_err(|e| can_not(&file, e))?;
-    let why = match settings::load_with_origins(config) {
-        Ok(new) if new.settings.scope.enable == *whom => return Ok(enabled(true)),
-        Ok(new) => {
-            format!("{} says otherwise and has the last word; change it there", origin(&new).unwrap_or_default())
-        }
-        Err(error) => error.to_string(),
-    };
+    let Err(why) = counts(config, whom) else { return Ok(enabled(true)) };
     match old {
         Some(old) => files::write(&file, &old, 0o644, None),
         None => fs::remove_file(&file),
     }
     .map_err(|e| can_not(&file, e))?;
     Err(Failure::Refused(format!("nothing was changed: {why}")))
+}
+
+/// Whether the settings as they are written come to `whom`; if not, why.
+pub(crate) fn counts(config: &Path, whom: &Enable) -> Result<(), String> {
+    match settings::load_with_origins(config) {
+        Ok(loaded) if loaded.settings.scope.enable == *whom => Ok(()),
+        Ok(loaded) => Err(format!(
+            "{} says otherwise and has the last word; change it there",
+            origin(&loaded).unwrap_or_default()
+        )),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 fn origin(loaded: &Loaded) -> Option<String> {

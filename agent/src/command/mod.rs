@@ -9,6 +9,7 @@ pub mod enable;
 pub mod gateways;
 pub mod import;
 pub mod line;
+pub mod networked;
 pub mod out;
 pub mod people;
 pub mod reload;

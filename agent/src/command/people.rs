@@ -195,3 +195,37 @@ fn finish(done: Done, json: bool, changed: &str, unchanged: Result<&str, &str>) 
     }
     Ok(ExitCode::SUCCESS)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    /// What the hook of userdel says, where the command `sspr` complains so and ends with `status`.
+    fn hook(complaint: &str, status: u8) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        let sspr = dir.path().join("sspr");
+        let fake = format!(
+            "#!/bin/sh\necho \"$*\" >>'{0}'\necho '{complaint}' >&2\nexit {status}\n",
+            dir.path().join("asked").display()
+        );
+        crate::files::write(&sspr, fake.as_bytes(), 0o755, None).unwrap();
+        let script = include_str!("../../../packaging/shadow-maint/userdel-post");
+        let script = script.replace("/usr/bin/sspr", &sspr.display().to_string());
+        let output = Command::new("sh").args(["-c", &script]).env("SUBJECT", "alice").output().unwrap();
+        assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
+        let asked = std::fs::read_to_string(dir.path().join("asked")).unwrap();
+        assert_eq!(asked, "admin forget --yes alice\nadmin exempt --remove alice\n");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    #[test]
+    fn whoever_deletes_an_account_hears_of_a_registration_that_outlives_it_and_of_nothing_else() {
+        assert_eq!(hook("", 0), "");
+        assert_eq!(hook("sspr: alice has nothing registered", 1), "");
+        assert_eq!(hook("sspr: there is no such account", 1), "");
+        assert_eq!(
+            hook("sspr: the service can not be reached.", 3),
+            "sspr: what alice registered was not forgotten; run: sspr admin forget alice\n"
+        );
+    }
+}

@@ -116,6 +116,11 @@ pub fn plain(text: &str) -> String {
     text.chars().map(|c| if obeyed(c) { '\u{fffd}' } else { c }).collect()
 }
 
+/// The same for text of several lines.
+pub fn plain_lines(text: &str) -> String {
+    text.split('\n').map(plain).collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +163,11 @@ mod tests {
         let mut table = Table::new(&["A", "B"]).at_least(&[5, 0]);
         table.row(&["x".into(), "y".into()]);
         assert_eq!(table.render(Some(80), false), "x      y\n");
+    }
+
+    #[test]
+    fn of_text_in_lines_the_lines_alone_are_kept() {
+        assert_eq!(plain_lines("a\u{1b}]0;x\u{7}\n\nb\rc"), "a\u{fffd}]0;x\u{fffd}\n\nb\u{fffd}c");
     }
 
     #[test]

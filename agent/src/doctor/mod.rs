@@ -21,7 +21,7 @@ use clap::Args;
 use serde::Serialize;
 use sspr_config::settings;
 
-use crate::command::config;
+use crate::command::{config, networked, table::plain};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -87,6 +87,9 @@ pub struct Arguments {
 /// Looks, and says what it found.
 pub async fn run(arguments: &Arguments, bus: &str) -> ExitCode {
     if let Some(way) = arguments.probe {
+        if networked::hide().is_err() {
+            return ExitCode::FAILURE;
+        }
         println!("{}", network::answer(&arguments.config, way).await);
         return ExitCode::SUCCESS;
     }
@@ -191,7 +194,8 @@ fn folded(text: &str, width: usize) -> Vec<String> {
             _ => lines.push(word.to_owned()),
         }
     }
-    lines
+    // A mail server's words, say, may be in it.
+    lines.iter().map(|line| plain(line)).collect()
 }
 
 #[cfg(test)]
@@ -210,6 +214,12 @@ mod tests {
         ] {
             assert_eq!(worst(&findings) as u8, status);
         }
+    }
+
+    #[test]
+    fn the_words_of_a_stranger_s_server_move_no_cursor() {
+        let text = told(&[Finding::error("mail", "550 \u{1b}[2Jno\r\n\u{9b}31mway", "try \u{7}again")]);
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
     }
 
     #[test]

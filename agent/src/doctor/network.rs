@@ -4,16 +4,12 @@
 use std::{path::Path, process::Stdio, time::Duration};
 
 use clap::ValueEnum;
-use nix::unistd::User;
 use serde::{Deserialize, Serialize};
-use sspr_config::{
-    bus::AGENT_USER,
-    settings::{self, EmailGateway, Method, PhoneGateway, Settings},
-};
-use tokio::process::Command;
+use sspr_config::settings::{self, EmailGateway, Method, PhoneGateway, Settings};
 
 use super::Finding;
 use crate::{
+    command::networked,
     delivery::{Deliveries, Probed},
     reload::host_name,
 };
@@ -144,17 +140,9 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Outcome, String>) -> Fi
 
 /// Asks in a process of the agent's user.
 async fn as_the_agent(config: &Path, way: Way) -> Result<Outcome, String> {
-    let mut command = Command::new(std::env::current_exe().map_err(|e| e.to_string())?);
+    let mut command = networked::command()?;
     command.args(["doctor", "--probe", way.word(), "--config"]).arg(config);
-    command.current_dir("/").env_clear().stdin(Stdio::null()).kill_on_drop(true);
-    let agent = User::from_name(AGENT_USER).ok().flatten().ok_or("there is no user sspr")?;
-    let own = rustix::process::geteuid();
-    if own.is_root() {
-        // Without groups of root's: std drops them together with the uid.
-        command.uid(agent.uid.as_raw()).gid(agent.gid.as_raw());
-    } else if own.as_raw() != agent.uid.as_raw() {
-        return Err("only root and the agent can read the password".into());
-    }
+    command.stdin(Stdio::null());
     let output = tokio::time::timeout(PATIENCE, command.output()).await;
     let output = output.map_err(|_| "no answer in time")?.map_err(|e| e.to_string())?;
     serde_json::from_slice(&output.stdout).map_err(|_| "it ended without an answer".to_owned())

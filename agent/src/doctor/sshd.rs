@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs, io,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -10,6 +11,8 @@ use std::{
 use super::Finding;
 
 const CHECK: &str = "sshd";
+/// Why a server that was hardened stays as it is until somebody says otherwise.
+pub const KEYS_ALONE: &str = "this sshd takes keys alone; keyboard-interactive would let passwords in";
 /// What OpenSSH ships, in seconds: enough to wait for a code and to type it.
 const GRACE: u64 = 120;
 /// What login(1) ships, in seconds: enough to have a code sent, which stays good for the next sign-in.
@@ -23,13 +26,19 @@ pub fn program(root: &Path) -> Option<PathBuf> {
 /// What sshd would do with its settings as they are: the words of `sshd -T`, or its complaint.
 pub fn effective(program: &Path) -> Result<String, String> {
     // Made by sshd's unit; without it sshd would not even look at its settings.
-    let _ = fs::create_dir("/run/sshd");
+    let _ = make_run(Path::new("/run/sshd"));
     let output = Command::new(program).arg("-T").output().map_err(|e| e.to_string())?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let complaint = String::from_utf8_lossy(&output.stderr);
     Err(complaint.lines().next().unwrap_or("it gives no reason").to_owned())
+}
+
+/// With the mode that the unit gives it, whatever the umask of whoever runs this: sshd keeps its distance from another one.
+fn make_run(path: &Path) -> io::Result<()> {
+    fs::create_dir(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
 }
 
 /// Asks the sshd of this machine.
@@ -54,6 +63,11 @@ pub fn offers_conversations(words: &str) -> bool {
     get("kbdinteractiveauthentication").or_else(|| get("challengeresponseauthentication")) == Some("yes")
 }
 
+/// Whether sshd, as `words` of `sshd -T` have it, lets nobody type a password by any method.
+pub fn takes_keys_alone(words: &str) -> bool {
+    parsed(words).get("passwordauthentication") == Some(&"no") && !offers_conversations(words)
+}
+
 fn parsed(words: &str) -> BTreeMap<&str, &str> {
     words.lines().filter_map(|line| line.split_once(' ')).collect()
 }
@@ -63,7 +77,13 @@ pub fn judge(words: &str) -> Vec<Finding> {
     let all = parsed(words);
     let get = |key: &str| all.get(key).copied().unwrap_or_default();
     let mut findings = Vec::new();
-    if !offers_conversations(words) {
+    if takes_keys_alone(words) {
+        findings.push(Finding::warning(
+            CHECK,
+            format!("{KEYS_ALONE}: nobody resets over SSH, the console is served"),
+            "to want passwords over SSH, run: sspr setup --sshd-passwords",
+        ));
+    } else if !offers_conversations(words) {
         findings.push(Finding::error(
             CHECK,
             "KbdInteractiveAuthentication is \"no\": over SSH nobody can register or reset",
@@ -150,6 +170,32 @@ mod tests {
             let found = judge(&GOOD.replace(from, to));
             assert!(found.len() == 1 && found[0].level == level && found[0].what.contains(want), "{found:?}");
         }
+    }
+
+    #[test]
+    fn an_sshd_that_takes_keys_alone_is_no_error_and_nobody_is_told_to_open_it_unawares() {
+        let keys = GOOD.replace("kbdinteractiveauthentication yes", "kbdinteractiveauthentication no");
+        assert!(!takes_keys_alone(GOOD) && !takes_keys_alone(&keys), "what is not said is no word against passwords");
+        assert!(!takes_keys_alone(&format!("{GOOD}passwordauthentication no\n")));
+        assert!(!takes_keys_alone(&format!("{keys}passwordauthentication yes\n")));
+        let keys = format!("{keys}passwordauthentication no\n");
+        assert!(takes_keys_alone(&keys));
+        let found = judge(&keys);
+        assert!(found.len() == 1 && found[0].level == Level::Warning, "{found:?}");
+        assert!(found[0].what.contains(KEYS_ALONE), "{found:?}");
+        assert!(found[0].fix.as_deref().is_some_and(|fix| fix.ends_with("--sshd-passwords")), "{found:?}");
+    }
+
+    #[test]
+    fn the_directory_of_sshd_is_made_as_its_unit_makes_it_and_left_alone_where_it_is() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("sshd");
+        let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
+        make_run(&path).unwrap();
+        assert_eq!(mode(), 0o755);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o711)).unwrap();
+        make_run(&path).unwrap_err();
+        assert_eq!(mode(), 0o711);
     }
 
     #[test]

@@ -3,14 +3,13 @@
 
 use std::{io::Read as _, path::Path, process::Stdio, time::SystemTime};
 
-use nix::unistd::User;
-use sspr_config::{bus::AGENT_USER, settings};
-use tokio::{io::AsyncWriteExt as _, process::Command};
+use sspr_config::settings;
+use tokio::io::AsyncWriteExt as _;
 use zeroize::Zeroizing;
 
 use super::ask::Person;
 use crate::{
-    command::Failure,
+    command::{Failure, networked, table::plain_lines},
     contact::EmailAddress,
     delivery::{Content, Deliveries, Message},
     random::{self, SystemRandom},
@@ -51,18 +50,12 @@ pub async fn try_out(person: &mut dyn Person, config: &Path) -> Result<(), Failu
 }
 
 async fn as_the_agent(config: &Path, address: &str, code: &str) -> Result<(), String> {
-    let agent = User::from_name(AGENT_USER).ok().flatten().ok_or("there is no user sspr")?;
-    let mut child = Command::new(std::env::current_exe().map_err(|e| e.to_string())?)
+    let mut child = networked::command()?
         .args(["setup", "--send-test-mail", address, "--config"])
         .arg(config)
-        .current_dir("/")
-        .env_clear()
-        .uid(agent.uid.as_raw())
-        .gid(agent.gid.as_raw())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
         .spawn()
         .map_err(|e| e.to_string())?;
     if let Some(mut stdin) = child.stdin.take() {
@@ -72,11 +65,17 @@ async fn as_the_agent(config: &Path, address: &str, code: &str) -> Result<(), St
     if output.status.success() {
         return Ok(());
     }
-    Err(String::from_utf8_lossy(&output.stderr).trim().trim_start_matches("sspr: ").to_owned())
+    Err(complaint(&output.stderr))
+}
+
+/// What that process complained of, which may have the words of a stranger's server in it.
+fn complaint(words: &[u8]) -> String {
+    plain_lines(String::from_utf8_lossy(words).trim().trim_start_matches("sspr: "))
 }
 
 /// What that process does: sends the code that it reads from standard input.
 pub async fn send(config: &Path, address: &str) -> Result<(), Failure> {
+    networked::hide()?;
     let refused = |why: String| Failure::Refused(why);
     let settings = settings::load(config).map_err(|e| refused(e.to_string()))?;
     let host = host_name(&settings);
@@ -101,4 +100,15 @@ pub async fn send(config: &Path, address: &str) -> Result<(), Failure> {
         },
     };
     deliveries.deliver(&message).await.map(drop).map_err(|e| refused(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_s_refusal_reaches_the_terminal_without_what_it_would_obey() {
+        let said = complaint(b"sspr: the server said: 550 \x1b]52;c;cm0gLXJm\x07 no\n");
+        assert_eq!(said, "the server said: 550 \u{fffd}]52;c;cm0gLXJm\u{fffd} no");
+    }
 }

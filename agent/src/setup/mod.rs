@@ -8,6 +8,7 @@ pub mod mail;
 pub mod pam;
 pub mod record;
 pub mod ssh;
+mod undo;
 pub mod wishes;
 
 use std::{
@@ -22,7 +23,7 @@ use clap::{Args, ValueEnum};
 use nix::unistd::User;
 use sspr_config::{
     bus::AGENT_USER,
-    settings::{self, EmailGateway},
+    settings::{self, EmailGateway, Enable},
 };
 
 use crate::{
@@ -113,6 +114,9 @@ pub struct Arguments {
     /// Leave sshd alone
     #[arg(long)]
     no_sshd: bool,
+    /// Offer conversations also where sshd takes keys alone: passwords can be typed over SSH then
+    #[arg(long, conflicts_with = "no_sshd")]
+    sshd_passwords: bool,
     /// The settings file
     #[arg(long, hide = true, default_value = settings::PATH)]
     config: PathBuf,
@@ -143,7 +147,7 @@ pub async fn run(arguments: &Arguments, bus: &str) -> ExitCode {
             Err(failure) => failure.complain(),
         };
     }
-    let outcome = if arguments.undo { undo(arguments, bus).await } else { set_up(arguments, bus).await };
+    let outcome = if arguments.undo { undo::undo(arguments, bus).await } else { set_up(arguments, bus).await };
     outcome.unwrap_or_else(|failure| failure.complain())
 }
 
@@ -165,12 +169,17 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     let agent = agent.ok_or_else(|| Failure::Refused("there is no user sspr; reinstall the package sspr".into()))?;
     let changes = wishes::changes(config, &loaded, &wanted, (agent.uid.as_raw(), agent.gid.as_raw()))?;
     let pam = if arguments.no_pam { pam::Plan::InPlace } else { pam::plan(Path::new(SCRATCH))? };
-    let ssh = if arguments.no_sshd { None } else { ssh::plan()? };
+    let ssh = if arguments.no_sshd { ssh::Plan::InPlace } else { ssh::plan()? };
+    let ssh = if asks {
+        ssh::asked(person, ssh, arguments.sshd_passwords)?
+    } else {
+        ssh::unasked(ssh, arguments.sshd_passwords)?
+    };
     if pam == pam::Plan::ByHand {
         println!("{BY_HAND}");
     }
 
-    let nothing = changes.is_empty() && !matches!(pam, pam::Plan::Enable(_)) && ssh.is_none();
+    let nothing = changes.is_empty() && !matches!(pam, pam::Plan::Enable(_)) && ssh == ssh::Plan::InPlace;
     if nothing {
         println!("Nothing to do: everything is as it should be.");
     }
@@ -181,7 +190,7 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
         if let pam::Plan::Enable(lines) = &pam {
             print!("{}", shown(lines));
         }
-        if let Some(change) = &ssh {
+        if let ssh::Plan::DropIn(change, _) = &ssh {
             print!("{}", change.shown());
         }
         return Ok(ExitCode::from(u8::from(!nothing)));
@@ -190,16 +199,17 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
 
-    let mut steps = Steps { person, asks, record: Record::load(Path::new(record::DIRECTORY))? };
-    steps.settings(config, bus, &changes).await?;
+    let kept = Path::new(record::DIRECTORY);
+    let mut steps = Steps { person, asks, record: Record::load(kept)?, kept };
+    steps.settings(config, bus, &changes, wanted.scope.as_ref().map(|(whom, _)| whom)).await?;
     if asks && settings::load(config).is_ok_and(|s| s.email.gateway == EmailGateway::Smtp) {
         mail::try_out(steps.person, config).await?;
     }
     if let pam::Plan::Enable(lines) = &pam {
         steps.pam(lines)?;
     }
-    if let Some(change) = &ssh {
-        steps.ssh(change)?;
+    if let ssh::Plan::DropIn(change, opens) = &ssh {
+        steps.ssh(change, *opens)?;
     }
     println!(
         "\nDone. Keep this shell open until a sign-in in another one has worked.\nTo take it all back: sspr setup --undo\n"
@@ -227,6 +237,8 @@ struct Steps<'a> {
     person: &'a mut dyn Person,
     asks: bool,
     record: Record,
+    /// Where the record is kept.
+    kept: &'a Path,
 }
 
 impl Steps<'_> {
@@ -241,10 +253,16 @@ impl Steps<'_> {
 
     fn note(&mut self, change: &Change) -> Result<(), Failure> {
         self.record.note(change);
-        Ok(self.record.save(Path::new(record::DIRECTORY))?)
+        Ok(self.record.save(self.kept)?)
     }
 
-    async fn settings(&mut self, config: &Path, bus: &str, changes: &[Change]) -> Result<(), Failure> {
+    async fn settings(
+        &mut self,
+        config: &Path,
+        bus: &str,
+        changes: &[Change],
+        whom: Option<&Enable>,
+    ) -> Result<(), Failure> {
         if changes.is_empty() {
             return Ok(());
         }
@@ -259,8 +277,8 @@ impl Steps<'_> {
         let mut made = Vec::new();
         let mut outcome = Ok(());
         for change in changes {
-            self.note(change)?;
-            outcome = change.make().map_err(|e| format!("{}: {e}", change.path.display()));
+            let noted = self.note(change).map_err(|e| e.to_string());
+            outcome = noted.and_then(|()| change.make().map_err(|e| format!("{}: {e}", change.path.display())));
             if outcome.is_err() {
                 break;
             }
@@ -271,11 +289,17 @@ impl Steps<'_> {
         {
             outcome = Err(error);
         }
+        if outcome.is_ok()
+            && let Some(whom) = whom
+        {
+            outcome = enable::counts(config, whom);
+        }
         if outcome.is_ok() {
-            outcome = match reload::ask(bus).await? {
-                Reloaded::Done => Ok(()),
-                Reloaded::NotRunning => start(),
-                Reloaded::Kept(why) => Err(why),
+            outcome = match reload::ask(bus).await {
+                Ok(Reloaded::Done) => Ok(()),
+                Ok(Reloaded::NotRunning) => start(),
+                Ok(Reloaded::Kept(why)) => Err(why),
+                Err(failure) => Err(failure.to_string()),
             };
         }
         outcome.map_err(|why| {
@@ -291,16 +315,22 @@ impl Steps<'_> {
             return Ok(());
         }
         self.record.pam = true;
-        self.record.save(Path::new(record::DIRECTORY))?;
+        self.record.save(self.kept)?;
         pam::enable()
     }
 
-    fn ssh(&mut self, change: &Change) -> Result<(), Failure> {
+    fn ssh(&mut self, change: &Change, opens: bool) -> Result<(), Failure> {
         if !self.agreed("\nsshd, followed by sshd -t and a reload:", &change.shown())? {
             return Ok(());
         }
+        self.record.sshd_keys_alone = opens;
         self.note(change)?;
-        ssh::make(change)
+        let made = ssh::make(change);
+        if made.is_err() && opens {
+            self.record.sshd_keys_alone = false;
+            self.record.save(self.kept)?;
+        }
+        made
     }
 }
 
@@ -314,56 +344,9 @@ fn start() -> Result<(), String> {
     if output.status.success() { Ok(()) } else { Err("the agent does not start; see: journalctl -u sspr-agent".into()) }
 }
 
-async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
-    only_root("setup --undo")?;
-    let directory = Path::new(record::DIRECTORY);
-    let record = Record::load(directory)?;
-    if record.is_empty() {
-        println!("There is nothing to take back.");
-        return Ok(ExitCode::SUCCESS);
-    }
-    let (back, theirs) = record.way_back()?;
-    for change in &back {
-        print!("{}", change.shown());
-    }
-    if record.pam {
-        println!("PAM: pam-auth-update --disable sspr");
-    }
-    for path in &theirs {
-        println!("{}: somebody changed it since; it is left as it is", path.display());
-    }
-    if arguments.check {
-        return Ok(ExitCode::from(1));
-    }
-    if !arguments.yes {
-        if !std::io::stdin().is_terminal() {
-            return Err(Failure::Usage("there is no terminal to ask at; say --yes".into()));
-        }
-        if !agrees(&mut AtTerminal, "\nTake this back?")? {
-            return Ok(ExitCode::SUCCESS);
-        }
-    }
-    if record.pam {
-        pam::disable()?;
-    }
-    for change in &back {
-        if ssh::is_drop_in(&change.path) {
-            ssh::undo(change)?;
-        } else {
-            change.make()?;
-        }
-    }
-    std::fs::remove_dir_all(directory)?;
-    match reload::ask(bus).await? {
-        Reloaded::Done | Reloaded::NotRunning => {}
-        Reloaded::Kept(why) => return Err(Failure::Refused(format!("the agent keeps its old settings: {why}"))),
-    }
-    println!("All is as it was before. What people registered is kept.");
-    Ok(ExitCode::SUCCESS)
-}
-
 impl Arguments {
     fn wishes(&self, now: &settings::Settings) -> Result<Wishes, Failure> {
+        wishes::no_secret_in(&self.webhook_header)?;
         let secret = |file: &Option<PathBuf>| file.as_ref().map(secret_in).transpose();
         let scope = if self.scope.is_empty() { None } else { Some((enable::parse(&self.scope)?, self.scope.clone())) };
         let password = secret(&self.smtp_password_file)?;
@@ -392,5 +375,45 @@ impl Arguments {
             Some(Kind::Command) => Some(Phone::Command(self.phone_command.clone())),
         };
         Ok(Wishes { scope, mail, phone, region: self.region.clone(), helpdesk: self.helpdesk.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    async fn refused(later: &str) -> (String, Vec<PathBuf>) {
+        let dir = tempfile::tempdir().unwrap();
+        let config = dir.path().join("sspr.toml");
+        crate::files::write(&config, b"", 0o644, None).unwrap();
+        let drop_ins = settings::drop_ins(&config);
+        DirBuilder::new().mode(0o755).create(&drop_ins).unwrap();
+        if !later.is_empty() {
+            crate::files::write(&drop_ins.join("90-local.toml"), later.as_bytes(), 0o644, None).unwrap();
+        }
+        let text = b"[scope]\nenable = \"all\"\n".to_vec();
+        let change = Change::to(drop_ins.join(wishes::ENABLE), text).unwrap();
+        let kept = dir.path().join("kept");
+        let mut steps = Steps { person: &mut AtTerminal, asks: false, record: Record::default(), kept: &kept };
+        let bus = format!("unix:path={}", dir.path().join("no-bus").display());
+        let outcome = steps.settings(&config, &bus, &[change], Some(&Enable::All)).await;
+        let left = fs::read_dir(&drop_ins).unwrap().map(|entry| entry.unwrap().path());
+        (outcome.unwrap_err().to_string(), left.filter(|path| path.ends_with(wishes::ENABLE)).collect())
+    }
+
+    #[tokio::test]
+    async fn settings_are_as_they_were_when_the_bus_can_not_be_asked() {
+        let (why, left) = refused("").await;
+        assert!(why.contains("are as they were") && why.contains("the bus can't be reached"), "{why}");
+        assert_eq!(left, Vec::<PathBuf>::new());
+    }
+
+    #[tokio::test]
+    async fn settings_are_as_they_were_when_a_later_drop_in_has_the_last_word() {
+        let (why, left) = refused("[scope]\nenable = \"none\"\n").await;
+        assert!(why.contains("90-local.toml:2 says otherwise"), "{why}");
+        assert_eq!(left, Vec::<PathBuf>::new());
     }
 }

@@ -22,14 +22,20 @@ pub struct Record {
     files: Vec<Changed>,
     /// Whether setup switched the PAM profile on.
     pub pam: bool,
+    /// Whether nothing let people type a password over SSH before setup did. The scripts of the packages read this too.
+    #[serde(default)]
+    pub sshd_keys_alone: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Changed {
     path: PathBuf,
+    /// What it was; never a secret.
     before: Option<Before>,
-    /// What setup made of it, to tell whether somebody else changed it since.
-    after: Option<String>,
+    /// Whether a secret of somebody's was replaced: it is kept nowhere.
+    replaced: bool,
+    /// What each run of setup made of it, or was about to, to tell whether somebody else changed it since.
+    after: Vec<Option<String>>,
     secret: bool,
 }
 
@@ -50,15 +56,25 @@ impl Record {
     pub fn note(&mut self, change: &Change) {
         let after = change.after.as_deref().map(digest);
         if let Some(known) = self.files.iter_mut().find(|known| known.path == change.path) {
-            known.after = after;
+            if !known.after.contains(&after) {
+                known.after.push(after);
+            }
             return;
         }
         self.files.push(Changed {
             path: change.path.clone(),
-            before: change.before.clone(),
-            after,
+            before: change.before.clone().filter(|_| !change.secret),
+            replaced: change.secret && change.before.is_some(),
+            after: vec![after],
             secret: change.secret,
         });
+    }
+
+    /// What is left to take back once the rest was: the files in `kept`.
+    #[must_use]
+    pub fn only(&self, kept: &[PathBuf]) -> Self {
+        let files = self.files.iter().filter(|changed| kept.contains(&changed.path)).cloned().collect();
+        Self { files, pam: false, sshd_keys_alone: self.sshd_keys_alone }
     }
 
     /// Writes it into `directory`, mode 0700, which is made where it is missing.
@@ -76,12 +92,17 @@ impl Record {
         self.files.is_empty() && !self.pam
     }
 
+    /// The secrets that were there before setup wrote its own: they are not kept, so there is no way back to them.
+    pub fn replaced(&self) -> Vec<&Path> {
+        self.files.iter().filter(|changed| changed.replaced).map(|changed| changed.path.as_path()).collect()
+    }
+
     /// The way back, the last change first; and the files that somebody else changed since, which are left alone.
     pub fn way_back(&self) -> io::Result<(Vec<Change>, Vec<PathBuf>)> {
         let (mut back, mut theirs) = (Vec::new(), Vec::new());
-        for changed in self.files.iter().rev() {
+        for changed in self.files.iter().rev().filter(|changed| !changed.replaced) {
             let current = now(&changed.path)?;
-            if current.as_ref().map(|c| digest(&c.content)) != changed.after && current != changed.before {
+            if !changed.after.contains(&current.as_ref().map(|c| digest(&c.content))) && current != changed.before {
                 theirs.push(changed.path.clone());
                 continue;
             }
@@ -137,6 +158,75 @@ mod tests {
         assert_eq!(fs::metadata(&old).unwrap().mode() & 0o7777, 0o640);
         assert!(!new.exists());
         assert!(Record::load(&kept).unwrap().way_back().unwrap().0.is_empty(), "a second undo has nothing to do");
+    }
+
+    #[test]
+    fn a_second_run_that_failed_does_not_disown_what_the_first_one_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("new");
+        let mut record = Record::default();
+        let first = Change::to(path.clone(), content("one\n")).unwrap();
+        record.note(&first);
+        first.make().unwrap();
+        let second = Change::to(path.clone(), content("two\n")).unwrap();
+        record.note(&second);
+        let (back, theirs) = record.way_back().unwrap();
+        assert_eq!((back.len(), theirs), (1, vec![]), "interrupted before the file was written");
+        second.make().unwrap();
+        assert_eq!(record.way_back().unwrap().0.len(), 1);
+        second.take_back().unwrap();
+        let (back, theirs) = record.way_back().unwrap();
+        assert_eq!((back.len(), theirs), (1, vec![]), "taken back");
+        back[0].make().unwrap();
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn an_old_secret_is_kept_nowhere_and_said_to_be_gone_while_a_new_one_is_taken_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let (old, new) = (dir.path().join("old"), dir.path().join("new"));
+        fs::write(&old, "0ld s3cret").unwrap();
+        let own = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
+        let mut record = Record::default();
+        for path in [&old, &new] {
+            let change = Change::to_secret(path.clone(), content("n3w s3cret"), own).unwrap();
+            record.note(&change);
+            change.make().unwrap();
+        }
+        let text = serde_json::to_string(&record).unwrap();
+        assert!(!text.contains(&serde_json::to_string(b"0ld s3cret".as_slice()).unwrap()), "{text}");
+        assert_eq!(record.replaced(), [old.as_path()]);
+        let (back, theirs) = record.way_back().unwrap();
+        assert_eq!((back.iter().map(|c| &c.path).collect::<Vec<_>>(), theirs), (vec![&new], vec![]));
+    }
+
+    #[test]
+    fn what_is_kept_stays_in_the_record_and_the_rest_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let (ours, theirs) = (dir.path().join("ours"), dir.path().join("theirs"));
+        let mut record = Record { pam: true, ..Record::default() };
+        for path in [&ours, &theirs] {
+            record.note(&Change::to(path.clone(), content("x")).unwrap());
+        }
+        let left = record.only(std::slice::from_ref(&theirs));
+        assert!(!left.is_empty() && !left.pam);
+        fs::write(&theirs, "y").unwrap();
+        assert_eq!(left.way_back().unwrap(), (vec![], vec![theirs]));
+        assert!(record.only(&[]).is_empty());
+    }
+
+    #[test]
+    fn the_packages_find_the_word_about_a_server_of_keys_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let kept = dir.path().join("kept");
+        Record { sshd_keys_alone: true, ..Record::default() }.save(&kept).unwrap();
+        let text = fs::read_to_string(kept.join("record.json")).unwrap();
+        let word = r#""sshd_keys_alone":true"#;
+        assert!(text.contains(word), "{text}");
+        for script in [include_str!("../../../packaging/debian/prerm"), include_str!("../../../packaging/rpm/preun.sh")]
+        {
+            assert!(script.contains(&format!("grep -qs '{word}' {DIRECTORY}/record.json")), "{script}");
+        }
     }
 
     #[test]

@@ -5,25 +5,59 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::change::Change;
+use super::{
+    ask::{Person, agrees},
+    change::Change,
+};
 use crate::{command::Failure, doctor::sshd};
 
 const DROP_IN: &str = "/etc/ssh/sshd_config.d/10-sspr.conf";
 const CONTENT: &str = include_str!("../../../packaging/sshd/10-sspr.conf");
 
-/// What is to be done about sshd; `None` where it offers conversations already, or is not installed.
-pub fn plan() -> Result<Option<Change>, Failure> {
-    let Some(program) = sshd::program(Path::new("/")) else { return Ok(None) };
+/// What is to be done about sshd.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// It offers conversations already, or is not installed.
+    InPlace,
+    /// The drop-in; whether it lets passwords in where nobody could type one.
+    DropIn(Change, bool),
+}
+
+/// Looks what is to be done.
+pub fn plan() -> Result<Plan, Failure> {
+    let Some(program) = sshd::program(Path::new("/")) else { return Ok(Plan::InPlace) };
     let words =
         sshd::effective(&program).map_err(|why| Failure::Refused(format!("sshd's settings can't be read: {why}")))?;
     if sshd::offers_conversations(&words) {
-        return Ok(None);
+        return Ok(Plan::InPlace);
     }
     let change = Change::to(PathBuf::from(DROP_IN), CONTENT.into())?;
     if !change.is_needed() {
         return Err(no_effect());
     }
-    Ok(Some(change))
+    Ok(Plan::DropIn(change, sshd::takes_keys_alone(&words)))
+}
+
+/// Where nobody is there to ask: what `plan` comes to, if passwords may come in only with `passwords`.
+pub fn unasked(plan: Plan, passwords: bool) -> Result<Plan, Failure> {
+    match plan {
+        Plan::DropIn(_, true) if !passwords => Err(Failure::Refused(format!(
+            "{}. To want that: --sshd-passwords; to leave sshd alone: --no-sshd",
+            sshd::KEYS_ALONE
+        ))),
+        plan => Ok(plan),
+    }
+}
+
+/// The same, asked.
+pub fn asked(person: &mut dyn Person, plan: Plan, passwords: bool) -> Result<Plan, Failure> {
+    match plan {
+        Plan::DropIn(_, true) if !passwords => {
+            person.hear(&format!("\nsshd: {}.", sshd::KEYS_ALONE));
+            Ok(if agrees(person, "Let people type passwords over SSH?")? { plan } else { Plan::InPlace })
+        }
+        plan => Ok(plan),
+    }
 }
 
 fn no_effect() -> Failure {
@@ -50,14 +84,31 @@ pub fn make(change: &Change) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes the drop-in away, if sshd still understands the rest without it.
-pub fn undo(change: &Change) -> Result<(), Failure> {
+/// Takes the drop-in away, unless sshd would not start without it or, but for `keys_alone`, would let nobody type a password
+/// any more: then it stays, and why is the outcome.
+pub fn undo(change: &Change, keys_alone: bool) -> Result<Option<String>, Failure> {
+    let Some(program) = sshd::program(Path::new("/")) else {
+        change.make()?;
+        return Ok(None);
+    };
+    undo_with(&program, change, keys_alone)
+}
+
+fn undo_with(program: &Path, change: &Change, keys_alone: bool) -> Result<Option<String>, Failure> {
     change.make()?;
-    if let Some(program) = sshd::program(Path::new("/")) {
-        test(&program)?;
+    let why = match test(program).map_err(|failure| failure.to_string()).and_then(|()| sshd::effective(program)) {
+        Ok(words) if keys_alone || !sshd::takes_keys_alone(&words) => None,
+        Ok(_) => {
+            Some("without it nobody could type a password over SSH any more; take it away by hand to want that".into())
+        }
+        Err(why) => Some(why),
+    };
+    if why.is_some() {
+        change.take_back()?;
+    } else {
         reload();
     }
-    Ok(())
+    Ok(why)
 }
 
 /// Whether `path` is the drop-in.
@@ -89,5 +140,72 @@ fn reload() {
             run(&["reload"]);
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::*;
+
+    struct Says(&'static str);
+
+    impl Person for Says {
+        fn hear(&mut self, _: &str) {}
+
+        fn line(&mut self, prompt: &str) -> Result<String, Failure> {
+            assert!(prompt.contains("passwords over SSH"), "{prompt}");
+            Ok(self.0.to_owned())
+        }
+
+        fn secret(&mut self, _: &str) -> Result<Zeroizing<String>, Failure> {
+            Err(Failure::Refused("no secret is asked for".into()))
+        }
+    }
+
+    /// An sshd that says what the files in `dir` are about: `with` where the drop-in is, else `without`.
+    fn program(dir: &Path, with: &str, without: &str, status: u8) -> PathBuf {
+        let path = dir.join("sshd");
+        let text = format!(
+            "#!/bin/sh\ncd {}\n[ -e drop-in ] || {{ echo '{without}'; exit {status}; }}\necho '{with}'\n",
+            dir.display()
+        );
+        crate::files::write(&path, text.as_bytes(), 0o755, None).unwrap();
+        path
+    }
+
+    #[test]
+    fn undo_keeps_the_last_way_to_type_a_password_and_an_sshd_that_starts() {
+        let keys = "passwordauthentication no\nkbdinteractiveauthentication no";
+        let typed = "passwordauthentication yes\nkbdinteractiveauthentication no";
+        let with = "kbdinteractiveauthentication yes";
+        for (without, status, keys_alone, goes) in
+            [(typed, 0, false, true), (keys, 0, false, false), (keys, 0, true, true), (typed, 1, true, false)]
+        {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("drop-in");
+            std::fs::write(&path, CONTENT).unwrap();
+            let now = super::super::change::now(&path).unwrap();
+            let away = Change { path: path.clone(), before: now, after: None, mode: 0, owner: (0, 0), secret: false };
+            let kept = undo_with(&program(dir.path(), with, without, status), &away, keys_alone).unwrap();
+            assert_eq!((kept.is_none(), path.exists()), (goes, !goes), "{without} {status} {keys_alone} {kept:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_of_keys_alone_is_opened_only_for_whoever_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let change = Change::to(dir.path().join("10-sspr.conf"), CONTENT.into()).unwrap();
+        let opens = Plan::DropIn(change.clone(), true);
+        let why = unasked(opens.clone(), false).unwrap_err().to_string();
+        assert!(why.contains("takes keys alone") && why.contains("--sshd-passwords"), "{why}");
+        assert_eq!(unasked(opens.clone(), true).unwrap(), opens);
+        assert_eq!(asked(&mut Says("n"), opens.clone(), false).unwrap(), Plan::InPlace);
+        assert_eq!(asked(&mut Says("y"), opens.clone(), false).unwrap(), opens);
+        assert_eq!(asked(&mut Says("never asked"), opens.clone(), true).unwrap(), opens);
+        let plain = Plan::DropIn(change, false);
+        assert_eq!(unasked(plain.clone(), false).unwrap(), plain);
+        assert_eq!(asked(&mut Says("never asked"), plain.clone(), false).unwrap(), plain);
     }
 }

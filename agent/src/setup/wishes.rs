@@ -131,7 +131,12 @@ pub fn changes(config: &Path, loaded: &Loaded, wishes: &Wishes, owner: (u32, u32
     if let Some((whom, typed)) = &wishes.scope
         && loaded.settings.scope.enable != *whom
     {
-        all.push(Change::to(settings::drop_ins(config).join(ENABLE), enable::content(whom, typed).into_bytes())?);
+        let change = Change::to(settings::drop_ins(config).join(ENABLE), enable::content(whom, typed).into_bytes())?;
+        if !change.is_needed() {
+            // It is written already, and yet it does not count.
+            enable::counts(config, whom).map_err(Failure::Refused)?;
+        }
+        all.push(change);
     }
     all.retain(Change::is_needed);
     Ok(all)
@@ -320,6 +325,20 @@ fn plain(value: &Value) -> String {
     value.to_string()
 }
 
+/// No secret may stand in a header: everybody reads the settings, and the list of processes. `{token}` stands for it.
+pub fn no_secret_in(headers: &[(String, String)]) -> Result<(), Failure> {
+    let secret = |name: &str| {
+        let name = name.to_lowercase();
+        name.ends_with("authorization") || ["key", "token", "secret"].iter().any(|word| name.contains(word))
+    };
+    match headers.iter().find(|(name, value)| secret(name) && !value.contains("{token}")) {
+        None => Ok(()),
+        Some((name, _)) => {
+            Err(Failure::Usage(format!("the header {name}: write {{token}} and give --webhook-token-file")))
+        }
+    }
+}
+
 /// The first line of the file at `path`.
 pub fn secret_in(path: &PathBuf) -> Result<Secret, Failure> {
     let text = std::fs::read_to_string(path)
@@ -409,6 +428,18 @@ mod tests {
     }
 
     #[test]
+    fn whom_it_is_for_is_no_wish_fulfilled_where_a_later_drop_in_has_the_last_word() {
+        let (_dir, config) = machine("");
+        let wishes = Wishes { scope: Some((Enable::All, vec!["all".into()])), ..Wishes::default() };
+        assert_eq!(apply(&config, &wishes), 1);
+        let later = settings::drop_ins(&config).join("90-local.toml");
+        crate::files::write(&later, b"[scope]\nenable = \"none\"\n", 0o644, None).unwrap();
+        let loaded = settings::load_with_origins(&config).unwrap();
+        let why = changes(&config, &loaded, &wishes, own()).unwrap_err().to_string();
+        assert!(why.contains("90-local.toml:2 says otherwise"), "{why}");
+    }
+
+    #[test]
     fn nobody_is_asked_to_register_what_no_code_reaches() {
         let methods = |config: &Path| settings::load(config).unwrap().register.methods;
         let (_dir, config) = machine("");
@@ -425,6 +456,19 @@ mod tests {
         let (_dir, config) = machine("[register]\nmethods = [\"email\", \"phone\"]\n");
         apply(&config, &Wishes { mail: Some(smtp()), ..Wishes::default() });
         assert_eq!(methods(&config), [Email, Number], "the administrator's own word");
+    }
+
+    #[test]
+    fn a_secret_in_a_header_is_refused_and_not_repeated() {
+        let of = |name: &str, value: &str| no_secret_in(&[(name.to_owned(), value.to_owned())]);
+        for name in
+            ["Authorization", "authorization", "Proxy-Authorization", "X-Api-Key", "X-Auth-Token", "Client-Secret"]
+        {
+            let why = of(name, "Bearer sk-12").unwrap_err().to_string();
+            assert!(why.contains("write {token} and give --webhook-token-file") && !why.contains("sk-12"), "{why}");
+            of(name, "Bearer {token}").unwrap();
+        }
+        of("X-Sender", "sspr").unwrap();
     }
 
     #[test]

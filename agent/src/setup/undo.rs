@@ -1,0 +1,91 @@
+//! `sspr setup --undo`: the way back, as far as it is setup's to go.
+#![allow(clippy::print_stdout, reason = "this is what talks to a person")]
+
+use std::{
+    io::IsTerminal as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use super::{
+    Arguments,
+    ask::{AtTerminal, agrees},
+    pam,
+    record::{self, Record},
+    ssh,
+};
+use crate::command::{
+    Failure, only_root,
+    reload::{self, Reloaded},
+};
+
+/// Shows what would be taken back, asks, and does it.
+pub(super) async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
+    only_root("setup --undo")?;
+    let directory = Path::new(record::DIRECTORY);
+    let record = Record::load(directory)?;
+    if record.is_empty() {
+        println!("There is nothing to take back.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (back, theirs) = record.way_back()?;
+    for change in &back {
+        print!("{}", change.shown());
+    }
+    let nothing = back.is_empty() && !record.pam;
+    if record.pam {
+        println!("PAM: pam-auth-update --disable sspr");
+    }
+    for path in &theirs {
+        println!("{}: somebody changed it since; it is left as it is", path.display());
+    }
+    for path in record.replaced() {
+        println!("{}: the secret that was in it is not kept; the new one stays", path.display());
+    }
+    if arguments.check {
+        return Ok(ExitCode::from(u8::from(!nothing)));
+    }
+    if nothing && !theirs.is_empty() {
+        println!("There is nothing else to take back.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !arguments.yes {
+        if !std::io::stdin().is_terminal() {
+            return Err(Failure::Usage("there is no terminal to ask at; say --yes".into()));
+        }
+        if !agrees(&mut AtTerminal, "\nTake this back?")? {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    if record.pam {
+        pam::disable()?;
+    }
+    let mut kept = theirs;
+    for change in &back {
+        if !ssh::is_drop_in(&change.path) {
+            change.make()?;
+        } else if let Some(why) = ssh::undo(change, record.sshd_keys_alone)? {
+            println!("{} is kept: {why}", change.path.display());
+            kept.push(change.path.clone());
+        }
+    }
+    let left = record.only(&kept);
+    if left.is_empty() {
+        std::fs::remove_dir_all(directory)?;
+    } else {
+        left.save(directory)?;
+    }
+    match reload::ask(bus).await? {
+        Reloaded::Done | Reloaded::NotRunning => {}
+        Reloaded::Kept(why) => return Err(Failure::Refused(format!("the agent keeps its old settings: {why}"))),
+    }
+    if left.is_empty() && record.replaced().is_empty() {
+        println!("All is as it was before. What people registered is kept.");
+    } else {
+        println!("All but these is as it was before. What people registered is kept.");
+        for path in kept.iter().map(PathBuf::as_path).chain(record.replaced()) {
+            println!("  {}", path.display());
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
