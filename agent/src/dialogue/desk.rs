@@ -73,6 +73,11 @@ impl Desk {
         self.usable().map(|c| c.contact.clone()).collect()
     }
 
+    /// Whether anything is registered that could prove who somebody is.
+    pub(super) fn has_any(&self) -> bool {
+        self.app.is_some() || self.usable().next().is_some()
+    }
+
     /// The different methods that are registered.
     pub(super) fn methods(&self) -> BTreeSet<Method> {
         self.usable().map(|c| c.contact.method()).chain(self.app.map(|_| Method::App)).collect()

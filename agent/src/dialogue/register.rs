@@ -9,6 +9,7 @@ use super::{
     contacts::{self, Outcome},
     desk::{Change, Desk},
     due::{self, Due},
+    owner::{self, Owner},
     reconfirm::{self, Mine},
 };
 use crate::{
@@ -48,6 +49,14 @@ async fn invite(
     desk: &mut Desk,
     mandatory: bool,
 ) -> Result<Ending, Stop> {
+    // The password alone, which is what a thief of it has as well, adds nothing to what is registered. Whoever can't be
+    // reached there any more gets in all the same.
+    if desk.has_any() {
+        talk.bind(false);
+        if let Owner::Not(ending) = owner::prove(talk, doors, caller, case, desk).await? {
+            return not_possible(talk, doors, caller, case, ending.text).await;
+        }
+    }
     talk.bind(mandatory && !proof::undelivered(doors, case).await?);
     if let Mine::PutOff = reconfirm::imported(talk, doors, caller, case, desk).await?
         && !mandatory

@@ -160,14 +160,19 @@ async fn the_days_to_put_it_off_begin_when_somebody_sees_the_question_and_not_be
     world.later(10 * DAY);
     let stricter = world.set(&format!("{settings}[recover]\nmethods_required = 2\n"));
     let mut alice = stricter.at_console("alice");
+    world.proves_by_email(&mut alice).await;
     alice.answers("not now", "").await;
     assert_eq!(alice.ends().await, LET_IN);
     world.later(DAY);
     // Registering one of what is missing does not start them anew.
     let three = world.set(&format!("{settings}[recover]\nmethods_required = 2\n"));
-    three.at_console("alice").answers("not now", "").await;
+    let mut alice = three.at_console("alice");
+    world.proves_by_email(&mut alice).await;
+    alice.answers("not now", "").await;
     world.later(DAY);
-    three.at_console("alice").answers("can't be put off", "").await;
+    let mut alice = three.at_console("alice");
+    world.proves_by_email(&mut alice).await;
+    alice.answers("can't be put off", "").await;
 }
 
 #[tokio::test]
@@ -181,6 +186,7 @@ async fn one_of_two_methods_does_not_start_the_days_anew() {
     assert_eq!(dave.ends().await, LET_IN);
     world.later(2 * DAY);
     let mut dave = world.signs_in("dave");
+    world.proves_by_email(&mut dave).await;
     dave.answers("can't be put off", "").await;
     dave.answers("can't be put off", "").await;
     assert_eq!(dave.ends().await.0, Standing::Denied);
@@ -196,6 +202,7 @@ async fn when_the_number_is_raised_people_are_asked_for_just_what_is_missing() {
     }
     assert_eq!(world.signs_in("alice").ends().await, LET_IN);
     let mut carol = world.signs_in("carol");
+    world.proves_by_email(&mut carol).await;
     let screen = carol.reads("needs one more way", "1").await;
     assert!(!screen.contains("email"), "{screen}");
     carol.answers("Which number", "").await;
@@ -204,6 +211,7 @@ async fn when_the_number_is_raised_people_are_asked_for_just_what_is_missing() {
 
     let stricter = world.set("[recover]\nmethods_required = 2\n");
     let mut alice = stricter.signs_in("alice");
+    world.proves_by_email(&mut alice).await;
     let screen = alice.reads("needs one more way", "1").await;
     assert!(!screen.contains("email"), "{screen}");
     alice.answers("Which number", "+819012345678").await;
@@ -215,6 +223,39 @@ async fn when_the_number_is_raised_people_are_asked_for_just_what_is_missing() {
     assert_eq!(alice.ends().await, LET_IN);
     assert_eq!(world.mailbox().await, [("alice@example.org".into(), "added phone".into())]);
     assert_eq!(stricter.signs_in("alice").ends().await, LET_IN);
+}
+
+#[tokio::test]
+async fn the_password_alone_adds_nothing_to_what_is_registered_and_whoever_lost_the_mailbox_gets_in() {
+    let required = "[register]\nmode = \"required\"\nskip_days = 0\n";
+    for mode in ["", required] {
+        let settings = format!("{mode}[recover]\nmethods_required = 2\n[helpdesk]\ntext = \"Call 4711.\"\n");
+        let world = World::with(&settings).await;
+        world.register("alice", &email("alice@example.org")).await;
+        world.import("alice", &phone("+819012345678"), false).await;
+        let mut thief = world.signs_in("alice");
+        thief.answers("How do you want", "e").await;
+        thief.answers("on its way", "999999").await;
+        thief.answers("tries are left", "").await;
+        assert!(!thief.bound);
+        thief.answers("Call 4711.", "").await;
+        assert_eq!(thief.ends().await, LET_IN);
+        let told = thief.screen.join("\n");
+        assert!(!told.contains("Is it yours") && !told.contains("Ten recovery codes"), "{told}");
+        assert_eq!(world.registered("alice").await.len(), 2);
+        assert!(!world.talk(Purpose::Status, "alice", 1001).ends().await.1.contains("left: 10"));
+    }
+    // What somebody else began is gone on with by nobody who has not proved who they are.
+    let world = World::with("[recover]\nmethods_required = 2\n").await;
+    let mut alice = world.signs_in("alice");
+    alice.answers("needs two of these", "1 2").await;
+    world.types_email(&mut alice, "alice@example.org").await;
+    alice.answers("Which number", "+819012345678").await;
+    alice.hangs_up().await;
+    world.mailbox().await;
+    let mut alice = world.signs_in("alice");
+    world.proves_by_email(&mut alice).await;
+    alice.answers("that went to +819012345678", "").await;
 }
 
 #[tokio::test]
@@ -414,7 +455,9 @@ async fn a_person_who_can_be_asked_is_asked_within_a_day_of_becoming_an_administ
     assert_eq!(world.signs_in("alice").ends().await, LET_IN);
     world.accounts().states.get_mut("alice").unwrap().admin = true;
     world.later(24 * HOUR);
-    world.signs_in("alice").answers("needs one more way", "").await;
+    let mut alice = world.signs_in("alice");
+    world.proves_by_email(&mut alice).await;
+    alice.answers("needs one more way", "").await;
 }
 
 #[tokio::test]
