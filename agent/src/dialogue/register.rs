@@ -15,6 +15,7 @@ use super::{
 use crate::{
     audit::{self, Event},
     doors::Doors,
+    new_app,
     proof::{self, Case},
     texts::Texts,
 };
@@ -218,7 +219,8 @@ fn chosen(typed: &str, open: &[Method]) -> Option<Vec<Method>> {
     (!wanted.is_empty() && chosen.iter().all(|method| open.contains(method))).then_some(wanted)
 }
 
-/// What was begun before the connection dropped is gone on with first.
+/// What was begun before the connection dropped is gone on with first, if it was begun from the same place: what somebody
+/// else with the password began elsewhere is not to be taken for one's own.
 async fn resumed(
     talk: &mut Talk,
     doors: &Doors,
@@ -229,12 +231,14 @@ async fn resumed(
     let Some(challenge) = proof::open_challenge(doors, case, None).await? else { return Ok(Outcome::GivenUp) };
     let open = open(doors, desk);
     if challenge.method == Method::App.as_str() {
-        if !open.contains(&Method::App) {
+        if !open.contains(&Method::App) || new_app::pending(doors, case).await?.is_none() {
             return Ok(Outcome::GivenUp);
         }
         return contacts::register_one(talk, doors, caller, case, desk, Method::App).await;
     }
-    let Some(contact) = proof::destination(doors, case, &challenge)?.filter(|c| open.contains(&c.method())) else {
+    let Some(contact) = proof::destination(doors, case, &challenge)?
+        .filter(|c| open.contains(&c.method()) && proof::begun_here(doors, case, &challenge, c))
+    else {
         return Ok(Outcome::GivenUp);
     };
     let text = doors.texts.say("code-resumed-to", &[("contact", contact.as_str().into())]);

@@ -176,8 +176,17 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
     Ok(Sent::Now(id))
 }
 
-/// Where a code goes. A new code takes the place of an older one that went the same way.
+/// Where a code goes. A new code takes the place of an older one that went the same way. Of a contact that is to be
+/// registered, also from where that was asked for.
 fn way(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
+    let way = destined(doors, case, to);
+    match to {
+        To::New(_) => doors.keys.mac("way from", &[&way, case.caller.source.as_bytes()]),
+        To::Registered(..) | To::Typed(..) | To::Call(..) => way,
+    }
+}
+
+fn destined(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
     let contact = match to {
         To::Call(_, earlier) => return tag(&earlier.way),
         To::Registered(_, Some(contact)) | To::Typed(_, Some(contact), _) | To::New(contact) => {
@@ -202,8 +211,13 @@ fn asked(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
             doors.keys.mac("asked", &[&case.account.tag, case.purpose.as_str().as_bytes(), &length])
         }
         To::Call(_, earlier) => tag(earlier.asked.as_deref().unwrap_or(&earlier.way)),
-        to => way(doors, case, to),
+        to => destined(doors, case, to),
     }
+}
+
+/// Whether `challenge` was made from where this case is, in order to register `contact`.
+pub fn begun_here(doors: &Doors, case: &Case, challenge: &Challenge, contact: &Contact) -> bool {
+    challenge.way == way(doors, case, To::New(contact))
 }
 
 fn tag(stored: &[u8]) -> Tag {

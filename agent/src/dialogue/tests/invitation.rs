@@ -367,6 +367,23 @@ async fn whoever_breaks_off_is_not_asked_at_every_sign_in_but_a_code_that_was_se
 }
 
 #[tokio::test]
+async fn what_somebody_began_elsewhere_is_not_offered_to_the_owner_as_hers() {
+    let world = World::new().await;
+    let mut thief = world.talk_from(Purpose::Register, "dave", 0, "203.0.113.7");
+    thief.answers("1, 2 or 3", "1").await;
+    thief.answers("Which email", "dave@example.net").await;
+    thief.hangs_up().await;
+    let code = world.the_code().await;
+    let mut dave = world.signs_in("dave");
+    dave.answers("1, 2 or 3", "1").await;
+    dave.answers("Which email", "dave@example.org").await;
+    dave.answers("It goes to dave@example.org", &code).await;
+    dave.answers("tries are left", "").await;
+    dave.answers("1, 2 or 3", "").await;
+    assert!(world.registered("dave").await.is_empty());
+}
+
+#[tokio::test]
 async fn nobody_is_asked_who_is_not_served() {
     let world = World::with("[register]\nmode = \"off\"\n").await;
     assert_eq!(world.signs_in("alice").ends().await, LET_IN);
