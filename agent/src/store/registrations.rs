@@ -331,6 +331,21 @@ pub async fn forget(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
+/// Drops whatever is kept of accounts that are not among `living` any more: a later account of the same name may well get
+/// the same uid, and is somebody else. How many registrations went.
+pub async fn keep_only(tx: &mut Tx<'_>, living: &[(String, u32)]) -> Result<u64> {
+    let living = serde_json::json!(living).to_string();
+    for statement in [
+        "DELETE FROM exemption WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
+        "DELETE FROM invitation WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
+        "DELETE FROM helpdesk_code WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
+    ] {
+        sqlx::query(statement).bind(&living).execute(&mut **tx).await?;
+    }
+    let gone = "DELETE FROM registration WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))";
+    Ok(sqlx::query(gone).bind(&living).execute(&mut **tx).await?.rows_affected())
+}
+
 /// Drops the registration of `name` because its owner wants that. The days in which registering can be put off don't begin
 /// anew.
 pub async fn withdraw(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<bool> {

@@ -447,6 +447,33 @@ async fn an_account_that_was_made_anew_under_the_same_name_inherits_nothing() {
 }
 
 #[tokio::test]
+async fn an_account_that_came_back_with_name_and_uid_inherits_nothing_of_one_that_was_gone_for_a_day() {
+    let world = World::new().await;
+    everything_of_alice(&world).await;
+    world.register("bob", &email("bob@example.org")).await;
+    world.helpdesk_code("alice").await;
+    let alice = world.accounts().states.remove("alice").unwrap();
+    // Where nobody can be seen at all, nobody is taken to be gone.
+    let everybody = std::mem::take(&mut world.accounts().states);
+    crate::outbox::forget_gone(&world.doors).await.unwrap();
+    assert_eq!(world.registered("alice").await.len(), 2);
+    world.accounts().states = everybody;
+
+    crate::outbox::forget_gone(&world.doors).await.unwrap();
+    world.accounts().states.insert("alice".into(), alice);
+    let mut session = world.doors.store.session().await;
+    for table in ["authenticator", "contact", "recovery_code", "invitation", "exemption", "helpdesk_code"] {
+        let left: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT name FROM {table}")))
+            .fetch_all(session.connection())
+            .await
+            .unwrap();
+        assert!(!left.contains(&"alice".to_owned()), "{table}");
+    }
+    drop(session);
+    assert_eq!(world.registered("bob").await, ["bob@example.org"]);
+}
+
+#[tokio::test]
 async fn a_renamed_account_and_one_that_got_a_used_uid_inherit_nothing() {
     let world = World::with(REQUIRED).await;
     everything_of_alice(&world).await;
