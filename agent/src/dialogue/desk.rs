@@ -131,6 +131,7 @@ impl Desk {
             }
             Change::Remove(registered) => {
                 registrations::remove_contact(&mut tx, name, registered.id).await?;
+                proof::void_new(&mut tx, doors, case, &registered.contact).await?;
                 (Event::Deleted, Changed::Removed(About::contact(&registered.contact)))
             }
             Change::RemoveApp => {

@@ -59,12 +59,12 @@ async fn invite(
         }
     }
     talk.bind(mandatory && !proof::undelivered(doors, case).await?);
-    if let Mine::PutOff = reconfirm::imported(talk, doors, caller, case, desk).await?
+    if let Mine::PutOff = reconfirm::imported(talk, doors, caller, case, desk, mandatory).await?
         && !mandatory
     {
         return Ok(put_off(case, caller));
     }
-    if let Outcome::NotPossible(why) = resumed(talk, doors, caller, case, desk).await? {
+    if let Outcome::NotPossible(why) = resumed(talk, doors, caller, case, desk, mandatory).await? {
         return not_possible(talk, doors, caller, case, why).await;
     }
     while desk.missing() > 0 {
@@ -227,11 +227,13 @@ async fn resumed(
     caller: &Caller,
     case: &Case,
     desk: &mut Desk,
+    mandatory: bool,
 ) -> Result<Outcome, Stop> {
     let Some(challenge) = proof::open_challenge(doors, case, None).await? else { return Ok(Outcome::GivenUp) };
     let open = open(doors, desk);
     if challenge.method == Method::App.as_str() {
-        if !open.contains(&Method::App) || new_app::pending(doors, case).await?.is_none() {
+        // A picture leaves no room to say that it can't be put off: the menu says so, and leads to the same picture.
+        if mandatory || !open.contains(&Method::App) || new_app::pending(doors, case).await?.is_none() {
             return Ok(Outcome::GivenUp);
         }
         return contacts::register_one(talk, doors, caller, case, desk, Method::App).await;
@@ -241,8 +243,14 @@ async fn resumed(
     else {
         return Ok(Outcome::GivenUp);
     };
-    let text = doors.texts.say("code-resumed-to", &[("contact", contact.as_str().into())]);
-    Ok(match code::ask(talk, doors, case, challenge, text, Asking::Registering(&contact)).await? {
+    let mut text = doors.texts.say("code-resumed-to", &[("contact", contact.as_str().into())]);
+    if mandatory {
+        text = format!("{}\n{text}", doors.texts.say("register-mandatory", &[]));
+    }
+    // What an administrator entered is not shown in full: it may be a stranger's.
+    let entered = desk.contacts.iter().any(|known| !known.usable && known.contact == contact);
+    let asking = if entered { Asking::Confirming(&contact) } else { Asking::Registering(&contact) };
+    Ok(match code::ask(talk, doors, case, challenge, text, asking).await? {
         Asked::Right => contacts::saved(doors, desk.change(doors, caller, case, Change::Add(&contact)).await?),
         Asked::Other | Asked::Back => Outcome::GivenUp,
         Asked::Over(ending) => Outcome::NotPossible(ending.text),

@@ -1,6 +1,6 @@
 //! Codes that are sent: where to, and what was answered.
 
-use sspr_config::settings::Method;
+use sspr_config::{dialogue::Purpose, settings::Method};
 
 use super::{Answered, Case, rest};
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     outbox::{self, Code, Letter},
     random,
     store::{
+        Tx,
         challenges::{self, Challenge, NewChallenge},
         registrations,
     },
@@ -215,6 +216,14 @@ fn asked(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
     }
 }
 
+/// No code that was sent to `contact` in order to register it is good any more.
+pub(crate) async fn void_new(tx: &mut Tx<'_>, doors: &Doors, case: &Case, contact: &Contact) -> Result<()> {
+    let case = Case { purpose: Purpose::Register, ..case.clone() };
+    let asked = asked(doors, &case, To::New(contact));
+    let purpose = case.purpose.as_str();
+    challenges::void_asked(tx, &case.account.tag, purpose, &asked, doors.clock.now()).await
+}
+
 /// Whether `challenge` was made from where this case is, in order to register `contact`.
 pub fn begun_here(doors: &Doors, case: &Case, challenge: &Challenge, contact: &Contact) -> bool {
     challenge.way == way(doors, case, To::New(contact))
@@ -284,10 +293,13 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
 /// How long a gateway may take to accept a code before it counts as one that does not work.
 const ACCEPTED_WITHIN: Time = 10;
 
+/// For how long a code that was not accepted tells of a gateway that does not work.
+const TELLING: Time = 86_400;
+
 /// Whether a code of this case, sent now or over an earlier connection, was never accepted by a gateway.
 pub async fn undelivered(doors: &Doors, case: &Case) -> Result<bool> {
     let now = doors.clock.now();
-    let since = case.began.min(now - doors.settings.code.lifetime.as_secs());
+    let since = case.began.min(now - TELLING);
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     let purpose = case.purpose.as_str();

@@ -314,6 +314,51 @@ async fn required_registration_lets_in_whoever_can_not_get_a_code() {
 }
 
 #[tokio::test]
+async fn breaking_off_is_a_no_only_where_the_screen_says_so() {
+    let world = World::with(REQUIRED).await;
+    world.import("dave", &email("dave@example.org"), false).await;
+    let mut dave = world.signs_in("dave");
+    let screen = dave.reads("Is it yours?", "y").await;
+    assert!(dave.bound && screen.contains("can't be put off"), "{screen}");
+    dave.hangs_up().await;
+    world.mailbox().await;
+    let mut dave = world.signs_in("dave");
+    dave.answers("Is it yours?", "").await;
+    let screen = dave.reads("that went to", "").await;
+    assert!(dave.bound && screen.contains("can't be put off"), "{screen}");
+
+    // A picture leaves no room for it.
+    let world = World::with(REQUIRED).await;
+    let mut dave = world.signs_in("dave");
+    dave.answers("1, 2 or 3: ", "3").await;
+    dave.hangs_up().await;
+    let mut dave = world.signs_in("dave");
+    dave.answers("can't be put off", "3").await;
+    dave.answers("Scan this", "").await;
+
+    // While a code is waited for, its gateway turns out to be down; a day later that tells nothing any more.
+    let world = World::with(REQUIRED).await;
+    let mut dave = world.signs_in("dave");
+    dave.answers("1, 2 or 3: ", "1").await;
+    dave.answers("Which email", "dave@example.org").await;
+    dave.answers_after(&world, 11, "on its way", "xxxxxx").await;
+    assert!(dave.bound);
+    dave.answers("6 digits", "").await;
+    assert!(!dave.bound);
+    world.later(DAY - 60);
+    let mut dave = world.signs_in("dave");
+    dave.answers("1, 2 or 3: ", "").await;
+    assert!(!dave.bound);
+    dave.answers("1, 2 or 3: ", "").await;
+    assert_eq!(dave.ends().await, LET_IN);
+    world.later(60);
+    world.signs_in("dave").types(&["", ""]).await;
+    let mut dave = world.signs_in("dave");
+    dave.answers("1, 2 or 3: ", "").await;
+    assert!(dave.bound);
+}
+
+#[tokio::test]
 async fn an_exempted_account_is_not_asked_and_whoever_has_the_name_after_it_is() {
     let world = World::with(REQUIRED).await;
     let mut session = world.doors.store.session().await;
