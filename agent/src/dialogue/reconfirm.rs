@@ -38,7 +38,7 @@ pub(super) async fn review(
     registrations::asked(&mut tx, &case.account.name, doors.clock.now()).await?;
     tx.commit().await.map_err(Error::from)?;
     drop(session);
-    if desk.contacts.iter().any(|c| !c.usable) {
+    if desk.contacts.iter().any(|c| !c.usable && desk.enabled.contains(&c.contact.method())) {
         imported(talk, doors, caller, case, &mut desk, false).await?;
         return Ok(Ending::finished());
     }

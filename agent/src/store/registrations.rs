@@ -128,12 +128,14 @@ pub struct Progress {
     pub exempt: bool,
 }
 
-/// How far `name` with `uid` is. What another uid had under that name does not count. One statement, and opens nothing.
-pub async fn progress(connection: &mut SqliteConnection, name: &str, uid: u32) -> Result<Progress> {
+/// How far `name` with `uid` is, where `methods` are switched on. What another uid had under that name does not count. One
+/// statement, and opens nothing.
+pub async fn progress(connection: &mut SqliteConnection, name: &str, uid: u32, methods: &[Method]) -> Result<Progress> {
+    let on = |method: Method| methods.contains(&method).then(|| method.as_str());
     let row = sqlx::query(
-        "SELECT (SELECT count(DISTINCT method) FROM contact WHERE name = r.name AND usable = 1) \
-              + (SELECT count(*) FROM authenticator WHERE name = r.name), \
-                (SELECT count(*) FROM contact WHERE name = r.name AND usable = 0), \
+        "SELECT (SELECT count(DISTINCT method) FROM contact WHERE name = r.name AND usable = 1 AND method IN (?3, ?4)) \
+              + (SELECT count(*) FROM authenticator WHERE name = r.name AND ?5 IS NOT NULL), \
+                (SELECT count(*) FROM contact WHERE name = r.name AND usable = 0 AND method IN (?3, ?4)), \
                 r.confirmed, r.asked, r.checked, i.first_time, i.last_time, \
                 EXISTS (SELECT 1 FROM exemption WHERE name = ?1 AND uid = ?2) \
          FROM (SELECT 1) LEFT JOIN registration AS r ON r.name = ?1 AND r.uid = ?2 \
@@ -141,6 +143,9 @@ pub async fn progress(connection: &mut SqliteConnection, name: &str, uid: u32) -
     )
     .bind(name)
     .bind(uid)
+    .bind(on(Method::Email))
+    .bind(on(Method::Phone))
+    .bind(on(Method::App))
     .fetch_one(connection)
     .await?;
     let (first, last): (Option<Time>, Option<Time>) = (row.try_get(5)?, row.try_get(6)?);

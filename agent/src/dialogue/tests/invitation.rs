@@ -314,6 +314,31 @@ async fn required_registration_lets_in_whoever_can_not_get_a_code() {
 }
 
 #[tokio::test]
+async fn what_is_switched_off_counts_for_nothing_but_still_shows_who_somebody_is() {
+    let world = World::new().await;
+    world.register("alice", &phone("+819012345678")).await;
+    world.import("alice", &phone("+819087654321"), false).await;
+    assert!(world.signs_in("alice").reads("Is it yours?", "").await.contains("21"));
+    let world = world.set("[register]\nmethods = [\"email\"]\n[recover]\nadmin_methods_required = 1\n");
+    world.later(DAY);
+    let mut thief = world.signs_in("alice");
+    thief.answers("How do you want", "").await;
+    thief.answers("Nothing was changed", "").await;
+    assert_eq!(thief.ends().await, LET_IN);
+    world.later(DAY);
+    let mut alice = world.signs_in("alice");
+    alice.answers("or type your phone number", "090-1234-5678").await;
+    alice.answers("on its way", "xxxxxx").await;
+    let code = world.the_code().await;
+    alice.answers("6 digits", &code).await;
+    alice.answers("Register now?", "y").await;
+    world.types_email(&mut alice, "alice@example.org").await;
+    alice.answers("Done", "").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN, "nothing is asked about what is switched off");
+}
+
+#[tokio::test]
 async fn breaking_off_is_a_no_only_where_the_screen_says_so() {
     let world = World::with(REQUIRED).await;
     world.import("dave", &email("dave@example.org"), false).await;
@@ -488,7 +513,7 @@ async fn an_account_that_was_made_anew_under_the_same_name_inherits_nothing() {
     let language: Option<String> =
         sqlx::query_scalar("SELECT language FROM registration").fetch_one(session.connection()).await.unwrap();
     assert_eq!(language, None);
-    assert!(!registrations::progress(session.connection(), "alice", 2001).await.unwrap().exempt);
+    assert!(!registrations::progress(session.connection(), "alice", 2001, &[]).await.unwrap().exempt);
 }
 
 #[tokio::test]
