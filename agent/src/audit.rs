@@ -342,6 +342,9 @@ pub async fn run(doors: impl Into<Live<Doors>>) {
             if let Err(error) = outbox::prune(&doors).await {
                 tracing::error!(%error, "old records can't be removed");
             }
+            if let Err(error) = outbox::forget_gone(&doors).await {
+                tracing::error!(%error, "what is kept of accounts that are gone can't be removed");
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     clock::Time,
     doors::Doors,
     error::{Error, Result},
+    keys::Tag,
     limits::{self, Allowance},
     proof::{self, Case},
     random,
@@ -39,13 +40,22 @@ pub enum Shown {
     Resting(Time),
 }
 
-/// The app that is being set up in `case`, over an earlier connection maybe.
+/// The app that is being set up in `case`, over an earlier connection from the same place maybe. A secret that was shown
+/// elsewhere may be known to somebody who has the password alone.
 pub async fn pending(doors: &Doors, case: &Case) -> Result<Option<Pending>> {
     let Some(open) = proof::open_challenge(doors, case, Some(Method::App)).await? else { return Ok(None) };
+    if open.way != way(doors, case) {
+        return Ok(None);
+    }
     let Some(sealed) = &open.destination else { return Ok(None) };
     let plain = doors.keys.open(&proof::destination_context(case, &open.id), sealed)?;
     let secret = Zeroizing::new(plain.as_slice().try_into().map_err(|_| Error::Sealed)?);
     Ok(Some(Pending { challenge: open.id, secret }))
+}
+
+/// For whom and where an app is set up.
+fn way(doors: &Doors, case: &Case) -> Tag {
+    doors.keys.mac("new app", &[case.account.tag(), case.caller.source.as_bytes()])
 }
 
 /// Begins to set an app up, with a new secret.
@@ -54,7 +64,7 @@ pub async fn begin(doors: &Doors, case: &Case) -> Result<Pending> {
     let random = doors.random.as_ref();
     let (id, secret) = (random::handle(random)?, totp::secret(random)?);
     let sealed = doors.keys.seal(random, &proof::destination_context(case, &id), secret.as_ref())?;
-    let way = doors.keys.mac("new app", &[case.account.tag()]);
+    let way = way(doors, case);
     // No code was sent that could be typed: only what the app shows is right.
     let code = doors.keys.mac("no code", &[random::handle(random)?.as_bytes()]);
     let new = NewChallenge {

@@ -199,6 +199,27 @@ pub(crate) async fn prune(doors: &Doors) -> Result<()> {
     doors.store.prune(now - KEPT.max(settings.limits.failed_window.as_secs()), audit_before).await
 }
 
+/// Forgets whoever has no account on this machine any more. Where the accounts can't be read, nobody is.
+pub(crate) async fn forget_gone(doors: &Doors) -> Result<()> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    // Read while nobody can register: whose account was made a moment ago is among them.
+    let living = match doors.people.local() {
+        Ok(living) if !living.is_empty() => living,
+        Ok(_) => return Ok(()),
+        Err(error) => {
+            tracing::warn!(%error, "the accounts of this machine can't be read");
+            return Ok(());
+        }
+    };
+    let gone = registrations::keep_only(&mut tx, &living).await?;
+    tx.commit().await?;
+    if gone > 0 {
+        tracing::info!(gone, "registrations of accounts that are gone were removed");
+    }
+    Ok(())
+}
+
 async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> Result<()> {
     let now = doors.clock.now();
     if now >= waiting.not_after {

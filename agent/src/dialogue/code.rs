@@ -175,6 +175,10 @@ pub(super) async fn ask(
         if let Asking::Confirming(contact) = asking {
             text = text.replace(contact.as_str(), &contact.masked());
         }
+        // Where breaking off is a "no", a gateway that is down must not keep anybody out.
+        if talk.binding() && proof::undelivered(doors, case).await? {
+            talk.bind(false);
+        }
         let answer = talk.anything(format!("{text}\n{usage}"), texts.say("code-prompt", &[])).await?;
         text = match (typed(&answer, digits, case.by_length(), can_call), asking) {
             (Typed::Nothing, _) => return Ok(Asked::Back),

@@ -23,7 +23,7 @@ pub(super) async fn codes(talk: &mut Talk, doors: &Doors, caller: &Caller, case:
         Ok(desk) => desk,
         Err(ending) => return Ok(ending),
     };
-    if desk.methods().is_empty() {
+    if !desk.has_any() {
         return Ok(Ending::refused(texts.say("status-nothing", &[])));
     }
     let Some(shown) = make(doors, caller, case, &desk, true).await? else {
@@ -36,7 +36,7 @@ pub(super) async fn codes(talk: &mut Talk, doors: &Doors, caller: &Caller, case:
 
 /// New codes, to be shown, for somebody who is registered and has none.
 pub(super) async fn first(doors: &Doors, caller: &Caller, case: &Case, desk: &Desk) -> Result<Option<String>, Stop> {
-    if !doors.settings.recover.recovery_codes || desk.methods().is_empty() {
+    if !doors.settings.recover.recovery_codes || !desk.has_any() {
         return Ok(None);
     }
     let mut session = doors.store.session().await;

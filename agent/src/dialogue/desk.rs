@@ -30,6 +30,8 @@ pub(super) struct Desk {
     pub(super) required: usize,
     /// Whether it is an administrator's.
     pub(super) admin: bool,
+    /// The methods that are switched on.
+    pub(super) enabled: Vec<Method>,
     /// The contacts, oldest first.
     pub(super) contacts: Vec<Registered>,
     /// The authenticator app's row.
@@ -60,7 +62,7 @@ impl Desk {
         let mut tx = session.begin().await?;
         let (contacts, app) = read(&mut tx, doors, case, uid).await?;
         tx.commit().await.map_err(Error::from)?;
-        Ok(Self { uid, required, admin, contacts, app })
+        Ok(Self { uid, required, admin, enabled: doors.settings.register.methods.clone(), contacts, app })
     }
 
     /// The contacts that are good for something.
@@ -73,9 +75,30 @@ impl Desk {
         self.usable().map(|c| c.contact.clone()).collect()
     }
 
-    /// The different methods that are registered.
+    /// Whether anything is registered that could prove who somebody is.
+    pub(super) fn has_any(&self) -> bool {
+        self.each().next().is_some()
+    }
+
+    /// Everything that is registered and good for something, by its method. What is switched off still shows who somebody
+    /// is before something is changed, but counts for nothing else.
+    fn each(&self) -> impl Iterator<Item = Method> {
+        self.usable().map(|c| c.contact.method()).chain(self.app.map(|_| Method::App))
+    }
+
+    /// The different methods that are registered, whether or not they are switched on.
+    pub(super) fn registered(&self) -> BTreeSet<Method> {
+        self.each().collect()
+    }
+
+    /// The different methods that are registered and can be used to recover.
     pub(super) fn methods(&self) -> BTreeSet<Method> {
-        self.usable().map(|c| c.contact.method()).chain(self.app.map(|_| Method::App)).collect()
+        self.each().filter(|method| self.enabled.contains(method)).collect()
+    }
+
+    /// Whether something of `method` is all that can be used to recover: it can't go by itself.
+    pub(super) fn is_last(&self, method: Method) -> bool {
+        self.enabled.contains(&method) && self.each().filter(|method| self.enabled.contains(method)).count() == 1
     }
 
     /// How many more methods the account needs.
@@ -126,6 +149,7 @@ impl Desk {
             }
             Change::Remove(registered) => {
                 registrations::remove_contact(&mut tx, name, registered.id).await?;
+                proof::void_new(&mut tx, doors, case, &registered.contact).await?;
                 (Event::Deleted, Changed::Removed(About::contact(&registered.contact)))
             }
             Change::RemoveApp => {

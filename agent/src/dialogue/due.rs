@@ -34,7 +34,8 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop>
     let name = &case.account.name;
     let Some(uid) = doors.people.uid(name).filter(|uid| *uid >= settings.scope.min_uid) else { return Ok(None) };
     let now = doors.clock.now();
-    let have = registrations::progress(doors.store.session().await.connection(), name, uid).await?;
+    let methods = &settings.register.methods;
+    let have = registrations::progress(doors.store.session().await.connection(), name, uid, methods).await?;
     let every = settings.register.ask_every.as_secs();
     let lately = |time: Option<Time>, within: Time| time.is_some_and(|time| now - time < within);
     let mandatory = mandatory(settings.register.mode, settings.register.skip_days, have.invited, now);

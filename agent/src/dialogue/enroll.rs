@@ -158,11 +158,6 @@ pub(super) fn list(doors: &Doors, desk: &Desk) -> Vec<String> {
     contacts.chain(desk.app.map(|_| doors.texts.say("line-app", &[]))).map(|line| format!("  {line}")).collect()
 }
 
-/// Whether something is all that is registered: it can't go by itself.
-fn is_last(desk: &Desk) -> bool {
-    desk.usable().count() + usize::from(desk.app.is_some()) == 1
-}
-
 async fn change_contact(
     talk: &mut Talk,
     doors: &Doors,
@@ -186,7 +181,7 @@ async fn change_contact(
     loop {
         let change = match talk.line(text, prompt.as_str()).await?.as_str() {
             "" => return Ok(Outcome::GivenUp),
-            "1" if registered.usable && is_last(desk) => {
+            "1" if registered.usable && desk.is_last(registered.contact.method()) => {
                 return Ok(Outcome::NotPossible(texts.say("enroll-last", &[])));
             }
             "1" => Change::Remove(registered),
@@ -213,7 +208,7 @@ async fn change_app(
     loop {
         match talk.line(text, texts.say("enroll-change-prompt", &[("n", 1.into())])).await?.as_str() {
             "" => return Ok(Outcome::GivenUp),
-            "1" if is_last(desk) => return Ok(Outcome::NotPossible(texts.say("enroll-last", &[]))),
+            "1" if desk.is_last(Method::App) => return Ok(Outcome::NotPossible(texts.say("enroll-last", &[]))),
             "1" => {
                 return Ok(contacts::saved(doors, desk.change(doors, caller, case, Change::RemoveApp).await?));
             }

@@ -24,7 +24,9 @@ async fn wanted(doors: &Doors, caller: &Caller, case: &Case) -> Result<bool, Err
     if nobody || caller.uid < settings.scope.min_uid.max(1) || doors.people.uid(name) != Some(caller.uid) {
         return Ok(false);
     }
-    let registered = registrations::progress(doors.store.session().await.connection(), name, caller.uid).await?.methods;
+    let methods = &settings.register.methods;
+    let progress = registrations::progress(doors.store.session().await.connection(), name, caller.uid, methods).await?;
+    let registered = progress.methods;
     if registered >= i64::from(settings.recover.required(true)) {
         return Ok(false);
     }

@@ -59,14 +59,18 @@ pub(super) async fn prove(
     case: &Case,
     desk: &Desk,
 ) -> Result<Owner, Stop> {
-    let needed = Needed { uid: desk.uid, methods: desk.required.min(desk.methods().len()), admin: desk.admin };
+    let registered = desk.registered();
+    let needed = Needed { uid: desk.uid, methods: desk.required.min(registered.len()), admin: desk.admin };
     if needed.methods == 0 {
         return Ok(Owner::Proved);
     }
     let case = &Case { purpose: Purpose::Enroll, ..case.clone() };
+    // What was switched off since is a proof all the same: else whoever has nothing else would need none.
+    let mut methods = doors.settings.register.methods.clone();
+    methods.extend(registered.into_iter().filter(|method| !desk.enabled.contains(method)));
     let mut proved = Vec::new();
     while !needed.is_met_by(&proved) {
-        match super::prove::prove(talk, doors, case, &proved).await? {
+        match super::prove::prove_by(talk, doors, case, &methods, &proved).await? {
             Asked::Right => proved = proof::good(doors, case, desk.uid).await?,
             Asked::Other | Asked::Back => {
                 audit::record(Event::Refused, case, caller, "not proved");

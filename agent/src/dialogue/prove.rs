@@ -39,10 +39,9 @@ struct Offer {
 }
 
 impl Offer {
-    /// What the administrator enabled, less what was proved already.
-    fn new(doors: &Doors, proved: &[Means]) -> Self {
+    /// `methods` and what else the administrator enabled, less what was proved already.
+    fn new(doors: &Doors, methods: &[Method], proved: &[Means]) -> Self {
         let open = |means: Means| !proved.contains(&means);
-        let methods = &doors.settings.register.methods;
         let registered = |method: Method| methods.contains(&method) && open(method.into());
         Self {
             contacts: [Method::Email, Method::Phone].into_iter().filter(|method| registered(*method)).collect(),
@@ -103,7 +102,18 @@ enum Chosen {
 
 /// Proves by one means that is not among `proved`. A code that was sent before the connection dropped is still good.
 pub(super) async fn prove(talk: &mut Talk, doors: &Doors, case: &Case, proved: &[Means]) -> Result<Asked, Stop> {
-    let mut offer = Offer::new(doors, proved);
+    prove_by(talk, doors, case, &doors.settings.register.methods, proved).await
+}
+
+/// The same by one of `methods`, or a code that the person has already.
+pub(super) async fn prove_by(
+    talk: &mut Talk,
+    doors: &Doors,
+    case: &Case,
+    methods: &[Method],
+    proved: &[Means],
+) -> Result<Asked, Stop> {
+    let mut offer = Offer::new(doors, methods, proved);
     if let Some(challenge) = sent_earlier(doors, case, &offer.contacts).await? {
         let text = if proof::to_typed_contact(doors, case, &challenge) {
             doors.texts.say("code-resumed-contact", &[])

@@ -38,8 +38,8 @@ pub(super) async fn review(
     registrations::asked(&mut tx, &case.account.name, doors.clock.now()).await?;
     tx.commit().await.map_err(Error::from)?;
     drop(session);
-    if desk.contacts.iter().any(|c| !c.usable) {
-        imported(talk, doors, caller, case, &mut desk).await?;
+    if desk.contacts.iter().any(|c| !c.usable && desk.enabled.contains(&c.contact.method())) {
+        imported(talk, doors, caller, case, &mut desk, false).await?;
         return Ok(Ending::finished());
     }
     let texts = &doors.texts;
@@ -91,19 +91,21 @@ async fn change(
 }
 
 /// Asks about each imported contact that is not confirmed: whether it is this person's, and for a code that is sent there.
+/// Where registering is `mandatory`, that is said first: breaking off is a "no" then.
 pub(super) async fn imported(
     talk: &mut Talk,
     doors: &Doors,
     caller: &Caller,
     case: &Case,
     desk: &mut Desk,
+    mandatory: bool,
 ) -> Result<Mine, Stop> {
     let waiting: Vec<Registered> = desk.contacts.iter().filter(|c| !c.usable).cloned().collect();
     for registered in waiting {
         if !doors.settings.register.methods.contains(&registered.contact.method()) {
             continue;
         }
-        match is_mine(talk, doors, &registered).await? {
+        match is_mine(talk, doors, &registered, mandatory).await? {
             Answer::NotNow => return Ok(Mine::PutOff),
             Answer::No => {
                 desk.change(doors, caller, case, Change::Remove(&registered)).await?;
@@ -129,9 +131,12 @@ enum Answer {
     NotNow,
 }
 
-async fn is_mine(talk: &mut Talk, doors: &Doors, registered: &Registered) -> Result<Answer, Stop> {
+async fn is_mine(talk: &mut Talk, doors: &Doors, registered: &Registered, mandatory: bool) -> Result<Answer, Stop> {
     let texts = &doors.texts;
-    let question = format!("{}\n  {}", texts.say("imported", &[]), enroll::line(doors, &registered.contact));
+    let mut question = format!("{}\n  {}", texts.say("imported", &[]), enroll::line(doors, &registered.contact));
+    if mandatory {
+        question = format!("{}\n{question}", texts.say("register-mandatory", &[]));
+    }
     let mut text = question.clone();
     loop {
         match talk.line(text, texts.say("imported-prompt", &[])).await?.to_lowercase().as_str() {

@@ -9,11 +9,13 @@ use super::{
     contacts::{self, Outcome},
     desk::{Change, Desk},
     due::{self, Due},
+    owner::{self, Owner},
     reconfirm::{self, Mine},
 };
 use crate::{
     audit::{self, Event},
     doors::Doors,
+    new_app,
     proof::{self, Case},
     texts::Texts,
 };
@@ -48,13 +50,21 @@ async fn invite(
     desk: &mut Desk,
     mandatory: bool,
 ) -> Result<Ending, Stop> {
+    // The password alone, which is what a thief of it has as well, adds nothing to what is registered. Whoever can't be
+    // reached there any more gets in all the same.
+    if desk.has_any() {
+        talk.bind(false);
+        if let Owner::Not(ending) = owner::prove(talk, doors, caller, case, desk).await? {
+            return not_possible(talk, doors, caller, case, ending.text).await;
+        }
+    }
     talk.bind(mandatory && !proof::undelivered(doors, case).await?);
-    if let Mine::PutOff = reconfirm::imported(talk, doors, caller, case, desk).await?
+    if let Mine::PutOff = reconfirm::imported(talk, doors, caller, case, desk, mandatory).await?
         && !mandatory
     {
         return Ok(put_off(case, caller));
     }
-    if let Outcome::NotPossible(why) = resumed(talk, doors, caller, case, desk).await? {
+    if let Outcome::NotPossible(why) = resumed(talk, doors, caller, case, desk, mandatory).await? {
         return not_possible(talk, doors, caller, case, why).await;
     }
     while desk.missing() > 0 {
@@ -209,27 +219,38 @@ fn chosen(typed: &str, open: &[Method]) -> Option<Vec<Method>> {
     (!wanted.is_empty() && chosen.iter().all(|method| open.contains(method))).then_some(wanted)
 }
 
-/// What was begun before the connection dropped is gone on with first.
+/// What was begun before the connection dropped is gone on with first, if it was begun from the same place: what somebody
+/// else with the password began elsewhere is not to be taken for one's own.
 async fn resumed(
     talk: &mut Talk,
     doors: &Doors,
     caller: &Caller,
     case: &Case,
     desk: &mut Desk,
+    mandatory: bool,
 ) -> Result<Outcome, Stop> {
     let Some(challenge) = proof::open_challenge(doors, case, None).await? else { return Ok(Outcome::GivenUp) };
     let open = open(doors, desk);
     if challenge.method == Method::App.as_str() {
-        if !open.contains(&Method::App) {
+        // A picture leaves no room to say that it can't be put off: the menu says so, and leads to the same picture.
+        if mandatory || !open.contains(&Method::App) || new_app::pending(doors, case).await?.is_none() {
             return Ok(Outcome::GivenUp);
         }
         return contacts::register_one(talk, doors, caller, case, desk, Method::App).await;
     }
-    let Some(contact) = proof::destination(doors, case, &challenge)?.filter(|c| open.contains(&c.method())) else {
+    let Some(contact) = proof::destination(doors, case, &challenge)?
+        .filter(|c| open.contains(&c.method()) && proof::begun_here(doors, case, &challenge, c))
+    else {
         return Ok(Outcome::GivenUp);
     };
-    let text = doors.texts.say("code-resumed-to", &[("contact", contact.as_str().into())]);
-    Ok(match code::ask(talk, doors, case, challenge, text, Asking::Registering(&contact)).await? {
+    let mut text = doors.texts.say("code-resumed-to", &[("contact", contact.as_str().into())]);
+    if mandatory {
+        text = format!("{}\n{text}", doors.texts.say("register-mandatory", &[]));
+    }
+    // What an administrator entered is not shown in full: it may be a stranger's.
+    let entered = desk.contacts.iter().any(|known| !known.usable && known.contact == contact);
+    let asking = if entered { Asking::Confirming(&contact) } else { Asking::Registering(&contact) };
+    Ok(match code::ask(talk, doors, case, challenge, text, asking).await? {
         Asked::Right => contacts::saved(doors, desk.change(doors, caller, case, Change::Add(&contact)).await?),
         Asked::Other | Asked::Back => Outcome::GivenUp,
         Asked::Over(ending) => Outcome::NotPossible(ending.text),

@@ -30,7 +30,7 @@ pub(super) async fn status(doors: &Doors, caller: &Caller, case: &Case) -> Resul
         return Ok(Ending::new(Standing::Finished, texts.say("status-nothing", &[])));
     }
     let mut session = doors.store.session().await;
-    let progress = registrations::progress(session.connection(), name, state.uid).await?;
+    let progress = registrations::progress(session.connection(), name, state.uid, &desk.enabled).await?;
     let mut tx = session.begin().await?;
     let codes = recovery_codes::left(&mut tx, name).await?;
     tx.commit().await.map_err(Error::from)?;

@@ -1,6 +1,6 @@
 //! Codes that are sent: where to, and what was answered.
 
-use sspr_config::settings::Method;
+use sspr_config::{dialogue::Purpose, settings::Method};
 
 use super::{Answered, Case, rest};
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     outbox::{self, Code, Letter},
     random,
     store::{
+        Tx,
         challenges::{self, Challenge, NewChallenge},
         registrations,
     },
@@ -176,8 +177,17 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
     Ok(Sent::Now(id))
 }
 
-/// Where a code goes. A new code takes the place of an older one that went the same way.
+/// Where a code goes. A new code takes the place of an older one that went the same way. Of a contact that is to be
+/// registered, also from where that was asked for.
 fn way(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
+    let way = destined(doors, case, to);
+    match to {
+        To::New(_) => doors.keys.mac("way from", &[&way, case.caller.source.as_bytes()]),
+        To::Registered(..) | To::Typed(..) | To::Call(..) => way,
+    }
+}
+
+fn destined(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
     let contact = match to {
         To::Call(_, earlier) => return tag(&earlier.way),
         To::Registered(_, Some(contact)) | To::Typed(_, Some(contact), _) | To::New(contact) => {
@@ -202,8 +212,21 @@ fn asked(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
             doors.keys.mac("asked", &[&case.account.tag, case.purpose.as_str().as_bytes(), &length])
         }
         To::Call(_, earlier) => tag(earlier.asked.as_deref().unwrap_or(&earlier.way)),
-        to => way(doors, case, to),
+        to => destined(doors, case, to),
     }
+}
+
+/// No code that was sent to `contact` in order to register it is good any more.
+pub(crate) async fn void_new(tx: &mut Tx<'_>, doors: &Doors, case: &Case, contact: &Contact) -> Result<()> {
+    let case = Case { purpose: Purpose::Register, ..case.clone() };
+    let asked = asked(doors, &case, To::New(contact));
+    let purpose = case.purpose.as_str();
+    challenges::void_asked(tx, &case.account.tag, purpose, &asked, doors.clock.now()).await
+}
+
+/// Whether `challenge` was made from where this case is, in order to register `contact`.
+pub fn begun_here(doors: &Doors, case: &Case, challenge: &Challenge, contact: &Contact) -> bool {
+    challenge.way == way(doors, case, To::New(contact))
 }
 
 fn tag(stored: &[u8]) -> Tag {
@@ -270,10 +293,13 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
 /// How long a gateway may take to accept a code before it counts as one that does not work.
 const ACCEPTED_WITHIN: Time = 10;
 
+/// For how long a code that was not accepted tells of a gateway that does not work.
+const TELLING: Time = 86_400;
+
 /// Whether a code of this case, sent now or over an earlier connection, was never accepted by a gateway.
 pub async fn undelivered(doors: &Doors, case: &Case) -> Result<bool> {
     let now = doors.clock.now();
-    let since = case.began.min(now - doors.settings.code.lifetime.as_secs());
+    let since = case.began.min(now - TELLING);
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     let purpose = case.purpose.as_str();

@@ -25,10 +25,10 @@ mod codes;
 mod spending;
 mod tokens;
 
-pub(crate) use codes::destination_context;
 pub use codes::{
-    Sent, To, answer, challenge, destination, open_challenge, send, sent_to, to_typed_contact, undelivered,
+    Sent, To, answer, begun_here, challenge, destination, open_challenge, send, sent_to, to_typed_contact, undelivered,
 };
+pub(crate) use codes::{destination_context, void_new};
 pub use spending::{Needed, give_back, good, proved, recovery_codes_left, spend, spend_for, succeed};
 pub use tokens::{Token, present};
 

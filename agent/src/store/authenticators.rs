@@ -93,6 +93,8 @@ pub async fn remove(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use sspr_config::settings::Method;
+
     use super::*;
     use crate::{random::SystemRandom, store::Store, totp};
 
@@ -125,8 +127,8 @@ mod tests {
         let mut tx = session.begin().await.unwrap();
         let secret = totp::secret(&SystemRandom).unwrap();
         put(&mut tx, &keys, &SystemRandom, "alice", 1001, &secret, 100, 3000).await.unwrap();
-        assert_eq!(registrations::progress(&mut tx, "alice", 1001).await.unwrap().methods, 1);
-        assert_eq!(registrations::progress(&mut tx, "alice", 2001).await.unwrap().methods, 0);
+        assert_eq!(registrations::progress(&mut tx, "alice", 1001, &[Method::App]).await.unwrap().methods, 1);
+        assert_eq!(registrations::progress(&mut tx, "alice", 2001, &[Method::App]).await.unwrap().methods, 0);
         sqlx::query("UPDATE registration SET uid = 2001").execute(&mut *tx).await.unwrap();
         assert!(get(&mut tx, &keys, "alice").await.is_err(), "sealed for another uid");
         registrations::ensure(&mut tx, "alice", 3001, 4000).await.unwrap();

@@ -274,6 +274,20 @@ pub async fn prove(tx: &mut Tx<'_>, id: &str, dialogue: &str, now: Time) -> Resu
     Ok(done.rows_affected() == 1)
 }
 
+/// No challenge of an account and purpose that has the cool-down `asked` can be answered any more.
+pub async fn void_asked(tx: &mut Tx<'_>, account: &Tag, purpose: &str, asked: &Tag, now: Time) -> Result<()> {
+    sqlx::query(
+        "UPDATE challenge SET voided = ? WHERE account = ? AND purpose = ? AND asked = ? AND voided IS NULL AND spent IS NULL",
+    )
+    .bind(now)
+    .bind(account.as_slice())
+    .bind(purpose)
+    .bind(asked.as_slice())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// No open challenge of an account and purpose can be answered any more.
 pub async fn void_all(tx: &mut Tx<'_>, account: &Tag, purpose: &str, now: Time) -> Result<()> {
     sqlx::query("UPDATE challenge SET voided = ? WHERE account = ? AND purpose = ? AND voided IS NULL")

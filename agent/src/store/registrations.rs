@@ -128,12 +128,14 @@ pub struct Progress {
     pub exempt: bool,
 }
 
-/// How far `name` with `uid` is. What another uid had under that name does not count. One statement, and opens nothing.
-pub async fn progress(connection: &mut SqliteConnection, name: &str, uid: u32) -> Result<Progress> {
+/// How far `name` with `uid` is, where `methods` are switched on. What another uid had under that name does not count. One
+/// statement, and opens nothing.
+pub async fn progress(connection: &mut SqliteConnection, name: &str, uid: u32, methods: &[Method]) -> Result<Progress> {
+    let on = |method: Method| methods.contains(&method).then(|| method.as_str());
     let row = sqlx::query(
-        "SELECT (SELECT count(DISTINCT method) FROM contact WHERE name = r.name AND usable = 1) \
-              + (SELECT count(*) FROM authenticator WHERE name = r.name), \
-                (SELECT count(*) FROM contact WHERE name = r.name AND usable = 0), \
+        "SELECT (SELECT count(DISTINCT method) FROM contact WHERE name = r.name AND usable = 1 AND method IN (?3, ?4)) \
+              + (SELECT count(*) FROM authenticator WHERE name = r.name AND ?5 IS NOT NULL), \
+                (SELECT count(*) FROM contact WHERE name = r.name AND usable = 0 AND method IN (?3, ?4)), \
                 r.confirmed, r.asked, r.checked, i.first_time, i.last_time, \
                 EXISTS (SELECT 1 FROM exemption WHERE name = ?1 AND uid = ?2) \
          FROM (SELECT 1) LEFT JOIN registration AS r ON r.name = ?1 AND r.uid = ?2 \
@@ -141,6 +143,9 @@ pub async fn progress(connection: &mut SqliteConnection, name: &str, uid: u32) -
     )
     .bind(name)
     .bind(uid)
+    .bind(on(Method::Email))
+    .bind(on(Method::Phone))
+    .bind(on(Method::App))
     .fetch_one(connection)
     .await?;
     let (first, last): (Option<Time>, Option<Time>) = (row.try_get(5)?, row.try_get(6)?);
@@ -329,6 +334,21 @@ pub async fn forget(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
     sqlx::query("DELETE FROM invitation WHERE name = ?").bind(name).execute(&mut **tx).await?;
     let done = sqlx::query("DELETE FROM registration WHERE name = ?").bind(name).execute(&mut **tx).await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Drops whatever is kept of accounts that are not among `living` any more: a later account of the same name may well get
+/// the same uid, and is somebody else. How many registrations went.
+pub async fn keep_only(tx: &mut Tx<'_>, living: &[(String, u32)]) -> Result<u64> {
+    let living = serde_json::json!(living).to_string();
+    for statement in [
+        "DELETE FROM exemption WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
+        "DELETE FROM invitation WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
+        "DELETE FROM helpdesk_code WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
+    ] {
+        sqlx::query(statement).bind(&living).execute(&mut **tx).await?;
+    }
+    let gone = "DELETE FROM registration WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))";
+    Ok(sqlx::query(gone).bind(&living).execute(&mut **tx).await?.rows_affected())
 }
 
 /// Drops the registration of `name` because its owner wants that. The days in which registering can be put off don't begin

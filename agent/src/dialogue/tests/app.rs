@@ -107,6 +107,23 @@ async fn a_dropped_connection_shows_the_same_key_again_and_a_wrong_code_register
 }
 
 #[tokio::test]
+async fn a_key_that_was_shown_elsewhere_is_shown_to_nobody_else() {
+    let world = World::new().await;
+    let mut thief = world.talk_from(Purpose::Register, "alice", 0, "203.0.113.7");
+    thief.answers("3  authenticator app", "3").await;
+    let planted = thief.reads("Scan this", "123").await;
+    thief.hangs_up().await;
+    let mut alice = world.signs_in("alice");
+    alice.answers("3  authenticator app", "3").await;
+    let screen = alice.reads("Scan this", &code(&world, &planted)).await;
+    assert_ne!(key(&screen), key(&planted));
+    let screen = alice.reads("is not right", &code(&world, &screen)).await;
+    assert_ne!(key(&screen), key(&planted));
+    alice.answers("Done", "").await;
+    alice.ends().await;
+}
+
+#[tokio::test]
 async fn a_key_that_was_shown_too_long_ago_is_worth_nothing() {
     let world = World::new().await;
     let (mut alice, screen) = at_the_picture(&world).await;

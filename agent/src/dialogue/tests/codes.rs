@@ -24,6 +24,7 @@ async fn ten_are_shown_once_at_the_end_of_the_first_registration() {
 
     let stricter = world.set("[recover]\nmethods_required = 2\n");
     let mut alice = stricter.signs_in("alice");
+    world.proves_by_email(&mut alice).await;
     alice.answers("needs one more", "1").await;
     alice.answers("Which number", "+819012345678").await;
     alice.answers("on its way", "xxxxxx").await;

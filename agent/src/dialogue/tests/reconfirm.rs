@@ -131,3 +131,28 @@ async fn required_registration_is_not_met_by_what_nobody_confirmed() {
     alice.answers("can't be put off", "").await;
     assert_eq!(alice.ends().await.0, Standing::Denied);
 }
+
+#[tokio::test]
+async fn an_imported_contact_is_not_shown_in_full_after_a_dropped_connection_and_disowned_its_code_is_void() {
+    let world = World::with("[register]\nmode = \"required\"\nskip_days = 0\n").await;
+    world.import("alice", &email("somebody@example.net"), false).await;
+    let mut alice = world.signs_in("alice");
+    alice.answers("Is it yours?", "y").await;
+    alice.hangs_up().await;
+    let code = world.the_code().await;
+    // Put off, and the code asked for all the same.
+    let mut alice = world.signs_in("alice");
+    alice.answers("Is it yours?", "").await;
+    let screen = alice.reads("that went to s***@e***.net", "").await;
+    assert!(!screen.contains("somebody@"), "{screen}");
+    alice.hangs_up().await;
+
+    let mut alice = world.signs_in("alice");
+    alice.answers("Is it yours?", "n").await;
+    let screen = alice.reads("1, 2 or 3", &code).await;
+    assert!(!screen.contains("went to"), "{screen}");
+    alice.answers("one of the answers shown", "").await;
+    alice.answers("can't be put off", "").await;
+    assert_eq!(alice.ends().await.0, Standing::Denied);
+    assert!(world.registered("alice").await.is_empty());
+}

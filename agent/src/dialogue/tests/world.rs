@@ -245,6 +245,14 @@ impl World {
         person.answers("6 digits", &code).await;
     }
 
+    /// Shows at a question for a proof that the registered mailbox is at hand.
+    pub(super) async fn proves_by_email(&self, person: &mut Person) {
+        person.answers("How do you want", "e").await;
+        person.answers("on its way", "xxxxxx").await;
+        let code = self.the_code().await;
+        person.answers("6 digits", &code).await;
+    }
+
     /// Registers an authenticator app; its secret.
     pub(super) async fn register_app(&self, name: &str) -> totp::Secret {
         let uid = self.accounts().states[name].uid;
