@@ -142,12 +142,30 @@ fn however_a_dialogue_ends_the_google_code_is_asked() {
 }
 
 #[test]
+fn a_password_with_its_google_code_at_one_prompt_works_and_a_reset_does_not_stand_for_the_code() {
+    let machine = machine(
+        "sed -i '0,/^@include common-auth/s//auth required pam_google_authenticator.so forward_pass\\n&/' /etc/pam.d/sshd",
+    );
+    has_google(&machine, "alice");
+    let both = "Password & verification code: ";
+    let typed = format!("{OLD}{}", google(&machine, "alice"));
+    machine.ssh("alice").expect(both).type_line(&typed).signed_in("alice");
+    // The prompt is not ours; what Enter at it leads to is, and it is too late for the code.
+    let mut terminal = machine.ssh("alice");
+    terminal.expect(both).press_enter();
+    terminal.proves_by_email(&machine, &mail("alice")).new_password(NEW).expect(both);
+    terminal.type_line(&format!("{NEW}{}", google(&machine, "alice"))).signed_in("alice");
+}
+
+#[test]
 fn where_every_service_asks_for_factors_recovery_enrolling_and_a_key_without_its_device_work_as_they_should() {
     // As pam_u2f's README has it for those who have no key; bob has one, which is not plugged in.
     let machine = machine(
-        "printf '%s\n' 'auth required pam_u2f.so nouserok cue authfile=/etc/u2f_mappings' \
+        "printf '%s\n' 'auth required pam_u2f.so nouserok cue' \
              'auth required pam_google_authenticator.so nullok' >>/etc/pam.d/common-auth
-         echo 'bob:aGFuZGxl,cHVibGlj,es256,+presence' >/etc/u2f_mappings",
+         mkdir -p ~bob/.config/Yubico
+         echo 'bob:aGFuZGxl,cHVibGlj,es256,+presence' >~bob/.config/Yubico/u2f_keys
+         chown -R bob: ~bob/.config",
     );
     has_google(&machine, "alice");
     recovers(&machine, "alice").expect(CODE).type_line(&google(&machine, "alice")).signed_in("alice");
