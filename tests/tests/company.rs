@@ -172,13 +172,15 @@ fn where_every_service_asks_for_factors_recovery_enrolling_and_a_key_without_its
     is_kept_out(&mut recovers(&machine, "bob"), "bob");
     recovers(&machine, "carol").signed_in("carol");
 
-    // With neither, dave registers at sign-in; alice proves her password to our own command, which asks for nothing more.
+    // With neither, dave registers at sign-in; he proves his password to our own command, which asks for nothing more.
     let mut terminal = machine.ssh("dave");
     terminal.password(OLD).expect(INVITATION).press_enter().signed_in("dave");
     has_google(&machine, "dave");
-    terminal.type_line("sspr enroll").expect("assword").type_line("not the one").expect("assword").type_line(OLD);
-    terminal.expect(INVITATION).type_line("1").types_email(&machine, &mail("dave"));
-    terminal.expect("Done, you are registered.");
+    let (password, menu) = ("Current password: ", "A number (Enter when you are done): ");
+    terminal.type_line("sspr enroll").expect(password).type_line("not the one it is");
+    terminal.expect("That is not your current password.").signed_in("dave");
+    terminal.type_line("sspr enroll").expect(password).type_line(OLD).expect(menu).type_line("e");
+    terminal.types_email(&machine, &mail("dave")).expect(menu).press_enter().expect("Done, you are registered.");
     assert!(!terminal.transcript().contains(CODE), "{}", terminal.transcript());
 }
 
