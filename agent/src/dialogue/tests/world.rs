@@ -337,7 +337,7 @@ impl World {
         self.talk_at("sshd", purpose, name, uid, source)
     }
 
-    fn talk_at(&self, service: &str, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
+    pub(super) fn talk_at(&self, service: &str, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
         let (mut talk, steps, answers) = Talk::new(self.doors.texts.clone(), Instant::now() + Duration::from_mins(1));
         let doors = self.doors.clone();
         let caller = Caller {
@@ -409,7 +409,7 @@ pub(super) struct Person {
 }
 
 impl Person {
-    async fn step(&mut self) -> Option<Step> {
+    pub(super) async fn step(&mut self) -> Option<Step> {
         let step =
             tokio::time::timeout(Duration::from_secs(10), self.steps.recv()).await.expect("an answer in time")?;
         self.screen.push(format!("{}|{}|{}|{}", step.standing, step.ask, step.text, step.prompt));
@@ -426,6 +426,13 @@ impl Person {
         self.question(part).await;
         let bytes = &answer[..answer.len().min(ANSWER_MAX + 1)];
         let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(bytes.to_vec()))).await;
+    }
+
+    /// Reads a question whose text or prompt has `part`, has something happen, and answers it.
+    pub(super) async fn answers_while(&mut self, part: &str, answer: &str, happens: impl FnOnce()) {
+        self.question(part).await;
+        happens();
+        self.says(answer.as_bytes()).await;
     }
 
     /// Reads a question whose text or prompt has `part`, waits so many seconds, and answers it.
@@ -472,6 +479,18 @@ impl Person {
             let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(answer.as_bytes().to_vec()))).await;
         }
         self.step().await;
+    }
+
+    /// Answers the last question that was read.
+    pub(super) async fn says(&self, answer: &[u8]) {
+        let answers = self.answers.as_ref().expect("a person who is still there");
+        let _ = answers.send(Answer(Zeroizing::new(answer.to_vec()))).await;
+    }
+
+    /// Goes away at the last question that was read.
+    pub(super) async fn leaves(mut self) {
+        self.answers = None;
+        while self.steps.recv().await.is_some() {}
     }
 
     /// Reads a question and goes away.
