@@ -11,4 +11,5 @@ mod method_attacks;
 mod methods;
 mod reconfirm;
 mod recovery;
+mod walks;
 mod world;
