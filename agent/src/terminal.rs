@@ -12,6 +12,7 @@ use zbus::Connection;
 use zeroize::Zeroizing;
 
 use crate::{
+    hidden,
     people::{People as _, SystemPeople},
     sealed,
 };
@@ -137,7 +138,7 @@ fn read(ask: Ask, prompt: &str) -> Result<Zeroizing<Vec<u8>>, Trouble> {
             line
         }
         Ask::Secret | Ask::NewPassword if std::io::stdin().is_terminal() => {
-            Zeroizing::new(rpassword::prompt_password(prompt).map_err(|_| Trouble::Input)?)
+            hidden::ask(prompt).map_err(|_| Trouble::Input)?
         }
         Ask::Secret | Ask::NewPassword => {
             complain("sspr: passwords are read from a terminal only");

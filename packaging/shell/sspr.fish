@@ -10,7 +10,10 @@ if status is-interactive; and isatty stdin; and isatty stdout; and test -n "$HOM
         if test -r $state/hint
             read last <$state/hint
         end
-        if test "$last" != "$today"; and test (id -u) -ge 1000; and mkdir -p $state
+        if test "$last" != "$today"; and test (id -u) -ge 1000
+            # Where nobody has switched the service on, nothing is asked and nothing is written.
+            and cat /etc/sspr/sspr.toml /etc/sspr/sspr.toml.d/* | grep -qs '^[[:space:]]*enable[[:space:]]*='
+            and mkdir -p $state
             # Noted before it is asked: an agent that is down is not waited for in every shell.
             if echo $today >$state/hint
                 timeout 1 /usr/bin/sspr hint

@@ -14,6 +14,8 @@ case $- in
             fi
             [ "$last" != "$today" ] || exit
             [ "$(id -u)" -ge 1000 ] || exit
+            # Where nobody has switched the service on, nothing is asked and nothing is written.
+            grep -qs '^[[:space:]]*enable[[:space:]]*=' /etc/sspr/sspr.toml /etc/sspr/sspr.toml.d/*.toml || exit
             # Noted before it is asked: an agent that is down is not waited for in every shell.
             mkdir -p "$state" || exit
             printf '%s\n' "$today" >"$state/hint" || exit

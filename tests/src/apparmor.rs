@@ -232,7 +232,7 @@ fn needs(line: &str) -> Vec<(String, String)> {
             one(shown(rest), "k").into_iter().collect()
         }
         "connect" if rest.contains("AF_UNIX") => with("w"),
-        "execve" => with("x"),
+        "execve" => quoted.first().map(|path| ((*path).to_owned(), "x".to_owned())).into_iter().collect(),
         _ => Vec::new(),
     }
 }
