@@ -82,6 +82,10 @@ pub(super) async fn prove(
             Asked::Over(ending) => return Ok(Owner::Not(ending)),
         }
     }
+    if !still(doors, &case.account.name, desk.uid).await? {
+        audit::record(Event::Refused, case, caller, "account state");
+        return Ok(Owner::Not(Ending::refused(doors.texts.say("register-changed", &[]))));
+    }
     if !proof::spend_for(doors, case, needed).await? {
         return Ok(Owner::Not(Ending::refused(doors.texts.say("proof-gone", &[]))));
     }

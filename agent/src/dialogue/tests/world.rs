@@ -34,7 +34,7 @@ use crate::{
     recovery_codes,
     settled::Settled,
     store::{
-        authenticators,
+        Store, authenticators,
         helpdesk_codes::{self, Issue},
         recovery_codes as rows, registrations,
     },
@@ -90,6 +90,8 @@ impl Credentials for Helper {
 
     fn change<'a>(&'a self, user: &'a str, uid: u32, new_password: &'a [u8]) -> Call<'a, Change> {
         Box::pin(async move {
+            // Meanwhile others go on.
+            tokio::task::yield_now().await;
             let mut accounts = self.0.lock().unwrap();
             if let Some(error) = accounts.fail.clone() {
                 return Err(error);
@@ -182,6 +184,13 @@ impl World {
     /// The same host after its administrator changed the settings.
     pub(super) fn set(&self, settings: &str) -> Self {
         let doors = Arc::new(Doors { settings: Arc::new(settings_for_tests(settings)), ..(*self.doors).clone() });
+        Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
+    }
+
+    /// The same host with its store in a file, over one connection more.
+    pub(super) async fn on_disk(&self, directory: &std::path::Path) -> Self {
+        let store = Arc::new(Store::open(&directory.join("sspr.db")).await.unwrap());
+        let doors = Arc::new(Doors { store, ..(*self.doors).clone() });
         Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
     }
 
