@@ -283,7 +283,7 @@ mod tests {
         }
 
         fn secret(&mut self, prompt: &str) -> Result<Secret, Failure> {
-            self.line(prompt).map(Zeroizing::new)
+            self.line(prompt).map(zeroize::Zeroizing::new)
         }
     }
 
