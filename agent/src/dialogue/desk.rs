@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use sspr_config::settings::Method;
 
-use super::{Caller, Stop};
+use super::{Caller, Stop, owner};
 use crate::{
     audit::{self, Event},
     contact::Contact,
@@ -116,8 +116,8 @@ impl Desk {
         }
     }
 
-    /// Writes `change` and tells whoever was registered before. `false`: the proof is gone, or somebody else changed what is
-    /// registered meanwhile, and nothing was written.
+    /// Writes `change` and tells whoever was registered before. `false`: the proof is gone, the account is locked or another
+    /// by now, or somebody else changed what is registered meanwhile, and nothing was written.
     pub(super) async fn change(
         &mut self,
         doors: &Doors,
@@ -125,6 +125,10 @@ impl Desk {
         case: &Case,
         change: Change<'_>,
     ) -> Result<bool, Stop> {
+        if !owner::still(doors, &case.account.name, self.uid).await? {
+            audit::record(Event::Refused, case, caller, "account state");
+            return Ok(false);
+        }
         let proved = matches!(change, Change::Add(_) | Change::AddApp(..));
         if proved && !proof::spend(doors, case, 1).await? {
             return Ok(false);

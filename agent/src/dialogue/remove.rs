@@ -30,6 +30,10 @@ pub(super) async fn remove(talk: &mut Talk, doors: &Doors, caller: &Caller, case
         return Ok(Ending::refused(texts.say("enroll-unchanged", &[])));
     }
     let name = &case.account.name;
+    if !owner::still(doors, name, desk.uid).await? {
+        audit::record(Event::Refused, case, caller, "account state");
+        return Ok(Ending::refused(texts.say("register-changed", &[])));
+    }
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     if registrations::uid_of(&mut tx, name).await? != Some(desk.uid) {

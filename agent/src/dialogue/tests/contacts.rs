@@ -3,6 +3,7 @@
 use sspr_config::dialogue::{Purpose, Standing};
 
 use super::world::{Person, World, email, phone};
+use crate::credential::Verdict;
 
 /// alice shows that she is herself: the password, and a code to her registered address.
 async fn alice_at(world: &World, purpose: Purpose) -> Person {
@@ -211,4 +212,48 @@ async fn status_shows_all_of_it_masked() {
         assert!(text.contains(part), "{part:?} in\n{text}");
     }
     assert!(!text.contains("one@") && !text.contains("9012345678"), "{text}");
+}
+
+#[tokio::test]
+async fn a_desk_that_stood_open_while_its_account_was_locked_or_made_anew_writes_nothing() {
+    for (uid, verdict) in [(1001, Verdict::Locked), (2001, Verdict::Eligible)] {
+        for purpose in [Purpose::Enroll, Purpose::Remove, Purpose::Codes] {
+            let world = World::new().await;
+            world.register("alice", &email("old@example.org")).await;
+            world.register("alice", &phone("+819012345678")).await;
+            let mut alice = if purpose == Purpose::Codes {
+                // Here the write follows the proof at once.
+                let mut alice = world.talk(purpose, "alice", 1001);
+                alice.answers("Current password", "the old one").await;
+                alice.answers("How do you want", "e").await;
+                alice.answers("on its way", "xxxxxx").await;
+                let code = world.the_code().await;
+                alice.answers_while("6 digits", &code, || world.account("alice", uid, verdict)).await;
+                alice
+            } else {
+                alice_at(&world, purpose).await
+            };
+            match purpose {
+                Purpose::Enroll => {
+                    alice.answers("o***@e***.org", "1").await;
+                    alice.answers_while("1  remove it", "1", || world.account("alice", uid, verdict)).await;
+                    alice.answers("Nothing was saved", "").await;
+                }
+                Purpose::Remove => {
+                    alice.answers_while("Type remove", "remove", || world.account("alice", uid, verdict)).await;
+                }
+                _ => {}
+            }
+            assert_eq!(alice.ends().await.0, Standing::Refused, "{purpose:?}");
+            assert_eq!(
+                world.registered("alice").await,
+                ["old@example.org", "+819012345678"],
+                "{purpose:?} {verdict:?}"
+            );
+            let mut session = world.doors.store.session().await;
+            let codes: i64 =
+                sqlx::query_scalar("SELECT count(*) FROM recovery_code").fetch_one(session.connection()).await.unwrap();
+            assert_eq!(codes, 0, "{purpose:?} {verdict:?}");
+        }
+    }
 }

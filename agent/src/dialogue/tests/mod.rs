@@ -9,6 +9,8 @@ mod hint;
 mod invitation;
 mod method_attacks;
 mod methods;
+mod races;
 mod reconfirm;
 mod recovery;
+mod walks;
 mod world;

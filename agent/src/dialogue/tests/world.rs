@@ -34,7 +34,7 @@ use crate::{
     recovery_codes,
     settled::Settled,
     store::{
-        authenticators,
+        Store, authenticators,
         helpdesk_codes::{self, Issue},
         recovery_codes as rows, registrations,
     },
@@ -90,6 +90,8 @@ impl Credentials for Helper {
 
     fn change<'a>(&'a self, user: &'a str, uid: u32, new_password: &'a [u8]) -> Call<'a, Change> {
         Box::pin(async move {
+            // Meanwhile others go on.
+            tokio::task::yield_now().await;
             let mut accounts = self.0.lock().unwrap();
             if let Some(error) = accounts.fail.clone() {
                 return Err(error);
@@ -182,6 +184,13 @@ impl World {
     /// The same host after its administrator changed the settings.
     pub(super) fn set(&self, settings: &str) -> Self {
         let doors = Arc::new(Doors { settings: Arc::new(settings_for_tests(settings)), ..(*self.doors).clone() });
+        Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
+    }
+
+    /// The same host with its store in a file, over one connection more.
+    pub(super) async fn on_disk(&self, directory: &std::path::Path) -> Self {
+        let store = Arc::new(Store::open(&directory.join("sspr.db")).await.unwrap());
+        let doors = Arc::new(Doors { store, ..(*self.doors).clone() });
         Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
     }
 
@@ -345,7 +354,7 @@ impl World {
         self.talk_at("sshd", purpose, name, uid, source)
     }
 
-    fn talk_at(&self, service: &str, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
+    pub(super) fn talk_at(&self, service: &str, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
         let (mut talk, steps, answers) = Talk::new(self.doors.texts.clone(), Instant::now() + Duration::from_mins(1));
         let doors = self.doors.clone();
         let caller = Caller {
@@ -417,7 +426,7 @@ pub(super) struct Person {
 }
 
 impl Person {
-    async fn step(&mut self) -> Option<Step> {
+    pub(super) async fn step(&mut self) -> Option<Step> {
         let step =
             tokio::time::timeout(Duration::from_secs(10), self.steps.recv()).await.expect("an answer in time")?;
         self.screen.push(format!("{}|{}|{}|{}", step.standing, step.ask, step.text, step.prompt));
@@ -434,6 +443,13 @@ impl Person {
         self.question(part).await;
         let bytes = &answer[..answer.len().min(ANSWER_MAX + 1)];
         let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(bytes.to_vec()))).await;
+    }
+
+    /// Reads a question whose text or prompt has `part`, has something happen, and answers it.
+    pub(super) async fn answers_while(&mut self, part: &str, answer: &str, happens: impl FnOnce()) {
+        self.question(part).await;
+        happens();
+        self.says(answer.as_bytes()).await;
     }
 
     /// Reads a question whose text or prompt has `part`, waits so many seconds, and answers it.
@@ -480,6 +496,18 @@ impl Person {
             let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(answer.as_bytes().to_vec()))).await;
         }
         self.step().await;
+    }
+
+    /// Answers the last question that was read.
+    pub(super) async fn says(&self, answer: &[u8]) {
+        let answers = self.answers.as_ref().expect("a person who is still there");
+        let _ = answers.send(Answer(Zeroizing::new(answer.to_vec()))).await;
+    }
+
+    /// Goes away at the last question that was read.
+    pub(super) async fn leaves(mut self) {
+        self.answers = None;
+        while self.steps.recv().await.is_some() {}
     }
 
     /// Reads a question and goes away.

@@ -1,0 +1,535 @@
+//! Random walks over the dialogues (their states and edges: docs/dialogues.md): answers of every kind, other ways,
+//! connections that drop, several for one account, a clock that jumps, and administrators who change things meanwhile. After
+//! each step what was written is judged by a [`Ledger`] of its own.
+
+mod ledger;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ledger::{Ledger, Registered, Typed, enough, failures, kept, may_be_served, registered};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+use sspr_config::dialogue::{Purpose, Standing, Step};
+
+use super::world::{Person, World, email, phone};
+use crate::{
+    clock::Time,
+    credential::{Account as State, Verdict, client::CredentialsError},
+    proof::{Account, Means},
+    totp,
+};
+
+const NAMES: [&str; 2] = ["alice", "bob"];
+const CONTACTS: [&str; 4] = ["ann@example.org", "090-1234-5678", "amy@example.net", "090-8765-4321"];
+const SLOTS: usize = 3;
+
+#[derive(Clone, Debug)]
+enum Move {
+    Begin { slot: usize, name: usize, purpose: Purpose, service: &'static str },
+    Say { slot: usize, say: Say },
+    Leave(usize),
+    Wait(Time),
+    Administer(usize, Deed),
+}
+
+#[derive(Clone, Debug)]
+enum Say {
+    /// What leads on, as the number says where there is a choice.
+    Fitting(usize),
+    /// A code that was sent once, to anybody for anything.
+    AnyCode(usize),
+    Word(&'static str),
+    Junk(Vec<u8>),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Deed {
+    Lock,
+    Free,
+    /// Deleted, and made again with another uid.
+    Recreate,
+    Promote,
+    Demote,
+    Faillock,
+    GiveCode,
+    RecoveryCodes,
+    Unblock,
+    /// The host refuses the next new password.
+    Refuse,
+    /// The helper fails from now on, or no longer.
+    Fail(bool),
+}
+
+fn say() -> impl Strategy<Value = Say> {
+    prop_oneof![
+        12 => (0..60usize).prop_map(Say::Fitting),
+        2 => (0..40usize).prop_map(Say::AnyCode),
+        3 => prop::sample::select(vec![
+            "", "new", "other", "call", "e", "app", "code", "000000", "123456", "babad-babad-babad", "the old one",
+            "ann@example.org", "090-1234-5678", "1", "2", "remove", "unlock", "y", "n", "c", "text",
+        ]).prop_map(Say::Word),
+        1 => prop::collection::vec(any::<u8>(), 0..20).prop_map(Say::Junk),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Move> {
+    let purpose = prop_oneof![
+        6 => Just(Purpose::Recover), 3 => Just(Purpose::Register), 4 => Just(Purpose::Enroll), 1 => Just(Purpose::Remove),
+        1 => Just(Purpose::Codes),
+    ];
+    let begin = (0..SLOTS, 0..NAMES.len(), purpose, prop::sample::select(vec!["login", "sshd"]));
+    let deed = prop::sample::select(vec![
+        Deed::Lock,
+        Deed::Free,
+        Deed::Recreate,
+        Deed::Promote,
+        Deed::Demote,
+        Deed::Faillock,
+        Deed::Faillock,
+        Deed::Faillock,
+        Deed::GiveCode,
+        Deed::GiveCode,
+        Deed::GiveCode,
+        Deed::GiveCode,
+        Deed::RecoveryCodes,
+        Deed::Unblock,
+        Deed::Refuse,
+        Deed::Fail(true),
+        Deed::Fail(false),
+    ]);
+    let wait = prop::sample::select(vec![
+        1,
+        20,
+        30,
+        60,
+        61,
+        300,
+        599,
+        600,
+        901,
+        3600,
+        86_399,
+        90_000,
+        200 * 86_400,
+        -30,
+        -700,
+        -90_000,
+    ]);
+    prop_oneof![
+        4 => begin.prop_map(|(slot, name, purpose, service)| Move::Begin { slot, name, purpose, service }),
+        30 => (0..SLOTS, say()).prop_map(|(slot, say)| Move::Say { slot, say }),
+        1 => (0..SLOTS).prop_map(Move::Leave),
+        2 => wait.prop_map(Move::Wait),
+        3 => (0..NAMES.len(), deed).prop_map(|(name, deed)| Move::Administer(name, deed)),
+    ]
+}
+
+/// What happened in all walks: a walk that never gets anywhere proves nothing.
+#[derive(Default)]
+struct Seen {
+    steps: AtomicUsize,
+    recovered: AtomicUsize,
+    unlocked: AtomicUsize,
+    added: AtomicUsize,
+    removed: AtomicUsize,
+    desks: AtomicUsize,
+    wrong: AtomicUsize,
+    resting: AtomicUsize,
+    by: [AtomicUsize; 5],
+}
+
+fn count(what: &AtomicUsize) {
+    what.fetch_add(1, Ordering::SeqCst);
+}
+
+/// A dialogue under way.
+struct Held {
+    person: Person,
+    name: &'static str,
+    purpose: Purpose,
+    step: Step,
+    typed: Vec<Typed>,
+    /// What the person is asked a code of.
+    kind: &'static str,
+    key: Option<Vec<u8>>,
+    password: String,
+    password_right: bool,
+    /// How many different old contacts have to be proved before the desk is open.
+    needed: usize,
+    /// Whether something was missing when the dialogue began.
+    missing: bool,
+    at_desk: bool,
+}
+
+struct Walk<'a> {
+    world: World,
+    slots: [Option<Held>; SLOTS],
+    ledger: Ledger,
+    seen: &'a Seen,
+    number: usize,
+}
+
+impl<'a> Walk<'a> {
+    async fn begin(settings: &str, seen: &'a Seen) -> Self {
+        let world = World::with(settings).await;
+        world.register("alice", &email("ann@example.org")).await;
+        world.register("alice", &phone("+819012345678")).await;
+        world.register_app("alice").await;
+        let mut ledger = Ledger::default();
+        ledger.recovery_codes("alice", world.recovery_codes("alice").await);
+        Self { world, slots: [const { None }; SLOTS], ledger, seen, number: 0 }
+    }
+
+    fn now(&self) -> Time {
+        self.world.doors.clock.now()
+    }
+
+    fn state(&self, name: &str) -> State {
+        self.world.accounts().states[name]
+    }
+
+    async fn go(&mut self, step: Move) {
+        count(&self.seen.steps);
+        self.number += 1;
+        match step {
+            Move::Begin { slot, name, purpose, service } => {
+                self.leave(slot).await;
+                let name = NAMES[name];
+                let own = matches!(purpose, Purpose::Enroll | Purpose::Remove | Purpose::Codes);
+                let uid = if own { self.state(name).uid } else { 0 };
+                // An attacker comes from everywhere.
+                let source = format!("203.0.113.{}", self.number);
+                let needed = self.needed(name).await;
+                let missing = needed < if self.state(name).admin { 2 } else { 1 };
+                let mut person = self.world.talk_at(service, purpose, name, uid, &source);
+                let Some(step) = person.step().await else { return };
+                if asks(&step) {
+                    let (typed, password) = (Vec::new(), String::new());
+                    let (kind, key, password_right, at_desk) = ("mail", None, false, false);
+                    let held = Held {
+                        person,
+                        name,
+                        purpose,
+                        step,
+                        typed,
+                        kind,
+                        key,
+                        password,
+                        password_right,
+                        needed,
+                        missing,
+                        at_desk,
+                    };
+                    self.slots[slot] = Some(held);
+                }
+            }
+            Move::Say { slot, say } => {
+                if let Some(held) = self.slots[slot].take() {
+                    self.slots[slot] = self.say(held, &say).await;
+                }
+            }
+            Move::Leave(slot) => self.leave(slot).await,
+            Move::Wait(seconds) => self.world.later(seconds),
+            Move::Administer(name, deed) => self.administer(NAMES[name], deed).await,
+        }
+        self.ledger.read_mail(&self.world).await;
+    }
+
+    async fn leave(&mut self, slot: usize) {
+        if let Some(held) = self.slots[slot].take() {
+            let before = self.writes();
+            held.person.leaves().await;
+            assert_eq!(before, self.writes(), "whoever leaves writes nothing");
+        }
+    }
+
+    fn writes(&self) -> (usize, usize) {
+        let accounts = self.world.accounts();
+        (accounts.changes.len(), accounts.unlocked.len())
+    }
+
+    async fn needed(&self, name: &str) -> usize {
+        let state = self.state(name);
+        let have = registered(&self.world, name).await.of(state.uid).methods();
+        have.min(if state.admin { 2 } else { 1 })
+    }
+
+    async fn administer(&mut self, name: &'static str, deed: Deed) {
+        let now = self.now();
+        match deed {
+            Deed::Lock => self.change(name, |state| state.verdict = Verdict::Locked),
+            Deed::Free => self.change(name, |state| state.verdict = Verdict::Eligible),
+            Deed::Recreate => self.change(name, |state| state.uid += 100),
+            Deed::Promote => self.change(name, |state| state.admin = true),
+            Deed::Demote => self.change(name, |state| state.admin = false),
+            Deed::Faillock => self.change(name, |state| state.faillock_locked = true),
+            Deed::GiveCode => {
+                let code = self.world.helpdesk_code(name).await;
+                self.ledger.helpdesk_code(name, code, self.state(name).uid, now + 3600);
+            }
+            Deed::RecoveryCodes => {
+                if registered(&self.world, name).await.methods() > 0 {
+                    let codes = self.world.recovery_codes(name).await;
+                    self.ledger.recovery_codes(name, codes);
+                }
+            }
+            Deed::Unblock => {
+                let mut session = self.world.doors.store.session().await;
+                let mut tx = session.begin().await.unwrap();
+                Account::new(&self.world.doors, name).unblock(&mut tx, &self.world.doors).await.unwrap();
+                tx.commit().await.unwrap();
+            }
+            Deed::Refuse => self.world.accounts().refuse = Some("too plain".into()),
+            Deed::Fail(fail) => {
+                self.world.accounts().fail = fail.then(|| CredentialsError::Unavailable("gone".into()));
+            }
+        }
+    }
+
+    fn change(&self, name: &str, how: impl FnOnce(&mut State)) {
+        how(self.world.accounts().states.get_mut(name).unwrap());
+    }
+
+    /// Answers the question that `held` is at, and judges what came of it.
+    async fn say(&mut self, mut held: Held, say: &Say) -> Option<Held> {
+        let answer = match say {
+            Say::Fitting(n) => self.fitting(&mut held, *n).await.into_bytes(),
+            Say::AnyCode(n) => self.ledger.any(*n).unwrap_or_default().into_bytes(),
+            Say::Word(word) => word.as_bytes().to_vec(),
+            Say::Junk(bytes) => bytes.clone(),
+        };
+        let text = String::from_utf8_lossy(&answer).into_owned();
+        let (prompt, now) = (held.step.prompt.clone(), self.now());
+        if prompt.starts_with("Code") {
+            let typed = self.ledger.typed(now, &text);
+            held.typed.push(typed);
+        }
+        let right = self.world.accounts().passwords[held.name] == text;
+        if prompt.starts_with("Current password") {
+            held.password_right = right && may_be_served(self.state(held.name));
+            held.needed = self.needed(held.name).await;
+        }
+        let before = registered(&self.world, held.name).await;
+        let (writes, (failed, resting)) = (self.writes(), failures(&self.world, held.name).await);
+        held.person.says(&answer).await;
+        let step = held.person.step().await;
+        let wrote = self.writes() != writes;
+        if wrote {
+            assert!(!resting, "a write while self-service rests");
+            self.judge_write(&held, &before, writes);
+        }
+        let desk = self.judge_desk(&mut held, &before, step.as_ref()).await;
+        let (failed_now, _) = failures(&self.world, held.name).await;
+        if let Some(step) = &step {
+            if asks(step) && step.text.starts_with("That code is not right") {
+                count(&self.seen.wrong);
+                assert_eq!(failed_now, failed + 1, "a wrong try that was not counted");
+            }
+            if step.text.contains("Reset rests") {
+                count(&self.seen.resting);
+            }
+            if step.text.contains("recovery codes, for when") || step.text.matches('-').count() >= 20 {
+                self.shown_codes(held.name, &step.text);
+            }
+        }
+        assert!(failed_now >= failed || wrote || desk, "failures of {} were forgotten for nothing", held.name);
+        let step = step.filter(asks)?;
+        held.step = step;
+        Some(held)
+    }
+
+    fn shown_codes(&mut self, name: &str, text: &str) {
+        let is_code = |word: &&str| word.len() == 14 && word.split('-').all(|part| part.len() == 4);
+        let codes: Vec<String> = text.split_whitespace().filter(is_code).map(str::to_owned).collect();
+        if codes.len() == 10 {
+            self.ledger.recovery_codes(name, codes);
+        }
+    }
+
+    /// A changed password or a lock that was taken off: whose, and by what right.
+    fn judge_write(&mut self, held: &Held, before: &Registered, writes: (usize, usize)) {
+        let state = self.state(held.name);
+        assert_eq!(held.purpose, Purpose::Recover);
+        assert!(may_be_served(state), "{state:?}");
+        let (changes, unlocked) = self.writes();
+        assert_eq!(changes + unlocked, writes.0 + writes.1 + 1, "two writes at once");
+        let accounts = self.world.accounts();
+        let whose = if changes > writes.0 { accounts.changes.last() } else { accounts.unlocked.last() };
+        assert_eq!(whose.map(String::as_str), Some(held.name));
+        drop(accounts);
+        let mine = before.clone().of(state.uid);
+        let proofs = self.ledger.held(&held.typed, held.name, Purpose::Recover, state, &mine, self.now());
+        assert!(enough(&proofs, state), "a write with {proofs:?} for {state:?}");
+        for means in &proofs.means {
+            count(&self.seen.by[*means as usize]);
+        }
+        self.ledger.spend(proofs, held.name, Purpose::Recover);
+        count(if changes > writes.0 { &self.seen.recovered } else { &self.seen.unlocked });
+    }
+
+    /// What is registered: who was let at it, and what each change took. Whether something succeeded.
+    async fn judge_desk(&mut self, held: &mut Held, before: &Registered, step: Option<&Step>) -> bool {
+        let (name, state, now) = (held.name, self.state(held.name), self.now());
+        let after = registered(&self.world, name).await;
+        let mut succeeded = false;
+        let shows_desk = step.is_some_and(|step| {
+            step.prompt.starts_with("A number")
+                || step.prompt.starts_with("Type remove")
+                || step.text.contains("sspr codes")
+        });
+        if shows_desk && !held.at_desk && (held.purpose != Purpose::Register || after == *before) {
+            count(&self.seen.desks);
+            held.at_desk = true;
+            succeeded = true;
+            assert!(held.purpose == Purpose::Register || held.password_right, "at the desk without the password");
+            let mine = before.clone().of(state.uid);
+            let proofs = self.ledger.held(&held.typed, name, Purpose::Enroll, state, &mine, now);
+            let helped = !state.admin && proofs.means.contains(&Means::HelpDesk);
+            assert!(proofs.means.len() >= held.needed || helped, "at the desk with {proofs:?}, needs {}", held.needed);
+            if held.needed > 0 {
+                self.ledger.spend(proofs, name, Purpose::Enroll);
+            }
+        }
+        if after == *before {
+            return succeeded;
+        }
+        assert!(may_be_served(state), "a desk of an account that is not served");
+        assert!(after.uid == state.uid || after == Registered::default(), "a change of what another uid registered");
+        let mine = before.clone().of(state.uid);
+        for contact in after.contacts.keys().filter(|contact| !mine.contacts.contains_key(*contact)) {
+            assert!(self.ledger.proves_new(&held.typed, name, contact, now), "{contact} was added without proof");
+            self.ledger.succeeded(name, Purpose::Register);
+            count(&self.seen.added);
+        }
+        let removed = mine.contacts.keys().filter(|contact| !after.contacts.contains_key(*contact)).count();
+        let app_gone = mine.app.is_some() && after.app != mine.app;
+        if let Some((_, secret)) = after.app.as_ref().filter(|_| after.app != mine.app) {
+            let shown = held.typed.iter().any(|typed| totp::check(&kept(secret), &typed.text, now, 0).is_some());
+            assert!(shown, "an app was registered that showed nothing");
+            count(&self.seen.added);
+        }
+        if removed > 0 || app_gone {
+            assert!(held.at_desk, "something registered was removed by {:?}", held.purpose);
+            count(&self.seen.removed);
+        }
+        if held.purpose == Purpose::Register && !held.at_desk {
+            assert!(held.missing, "nothing was missing");
+        }
+        assert!(held.at_desk || held.purpose == Purpose::Register);
+        true
+    }
+
+    /// What leads on from the question that `held` is at.
+    async fn fitting(&mut self, held: &mut Held, n: usize) -> String {
+        let (prompt, text) = (held.step.prompt.as_str(), held.step.text.as_str());
+        let (name, now) = (held.name, self.now());
+        if text.contains("authenticator app shows") {
+            held.kind = "app";
+        } else if text.contains("Type a recovery code") {
+            held.kind = "code";
+        } else if text.contains("time-based") {
+            held.kind = "key";
+            held.key = key(text).or(held.key.take());
+        } else if text.contains("sent") || text.contains("on its way") {
+            held.kind = "mail";
+        }
+        let pick = |from: &[&str]| from[n % from.len()].to_owned();
+        match prompt {
+            _ if prompt.starts_with("Current password") => self.world.accounts().passwords[name].clone(),
+            _ if prompt.starts_with("Your choice") && n % 2 == 0 && self.ledger.given_by_helpdesk(name).is_some() => {
+                "code".into()
+            }
+            _ if prompt.starts_with("Your choice") => {
+                pick(&["e", "app", "e", "app", "e", "app", "code", "code", "1", "ann@example.org", "090-1234-5678"])
+            }
+            _ if prompt.starts_with("Code") => match held.kind {
+                "app" => {
+                    let app = registered(&self.world, name).await.app;
+                    app.map(|(_, secret)| totp::shown(&kept(&secret), now)).unwrap_or_default()
+                }
+                "key" => held.key.as_ref().map(|key| totp::shown(&kept(key), now)).unwrap_or_default(),
+                "code" if n % 4 > 0 && self.ledger.given_by_helpdesk(name).is_some() => {
+                    self.ledger.given_by_helpdesk(name).unwrap_or_default()
+                }
+                "code" => self.ledger.recovery_code(name, n).unwrap_or_default(),
+                _ => self.ledger.newest(name).unwrap_or_else(|| "other".into()),
+            },
+            _ if prompt.starts_with("New password") => {
+                held.password = format!("plover tundra biscuit {}", self.number / (1 + n % 2 * 1000));
+                held.password.clone()
+            }
+            _ if prompt.starts_with("The same again") => held.password.clone(),
+            _ if prompt.contains("or unlock") => pick(&["", "unlock"]),
+            _ if prompt.contains("Email address") => pick(&[CONTACTS[0], CONTACTS[2]]),
+            _ if prompt.contains("Phone number") => pick(&[CONTACTS[1], CONTACTS[3]]),
+            _ if prompt.starts_with("A number") => pick(&["1", "2", "3", "4", "5", "e", "p", "a", ""]),
+            _ if prompt.starts_with("Type remove") => "remove".into(),
+            _ if prompt.contains("type c to change") => pick(&["c", "c", ""]),
+            _ if prompt.starts_with("1") => pick(&["1", "2", "3", "1 2"]),
+            _ if prompt.contains("y") => "y".into(),
+            _ => String::new(),
+        }
+    }
+}
+
+fn asks(step: &Step) -> bool {
+    matches!(Standing::from_wire(step.standing), Some(Standing::Asking | Standing::AskingOrDenied))
+}
+
+/// The key that an app is set up with, from the lines that show it: twenty bytes in base32, in groups of four.
+fn key(text: &str) -> Option<Vec<u8>> {
+    let group =
+        |word: &&str| word.len() == 4 && word.bytes().all(|b| b.is_ascii_uppercase() || (b'2'..=b'7').contains(&b));
+    let base32: String = text.split_whitespace().filter(group).collect();
+    let mut bits = base32.bytes().flat_map(|b| {
+        let value = if b.is_ascii_digit() { b - b'2' + 26 } else { b - b'A' };
+        (0..5).rev().map(move |bit| value >> bit & 1)
+    });
+    let bytes: Vec<u8> = std::iter::from_fn(|| {
+        let first = bits.next()?;
+        (0..7).try_fold(first, |byte, _| Some(byte << 1 | bits.next()?))
+    })
+    .collect();
+    (bytes.len() == 20).then_some(bytes)
+}
+
+const SETTINGS: [&str; 3] = [
+    "[limits]\nsends_per_hour = 100\nsends_per_day = 100\nmessages_per_hour = 1000\n[code]\nresend_after = \"1s\"\n",
+    "[recover]\ndisclose = \"masked\"\n[limits]\nsends_per_hour = 50\nmessages_per_hour = 1000\n",
+    "",
+];
+
+/// `SSPR_WALKS` says how many walks; each has a hundred steps.
+#[test]
+fn no_walk_over_the_dialogues_writes_without_fresh_bound_unspent_proof_or_tries_more_than_is_allowed() {
+    let seen = Seen::default();
+    let cases = std::env::var("SSPR_WALKS").ok().and_then(|cases| cases.parse().ok()).unwrap_or(120);
+    let config = Config { cases, max_shrink_iters: 400, source_file: Some(file!()), ..Config::default() };
+    let strategy = (0..SETTINGS.len(), prop::collection::vec(step(), 1..200));
+    let walk = |(settings, steps): (usize, Vec<Move>)| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut walk = Walk::begin(SETTINGS[settings], &seen).await;
+            for step in steps {
+                walk.go(step).await;
+            }
+        });
+        Ok(())
+    };
+    if let Err(error) = TestRunner::new(config).run(&strategy, walk) {
+        panic!("{error}");
+    }
+    let got = |what: &AtomicUsize| what.load(Ordering::SeqCst);
+    let often = [&seen.recovered, &seen.added, &seen.desks, &seen.wrong, &seen.resting].map(got);
+    let rare = [&seen.unlocked, &seen.removed].map(got);
+    let by: Vec<usize> = seen.by.iter().map(got).collect();
+    println!(
+        "{} steps; recovered, added, desks, wrong, resting: {often:?}; unlocked, removed: {rare:?}; by each means: {by:?}",
+        got(&seen.steps)
+    );
+    if cases >= 100 {
+        assert!(often.iter().all(|often| *often > 0), "walks that lead nowhere prove nothing: {often:?}");
+    }
+}

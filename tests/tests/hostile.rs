@@ -1,0 +1,126 @@
+//! A local user who has an account and a shell, and the bus as the package sets it up.
+
+use sspr_tests::{Machine, Output};
+
+const PASSWORD: &str = "rain on a tin roof";
+const AGENT: &str = "org.pam_sspr.Agent1 /org/pam_sspr/Agent1";
+const CREDENTIAL: &str = "org.pam_sspr.Credential1 /org/pam_sspr/Credential1";
+const BUS: &str = "org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus";
+
+fn busctl(machine: &Machine, who: &str, call: &str) -> Output {
+    machine.run(&format!("setpriv --reuid {who} --regid {who} --init-groups busctl {call} </dev/null"))
+}
+
+/// Every interface of an object with its methods, as root sees them.
+fn methods(machine: &Machine, object: &str) -> Vec<(String, String)> {
+    let list = machine.must(&format!("busctl introspect --no-pager --no-legend {object}"));
+    let mut interface = String::new();
+    let mut methods = Vec::new();
+    for line in list.lines() {
+        let mut words = line.split_whitespace();
+        match (words.next(), words.next()) {
+            (Some(name), Some("interface")) => name.clone_into(&mut interface),
+            (Some(name), Some("method")) => {
+                methods.push((interface.clone(), name.trim_start_matches('.').to_owned()));
+            }
+            _ => {}
+        }
+    }
+    methods
+}
+
+#[test]
+fn of_all_that_the_agent_and_the_helper_can_do_a_local_user_reaches_the_dialogues_alone() {
+    let machine = Machine::ready(&[("alice", PASSWORD)]);
+    let open = [
+        "org.pam_sspr.Dialogue1",
+        "org.freedesktop.DBus.Introspectable",
+        // Answered by every process on a bus; it knows nothing but the machine's number.
+        "org.freedesktop.DBus.Peer",
+    ];
+    let (mut reached, mut denied) = (0, 0);
+    for object in [AGENT, CREDENTIAL] {
+        let methods = methods(&machine, object);
+        for interface in ["Dialogue1", "Admin1", "Settings1", "Credential1"] {
+            let ours = (interface == "Credential1") == (object == CREDENTIAL);
+            assert_eq!(methods.iter().any(|(name, _)| name.ends_with(interface)), ours, "{object}: {methods:?}");
+        }
+        for (interface, method) in methods {
+            let outcome = busctl(&machine, "alice", &format!("call {object} {interface} {method}"));
+            if object == AGENT && open.contains(&interface.as_str()) {
+                assert!(!outcome.stderr.contains("Access denied"), "{interface}.{method}: {outcome:?}");
+                reached += 1;
+            } else {
+                assert!(
+                    outcome.code != 0 && outcome.stderr.contains("Access denied"),
+                    "{interface}.{method}: {outcome:?}"
+                );
+                denied += 1;
+            }
+        }
+    }
+    assert!(reached >= 4 && denied >= 20, "{reached} reached, {denied} denied");
+    // The agent's own user is no administrator either.
+    let outcome = busctl(&machine, "sspr", &format!("call {AGENT} org.pam_sspr.Admin1 Users ss '{{}}' '{{}}'"));
+    assert!(outcome.stderr.contains("Access denied"), "{outcome:?}");
+}
+
+#[test]
+fn nobody_takes_our_names_and_nobody_listens() {
+    let machine = Machine::ready(&[("alice", PASSWORD)]);
+    machine.must("systemctl stop sspr-agent sspr-credential");
+    for (who, name) in [
+        ("alice", "org.pam_sspr.Agent1"),
+        ("alice", "org.pam_sspr.Credential1"),
+        ("sspr", "org.pam_sspr.Credential1"),
+        ("root", "org.pam_sspr.Agent1"),
+        ("alice", "org.pam_sspr.Other1"),
+    ] {
+        // Replacing an owner, being replaced, and not waiting.
+        let outcome = busctl(&machine, who, &format!("call {BUS} RequestName su {name} 7"));
+        assert!(outcome.code != 0 && outcome.stderr.contains("not allowed to own"), "{who} {name}: {outcome:?}");
+    }
+    machine.agent().restart();
+    let outcome = busctl(&machine, "alice", &format!("call {BUS}.Monitoring BecomeMonitor asu 0 0"));
+    assert!(outcome.code != 0, "{outcome:?}");
+    let match_all = "eavesdrop=true,destination='org.pam_sspr.Agent1'";
+    let outcome = busctl(&machine, "alice", &format!("call {BUS} AddMatch s \"{match_all}\""));
+    let journal = machine.journal("sspr-agent");
+    assert!(!journal.contains("panicked"), "{outcome:?}\n{journal}");
+}
+
+#[test]
+fn alice_acts_for_nobody_else_and_bob_is_served_while_she_floods() {
+    let machine = Machine::ready(&[("alice", PASSWORD), ("bob", PASSWORD)]);
+    machine.has_email("bob", "bob@example.org");
+    let begin = |purpose: &str, user: &str| {
+        let call = format!("call {AGENT} org.pam_sspr.Dialogue1 Begin ssssss {purpose} {user} sshd ssh 192.0.2.1 ''");
+        busctl(&machine, "alice", &call)
+    };
+    assert!(begin("register", "bob").stderr.contains("only a PAM host"));
+    for purpose in ["enroll", "remove", "codes"] {
+        let said = begin(purpose, "bob");
+        assert!(said.code == 0 && !said.stdout.contains("example.org"), "{purpose}: {said:?}");
+    }
+    let status = begin("status", "bob");
+    assert!(status.code == 0 && status.stdout.contains("Nothing is registered"), "hers, not bob's: {status:?}");
+    let pid = machine.must("systemctl show -P MainPID sspr-agent");
+    let memory = || -> u64 {
+        let status = machine.must(&format!("grep VmRSS /proc/{pid}/status"));
+        status.split_whitespace().nth(1).unwrap().parse().unwrap()
+    };
+    let before = memory();
+    machine.must(&format!(
+        "systemd-run --quiet --unit=flood --uid=alice sh -c 'while :; do for i in 1 2 3 4 5 6 7 8; do \
+         busctl call {AGENT} org.pam_sspr.Dialogue1 Begin ssssss recover bob sshd ssh x \"\" >/dev/null 2>&1 & done; wait; done'"
+    ));
+    machine
+        .ssh("bob")
+        .proves_by_email(&machine, "bob@example.org")
+        .new_password("seven green kites fly")
+        .signed_in("bob");
+    machine.must("systemctl is-active flood && systemctl stop flood");
+    let after = memory();
+    assert!(after < before + 20_000, "{before} kB before, {after} kB after");
+    assert_eq!(machine.must("systemctl show -P MainPID sspr-agent"), pid);
+}
