@@ -139,7 +139,7 @@ pub(super) fn locked(user: &str, gids: &[Gid]) -> io::Result<bool> {
 }
 
 /// Whether somebody holds the lock of a tally of `user`. The tally is its owner's, who could keep it for ever, and
-/// pam_faillock would wait for it in the helper as long.
+/// `pam_faillock` would wait for it in the helper as long.
 pub(super) fn held(user: &str) -> io::Result<bool> {
     for rule in rules(&[])? {
         let Some(file) = open(&rule.directory.join(user))? else { continue };
