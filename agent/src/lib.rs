@@ -16,6 +16,7 @@ pub mod doors;
 pub mod error;
 pub mod files;
 pub mod helpdesk_codes;
+pub mod hidden;
 pub mod keys;
 pub mod languages;
 pub mod letters;

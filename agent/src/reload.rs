@@ -109,6 +109,11 @@ impl Reloader {
         // Whom the new settings ask at a sign-in may be another.
         old.settled.clear();
         old.outbox.wake();
+        // The helper reads the files at each call, and keeps what held: so it has what holds from now on.
+        let helper = old.credentials.clone();
+        tokio::spawn(async move {
+            let _ = helper.account("root").await;
+        });
         tracing::info!("the settings were read again");
         Ok(())
     }

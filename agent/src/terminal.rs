@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     command::table::plain_lines,
+    hidden,
     people::{People as _, SystemPeople},
     sealed,
 };
@@ -138,7 +139,7 @@ fn read(ask: Ask, prompt: &str) -> Result<Zeroizing<Vec<u8>>, Trouble> {
             line
         }
         Ask::Secret | Ask::NewPassword if std::io::stdin().is_terminal() => {
-            Zeroizing::new(rpassword::prompt_password(prompt).map_err(|_| Trouble::Input)?)
+            hidden::ask(prompt).map_err(|_| Trouble::Input)?
         }
         Ask::Secret | Ask::NewPassword => {
             complain("sspr: passwords are read from a terminal only");

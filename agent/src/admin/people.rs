@@ -169,7 +169,8 @@ pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
 /// Drops everything that somebody registered; the contacts are told.
 pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
     let doors = &desk.doors;
-    let found = Found::new(doors, user).await?;
+    // The account may be gone already, and have left something all the same.
+    let exists = doors.credentials.account(user).await.is_ok_and(|state| state.verdict != Verdict::Unknown);
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     if let Some(registration) = registrations::get(&mut tx, &doors.keys, user).await? {
@@ -177,11 +178,14 @@ pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
         notes::changed(&mut tx, doors, user, &by_an_administrator(), Changed::Everything, &told).await?;
     }
     let changed = overview::forget(&mut tx, user).await?;
-    Account::new(doors, &found.name).void(&mut tx, doors.clock.now()).await?;
+    Account::new(doors, user).void(&mut tx, doors.clock.now()).await?;
     tx.commit().await?;
     drop(session);
     doors.outbox.wake();
     doors.settled.forget(user);
+    if !changed && !exists {
+        return Err(refused("there is no such account"));
+    }
     if changed {
         desk.record(Deed { event: Event::Forgotten, success: true, account: user, reason: "" });
     }

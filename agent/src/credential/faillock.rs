@@ -16,7 +16,10 @@ use std::{
 };
 
 use nix::unistd::{Gid, Group};
-use rustix::fs::OFlags;
+use rustix::{
+    fs::{FlockOperation, OFlags, flock},
+    io::Errno,
+};
 
 use super::pamconf::{self, Kind};
 
@@ -135,6 +138,20 @@ pub(super) fn locked(user: &str, gids: &[Gid]) -> io::Result<bool> {
     Ok(false)
 }
 
+/// Whether somebody holds the lock of a tally of `user`. The tally is its owner's, who could keep it for ever, and
+/// pam_faillock would wait for it in the helper as long.
+pub(super) fn held(user: &str) -> io::Result<bool> {
+    for rule in rules(&[])? {
+        let Some(file) = open(&rule.directory.join(user))? else { continue };
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(Errno::WOULDBLOCK) => return Ok(true),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(false)
+}
+
 /// Forgets the failures of `user`, by faillock(8), which takes the tally's lock and tells the audit log.
 pub(super) fn clear(user: &str) -> io::Result<()> {
     let mut directories: BTreeSet<PathBuf> = rules(&[])?.into_iter().map(|rule| rule.directory).collect();
@@ -193,18 +210,23 @@ fn rules(words: &[&str]) -> io::Result<BTreeSet<Rule>> {
 
 /// When the failures in the tally at `path` were, in seconds since 1970. A tally that is not there has none.
 fn tally(path: &Path) -> io::Result<Vec<u64>> {
+    open(path)?.map_or(Ok(Vec::new()), records)
+}
+
+/// The tally at `path`, if there is one.
+fn open(path: &Path) -> io::Result<Option<File>> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let opened = fs::OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path);
     let file = match opened {
         Ok(file) => file,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(e),
     };
     let meta = file.metadata()?;
     if !meta.is_file() || meta.nlink() > 1 {
         return Err(io::Error::other("a tally of faillock is not a plain file"));
     }
-    records(file)
+    Ok(Some(file))
 }
 
 fn records(file: File) -> io::Result<Vec<u64>> {
@@ -277,6 +299,20 @@ mod tests {
         file.write_all(&[1; 63]).unwrap();
         file.rewind().unwrap();
         assert_eq!(records(file).unwrap(), [10, 30]);
+    }
+
+    #[test]
+    fn a_tally_whose_lock_somebody_holds_is_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("alice");
+        fs::write(&path, []).unwrap();
+        let mine = open(&path).unwrap().unwrap();
+        flock(&mine, FlockOperation::LockExclusive).unwrap();
+        let other = open(&path).unwrap().unwrap();
+        assert_eq!(flock(&other, FlockOperation::NonBlockingLockExclusive), Err(Errno::WOULDBLOCK));
+        drop(mine);
+        flock(&other, FlockOperation::NonBlockingLockExclusive).unwrap();
+        assert!(open(&dir.path().join("bob")).unwrap().is_none());
     }
 
     #[test]

@@ -19,6 +19,7 @@ use rustix::fs::{FlockOperation, Mode, OFlags, fcntl_lock, open};
 use sspr_config::{
     bus::{AGENT_USER, CREDENTIAL, CREDENTIAL_PATH},
     dialogue::ANSWER_MAX,
+    settings::Settings,
 };
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use zbus::{Connection, OwnedFd, connection, message::Header};
@@ -28,7 +29,7 @@ use super::{
     Account, Aftermath, Change, Error, Verdict,
     account::{self, entry_of},
     activity::Activity,
-    change, kept, sessions, ssh_keys,
+    change, faillock, kept, sessions, ssh_keys,
 };
 use crate::sealed;
 
@@ -93,6 +94,18 @@ struct Helper {
     turn: tokio::sync::Mutex<()>,
 }
 
+/// Whoever holds the lock of its own tally would hold up the helper, and with it everybody else.
+fn tally_free(user: &str) -> Result<(), Error> {
+    match faillock::held(user) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(Error::Unavailable("somebody holds the lock of the account's tally of faillock".to_owned())),
+        Err(why) => {
+            tracing::warn!(user, %why, "what faillock counted can't be told");
+            Ok(())
+        }
+    }
+}
+
 #[zbus::interface(interface = "org.pam_sspr.Credential1")]
 impl Helper {
     #[zbus(out_args("uid", "verdict", "admin", "faillock_locked"))]
@@ -104,7 +117,8 @@ impl Helper {
     ) -> Result<(u32, u8, bool, bool), Error> {
         let _busy = self.activity.call();
         admit(bus, &header).await?;
-        let account = self.look_up(&user).inspect_err(|why| tracing::error!(?user, %why, "account"))?;
+        // Without the name: at a prompt people type passwords by mistake, and this is asked for every name.
+        let account = self.look_up(&user).inspect_err(|why| tracing::error!(%why, "account"))?;
         Ok((account.uid, account.verdict.to_wire(), account.admin, account.faillock_locked))
     }
 
@@ -193,8 +207,11 @@ impl Helper {
 impl Helper {
     /// By the settings as they are now, whatever the name: without settings the answer is "unavailable" for everybody.
     fn look_up(&self, user: &str) -> Result<Account, Error> {
-        let settings = kept::load(&self.config, Path::new(change::RUNTIME))?;
-        account::look_up(&settings.scope, user)
+        account::look_up(&self.settings()?.scope, user)
+    }
+
+    fn settings(&self) -> Result<Settings, Error> {
+        kept::load(&self.config, Path::new(change::RUNTIME))
     }
 
     async fn verify_in_turn(&self, start: Instant, user: &str, password: &OwnedFd) -> Result<bool, Error> {
@@ -205,6 +222,7 @@ impl Helper {
         if account.verdict != Verdict::Eligible {
             return Ok(false);
         }
+        tally_free(user)?;
         within(PAM_MAX, || change::verify(user, password))?
     }
 
@@ -219,6 +237,7 @@ impl Helper {
         // No await from this look to the write.
         let account = self.look_up(user)?;
         allowed(account, uid)?;
+        tally_free(user)?;
         within(PAM_MAX, || change::change(user, account, &password))?
     }
 }
@@ -238,7 +257,8 @@ impl Helper {
             return Err(Error::Refused(format!("the account has uid {}", entry.uid)));
         }
         let ssh_keys = ssh_keys::count(&entry).await;
-        if !end {
+        // The agent asks; whether it may is for the settings to say.
+        if !end || !self.settings()?.recover.end_sessions {
             return Ok(Aftermath { sessions_ended: 0, ssh_keys });
         }
         let sessions_ended = sessions::end(bus, uid).await.unwrap_or_else(|why| {

@@ -6,8 +6,10 @@ use tokio::time::timeout;
 use zbus::{Connection, Message, OwnedObjectPath};
 
 const LOGIND: &str = "org.freedesktop.login1";
+const LOGIND_PATH: &str = "/org/freedesktop/login1";
 const MANAGER: &str = "org.freedesktop.login1.Manager";
 const SESSION: &str = "org.freedesktop.login1.Session";
+const SIGKILL: i32 = 9;
 /// How long logind may take over all.
 const LOGIND_MAX: Duration = Duration::from_secs(4);
 
@@ -15,14 +17,22 @@ const LOGIND_MAX: Duration = Duration::from_secs(4);
 /// the user's own service manager.
 pub(super) async fn end(bus: &Connection, uid: u32) -> zbus::Result<u32> {
     let ending = async {
-        let reply = call(bus, "/org/freedesktop/login1", MANAGER, "ListSessions", &()).await?;
+        let reply = call(bus, LOGIND_PATH, MANAGER, "ListSessions", &()).await?;
         let sessions: Vec<(String, u32, String, String, OwnedObjectPath)> = reply.body().deserialize()?;
         let mut ended = 0;
         for (id, _, _, _, path) in sessions.iter().filter(|session| session.1 == uid) {
-            if !is_sign_in(bus, path).await {
+            // "user", "user-early", "user-light" and so on; not "background", "manager", "greeter" or "lock-screen".
+            if !property(bus, path, "Class").await.is_ok_and(|class| class.starts_with("user")) {
                 continue;
             }
-            match call(bus, "/org/freedesktop/login1", MANAGER, "TerminateSession", &(id.as_str(),)).await {
+            // One that signed out already and left processes behind is not ended by a second end; they are.
+            let left_behind = property(bus, path, "State").await.is_ok_and(|state| state == "closing");
+            let ending = if left_behind {
+                call(bus, LOGIND_PATH, MANAGER, "KillSession", &(id.as_str(), "all", SIGKILL)).await
+            } else {
+                call(bus, LOGIND_PATH, MANAGER, "TerminateSession", &(id.as_str(),)).await
+            };
+            match ending {
                 Ok(_) => ended += 1,
                 // It may have ended by itself.
                 Err(why) => tracing::warn!(uid, session = id, %why, "a session was not ended"),
@@ -34,16 +44,13 @@ pub(super) async fn end(bus: &Connection, uid: u32) -> zbus::Result<u32> {
     timeout(LOGIND_MAX, ending).await.map_err(late)?
 }
 
-/// "user", "user-early", "user-light" and so on; not "background", "manager", "greeter" or "lock-screen".
-async fn is_sign_in(bus: &Connection, session: &OwnedObjectPath) -> bool {
+/// A word that logind has of a session.
+async fn property(bus: &Connection, session: &OwnedObjectPath, name: &str) -> zbus::Result<String> {
     let properties = "org.freedesktop.DBus.Properties";
-    let class = async {
-        let reply = call(bus, session.as_str(), properties, "Get", &(SESSION, "Class")).await?;
-        let body = reply.body();
-        let class: zbus::Variant<'_> = body.deserialize()?;
-        Ok::<_, zbus::Error>(<&str>::try_from(&class)?.to_owned())
-    };
-    class.await.is_ok_and(|class| class.starts_with("user"))
+    let reply = call(bus, session.as_str(), properties, "Get", &(SESSION, name)).await?;
+    let body = reply.body();
+    let value: zbus::Variant<'_> = body.deserialize()?;
+    Ok(<&str>::try_from(&value)?.to_owned())
 }
 
 async fn call<B>(bus: &Connection, path: &str, interface: &str, member: &str, body: &B) -> zbus::Result<Message>

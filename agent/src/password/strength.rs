@@ -4,10 +4,10 @@
 //! is gone when it has answered. It runs as the agent's user: the credential helper, which gets the password as well, is
 //! root and should do nothing that somebody else can do.
 
-use std::{future::Future, io::Write as _, path::PathBuf, pin::Pin, process::Stdio, time::Duration};
+use std::{future::Future, io::Write as _, path::PathBuf, pin::Pin, process::Stdio, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use tokio::{process::Command, time::timeout};
+use tokio::{process::Command, sync::Semaphore, task::spawn_blocking, time::timeout};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use zxcvbn::feedback::{Feedback, Warning};
 
@@ -22,6 +22,8 @@ const JUDGED_CHARS: usize = 72;
 /// The most that a question has in bytes.
 const QUESTION_MAX: usize = 1 << 14;
 const ANSWER_MAX: Duration = Duration::from_secs(5);
+/// The most processes that judge at a time.
+const SEATS: usize = 2;
 
 /// Why a password is guessed soon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,15 +91,18 @@ pub trait Judge: Send + Sync {
 #[derive(Clone, Debug)]
 pub struct Apart {
     program: PathBuf,
+    /// How many judge at a time; each takes some 20 MB.
+    seats: Arc<Semaphore>,
 }
 
 impl Apart {
     /// Asks `program`, which is `sspr-agent`.
     pub fn new(program: impl Into<PathBuf>) -> Self {
-        Self { program: program.into() }
+        Self { program: program.into(), seats: Arc::new(Semaphore::new(SEATS)) }
     }
 
     async fn ask(&self, question: &Question) -> std::io::Result<Option<Weakness>> {
+        let _seat = self.seats.acquire().await.map_err(std::io::Error::other)?;
         let json = Zeroizing::new(serde_json::to_vec(question)?);
         // Sealed and by descriptor: nothing of it is seen in arguments, environment or a pipe that others may open.
         let question = sealed::make(&json).map_err(std::io::Error::other)?;
@@ -118,11 +123,15 @@ impl Apart {
 impl Judge for Apart {
     fn judge(&self, question: Question) -> Judgement<'_> {
         Box::pin(async move {
-            self.ask(&question).await.unwrap_or_else(|error| {
-                // Rather the memory than a password that nobody judged.
-                tracing::error!(%error, "a password is judged in the agent itself");
-                weakness(&question)
-            })
+            match self.ask(&question).await {
+                Ok(weakness) => weakness,
+                Err(error) => {
+                    // Rather the memory than a password that nobody judged.
+                    tracing::error!(%error, "a password is judged in the agent itself");
+                    let _seat = self.seats.acquire().await;
+                    spawn_blocking(move || weakness(&question)).await.unwrap_or(Some(Weakness::Short))
+                }
+            }
         })
     }
 

@@ -4,7 +4,10 @@
 //! Codes that are sent are in `codes`, those that a person has already (an app's, recovery codes, the help desk's) in
 //! `tokens`; what proofs are worth together, and that they are used up, in `spending`.
 
-use sspr_config::{dialogue::Purpose, settings::Method};
+use sspr_config::{
+    dialogue::{Purpose, always_asks},
+    settings::Method,
+};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -181,10 +184,11 @@ pub struct Case {
 }
 
 impl Case {
-    /// Whether somebody recovers by way of sshd, which replaces what is typed for an account that it does not know by rubbish
-    /// of the same length (`fake_password` in OpenSSH's auth-pam.c): only lengths may count then.
+    /// Whether only the lengths of answers may count. sshd replaces what is typed for an account that it does not know by
+    /// rubbish of the same length (`fake_password` in OpenSSH's auth-pam.c), and may go by any service name (its
+    /// `PAMServiceName`); so this holds for every PAM host but those that are known to ask everybody.
     pub fn by_length(&self) -> bool {
-        self.purpose == Purpose::Recover && self.caller.uid == 0 && self.caller.service == "sshd"
+        self.purpose == Purpose::Recover && self.caller.uid == 0 && !always_asks(&self.caller.service)
     }
 }
 

@@ -4,10 +4,12 @@
 use std::io::{BufRead as _, Write as _};
 
 use sspr_config::settings::{self, Loaded, PhoneGateway, SettingsError};
-use zeroize::Zeroizing;
 
 use super::wishes::{Mail, Phone, Secret, Wishes};
-use crate::command::{Failure, enable};
+use crate::{
+    command::{Failure, enable},
+    hidden,
+};
 
 /// Whoever answers.
 pub trait Person {
@@ -44,7 +46,7 @@ impl Person for AtTerminal {
     }
 
     fn secret(&mut self, prompt: &str) -> Result<Secret, Failure> {
-        rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(|_| stopped())
+        hidden::ask(prompt).map_err(|_| stopped())
     }
 }
 
@@ -281,7 +283,7 @@ mod tests {
         }
 
         fn secret(&mut self, prompt: &str) -> Result<Secret, Failure> {
-            self.line(prompt).map(Zeroizing::new)
+            self.line(prompt).map(zeroize::Zeroizing::new)
         }
     }
 

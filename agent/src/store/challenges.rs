@@ -276,13 +276,11 @@ pub async fn prove(tx: &mut Tx<'_>, id: &str, dialogue: &str, now: Time) -> Resu
 
 /// No open challenge of an account and purpose can be answered any more.
 pub async fn void_all(tx: &mut Tx<'_>, account: &Tag, purpose: &str, now: Time) -> Result<()> {
-    sqlx::query(
-        "UPDATE challenge SET voided = ? WHERE account = ? AND purpose = ? AND voided IS NULL AND spent IS NULL",
-    )
-    .bind(now)
-    .bind(account.as_slice())
-    .bind(purpose)
-    .execute(&mut **tx)
-    .await?;
+    sqlx::query("UPDATE challenge SET voided = ? WHERE account = ? AND purpose = ? AND voided IS NULL")
+        .bind(now)
+        .bind(account.as_slice())
+        .bind(purpose)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }

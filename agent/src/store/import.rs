@@ -117,7 +117,8 @@ impl Chunk {
             "INSERT INTO contact (name, method, sealed, lookup, created, usable, preferred) \
              SELECT j.value ->> 'n', j.value ->> 'm', unhex(j.value ->> 's'), unhex(j.value ->> 'l'), ?2, ?3, ?3 \
              FROM json_each(?1) AS j WHERE true \
-             ON CONFLICT (name, lookup) DO UPDATE SET usable = excluded.usable, preferred = excluded.preferred",
+             ON CONFLICT (name, lookup) DO UPDATE SET usable = max(usable, excluded.usable), \
+               preferred = max(preferred, excluded.preferred)",
         )
         .bind(&self.0)
         .bind(now)

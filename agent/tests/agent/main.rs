@@ -285,7 +285,7 @@ fn settings_that_can_not_be_used_are_named_with_line_and_fix_and_the_agent_does_
                 "[code]\nlifetme = \"5m\"\n",
                 "sspr.toml:2: there is no setting \"lifetme\" in [code]; did you mean \"lifetime\"?",
             ),
-            ("[code]\nlifetime = \"soon\"\n", "sspr.toml:2: \"soon\" is not a duration"),
+            ("[code]\nlifetime = \"soon\"\n", "sspr.toml:2: code.lifetime: \"soon\" is not a duration"),
             ("[email]\ngateway = \"smtp\"\n", "sspr.toml:1: mail is to go by SMTP, but no server is named"),
             (
                 "[email]\ngateway = \"smtp\"\nsmtp = \"smtp://localhost\"\nfrom = \"a@b.org\"\nusername = \"u\"\npassword_file = \"/none\"\n",
