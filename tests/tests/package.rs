@@ -153,7 +153,7 @@ fn a_removal_that_is_aborted_leaves_on_what_was_on_and_off_what_was_off() {
             machine.switch_on();
         }
         let before = pam_and_sshd(&machine);
-        machine.must(&format!("DEBIAN_FRONTEND=noninteractive sh -c '{abort}'"));
+        machine.must(&format!("DEBIAN_FRONTEND=noninteractive DPKG_MAINTSCRIPT_PACKAGE=sspr sh -c '{abort}'"));
         assert_eq!(changes(&before, &pam_and_sshd(&machine)), Vec::<String>::new(), "{on}");
         let wired = machine.must("cat /etc/pam.d/common-auth; ls /etc/ssh/sshd_config.d");
         assert_eq!((wired.contains("pam_sspr.so"), wired.contains("10-sspr.conf")), (on, on), "{wired}");
@@ -165,7 +165,8 @@ fn a_removal_that_is_aborted_leaves_on_what_was_on_and_off_what_was_off() {
 #[test]
 fn a_profile_of_a_new_version_reaches_pam_where_it_is_on_and_nowhere_else() {
     let machine = Machine::with(Image::installed()).user("alice", PASSWORD).boot();
-    let configure = "DEBIAN_FRONTEND=noninteractive /var/lib/dpkg/info/sspr.postinst configure 0.0.1";
+    let configure =
+        "DEBIAN_FRONTEND=noninteractive DPKG_MAINTSCRIPT_PACKAGE=sspr /var/lib/dpkg/info/sspr.postinst configure 0.0.1";
     let newer = "sed -i 's/pam_sspr.so/pam_sspr.so debug/' /usr/share/pam-configs/sspr";
     let before = pam_and_sshd(&machine);
     machine.must(configure);
