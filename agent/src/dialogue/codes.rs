@@ -50,6 +50,9 @@ pub(super) async fn first(doors: &Doors, caller: &Caller, case: &Case, desk: &De
 /// Makes codes, keeps what tells them, and gives the text that shows them. They are kept before they are shown: one that was
 /// seen must be good. `None`: the account is somebody else's by now.
 async fn make(doors: &Doors, caller: &Caller, case: &Case, desk: &Desk, tell: bool) -> Result<Option<String>, Stop> {
+    if !desk.is_theirs(doors, caller, case).await? {
+        return Ok(None);
+    }
     let codes = recovery_codes::make(doors.random.as_ref())?;
     let (name, now) = (&case.account.name, doors.clock.now());
     let mut session = doors.store.session().await;

@@ -197,5 +197,11 @@ async fn after_recovery(doors: &Doors, caller: &Caller, case: &Case) -> Result<(
     if doors.settings.notify.recovery {
         notes::recovered(doors, &case.account.name, caller).await?;
     }
+    // What somebody began to register who knew the old password is void as well.
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    case.account.void(&mut tx, doors.clock.now()).await?;
+    tx.commit().await?;
+    drop(session);
     proof::succeed(doors, case).await
 }

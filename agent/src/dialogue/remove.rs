@@ -29,6 +29,9 @@ pub(super) async fn remove(talk: &mut Talk, doors: &Doors, caller: &Caller, case
     if !talk.line(question, texts.say("remove-prompt", &[])).await?.eq_ignore_ascii_case(WORD) {
         return Ok(Ending::refused(texts.say("enroll-unchanged", &[])));
     }
+    if !desk.is_theirs(doors, caller, case).await? {
+        return Ok(Ending::refused(texts.say("register-changed", &[])));
+    }
     let name = &case.account.name;
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
