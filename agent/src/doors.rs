@@ -94,6 +94,7 @@ impl Doors {
 /// Settings that serve everybody, with `text` on top.
 #[cfg(test)]
 pub(crate) fn settings_for_tests(text: &str) -> Settings {
-    let text = format!("[scope]\nenable = \"all\"\n[phone]\ndefault_region = \"JP\"\n{text}");
+    let phone = if text.contains("[phone]") { "" } else { "[phone]\ndefault_region = \"JP\"\n" };
+    let text = format!("[scope]\nenable = \"all\"\n{phone}{text}");
     sspr_config::settings::parse(&text, std::path::Path::new("test.toml")).unwrap()
 }

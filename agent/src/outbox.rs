@@ -255,7 +255,8 @@ async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> 
         }
         Err(DeliveryError::Never { why }) => {
             tracing::error!(kind = kind(&letter), why, "a message was refused by its gateway");
-            done(doors, waiting.id).await
+            // It answered: that one address is bad does not mean that it is down.
+            accepted(doors, waiting).await
         }
         Err(DeliveryError::Later { why, after }) => {
             let pause = after.map_or_else(
@@ -382,6 +383,20 @@ pub(crate) mod tests_support {
 
     use super::*;
     use crate::delivery::Message;
+
+    /// Hands over what waits, once.
+    pub(crate) async fn send(doors: &Doors, deliveries: &Deliveries) {
+        let due = {
+            let mut session = doors.store.session().await;
+            let mut tx = session.begin().await.unwrap();
+            let due = rows::due(&mut tx, doors.clock.now(), 1000).await.unwrap();
+            tx.commit().await.unwrap();
+            due
+        };
+        for waiting in due {
+            send_one(doors, deliveries, &waiting).await.unwrap();
+        }
+    }
 
     /// Takes everything out that would be sent now, through the same admission as the real task.
     pub(crate) async fn drain(doors: &Doors) -> Vec<(Letter, Message)> {

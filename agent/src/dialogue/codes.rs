@@ -50,7 +50,7 @@ pub(super) async fn first(doors: &Doors, caller: &Caller, case: &Case, desk: &De
 /// Makes codes, keeps what tells them, and gives the text that shows them. They are kept before they are shown: one that was
 /// seen must be good. `None`: the account is locked, or somebody else's, by now.
 async fn make(doors: &Doors, caller: &Caller, case: &Case, desk: &Desk, tell: bool) -> Result<Option<String>, Stop> {
-    if !owner::still(doors, &case.account.name, desk.uid).await? {
+    if !desk.is_theirs(doors, caller, case).await? {
         return Ok(None);
     }
     let codes = recovery_codes::make(doors.random.as_ref())?;

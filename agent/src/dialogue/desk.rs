@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 
 use sspr_config::settings::Method;
 
-use super::{Caller, Stop, owner};
+use super::{Caller, Stop};
 use crate::{
     audit::{self, Event},
     contact::Contact,
-    credential::Account as State,
+    credential::{Account as State, Verdict},
     doors::Doors,
     error::Error,
     notes::{self, About, Changed},
@@ -116,8 +116,19 @@ impl Desk {
         }
     }
 
-    /// Writes `change` and tells whoever was registered before. `false`: the proof is gone, the account is locked or another
-    /// by now, or somebody else changed what is registered meanwhile, and nothing was written.
+    /// Whether the account is still the one that was let at the desk, and may still register: looked at before anything is
+    /// written.
+    pub(super) async fn is_theirs(&self, doors: &Doors, caller: &Caller, case: &Case) -> Result<bool, Stop> {
+        let state = doors.credentials.account(&case.account.name).await.map_err(Error::from)?;
+        let theirs = state.verdict == Verdict::Eligible && state.uid == self.uid;
+        if !theirs {
+            audit::record(Event::Refused, case, caller, "account state");
+        }
+        Ok(theirs)
+    }
+
+    /// Writes `change` and tells whoever was registered before. `false`: the proof is gone, the account is another by now, or
+    /// somebody else changed what is registered meanwhile, and nothing was written.
     pub(super) async fn change(
         &mut self,
         doors: &Doors,
@@ -125,8 +136,7 @@ impl Desk {
         case: &Case,
         change: Change<'_>,
     ) -> Result<bool, Stop> {
-        if !owner::still(doors, &case.account.name, self.uid).await? {
-            audit::record(Event::Refused, case, caller, "account state");
+        if !self.is_theirs(doors, caller, case).await? {
             return Ok(false);
         }
         let proved = matches!(change, Change::Add(_) | Change::AddApp(..));

@@ -20,13 +20,6 @@ pub(super) enum Owner {
     Not(Ending),
 }
 
-/// Whether the account is still the one that was let at the desk, and may still be served: read again right before each
-/// write, for a desk stays open for as long as a dialogue may last.
-pub(super) async fn still(doors: &Doors, name: &str, uid: u32) -> Result<bool, Stop> {
-    let state = doors.credentials.account(name).await.map_err(Error::from)?;
-    Ok(state.uid == uid && state.verdict == Verdict::Eligible)
-}
-
 /// Takes the current password and the proofs that are due, and lets the person at the desk.
 pub(super) async fn at_desk(
     talk: &mut Talk,
@@ -86,8 +79,7 @@ pub(super) async fn prove(
             Asked::Over(ending) => return Ok(Owner::Not(ending)),
         }
     }
-    if !still(doors, &case.account.name, desk.uid).await? {
-        audit::record(Event::Refused, case, caller, "account state");
+    if !desk.is_theirs(doors, caller, case).await? {
         return Ok(Owner::Not(Ending::refused(doors.texts.say("register-changed", &[]))));
     }
     if !proof::spend_for(doors, case, needed).await? {

@@ -202,6 +202,12 @@ async fn typed_twice(
 async fn after_recovery(doors: &Doors, caller: &Caller, case: &Case) -> Result<(), Error> {
     // First: what is still open must not outlive the reset because a note can't be written.
     proof::succeed(doors, case).await?;
+    // What somebody began to register who knew the old password is void as well.
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    case.account.void(&mut tx, doors.clock.now()).await?;
+    tx.commit().await?;
+    drop(session);
     if doors.settings.notify.recovery {
         notes::recovered(doors, &case.account.name, caller).await?;
     }

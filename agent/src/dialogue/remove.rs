@@ -29,11 +29,10 @@ pub(super) async fn remove(talk: &mut Talk, doors: &Doors, caller: &Caller, case
     if !talk.line(question, texts.say("remove-prompt", &[])).await?.eq_ignore_ascii_case(WORD) {
         return Ok(Ending::refused(texts.say("enroll-unchanged", &[])));
     }
-    let name = &case.account.name;
-    if !owner::still(doors, name, desk.uid).await? {
-        audit::record(Event::Refused, case, caller, "account state");
+    if !desk.is_theirs(doors, caller, case).await? {
         return Ok(Ending::refused(texts.say("register-changed", &[])));
     }
+    let name = &case.account.name;
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     if registrations::uid_of(&mut tx, name).await? != Some(desk.uid) {

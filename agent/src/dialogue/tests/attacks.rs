@@ -352,3 +352,45 @@ async fn a_code_to_a_contact_of_the_account_that_had_the_name_before_proves_noth
     old.types(&[&code, "plover tundra biscuit", "plover tundra biscuit"]).await;
     assert!(world.accounts().changes.is_empty());
 }
+
+#[tokio::test]
+async fn whoever_is_not_served_any_more_or_is_another_by_now_changes_nothing() {
+    for verdict in [Verdict::Eligible, Verdict::OutOfScope] {
+        let world = World::new().await;
+        world.register("alice", &email("alice@example.org")).await;
+        let uid = if verdict == Verdict::Eligible { 2001 } else { 1001 };
+        let mut adds = world.signs_in("bob");
+        adds.answers("1, 2 or 3", "1").await;
+        adds.answers("Which email", "bob@example.org").await;
+        adds.answers("on its way", "xxxxxx").await;
+        let code = world.the_code().await;
+        let mut removes = world.talk(Purpose::Remove, "alice", 1001);
+        removes.answers("Current password", "the old one").await;
+        world.proves_by_email(&mut removes).await;
+        world.account("alice", uid, verdict);
+        world.account("bob", uid + 1, verdict);
+        adds.answers("6 digits", &code).await;
+        adds.answers("Nothing was saved", "").await;
+        removes.answers("This removes all", "remove").await;
+        assert!(removes.ends().await.1.contains("Nothing was saved"));
+        assert_eq!(world.registered("alice").await, ["alice@example.org"]);
+        assert!(world.registered("bob").await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn after_a_recovery_nothing_that_a_thief_of_the_old_password_began_is_good_any_more() {
+    let world = World::new().await;
+    let code = world.helpdesk_code("alice").await;
+    let mut thief = world.talk_from(Purpose::Register, "alice", 0, "203.0.113.7");
+    thief.answers("1, 2 or 3", "1").await;
+    thief.answers("Which email", "thief@example.net").await;
+    thief.answers("on its way", "xxxxxx").await;
+    let sent = world.the_code().await;
+    let mut alice = world.forgets("alice");
+    alice.types(&["code", &code, "plum violin harbour seven", "plum violin harbour seven"]).await;
+    assert_eq!(world.accounts().changes, ["alice"]);
+    thief.answers("6 digits", &sent).await;
+    thief.answers("code", "").await;
+    assert!(world.registered("alice").await.is_empty());
+}

@@ -3,7 +3,7 @@
 use sspr_config::dialogue::{Purpose, Standing};
 
 use super::world::{START, World, email, phone};
-use crate::{credential::Verdict, random::SystemRandom, store::registrations, totp};
+use crate::{credential::Verdict, delivery::Deliveries, random::SystemRandom, store::registrations, totp};
 
 const DAY: i64 = 86_400;
 const HOUR: i64 = 3600;
@@ -336,6 +336,31 @@ async fn what_is_switched_off_counts_for_nothing_but_still_shows_who_somebody_is
     alice.answers("Done", "").await;
     assert_eq!(alice.ends().await, LET_IN);
     assert_eq!(world.signs_in("alice").ends().await, LET_IN, "nothing is asked about what is switched off");
+}
+
+#[tokio::test]
+async fn a_number_that_the_gateway_refuses_for_good_is_no_way_around_registration() {
+    let spool = tempfile::tempdir().unwrap();
+    for (status, standing) in [(65, Standing::Denied), (1, Standing::Finished)] {
+        let world = World::with(&format!(
+            "{REQUIRED}[phone]\ngateway = \"command\"\n[phone.command]\n\
+             argv = [\"/bin/sh\", \"-c\", \"exit {status}\", \"sh\", \"{{to}}\", \"{{text}}\"]\n\
+             [spool]\ndirectory = {:?}\n",
+            spool.path().join("spool").to_str().unwrap()
+        ))
+        .await;
+        let deliveries = Deliveries::from_settings(&world.doors.settings, "shell.example.org").unwrap();
+        let mut dave = world.signs_in("dave");
+        dave.answers("1, 2 or 3: ", "2").await;
+        dave.answers("Which number", "+819012345678").await;
+        dave.answers("on its way", "xxxxxx").await;
+        crate::outbox::tests_support::send(&world.doors, &deliveries).await;
+        world.later(11);
+        dave.answers("6 digits", "").await;
+        dave.answers("1, 2 or 3: ", "").await;
+        dave.answers("1, 2 or 3: ", "").await;
+        assert_eq!(dave.ends().await.0, standing, "{status}");
+    }
 }
 
 #[tokio::test]
