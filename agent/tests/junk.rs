@@ -1,13 +1,19 @@
 //! Whatever stands in a file or is typed, it is taken or refused, and nothing panics: what people write with one mistake, and
 //! bytes that nobody would write.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "places in a text")]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "places in a text"
+)]
 #![allow(missing_docs, reason = "test names are sentences")]
 
 use std::{fs, path::Path};
 
 use proptest::prelude::*;
 use sspr_agent::{
+    command::rows,
     contact::{EmailAddress, PhoneNumber},
     helpdesk_codes, proof, recovery_codes, templates, totp,
 };
@@ -49,6 +55,22 @@ proptest! {
         if let Err(error) = settings::parse(&text, Path::new("sspr.toml")) {
             prop_assert!(error.to_string().contains("sspr.toml"), "{error}");
         }
+    }
+
+    #[test]
+    fn any_file_to_import_is_read_or_refused(
+        at in 0.0..1.0f64, gone in 0..20usize, junk in "\\PC{0,12}|[,;\"{}:\n\r\\[\\]a-z]{0,16}", bytes in prop::collection::vec(any::<u8>(), 0..60),
+    ) {
+        for text in [
+            "user,email,phone\nalice,ann@example.org,+819012345678\n\"bob\",\"bob@example.org\",\n",
+            "{\"user\":\"alice\",\"email\":\"ann@example.org\"}\n{\"user\":\"bob\",\"phone\":\"+819012345678\"}\n",
+        ] {
+            if let Ok((rows, faults)) = rows::parse(spoilt(text, at, gone, &junk).as_bytes()) {
+                prop_assert!(!rows.is_empty() || !faults.is_empty());
+            }
+            let _ = rows::parse(&[text.as_bytes(), &bytes].concat());
+        }
+        let _ = rows::parse(&bytes);
     }
 
     #[test]
