@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -134,18 +134,19 @@ const ROLE: &str = "SSPR_TEST_STRANGER";
 fn stranger(test: &str) -> As {
     // A copy that anybody may run.
     fs::copy(std::env::current_exe().unwrap(), "/run/sspr-test/stranger").unwrap();
-    let mut child = Command::new("setpriv")
+    let child = Command::new("setpriv")
         .args(["--reuid=nobody", "--clear-groups", "/run/sspr-test/stranger", "--exact", test, "--nocapture"])
         .env(ROLE, "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
+    let mut stranger = As(child);
     let mut said = String::new();
-    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+    for line in BufReader::new(stranger.0.stdout.take().unwrap()).lines() {
         let line = line.unwrap();
         if line.contains("nothing worked") {
-            return As(child);
+            return stranger;
         }
         said.push_str(&line);
     }
@@ -212,7 +213,7 @@ async fn does_its_worst() {
         assert!(held.len() <= 8);
     }
     assert_eq!(held.len(), 8);
-    println!("nothing worked");
+    writeln!(std::io::stdout(), "nothing worked").unwrap();
     // Until it is killed.
     let _ = std::io::stdin().read_line(&mut String::new());
 }

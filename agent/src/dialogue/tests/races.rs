@@ -104,9 +104,10 @@ async fn of_two_recoveries_with_different_new_passwords_one_holds_and_the_other_
 async fn one_recovery_code_and_one_code_of_the_help_desk_are_good_for_one_of_twenty_dialogues() {
     for helpdesk in [false, true] {
         let (_directory, worlds) = alice("").await;
-        let code = match helpdesk {
-            true => worlds[0].helpdesk_code("alice").await,
-            false => worlds[0].recovery_codes("alice").await.remove(0),
+        let code = if helpdesk {
+            worlds[0].helpdesk_code("alice").await
+        } else {
+            worlds[0].recovery_codes("alice").await.remove(0)
         };
         one_won(&worlds, &all_at_once(&worlds, 20, &["code", "CODE"], &code).await);
         let late = all_at_once(&worlds, 1, &["code", "CODE"], &code).await;

@@ -438,7 +438,10 @@ impl<'a> Walk<'a> {
         let pick = |from: &[&str]| from[n % from.len()].to_owned();
         match prompt {
             _ if prompt.starts_with("Current password") => self.world.accounts().passwords[name].clone(),
-            _ if prompt.starts_with("Your choice") && n % 2 == 0 && self.ledger.given_by_helpdesk(name).is_some() => {
+            _ if prompt.starts_with("Your choice")
+                && n.is_multiple_of(2)
+                && self.ledger.given_by_helpdesk(name).is_some() =>
+            {
                 "code".into()
             }
             _ if prompt.starts_with("Your choice") => {
@@ -450,7 +453,7 @@ impl<'a> Walk<'a> {
                     app.map(|(_, secret)| totp::shown(&kept(&secret), now)).unwrap_or_default()
                 }
                 "key" => held.key.as_ref().map(|key| totp::shown(&kept(key), now)).unwrap_or_default(),
-                "code" if n % 4 > 0 && self.ledger.given_by_helpdesk(name).is_some() => {
+                "code" if !n.is_multiple_of(4) && self.ledger.given_by_helpdesk(name).is_some() => {
                     self.ledger.given_by_helpdesk(name).unwrap_or_default()
                 }
                 "code" => self.ledger.recovery_code(name, n).unwrap_or_default(),
@@ -467,8 +470,8 @@ impl<'a> Walk<'a> {
             _ if prompt.starts_with("A number") => pick(&["1", "2", "3", "4", "5", "e", "p", "a", ""]),
             _ if prompt.starts_with("Type remove") => "remove".into(),
             _ if prompt.contains("type c to change") => pick(&["c", "c", ""]),
-            _ if prompt.starts_with("1") => pick(&["1", "2", "3", "1 2"]),
-            _ if prompt.contains("y") => "y".into(),
+            _ if prompt.starts_with('1') => pick(&["1", "2", "3", "1 2"]),
+            _ if prompt.contains('y') => "y".into(),
             _ => String::new(),
         }
     }
