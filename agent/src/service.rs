@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     audit::{self, Event},
+    bus_name,
     dialogue::{self, Caller, Ending, Screen, Stop, Talk, talk::Answer},
     doors::Doors,
     error::Result,
@@ -388,6 +389,6 @@ async fn until_gone(connection: &zbus::Connection, owner: &OwnedUniqueName) -> z
 /// Serves the agent on `connection` and then, with everything in place, takes its name.
 pub async fn serve(connection: &zbus::Connection, service: Service) -> zbus::Result<()> {
     connection.object_server().at(bus::AGENT_PATH, service).await?;
-    connection.request_name(bus::AGENT).await?;
+    bus_name::own(connection, bus::AGENT).await?;
     Ok(())
 }

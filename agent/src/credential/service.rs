@@ -31,6 +31,7 @@ use super::{
     activity::Activity,
     change, faillock, kept, sessions, ssh_keys,
 };
+use crate::bus_name;
 use crate::sealed;
 
 /// A wrong password is answered so long after the question, and so is one for an account that is not eligible: what
@@ -79,7 +80,7 @@ pub async fn run(options: Options) -> zbus::Result<()> {
 async fn serve(address: &str, helper: Helper) -> zbus::Result<Connection> {
     let bus = connection::Builder::address(address).serve_at(CREDENTIAL_PATH, helper).build().await?;
     // Only now: a call that the bus held back for the name finds everything in place.
-    bus.request_name(CREDENTIAL).await?;
+    bus_name::own(&bus, CREDENTIAL).await?;
     Ok(bus)
 }
 

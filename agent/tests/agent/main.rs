@@ -8,6 +8,7 @@
 mod host;
 
 mod administration;
+mod hostile;
 
 use std::{
     fs,
