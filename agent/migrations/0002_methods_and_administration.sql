@@ -34,7 +34,8 @@ CREATE TABLE recovery_code (
     name    TEXT NOT NULL REFERENCES registration (name) ON DELETE CASCADE,
     code    BLOB NOT NULL, -- keyed MAC
     created INTEGER NOT NULL,
-    used    INTEGER
+    used    INTEGER,
+    seen    INTEGER        -- when the Enter after them came; until then they may never have been on a screen
 ) STRICT;
 
 CREATE INDEX recovery_code_by_name ON recovery_code (name);

@@ -5,12 +5,16 @@ use sspr_config::dialogue::Standing;
 use super::{Caller, Ending, Stop, Talk, desk::Desk, owner};
 use crate::{
     audit::{self, Event},
+    clock::Time,
     doors::Doors,
     error::Error,
     notes::{self, Changed},
     proof::Case,
     recovery_codes,
-    store::{recovery_codes as rows, registrations},
+    store::{
+        recovery_codes::{self as rows, Batch},
+        registrations,
+    },
 };
 
 /// `sspr codes`: new ones, in place of the old ones.
@@ -30,26 +34,43 @@ pub(super) async fn codes(talk: &mut Talk, doors: &Doors, caller: &Caller, case:
         return Ok(Ending::refused(texts.say("register-changed", &[])));
     };
     // As a question, so that they stay on the screen until they are written down.
-    talk.line(shown, texts.say("go-on-prompt", &[])).await?;
+    talk.line(shown.text.as_str(), texts.say("go-on-prompt", &[])).await?;
+    shown.seen(doors, case).await?;
     Ok(Ending::new(Standing::Finished, ""))
 }
 
-/// New codes, to be shown, for somebody who is registered and has none.
-pub(super) async fn first(doors: &Doors, caller: &Caller, case: &Case, desk: &Desk) -> Result<Option<String>, Stop> {
+/// Two dialogues may show codes at once; none lasts longer.
+const SHOWN_FOR: Time = 3600;
+
+/// New codes.
+pub(super) struct Shown {
+    /// What shows them.
+    pub(super) text: String,
+    batch: Batch,
+}
+
+impl Shown {
+    /// Somebody was there to read them. Until then new ones are made at the next opportunity.
+    pub(super) async fn seen(&self, doors: &Doors, case: &Case) -> Result<(), Stop> {
+        let mut session = doors.store.session().await;
+        let mut tx = session.begin().await?;
+        rows::seen(&mut tx, &case.account.name, self.batch, doors.clock.now()).await?;
+        Ok(tx.commit().await.map_err(Error::from)?)
+    }
+}
+
+/// New codes, to be shown, for somebody who is registered and has seen none that are left.
+pub(super) async fn first(doors: &Doors, caller: &Caller, case: &Case, desk: &Desk) -> Result<Option<Shown>, Stop> {
     if !doors.settings.recover.recovery_codes || !desk.has_any() {
         return Ok(None);
     }
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let left = rows::left(&mut tx, &case.account.name).await?;
-    tx.commit().await.map_err(Error::from)?;
-    drop(session);
-    if left > 0 { Ok(None) } else { make(doors, caller, case, desk, false).await }
+    make(doors, caller, case, desk, false).await
 }
 
 /// Makes codes, keeps what tells them, and gives the text that shows them. They are kept before they are shown: one that was
-/// seen must be good. `None`: the account is locked, or somebody else's, by now.
-async fn make(doors: &Doors, caller: &Caller, case: &Case, desk: &Desk, tell: bool) -> Result<Option<String>, Stop> {
+/// seen must be good. Where they are `wanted` they take the place of others, and the contacts are told. `None`: the account is
+/// somebody else's by now, or they are not wanted and there are some.
+async fn make(doors: &Doors, caller: &Caller, case: &Case, desk: &Desk, wanted: bool) -> Result<Option<Shown>, Stop> {
     if !desk.is_theirs(doors, caller, case).await? {
         return Ok(None);
     }
@@ -60,8 +81,14 @@ async fn make(doors: &Doors, caller: &Caller, case: &Case, desk: &Desk, tell: bo
     if registrations::uid_of(&mut tx, name).await? != Some(desk.uid) {
         return Ok(None);
     }
-    rows::replace(&mut tx, &doors.keys, name, &codes, now).await?;
-    if tell {
+    let batch = if wanted {
+        rows::replace(&mut tx, &doors.keys, name, &codes, now).await?
+    } else if rows::any_seen(&mut tx, name).await? {
+        return Ok(None);
+    } else {
+        rows::add_to_unseen(&mut tx, &doors.keys, name, &codes, now - SHOWN_FOR, now).await?
+    };
+    if wanted {
         notes::changed(&mut tx, doors, name, caller, Changed::Codes, &desk.told()).await?;
     }
     tx.commit().await.map_err(Error::from)?;
@@ -75,5 +102,5 @@ async fn make(doors: &Doors, caller: &Caller, case: &Case, desk: &Desk, tell: bo
         lines.push(format!("    {}", pair.join("    ")));
     }
     lines.push(doors.texts.say("codes-keep", &[]));
-    Ok(Some(lines.join("\n")))
+    Ok(Some(Shown { text: lines.join("\n"), batch }))
 }

@@ -34,7 +34,8 @@ pub(super) async fn enroll(talk: &mut Talk, doors: &Doors, caller: &Caller, case
         audit::record(Event::Completed, case, caller, "");
     }
     if let Some(codes) = codes::first(doors, caller, case, &desk).await? {
-        talk.line(format!("{said}\n\n{codes}"), texts.say("go-on-prompt", &[])).await?;
+        talk.line(format!("{said}\n\n{}", codes.text), texts.say("go-on-prompt", &[])).await?;
+        codes.seen(doors, case).await?;
         return Ok(Ending::finished());
     }
     Ok(Ending::new(Standing::Finished, said))

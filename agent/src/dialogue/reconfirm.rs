@@ -81,11 +81,15 @@ async fn change(
         return Ok(Some(Ending::finished()));
     }
     let mut said = enroll::edit(talk, doors, caller, case, desk).await?;
-    if let Some(codes) = codes::first(doors, caller, case, desk).await? {
-        format!("{said}\n\n{codes}").trim_start().clone_into(&mut said);
+    let codes = codes::first(doors, caller, case, desk).await?;
+    if let Some(codes) = &codes {
+        format!("{said}\n\n{}", codes.text).trim_start().clone_into(&mut said);
     }
     if !said.is_empty() {
         talk.line(said, go_on).await?;
+    }
+    if let Some(codes) = codes {
+        codes.seen(doors, case).await?;
     }
     Ok(None)
 }

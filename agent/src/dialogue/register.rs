@@ -92,10 +92,14 @@ async fn invite(
     talk.bind(false);
     audit::record(Event::Completed, case, caller, "");
     let mut text = doors.texts.say("registered", &[]);
-    if let Some(codes) = codes::first(doors, caller, case, desk).await? {
-        text = format!("{text}\n\n{codes}");
+    let codes = codes::first(doors, caller, case, desk).await?;
+    if let Some(codes) = &codes {
+        text = format!("{text}\n\n{}", codes.text);
     }
     talk.line(text, doors.texts.say("go-on-prompt", &[])).await?;
+    if let Some(codes) = codes {
+        codes.seen(doors, case).await?;
+    }
     Ok(Ending::finished())
 }
 

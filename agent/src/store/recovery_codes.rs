@@ -13,18 +13,74 @@ fn tag(keys: &Keys, name: &str, code: &str) -> Tag {
     keys.mac("recovery code", &[name.as_bytes(), code.as_bytes()])
 }
 
+/// The rows of codes that were given out together.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch {
+    first: i64,
+    last: i64,
+}
+
 /// Gives `name`, who is registered, these codes (as [`crate::recovery_codes::make`] makes them) in place of any others.
-pub async fn replace(tx: &mut Tx<'_>, keys: &Keys, name: &str, codes: &[Zeroizing<String>], now: Time) -> Result<()> {
+pub async fn replace(
+    tx: &mut Tx<'_>,
+    keys: &Keys,
+    name: &str,
+    codes: &[Zeroizing<String>],
+    now: Time,
+) -> Result<Batch> {
     remove(tx, name).await?;
+    add(tx, keys, name, codes, now).await
+}
+
+/// Gives `name`, who is registered and has seen none, these codes. Others that nobody is known to have seen go, but for those
+/// made since `since`: they may be on a screen now.
+pub async fn add_to_unseen(
+    tx: &mut Tx<'_>,
+    keys: &Keys,
+    name: &str,
+    codes: &[Zeroizing<String>],
+    since: Time,
+    now: Time,
+) -> Result<Batch> {
+    sqlx::query("DELETE FROM recovery_code WHERE name = ? AND created < ?")
+        .bind(name)
+        .bind(since)
+        .execute(&mut **tx)
+        .await?;
+    add(tx, keys, name, codes, now).await
+}
+
+async fn add(tx: &mut Tx<'_>, keys: &Keys, name: &str, codes: &[Zeroizing<String>], now: Time) -> Result<Batch> {
+    let mut batch = Batch { first: i64::MAX, last: 0 };
     for code in codes {
-        sqlx::query("INSERT INTO recovery_code (name, code, created) VALUES (?, ?, ?)")
+        let done = sqlx::query("INSERT INTO recovery_code (name, code, created) VALUES (?, ?, ?)")
             .bind(name)
             .bind(tag(keys, name, code).as_slice())
             .bind(now)
             .execute(&mut **tx)
             .await?;
+        let id = done.last_insert_rowid();
+        batch = Batch { first: batch.first.min(id), last: batch.last.max(id) };
     }
+    Ok(batch)
+}
+
+/// The codes of `batch` were read by `name`.
+pub async fn seen(tx: &mut Tx<'_>, name: &str, batch: Batch, now: Time) -> Result<()> {
+    sqlx::query("UPDATE recovery_code SET seen = ? WHERE name = ? AND id BETWEEN ? AND ?")
+        .bind(now)
+        .bind(name)
+        .bind(batch.first)
+        .bind(batch.last)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
+}
+
+/// Whether `name` has codes that can be used and were read.
+pub async fn any_seen(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
+    let statement = "SELECT EXISTS (SELECT 1 FROM recovery_code WHERE name = ? AND used IS NULL AND seen IS NOT NULL)";
+    Ok(sqlx::query_scalar(statement).bind(name).fetch_one(&mut **tx).await?)
 }
 
 /// How many codes `name` can still use.
@@ -107,5 +163,27 @@ mod tests {
         assert!(!use_up(&mut tx, "alice", id, 300).await.unwrap(), "an id never comes twice");
         registrations::forget(&mut tx, "alice").await.unwrap();
         assert_eq!(left(&mut tx, "alice").await.unwrap(), 0);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn codes_that_may_be_on_a_screen_stay_until_others_were_seen_or_that_is_long_ago() {
+        let (store, keys) = (Store::in_memory().await.unwrap(), Keys::from_host_key(&[1; 32]));
+        let mut session = store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        registrations::ensure(&mut tx, "alice", 1001, 100).await.unwrap();
+        let batches = [make(&SystemRandom).unwrap(), make(&SystemRandom).unwrap(), make(&SystemRandom).unwrap()];
+        add_to_unseen(&mut tx, &keys, "alice", &batches[0], 50, 100).await.unwrap();
+        let second = add_to_unseen(&mut tx, &keys, "alice", &batches[1], 100, 150).await.unwrap();
+        assert_eq!(left(&mut tx, "alice").await.unwrap(), 20, "two dialogues show them at once");
+        assert!(!any_seen(&mut tx, "alice").await.unwrap());
+        add_to_unseen(&mut tx, &keys, "alice", &batches[2], 101, 200).await.unwrap();
+        assert_eq!(find(&mut tx, &keys, "alice", &batches[0][0]).await.unwrap(), None, "long ago");
+        seen(&mut tx, "alice", second, 210).await.unwrap();
+        assert!(any_seen(&mut tx, "alice").await.unwrap());
+        for code in &batches[1] {
+            let id = find(&mut tx, &keys, "alice", code).await.unwrap().unwrap();
+            use_up(&mut tx, "alice", id, 220).await.unwrap();
+        }
+        assert!(!any_seen(&mut tx, "alice").await.unwrap(), "used up, and nobody saw the others");
     }
 }

@@ -35,6 +35,34 @@ async fn ten_are_shown_once_at_the_end_of_the_first_registration() {
 }
 
 #[tokio::test]
+async fn codes_that_nobody_is_known_to_have_seen_come_again() {
+    let world = World::new().await;
+    let mut alice = world.signs_in("alice");
+    alice.answers("1, 2 or 3", "1").await;
+    world.types_email(&mut alice, "alice@example.org").await;
+    // The connection drops while they are shown.
+    alice.hangs_up().await;
+    world.later(61);
+    let mut alice = world.talk(Purpose::Enroll, "alice", 1001);
+    alice.answers("Current password", "the old one").await;
+    world.proves_by_email(&mut alice).await;
+    alice.answers("What can reset", "e").await;
+    world.types_email(&mut alice, "second@example.org").await;
+    alice.answers("Saved", "").await;
+    let shown = codes(&alice.reads("Done", "").await);
+    assert_eq!(shown.len(), 10);
+    alice.ends().await;
+    let mut session = world.doors.store.session().await;
+    let mut tx = session.begin().await.unwrap();
+    assert!(crate::store::recovery_codes::any_seen(&mut tx, "alice").await.unwrap());
+    for code in &shown {
+        let code = crate::recovery_codes::tidy(code).unwrap();
+        let found = crate::store::recovery_codes::find(&mut tx, &world.doors.keys, "alice", &code).await.unwrap();
+        assert!(found.is_some());
+    }
+}
+
+#[tokio::test]
 async fn new_ones_take_the_place_of_the_old_and_the_contacts_are_told() {
     let world = World::new().await;
     world.register("alice", &email("alice@example.org")).await;

@@ -287,7 +287,9 @@ impl World {
         let codes = recovery_codes::make(&SystemRandom).unwrap();
         let mut session = doors.store.session().await;
         let mut tx = session.begin().await.unwrap();
-        rows::replace(&mut tx, &doors.keys, name, &codes, doors.clock.now()).await.unwrap();
+        let now = doors.clock.now();
+        let batch = rows::replace(&mut tx, &doors.keys, name, &codes, now).await.unwrap();
+        rows::seen(&mut tx, name, batch, now).await.unwrap();
         tx.commit().await.unwrap();
         codes.iter().map(|code| recovery_codes::shown(code).to_string()).collect()
     }
