@@ -6,7 +6,7 @@ use std::{
     fs,
     io::Write as _,
     process::{Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use sspr_tests::{
@@ -76,6 +76,9 @@ fn shows_who(terminal: &mut Terminal, machine: &Machine, command: &str, address:
     // Notes come in between.
     let mailbox = machine.mailbox(address);
     let before = mailbox.codes();
+    // The moment that has to lie between two codes.
+    let start = Instant::now();
+    host::wait_for("the moment", Duration::from_secs(5), || (start.elapsed() > Duration::from_secs(2)).then_some(()));
     terminal.type_line(command).expect("Current password: ").type_line(PASSWORD);
     terminal.expect(CHOICE).type_line("e");
     let code = host::wait_for("a code", Duration::from_secs(20), || {
@@ -114,7 +117,7 @@ fn alice_scans_the_picture_at_her_first_sign_in_on_a_terminal_of_80_by_24() {
 
 #[test]
 fn alice_has_two_mailboxes_puts_one_first_removes_the_other_and_at_last_everything() {
-    let machine = Machine::ready(&[("alice", PASSWORD)]);
+    let machine = Machine::ready_with(&[("alice", PASSWORD)], "[code]\nresend_after = \"1s\"\n");
     let one = machine.mailbox("one@example.org");
     machine.registers_email("alice", PASSWORD, "one@example.org");
     let mut terminal = machine.signs_in("alice", PASSWORD);

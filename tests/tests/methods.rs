@@ -137,6 +137,9 @@ fn two_methods_are_proved_in_any_order_by_ssh_and_at_the_console() {
     terminal.expect("Code: ").type_line(&code).new_password(NEW).signed_in("alice");
 
     let mailbox = machine.mailbox("alice@example.org");
+    // The moment that has to lie between two codes.
+    let start = Instant::now();
+    host::wait_for("the moment", Duration::from_secs(5), || (start.elapsed() > Duration::from_secs(2)).then_some(()));
     let console = machine.console();
     console.expect("login: ").type_line("alice").forgotten().expect(WHERE_TO).type_line("e");
     let code = mailbox.wait_for(3).code();

@@ -238,7 +238,6 @@ impl Helper {
         // No await from this look to the write.
         let account = self.look_up(user)?;
         allowed(account, uid)?;
-        tally_free(user)?;
         within(PAM_MAX, || change::change(user, account, &password))?
     }
 }

@@ -136,7 +136,11 @@ fn only_what_the_account_signed_in_to_is_ended_and_only_if_that_is_asked() {
             ("7", alice, "greeter"),
         ];
         let logind = logind(&bus, &open).await;
+        host.settings("[scope]\nenable = \"all\"\n");
         let credentials = host.credentials().await;
+        // Whatever the agent asks for: the settings decide.
+        assert_eq!(credentials.aftermath("alice", alice, true).await.unwrap().sessions_ended, 0);
+        host.settings("[scope]\nenable = \"all\"\n[recover]\nend_sessions = true\n");
         assert_eq!(credentials.aftermath("alice", alice, false).await.unwrap().sessions_ended, 0);
         assert_eq!(logind.sessions.lock().unwrap().len(), open.len());
         assert_eq!(credentials.aftermath("alice", alice, true).await.unwrap().sessions_ended, 2);
