@@ -148,7 +148,9 @@ fn alice_has_two_mailboxes_puts_one_first_removes_the_other_and_at_last_everythi
     terminal.press_enter().signed_in("alice");
     let is_code = |word: &&str| word.len() == 14 && word.matches('-').count() == 2;
     let code = shown.split_whitespace().find(is_code).unwrap().to_owned();
-    machine.ssh("alice").forgotten().expect(CHOICE).type_line("code").expect(": ").type_line(&code).new_password(NEW);
+    let mut again = machine.ssh("alice");
+    again.forgotten().expect(CHOICE).type_line("code").expect(": ").type_line(&code).new_password(NEW);
+    again.signed_in("alice");
     machine.signs_in("alice", NEW).type_line("sspr status").expect("Recovery codes left: 9");
     machine.must(&format!("echo 'alice:{PASSWORD}' | chpasswd"));
 

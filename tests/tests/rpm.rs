@@ -127,7 +127,8 @@ fn with_authselect_a_feature_is_prepared_and_off_an_upgrade_keeps_it_and_an_eras
 
     machine.must(
         "authselect enable-feature with-sspr
-         cp /usr/share/sspr/sshd_config.d/10-sspr.conf /etc/ssh/sshd_config.d/; systemctl reload ssh",
+         cp /usr/share/sspr/sshd_config.d/10-sspr.conf /etc/ssh/sshd_config.d/; systemctl reload ssh
+         bash -c 'until (echo >/dev/tcp/127.0.0.1/22) 2>/dev/null; do sleep 0.1; done'",
     );
     signs_in(&machine, true);
     // Whoever is in no local file is led around the module as around pam_unix.
