@@ -37,7 +37,7 @@ pub enum Admin {
     ///
     /// CSV has a header that names its columns, name, email and phone, in any order; JSON lines are objects with these keys.
     /// All rows are checked first. If any can't be imported, each is named with its line and the reason, and nothing is
-    /// imported. Whether contacts are good at once is said by [register] imported.
+    /// imported. Whether contacts are good at once is said by imported in register.
     Import(import::Arguments),
     /// Give out a one-time code for somebody to recover with, to be read out
     Code {

@@ -1,4 +1,4 @@
-//! All accounts of this machine by the rules of `[scope]`, for administrators: as [`super::account`] looks one up, but
+//! All accounts of this machine by the rules of `[scope]`, for administrators: as `account` looks one up, but
 //! without what only root can read. Whether an account is locked or expired is not known here.
 
 use std::{fs, io};
