@@ -60,6 +60,24 @@ impl Mailbox {
         self.messages().iter().filter(|message| code_in(&message.text).is_some()).count()
     }
 
+    /// Waits until `count` messages with a code have come, and gives the last code. Several messages leave at once: a note
+    /// may come before or after a code that was asked for later.
+    #[track_caller]
+    pub fn wait_for_code(&self, count: usize) -> String {
+        host::wait_for(&format!("code {count} to {}", self.address), Duration::from_secs(20), || {
+            let codes: Vec<String> = self.messages().iter().filter_map(|message| code_in(&message.text)).collect();
+            (codes.len() >= count).then(|| codes.into_iter().next_back()).flatten()
+        })
+    }
+
+    /// Waits for a message that says `text` in its subject or its plain text.
+    #[track_caller]
+    pub fn wait_for_text(&self, text: &str) -> Message {
+        host::wait_for(&format!("{text:?} in the mail to {}", self.address), Duration::from_secs(20), || {
+            self.messages().into_iter().find(|message| message.subject.contains(text) || message.text.contains(text))
+        })
+    }
+
     /// Waits until `count` messages have come, and gives the last.
     #[track_caller]
     pub fn wait_for(&self, count: usize) -> Message {

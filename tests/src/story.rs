@@ -56,9 +56,9 @@ impl Terminal {
     /// Types an address, and the code that comes there.
     #[track_caller]
     pub fn types_email(&mut self, machine: &Machine, address: &str) -> &mut Self {
-        let before = machine.mailbox(address).messages().len();
+        let before = machine.mailbox(address).codes();
         self.expect("Email address (Enter to go back): ").type_line(address);
-        let code = machine.mailbox(address).wait_for(before + 1).code();
+        let code = machine.mailbox(address).wait_for_code(before + 1);
         self.expect("Code: ").type_line(&code)
     }
 
@@ -81,9 +81,9 @@ impl Terminal {
     /// At the password prompt: has a code sent by email, reads it, and types it.
     #[track_caller]
     pub fn proves_by_email(&mut self, machine: &Machine, address: &str) -> &mut Self {
-        let before = machine.mailbox(address).messages().len();
+        let before = machine.mailbox(address).codes();
         self.forgotten().expect(WHERE_TO).type_line("e");
-        let code = machine.mailbox(address).wait_for(before + 1).code();
+        let code = machine.mailbox(address).wait_for_code(before + 1);
         self.expect("Code: ").type_line(&code)
     }
 }

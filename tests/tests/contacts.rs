@@ -11,7 +11,6 @@ use std::{
 
 use sspr_tests::{
     Machine, Terminal, host,
-    phone::code_in,
     ssh::ssh_line,
     story::{HINT, INVITATION},
 };
@@ -81,10 +80,7 @@ fn shows_who(terminal: &mut Terminal, machine: &Machine, command: &str, address:
     host::wait_for("the moment", Duration::from_secs(5), || (start.elapsed() > Duration::from_secs(2)).then_some(()));
     terminal.type_line(command).expect("Current password: ").type_line(PASSWORD);
     terminal.expect(CHOICE).type_line("e");
-    let code = host::wait_for("a code", Duration::from_secs(20), || {
-        let codes: Vec<String> = mailbox.messages().iter().filter_map(|message| code_in(&message.text)).collect();
-        (codes.len() > before).then(|| codes.last().cloned()).flatten()
-    });
+    let code = mailbox.wait_for_code(before + 1);
     terminal.expect("Code: ").type_line(&code);
 }
 
@@ -127,16 +123,15 @@ fn alice_has_two_mailboxes_puts_one_first_removes_the_other_and_at_last_everythi
     terminal.expect("1  email  o***@e***.org  (used first)").expect(MENU).type_line("2");
     terminal.expect("2  use it before the other one").expect("(Enter to go back): ").type_line("2");
     terminal.expect("2  email  t***@e***.org  (used first)").expect(MENU).press_enter().signed_in("alice");
-    // A code to register, one to prove, and a note each of what was added and put first.
-    let note = one.wait_for(4);
-    assert!(note.text.contains("Used first from now on: the email address t***@e***.org."), "{}", note.source);
-    assert!(one.messages()[2].text.contains("Added: the email address t***@e***.org."), "{}", one.messages()[2].source);
-    assert!(!note.source.contains("two@"), "{}", note.source);
+    for said in ["Added: the email address t***@e***.org.", "Used first from now on: the email address t***@e***.org."] {
+        let note = one.wait_for_text(said);
+        assert!(!note.source.contains("two@"), "{}", note.source);
+    }
 
     shows_who(&mut terminal, &machine, "sspr enroll", "two@example.org");
     terminal.expect(MENU).type_line("1").expect("1  remove it").expect("(Enter to go back): ").type_line("1");
     terminal.expect("Saved.").expect(MENU).press_enter().signed_in("alice");
-    assert!(one.wait_for(5).text.contains("Removed: the email address o***@e***.org."));
+    one.wait_for_text("Removed: the email address o***@e***.org.");
     let status = machine.must("runuser -u alice -- sspr status");
     assert!(status.contains("email  t***@e***.org") && !status.contains("o***@"), "{status}");
     assert!(status.contains("Recovery codes left: 10"), "{status}");
@@ -158,10 +153,7 @@ fn alice_has_two_mailboxes_puts_one_first_removes_the_other_and_at_last_everythi
     shows_who(&mut terminal, &machine, "sspr remove", "two@example.org");
     terminal.expect("This removes all").expect("t***@e***.org").expect("Type remove").type_line("remove");
     terminal.expect("Nothing is registered any more.").signed_in("alice");
-    let two = machine.mailbox("two@example.org");
-    host::wait_for("a note that everything was removed", Duration::from_secs(20), || {
-        two.messages().iter().any(|m| m.text.contains("Removed: everything that was registered.")).then_some(())
-    });
+    machine.mailbox("two@example.org").wait_for_text("Removed: everything that was registered.");
     terminal.type_line("sspr status").expect("Nothing is registered. Run: sspr enroll");
     // Without a terminal nothing is begun.
     terminal.type_line("sspr enroll </dev/null; echo status $?").expect("needs a terminal").expect("status 3");
@@ -193,7 +185,7 @@ fn after_half_a_year_enter_confirms_what_is_registered_and_c_changes_it() {
     terminal.expect("Code: ").type_line(&code).expect(MENU).type_line("p");
     terminal.types_phone(&machine, "090-1234-5678", "+819012345678").expect("Saved.").expect(MENU).press_enter();
     terminal.expect("Press Enter to go on: ").press_enter().signed_in("bob");
-    assert!(machine.mailbox("bob@example.org").wait_for(3).text.contains("Added: the phone +81 ** **** **78."));
+    machine.mailbox("bob@example.org").wait_for_text("Added: the phone +81 ** **** **78.");
     machine.signs_in("bob", PASSWORD);
 }
 
@@ -245,7 +237,7 @@ fn an_account_that_is_deleted_and_made_anew_with_the_same_name_and_uid_inherits_
     let uid = machine.must("id -u alice");
     machine.must("pkill -KILL -u alice; while pgrep -u alice >/dev/null; do sleep 0.1; done; userdel -r alice");
     machine.must(&format!("useradd -m -s /bin/bash -u {uid} alice && echo 'alice:{NEW}' | chpasswd"));
-    assert!(machine.mailbox("old@example.org").wait_for(2).text.contains("Removed: everything that was registered."));
+    machine.mailbox("old@example.org").wait_for_text("Removed: everything that was registered.");
     let mut terminal = machine.ssh("alice");
     terminal.password(NEW).expect(INVITATION).press_enter().signed_in("alice");
     terminal.type_line("sspr status").expect("Nothing is registered.");

@@ -142,7 +142,7 @@ fn two_methods_are_proved_in_any_order_by_ssh_and_at_the_console() {
     host::wait_for("the moment", Duration::from_secs(5), || (start.elapsed() > Duration::from_secs(2)).then_some(()));
     let console = machine.console();
     console.expect("login: ").type_line("alice").forgotten().expect(WHERE_TO).type_line("e");
-    let code = mailbox.wait_for(3).code();
+    let code = mailbox.wait_for_code(2);
     console.expect("Code: ").type_line(&code).expect("one more, another way.");
     proves(console, "app", &app.shows_after(&shown));
     console.new_password(NEWER).signed_in("alice");
