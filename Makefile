@@ -11,8 +11,8 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
 
 BUILD_DEPS := build-essential pkg-config libpam0g-dev dpkg-dev
-TEST_DEPS := mmdebstrap systemd-container iproute2 util-linux openssh-client putty-tools dbus libpam-modules oathtool shellcheck \
-	zbar-tools sqlite3 man-db apparmor rpm
+TEST_DEPS := mmdebstrap systemd-container iproute2 util-linux openssh-client putty-tools dbus libpam-modules libpam-pwquality \
+	oathtool shellcheck zbar-tools sqlite3 man-db apparmor rpm
 LINT_DEPS := lintian rpmlint selinux-policy-dev checkpolicy policycoreutils
 
 # Times inside the packages are the commit's: two builds of one commit are the same, byte for byte (make reproducible).

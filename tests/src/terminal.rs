@@ -70,9 +70,10 @@ impl Terminal {
         let slave = ptsname(&master, Vec::new()).unwrap();
         let slave = File::options().read(true).write(true).open(slave.to_str().unwrap()).unwrap();
         tcsetwinsize(&master, size(columns, lines)).unwrap();
-        // setsid --ctty: so that ctrl-C and the like reach the program.
+        // setsid --ctty: so that ctrl-C and the like reach the program. Tests that run in the background of a script were
+        // told to ignore SIGINT, and what they start would be as well.
         let mut command = Command::new("setsid");
-        command.args(["--ctty", "--wait"]).args(line);
+        command.args(["--ctty", "--wait", "env", "--default-signal"]).args(line);
         command.env_clear().env("TERM", "vt100").env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
         // Without it, ssh writes what is not ASCII in octal.
         command.env("LC_ALL", "C.UTF-8");

@@ -17,6 +17,13 @@ const INSIDE: &str = "SSPR_TEST_PRIVATE_HOST";
 const DIRECTORY: &str = "/run/sspr-test";
 pub(crate) const ADDRESS: &str = "unix:path=/run/sspr-test/bus";
 const LOG: &str = "/run/sspr-test/log";
+/// As Debian has it with libpam-pwquality installed, whatever the host of the tests has.
+const COMMON_PASSWORD: &str = "\
+password requisite pam_pwquality.so retry=3
+password [success=1 default=ignore] pam_unix.so obscure use_authtok try_first_pass yescrypt
+password requisite pam_deny.so
+password required pam_permit.so
+";
 pub(crate) const SETTINGS: &str = "/etc/sspr/sspr.toml";
 
 /// The password that [`Host::user`] gives.
@@ -60,6 +67,7 @@ impl Host {
         sh("mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log && mkdir -m 755 /run/sspr-test /run/faillock");
         sh("useradd --system --no-create-home sspr && mkdir -p /etc/sspr /run/sspr-test/services");
         sh("printf 'minlen = 12\\ndictcheck = 0\\n' > /etc/security/pwquality.conf");
+        fs::write("/etc/pam.d/common-password", COMMON_PASSWORD).unwrap();
         fs::write("/etc/pam.d/sspr", include_str!("../../../packaging/pam/sspr")).unwrap();
         let host = Self { _bus: Self::start_bus() };
         host.settings("[scope]\nenable = \"all\"\n");
