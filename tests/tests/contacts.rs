@@ -123,7 +123,8 @@ fn alice_has_two_mailboxes_puts_one_first_removes_the_other_and_at_last_everythi
     terminal.expect("1  email  o***@e***.org  (used first)").expect(MENU).type_line("2");
     terminal.expect("2  use it before the other one").expect("(Enter to go back): ").type_line("2");
     terminal.expect("2  email  t***@e***.org  (used first)").expect(MENU).press_enter().signed_in("alice");
-    for said in ["Added: the email address t***@e***.org.", "Used first from now on: the email address t***@e***.org."] {
+    for said in ["Added: the email address t***@e***.org.", "Used first from now on: the email address t***@e***.org."]
+    {
         let note = one.wait_for_text(said);
         assert!(!note.source.contains("two@"), "{}", note.source);
     }

@@ -2,10 +2,11 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsStr,
     fs, io,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
 };
 
 use super::Finding;
@@ -28,6 +29,26 @@ pub fn effective(program: &Path) -> Result<String, String> {
     // Made by sshd's unit; without it sshd would not even look at its settings.
     let _ = make_run(Path::new("/run/sshd"));
     let output = Command::new(program).arg("-T").output().map_err(|e| e.to_string())?;
+    said(&output)
+}
+
+/// What sshd would do if the file at `path` were empty, with the file left as it is: sshd is asked where only it sees that.
+/// `None` where that can't be had, such as in a container that may not mount.
+pub fn effective_without(program: &Path, path: &Path) -> Option<Result<String, String>> {
+    const NO_PLACE: i32 = 125;
+    let _ = make_run(Path::new("/run/sshd"));
+    let unshared = |line: &[&OsStr]| {
+        Command::new("unshare").args(["--mount", "--propagation=private", "--"]).args(line).output().ok()
+    };
+    // unshare says 1 where it may not, as sshd does where it takes offence.
+    unshared(&["true".as_ref()]).filter(|tried| tried.status.success())?;
+    let script = format!("mount --bind /dev/null \"$0\" 2>/dev/null || exit {NO_PLACE}; exec \"$1\" -T");
+    let line = ["sh".as_ref(), "-c".as_ref(), script.as_ref(), path.as_os_str(), program.as_os_str()];
+    let output = unshared(&line).filter(|output| output.status.code() != Some(NO_PLACE))?;
+    Some(said(&output))
+}
+
+fn said(output: &Output) -> Result<String, String> {
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }

@@ -95,19 +95,24 @@ pub fn undo(change: &Change, keys_alone: bool) -> Result<Option<String>, Failure
 }
 
 fn undo_with(program: &Path, change: &Change, keys_alone: bool) -> Result<Option<String>, Failure> {
-    change.make()?;
-    let why = match test(program).map_err(|failure| failure.to_string()).and_then(|()| sshd::effective(program)) {
+    let stays = |words: Result<String, String>| match words {
         Ok(words) if keys_alone || !sshd::takes_keys_alone(&words) => None,
         Ok(_) => {
             Some("without it nobody could type a password over SSH any more; take it away by hand to want that".into())
         }
         Err(why) => Some(why),
     };
+    // An sshd that starts anew while the file is away would go on without it: so it is asked before, where that can be.
+    let asked = if change.after.is_none() { sshd::effective_without(program, &change.path) } else { None };
+    if let Some(why) = asked.and_then(stays) {
+        return Ok(Some(why));
+    }
+    change.make()?;
+    let why = stays(test(program).map_err(|failure| failure.to_string()).and_then(|()| sshd::effective(program)));
     if why.is_some() {
         change.take_back()?;
-    } else {
-        reload();
     }
+    reload();
     Ok(why)
 }
 
@@ -164,11 +169,12 @@ mod tests {
         }
     }
 
-    /// An sshd that says what the files in `dir` are about: `with` where the drop-in is, else `without`.
+    /// An sshd that says what the files in `dir` are about: `with` where the drop-in is, else `without`. It notes when it
+    /// finds the file away.
     fn program(dir: &Path, with: &str, without: &str, status: u8) -> PathBuf {
         let path = dir.join("sshd");
         let text = format!(
-            "#!/bin/sh\ncd {}\n[ -e drop-in ] || {{ echo '{without}'; exit {status}; }}\necho '{with}'\n",
+            "#!/bin/sh\ncd {}\n[ -e drop-in ] || touch away\n[ -s drop-in ] || {{ echo '{without}'; exit {status}; }}\necho '{with}'\n",
             dir.display()
         );
         crate::files::write(&path, text.as_bytes(), 0o755, None).unwrap();
@@ -190,6 +196,10 @@ mod tests {
             let away = Change { path: path.clone(), before: now, after: None, mode: 0, owner: (0, 0), secret: false };
             let kept = undo_with(&program(dir.path(), with, without, status), &away, keys_alone).unwrap();
             assert_eq!((kept.is_none(), path.exists()), (goes, !goes), "{without} {status} {keys_alone} {kept:?}");
+            if rustix::process::geteuid().is_root() {
+                // An sshd that was started anew meanwhile would have gone on without a file that stays.
+                assert_eq!(dir.path().join("away").exists(), goes);
+            }
         }
     }
 
