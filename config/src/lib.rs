@@ -5,6 +5,7 @@ pub mod bus;
 pub mod dialogue;
 pub mod language;
 pub mod settled;
+mod wiping;
 
 #[cfg(feature = "settings")]
 pub mod duration;
