@@ -5,7 +5,10 @@ use std::io;
 use nix::unistd::{Uid, User};
 use sspr_config::settings::Scope;
 
-use crate::credential::listing::{self, Listed};
+use crate::{
+    credential::listing::{self, Listed},
+    names,
+};
 
 /// Looks accounts up by name and by uid. `None` where there is none or the answer can't be had.
 pub trait People: Send + Sync {
@@ -25,7 +28,7 @@ pub struct SystemPeople;
 
 impl People for SystemPeople {
     fn uid(&self, name: &str) -> Option<u32> {
-        User::from_name(name).ok().flatten().map(|user| user.uid.as_raw())
+        names::user(name).ok().flatten().map(|user| user.uid.as_raw())
     }
 
     fn name(&self, uid: u32) -> Option<String> {

@@ -6,7 +6,6 @@ use std::{
     sync::Arc,
 };
 
-use nix::unistd::Group;
 use sspr_config::{
     language,
     settings::{self, Enable, Scope, Settings},
@@ -19,6 +18,7 @@ use crate::{
     error::{Error, Result},
     languages::Languages,
     live::Live,
+    names,
     password::banned,
 };
 
@@ -65,7 +65,7 @@ fn warn_of_missing_groups(scope: &Scope) {
         Enable::None | Enable::All => &[],
     };
     let named = enabled.iter().map(String::as_str).chain(scope.exclude.iter().filter_map(|e| e.strip_prefix('@')));
-    for group in named.filter(|group| matches!(Group::from_name(group), Ok(None))) {
+    for group in named.filter(|group| matches!(names::group(group), Ok(None))) {
         tracing::warn!(group, "[scope] names a group that does not exist: {group}");
     }
 }

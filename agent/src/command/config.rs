@@ -10,7 +10,6 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
-use nix::unistd::{Group, User};
 use serde_json::json;
 use sspr_config::{
     bus::AGENT_USER,
@@ -23,6 +22,7 @@ use super::{
 };
 use crate::{
     delivery::{Deliveries, DeliverySetupError, Surroundings},
+    names,
     password::banned,
     reload::host_name,
     terminal,
@@ -206,7 +206,7 @@ fn guarded(file: &Path) -> Guarded {
         Err(e) => return Guarded::No(e.to_string()),
     };
     let own = rustix::process::geteuid();
-    if let Ok(Some(agent)) = User::from_name(AGENT_USER)
+    if let Ok(Some(agent)) = names::user(AGENT_USER)
         && (own.is_root() || own.as_raw() == agent.uid.as_raw())
         && meta.uid() != agent.uid.as_raw()
     {
@@ -218,7 +218,7 @@ fn guarded(file: &Path) -> Guarded {
 /// Groups and names in `[scope]` that nobody has.
 fn groups(loaded: &Loaded, at: &dyn Fn(&str, &str) -> String, report: &mut Report) {
     let scope = &loaded.settings.scope;
-    let missing = |group: &str| matches!(Group::from_name(group), Ok(None));
+    let missing = |group: &str| matches!(names::group(group), Ok(None));
     if let Enable::Groups(groups) = &scope.enable {
         for group in groups.iter().filter(|group| missing(group)) {
             report.warnings.push(format!("{}: there is no group {group:?} on this machine", at("scope", "enable")));
@@ -233,7 +233,7 @@ fn groups(loaded: &Loaded, at: &dyn Fn(&str, &str) -> String, report: &mut Repor
                     at("scope", "exclude")
                 ));
             }
-            None if matches!(User::from_name(entry), Ok(None)) => {
+            None if matches!(names::user(entry), Ok(None)) => {
                 report
                     .warnings
                     .push(format!("{}: there is no account {entry:?} on this machine", at("scope", "exclude")));

@@ -9,7 +9,6 @@ use std::{
 };
 
 use clap::Args;
-use nix::unistd::Group;
 use serde_json::json;
 use sspr_config::settings::{self, Enable, Loaded};
 
@@ -17,7 +16,7 @@ use super::{
     Failure, only_root,
     reload::{self, Reloaded},
 };
-use crate::{credential, files};
+use crate::{credential, files, names};
 
 /// The drop-in that this command writes.
 const NAME: &str = "50-enable.toml";
@@ -117,7 +116,7 @@ pub fn parse(typed: &[String]) -> Result<Enable, Failure> {
         return Err(Failure::Usage(format!("{word:?} stands alone, without groups")));
     }
     for group in typed {
-        match Group::from_name(group) {
+        match names::group(group) {
             Ok(Some(_)) => {}
             Ok(None) => {
                 return Err(Failure::Usage(format!(

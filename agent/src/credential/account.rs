@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, ffi::CString, fs, io, path::Path, time::SystemTime};
 
-use nix::unistd::{Gid, Group, User, getgrouplist};
+use nix::unistd::{Gid, User, getgrouplist};
 use sspr_config::settings::{Enable, Scope};
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
     shadow::{self, Day, Shadow},
     verdict::{self, Facts},
 };
+use crate::names;
 
 const PASSWD: &str = "/etc/passwd";
 const SHADOW: &str = "/etc/shadow";
@@ -25,7 +26,7 @@ pub(super) fn look_up(scope: &Scope, user: &str) -> Result<Account, Error> {
     if !plausible(user) {
         return Ok(unknown);
     }
-    let Some(entry) = User::from_name(user).map_err(unavailable)? else { return Ok(unknown) };
+    let Some(entry) = names::user(user).map_err(unavailable)? else { return Ok(unknown) };
     let gids = groups_of(user, entry.gid)?;
     let facts = Facts {
         name: user.to_owned(),
@@ -48,7 +49,7 @@ pub(super) fn look_up(scope: &Scope, user: &str) -> Result<Account, Error> {
 
 /// Where `user` is at home, and as whom its files are read.
 pub(super) fn entry_of(user: &str) -> Result<User, Error> {
-    User::from_name(user).map_err(unavailable)?.ok_or_else(|| unavailable("the account is gone"))
+    names::user(user).map_err(unavailable)?.ok_or_else(|| unavailable("the account is gone"))
 }
 
 /// The login shells of this machine.
@@ -95,14 +96,14 @@ pub(super) fn member_of(gids: &[Gid], scope: &Scope) -> Result<BTreeSet<String>,
     };
     let mut found = BTreeSet::new();
     for group in enabled.iter().chain(&scope.admin_groups) {
-        if Group::from_name(group).map_err(unavailable)?.is_some_and(|g| gids.contains(&g.gid)) {
+        if names::group(group).map_err(unavailable)?.is_some_and(|g| gids.contains(&g.gid)) {
             found.insert(group.clone());
         }
     }
     for group in scope.exclude.iter().filter_map(|entry| entry.strip_prefix('@')) {
         // Elsewhere a group that is not there has no members. Here it may be a slip of the pen that would let in just
         // those who are to be kept out.
-        let entry = Group::from_name(group).map_err(unavailable)?.ok_or_else(|| {
+        let entry = names::group(group).map_err(unavailable)?.ok_or_else(|| {
             Error::Unavailable(format!("[scope] exclude names the group {group:?}, which does not exist; correct it"))
         })?;
         if gids.contains(&entry.gid) {

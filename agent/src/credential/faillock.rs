@@ -15,13 +15,14 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use nix::unistd::{Gid, Group};
+use nix::unistd::Gid;
 use rustix::{
     fs::{FlockOperation, OFlags, flock},
     io::Errno,
 };
 
 use super::pamconf::{self, Kind};
+use crate::names;
 
 /// Where faillock(8) is, where it is.
 const PROGRAM: [&str; 2] = ["/usr/sbin/faillock", "/sbin/faillock"];
@@ -128,7 +129,7 @@ pub(super) fn locked(user: &str, gids: &[Gid]) -> io::Result<bool> {
             continue;
         }
         let admin = match &rule.admin_group {
-            Some(group) => Group::from_name(group)?.is_some_and(|g| gids.contains(&g.gid)),
+            Some(group) => names::group(group)?.is_some_and(|g| gids.contains(&g.gid)),
             None => false,
         };
         if rule.locks(&times, admin, now) {
