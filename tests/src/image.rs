@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::host;
 
 const PACKAGES: &str = include_str!("../image/packages");
+const COMPANY: &str = include_str!("../image/company");
 const PREPARE: &str = include_str!("../image/prepare.sh");
 
 /// A release of Debian.
@@ -53,7 +54,7 @@ impl Image {
         Self::plain_with(suite, &[])
     }
 
-    /// [`Image::plain_of`] with more packages of Debian.
+    /// [`Image::plain_of`] with more packages of Debian. As apt has it, `NAME-` leaves one out.
     pub fn plain_with(suite: Suite, packages: &[&str]) -> Self {
         let _lock = lock();
         Self { layers: vec![plain(suite, packages)] }
@@ -66,8 +67,17 @@ impl Image {
 
     /// [`Image::installed`] on another release.
     pub fn installed_on(suite: Suite) -> Self {
+        Self::installed_with(suite, &[])
+    }
+
+    /// Debian 12 with the daemons and PAM modules that a company has beside us, and the package installed.
+    pub fn in_company() -> Self {
+        Self::installed_with(Suite::default(), &COMPANY.lines().collect::<Vec<_>>())
+    }
+
+    fn installed_with(suite: Suite, packages: &[&str]) -> Self {
         let _lock = lock();
-        let plain = plain(suite, &[]);
+        let plain = plain(suite, packages);
         let deb = package();
         let layer = host::cache()
             .join(format!("package-{}", hash(&[&fs::read(&deb).unwrap(), plain.as_os_str().as_encoded_bytes()])));
@@ -117,8 +127,7 @@ fn plain(suite: Suite, more: &[&str]) -> PathBuf {
     let layer = host::cache().join(format!("{suite}-{}", hash(&parts)));
     if !layer.exists() {
         build(&layer, |directory| {
-            let include =
-                format!("--include={}", PACKAGES.lines().chain(more.iter().copied()).collect::<Vec<_>>().join(","));
+            let include = format!("--include={}", included(more));
             let root = directory.display().to_string();
             // A mirror fails at times; a second try is cheaper than a failed run.
             let done = (0..2).any(|_| {
@@ -132,6 +141,13 @@ fn plain(suite: Suite, more: &[&str]) -> PathBuf {
         });
     }
     layer
+}
+
+/// The packages of every machine and `more`, less those that `more` leaves out.
+fn included(more: &[&str]) -> String {
+    let left_out: Vec<&str> = more.iter().filter_map(|name| name.strip_suffix('-')).collect();
+    let wanted = PACKAGES.lines().chain(more.iter().copied());
+    wanted.filter(|name| !name.ends_with('-') && !left_out.contains(name)).collect::<Vec<_>>().join(",")
 }
 
 /// Builds beside and renames, so that a half-built layer is never taken for a whole one.
@@ -177,4 +193,17 @@ fn hash(parts: &[&[u8]]) -> String {
         hasher.update(part);
     }
     hex(&hasher.finalize()[..8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_packages_are_added_and_a_minus_leaves_one_out() {
+        assert_eq!(included(&[]), PACKAGES.lines().collect::<Vec<_>>().join(","));
+        let names = included(&["exim4-daemon-light-", "at"]);
+        assert!(names.starts_with("systemd,") && names.ends_with(",at"), "{names}");
+        assert!(!names.contains("exim4-daemon-light"), "{names}");
+    }
 }

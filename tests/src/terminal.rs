@@ -146,6 +146,11 @@ impl Terminal {
         seen.text.0[seen.read..].to_owned()
     }
 
+    /// Whether the program has ended and shown all.
+    pub fn is_closed(&self) -> bool {
+        self.seen.0.lock().unwrap().closed
+    }
+
     /// Types a line and presses Enter.
     pub fn type_line(&mut self, line: &str) -> &mut Self {
         self.type_bytes(line.as_bytes());
