@@ -300,6 +300,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = Введіть код, який тоді покаже застосунок, або Enter, щоб повернутися.
+app-usage-key = Введіть код із застосунку або: picture (висота { $lines }), Enter (назад).
 app-prompt = Код: {""}
 app-wrong = Цей код неправильний. { $left ->
         [one] Залишилася { $left } спроба.
