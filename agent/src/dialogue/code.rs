@@ -107,7 +107,7 @@ enum Typed {
     Call,
     Other,
     Code,
-    /// None of these; where that may show.
+    /// None of these.
     Strange,
 }
 
@@ -115,9 +115,10 @@ fn typed(answer: &[u8], digits: u8, by_length: bool, can_call: bool) -> Typed {
     if by_length {
         return match answer.len() {
             0 => Typed::Nothing,
-            1..=3 => Typed::New,
+            3 => Typed::New,
             4 if can_call => Typed::Call,
-            4..=5 => Typed::Other,
+            5 => Typed::Other,
+            1 | 2 | 4 => Typed::Strange,
             _ => Typed::Code,
         };
     }
