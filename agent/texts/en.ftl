@@ -244,6 +244,7 @@ register-menu-more =
     Your account needs one more way to let you in,
     should you ever forget your password:
 register-several = Or several, such as: 1 2
+register-helpdesk = Or type code, if the help desk gave you one.
 register-menu-prompt = { $n ->
     [2] 1 or 2
    *[other] 1, 2 or 3
@@ -312,6 +313,9 @@ codes-shown =
 codes-keep =
     Keep them on paper: they are not shown again.
     For new ones, run: sspr codes
+codes-unseen =
+    Ten recovery codes were made for you, and you may
+    never have seen them. Do you want new ones?
 codes-off = Recovery codes are not in use on this machine.
 remove =
     This removes all that can reset your password:

@@ -234,6 +234,7 @@ register-menu-more =
     L'account richiede un'altra via, nel caso
     un giorno si dimentichi la password:
 register-several = O più d'una, ad esempio: 1 2
+register-helpdesk = Oppure code, se l'assistenza gliene ha dato uno.
 register-menu-prompt = { $n ->
     [2] 1 o 2
    *[other] 1, 2 o 3
@@ -301,6 +302,9 @@ codes-shown =
 codes-keep =
     Conservarli su carta: non verranno più mostrati.
     Per averne di nuovi, eseguire: sspr codes
+codes-unseen =
+    Sono stati creati dieci codici di recupero che forse
+    non sono mai stati visti. Se ne vogliono di nuovi?
 codes-off = Qui non si usano codici di recupero.
 remove =
     Questo elimina tutto ciò che reimposta la password:

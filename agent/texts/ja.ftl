@@ -182,6 +182,7 @@ register-menu-more =
     パスワードを忘れたときのために、
     もう一つの方法が必要です。
 register-several = 複数も可、例: 1 2
+register-helpdesk = または code (ヘルプデスクからコードを受け取った場合)
 register-menu-prompt = { $n ->
     [2] 1 か 2
    *[other] 1, 2, 3 のいずれか
@@ -246,6 +247,9 @@ codes-shown =
 codes-keep =
     紙に書いて保管してください。二度と表示されません。
     新しく作るには: sspr codes
+codes-unseen =
+    リカバリーコード10個がまだ確認されていません。
+    新しいコードを表示しますか。
 codes-off = このマシンではリカバリーコードを使いません。
 remove =
     パスワードを再設定する手段をすべて削除します:

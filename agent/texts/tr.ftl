@@ -182,6 +182,7 @@ register-menu-more =
     Parolanızı unutmanıza karşı hesabınız için
     bir yol daha gerekli:
 register-several = Ya da birkaçı, örneğin: 1 2
+register-helpdesk = Ya da yardım masası bir kod verdiyse: code
 register-menu-prompt = { $n ->
     [2] 1 ya da 2
    *[other] 1, 2 ya da 3
@@ -246,6 +247,9 @@ codes-shown =
 codes-keep =
     Kâğıtta saklayın: bir daha gösterilmez.
     Yenileri için çalıştırın: sspr codes
+codes-unseen =
+    Sizin için on kurtarma kodu oluşturuldu; belki
+    hiç görmediniz. Yenilerini ister misiniz?
 codes-off = Bu makinede kurtarma kodu kullanılmıyor.
 remove =
     Bu, parolanızı sıfırlayabilen her şeyi siler:

@@ -182,6 +182,7 @@ register-menu-more =
     以防忘記密碼，此帳戶還需要
     登錄一種方式:
 register-several = 也可以選擇多項，例如: 1 2
+register-helpdesk = 如果服務台給了您代碼，也可以輸入 code
 register-menu-prompt = { $n ->
     [2] 1 或 2
    *[other] 1、2 或 3
@@ -246,6 +247,9 @@ codes-shown =
 codes-keep =
     請寫在紙上保管，以後不會再顯示。
     要取得新的復原碼，請執行: sspr codes
+codes-unseen =
+    已為您產生十個復原碼，您可能還沒有看到。
+    要顯示新的復原碼嗎？
 codes-off = 本機不使用復原碼。
 remove =
     這將刪除所有可用於重設密碼的方式:

@@ -7,7 +7,7 @@ use crate::{
     audit::{self, Event},
     contact::Contact,
     doors::Doors,
-    proof::{self, Answered, Case, Sent, To},
+    proof::{self, Answered, Case, Gateways, Sent, To},
     store::challenges::Challenge,
 };
 
@@ -177,7 +177,7 @@ pub(super) async fn ask(
             text = text.replace(contact.as_str(), &contact.masked());
         }
         // Where breaking off is a "no", a gateway that is down must not keep anybody out.
-        if talk.binding() && proof::undelivered(doors, case).await? {
+        if talk.binding() && proof::gateways(doors, case).await? == Gateways::Down {
             talk.bind(false);
         }
         let answer = talk.anything(format!("{text}\n{usage}"), texts.say("code-prompt", &[])).await?;
