@@ -44,3 +44,4 @@ pub mod templates;
 pub mod terminal;
 pub mod texts;
 pub mod totp;
+mod wrapped;

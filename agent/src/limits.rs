@@ -139,6 +139,30 @@ pub async fn password_check(tx: &mut Tx<'_>, settings: &Settings, account: &Tag,
     Ok(allowance)
 }
 
+/// On so many days of [`LET_IN_WINDOW`] somebody is let in who can't register what is required for another reason than a gateway
+/// that is down: a limit is reached, or what is registered is not at hand to prove it.
+const LET_IN_DAYS: i64 = 3;
+const LET_IN_WINDOW: Time = 30 * DAY;
+
+/// Whether `account` may be let in without what is required. A day that has begun to count is open to its end.
+pub async fn may_be_let_in(tx: &mut Tx<'_>, account: &Tag, now: Time) -> Result<bool> {
+    Ok(events::count(tx, Kind::LetIn, account, now - DAY).await? > 0
+        || events::count(tx, Kind::LetIn, account, now - LET_IN_WINDOW).await? < LET_IN_DAYS)
+}
+
+/// Counts that `account` was let in without what is required, once a day.
+pub async fn was_let_in(tx: &mut Tx<'_>, account: &Tag, now: Time) -> Result<()> {
+    if events::count(tx, Kind::LetIn, account, now - DAY).await? > 0 {
+        return Ok(());
+    }
+    events::add(tx, Kind::LetIn, account, now).await
+}
+
+/// The days on which `account` may be let in begin anew.
+pub async fn clear_let_ins(tx: &mut Tx<'_>, account: &Tag) -> Result<()> {
+    events::clear(tx, Kind::LetIn, account).await
+}
+
 /// Counts a note that self-service of `account` rests: one a day, however short the rests are.
 pub async fn blocked_note(tx: &mut Tx<'_>, account: &Tag, now: Time) -> Result<Allowance> {
     let allowance = within(tx, Kind::BlockedNote, account, now, DAY, 1).await?;
@@ -226,6 +250,39 @@ mod tests {
         assert_eq!(send(&mut tx, &settings(), &other, &OTHER_EMAIL, 60, now).await.unwrap(), Allowance::Granted);
         assert_eq!(send(&mut tx, &settings(), &other, &OTHER_EMAIL, 60, now + 20).await.unwrap(), Allowance::Wait(40));
         assert_eq!(send(&mut tx, &settings(), &other, &OTHER_PHONE, 60, now + 20).await.unwrap(), Allowance::Granted);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn nobody_is_let_in_without_what_is_required_on_more_than_three_days_of_thirty() {
+        let store = Store::in_memory().await.unwrap();
+        let account = [1; 32];
+        let mut days: Vec<Time> = Vec::new();
+        // Somebody who tries every five hours for a year; what is old is forgotten meanwhile.
+        for now in (1_000_000..1_000_000 + 365 * DAY).step_by(5 * 3600) {
+            store.prune(now - 2 * DAY, 0).await.unwrap();
+            let mut session = store.session().await;
+            let mut tx = session.begin().await.unwrap();
+            if may_be_let_in(&mut tx, &account, now).await.unwrap() {
+                was_let_in(&mut tx, &account, now).await.unwrap();
+                if days.last().is_none_or(|day| now - day >= DAY) {
+                    days.push(now);
+                }
+            }
+            tx.commit().await.unwrap();
+        }
+        assert!(days.len() >= 30, "{}", days.len());
+        for day in &days {
+            assert!(days.iter().filter(|d| **d > day - LET_IN_WINDOW && *d <= day).count() <= 3);
+        }
+        let mut session = store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        let now = 1_000_000 + 400 * DAY;
+        for day in 0..3 {
+            was_let_in(&mut tx, &account, now + day * DAY).await.unwrap();
+        }
+        assert!(!may_be_let_in(&mut tx, &account, now + 3 * DAY).await.unwrap());
+        clear_let_ins(&mut tx, &account).await.unwrap();
+        assert!(may_be_let_in(&mut tx, &account, now + 3 * DAY).await.unwrap());
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -54,7 +54,7 @@ pub async fn pending(doors: &Doors, case: &Case) -> Result<Option<Pending>> {
 }
 
 /// For whom and where an app is set up.
-fn way(doors: &Doors, case: &Case) -> Tag {
+pub(crate) fn way(doors: &Doors, case: &Case) -> Tag {
     doors.keys.mac("new app", &[case.account.tag(), case.caller.source.as_bytes()])
 }
 

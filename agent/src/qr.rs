@@ -1,7 +1,11 @@
-//! QR codes as text: two modules, one above the other, in each character, as half blocks.
+//! QR codes as text: as half blocks, with two modules, one above the other, in each character; or in plain ASCII, with a line
+//! for each row of modules.
 //!
-//! There is no form in plain ASCII: with one module a line, even the smallest code (21 modules and its margin) is higher than
-//! a terminal of 24 lines. Where the screen shows ASCII alone, the secret is typed by hand.
+//! In ASCII a code is higher than a terminal of 24 lines, whatever is left out of it. A secret of 160 bits (RFC 4226 wants no
+//! less than 128) is 32 characters of base32, and `otpauth://totp/?secret=` stands before them: 385 bits in the densest way to
+//! write it (ISO/IEC 18004: 23 bytes, then 32 alphanumeric characters, with a heading each). Version 2, of 25 modules, holds 272
+//! bits at level L; version 3, of 29 modules, holds 440, and 128 bits of secret (352) need it as well. Version 1, the one that
+//! would fit, holds 152.
 
 use qrcode::{Color, EcLevel, QrCode};
 
@@ -18,13 +22,26 @@ pub enum Ink {
     Dark,
 }
 
-/// `text` as lines of equal width; `None` where it needs more than `most` lines. At the lowest error correction: a screen
-/// has no scratches, and a smaller code is read from farther away.
-pub fn draw(text: &[u8], ink: Ink, most: usize) -> Option<Vec<String>> {
+/// How a code is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pen {
+    /// In half blocks.
+    Blocks,
+    /// In signs of ASCII.
+    Ascii,
+}
+
+/// `text` as lines of equal width; `None` where it needs more than `lines` or `columns`. At the lowest error correction: a
+/// screen has no scratches, and a smaller code is read from farther away.
+pub fn draw(text: &[u8], pen: Pen, ink: Ink, lines: usize, columns: usize) -> Option<Vec<String>> {
     let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
     let (width, modules) = (code.width(), code.to_colors());
     let size = width + 2 * MARGIN;
-    if size.div_ceil(2) > most {
+    let (high, wide) = match pen {
+        Pen::Blocks => (size.div_ceil(2), size),
+        Pen::Ascii => (size, 2 * size),
+    };
+    if high > lines || wide > columns {
         return None;
     }
     // What lies outside is light, and so is the half line under a code of odd height.
@@ -33,16 +50,17 @@ pub fn draw(text: &[u8], ink: Ink, most: usize) -> Option<Vec<String>> {
         row < width && column < width && modules.get(row * width + column) == Some(&Color::Dark)
     };
     let drawn = |row, column| dark(row, column) == (ink == Ink::Dark);
-    let line = |row: usize| {
-        let cell = |column| match (drawn(row, column), drawn(row + 1, column)) {
-            (true, true) => '█',
-            (true, false) => '▀',
-            (false, true) => '▄',
-            (false, false) => ' ',
-        };
-        (0..size).map(cell).collect()
+    let block = |row: usize, column| match (drawn(row, column), drawn(row + 1, column)) {
+        (true, true) => "█",
+        (true, false) => "▀",
+        (false, true) => "▄",
+        (false, false) => " ",
     };
-    Some((0..size).step_by(2).map(line).collect())
+    let sign = |row, column| if drawn(row, column) { "##" } else { "  " };
+    Some(match pen {
+        Pen::Blocks => (0..size).step_by(2).map(|row| (0..size).map(|column| block(row, column)).collect()).collect(),
+        Pen::Ascii => (0..size).map(|row| (0..size).map(|column| sign(row, column)).collect()).collect(),
+    })
 }
 
 #[cfg(test)]
@@ -53,23 +71,34 @@ mod tests {
 
     #[test]
     fn a_code_for_an_app_fits_a_terminal_and_a_long_text_is_not_drawn() {
-        let lines = draw(URI.as_bytes(), Ink::Light, 21).unwrap();
+        let lines = draw(URI.as_bytes(), Pen::Blocks, Ink::Light, 21, 79).unwrap();
         assert_eq!(lines.len(), 19);
         assert!(lines.iter().all(|line| line.chars().count() == 37), "{lines:?}");
         assert!(lines.concat().chars().all(|c| "█▀▄ ".contains(c)));
-        assert_eq!(draw(&[b'x'; 200], Ink::Light, 21), None);
-        assert_eq!(draw(&[b'x'; 9000], Ink::Light, 2000), None, "more than any code can hold");
+        assert_eq!(draw(&[b'x'; 200], Pen::Blocks, Ink::Light, 21, 79), None);
+        assert_eq!(draw(&[b'x'; 9000], Pen::Blocks, Ink::Light, 2000, 2000), None, "more than any code can hold");
     }
 
     #[test]
     fn the_margin_is_light_all_around_for_either_ink() {
         for (ink, light) in [(Ink::Light, '█'), (Ink::Dark, ' ')] {
-            let lines = draw(URI.as_bytes(), ink, 21).unwrap();
+            let lines = draw(URI.as_bytes(), Pen::Blocks, ink, 21, 79).unwrap();
             assert!(lines[0].chars().all(|c| c == light), "{:?}", lines[0]);
             for line in &lines {
                 let cells: Vec<char> = line.chars().collect();
                 assert!([0, 1, 35, 36].iter().all(|at| cells[*at] == light), "{line}");
             }
         }
+    }
+    #[test]
+    fn in_ascii_no_code_for_an_app_fits_24_lines_however_little_is_in_it() {
+        let least = b"otpauth://totp/?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+        assert_eq!(QrCode::with_error_correction_level(least, EcLevel::L).unwrap().width(), 29);
+        let of_128_bits = b"otpauth://totp/?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY";
+        assert_eq!(QrCode::with_error_correction_level(of_128_bits, EcLevel::L).unwrap().width(), 29);
+        let lines = draw(URI.as_bytes(), Pen::Ascii, Ink::Light, 40, 79).unwrap();
+        assert_eq!(lines.len(), 37);
+        assert!(lines.iter().all(|line| line.len() == 74 && line.bytes().all(|b| b"# ".contains(&b))), "{lines:?}");
+        assert_eq!(draw(URI.as_bytes(), Pen::Ascii, Ink::Light, 24, 79), None);
     }
 }

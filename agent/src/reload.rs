@@ -4,6 +4,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
 };
 
 use sspr_config::{
@@ -64,9 +65,16 @@ fn warn_of_missing_groups(scope: &Scope) {
         Enable::Groups(groups) => groups.as_slice(),
         Enable::None | Enable::All => &[],
     };
-    let named = enabled.iter().map(String::as_str).chain(scope.exclude.iter().filter_map(|e| e.strip_prefix('@')));
-    for group in named.filter(|group| matches!(names::group(group), Ok(None))) {
-        tracing::warn!(group, "[scope] names a group that does not exist: {group}");
+    let excluded = scope.exclude.iter().filter_map(|entry| entry.strip_prefix('@'));
+    let named: Vec<String> = enabled.iter().map(String::as_str).chain(excluded).map(str::to_owned).collect();
+    // By the by: a name service that hangs must not hold up the agent for a warning.
+    let look = move || {
+        for group in named.iter().filter(|group| matches!(names::group(group), Ok(None))) {
+            tracing::warn!(group, "[scope] names a group that does not exist: {group}");
+        }
+    };
+    if let Err(error) = thread::Builder::new().name("groups".into()).spawn(look) {
+        tracing::warn!(%error, "the groups in [scope] are not looked up");
     }
 }
 

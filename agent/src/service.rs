@@ -238,7 +238,7 @@ impl Service {
         }
         let connection = emitter.connection();
         let uid = uid_of(connection, &owner).await?;
-        let (name, caller) = self.identify(purpose, uid, user, service, &tty, &rhost)?;
+        let (name, caller) = self.identify(purpose, uid, user, service, &tty, &rhost).await?;
         let (language, caller) = self.spoken(caller, &tty, &rhost, &locale);
         let place = Place::take(self, uid)?;
         let unavailable = |error: crate::error::Error| {
@@ -299,7 +299,7 @@ impl Service {
 impl Service {
     /// Whom a dialogue is about and who holds it. Root is a PAM host and acts for the person at its terminal. Anybody else
     /// acts for itself, or recovers like anybody at a login prompt.
-    fn identify(
+    async fn identify(
         &self,
         purpose: Purpose,
         uid: u32,
@@ -325,6 +325,7 @@ impl Service {
                 .now()
                 .people
                 .name(uid)
+                .await
                 .ok_or_else(|| CallError::Denied("the caller has no account".into()))?,
         };
         if name.is_empty() {

@@ -11,12 +11,7 @@ use sspr_config::{
 use zbus::Connection;
 use zeroize::Zeroizing;
 
-use crate::{
-    command::table::plain_lines,
-    hidden,
-    people::{People as _, SystemPeople},
-    sealed,
-};
+use crate::{command::table::plain_lines, hidden, people, sealed};
 
 /// How a dialogue came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +26,7 @@ pub enum Outcome {
 
 /// The name of whoever runs this.
 pub fn own_name() -> Option<String> {
-    SystemPeople.name(rustix::process::getuid().as_raw())
+    people::by_uid(rustix::process::getuid().as_raw())
 }
 
 /// The name of this process's locale; empty where none is set.

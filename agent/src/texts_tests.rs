@@ -54,7 +54,7 @@ fn values<'a>(key: &str, time: &'a str, number: i64) -> Vec<(&'static str, Value
     let english = messages(Language::English);
     let names = english.get(key).map(|message| Asks::of(pattern(message)).possible).unwrap_or_default();
     let value = |name: &'static str| match name {
-        "n" | "minutes" | "digits" | "length" | "left" | "more" => number.into(),
+        "n" | "minutes" | "digits" | "length" | "left" | "more" | "lines" => number.into(),
         "time" => time.into(),
         "reason" => "Short.".into(),
         "domain" | "host" => "mail.example.org".into(),

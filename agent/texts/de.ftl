@@ -234,6 +234,7 @@ register-menu-more =
     Ihr Konto braucht noch einen Weg, falls Sie
     Ihr Passwort einmal vergessen:
 register-several = Oder mehrere, zum Beispiel: 1 2
+register-helpdesk = Oder code, wenn der Helpdesk Ihnen einen gegeben hat.
 register-menu-prompt = { $n ->
     [2] 1 oder 2
    *[other] 1, 2 oder 3
@@ -282,6 +283,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = Geben Sie den Code ein, den die App dann zeigt, oder Enter für zurück.
+app-usage-key = Code aus der App eingeben oder: picture (Bild, Höhe { $lines }), Enter (zurück).
 app-prompt = Code: {""}
 app-wrong = Dieser Code ist nicht richtig. { $left ->
         [one] Noch ein Versuch.
@@ -300,6 +302,9 @@ codes-shown =
 codes-keep =
     Bewahren Sie sie auf Papier auf: Sie werden nicht
     noch einmal gezeigt. Neue erhalten Sie mit: sspr codes
+codes-unseen =
+    Für Sie gibt es zehn Wiederherstellungscodes, die
+    Sie vielleicht nie gesehen haben. Möchten Sie neue?
 codes-off = Wiederherstellungscodes gibt es hier nicht.
 remove =
     Das entfernt alles, was Ihr Passwort zurücksetzt:

@@ -244,6 +244,7 @@ register-menu-more =
     Your account needs one more way to let you in,
     should you ever forget your password:
 register-several = Or several, such as: 1 2
+register-helpdesk = Or type code, if the help desk gave you one.
 register-menu-prompt = { $n ->
     [2] 1 or 2
    *[other] 1, 2 or 3
@@ -293,6 +294,7 @@ app-key-lines =
     {"    "}{ $key }
 
 app-usage = Type the code that the app shows then, or press Enter to go back.
+app-usage-key = Type the code that the app shows, or: picture (height { $lines }), Enter (back).
 app-prompt = Code: {""}
 app-wrong = That code is not right. { $left ->
         [one] One try is left.
@@ -311,6 +313,9 @@ codes-shown =
 codes-keep =
     Keep them on paper: they are not shown again.
     For new ones, run: sspr codes
+codes-unseen =
+    Ten recovery codes were made for you, and you may
+    never have seen them. Do you want new ones?
 codes-off = Recovery codes are not in use on this machine.
 remove =
     This removes all that can reset your password:

@@ -234,6 +234,7 @@ register-menu-more =
     Su cuenta necesita una vía más, por si alguna
     vez olvida su contraseña:
 register-several = O varias, por ejemplo: 1 2
+register-helpdesk = O code, si el servicio de ayuda le ha dado uno.
 register-menu-prompt = { $n ->
     [2] 1 o 2
    *[other] 1, 2 o 3
@@ -282,6 +283,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = Escriba el código que muestre entonces la aplicación, o Intro para volver.
+app-usage-key = Escriba el código de la aplicación, o: picture (altura { $lines }), Intro (volver).
 app-prompt = Código: {""}
 app-wrong = Ese código no es correcto. { $left ->
         [one] Queda un intento.
@@ -300,6 +302,9 @@ codes-shown =
 codes-keep =
     Guárdelos en papel: no se mostrarán de nuevo.
     Para obtener otros, ejecute: sspr codes
+codes-unseen =
+    Se crearon diez códigos de recuperación y quizá
+    usted no los haya visto. ¿Quiere otros nuevos?
 codes-off = Aquí no se usan códigos de recuperación.
 remove =
     Esto elimina todo lo que restablece su contraseña:

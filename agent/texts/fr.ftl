@@ -234,6 +234,7 @@ register-menu-more =
     Votre compte demande un moyen de plus, au cas où
     vous oublieriez votre mot de passe :
 register-several = Ou plusieurs, par exemple : 1 2
+register-helpdesk = Ou code, si l'assistance vous en a donné un.
 register-menu-prompt = { $n ->
     [2] 1 ou 2
    *[other] 1, 2 ou 3
@@ -282,6 +283,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = Saisissez le code que l'application affiche alors, ou Entrée pour revenir.
+app-usage-key = Saisissez le code de l'app, ou : picture (hauteur { $lines }), Entrée (retour)
 app-prompt = Code : {""}
 app-wrong = Ce code n'est pas correct. { $left ->
         [one] Encore un essai.
@@ -300,6 +302,9 @@ codes-shown =
 codes-keep =
     Gardez-les sur papier : ils ne seront plus affichés.
     Pour en obtenir d'autres : sspr codes
+codes-unseen =
+    Dix codes de secours ont été créés ; il se peut que
+    vous ne les ayez jamais vus. En voulez-vous de nouveaux ?
 codes-off = Les codes de secours ne sont pas utilisés ici.
 remove =
     Ceci retire tout ce qui permet la réinitialisation :

@@ -234,6 +234,7 @@ register-menu-more =
     L'account richiede un'altra via, nel caso
     un giorno si dimentichi la password:
 register-several = O più d'una, ad esempio: 1 2
+register-helpdesk = Oppure code, se l'assistenza gliene ha dato uno.
 register-menu-prompt = { $n ->
     [2] 1 o 2
    *[other] 1, 2 o 3
@@ -282,6 +283,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = Digitare il codice che l'app mostra allora, o Invio per tornare.
+app-usage-key = Digitare il codice dell'app, o: picture (altezza { $lines }), Invio (indietro)
 app-prompt = Codice: {""}
 app-wrong = Il codice non è corretto. { $left ->
         [one] Resta un tentativo.
@@ -300,6 +302,9 @@ codes-shown =
 codes-keep =
     Conservarli su carta: non verranno più mostrati.
     Per averne di nuovi, eseguire: sspr codes
+codes-unseen =
+    Sono stati creati dieci codici di recupero che forse
+    non sono mai stati visti. Se ne vogliono di nuovi?
 codes-off = Qui non si usano codici di recupero.
 remove =
     Questo elimina tutto ciò che reimposta la password:

@@ -182,6 +182,7 @@ register-menu-more =
     パスワードを忘れたときのために、
     もう一つの方法が必要です。
 register-several = 複数も可、例: 1 2
+register-helpdesk = または code (ヘルプデスクからコードを受け取った場合)
 register-menu-prompt = { $n ->
     [2] 1 か 2
    *[other] 1, 2, 3 のいずれか
@@ -230,6 +231,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = アプリに表示されたコードを入力、または Enter で戻ってください。
+app-usage-key = アプリのコードを入力、または: picture (画像、{ $lines }行), Enter (戻る)
 app-prompt = コード: {""}
 app-wrong = コードが正しくありません。残り{ $left }回です。
 app-anew = うまくいきません。アプリから削除してやり直します。
@@ -245,6 +247,9 @@ codes-shown =
 codes-keep =
     紙に書いて保管してください。二度と表示されません。
     新しく作るには: sspr codes
+codes-unseen =
+    リカバリーコード10個がまだ確認されていません。
+    新しいコードを表示しますか。
 codes-off = このマシンではリカバリーコードを使いません。
 remove =
     パスワードを再設定する手段をすべて削除します:

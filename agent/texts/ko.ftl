@@ -182,6 +182,7 @@ register-menu-more =
     비밀번호를 잊을 때를 대비해 이 계정은
     방법이 하나 더 필요합니다:
 register-several = 여러 개도 됩니다. 예: 1 2
+register-helpdesk = 또는 code (지원 센터에서 코드를 받은 경우)
 register-menu-prompt = { $n ->
     [2] 1 또는 2
    *[other] 1, 2, 3 중 하나
@@ -230,6 +231,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = 앱에 표시되는 코드를 입력하거나, Enter를 눌러 돌아가세요.
+app-usage-key = 앱에 표시된 코드를 입력하거나: picture (그림, 높이 { $lines }), Enter (뒤로)
 app-prompt = 코드: {""}
 app-wrong = 코드가 올바르지 않습니다. { $left }번 남았습니다.
 app-anew = 실패했습니다. 앱에서 지우고 다시 시작하세요.
@@ -245,6 +247,9 @@ codes-shown =
 codes-keep =
     종이에 적어 두세요. 다시 표시되지 않습니다.
     새로 받으려면 실행: sspr codes
+codes-unseen =
+    복구 코드 열 개를 아직 확인하지 않으셨습니다.
+    새 코드를 표시할까요?
 codes-off = 이 컴퓨터에서는 복구 코드를 쓰지 않습니다.
 remove =
     비밀번호를 재설정할 수 있는 것을 모두 지웁니다:

@@ -231,6 +231,7 @@ register-menu-more =
     Uw account vraagt nog een weg, voor als u ooit
     uw wachtwoord vergeet:
 register-several = Of meer dan een, zoals: 1 2
+register-helpdesk = Of code, als de helpdesk u er een heeft gegeven.
 register-menu-prompt = { $n ->
     [2] 1 of 2
    *[other] 1, 2 of 3
@@ -279,6 +280,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = Typ de code die de app dan toont, of druk op Enter om terug te gaan.
+app-usage-key = Typ de code uit de app, of: picture (beeld, hoogte { $lines }), Enter (terug).
 app-prompt = Code: {""}
 app-wrong = Die code is niet juist. { $left ->
         [one] Nog één poging.
@@ -297,6 +299,9 @@ codes-shown =
 codes-keep =
     Bewaar ze op papier: ze worden niet meer getoond.
     Voor nieuwe: sspr codes
+codes-unseen =
+    Er zijn tien herstelcodes voor u gemaakt, die u
+    misschien nooit hebt gezien. Wilt u nieuwe?
 codes-off = Herstelcodes worden hier niet gebruikt.
 remove =
     Dit wist alles wat uw wachtwoord kan herstellen:

@@ -252,6 +252,7 @@ register-menu-more =
     To konto wymaga jeszcze jednego sposobu, na
     wypadek zapomnienia hasła:
 register-several = Albo kilka, na przykład: 1 2
+register-helpdesk = Albo code, jeśli podała go pomoc techniczna.
 register-menu-prompt = { $n ->
     [2] 1 lub 2
    *[other] 1, 2 lub 3
@@ -300,6 +301,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = Wpisz kod, który pokaże aplikacja, albo Enter, aby wrócić.
+app-usage-key = Wpisz kod z aplikacji lub: picture (obraz, wysokość { $lines }), Enter (powrót).
 app-prompt = Kod: {""}
 app-wrong = Ten kod jest niepoprawny. { $left ->
         [one] Pozostała jedna próba.
@@ -319,6 +321,9 @@ codes-shown =
 codes-keep =
     Proszę zachować je na papierze: nie pojawią się
     ponownie. Nowe kody: sspr codes
+codes-unseen =
+    Utworzono dziesięć kodów odzyskiwania; możliwe, że
+    nigdy ich nie pokazano. Czy utworzyć nowe?
 codes-off = Kody odzyskiwania nie są tu używane.
 remove =
     To usunie wszystko, co pozwala zresetować hasło:

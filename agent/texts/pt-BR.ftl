@@ -234,6 +234,7 @@ register-menu-more =
     Sua conta exige mais um meio, caso você
     esqueça sua senha:
 register-several = Ou vários, por exemplo: 1 2
+register-helpdesk = Ou code, se o suporte lhe deu um.
 register-menu-prompt = { $n ->
     [2] 1 ou 2
    *[other] 1, 2 ou 3
@@ -282,6 +283,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = Digite o código que o aplicativo mostrar então, ou Enter para voltar.
+app-usage-key = Digite o código do aplicativo, ou: picture (altura { $lines }), Enter (voltar).
 app-prompt = Código: {""}
 app-wrong = Esse código não está certo. { $left ->
         [one] Resta uma tentativa.
@@ -300,6 +302,9 @@ codes-shown =
 codes-keep =
     Guarde-os em papel: não serão mostrados de novo.
     Para obter novos, execute: sspr codes
+codes-unseen =
+    Dez códigos de recuperação foram criados e talvez
+    você nunca os tenha visto. Quer novos?
 codes-off = Códigos de recuperação não são usados aqui.
 remove =
     Isto remove tudo o que pode redefinir sua senha:

@@ -182,6 +182,7 @@ register-menu-more =
     Parolanızı unutmanıza karşı hesabınız için
     bir yol daha gerekli:
 register-several = Ya da birkaçı, örneğin: 1 2
+register-helpdesk = Ya da yardım masası bir kod verdiyse: code
 register-menu-prompt = { $n ->
     [2] 1 ya da 2
    *[other] 1, 2 ya da 3
@@ -230,6 +231,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = Uygulamanın gösterdiği kodu yazın ya da geri dönmek için Enter'a basın.
+app-usage-key = Uygulamadaki kodu yazın ya da: picture (yükseklik { $lines }), Enter (geri).
 app-prompt = Kod: {""}
 app-wrong = Bu kod doğru değil. { $left } deneme kaldı.
 app-anew = Olmadı. Uygulamadan silin ve yeniden başlayın.
@@ -245,6 +247,9 @@ codes-shown =
 codes-keep =
     Kâğıtta saklayın: bir daha gösterilmez.
     Yenileri için çalıştırın: sspr codes
+codes-unseen =
+    Sizin için on kurtarma kodu oluşturuldu; belki
+    hiç görmediniz. Yenilerini ister misiniz?
 codes-off = Bu makinede kurtarma kodu kullanılmıyor.
 remove =
     Bu, parolanızı sıfırlayabilen her şeyi siler:

@@ -182,6 +182,7 @@ register-menu-more =
     以防忘记密码，此账户还需要
     登记一种方式:
 register-several = 也可以选择多项，例如: 1 2
+register-helpdesk = 如果服务台给了您代码，也可以输入 code
 register-menu-prompt = { $n ->
     [2] 1 或 2
    *[other] 1、2 或 3
@@ -230,6 +231,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = 请输入应用随后显示的验证码，或按 Enter 返回。
+app-usage-key = 请输入应用显示的验证码，或: picture (图片，高 { $lines } 行), Enter (返回)
 app-prompt = 验证码: {""}
 app-wrong = 验证码不正确，还可以尝试 { $left } 次。
 app-anew = 没有成功。请在应用中删除后重新开始。
@@ -245,6 +247,9 @@ codes-shown =
 codes-keep =
     请写在纸上保管，以后不会再显示。
     要获取新的代码，请运行: sspr codes
+codes-unseen =
+    已为您生成十个恢复代码，您可能还没有看到。
+    要显示新的代码吗？
 codes-off = 本机不使用恢复代码。
 remove =
     这将删除所有可用于重置密码的方式:

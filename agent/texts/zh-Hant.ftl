@@ -182,6 +182,7 @@ register-menu-more =
     以防忘記密碼，此帳戶還需要
     登錄一種方式:
 register-several = 也可以選擇多項，例如: 1 2
+register-helpdesk = 如果服務台給了您代碼，也可以輸入 code
 register-menu-prompt = { $n ->
     [2] 1 或 2
    *[other] 1、2 或 3
@@ -230,6 +231,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = 請輸入應用程式隨後顯示的驗證碼，或按 Enter 返回。
+app-usage-key = 請輸入應用程式顯示的驗證碼，或: picture (圖片，高 { $lines } 行), Enter (返回)
 app-prompt = 驗證碼: {""}
 app-wrong = 驗證碼不正確，還可以嘗試 { $left } 次。
 app-anew = 沒有成功。請在應用程式中刪除後重新開始。
@@ -245,6 +247,9 @@ codes-shown =
 codes-keep =
     請寫在紙上保管，以後不會再顯示。
     要取得新的復原碼，請執行: sspr codes
+codes-unseen =
+    已為您產生十個復原碼，您可能還沒有看到。
+    要顯示新的復原碼嗎？
 codes-off = 本機不使用復原碼。
 remove =
     這將刪除所有可用於重設密碼的方式:

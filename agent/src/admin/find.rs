@@ -19,7 +19,10 @@ pub(super) struct Found {
 impl Found {
     /// Looks `name` up. Refuses a name that stands for nobody; it is not recorded either.
     pub(super) async fn new(doors: &Doors, name: &str) -> Result<Self> {
-        let state = doors.credentials.account(name).await.map_err(crate::error::Error::from)?;
+        let mut state = doors.credentials.account(name).await.map_err(crate::error::Error::from)?;
+        if state.verdict == Verdict::Unknown && doors.people.exists(name).await == Some(true) {
+            state.verdict = Verdict::NotLocal;
+        }
         let mut session = doors.store.session().await;
         let mut tx = session.begin().await?;
         let overview = overview::read(&mut tx, Some(name)).await?.into_iter().next();

@@ -62,6 +62,7 @@ struct Importing {
     outcome: ImportOutcome,
     /// Whose contacts are replaced, and by which methods.
     replaced: HashMap<String, HashSet<Method>>,
+    name_service_hangs: bool,
 }
 
 /// A row that can be read: an account and its contacts.
@@ -103,6 +104,7 @@ impl Imports {
             contacts: Vec::new(),
             outcome: ImportOutcome { usable, ..ImportOutcome::default() },
             replaced: HashMap::new(),
+            name_service_hangs: false,
         });
         Ok(Import { handle })
     }
@@ -181,9 +183,10 @@ impl Importing {
             return Err(format!("the account is in line {before} already"));
         }
         let Some(uid) = self.accounts.get(&row.name).copied() else {
-            return Err(match doors.people.uid(&row.name) {
-                Some(_) => "the account's password is not kept on this machine".into(),
-                None => "there is no such account".into(),
+            return Err(if self.is_elsewhere(doors, &row.name) {
+                "the account's password is not kept on this machine".into()
+            } else {
+                "there is no such account".into()
             });
         };
         self.seen.insert(row.name.clone(), row.line);
@@ -210,6 +213,17 @@ impl Importing {
             }
         }
         Ok((uid, contacts))
+    }
+
+    /// Whether the name service has an account that this machine's files have not. Asked on a thread of the runtime's own; a
+    /// name service that hangs once is not asked again.
+    fn is_elsewhere(&mut self, doors: &Doors, name: &str) -> bool {
+        if self.name_service_hangs {
+            return false;
+        }
+        let exists = tokio::runtime::Handle::current().block_on(doors.people.exists(name));
+        self.name_service_hangs = exists.is_none();
+        exists == Some(true)
     }
 
     /// Compares what was read with what is registered, and keeps what is new.

@@ -81,12 +81,14 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(doors: Arc<Doors>, label: Label, of_process: Option<u32>) -> Result<Self> {
+    async fn new(doors: Arc<Doors>, label: Label, of_process: Option<u32>) -> Result<Self> {
         // In a container the uid that signed in can be one of the machine around it; sudo knows better.
         let uids: Vec<u32> =
             [label.sudo, of_process, label.login].into_iter().flatten().filter(|uid| *uid != 0).collect();
-        let name = |uid: &u32| doors.people.name(*uid).unwrap_or_else(|| format!("uid {uid}"));
-        let administrator = uids.first().map_or_else(|| "root".to_owned(), name);
+        let administrator = match uids.first() {
+            None => "root".to_owned(),
+            Some(uid) => doors.people.name(*uid).await.unwrap_or_else(|| format!("uid {uid}")),
+        };
         let correlation = random::handle(doors.random.as_ref())?;
         Ok(Self { doors, administrator, uids, correlation })
     }
@@ -129,7 +131,7 @@ impl Admin {
         let malformed = |error: serde_json::Error| Error::Malformed(format!("line {}: not understood", error.line()));
         let label = serde_json::from_str(by).map_err(malformed)?;
         let what = serde_json::from_str(what).map_err(malformed)?;
-        let desk = Desk::new(self.doors.now(), label, login_uid(bus, &owner).await)?;
+        let desk = Desk::new(self.doors.now(), label, login_uid(bus, &owner).await).await?;
         Ok((desk, what))
     }
 }

@@ -170,7 +170,7 @@ pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
 pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
     let doors = &desk.doors;
     // The account may be gone already, and have left something all the same.
-    let exists = doors.credentials.account(user).await.is_ok_and(|state| state.verdict != Verdict::Unknown);
+    let exists = doors.people.exists(user).await == Some(true);
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     if let Some(registration) = registrations::get(&mut tx, &doors.keys, user).await? {

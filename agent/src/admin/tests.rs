@@ -9,6 +9,7 @@ use std::{
     },
 };
 
+use futures_util::FutureExt as _;
 use sspr_config::{
     dialogue::Purpose,
     settings::{self, Scope},
@@ -35,7 +36,7 @@ use crate::{
     doors::Doors,
     helpdesk_codes, limits,
     outbox::{self, Letter},
-    people::People,
+    people::{Answer as Asked, People},
     proof::{Account, Case},
     random::SystemRandom,
     store::{
@@ -82,11 +83,16 @@ impl Credentials for Accounts {
 
 impl People for Accounts {
     fn uid(&self, name: &str) -> Option<u32> {
-        self.0.get(name).map(|state| state.uid)
+        self.0.get(name).filter(|state| state.verdict != Verdict::NotLocal).map(|state| state.uid)
     }
 
-    fn name(&self, uid: u32) -> Option<String> {
-        self.0.iter().find(|(_, state)| state.uid == uid).map(|(name, _)| (*name).to_owned())
+    fn name(&self, uid: u32) -> Asked<'_, Option<String>> {
+        let found = self.0.iter().find(|(_, state)| state.uid == uid).map(|(name, _)| (*name).to_owned());
+        Box::pin(async { found })
+    }
+
+    fn exists<'a>(&'a self, name: &'a str) -> Asked<'a, Option<bool>> {
+        Box::pin(async { Some(self.0.contains_key(name)) })
     }
 
     fn local(&self) -> io::Result<Vec<(String, u32)>> {
@@ -134,11 +140,11 @@ impl Office {
 
     /// Root, who was called by nobody.
     fn root(&self) -> Desk {
-        Desk::new(self.doors.clone(), Label::default(), None).unwrap()
+        Desk::new(self.doors.clone(), Label::default(), None).now_or_never().unwrap().unwrap()
     }
 
     fn by(&self, label: Label) -> Desk {
-        Desk::new(self.doors.clone(), label, None).unwrap()
+        Desk::new(self.doors.clone(), label, None).now_or_never().unwrap().unwrap()
     }
 
     async fn records(&self) -> Vec<Record> {

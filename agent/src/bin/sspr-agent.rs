@@ -28,19 +28,34 @@ use sspr_agent::{
 use sspr_config::bus;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
+/// What is done on the side, such as reading everybody's groups, is not waited for at the end: it may hang.
+const ON_THE_SIDE_MAX: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.judge_password {
         return if strength::answer().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            terminal::complain(&format!("sspr-agent does not run, sign-ins go on without it: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let ended = runtime.block_on(serve(&arguments));
+    runtime.shutdown_timeout(ON_THE_SIDE_MAX);
+    ended
+}
+
+async fn serve(arguments: &Arguments) -> ExitCode {
     // Codes and contacts pass through its memory. The limit on cores does not hold for programs that take them by a pipe.
     let hidden = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     logging::start("sspr-agent");
     if let Err(error) = hidden {
         tracing::warn!(%error, "a crash may leave a core file");
     }
-    match run(&arguments).await {
+    match run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // On standard error, which systemd takes down for this unit whatever happens: a record that is sent to the journal
@@ -89,7 +104,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
         clock,
         random: Arc::new(random),
         credentials: Arc::new(BusCredentials::new(connection.clone())),
-        people: Arc::new(SystemPeople),
+        people: Arc::new(SystemPeople::default()),
         judge: Arc::new(Apart::new("/proc/self/exe")),
     }));
     let deliveries = Live::new(deliveries);

@@ -71,7 +71,7 @@ fn show(records: &[Record], json: bool, heads: bool) -> Result<(), Failure> {
     }
     // Pieces of one table: what follows stands under the same heads.
     let mut table = Table::new(&["TIME", "ACCOUNT", "EVENT", "DETAILS"]);
-    table = table.at_least(&[19, 8, 40, 0]).narrowest(&[19, 8, 28, 12]);
+    table = table.at_least(&[19, 8, 40, 0]).narrowest(&[19, 8, 20, 18]).wrapping();
     for record in records {
         table.row(&[out::moment(record.at), record.account.clone(), record.event.clone(), details(record)]);
     }

@@ -21,7 +21,7 @@ pub async fn users(client: &Client, json: bool) -> Result<ExitCode, Failure> {
         out::print("Self-service is on for nobody. Choose for whom: sspr admin enable")?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut table = Table::new(&["NAME", "METHODS", "CONFIRMED", "STATE"]);
+    let mut table = Table::new(&["NAME", "METHODS", "CONFIRMED", "STATE"]).narrowest(&[8, 12, 10, 12]).wrapping();
     for user in &users {
         table.row(&[
             user.name.clone(),

@@ -2,6 +2,8 @@
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+use crate::wrapped::wrapped;
+
 /// What stands between two columns.
 const GAP: &str = "  ";
 /// No column is made narrower than this.
@@ -14,6 +16,7 @@ pub struct Table {
     rows: Vec<Vec<String>>,
     least: Vec<usize>,
     narrowest: Vec<usize>,
+    wraps: bool,
 }
 
 impl Table {
@@ -24,7 +27,15 @@ impl Table {
             rows: Vec::new(),
             least: vec![0; heads.len()],
             narrowest: vec![NARROWEST; heads.len()],
+            wraps: false,
         }
+    }
+
+    /// What does not fit its column goes on below, broken at blanks, instead of being cut off.
+    #[must_use]
+    pub const fn wrapping(mut self) -> Self {
+        self.wraps = true;
+        self
     }
 
     /// Columns are at least so wide: for tables that come in pieces.
@@ -51,7 +62,7 @@ impl Table {
         let widths = self.widths(width);
         let head: Vec<String> = self.heads.iter().map(|head| (*head).to_owned()).collect();
         let rows = heads.then_some(&head).into_iter().chain(&self.rows);
-        rows.map(|row| line(row, &widths) + "\n").collect()
+        rows.map(|row| if self.wraps { lines(row, &widths) } else { line(row, &widths) + "\n" }).collect()
     }
 
     fn widths(&self, width: Option<usize>) -> Vec<usize> {
@@ -75,6 +86,15 @@ impl Table {
         }
         widths
     }
+}
+
+/// A row whose cells go on below.
+fn lines(row: &[String], widths: &[usize]) -> String {
+    let cells: Vec<Vec<String>> = row.iter().zip(widths).map(|(cell, width)| wrapped(cell, *width)).collect();
+    let high = cells.iter().map(Vec::len).max().unwrap_or_default().max(1);
+    let piece =
+        |at: usize| -> Vec<String> { cells.iter().map(|cell| cell.get(at).cloned().unwrap_or_default()).collect() };
+    (0..high).map(|at| line(&piece(at), widths) + "\n").collect()
 }
 
 fn line(row: &[String], widths: &[usize]) -> String {
@@ -156,6 +176,18 @@ mod tests {
         let mut table = Table::new(&["TIME", "EVENT", "DETAILS"]).narrowest(&[10, 5, 7]);
         table.row(&["2026-11-22".into(), "Reset".into(), "by somebody".into()]);
         assert_eq!(table.render(Some(26), false), "2026-11-22  Reset  by som…\n");
+    }
+
+    #[test]
+    fn what_does_not_fit_goes_on_below_where_a_table_wraps_and_a_word_that_is_too_long_is_cut() {
+        let mut table = Table::new(&["NAME", "DETAILS"]).narrowest(&[6, 14]).wrapping();
+        table.row(&["maximilian".into(), "email, by carol, sshd from 192.0.2.1".into()]);
+        table.row(&["al".into(), String::new()]);
+        assert_eq!(
+            table.render(Some(24), true),
+            "NAME     DETAILS\nmaximi…  email, by\n         carol, sshd\n         from 192.0.2.1\nal\n"
+        );
+        assert!(table.render(None, true).contains("maximilian  email, by carol, sshd from 192.0.2.1\n"));
     }
 
     #[test]

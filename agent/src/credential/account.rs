@@ -26,6 +26,11 @@ pub(super) fn look_up(scope: &Scope, user: &str) -> Result<Account, Error> {
     if !plausible(user) {
         return Ok(unknown);
     }
+    // Others are never served. The name service is not asked about them: a directory that is gone may hang, and whoever types
+    // any name at a login prompt would hold up everybody.
+    if !shadow::has_line(Path::new(PASSWD), user).map_err(unavailable)? {
+        return Ok(unknown);
+    }
     let Some(entry) = names::user(user).map_err(unavailable)? else { return Ok(unknown) };
     let gids = groups_of(user, entry.gid)?;
     let facts = Facts {

@@ -36,7 +36,20 @@ pub struct Listed {
 
 /// This machine's own accounts with their uids. Others have their passwords elsewhere and are not served.
 pub fn local() -> io::Result<Vec<(String, u32)>> {
-    Ok(parse(&fs::read_to_string(PASSWD)?).into_iter().map(|line| (line.name, line.uid)).collect())
+    Ok(parse(&read()?).into_iter().map(|line| (line.name, line.uid)).collect())
+}
+
+/// The uid of this machine's own account `name`, as its passwd file has it.
+pub fn uid(name: &str) -> io::Result<Option<u32>> {
+    let text = fs::read(PASSWD)?;
+    let line =
+        text.split(|byte| *byte == b'\n').find(|line| line.split(|byte| *byte == b':').next() == Some(name.as_bytes()));
+    Ok(line.and_then(|line| parse(&String::from_utf8_lossy(line)).into_iter().next()).map(|line| line.uid))
+}
+
+/// GECOS fields may be in any encoding.
+fn read() -> io::Result<String> {
+    Ok(String::from_utf8_lossy(&fs::read(PASSWD)?).into_owned())
 }
 
 fn parse(text: &str) -> Vec<Line> {
@@ -56,7 +69,7 @@ fn parse(text: &str) -> Vec<Line> {
 pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
     let shells = account::login_shells().map_err(io::Error::other)?;
     let mut listed = Vec::new();
-    for line in parse(&fs::read_to_string(PASSWD)?) {
+    for line in parse(&read()?) {
         let system = line.uid == 0 || line.uid < scope.min_uid || line.uid == super::NO_UID;
         if system || !verdict::lets_in(&line.shell, &shells) {
             continue;

@@ -41,6 +41,8 @@ const WRONG_TAKES: Duration = Duration::from_secs(2);
 const TURN_MAX: Duration = Duration::from_secs(8);
 /// How long PAM may take. Together with [`TURN_MAX`] it is less than the agent's patience.
 const PAM_MAX: Duration = Duration::from_secs(10);
+/// How long the name service may take about one account, its groups above all: less than the agent waits for the answer.
+const LOOK_UP_MAX: Duration = Duration::from_millis(2500);
 /// How long the bus may take to let the helper in, or to say who called.
 const BUS_MAX: Duration = Duration::from_secs(3);
 /// The lock of lckpwdf(3), which everything that writes the account files takes.
@@ -207,8 +209,10 @@ impl Helper {
 
 impl Helper {
     /// By the settings as they are now, whatever the name: without settings the answer is "unavailable" for everybody.
+    /// A name service that hangs would hold up whoever comes next as well.
     fn look_up(&self, user: &str) -> Result<Account, Error> {
-        account::look_up(&self.settings()?.scope, user)
+        let settings = self.settings()?;
+        within(LOOK_UP_MAX, || account::look_up(&settings.scope, user))?
     }
 
     fn settings(&self) -> Result<Settings, Error> {

@@ -32,6 +32,11 @@ pub(super) fn shadow(path: &Path, user: &str) -> io::Result<Option<Shadow>> {
     line_of(&text, user).map(parse).transpose()
 }
 
+/// Whether the passwd file at `path` has a line of `user`.
+pub(super) fn has_line(path: &Path, user: &str) -> io::Result<bool> {
+    Ok(line_of(&read(path)?, user).is_some())
+}
+
 /// The uid that the passwd file at `path` gives `user` where its hash is said to be in the shadow file.
 pub(super) fn local_uid(path: &Path, user: &str) -> io::Result<Option<u32>> {
     let text = read(path)?;

@@ -12,25 +12,38 @@ use crate::{
     doors::Doors,
     new_app::{self, Pending, Shown},
     proof::{self, Case},
-    qr::{self, Ink},
+    qr::{self, Ink, Pen},
     totp,
+    wrapped::wrapped,
 };
 
 /// The digits of a code that an app shows.
 const DIGITS: u8 = 6;
 /// The columns of the smallest terminal, but for the last, in which some terminals wrap.
 const COLUMNS: usize = 79;
-/// The lines that a picture may have: a terminal has 24, and one each is for a heading, for what can be typed, and for the
-/// prompt.
+/// The lines that a picture in half blocks may have: a terminal has 24, and one each is for a heading, for what can be typed,
+/// and for the prompt.
 const LINES: usize = 21;
+/// The lines that one in ASCII may have, which nobody is shown unasked.
+const LINES_ASCII: usize = 60;
 /// The longest name of this machine that goes into the picture.
 const ISSUER_MAX: usize = 16;
+
+/// Less room than this beside the picture is no use for the key.
+const ROOM_MIN: usize = 14;
 
 /// How the key is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum View {
     Picture(Ink),
     Key,
+}
+
+/// What a picture is drawn with, if at all.
+fn pen(caller: &Caller) -> Option<Pen> {
+    // A display manager draws text in a type whose characters are not all of one width.
+    let is_terminal = matches!(caller.service.as_str(), "sshd" | "login" | "remote" | "sspr");
+    is_terminal.then_some(if caller.screen.utf8 { Pen::Blocks } else { Pen::Ascii })
 }
 
 /// Shows a new key and registers the app once it shows a right code.
@@ -46,12 +59,12 @@ pub(super) async fn register(
         Some(pending) => pending,
         None => new_app::begin(doors, case).await?,
     };
-    // A display manager draws text in a type whose characters are not all of one width.
-    let is_terminal = matches!(caller.service.as_str(), "sshd" | "login" | "remote" | "sspr");
-    let first = if caller.screen.utf8 && is_terminal { View::Picture(Ink::Light) } else { View::Key };
+    let pen = pen(caller);
+    // In ASCII a picture is higher than many a terminal, and how high this one is, nobody knows but the person.
+    let first = if pen == Some(Pen::Blocks) { View::Picture(Ink::Light) } else { View::Key };
     let (mut view, mut said) = (first, String::new());
     loop {
-        let (text, shown) = screen(doors, case, &pending, view, &said);
+        let (text, shown) = screen(doors, case, &pending, pen, view, &said);
         view = shown;
         let typed = talk.line(text, texts.say("app-prompt", &[])).await?;
         said = match (typed.to_lowercase().as_str(), view) {
@@ -62,6 +75,10 @@ pub(super) async fn register(
             }
             ("text", View::Picture(_)) => {
                 view = View::Key;
+                String::new()
+            }
+            ("picture", View::Key) if pen.is_some() => {
+                view = View::Picture(Ink::Light);
                 String::new()
             }
             (word, _) if proof::tidy_code(word, DIGITS).is_none() => {
@@ -91,19 +108,27 @@ pub(super) async fn register(
 }
 
 /// What is shown, under `said` or a heading, and how it came to be shown: a picture that is too large is not.
-fn screen(doors: &Doors, case: &Case, pending: &Pending, view: View, said: &str) -> (String, View) {
+fn screen(doors: &Doors, case: &Case, pending: &Pending, pen: Option<Pen>, view: View, said: &str) -> (String, View) {
     let texts = &doors.texts;
     let name = &case.account.name;
     let key = totp::grouped(&pending.secret);
     let issuer: String = doors.host_name.split('.').next().unwrap_or_default().chars().take(ISSUER_MAX).collect();
+    let picture = |ink| {
+        let pen = pen?;
+        let lines = if pen == Pen::Ascii { LINES_ASCII } else { LINES };
+        qr::draw(totp::uri(&pending.secret, &issuer, name).as_bytes(), pen, ink, lines, COLUMNS)
+    };
     if let View::Picture(ink) = view
-        && let Some(picture) = qr::draw(totp::uri(&pending.secret, &issuer, name).as_bytes(), ink, LINES)
+        && let Some(picture) = picture(ink)
     {
         let heading = if said.is_empty() { texts.say("app-scan", &[]) } else { said.to_owned() };
-        let room = COLUMNS - picture.first().map_or(0, |line| line.width()) - 2;
-        let mut beside = wrapped(&texts.say("app-beside", &[]), room);
-        beside.push(String::new());
-        beside.extend(wrapped(&key, 20.min(room)));
+        let room = (COLUMNS - picture.first().map_or(0, |line| line.width())).saturating_sub(2);
+        let mut beside = Vec::new();
+        if room >= ROOM_MIN {
+            beside.extend(wrapped(&texts.say("app-beside", &[]), room));
+            beside.push(String::new());
+            beside.extend(wrapped(&key, 20.min(room)));
+        }
         let mut lines = vec![heading.lines().next().unwrap_or_default().to_owned()];
         let mut beside = std::iter::once(String::new()).chain(beside);
         for line in picture {
@@ -115,33 +140,13 @@ fn screen(doors: &Doors, case: &Case, pending: &Pending, view: View, said: &str)
     }
     let heading = if said.is_empty() { texts.say("app-key", &[]) } else { said.to_owned() };
     let values = [("key", key.as_str().into()), ("account", name.as_str().into()), ("host", issuer.as_str().into())];
-    (format!("{heading}\n{}\n\n{}", texts.say("app-key-lines", &values), texts.say("app-usage", &[])), View::Key)
-}
-
-/// `text` in lines of at most `width` columns, broken at blanks.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.width() + 1 + word.width() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
+    let usage = match picture(Ink::Light) {
+        // With a heading, what can be typed, and the prompt.
+        Some(picture) => {
+            let lines = i64::try_from(picture.len() + 3).unwrap_or_default();
+            texts.say("app-usage-key", &[("lines", lines.into())])
         }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::wrapped;
-
-    #[test]
-    fn a_text_is_broken_at_blanks_and_no_line_is_wider_than_its_room() {
-        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrapped("ABCD EFGH IJKL MNOP QRST", 14), ["ABCD EFGH IJKL", "MNOP QRST"]);
-        assert_eq!(wrapped("  ", 7), Vec::<String>::new());
-        assert_eq!(wrapped("unbreakable x", 4), ["unbreakable", "x"]);
-    }
+        None => texts.say("app-usage", &[]),
+    };
+    (format!("{heading}\n{}\n\n{usage}", texts.say("app-key-lines", &values)), View::Key)
 }

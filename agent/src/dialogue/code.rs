@@ -7,7 +7,7 @@ use crate::{
     audit::{self, Event},
     contact::Contact,
     doors::Doors,
-    proof::{self, Answered, Case, Sent, To},
+    proof::{self, Answered, Case, Gateways, Sent, To},
     store::challenges::Challenge,
 };
 
@@ -107,7 +107,7 @@ enum Typed {
     Call,
     Other,
     Code,
-    /// None of these; where that may show.
+    /// None of these.
     Strange,
 }
 
@@ -115,9 +115,10 @@ fn typed(answer: &[u8], digits: u8, by_length: bool, can_call: bool) -> Typed {
     if by_length {
         return match answer.len() {
             0 => Typed::Nothing,
-            1..=3 => Typed::New,
+            3 => Typed::New,
             4 if can_call => Typed::Call,
-            4..=5 => Typed::Other,
+            5 => Typed::Other,
+            1 | 2 | 4 => Typed::Strange,
             _ => Typed::Code,
         };
     }
@@ -176,7 +177,7 @@ pub(super) async fn ask(
             text = text.replace(contact.as_str(), &contact.masked());
         }
         // Where breaking off is a "no", a gateway that is down must not keep anybody out.
-        if talk.binding() && proof::undelivered(doors, case).await? {
+        if talk.binding() && proof::gateways(doors, case).await? == Gateways::Down {
             talk.bind(false);
         }
         let answer = talk.anything(format!("{text}\n{usage}"), texts.say("code-prompt", &[])).await?;

@@ -2,14 +2,18 @@
 
 use sspr_config::dialogue::Standing;
 
-use super::{Caller, Ending, Stop, Talk, desk::Desk, owner};
+use super::{
+    Caller, Ending, Stop, Talk,
+    desk::Desk,
+    owner::{self, Owner},
+};
 use crate::{
     audit::{self, Event},
     clock::Time,
     doors::Doors,
     error::Error,
     notes::{self, Changed},
-    proof::Case,
+    proof::{self, Case},
     recovery_codes,
     store::{
         recovery_codes::{self as rows, Batch},
@@ -59,6 +63,66 @@ impl Shown {
     }
 }
 
+/// Codes that nobody is known to have seen: the connection dropped while they were shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unseen {
+    /// What they go with was registered from this very place a moment ago.
+    ShownHere,
+    /// They may have been shown to somebody else.
+    Offered,
+}
+
+/// Whether something that `desk` has was registered from where `case` is, a moment ago.
+pub(super) async fn made_here(doors: &Doors, case: &Case, desk: &Desk) -> Result<bool, Stop> {
+    let contacts: Vec<_> = desk.usable().map(|registered| &registered.contact).collect();
+    Ok(proof::registered_here(doors, case, &contacts, desk.app.is_some()).await?)
+}
+
+/// Shows new codes in place of those that nobody is known to have seen. The password alone, which is what a thief of it has
+/// as well, is not enough for that, unless it is typed where they were shown a moment ago.
+pub(super) async fn again(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    desk: &Desk,
+    unseen: Unseen,
+) -> Result<(), Stop> {
+    let texts = &doors.texts;
+    let go_on = || texts.say("go-on-prompt", &[]);
+    if unseen == Unseen::Offered {
+        let question = texts.say("codes-unseen", &[]);
+        let mut text = question.clone();
+        loop {
+            match talk.line(text, texts.say("imported-prompt", &[])).await?.to_lowercase().as_str() {
+                "" | "later" => return Ok(()),
+                "y" | "yes" => break,
+                "n" | "no" => return never_again(doors, case).await,
+                _ => text = format!("{}\n{question}", texts.say("choose-again", &[])),
+            }
+        }
+        if let Owner::Not(ending) = owner::prove(talk, doors, caller, case, desk).await? {
+            if !ending.text.is_empty() {
+                talk.line(ending.text, go_on()).await?;
+            }
+            return Ok(());
+        }
+    }
+    if let Some(shown) = first(doors, caller, case, desk).await? {
+        talk.line(shown.text.as_str(), go_on()).await?;
+        shown.seen(doors, case).await?;
+    }
+    Ok(())
+}
+
+/// The person has them, or wants none: what there are stay good, and are not asked about again.
+async fn never_again(doors: &Doors, case: &Case) -> Result<(), Stop> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    rows::all_seen(&mut tx, &case.account.name, doors.clock.now()).await?;
+    Ok(tx.commit().await.map_err(Error::from)?)
+}
+
 /// New codes, to be shown, for somebody who is registered and has seen none that are left.
 pub(super) async fn first(doors: &Doors, caller: &Caller, case: &Case, desk: &Desk) -> Result<Option<Shown>, Stop> {
     if !doors.settings.recover.recovery_codes || !desk.has_any() {
@@ -94,6 +158,8 @@ async fn make(doors: &Doors, caller: &Caller, case: &Case, desk: &Desk, wanted: 
     tx.commit().await.map_err(Error::from)?;
     drop(session);
     doors.outbox.wake();
+    // Until they were seen there is something to ask at a sign-in.
+    doors.settled.forget(name);
     audit::record(Event::CodesMade, case, caller, "");
     let mut lines = vec![doors.texts.say("codes-shown", &[])];
     for pair in codes.chunks(2) {

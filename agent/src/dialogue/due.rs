@@ -5,12 +5,17 @@ use sspr_config::{
     settings::{Enable, RegisterMode, Settings},
 };
 
-use super::{Stop, desk::Desk};
+use super::{
+    Stop,
+    codes::{self, Unseen},
+    desk::Desk,
+};
 use crate::{
     clock::Time,
     credential::Verdict,
     doors::Doors,
     error::Error,
+    limits,
     proof::{self, Case},
     store::registrations::{self, Invitation, Progress},
 };
@@ -21,8 +26,16 @@ const DAY: Time = 86_400;
 pub(super) enum Due {
     /// To register what is missing. Whether "not now" is no answer any more.
     Register(Desk, bool),
-    /// To look at what is registered, or was entered by an administrator.
-    Review(Desk),
+    /// To look at what is there.
+    Review(Desk, Review),
+}
+
+/// What to look at.
+pub(super) struct Review {
+    /// Recovery codes that nobody is known to have seen.
+    pub(super) codes: Option<Unseen>,
+    /// What is registered, or was entered by an administrator.
+    pub(super) contacts: bool,
 }
 
 /// Asks the cheap questions first: most sign-ins are of people who have nothing to do.
@@ -51,7 +64,8 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop>
     // Asked lately: not again, unless a code is on its way.
     let invite =
         may_lack && (mandatory || !invited_lately || proof::open_challenge(doors, case, None).await?.is_some());
-    if !invite && !review {
+    let unseen = settings.recover.recovery_codes && have.unseen_codes;
+    if !invite && !review && !unseen {
         doors.settled.note(name, uid, now, quiet_until(settings, &have, now));
         return Ok(None);
     }
@@ -66,11 +80,19 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop>
     if desk.missing() == 0 {
         found_enough(doors, case).await?;
     }
-    if !review {
-        doors.settled.note(name, uid, now, quiet_until(settings, &Progress { checked: Some(now), ..have }, now));
+    let codes = if unseen && codes::made_here(doors, case, &desk).await? {
+        Some(Unseen::ShownHere)
+    } else {
+        (unseen && !lately(have.asked, every)).then_some(Unseen::Offered)
+    };
+    if !review && codes.is_none() {
+        // Codes that nobody saw are asked about at once where they were shown.
+        if !unseen {
+            doors.settled.note(name, uid, now, quiet_until(settings, &Progress { checked: Some(now), ..have }, now));
+        }
         return Ok(None);
     }
-    Ok(Some(Due::Review(desk)))
+    Ok(Some(Due::Review(desk, Review { codes, contacts: review })))
 }
 
 /// Until when nothing of what is not due now comes to be due, as long as nothing is changed.
@@ -108,6 +130,7 @@ pub(super) async fn found_enough(doors: &Doors, case: &Case) -> Result<(), Stop>
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     registrations::enough(&mut tx, &case.account.name, doors.clock.now()).await?;
+    limits::clear_let_ins(&mut tx, &case.account.let_ins(doors)).await?;
     Ok(tx.commit().await.map_err(Error::from)?)
 }
 

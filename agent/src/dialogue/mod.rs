@@ -16,6 +16,7 @@ mod contacts;
 mod desk;
 mod due;
 mod enroll;
+mod helpdesk;
 mod hint;
 mod owner;
 mod prove;
@@ -25,6 +26,7 @@ mod register;
 mod remove;
 mod status;
 pub mod talk;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -9,13 +9,13 @@ use crate::{
     doors::Doors,
     error::Error,
     limits::{self, Allowance},
-    proof::{self, Case, Needed},
+    proof::{self, Case, Means, Needed},
 };
 
 /// Whether somebody is who they say.
 pub(super) enum Owner {
-    /// Proved.
-    Proved,
+    /// Proved, by these means; by none where nothing is registered.
+    Proved(Vec<Means>),
     /// Not proved; this is the end of it.
     Not(Ending),
 }
@@ -46,7 +46,7 @@ pub(super) async fn at_desk(
     }
     let desk = Desk::open(doors, case, &state).await?;
     Ok(match prove(talk, doors, caller, case, &desk).await? {
-        Owner::Proved => Ok(desk),
+        Owner::Proved(_) => Ok(desk),
         Owner::Not(ending) => Err(ending),
     })
 }
@@ -62,7 +62,7 @@ pub(super) async fn prove(
     let registered = desk.registered();
     let needed = Needed { uid: desk.uid, methods: desk.required.min(registered.len()), admin: desk.admin };
     if needed.methods == 0 {
-        return Ok(Owner::Proved);
+        return Ok(Owner::Proved(Vec::new()));
     }
     let case = &Case { purpose: Purpose::Enroll, ..case.clone() };
     // What was switched off since is a proof all the same: else whoever has nothing else would need none.
@@ -87,7 +87,7 @@ pub(super) async fn prove(
     }
     proof::succeed(doors, case).await?;
     audit::record(Event::Proved, case, caller, "");
-    Ok(Owner::Proved)
+    Ok(Owner::Proved(proved))
 }
 
 async fn password_limit(doors: &Doors, case: &Case) -> Result<Option<Ending>, Stop> {

@@ -6,6 +6,7 @@ use super::{
     codes,
     contacts::{Outcome, saved},
     desk::{Change, Desk},
+    due::Review,
     enroll,
     owner::{self, Owner},
 };
@@ -25,21 +26,28 @@ pub(super) enum Mine {
     PutOff,
 }
 
-/// Looks at what was imported and not confirmed, and at what was registered long ago.
+/// Looks at recovery codes that nobody saw, at what was imported and not confirmed, and at what was registered long ago.
 pub(super) async fn review(
     talk: &mut Talk,
     doors: &Doors,
     caller: &Caller,
     case: &Case,
     mut desk: Desk,
+    review: Review,
 ) -> Result<Ending, Stop> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     registrations::asked(&mut tx, &case.account.name, doors.clock.now()).await?;
     tx.commit().await.map_err(Error::from)?;
     drop(session);
+    if let Some(unseen) = review.codes {
+        codes::again(talk, doors, caller, case, &desk, unseen).await?;
+    }
+    if !review.contacts {
+        return Ok(Ending::finished());
+    }
     if desk.contacts.iter().any(|c| !c.usable && desk.enabled.contains(&c.contact.method())) {
-        imported(talk, doors, caller, case, &mut desk, false).await?;
+        imported(talk, doors, caller, case, &mut desk, false, false).await?;
         return Ok(Ending::finished());
     }
     let texts = &doors.texts;
@@ -96,6 +104,11 @@ async fn change(
 
 /// Asks about each imported contact that is not confirmed: whether it is this person's, and for a code that is sent there.
 /// Where registering is `mandatory`, that is said first: breaking off is a "no" then.
+///
+/// One more way to reset the password costs a code to what is registered already, unless that was `proved` before. To disown
+/// a contact costs nothing: it is good for nothing until it is confirmed, an administrator can enter it again, and who is
+/// registered hears of it.
+#[allow(clippy::too_many_arguments, reason = "who, where and on what terms")]
 pub(super) async fn imported(
     talk: &mut Talk,
     doors: &Doors,
@@ -103,7 +116,9 @@ pub(super) async fn imported(
     case: &Case,
     desk: &mut Desk,
     mandatory: bool,
+    proved: bool,
 ) -> Result<Mine, Stop> {
+    let mut to_be_proved = !proved && desk.has_any();
     let waiting: Vec<Registered> = desk.contacts.iter().filter(|c| !c.usable).cloned().collect();
     for registered in waiting {
         if !doors.settings.register.methods.contains(&registered.contact.method()) {
@@ -113,17 +128,28 @@ pub(super) async fn imported(
             Answer::NotNow => return Ok(Mine::PutOff),
             Answer::No => {
                 desk.change(doors, caller, case, Change::Remove(&registered)).await?;
+                continue;
             }
-            Answer::Yes => match confirm(talk, doors, caller, case, desk, &registered).await? {
-                Outcome::Saved => {}
-                Outcome::GivenUp => return Ok(Mine::PutOff),
-                Outcome::NotPossible(text) => {
-                    if !text.is_empty() {
-                        talk.line(text, doors.texts.say("go-on-prompt", &[])).await?;
-                    }
-                    return Ok(Mine::PutOff);
+            Answer::Yes => {}
+        }
+        let mut outcome = Outcome::Saved;
+        if std::mem::take(&mut to_be_proved)
+            && let Owner::Not(ending) = owner::prove(talk, doors, caller, case, desk).await?
+        {
+            outcome = Outcome::NotPossible(ending.text);
+        }
+        if let Outcome::Saved = outcome {
+            outcome = confirm(talk, doors, caller, case, desk, &registered).await?;
+        }
+        match outcome {
+            Outcome::Saved => {}
+            Outcome::GivenUp => return Ok(Mine::PutOff),
+            Outcome::NotPossible(text) => {
+                if !text.is_empty() {
+                    talk.line(text, doors.texts.say("go-on-prompt", &[])).await?;
                 }
-            },
+                return Ok(Mine::PutOff);
+            }
         }
     }
     Ok(Mine::Settled)

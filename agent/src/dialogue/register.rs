@@ -9,14 +9,16 @@ use super::{
     contacts::{self, Outcome},
     desk::{Change, Desk},
     due::{self, Due},
+    helpdesk::{self, Vouched},
     owner::{self, Owner},
     reconfirm::{self, Mine},
+    terms::Terms,
 };
 use crate::{
     audit::{self, Event},
     doors::Doors,
     new_app,
-    proof::{self, Case},
+    proof::{self, Case, Means},
     texts::Texts,
 };
 
@@ -27,15 +29,19 @@ pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, 
     }
     match due::due(doors, case).await? {
         None => Ok(Ending::finished()),
-        Some(Due::Review(desk)) => reconfirm::review(talk, doors, caller, case, desk).await,
+        Some(Due::Review(desk, review)) => reconfirm::review(talk, doors, caller, case, desk, review).await,
         Some(Due::Register(mut desk, mandatory)) => {
             due::invited(doors, case, desk.uid, false).await?;
-            let ended = invite(talk, doors, caller, case, &mut desk, mandatory).await;
+            let mut terms = Terms::of(doors, case, mandatory).await?;
+            let ended = invite(talk, doors, caller, case, &mut desk, &mut terms).await;
             if desk.missing() == 0 {
                 due::found_enough(doors, case).await?;
-            } else if talk.answered() {
+                return ended;
+            }
+            if talk.answered() {
                 due::invited(doors, case, desk.uid, true).await?;
             }
+            terms.ended(talk, doors, case, &ended).await?;
             ended
         }
     }
@@ -48,44 +54,65 @@ async fn invite(
     caller: &Caller,
     case: &Case,
     desk: &mut Desk,
-    mandatory: bool,
+    terms: &mut Terms,
 ) -> Result<Ending, Stop> {
-    // The password alone, which is what a thief of it has as well, adds nothing to what is registered. Whoever can't be
-    // reached there any more gets in all the same.
+    // The password alone, which is what a thief of it has as well, adds nothing to what is registered.
     if desk.has_any() {
-        talk.bind(false);
-        if let Owner::Not(ending) = owner::prove(talk, doors, caller, case, desk).await? {
-            return not_possible(talk, doors, caller, case, ending.text).await;
+        terms.before_the_old_proof(talk, doors, case).await?;
+        match owner::prove(talk, doors, caller, case, desk).await? {
+            Owner::Proved(means) => terms.vouched |= means.contains(&Means::HelpDesk),
+            Owner::Not(ending) => return terms.stuck(talk, doors, caller, case, ending.text).await,
         }
     }
-    talk.bind(mandatory && !proof::undelivered(doors, case).await?);
-    if let Mine::PutOff = reconfirm::imported(talk, doors, caller, case, desk, mandatory).await?
-        && !mandatory
+    talk.bind(terms.bind(doors, case).await?);
+    if let Mine::PutOff = reconfirm::imported(talk, doors, caller, case, desk, terms.mandatory, true).await?
+        && !terms.mandatory
     {
-        return Ok(put_off(case, caller));
+        return Ok(put_off(case, caller, ""));
     }
-    if let Outcome::NotPossible(why) = resumed(talk, doors, caller, case, desk, mandatory).await? {
-        return not_possible(talk, doors, caller, case, why).await;
+    let mut said = String::new();
+    if let Outcome::NotPossible(why) = resumed(talk, doors, caller, case, desk, terms.mandatory).await? {
+        if terms.let_in(doors, case).await? {
+            return terms.stuck(talk, doors, caller, case, why).await;
+        }
+        said = why;
     }
     while desk.missing() > 0 {
         // A gateway that is down must not keep anybody out.
-        talk.bind(mandatory && !proof::undelivered(doors, case).await?);
+        talk.bind(terms.bind(doors, case).await?);
         let open = open(doors, desk);
-        let wanted = match choose(talk, doors, desk, &open, mandatory).await? {
+        let wanted = match choose(talk, doors, desk, &open, terms, &said).await? {
             Choice::Methods(methods) => methods,
-            Choice::NotNow if mandatory && !proof::undelivered(doors, case).await? => {
+            Choice::NotNow if terms.bind(doors, case).await? => {
                 audit::record(Event::Refused, case, caller, "registration required");
                 return Ok(Ending::declined(doors));
             }
-            Choice::NotNow => return Ok(put_off(case, caller)),
+            Choice::NotNow => return Ok(put_off(case, caller, terms.why_put_off())),
+            Choice::HelpDesk => match helpdesk::ask(talk, doors, case, desk).await? {
+                Vouched::Yes => {
+                    terms.vouched = true;
+                    return Ok(put_off(case, caller, terms.why_put_off()));
+                }
+                Vouched::No(why) => {
+                    said = why;
+                    continue;
+                }
+            },
         };
+        said.clear();
         for method in wanted {
             match contacts::register_one(talk, doors, caller, case, desk, method).await? {
                 Outcome::Saved => {}
                 // Back to the menu, if there is anything left to choose there.
                 Outcome::GivenUp => break,
-                // Nor must a limit.
-                Outcome::NotPossible(why) => return not_possible(talk, doors, caller, case, why).await,
+                Outcome::NotPossible(why) if terms.let_in(doors, case).await? => {
+                    return terms.stuck(talk, doors, caller, case, why).await;
+                }
+                // There may be another way.
+                Outcome::NotPossible(why) => {
+                    said = why;
+                    break;
+                }
             }
         }
     }
@@ -103,23 +130,8 @@ async fn invite(
     Ok(Ending::finished())
 }
 
-/// Says why, and lets the person in.
-async fn not_possible(
-    talk: &mut Talk,
-    doors: &Doors,
-    caller: &Caller,
-    case: &Case,
-    why: String,
-) -> Result<Ending, Stop> {
-    talk.bind(false);
-    audit::record(Event::PutOff, case, caller, "not possible now");
-    let text = if why.is_empty() { doors.texts.say("register-not-now", &[]) } else { why };
-    talk.line(text, doors.texts.say("go-on-prompt", &[])).await?;
-    Ok(Ending::finished())
-}
-
-fn put_off(case: &Case, caller: &Caller) -> Ending {
-    audit::record(Event::PutOff, case, caller, "");
+fn put_off(case: &Case, caller: &Caller, why: &str) -> Ending {
+    audit::record(Event::PutOff, case, caller, why);
     Ending::finished()
 }
 
@@ -132,15 +144,28 @@ fn open(doors: &Doors, desk: &Desk) -> Vec<Method> {
 enum Choice {
     Methods(Vec<Method>),
     NotNow,
+    /// The help desk gave out a code, for whoever can't register.
+    HelpDesk,
 }
 
-async fn choose(talk: &mut Talk, doors: &Doors, desk: &Desk, open: &[Method], mandatory: bool) -> Result<Choice, Stop> {
-    let texts = &doors.texts;
-    let menu = match open {
+/// Asks which way, under what was `said` before.
+async fn choose(
+    talk: &mut Talk,
+    doors: &Doors,
+    desk: &Desk,
+    open: &[Method],
+    terms: &Terms,
+    said: &str,
+) -> Result<Choice, Stop> {
+    let (texts, mandatory) = (&doors.texts, terms.mandatory);
+    let mut menu = match open {
         [] => return Ok(Choice::NotNow),
         [only] => only_way(texts, *only),
         several => ways(texts, several, desk),
     };
+    if mandatory {
+        menu = format!("{menu}\n{}", texts.say("register-helpdesk", &[]));
+    }
     let prompt = match (open, mandatory) {
         ([_], false) => texts.say("register-only-prompt", &[]),
         ([_], true) => texts.say("register-only-prompt-mandatory", &[]),
@@ -148,7 +173,11 @@ async fn choose(talk: &mut Talk, doors: &Doors, desk: &Desk, open: &[Method], ma
         (_, true) => texts.say("register-menu-prompt-mandatory", &[("n", count(open))]),
     };
     let insisted = format!("{}\n{menu}", texts.say("register-mandatory", &[]));
-    let mut text = if mandatory { insisted.clone() } else { menu.clone() };
+    let mut text = match (said, mandatory) {
+        ("", true) => insisted.clone(),
+        ("", false) => menu.clone(),
+        (said, _) => format!("{said}\n{menu}"),
+    };
     let mut refusals = 0;
     loop {
         let typed = talk.line(text, prompt.as_str()).await?.to_lowercase();
@@ -160,6 +189,7 @@ async fn choose(talk: &mut Talk, doors: &Doors, desk: &Desk, open: &[Method], ma
                 }
                 insisted.clone()
             }
+            "code" if mandatory => return Ok(Choice::HelpDesk),
             typed => match chosen(typed, open) {
                 Some(methods) => return Ok(Choice::Methods(methods)),
                 None => format!("{}\n{menu}", texts.say("choose-again", &[])),

@@ -32,7 +32,7 @@ enum Typed {
 fn typed(answer: &[u8], by_length: bool) -> Typed {
     match answer.len() {
         0 => Typed::Nothing,
-        4 | 5 if by_length => Typed::Other,
+        5 if by_length => Typed::Other,
         _ if !by_length && answer.trim_ascii().eq_ignore_ascii_case(b"other") => Typed::Other,
         1..6 => Typed::Strange,
         _ => Typed::Code,
@@ -86,7 +86,8 @@ mod tests {
             ("", Typed::Nothing, Typed::Nothing),
             ("x", Typed::Strange, Typed::Strange),
             ("new", Typed::Strange, Typed::Strange),
-            ("othr", Typed::Other, Typed::Strange),
+            ("othr", Typed::Strange, Typed::Strange),
+            ("othre", Typed::Other, Typed::Strange),
             ("Other", Typed::Other, Typed::Other),
             (" other ", Typed::Code, Typed::Other),
             ("123456", Typed::Code, Typed::Code),

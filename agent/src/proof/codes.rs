@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     keys::{Tag, same},
     limits::{self, Allowance},
-    notes,
+    new_app, notes,
     outbox::{self, Code, Letter},
     random,
     store::{
@@ -296,14 +296,45 @@ const ACCEPTED_WITHIN: Time = 10;
 /// For how long a code that was not accepted tells of a gateway that does not work.
 const TELLING: Time = 86_400;
 
-/// Whether a code of this case, sent now or over an earlier connection, was never accepted by a gateway.
-pub async fn undelivered(doors: &Doors, case: &Case) -> Result<bool> {
+/// Whether codes reach a person who has to register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gateways {
+    /// As far as it is known.
+    Work,
+    /// A code of this case was never accepted, and since then others were: it is a matter of where that one was to go.
+    WorkForOthers,
+    /// A code of this case was never accepted, nor was any other since.
+    Down,
+}
+
+/// What the codes of this case tell of their gateways, those over an earlier connection too.
+pub async fn gateways(doors: &Doors, case: &Case) -> Result<Gateways> {
     let now = doors.clock.now();
     let since = case.began.min(now - TELLING);
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    let purpose = case.purpose.as_str();
-    let waits = challenges::any_unaccepted(&mut tx, &case.account.tag, purpose, since, now - ACCEPTED_WITHIN).await?;
+    let (account, purpose, until) = (&case.account.tag, case.purpose.as_str(), now - ACCEPTED_WITHIN);
+    let waits = challenges::unaccepted(&mut tx, account, purpose, since, until).await?;
     tx.commit().await?;
-    Ok(waits)
+    Ok(match (waits.by_a_gateway_that_is_down, waits.at_all) {
+        (true, _) => Gateways::Down,
+        (false, true) => Gateways::WorkForOthers,
+        (false, false) => Gateways::Work,
+    })
+}
+
+/// So long after something was registered, whoever is at the same place is taken for the one who did it.
+const SAME_PERSON: Time = 900;
+
+/// Whether one of `contacts`, or with `app` the authenticator app, was registered from where this case is a moment ago.
+pub async fn registered_here(doors: &Doors, case: &Case, contacts: &[&Contact], app: bool) -> Result<bool> {
+    let case = &Case { purpose: Purpose::Register, ..case.clone() };
+    let mut ways: Vec<Tag> = contacts.iter().map(|contact| way(doors, case, To::New(contact))).collect();
+    ways.extend(app.then(|| new_app::way(doors, case)));
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let since = doors.clock.now() - SAME_PERSON;
+    let lately = challenges::spent_ways(&mut tx, &case.account.tag, case.purpose.as_str(), since).await?;
+    tx.commit().await?;
+    Ok(lately.iter().any(|lately| ways.iter().any(|way| way == lately.as_slice())))
 }

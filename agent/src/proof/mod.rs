@@ -26,7 +26,8 @@ mod spending;
 mod tokens;
 
 pub use codes::{
-    Sent, To, answer, begun_here, challenge, destination, open_challenge, send, sent_to, to_typed_contact, undelivered,
+    Gateways, Sent, To, answer, begun_here, challenge, destination, gateways, open_challenge, registered_here, send,
+    sent_to, to_typed_contact,
 };
 pub(crate) use codes::{destination_context, void_new};
 pub use spending::{Needed, give_back, good, proved, recovery_codes_left, spend, spend_for, succeed};
@@ -151,12 +152,17 @@ impl Account {
         Purpose::ALL.map(|purpose| (purpose, self.failures(doors, purpose)))
     }
 
-    /// An administrator ends its rest, whatever the purpose.
+    /// An administrator ends its rest, whatever the purpose, and gives it time to register what is required.
     pub(crate) async fn unblock(&self, tx: &mut Tx<'_>, doors: &Doors) -> Result<()> {
         for (_, failures) in self.all_failures(doors) {
             limits::clear_failures(tx, &failures).await?;
         }
-        Ok(())
+        limits::clear_let_ins(tx, &self.let_ins(doors)).await
+    }
+
+    /// Under what key is counted that it was let in without what is required.
+    pub(crate) fn let_ins(&self, doors: &Doors) -> Tag {
+        doors.keys.mac("let-in", &[&self.tag])
     }
 
     /// No code that was sent to it can be answered any more.

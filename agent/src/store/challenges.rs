@@ -181,11 +181,22 @@ pub async fn accepted(tx: &mut Tx<'_>, id: &str, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Whether an account has a challenge for a purpose, made from `since` to `until`, whose code no gateway ever accepted. What
-/// an app shows goes through none.
-pub async fn any_unaccepted(tx: &mut Tx<'_>, account: &Tag, purpose: &str, since: Time, until: Time) -> Result<bool> {
-    Ok(sqlx::query_scalar::<_, i64>(
-        "SELECT count(*) FROM challenge WHERE account = ? AND purpose = ? AND created BETWEEN ? AND ? \
+/// What codes that no gateway ever accepted tell.
+#[derive(Clone, Copy, Debug)]
+pub struct Unaccepted {
+    /// There is one.
+    pub at_all: bool,
+    /// There is one, and its gateway accepted no other since.
+    pub by_a_gateway_that_is_down: bool,
+}
+
+/// What the codes tell that were made for an account and purpose from `since` to `until`. What an app shows goes through no
+/// gateway.
+pub async fn unaccepted(tx: &mut Tx<'_>, account: &Tag, purpose: &str, since: Time, until: Time) -> Result<Unaccepted> {
+    let row = sqlx::query(
+        "SELECT count(*), count(*) FILTER (WHERE NOT EXISTS ( \
+             SELECT 1 FROM challenge AS other WHERE other.method = c.method AND other.accepted > c.created)) \
+         FROM challenge AS c WHERE account = ? AND purpose = ? AND created BETWEEN ? AND ? \
            AND accepted IS NULL AND method IN ('email', 'phone')",
     )
     .bind(account.as_slice())
@@ -193,8 +204,19 @@ pub async fn any_unaccepted(tx: &mut Tx<'_>, account: &Tag, purpose: &str, since
     .bind(since)
     .bind(until)
     .fetch_one(&mut **tx)
-    .await?
-        > 0)
+    .await?;
+    let (all, down): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+    Ok(Unaccepted { at_all: all > 0, by_a_gateway_that_is_down: down > 0 })
+}
+
+/// The ways of the challenges of an account and purpose that were spent since `since`.
+pub async fn spent_ways(tx: &mut Tx<'_>, account: &Tag, purpose: &str, since: Time) -> Result<Vec<Vec<u8>>> {
+    Ok(sqlx::query_scalar("SELECT way FROM challenge WHERE account = ? AND purpose = ? AND spent > ?")
+        .bind(account.as_slice())
+        .bind(purpose)
+        .bind(since)
+        .fetch_all(&mut **tx)
+        .await?)
 }
 
 /// Stores a new challenge. Older ones that went the same way are void from now on, and so is every older one of a

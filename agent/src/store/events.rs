@@ -24,6 +24,8 @@ pub enum Kind {
     PasswordCheck,
     /// A note went out that self-service of an account rests.
     BlockedNote,
+    /// An account was let in without the registration that is required.
+    LetIn,
 }
 
 impl Kind {
@@ -37,6 +39,7 @@ impl Kind {
             Self::Message => "message",
             Self::PasswordCheck => "password",
             Self::BlockedNote => "blocked-note",
+            Self::LetIn => "let-in",
         }
     }
 }
@@ -93,6 +96,20 @@ pub async fn clear(tx: &mut Tx<'_>, kind: Kind, key: &Tag) -> Result<()> {
     sqlx::query("DELETE FROM event WHERE kind = ? AND key = ?")
         .bind(kind.as_str())
         .bind(key.as_slice())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// For how much longer than others [`Kind::LetIn`] is remembered.
+const LET_IN_KEPT: Time = 30 * 86_400;
+
+/// Forgets what happened before `before`.
+pub async fn prune(tx: &mut Tx<'_>, before: Time) -> Result<()> {
+    sqlx::query("DELETE FROM event WHERE at < ?1 AND (kind <> ?2 OR at < ?3)")
+        .bind(before)
+        .bind(Kind::LetIn.as_str())
+        .bind(before - LET_IN_KEPT)
         .execute(&mut **tx)
         .await?;
     Ok(())

@@ -96,7 +96,7 @@ impl Store {
     pub async fn prune(&self, before: Time, audit_before: Time) -> Result<()> {
         let mut session = self.session().await;
         let mut tx = session.begin().await?;
-        sqlx::query("DELETE FROM event WHERE at < ?").bind(before).execute(&mut *tx).await?;
+        events::prune(&mut tx, before).await?;
         sqlx::query("DELETE FROM challenge WHERE expires < ?").bind(before).execute(&mut *tx).await?;
         sqlx::query("DELETE FROM helpdesk_code WHERE expires < ?").bind(before).execute(&mut *tx).await?;
         audit::prune(&mut tx, audit_before).await?;

@@ -77,6 +77,16 @@ pub async fn seen(tx: &mut Tx<'_>, name: &str, batch: Batch, now: Time) -> Resul
     Ok(())
 }
 
+/// Whatever codes `name` has count as read: the person says so.
+pub async fn all_seen(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<()> {
+    sqlx::query("UPDATE recovery_code SET seen = coalesce(seen, ?) WHERE name = ?")
+        .bind(now)
+        .bind(name)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// Whether `name` has codes that can be used and were read.
 pub async fn any_seen(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
     let statement = "SELECT EXISTS (SELECT 1 FROM recovery_code WHERE name = ? AND used IS NULL AND seen IS NOT NULL)";

@@ -126,6 +126,8 @@ pub struct Progress {
     pub invited: Option<Invitation>,
     /// An administrator said that this account need not register.
     pub exempt: bool,
+    /// There are recovery codes, and none that can be used is known to have been seen.
+    pub unseen_codes: bool,
 }
 
 /// How far `name` with `uid` is, where `methods` are switched on. What another uid had under that name does not count. One
@@ -137,7 +139,9 @@ pub async fn progress(connection: &mut SqliteConnection, name: &str, uid: u32, m
               + (SELECT count(*) FROM authenticator WHERE name = r.name AND ?5 IS NOT NULL), \
                 (SELECT count(*) FROM contact WHERE name = r.name AND usable = 0 AND method IN (?3, ?4)), \
                 r.confirmed, r.asked, r.checked, i.first_time, i.last_time, \
-                EXISTS (SELECT 1 FROM exemption WHERE name = ?1 AND uid = ?2) \
+                EXISTS (SELECT 1 FROM exemption WHERE name = ?1 AND uid = ?2), \
+                EXISTS (SELECT 1 FROM recovery_code WHERE name = r.name AND used IS NULL) \
+                AND NOT EXISTS (SELECT 1 FROM recovery_code WHERE name = r.name AND used IS NULL AND seen IS NOT NULL) \
          FROM (SELECT 1) LEFT JOIN registration AS r ON r.name = ?1 AND r.uid = ?2 \
                          LEFT JOIN invitation AS i ON i.name = ?1 AND i.uid = ?2",
     )
@@ -157,6 +161,7 @@ pub async fn progress(connection: &mut SqliteConnection, name: &str, uid: u32, m
         checked: row.try_get(4)?,
         invited: last.map(|last| Invitation { first, last }),
         exempt: row.try_get(7)?,
+        unseen_codes: row.try_get(8)?,
     })
 }
 

@@ -359,6 +359,31 @@ fn a_module_that_hangs_ends_the_helper_and_the_next_call_starts_another() {
 }
 
 #[test]
+fn a_directory_that_hangs_holds_up_nobody_for_long_and_a_name_that_is_not_of_this_machine_not_at_all() {
+    on_a_host(
+        "a_directory_that_hangs_holds_up_nobody_for_long_and_a_name_that_is_not_of_this_machine_not_at_all",
+        async |host: &Host| {
+            let uid = host.user("alice");
+            let credentials = host.credentials().await;
+            // The groups of an account are where the name service asks a directory also about accounts of this machine.
+            sh("mv /etc/group /etc/group.kept && mkfifo /etc/group");
+            let unknown = credentials.account("nobody-has-this").await.unwrap();
+            assert_eq!(unknown.verdict, Verdict::Unknown);
+            let before = host.shadow("alice");
+            for _ in 0..2 {
+                let account = credentials.account("alice").await;
+                assert!(matches!(account, Err(CredentialsError::Unavailable(_))), "{account:?}");
+            }
+            let change = credentials.change("alice", uid, NEW.as_bytes()).await;
+            assert!(change.is_err(), "{change:?}");
+            assert_eq!(host.shadow("alice"), before);
+            sh("mv /etc/group.kept /etc/group");
+            assert_eq!(credentials.account("alice").await.unwrap().verdict, Verdict::Eligible);
+        },
+    );
+}
+
+#[test]
 fn the_helper_has_one_thread_and_ends_when_idle_and_the_next_call_starts_another() {
     on_a_host("the_helper_has_one_thread_and_ends_when_idle_and_the_next_call_starts_another", async |host: &Host| {
         let uid = host.user("alice");

@@ -9,13 +9,13 @@ use super::world::{Person, World, email};
 use crate::totp::{self, Secret};
 
 /// The key in groups, as a person reads it from the screen.
-fn key(screen: &str) -> String {
+pub(super) fn key(screen: &str) -> String {
     let group = |word: &&str| word.len() == 4 && word.chars().all(|c| matches!(c, 'A'..='Z' | '2'..='7'));
     screen.split_whitespace().filter(group).collect()
 }
 
 /// The secret that a key means (RFC 4648 base32).
-fn secret(key: &str) -> Secret {
+pub(super) fn secret(key: &str) -> Secret {
     let mut bits = String::new();
     for c in key.chars() {
         let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).unwrap();
@@ -78,12 +78,13 @@ async fn what_is_shown_fits_a_terminal_and_says_the_key_beside_the_picture() {
 }
 
 #[tokio::test]
-async fn a_console_in_ascii_shows_the_key_alone() {
+async fn a_console_in_ascii_shows_the_key_alone_unless_somebody_wants_the_picture() {
     let world = World::new().await;
     let mut alice = world.at_console("alice");
     alice.answers("1, 2 or 3", "3").await;
     let screen = alice.reads("Type of key: time-based", "swap").await;
-    assert!(screen.is_ascii(), "{screen}");
+    assert!(screen.is_ascii() && screen.contains("picture (height 40)"), "{screen}");
+    assert!(screen.lines().count() < 24, "{screen}");
     alice.answers("A code has 6 digits", &code(&world, &screen)).await;
     alice.answers("Done", "").await;
 }
@@ -182,6 +183,44 @@ fn photograph(text: &str, light_terminal: bool) -> Vec<u8> {
     pixels
 }
 
+/// The sign # of the VGA's type, 8 by 16, which the console of Linux has as well: a line each.
+const HASH: [u8; 16] = [0, 0, 0, 0x6c, 0x6c, 0xfe, 0x6c, 0x6c, 0x6c, 0xfe, 0x6c, 0x6c, 0, 0, 0, 0];
+
+/// A picture in ASCII, as a camera sees it that is too far away to tell the strokes of a sign.
+fn photograph_ascii(text: &str, light_terminal: bool) -> Vec<u8> {
+    let (columns, lines) = (80usize, text.lines().count());
+    let mut inked = vec![vec![0u32; columns * 8]; lines * 16];
+    for (row, line) in text.lines().enumerate() {
+        for (column, sign) in line.chars().enumerate() {
+            let glyph = match sign {
+                ' ' => [0; 16],
+                '#' => HASH,
+                // Any other writing.
+                _ => [0, 0, 0x3c, 0x66, 0x66, 0x3c, 0x66, 0x66, 0x3c, 0, 0, 0, 0, 0, 0, 0],
+            };
+            for (y, bits) in glyph.into_iter().enumerate() {
+                for x in 0..8 {
+                    inked[row * 16 + y][column * 8 + x] = u32::from(bits >> (7 - x) & 1);
+                }
+            }
+        }
+    }
+    let sum = |y: usize, x: usize| -> u32 {
+        let window = inked.iter().skip(y.saturating_sub(8)).take(16);
+        window.map(|line| line.iter().skip(x.saturating_sub(8)).take(16).sum::<u32>()).sum()
+    };
+    let near = 4;
+    let (high, wide) = (lines * 16 / near, columns * 8 / near);
+    let mut pixels = format!("P5\n{wide} {high}\n255\n").into_bytes();
+    for y in 0..high {
+        for x in 0..wide {
+            let ink = u8::try_from(sum(y * near, x * near) * 255 / 256).unwrap();
+            pixels.push(if light_terminal { 255 - ink } else { ink });
+        }
+    }
+    pixels
+}
+
 fn zbarimg(pixels: &[u8], options: &[&str]) -> Option<String> {
     let file = tempfile::NamedTempFile::with_suffix(".pgm").unwrap();
     std::fs::write(file.path(), pixels).unwrap();
@@ -211,5 +250,26 @@ async fn a_camera_reads_the_picture_on_dark_and_on_light_terminals() {
         // On the other kind of terminal, by a reader that takes exchanged colours, as phones do.
         let inverted = zbarimg(&photograph(&text(&light_ink), true), &["-Stest-inverted"]);
         assert_eq!(inverted.as_deref(), Some(expected.as_str()));
+    }
+}
+
+#[tokio::test]
+async fn a_camera_reads_the_picture_in_ascii_which_is_as_high_as_the_screen_said() {
+    let world = World::new().await;
+    let mut alice = world.at_console("alice");
+    alice.answers("1, 2 or 3", "3").await;
+    let said = alice.reads("picture (height 40)", "picture").await;
+    let light_ink = alice.reads("Scan this", "swap").await;
+    let dark_ink = alice.reads("Scan this", "text").await;
+    alice.answers("picture (height 40)", &code(&world, &said)).await;
+    alice.answers("Done", "").await;
+    let expected = totp::uri(&secret(&key(&said)), "shell", "alice");
+    for (screen, light_terminal) in [(light_ink, false), (dark_ink, true)] {
+        assert!(screen.is_ascii(), "{screen}");
+        let text = screen.splitn(3, '|').nth(2).unwrap().replacen('|', "\n", 1);
+        assert_eq!(text.lines().count(), 40, "{text}");
+        assert!(text.lines().all(|line| line.len() < 80), "{text}");
+        let photograph = photograph_ascii(&text, light_terminal);
+        assert_eq!(zbarimg(&photograph, &[]).as_deref(), Some(expected.as_str()), "{text}");
     }
 }

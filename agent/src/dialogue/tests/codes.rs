@@ -4,6 +4,8 @@ use sspr_config::dialogue::{Purpose, Standing};
 
 use super::world::{World, email};
 
+const LET_IN: (Standing, String) = (Standing::Finished, String::new());
+
 fn codes(screen: &str) -> Vec<String> {
     let shown = |word: &&str| word.len() == 14 && word.split('-').all(|part| part.len() == 4);
     screen.split_whitespace().filter(shown).map(str::to_owned).collect()
@@ -60,6 +62,91 @@ async fn codes_that_nobody_is_known_to_have_seen_come_again() {
         let found = crate::store::recovery_codes::find(&mut tx, &world.doors.keys, "alice", &code).await.unwrap();
         assert!(found.is_some());
     }
+}
+
+/// Registers at a sign-in from `source`; the connection drops while the codes are shown. The codes.
+async fn never_saw_the_codes(world: &World, source: &str) -> Vec<String> {
+    let mut alice = world.talk_from(Purpose::Register, "alice", 0, source);
+    alice.answers("1, 2 or 3", "1").await;
+    world.types_email(&mut alice, "alice@example.org").await;
+    alice.hangs_up().await;
+    let shown = codes(alice.screen.last().unwrap());
+    assert_eq!(shown.len(), 10);
+    shown
+}
+
+#[tokio::test]
+async fn whoever_lost_the_connection_while_they_were_shown_sees_new_ones_at_the_next_sign_in_from_there() {
+    let world = World::new().await;
+    let lost = never_saw_the_codes(&world, "192.0.2.1").await;
+    // Again it drops, and again they come, however often.
+    for _ in 0..2 {
+        world.signs_in("alice").hangs_up().await;
+        world.later(60);
+    }
+    let mut alice = world.signs_in("alice");
+    let shown = codes(&alice.reads("Ten recovery codes", "").await);
+    assert!(shown.len() == 10 && shown.iter().all(|code| !lost.contains(code)));
+    assert_eq!(alice.ends().await, LET_IN);
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN, "now they were seen");
+    world.later(601);
+    let mut alice = world.forgets("alice");
+    alice.answers("How do you want", "code").await;
+    alice.answers("recovery code", &shown[3].replace('-', "x")).await;
+    alice.answers("is not right", &shown[3]).await;
+    alice.answers("New password", "").await;
+}
+
+#[tokio::test]
+async fn with_the_password_alone_nobody_sees_codes_that_the_owner_never_saw() {
+    let world = World::new().await;
+    never_saw_the_codes(&world, "192.0.2.1").await;
+    let mut thief = world.talk_from(Purpose::Register, "alice", 0, "203.0.113.7");
+    thief.answers("you may\nnever have seen", "what?").await;
+    thief.answers("one of the answers shown", "y").await;
+    thief.answers("How do you want", "e").await;
+    thief.answers("on its way", "999999").await;
+    thief.answers("tries are left", "").await;
+    thief.answers("Nothing was changed", "").await;
+    assert_eq!(thief.ends().await, LET_IN);
+    assert!(thief.screen.iter().all(|screen| codes(screen).is_empty()));
+    // Too late, it is the same for her at her own place; and not at every sign-in.
+    world.later(900);
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    world.later(24 * 3600);
+    let mut alice = world.signs_in("alice");
+    alice.answers("never have seen", "y").await;
+    world.mailbox().await;
+    world.proves_by_email(&mut alice).await;
+    assert_eq!(codes(&alice.reads("Ten recovery codes", "").await).len(), 10);
+    assert_eq!(alice.ends().await, LET_IN);
+    world.later(24 * 3600);
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+}
+
+#[tokio::test]
+async fn whoever_wants_no_new_ones_keeps_what_there_are_and_is_not_asked_again() {
+    let world = World::new().await;
+    let shown = never_saw_the_codes(&world, "192.0.2.1").await;
+    world.later(24 * 3600);
+    let mut alice = world.signs_in("alice");
+    alice.answers("never have seen", "").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    world.later(24 * 3600);
+    let mut alice = world.signs_in("alice");
+    alice.answers("never have seen", "n").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    world.later(24 * 3600);
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    let mut alice = world.forgets("alice");
+    alice.answers("How do you want", "code").await;
+    alice.answers("recovery code", &shown[0]).await;
+    alice.answers("New password", "").await;
+    // Nor is anybody where they are switched off.
+    let world = World::new().await;
+    never_saw_the_codes(&world, "192.0.2.1").await;
+    let world = world.set("[recover]\nrecovery_codes = false\n");
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
 }
 
 #[tokio::test]

@@ -3,7 +3,9 @@
 use sspr_config::dialogue::{Purpose, Standing};
 
 use super::world::{START, World, email, phone};
-use crate::{credential::Verdict, delivery::Deliveries, random::SystemRandom, store::registrations, totp};
+use crate::{
+    credential::Verdict, delivery::Deliveries, limits, proof::Account, random::SystemRandom, store::registrations, totp,
+};
 
 const DAY: i64 = 86_400;
 const HOUR: i64 = 3600;
@@ -311,6 +313,199 @@ async fn required_registration_lets_in_whoever_can_not_get_a_code() {
     dave.answers("Too many wrong codes", "").await;
     assert!(!dave.bound);
     assert_eq!(dave.ends().await, LET_IN);
+}
+
+/// `name` was let in without what is required, so many days ago each.
+async fn was_let_in(world: &World, name: &str, days: &[i64]) {
+    let doors = &world.doors;
+    let account = Account::new(doors, name).let_ins(doors);
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await.unwrap();
+    for day in days {
+        limits::was_let_in(&mut tx, &account, doors.clock.now() - day * DAY).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_wears_codes_out_on_purpose_is_let_in_on_three_days_of_thirty_and_then_by_the_help_desk_alone() {
+    let world = World::with(&format!("{REQUIRED}[helpdesk]\ntext = \"Call 4711.\"\n")).await;
+    for day in 0..4 {
+        let mut dave = world.signs_in("dave");
+        dave.answers("1, 2 or 3: ", "1").await;
+        dave.answers("Which email", "dave@example.org").await;
+        dave.answers("Code: ", "999999").await;
+        world.mailbox().await;
+        for _ in 1..5 {
+            dave.answers("Code: ", "999999").await;
+        }
+        let screen = dave.reads("Too many wrong codes", "").await;
+        if day < 3 {
+            assert!(!dave.bound && !screen.contains("1, 2 or 3"), "{screen}");
+            assert_eq!(dave.ends().await, LET_IN);
+            // For the rest of the day as well.
+            world.later(DAY - 60);
+            let mut dave = world.signs_in("dave");
+            dave.answers("1, 2 or 3: ", "2").await;
+            dave.answers("Which number", "090-1234-5678").await;
+            dave.answers("Too many wrong codes", "").await;
+            assert_eq!(dave.ends().await, LET_IN);
+            world.later(60);
+            continue;
+        }
+        assert!(dave.bound && screen.contains("1, 2 or 3"), "{screen}");
+        dave.answers("can't be put off", "").await;
+        let (standing, text) = dave.ends().await;
+        assert_eq!(standing, Standing::Denied);
+        assert!(text.contains("Call 4711."), "{text}");
+    }
+    // The help desk lets in, once a code.
+    let code = world.helpdesk_code("dave").await;
+    for expected in [Standing::Finished, Standing::Denied] {
+        let mut dave = world.signs_in("dave");
+        dave.answers("Or type code, if the help desk", "code").await;
+        dave.answers("the help desk gave you", &code).await;
+        if expected == Standing::Denied {
+            dave.answers("is not right", "").await;
+            dave.answers("1, 2 or 3: ", "").await;
+            dave.answers("1, 2 or 3: ", "").await;
+        }
+        assert_eq!(dave.ends().await.0, expected);
+    }
+    // So does an administrator who ends the rest, and so do thirty days.
+    let mut session = world.doors.store.session().await;
+    let mut tx = session.begin().await.unwrap();
+    Account::new(&world.doors, "dave").unblock(&mut tx, &world.doors).await.unwrap();
+    tx.commit().await.unwrap();
+    drop(session);
+    world.later(60);
+    let mut dave = world.signs_in("dave");
+    dave.answers("1, 2 or 3: ", "1").await;
+    world.types_email(&mut dave, "dave@example.org").await;
+    dave.answers("Done", "").await;
+    assert_eq!(dave.ends().await, LET_IN);
+}
+
+#[tokio::test]
+async fn whoever_may_not_be_let_in_any_more_is_sent_to_another_way_and_a_gateway_that_is_down_still_lets_in() {
+    let world = World::with(REQUIRED).await;
+    was_let_in(&world, "dave", &[6, 4, 2]).await;
+    let mut dave = world.signs_in("dave");
+    dave.answers("1, 2 or 3: ", "1").await;
+    for n in 0..5 {
+        dave.answers("Which email", &format!("dave{n}@example.org")).await;
+        dave.answers("on its way", "other").await;
+    }
+    world.mailbox().await;
+    dave.answers("Which email", "dave@example.org").await;
+    dave.answers("Another code can be sent in", "").await;
+    assert!(dave.bound);
+    dave.answers("can't be put off", "3").await;
+    let secret = super::app::secret(&super::app::key(&dave.reads("Scan this", "x").await));
+    dave.answers("6 digits", &world.shown(&secret)).await;
+    dave.answers("Done", "").await;
+    assert_eq!(dave.ends().await, LET_IN);
+
+    let world = World::with(REQUIRED).await;
+    was_let_in(&world, "dave", &[6, 4, 2]).await;
+    for _ in 0..5 {
+        let mut dave = world.signs_in("dave");
+        dave.answers("1, 2 or 3: ", "1").await;
+        dave.answers("Which email", "dave@example.org").await;
+        dave.answers_after(&world, 11, "on its way", "").await;
+        dave.answers("1, 2 or 3: ", "").await;
+        assert!(!dave.bound);
+        dave.answers("1, 2 or 3: ", "").await;
+        assert_eq!(dave.ends().await, LET_IN);
+        world.later(DAY);
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_alone_gets_no_code_is_an_excuse_on_three_days_of_thirty() {
+    let world = World::with(REQUIRED).await;
+    was_let_in(&world, "dave", &[4, 2]).await;
+    let mut dave = world.signs_in("dave");
+    dave.answers("1, 2 or 3: ", "1").await;
+    dave.answers("Which email", "dave@slow.example.net").await;
+    dave.answers("on its way", "").await;
+    world.later(5);
+    let mut carol = world.signs_in("carol");
+    carol.answers("1, 2 or 3: ", "1").await;
+    carol.answers("Which email", "carol@example.org").await;
+    carol.answers_after(&world, 1, "on its way", "xxxxxx").await;
+    world.mailbox().await;
+    world.sql("UPDATE challenge SET accepted = NULL WHERE rowid = (SELECT min(rowid) FROM challenge)").await;
+    world.later(5);
+    dave.answers("1, 2 or 3: ", "").await;
+    dave.answers("1, 2 or 3: ", "").await;
+    assert_eq!(dave.ends().await, LET_IN);
+    world.later(20 * HOUR);
+    let mut dave = world.signs_in("dave");
+    dave.answers("1, 2 or 3: ", "").await;
+    assert!(!dave.bound);
+    dave.answers("1, 2 or 3: ", "").await;
+    assert_eq!(dave.ends().await, LET_IN);
+    // That was the third day.
+    world.later(4 * HOUR);
+    let mut dave = world.signs_in("dave");
+    dave.answers("1, 2 or 3: ", "").await;
+    assert!(dave.bound);
+    dave.answers("1, 2 or 3: ", "").await;
+    assert_eq!(dave.ends().await.0, Standing::Denied);
+}
+
+#[tokio::test]
+async fn whoever_does_not_prove_what_is_registered_can_put_a_second_way_off_for_three_days_and_then_sees_the_help_desk()
+{
+    let settings = format!("{REQUIRED}[recover]\nmethods_required = 2\n[helpdesk]\ntext = \"Call 4711.\"\n");
+    let world = World::with(&settings).await;
+    world.register("alice", &email("alice@example.org")).await;
+    for day in 0..3 {
+        let mut alice = world.signs_in("alice");
+        if day == 1 {
+            // Breaking off is no way around it either.
+            alice.answers("How do you want", "app").await;
+            alice.hangs_up().await;
+        } else {
+            alice.answers("How do you want", "").await;
+            alice.answers("Nothing was changed", "").await;
+            assert_eq!(alice.ends().await, LET_IN);
+        }
+        world.later(DAY);
+    }
+    for breaks_off in [true, false] {
+        let mut alice = world.signs_in("alice");
+        let screen = alice.reads("can't be put off", "").await;
+        assert!(alice.bound && screen.contains("Call 4711."), "{screen}");
+        if breaks_off {
+            alice.hangs_up().await;
+            let asked = format!("{}|", Standing::AskingOrDenied.to_wire());
+            assert!(alice.screen.last().unwrap().starts_with(&asked), "breaking off is a no: {:?}", alice.screen);
+            continue;
+        }
+        alice.answers("How do you want", "").await;
+        let (standing, text) = alice.ends().await;
+        assert_eq!(standing, Standing::Denied);
+        assert!(text.contains("Call 4711."), "{text}");
+    }
+    // The help desk's code shows who she is, and lets her in though she has no second way.
+    let code = world.helpdesk_code("alice").await;
+    let mut alice = world.signs_in("alice");
+    alice.answers("can't be put off", "").await;
+    alice.answers("How do you want", "code").await;
+    alice.answers("help desk", &code).await;
+    alice.answers("needs one more way", "").await;
+    assert!(!alice.bound);
+    alice.answers("needs one more way", "").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    // While no mail leaves, nobody is kept out.
+    let mut alice = world.signs_in("alice");
+    alice.answers("can't be put off", "").await;
+    alice.answers("How do you want", "e").await;
+    alice.answers_after(&world, 11, "on its way", "").await;
+    alice.answers("Nothing was changed", "").await;
+    assert_eq!(alice.ends().await, LET_IN);
 }
 
 #[tokio::test]

@@ -202,6 +202,7 @@ async fn no_call_is_offered_for_the_registered_mailbox_or_where_voice_is_off() {
     let mut alice = world.forgets("alice");
     alice.answers("How do you want", "e").await;
     alice.answers("on its way", "call").await;
+    alice.answers("A code has 6 digits", "other").await;
     alice.answers("How do you want", "").await;
     let world = World::new().await;
     let mut bob = world.forgets("bob");

@@ -156,3 +156,35 @@ async fn an_imported_contact_is_not_shown_in_full_after_a_dropped_connection_and
     assert_eq!(alice.ends().await.0, Standing::Denied);
     assert!(world.registered("alice").await.is_empty());
 }
+
+#[tokio::test]
+async fn one_more_way_that_an_administrator_entered_costs_a_code_to_what_is_registered_and_to_disown_it_does_not() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.import("alice", &phone("+819012345678"), false).await;
+    // Somebody with the password and a telephone that an administrator mistook for hers.
+    let mut thief = world.signs_in("alice");
+    thief.answers("+81 ** **** **78", "y").await;
+    thief.answers("How do you want", "").await;
+    thief.answers("Nothing was changed", "").await;
+    assert_eq!(thief.ends().await, LET_IN);
+    assert!(world.mailbox().await.is_empty(), "nothing went to that telephone");
+    world.later(DAY);
+    let mut alice = world.signs_in("alice");
+    alice.answers("Is it yours?", "y").await;
+    world.proves_by_email(&mut alice).await;
+    alice.answers("It goes to +81 ** **** **78", "xxxxxx").await;
+    let code = world.the_code().await;
+    alice.answers("6 digits", &code).await;
+    assert_eq!(alice.ends().await, LET_IN);
+    assert_eq!(world.mailbox().await, [("alice@example.org".into(), "added phone".into())]);
+
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.import("alice", &phone("+819012345678"), false).await;
+    let mut alice = world.signs_in("alice");
+    alice.answers("Is it yours?", "n").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    assert_eq!(world.registered("alice").await, ["alice@example.org"]);
+    assert_eq!(world.mailbox().await, [("alice@example.org".into(), "removed phone".into())]);
+}

@@ -28,7 +28,7 @@ use crate::{
     doors::{Doors, settings_for_tests},
     notes::Changed,
     outbox::{self, Letter},
-    people::People,
+    people::{Answer as Asked, People},
     proof::{Account, Case},
     random::{self, SystemRandom},
     recovery_codes,
@@ -142,8 +142,13 @@ impl People for Helper {
         self.0.lock().unwrap().states.get(name).map(|s| s.uid)
     }
 
-    fn name(&self, uid: u32) -> Option<String> {
-        self.0.lock().unwrap().states.iter().find(|(_, s)| s.uid == uid).map(|(n, _)| n.clone())
+    fn name(&self, uid: u32) -> Asked<'_, Option<String>> {
+        let found = self.0.lock().unwrap().states.iter().find(|(_, s)| s.uid == uid).map(|(n, _)| n.clone());
+        Box::pin(async { found })
+    }
+
+    fn exists<'a>(&'a self, name: &'a str) -> Asked<'a, Option<bool>> {
+        Box::pin(async { Some(self.uid(name).is_some()) })
     }
 
     fn local(&self) -> std::io::Result<Vec<(String, u32)>> {

@@ -1,0 +1,38 @@
+//! A code of the help desk where registering is required and somebody can't: a human being has checked who it is, and lets the
+//! person in once.
+
+use sspr_config::dialogue::Purpose;
+
+use super::{
+    Stop, Talk,
+    code::Asked,
+    desk::Desk,
+    token::{self, Kind},
+};
+use crate::{
+    doors::Doors,
+    proof::{self, Case, Means, Needed},
+};
+
+/// What came of asking for one.
+pub(super) enum Vouched {
+    /// It was right, and is used up.
+    Yes,
+    /// There was none; what to say, if anything.
+    No(String),
+}
+
+/// Asks for a code of the help desk.
+pub(super) async fn ask(talk: &mut Talk, doors: &Doors, case: &Case, desk: &Desk) -> Result<Vouched, Stop> {
+    let case = &Case { purpose: Purpose::Enroll, ..case.clone() };
+    match token::ask(talk, doors, case, Kind::Code).await? {
+        Asked::Right => {}
+        Asked::Other | Asked::Back => return Ok(Vouched::No(String::new())),
+        Asked::Over(ending) => return Ok(Vouched::No(ending.text)),
+    }
+    // A recovery code proves who somebody is, and says nothing of whether that one need register.
+    let needed = Needed { uid: desk.uid, methods: 1, admin: false };
+    let vouched = proof::good(doors, case, desk.uid).await?.contains(&Means::HelpDesk)
+        && proof::spend_for(doors, case, needed).await?;
+    Ok(if vouched { Vouched::Yes } else { Vouched::No(doors.texts.say("choose-again", &[])) })
+}

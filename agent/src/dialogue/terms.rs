@@ -1,0 +1,132 @@
+//! On what terms somebody is asked to register at a sign-in, and who gets in all the same where that is required.
+//!
+//! A gateway that is down never keeps anybody out, nor does what an administrator vouches for. Who can't register for another
+//! reason (a limit is reached, what is registered can't be proved any more, one address alone gets no code) is let in on three
+//! days of thirty: somebody who reaches limits on purpose can't put it off for ever.
+
+use sspr_config::dialogue::{Purpose, Standing, always_asks};
+
+use super::{Caller, Ending, Stop, Talk, with_help};
+use crate::{
+    audit::{self, Event},
+    doors::Doors,
+    error::Error,
+    limits,
+    proof::{self, Case, Gateways},
+};
+
+/// The terms of one sign-in.
+pub(super) struct Terms {
+    /// Whether "not now" is no answer any more.
+    pub(super) mandatory: bool,
+    /// The help desk says that it is.
+    pub(super) vouched: bool,
+    /// Whether this is still one of the days on which whoever can't register gets in.
+    grace: bool,
+}
+
+impl Terms {
+    /// The terms of a sign-in where registering is `mandatory`.
+    pub(super) async fn of(doors: &Doors, case: &Case, mandatory: bool) -> Result<Self, Stop> {
+        let mut terms = Self { mandatory, vouched: false, grace: true };
+        if mandatory {
+            let mut session = doors.store.session().await;
+            let mut tx = session.begin().await?;
+            terms.grace = limits::may_be_let_in(&mut tx, &case.account.let_ins(doors), doors.clock.now()).await?;
+            tx.commit().await.map_err(Error::from)?;
+        }
+        Ok(terms)
+    }
+
+    /// Whether leaving means no.
+    pub(super) async fn bind(&self, doors: &Doors, case: &Case) -> Result<bool, Stop> {
+        if !self.mandatory || self.vouched {
+            return Ok(false);
+        }
+        Ok(match proof::gateways(doors, case).await? {
+            Gateways::Work => true,
+            Gateways::WorkForOthers => !self.grace,
+            Gateways::Down => false,
+        })
+    }
+
+    /// Whether somebody who can't register gets in.
+    pub(super) async fn let_in(&self, doors: &Doors, case: &Case) -> Result<bool, Stop> {
+        Ok(!self.mandatory || self.vouched || self.grace || is_down(doors, case).await?)
+    }
+
+    /// Whoever can't be reached any more where a code to what is registered goes gets in as well, and from some day on has to
+    /// see the help desk. That is said before, as breaking off is a no then.
+    pub(super) async fn before_the_old_proof(&self, talk: &mut Talk, doors: &Doors, case: &Case) -> Result<(), Stop> {
+        let binding = !self.let_in(doors, case).await?;
+        talk.bind(binding);
+        if binding {
+            let text = with_help(doors, doors.texts.say("register-mandatory", &[]));
+            talk.line(text, doors.texts.say("go-on-prompt", &[])).await?;
+        }
+        Ok(())
+    }
+
+    /// It can't be done now, and this is why: the person gets in all the same, or not.
+    pub(super) async fn stuck(
+        &self,
+        talk: &mut Talk,
+        doors: &Doors,
+        caller: &Caller,
+        case: &Case,
+        why: String,
+    ) -> Result<Ending, Stop> {
+        if !self.let_in(doors, case).await? {
+            audit::record(Event::Refused, case, caller, "registration required");
+            return Ok(if why.is_empty() { Ending::declined(doors) } else { Ending::new(Standing::Denied, why) });
+        }
+        talk.bind(false);
+        let down = is_down(doors, case).await?;
+        audit::record(Event::PutOff, case, caller, if down { GATEWAY } else { "not possible now" });
+        let text = if why.is_empty() { doors.texts.say("register-not-now", &[]) } else { why };
+        talk.line(text, doors.texts.say("go-on-prompt", &[])).await?;
+        Ok(Ending::finished())
+    }
+
+    /// Why somebody puts it off who may, for the audit trail.
+    pub(super) const fn why_put_off(&self) -> &'static str {
+        match (self.mandatory, self.vouched) {
+            (false, _) => "",
+            (true, true) => "help-desk code",
+            (true, false) => GATEWAY,
+        }
+    }
+
+    /// Nothing, or not all, was registered: where it was required and the person got in, that day counts. Whoever could not
+    /// be asked saw nothing of it.
+    pub(super) async fn ended(
+        &self,
+        talk: &Talk,
+        doors: &Doors,
+        case: &Case,
+        ended: &Result<Ending, Stop>,
+    ) -> Result<(), Stop> {
+        let got_in = match ended {
+            Ok(ending) => ending.standing != Standing::Denied,
+            Err(Stop::Gone) => !talk.binding(),
+            Err(Stop::Failed(_)) => false,
+        };
+        let asked = talk.answered() || always_asks(&case.caller.service);
+        if !self.mandatory || self.vouched || !got_in || !asked || is_down(doors, case).await? {
+            return Ok(());
+        }
+        let mut session = doors.store.session().await;
+        let mut tx = session.begin().await?;
+        limits::was_let_in(&mut tx, &case.account.let_ins(doors), doors.clock.now()).await?;
+        Ok(tx.commit().await.map_err(Error::from)?)
+    }
+}
+
+const GATEWAY: &str = "a gateway does not work";
+
+/// Whether codes don't leave: those for what is to be registered, or those that are to prove what is.
+async fn is_down(doors: &Doors, case: &Case) -> Result<bool, Stop> {
+    let proving = Case { purpose: Purpose::Enroll, ..case.clone() };
+    Ok(proof::gateways(doors, case).await? == Gateways::Down
+        || proof::gateways(doors, &proving).await? == Gateways::Down)
+}
