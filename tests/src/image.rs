@@ -66,8 +66,13 @@ impl Image {
 
     /// [`Image::installed`] on another release.
     pub fn installed_on(suite: Suite) -> Self {
+        Self::installed_with(suite, &[])
+    }
+
+    /// [`Image::installed_on`] with more packages of Debian.
+    pub fn installed_with(suite: Suite, packages: &[&str]) -> Self {
         let _lock = lock();
-        let plain = plain(suite, &[]);
+        let plain = plain(suite, packages);
         let deb = package();
         let layer = host::cache()
             .join(format!("package-{}", hash(&[&fs::read(&deb).unwrap(), plain.as_os_str().as_encoded_bytes()])));
