@@ -1,6 +1,8 @@
 //! The dialogues. Each reads from top to bottom like the conversation that it is: ask, check, send, ask. They know no bus
 //! and no SQL; the world is behind [`crate::doors::Doors`].
 
+use std::time::Duration;
+
 use sspr_config::{
     dialogue::{Purpose, Standing},
     language::Language,
@@ -104,11 +106,16 @@ impl From<Error> for Stop {
     }
 }
 
+/// Until somebody has proved who they are, a recovery speaks on this beat: longer than any step's work usually takes. Whether
+/// the store finds anything, the helper comes back or a message goes out beside it does not show then.
+const BEAT: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 50 });
+
 /// Holds the dialogue that `case` is about.
 pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
     match case.purpose {
         Purpose::Recover => {
             let mut case = case.clone();
+            talk.keep_time(BEAT);
             case.account.look_up(doors).await?;
             recover::recover(talk, doors, caller, &case).await
         }
