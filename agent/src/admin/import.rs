@@ -1,7 +1,7 @@
 //! Importing contacts: every row is checked first, and then all are written in one transaction.
 //!
-//! Rows come in batches and wait in memory, sealed. The store is asked once for a batch and written to at the very end, so
-//! that sign-ins are not held up by a file of a hundred thousand lines.
+//! Rows come in batches and wait in memory, sealed and as they will be written. The store is asked once for a batch and
+//! written to at the very end, so that sign-ins are not held up by a file of a hundred thousand lines.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -55,13 +55,21 @@ struct Importing {
     replace: bool,
     usable: bool,
     /// This machine's own accounts, as they were at the beginning.
-    accounts: HashMap<String, u32>,
-    /// In which line an account was named.
-    seen: HashMap<String, u64>,
+    accounts: HashMap<String, Own>,
+    rows: usize,
     contacts: Vec<NewContact>,
+    /// Contacts before these.
+    chunks: Vec<Chunk>,
     outcome: ImportOutcome,
     /// Whose contacts are replaced, and by which methods.
     replaced: HashMap<String, HashSet<Method>>,
+}
+
+/// An account of this machine.
+struct Own {
+    uid: u32,
+    /// In which line it was named.
+    line: Option<u64>,
 }
 
 /// A row that can be read: an account and its contacts.
@@ -91,6 +99,7 @@ impl Imports {
         }
         let unreadable = |error: std::io::Error| Error::Unavailable(format!("the accounts can't be read: {error}"));
         let handle = random::handle(doors.random.as_ref())?;
+        let local = doors.people.local().map_err(unreadable)?;
         let usable = doors.settings.register.imported == Imported::Usable;
         *going = Some(Importing {
             handle: handle.clone(),
@@ -98,9 +107,10 @@ impl Imports {
             heard: Instant::now(),
             replace: begin.replace,
             usable,
-            accounts: doors.people.local().map_err(unreadable)?.into_iter().collect(),
-            seen: HashMap::new(),
+            accounts: local.into_iter().map(|(name, uid)| (name, Own { uid, line: None })).collect(),
+            rows: 0,
             contacts: Vec::new(),
+            chunks: Vec::new(),
             outcome: ImportOutcome { usable, ..ImportOutcome::default() },
             replaced: HashMap::new(),
         });
@@ -114,7 +124,8 @@ impl Imports {
         }
         let mut going = self.0.lock().await;
         let mut importing = take(&mut going, &batch.handle)?;
-        if importing.seen.len() + batch.rows.len() > ROWS_MAX {
+        importing.rows += batch.rows.len();
+        if importing.rows > ROWS_MAX {
             return Err(refused(format!("more than {ROWS_MAX} rows; import them in several files")));
         }
         // Numbers take a while to read, and the agent's thread is everybody's.
@@ -177,16 +188,17 @@ impl Importing {
         if row.name.is_empty() {
             return Err("no account is named".into());
         }
-        if let Some(before) = self.seen.get(&row.name) {
-            return Err(format!("the account is in line {before} already"));
-        }
-        let Some(uid) = self.accounts.get(&row.name).copied() else {
+        let Some(own) = self.accounts.get_mut(&row.name) else {
             return Err(match doors.people.uid(&row.name) {
                 Some(_) => "the account's password is not kept on this machine".into(),
                 None => "there is no such account".into(),
             });
         };
-        self.seen.insert(row.name.clone(), row.line);
+        if let Some(before) = own.line {
+            return Err(format!("the account is in line {before} already"));
+        }
+        own.line = Some(row.line);
+        let uid = own.uid;
         if uid == 0 || uid < settings.scope.min_uid {
             return Err("root and system accounts (below [scope] min_uid) are never served".into());
         }
@@ -267,6 +279,10 @@ impl Importing {
                 self.replaced.insert(name, replaces);
             }
         }
+        while self.contacts.len() >= CHUNK {
+            let rest = self.contacts.split_off(CHUNK);
+            self.chunks.push(Chunk::new(&std::mem::replace(&mut self.contacts, rest)));
+        }
         faults.sort_by_key(|fault| fault.line);
         self.outcome.imported += outcome.imported;
         self.outcome.replaced += outcome.replaced;
@@ -277,11 +293,9 @@ impl Importing {
     /// Writes everything, or nothing.
     async fn write(mut self, desk: &Desk) -> Result<ImportOutcome> {
         let doors = &desk.doors;
-        let contacts = std::mem::take(&mut self.contacts);
-        // Before the transaction: as long as that takes, sign-ins wait for the store.
-        let chunks = tokio::task::spawn_blocking(move || contacts.chunks(CHUNK).map(Chunk::new).collect::<Vec<_>>())
-            .await
-            .map_err(|error| Error::Unavailable(error.to_string()))?;
+        let mut chunks = std::mem::take(&mut self.chunks);
+        chunks.push(Chunk::new(&std::mem::take(&mut self.contacts)));
+        self.accounts = HashMap::new();
         let now = doors.clock.now();
         let _busy = doors.busy.enter();
         let mut session = doors.store.session().await;

@@ -1,7 +1,10 @@
 //! All accounts of this machine by the rules of `[scope]`, for administrators: as `account` looks one up, but
 //! without what only root can read. Whether an account is locked or expired is not known here.
 
-use std::{fs, io};
+use std::{
+    fs::File,
+    io::{self, BufRead as _, BufReader},
+};
 
 use nix::unistd::Gid;
 use sspr_config::settings::Scope;
@@ -36,30 +39,44 @@ pub struct Listed {
 
 /// This machine's own accounts with their uids. Others have their passwords elsewhere and are not served.
 pub fn local() -> io::Result<Vec<(String, u32)>> {
-    Ok(parse(&fs::read_to_string(PASSWD)?).into_iter().map(|line| (line.name, line.uid)).collect())
+    let mut local = Vec::new();
+    each(|line| {
+        local.push((line.name, line.uid));
+        Ok(())
+    })?;
+    Ok(local)
 }
 
-fn parse(text: &str) -> Vec<Line> {
-    text.lines()
-        .filter_map(|line| {
-            let mut fields = line.split(':');
-            let name = fields.next().filter(|name| !name.is_empty() && !name.starts_with(['+', '-', '#']))?;
-            let mut fields = fields.skip(1);
-            let (uid, gid) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-            let shell = fields.nth(2).unwrap_or_default();
-            Some(Line { name: name.to_owned(), uid, gid, shell: shell.to_owned() })
-        })
-        .collect()
+/// Hands over the lines one at a time: a machine may have a million.
+fn each(mut take: impl FnMut(Line) -> io::Result<()>) -> io::Result<()> {
+    let mut file = BufReader::new(File::open(PASSWD)?);
+    let mut text = String::new();
+    while file.read_line(&mut text)? > 0 {
+        if let Some(line) = parse(text.trim_end_matches('\n')) {
+            take(line)?;
+        }
+        text.clear();
+    }
+    Ok(())
+}
+
+fn parse(line: &str) -> Option<Line> {
+    let mut fields = line.split(':');
+    let name = fields.next().filter(|name| !name.is_empty() && !name.starts_with(['+', '-', '#']))?;
+    let mut fields = fields.skip(1);
+    let (uid, gid) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+    let shell = fields.nth(2).unwrap_or_default();
+    Some(Line { name: name.to_owned(), uid, gid, shell: shell.to_owned() })
 }
 
 /// This machine's own accounts that are people's: neither root nor below `min_uid`, and with a shell that lets them in.
 pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
     let shells = account::login_shells().map_err(io::Error::other)?;
     let mut listed = Vec::new();
-    for line in parse(&fs::read_to_string(PASSWD)?) {
+    each(|line| {
         let system = line.uid == 0 || line.uid < scope.min_uid || line.uid == super::NO_UID;
         if system || !verdict::lets_in(&line.shell, &shells) {
-            continue;
+            return Ok(());
         }
         let member_of = account::groups_of(&line.name, Gid::from_raw(line.gid))
             .and_then(|gids| account::member_of(&gids, scope))
@@ -72,7 +89,8 @@ pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
             name: facts.name,
             uid,
         });
-    }
+        Ok(())
+    })?;
     Ok(listed)
 }
 
@@ -84,7 +102,7 @@ mod tests {
     fn lines_of_passwd_are_read_and_what_is_none_is_left_out() {
         let text = "root:x:0:0:root:/root:/bin/bash\n\nalice:x:1001:1002:Alice,,,:/home/alice:/bin/bash\n\
                     # a comment:x:1:1::/:/bin/sh\n+::::::\nbroken:x:one:1::/:/bin/sh\nshort:x:5\nbob:x:1003:1003::/home/bob\n";
-        let lines = parse(text);
+        let lines: Vec<Line> = text.lines().filter_map(parse).collect();
         let names: Vec<_> = lines.iter().map(|l| (l.name.as_str(), l.uid, l.gid, l.shell.as_str())).collect();
         assert_eq!(names, [("root", 0, 0, "/bin/bash"), ("alice", 1001, 1002, "/bin/bash"), ("bob", 1003, 1003, "")]);
     }
