@@ -72,15 +72,15 @@ fn parse(line: &str) -> Option<Line> {
 /// This machine's own accounts that are people's: neither root nor below `min_uid`, and with a shell that lets them in.
 pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
     let shells = account::login_shells().map_err(io::Error::other)?;
+    let named = account::named_groups(scope).map_err(io::Error::other)?;
     let mut listed = Vec::new();
     each(|line| {
         let system = line.uid == 0 || line.uid < scope.min_uid || line.uid == super::NO_UID;
         if system || !verdict::lets_in(&line.shell, &shells) {
             return Ok(());
         }
-        let member_of = account::groups_of(&line.name, Gid::from_raw(line.gid))
-            .and_then(|gids| account::member_of(&gids, scope))
-            .map_err(io::Error::other)?;
+        let gids = account::groups_of(&line.name, Gid::from_raw(line.gid)).map_err(io::Error::other)?;
+        let member_of = account::member_of(&gids, &named);
         let Line { name, uid, shell, .. } = line;
         let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: None };
         listed.push(Listed {

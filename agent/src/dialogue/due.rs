@@ -35,7 +35,8 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop>
     let Some(uid) = doors.people.uid(name).filter(|uid| *uid >= settings.scope.min_uid) else { return Ok(None) };
     let now = doors.clock.now();
     let methods = &settings.register.methods;
-    let have = registrations::progress(doors.store.session().await.connection(), name, uid, methods).await?;
+    let since = doors.settled.since();
+    let have = registrations::progress(doors.store.look().await.connection(), name, uid, methods).await?;
     let every = settings.register.ask_every.as_secs();
     let lately = |time: Option<Time>, within: Time| time.is_some_and(|time| now - time < within);
     let mandatory = mandatory(settings.register.mode, settings.register.skip_days, have.invited, now);
@@ -52,7 +53,7 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop>
     let invite =
         may_lack && (mandatory || !invited_lately || proof::open_challenge(doors, case, None).await?.is_some());
     if !invite && !review {
-        doors.settled.note(name, uid, now, quiet_until(settings, &have, now));
+        doors.settled.note(since, name, uid, now, quiet_until(settings, &have, now));
         return Ok(None);
     }
     let state = doors.credentials.account(name).await.map_err(Error::from)?;
@@ -67,7 +68,7 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop>
         found_enough(doors, case).await?;
     }
     if !review {
-        doors.settled.note(name, uid, now, quiet_until(settings, &Progress { checked: Some(now), ..have }, now));
+        doors.settled.note(since, name, uid, now, quiet_until(settings, &Progress { checked: Some(now), ..have }, now));
         return Ok(None);
     }
     Ok(Some(Due::Review(desk)))

@@ -21,9 +21,10 @@ const WRONG: &str = "000000";
 pub(crate) async fn alike(rounds: usize, lanes: usize, kinds: &[&str]) {
     let kinds: Rc<[String]> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
     let local = LocalSet::new();
+    let mut running = Vec::new();
     for lane in 0..lanes {
         let kinds = kinds.clone();
-        local.spawn_local(async move {
+        running.push(local.spawn_local(async move {
             let bus = dialogue::connect().await;
             for round in (lane..rounds).step_by(lanes) {
                 for kind in shuffled(kinds.len()) {
@@ -31,9 +32,12 @@ pub(crate) async fn alike(rounds: usize, lanes: usize, kinds: &[&str]) {
                     visit(&bus, kind, &name, kinds[kind].starts_with("resting")).await;
                 }
             }
-        });
+        }));
     }
     local.await;
+    for lane in running {
+        lane.await.unwrap();
+    }
 }
 
 async fn visit(bus: &zbus::Connection, kind: usize, name: &str, resting: bool) {
@@ -46,6 +50,7 @@ async fn visit(bus: &zbus::Connection, kind: usize, name: &str, resting: bool) {
         return;
     }
     println!("begin {kind} {}", took.as_nanos());
+    assert!(talk.step.prompt.starts_with("Your choice"), "{name} begins\n{}", talk.screen());
     let address = format!("{name}@example.org");
     for (step, answer, prompt) in [
         // Nobody thinks about an answer: what the agent still does after its last one would show in the next.

@@ -62,9 +62,10 @@ pub(crate) async fn sustained(seconds: u64, lanes: usize, accounts: usize, to_th
     let begun = Instant::now();
     let until = begun + Duration::from_secs(seconds);
     let local = LocalSet::new();
+    let mut running = Vec::new();
     for bus in connections(lanes).await {
         let (done, next, codes) = (done.clone(), next.clone(), codes.clone());
-        local.spawn_local(async move {
+        running.push(local.spawn_local(async move {
             while Instant::now() < until {
                 let name = crowd(next.replace(next.get() + 1) % accounts);
                 let mut talk = Dialogue::begin(&bus, "recover", &name).await;
@@ -87,7 +88,7 @@ pub(crate) async fn sustained(seconds: u64, lanes: usize, accounts: usize, to_th
                     done.set(done.get() + 1);
                 }
             }
-        });
+        }));
     }
     if to_the_end {
         let codes = codes.clone();
@@ -99,6 +100,9 @@ pub(crate) async fn sustained(seconds: u64, lanes: usize, accounts: usize, to_th
         });
     }
     local.await;
+    for lane in running {
+        lane.await.unwrap();
+    }
     say("recoveries", done.get());
     say("seconds", u128::from(seconds));
 }

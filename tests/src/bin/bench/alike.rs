@@ -1,6 +1,6 @@
 //! Whether accounts of different kinds can be told apart by how long the answers take.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, thread, time::Duration};
 
 use sspr_tests::Machine;
 use statrs::stats_tests::{
@@ -17,7 +17,7 @@ use crate::{
     host,
 };
 
-const LANES: usize = 6;
+const LANES: usize = 10;
 const ACCOUNTS: usize = 4;
 /// The first is what the others are compared with.
 const KINDS: [&str; 9] = [
@@ -69,6 +69,8 @@ pub(crate) fn section(machine: &Machine) -> Section {
          systemctl reload sspr-agent",
     );
     host(machine, &format!("alike {} {LANES} {}", 2 * LANES, KINDS.join(" ")));
+    // The codes of these first visits end.
+    thread::sleep(Duration::from_secs(6));
     let rounds = effort(300, 60);
     let seen = host(machine, &format!("alike {rounds} {LANES} {}", KINDS.join(" ")));
     machine.must("rm /etc/sspr/sspr.toml.d/7?-alike.toml; systemctl reload sspr-agent");
