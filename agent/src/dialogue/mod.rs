@@ -106,9 +106,10 @@ impl From<Error> for Stop {
     }
 }
 
-/// Until somebody has proved who they are, a recovery speaks on this beat: longer than any step's work usually takes. Whether
-/// the store finds anything, the helper comes back or a message goes out beside it does not show then.
-const BEAT: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 50 });
+/// Until somebody has proved who they are, a recovery speaks on this beat: longer than what a step sets going usually takes,
+/// a mail to a server nearby among it. Whether the store found anything, what the helper said and whether a message went out
+/// does not show then.
+const BEAT: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 100 });
 
 /// Holds the dialogue that `case` is about.
 pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {

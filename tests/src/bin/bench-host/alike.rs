@@ -12,7 +12,7 @@ use crate::dialogue::{self, Dialogue};
 
 /// Accounts of each kind in one lane, named after kind, lane and number: by the time that one is visited again, the cool-down
 /// between two codes is over.
-const ACCOUNTS: usize = 4;
+const ACCOUNTS: usize = 2;
 /// A code that nobody was sent, or once in a million times.
 const WRONG: &str = "000000";
 

@@ -17,8 +17,8 @@ use crate::{
     host,
 };
 
-const LANES: usize = 10;
-const ACCOUNTS: usize = 4;
+const LANES: usize = 16;
+const ACCOUNTS: usize = 2;
 /// The first is what the others are compared with.
 const KINDS: [&str; 9] = [
     "registered",
