@@ -31,8 +31,8 @@ use super::{
 
 /// The most rows in one batch.
 pub const BATCH_MAX: usize = 1000;
-/// The most rows that wait to be written.
-const ROWS_MAX: usize = 500_000;
+/// The most rows that wait to be written; with two contacts each, and a million accounts, they fit into the agent's memory.
+const ROWS_MAX: usize = 250_000;
 /// An import that nothing was heard of for so long is dropped when another begins.
 const IDLE_MAX: Duration = Duration::from_mins(5);
 /// How many contacts are written by one statement.
@@ -68,8 +68,8 @@ struct Importing {
 /// An account of this machine.
 struct Own {
     uid: u32,
-    /// In which line it was named.
-    line: Option<u64>,
+    /// In which line it was named; 0 where it was not. Small, as there may be a million of these.
+    line: u32,
 }
 
 /// A row that can be read: an account and its contacts.
@@ -107,7 +107,7 @@ impl Imports {
             heard: Instant::now(),
             replace: begin.replace,
             usable,
-            accounts: local.into_iter().map(|(name, uid)| (name, Own { uid, line: None })).collect(),
+            accounts: local.into_iter().map(|(name, uid)| (name, Own { uid, line: 0 })).collect(),
             rows: 0,
             contacts: Vec::new(),
             chunks: Vec::new(),
@@ -194,10 +194,10 @@ impl Importing {
                 None => "there is no such account".into(),
             });
         };
-        if let Some(before) = own.line {
-            return Err(format!("the account is in line {before} already"));
+        if own.line > 0 {
+            return Err(format!("the account is in line {} already", own.line));
         }
-        own.line = Some(row.line);
+        own.line = u32::try_from(row.line).unwrap_or(u32::MAX).max(1);
         let uid = own.uid;
         if uid == 0 || uid < settings.scope.min_uid {
             return Err("root and system accounts (below [scope] min_uid) are never served".into());

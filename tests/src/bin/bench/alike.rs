@@ -157,6 +157,10 @@ fn judged(seen: &Values, rounds: usize) -> Section {
              outside of the scope is so by the settings or in shadow. \"Again\" asks for a second code within the cool-down. \
              \"Turned away\" is registered and unknown accounts that rest after too many wrong codes, in the first two columns."
         ))
+        .below(
+            "What was done: until somebody has proved who they are, every step is said on a beat of 100 ms after the answer that \
+             it follows. What the store finds, what the helper says and the message that goes out differ, and are over by then.",
+        )
         .below(medians)
 }
 

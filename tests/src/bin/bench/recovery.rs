@@ -56,10 +56,17 @@ pub(crate) fn section(machine: &Machine) -> (Section, Memory) {
         Row::told("The same, helper running before", format!("{}; {}", changed_warm.in_words(), ratio(&changed_warm))),
         Row::told("The same until pam_unix has taken the new password", signed_in.in_words()),
     ];
-    let section = Section::new("A recovery", rows).below(
-        "Whole ones through the module, by email over STARTTLS with a password, by a person who looks at the menu for a second; \
-         the server's 250 is when the agent notes it.",
-    );
+    let section = Section::new("A recovery", rows)
+        .below(
+            "Whole ones through the module, by email over STARTTLS with a password, by a person who looks at the menu for a \
+             second; the server's 250 is when the agent notes it.",
+        )
+        .below(
+            "What was done: the helper is started while the person reads the menu, the mail leaves while the step waits for its \
+             beat, and after a right code nothing waits for a beat. What a reset takes more than `chpasswd` is a second \
+             yescrypt, which tells whether the new password is the old one, a process of its own that judges the new one, and \
+             the commits of proof and spending.",
+        );
     (section, helper)
 }
 

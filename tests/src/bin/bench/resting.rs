@@ -63,5 +63,12 @@ pub(crate) fn section(
         Row::told("Helper, started by the bus, to the first answer", column(&starts, "helper", 0).in_words())
             .floor(format!("{} ms: the same answer once it runs", milliseconds(median("helper-again")))),
     ];
-    Section::new("Start, memory and rest", rows).below(mappings)
+    Section::new("Start, memory and rest", rows)
+        .below(
+            "What is the agent's own is heap and stacks. The rest is pages of its program and libraries, which the kernel shares \
+             with whoever else has them and drops when it needs the room; each page that was once used counts, and those \
+             beside it. What was done: passwords are judged in a process of its own, which takes zxcvbn's 20 MB with it; there \
+             is one heap for all threads, and what is free of it goes back after work.",
+        )
+        .below(mappings)
 }
