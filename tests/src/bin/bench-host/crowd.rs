@@ -9,7 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{task::LocalSet, time::sleep};
+use tokio::{
+    task::{JoinSet, LocalSet},
+    time::sleep,
+};
 use zbus::Connection;
 
 use crate::{
@@ -29,12 +32,12 @@ pub(crate) async fn open(count: usize, agent: &str) {
     let extra = dialogue::connect().await;
     one_more("alone", &extra).await;
     say("resident-before", resident(agent));
-    let begun = Instant::now();
-    let mut open = Vec::new();
+    let mut opening = JoinSet::new();
     for number in 0..count {
-        open.push(Dialogue::begin(&buses[number % buses.len()], "recover", &crowd(number)).await);
+        let bus = buses[number % buses.len()].clone();
+        opening.spawn(async move { Dialogue::begin(&bus, "recover", &crowd(number)).await });
     }
-    say("opened", begun.elapsed().as_nanos());
+    let open = opening.join_all().await;
     assert!(open.iter().all(|talk| talk.asks("Your choice (Enter to go back):")));
     say("resident-open", resident(agent));
     one_more("beside", &extra).await;
@@ -44,12 +47,15 @@ pub(crate) async fn open(count: usize, agent: &str) {
     say("resident-after", resident(agent));
 }
 
-async fn one_more(name: &str, bus: &Connection) {
+/// A recovery that begins, and a sign-in about which the agent is asked.
+async fn one_more(beside: &str, bus: &Connection) {
     for _ in 0..MORE {
-        let begun = Instant::now();
-        let talk = Dialogue::begin(bus, "recover", "crowd0").await;
-        say(name, begun.elapsed().as_nanos());
-        talk.cancel().await;
+        for purpose in ["recover", "register"] {
+            let begun = Instant::now();
+            let talk = Dialogue::begin(bus, purpose, "crowd0").await;
+            say(&format!("{purpose}-{beside}"), begun.elapsed().as_nanos());
+            talk.cancel().await;
+        }
     }
 }
 

@@ -8,8 +8,8 @@ use sspr_config::{
 use zbus::Connection;
 
 /// An open dialogue, or its end.
-pub(crate) struct Dialogue<'a> {
-    bus: &'a Connection,
+pub(crate) struct Dialogue {
+    bus: Connection,
     handle: String,
     /// What was said last.
     pub(crate) step: Step,
@@ -20,13 +20,13 @@ pub(crate) async fn connect() -> Connection {
     Connection::system().await.unwrap()
 }
 
-impl<'a> Dialogue<'a> {
+impl Dialogue {
     /// Begins one as sshd would, for somebody at a remote host.
-    pub(crate) async fn begin(bus: &'a Connection, purpose: &str, user: &str) -> Self {
+    pub(crate) async fn begin(bus: &Connection, purpose: &str, user: &str) -> Self {
         let body = (purpose, user, "sshd", "ssh", "192.0.2.7", "");
         let reply = bus.call_method(Some(AGENT), AGENT_PATH, Some(DIALOGUE), "Begin", &body).await.unwrap();
         let (handle, step) = reply.body().deserialize().unwrap();
-        Self { bus, handle, step }
+        Self { bus: bus.clone(), handle, step }
     }
 
     /// Answers the question, as its kind wants it.

@@ -60,7 +60,7 @@ pub(crate) fn section() -> Section {
             flat(|seen| seen.begin.median()),
             format!("{} ms", each(|seen| milliseconds(seen.begin.median()))),
         )
-        .floor("one round trip over the bus and one fsync"),
+        .floor("a beat of 100 ms; what is done in it takes some 4 ms"),
         Row::told(
             "`sspr admin import`, of what is new in this step",
             each(|seen| format!("{:.1} s, {:.0} a second", seen.import, seen.imported as f64 / seen.import)),
@@ -127,7 +127,7 @@ fn with(machine: &Machine, before: usize, count: usize) -> Seen {
         }
         from = to;
     }
-    let looked = host(machine, &format!("look-ups alice {}", effort(300, 50)));
+    let looked = host(machine, &format!("look-ups alice {}", effort(100, 30)));
     let report = values(&machine.must_within(
         PATIENCE,
         "for i in 1 2 3; do begun=$(date +%s%N); sspr admin report >&2; echo report $(($(date +%s%N) - begun)); done",
