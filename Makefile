@@ -134,10 +134,11 @@ demo: test-deps deb
 	cargo build --locked -p sspr-tests --bin demo
 	$(SUDO) env "PATH=$$PATH" $(TARGET)/debug/demo
 
-# Measures on a machine with the built package, and writes docs/benchmarks.md.
+# Measures on machines with the built package, and writes docs/benchmarks.md; some twelve minutes. SSPR_BENCH=quick takes fewer
+# samples, PARTS="peers alike" only these; both write nothing.
 bench: test-deps deb
-	cargo build --locked -p sspr-tests --bin bench --bin bench-host
-	$(SUDO) env "PATH=$$PATH" $(TARGET)/debug/bench
+	$(REMAPPED) cargo build --locked --release -p sspr-tests --bin bench --bin bench-host
+	$(SUDO) env "PATH=$$PATH" "SSPR_BENCH=$(SSPR_BENCH)" $(TARGET)/release/bench $(PARTS)
 
 clean-dist:
 	rm -rf dist

@@ -19,7 +19,7 @@ use crate::{
     doors::Doors,
     error::Result,
     live::Live,
-    outbox,
+    memory, outbox,
     proof::Case,
     store::audit as rows,
 };
@@ -335,6 +335,7 @@ pub async fn run(doors: impl Into<Live<Doors>>) {
             tracing::error!(%error, "audit records can't be written to the store; the journal has them");
             tokio::time::sleep(PAUSE).await;
         }
+        memory::give_back();
         // Where no message is ever sent, nothing else would.
         let now = doors.clock.now();
         if now - pruned >= PRUNE_EVERY {

@@ -24,6 +24,7 @@ pub mod letters;
 pub mod limits;
 pub mod live;
 pub mod logging;
+pub mod memory;
 pub mod names;
 pub mod new_app;
 pub mod notes;

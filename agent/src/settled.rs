@@ -3,6 +3,7 @@
 use std::{
     os::unix::fs::symlink,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
 use sspr_config::settled;
@@ -16,7 +17,14 @@ const NOTES_MAX: usize = 20_000;
 #[derive(Debug, Default)]
 pub struct Settled {
     directory: Option<PathBuf>,
+    count: AtomicUsize,
+    /// How often something was forgotten.
+    forgotten: AtomicU64,
 }
+
+/// A moment; see [`Settled::note`].
+#[derive(Clone, Copy, Debug)]
+pub struct Since(u64);
 
 impl Settled {
     /// Keeps the notes in `directory`, and begins without any: settings may have changed.
@@ -24,38 +32,55 @@ impl Settled {
         let directory = directory.to_path_buf();
         if let Err(error) = std::fs::create_dir_all(&directory) {
             tracing::warn!(%error, directory = %directory.display(), "sign-ins are asked about each time");
-            return Self { directory: None };
+            return Self::default();
         }
-        let settled = Self { directory: Some(directory) };
+        let settled = Self { directory: Some(directory), ..Self::default() };
         settled.clear();
         settled
     }
 
-    /// Nothing need be asked of `name` with `uid` until `until`, or for a day if that is less.
-    pub fn note(&self, name: &str, uid: u32, now: Time, until: Time) {
+    /// Now, before somebody is looked up.
+    pub fn since(&self) -> Since {
+        Since(self.forgotten.load(Ordering::SeqCst))
+    }
+
+    /// Nothing need be asked of `name` with `uid` until `until`, or for a day if that is less: so it was found in what was
+    /// read after `since`. If anything was forgotten meanwhile, it may be otherwise by now, and nothing is noted.
+    pub fn note(&self, since: Since, name: &str, uid: u32, now: Time, until: Time) {
+        if self.forgotten.load(Ordering::SeqCst) != since.0 {
+            return;
+        }
         let until = until.min(now + settled::LONGEST);
         let Some(directory) = self.directory.as_deref().filter(|_| until > now) else { return };
         let Some(path) = settled::path(directory, name) else { return };
-        if !path.is_symlink() && std::fs::read_dir(directory).map_or(NOTES_MAX, Iterator::count) >= NOTES_MAX {
+        let first = !path.is_symlink();
+        if first && self.count.load(Ordering::SeqCst) >= NOTES_MAX {
             return;
         }
         // No name begins with a dot, so this is nobody's.
         let new = directory.join(".new");
         let _ = std::fs::remove_file(&new);
-        if let Err(error) = symlink(settled::note(uid, until), &new).and_then(|()| std::fs::rename(&new, &path)) {
-            tracing::debug!(%error, "a sign-in can't be noted as settled");
+        match symlink(settled::note(uid, until), &new).and_then(|()| std::fs::rename(&new, &path)) {
+            Ok(()) => {
+                self.count.fetch_add(usize::from(first), Ordering::SeqCst);
+            }
+            Err(error) => tracing::debug!(%error, "a sign-in can't be noted as settled"),
         }
     }
 
     /// `name` has to be asked about again.
     pub fn forget(&self, name: &str) {
-        if let Some(path) = self.directory.as_deref().and_then(|directory| settled::path(directory, name)) {
-            let _ = std::fs::remove_file(path);
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        let path = self.directory.as_deref().and_then(|directory| settled::path(directory, name));
+        if path.is_some_and(|path| std::fs::remove_file(path).is_ok()) {
+            let _ = self.count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |count| count.checked_sub(1));
         }
     }
 
     /// Everybody has to be asked about again.
     pub fn clear(&self) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        self.count.store(0, Ordering::SeqCst);
         let entries = self.directory.as_deref().and_then(|directory| std::fs::read_dir(directory).ok());
         for entry in entries.into_iter().flatten().flatten() {
             let _ = std::fs::remove_file(entry.path());
@@ -72,14 +97,18 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let holds = |name| settled::holds(directory.path(), name, 1000, 500);
         let notes = Settled::new(directory.path());
-        notes.note("alice", 1000, 500, 600);
-        notes.note("bob", 1000, 500, 500 + 10 * settled::LONGEST);
-        notes.note("late", 1000, 500, 500);
+        notes.note(notes.since(), "alice", 1000, 500, 600);
+        notes.note(notes.since(), "bob", 1000, 500, 500 + 10 * settled::LONGEST);
+        notes.note(notes.since(), "late", 1000, 500, 500);
         assert!(holds("alice") && holds("bob") && !holds("late"));
-        notes.note("alice", 1000, 500, 700);
+        notes.note(notes.since(), "alice", 1000, 500, 700);
         assert!(holds("alice") && settled::holds(directory.path(), "alice", 1000, 650));
+        let before = notes.since();
         notes.forget("alice");
         assert!(!holds("alice") && holds("bob"));
+        // Was looked up before, and is noted after: what was found may be old.
+        notes.note(before, "alice", 1000, 500, 600);
+        assert!(!holds("alice"));
         let _again = Settled::new(directory.path());
         assert!(!holds("bob"));
     }
@@ -88,7 +117,7 @@ mod tests {
     fn without_a_directory_nothing_is_noted_and_nothing_fails() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let notes = Settled::new(&file.path().join("below-a-file"));
-        notes.note("alice", 1000, 500, 600);
+        notes.note(notes.since(), "alice", 1000, 500, 600);
         notes.forget("alice");
         notes.clear();
         assert!(notes.directory.is_none());

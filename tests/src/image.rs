@@ -75,7 +75,8 @@ impl Image {
         Self::installed_with(Suite::default(), &COMPANY.lines().collect::<Vec<_>>())
     }
 
-    fn installed_with(suite: Suite, packages: &[&str]) -> Self {
+    /// [`Image::installed_on`] with more packages of Debian.
+    pub fn installed_with(suite: Suite, packages: &[&str]) -> Self {
         let _lock = lock();
         let plain = plain(suite, packages);
         let deb = package();

@@ -44,7 +44,7 @@ pub struct Machine {
 /// What a command in a machine came to.
 #[derive(Clone, Debug)]
 pub struct Output {
-    /// The exit status; 124 where it took longer than a minute.
+    /// The exit status; 124 where it took longer than it may.
     pub code: i32,
     /// Standard output.
     pub stdout: String,
@@ -177,10 +177,15 @@ impl Builder {
 }
 
 impl Machine {
-    /// Runs a shell command as root, outside of PAM and of any session.
+    /// Runs a shell command as root, outside of PAM and of any session, for a minute at most.
     pub fn run(&self, script: &str) -> Output {
+        self.run_within(Duration::from_mins(1), script)
+    }
+
+    /// [`Machine::run`] with another limit.
+    pub fn run_within(&self, limit: Duration, script: &str) -> Output {
         let mut command = Command::new("timeout");
-        command.args(["60", "nsenter", "--all", &format!("--target={}", self.leader)]);
+        command.args([&limit.as_secs().to_string(), "nsenter", "--all", &format!("--target={}", self.leader)]);
         command.args(["--", "sh", "-c", &format!("cd /\n{script}")]).stdin(Stdio::null()).env_clear();
         command.envs([("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), ("HOME", "/root")]);
         output(command)
@@ -189,7 +194,13 @@ impl Machine {
     /// Runs a shell command as root that must succeed; gives what it wrote, without the last newline.
     #[track_caller]
     pub fn must(&self, script: &str) -> String {
-        let output = self.run(script);
+        self.must_within(Duration::from_mins(1), script)
+    }
+
+    /// [`Machine::must`] with another limit.
+    #[track_caller]
+    pub fn must_within(&self, limit: Duration, script: &str) -> String {
+        let output = self.run_within(limit, script);
         assert_eq!(output.code, 0, "{script}\n{}{}", output.stdout, output.stderr);
         output.stdout.trim_end_matches('\n').to_owned()
     }

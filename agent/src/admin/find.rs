@@ -25,7 +25,7 @@ impl Found {
         }
         let mut session = doors.store.session().await;
         let mut tx = session.begin().await?;
-        let overview = overview::read(&mut tx, Some(name)).await?.into_iter().next();
+        let overview = overview::of(&mut tx, &[name]).await?.into_iter().next();
         tx.commit().await?;
         if state.verdict == Verdict::Unknown && overview.is_none() {
             return Err(refused("there is no such account"));

@@ -1,7 +1,7 @@
 //! Importing contacts: every row is checked first, and then all are written in one transaction.
 //!
-//! Rows come in batches and wait in memory, sealed. The store is asked once for a batch and written to at the very end, so
-//! that sign-ins are not held up by a file of a hundred thousand lines.
+//! Rows come in batches and wait in memory, sealed and as they will be written. The store is asked once for a batch and
+//! written to at the very end, so that sign-ins are not held up by a file of a hundred thousand lines.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -31,8 +31,8 @@ use super::{
 
 /// The most rows in one batch.
 pub const BATCH_MAX: usize = 1000;
-/// The most rows that wait to be written.
-const ROWS_MAX: usize = 500_000;
+/// The most rows that wait to be written; with two contacts each, and a million accounts, they fit into the agent's memory.
+const ROWS_MAX: usize = 250_000;
 /// An import that nothing was heard of for so long is dropped when another begins.
 const IDLE_MAX: Duration = Duration::from_mins(5);
 /// How many contacts are written by one statement.
@@ -55,14 +55,22 @@ struct Importing {
     replace: bool,
     usable: bool,
     /// This machine's own accounts, as they were at the beginning.
-    accounts: HashMap<String, u32>,
-    /// In which line an account was named.
-    seen: HashMap<String, u64>,
+    accounts: HashMap<String, Own>,
+    rows: usize,
     contacts: Vec<NewContact>,
+    /// Contacts before these.
+    chunks: Vec<Chunk>,
     outcome: ImportOutcome,
     /// Whose contacts are replaced, and by which methods.
     replaced: HashMap<String, HashSet<Method>>,
     name_service_hangs: bool,
+}
+
+/// An account of this machine.
+struct Own {
+    uid: u32,
+    /// In which line it was named; 0 where it was not. Small, as there may be a million of these.
+    line: u32,
 }
 
 /// A row that can be read: an account and its contacts.
@@ -92,6 +100,7 @@ impl Imports {
         }
         let unreadable = |error: std::io::Error| Error::Unavailable(format!("the accounts can't be read: {error}"));
         let handle = random::handle(doors.random.as_ref())?;
+        let local = doors.people.local().map_err(unreadable)?;
         let usable = doors.settings.register.imported == Imported::Usable;
         *going = Some(Importing {
             handle: handle.clone(),
@@ -99,9 +108,10 @@ impl Imports {
             heard: Instant::now(),
             replace: begin.replace,
             usable,
-            accounts: doors.people.local().map_err(unreadable)?.into_iter().collect(),
-            seen: HashMap::new(),
+            accounts: local.into_iter().map(|(name, uid)| (name, Own { uid, line: 0 })).collect(),
+            rows: 0,
             contacts: Vec::new(),
+            chunks: Vec::new(),
             outcome: ImportOutcome { usable, ..ImportOutcome::default() },
             replaced: HashMap::new(),
             name_service_hangs: false,
@@ -116,7 +126,8 @@ impl Imports {
         }
         let mut going = self.0.lock().await;
         let mut importing = take(&mut going, &batch.handle)?;
-        if importing.seen.len() + batch.rows.len() > ROWS_MAX {
+        importing.rows += batch.rows.len();
+        if importing.rows > ROWS_MAX {
             return Err(refused(format!("more than {ROWS_MAX} rows; import them in several files")));
         }
         // Numbers take a while to read, and the agent's thread is everybody's.
@@ -179,17 +190,18 @@ impl Importing {
         if row.name.is_empty() {
             return Err("no account is named".into());
         }
-        if let Some(before) = self.seen.get(&row.name) {
-            return Err(format!("the account is in line {before} already"));
-        }
-        let Some(uid) = self.accounts.get(&row.name).copied() else {
+        let Some(own) = self.accounts.get_mut(&row.name) else {
             return Err(if self.is_elsewhere(doors, &row.name) {
                 "the account's password is not kept on this machine".into()
             } else {
                 "there is no such account".into()
             });
         };
-        self.seen.insert(row.name.clone(), row.line);
+        if own.line > 0 {
+            return Err(format!("the account is in line {} already", own.line));
+        }
+        own.line = u32::try_from(row.line).unwrap_or(u32::MAX).max(1);
+        let uid = own.uid;
         if uid == 0 || uid < settings.scope.min_uid {
             return Err("root and system accounts (below [scope] min_uid) are never served".into());
         }
@@ -281,6 +293,10 @@ impl Importing {
                 self.replaced.insert(name, replaces);
             }
         }
+        while self.contacts.len() >= CHUNK {
+            let rest = self.contacts.split_off(CHUNK);
+            self.chunks.push(Chunk::new(&std::mem::replace(&mut self.contacts, rest)));
+        }
         faults.sort_by_key(|fault| fault.line);
         self.outcome.imported += outcome.imported;
         self.outcome.replaced += outcome.replaced;
@@ -291,11 +307,9 @@ impl Importing {
     /// Writes everything, or nothing.
     async fn write(mut self, desk: &Desk) -> Result<ImportOutcome> {
         let doors = &desk.doors;
-        let contacts = std::mem::take(&mut self.contacts);
-        // Before the transaction: as long as that takes, sign-ins wait for the store.
-        let chunks = tokio::task::spawn_blocking(move || contacts.chunks(CHUNK).map(Chunk::new).collect::<Vec<_>>())
-            .await
-            .map_err(|error| Error::Unavailable(error.to_string()))?;
+        let mut chunks = std::mem::take(&mut self.chunks);
+        chunks.push(Chunk::new(&std::mem::take(&mut self.contacts)));
+        self.accounts = HashMap::new();
         let now = doors.clock.now();
         let _busy = doors.busy.enter();
         let mut session = doors.store.session().await;

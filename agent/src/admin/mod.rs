@@ -10,7 +10,7 @@ use crate::{
     delivery::Deliveries,
     doors::Doors,
     live::Live,
-    random, service,
+    memory, random, service,
 };
 
 mod codes;
@@ -164,7 +164,10 @@ impl Admin {
     ) -> Result<String> {
         let (desk, Nothing {}) = self.admit(bus, &header, &by, &what).await?;
         let users: Vec<User> = people::users(&desk.doors).await?.into_iter().filter(|user| user.enabled).collect();
-        say(&users)
+        let said = say(&users);
+        drop(users);
+        memory::give_back();
+        said
     }
 
     /// Everything about one account. [`Whom`] -> [`Shown`].
@@ -222,7 +225,9 @@ impl Admin {
         what: String,
     ) -> Result<String> {
         let (desk, import): (_, Import) = self.admit(bus, &header, &by, &what).await?;
-        let outcome: ImportOutcome = self.imports.commit(&desk, &import.handle).await?;
+        let outcome = self.imports.commit(&desk, &import.handle).await;
+        memory::give_back();
+        let outcome: ImportOutcome = outcome?;
         say(&outcome)
     }
 
@@ -299,7 +304,9 @@ impl Admin {
         what: String,
     ) -> Result<String> {
         let (desk, of): (_, ReportOf) = self.admit(bus, &header, &by, &what).await?;
-        let report: Report = report::report(&desk.doors, of).await?;
+        let report = report::report(&desk.doors, of).await;
+        memory::give_back();
+        let report: Report = report?;
         say(&report)
     }
 

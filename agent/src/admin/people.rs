@@ -52,11 +52,12 @@ impl Facts {
         let allowed = &doors.settings.register.methods;
         let counted = methods.iter().filter(|method| allowed.iter().any(|m| m.as_str() == method.as_str())).count();
         let registered = counted >= usize::from(doors.settings.recover.required(listed.admin));
-        let rests_for = Account::new(doors, &listed.name)
-            .all_failures(doors)
-            .into_iter()
-            .filter_map(|(_, failures)| self.resting.get(failures.as_slice()).copied())
-            .max();
+        let rests_for = if self.resting.is_empty() {
+            None
+        } else {
+            let failures = Account::new(doors, &listed.name).all_failures(doors).into_iter();
+            failures.filter_map(|(_, key)| self.resting.get(key.as_slice()).copied()).max()
+        };
         User {
             exempt: self.exempt.get(&listed.name) == Some(&listed.uid),
             capable: listed.enabled && registered,
@@ -74,8 +75,19 @@ impl Facts {
     }
 }
 
+/// Accounts whose registrations are read at a time: sign-ins come between, and a million people take no memory.
+const BATCH: usize = 500;
+
 /// Everybody with an account of a person's on this machine, by name.
 pub(super) async fn users(doors: &Doors) -> Result<Vec<User>> {
+    let mut users = Vec::new();
+    each(doors, |user| users.push(user)).await?;
+    users.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(users)
+}
+
+/// Hands over everybody with an account of a person's on this machine, in no order.
+pub(super) async fn each(doors: &Doors, mut take: impl FnMut(User)) -> Result<()> {
     // Reading the groups of ten thousand accounts takes a while, and sign-ins wait for nobody.
     let (people, settings) = (doors.people.clone(), doors.settings.clone());
     let listed = tokio::task::spawn_blocking(move || people.listed(&settings.scope))
@@ -85,17 +97,26 @@ pub(super) async fn users(doors: &Doors) -> Result<Vec<User>> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     let facts = Facts::read(&mut tx, doors).await?;
-    let registered: HashMap<String, Overview> =
-        overview::read(&mut tx, None).await?.into_iter().map(|o| (o.name.clone(), o)).collect();
     tx.commit().await?;
     drop(session);
-    let user = |listed: Listed| {
-        let overview = registered.get(&listed.name);
-        facts.user(doors, listed, overview)
-    };
-    let mut users: Vec<User> = listed.into_iter().map(user).collect();
-    users.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(users)
+    let mut listed = listed.into_iter();
+    loop {
+        let batch: Vec<Listed> = listed.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<&str> = batch.iter().map(|listed| listed.name.as_str()).collect();
+        let mut session = doors.store.session().await;
+        let mut tx = session.begin().await?;
+        let registered: HashMap<String, Overview> =
+            overview::of(&mut tx, &names).await?.into_iter().map(|own| (own.name.clone(), own)).collect();
+        tx.commit().await?;
+        drop(session);
+        for listed in batch {
+            let own = registered.get(&listed.name);
+            take(facts.user(doors, listed, own));
+        }
+    }
 }
 
 /// Everything about one account.

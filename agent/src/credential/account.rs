@@ -37,7 +37,7 @@ pub(super) fn look_up(scope: &Scope, user: &str) -> Result<Account, Error> {
         name: user.to_owned(),
         uid: entry.uid.as_raw(),
         shell: entry.shell.to_string_lossy().into_owned(),
-        member_of: member_of(&gids, scope)?,
+        member_of: member_of(&gids, &named_groups(scope)?),
         local_uid: shadow::local_uid(Path::new(PASSWD), user).map_err(unavailable)?,
         shadow: shadow_of(user)?,
     };
@@ -90,19 +90,16 @@ pub(super) fn groups_of(user: &str, primary: Gid) -> Result<Vec<Gid>, Error> {
     getgrouplist(&name, primary).map_err(unavailable)
 }
 
-/// Which of the groups that `scope` names are among `gids`.
-///
-/// These are what initgroups(3) gives a session: the primary group too, and groups in groups, which the name services
-/// that have them (sssd, LDAP, winbind) resolve themselves. `/etc/group` has no groups in groups.
-pub(super) fn member_of(gids: &[Gid], scope: &Scope) -> Result<BTreeSet<String>, Error> {
+/// The groups that `scope` names, those that are there.
+pub(super) fn named_groups(scope: &Scope) -> Result<Vec<(String, Gid)>, Error> {
     let enabled = match &scope.enable {
         Enable::Groups(groups) => groups.as_slice(),
         Enable::None | Enable::All => &[],
     };
-    let mut found = BTreeSet::new();
+    let mut named = Vec::new();
     for group in enabled.iter().chain(&scope.admin_groups) {
-        if names::group(group).map_err(unavailable)?.is_some_and(|g| gids.contains(&g.gid)) {
-            found.insert(group.clone());
+        if let Some(entry) = names::group(group).map_err(unavailable)? {
+            named.push((group.clone(), entry.gid));
         }
     }
     for group in scope.exclude.iter().filter_map(|entry| entry.strip_prefix('@')) {
@@ -111,11 +108,17 @@ pub(super) fn member_of(gids: &[Gid], scope: &Scope) -> Result<BTreeSet<String>,
         let entry = names::group(group).map_err(unavailable)?.ok_or_else(|| {
             Error::Unavailable(format!("[scope] exclude names the group {group:?}, which does not exist; correct it"))
         })?;
-        if gids.contains(&entry.gid) {
-            found.insert(group.to_owned());
-        }
+        named.push((group.to_owned(), entry.gid));
     }
-    Ok(found)
+    Ok(named)
+}
+
+/// Which of the groups that are `named` are among `gids`.
+///
+/// These are what initgroups(3) gives a session: the primary group too, and groups in groups, which the name services
+/// that have them (sssd, LDAP, winbind) resolve themselves. `/etc/group` has no groups in groups.
+pub(super) fn member_of(gids: &[Gid], named: &[(String, Gid)]) -> BTreeSet<String> {
+    named.iter().filter(|(_, gid)| gids.contains(gid)).map(|(name, _)| name.clone()).collect()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]

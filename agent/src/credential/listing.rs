@@ -1,7 +1,10 @@
 //! All accounts of this machine by the rules of `[scope]`, for administrators: as `account` looks one up, but
 //! without what only root can read. Whether an account is locked or expired is not known here.
 
-use std::{fs, io};
+use std::{
+    fs::File,
+    io::{self, BufRead as _, BufReader},
+};
 
 use nix::unistd::Gid;
 use sspr_config::settings::Scope;
@@ -36,47 +39,51 @@ pub struct Listed {
 
 /// This machine's own accounts with their uids. Others have their passwords elsewhere and are not served.
 pub fn local() -> io::Result<Vec<(String, u32)>> {
-    Ok(parse(&read()?).into_iter().map(|line| (line.name, line.uid)).collect())
+    lines()?.map(|line| line.map(|line| (line.name, line.uid))).collect()
 }
 
-/// The uid of this machine's own account `name`, as its passwd file has it.
+/// The uid of this machine's own account `name`, as the first line of that name in its passwd file has it. Asked at every sign-in, so
+/// that no other line is taken apart.
 pub fn uid(name: &str) -> io::Result<Option<u32>> {
-    let text = fs::read(PASSWD)?;
-    let line =
-        text.split(|byte| *byte == b'\n').find(|line| line.split(|byte| *byte == b':').next() == Some(name.as_bytes()));
-    Ok(line.and_then(|line| parse(&String::from_utf8_lossy(line)).into_iter().next()).map(|line| line.uid))
+    let mut file = BufReader::new(File::open(PASSWD)?);
+    let mut line = Vec::new();
+    while file.read_until(b'\n', &mut line)? > 0 {
+        if line.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b":")) {
+            return Ok(parse(String::from_utf8_lossy(&line).trim_end()).map(|line| line.uid));
+        }
+        line.clear();
+    }
+    Ok(None)
 }
 
-/// GECOS fields may be in any encoding.
-fn read() -> io::Result<String> {
-    Ok(String::from_utf8_lossy(&fs::read(PASSWD)?).into_owned())
+/// The lines one at a time: a machine may have a million. GECOS fields may be in any encoding.
+fn lines() -> io::Result<impl Iterator<Item = io::Result<Line>>> {
+    let file = BufReader::new(File::open(PASSWD)?);
+    Ok(file.split(b'\n').filter_map(|line| line.map(|line| parse(&String::from_utf8_lossy(&line))).transpose()))
 }
 
-fn parse(text: &str) -> Vec<Line> {
-    text.lines()
-        .filter_map(|line| {
-            let mut fields = line.split(':');
-            let name = fields.next().filter(|name| !name.is_empty() && !name.starts_with(['+', '-', '#']))?;
-            let mut fields = fields.skip(1);
-            let (uid, gid) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-            let shell = fields.nth(2).unwrap_or_default();
-            Some(Line { name: name.to_owned(), uid, gid, shell: shell.to_owned() })
-        })
-        .collect()
+fn parse(line: &str) -> Option<Line> {
+    let mut fields = line.split(':');
+    let name = fields.next().filter(|name| !name.is_empty() && !name.starts_with(['+', '-', '#']))?;
+    let mut fields = fields.skip(1);
+    let (uid, gid) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+    let shell = fields.nth(2).unwrap_or_default();
+    Some(Line { name: name.to_owned(), uid, gid, shell: shell.to_owned() })
 }
 
 /// This machine's own accounts that are people's: neither root nor below `min_uid`, and with a shell that lets them in.
 pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
     let shells = account::login_shells().map_err(io::Error::other)?;
+    let named = account::named_groups(scope).map_err(io::Error::other)?;
     let mut listed = Vec::new();
-    for line in parse(&read()?) {
+    for line in lines()? {
+        let line = line?;
         let system = line.uid == 0 || line.uid < scope.min_uid || line.uid == super::NO_UID;
         if system || !verdict::lets_in(&line.shell, &shells) {
             continue;
         }
-        let member_of = account::groups_of(&line.name, Gid::from_raw(line.gid))
-            .and_then(|gids| account::member_of(&gids, scope))
-            .map_err(io::Error::other)?;
+        let gids = account::groups_of(&line.name, Gid::from_raw(line.gid)).map_err(io::Error::other)?;
+        let member_of = account::member_of(&gids, &named);
         let Line { name, uid, shell, .. } = line;
         let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: None };
         listed.push(Listed {
@@ -97,7 +104,7 @@ mod tests {
     fn lines_of_passwd_are_read_and_what_is_none_is_left_out() {
         let text = "root:x:0:0:root:/root:/bin/bash\n\nalice:x:1001:1002:Alice,,,:/home/alice:/bin/bash\n\
                     # a comment:x:1:1::/:/bin/sh\n+::::::\nbroken:x:one:1::/:/bin/sh\nshort:x:5\nbob:x:1003:1003::/home/bob\n";
-        let lines = parse(text);
+        let lines: Vec<Line> = text.lines().filter_map(parse).collect();
         let names: Vec<_> = lines.iter().map(|l| (l.name.as_str(), l.uid, l.gid, l.shell.as_str())).collect();
         assert_eq!(names, [("root", 0, 0, "/bin/bash"), ("alice", 1001, 1002, "/bin/bash"), ("bob", 1003, 1003, "")]);
     }

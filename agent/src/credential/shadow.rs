@@ -3,7 +3,11 @@
 //! Read directly and not through NSS, because the question is just what `pam_unix` will change: an entry that LDAP or
 //! sssd adds is none of it. Both files are replaced by renaming, so a read sees the old or the new, never half.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    path::Path,
+};
 
 use zeroize::Zeroizing;
 
@@ -28,8 +32,7 @@ pub(super) struct Shadow {
 /// The line of `user` in the shadow file at `path`; `None` where there is none. A line that can't be understood is an
 /// error.
 pub(super) fn shadow(path: &Path, user: &str) -> io::Result<Option<Shadow>> {
-    let text = read(path)?;
-    line_of(&text, user).map(parse).transpose()
+    line_of(path, user)?.map(|line| parse(&line)).transpose()
 }
 
 /// Whether the passwd file at `path` has a line of `user`.
@@ -39,26 +42,49 @@ pub(super) fn has_line(path: &Path, user: &str) -> io::Result<bool> {
 
 /// The uid that the passwd file at `path` gives `user` where its hash is said to be in the shadow file.
 pub(super) fn local_uid(path: &Path, user: &str) -> io::Result<Option<u32>> {
-    let text = read(path)?;
-    let mut fields = match line_of(&text, user) {
-        Some(line) => line.split(':').skip(1),
-        None => return Ok(None),
-    };
+    let Some(line) = line_of(path, user)? else { return Ok(None) };
+    let mut fields = line.split(':').skip(1);
     Ok(match (fields.next(), fields.next()) {
         (Some("x"), Some(uid)) => uid.parse().ok(),
         _ => None,
     })
 }
 
-fn read(path: &Path) -> io::Result<Zeroizing<String>> {
-    // GECOS fields may be in any encoding; names, hashes and numbers are ASCII.
-    let bytes = Zeroizing::new(fs::read(path)?);
-    Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
-}
+/// So much is read at a time. No line is longer.
+const PIECE: usize = 1 << 16;
 
-/// The first line counts, as it does for getspnam(3) and passwd(1).
-fn line_of<'t>(text: &'t str, user: &str) -> Option<&'t str> {
-    text.lines().find(|line| line.split_once(':').is_some_and(|(name, _)| name == user))
+/// The first line of `user`, which is the one that counts for getspnam(3) and passwd(1) too. Read piece by piece, as there may
+/// be a million lines, and wiped, as there are hashes in them.
+fn line_of(path: &Path, user: &str) -> io::Result<Option<Zeroizing<String>>> {
+    let mut file = File::open(path)?;
+    let mut piece = Zeroizing::new(vec![0; PIECE]);
+    // The beginning of a line whose end is still to be read.
+    let mut held = 0;
+    loop {
+        let room = piece.get_mut(held..).unwrap_or_default();
+        if room.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "a line is too long for an account file"));
+        }
+        let read = match file.read(room) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        let filled = held + read;
+        let text = piece.get(..filled).unwrap_or_default();
+        let last = text.iter().rposition(|byte| *byte == b'\n');
+        let whole = if read == 0 { filled } else { last.map_or(0, |at| at + 1) };
+        for line in text.get(..whole).unwrap_or_default().split(|byte| *byte == b'\n') {
+            if line.strip_prefix(user.as_bytes()).is_some_and(|rest| rest.starts_with(b":")) {
+                // GECOS fields may be in any encoding; names, hashes and numbers are ASCII.
+                return Ok(Some(Zeroizing::new(String::from_utf8_lossy(line).into_owned())));
+            }
+        }
+        if read == 0 {
+            return Ok(None);
+        }
+        piece.copy_within(whole..filled, 0);
+        held = filled - whole;
+    }
 }
 
 fn parse(line: &str) -> io::Result<Shadow> {
@@ -81,7 +107,7 @@ mod tests {
 
     fn file(text: &str) -> tempfile::NamedTempFile {
         let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), text).unwrap();
+        std::fs::write(file.path(), text).unwrap();
         file
     }
 
@@ -95,6 +121,20 @@ mod tests {
         assert_eq!((bob.changed, bob.max, bob.inactive, bob.expire), (-1, -1, -1, -1));
         assert!(shadow(shadow_file.path(), "al").unwrap().is_none());
         assert!(shadow(shadow_file.path(), "").unwrap().is_none());
+    }
+
+    #[test]
+    fn a_line_is_found_wherever_it_stands_in_a_file_of_many_pieces_and_the_first_counts() {
+        let many: String = (0..20_000).map(|n| format!("p{n}:$y${n}:20000:0:99999:7:::\n")).collect();
+        assert!(many.len() > 4 * PIECE);
+        let shadow_file = file(&format!("{many}p7:again:1:0:99999:7:::\nlast:$y$last:2:0:99999:7:::"));
+        let hash = |user: &str| shadow(shadow_file.path(), user).unwrap().map(|line| line.hash.to_string());
+        for n in [0, 7, 1999, 2000, 9_876, 19_999] {
+            assert_eq!(hash(&format!("p{n}")), Some(format!("$y${n}")));
+        }
+        assert_eq!((hash("last").as_deref(), hash("p20000")), (Some("$y$last"), None));
+        let endless = file(&"x".repeat(2 * PIECE));
+        assert!(shadow(endless.path(), "x").is_err());
     }
 
     #[test]

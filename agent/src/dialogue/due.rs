@@ -48,7 +48,8 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop>
     let Some(uid) = doors.people.uid(name).filter(|uid| *uid >= settings.scope.min_uid) else { return Ok(None) };
     let now = doors.clock.now();
     let methods = &settings.register.methods;
-    let have = registrations::progress(doors.store.session().await.connection(), name, uid, methods).await?;
+    let since = doors.settled.since();
+    let have = registrations::progress(doors.store.look().await.connection(), name, uid, methods).await?;
     let every = settings.register.ask_every.as_secs();
     let lately = |time: Option<Time>, within: Time| time.is_some_and(|time| now - time < within);
     let mandatory = mandatory(settings.register.mode, settings.register.skip_days, have.invited, now);
@@ -66,7 +67,7 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop>
         may_lack && (mandatory || !invited_lately || proof::open_challenge(doors, case, None).await?.is_some());
     let unseen = settings.recover.recovery_codes && have.unseen_codes;
     if !invite && !review && !unseen {
-        doors.settled.note(name, uid, now, quiet_until(settings, &have, now));
+        doors.settled.note(since, name, uid, now, quiet_until(settings, &have, now));
         return Ok(None);
     }
     let state = doors.credentials.account(name).await.map_err(Error::from)?;
@@ -88,7 +89,13 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop>
     if !review && codes.is_none() {
         // Codes that nobody saw are asked about at once where they were shown.
         if !unseen {
-            doors.settled.note(name, uid, now, quiet_until(settings, &Progress { checked: Some(now), ..have }, now));
+            doors.settled.note(
+                since,
+                name,
+                uid,
+                now,
+                quiet_until(settings, &Progress { checked: Some(now), ..have }, now),
+            );
         }
         return Ok(None);
     }

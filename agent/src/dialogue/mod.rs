@@ -1,6 +1,8 @@
 //! The dialogues. Each reads from top to bottom like the conversation that it is: ask, check, send, ask. They know no bus
 //! and no SQL; the world is behind [`crate::doors::Doors`].
 
+use std::time::Duration;
+
 use sspr_config::{
     dialogue::{Purpose, Standing},
     language::Language,
@@ -106,11 +108,17 @@ impl From<Error> for Stop {
     }
 }
 
+/// Until somebody has proved who they are, a recovery speaks on this beat: longer than what a step sets going usually takes,
+/// a mail to a server nearby among it. Whether the store found anything, what the helper said and whether a message went out
+/// does not show then.
+const BEAT: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 100 });
+
 /// Holds the dialogue that `case` is about.
 pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
     match case.purpose {
         Purpose::Recover => {
             let mut case = case.clone();
+            talk.keep_time(BEAT);
             case.account.look_up(doors).await?;
             recover::recover(talk, doors, caller, &case).await
         }

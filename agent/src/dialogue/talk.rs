@@ -1,6 +1,6 @@
 //! One side of a conversation: the dialogue asks, and somewhere a person answers.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sspr_config::dialogue::{ANSWER_MAX, Ask, Standing, Step};
 use tokio::{sync::mpsc, time::Instant};
@@ -30,6 +30,10 @@ pub struct Talk {
     deadline: Instant,
     binding: bool,
     answered: bool,
+    /// Whole numbers of this long after what it follows, the next step is said; zero is at once.
+    beat: Duration,
+    /// When the dialogue began, or the last answer came.
+    heard: Instant,
 }
 
 impl Talk {
@@ -38,7 +42,18 @@ impl Talk {
     pub fn new(texts: Arc<Texts>, deadline: Instant) -> (Self, mpsc::Receiver<Step>, mpsc::Sender<Answer>) {
         let (steps, steps_out) = mpsc::channel(1);
         let (answers_in, answers) = mpsc::channel(1);
-        (Self { turn: 0, steps, answers, texts, deadline, binding: false, answered: false }, steps_out, answers_in)
+        let talk = Self {
+            turn: 0,
+            steps,
+            answers,
+            texts,
+            deadline,
+            binding: false,
+            answered: false,
+            beat: Duration::ZERO,
+            heard: Instant::now(),
+        };
+        (talk, steps_out, answers_in)
     }
 
     /// Whether whoever breaks off at the questions from now on declines what is required.
@@ -49,6 +64,21 @@ impl Talk {
     /// See [`Talk::bind`].
     pub const fn binding(&self) -> bool {
         self.binding
+    }
+
+    /// From now on what is said comes on a beat: a whole number of `beat`s after the answer that it follows, or after the
+    /// beginning. How long it took to find out what to say does not show then, nor what goes on beside it. Zero ends that.
+    pub const fn keep_time(&mut self, beat: Duration) {
+        self.beat = beat;
+    }
+
+    /// Waits for the next beat.
+    async fn on_the_beat(&self) {
+        if self.beat.is_zero() {
+            return;
+        }
+        let beats = self.heard.elapsed().as_nanos() / self.beat.as_nanos() + 1;
+        tokio::time::sleep_until(self.heard + self.beat * u32::try_from(beats).unwrap_or(1)).await;
     }
 
     /// Whether a question was ever answered, so that somebody is there.
@@ -128,10 +158,12 @@ impl Talk {
             text: text.to_owned(),
             prompt: prompt.to_owned(),
         };
+        self.on_the_beat().await;
         self.steps.send(step).await.map_err(|_| Gone)?;
         let answer = tokio::time::timeout_at(self.deadline, self.answers.recv()).await.map_err(|_| Gone)?;
         let Answer(bytes) = answer.ok_or(Gone)?;
         self.answered = true;
+        self.heard = Instant::now();
         Ok(bytes)
     }
 
@@ -145,7 +177,38 @@ impl Talk {
             text,
             prompt: String::new(),
         };
+        self.on_the_beat().await;
         // Nobody may be there to read it.
         let _ = self.steps.send(step).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn what_is_said_on_the_beat_comes_after_whole_beats_however_long_it_took_to_find_out() {
+        const BEAT: Duration = Duration::from_millis(30);
+        let now = Instant::now();
+        let (mut talk, mut steps, answers) = Talk::new(Arc::new(Texts::english()), now + Duration::from_mins(1));
+        talk.keep_time(BEAT);
+        let dialogue = tokio::spawn(async move {
+            let _ = talk.line("", "At once: ").await;
+            // Longer than a beat, and shorter than two.
+            tokio::time::sleep_until(talk.heard + BEAT + BEAT / 3).await;
+            let _ = talk.line("", "Late: ").await;
+            talk.end(Standing::Finished, String::new()).await;
+        });
+        for (beats, prompt) in [(1, "At once: "), (2, "Late: "), (1, "")] {
+            let asked = Instant::now();
+            let step = steps.recv().await.unwrap();
+            // The first beat is counted from the making of the talk, a moment before.
+            let since = if beats == 1 && prompt == "At once: " { now } else { asked };
+            assert!(since.elapsed() >= BEAT * beats, "{prompt:?} after {:?}", since.elapsed());
+            assert_eq!(step.prompt, prompt);
+            let _ = answers.send(Answer(Zeroizing::new(Vec::new()))).await;
+        }
+        dialogue.await.unwrap();
     }
 }

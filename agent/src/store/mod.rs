@@ -1,5 +1,5 @@
 //! The store: one SQLite file behind one connection, so that transactions follow one another and no two callers ever see
-//! the same unspent proof. Each table has its own file.
+//! the same unspent proof; a second one only looks. Each table has its own file.
 
 use std::path::Path;
 
@@ -35,6 +35,8 @@ pub type Tx<'a> = Transaction<'a, Sqlite>;
 #[derive(Debug)]
 pub struct Store {
     connection: Mutex<SqliteConnection>,
+    /// Reads beside it, whatever is being written; a store in memory has none.
+    reader: Option<Mutex<SqliteConnection>>,
 }
 
 /// The store's connection, held until dropped.
@@ -59,13 +61,16 @@ impl Store {
     /// Opens the store at `path`, makes it when it is not there, and brings it to this version's schema. A store of a
     /// newer version is refused and left as it is.
     pub async fn open(path: &Path) -> Result<Self> {
-        Self::with(SqliteConnectOptions::new().filename(path).create_if_missing(true)).await.map_err(
-            |error| match error {
-                // A step of the schema was taken that this version does not know.
-                Error::Schema(MigrateError::VersionMissing(_)) => Error::NewerStore { path: path.to_owned() },
-                other => other,
-            },
-        )
+        let store = Self::with(SqliteConnectOptions::new().filename(path).create_if_missing(true)).await;
+        let mut store = store.map_err(|error| match error {
+            // A step of the schema was taken that this version does not know.
+            Error::Schema(MigrateError::VersionMissing(_)) => Error::NewerStore { path: path.to_owned() },
+            other => other,
+        })?;
+        let options = SqliteConnectOptions::new().filename(path).read_only(true).statement_cache_capacity(4);
+        let reader = SqliteConnection::connect_with(&options.pragma("trusted_schema", "OFF")).await?;
+        store.reader = Some(Mutex::new(reader));
+        Ok(store)
     }
 
     /// A store in memory, for tests.
@@ -83,12 +88,20 @@ impl Store {
             .pragma("trusted_schema", "OFF");
         let mut connection = SqliteConnection::connect_with(&options).await?;
         sqlx::migrate!("./migrations").run(&mut connection).await?;
-        Ok(Self { connection: Mutex::new(connection) })
+        Ok(Self { connection: Mutex::new(connection), reader: None })
     }
 
     /// Waits for the connection.
     pub async fn session(&self) -> Session<'_> {
         Session(self.connection.lock().await)
+    }
+
+    /// For a single statement that only reads what was last committed: a sign-in waits for nobody who writes, however much.
+    pub async fn look(&self) -> Session<'_> {
+        match &self.reader {
+            Some(reader) => Session(reader.lock().await),
+            None => self.session().await,
+        }
     }
 
     /// Forgets what no limit and no dialogue asks for any more: counts, challenges and help-desk codes from before `before`,
@@ -107,6 +120,22 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_look_waits_for_no_transaction_and_sees_what_was_committed_before() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&directory.path().join("sspr.db")).await.unwrap();
+        let mut session = store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        registrations::ensure(&mut tx, "alice", 1000, 1).await.unwrap();
+        let look = async || {
+            let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM registration");
+            count.fetch_one(store.look().await.connection()).await.unwrap()
+        };
+        assert_eq!(look().await, 0);
+        tx.commit().await.unwrap();
+        assert_eq!(look().await, 1);
+    }
 
     #[tokio::test]
     async fn a_store_of_a_newer_version_is_refused_with_what_to_do() {

@@ -344,7 +344,7 @@ pub async fn forget(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
 /// Drops whatever is kept of accounts that are not among `living` any more: a later account of the same name may well get
 /// the same uid, and is somebody else. How many registrations went.
 pub async fn keep_only(tx: &mut Tx<'_>, living: &[(String, u32)]) -> Result<u64> {
-    let living = serde_json::json!(living).to_string();
+    let living = serde_json::to_string(living).map_err(|error| Error::Store(sqlx::Error::Encode(error.into())))?;
     for statement in [
         "DELETE FROM exemption WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
         "DELETE FROM invitation WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",

@@ -1,9 +1,14 @@
-//! What `bench` runs inside its machine, as root: signs people in through libpam as a login program does, and says in
-//! lines of `name value` how long it took. All durations are in nanoseconds.
+//! What `bench` runs inside its machines, as root: signs people in through libpam as a login program does, talks to the agent
+//! as a PAM host does, and says in lines of `name value` how long it took. All durations are in nanoseconds.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
+mod alike;
+mod answers;
 mod bus;
+mod crowd;
+mod dialogue;
 mod pam;
+mod peers;
 
 use std::{
     cell::{Cell, RefCell},
@@ -35,8 +40,29 @@ fn main() {
         ["recover", user, address, new] => recover(user, address, new),
         ["chpasswd", user, password] => chpasswd(user, password),
         ["floors", directory] => floors(Path::new(directory)),
+        ["peers", user, password, rounds, ref stacks @ ..] => {
+            peers::rounds(user, password, rounds.parse().unwrap(), stacks);
+        }
+        ["alike", rounds, lanes, ref kinds @ ..] => {
+            wait(alike::alike(rounds.parse().unwrap(), lanes.parse().unwrap(), kinds));
+        }
+        ["rest", kind, lanes] => wait(alike::rest(kind, lanes.parse().unwrap())),
+        ["open", count, agent] => wait(crowd::open(count.parse().unwrap(), agent)),
+        [how @ ("stored" | "reset"), seconds, lanes, accounts] => wait(crowd::sustained(
+            seconds.parse().unwrap(),
+            lanes.parse().unwrap(),
+            accounts.parse().unwrap(),
+            how == "reset",
+        )),
+        ["starts", times] => wait(answers::starts(times.parse().unwrap())),
+        ["look-ups", user, times] => wait(answers::look_ups(user, times.parse().unwrap())),
+        ["meanwhile", user, until] => wait(answers::meanwhile(user, until)),
         _ => panic!("what {arguments:?} means is not known"),
     }
+}
+
+fn wait(work: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work);
 }
 
 fn say(name: &str, value: u128) {
@@ -46,6 +72,7 @@ fn say(name: &str, value: u128) {
 fn register(user: &str, password: &str, address: &str) {
     pam::sign_in(
         Path::new(WITH),
+        "login",
         user,
         &mut |prompt| match last_line(prompt) {
             "Password: " => password.into(),
@@ -66,6 +93,7 @@ fn sign_ins(user: &str, password: &str, pairs: usize, daemons: &[&str]) {
         let (wall, cpu) = (Instant::now(), cpu());
         pam::sign_in(
             Path::new(directory),
+            "login",
             user,
             &mut |prompt| {
                 asked.set(asked.get() + 1);
@@ -104,6 +132,7 @@ fn recover(user: &str, address: &str, new: &str) {
     let mark = |name: &'static str| instants.borrow_mut().push((name, since_epoch(SystemTime::now())));
     pam::sign_in(
         Path::new(WITH),
+        "login",
         user,
         &mut |prompt| match last_line(prompt) {
             "Password: " => String::new(),
@@ -182,14 +211,20 @@ fn code_to(address: &str) -> String {
         for entry in fs::read_dir(&mailbox).into_iter().flatten().flatten() {
             let mail = fs::read_to_string(entry.path()).unwrap();
             fs::remove_file(entry.path()).unwrap();
-            if let Some((before, _)) = mail.split_once(" is your code to") {
-                let digits = before.rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
-                return before[digits..].to_owned();
+            if let Some(code) = code_in(&mail) {
+                return code.to_owned();
             }
         }
         assert!(begun.elapsed() < Duration::from_secs(20), "no code came to {address}");
         thread::sleep(Duration::from_millis(1));
     }
+}
+
+/// The code that a message brings.
+fn code_in(mail: &str) -> Option<&str> {
+    let (before, _) = mail.split_once(" is your code to")?;
+    let digits = before.rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
+    Some(&before[digits..])
 }
 
 fn since_epoch(time: SystemTime) -> u128 {

@@ -74,17 +74,17 @@ extern "C" fn converse(
     0
 }
 
-/// Signs `user` in to the service `login` as the files in `directory` say: auth, then account. Both must succeed.
-/// `between` is called after auth.
-pub(crate) fn sign_in(directory: &Path, user: &str, mut person: Person<'_>, between: impl FnOnce()) {
+/// Signs `user` in to `service` as the files in `directory` say: auth, then account. Both must succeed. `between` is called
+/// after auth.
+pub(crate) fn sign_in(directory: &Path, service: &str, user: &str, mut person: Person<'_>, between: impl FnOnce()) {
     let conversation = Conversation { converse, person: (&raw mut person).cast() };
     let directory = CString::new(directory.as_os_str().as_encoded_bytes()).unwrap();
-    let user = CString::new(user).unwrap();
+    let (service, user) = (CString::new(service).unwrap(), CString::new(user).unwrap());
     // SAFETY: all strings and the conversation outlive the transaction, which ends below.
     unsafe {
         let mut handle = std::ptr::null_mut();
         let started = pam_start_confdir(
-            c"login".as_ptr(),
+            service.as_ptr(),
             user.as_ptr(),
             &raw const conversation,
             directory.as_ptr(),

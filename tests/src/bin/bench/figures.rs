@@ -20,6 +20,11 @@ impl Samples {
         self.quantile(50)
     }
 
+    /// The samples themselves, in order of their size.
+    pub(crate) fn values(&self) -> &[f64] {
+        &self.0
+    }
+
     /// The value below which so many per cent of the samples are.
     pub(crate) fn quantile(&self, per_cent: usize) -> f64 {
         assert!(!self.0.is_empty(), "nothing was measured");
@@ -64,7 +69,7 @@ pub(crate) fn per_cent_more(with: f64, without: f64) -> f64 {
 /// One figure: what, what it should be, what it is, and the least that it can be.
 #[derive(Debug)]
 pub(crate) struct Row {
-    pub(crate) what: &'static str,
+    pub(crate) what: String,
     pub(crate) aim: Option<&'static str>,
     pub(crate) measured: String,
     pub(crate) floor: String,
@@ -74,17 +79,17 @@ pub(crate) struct Row {
 
 impl Row {
     /// A figure with an aim.
-    pub(crate) fn aimed(what: &'static str, aim: &'static str, met: bool, measured: String) -> Self {
-        Self { what, aim: Some(aim), measured, floor: String::new(), met: Some(met) }
+    pub(crate) fn aimed(what: impl Into<String>, aim: &'static str, met: bool, measured: String) -> Self {
+        Self { what: what.into(), aim: Some(aim), measured, floor: String::new(), met: Some(met) }
     }
 
     /// A figure that is only told.
-    pub(crate) fn told(what: &'static str, measured: String) -> Self {
-        Self { what, aim: None, measured, floor: String::new(), met: None }
+    pub(crate) fn told(what: impl Into<String>, measured: String) -> Self {
+        Self { what: what.into(), aim: None, measured, floor: String::new(), met: None }
     }
 
-    pub(crate) fn floor(mut self, floor: String) -> Self {
-        self.floor = floor;
+    pub(crate) fn floor(mut self, floor: impl Into<String>) -> Self {
+        self.floor = floor.into();
         self
     }
 }

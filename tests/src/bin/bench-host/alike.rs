@@ -1,0 +1,95 @@
+//! How long every step of a recovery takes for accounts of every kind: whoever stands at a login prompt can measure it too.
+
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    rc::Rc,
+    time::Instant,
+};
+
+use tokio::task::LocalSet;
+
+use crate::dialogue::{self, Dialogue};
+
+/// Accounts of each kind in one lane, named after kind, lane and number: by the time that one is visited again, the cool-down
+/// between two codes is over.
+const ACCOUNTS: usize = 2;
+/// A code that nobody was sent, or once in a million times.
+const WRONG: &str = "000000";
+
+/// Visits every kind `rounds` times, shuffled in each round, in so many lanes at once; kinds whose name begins with
+/// "resting" are turned away at the beginning. Says lines of `step kind nanoseconds`, the kind as its number.
+pub(crate) async fn alike(rounds: usize, lanes: usize, kinds: &[&str]) {
+    let kinds: Rc<[String]> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+    let local = LocalSet::new();
+    let mut running = Vec::new();
+    for lane in 0..lanes {
+        let kinds = kinds.clone();
+        running.push(local.spawn_local(async move {
+            let bus = dialogue::connect().await;
+            for round in (lane..rounds).step_by(lanes) {
+                for kind in shuffled(kinds.len()) {
+                    let name = format!("{}{lane}{}", kinds[kind], round / lanes % ACCOUNTS);
+                    visit(&bus, kind, &name, kinds[kind].starts_with("resting")).await;
+                }
+            }
+        }));
+    }
+    local.await;
+    for lane in running {
+        lane.await.unwrap();
+    }
+}
+
+async fn visit(bus: &zbus::Connection, kind: usize, name: &str, resting: bool) {
+    let begun = Instant::now();
+    let mut talk = Dialogue::begin(bus, "recover", name).await;
+    let took = begun.elapsed();
+    if resting {
+        println!("turned-away {kind} {}", took.as_nanos());
+        assert!(talk.step.prompt.is_empty(), "{name} rests\n{}", talk.screen());
+        return;
+    }
+    println!("begin {kind} {}", took.as_nanos());
+    assert!(talk.step.prompt.starts_with("Your choice"), "{name} begins\n{}", talk.screen());
+    let address = format!("{name}@example.org");
+    for (step, answer, prompt) in [
+        // Nobody thinks about an answer: what the agent still does after its last one would show in the next.
+        ("email", "e", "Code:"),
+        ("again", "new", "Code:"),
+        ("wrong", WRONG, "Code:"),
+        ("other", "other", "Your choice"),
+        ("address", address.as_str(), "Code:"),
+        ("wrong-there", WRONG, "Code:"),
+        ("back", "other", "Your choice"),
+        ("app", "app", "Code:"),
+        ("wrong-app", WRONG, "Code:"),
+        ("leave-app", "other", "Your choice"),
+        ("code", "code", "Code:"),
+        ("wrong-token", "aaaa-bbbb-cccc", "Code:"),
+    ] {
+        let asked = Instant::now();
+        talk.answer(answer).await;
+        println!("{step} {kind} {}", asked.elapsed().as_nanos());
+        assert!(talk.step.prompt.starts_with(prompt), "{name} answered {answer}, and not {prompt}\n{}", talk.screen());
+    }
+    talk.cancel().await;
+}
+
+/// Has every account of `kind` in all lanes rest, by wrong codes.
+pub(crate) async fn rest(kind: &str, lanes: usize) {
+    let bus = dialogue::connect().await;
+    for name in (0..lanes).flat_map(|lane| (0..ACCOUNTS).map(move |number| format!("{kind}{lane}{number}"))) {
+        let mut talk = Dialogue::begin(&bus, "recover", &name).await;
+        talk.answer("code").await;
+        while !talk.step.prompt.is_empty() {
+            talk.answer("aaaa-bbbb-cccc").await;
+        }
+    }
+}
+
+fn shuffled(count: usize) -> Vec<usize> {
+    let random = RandomState::new();
+    let mut all: Vec<usize> = (0..count).collect();
+    all.sort_by_key(|kind| random.hash_one(kind));
+    all
+}

@@ -1,0 +1,162 @@
+//! Many dialogues at a time, and one after another as fast as they go.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    fs,
+    path::Path,
+    rc::Rc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    task::{JoinSet, LocalSet},
+    time::sleep,
+};
+use zbus::Connection;
+
+use crate::{
+    dialogue::{self, Dialogue},
+    say,
+};
+
+/// Dialogues over one connection; the bus admits 256 connections of one user.
+const OVER_ONE: usize = 8;
+/// Beginnings that are measured with so many others open, and with none.
+const MORE: usize = 50;
+const SPOOL: &str = "/var/lib/sspr/spool";
+
+/// Opens `count` recoveries of accounts `crowd0`, `crowd1`, ... and says what one more takes and what the agent holds.
+pub(crate) async fn open(count: usize, agent: &str) {
+    let buses = connections(count.div_ceil(OVER_ONE)).await;
+    let extra = dialogue::connect().await;
+    one_more("alone", &extra).await;
+    say("resident-before", resident(agent));
+    let mut opening = JoinSet::new();
+    for number in 0..count {
+        let bus = buses[number % buses.len()].clone();
+        opening.spawn(async move { Dialogue::begin(&bus, "recover", &crowd(number)).await });
+    }
+    let open = opening.join_all().await;
+    assert!(open.iter().all(|talk| talk.asks("Your choice (Enter to go back):")));
+    say("resident-open", resident(agent));
+    one_more("beside", &extra).await;
+    for talk in open {
+        talk.cancel().await;
+    }
+    say("resident-after", resident(agent));
+}
+
+/// A recovery that begins, and a sign-in about which the agent is asked.
+async fn one_more(beside: &str, bus: &Connection) {
+    for _ in 0..MORE {
+        for purpose in ["recover", "register"] {
+            let begun = Instant::now();
+            let talk = Dialogue::begin(bus, purpose, "crowd0").await;
+            say(&format!("{purpose}-{beside}"), begun.elapsed().as_nanos());
+            talk.cancel().await;
+        }
+    }
+}
+
+/// Recoveries for so many seconds in so many lanes, of `accounts` accounts in turn: up to the code that is stored, or with
+/// `to_the_end` up to the changed password, the code read from the spool.
+pub(crate) async fn sustained(seconds: u64, lanes: usize, accounts: usize, to_the_end: bool) {
+    let done = Rc::new(Cell::new(0u128));
+    let next = Rc::new(Cell::new(0));
+    let codes = Rc::new(RefCell::new(HashMap::new()));
+    let begun = Instant::now();
+    let until = begun + Duration::from_secs(seconds);
+    let local = LocalSet::new();
+    let mut running = Vec::new();
+    for bus in connections(lanes).await {
+        let (done, next, codes) = (done.clone(), next.clone(), codes.clone());
+        running.push(local.spawn_local(async move {
+            while Instant::now() < until {
+                let name = crowd(next.replace(next.get() + 1) % accounts);
+                let mut talk = Dialogue::begin(&bus, "recover", &name).await;
+                talk.answer("e").await;
+                assert!(talk.asks("Code:"), "{}", talk.screen());
+                if to_the_end {
+                    let code = code_for(&codes, &name).await;
+                    talk.answer(&code).await;
+                    // Never the same one twice in a row.
+                    let new = format!("{name} is harbour {}", begun.elapsed().as_nanos());
+                    let new = new.replace("crowd", "cobalt ");
+                    talk.answer(&new).await;
+                    assert!(talk.asks("The same again:"), "{}", talk.screen());
+                    talk.answer(&new).await;
+                    assert!(talk.step.prompt.is_empty(), "{}", talk.screen());
+                } else {
+                    talk.cancel().await;
+                }
+                if Instant::now() < until {
+                    done.set(done.get() + 1);
+                }
+            }
+        }));
+    }
+    if to_the_end {
+        let codes = codes.clone();
+        local.spawn_local(async move {
+            while Instant::now() < until + Duration::from_secs(30) && Rc::strong_count(&codes) > 2 {
+                collect(&codes);
+                sleep(Duration::from_millis(2)).await;
+            }
+        });
+    }
+    local.await;
+    for lane in running {
+        lane.await.unwrap();
+    }
+    say("recoveries", done.get());
+    say("seconds", u128::from(seconds));
+}
+
+type Codes = RefCell<HashMap<String, String>>;
+
+/// Waits for the code to `name`, and takes it.
+async fn code_for(codes: &Codes, name: &str) -> String {
+    let begun = Instant::now();
+    loop {
+        if let Some(code) = codes.borrow_mut().remove(name) {
+            return code;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "no code came for {name}");
+        sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// Takes what is in the spool.
+fn collect(codes: &Codes) {
+    for entry in fs::read_dir(Path::new(SPOOL)).into_iter().flatten().flatten() {
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        let mail = fs::read_to_string(entry.path()).unwrap();
+        fs::remove_file(entry.path()).unwrap();
+        let to = mail.strip_prefix("To: ").and_then(|rest| rest.split_once('@')).map(|(name, _)| name);
+        if let (Some(name), Some(code)) = (to, crate::code_in(&mail)) {
+            codes.borrow_mut().insert(name.to_owned(), code.to_owned());
+        }
+    }
+}
+
+async fn connections(count: usize) -> Vec<Connection> {
+    let mut all = Vec::new();
+    for _ in 0..count {
+        all.push(dialogue::connect().await);
+    }
+    all
+}
+
+fn crowd(number: usize) -> String {
+    format!("crowd{number}")
+}
+
+/// KiB that a process holds.
+fn resident(pid: &str) -> u128 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}

@@ -1,0 +1,60 @@
+//! A dialogue with the agent, as a PAM host holds it.
+
+use sspr_agent::sealed;
+use sspr_config::{
+    bus::{AGENT, AGENT_PATH, DIALOGUE},
+    dialogue::{Ask, Step},
+};
+use zbus::Connection;
+
+/// An open dialogue, or its end.
+pub(crate) struct Dialogue {
+    bus: Connection,
+    handle: String,
+    /// What was said last.
+    pub(crate) step: Step,
+}
+
+/// A connection to the system bus.
+pub(crate) async fn connect() -> Connection {
+    Connection::system().await.unwrap()
+}
+
+impl Dialogue {
+    /// Begins one as sshd would, for somebody at a remote host.
+    pub(crate) async fn begin(bus: &Connection, purpose: &str, user: &str) -> Self {
+        let body = (purpose, user, "sshd", "ssh", "192.0.2.7", "");
+        let reply = bus.call_method(Some(AGENT), AGENT_PATH, Some(DIALOGUE), "Begin", &body).await.unwrap();
+        let (handle, step) = reply.body().deserialize().unwrap();
+        Self { bus: bus.clone(), handle, step }
+    }
+
+    /// Answers the question, as its kind wants it.
+    pub(crate) async fn answer(&mut self, answer: &str) {
+        let (handle, turn) = (self.handle.as_str(), self.step.turn);
+        let reply = if matches!(Ask::from_wire(self.step.ask), Some(Ask::Secret | Ask::NewPassword)) {
+            let answer = sealed::make(answer.as_bytes()).unwrap();
+            let body = (handle, turn, zbus::Fd::from(&answer));
+            self.bus.call_method(Some(AGENT), AGENT_PATH, Some(DIALOGUE), "AnswerSealed", &body).await
+        } else {
+            let body = (handle, turn, answer.as_bytes());
+            self.bus.call_method(Some(AGENT), AGENT_PATH, Some(DIALOGUE), "Answer", &body).await
+        };
+        self.step = reply.unwrap().body().deserialize().unwrap();
+    }
+
+    /// Whether the question is `prompt`.
+    pub(crate) fn asks(&self, prompt: &str) -> bool {
+        self.step.prompt.trim_end() == prompt.trim_end()
+    }
+
+    /// What stands on the screen, for a panic.
+    pub(crate) fn screen(&self) -> String {
+        format!("{}\n{}", self.step.text, self.step.prompt)
+    }
+
+    /// Ends it.
+    pub(crate) async fn cancel(self) {
+        let _ = self.bus.call_method(Some(AGENT), AGENT_PATH, Some(DIALOGUE), "Cancel", &(self.handle.as_str(),)).await;
+    }
+}

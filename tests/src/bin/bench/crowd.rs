@@ -1,0 +1,197 @@
+//! Many at a time: sign-ins through sshd, open dialogues, recoveries one after another.
+
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt as _,
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use sspr_tests::{Machine, ssh::ssh_line};
+
+use crate::{
+    PASSWORD, column,
+    document::Section,
+    effort,
+    figures::{Row, Samples, mebibytes, milliseconds},
+    host,
+    process::Process,
+};
+
+const AT_ONCE: usize = 300;
+const OPEN: usize = 1000;
+/// More than are recovered in the life of a code, so that nobody's code is still open when the turn comes round.
+const ACCOUNTS: usize = 3000;
+
+/// In place of all other settings: codes of short life, files in place of mail.
+const SETTINGS: &str = "
+    [scope]
+    enable = \"all\"
+    [code]
+    lifetime = \"3s\"
+    resend_after = \"1s\"
+    [limits]
+    failed_proofs = 1000000
+    sends_per_hour = 1000000
+    sends_per_day = 1000000
+    starts_per_hour = 1000000
+    messages_per_hour = 1000000";
+
+pub(crate) fn section(machine: &Machine) -> Section {
+    people(machine);
+    let mut rows = sign_ins(machine);
+    machine.must(&format!(
+        "cp /etc/sspr/sspr.toml /root/
+         cat >/etc/sspr/sspr.toml <<'TOML'\n{SETTINGS}\nTOML
+         systemctl reload sspr-agent"
+    ));
+    rows.extend(dialogues(machine));
+    rows.extend(recoveries(machine));
+    machine.must("cp /root/sspr.toml /etc/sspr/; systemctl reload sspr-agent");
+    Section::new("Many at once", rows).below(format!(
+        "Sign-ins are {AT_ONCE} `ssh` clients started together on the same two cores, each of another registered account; most \
+         of the time is the key exchange and yescrypt of both sides. \"Asked\": no note about anybody, so that the agent is \
+         asked for each. The bus admits 256 connections of one user (`max_connections_per_user`), so the dialogues are held \
+         over 125; that many PAM hosts at a time would be more than it lets in, and those beyond sign in as if the module \
+         were not there.",
+    ))
+}
+
+/// Accounts `crowd0`, `crowd1`, ... with alice's password, each with an address.
+fn people(machine: &Machine) {
+    machine.must(&format!(
+        "hash=$(getent shadow alice | cut -d: -f2)
+         awk -v n={ACCOUNTS} 'BEGIN {{ for (i = 0; i < n; i++) printf \"crowd%d:x:%d:100::/tmp:/bin/sh\\n\", i, 20000 + i }}' >>/etc/passwd
+         awk -v n={ACCOUNTS} -v hash=\"$hash\" 'BEGIN {{ for (i = 0; i < n; i++) printf \"crowd%d:%s:20000:0:99999:7:::\\n\", i, hash }}' >>/etc/shadow
+         awk -v n={ACCOUNTS} 'BEGIN {{ print \"name,email\"; for (i = 0; i < n; i++) printf \"crowd%d,crowd%d@example.org\\n\", i, i }}' >/root/crowd.csv
+         sspr admin import /root/crowd.csv
+         printf 'MaxStartups 2000\\nMaxSessions 1000\\nPerSourceMaxStartups none\\n' >/etc/ssh/sshd_config.d/20-bench.conf
+         systemctl reload ssh"
+    ));
+}
+
+fn sign_ins(machine: &Machine) -> Vec<Row> {
+    let mut whole = [Samples::default(), Samples::default(), Samples::default()];
+    let mut each = whole.clone();
+    for _ in 0..effort(2, 1) {
+        for (way, prepare) in [
+            "pam-auth-update --disable sspr",
+            "pam-auth-update --enable sspr",
+            "pam-auth-update --enable sspr; rm -f /run/sspr/settled/*",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            if way == 1 {
+                // Leaves a note about everybody.
+                machine.must("pam-auth-update --enable sspr");
+                at_once(machine);
+            }
+            machine.must(prepare);
+            let (all, one) = at_once(machine);
+            whole[way].push(all);
+            one.into_iter().for_each(|took| each[way].push(took));
+        }
+    }
+    let words =
+        |way: usize| format!("{} ms for all; {} for one", milliseconds(whole[way].median()), each[way].in_words());
+    let share = |way: usize| (whole[way].median() / whole[0].median() - 1.0) * 100.0;
+    let rows = [
+        Row::told(format!("{AT_ONCE} sign-ins at once through sshd, without the module"), words(0)),
+        Row::aimed(
+            "The same with the module",
+            "at most 5 % more",
+            share(1) <= 5.0,
+            format!("{}; {:+.1} %", words(1), share(1)),
+        ),
+        Row::told("The same, everybody asked about", format!("{}; {:+.1} %", words(2), share(2))),
+    ];
+    rows.into()
+}
+
+/// Signs everybody in at once: how long until the last was in, and each. All must get in.
+fn at_once(machine: &Machine) -> (f64, Vec<f64>) {
+    let askpass = machine.root().join("root/askpass");
+    fs::write(&askpass, format!("#!/bin/sh\necho '{PASSWORD}'\n")).unwrap();
+    fs::set_permissions(&askpass, Permissions::from_mode(0o700)).unwrap();
+    let begun = Instant::now();
+    let clients: Vec<_> = (0..AT_ONCE)
+        .map(|number| {
+            let mut line =
+                ssh_line(&["-o", "PubkeyAuthentication=no", "-o", "PreferredAuthentications=keyboard-interactive"]);
+            line.extend([format!("crowd{number}@127.0.0.1"), "true".into()]);
+            let line = machine.in_network(&line);
+            let mut command = Command::new(&line[0]);
+            command.args(&line[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+            command.env("SSH_ASKPASS", &askpass).env("SSH_ASKPASS_REQUIRE", "force");
+            thread::spawn(move || {
+                let begun = Instant::now();
+                let output = command.output().unwrap();
+                assert!(output.status.success(), "{number}: {}", String::from_utf8_lossy(&output.stderr));
+                begun.elapsed().as_nanos() as f64
+            })
+        })
+        .collect();
+    let each = clients.into_iter().map(|client| client.join().unwrap()).collect();
+    (begun.elapsed().as_nanos() as f64, each)
+}
+
+fn dialogues(machine: &Machine) -> Vec<Row> {
+    let agent = Process::of(machine, "sspr-agent");
+    let seen = host(machine, &format!("open {OPEN} {}", agent.pid));
+    let kib = |name: &str| seen[name][0][0];
+    let more = |purpose: &str| ["alone", "beside"].map(|beside| column(&seen, &format!("{purpose}-{beside}"), 0));
+    let ([begun_alone, begun], [asked_alone, asked]) = (more("recover"), more("register"));
+    let one = (kib("resident-open") - kib("resident-before")) / OPEN as f64;
+    vec![
+        Row::aimed(
+            format!("{OPEN} dialogues open: what the agent holds"),
+            "at most 64 MiB",
+            kib("resident-open") <= 64.0 * 1024.0,
+            format!(
+                "{}, {one:.1} KiB for each; {} before, {} after",
+                mebibytes(kib("resident-open")),
+                mebibytes(kib("resident-before")),
+                mebibytes(kib("resident-after"))
+            ),
+        ),
+        Row::aimed(
+            "One more recovery beside them, to its first question",
+            "at most 1.5 × alone",
+            begun.median() <= 1.5 * begun_alone.median(),
+            begun.in_words(),
+        )
+        .floor(format!("{} ms: the same alone, a beat among it", milliseconds(begun_alone.median()))),
+        Row::aimed(
+            "A sign-in beside them about which the agent is asked",
+            "at most 1.5 × alone",
+            asked.median() <= 1.5 * asked_alone.median(),
+            asked.in_words(),
+        )
+        .floor(format!("{} ms: the same alone", milliseconds(asked_alone.median()))),
+    ]
+}
+
+fn recoveries(machine: &Machine) -> Vec<Row> {
+    let seconds = effort(10, 3);
+    let rate = |how: &str, lanes: usize| {
+        machine.must("find /var/lib/sspr/spool -type f -delete");
+        let seen = host(machine, &format!("{how} {seconds} {lanes} {ACCOUNTS}"));
+        thread::sleep(Duration::from_secs(1));
+        seen["recoveries"][0][0] / seen["seconds"][0][0]
+    };
+    let (stored, reset) = (rate("stored", 160), rate("reset", 16));
+    let begun = Instant::now();
+    let hashes = effort(40, 10);
+    for number in 0..hashes {
+        host(machine, &format!("chpasswd bob '{PASSWORD} {number}'"));
+    }
+    let plain = hashes as f64 / begun.elapsed().as_secs_f64();
+    vec![
+        Row::told("Recoveries up to a stored code, sustained", format!("{stored:.0} a second"))
+            .floor("two commits with fsync each, and one call to the helper"),
+        Row::told("Whole recoveries up to the changed password, sustained", format!("{reset:.0} a second"))
+            .floor(format!("{plain:.0} a second: `chpasswd`, one after another")),
+    ]
+}
