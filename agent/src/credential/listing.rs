@@ -4,13 +4,14 @@
 use std::{
     fs::File,
     io::{self, BufRead as _, BufReader},
+    path::Path,
 };
 
 use nix::unistd::Gid;
 use sspr_config::settings::Scope;
 
 use super::{
-    account,
+    account, shadow,
     verdict::{self, Facts},
 };
 
@@ -42,18 +43,9 @@ pub fn local() -> io::Result<Vec<(String, u32)>> {
     lines()?.map(|line| line.map(|line| (line.name, line.uid))).collect()
 }
 
-/// The uid of this machine's own account `name`, as the first line of that name in its passwd file has it. Asked at every sign-in, so
-/// that no other line is taken apart.
+/// The uid of this machine's own account `name`, as its passwd file has it.
 pub fn uid(name: &str) -> io::Result<Option<u32>> {
-    let mut file = BufReader::new(File::open(PASSWD)?);
-    let mut line = Vec::new();
-    while file.read_until(b'\n', &mut line)? > 0 {
-        if line.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b":")) {
-            return Ok(parse(String::from_utf8_lossy(&line).trim_end()).map(|line| line.uid));
-        }
-        line.clear();
-    }
-    Ok(None)
+    Ok(shadow::line_of(Path::new(PASSWD), name)?.and_then(|line| parse(&line)).map(|line| line.uid))
 }
 
 /// The lines one at a time: a machine may have a million. GECOS fields may be in any encoding.

@@ -37,7 +37,7 @@ pub(super) fn shadow(path: &Path, user: &str) -> io::Result<Option<Shadow>> {
 
 /// Whether the passwd file at `path` has a line of `user`.
 pub(super) fn has_line(path: &Path, user: &str) -> io::Result<bool> {
-    Ok(line_of(&read(path)?, user).is_some())
+    Ok(line_of(path, user)?.is_some())
 }
 
 /// The uid that the passwd file at `path` gives `user` where its hash is said to be in the shadow file.
@@ -55,7 +55,7 @@ const PIECE: usize = 1 << 16;
 
 /// The first line of `user`, which is the one that counts for getspnam(3) and passwd(1) too. Read piece by piece, as there may
 /// be a million lines, and wiped, as there are hashes in them.
-fn line_of(path: &Path, user: &str) -> io::Result<Option<Zeroizing<String>>> {
+pub(super) fn line_of(path: &Path, user: &str) -> io::Result<Option<Zeroizing<String>>> {
     let mut file = File::open(path)?;
     let mut piece = Zeroizing::new(vec![0; PIECE]);
     // The beginning of a line whose end is still to be read.
