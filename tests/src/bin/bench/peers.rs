@@ -70,7 +70,7 @@ pub(crate) fn section() -> Section {
     host(&machine, &format!("peers alice '{PASSWORD}' 3 {stacks}"));
     // Codes that count up go on after those of the first rounds.
     machine.must("printf 'HOTP alice - %s\\n' \"$(cat /etc/bench/oath/secret)\" >/etc/bench/oath/users");
-    let seen = host(&machine, &format!("peers alice '{PASSWORD}' {} {stacks}", effort(300, 40)));
+    let seen = host(&machine, &format!("peers alice '{PASSWORD}' {} {stacks}", effort(200, 40)));
     let asked = machine.must("journalctl --sync; journalctl --quiet --no-pager | grep -c -i fprint || true");
     assert_ne!(asked.trim(), "0", "fprintd was never asked");
     let alone = column(&seen, "plain:login", 0);

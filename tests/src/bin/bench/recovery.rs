@@ -13,7 +13,7 @@ use crate::{
     process::{Memory, Process},
 };
 
-const RECOVERIES: usize = 20;
+const RECOVERIES: usize = 15;
 
 /// Recoveries by email, each with the helper stopped before it (as for the first of a day) and then with it running.
 pub(crate) fn section(machine: &Machine) -> (Section, Memory) {

@@ -12,9 +12,9 @@ use crate::{
 };
 
 /// Pairs of sign-ins in one run of `bench-host`, and how many runs.
-const PAIRS: (usize, usize) = (100, 4);
+const PAIRS: (usize, usize) = (100, 3);
 /// Sign-ins before each of which the agent's note about the person is taken away.
-const FIRST: usize = 100;
+const FIRST: usize = 60;
 
 pub(crate) fn section(machine: &Machine, agent: &Process<'_>) -> Section {
     let bus = Process::of(machine, "dbus");
