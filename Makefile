@@ -12,7 +12,7 @@ APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-instal
 
 BUILD_DEPS := build-essential pkg-config libpam0g-dev dpkg-dev
 TEST_DEPS := mmdebstrap systemd-container iproute2 util-linux openssh-client putty-tools dbus libpam-modules libpam-pwquality \
-	oathtool shellcheck zbar-tools sqlite3 man-db apparmor rpm
+	oathtool shellcheck zbar-tools sqlite3 man-db apparmor rpm strace
 LINT_DEPS := lintian rpmlint selinux-policy-dev checkpolicy policycoreutils
 
 # Times inside the packages are the commit's: two builds of one commit are the same, byte for byte (make reproducible).

@@ -338,7 +338,7 @@ pub async fn run(doors: impl Into<Live<Doors>>) {
         memory::give_back();
         // Where no message is ever sent, nothing else would.
         let now = doors.clock.now();
-        if now - pruned >= PRUNE_EVERY {
+        if (now - pruned).abs() >= PRUNE_EVERY {
             pruned = now;
             if let Err(error) = outbox::prune(&doors).await {
                 tracing::error!(%error, "old records can't be removed");

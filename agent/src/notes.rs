@@ -12,15 +12,58 @@ use crate::{
     limits::{self, Allowance},
     outbox::{self, Letter, Note, NoteKind},
     proof::Case,
-    store::{Tx, registrations},
+    store::{Tx, outbox as outbox_rows, registrations},
 };
 
 /// A note that can't be sent within this time is of no use any more.
 const KEPT: Time = 24 * 3600;
 
-/// The password was reset.
-pub async fn recovered(doors: &Doors, name: &str, caller: &Caller) -> Result<()> {
-    to_all(doors, NoteKind::Recovered, name, caller).await
+/// Longer than a change of a password may take.
+const HELD: Time = 30;
+
+/// Notes that the password was reset, written before it is: they are held back until it is known whether it was. Should the
+/// agent not live to hear that, they go by themselves. It may have been changed, and then its owner has to hear of it.
+#[derive(Debug)]
+pub struct Held(Vec<i64>);
+
+/// Before the password of `name` is changed.
+pub async fn recovering(doors: &Doors, name: &str, caller: &Caller) -> Result<Held> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let Some(registration) = registrations::get(&mut tx, &doors.keys, name).await? else { return Ok(Held(Vec::new())) };
+    let rows = put(&mut tx, doors, NoteKind::Recovered, None, name, caller, &registration.usable()).await?;
+    for row in &rows {
+        outbox_rows::later(&mut tx, *row, doors.clock.now() + HELD).await?;
+    }
+    tx.commit().await?;
+    Ok(Held(rows))
+}
+
+impl Held {
+    /// It was changed, or may have been.
+    pub async fn send(self, doors: &Doors) -> Result<()> {
+        self.settle(doors, true).await?;
+        doors.outbox.wake();
+        Ok(())
+    }
+
+    /// It was not.
+    pub async fn withdraw(self, doors: &Doors) -> Result<()> {
+        self.settle(doors, false).await
+    }
+
+    async fn settle(self, doors: &Doors, send: bool) -> Result<()> {
+        let mut session = doors.store.session().await;
+        let mut tx = session.begin().await?;
+        for row in self.0 {
+            if send {
+                outbox_rows::later(&mut tx, row, doors.clock.now()).await?;
+            } else {
+                outbox_rows::remove(&mut tx, row).await?;
+            }
+        }
+        Ok(tx.commit().await?)
+    }
 }
 
 /// A lock after too many wrong passwords was taken off.
@@ -53,7 +96,7 @@ pub async fn changed(
     if !doors.settings.notify.changes {
         return Ok(());
     }
-    put(tx, doors, NoteKind::ContactChanged, Some(change), name, caller, before).await
+    put(tx, doors, NoteKind::ContactChanged, Some(change), name, caller, before).await.map(drop)
 }
 
 /// Self-service of the account that `case` is about begins to rest. Looked up and put in the outbox behind the back of whoever
@@ -115,8 +158,9 @@ async fn put(
     name: &str,
     caller: &Caller,
     contacts: &[Contact],
-) -> Result<()> {
+) -> Result<Vec<i64>> {
     let now = doors.clock.now();
+    let mut rows = Vec::new();
     for contact in contacts {
         let letter = Letter::Note(Note {
             kind,
@@ -128,9 +172,9 @@ async fn put(
             service: caller.service.clone(),
             source: caller.source.clone(),
         });
-        outbox::put(tx, doors, None, &letter, now, now + KEPT).await?;
+        rows.push(outbox::put(tx, doors, None, &letter, now, now + KEPT).await?);
     }
-    Ok(())
+    Ok(rows)
 }
 
 /// What was changed.

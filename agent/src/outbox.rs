@@ -23,7 +23,7 @@ use crate::{
     store::{
         Tx, challenges,
         outbox::{self as rows, Waiting},
-        registrations,
+        registrations, set_back,
     },
 };
 
@@ -116,7 +116,7 @@ impl Outbox {
 
 const CONTEXT: &[u8] = b"outbox";
 
-/// Puts `letter` in, in the caller's transaction; `challenge` is the code's. Call [`Outbox::wake`] after the commit.
+/// Puts `letter` in, in the caller's transaction; `challenge` is the code's. Its row. Call [`Outbox::wake`] after the commit.
 pub async fn put(
     tx: &mut Tx<'_>,
     doors: &Doors,
@@ -124,7 +124,7 @@ pub async fn put(
     letter: &Letter,
     now: Time,
     not_after: Time,
-) -> Result<()> {
+) -> Result<i64> {
     let plain = Zeroizing::new(serde_json::to_vec(letter).map_err(|e| Error::Delivery(e.to_string()))?);
     let sealed = doors.keys.seal(doors.random.as_ref(), CONTEXT, &plain)?;
     rows::put(tx, challenge, &sealed, now, not_after).await
@@ -167,6 +167,7 @@ async fn send_due(
     let room = AT_ONCE.saturating_sub(u32::try_from(sending.len()).unwrap_or(AT_ONCE));
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
+    set_back::settle_if_noticed(&mut tx, now).await?;
     let due = rows::due(&mut tx, now, room).await?;
     for waiting in &due {
         rows::lease(&mut tx, waiting.id, now + LEASE).await?;
@@ -195,6 +196,7 @@ async fn send_due(
 /// Forgets what is too old to be of use.
 pub(crate) async fn prune(doors: &Doors) -> Result<()> {
     let (now, settings) = (doors.clock.now(), &doors.settings);
+    doors.store.settle(now).await?;
     let audit_before = now - i64::from(settings.audit.keep_days) * 86_400;
     doors.store.prune(now - KEPT.max(settings.limits.failed_window.as_secs()), audit_before).await
 }
@@ -254,7 +256,7 @@ async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> 
             accepted(doors, waiting).await
         }
         Err(DeliveryError::Never { why }) => {
-            tracing::error!(kind = kind(&letter), why, "a message was refused by its gateway");
+            tracing::error!(kind = kind(&letter), why, "a message was refused by its gateway: {why}");
             // It answered: that one address is bad does not mean that it is down.
             accepted(doors, waiting).await
         }
@@ -264,7 +266,7 @@ async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> 
                 |after| i64::try_from(after.as_secs()).unwrap_or(PAUSE_MAX),
             );
             let pause = pause.clamp(1, PAUSE_MAX);
-            tracing::warn!(kind = kind(&letter), why, pause, "a message could not be sent yet");
+            tracing::warn!(kind = kind(&letter), why, pause, "a message could not be sent yet: {why}");
             let mut session = doors.store.session().await;
             let mut tx = session.begin().await?;
             rows::later(&mut tx, waiting.id, doors.clock.now() + pause).await?;
@@ -389,7 +391,11 @@ pub(crate) mod tests_support {
         let due = {
             let mut session = doors.store.session().await;
             let mut tx = session.begin().await.unwrap();
-            let due = rows::due(&mut tx, doors.clock.now(), 1000).await.unwrap();
+            let now = doors.clock.now();
+            let due = rows::due(&mut tx, now, 1000).await.unwrap();
+            for waiting in &due {
+                rows::lease(&mut tx, waiting.id, now + LEASE).await.unwrap();
+            }
             tx.commit().await.unwrap();
             due
         };

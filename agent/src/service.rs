@@ -149,7 +149,7 @@ impl Service {
                 Err(Stop::Gone) if talk.binding() => Ending::declined(&doors),
                 Err(Stop::Gone) => return,
                 Err(Stop::Failed(error)) => {
-                    tracing::error!(%error, correlation = case.dialogue, "a dialogue failed");
+                    tracing::error!(%error, correlation = case.dialogue, "a dialogue failed: {error}");
                     audit::record(Event::Failed, &case, &caller, "see the record before");
                     // Whoever signs in did not ask for anything, and need not hear that it did not work.
                     if matches!(case.purpose, Purpose::Register | Purpose::Hint) {

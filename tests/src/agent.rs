@@ -55,9 +55,15 @@ impl<'a> Agent<'a> {
     /// Restarts it in the future, so many hours from now on. The machine's own clock stays.
     #[track_caller]
     pub fn hours_later(self, hours: u32) {
+        self.clock_is_off(i64::from(hours));
+    }
+
+    /// Restarts it with a clock that is so many hours fast, or slow where that is less than 0. The machine's own clock stays.
+    #[track_caller]
+    pub fn clock_is_off(self, hours: i64) {
         self.0.must(&format!(
             "mkdir -p /run/systemd/system/sspr-agent.service.d
-             printf '[Service]\\nEnvironment=LD_PRELOAD=%s FAKETIME=+{hours}h FAKETIME_DONT_FAKE_MONOTONIC=1\\n' \\
+             printf '[Service]\\nEnvironment=LD_PRELOAD=%s FAKETIME={hours:+}h FAKETIME_DONT_FAKE_MONOTONIC=1\\n' \\
                  \"$(ls /usr/lib/*/faketime/libfaketime.so.1)\" >/run/systemd/system/sspr-agent.service.d/tests-clock.conf
              systemctl daemon-reload"
         ));

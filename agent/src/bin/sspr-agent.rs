@@ -9,7 +9,7 @@ use sspr_agent::{
     arguments::Arguments,
     audit::{self, Trail},
     busy::Busy,
-    clock::SystemClock,
+    clock::{Clock as _, SystemClock},
     credential::client::BusCredentials,
     doors::Doors,
     error::{Error, Result},
@@ -62,23 +62,29 @@ async fn serve(arguments: &Arguments) -> ExitCode {
             // by a process that ends at once may come too late to be told whose it was.
             terminal::complain(&format!("sspr-agent does not run, sign-ins go on without it: {error}"));
             // EX_CONFIG of sysexits.h; the unit does not restart on it.
-            ExitCode::from(
-                if matches!(
-                    error,
-                    Error::Settings(_)
-                        | Error::Banned(_)
-                        | Error::Delivery(_)
-                        | Error::HostKey { .. }
-                        | Error::Texts(_)
-                        | Error::NewerStore { .. }
-                ) {
-                    78
-                } else {
-                    1
-                },
-            )
+            ExitCode::from(if has_to_be_mended(&error) { 78 } else { 1 })
         }
     }
+}
+
+/// What the system is short of at times, as the operating system numbers it.
+const SHORTAGES: [i32; 6] = [libc::EMFILE, libc::ENFILE, libc::ENOMEM, libc::ENOSPC, libc::EDQUOT, libc::EIO];
+
+/// Whether an administrator has to change something. A shortage passes, even where it kept a file from being read that the
+/// settings name.
+fn has_to_be_mended(error: &Error) -> bool {
+    let settled = matches!(
+        error,
+        Error::Settings(_)
+            | Error::Banned(_)
+            | Error::Delivery(_)
+            | Error::HostKey { .. }
+            | Error::Texts(_)
+            | Error::NewerStore { .. }
+    );
+    // By the time it gets here, what the system said is text.
+    let said = error.to_string();
+    settled && !SHORTAGES.iter().any(|number| said.contains(&format!("(os error {number})")))
 }
 
 async fn run(arguments: &Arguments) -> Result<()> {
@@ -88,6 +94,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let random = SystemRandom;
     let keys = Keys::load(&arguments.state.join("host.key"), !path.exists(), &random)?;
     let store = Store::open(&path).await?;
+    store.resume(SystemClock.now()).await?;
     let connection = zbus::connection::Builder::address(arguments.bus.as_str()).build().await?;
     let clock = Arc::new(SystemClock);
     let doors = Live::new(Arc::new(Doors {
@@ -145,4 +152,22 @@ async fn run(arguments: &Arguments) -> Result<()> {
 
 fn listen(kind: SignalKind, name: &str) -> Result<Signal> {
     signal(kind).map_err(|source| Error::File { path: name.into(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistake_has_to_be_mended_and_a_shortage_passes() {
+        let file = |number| std::io::Error::from_raw_os_error(number).to_string();
+        for (number, mended) in
+            [(libc::ENOENT, true), (libc::EACCES, true), (libc::EMFILE, false), (libc::ENOSPC, false)]
+        {
+            let why = file(number);
+            assert_eq!(has_to_be_mended(&Error::HostKey { path: "/k".into(), why: why.clone() }), mended, "{why}");
+            assert_eq!(has_to_be_mended(&Error::Delivery(why)), mended);
+        }
+        assert!(!has_to_be_mended(&Error::Bus(zbus::Error::Failure("gone".into()))));
+    }
 }

@@ -139,7 +139,7 @@ impl Helper {
         let outcome = self.verify_in_turn(start, &user, &password).await;
         match &outcome {
             Ok(right) => tracing::info!(?user, right, "verify"),
-            Err(why) => tracing::error!(?user, %why, "verify"),
+            Err(why) => tracing::error!(?user, %why, "verify: {why}"),
         }
         if !matches!(outcome, Ok(true)) {
             sleep_until(start + WRONG_TAKES).await;
@@ -159,12 +159,13 @@ impl Helper {
         let _busy = self.activity.call();
         let start = Instant::now();
         admit(bus, &header).await?;
-        let outcome = self.change_in_turn(start, &user, uid, &new_password).await;
+        let still_there = admit(bus, &header);
+        let outcome = self.change_in_turn(start, still_there, &user, uid, &new_password).await;
         match &outcome {
             Ok(Change::Changed) => tracing::info!(?user, uid, "changed"),
             Ok(Change::Refused(reason)) => tracing::info!(?user, uid, reason, "new password refused"),
             Ok(Change::Same) => tracing::info!(?user, uid, "new password refused: it is the current one"),
-            Err(why) => tracing::error!(?user, uid, %why, "change"),
+            Err(why) => tracing::error!(?user, uid, %why, "change: {why}"),
         }
         outcome.map(Change::to_wire)
     }
@@ -231,7 +232,16 @@ impl Helper {
         within(PAM_MAX, || change::verify(user, password))?
     }
 
-    async fn change_in_turn(&self, start: Instant, user: &str, uid: u32, password: &OwnedFd) -> Result<Change, Error> {
+    /// `still_there` is asked when it is this call's turn: if whoever asked is gone by then, or the bus is, the person has been
+    /// told that it is not sure, and may be choosing another password already.
+    async fn change_in_turn(
+        &self,
+        start: Instant,
+        still_there: impl Future<Output = Result<(), Error>>,
+        user: &str,
+        uid: u32,
+        password: &OwnedFd,
+    ) -> Result<Change, Error> {
         let password = secret(password)?;
         let turn = timeout_at(start + TURN_MAX, async {
             let turn = self.turn.lock().await;
@@ -239,6 +249,7 @@ impl Helper {
         });
         let _turn =
             turn.await.map_err(|_| Error::Unavailable("another program holds the account files".to_owned()))??;
+        still_there.await?;
         // No await from this look to the write.
         let account = self.look_up(user)?;
         allowed(account, uid)?;

@@ -18,8 +18,10 @@ use crate::{
     doors::Doors,
     error::Error,
     limits::{self, Allowance},
-    notes, password,
+    notes::{self, Held},
+    password,
     proof::{self, Account, Case, Means, Needed},
+    store::set_back,
 };
 
 /// How often a new password may be refused before the person has to begin again.
@@ -80,8 +82,9 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
 pub(super) async fn too_many_starts(doors: &Doors, caller: &Caller) -> Result<Option<Ending>, Stop> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    let allowance =
-        limits::start(&mut tx, &doors.settings.limits, &doors.keys, &caller.source, doors.clock.now()).await?;
+    let now = doors.clock.now();
+    set_back::settle_if_noticed(&mut tx, now).await?;
+    let allowance = limits::start(&mut tx, &doors.settings.limits, &doors.keys, &caller.source, now).await?;
     tx.commit().await.map_err(Error::from)?;
     Ok(match allowance {
         Allowance::Granted => None,
@@ -136,36 +139,43 @@ async fn new_password(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Ca
             audit::record(Event::Refused, case, caller, "proof no longer good");
             return Ok(Ending::refused(with_help(doors, texts.say("proof-gone", &[]))));
         }
+        let note = match notes::recovering(doors, &account.name, caller).await {
+            Ok(note) => note,
+            Err(error) => {
+                proof::give_back(doors, case).await?;
+                return Err(error.into());
+            }
+        };
         let _busy = doors.busy.enter();
         match doors.credentials.change(&account.name, uid, new.as_bytes()).await {
             Ok(Change::Changed) => {
                 audit::record(Event::Recovered, case, caller, "");
                 // The password is changed; what fails from here on must not look as if it were not.
-                if let Err(error) = after_recovery(doors, caller, case).await {
+                if let Err(error) = after_recovery(doors, case, note).await {
                     tracing::error!(%error, "after a recovery");
                 }
                 return Ok(Ending::new(Standing::Recovered, aftermath::look_after(doors, caller, case, uid).await));
             }
             Ok(Change::Refused(reason)) => {
-                proof::give_back(doors, case).await?;
+                not_changed(doors, case, note).await?;
                 text = format!("{}\n{rules}", texts.say("password-refused", &[("reason", reason.as_str().into())]));
             }
             Ok(Change::Same) => {
-                proof::give_back(doors, case).await?;
+                not_changed(doors, case, note).await?;
                 text = format!("{}\n{rules}", texts.say("password-same", &[]));
             }
             Err(error) => {
-                tracing::error!(%error, "changing a password");
+                tracing::error!(%error, "changing a password: {error}");
                 audit::record(Event::Failed, case, caller, "credential helper");
                 if matches!(error, CredentialsError::Unknown(_)) {
                     // If it did go through, the owner should hear of it.
-                    if let Err(error) = notes::recovered(doors, &account.name, caller).await {
+                    if let Err(error) = note.send(doors).await {
                         tracing::error!(%error, "a note about a change that may have gone through");
                     }
                     return Ok(Ending::refused(with_help(doors, texts.say("not-sure", &[]))));
                 }
                 // The helper says that it wrote nothing; the same code is good for another try.
-                proof::give_back(doors, case).await?;
+                not_changed(doors, case, note).await?;
                 return Ok(Ending::refused(with_help(doors, texts.say("not-changed", &[]))));
             }
         }
@@ -202,7 +212,13 @@ async fn typed_twice(
     Ok(Some(new))
 }
 
-async fn after_recovery(doors: &Doors, caller: &Caller, case: &Case) -> Result<(), Error> {
+/// Nothing was written: the proof is as good as before, and there is nothing to be told.
+async fn not_changed(doors: &Doors, case: &Case, note: Held) -> Result<(), Error> {
+    note.withdraw(doors).await?;
+    proof::give_back(doors, case).await
+}
+
+async fn after_recovery(doors: &Doors, case: &Case, note: Held) -> Result<(), Error> {
     // First: what is still open must not outlive the reset because a note can't be written.
     proof::succeed(doors, case).await?;
     // What somebody began to register who knew the old password is void as well.
@@ -211,8 +227,5 @@ async fn after_recovery(doors: &Doors, caller: &Caller, case: &Case) -> Result<(
     case.account.void(&mut tx, doors.clock.now()).await?;
     tx.commit().await?;
     drop(session);
-    if doors.settings.notify.recovery {
-        notes::recovered(doors, &case.account.name, caller).await?;
-    }
-    Ok(())
+    if doors.settings.notify.recovery { note.send(doors).await } else { note.withdraw(doors).await }
 }

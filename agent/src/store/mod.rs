@@ -27,6 +27,7 @@ pub mod overview;
 pub mod proofs;
 pub mod recovery_codes;
 pub mod registrations;
+pub mod set_back;
 
 /// One transaction.
 pub type Tx<'a> = Transaction<'a, Sqlite>;
@@ -102,6 +103,23 @@ impl Store {
             Some(reader) => Session(reader.lock().await),
             None => self.session().await,
         }
+    }
+
+    /// Puts right what was dated while the clock was ahead, see [`set_back`].
+    pub async fn settle(&self, now: Time) -> Result<()> {
+        let mut session = self.session().await;
+        let mut tx = session.begin().await?;
+        set_back::settle(&mut tx, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// An agent begins, and no other works on this store.
+    pub async fn resume(&self, now: Time) -> Result<()> {
+        let mut session = self.session().await;
+        let mut tx = session.begin().await?;
+        set_back::settle(&mut tx, now).await?;
+        outbox::resume(&mut tx, now).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Forgets what no limit and no dialogue asks for any more: counts, challenges and help-desk codes from before `before`,

@@ -24,9 +24,9 @@ pub struct Waiting {
     pub challenge: Option<String>,
 }
 
-/// Puts a message in; `challenge` is the code's, where it carries one.
-pub async fn put(tx: &mut Tx<'_>, challenge: Option<&str>, sealed: &[u8], now: Time, not_after: Time) -> Result<()> {
-    sqlx::query(
+/// Puts a message in; `challenge` is the code's, where it carries one. Its row.
+pub async fn put(tx: &mut Tx<'_>, challenge: Option<&str>, sealed: &[u8], now: Time, not_after: Time) -> Result<i64> {
+    let done = sqlx::query(
         "INSERT INTO outbox (challenge, sealed, created, not_after, next_try, attempts, counted) VALUES (?, ?, ?, ?, ?, 0, 0)",
     )
     .bind(challenge)
@@ -36,7 +36,7 @@ pub async fn put(tx: &mut Tx<'_>, challenge: Option<&str>, sealed: &[u8], now: T
     .bind(now)
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    Ok(done.last_insert_rowid())
 }
 
 /// The messages that are due, oldest first, at most `most`.
@@ -74,9 +74,23 @@ pub async fn remove(tx: &mut Tx<'_>, id: i64) -> Result<()> {
     Ok(())
 }
 
-/// The message is being sent; it comes up again at `until` if nothing else is heard.
+/// The message is being sent; it comes up again at `until` if nothing else is heard. That is a try, whatever becomes of it.
 pub async fn lease(tx: &mut Tx<'_>, id: i64, until: Time) -> Result<()> {
-    sqlx::query("UPDATE outbox SET next_try = ? WHERE id = ?").bind(until).bind(id).execute(&mut **tx).await?;
+    sqlx::query("UPDATE outbox SET next_try = ?, attempts = attempts + 1 WHERE id = ?")
+        .bind(until)
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Whoever sent messages is gone, and another begins: nobody waits for a lease any more. What was tried often waits longer, so
+/// that a message that ends the agent each time is not sent again and again.
+pub async fn resume(tx: &mut Tx<'_>, now: Time) -> Result<()> {
+    sqlx::query("UPDATE outbox SET next_try = min(next_try, ?1 + (1 << min(attempts, 6)))")
+        .bind(now)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 
@@ -86,12 +100,8 @@ pub async fn counted(tx: &mut Tx<'_>, id: i64) -> Result<()> {
     Ok(())
 }
 
-/// The message is tried again at `next_try`.
+/// The message is due at `next_try`.
 pub async fn later(tx: &mut Tx<'_>, id: i64, next_try: Time) -> Result<()> {
-    sqlx::query("UPDATE outbox SET next_try = ?, attempts = attempts + 1 WHERE id = ?")
-        .bind(next_try)
-        .bind(id)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query("UPDATE outbox SET next_try = ? WHERE id = ?").bind(next_try).bind(id).execute(&mut **tx).await?;
     Ok(())
 }

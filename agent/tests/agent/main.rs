@@ -9,6 +9,8 @@ mod host;
 
 mod administration;
 mod hostile;
+mod kills;
+mod power_cut;
 
 use std::{
     fs,
@@ -41,20 +43,26 @@ impl Agent {
     async fn start(host: &Host) -> Self {
         host.settings(SERVED);
         let _ = fs::create_dir(STATE);
-        let agent = Self(
-            Command::new(env!("CARGO_BIN_EXE_sspr-agent"))
-                .args(["--config", SETTINGS, "--state", STATE, "--bus", ADDRESS])
-                .stderr(fs::OpenOptions::new().create(true).append(true).open("/run/sspr-test/log").unwrap())
-                .spawn()
-                .unwrap(),
-        );
+        let agent = Self::spawn(Command::new(env!("CARGO_BIN_EXE_sspr-agent")));
+        agent.up(host).await;
+        agent
+    }
+
+    /// Runs `program`, which is the agent or what starts it, on the settings as they are.
+    fn spawn(mut program: Command) -> Self {
+        program.args(["--config", SETTINGS, "--state", STATE, "--bus", ADDRESS]);
+        program.stderr(fs::OpenOptions::new().create(true).append(true).open("/run/sspr-test/log").unwrap());
+        Self(program.spawn().unwrap())
+    }
+
+    /// Waits until it has its name.
+    async fn up(&self, host: &Host) {
         let bus = host.connect().await;
         let deadline = Instant::now() + Duration::from_secs(20);
         while !has_owner(&bus).await {
             assert!(Instant::now() < deadline, "the agent did not come up:\n{}", host.log());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        agent
     }
 }
 
@@ -81,11 +89,15 @@ struct Terminal {
 
 impl Terminal {
     async fn begin(host: &Host, purpose: &str, user: &str) -> Self {
-        let bus = host.connect().await;
+        Self::try_begin(host, purpose, user).await.unwrap()
+    }
+
+    async fn try_begin(host: &Host, purpose: &str, user: &str) -> zbus::Result<Self> {
+        let bus = host.try_connect().await?;
         let body = (purpose, user, "sshd", "ssh", "192.0.2.7", "");
-        let reply = bus.call_method(Some(AGENT), AGENT_PATH, Some(DIALOGUE), "Begin", &body).await.unwrap();
-        let (handle, step) = reply.body().deserialize().unwrap();
-        Self { bus, handle, step }
+        let reply = bus.call_method(Some(AGENT), AGENT_PATH, Some(DIALOGUE), "Begin", &body).await?;
+        let (handle, step) = reply.body().deserialize()?;
+        Ok(Self { bus, handle, step })
     }
 
     #[track_caller]

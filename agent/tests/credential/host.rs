@@ -2,6 +2,7 @@
 //! accounts made by the system's own tools.
 
 use std::{
+    cell::RefCell,
     fs,
     io::{BufRead as _, BufReader},
     path::Path,
@@ -32,6 +33,11 @@ pub(crate) const NEW: &str = "New-staple-correct-2";
 
 /// Runs `test`, which is the body of the test function called `name`, on a host of its own.
 pub(crate) fn on_a_host(name: &str, test: impl AsyncFnOnce(&Host)) {
+    on_a_host_for(Duration::from_mins(2), name, test);
+}
+
+/// The same for a test that may take as long as `limit`. What it prints is printed.
+pub(crate) fn on_a_host_for(limit: Duration, name: &str, test: impl AsyncFnOnce(&Host)) {
     if std::env::var_os(INSIDE).is_some() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let host = Host::start();
@@ -43,7 +49,7 @@ pub(crate) fn on_a_host(name: &str, test: impl AsyncFnOnce(&Host)) {
     assert!(rustix::process::geteuid().is_root(), "this test makes accounts in a private /etc: run it as root");
     let this = std::env::current_exe().unwrap();
     let done = Command::new("timeout")
-        .args(["--kill-after=5", "120", "unshare", "--mount", "--propagation=private"])
+        .args(["--kill-after=5", &limit.as_secs().to_string(), "unshare", "--mount", "--propagation=private"])
         .args(["--pid", "--fork", "--kill-child", "--mount-proc", "--"])
         .arg(this)
         .args(["--exact", name, "--nocapture"])
@@ -53,11 +59,15 @@ pub(crate) fn on_a_host(name: &str, test: impl AsyncFnOnce(&Host)) {
     let said = String::from_utf8_lossy(&done.stdout);
     let errors = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success() && said.contains("1 passed"), "{said}\n{errors}");
+    #[allow(clippy::print_stdout, reason = "what the test says, for whoever asks by --nocapture")]
+    {
+        print!("{said}");
+    }
 }
 
 /// A host with the helper installed, `[scope] enable = "all"`, and no accounts but the system's and `sspr`.
 pub(crate) struct Host {
-    _bus: Child,
+    bus: RefCell<Child>,
 }
 
 #[allow(clippy::unused_self, reason = "who has a host may use it, and nobody else")]
@@ -69,7 +79,7 @@ impl Host {
         sh("printf 'minlen = 12\\ndictcheck = 0\\n' > /etc/security/pwquality.conf");
         fs::write("/etc/pam.d/common-password", COMMON_PASSWORD).unwrap();
         fs::write("/etc/pam.d/sspr", include_str!("../../../packaging/pam/sspr")).unwrap();
-        let host = Self { _bus: Self::start_bus() };
+        let host = Self { bus: RefCell::new(Self::start_bus()) };
         host.settings("[scope]\nenable = \"all\"\n");
         host
     }
@@ -102,9 +112,23 @@ impl Host {
         bus
     }
 
+    /// Kills the bus in the middle of whatever it does, and starts another.
+    #[allow(dead_code, reason = "only the agent's tests do")]
+    pub(crate) fn kill_bus(&self) {
+        let mut bus = self.bus.borrow_mut();
+        bus.kill().unwrap();
+        bus.wait().unwrap();
+        *bus = Self::start_bus();
+    }
+
     /// A connection of root's.
     pub(crate) async fn connect(&self) -> Connection {
-        connection::Builder::address(ADDRESS).build().await.unwrap()
+        self.try_connect().await.unwrap()
+    }
+
+    /// The same while there may be no bus.
+    pub(crate) async fn try_connect(&self) -> zbus::Result<Connection> {
+        connection::Builder::address(ADDRESS).build().await
     }
 
     /// The agent's door to the helper.

@@ -3,12 +3,14 @@
 mod app;
 mod attacks;
 mod choosing;
+mod clock;
 mod codes;
 mod contacts;
 mod hint;
 mod invitation;
 mod method_attacks;
 mod methods;
+mod outage;
 mod races;
 mod reconfirm;
 mod recovery;

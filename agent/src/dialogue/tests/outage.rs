@@ -1,0 +1,176 @@
+//! The mail server is down, for longer than a code is good: it is tried again and again, ever less often, people go another
+//! way, and what is of use later still arrives.
+
+use std::{net::TcpListener, path::Path};
+
+use sspr_config::dialogue::Standing;
+
+use super::world::{START, World, email};
+use crate::{
+    clock::Time,
+    delivery::{Deliveries, Surroundings},
+    dialogue::{Caller, Screen},
+    doors::settings_for_tests,
+    notes,
+    outbox::{self, tests_support::send},
+    store::outbox as rows,
+};
+
+const NEW: &str = "plover tundra biscuit";
+const HOUR: Time = 3600;
+
+fn deliveries(settings: &str) -> Deliveries {
+    Deliveries::in_surroundings(&settings_for_tests(settings), &Surroundings::of_this_machine("test")).unwrap()
+}
+
+/// A mail server that does not answer: whoever calls there is refused.
+fn down(spool: &Path) -> Deliveries {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    deliveries(&format!(
+        "[email]\ngateway = \"smtp\"\nfrom = \"a@example.org\"\nsmtp = \"smtp+plain://127.0.0.1:{port}\"\n\
+         [spool]\ndirectory = {spool:?}\n"
+    ))
+}
+
+/// Seconds until the outbox has something to do.
+async fn until_next(world: &World) -> Option<Time> {
+    let mut session = world.doors.store.session().await;
+    let mut tx = session.begin().await.unwrap();
+    Some(rows::next_due(&mut tx).await.unwrap()? - world.doors.clock.now())
+}
+
+/// Tries for so long as something waits, at most until `end`; the pauses between the tries.
+async fn tries(world: &World, deliveries: &Deliveries, end: Time) -> Vec<Time> {
+    let mut pauses = Vec::new();
+    while let Some(pause) = until_next(world).await
+        && world.doors.clock.now() + pause <= end
+    {
+        world.later(pause);
+        pauses.push(pause);
+        send(&world.doors, deliveries).await;
+    }
+    pauses
+}
+
+#[tokio::test]
+async fn a_code_is_tried_ever_less_often_until_it_is_too_old_and_no_longer() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    let mut alice = world.forgets("alice");
+    alice.answers("How do you want", "e").await;
+    alice.step().await.unwrap();
+    let spool = tempfile::tempdir().unwrap();
+    let pauses = tries(&world, &down(&spool.path().join("spool")), START + 24 * HOUR).await;
+    assert_eq!(pauses, [0, 2, 4, 8, 16, 32, 64, 120, 120, 120, 120], "at once, then doubled up to two minutes");
+    assert!(world.doors.clock.now() >= START + 600, "up to the end of its life");
+    assert_eq!(until_next(&world).await, None, "and not kept any longer");
+
+    // The server is back: a new code comes.
+    alice.says(b"new").await;
+    alice.step().await.unwrap();
+    assert_eq!(world.mailbox().await.len(), 1);
+}
+
+#[tokio::test]
+async fn meanwhile_another_way_leads_to_a_new_password_and_the_note_about_it_comes_when_mail_does() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    let codes = world.recovery_codes("alice").await;
+    let spool = tempfile::tempdir().unwrap();
+    let path = spool.path().join("spool");
+    let down = down(&path);
+    let mut alice = world.forgets("alice");
+    alice.answers("How do you want", "e").await;
+    alice.answers("on its way", "other").await;
+    send(&world.doors, &down).await;
+    alice.answers("  code  a recovery code", "code").await;
+    alice.answers("Type a recovery code", &codes[0]).await;
+    alice.answers("New password", NEW).await;
+    alice.answers("The same again", NEW).await;
+    assert_eq!(alice.ends().await.0, Standing::Recovered);
+
+    let pauses = tries(&world, &down, START + HOUR).await;
+    assert!(pauses.len() > 30 && pauses.iter().all(|pause| *pause <= 120), "{pauses:?}");
+    world.later(until_next(&world).await.expect("the note waits"));
+    send(&world.doors, &deliveries(&format!("[spool]\ndirectory = {path:?}\n"))).await;
+    let files: Vec<_> = std::fs::read_dir(&path).unwrap().map(|e| std::fs::read_to_string(e.unwrap().path())).collect();
+    let [Ok(note)] = files.as_slice() else { panic!("{files:?}") };
+    assert!(note.contains("was reset on"), "{note}");
+    assert_eq!(until_next(&world).await, None);
+}
+
+#[tokio::test]
+async fn what_waits_goes_out_although_the_clock_was_ahead_when_it_was_tried() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    let mut alice = world.forgets("alice");
+    alice.answers("How do you want", "e").await;
+    alice.step().await.unwrap();
+    // Noted by what is being sent, at a time that is long past when the clock is right again.
+    let ten_years: Time = 3650 * 86_400;
+    sqlx::query("UPDATE outbox SET next_try = next_try + ?")
+        .bind(ten_years)
+        .execute(world.doors.store.session().await.connection())
+        .await
+        .unwrap();
+    outbox::prune(&world.doors).await.unwrap();
+    assert_eq!(until_next(&world).await, Some(0));
+    assert_eq!(world.mailbox().await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_owner_hears_of_a_change_that_the_agent_did_not_live_to_see_and_of_none_that_was_refused() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    let codes = world.recovery_codes("alice").await;
+    world.accounts().refuse = Some("too plain".into());
+    let mut alice = world.forgets("alice");
+    alice.answers("How do you want", "code").await;
+    alice.answers("Type a recovery code", &codes[0]).await;
+    alice.answers("New password", NEW).await;
+    alice.answers("The same again", NEW).await;
+    alice.answers("too plain", "").await;
+    world.later(60);
+    assert!(world.mailbox().await.is_empty());
+
+    // Killed after the helper was asked: what would have said how it went is gone.
+    let caller = Caller {
+        uid: 0,
+        service: "sshd".into(),
+        source: "192.0.2.1".into(),
+        screen: Screen::default(),
+        language: None,
+    };
+    let held = notes::recovering(&world.doors, "alice", &caller).await.unwrap();
+    drop(held);
+    assert!(world.mailbox().await.is_empty());
+    world.later(60);
+    assert_eq!(world.mailbox().await, [("alice@example.org".to_owned(), "Recovered".to_owned())]);
+}
+
+#[tokio::test]
+async fn what_a_killed_agent_was_about_to_send_goes_out_soon_and_what_kills_it_each_time_ever_later() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    let mut alice = world.forgets("alice");
+    alice.answers("How do you want", "e").await;
+    alice.step().await.unwrap();
+    let mut waits = Vec::new();
+    for _ in 0..8 {
+        let now = world.doors.clock.now();
+        let mut session = world.doors.store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        // Taken in hand, and never heard of again.
+        for waiting in rows::due(&mut tx, now, 10).await.unwrap() {
+            rows::lease(&mut tx, waiting.id, now + HOUR).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        drop(session);
+        world.doors.store.resume(now).await.unwrap();
+        let wait = until_next(&world).await.expect("it waits");
+        waits.push(wait);
+        world.later(wait);
+    }
+    assert_eq!(waits, [2, 4, 8, 16, 32, 64, 64, 64]);
+    assert_eq!(world.mailbox().await.len(), 1);
+}

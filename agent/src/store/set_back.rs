@@ -1,0 +1,132 @@
+//! After the clock was ahead for a while and is right again: what the store got meanwhile is dated in the future. Limits
+//! would hold, and people would not be asked to register, for as long as the clock was ahead.
+//!
+//! A small step is none of this: what is dated a little ahead is soon past.
+
+use super::Tx;
+use crate::{clock::Time, error::Result};
+
+/// Dates that lie further ahead than this are from a clock that was wrong.
+const AHEAD: Time = 86_400;
+/// Before this nobody had this program. A clock that shows an earlier time is itself the one that is wrong, such as that of
+/// a machine whose battery is empty, until the network sets it.
+const WRITTEN: Time = 1_767_225_600;
+
+/// Has what is dated in the future count as of `now`: nothing that is limited is freed by it, and nothing is held up for
+/// longer than if it happened now. Codes from then can't be answered, and are not sent any more.
+pub async fn settle(tx: &mut Tx<'_>, now: Time) -> Result<()> {
+    if now < WRITTEN {
+        return Ok(());
+    }
+    for statement in [
+        "UPDATE event SET at = ?1 WHERE at > ?1 + ?2",
+        "DELETE FROM outbox WHERE challenge IS NOT NULL AND created > ?1 + ?2",
+        "UPDATE outbox SET not_after = ?1 + not_after - created, created = ?1 WHERE created > ?1 + ?2",
+        "UPDATE outbox SET next_try = ?1 WHERE next_try > ?1 + ?2",
+        "UPDATE invitation SET last_time = ?1 WHERE last_time > ?1 + ?2",
+        "UPDATE registration SET confirmed = min(confirmed, ?1), asked = min(asked, ?1), checked = min(checked, ?1) \
+         WHERE max(confirmed, coalesce(asked, 0), coalesce(checked, 0)) > ?1 + ?2",
+    ] {
+        sqlx::query(statement).bind(now).bind(AHEAD).execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+/// The same, at the price of one look at two indexes, where a limit or the outbox shows that the clock was set back.
+pub async fn settle_if_noticed(tx: &mut Tx<'_>, now: Time) -> Result<()> {
+    let noticed: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM event WHERE at > ?1 + ?2) OR EXISTS (SELECT 1 FROM outbox WHERE next_try > ?1 + ?2)",
+    )
+    .bind(now)
+    .bind(AHEAD)
+    .fetch_one(&mut **tx)
+    .await?;
+    if noticed {
+        tracing::warn!("the clock was set back; what was counted while it was ahead counts as of now");
+        settle(tx, now).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    /// Every date that something waits for.
+    const DATES: &str = "SELECT at FROM event UNION ALL SELECT created FROM outbox UNION ALL SELECT next_try FROM outbox \
+                         UNION ALL SELECT last_time FROM invitation UNION ALL SELECT confirmed FROM registration \
+                         UNION ALL SELECT asked FROM registration UNION ALL SELECT checked FROM registration";
+
+    /// A store with one row of each kind, dated `at`.
+    async fn filled(at: Time) -> Store {
+        let store = Store::in_memory().await.unwrap();
+        let mut session = store.session().await;
+        for statement in [
+            "INSERT INTO event (kind, key, at) VALUES ('rest', x'01', ?1)",
+            "INSERT INTO challenge (id, account, purpose, method, way, code, created, expires, tries_left) \
+             VALUES ('c', x'01', 'recover', 'email', x'', x'', ?1, ?1 + 600, 5)",
+            "INSERT INTO outbox (challenge, sealed, created, not_after, next_try, attempts, counted) \
+             VALUES ('c', x'', ?1, ?1 + 600, ?1 + 60, 0, 0)",
+            "INSERT INTO outbox (challenge, sealed, created, not_after, next_try, attempts, counted) \
+             VALUES (NULL, x'', ?1, ?1 + 86400, ?1, 0, 0)",
+            "INSERT INTO invitation (name, uid, first_time, last_time) VALUES ('a', 1, NULL, ?1)",
+            "INSERT INTO registration (name, uid, created, confirmed, asked, checked) VALUES ('a', 1, ?1, ?1, ?1, NULL)",
+        ] {
+            sqlx::query(statement).bind(at).execute(session.connection()).await.unwrap();
+        }
+        drop(session);
+        store
+    }
+
+    async fn dates(store: &Store) -> Vec<Option<Time>> {
+        sqlx::query_scalar(DATES).fetch_all(store.session().await.connection()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn nothing_waits_for_the_future_any_more_and_codes_from_there_are_not_sent() {
+        let (now, ahead) = (1_800_000_000, 10 * 365 * 86_400);
+        let store = filled(now + ahead).await;
+        store.settle(now).await.unwrap();
+        let dates = dates(&store).await;
+        assert_eq!(dates.iter().filter(|date| date.is_some()).count(), 6, "{dates:?}");
+        assert!(dates.iter().flatten().all(|date| *date == now), "{dates:?}");
+        let left: (i64, i64) = sqlx::query_as("SELECT count(*), max(not_after) FROM outbox")
+            .fetch_one(store.session().await.connection())
+            .await
+            .unwrap();
+        assert_eq!(left, (1, now + 86_400), "the note goes on, the code does not");
+    }
+
+    #[tokio::test]
+    async fn a_small_step_the_right_time_and_a_clock_that_is_itself_wrong_change_nothing() {
+        let now = 1_800_000_000;
+        for at in [now - 1000, now, now + 3600] {
+            let store = filled(at).await;
+            let before = dates(&store).await;
+            store.settle(now).await.unwrap();
+            assert_eq!(dates(&store).await, before);
+        }
+        // Nor does a clock that shows a time before there was anything to date.
+        let store = filled(now).await;
+        let before = dates(&store).await;
+        store.settle(now - 10 * 365 * 86_400).await.unwrap();
+        assert_eq!(dates(&store).await, before);
+    }
+
+    #[tokio::test]
+    async fn it_is_noticed_by_what_was_counted_and_by_what_waits_to_be_sent() {
+        let now = 1_800_000_000;
+        for kept in ["event", "outbox"] {
+            let store = filled(now + 10 * 86_400).await;
+            let mut session = store.session().await;
+            let delete = if kept == "event" { "DELETE FROM outbox" } else { "DELETE FROM event" };
+            sqlx::query(delete).execute(session.connection()).await.unwrap();
+            let mut tx = session.begin().await.unwrap();
+            settle_if_noticed(&mut tx, now).await.unwrap();
+            tx.commit().await.unwrap();
+            drop(session);
+            assert!(dates(&store).await.iter().flatten().all(|date| *date <= now), "{kept}");
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Somebody who registers and recovers, begins anew when the line is lost, and knows what was told.
+
+use std::{
+    io::Write as _,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use sspr_config::dialogue::Standing;
+
+use super::{
+    super::{
+        Terminal,
+        host::{Host, until},
+    },
+    street::{Street, more},
+};
+
+/// Longer than agent and helper take at the worst.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// The line is lost.
+struct Lost;
+
+impl From<zbus::Error> for Lost {
+    fn from(_: zbus::Error) -> Self {
+        Self
+    }
+}
+
+impl From<tokio::time::error::Elapsed> for Lost {
+    fn from(_: tokio::time::error::Elapsed) -> Self {
+        Self
+    }
+}
+
+pub(super) struct Person {
+    pub(super) name: String,
+    pub(super) address: String,
+    registered: bool,
+    /// What may sign in: one password, or several while it is not sure which.
+    possible: Vec<String>,
+    hash: String,
+    /// All that were chosen so far, and what was told.
+    story: Vec<(String, String)>,
+    changes: u32,
+    /// Recovery codes that were never typed, or that were given back.
+    codes: Vec<String>,
+    used: Vec<String>,
+    /// A code by mail has changed the password, and no other was asked for.
+    mail_is_spent: bool,
+    read: usize,
+}
+
+/// How a proof was given.
+#[derive(Clone)]
+enum Proof {
+    Mail,
+    Paper(String),
+}
+
+impl Person {
+    pub(super) fn new(name: String, password: &str, hash: &str) -> Self {
+        Self {
+            address: format!("{name}@example.org"),
+            name,
+            registered: false,
+            possible: vec![password.into()],
+            hash: hash.into(),
+            story: Vec::new(),
+            changes: 0,
+            codes: Vec::new(),
+            used: Vec::new(),
+            mail_is_spent: false,
+            read: 0,
+        }
+    }
+
+    pub(super) const fn changes(&self) -> u32 {
+        self.changes
+    }
+
+    pub(super) fn codes_used(&self) -> u32 {
+        u32::try_from(self.used.len()).unwrap()
+    }
+
+    /// Holds one dialogue: whatever is next.
+    pub(super) async fn goes_on(&mut self, street: &Street<'_>) {
+        let done = if self.registered { self.recover(street).await } else { self.register(street).await };
+        if done.is_err() {
+            more(&street.tally.lost);
+        }
+        self.look_at_the_hash(street);
+    }
+
+    /// Whoever does not get through tries again until somebody answers.
+    async fn begin(&self, street: &Street<'_>, purpose: &str) -> Result<Terminal, Lost> {
+        let begin = async || {
+            let begun = tokio::time::timeout(PATIENCE, Terminal::try_begin(street.host, purpose, &self.name)).await;
+            begun.ok().and_then(Result::ok)
+        };
+        street.orphans_are_gone().await;
+        let talk = until(PATIENCE, begin).await;
+        more(&street.tally.dialogues);
+        available(&talk)?;
+        Ok(talk)
+    }
+
+    async fn register(&mut self, street: &Street<'_>) -> Result<(), Lost> {
+        let mut talk = self.begin(street, "register").await?;
+        for _ in 0..12 {
+            let (text, prompt) = (talk.step.text.clone(), talk.step.prompt.clone());
+            if talk.standing() != Standing::Asking {
+                // Nothing is missing, or nothing goes just now: only what is shown in a shell tells.
+                let status = self.begin(street, "status").await?;
+                self.registered = status.step.text.contains("Registered for password reset");
+                return Ok(());
+            }
+            if text.contains("Done, you are registered") {
+                // From here on it was confirmed.
+                self.registered = true;
+                more(&street.tally.registered);
+                self.codes = codes_in(&text);
+                say(&mut talk, "").await?;
+            } else if prompt.contains("1, 2 or 3") {
+                say(&mut talk, "1").await?;
+            } else if prompt.contains("Email address") {
+                let address = self.address.clone();
+                self.read = street.codes_so_far(&self.address);
+                say(&mut talk, &address).await?;
+            } else if prompt.contains("Code:") {
+                assert!(text.contains("is on its way") || text.contains("To finish your registration"), "{text}");
+                let (code, _) = street.code(&self.address, self.read).await;
+                say(&mut talk, &code).await?;
+            } else {
+                panic!("{}: {text:?} {prompt:?}", self.name);
+            }
+        }
+        panic!("{}: a registration does not end", self.name);
+    }
+
+    async fn recover(&mut self, street: &Street<'_>) -> Result<(), Lost> {
+        let new = format!("tulip harbour {:x} {}", street.random(1 << 32), self.story.len());
+        let mut talk = self.begin(street, "recover").await?;
+        let proof = self.prove(street, &mut talk).await?;
+        assert!(talk.step.prompt.contains("New password"), "{}: {:?}", self.name, talk.step);
+        goes_on(&mut talk, &new).await?;
+        assert!(talk.step.prompt.contains("The same again"), "{}: {:?}", self.name, talk.step);
+        self.look_at_the_hash(street);
+        // From here on it may be this one.
+        self.possible.push(new.clone());
+        let said = say(&mut talk, &new).await;
+        let told = said.as_ref().map_or("lost", |()| talk.step.text.as_str());
+        self.story.push((new.clone(), format!("{:?} {told}", talk.standing())));
+        self.change_ended(street, &talk, &proof, said.is_ok(), new);
+        said
+    }
+
+    /// What was told about a change, and what can be seen of it. One that was asked for before may be written only now.
+    fn change_ended(&mut self, street: &Street<'_>, talk: &Terminal, proof: &Proof, said: bool, new: String) {
+        let is_new = street.host.shadow(&self.name)[1] != self.hash && signs_in(&self.name, &new);
+        if said && talk.standing() == Standing::Recovered {
+            assert!(is_new, "{}: told that it is changed", self.name);
+            self.possible = vec![new];
+            more(&street.tally.recovered);
+            self.spent(proof);
+        } else if said && !talk.step.text.contains("may not have gone through") {
+            assert_eq!(talk.standing(), Standing::Refused, "{:?}", talk.step);
+            assert!(!is_new, "{}: {}", self.name, talk.step.text);
+            self.possible.pop();
+            more(&street.tally.refused);
+        } else {
+            more(&street.tally.unsure);
+            if is_new {
+                more(&street.tally.unsure_but_changed);
+                self.spent(proof);
+            } else if let Proof::Paper(code) = proof {
+                // It may have been spent, and it may still be written.
+                self.codes.retain(|other| other != code);
+            }
+        }
+    }
+
+    fn spent(&mut self, proof: &Proof) {
+        match proof {
+            Proof::Mail => self.mail_is_spent = true,
+            Proof::Paper(code) => {
+                self.codes.retain(|other| other != code);
+                self.used.push(code.clone());
+            }
+        }
+    }
+
+    /// Shows who it is, by a code by mail or one on paper.
+    async fn prove(&mut self, street: &Street<'_>, talk: &mut Terminal) -> Result<Proof, Lost> {
+        let by_mail = self.codes.is_empty() || street.random(3) == 0;
+        let mut old = self.used.last().cloned().filter(|_| street.random(3) == 0);
+        for _ in 0..8 {
+            let text = talk.step.text.clone();
+            if text.contains("sent by email before") {
+                assert!(!self.mail_is_spent, "{}: a code that changed the password is good again", self.name);
+                return self.types_mailed_code(street, talk).await;
+            }
+            if text.contains("How do you want") {
+                if by_mail && old.is_none() {
+                    self.read = street.codes_so_far(&self.address);
+                    // From here on another may be on its way.
+                    self.mail_is_spent = false;
+                    goes_on(talk, "e").await?;
+                } else {
+                    goes_on(talk, "code").await?;
+                }
+            } else if text.contains("address,\na code is on its way") {
+                return self.types_mailed_code(street, talk).await;
+            } else if text.contains("Another code can be sent in") {
+                goes_on(talk, "").await?;
+                return Err(Lost);
+            } else if let Some(spent) = old.take() {
+                more(&street.tally.tried_again);
+                goes_on(talk, &spent).await?;
+                assert!(
+                    talk.step.text.contains("That code is not right"),
+                    "{}: spent twice: {:?}",
+                    self.name,
+                    talk.step
+                );
+                if self.codes.is_empty() {
+                    goes_on(talk, "other").await?;
+                }
+            } else {
+                let code = self.codes.first().expect("asked for one").clone();
+                goes_on(talk, &code).await?;
+                assert!(talk.step.prompt.contains("New password"), "{}: a code is lost: {:?}", self.name, talk.step);
+                return Ok(Proof::Paper(code));
+            }
+            assert_eq!(talk.standing(), Standing::Asking, "{}: {:?}\n{}", self.name, talk.step, street.end_of_log());
+        }
+        panic!("{}: {:?}", self.name, talk.step);
+    }
+
+    async fn types_mailed_code(&mut self, street: &Street<'_>, talk: &mut Terminal) -> Result<Proof, Lost> {
+        let (code, _) = street.code(&self.address, self.read).await;
+        goes_on(talk, &code).await?;
+        Ok(Proof::Mail)
+    }
+
+    /// Where the hash is another one than before, a password that may be has made it; and it is the only one from now on,
+    /// unless one is still under way.
+    fn look_at_the_hash(&mut self, street: &Street<'_>) {
+        let hash = street.host.shadow(&self.name)[1].clone();
+        if hash == self.hash {
+            return;
+        }
+        let right: Vec<&String> = self.possible.iter().rev().filter(|p| signs_in(&self.name, p)).collect();
+        let other = self.story.iter().find(|(password, _)| signs_in(&self.name, password));
+        assert_eq!(right.len(), 1, "{}: {:?}, it is {other:?} of {:?}", self.name, self.possible, self.story);
+        self.changes += 1;
+        self.hash = hash;
+    }
+
+    /// The password that it has to be signs in, and where one was confirmed last it is that one.
+    pub(super) fn is_as_told(&self, host: &Host) {
+        let right = self.possible.iter().filter(|p| signs_in(&self.name, p)).count();
+        assert_eq!(right, 1, "{} {:?} {}", self.name, self.possible, host.shadow(&self.name)[1]);
+    }
+}
+
+/// Types a line. Whoever is not answered in time has lost the line.
+async fn say(talk: &mut Terminal, answer: &str) -> Result<(), Lost> {
+    talk.step = tokio::time::timeout(PATIENCE, talk.try_answer(talk.step.turn, answer)).await??;
+    Ok(())
+}
+
+/// The same in the middle of a recovery, where it may be over because something does not work just now.
+async fn goes_on(talk: &mut Terminal, answer: &str) -> Result<(), Lost> {
+    say(talk, answer).await?;
+    available(talk)
+}
+
+fn available(talk: &Terminal) -> Result<(), Lost> {
+    if talk.standing() == Standing::Refused && talk.step.text.contains("isn't available right now") {
+        return Err(Lost);
+    }
+    Ok(())
+}
+
+/// Ten, as they are shown.
+fn codes_in(text: &str) -> Vec<String> {
+    let code = |word: &&str| word.len() == 14 && word.matches('-').count() == 2;
+    let codes: Vec<String> = text.split_whitespace().filter(code).map(str::to_owned).collect();
+    assert!(codes.is_empty() || codes.len() == 10, "{text}");
+    codes
+}
+
+/// What `pam_unix` asks where it may not look itself.
+fn signs_in(name: &str, password: &str) -> bool {
+    let mut judge = Command::new("/usr/sbin/unix_chkpwd").args([name, "nonull"]).stdin(Stdio::piped()).spawn().unwrap();
+    judge.stdin.take().unwrap().write_all(format!("{password}\0").as_bytes()).unwrap();
+    judge.wait().unwrap().success()
+}

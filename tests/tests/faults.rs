@@ -1,0 +1,272 @@
+//! What a machine may run out of, and what may hold our programs up. Whatever it is, the right password signs in; and when
+//! it is over, resets go again without anybody's help.
+
+use std::{fs::OpenOptions, time::Duration};
+
+use rustix::fs::{FlockOperation, fcntl_lock};
+use sspr_tests::{
+    Machine, host,
+    story::{INVITATION, WHERE_TO, shell},
+};
+
+const OLD: &str = "rain on a tin roof";
+const NEW: &str = "seven green kites fly";
+const STATE: &str = "/var/lib/sspr";
+/// What is said where nothing goes.
+const NOT_NOW: &str = "Reset isn't available right now";
+
+/// Alice has registered, Bob has not.
+fn two_people() -> Machine {
+    let machine = Machine::ready(&[("alice", OLD), ("bob", OLD)]);
+    machine.has_email("alice", "alice@example.org");
+    machine
+}
+
+/// Both sign in with their passwords; whether they are asked something after that is not the point.
+#[track_caller]
+fn both_sign_in(machine: &Machine) {
+    for name in ["alice", "bob"] {
+        let mut terminal = machine.ssh(name);
+        terminal.password(OLD);
+        if terminal.expect_any(&[&shell(name), INVITATION, "Press Enter if it is"]) > 0 {
+            terminal.press_enter().signed_in(name);
+        }
+    }
+}
+
+/// Enter says that there is no reset now, and the password signs in after that.
+#[track_caller]
+fn reset_is_off(machine: &Machine) {
+    machine.ssh("alice").forgotten().expect(NOT_NOW).password(OLD).signed_in("alice");
+}
+
+/// Within some seconds, without anybody's help.
+#[track_caller]
+fn reset_is_back(machine: &Machine) {
+    host::wait_for("resets to go again", Duration::from_secs(30), || {
+        let mut terminal = machine.ssh("alice");
+        (terminal.forgotten().expect_any(&[WHERE_TO, NOT_NOW]) == 0).then_some(())
+    });
+}
+
+/// A drop-in for one of our units.
+#[track_caller]
+fn drop_in(machine: &Machine, unit: &str, lines: &str) {
+    machine.must(&format!(
+        "mkdir -p /run/systemd/system/{unit}.service.d
+         printf '[Service]\\n%b\\n' '{lines}' >/run/systemd/system/{unit}.service.d/fault.conf
+         systemctl daemon-reload; systemctl reset-failed {unit}"
+    ));
+    machine.run(&format!("systemctl restart {unit}"));
+}
+
+/// The drop-in is gone; what fails is left to systemd to start again.
+#[track_caller]
+fn no_drop_in(machine: &Machine, unit: &str) {
+    machine.must(&format!(
+        "rm /run/systemd/system/{unit}.service.d/fault.conf; systemctl daemon-reload
+         if systemctl is-active -q {unit}; then systemctl restart {unit}; fi"
+    ));
+}
+
+#[test]
+fn a_store_without_room_without_inodes_or_on_a_read_only_disk_keeps_nobody_out_and_mends_by_itself() {
+    let machine = two_people();
+    machine.must(&format!(
+        "systemctl stop sspr-agent
+         cp -a {STATE} /root/state
+         mount -t tmpfs -o size=2m,nr_inodes=60,mode=700,uid=$(id -u sspr),gid=$(id -g sspr) tmpfs {STATE}
+         cp -a /root/state/. {STATE}/
+         systemctl start sspr-agent"
+    ));
+    reset_is_back(&machine);
+
+    // Full, under a running agent and from its start on.
+    machine.run(&format!("cat /dev/zero >{STATE}/filler"));
+    reset_is_off(&machine);
+    both_sign_in(&machine);
+    let doctor = machine.run("sspr doctor");
+    assert!(doctor.code == 2 && doctor.stdout.contains("the file system of /var/lib/sspr is full"), "{doctor:?}");
+    assert!(machine.journal("sspr-agent").contains("database or disk is full"));
+    machine.run("systemctl restart sspr-agent");
+    both_sign_in(&machine);
+    machine.must(&format!("rm {STATE}/filler"));
+    reset_is_back(&machine);
+
+    // No inodes: what is open goes on.
+    machine.run(&format!("i=0; while : >{STATE}/filler$i; do i=$((i+1)); done"));
+    machine.ssh("alice").forgotten().expect(WHERE_TO);
+    both_sign_in(&machine);
+    machine.run("systemctl restart sspr-agent");
+    both_sign_in(&machine);
+    let doctor = machine.run("sspr doctor");
+    assert!(doctor.code == 2 && doctor.stdout.contains("the file system of /var/lib/sspr is full"), "{doctor:?}");
+    machine.must(&format!("rm {STATE}/filler*"));
+    reset_is_back(&machine);
+
+    // Read-only from its start on.
+    machine.must(&format!("systemctl stop sspr-agent; mount -o remount,ro {STATE}"));
+    machine.run("systemctl start sspr-agent");
+    reset_is_off(&machine);
+    both_sign_in(&machine);
+    machine.must(&format!("mount -o remount,rw {STATE}"));
+    reset_is_back(&machine);
+    let integrity = "PRAGMA integrity_check";
+    machine.must("systemctl stop sspr-agent");
+    let file = machine.root().join("root/copy.db");
+    machine.must(&format!("cp {STATE}/sspr.db /root/copy.db"));
+    assert_eq!(host::command("sqlite3", [file.to_str().unwrap(), integrity]).trim(), "ok");
+}
+
+#[test]
+fn without_descriptors_or_memory_for_agent_or_helper_the_password_signs_in_and_after_that_resets_go_again() {
+    let machine = two_people();
+    for (limit, starts) in
+        [("LimitNOFILE=3", false), ("LimitNOFILE=10", false), ("LimitNOFILE=16", true), ("LimitAS=16M", false)]
+    {
+        drop_in(&machine, "sspr-agent", limit);
+        both_sign_in(&machine);
+        if !starts {
+            reset_is_off(&machine);
+        }
+        no_drop_in(&machine, "sspr-agent");
+        reset_is_back(&machine);
+    }
+
+    // A running agent that gets no more.
+    machine.must(
+        "setpriv --reuid=sspr --regid=sspr --clear-groups \
+             prlimit --nofile=12:12 --pid $(systemctl show -P MainPID sspr-agent)",
+    );
+    both_sign_in(&machine);
+    machine.ssh("alice").forgotten().expect_any(&[WHERE_TO, NOT_NOW]);
+    machine.must("systemctl kill --signal=KILL sspr-agent");
+    reset_is_back(&machine);
+
+    // Without the helper nobody can tell whether a code may go out. It goes as soon as somebody can.
+    drop_in(&machine, "sspr-credential", "LimitNOFILE=3");
+    both_sign_in(&machine);
+    let mut alice = machine.ssh("alice");
+    alice.forgotten().expect(WHERE_TO).type_line("e").expect("a code is on its way").expect("Code: ");
+    drop_in(&machine, "sspr-credential", "LimitAS=8M");
+    both_sign_in(&machine);
+    assert_eq!(machine.mailbox("alice@example.org").codes(), 0);
+    no_drop_in(&machine, "sspr-credential");
+    let code = machine.mailbox("alice@example.org").wait_for_message().code();
+    alice.type_line(&code).new_password(NEW).signed_in("alice");
+}
+
+/// The helper is asked for a change, and somebody holds the lock that everything takes that writes the account files.
+#[test]
+fn while_somebody_holds_the_account_files_nothing_is_changed_and_the_same_code_is_good_afterwards() {
+    let machine = two_people();
+    let before = machine.shadow("alice");
+    let path = machine.root().join("etc/.pwd.lock");
+    let lock = OpenOptions::new().write(true).create(true).truncate(false).open(path).unwrap();
+    fcntl_lock(&lock, FlockOperation::NonBlockingLockExclusive).unwrap();
+    let mut alice = machine.ssh("alice");
+    alice.proves_by_email(&machine, "alice@example.org").new_password(NEW);
+    both_sign_in(&machine);
+    alice.expect("Nothing was changed; what you had still works.").password(OLD).signed_in("alice");
+    assert_eq!(machine.shadow("alice"), before);
+    assert!(machine.journal("sspr-credential").contains("another program holds the account files"));
+    drop(lock);
+    let code = machine.mailbox("alice@example.org").wait_for(1).code();
+    let mut alice = machine.ssh("alice");
+    alice.forgotten().expect("sent by email before and is still good").expect("Code: ").type_line(&code);
+    alice.new_password(NEW).signed_in("alice");
+    assert_eq!(machine.mailbox("alice@example.org").codes(), 1);
+}
+
+#[test]
+fn with_the_mail_server_down_another_way_leads_in_the_administrator_sees_why_and_mail_goes_out_later() {
+    let machine = two_people();
+    let codes = machine.has_recovery_codes("alice");
+    machine.must("systemctl stop mail-server");
+    let mut alice = machine.ssh("alice");
+    alice.forgotten().expect(WHERE_TO).type_line("e").expect("a code is on its way").expect("Code: ");
+    both_sign_in(&machine);
+    host::wait_for("the third try", Duration::from_secs(30), || {
+        let journal = machine.journal("sspr-agent");
+        (journal.matches("a message could not be sent yet").count() >= 3).then_some(())
+    });
+    let doctor = machine.run("sspr doctor");
+    assert!(doctor.code == 2 && doctor.stdout.contains("mail.example.org"), "{doctor:?}");
+    alice.type_line("other").expect(WHERE_TO).type_line("code").expect("Code: ").type_line(&codes[0]);
+    alice.new_password(NEW).signed_in("alice");
+
+    // An hour later the code is given up; the note is not, and a new code comes.
+    machine.agent().hours_later(1);
+    host::wait_for("the code to be given up", Duration::from_secs(90), || {
+        machine.journal("sspr-agent").contains("a message was given up: it could not be sent in time").then_some(())
+    });
+    machine.must("systemctl start mail-server");
+    let mailbox = machine.mailbox("alice@example.org");
+    host::wait_for("the note about the reset", Duration::from_secs(150), || {
+        mailbox.messages().iter().any(|message| message.text.contains("was reset on")).then_some(())
+    });
+    assert_eq!(mailbox.codes(), 0);
+    let mut terminal = machine.ssh("alice");
+    terminal.proves_by_email(&machine, "alice@example.org").new_password(OLD).signed_in("alice");
+}
+
+#[test]
+fn a_clock_ten_years_ahead_or_back_keeps_nobody_out_and_leaves_nobody_waiting_when_it_is_right_again() {
+    let years = 10 * 365 * 24;
+    let machine = two_people();
+    let codes = machine.has_recovery_codes("alice");
+    machine.agent().clock_is_off(years);
+    both_sign_in(&machine);
+    machine.ssh("alice").proves_by_email(&machine, "alice@example.org").new_password(NEW).signed_in("alice");
+    for off in [-years, 0] {
+        machine.agent().clock_is_off(off);
+        machine.signs_in("alice", NEW);
+    }
+    // Had the future counted, the next code could be sent in ten years.
+    let sent = machine.mailbox("alice@example.org").codes();
+    host::wait_for("the cool-down to end", Duration::from_secs(90), || {
+        let mut terminal = machine.ssh("alice");
+        terminal.forgotten().expect(WHERE_TO).type_line("e");
+        (terminal.expect_any(&["a code is on its way", "can be sent in"]) == 0).then_some(())
+    });
+    machine.mailbox("alice@example.org").wait_for(sent + 1);
+
+    machine.agent().clock_is_off(-years);
+    let mut terminal = machine.ssh("alice");
+    terminal.forgotten().expect(WHERE_TO).type_line("code").expect("Code: ").type_line(&codes[0]);
+    terminal.new_password(OLD).signed_in("alice");
+    both_sign_in(&machine);
+}
+
+#[test]
+fn with_agent_helper_and_bus_killed_over_and_over_every_sign_in_succeeds_and_after_that_resets_go_again() {
+    let machine = two_people();
+    machine.must(
+        "cat >/root/kills <<'KILLS'
+#!/bin/sh
+n=0
+while :; do
+    n=$((n + 1))
+    # The bus more seldom: systemd gives up what fails five times in ten seconds.
+    if [ $((n % 16)) = 0 ]; then pkill -9 -x dbus-daemon; echo bus; fi
+    pkill -9 -x sspr-agent && echo agent
+    pkill -9 -x sspr-credential && echo helper
+    sleep 0.$((n % 3 + 1))
+done
+KILLS
+         chmod +x /root/kills
+         systemd-run --quiet --unit=kills --property=StandardOutput=append:/root/killed /root/kills",
+    );
+    for _ in 0..6 {
+        both_sign_in(&machine);
+        let mut alice = machine.ssh("alice");
+        alice.forgotten().expect_any(&[WHERE_TO, NOT_NOW]);
+        alice.press_enter().kill();
+    }
+    machine.must("systemctl stop kills");
+    let killed = machine.must("sort /root/killed | uniq -c");
+    assert!(["bus", "agent"].iter().all(|what| killed.contains(what)), "{killed}");
+    reset_is_back(&machine);
+    machine.agent().clock_is_off(2);
+    machine.ssh("alice").proves_by_email(&machine, "alice@example.org").new_password(NEW).signed_in("alice");
+}
