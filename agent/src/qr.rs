@@ -7,7 +7,7 @@
 //! bits at level L; version 3, of 29 modules, holds 440, and 128 bits of secret (352) need it as well. Version 1, the one that
 //! would fit, holds 152.
 
-use qrcode::{Color, EcLevel, QrCode};
+use qrcode::{Color, EcLevel, QrCode, Version, bits::Bits, types::QrResult};
 
 /// The light margin, in modules. The standard asks for four, readers are content with two, and a terminal is small.
 const MARGIN: usize = 2;
@@ -34,7 +34,7 @@ pub enum Pen {
 /// `text` as lines of equal width; `None` where it needs more than `lines` or `columns`. At the lowest error correction: a
 /// screen has no scratches, and a smaller code is read from farther away.
 pub fn draw(text: &[u8], pen: Pen, ink: Ink, lines: usize, columns: usize) -> Option<Vec<String>> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
+    let code = code(text)?;
     let (width, modules) = (code.width(), code.to_colors());
     let size = width + 2 * MARGIN;
     let (high, wide) = match pen {
@@ -61,6 +61,35 @@ pub fn draw(text: &[u8], pen: Pen, ink: Ink, lines: usize, columns: usize) -> Op
         Pen::Blocks => (0..size).step_by(2).map(|row| (0..size).map(|column| block(row, column)).collect()).collect(),
         Pen::Ascii => (0..size).map(|row| (0..size).map(|column| sign(row, column)).collect()).collect(),
     })
+}
+
+/// The smallest code for `text`. How the library cuts a text up by itself depends on where digits stand in it, so that some keys got a
+/// larger code than others.
+fn code(text: &[u8]) -> Option<QrCode> {
+    (1..=40).find_map(|version| {
+        let bits = written(text, Version::Normal(version)).ok()?;
+        QrCode::with_bits(bits, EcLevel::L).ok()
+    })
+}
+
+/// `text` with its longest run of letters and digits, which is the key, in the dense way; the rest as bytes.
+fn written(text: &[u8], version: Version) -> QrResult<Bits> {
+    let is_dense = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    let run = text.chunk_by(|a, b| is_dense(a) == is_dense(b)).filter(|run| run.iter().all(is_dense));
+    let key = run.max_by_key(|run| run.len()).unwrap_or_default();
+    let at = text.windows(key.len().max(1)).position(|part| part == key).unwrap_or(text.len());
+    let (before, rest) = text.split_at(at);
+    let after = rest.get(key.len()..).unwrap_or_default();
+    let mut bits = Bits::new(version);
+    for (part, dense) in [(before, false), (key, true), (after, false)] {
+        match (part, dense) {
+            ([], _) => {}
+            (part, true) => bits.push_alphanumeric_data(part)?,
+            (part, false) => bits.push_byte_data(part)?,
+        }
+    }
+    bits.push_terminator(EcLevel::L)?;
+    Ok(bits)
 }
 
 #[cfg(test)]
@@ -90,6 +119,23 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn every_key_gets_a_code_of_the_same_size_wherever_its_digits_are() {
+        for key in [
+            "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+            "BHXQZ32HBSYV2MUDA7ASF4AS3TMJHASN",
+            "23456723456723456723456723456723",
+            "2345672345672345ABCDEFGHIJKLMNOP",
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+        ] {
+            let code = code(URI.replace("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", key).as_bytes()).unwrap();
+            assert_eq!(code.width(), 33, "{key}");
+        }
+        assert_eq!(code(b"").unwrap().width(), 21);
+        assert_eq!(code(b"no key in it").unwrap().width(), 21);
+    }
+
     #[test]
     fn in_ascii_no_code_for_an_app_fits_24_lines_however_little_is_in_it() {
         let least = b"otpauth://totp/?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
