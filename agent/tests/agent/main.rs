@@ -9,6 +9,7 @@ mod host;
 
 mod administration;
 mod hostile;
+mod races;
 
 use std::{
     fs,
@@ -81,8 +82,12 @@ struct Terminal {
 
 impl Terminal {
     async fn begin(host: &Host, purpose: &str, user: &str) -> Self {
+        Self::begin_from(host, purpose, user, "192.0.2.7").await
+    }
+
+    async fn begin_from(host: &Host, purpose: &str, user: &str, rhost: &str) -> Self {
         let bus = host.connect().await;
-        let body = (purpose, user, "sshd", "ssh", "192.0.2.7", "");
+        let body = (purpose, user, "sshd", "ssh", rhost, "");
         let reply = bus.call_method(Some(AGENT), AGENT_PATH, Some(DIALOGUE), "Begin", &body).await.unwrap();
         let (handle, step) = reply.body().deserialize().unwrap();
         Self { bus, handle, step }
@@ -143,13 +148,14 @@ fn code(message: &str) -> String {
 }
 
 async fn register(host: &Host, name: &str) {
+    let before = messages(0).await.len();
     let mut terminal = Terminal::begin(host, "register", name).await;
     terminal.shows("1, 2 or 3");
     terminal.answer("1").await;
     terminal.shows("Which email");
     terminal.answer(&format!("{name}@example.org")).await;
     terminal.shows("on its way");
-    let code = code(messages(1).await.last().unwrap());
+    let code = code(messages(before + 1).await.last().unwrap());
     terminal.answer(&code).await;
     terminal.shows("Done");
     terminal.answer("").await;
