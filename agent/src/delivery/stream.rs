@@ -66,7 +66,7 @@ impl<S: AsyncRead + Unpin + fmt::Debug> AsyncRead for Bounded<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin + fmt::Debug> AsyncWrite for Bounded<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin + fmt::Debug> AsyncWrite for Bounded<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }

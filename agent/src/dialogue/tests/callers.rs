@@ -1,155 +1,75 @@
 //! Who calls is what the bus says. Where it says nothing, or nothing that can be understood, the answer is no
 //! (CVE-2021-3560 of polkit: a caller that was gone by then was taken for root).
 
-use std::{future::pending, time::Duration};
-
 use sspr_config::{
     bus::{AGENT_PATH, DIALOGUE},
-    dialogue::Step,
+    dialogue::Purpose,
 };
-use tokio::time::timeout;
-use zbus::{Connection, Message, MessageStream, connection::Builder, fdo};
+use zbus::{Message, object_server::Interface as _};
 
-use super::world::{World, email};
-use crate::service::Service;
+use super::world::World;
+use crate::service::{CallError, Service, sender, told_uid};
 
-/// What the bus says when it is asked who a connection belongs to.
-#[derive(Clone, Copy, Debug)]
-enum Says {
-    Uid(u32),
-    /// It is gone.
-    Nobody,
-    Nonsense,
-    Nothing,
+fn call() -> Message {
+    Message::method_call(AGENT_PATH, "Begin").interface(DIALOGUE).build(&()).unwrap()
 }
 
-/// The bus itself, as far as the agent asks it.
-struct Bus(Says);
-
-#[zbus::interface(name = "org.freedesktop.DBus")]
-impl Bus {
-    async fn get_connection_unix_user(&self, name: String) -> fdo::Result<u32> {
-        match self.0 {
-            Says::Uid(uid) => Ok(uid),
-            Says::Nothing => pending().await,
-            Says::Nobody | Says::Nonsense => Err(fdo::Error::NameHasNoOwner(name)),
-        }
-    }
-}
-
-struct Babbling;
-
-#[zbus::interface(name = "org.freedesktop.DBus")]
-impl Babbling {
-    fn get_connection_unix_user(&self, _name: String) -> (bool, String) {
-        (true, "root".into())
-    }
-}
-
-/// A caller whose line to the agent goes through such a bus.
-async fn caller(world: &World, says: Says) -> (Connection, Connection) {
-    let (one, two) = tokio::net::UnixStream::pair().unwrap();
-    let agent = Builder::unix_stream(one)
-        .server(zbus::Guid::generate())
-        .p2p()
-        .serve_at(AGENT_PATH, Service::new(world.doors.clone()));
-    let path = "/org/freedesktop/DBus";
-    let caller = Builder::unix_stream(two).p2p();
-    let caller = match says {
-        Says::Nonsense => caller.serve_at(path, Babbling),
-        Says::Uid(_) | Says::Nobody | Says::Nothing => caller.serve_at(path, Bus(says)),
-    };
-    tokio::try_join!(agent.build(), caller.build()).unwrap()
-}
-
-/// What comes of beginning a dialogue; `None` where no answer comes.
-async fn begins(caller: &Connection, sender: Option<&'static str>, purpose: &str) -> Option<Message> {
-    let call = Message::method_call(AGENT_PATH, "Begin").interface(DIALOGUE);
-    let call = match sender {
-        Some(sender) => call.sender(sender),
-        None => call,
-    };
-    let call = call.build(&(purpose, "alice", "sshd", "ssh", "192.0.2.1", "")).unwrap();
-    let serial = call.primary_header().serial_num();
-    let mut heard = MessageStream::from(caller);
-    caller.send(&call).await.unwrap();
-    let answer = async {
-        loop {
-            let message = futures_util::StreamExt::next(&mut heard).await.unwrap().unwrap();
-            if message.header().reply_serial() == Some(serial) {
-                return message;
-            }
-        }
-    };
-    timeout(Duration::from_millis(500), answer).await.ok()
-}
-
-async fn begun(world: &World) -> i64 {
-    let mut session = world.doors.store.session().await;
-    sqlx::query_scalar("SELECT count(*) FROM event WHERE kind = 'start'").fetch_one(session.connection()).await.unwrap()
+#[test]
+fn a_caller_of_whom_the_bus_can_not_tell_who_it_is_is_refused() {
+    let denied = |answer: zbus::Result<Message>| matches!(told_uid(answer), Err(CallError::Denied(_)));
+    let call = call();
+    let header = call.header();
+    let answers = |body: Message| Ok(body);
+    // It is gone, the connection is lost, and answers of every wrong shape.
+    assert!(denied(Err(zbus::Error::FDO(Box::new(zbus::fdo::Error::NameHasNoOwner("gone".into()))))));
+    assert!(denied(Err(zbus::Error::InvalidReply)));
+    assert!(denied(answers(Message::method_return(&header).build(&()).unwrap())));
+    assert!(denied(answers(Message::method_return(&header).build(&"0").unwrap())));
+    assert!(denied(answers(Message::method_return(&header).build(&0u64).unwrap())));
+    assert!(denied(answers(Message::method_return(&header).build(&(true, "root")).unwrap())));
+    assert_eq!(told_uid(answers(Message::method_return(&header).build(&1002u32).unwrap())).unwrap(), 1002);
+    assert!(matches!(sender(&header), Err(CallError::Denied(_))), "nobody sent it");
 }
 
 #[tokio::test]
-async fn a_caller_of_whom_the_bus_can_not_tell_who_it_is_begins_nothing() {
-    for (says, sender) in [
-        (Says::Uid(0), None),
-        (Says::Nobody, Some(":1.7")),
-        (Says::Nonsense, Some(":1.7")),
-        (Says::Nothing, Some(":1.7")),
-    ] {
-        let world = World::new().await;
-        let (_agent, caller) = caller(&world, says).await;
-        for purpose in ["recover", "register", "enroll", "status", "remove", "codes", "hint"] {
-            match begins(&caller, sender, purpose).await {
-                None => assert!(matches!(says, Says::Nothing), "{says:?} {purpose}"),
-                Some(answer) => {
-                    let header = answer.header();
-                    let error = header.error_name().map(|name| name.to_string());
-                    assert_eq!(error.as_deref(), Some("org.pam_sspr.Error.Denied"), "{says:?} {purpose}");
+async fn whoever_is_not_root_by_the_bus_acts_for_itself_whatever_it_says_about_who_and_where_it_is() {
+    let world = World::new().await;
+    let service = Service::new(world.doors.clone());
+    let identify = |purpose, uid| service.identify(purpose, uid, "alice".into(), "sshd".into(), "tty1", "192.0.2.1");
+    for purpose in Purpose::ALL {
+        let (name, caller) = identify(purpose, 0).unwrap();
+        assert_eq!((name.as_str(), caller.service.as_str(), caller.source.as_str()), ("alice", "sshd", "192.0.2.1"));
+        for uid in [1002, u32::MAX] {
+            match identify(purpose, uid) {
+                Ok((name, caller)) => {
+                    assert_eq!((caller.uid, caller.service.as_str()), (uid, "sspr"), "{purpose:?}");
+                    assert_eq!(caller.source, format!("uid {uid}"), "its limits are its own");
+                    let own = if purpose == Purpose::Recover { "alice" } else { "bob" };
+                    assert_eq!(name, own, "{purpose:?}");
+                    assert!(purpose == Purpose::Recover || uid == 1002, "nobody has that uid");
+                }
+                Err(error) => {
+                    assert!(matches!(error, CallError::Denied(_)), "{error}");
+                    assert!(purpose == Purpose::Register || uid == u32::MAX, "{purpose:?}");
                 }
             }
         }
-        assert_eq!(begun(&world).await, 0, "{says:?}");
-    }
-}
-
-#[tokio::test]
-async fn whoever_is_not_root_by_the_bus_acts_for_itself_whatever_name_it_says() {
-    for (uid, registers, shows) in
-        [(0, true, "***"), (1002, false, "Nothing is registered"), (u32::MAX, false, "no account")]
-    {
-        let world = World::new().await;
-        world.register("alice", &email("alice@example.org")).await;
-        let (_agent, caller) = caller(&world, Says::Uid(uid)).await;
-        let answer = begins(&caller, Some(":1.7"), "register").await.unwrap();
-        assert_eq!(answer.header().error_name().is_none(), registers, "{uid}");
-        let answer = begins(&caller, Some(":1.7"), "status").await.unwrap();
-        let said = match answer.body().deserialize::<(String, Step)>() {
-            Ok((_, step)) => step.text,
-            Err(_) => answer.body().deserialize().unwrap(),
-        };
-        assert!(said.contains(shows), "{uid}: {said}");
     }
 }
 
 /// LTB Self Service Password CVE-2023-49032: the client said again, at a later step, whom it was about.
 #[tokio::test]
 async fn nothing_but_a_handle_a_turn_and_an_answer_is_taken_from_the_caller_after_the_beginning() {
-    let world = World::new().await;
-    let (_agent, caller) = caller(&world, Says::Uid(0)).await;
-    let introspectable = Some("org.freedesktop.DBus.Introspectable");
-    let reply = caller.call_method(None::<&str>, AGENT_PATH, introspectable, "Introspect", &()).await.unwrap();
-    let xml: String = reply.body().deserialize().unwrap();
-    let (_, dialogue) = xml.split_once(&format!("<interface name=\"{DIALOGUE}\">")).unwrap();
-    let (dialogue, _) = dialogue.split_once("</interface>").unwrap();
+    let mut xml = String::new();
+    Service::new(World::new().await.doors.clone()).introspect_to_writer(&mut xml, 0);
     let mut taken: Vec<(&str, String)> = Vec::new();
-    for method in dialogue.split("<method ").skip(1) {
+    for method in xml.split("<method ").skip(1) {
         let arguments = method.split("<arg ").skip(1).filter(|argument| argument.contains("direction=\"in\""));
         taken.push((attribute(method, "name"), arguments.map(|argument| attribute(argument, "type")).collect()));
     }
     taken.sort_unstable();
     let expected = [("Answer", "suay"), ("AnswerSealed", "suh"), ("Begin", "ssssss"), ("Cancel", "s")];
-    assert_eq!(taken, expected.map(|(name, types)| (name, types.to_owned())));
+    assert_eq!(taken, expected.map(|(name, types)| (name, types.to_owned())), "{xml}");
 }
 
 /// The first attribute of that name in a piece of XML.
