@@ -87,7 +87,8 @@ fn of_fifty_connections_with_the_right_code_at_once_exactly_one_changes_the_pass
 
 #[test]
 fn of_two_recoveries_of_one_account_with_different_new_passwords_one_holds_and_the_other_is_refused() {
-    let name = "races::of_two_recoveries_of_one_account_with_different_new_passwords_one_holds_and_the_other_is_refused";
+    let name =
+        "races::of_two_recoveries_of_one_account_with_different_new_passwords_one_holds_and_the_other_is_refused";
     on_a_host(name, async |host: &Host| {
         let _agent = Agent::start(host).await;
         for user in ["alice", "bob", "carol"] {

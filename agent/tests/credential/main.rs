@@ -115,7 +115,7 @@ fn a_password_of_quotes_dollars_and_newcomers_for_shadow_runs_no_command_and_sig
         let before = others();
         for password in [
             "a'b\"c;$(touch /run/sspr-test/owned)`touch /run/sspr-test/owned`|& 1",
-            "alice::0:0:99999:7::: %s%n%p \\ -- --stdin !",
+            "mallory::0:0:99999:7::: %s%n%p \\ -- --stdin !",
             "'; touch /run/sspr-test/owned # é漢字 {} <> *?[]~",
         ] {
             assert_eq!(credentials.change("alice", uid, password.as_bytes()).await, Ok(Change::Changed), "{password}");

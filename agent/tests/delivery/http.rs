@@ -14,8 +14,8 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use crate::support::{
-    CODE, NUMBER, call, certificate, certificates_from_a_pipe, deliveries, expired_certificate, later, never, secret, tells_nothing, text,
-    while_they_are_read,
+    CODE, NUMBER, call, certificate, certificates_from_a_pipe, deliveries, expired_certificate, later, never, secret,
+    tells_nothing, text, while_they_are_read,
 };
 
 const SID: &str = "AC00000000000000000000000000000000";

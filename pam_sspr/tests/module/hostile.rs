@@ -9,14 +9,8 @@ use crate::fake_agent::{asks, ends};
 use crate::login::{Act, Does, ECHO_OFF, ECHO_ON, HINTED, NEXT_MODULE, PERM_DENIED, SUCCESS, alice};
 
 /// Everything that a host can ask of a module.
-const ALL: [Act; 6] = [
-    Act::Authenticate,
-    Act::Account,
-    Act::SetCredentials,
-    Act::ChangePassword,
-    Act::OpenSession,
-    Act::CloseSession,
-];
+const ALL: [Act; 6] =
+    [Act::Authenticate, Act::Account, Act::SetCredentials, Act::ChangePassword, Act::OpenSession, Act::CloseSession];
 
 #[test]
 fn a_host_without_a_conversation_is_left_to_the_other_modules() {
