@@ -160,8 +160,8 @@ async fn screens(behind: Behind, settings: &str, acts: &[Act]) -> Vec<String> {
         shown.push(format!("-- {n}"));
         let (slot, person, seat) = match act {
             Act::Begin(slot, seat) => {
-                let source = if *seat == "sshd" { "203.0.113.1".into() } else { "tty1".into() };
-                (*slot, world.talk_at(seat, Purpose::Recover, "ann", 0, &source), *seat)
+                let source = if *seat == "sshd" { "203.0.113.1" } else { "tty1" };
+                (*slot, world.talk_at(seat, Purpose::Recover, "ann", 0, source), *seat)
             }
             Act::Say(slot, say) => {
                 let Some((person, seat)) = slots[*slot].take() else { continue };
