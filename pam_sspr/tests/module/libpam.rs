@@ -278,7 +278,7 @@ fn process() {
         shown: vec![],
         before: state(),
         after: state(),
-        threads_at_questions: 1,
+        threads_at_questions: threads(),
         growth: 0,
         last_act: vec![],
         password: None,
@@ -288,6 +288,7 @@ fn process() {
         transaction(&login, &mut report);
         fork();
         report.before = state();
+        report.threads_at_questions = threads();
     }
     let mut settled = resident();
     for round in 0..login.times {
