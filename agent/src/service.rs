@@ -299,7 +299,7 @@ impl Service {
 impl Service {
     /// Whom a dialogue is about and who holds it. Root is a PAM host and acts for the person at its terminal. Anybody else
     /// acts for itself, or recovers like anybody at a login prompt.
-    async fn identify(
+    pub(crate) async fn identify(
         &self,
         purpose: Purpose,
         uid: u32,
@@ -350,11 +350,13 @@ pub(crate) async fn uid_of(
     connection: &zbus::Connection,
     owner: &OwnedUniqueName,
 ) -> std::result::Result<u32, CallError> {
-    let unknown = || CallError::Denied("who calls can't be told".into());
-    call_bus(connection, "GetConnectionUnixUser", owner)
-        .await
-        .and_then(|reply| reply.body().deserialize())
-        .map_err(|_| unknown())
+    told_uid(call_bus(connection, "GetConnectionUnixUser", owner).await)
+}
+
+/// The uid in the bus's answer. What can't be understood is nobody's.
+pub(crate) fn told_uid(answer: zbus::Result<zbus::Message>) -> std::result::Result<u32, CallError> {
+    let uid = answer.and_then(|reply| reply.body().deserialize());
+    uid.map_err(|_| CallError::Denied("who calls can't be told".into()))
 }
 
 /// One call to the bus itself, about `name`. Without a proxy: this is in the way of every sign-in.

@@ -90,6 +90,16 @@ fn nobody_takes_our_names_and_nobody_listens() {
     let outcome = busctl(&machine, "alice", &format!("call {BUS} AddMatch s \"{match_all}\""));
     let journal = machine.journal("sspr-agent");
     assert!(!journal.contains("panicked"), "{outcome:?}\n{journal}");
+    // Nor does anybody where our policy is gone: by the bus's own, nobody may own a name.
+    machine.must("systemctl stop sspr-agent sspr-credential && rm /usr/share/dbus-1/system.d/org.pam_sspr.conf");
+    machine.must("busctl call org.freedesktop.DBus / org.freedesktop.DBus ReloadConfig");
+    for (who, name) in [("alice", "org.pam_sspr.Agent1"), ("alice", "org.pam_sspr.Credential1")] {
+        let outcome = busctl(&machine, who, &format!("call {BUS} RequestName su {name} 7"));
+        assert!(
+            outcome.code != 0 && ["not allowed to own", "Access denied"].iter().any(|no| outcome.stderr.contains(no)),
+            "{who} {name}: {outcome:?}"
+        );
+    }
 }
 
 #[test]

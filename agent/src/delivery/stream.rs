@@ -4,12 +4,12 @@ use std::{
     fmt, io,
     net::SocketAddr,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncBufRead as _, AsyncRead, AsyncWrite, BufReader, ReadBuf},
     net::TcpStream,
 };
 use tokio_rustls::client::TlsStream;
@@ -20,43 +20,53 @@ const HEARD_MAX: usize = 32 * 1024;
 
 /// A stream that ends with an error when the other side talks too much: a line is read to its end, however long, and
 /// before STARTTLS anybody on the way could send an endless one.
+///
+/// It gives at most one line at a time. lettre keeps what it has read beyond a reply, also over STARTTLS: lines that
+/// somebody on the way put behind the server's "go on" would pass for the server's answers inside TLS. So they stay here,
+/// and the handshake finds them where its own bytes should be, and fails.
 #[derive(Debug)]
 pub(super) struct Bounded<S> {
-    stream: S,
+    stream: BufReader<S>,
     left: usize,
 }
 
-impl<S> Bounded<S> {
+impl<S: AsyncRead> Bounded<S> {
     pub(super) fn new(stream: S) -> Self {
-        Self { stream, left: HEARD_MAX }
+        Self { stream: BufReader::new(stream), left: HEARD_MAX }
     }
 }
 
 impl AsyncTokioStream for Bounded<TcpStream> {
     fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.stream.peer_addr()
+        self.stream.get_ref().peer_addr()
     }
 }
 
 impl AsyncTokioStream for Bounded<TlsStream<TcpStream>> {
     fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.stream.get_ref().0.peer_addr()
+        self.stream.get_ref().get_ref().0.peer_addr()
     }
 }
 
 impl<S: AsyncRead + Unpin + fmt::Debug> AsyncRead for Bounded<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.left == 0 {
+        let Self { stream, left } = &mut *self;
+        if *left == 0 {
             return Poll::Ready(Err(io::ErrorKind::FileTooLarge.into()));
         }
-        let before = buf.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
-        self.left = self.left.saturating_sub(buf.filled().len() - before);
-        polled
+        let mut stream = Pin::new(stream);
+        let heard = ready!(stream.as_mut().poll_fill_buf(cx))?;
+        let line = heard.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
+        let given = line.get(..line.len().min(buf.remaining())).unwrap_or_default();
+        buf.put_slice(given);
+        let count = given.len();
+        *left = left.saturating_sub(count);
+        stream.consume(count);
+        Poll::Ready(Ok(()))
     }
 }
 
-impl<S: AsyncWrite + Unpin + fmt::Debug> AsyncWrite for Bounded<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin + fmt::Debug> AsyncWrite for Bounded<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }

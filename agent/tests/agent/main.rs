@@ -11,6 +11,7 @@ mod administration;
 mod hostile;
 mod kills;
 mod power_cut;
+mod races;
 
 use std::{
     fs,
@@ -89,12 +90,16 @@ struct Terminal {
 
 impl Terminal {
     async fn begin(host: &Host, purpose: &str, user: &str) -> Self {
-        Self::try_begin(host, purpose, user).await.unwrap()
+        Self::begin_from(host, purpose, user, "192.0.2.7").await
     }
 
-    async fn try_begin(host: &Host, purpose: &str, user: &str) -> zbus::Result<Self> {
+    async fn begin_from(host: &Host, purpose: &str, user: &str, rhost: &str) -> Self {
+        Self::try_begin(host, purpose, user, rhost).await.unwrap()
+    }
+
+    async fn try_begin(host: &Host, purpose: &str, user: &str, rhost: &str) -> zbus::Result<Self> {
         let bus = host.try_connect().await?;
-        let body = (purpose, user, "sshd", "ssh", "192.0.2.7", "");
+        let body = (purpose, user, "sshd", "ssh", rhost, "");
         let reply = bus.call_method(Some(AGENT), AGENT_PATH, Some(DIALOGUE), "Begin", &body).await?;
         let (handle, step) = reply.body().deserialize()?;
         Ok(Self { bus, handle, step })
@@ -155,13 +160,14 @@ fn code(message: &str) -> String {
 }
 
 async fn register(host: &Host, name: &str) {
+    let before = messages(0).await.len();
     let mut terminal = Terminal::begin(host, "register", name).await;
     terminal.shows("1, 2 or 3");
     terminal.answer("1").await;
     terminal.shows("Which email");
     terminal.answer(&format!("{name}@example.org")).await;
     terminal.shows("on its way");
-    let code = code(messages(1).await.last().unwrap());
+    let code = code(messages(before + 1).await.last().unwrap());
     terminal.answer(&code).await;
     terminal.shows("Done");
     terminal.answer("").await;

@@ -104,6 +104,31 @@ fn the_password_that_the_account_has_is_refused_as_a_new_one_and_said_so() {
     });
 }
 
+/// ADSelfService CVE-2021-28958: a password reached a command line.
+#[test]
+fn a_password_of_quotes_dollars_and_newcomers_for_shadow_runs_no_command_and_signs_in() {
+    let name = "a_password_of_quotes_dollars_and_newcomers_for_shadow_runs_no_command_and_signs_in";
+    on_a_host(name, async |host: &Host| {
+        let uid = host.user("alice");
+        let credentials = host.credentials().await;
+        let others = || sh("grep -v ^alice: /etc/shadow; cat /etc/passwd");
+        let before = others();
+        for password in [
+            "a'b\"c;$(touch /run/sspr-test/owned)`touch /run/sspr-test/owned`|& 1",
+            "mallory::0:0:99999:7::: %s%n%p \\ -- --stdin !",
+            "'; touch /run/sspr-test/owned # é漢字 {} <> *?[]~",
+        ] {
+            assert_eq!(credentials.change("alice", uid, password.as_bytes()).await, Ok(Change::Changed), "{password}");
+            assert_eq!(credentials.verify("alice", password.as_bytes()).await, Ok(true), "{password}");
+        }
+        assert!(!fs::exists("/run/sspr-test/owned").unwrap());
+        assert_eq!(others(), before);
+        let split = "root::0:0\nroot::0:0:99999:7:::";
+        assert!(credentials.change("alice", uid, split.as_bytes()).await.is_err(), "a line of its own");
+        assert_eq!(others(), before);
+    });
+}
+
 #[test]
 fn a_password_from_the_history_is_refused() {
     on_a_host("a_password_from_the_history_is_refused", async |host: &Host| {

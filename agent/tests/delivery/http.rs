@@ -14,8 +14,8 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use crate::support::{
-    CODE, NUMBER, call, certificate, certificates_from_a_pipe, deliveries, later, never, secret, tells_nothing, text,
-    while_they_are_read,
+    CODE, NUMBER, call, certificate, certificates_from_a_pipe, deliveries, expired_certificate, later, never, secret,
+    tells_nothing, text, while_they_are_read,
 };
 
 const SID: &str = "AC00000000000000000000000000000000";
@@ -36,6 +36,8 @@ enum Then {
     Hang,
     /// Sends the last kilobyte again and again.
     Endless,
+    /// Sends a byte now and then.
+    Drips,
 }
 
 impl Server {
@@ -93,6 +95,11 @@ impl Server {
             Then::Hang => std::future::pending().await,
             Then::Endless => loop {
                 stream.write_all(&[b'a'; 1024]).await.ok()?;
+            },
+            Then::Drips => loop {
+                stream.write_all(b"a").await.ok()?;
+                stream.flush().await.ok()?;
+                tokio::time::sleep(Duration::from_millis(100)).await;
             },
         }
     }
@@ -286,7 +293,7 @@ async fn an_answer_that_never_ends_is_cut_off() {
 
 #[tokio::test]
 async fn a_message_that_was_taken_counts_though_the_rest_of_the_answer_is_missing() {
-    for then in [Then::Close, Then::Hang] {
+    for then in [Then::Close, Then::Hang, Then::Drips] {
         let server =
             Server { then, ..Server::answering("HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n{\"sid\":") };
         server.by_twilio().await.unwrap();
@@ -300,6 +307,8 @@ async fn a_server_that_hangs_or_talks_nonsense_is_tried_again_later() {
         ("", Then::Close),
         ("HTTP/1.1 20", Then::Close),
         ("HTTP/1.1 20", Then::Hang),
+        ("HTTP/1.1 201 Created\r\nX-Leaked: ", Then::Drips),
+        ("HTTP/1.1 400 Bad Request\r\nContent-Length: 99999\r\n\r\n{", Then::Drips),
         ("220 leaked\r\n", Then::Close),
         ("\0\0\0", Then::Close),
         ("HTTP/1.1 999999 leaked\r\n\r\n", Then::Close),
@@ -327,11 +336,21 @@ async fn an_answer_of_success_that_twilio_would_not_give_is_no_success() {
 #[tokio::test]
 async fn a_wrong_certificate_gets_no_request() {
     let (tls, trust) = certificate("127.0.0.1");
+    let (other_name, trust_in_other_name) = certificate("api.twilio.com");
+    let (expired, trust_in_expired) = expired_certificate("127.0.0.1");
+    for (tls, trust, part) in [
+        (tls.clone(), Trust::System, "doesn't trust who issued it"),
+        (other_name, trust_in_other_name, "another name"),
+        (expired, trust_in_expired, "it has expired"),
+    ] {
+        let server = Server { tls: Some(tls), ..Server::with("201 Created", "", CREATED) };
+        let url = format!("https://127.0.0.1:{}", server.start().await);
+        let error = twilio(&url, "+15005550006", trust).deliver(&text("x")).await.unwrap_err();
+        assert!(later(&error).unwrap().contains(part), "{error}");
+        assert_eq!(server.requests(), Vec::<String>::new());
+    }
     let server = Server { tls: Some(tls), ..Server::with("201 Created", "", CREATED) };
     let url = format!("https://127.0.0.1:{}", server.start().await);
-    let error = twilio(&url, "+15005550006", Trust::System).deliver(&text("x")).await.unwrap_err();
-    assert!(later(&error).unwrap().contains("doesn't trust who issued it"), "{error}");
-    assert_eq!(server.requests(), Vec::<String>::new());
     twilio(&url, "+15005550006", trust).deliver(&text("x")).await.unwrap();
     assert_eq!(server.requests().len(), 1);
 }

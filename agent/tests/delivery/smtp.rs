@@ -14,8 +14,8 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use crate::support::{
-    ADDRESS, CODE, certificate, certificates_from_a_pipe, deliveries, later, mail, never, secret, tells_nothing,
-    while_they_are_read,
+    ADDRESS, CODE, certificate, certificates_from_a_pipe, deliveries, expired_certificate, later, mail, never, secret,
+    tells_nothing, while_they_are_read,
 };
 
 /// A mail server that says what it is told to.
@@ -32,12 +32,16 @@ pub(crate) struct Server {
     to_ehlo: Option<&'static str>,
     to_from: Option<&'static str>,
     to_data: Option<&'static str>,
+    /// In place of 220 to STARTTLS, as it comes in one packet.
+    to_starttls: Option<&'static str>,
     /// In place of 250 to RCPT, of 235 to AUTH, of 250 to the mail.
     to_rcpt: Option<&'static str>,
     pub(crate) to_auth: Option<&'static str>,
     to_mail: Option<&'static str>,
     /// Says nothing after this command.
     hangs_after: Option<&'static str>,
+    /// Says one byte, and the next one a good while later.
+    drips: bool,
     heard: Arc<Mutex<Vec<String>>>,
 }
 
@@ -107,7 +111,7 @@ impl Server {
                     format!("250-mail.example.org\r\n{starttls}{auth}250 SIZE 1000000\r\n")
                 }
                 "STARTTLS" => {
-                    stream.write_all(b"220 go on\r\n").await.ok()?;
+                    stream.write_all(self.to_starttls.unwrap_or("220 go on\r\n").as_bytes()).await.ok()?;
                     return Some(stream.into_inner());
                 }
                 "AUTH" => self.to_auth.unwrap_or("235 welcome\r\n").into(),
@@ -126,7 +130,13 @@ impl Server {
                 "QUIT" => "221 bye\r\n".into(),
                 _ => "250 ok\r\n".to_owned(),
             };
-            stream.write_all(answer.as_bytes()).await.ok()?;
+            for part in answer.as_bytes().chunks(if self.drips { 1 } else { answer.len() }) {
+                stream.write_all(part).await.ok()?;
+                if self.drips {
+                    stream.flush().await.ok()?;
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+            }
         }
     }
 
@@ -194,16 +204,37 @@ async fn a_server_without_starttls_gets_neither_password_nor_mail() {
     assert!(!heard.contains("AUTH") && !heard.contains("MAIL") && !heard.contains(CODE), "{heard}");
 }
 
+/// CVE-2011-0411 and its kin: what came in plain text before the handshake is taken for what the server said inside it.
+#[tokio::test]
+async fn lines_that_somebody_on_the_way_puts_behind_starttls_do_not_pass_for_the_servers_answers() {
+    let (tls, trust) = certificate("127.0.0.1");
+    for put in [
+        "220 go on\r\n250-mail.example.org\r\n250 AUTH PLAIN LOGIN\r\n",
+        "220 go on\r\n250 mail.example.org\r\n250 ok\r\n250 ok\r\n354 go on\r\n250 queued\r\n221 bye\r\n",
+        "220-go\r\n220 on\r\n250",
+        "220 go on\r\n\r\n",
+    ] {
+        let login = if put.contains("AUTH") { login() } else { String::new() };
+        let server = Server { to_starttls: Some(put), ..Server::with_starttls(tls.clone()) };
+        let error = server.mail_by("smtp", &login, trust.clone()).await.unwrap_err();
+        assert!(later(&error).is_some(), "{put:?}: {error}");
+        let heard = server.heard();
+        assert!(heard.ends_with("STARTTLS"), "{put:?}: nothing is said after it: {heard}");
+    }
+}
+
 #[tokio::test]
 async fn a_wrong_certificate_is_refused_before_anything_is_said() {
     let (own, trust) = certificate("127.0.0.1");
     let (other_name, trust_in_other_name) = certificate("mail.example.org");
+    let (expired, trust_in_expired) = expired_certificate("127.0.0.1");
     for (implicit, scheme) in [(true, "smtps"), (false, "smtp")] {
         for (tls, trust, part) in [
             (own.clone(), Trust::System, "doesn't trust who issued it"),
             (own.clone(), trust_in_other_name.clone(), "doesn't trust who issued it"),
             (other_name.clone(), trust_in_other_name.clone(), "another name"),
             (other_name.clone(), trust.clone(), "not accepted"),
+            (expired.clone(), trust_in_expired.clone(), "it has expired"),
         ] {
             let server =
                 Server { tls: Some(tls), implicit, offers_starttls: true, offers_auth: true, ..Server::default() };
@@ -306,6 +337,15 @@ async fn a_server_that_falls_silent_ends_at_the_deadline() {
         assert!(later(&error).unwrap().contains("no answer in time"), "{error}");
         assert!(begun.elapsed() < Duration::from_secs(10));
     }
+}
+
+#[tokio::test]
+async fn a_server_that_says_one_byte_now_and_then_ends_at_the_deadline_too() {
+    let server = Server { drips: true, ..Server::default() };
+    let begun = Instant::now();
+    let error = server.mail_by("smtp+plain", "", Trust::System).await.unwrap_err();
+    assert!(later(&error).unwrap().contains("no answer in time"), "{error}");
+    assert!(begun.elapsed() < Duration::from_secs(10));
 }
 
 #[tokio::test]

@@ -81,9 +81,20 @@ pub(crate) fn secret(content: &str) -> PathBuf {
 
 /// A server's certificate for `name`, and what a client has to trust to accept it.
 pub(crate) fn certificate(name: &str) -> (Arc<ServerConfig>, Trust) {
-    let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
-    let certificate: CertificateDer<'static> = made.cert.der().clone();
-    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    certificate_until(name, 2099)
+}
+
+/// One that was good for `name` once.
+pub(crate) fn expired_certificate(name: &str) -> (Arc<ServerConfig>, Trust) {
+    certificate_until(name, 2020)
+}
+
+fn certificate_until(name: &str, year: i32) -> (Arc<ServerConfig>, Trust) {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut parameters = rcgen::CertificateParams::new([name.to_owned()]).unwrap();
+    parameters.not_after = rcgen::date_time_ymd(year, 1, 1);
+    let certificate: CertificateDer<'static> = parameters.self_signed(&key).unwrap().der().clone();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()

@@ -49,6 +49,17 @@ fn the_module_needs_libpam_and_the_c_library_alone() {
     }
 }
 
+/// ADSelfService CVE-2020-11552: what a login screen could be made to start ran as SYSTEM.
+#[test]
+fn the_module_has_no_way_to_start_a_program() {
+    let symbols = tool("nm", &["--dynamic", "--undefined-only", "--format=posix"]);
+    let names: Vec<&str> = symbols.lines().filter_map(|line| line.split([' ', '@']).next()).collect();
+    assert!(names.contains(&"sendmsg") || names.contains(&"syscall"), "{names:?}");
+    let starts = ["exec", "posix_spawn", "fork", "vfork", "clone", "system", "popen", "wordexp"];
+    let able: Vec<_> = names.iter().filter(|name| starts.iter().any(|start| name.starts_with(start))).collect();
+    assert!(able.is_empty(), "{able:?}");
+}
+
 #[test]
 fn the_module_knows_no_variable_that_says_where_a_bus_is() {
     let bytes = std::fs::read(module()).unwrap();

@@ -42,6 +42,10 @@ unsafe extern "C" {
     fn pam_end(handle: *mut c_void, code: c_int) -> c_int;
     fn pam_authenticate(handle: *mut c_void, flags: c_int) -> c_int;
     fn pam_acct_mgmt(handle: *mut c_void, flags: c_int) -> c_int;
+    fn pam_setcred(handle: *mut c_void, flags: c_int) -> c_int;
+    fn pam_chauthtok(handle: *mut c_void, flags: c_int) -> c_int;
+    fn pam_open_session(handle: *mut c_void, flags: c_int) -> c_int;
+    fn pam_close_session(handle: *mut c_void, flags: c_int) -> c_int;
     fn pam_putenv(handle: *mut c_void, assignment: *const c_char) -> c_int;
     fn pam_set_item(handle: *mut c_void, item: c_int, value: *const c_void) -> c_int;
 }
@@ -51,7 +55,7 @@ const PAM_RHOST: c_int = 4;
 const PAM_CONV_ERR: c_int = 19;
 
 /// What a process has that a module could leave changed.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct State {
     pub(crate) threads: usize,
     pub(crate) descriptors: BTreeMap<i32, String>,
@@ -142,6 +146,8 @@ extern "C" fn converse(
             match does {
                 Does::Types(typed) => Some(typed),
                 Does::Nothing => None,
+                Does::NoResponse => return 0,
+                Does::Returns(code) => return code,
                 Does::Fails | Does::Signals(..) => return PAM_CONV_ERR,
             }
         };
@@ -156,7 +162,8 @@ extern "C" fn converse(
 
 fn transaction(login: &Login, report: &mut Report) {
     let mut person = Person { does: login.person.clone().into_iter(), shown: vec![], threads: 0 };
-    let conversation = Conversation { converse: Some(converse), person: (&raw mut person).cast() };
+    let converse: Option<Converse> = (!login.without_conversation).then_some(converse);
+    let conversation = Conversation { converse, person: (&raw mut person).cast() };
     let service = CString::new(login.service.clone()).unwrap();
     let user = login.user.clone().map(|user| CString::new(user).unwrap());
     let user = user.as_ref().map_or(std::ptr::null(), |user| user.as_ptr());
@@ -182,6 +189,10 @@ fn transaction(login: &Login, report: &mut Report) {
             report.codes.push(match act {
                 Act::Authenticate => pam_authenticate(handle, login.flags),
                 Act::Account => pam_acct_mgmt(handle, login.flags),
+                Act::SetCredentials => pam_setcred(handle, login.flags),
+                Act::ChangePassword => pam_chauthtok(handle, login.flags),
+                Act::OpenSession => pam_open_session(handle, login.flags),
+                Act::CloseSession => pam_close_session(handle, login.flags),
             });
             report.took.push(begun.elapsed());
         }
@@ -190,6 +201,44 @@ fn transaction(login: &Login, report: &mut Report) {
     report.last_act.extend(report.took.last());
     report.threads_at_questions = report.threads_at_questions.max(person.threads);
     report.shown = person.shown;
+}
+
+/// The transaction, by as many threads at once as the login says: each with the small stack of a host that has many. The
+/// codes of all, one after another.
+fn transactions(login: &Login, report: &mut Report) {
+    if login.at_once == 1 {
+        return transaction(login, report);
+    }
+    let all: Vec<Report> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..login.at_once)
+            .map(|_| {
+                let mut own = report.clone();
+                let thread = std::thread::Builder::new().stack_size(256 * 1024);
+                let signs_in = move || {
+                    transaction(login, &mut own);
+                    own
+                };
+                thread.spawn_scoped(scope, signs_in).unwrap()
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    report.codes = all.iter().flat_map(|own| own.codes.clone()).collect();
+    report.shown = all.into_iter().flat_map(|own| own.shown).collect();
+}
+
+/// Goes on in a child, whose end is that of this process.
+fn fork() {
+    // SAFETY: in a process with one thread; the parent only waits and ends.
+    unsafe {
+        let child = libc::fork();
+        assert!(child >= 0);
+        if child > 0 {
+            let mut status = 0;
+            libc::waitpid(child, &raw mut status, 0);
+            libc::_exit(i32::from(status != 0));
+        }
+    }
 }
 
 extern "C" fn nothing(_: c_int) {}
@@ -215,28 +264,35 @@ fn process() {
             let timer = libc::itimerval { it_interval: every, it_value: every };
             libc::setitimer(libc::ITIMER_REAL, &raw const timer, std::ptr::null_mut());
         }
+        if login.sigpipe_kills {
+            libc::signal(libc::SIGPIPE, libc::SIG_DFL);
+        }
         if let Some(most) = login.descriptors_max {
             let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
             libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit);
         }
     }
-    let before = state();
-    let after = state();
     let mut report = Report {
         codes: vec![],
         took: vec![],
         shown: vec![],
-        before,
-        after,
-        threads_at_questions: 1,
+        before: state(),
+        after: state(),
+        threads_at_questions: threads(),
         growth: 0,
         last_act: vec![],
         password: None,
         stderr: String::new(),
     };
+    if login.after_fork {
+        transaction(&login, &mut report);
+        fork();
+        report.before = state();
+        report.threads_at_questions = threads();
+    }
     let mut settled = resident();
     for round in 0..login.times {
-        transaction(&login, &mut report);
+        transactions(&login, &mut report);
         if round == login.times / 10 {
             settled = resident();
         }
@@ -244,8 +300,8 @@ fn process() {
     report.growth = resident() - settled;
     report.after = state();
     std::fs::write(format!("{}/report.json", login.confdir), serde_json::to_vec(&report).unwrap()).unwrap();
-    if login.without_standard_files {
-        // The test harness has nowhere to write that it went well.
+    if login.without_standard_files || login.after_fork {
+        // The test harness has nowhere to write that it went well, or is the parent's.
         std::process::exit(0);
     }
 }

@@ -17,8 +17,12 @@ pub(crate) enum Does {
     Types(Vec<u8>),
     /// The conversation fails, as on ctrl-C, or as sshd's does for a question that it cannot put.
     Fails,
+    /// The conversation ends with this code, which may be none of PAM's.
+    Returns(i32),
     /// The conversation succeeds and brings nothing.
     Nothing,
+    /// The same, and there is not even a response to be nothing.
+    NoResponse,
     /// Sends a signal to a process, and then does something else.
     Signals(i32, i32, Box<Does>),
 }
@@ -28,6 +32,10 @@ pub(crate) enum Does {
 pub(crate) enum Act {
     Authenticate,
     Account,
+    SetCredentials,
+    ChangePassword,
+    OpenSession,
+    CloseSession,
 }
 
 /// Everything about one sign-in.
@@ -43,6 +51,14 @@ pub(crate) struct Login {
     pub(crate) without_standard_files: bool,
     pub(crate) with_alarms: bool,
     pub(crate) descriptors_max: Option<u64>,
+    /// The host has no function to ask with.
+    pub(crate) without_conversation: bool,
+    /// The host dies of a signal that nobody handles, as a program in C does, and not one in Rust.
+    pub(crate) sigpipe_kills: bool,
+    /// The host has signed somebody in before, and forks for the next.
+    pub(crate) after_fork: bool,
+    /// So many at once, each in a thread of its own.
+    pub(crate) at_once: usize,
     /// What the host puts into the environment of the transaction.
     pub(crate) transaction_env: Vec<String>,
     /// Without a remote host.
@@ -53,7 +69,7 @@ pub(crate) struct Login {
 }
 
 /// How it went.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Report {
     /// What each act returned.
     pub(crate) codes: Vec<i32>,
@@ -107,6 +123,10 @@ pub(crate) fn at(address: &str) -> Login {
         without_standard_files: false,
         with_alarms: false,
         descriptors_max: None,
+        without_conversation: false,
+        sigpipe_kills: false,
+        after_fork: false,
+        at_once: 1,
         transaction_env: vec![],
         local: false,
         module_args: format!("bus={address}"),
@@ -139,6 +159,12 @@ impl Login {
     /// Goes on to the account stack.
     pub(crate) fn and_account(mut self) -> Self {
         self.acts.push(Act::Account);
+        self
+    }
+
+    /// Goes on with `act`.
+    pub(crate) fn and(mut self, act: Act) -> Self {
+        self.acts.push(act);
         self
     }
 
@@ -197,6 +223,26 @@ impl Login {
         self
     }
 
+    pub(crate) fn without_conversation(mut self) -> Self {
+        self.without_conversation = true;
+        self
+    }
+
+    pub(crate) fn sigpipe_kills(mut self) -> Self {
+        self.sigpipe_kills = true;
+        self
+    }
+
+    pub(crate) fn after_fork(mut self) -> Self {
+        self.after_fork = true;
+        self
+    }
+
+    pub(crate) fn at_once(mut self, threads: usize) -> Self {
+        self.at_once = threads;
+        self
+    }
+
     pub(crate) fn descriptors_max(mut self, most: u64) -> Self {
         self.descriptors_max = Some(most);
         self
@@ -225,7 +271,12 @@ impl Login {
         let ours = format!("{control} {} {}", module().display(), self.module_args);
         let earlier = self.earlier.as_deref().unwrap_or_default();
         let behind = behind.replace("DIR", &path);
-        let stack = format!("{earlier}\nauth {ours}\n{behind}account {ours}\naccount required pam_permit.so\n");
+        let mut stack = format!("{earlier}\nauth {ours}\n{behind}account {ours}\naccount required pam_permit.so\n");
+        for kind in ["password", "session"] {
+            // Where ours is no business of it, an administrator may have put it all the same.
+            let permitted = if behind.is_empty() { String::new() } else { format!("{kind} required pam_permit.so\n") };
+            stack.push_str(&format!("{kind} {ours}\n{permitted}"));
+        }
         std::fs::write(dir.path().join(&self.service), stack).unwrap();
         std::fs::write(dir.path().join("keep.sh"), format!("cat > {path}/password\n")).unwrap();
         self.confdir.clone_from(&path);

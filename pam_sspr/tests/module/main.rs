@@ -17,3 +17,4 @@ mod module_file;
 mod behaviour;
 mod deadlines;
 mod footprint;
+mod hostile;

@@ -1,7 +1,9 @@
 //! Whole conversations with a scripted person, mailbox, clock and helper.
 
+mod alike;
 mod app;
 mod attacks;
+mod callers;
 mod choosing;
 mod clock;
 mod codes;

@@ -192,6 +192,14 @@ impl World {
         Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
     }
 
+    /// The same host after its administrator left `name` out.
+    pub(super) fn excluding(&self, name: &str) -> Self {
+        let mut settings = (*self.doors.settings).clone();
+        settings.scope.exclude.push(name.into());
+        let doors = Arc::new(Doors { settings: Arc::new(settings), ..(*self.doors).clone() });
+        Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
+    }
+
     /// The same host with its store in a file, over one connection more.
     pub(super) async fn on_disk(&self, directory: &std::path::Path) -> Self {
         let store = Arc::new(Store::open(&directory.join("sspr.db")).await.unwrap());
