@@ -12,7 +12,7 @@ APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-instal
 
 BUILD_DEPS := build-essential pkg-config libpam0g-dev dpkg-dev
 TEST_DEPS := mmdebstrap systemd-container iproute2 util-linux openssh-client putty-tools dbus libpam-modules libpam-pwquality \
-	oathtool shellcheck zbar-tools sqlite3 man-db apparmor rpm strace
+	oathtool shellcheck zbar-tools sqlite3 man-db apparmor rpm strace valgrind
 LINT_DEPS := lintian rpmlint selinux-policy-dev checkpolicy policycoreutils
 
 # Times inside the packages are the commit's: two builds of one commit are the same, byte for byte (make reproducible).
@@ -24,8 +24,8 @@ SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
 # For what packs alone: some crates with C in them are built anew when it changes.
 DATED := SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH)
 
-.PHONY: all build pages deb quick-deb rpm quick-rpm demo test lint lint-packages selinux reproducible bench build-deps \
-	test-deps lint-deps clean-dist
+.PHONY: all build pages deb quick-deb rpm quick-rpm demo test lint lint-packages selinux reproducible bench fuzz memcheck \
+	miri coverage build-deps test-deps lint-deps clean-dist
 
 all: build
 
@@ -97,11 +97,13 @@ test: test-deps deb rpm
 
 lint: lint-deps selinux lint-packages
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --locked -p pam_sspr --all-targets -- -D warnings
 	cargo clippy --locked --workspace --exclude pam_sspr --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
 	cargo deny check licenses bans sources
+	# From RustSec's database, which is cargo-audit's too.
 	@if cargo deny fetch db 2>/dev/null; then cargo deny check advisories; \
 	else echo "advisories: not checked, their database is out of reach"; fi
 	git ls-files -z '*.sh' .ci/run packaging/debian/postinst packaging/debian/prerm packaging/debian/postrm \
@@ -139,6 +141,58 @@ demo: test-deps deb
 bench: test-deps deb
 	$(REMAPPED) cargo build --locked --release -p sspr-tests --bin bench --bin bench-host
 	$(SUDO) env "PATH=$$PATH" "SSPR_BENCH=$(SSPR_BENCH)" $(TARGET)/release/bench $(PARTS)
+
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= settings arguments dialogue bus import templates
+
+# Each for FUZZ_SECONDS, from fuzz/seeds and what earlier runs kept in fuzz/corpus. libFuzzer wants flags that stable has only
+# behind RUSTC_BOOTSTRAP. The versions of the libraries are those that are shipped. A dialogue has a database with a thread of
+# its own, which looks like a leak for a moment each time.
+fuzz: build-deps
+	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	cp Cargo.lock fuzz/Cargo.lock
+	RUSTC_BOOTSTRAP=1 cargo fuzz build --fuzz-dir fuzz
+	for target in $(FUZZ_TARGETS); do \
+		mkdir -p "fuzz/corpus/$$target"; \
+		case $$target in dialogue) more="-detect_leaks=0 -len_control=0 -max_len=400" ;; *) more= ;; esac; \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir fuzz "$$target" "fuzz/corpus/$$target" "fuzz/seeds/$$target" -- \
+			-max_total_time=$(FUZZ_SECONDS) -timeout=20 -print_final_stats=1 $$more; \
+	done
+
+# The module as it is shipped, in real libpam under valgrind: every story of the tests. `make test` has one of them.
+memcheck: test-deps build
+	SSPR_MEMCHECK=1 SSPR_MODULE=$(CURDIR)/$(MODULE) cargo test --locked -p pam_sspr --test module -- behaviour memory
+
+# What Miri can run of the module: all but the sockets, pipes and memfds of the bus.
+miri:
+	@if cargo +nightly miri --version >/dev/null 2>&1; then \
+		MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test --locked -p pam_sspr -- ffi:: args:: text:: words:: host::; \
+	else echo "miri: not run, there is no nightly toolchain with it (rustup component add --toolchain nightly miri)"; fi
+
+# Which lines of the code that decides are run by the tests, into docs/coverage.md. rustc's profiles are read by the tools of
+# the LLVM that it is built with; Debian has them where rustup's component can't be fetched. The workspace's own crates alone
+# are built to count; not by a shell, which would drop the variables with a dash in their names that cargo sets.
+COVERAGE := dist/coverage
+coverage: export LLVM_PROFILE_FILE = $(CURDIR)/$(COVERAGE)/%p-%m.profraw
+coverage: export RUSTC_WORKSPACE_WRAPPER = $(CURDIR)/$(COVERAGE)/rustc
+coverage: export SSPR_MODULE = $(TARGET)/debug/libpam_sspr.so
+coverage: test-deps
+	rm -rf $(COVERAGE) && mkdir -p $(COVERAGE)
+	printf '#!/usr/bin/perl\nexec @ARGV, "-Cinstrument-coverage";\n' >$(COVERAGE)/rustc && chmod +x $(COVERAGE)/rustc
+	{ cargo build --locked -p pam_sspr; cargo build --locked -p sspr-agent --bins; \
+		cargo test --locked --no-run -p sspr-config --features settings; cargo test --locked --no-run -p pam_sspr; \
+		cargo test --locked --no-run -p sspr-agent; } 2>&1 | tee $(COVERAGE)/built
+	cargo test --locked -p sspr-config --features settings
+	cargo test --locked -p pam_sspr -- --skip footprint --skip memory
+	cargo test --locked -p sspr-agent
+	llvm=$$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p'); \
+	command -v "llvm-cov-$$llvm" >/dev/null || $(APT) "llvm-$$llvm"; \
+	"llvm-profdata-$$llvm" merge --sparse -o $(COVERAGE)/all.profdata $(COVERAGE)/*.profraw; \
+	"llvm-cov-$$llvm" export --format=lcov --instr-profile=$(COVERAGE)/all.profdata \
+		$$(sed -n 's/^ *Executable .*(\(.*\))$$/--object=\1/p' $(COVERAGE)/built) --object="$$SSPR_MODULE" \
+		--object=$(TARGET)/debug/sspr-agent --object=$(TARGET)/debug/sspr-credential >$(COVERAGE)/lcov
+	env -u RUSTC_WORKSPACE_WRAPPER cargo run --locked --quiet -p sspr-tests --bin coverage <$(COVERAGE)/lcov
+	@sed -n '/^| \*\*all/p' docs/coverage.md
 
 clean-dist:
 	rm -rf dist

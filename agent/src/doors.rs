@@ -61,7 +61,8 @@ impl std::fmt::Debug for Doors {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[allow(clippy::unwrap_used, reason = "for tests")]
 impl Doors {
     /// Doors of a host that serves everybody, with `settings` on top, a store in memory, and these accounts.
     pub(crate) async fn for_tests<A: Credentials + People + 'static>(
@@ -92,7 +93,8 @@ impl Doors {
 }
 
 /// Settings that serve everybody, with `text` on top.
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[allow(clippy::unwrap_used, reason = "for tests")]
 pub(crate) fn settings_for_tests(text: &str) -> Settings {
     let phone = if text.contains("[phone]") { "" } else { "[phone]\ndefault_region = \"JP\"\n" };
     let text = format!("[scope]\nenable = \"all\"\n{phone}{text}");

@@ -379,7 +379,8 @@ async fn language(doors: &Doors, letter: &Letter) -> Result<Language> {
     Ok(doors.languages.of_person(remembered.as_deref().and_then(Language::from_tag)))
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[allow(clippy::unwrap_used, reason = "for tests")]
 pub(crate) mod tests_support {
     //! The mailbox of a test: what the background task would send, and to whom.
 
@@ -387,6 +388,7 @@ pub(crate) mod tests_support {
     use crate::delivery::Message;
 
     /// Hands over what waits, once.
+    #[cfg(test)]
     pub(crate) async fn send(doors: &Doors, deliveries: &Deliveries) {
         let due = {
             let mut session = doors.store.session().await;

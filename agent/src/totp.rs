@@ -102,7 +102,7 @@ fn encoded(text: &str) -> String {
 }
 
 /// The code of the step that `now` is in, as the app of a test shows it.
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) fn shown(secret: &Secret, now: Time) -> String {
     code(&totp(secret), step_at(now)).to_string()
 }

@@ -1,6 +1,6 @@
 //! Whatever stands in a file or is typed, it is taken or refused, and nothing panics: what people write with one mistake, and
-//! bytes that nobody would write.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+//! bytes that nobody would write. `make fuzz` goes further, with the same checks.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 #![allow(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -11,13 +11,19 @@
 
 use std::{fs, path::Path};
 
+#[path = "../../fuzz/checks/import.rs"]
+mod import;
+#[path = "../../fuzz/checks/settings.rs"]
+mod settings;
+#[path = "../../fuzz/checks/templates.rs"]
+mod templates;
+
 use proptest::prelude::*;
 use sspr_agent::{
-    command::rows,
     contact::{EmailAddress, PhoneNumber},
-    helpdesk_codes, proof, recovery_codes, templates, totp,
+    helpdesk_codes, proof, recovery_codes, totp,
 };
-use sspr_config::{language::Locale, settings};
+use sspr_config::language::Locale;
 
 const SHIPPED: &str = include_str!("../../config/sspr.toml");
 const TEXTS: &str = include_str!("../texts/en.ftl");
@@ -52,9 +58,7 @@ proptest! {
         at in 0.0..1.0f64, gone in 0..30usize, junk in "\\PC{0,12}|[\\[\\]\"=.#\\-0-9a-z\n]{0,12}", alone in any::<bool>(),
     ) {
         let text = if alone { junk } else { spoilt(&all_settings(), at, gone, &junk) };
-        if let Err(error) = settings::parse(&text, Path::new("sspr.toml")) {
-            prop_assert!(error.to_string().contains("sspr.toml"), "{error}");
-        }
+        settings::check(text.as_bytes());
     }
 
     #[test]
@@ -62,15 +66,13 @@ proptest! {
         at in 0.0..1.0f64, gone in 0..20usize, junk in "\\PC{0,12}|[,;\"{}:\n\r\\[\\]a-z]{0,16}", bytes in prop::collection::vec(any::<u8>(), 0..60),
     ) {
         for text in [
-            "user,email,phone\nalice,ann@example.org,+819012345678\n\"bob\",\"bob@example.org\",\n",
-            "{\"user\":\"alice\",\"email\":\"ann@example.org\"}\n{\"user\":\"bob\",\"phone\":\"+819012345678\"}\n",
+            "name,email,phone\nalice,ann@example.org,+819012345678\n\"bob\",\"bob@example.org\",\n",
+            "{\"name\":\"alice\",\"email\":\"ann@example.org\"}\n{\"name\":\"bob\",\"phone\":\"+819012345678\"}\n",
         ] {
-            if let Ok((rows, faults)) = rows::parse(spoilt(text, at, gone, &junk).as_bytes()) {
-                prop_assert!(!rows.is_empty() || !faults.is_empty());
-            }
-            let _ = rows::parse(&[text.as_bytes(), &bytes].concat());
+            import::check(spoilt(text, at, gone, &junk).as_bytes());
+            import::check(&[text.as_bytes(), &bytes].concat());
         }
-        let _ = rows::parse(&bytes);
+        import::check(&bytes);
     }
 
     #[test]
@@ -103,18 +105,25 @@ proptest! {
     fn any_template_is_read_or_refused_with_its_name(
         at in 0.0..1.0f64, gone in 0..40usize, junk in "\\PC{0,12}|[{}$*\\[\\]=>\\- \n\"a-z]{0,16}", alone in any::<bool>(),
     ) {
-        let directory = tempfile::tempdir().unwrap();
         let text = if alone { junk } else { spoilt(TEXTS, at, gone, &junk) };
-        fs::write(directory.path().join("en.ftl"), text).unwrap();
-        if let Err(error) = templates::load(directory.path()) {
-            prop_assert!(error.to_string().contains("en.ftl"), "{error}");
-        }
+        templates::check(text.as_bytes());
     }
 
     #[test]
     fn any_bytes_are_a_template_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let directory = tempfile::tempdir().unwrap();
-        fs::write(directory.path().join("en.ftl"), bytes).unwrap();
-        let _ = templates::load(directory.path());
+        templates::check(&bytes);
+    }
+}
+
+#[test]
+fn what_the_fuzzer_began_with_and_found_is_taken_or_refused() {
+    let file = |bytes: &[u8]| drop(import::check(bytes));
+    for (seeds, check) in
+        [("settings", settings::check as fn(&[u8])), ("import", file), ("templates", templates::check)]
+    {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds").join(seeds);
+        for seed in fs::read_dir(directory).unwrap() {
+            check(&fs::read(seed.unwrap().path()).unwrap());
+        }
     }
 }

@@ -167,14 +167,4 @@ fn place(name: &CStr) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_is_short_text_whatever_the_host_says() {
-        assert_eq!(place(c"/dev/tty1"), "/dev/tty1");
-        assert_eq!(place(c"\x1b[31mevil\xff"), "[31mevil\u{fffd}");
-        let long = CString::new("h".repeat(5000)).unwrap();
-        assert_eq!(place(&long).len(), 256);
-    }
-}
+mod tests;

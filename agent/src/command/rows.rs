@@ -74,7 +74,9 @@ impl Lines<'_> {
             if place >= offset && !matches!(byte, b'\r' | b'\n') {
                 break;
             }
-            self.line += u64::from(*byte == b'\n');
+            // A carriage return alone ends a line too, as from a spreadsheet on a Mac.
+            let ends = *byte == b'\n' || (*byte == b'\r' && self.bytes.get(place + 1) != Some(&b'\n'));
+            self.line += u64::from(ends);
             self.from = place + 1;
         }
         self.line
@@ -190,6 +192,14 @@ mod tests {
         }
         let text = "name,phone\n\n\"al\nice\",\"+81 \"\"90\"\"\"\nbob,1\n";
         assert_eq!(rows(text.as_bytes()), [row(3, "al\nice", "", "+81 \"90\""), row(5, "bob", "", "1")]);
+    }
+
+    #[test]
+    fn a_line_may_end_in_any_way() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = format!("name,email{end}alice,a{end}{end}bob,b{end}");
+            assert_eq!(rows(text.as_bytes()), [row(2, "alice", "a", ""), row(4, "bob", "b", "")], "{end:?}");
+        }
     }
 
     #[test]

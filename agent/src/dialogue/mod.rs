@@ -29,12 +29,14 @@ mod remove;
 mod status;
 pub mod talk;
 mod terms;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod tests;
 mod token;
 mod unlock;
 
 pub use talk::{Gone, Talk};
+#[cfg(fuzzing)]
+pub use tests::walk;
 
 /// Who speaks, as the bus and the PAM host say.
 #[derive(Clone, Debug)]

@@ -180,7 +180,7 @@ pub fn weakness(question: &Question) -> Option<Weakness> {
     })
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod tests_support {
     //! The judge of the dialogue tests.
 

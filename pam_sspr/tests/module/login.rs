@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bus::Bus;
 use crate::libpam::State;
+use crate::memory;
 use crate::module_file::module;
 
 /// What the person, or the program that stands in for them, does at a question.
@@ -63,6 +64,8 @@ pub(crate) struct Login {
     pub(crate) transaction_env: Vec<String>,
     /// Without a remote host.
     pub(crate) local: bool,
+    /// In valgrind, which fails the test for each byte that is misused or lost.
+    checked: bool,
     module_args: String,
     earlier: Option<String>,
     env: Vec<(String, String)>,
@@ -129,6 +132,7 @@ pub(crate) fn at(address: &str) -> Login {
         at_once: 1,
         transaction_env: vec![],
         local: false,
+        checked: memory::is_checked_everywhere(),
         module_args: format!("bus={address}"),
         earlier: None,
         env: vec![],
@@ -243,6 +247,12 @@ impl Login {
         self
     }
 
+    /// In valgrind.
+    pub(crate) fn checked(mut self) -> Self {
+        self.checked = true;
+        self
+    }
+
     pub(crate) fn descriptors_max(mut self, most: u64) -> Self {
         self.descriptors_max = Some(most);
         self
@@ -282,7 +292,9 @@ impl Login {
         self.confdir.clone_from(&path);
         let job = dir.path().join("job.json");
         std::fs::write(&job, serde_json::to_vec(&self).unwrap()).unwrap();
-        let child = Command::new(std::env::current_exe().unwrap())
+        let host = std::env::current_exe().unwrap();
+        let log = dir.path().join("valgrind");
+        let child = if self.checked { memory::checked(&host, &log) } else { Command::new(&host) }
             .args(["--exact", "libpam::process", "--ignored", "--nocapture", "--test-threads=1"])
             .env("SSPR_TEST_JOB", &job)
             .env_remove("LC_MESSAGES")
@@ -297,6 +309,9 @@ impl Login {
         let mut report: Report = serde_json::from_reader(report).unwrap();
         report.password = kept(&dir.path().join("password"));
         report.stderr = stderr;
+        if self.checked {
+            memory::assert_clean(&log);
+        }
         report
     }
 }

@@ -12,6 +12,7 @@ mod bus;
 mod fake_agent;
 mod libpam;
 mod login;
+mod memory;
 mod module_file;
 
 mod behaviour;

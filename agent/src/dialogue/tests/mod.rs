@@ -1,20 +1,48 @@
 //! Whole conversations with a scripted person, mailbox, clock and helper.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "all of this is test code; clippy.toml's exceptions know cfg(test) alone"
+)]
+#![cfg_attr(fuzzing, allow(dead_code, reason = "a fuzzer takes the walks alone"))]
 
+#[cfg(test)]
 mod alike;
+#[cfg(test)]
 mod app;
+#[cfg(test)]
 mod attacks;
+#[cfg(test)]
 mod callers;
+#[cfg(test)]
 mod choosing;
+#[cfg(test)]
 mod clock;
+#[cfg(test)]
 mod codes;
+#[cfg(test)]
 mod contacts;
+#[cfg(test)]
 mod hint;
+#[cfg(test)]
 mod invitation;
+#[cfg(test)]
 mod method_attacks;
+#[cfg(test)]
 mod methods;
+#[cfg(test)]
 mod outage;
+#[cfg(test)]
 mod races;
+#[cfg(test)]
 mod reconfirm;
+#[cfg(test)]
 mod recovery;
 mod walks;
 mod world;
+
+#[cfg(fuzzing)]
+pub use walks::walk;

@@ -2,11 +2,18 @@
 //! connections that drop, several for one account, a clock that jumps, and administrators who change things meanwhile. After
 //! each step what was written is judged by a [`Ledger`] of its own.
 
+mod fuzzed;
 mod ledger;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicUsize, Ordering},
+};
 
+#[cfg(fuzzing)]
+pub use fuzzed::walk;
 use ledger::{Ledger, Registered, Typed, enough, failures, kept, may_be_served, registered};
+#[cfg(test)]
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -16,6 +23,7 @@ use sspr_config::dialogue::{Purpose, Standing, Step};
 use super::world::{Person, World, email, phone};
 use crate::{
     clock::Time,
+    contact::Contact,
     credential::{Account as State, Verdict, client::CredentialsError},
     proof::{Account, Means},
     totp,
@@ -24,6 +32,32 @@ use crate::{
 const NAMES: [&str; 2] = ["alice", "bob"];
 const CONTACTS: [&str; 4] = ["ann@example.org", "090-1234-5678", "amy@example.net", "090-8765-4321"];
 const SLOTS: usize = 3;
+const SERVICES: [&str; 2] = ["login", "sshd"];
+const WORDS: [&str; 21] = [
+    "",
+    "new",
+    "other",
+    "call",
+    "e",
+    "app",
+    "code",
+    "000000",
+    "123456",
+    "babad-babad-babad",
+    "the old one",
+    "ann@example.org",
+    "090-1234-5678",
+    "1",
+    "2",
+    "remove",
+    "unlock",
+    "y",
+    "n",
+    "c",
+    "text",
+];
+const WAITS: [Time; 16] =
+    [1, 20, 30, 60, 61, 300, 599, 600, 901, 3600, 86_399, 90_000, 200 * 86_400, -30, -700, -90_000];
 
 #[derive(Clone, Debug)]
 enum Move {
@@ -62,61 +96,46 @@ enum Deed {
     Fail(bool),
 }
 
+/// Each as often as it should be done.
+const DEEDS: [Deed; 17] = [
+    Deed::Lock,
+    Deed::Free,
+    Deed::Recreate,
+    Deed::Promote,
+    Deed::Demote,
+    Deed::Faillock,
+    Deed::Faillock,
+    Deed::Faillock,
+    Deed::GiveCode,
+    Deed::GiveCode,
+    Deed::GiveCode,
+    Deed::GiveCode,
+    Deed::RecoveryCodes,
+    Deed::Unblock,
+    Deed::Refuse,
+    Deed::Fail(true),
+    Deed::Fail(false),
+];
+
+#[cfg(test)]
 fn say() -> impl Strategy<Value = Say> {
     prop_oneof![
         12 => (0..60usize).prop_map(Say::Fitting),
         2 => (0..40usize).prop_map(Say::AnyCode),
-        3 => prop::sample::select(vec![
-            "", "new", "other", "call", "e", "app", "code", "000000", "123456", "babad-babad-babad", "the old one",
-            "ann@example.org", "090-1234-5678", "1", "2", "remove", "unlock", "y", "n", "c", "text",
-        ]).prop_map(Say::Word),
+        3 => prop::sample::select(WORDS.to_vec()).prop_map(Say::Word),
         1 => prop::collection::vec(any::<u8>(), 0..20).prop_map(Say::Junk),
     ]
 }
 
+#[cfg(test)]
 fn step() -> impl Strategy<Value = Move> {
     let purpose = prop_oneof![
         6 => Just(Purpose::Recover), 3 => Just(Purpose::Register), 4 => Just(Purpose::Enroll), 1 => Just(Purpose::Remove),
         1 => Just(Purpose::Codes),
     ];
-    let begin = (0..SLOTS, 0..NAMES.len(), purpose, prop::sample::select(vec!["login", "sshd"]));
-    let deed = prop::sample::select(vec![
-        Deed::Lock,
-        Deed::Free,
-        Deed::Recreate,
-        Deed::Promote,
-        Deed::Demote,
-        Deed::Faillock,
-        Deed::Faillock,
-        Deed::Faillock,
-        Deed::GiveCode,
-        Deed::GiveCode,
-        Deed::GiveCode,
-        Deed::GiveCode,
-        Deed::RecoveryCodes,
-        Deed::Unblock,
-        Deed::Refuse,
-        Deed::Fail(true),
-        Deed::Fail(false),
-    ]);
-    let wait = prop::sample::select(vec![
-        1,
-        20,
-        30,
-        60,
-        61,
-        300,
-        599,
-        600,
-        901,
-        3600,
-        86_399,
-        90_000,
-        200 * 86_400,
-        -30,
-        -700,
-        -90_000,
-    ]);
+    let begin = (0..SLOTS, 0..NAMES.len(), purpose, prop::sample::select(SERVICES.to_vec()));
+    let deed = prop::sample::select(DEEDS.to_vec());
+    let wait = prop::sample::select(WAITS.to_vec());
     prop_oneof![
         4 => begin.prop_map(|(slot, name, purpose, service)| Move::Begin { slot, name, purpose, service }),
         30 => (0..SLOTS, say()).prop_map(|(slot, say)| Move::Say { slot, say }),
@@ -173,9 +192,11 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     async fn begin(settings: &str, seen: &'a Seen) -> Self {
+        // A numbering plan takes longer to read than all the rest.
+        static PHONE: LazyLock<Contact> = LazyLock::new(|| phone("+819012345678"));
         let world = World::with(settings).await;
         world.register("alice", &email("ann@example.org")).await;
-        world.register("alice", &phone("+819012345678")).await;
+        world.register("alice", &PHONE).await;
         world.register_app("alice").await;
         let mut ledger = Ledger::default();
         ledger.recovery_codes("alice", world.recovery_codes("alice").await);

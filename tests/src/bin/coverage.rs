@@ -1,0 +1,135 @@
+//! `make coverage`: what the tests run of the code that decides, from lcov on standard input, as `docs/coverage.md`. What stands
+//! there from "## What is not covered" on is written by hand, and kept.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    fs,
+    io::Read as _,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const BY_HAND: &str = "## What is not covered";
+
+const GROUPS: [(&str, &[&str]); 4] = [
+    (
+        "Policy: limits, new passwords, which accounts",
+        &[
+            "agent/src/limits.rs",
+            "agent/src/password",
+            "agent/src/credential/verdict.rs",
+            "agent/src/credential/faillock.rs",
+        ],
+    ),
+    ("Proof", &["agent/src/proof", "agent/src/recovery_codes.rs", "agent/src/helpdesk_codes.rs", "agent/src/totp.rs"]),
+    ("Dialogue", &["agent/src/dialogue"]),
+    ("Module", &["pam_sspr/src"]),
+];
+
+/// How often each line of a file was run.
+type Lines = BTreeMap<usize, u64>;
+
+fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut lcov = String::new();
+    std::io::stdin().read_to_string(&mut lcov).expect("lcov on standard input");
+    let files = read(root, &lcov);
+    let page = root.join("docs/coverage.md");
+    let before = fs::read_to_string(&page).unwrap_or_default();
+    let kept = before.find(BY_HAND).map_or(BY_HAND, |at| &before[at..]);
+    let mut text = format!(
+        "# Coverage\n\nWritten by `make coverage` on {}, at {}. Lines that hold code, tests left out; counted by the tests of \
+         `config`, `pam_sspr` (the module in real libpam, too) and `agent`, without the machines of `tests/`.\n",
+        said_by("date", &["-u", "+%Y-%m-%d %H:%M UTC"]),
+        said_by("git", &["describe", "--always", "--dirty"]),
+    );
+    for (name, places) in GROUPS {
+        write!(text, "\n## {name}\n\n| File | Lines | Run | Not run |\n|---|---|---|---|\n").unwrap();
+        let mut all = (0, 0);
+        for (path, lines) in &files {
+            if !places.iter().any(|place| path.starts_with(place)) || lines.is_empty() {
+                continue;
+            }
+            let run = lines.values().filter(|count| **count > 0).count();
+            all = (all.0 + lines.len(), all.1 + run);
+            writeln!(
+                text,
+                "| `{}` | {} | {} | {} |",
+                path.display(),
+                lines.len(),
+                per_cent(run, lines.len()),
+                missed(lines)
+            )
+            .unwrap();
+        }
+        writeln!(text, "| **all** | **{}** | **{}** | {} |", all.0, per_cent(all.1, all.0), all.0 - all.1).unwrap();
+    }
+    fs::write(page, format!("{text}\n{kept}")).unwrap();
+}
+
+/// What `lcov` says of the files under `root`, without their tests.
+fn read(root: &Path, lcov: &str) -> BTreeMap<PathBuf, Lines> {
+    let mut files: BTreeMap<PathBuf, Lines> = BTreeMap::new();
+    let mut file = None;
+    for line in lcov.lines() {
+        if let Some(path) = line.strip_prefix("SF:") {
+            file = Path::new(path).strip_prefix(root).ok().map(Path::to_owned);
+        } else if let (Some(file), Some((number, count))) =
+            (&file, line.strip_prefix("DA:").and_then(|rest| rest.split_once(',')))
+        {
+            let lines = files.entry(file.clone()).or_default();
+            *lines.entry(number.parse().unwrap()).or_default() += count.parse::<u64>().unwrap();
+        }
+    }
+    files.retain(|path, _| !path.components().any(|part| part.as_os_str() == "tests"));
+    for (path, lines) in &mut files {
+        let tests = tests_in(&fs::read_to_string(root.join(path)).expect("a file that was compiled"));
+        lines.retain(|number, _| !tests.contains(number));
+    }
+    files
+}
+
+/// The numbers of the lines of items that are there for tests.
+fn tests_in(text: &str) -> Vec<usize> {
+    let mut tests = Vec::new();
+    let mut within = false;
+    let mut before = "";
+    for (number, line) in (1..).zip(text.lines()) {
+        within |= before.starts_with("#[cfg(") && before.contains("test") && line.ends_with('{');
+        if within {
+            tests.push(number);
+        }
+        within &= line != "}";
+        before = line;
+    }
+    tests
+}
+
+/// The lines that were not run, as ranges; lines without code between two of them don't part them.
+fn missed(lines: &Lines) -> String {
+    let mut ranges: Vec<(usize, usize)> = Vec::new();
+    let mut parted = true;
+    for (number, count) in lines {
+        match ranges.last_mut() {
+            Some(last) if *count == 0 && !parted => last.1 = *number,
+            _ if *count == 0 => ranges.push((*number, *number)),
+            _ => {}
+        }
+        parted = *count > 0;
+    }
+    let words = ranges.iter().map(|(from, to)| if from == to { from.to_string() } else { format!("{from}-{to}") });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+#[allow(clippy::integer_division, reason = "tenths of a per cent")]
+fn per_cent(part: usize, whole: usize) -> String {
+    let tenths = part * 1000 / whole.max(1);
+    format!("{}.{} %", tenths / 10, tenths % 10)
+}
+
+fn said_by(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output().expect("it is installed");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
