@@ -118,8 +118,8 @@ impl Person {
                 self.registered = status.step.text.contains("Registered for password reset");
                 return Ok(());
             }
-            if text.contains("Done, you are registered") {
-                // From here on it was confirmed.
+            if text.contains("Done, you are registered") || text.contains("Ten recovery codes") {
+                // From here on it was confirmed. Codes that were on no screen that anybody is known to have seen come again.
                 self.registered = true;
                 more(&street.tally.registered);
                 self.codes = codes_in(&text);
