@@ -393,3 +393,20 @@ async fn after_a_recovery_nothing_that_a_thief_of_the_old_password_began_is_good
     thief.answers("code", "").await;
     assert!(world.registered("alice").await.is_empty());
 }
+
+#[tokio::test]
+async fn while_self_service_rests_no_code_goes_out_from_a_dialogue_that_began_before() {
+    let world = alice().await;
+    let before = case(&world, "alice", Purpose::Recover, "before");
+    let (id, code) = sent(&world, &before).await;
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    for _ in 0..5 {
+        proof::answer(&world.doors, &before, &id, wrong).await.unwrap();
+    }
+    world.mailbox().await;
+    world.later(61);
+    let to = To::Registered(sspr_config::settings::Method::Email, None);
+    assert!(matches!(proof::send(&world.doors, &before, to).await.unwrap(), Sent::Resting(_)));
+    let sent = world.mailbox().await;
+    assert!(sent.iter().all(|(_, what)| !what.starts_with(|c: char| c.is_ascii_digit())), "{sent:?}");
+}
