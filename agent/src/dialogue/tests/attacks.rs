@@ -393,3 +393,51 @@ async fn after_a_recovery_nothing_that_a_thief_of_the_old_password_began_is_good
     thief.answers("code", "").await;
     assert!(world.registered("alice").await.is_empty());
 }
+
+#[tokio::test]
+async fn while_self_service_rests_no_code_goes_out_from_a_dialogue_that_began_before() {
+    let world = alice().await;
+    let before = case(&world, "alice", Purpose::Recover, "before");
+    let (id, code) = sent(&world, &before).await;
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    for _ in 0..5 {
+        proof::answer(&world.doors, &before, &id, wrong).await.unwrap();
+    }
+    world.mailbox().await;
+    world.later(61);
+    let to = To::Registered(sspr_config::settings::Method::Email, None);
+    assert!(matches!(proof::send(&world.doors, &before, to).await.unwrap(), Sent::Resting(_)));
+    let sent = world.mailbox().await;
+    assert!(sent.iter().all(|(_, what)| !what.starts_with(|c: char| c.is_ascii_digit())), "{sent:?}");
+}
+
+#[tokio::test]
+async fn a_right_code_without_a_write_gives_no_tries_back() {
+    let world = alice().await;
+    let one = case(&world, "alice", Purpose::Recover, "one");
+    let (id, code) = sent(&world, &one).await;
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    for _ in 0..4 {
+        assert!(matches!(proof::answer(&world.doors, &one, &id, wrong).await.unwrap(), Answered::Wrong(_)));
+    }
+    assert_eq!(proof::answer(&world.doors, &one, &id, &code).await.unwrap(), Answered::Right);
+    let two = case(&world, "alice", Purpose::Recover, "two");
+    assert!(matches!(proof::answer(&world.doors, &two, &id, wrong).await.unwrap(), Answered::Resting(_)));
+}
+
+#[tokio::test]
+async fn once_a_reset_is_done_no_other_code_that_was_sent_before_it_is_good() {
+    let world = alice().await;
+    world.register("alice", &phone("+819012345678")).await;
+    let one = case(&world, "alice", Purpose::Recover, "one");
+    let (id, code) = sent(&world, &one).await;
+    let number = phone("+819012345678");
+    let to = To::Typed(sspr_config::settings::Method::Phone, Some(&number), b"090-1234-5678");
+    let Sent::Now(other) = proof::send(&world.doors, &one, to).await.unwrap() else { panic!("not sent") };
+    let other_code = world.the_code().await;
+    assert_eq!(proof::answer(&world.doors, &one, &id, &code).await.unwrap(), Answered::Right);
+    assert!(proof::spend(&world.doors, &one, 1).await.unwrap());
+    proof::succeed(&world.doors, &one).await.unwrap();
+    let two = case(&world, "alice", Purpose::Recover, "two");
+    assert_eq!(proof::answer(&world.doors, &two, &other, &other_code).await.unwrap(), Answered::Expired);
+}
