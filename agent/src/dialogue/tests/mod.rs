@@ -9,7 +9,6 @@
 )]
 #![cfg_attr(fuzzing, allow(dead_code, reason = "a fuzzer takes the walks alone"))]
 
-
 #[cfg(test)]
 mod app;
 #[cfg(test)]
