@@ -40,6 +40,7 @@ pub(crate) enum Act {
 }
 
 /// Everything about one sign-in.
+#[allow(clippy::struct_excessive_bools, reason = "each is a circumstance of its own")]
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Login {
     pub(crate) confdir: String,

@@ -1,6 +1,7 @@
 //! The host process in valgrind: the module touches no byte that is not its own, and loses none.
 //!
-//! `make memcheck` runs all stories of the other files this way, by the variable `SSPR_MEMCHECK`.
+//! `make memcheck` runs all stories of `behaviour` this way, by the variable `SSPR_MEMCHECK`. What is kept is not lost: 48 bytes
+//! for each thread that held a dialogue, Rust's handle of it, which goes with the thread; twenty dialogues keep no more than one.
 
 use std::path::Path;
 use std::process::Command;
