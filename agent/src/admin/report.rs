@@ -112,7 +112,9 @@ mod tests {
             user("out", false, false, &[]),
         ];
         let mut report = nobody();
-        users.iter().for_each(|user| count(&mut report, user));
+        for user in &users {
+            count(&mut report, user);
+        }
         assert_eq!((report.accounts, report.enabled, report.registered, report.capable), (5, 3, 2, 1));
         let methods: Vec<_> = report.by_method.iter().map(|(method, n)| (method.as_str(), *n)).collect();
         assert_eq!(methods, [("app", 1), ("email", 2), ("phone", 1), ("recovery codes", 2)]);

@@ -125,7 +125,8 @@ mod tests {
 
     #[test]
     fn a_line_is_found_wherever_it_stands_in_a_file_of_many_pieces_and_the_first_counts() {
-        let many: String = (0..20_000).map(|n| format!("p{n}:$y${n}:20000:0:99999:7:::\n")).collect();
+        let lines: Vec<String> = (0..20_000).map(|n| format!("p{n}:$y${n}:20000:0:99999:7:::\n")).collect();
+        let many = lines.concat();
         assert!(many.len() > 4 * PIECE);
         let shadow_file = file(&format!("{many}p7:again:1:0:99999:7:::\nlast:$y$last:2:0:99999:7:::"));
         let hash = |user: &str| shadow(shadow_file.path(), user).unwrap().map(|line| line.hash.to_string());

@@ -20,6 +20,7 @@ use crate::support::{
 
 /// A mail server that says what it is told to.
 #[derive(Clone, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 pub(crate) struct Server {
     tls: Option<Arc<ServerConfig>>,
     /// TLS from the first byte.

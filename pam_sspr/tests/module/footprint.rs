@@ -49,7 +49,7 @@ fn the_module_needs_libpam_and_the_c_library_alone() {
     }
 }
 
-/// ADSelfService CVE-2020-11552: what a login screen could be made to start ran as SYSTEM.
+/// `ADSelfService` CVE-2020-11552: what a login screen could be made to start ran as SYSTEM.
 #[test]
 fn the_module_has_no_way_to_start_a_program() {
     let symbols = tool("nm", &["--dynamic", "--undefined-only", "--format=posix"]);

@@ -286,7 +286,7 @@ impl Login {
         for kind in ["password", "session"] {
             // Where ours is no business of it, an administrator may have put it all the same.
             let permitted = if behind.is_empty() { String::new() } else { format!("{kind} required pam_permit.so\n") };
-            stack.push_str(&format!("{kind} {ours}\n{permitted}"));
+            stack += &[kind, " ", &ours, "\n", &permitted].concat();
         }
         std::fs::write(dir.path().join(&self.service), stack).unwrap();
         std::fs::write(dir.path().join("keep.sh"), format!("cat > {path}/password\n")).unwrap();

@@ -117,7 +117,9 @@ fn people(machine: &Machine) {
 
 fn judged(seen: &Values, rounds: usize) -> Section {
     let of = |step: &str, kind: usize| -> Samples {
-        seen[step].iter().filter(|row| row[0] as usize == kind).map(|row| row[1]).collect()
+        // A whole number, written as one.
+        let is_of = |row: &&Vec<f64>| (row[0] - f64::from(u32::try_from(kind).unwrap())).abs() < 0.5;
+        seen[step].iter().filter(is_of).map(|row| row[1]).collect()
     };
     let mut compared = Vec::new();
     let mut medians =

@@ -91,7 +91,9 @@ fn sign_ins(machine: &Machine) -> Vec<Row> {
             machine.must(prepare);
             let (all, one) = at_once(machine);
             whole[way].push(all);
-            one.into_iter().for_each(|took| each[way].push(took));
+            for took in one {
+                each[way].push(took);
+            }
         }
     }
     let words =

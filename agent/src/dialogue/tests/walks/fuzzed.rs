@@ -65,7 +65,8 @@ impl Random for Counted {
             // splitmix64
             *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
             let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            *byte = (mixed >> 32) as u8;
+            let [_, _, _, drawn, ..] = mixed.to_be_bytes();
+            *byte = drawn;
         }
         Ok(())
     }
