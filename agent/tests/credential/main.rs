@@ -104,7 +104,7 @@ fn the_password_that_the_account_has_is_refused_as_a_new_one_and_said_so() {
     });
 }
 
-/// ADSelfService CVE-2021-28958: a password reached a command line.
+/// `ADSelfService` CVE-2021-28958: a password reached a command line.
 #[test]
 fn a_password_of_quotes_dollars_and_newcomers_for_shadow_runs_no_command_and_signs_in() {
     let name = "a_password_of_quotes_dollars_and_newcomers_for_shadow_runs_no_command_and_signs_in";
