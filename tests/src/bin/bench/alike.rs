@@ -86,7 +86,6 @@ fn people(machine: &Machine) {
     let real: Vec<String> =
         KINDS.iter().filter(|kind| !kind.ends_with("unknown")).flat_map(|kind| names(kind)).collect();
     let registered: Vec<&String> = real.iter().filter(|name| !name.starts_with("unregistered")).collect();
-    let inside: Vec<&String> = real.iter().filter(|name| !name.starts_with("outside")).collect();
     let mut script = "groupadd inside\nhash=$(getent shadow alice | cut -d: -f2)\n".to_owned();
     for name in &real {
         let group = if name.starts_with("outside") { "users" } else { "inside" };
@@ -96,7 +95,6 @@ fn people(machine: &Machine) {
     for name in registered {
         let _ = writeln!(script, "echo {name},{name}@example.org >>/root/alike.csv");
     }
-    assert!(inside.len() < real.len());
     script.push_str("sspr admin import /root/alike.csv\n");
     for name in names("locked") {
         let _ = writeln!(script, "usermod -L {name}");
@@ -117,7 +115,7 @@ fn people(machine: &Machine) {
 
 fn judged(seen: &Values, rounds: usize) -> Section {
     let of = |step: &str, kind: usize| -> Samples {
-        seen[step].iter().filter(|row| row[0] as usize == kind).map(|row| row[1]).collect()
+        seen[step].iter().filter(|row| (row[0] - kind as f64).abs() < 0.5).map(|row| row[1]).collect()
     };
     let mut compared = Vec::new();
     let mut medians =
