@@ -171,7 +171,8 @@ miri:
 
 # Which lines of the code that decides are run by the tests, into docs/coverage.md. rustc's profiles are read by the tools of
 # the LLVM that it is built with; Debian has them where rustup's component can't be fetched. The workspace's own crates alone
-# are built to count; not by a shell, which would drop the variables with a dash in their names that cargo sets.
+# are built to count, by perl: not by a shell, which would drop the variables with a dash in their names that cargo sets.
+# What was started without an environment writes where it stands.
 COVERAGE := dist/coverage
 coverage: export LLVM_PROFILE_FILE = $(CURDIR)/$(COVERAGE)/%p-%m.profraw
 coverage: export RUSTC_WORKSPACE_WRAPPER = $(CURDIR)/$(COVERAGE)/rustc
@@ -180,13 +181,12 @@ coverage: test-deps
 	rm -rf $(COVERAGE) && mkdir -p $(COVERAGE)
 	printf '#!/usr/bin/perl\nexec @ARGV, "-Cinstrument-coverage";\n' >$(COVERAGE)/rustc && chmod +x $(COVERAGE)/rustc
 	{ cargo build --locked -p pam_sspr; cargo build --locked -p sspr-agent --bins; \
-		cargo test --locked --no-run -p sspr-config --features settings; cargo test --locked --no-run -p pam_sspr; \
-		cargo test --locked --no-run -p sspr-agent; } 2>&1 | tee $(COVERAGE)/built
-	cargo test --locked -p sspr-config --features settings
+		cargo test --locked --no-run -p pam_sspr; cargo test --locked --no-run -p sspr-agent; } 2>&1 | tee $(COVERAGE)/built
 	cargo test --locked -p pam_sspr -- --skip footprint --skip memory
 	cargo test --locked -p sspr-agent
 	llvm=$$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p'); \
 	command -v "llvm-cov-$$llvm" >/dev/null || $(APT) "llvm-$$llvm"; \
+	find agent pam_sspr -maxdepth 1 -name '*.profraw' -exec mv -t $(COVERAGE) {} +; \
 	"llvm-profdata-$$llvm" merge --sparse -o $(COVERAGE)/all.profdata $(COVERAGE)/*.profraw; \
 	"llvm-cov-$$llvm" export --format=lcov --instr-profile=$(COVERAGE)/all.profdata \
 		$$(sed -n 's/^ *Executable .*(\(.*\))$$/--object=\1/p' $(COVERAGE)/built) --object="$$SSPR_MODULE" \

@@ -41,7 +41,7 @@ fn main() {
     let kept = before.find(BY_HAND).map_or(BY_HAND, |at| &before[at..]);
     let mut text = format!(
         "# Coverage\n\nWritten by `make coverage` on {}, at {}. Lines that hold code, tests left out; counted by the tests of \
-         `config`, `pam_sspr` (the module in real libpam, too) and `agent`, without the machines of `tests/`.\n",
+         `pam_sspr` (the module in real libpam, too) and `agent`, without the machines of `tests/`.\n",
         said_by("date", &["-u", "+%Y-%m-%d %H:%M UTC"]),
         said_by("git", &["describe", "--always", "--dirty"]),
     );
@@ -83,7 +83,8 @@ fn read(root: &Path, lcov: &str) -> BTreeMap<PathBuf, Lines> {
             *lines.entry(number.parse().unwrap()).or_default() += count.parse::<u64>().unwrap();
         }
     }
-    files.retain(|path, _| !path.components().any(|part| part.as_os_str() == "tests"));
+    let is_test = |path: &Path| path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs");
+    files.retain(|path, _| !is_test(path));
     for (path, lines) in &mut files {
         let tests = tests_in(&fs::read_to_string(root.join(path)).expect("a file that was compiled"));
         lines.retain(|number, _| !tests.contains(number));
