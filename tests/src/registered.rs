@@ -67,6 +67,7 @@ impl Machine {
         let codes = recovery_codes::make(&SystemRandom).unwrap();
         self.behind_the_agent(async |tx, keys, now| {
             recovery_rows::replace(tx, keys, user, &codes, now).await.unwrap();
+            recovery_rows::all_seen(tx, user, now).await.unwrap();
         });
         codes.iter().map(|code| recovery_codes::shown(code).to_string()).collect()
     }

@@ -35,26 +35,60 @@ pub type Tx<'a> = Transaction<'a, Sqlite>;
 /// The store.
 #[derive(Debug)]
 pub struct Store {
-    connection: Mutex<SqliteConnection>,
+    connection: Mutex<Connected>,
     /// Reads beside it, whatever is being written; a store in memory has none.
-    reader: Option<Mutex<SqliteConnection>>,
+    reader: Option<Mutex<Connected>>,
+}
+
+#[derive(Debug)]
+struct Connected {
+    connection: SqliteConnection,
+    /// How to open another in its place; a store in memory would be another one.
+    options: Option<SqliteConnectOptions>,
+    /// No transaction could be begun the last time.
+    failed: bool,
+}
+
+impl Connected {
+    /// SQLite ends a transaction by itself where the disk is full, and the library takes it for open ever after, or gives the
+    /// connection up: then another one is opened.
+    async fn mend(&mut self) -> Result<()> {
+        if !self.failed && !self.connection.is_in_transaction() {
+            return Ok(());
+        }
+        // What is to be undone is undone by now, if it can be.
+        let sound = self.connection.ping().await.is_ok() && !self.connection.is_in_transaction();
+        if let Some(options) = self.options.as_ref().filter(|_| !sound) {
+            self.connection = SqliteConnection::connect_with(options).await?;
+        }
+        self.failed = false;
+        Ok(())
+    }
 }
 
 /// The store's connection, held until dropped.
 #[derive(Debug)]
-pub struct Session<'a>(MutexGuard<'a, SqliteConnection>);
+pub struct Session<'a>(MutexGuard<'a, Connected>);
 
 impl Session<'_> {
     /// The connection itself, for a single statement that only reads: in the way of every sign-in, each further statement
     /// costs a hand-over to SQLite's thread and back.
     pub fn connection(&mut self) -> &mut SqliteConnection {
-        &mut self.0
+        &mut self.0.connection
     }
 
     /// Begins a transaction; it is undone unless it is committed.
     pub async fn begin(&mut self) -> Result<Tx<'_>> {
+        let held = &mut *self.0;
+        held.mend().await?;
         // IMMEDIATE: the write lock is taken at once, so what was read still holds when it is written.
-        Ok(self.0.begin_with("BEGIN IMMEDIATE").await?)
+        match held.connection.begin_with("BEGIN IMMEDIATE").await {
+            Ok(tx) => Ok(tx),
+            Err(error) => {
+                held.failed = true;
+                Err(error.into())
+            }
+        }
     }
 }
 
@@ -62,24 +96,24 @@ impl Store {
     /// Opens the store at `path`, makes it when it is not there, and brings it to this version's schema. A store of a
     /// newer version is refused and left as it is.
     pub async fn open(path: &Path) -> Result<Self> {
-        let store = Self::with(SqliteConnectOptions::new().filename(path).create_if_missing(true)).await;
+        let store = Self::with(SqliteConnectOptions::new().filename(path).create_if_missing(true), true).await;
         let mut store = store.map_err(|error| match error {
             // A step of the schema was taken that this version does not know.
             Error::Schema(MigrateError::VersionMissing(_)) => Error::NewerStore { path: path.to_owned() },
             other => other,
         })?;
         let options = SqliteConnectOptions::new().filename(path).read_only(true).statement_cache_capacity(4);
-        let reader = SqliteConnection::connect_with(&options.pragma("trusted_schema", "OFF")).await?;
-        store.reader = Some(Mutex::new(reader));
+        let connection = SqliteConnection::connect_with(&options.pragma("trusted_schema", "OFF")).await?;
+        store.reader = Some(Mutex::new(Connected { connection, options: None, failed: false }));
         Ok(store)
     }
 
     /// A store in memory, for tests.
     pub async fn in_memory() -> Result<Self> {
-        Self::with(SqliteConnectOptions::new().in_memory(true)).await
+        Self::with(SqliteConnectOptions::new().in_memory(true), false).await
     }
 
-    async fn with(options: SqliteConnectOptions) -> Result<Self> {
+    async fn with(options: SqliteConnectOptions, on_disk: bool) -> Result<Self> {
         let options = options
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
@@ -89,7 +123,8 @@ impl Store {
             .pragma("trusted_schema", "OFF");
         let mut connection = SqliteConnection::connect_with(&options).await?;
         sqlx::migrate!("./migrations").run(&mut connection).await?;
-        Ok(Self { connection: Mutex::new(connection), reader: None })
+        let connected = Connected { connection, options: on_disk.then_some(options), failed: false };
+        Ok(Self { connection: Mutex::new(connected), reader: None })
     }
 
     /// Waits for the connection.
@@ -153,6 +188,35 @@ mod tests {
         assert_eq!(look().await, 0);
         tx.commit().await.unwrap();
         assert_eq!(look().await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_disk_that_was_full_leaves_the_store_usable() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&directory.path().join("sspr.db")).await.unwrap();
+        let fill = async |at: i64| -> Result<()> {
+            let mut session = store.session().await;
+            let mut tx = session.begin().await?;
+            for key in 0..2000 {
+                let statement = sqlx::query("INSERT INTO event (kind, key, at) VALUES ('rest', ?, ?)");
+                statement.bind(format!("{at} {key}").into_bytes()).bind(at).execute(&mut *tx).await?;
+            }
+            Ok(tx.commit().await?)
+        };
+        let limit = async |pages: i64| {
+            let mut session = store.session().await;
+            let limit = sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}")));
+            limit.execute(session.connection()).await.unwrap();
+        };
+        // As many pages as there are: one more is what SQLite takes for a full disk, in the middle of a transaction.
+        limit(1).await;
+        assert!(fill(1).await.unwrap_err().to_string().contains("full"));
+        limit(1_000_000).await;
+        fill(2).await.unwrap();
+        fill(3).await.unwrap();
+        let mut session = store.session().await;
+        let counted = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM event").fetch_one(session.connection());
+        assert_eq!(counted.await.unwrap(), 4000);
     }
 
     #[tokio::test]
