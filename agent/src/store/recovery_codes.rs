@@ -110,7 +110,8 @@ pub async fn find(tx: &mut Tx<'_>, keys: &Keys, name: &str, code: &str) -> Resul
         .await?)
 }
 
-/// Uses up the code `id` of `name`. `false`: it was used before, or is another's.
+/// Uses up the code `id` of `name`; whoever has it has read those that were given out with it. `false`: it was used before, or is
+/// another's.
 pub async fn use_up(tx: &mut Tx<'_>, name: &str, id: i64, now: Time) -> Result<bool> {
     let done = sqlx::query("UPDATE recovery_code SET used = ? WHERE id = ? AND name = ? AND used IS NULL")
         .bind(now)
@@ -118,7 +119,13 @@ pub async fn use_up(tx: &mut Tx<'_>, name: &str, id: i64, now: Time) -> Result<b
         .bind(name)
         .execute(&mut **tx)
         .await?;
-    Ok(done.rows_affected() == 1)
+    if done.rows_affected() != 1 {
+        return Ok(false);
+    }
+    let together = "UPDATE recovery_code SET seen = coalesce(seen, ?1) WHERE name = ?2 AND \
+                    created = (SELECT created FROM recovery_code WHERE id = ?3)";
+    sqlx::query(together).bind(now).bind(name).bind(id).execute(&mut **tx).await?;
+    Ok(true)
 }
 
 /// Gives the code `id` of `name` back: what it was used for did not happen.
@@ -161,7 +168,9 @@ mod tests {
         assert_eq!(find(&mut tx, &keys, "bob", &codes[0]).await.unwrap(), None);
         let id = find(&mut tx, &keys, "alice", &codes[0]).await.unwrap().unwrap();
         assert!(!use_up(&mut tx, "bob", id, 200).await.unwrap());
+        assert!(!any_seen(&mut tx, "alice").await.unwrap());
         assert!(use_up(&mut tx, "alice", id, 200).await.unwrap());
+        assert!(any_seen(&mut tx, "alice").await.unwrap(), "whoever has one has read the others");
         assert!(!use_up(&mut tx, "alice", id, 200).await.unwrap());
         assert_eq!(find(&mut tx, &keys, "alice", &codes[0]).await.unwrap(), None);
         assert_eq!(left(&mut tx, "alice").await.unwrap(), 9);
