@@ -29,7 +29,7 @@ plain:
   driver = plaintext
   public_name = PLAIN
   server_prompts = :
-  server_condition = ${saslauthd{{$auth2}{$auth3}{smtp}}{yes}{no}}
+  server_condition = ${if saslauthd{{$auth2}{$auth3}{smtp}}{yes}{no}}
   server_set_id = $auth2
 CONF
     printf '%s\n' '[Service]' 'Type=exec' 'ExecStart=/usr/sbin/exim4 -C /etc/exim4/pam.conf -bdf' '[Install]' \
@@ -60,14 +60,27 @@ fn shell_of_alice(machine: &Machine) -> Terminal {
 /// What stands in the terminal since `shell` waited, once it waits again: the line, and to each thing that is shown, what
 /// is typed.
 #[track_caller]
-fn story(terminal: &mut Terminal, line: &str, answers: &[(&str, &str)]) -> String {
+fn story(machine: &Machine, terminal: &mut Terminal, line: &str, answers: &[(&str, &str)]) -> String {
     let before = terminal.transcript().len();
     terminal.type_line(line);
     for (shown, typed) in answers {
-        terminal.expect(shown).type_line(typed);
+        terminal.expect(shown);
+        if shown.ends_with(": ") {
+            is_hidden(machine, "$(ps -u alice -o tty= | grep pts | sort -u | tail -n 1)");
+        }
+        terminal.type_line(typed);
     }
     terminal.signed_in("alice");
     terminal.transcript()[before..].to_owned()
+}
+
+/// Waits until `tty` does not show what is typed. libpam's own conversation switches the echo off after the prompt, and forgets what
+/// was typed before.
+#[track_caller]
+fn is_hidden(machine: &Machine, tty: &str) {
+    host::wait_for("no echo", Duration::from_secs(10), || {
+        machine.run(&format!("stty -a -F /dev/{tty}")).stdout.contains("-echo ").then_some(())
+    });
 }
 
 /// Runs `work`, all the while listening to the whole bus, and gives what was heard of us. The agent's own connection counts,
@@ -122,7 +135,7 @@ fn sudo_su_runuser_passwd_chpasswd_chfn_chsh_newgrp_and_vlock_show_what_they_sho
         let mut alice = shell_of_alice(machine);
         let mut told = Vec::new();
         let mut tell = |line: &'static str, answers: &[(&str, &str)], ends: &str| {
-            let story = story(&mut alice, line, answers);
+            let story = story(machine, &mut alice, line, answers);
             assert!(story.contains(ends), "{ends:?} is not in this:\n{story}");
             told.push((line, story));
         };
@@ -212,12 +225,12 @@ fn cron_at_systemd_user_and_pkexec_do_what_they_did_without_us() {
     is_the_same_with_us(&machine, |machine| {
         let mut told = Vec::new();
         let mut alice = shell_of_alice(machine);
-        story(&mut alice, "rm -f at-ran; echo 'id -un >at-ran' | at now", &[]);
+        story(machine, &mut alice, "rm -f at-ran; echo 'id -un >at-ran' | at now", &[]);
         machine.must("timeout 20 sh -c 'until [ -s ~alice/at-ran ]; do sleep 0.1; done'");
         told.push(("at", of_root(machine, "cat ~alice/at-ran")));
         assert!(told[0].1.starts_with("alice\n"), "{told:?}");
         for line in ["systemctl --user is-system-running --wait", "systemd-run --user --wait --pipe -q id -un"] {
-            told.push((line, story(&mut alice, line, &[])));
+            told.push((line, story(machine, &mut alice, line, &[])));
         }
         told.push(("user@.service", of_root(machine, "systemctl restart user@$(id -u bob)")));
         told.push(("pkexec", pkexec(machine, &mut alice)));
@@ -234,7 +247,7 @@ fn cron_at_systemd_user_and_pkexec_do_what_they_did_without_us() {
 /// and then rightly.
 #[track_caller]
 fn pkexec(machine: &Machine, alice: &mut Terminal) -> String {
-    let process = story(alice, "echo shell $$", &[]);
+    let process = story(machine, alice, "echo shell $$", &[]);
     let process = process.lines().find_map(|line| line.strip_prefix("shell ")).unwrap_or_default().to_owned();
     assert_ne!(process, "");
     let mut agent = shell_of_alice(machine);
@@ -249,11 +262,7 @@ fn pkexec(machine: &Machine, alice: &mut Terminal) -> String {
     for (typed, ends) in [("", "Not authorized"), (PASSWORD, "root\n")] {
         alice.type_line("pkexec id -un");
         agent.expect("Password: ");
-        // It forgets what was typed before it has switched the echo off, after the prompt.
-        host::wait_for("no echo", patience, || {
-            let echo = machine.run("stty -a -F /dev/$(ps -o tty= -C pkttyagent)").stdout;
-            echo.contains("-echo ").then_some(())
-        });
+        is_hidden(machine, "$(ps -o tty= -C pkttyagent)");
         agent.type_line(typed).expect("AUTHENTICATION ");
         alice.expect(ends).signed_in("alice");
         told += ends;

@@ -25,7 +25,7 @@ const PHONE: [&str; 2] = ["090-1234-5678", "+819012345678"];
 /// Six digits stand in many a place by chance, eight don't.
 const SETTINGS: &str = "[code]\ndigits = 8\nresend_after = \"1s\"\n";
 
-/// Notes every command line and environment that it sees, each once.
+/// Notes every command line and environment that it sees, each once. Those in which the mail server delivers to a mailbox are its own.
 const SAMPLER: &str = r#"
 $| = 1;
 while (1) {
@@ -33,7 +33,8 @@ while (1) {
         open(my $f, "<", $file) or next;
         local $/;
         my $text = <$f>;
-        print "$text\n" unless !defined($text) || $seen{$text}++;
+        next if !defined($text) || $text =~ /mailboxes|LOCAL_PART=/;
+        print "$text\n" unless $seen{$text}++;
     }
     select(undef, undef, undef, 0.02);
 }
