@@ -26,16 +26,24 @@ const HELD: Time = 30;
 #[derive(Debug)]
 pub struct Held(Vec<i64>);
 
-/// Before the password of `name` is changed.
-pub async fn recovering(doors: &Doors, name: &str, caller: &Caller) -> Result<Held> {
+/// Before the password of `name`, who has `uid`, is changed.
+pub async fn recovering(doors: &Doors, name: &str, uid: u32, caller: &Caller) -> Result<Held> {
+    if !doors.settings.notify.recovery {
+        return Ok(Held(Vec::new()));
+    }
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    let Some(registration) = registrations::get(&mut tx, &doors.keys, name).await? else { return Ok(Held(Vec::new())) };
+    // What the account before registered is not told.
+    let registration = registrations::get(&mut tx, &doors.keys, name).await?.filter(|r| r.uid == uid);
+    let Some(registration) = registration else { return Ok(Held(Vec::new())) };
     let rows = put(&mut tx, doors, NoteKind::Recovered, None, name, caller, &registration.usable()).await?;
     for row in &rows {
         outbox_rows::later(&mut tx, *row, doors.clock.now() + HELD).await?;
     }
     tx.commit().await?;
+    drop(session);
+    // Should nothing else be heard of it, the outbox has to know when it is due.
+    doors.outbox.wake();
     Ok(Held(rows))
 }
 

@@ -234,7 +234,8 @@ async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> 
         Err(Error::Credential(error)) => Err(DeliveryError::Later { why: error.to_string(), after: None }),
         Err(error) => return Err(error),
         Ok(admission) => match admission {
-            Admission::Drop => return done(doors, waiting.id).await,
+            // Nothing was to leave: that tells neither that a gateway is down nor that it works.
+            Admission::Drop => return closed(doors, waiting, 0).await,
             Admission::Later(seconds) => Err(DeliveryError::Later {
                 why: "the limit of messages from this host is reached".into(),
                 after: Some(Duration::from_secs(u64::try_from(seconds).unwrap_or_default())),
@@ -289,10 +290,15 @@ pub fn destination_key(doors: &Doors, purpose: &str, contact: &Contact) -> Tag {
 }
 
 async fn accepted(doors: &Doors, waiting: &Waiting) -> Result<()> {
+    closed(doors, waiting, doors.clock.now()).await
+}
+
+/// Nothing is left to do; a code that it brought counts as accepted by its gateway at `at`.
+async fn closed(doors: &Doors, waiting: &Waiting, at: Time) -> Result<()> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     if let Some(challenge) = &waiting.challenge {
-        challenges::accepted(&mut tx, challenge, doors.clock.now()).await?;
+        challenges::accepted(&mut tx, challenge, at).await?;
     }
     rows::remove(&mut tx, waiting.id).await?;
     Ok(tx.commit().await?)

@@ -58,9 +58,8 @@ impl People for SystemPeople {
     fn name(&self, uid: u32) -> Answer<'_, Option<String>> {
         Box::pin(async move {
             // Its files first, as the name service does: whoever has an account here is never kept waiting by a directory.
-            let local = listing::local().ok().and_then(|all| all.into_iter().find(|(_, other)| *other == uid));
-            match local {
-                Some((name, _)) => Some(name),
+            match listing::name(uid).ok().flatten() {
+                Some(name) => Some(name),
                 None => self.name_service.ask(move || by_uid(uid)).await.flatten(),
             }
         })

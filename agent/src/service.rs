@@ -238,9 +238,9 @@ impl Service {
         }
         let connection = emitter.connection();
         let uid = uid_of(connection, &owner).await?;
+        let place = Place::take(self, uid)?;
         let (name, caller) = self.identify(purpose, uid, user, service, &tty, &rhost).await?;
         let (language, caller) = self.spoken(caller, &tty, &rhost, &locale);
-        let place = Place::take(self, uid)?;
         let unavailable = |error: crate::error::Error| {
             tracing::error!(%error, "a dialogue can't begin");
             CallError::Unavailable("see the journal".into())

@@ -48,6 +48,17 @@ pub fn uid(name: &str) -> io::Result<Option<u32>> {
     Ok(shadow::line_of(Path::new(PASSWD), name)?.and_then(|line| parse(&line)).map(|line| line.uid))
 }
 
+/// The name that this machine's passwd file has first for `uid`.
+pub fn name(uid: u32) -> io::Result<Option<String>> {
+    for line in lines()? {
+        let line = line?;
+        if line.uid == uid {
+            return Ok(Some(line.name));
+        }
+    }
+    Ok(None)
+}
+
 /// The lines one at a time: a machine may have a million. GECOS fields may be in any encoding.
 fn lines() -> io::Result<impl Iterator<Item = io::Result<Line>>> {
     let file = BufReader::new(File::open(PASSWD)?);

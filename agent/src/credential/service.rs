@@ -39,8 +39,10 @@ use crate::sealed;
 const WRONG_TAKES: Duration = Duration::from_secs(2);
 /// How long a call waits for its turn and for the account files.
 const TURN_MAX: Duration = Duration::from_secs(8);
-/// How long PAM may take. Together with [`TURN_MAX`] it is less than the agent's patience.
-const PAM_MAX: Duration = Duration::from_secs(10);
+/// Until when it has to be known that whoever asked is still there, counted as [`TURN_MAX`] is.
+const THERE_MAX: Duration = Duration::from_millis(8250);
+/// How long PAM may take. Together with [`THERE_MAX`] and [`LOOK_UP_MAX`] it is less than the agent's patience.
+const PAM_MAX: Duration = Duration::from_secs(9);
 /// How long the name service may take about one account, its groups above all: less than the agent waits for the answer.
 const LOOK_UP_MAX: Duration = Duration::from_millis(2500);
 /// How long the bus may take to let the helper in, or to say who called.
@@ -249,7 +251,9 @@ impl Helper {
         });
         let _turn =
             turn.await.map_err(|_| Error::Unavailable("another program holds the account files".to_owned()))??;
-        still_there.await?;
+        timeout_at(start + THERE_MAX, still_there)
+            .await
+            .map_err(|_| Error::Unavailable("the bus did not say in time whether the caller is there".to_owned()))??;
         // No await from this look to the write.
         let account = self.look_up(user)?;
         allowed(account, uid)?;

@@ -135,18 +135,19 @@ async fn new_password(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Ca
             audit::record(Event::Refused, case, caller, "account state");
             return Ok(Ending::refused(with_help(doors, texts.say("not-changed", &[]))));
         };
+        // From here on the end of the program waits: what was spent is used or given back.
+        let _busy = doors.busy.enter();
         if !proof::spend_for(doors, case, admitted.needed).await? {
             audit::record(Event::Refused, case, caller, "proof no longer good");
             return Ok(Ending::refused(with_help(doors, texts.say("proof-gone", &[]))));
         }
-        let note = match notes::recovering(doors, &account.name, caller).await {
+        let note = match notes::recovering(doors, &account.name, uid, caller).await {
             Ok(note) => note,
             Err(error) => {
                 proof::give_back(doors, case).await?;
                 return Err(error.into());
             }
         };
-        let _busy = doors.busy.enter();
         match doors.credentials.change(&account.name, uid, new.as_bytes()).await {
             Ok(Change::Changed) => {
                 audit::record(Event::Recovered, case, caller, "");
@@ -214,8 +215,9 @@ async fn typed_twice(
 
 /// Nothing was written: the proof is as good as before, and there is nothing to be told.
 async fn not_changed(doors: &Doors, case: &Case, note: Held) -> Result<(), Error> {
+    let given = proof::give_back(doors, case).await;
     note.withdraw(doors).await?;
-    proof::give_back(doors, case).await
+    given
 }
 
 async fn after_recovery(doors: &Doors, case: &Case, note: Held) -> Result<(), Error> {
@@ -227,5 +229,5 @@ async fn after_recovery(doors: &Doors, case: &Case, note: Held) -> Result<(), Er
     case.account.void(&mut tx, doors.clock.now()).await?;
     tx.commit().await?;
     drop(session);
-    if doors.settings.notify.recovery { note.send(doors).await } else { note.withdraw(doors).await }
+    note.send(doors).await
 }

@@ -8,6 +8,9 @@ use crate::{clock::Time, error::Result};
 
 /// Dates that lie further ahead than this are from a clock that was wrong.
 const AHEAD: Time = 86_400;
+/// What limits count and how long a note is kept is put right only beyond this: a clock that was behind for some days, such as that of
+/// a machine without a battery until the network sets it, must free no limit and spoil no note once it is right again.
+const FAR_AHEAD: Time = 366 * AHEAD;
 /// Before this nobody had this program. A clock that shows an earlier time is itself the one that is wrong, such as that of
 /// a machine whose battery is empty, until the network sets it.
 const WRITTEN: Time = 1_767_225_600;
@@ -19,15 +22,18 @@ pub async fn settle(tx: &mut Tx<'_>, now: Time) -> Result<()> {
         return Ok(());
     }
     for statement in [
-        "UPDATE event SET at = ?1 WHERE at > ?1 + ?2",
+        "UPDATE event SET at = ?1 WHERE at > ?1 + ?3",
         "DELETE FROM outbox WHERE challenge IS NOT NULL AND created > ?1 + ?2",
-        "UPDATE outbox SET not_after = ?1 + not_after - created, created = ?1 WHERE created > ?1 + ?2",
+        "UPDATE outbox SET not_after = ?1 + not_after - created, created = ?1 WHERE created > ?1 + ?3",
         "UPDATE outbox SET next_try = ?1 WHERE next_try > ?1 + ?2",
-        "UPDATE invitation SET last_time = ?1 WHERE last_time > ?1 + ?2",
+        // Nor must they tell of a gateway, or of who sits where.
+        "DELETE FROM challenge WHERE created > ?1 + ?2 OR accepted > ?1 + ?2 OR spent > ?1 + ?2",
+        "UPDATE invitation SET last_time = min(last_time, ?1), first_time = min(first_time, ?1) \
+         WHERE last_time > ?1 + ?2 OR coalesce(first_time, 0) > ?1 + ?2",
         "UPDATE registration SET confirmed = min(confirmed, ?1), asked = min(asked, ?1), checked = min(checked, ?1) \
          WHERE max(confirmed, coalesce(asked, 0), coalesce(checked, 0)) > ?1 + ?2",
     ] {
-        sqlx::query(statement).bind(now).bind(AHEAD).execute(&mut **tx).await?;
+        sqlx::query(statement).bind(now).bind(AHEAD).bind(FAR_AHEAD).execute(&mut **tx).await?;
     }
     Ok(())
 }
@@ -35,10 +41,11 @@ pub async fn settle(tx: &mut Tx<'_>, now: Time) -> Result<()> {
 /// The same, at the price of one look at two indexes, where a limit or the outbox shows that the clock was set back.
 pub async fn settle_if_noticed(tx: &mut Tx<'_>, now: Time) -> Result<()> {
     let noticed: bool = sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM event WHERE at > ?1 + ?2) OR EXISTS (SELECT 1 FROM outbox WHERE next_try > ?1 + ?2)",
+        "SELECT EXISTS (SELECT 1 FROM event WHERE at > ?1 + ?3) OR EXISTS (SELECT 1 FROM outbox WHERE next_try > ?1 + ?2)",
     )
     .bind(now)
     .bind(AHEAD)
+    .bind(FAR_AHEAD)
     .fetch_one(&mut **tx)
     .await?;
     if noticed {
@@ -55,7 +62,7 @@ mod tests {
 
     /// Every date that something waits for.
     const DATES: &str = "SELECT at FROM event UNION ALL SELECT created FROM outbox UNION ALL SELECT next_try FROM outbox \
-                         UNION ALL SELECT last_time FROM invitation UNION ALL SELECT confirmed FROM registration \
+                         UNION ALL SELECT last_time FROM invitation UNION ALL SELECT first_time FROM invitation UNION ALL SELECT confirmed FROM registration \
                          UNION ALL SELECT asked FROM registration UNION ALL SELECT checked FROM registration";
 
     /// A store with one row of each kind, dated `at`.
@@ -70,7 +77,7 @@ mod tests {
              VALUES ('c', x'', ?1, ?1 + 600, ?1 + 60, 0, 0)",
             "INSERT INTO outbox (challenge, sealed, created, not_after, next_try, attempts, counted) \
              VALUES (NULL, x'', ?1, ?1 + 86400, ?1, 0, 0)",
-            "INSERT INTO invitation (name, uid, first_time, last_time) VALUES ('a', 1, NULL, ?1)",
+            "INSERT INTO invitation (name, uid, first_time, last_time) VALUES ('a', 1, ?1, ?1)",
             "INSERT INTO registration (name, uid, created, confirmed, asked, checked) VALUES ('a', 1, ?1, ?1, ?1, NULL)",
         ] {
             sqlx::query(statement).bind(at).execute(session.connection()).await.unwrap();
@@ -89,7 +96,7 @@ mod tests {
         let store = filled(now + ahead).await;
         store.settle(now).await.unwrap();
         let dates = dates(&store).await;
-        assert_eq!(dates.iter().filter(|date| date.is_some()).count(), 6, "{dates:?}");
+        assert_eq!(dates.iter().filter(|date| date.is_some()).count(), 7, "{dates:?}");
         assert!(dates.iter().flatten().all(|date| *date == now), "{dates:?}");
         let left: (i64, i64) = sqlx::query_as("SELECT count(*), max(not_after) FROM outbox")
             .fetch_one(store.session().await.connection())
@@ -118,7 +125,7 @@ mod tests {
     async fn it_is_noticed_by_what_was_counted_and_by_what_waits_to_be_sent() {
         let now = 1_800_000_000;
         for kept in ["event", "outbox"] {
-            let store = filled(now + 10 * 86_400).await;
+            let store = filled(now + 400 * 86_400).await;
             let mut session = store.session().await;
             let delete = if kept == "event" { "DELETE FROM outbox" } else { "DELETE FROM event" };
             sqlx::query(delete).execute(session.connection()).await.unwrap();

@@ -141,7 +141,7 @@ async fn the_owner_hears_of_a_change_that_the_agent_did_not_live_to_see_and_of_n
         screen: Screen::default(),
         language: None,
     };
-    let held = notes::recovering(&world.doors, "alice", &caller).await.unwrap();
+    let held = notes::recovering(&world.doors, "alice", 1001, &caller).await.unwrap();
     drop(held);
     assert!(world.mailbox().await.is_empty());
     world.later(60);
