@@ -155,7 +155,7 @@ fn without_descriptors_or_memory_for_agent_or_helper_the_password_signs_in_and_a
     no_drop_in(&machine, "sspr-credential");
     // It is tried less and less often.
     let mailbox = machine.mailbox("alice@example.org");
-    let code = host::wait_for("the code", Duration::from_secs(60), || mailbox.messages().first().map(Message::code));
+    let code = host::wait_for("the code", Duration::from_mins(1), || mailbox.messages().first().map(Message::code));
     alice.type_line(&code).new_password(NEW).signed_in("alice");
 }
 

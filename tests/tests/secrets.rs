@@ -112,6 +112,12 @@ impl Secrets {
         self.0.push((what.to_owned(), what.as_bytes().to_vec()));
     }
 
+    fn add_all<S: AsRef<str>>(&mut self, all: impl IntoIterator<Item = S>) {
+        for what in all {
+            self.add(what.as_ref());
+        }
+    }
+
     /// Which of them are in `places`: files and process ids.
     #[track_caller]
     fn found_in(&self, machine: &Machine, places: &str) -> String {
@@ -188,7 +194,7 @@ fn after_a_full_story_no_secret_is_in_files_journal_store_command_lines_environm
     }
     machine.must("systemd-run --quiet --unit=sampler -p StandardOutput=file:/run/sampled perl /root/sampler.pl");
     let mut secrets = Secrets::default();
-    [OLD, NEW, NEWER, NEWEST, EMAIL, PHONE[0], PHONE[1]].iter().for_each(|what| secrets.add(what));
+    secrets.add_all([OLD, NEW, NEWER, NEWEST, EMAIL, PHONE[0], PHONE[1]]);
 
     // She registers an address, a number and an app, and reads her recovery codes.
     machine.must("touch /run/pause");
@@ -208,9 +214,9 @@ fn after_a_full_story_no_secret_is_in_files_journal_store_command_lines_environm
     secrets.add(&key);
     secrets.add(&shown_key);
     secrets.0.push(("the key's bytes".into(), bytes_of(&key)));
-    recovery.iter().for_each(|code| secrets.add(code));
-    recovery.iter().for_each(|code| secrets.add(&code.replace('-', "")));
-    mailed(&machine).iter().chain(&texted(&machine)).for_each(|code| secrets.add(code));
+    secrets.add_all(&recovery);
+    secrets.add_all(recovery.iter().map(|code| code.replace('-', "")));
+    secrets.add_all(mailed(&machine).iter().chain(&texted(&machine)));
     alice.press_enter();
     while_sshd_pauses(&machine, &secrets, "after she registered");
     alice.signed_in("alice");
@@ -254,7 +260,7 @@ fn after_a_full_story_no_secret_is_in_files_journal_store_command_lines_environm
     let others = "ps -eo pid=,comm= | awk '$2 !~ /^(sshd|dbus-daemon|perl|ps|awk|sh)$/ { print $1 }'";
     secrets.are_not_in_memory(&machine, "all others", others);
     let mut passwords = Secrets::default();
-    [OLD, NEW, NEWER, NEWEST].iter().for_each(|password| passwords.add(password));
+    passwords.add_all([OLD, NEW, NEWER, NEWEST]);
     passwords.are_not_in_memory(&machine, "the bus", "pgrep -x dbus-daemon");
 
     // Every file that was written since the machine booted, the mail and what the mail server notes aside.
