@@ -559,6 +559,27 @@ async fn a_number_that_the_gateway_refuses_for_good_is_no_way_around_registratio
 }
 
 #[tokio::test]
+async fn a_number_that_nobody_registered_is_no_way_around_registration_either() {
+    let spool = tempfile::tempdir().unwrap();
+    let directory = spool.path().join("spool");
+    let world =
+        World::with(&format!("{REQUIRED}[recover]\nmethods_required = 2\n[spool]\ndirectory = {directory:?}\n")).await;
+    let deliveries = Deliveries::from_settings(&world.doors.settings, "shell.example.org").unwrap();
+    world.import("dave", &email("dave@example.org"), true).await;
+    was_let_in(&world, "dave", &[6, 4, 2]).await;
+    let mut dave = world.signs_in("dave");
+    dave.answers("can't be put off", "").await;
+    dave.answers("How do you want to show", "090-1234-5678").await;
+    dave.answers("on its way", "xxxxxx").await;
+    // Nothing leaves, as nothing was to leave.
+    crate::outbox::tests_support::send(&world.doors, &deliveries).await;
+    world.later(11);
+    dave.answers("6 digits", "").await;
+    assert!(dave.bound);
+    assert_eq!(dave.ends().await.0, Standing::Denied);
+}
+
+#[tokio::test]
 async fn breaking_off_is_a_no_only_where_the_screen_says_so() {
     let world = World::with(REQUIRED).await;
     world.import("dave", &email("dave@example.org"), false).await;
