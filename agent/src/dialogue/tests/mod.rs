@@ -28,6 +28,8 @@ mod contacts;
 #[cfg(test)]
 mod hint;
 #[cfg(test)]
+mod inheritance;
+#[cfg(test)]
 mod invitation;
 #[cfg(test)]
 mod method_attacks;
@@ -41,6 +43,8 @@ mod races;
 mod reconfirm;
 #[cfg(test)]
 mod recovery;
+#[cfg(test)]
+mod required;
 mod walks;
 mod world;
 
