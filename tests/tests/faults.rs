@@ -149,7 +149,7 @@ fn without_descriptors_or_memory_for_agent_or_helper_the_password_signs_in_and_a
     both_sign_in(&machine);
     let mut alice = machine.ssh("alice");
     alice.forgotten().expect(WHERE_TO).type_line("e").expect("a code is on its way").expect("Code: ");
-    drop_in(&machine, "sspr-credential", "LimitAS=8M");
+    drop_in(&machine, "sspr-credential", "LimitAS=1M");
     both_sign_in(&machine);
     assert_eq!(machine.mailbox("alice@example.org").codes(), 0);
     no_drop_in(&machine, "sspr-credential");

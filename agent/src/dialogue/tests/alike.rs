@@ -2,13 +2,13 @@
 //! walk is gone by every kind of account, each in a world of its own, and the screens are compared byte by byte. Answers
 //! that are right are left out: whoever has one knows already.
 
-use proptest::{
-    prelude::*,
-    test_runner::{Config, TestRunner},
-};
+use proptest::{prelude::*, test_runner::TestRunner};
 use sspr_config::dialogue::{Purpose, Standing};
 
-use super::world::{Person, World, email, phone};
+use super::{
+    walks,
+    world::{Person, World, email, phone},
+};
 use crate::{clock::Time, credential::Verdict};
 
 const SLOTS: usize = 2;
@@ -207,8 +207,8 @@ fn no_walk_over_the_screens_tells_what_is_behind_a_name() {
         "[limits]\nstarts_per_hour = 2\nsends_per_hour = 2\nsends_per_day = 3\n[recover]\nmethods_required = 2\n"
             .into(),
     ];
-    let cases = std::env::var("SSPR_WALKS").ok().and_then(|cases| cases.parse().ok()).unwrap_or(40);
-    let config = Config { cases, max_shrink_iters: 400, source_file: Some(file!()), ..Config::default() };
+    let config = walks::config(40, file!());
+    let cases = config.cases;
     let strategy = (0..settings.len(), prop::collection::vec(act(), 5..80));
     let seen = std::sync::Mutex::new(std::collections::BTreeSet::new());
     let walk = |(which, acts): (usize, Vec<Act>)| {

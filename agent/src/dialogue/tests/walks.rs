@@ -16,7 +16,7 @@ use ledger::{Ledger, Registered, Typed, enough, failures, kept, may_be_served, r
 #[cfg(test)]
 use proptest::{
     prelude::*,
-    test_runner::{Config, TestRunner},
+    test_runner::{Config, RngSeed, TestRunner},
 };
 use sspr_config::dialogue::{Purpose, Standing, Step};
 
@@ -357,7 +357,15 @@ impl<'a> Walk<'a> {
                 self.shown_codes(held.name, &step.text);
             }
         }
-        assert!(failed_now >= failed || wrote || desk, "failures of {} were forgotten for nothing", held.name);
+        if failed_now < failed && !wrote && !desk {
+            // Whoever proved to be the owner goes on with what is missing.
+            let state = self.state(held.name);
+            let mine = before.of(state.uid);
+            let proofs = self.ledger.held(&held.typed, held.name, Purpose::Enroll, state, &mine, self.now());
+            let owner = held.purpose == Purpose::Register && !proofs.means.is_empty();
+            assert!(owner, "failures of {} were forgotten for nothing", held.name);
+            self.ledger.spend(proofs, held.name, Purpose::Enroll);
+        }
         let step = step.filter(asks)?;
         held.step = step;
         Some(held)
@@ -527,12 +535,21 @@ const SETTINGS: [&str; 3] = [
     "",
 ];
 
-/// `SSPR_WALKS` says how many walks; each has a hundred steps.
+/// The same `usual` walks each time, so that one that fails has been made to; or as many as `SSPR_WALKS` says, and others each time.
+#[cfg(test)]
+pub(super) fn config(usual: u32, file: &'static str) -> Config {
+    let asked = std::env::var("SSPR_WALKS").ok().and_then(|cases| cases.parse().ok());
+    let rng_seed = if asked.is_some() { RngSeed::Random } else { RngSeed::Fixed(1) };
+    let cases = asked.unwrap_or(usual);
+    Config { cases, rng_seed, max_shrink_iters: 400, source_file: Some(file), ..Config::default() }
+}
+
+/// Each walk has a hundred steps.
 #[test]
 fn no_walk_over_the_dialogues_writes_without_fresh_bound_unspent_proof_or_tries_more_than_is_allowed() {
     let seen = Seen::default();
-    let cases = std::env::var("SSPR_WALKS").ok().and_then(|cases| cases.parse().ok()).unwrap_or(120);
-    let config = Config { cases, max_shrink_iters: 400, source_file: Some(file!()), ..Config::default() };
+    let config = config(120, file!());
+    let cases = config.cases;
     let strategy = (0..SETTINGS.len(), prop::collection::vec(step(), 1..200));
     let walk = |(settings, steps): (usize, Vec<Move>)| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
