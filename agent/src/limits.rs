@@ -130,6 +130,11 @@ pub async fn all_resting(tx: &mut Tx<'_>, settings: &Settings, now: Time) -> Res
     Ok(newest.into_iter().map(|(key, at)| (key, (at.saturating_add(window) - now).max(1))).collect())
 }
 
+/// The current password of `account` was right: nothing that was asked before counts.
+pub async fn clear_password_checks(tx: &mut Tx<'_>, account: &Tag) -> Result<()> {
+    events::clear(tx, Kind::PasswordCheck, account).await
+}
+
 /// Counts a question for the current password of `account`; as many an hour as failed proofs are allowed in all.
 pub async fn password_check(tx: &mut Tx<'_>, settings: &Settings, account: &Tag, now: Time) -> Result<Allowance> {
     let allowance = within(tx, Kind::PasswordCheck, account, now, HOUR, settings.failed_proofs).await?;
@@ -309,5 +314,7 @@ mod tests {
             assert_eq!(password_check(&mut tx, &settings(), &[1; 32], now).await.unwrap(), Allowance::Granted);
         }
         assert_eq!(password_check(&mut tx, &settings(), &[1; 32], now).await.unwrap(), Allowance::Wait(HOUR));
+        clear_password_checks(&mut tx, &[1; 32]).await.unwrap();
+        assert_eq!(password_check(&mut tx, &settings(), &[1; 32], now).await.unwrap(), Allowance::Granted);
     }
 }

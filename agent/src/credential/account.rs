@@ -14,7 +14,7 @@ use super::{
 use crate::names;
 
 const PASSWD: &str = "/etc/passwd";
-const SHADOW: &str = "/etc/shadow";
+pub(super) const SHADOW: &str = "/etc/shadow";
 const SHELLS: &str = "/etc/shells";
 
 /// The longest name that is looked up; `LOGIN_NAME_MAX` without its NUL.

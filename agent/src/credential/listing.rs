@@ -11,7 +11,7 @@ use nix::unistd::Gid;
 use sspr_config::settings::Scope;
 
 use super::{
-    account, shadow,
+    Verdict, account, shadow,
     verdict::{self, Facts},
 };
 
@@ -97,6 +97,23 @@ pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
         });
     }
     Ok(listed)
+}
+
+/// How many accounts can use self-service, for root. The account files are read once, as there may be a million lines.
+pub(super) fn eligible(scope: &Scope) -> io::Result<usize> {
+    let shells = account::login_shells().map_err(io::Error::other)?;
+    let named = account::named_groups(scope).map_err(io::Error::other)?;
+    let (mut shadows, today) = (shadow::all(Path::new(account::SHADOW))?, account::today());
+    let mut number = 0;
+    for line in lines()? {
+        let Line { name, uid, gid, shell } = line?;
+        let Some(shadow) = shadows.remove(name.as_bytes()) else { continue };
+        let gids = account::groups_of(&name, Gid::from_raw(gid)).map_err(io::Error::other)?;
+        let member_of = account::member_of(&gids, &named);
+        let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: Some(shadow?) };
+        number += usize::from(verdict::decide(&facts, scope, &shells, today) == Verdict::Eligible);
+    }
+    Ok(number)
 }
 
 #[cfg(test)]

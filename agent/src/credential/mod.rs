@@ -48,12 +48,7 @@ pub const PAM_SERVICE: &str = "sspr";
 /// who is locked.
 pub fn eligible(config: &std::path::Path) -> Result<usize, Error> {
     let scope = sspr_config::settings::load(config).map_err(|e| Error::Unavailable(e.to_string()))?.scope;
-    let passwd = std::fs::read_to_string("/etc/passwd").map_err(|e| Error::Unavailable(e.to_string()))?;
-    let mut number = 0;
-    for name in passwd.lines().filter_map(|line| line.split(':').next()) {
-        number += usize::from(account::look_up(&scope, name)?.verdict == Verdict::Eligible);
-    }
-    Ok(number)
+    listing::eligible(&scope).map_err(|e| Error::Unavailable(e.to_string()))
 }
 
 /// The uid that `Account` gives for a name that nobody has.

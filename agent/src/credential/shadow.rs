@@ -4,6 +4,7 @@
 //! sssd adds is none of it. Both files are replaced by renaming, so a read sees the old or the new, never half.
 
 use std::{
+    collections::HashMap,
     fs::File,
     io::{self, Read as _},
     path::Path,
@@ -87,6 +88,19 @@ pub(super) fn line_of(path: &Path, user: &str) -> io::Result<Option<Zeroizing<St
     }
 }
 
+/// All lines of the shadow file at `path`, by name; the first of a name counts.
+pub(super) fn all(path: &Path) -> io::Result<HashMap<Vec<u8>, io::Result<Shadow>>> {
+    let text = Zeroizing::new(std::fs::read(path)?);
+    let mut all = HashMap::new();
+    for line in text.split(|byte| *byte == b'\n') {
+        let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+        if !name.is_empty() && !all.contains_key(name) {
+            all.insert(name.to_vec(), parse(&String::from_utf8_lossy(line)));
+        }
+    }
+    Ok(all)
+}
+
 fn parse(line: &str) -> io::Result<Shadow> {
     let broken = || io::Error::new(io::ErrorKind::InvalidData, "a line of the shadow file is not as shadow(5) has it");
     let fields: Vec<&str> = line.split(':').collect();
@@ -136,6 +150,17 @@ mod tests {
         assert_eq!((hash("last").as_deref(), hash("p20000")), (Some("$y$last"), None));
         let endless = file(&"x".repeat(2 * PIECE));
         assert!(shadow(endless.path(), "x").is_err());
+    }
+
+    #[test]
+    fn all_lines_are_what_each_is_alone() {
+        let text = "root:*:19000:0:99999:7:::\nalice:$y$a:20000:0:99999:7:::\nalice:again:1:0:99999:7:::\nodd\n\n";
+        let shadow_file = file(text);
+        let mut all = all(shadow_file.path()).unwrap();
+        assert_eq!(all.len(), 3);
+        let alice = all.remove(b"alice".as_slice()).unwrap().unwrap();
+        assert_eq!(alice.hash, shadow(shadow_file.path(), "alice").unwrap().unwrap().hash);
+        assert!(all.remove(b"odd".as_slice()).unwrap().is_err());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::{
     credential::Verdict,
     doors::Doors,
     error::Error,
+    keys::Tag,
     limits::{self, Allowance},
     proof::{self, Case, Means, Needed},
 };
@@ -44,6 +45,7 @@ pub(super) async fn at_desk(
         audit::record(Event::Refused, case, caller, "current password");
         return Ok(Err(Ending::refused(texts.say("enroll-wrong-password", &[]))));
     }
+    password_right(doors, case).await?;
     let desk = Desk::open(doors, case, &state).await?;
     Ok(match prove(talk, doors, caller, case, &desk).await? {
         Owner::Proved(_) => Ok(desk),
@@ -90,8 +92,20 @@ pub(super) async fn prove(
     Ok(Owner::Proved(proved))
 }
 
+fn password_key(doors: &Doors, case: &Case) -> Tag {
+    doors.keys.mac("password-check", &[case.account.name.as_bytes()])
+}
+
+/// Whoever knows it may ask again.
+async fn password_right(doors: &Doors, case: &Case) -> Result<(), Stop> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    limits::clear_password_checks(&mut tx, &password_key(doors, case)).await?;
+    Ok(tx.commit().await.map_err(Error::from)?)
+}
+
 async fn password_limit(doors: &Doors, case: &Case) -> Result<Option<Ending>, Stop> {
-    let key = doors.keys.mac("password-check", &[case.account.name.as_bytes()]);
+    let key = password_key(doors, case);
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     let allowance = limits::password_check(&mut tx, &doors.settings.limits, &key, doors.clock.now()).await?;

@@ -49,9 +49,9 @@ const SCRATCH: &str = "/run/sspr-setup";
 #[allow(clippy::struct_excessive_bools, reason = "options are")]
 pub struct Arguments {
     /// Make all changes without asking
-    #[arg(long, conflicts_with = "check")]
+    #[arg(long)]
     yes: bool,
-    /// Change nothing, only say what would be changed
+    /// Change nothing, only say what would be changed, also with --yes
     #[arg(long)]
     check: bool,
     /// Take back all that setup has changed
