@@ -58,10 +58,11 @@ pub(crate) fn section(machine: &Machine) -> Section {
     ))
 }
 
-/// Accounts `crowd0`, `crowd1`, ... with alice's password, each with an address.
+/// Accounts `crowd0`, `crowd1`, ... with the same password, each with an address.
 fn people(machine: &Machine) {
     machine.must(&format!(
-        "hash=$(getent shadow alice | cut -d: -f2)
+        "echo 'alice:{PASSWORD}' | chpasswd # which recoveries before have changed
+         hash=$(getent shadow alice | cut -d: -f2)
          awk -v n={ACCOUNTS} 'BEGIN {{ for (i = 0; i < n; i++) printf \"crowd%d:x:%d:100::/tmp:/bin/sh\\n\", i, 20000 + i }}' >>/etc/passwd
          awk -v n={ACCOUNTS} -v hash=\"$hash\" 'BEGIN {{ for (i = 0; i < n; i++) printf \"crowd%d:%s:20000:0:99999:7:::\\n\", i, hash }}' >>/etc/shadow
          awk -v n={ACCOUNTS} 'BEGIN {{ print \"name,email\"; for (i = 0; i < n; i++) printf \"crowd%d,crowd%d@example.org\\n\", i, i }}' >/root/crowd.csv
