@@ -43,6 +43,7 @@ fn main() {
         ["peers", user, password, rounds, ref stacks @ ..] => {
             peers::rounds(user, password, rounds.parse().unwrap(), stacks);
         }
+        ["once", user, password, stack, ref code @ ..] => peers::once(user, password, stack, code.first().copied()),
         ["alike", rounds, lanes, ref kinds @ ..] => {
             wait(alike::alike(rounds.parse().unwrap(), lanes.parse().unwrap(), kinds));
         }

@@ -97,8 +97,8 @@ pub(crate) fn section() -> Section {
         format!("{} ms beside {} ms", milliseconds(ours), milliseconds(least)),
     ));
     Section::new("A sign-in beside peers", rows).below(
-        "Auth and account through libpam, every stack once in each round and each first in its turn; the difference is the \
-         median of those within a round. A registered person's sign-in asks nobody: the agent left a note that there is \
+        "Auth and account through libpam, every stack once in each round, each first in its turn and each in a process of its \
+         own, as logins are; the difference is the median of those within a round. A registered person's sign-in asks nobody: the agent left a note that there is \
          nothing to ask. For a service that is not on the list the module is loaded and returns; what that costs is what any \
          module costs that does nothing.",
     )
