@@ -109,6 +109,7 @@ token-app-wrong =
     }
     Ein Code gilt eine halbe Minute lang und nur einmal.
 token-code = Wiederherstellungscode oder Code vom Helpdesk?
+token-helpdesk = Geben Sie den Code vom Helpdesk ein.
 token-code-wrong =
     Dieser Code ist nicht richtig. { $left ->
         [one] Noch ein Versuch.

@@ -119,6 +119,7 @@ token-app-wrong =
     }
     A code is good for half a minute, and once.
 token-code = Type a recovery code, or what the help desk gave you.
+token-helpdesk = Type the code that the help desk gave you.
 token-code-wrong =
     That code is not right. { $left ->
         [one] One try is left.

@@ -109,6 +109,7 @@ token-app-wrong =
     }
     Un código vale medio minuto y una sola vez.
 token-code = Escriba un código de recuperación o de la ayuda.
+token-helpdesk = Escriba el código que le dio la ayuda.
 token-code-wrong =
     Ese código no es correcto. { $left ->
         [one] Queda un intento.

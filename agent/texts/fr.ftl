@@ -109,6 +109,7 @@ token-app-wrong =
     }
     Un code est valable une demi-minute, et une seule fois.
 token-code = Saisissez un code de secours ou de l'assistance.
+token-helpdesk = Saisissez le code donné par l'assistance.
 token-code-wrong =
     Ce code n'est pas correct. { $left ->
         [one] Encore un essai.

@@ -109,6 +109,7 @@ token-app-wrong =
     }
     Un codice vale mezzo minuto e una sola volta.
 token-code = Digitare un codice di recupero o dell'assistenza.
+token-helpdesk = Digitare il codice avuto dall'assistenza.
 token-code-wrong =
     Il codice non è corretto. { $left ->
         [one] Resta un tentativo.

@@ -106,6 +106,7 @@ token-app-wrong =
     }
     Een code geldt een halve minuut, en één keer.
 token-code = Typ een herstelcode of een code van de helpdesk.
+token-helpdesk = Typ de code die u van de helpdesk kreeg.
 token-code-wrong =
     Die code is niet juist. { $left ->
         [one] Nog één poging.

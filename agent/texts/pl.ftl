@@ -118,6 +118,7 @@ token-app-wrong =
     }
     Kod jest ważny pół minuty i tylko raz.
 token-code = Kod odzyskiwania lub kod od pomocy technicznej?
+token-helpdesk = Wpisz kod od pomocy technicznej.
 token-code-wrong =
     Ten kod jest niepoprawny. { $left ->
         [one] Pozostała jedna próba.

@@ -109,6 +109,7 @@ token-app-wrong =
     }
     Um código vale por meio minuto, e uma vez só.
 token-code = Digite um código de recuperação ou do suporte.
+token-helpdesk = Digite o código que o suporte lhe deu.
 token-code-wrong =
     Esse código não está certo. { $left ->
         [one] Resta uma tentativa.

@@ -82,6 +82,7 @@ token-app-wrong =
     Bu kod doğru değil. { $left } deneme kaldı.
     Bir kod yarım dakika ve bir kez geçerlidir.
 token-code = Kurtarma kodunu ya da yardım masasının kodunu yazın.
+token-helpdesk = Yardım masasının verdiği kodu yazın.
 token-code-wrong =
     Bu kod doğru değil. { $left } deneme kaldı.
     Her kod bir kez geçerlidir.

@@ -82,6 +82,7 @@ token-app-wrong =
     验证码不正确，还可以尝试 { $left } 次。
     每个验证码半分钟内有效，只能使用一次。
 token-code = 请输入恢复代码，或服务台给您的代码。
+token-helpdesk = 请输入服务台给您的代码。
 token-code-wrong =
     代码不正确，还可以尝试 { $left } 次。
     每个代码只能使用一次。

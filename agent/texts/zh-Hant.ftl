@@ -82,6 +82,7 @@ token-app-wrong =
     驗證碼不正確，還可以嘗試 { $left } 次。
     每個驗證碼半分鐘內有效，只能使用一次。
 token-code = 請輸入復原碼，或服務台給您的代碼。
+token-helpdesk = 請輸入服務台給您的代碼。
 token-code-wrong =
     代碼不正確，還可以嘗試 { $left } 次。
     每個代碼只能使用一次。

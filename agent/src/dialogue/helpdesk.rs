@@ -22,15 +22,15 @@ pub(super) enum Vouched {
     No(String),
 }
 
-/// Asks for a code of the help desk.
+/// Asks for a code of the help desk. A recovery code is none: it proves who somebody is, and says nothing of whether that one
+/// need register.
 pub(super) async fn ask(talk: &mut Talk, doors: &Doors, case: &Case, desk: &Desk) -> Result<Vouched, Stop> {
     let case = &Case { purpose: Purpose::Enroll, ..case.clone() };
-    match token::ask(talk, doors, case, Kind::Code).await? {
+    match token::ask(talk, doors, case, Kind::HelpDesk).await? {
         Asked::Right => {}
         Asked::Other | Asked::Back => return Ok(Vouched::No(String::new())),
         Asked::Over(ending) => return Ok(Vouched::No(ending.text)),
     }
-    // A recovery code proves who somebody is, and says nothing of whether that one need register.
     let needed = Needed { uid: desk.uid, methods: 1, admin: false };
     let vouched = proof::good(doors, case, desk.uid).await?.contains(&Means::HelpDesk)
         && proof::spend_for(doors, case, needed).await?;

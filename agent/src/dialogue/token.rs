@@ -17,6 +17,8 @@ pub(super) enum Kind {
     App,
     /// A recovery code or one from the help desk.
     Code,
+    /// One from the help desk alone.
+    HelpDesk,
 }
 
 /// What was typed; over sshd, judged by its length alone.
@@ -45,6 +47,7 @@ pub(super) async fn ask(talk: &mut Talk, doors: &Doors, case: &Case, kind: Kind)
     let (mut text, reason) = match kind {
         Kind::App => (texts.say("token-app", &[]), "app"),
         Kind::Code => (texts.say("token-code", &[]), "recovery or help-desk code"),
+        Kind::HelpDesk => (texts.say("token-helpdesk", &[]), "help-desk code"),
     };
     loop {
         let usage = texts.say("token-usage", &[]);
@@ -58,6 +61,7 @@ pub(super) async fn ask(talk: &mut Talk, doors: &Doors, case: &Case, kind: Kind)
                 let token = match kind {
                     Kind::App => Token::App(&typed),
                     Kind::Code => Token::Code(&typed),
+                    Kind::HelpDesk => Token::HelpDesk(&typed),
                 };
                 let answered = proof::present(doors, case, token).await?;
                 if matches!(answered, Answered::Wrong(_) | Answered::Resting(_)) {
@@ -67,7 +71,9 @@ pub(super) async fn ask(talk: &mut Talk, doors: &Doors, case: &Case, kind: Kind)
                     (Answered::Right, _) => return Ok(Asked::Right),
                     (Answered::Resting(seconds), _) => return Ok(Asked::Over(code::resting(doors, seconds))),
                     (Answered::Wrong(left), Kind::App) => texts.say("token-app-wrong", &[("left", left.into())]),
-                    (Answered::Wrong(left), Kind::Code) => texts.say("token-code-wrong", &[("left", left.into())]),
+                    (Answered::Wrong(left), Kind::Code | Kind::HelpDesk) => {
+                        texts.say("token-code-wrong", &[("left", left.into())])
+                    }
                     // Nothing was sent that could be too old.
                     (Answered::Expired, _) => return Ok(Asked::Other),
                 }

@@ -24,6 +24,8 @@ pub enum Token<'a> {
     App(&'a str),
     /// A recovery code or one from the help desk: which of the two it is shows by itself.
     Code(&'a str),
+    /// One from the help desk, where nothing else counts.
+    HelpDesk(&'a str),
 }
 
 /// Looks at a code that the person had already. The limits are asked first, whatever exists, and a wrong one is a failure
@@ -39,6 +41,7 @@ pub async fn present(doors: &Doors, case: &Case, token: Token<'_>) -> Result<Ans
     let right = match token {
         Token::App(typed) => app(&mut tx, doors, case, typed, now).await?,
         Token::Code(typed) => code(&mut tx, doors, case, typed, now).await?,
+        Token::HelpDesk(typed) => helpdesk(&mut tx, doors, case, typed, now).await?,
     };
     if let Some((means, id)) = right {
         let new = NewToken {
@@ -82,14 +85,15 @@ async fn app(tx: &mut Tx<'_>, doors: &Doors, case: &Case, typed: &str, now: Time
 
 /// Both kinds are looked up for every answer.
 async fn code(tx: &mut Tx<'_>, doors: &Doors, case: &Case, typed: &str, now: Time) -> Result<Option<(Means, i64)>> {
-    let name = &case.account.name;
     let recovery = recovery_codes::tidy(typed).unwrap_or_default();
-    let recovery = recovery_rows::find(tx, &doors.keys, name, &recovery).await?;
-    let helpdesk = helpdesk_codes::tidy(typed).unwrap_or_default();
-    let helpdesk = helpdesk_rows::find(tx, &doors.keys, name, &helpdesk, now).await?;
-    Ok(match (recovery, helpdesk) {
-        (_, Some(found)) => Some((Means::HelpDesk, found.id)),
-        (Some(id), None) if doors.settings.recover.recovery_codes => Some((Means::RecoveryCode, id)),
-        _ => None,
-    })
+    let recovery = recovery_rows::find(tx, &doors.keys, &case.account.name, &recovery).await?;
+    let helpdesk = helpdesk(tx, doors, case, typed, now).await?;
+    let recovery = recovery.filter(|_| doors.settings.recover.recovery_codes).map(|id| (Means::RecoveryCode, id));
+    Ok(helpdesk.or(recovery))
+}
+
+async fn helpdesk(tx: &mut Tx<'_>, doors: &Doors, case: &Case, typed: &str, now: Time) -> Result<Option<(Means, i64)>> {
+    let typed = helpdesk_codes::tidy(typed).unwrap_or_default();
+    let found = helpdesk_rows::find(tx, &doors.keys, &case.account.name, &typed, now).await?;
+    Ok(found.map(|found| (Means::HelpDesk, found.id)))
 }

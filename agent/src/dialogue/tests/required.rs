@@ -467,3 +467,20 @@ async fn whoever_registered_enough_is_let_in_though_the_second_contact_is_given_
     assert!(!carol.bound);
     assert_eq!(carol.ends().await, LET_IN);
 }
+
+#[tokio::test]
+async fn a_recovery_code_is_none_of_the_help_desks_and_is_not_used_up_where_that_one_is_asked_for() {
+    let world = World::with(&format!("{REQUIRED}[recover]\nmethods_required = 2\n")).await;
+    world.register("alice", &email("alice@example.org")).await;
+    let codes = world.recovery_codes("alice").await;
+    let mut alice = world.signs_in("alice");
+    world.proves_by_email(&mut alice).await;
+    alice.answers("Or type code, if the help desk", "code").await;
+    alice.answers("the help desk gave you", &codes[0]).await;
+    alice.answers("is not right", &world.helpdesk_code("alice").await).await;
+    assert_eq!(alice.ends().await, LET_IN);
+    let mut alice = world.signs_in("alice");
+    alice.answers("How do you want", "code").await;
+    alice.answers("Type a recovery code", &codes[0]).await;
+    alice.answers("needs one more way", "").await;
+}
