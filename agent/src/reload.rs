@@ -111,11 +111,11 @@ impl Reloader {
             host_name: chosen.host_name,
             texts: chosen.languages.texts(chosen.languages.default()).clone(),
             languages: chosen.languages,
+            // Whom the new settings ask at a sign-in may be another.
+            settled: Arc::new(old.settled.for_new_settings()),
             ..Doors::clone(&old)
         }));
         self.deliveries.replace(chosen.deliveries);
-        // Whom the new settings ask at a sign-in may be another.
-        old.settled.clear();
         old.outbox.wake();
         // The helper reads the files at each call, and keeps what held: so it has what holds from now on.
         let helper = old.credentials.clone();

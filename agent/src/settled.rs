@@ -3,7 +3,7 @@
 use std::{
     os::unix::fs::symlink,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use sspr_config::settled;
@@ -17,9 +17,19 @@ const NOTES_MAX: usize = 20_000;
 #[derive(Debug, Default)]
 pub struct Settled {
     directory: Option<PathBuf>,
-    count: AtomicUsize,
+    kept: Arc<Mutex<Kept>>,
+    /// Which settings say who need not be asked.
+    settings: u64,
+}
+
+/// What all settings have in common.
+#[derive(Debug, Default)]
+struct Kept {
+    count: usize,
     /// How often something was forgotten.
-    forgotten: AtomicU64,
+    forgotten: u64,
+    /// Which settings hold.
+    settings: u64,
 }
 
 /// A moment; see [`Settled::note`].
@@ -39,48 +49,66 @@ impl Settled {
         settled
     }
 
+    /// The notes for new settings, without any. By the old ones nothing is noted from now on, whoever still goes by them.
+    #[must_use]
+    pub fn for_new_settings(&self) -> Self {
+        let settings = {
+            let mut kept = self.kept();
+            kept.settings += 1;
+            kept.settings
+        };
+        self.clear();
+        Self { directory: self.directory.clone(), kept: self.kept.clone(), settings }
+    }
+
+    /// Held while a file is made or removed, so that no note outlives what it says.
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Now, before somebody is looked up.
     pub fn since(&self) -> Since {
-        Since(self.forgotten.load(Ordering::SeqCst))
+        Since(self.kept().forgotten)
     }
 
     /// Nothing need be asked of `name` with `uid` until `until`, or for a day if that is less: so it was found in what was
     /// read after `since`. If anything was forgotten meanwhile, it may be otherwise by now, and nothing is noted.
     pub fn note(&self, since: Since, name: &str, uid: u32, now: Time, until: Time) {
-        if self.forgotten.load(Ordering::SeqCst) != since.0 {
+        let mut kept = self.kept();
+        if kept.forgotten != since.0 || kept.settings != self.settings {
             return;
         }
         let until = until.min(now + settled::LONGEST);
         let Some(directory) = self.directory.as_deref().filter(|_| until > now) else { return };
         let Some(path) = settled::path(directory, name) else { return };
         let first = !path.is_symlink();
-        if first && self.count.load(Ordering::SeqCst) >= NOTES_MAX {
+        if first && kept.count >= NOTES_MAX {
             return;
         }
         // No name begins with a dot, so this is nobody's.
         let new = directory.join(".new");
         let _ = std::fs::remove_file(&new);
         match symlink(settled::note(uid, until), &new).and_then(|()| std::fs::rename(&new, &path)) {
-            Ok(()) => {
-                self.count.fetch_add(usize::from(first), Ordering::SeqCst);
-            }
+            Ok(()) => kept.count += usize::from(first),
             Err(error) => tracing::debug!(%error, "a sign-in can't be noted as settled"),
         }
     }
 
     /// `name` has to be asked about again.
     pub fn forget(&self, name: &str) {
-        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        let mut kept = self.kept();
+        kept.forgotten += 1;
         let path = self.directory.as_deref().and_then(|directory| settled::path(directory, name));
         if path.is_some_and(|path| std::fs::remove_file(path).is_ok()) {
-            let _ = self.count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |count| count.checked_sub(1));
+            kept.count = kept.count.saturating_sub(1);
         }
     }
 
     /// Everybody has to be asked about again.
     pub fn clear(&self) {
-        self.forgotten.fetch_add(1, Ordering::SeqCst);
-        self.count.store(0, Ordering::SeqCst);
+        let mut kept = self.kept();
+        kept.forgotten += 1;
+        kept.count = 0;
         let entries = self.directory.as_deref().and_then(|directory| std::fs::read_dir(directory).ok());
         for entry in entries.into_iter().flatten().flatten() {
             let _ = std::fs::remove_file(entry.path());
@@ -111,6 +139,27 @@ mod tests {
         assert!(!holds("alice"));
         let _again = Settled::new(directory.path());
         assert!(!holds("bob"));
+    }
+
+    #[test]
+    fn by_settings_that_hold_no_more_nothing_is_noted() {
+        let directory = tempfile::tempdir().unwrap();
+        let holds = |name| settled::holds(directory.path(), name, 1000, 500);
+        let old = Settled::new(directory.path());
+        old.note(old.since(), "alice", 1000, 500, 600);
+        let new = old.for_new_settings();
+        assert!(!holds("alice"));
+        // A dialogue that began before looks up and ends after.
+        old.note(old.since(), "bob", 1000, 500, 600);
+        assert!(!holds("bob"));
+        let before = new.since();
+        new.note(before, "carol", 1000, 500, 600);
+        assert!(holds("carol"));
+        // What such a dialogue changes counts for the new ones as well.
+        old.forget("carol");
+        assert!(!holds("carol"));
+        new.note(before, "carol", 1000, 500, 600);
+        assert!(!holds("carol"));
     }
 
     #[test]
