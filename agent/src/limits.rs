@@ -264,7 +264,7 @@ mod tests {
         let mut days: Vec<Time> = Vec::new();
         // Somebody who tries every five hours for a year; what is old is forgotten meanwhile.
         for now in (1_000_000..1_000_000 + 365 * DAY).step_by(5 * 3600) {
-            store.prune(now - 2 * DAY, 0).await.unwrap();
+            store.prune(now - 2 * DAY, 0, now).await.unwrap();
             let mut session = store.session().await;
             let mut tx = session.begin().await.unwrap();
             if may_be_let_in(&mut tx, &account, now).await.unwrap() {

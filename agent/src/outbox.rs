@@ -165,16 +165,7 @@ async fn send_due(
 ) -> Result<Option<Duration>> {
     let now = doors.clock.now();
     let room = AT_ONCE.saturating_sub(u32::try_from(sending.len()).unwrap_or(AT_ONCE));
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    set_back::settle_if_noticed(&mut tx, now).await?;
-    let due = rows::due(&mut tx, now, room).await?;
-    for waiting in &due {
-        rows::lease(&mut tx, waiting.id, now + LEASE).await?;
-    }
-    let next = rows::next_due(&mut tx).await?;
-    tx.commit().await?;
-    drop(session);
+    let (due, next) = take_due(doors, now, room).await?;
     if !due.is_empty() {
         prune(doors).await?;
     }
@@ -193,12 +184,33 @@ async fn send_due(
     Ok(next.map(|next| Duration::from_secs(u64::try_from((next - now).clamp(0, LEASE)).unwrap_or_default())))
 }
 
+/// Takes what is due on lease, at most `room` of it, and says when more is. What comes too late by now is given up.
+async fn take_due(doors: &Doors, now: Time, room: u32) -> Result<(Vec<Waiting>, Option<Time>)> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    set_back::settle_if_noticed(&mut tx, now).await?;
+    // All at once: after an outage or a flood there may be thousands, and what is still of use waits behind them.
+    let late = rows::remove_late(&mut tx, now).await?;
+    let due = rows::due(&mut tx, now, room).await?;
+    for waiting in &due {
+        rows::lease(&mut tx, waiting.id, now + LEASE).await?;
+    }
+    let next = rows::next_due(&mut tx).await?;
+    tx.commit().await?;
+    match late {
+        0 => {}
+        1 => tracing::warn!("a message was given up: it could not be sent in time"),
+        _ => tracing::warn!("{late} messages were given up: they could not be sent in time"),
+    }
+    Ok((due, next))
+}
+
 /// Forgets what is too old to be of use.
 pub(crate) async fn prune(doors: &Doors) -> Result<()> {
     let (now, settings) = (doors.clock.now(), &doors.settings);
     doors.store.settle(now).await?;
     let audit_before = now - i64::from(settings.audit.keep_days) * 86_400;
-    doors.store.prune(now - KEPT.max(settings.limits.failed_window.as_secs()), audit_before).await
+    doors.store.prune(now - KEPT.max(settings.limits.failed_window.as_secs()), audit_before, now).await
 }
 
 /// Forgets whoever has no account on this machine any more. Where the accounts can't be read, nobody is.
@@ -224,10 +236,6 @@ pub(crate) async fn forget_gone(doors: &Doors) -> Result<()> {
 
 async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> Result<()> {
     let now = doors.clock.now();
-    if now >= waiting.not_after {
-        tracing::warn!(attempts = waiting.attempts, "a message was given up: it could not be sent in time");
-        return done(doors, waiting.id).await;
-    }
     let plain = doors.keys.open(CONTEXT, &waiting.sealed)?;
     let letter: Letter = serde_json::from_slice(&plain).map_err(|_| Error::Sealed)?;
     let outcome = match admit(doors, &letter, waiting).await {
@@ -301,13 +309,6 @@ async fn closed(doors: &Doors, waiting: &Waiting, at: Time) -> Result<()> {
         challenges::accepted(&mut tx, challenge, at).await?;
     }
     rows::remove(&mut tx, waiting.id).await?;
-    Ok(tx.commit().await?)
-}
-
-async fn done(doors: &Doors, id: i64) -> Result<()> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    rows::remove(&mut tx, id).await?;
     Ok(tx.commit().await?)
 }
 
@@ -396,17 +397,7 @@ pub(crate) mod tests_support {
     /// Hands over what waits, once.
     #[cfg(test)]
     pub(crate) async fn send(doors: &Doors, deliveries: &Deliveries) {
-        let due = {
-            let mut session = doors.store.session().await;
-            let mut tx = session.begin().await.unwrap();
-            let now = doors.clock.now();
-            let due = rows::due(&mut tx, now, 1000).await.unwrap();
-            for waiting in &due {
-                rows::lease(&mut tx, waiting.id, now + LEASE).await.unwrap();
-            }
-            tx.commit().await.unwrap();
-            due
-        };
+        let (due, _) = take_due(doors, doors.clock.now(), 1000).await.unwrap();
         for waiting in due {
             send_one(doors, deliveries, &waiting).await.unwrap();
         }

@@ -501,8 +501,33 @@ async fn records_of_dialogues_are_rows_with_their_correlation_and_names_that_sta
     assert_eq!(read(Query { since: START + 1, ..Query::default() }).await, 0);
     assert_eq!(read(Query { after: records[0].id, ..Query::default() }).await, 1);
     assert_eq!(read(Query { last: Some(1), ..Query::default() }).await, 1);
-    office.doors.store.prune(0, START + 1).await.unwrap();
-    assert_eq!(read(Query::default()).await, 0);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn old_records_go_once_a_week_shows_that_the_clock_is_right() {
+    const DAY: Time = 86_400;
+    let office = Office::new().await;
+    let left = async || trail::read(&office.doors, AuditOf::default()).await.unwrap().len();
+    let happens = async || {
+        let (case, caller) = office.case("alice", "d1");
+        audit::record(Event::CodeAsked, &case, &caller, "");
+        audit::drain(&office.doors).await.unwrap();
+        crate::outbox::prune(&office.doors).await.unwrap();
+    };
+    happens().await;
+    office.wall.0.fetch_add(401 * DAY, Ordering::Relaxed);
+    happens().await;
+    assert_eq!(left().await, 2, "the clock may be wrong");
+    office.wall.0.fetch_add(8 * DAY, Ordering::Relaxed);
+    happens().await;
+    assert_eq!(left().await, 2, "the first is gone");
+    // Where records are kept for a day alone, half of that is enough.
+    let store = &office.doors.store;
+    let now = office.doors.clock.now();
+    store.prune(0, now - DAY, now).await.unwrap();
+    assert_eq!(left().await, 2);
+    store.prune(0, now - DAY / 2, now + DAY / 2).await.unwrap();
+    assert_eq!(left().await, 1);
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -123,8 +123,18 @@ pub async fn counts(tx: &mut Tx<'_>, events: &[&str], since: Time) -> Result<Vec
     .collect()
 }
 
-/// Forgets rows from before `before`.
-pub async fn prune(tx: &mut Tx<'_>, before: Time) -> Result<()> {
-    sqlx::query("DELETE FROM audit WHERE at < ?").bind(before).execute(&mut **tx).await?;
+/// What was written at least so long ago shows that the clock is right. A week, so that an administrator can see before the
+/// trail is gone that it is not.
+const BELIEVED_AFTER: Time = 7 * 86_400;
+
+/// Forgets rows from before `before`, if there are some from after it that are a week old, or half as old as rows may
+/// become: a clock that has jumped years ahead takes nothing with it.
+pub async fn prune(tx: &mut Tx<'_>, before: Time, now: Time) -> Result<()> {
+    let believed = now - BELIEVED_AFTER.min((now - before) / 2);
+    sqlx::query("DELETE FROM audit WHERE at < ?1 AND EXISTS (SELECT 1 FROM audit WHERE at BETWEEN ?1 AND ?2)")
+        .bind(before)
+        .bind(believed)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }

@@ -158,14 +158,14 @@ impl Store {
     }
 
     /// Forgets what no limit and no dialogue asks for any more: counts, challenges and help-desk codes from before `before`,
-    /// and audit records from before `audit_before`.
-    pub async fn prune(&self, before: Time, audit_before: Time) -> Result<()> {
+    /// and audit records from before `audit_before`, see [`audit::prune`].
+    pub async fn prune(&self, before: Time, audit_before: Time, now: Time) -> Result<()> {
         let mut session = self.session().await;
         let mut tx = session.begin().await?;
         events::prune(&mut tx, before).await?;
         sqlx::query("DELETE FROM challenge WHERE expires < ?").bind(before).execute(&mut *tx).await?;
         sqlx::query("DELETE FROM helpdesk_code WHERE expires < ?").bind(before).execute(&mut *tx).await?;
-        audit::prune(&mut tx, audit_before).await?;
+        audit::prune(&mut tx, audit_before, now).await?;
         Ok(tx.commit().await?)
     }
 }

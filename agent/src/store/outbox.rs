@@ -63,6 +63,13 @@ pub async fn due(tx: &mut Tx<'_>, now: Time, most: u32) -> Result<Vec<Waiting>> 
         .collect()
 }
 
+/// Removes what is due and too late to be of use, and says how much that was.
+pub async fn remove_late(tx: &mut Tx<'_>, now: Time) -> Result<u64> {
+    let done =
+        sqlx::query("DELETE FROM outbox WHERE next_try <= ?1 AND not_after <= ?1").bind(now).execute(&mut **tx).await?;
+    Ok(done.rows_affected())
+}
+
 /// When the next message is due; `None` when nothing waits.
 pub async fn next_due(tx: &mut Tx<'_>) -> Result<Option<Time>> {
     Ok(sqlx::query_scalar("SELECT min(next_try) FROM outbox").fetch_one(&mut **tx).await?)
