@@ -5,7 +5,10 @@ use sspr_config::dialogue::{Purpose, Standing};
 use super::world::{START, World, email, phone};
 use crate::{
     credential::Verdict,
-    dialogue::Caller,
+    dialogue::{
+        Caller,
+        desk::{Change, Desk},
+    },
     proof::{self, Account, Answered, Case, Sent, To},
 };
 
@@ -375,6 +378,37 @@ async fn whoever_is_not_served_any_more_or_is_another_by_now_changes_nothing() {
         assert_eq!(world.registered("alice").await, ["alice@example.org"]);
         assert!(world.registered("bob").await.is_empty());
     }
+}
+
+#[tokio::test]
+async fn nothing_is_registered_without_a_proof_that_is_spent_with_it() {
+    let world = World::new().await;
+    let case = case(&world, "bob", Purpose::Register, "d1");
+    let state = world.doors.credentials.account("bob").await.unwrap();
+    let address = email("bob@example.org");
+    let add = async || {
+        let mut desk = Desk::open(&world.doors, &case, &state).await.unwrap();
+        desk.change(&world.doors, &case.caller, &case, Change::Add(&address)).await.unwrap()
+    };
+    assert!(!add().await, "nothing was proved");
+    assert!(matches!(proof::send(&world.doors, &case, To::New(&address)).await.unwrap(), Sent::Now(_)));
+    let challenge = proof::open_challenge(&world.doors, &case, None).await.unwrap().unwrap();
+    assert!(!add().await, "a code was sent");
+    let code = world.the_code().await;
+    assert_eq!(proof::answer(&world.doors, &case, &challenge.id, &code).await.unwrap(), Answered::Right);
+    assert!(world.registered("bob").await.is_empty());
+    assert!(add().await);
+    assert!(!add().await, "that proof is spent");
+    assert_eq!(world.registered("bob").await, ["bob@example.org"]);
+}
+
+#[tokio::test]
+async fn an_account_that_the_settings_exclude_recovers_nothing_though_the_helper_would_let_it() {
+    let world = alice().await.excluding("alice");
+    let mut person = world.forgets("alice");
+    world.proves_by_email(&mut person).await;
+    assert_eq!(person.ends().await.0, Standing::Refused);
+    assert!(world.accounts().changes.is_empty());
 }
 
 #[tokio::test]
