@@ -4,7 +4,7 @@ use sspr_config::dialogue::Standing;
 
 use super::world::{Person, World, email, phone};
 use crate::{
-    credential::client::CredentialsError,
+    credential::{Verdict, client::CredentialsError},
     outbox::{Letter, tests_support::drain},
 };
 
@@ -253,6 +253,44 @@ async fn a_locked_account_can_get_a_new_password_and_a_failing_helper_costs_no_c
     alice.answers("Type a recovery code", &code).await;
     alice.answers("have locked this account", "").await;
     chooses_a_new_password(&mut alice).await;
+    assert!(world.accounts().unlocked.is_empty());
+}
+
+#[tokio::test]
+async fn an_account_that_is_another_or_may_no_more_by_then_is_not_unlocked() {
+    for (uid, verdict) in [(2001, Verdict::Eligible), (1001, Verdict::Locked), (1001, Verdict::OutOfScope)] {
+        let world = World::new().await;
+        world.register("alice", &email("alice@example.org")).await;
+        world.accounts().states.get_mut("alice").unwrap().faillock_locked = true;
+        let mut alice = world.forgets("alice");
+        world.proves_by_email(&mut alice).await;
+        alice.answers_while("have locked this account", "unlock", || world.account("alice", uid, verdict)).await;
+        let (standing, text) = alice.ends().await;
+        assert!(standing == Standing::Refused && text.contains("Nothing was changed"), "{text}");
+        assert!(world.accounts().unlocked.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn of_two_who_unlock_by_one_proof_and_after_an_unlocking_of_unknown_outcome_nobody_unlocks_again() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    let code = world.recovery_codes("alice").await.remove(0);
+    world.accounts().states.get_mut("alice").unwrap().faillock_locked = true;
+    let chosen = async || {
+        let mut alice = world.forgets("alice");
+        alice.answers("How do you want", "code").await;
+        alice.answers("Type a recovery code", &code).await;
+        alice
+    };
+    let (mut one, mut two) = (chosen().await, chosen().await);
+    world.accounts().fail = Some(CredentialsError::Unknown("the helper died".into()));
+    one.answers("have locked this account", "unlock").await;
+    assert_eq!(one.ends().await.0, Standing::Refused);
+    world.accounts().fail = None;
+    two.answers("have locked this account", "unlock").await;
+    let (standing, text) = two.ends().await;
+    assert!(standing == Standing::Refused && text.contains("too long"), "{text}");
     assert!(world.accounts().unlocked.is_empty());
 }
 
