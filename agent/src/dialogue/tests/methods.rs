@@ -281,14 +281,16 @@ async fn of_two_who_unlock_by_one_proof_and_after_an_unlocking_of_unknown_outcom
         let mut alice = world.forgets("alice");
         alice.answers("How do you want", "code").await;
         alice.answers("Type a recovery code", &code).await;
+        assert!(alice.step().await.unwrap().text.contains("have locked this account"));
         alice
     };
+    // Both have proved it before either acts.
     let (mut one, mut two) = (chosen().await, chosen().await);
     world.accounts().fail = Some(CredentialsError::Unknown("the helper died".into()));
-    one.answers("have locked this account", "unlock").await;
+    one.says(b"unlock").await;
     assert_eq!(one.ends().await.0, Standing::Refused);
     world.accounts().fail = None;
-    two.answers("have locked this account", "unlock").await;
+    two.says(b"unlock").await;
     let (standing, text) = two.ends().await;
     assert!(standing == Standing::Refused && text.contains("too long"), "{text}");
     assert!(world.accounts().unlocked.is_empty());
