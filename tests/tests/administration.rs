@@ -126,7 +126,7 @@ fn test_messages_go_through_the_gateways_and_their_answers_are_told() {
 
     machine.gateway().busy(1, 30);
     let (code, said) = tries(&machine, "test-phone 090-1234-5678");
-    assert!(code == 1 && said.contains("the gateway (twilio) says: "), "{said}");
+    assert!(code == 1 && said.contains("; twilio answered 429"), "{said}");
     machine.must("systemctl stop mail-server");
     let (code, said) = tries(&machine, "test-email admin@example.org");
     assert!(code == 1 && said.contains("Connection refused"), "{said}");

@@ -51,11 +51,16 @@ pub(super) async fn test(desk: &Desk, deliveries: &Deliveries, test: &Test) -> R
     let gateway = deliveries.gateway(method).to_owned();
     let (accepted, said) = match deliveries.deliver(&message).await {
         Ok(receipt) => (true, receipt.reference.unwrap_or_default()),
-        Err(error) => (false, error.to_string()),
+        Err(error) => (false, named(&gateway, error.to_string())),
     };
-    let reason = if accepted { format!("{gateway}: accepted") } else { format!("{gateway}: {said}") };
+    let reason = if accepted { format!("{gateway}: accepted") } else { said.clone() };
     desk.record(Deed { event: Event::TestSent, success: accepted, account: "-", reason: &reason });
     Ok(Tested { accepted, gateway, said, to })
+}
+
+/// What a gateway said, with its name before it once.
+fn named(gateway: &str, said: String) -> String {
+    if said.starts_with(gateway) { said } else { format!("{gateway}: {said}") }
 }
 
 fn content(desk: &Desk, contact: Contact) -> Content {

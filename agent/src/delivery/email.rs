@@ -89,7 +89,7 @@ impl Smtp {
             Ok((connection, outcome))
         })
         .await
-        .unwrap_or_else(|_| Err(self.trouble("no answer in time")))?;
+        .unwrap_or_else(|_| Err(self.trouble(trouble::SILENT)))?;
         // The mail is taken or refused, whatever comes of the goodbye.
         let _ = timeout(GOODBYE, connection.quit()).await;
         outcome.map(|()| None)
@@ -98,7 +98,7 @@ impl Smtp {
     /// Connects, encrypts and signs in, and says goodbye.
     pub(super) async fn probe(&self) -> Result<(), DeliveryError> {
         let connected = timeout(self.deadline, self.connect()).await;
-        let mut connection = connected.unwrap_or_else(|_| Err(self.trouble("no answer in time")))?;
+        let mut connection = connected.unwrap_or_else(|_| Err(self.trouble(trouble::SILENT)))?;
         let _ = timeout(GOODBYE, connection.quit()).await;
         Ok(())
     }

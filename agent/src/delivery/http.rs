@@ -48,7 +48,7 @@ impl Door {
         };
         tokio::time::timeout(self.deadline, work)
             .await
-            .unwrap_or_else(|_| Err(DeliveryError::later(format!("{}: no answer in time", self.name))))
+            .unwrap_or_else(|_| Err(DeliveryError::later(format!("{}: {}", self.name, trouble::SILENT))))
     }
 
     async fn client(&self, url: &str) -> Result<Client, DeliveryError> {

@@ -29,6 +29,7 @@ mod webhook;
 
 pub use message::{Content, Message, Spoken};
 pub use tls::Trust;
+pub use trouble::network_fix;
 
 use command::CommandGateway;
 use email::Smtp;

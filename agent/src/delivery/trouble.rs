@@ -5,6 +5,20 @@ use std::{error::Error, io};
 
 use rustls::{AlertDescription, CertificateError};
 
+/// No address belongs to the name.
+const UNRESOLVED: &str = "the name can't be resolved";
+/// Nobody answers there.
+pub(super) const SILENT: &str = "no answer in time";
+
+/// What to look at where `why`, the text of a [`super::DeliveryError`], tells that the other side was not reached at all.
+pub fn network_fix(why: &str) -> Option<&'static str> {
+    if why.ends_with(UNRESOLVED) {
+        return Some("is the name right, and does this machine find it? try: getent hosts NAME");
+    }
+    (why.ends_with(SILENT) || why.contains("(os error "))
+        .then_some("are name and port right, and does a firewall let this machine out?")
+}
+
 /// The first cause that can be named, for the end of a sentence such as "mail.example.org:587: ...".
 pub(super) fn plain(error: &(dyn Error + 'static)) -> String {
     let mut next = Some(error);
@@ -33,13 +47,13 @@ fn of_io(error: &io::Error) -> Option<String> {
         return Some(io::Error::from_raw_os_error(number).to_string());
     }
     if error.to_string().starts_with("failed to lookup address") {
-        return Some("the name can't be resolved".into());
+        return Some(UNRESOLVED.into());
     }
     match error.kind() {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
             Some("the connection was closed".into())
         }
-        io::ErrorKind::TimedOut => Some("no answer in time".into()),
+        io::ErrorKind::TimedOut => Some(SILENT.into()),
         io::ErrorKind::FileTooLarge => Some("it talked too much".into()),
         _ => None,
     }
@@ -79,6 +93,17 @@ fn of_certificate(fault: &CertificateError) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_is_not_reached_is_told_from_who_refuses() {
+        let unknown = plain(&io::Error::other("failed to lookup address information: Name or service not known"));
+        assert_eq!(unknown, UNRESOLVED);
+        assert!(network_fix(&format!("twilio: {unknown}")).unwrap().contains("getent"));
+        let refused = plain(&io::Error::from_raw_os_error(111));
+        assert!(network_fix(&format!("mail.example.org:587: {refused}")).unwrap().contains("firewall"));
+        assert!(network_fix(&format!("twilio: {SILENT}")).is_some());
+        assert_eq!(network_fix("twilio answered 401: is the account or the token right, and not locked?"), None);
+    }
 
     #[test]
     fn only_the_kind_of_an_error_is_told() {

@@ -10,7 +10,7 @@ use sspr_config::settings::{self, EmailGateway, Method, PhoneGateway, Settings};
 use super::Finding;
 use crate::{
     command::networked,
-    delivery::{Deliveries, Probed},
+    delivery::{Deliveries, Probed, network_fix},
     reload::host_name,
 };
 
@@ -126,14 +126,13 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Outcome, String>) -> Fi
         Ok(Outcome::Unasked) => {
             Finding::fine(way.check(), format!("{name} can't be asked without sending; try: sspr admin test-phone"))
         }
-        Ok(Outcome::Refused(why)) => Finding::error(
-            way.check(),
-            why,
-            match way {
+        Ok(Outcome::Refused(why)) => {
+            let fix = network_fix(&why).unwrap_or(match way {
                 Way::Email => "correct [email] and its password_file, then: systemctl reload sspr-agent",
                 Way::Phone => "correct [phone] and its token_file, then: systemctl reload sspr-agent",
-            },
-        ),
+            });
+            Finding::error(way.check(), why, fix)
+        }
         Err(why) => Finding::warning(way.check(), format!("could not be asked: {why}"), "run as root: sspr doctor"),
     }
 }
@@ -172,6 +171,8 @@ mod tests {
                 && refused.what.contains("535")
                 && refused.fix.unwrap().contains("password_file")
         );
+        let unknown = Ok(Outcome::Refused("twilio: the name can't be resolved".into()));
+        assert!(judged(&settings, Way::Phone, unknown).fix.unwrap().contains("getent hosts"));
         assert_eq!(judged(&settings, Way::Phone, Ok(Outcome::Accepted)).level, Level::Fine);
         assert_eq!(judged(&settings, Way::Phone, Err("why".into())).level, Level::Warning);
     }
