@@ -164,6 +164,17 @@ fn email(e: &Email) -> Result<(), Fault> {
             "smtp is scheme, host and port alone; the user name goes to username and the password to the file that password_file names",
         );
     }
+    let port = match host.rsplit_once(':') {
+        Some((_, port)) if !port.ends_with(']') => Some(port),
+        _ => None,
+    };
+    if let Some(port) = port.filter(|port| !port.parse::<u16>().is_ok_and(|number| number > 0)) {
+        return fault(
+            "email",
+            "smtp",
+            format!("smtp = {smtp:?} has no port {port:?}; write a number up to 65535 after the host, such as :587"),
+        );
+    }
     match scheme {
         "smtp" | "smtps" => {}
         "smtp+plain" if is_loopback(host.rsplit_once(':').map_or(host, |(h, _)| h)) => {}

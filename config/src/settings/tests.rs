@@ -70,6 +70,14 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
             "sspr.toml:3: smtp+plain:// has no encryption",
         ),
         (
+            "[email]\ngateway = \"smtp\"\nsmtp = \"smtp://h:abc\"\nfrom = \"a@b.org\"\n",
+            "sspr.toml:3: smtp = \"smtp://h:abc\" has no port \"abc\"",
+        ),
+        (
+            "[email]\ngateway = \"smtp\"\nsmtp = \"smtps://[::1]:65536\"\nfrom = \"a@b.org\"\n",
+            "sspr.toml:3: smtp = \"smtps://[::1]:65536\" has no port \"65536\"",
+        ),
+        (
             "[email]\ngateway = \"smtp\"\nsmtp = \"smtp://u:p@h\"\nfrom = \"a@b.org\"\n",
             "sspr.toml:3: smtp is scheme, host and port alone",
         ),
