@@ -59,6 +59,8 @@ fn enable_takes_effect_at_the_next_sign_in_without_a_restart_and_says_what_was_b
 
     let said = machine.must("sspr admin enable staff2");
     assert!(said.starts_with("It was for nobody.\nIt is now for members of staff2: 1 account can use it."), "{said}");
+    let again = machine.must("sspr admin enable staff2");
+    assert!(again.starts_with("Nothing to change: it is for members of staff2 already. 1 account can use it."), "{again}");
     machine.ssh("alice").password(PASSWORD).expect(INVITATION);
     machine.signs_in("bob", PASSWORD);
 
@@ -155,7 +157,7 @@ fn by_flags_a_fresh_package_is_set_up_alice_registers_and_recovers_a_second_run_
 
     let then = times(&machine);
     let again = machine.run(&format!("{BY_FLAGS} --yes"));
-    assert_eq!((again.code, again.stdout.as_str()), (0, "Nothing to do: everything is as it should be.\n"));
+    assert_eq!((again.code, again.stdout.as_str()), (0, "Nothing to change: settings, PAM and sshd are as asked.\n"));
     assert_eq!(machine.run(&format!("{BY_FLAGS} --check")).code, 0);
     assert_eq!(times(&machine), then, "no file was touched");
 
@@ -322,6 +324,8 @@ fn an_administrator_is_led_through_it_at_the_console_sees_each_change_and_a_test
     console.resize(80, 24);
     console.expect("login: ").type_line("root");
     console.expect("Password: ").type_line("root of the tests").expect("root@shell:~# ");
+    console.type_line("sspr setup").expect("Whom [none]: ").ctrl('c');
+    console.expect("sspr: stopped; nothing was changed").expect("root@shell:~# ");
     console.type_line("clear; sspr setup");
     console
         .expect("Whom [none]: ")
@@ -343,6 +347,17 @@ fn an_administrator_is_led_through_it_at_the_console_sees_each_change_and_a_test
     console.expect("The code in it").type_line("000000");
     console.expect("That is not the code in the mail.").expect("The code in it").type_line(&mailbox.wait_for(1).code());
     console.expect("Right: codes arrive.");
+    console.expect("pam_sspr.so").expect("Make this change? (y/n): ").ctrl('c');
+    console
+        .expect("stopped; what was made so far is kept, and sspr setup --undo takes it back")
+        .expect("root@shell:~# ");
+    console.type_line("clear; sspr setup").expect("Whom [all]: ").press_enter();
+    for question in
+        ["Mail server [smtp://", "Sender [", "[sspr]: ", "Enter keeps the old one", "by [none]", "Line [Call"]
+    {
+        console.expect(question).press_enter();
+    }
+    console.expect("Your address (Enter to skip): ").press_enter();
     console.expect("pam_sspr.so").expect("Make this change? (y/n): ");
     screen(console, "pam");
     console.type_line("y");

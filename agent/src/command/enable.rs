@@ -75,8 +75,12 @@ async fn work(arguments: &Arguments, bus: &str) -> Result<(), Failure> {
         println!("{outcome:#}");
         return Ok(());
     }
-    println!("It was for {}.", words(&done.before.0));
-    println!("It is now for {}: {} can use it.", words(&done.after), accounts(eligible));
+    if done.before.0 == done.after {
+        println!("Nothing to change: it is for {} already. {} can use it.", words(&done.after), accounts(eligible));
+    } else {
+        println!("It was for {}.", words(&done.before.0));
+        println!("It is now for {}: {} can use it.", words(&done.after), accounts(eligible));
+    }
     println!("{}", next(&done.after, eligible, reloaded == Reloaded::Done));
     Ok(())
 }

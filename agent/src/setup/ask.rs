@@ -5,7 +5,10 @@ use std::io::{BufRead as _, Write as _};
 
 use sspr_config::settings::{self, Loaded, PhoneGateway, SettingsError};
 
-use super::wishes::{Mail, Phone, Secret, Wishes};
+use super::{
+    stopped,
+    wishes::{Mail, Phone, Secret, Wishes},
+};
 use crate::{
     command::{Failure, enable},
     hidden,
@@ -25,10 +28,6 @@ pub trait Person {
 #[derive(Clone, Copy, Debug)]
 pub struct AtTerminal;
 
-fn stopped() -> Failure {
-    Failure::Refused("stopped; what was made so far is kept, and sspr setup --undo takes it back".into())
-}
-
 impl Person for AtTerminal {
     fn hear(&mut self, text: &str) {
         println!("{text}");
@@ -40,13 +39,13 @@ impl Person for AtTerminal {
         let mut line = String::new();
         if std::io::stdin().lock().read_line(&mut line)? == 0 {
             println!();
-            return Err(stopped());
+            return Err(stopped::failure());
         }
         Ok(line.trim().to_owned())
     }
 
     fn secret(&mut self, prompt: &str) -> Result<Secret, Failure> {
-        hidden::ask(prompt).map_err(|_| stopped())
+        hidden::ask(prompt).map_err(|_| stopped::failure())
     }
 }
 
@@ -279,7 +278,7 @@ mod tests {
 
         fn line(&mut self, prompt: &str) -> Result<String, Failure> {
             self.hear(prompt);
-            self.answers.pop_front().map(ToOwned::to_owned).ok_or_else(stopped)
+            self.answers.pop_front().map(ToOwned::to_owned).ok_or_else(stopped::failure)
         }
 
         fn secret(&mut self, prompt: &str) -> Result<Secret, Failure> {

@@ -72,8 +72,11 @@ impl Change {
     pub fn shown(&self) -> String {
         let name = self.path.display().to_string();
         if self.secret {
-            let what = if self.before.is_some() { "replaced" } else { "new" };
-            return format!("{name}: {what}, mode {:04o}; the secret in it is not shown\n", self.mode);
+            return match (&self.before, &self.after) {
+                (_, None) => format!("{name}: removed; the secret in it is not shown\n"),
+                (None, _) => format!("{name}: new, mode {:04o}; the secret in it is not shown\n", self.mode),
+                _ => format!("{name}: replaced, mode {:04o}; the secret in it is not shown\n", self.mode),
+            };
         }
         let text = |content: Option<&Vec<u8>>| String::from_utf8_lossy(content.map_or(&[], Vec::as_slice)).into_owned();
         let (old, new) = (text(self.before.as_ref().map(|b| &b.content)), text(self.after.as_ref()));
@@ -136,6 +139,9 @@ mod tests {
         assert!(change.is_needed() && !change.shown().contains("s3cret"));
         change.make().unwrap();
         assert_eq!(fs::metadata(&change.path).unwrap().mode() & 0o7777, 0o600);
+        assert!(change.shown().contains(": replaced, mode 0600;"), "{}", change.shown());
+        let gone = Change { before: now(&change.path).unwrap(), after: None, mode: 0, ..change };
+        assert!(gone.shown().ends_with(": removed; the secret in it is not shown\n"), "{}", gone.shown());
     }
 
     #[test]

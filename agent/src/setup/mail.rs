@@ -39,7 +39,7 @@ pub async fn try_out(person: &mut dyn Person, config: &Path) -> Result<(), Failu
             match typed.as_str() {
                 "" => return Ok(()),
                 "new" => break,
-                typed if typed == code.as_str() => {
+                typed if digits(typed) == code.as_str() => {
                     person.hear("  Right: codes arrive.");
                     return Ok(());
                 }
@@ -47,6 +47,11 @@ pub async fn try_out(person: &mut dyn Person, config: &Path) -> Result<(), Failu
             }
         }
     }
+}
+
+/// What was typed without spaces and dashes, which some put between digits.
+fn digits(typed: &str) -> String {
+    typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect()
 }
 
 async fn as_the_agent(config: &Path, address: &str, code: &str) -> Result<(), String> {
@@ -105,6 +110,14 @@ pub async fn send(config: &Path, address: &str) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_may_be_typed_in_groups() {
+        assert_eq!(
+            (digits("123 456"), digits("12-34-56"), digits("12345x")),
+            ("123456".into(), "123456".into(), "12345x".into())
+        );
+    }
 
     #[test]
     fn a_server_s_refusal_reaches_the_terminal_without_what_it_would_obey() {

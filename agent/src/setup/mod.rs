@@ -8,6 +8,7 @@ pub mod mail;
 pub mod pam;
 pub mod record;
 pub mod ssh;
+mod stopped;
 mod undo;
 pub mod wishes;
 
@@ -43,8 +44,8 @@ const SCRATCH: &str = "/run/sspr-setup";
 
 /// Set the service up: asks, shows each change, makes it, and ends with doctor.
 ///
-/// With --yes nothing is asked; what no option says stays as it is. Exit status: 0 done or nothing to do, 1 refused (with
-/// --check: there is something to do), 2 wrong usage.
+/// With --yes nothing is asked; what no option says stays as it is. Exit status: 0 done or nothing to do, 1 refused, or
+/// done and doctor finds an error (with --check: there is something to do), 2 wrong usage.
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "options are")]
 pub struct Arguments {
@@ -157,6 +158,9 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     if asks && !std::io::stdin().is_terminal() {
         return Err(Failure::Usage("there is no terminal to ask at; say --yes, or --check to change nothing".into()));
     }
+    if asks {
+        stopped::on_ctrl_c()?;
+    }
     let config = &arguments.config;
     let loaded = settings::load_with_origins(config)
         .map_err(|error| Failure::Refused(format!("mend the settings first: {error}")))?;
@@ -181,7 +185,7 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
 
     let nothing = changes.is_empty() && !matches!(pam, pam::Plan::Enable(_)) && ssh == ssh::Plan::InPlace;
     if nothing {
-        println!("Nothing to do: everything is as it should be.");
+        println!("Nothing to change: settings, PAM and sshd are as asked.");
     }
     if arguments.check {
         for change in &changes {
@@ -252,6 +256,7 @@ impl Steps<'_> {
     }
 
     fn note(&mut self, change: &Change) -> Result<(), Failure> {
+        stopped::changes();
         self.record.note(change);
         Ok(self.record.save(self.kept)?)
     }
@@ -314,6 +319,7 @@ impl Steps<'_> {
         if !self.agreed("\nPAM, by pam-auth-update --enable sspr:", &shown(lines))? {
             return Ok(());
         }
+        stopped::changes();
         self.record.pam = true;
         self.record.save(self.kept)?;
         pam::enable()

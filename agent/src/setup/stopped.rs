@@ -1,0 +1,43 @@
+//! Stopping in the midst of setup: each thing that was made by then is whole and stays, and whoever stops is told so.
+
+use std::{
+    io, process,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+};
+
+use crate::command::Failure;
+
+/// Whether this run has changed anything.
+static CHANGED: AtomicBool = AtomicBool::new(false);
+/// Exit status of whoever is ended by ctrl-C, as shells have it.
+const INTERRUPTED: i32 = 130;
+
+/// Something is about to be changed.
+pub(super) fn changes() {
+    CHANGED.store(true, Ordering::SeqCst);
+}
+
+/// What stopping now means.
+pub(super) fn failure() -> Failure {
+    Failure::Refused(if CHANGED.load(Ordering::SeqCst) {
+        "stopped; what was made so far is kept, and sspr setup --undo takes it back".into()
+    } else {
+        "stopped; nothing was changed".into()
+    })
+}
+
+/// Has ctrl-C say the same. A question waits for its line without looking up, so somebody else has to listen.
+pub(super) fn on_ctrl_c() -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let listen = move || {
+        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
+            let mut beside = &io::stderr();
+            // Behind the ^C that the terminal shows.
+            let _ = io::Write::write_all(&mut beside, b"\n");
+            failure().complain();
+            process::exit(INTERRUPTED);
+        }
+    };
+    thread::Builder::new().name("ctrl-c".into()).spawn(listen).map(drop)
+}
