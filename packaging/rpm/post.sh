@@ -18,3 +18,6 @@ if [ -d /run/systemd/system ]; then
         systemctl try-restart sspr-agent.service || :
     fi
 fi
+if [ "$1" -eq 1 ]; then
+    echo "sspr is installed, and switched on for nobody yet. Next: sspr setup"
+fi

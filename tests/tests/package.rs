@@ -46,7 +46,8 @@ fn installs_without_a_trace(suite: Suite) {
     let ways = ways_in(&mut machine);
     let before = etc(&machine);
     let state = machine.run("systemctl is-system-running").stdout;
-    machine.must("dpkg -i /root/sspr.deb");
+    let said = machine.must("dpkg -i /root/sspr.deb");
+    assert!(said.contains("switched on for nobody yet. Next: sspr setup"), "{said}");
     let owned = [
         "./apparmor.d/sspr-agent",
         "./apparmor.d/sspr-credential",

@@ -77,6 +77,7 @@ fn without_authselect_it_says_which_lines_to_add_and_an_upgrade_and_an_erasure_t
     let machine = machine();
     let before = pam_and_sshd(&machine);
     let said = machine.must(&format!("{RPM} --install /root/sspr.rpm 2>&1"));
+    assert!(said.contains("switched on for nobody yet. Next: sspr setup"), "{said}");
     assert_eq!(pam_and_sshd(&machine), before);
     assert_eq!(machine.must("systemctl is-active sspr-agent; systemctl is-enabled sspr-agent"), "active\nenabled");
     signs_in(&machine, false);
@@ -98,7 +99,7 @@ fn without_authselect_it_says_which_lines_to_add_and_an_upgrade_and_an_erasure_t
     machine.must("echo '[scope]\nenable = \"none\"' >/etc/sspr/sspr.toml");
     let (wired, agent) = (pam_and_sshd(&machine), machine.must("systemctl show -P MainPID sspr-agent"));
     let said = machine.must(&format!("{RPM} --upgrade /root/newer.rpm 2>&1"));
-    assert!(!said.contains("pam_sspr"), "{said}");
+    assert!(!said.contains("pam_sspr") && !said.contains("sspr setup"), "{said}");
     assert_eq!(machine.must("rpm --force-debian -q --qf '%{VERSION}' sspr"), "99.0.0");
     assert_eq!(pam_and_sshd(&machine), wired);
     assert_ne!(machine.must("systemctl show -P MainPID sspr-agent"), agent);

@@ -72,7 +72,8 @@ fn an_upgrade_keeps_settings_registrations_and_codes_that_were_sent_and_no_sign_
     let (before, old) = (state(), pid());
 
     while_somebody_signs_in(&machine, "bob", || {
-        machine.must("dpkg -i --force-confold /root/99.0-1.deb");
+        let said = machine.must("dpkg -i --force-confold /root/99.0-1.deb");
+        assert!(!said.contains("Next: sspr setup"), "set up long ago: {said}");
     });
 
     assert_eq!(machine.must("dpkg-query -W -f '${Version}' sspr; systemctl is-active sspr-agent"), "99.0-1active");
