@@ -34,7 +34,7 @@ unavailable = Reset isn't available right now.
 resting =
     Too many wrong codes.
     Reset rests for this account; it works again in { $time }.
-too-many-starts = Too many tries from here. Try again in { $time }.
+too-many-starts = Too many tries. Try again in { $time }.
 go-on-prompt = Press Enter to go on: {""}
 
 # --- recovery

@@ -255,6 +255,9 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
     };
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
+    if exemptions::get(&mut tx, user, exemption.uid).await?.is_some_and(|known| known.reason == exemption.reason) {
+        return Ok(Done { changed: false });
+    }
     exemptions::give(&mut tx, user, &exemption).await?;
     tx.commit().await?;
     desk.record(Deed { event: Event::Exempted, success: true, account: user, reason: &exempting.reason });

@@ -462,7 +462,10 @@ async fn what_is_forgotten_is_gone_with_its_codes_and_its_contacts_are_told() {
 async fn an_exemption_is_given_with_a_reason_and_taken_back() {
     let office = Office::new().await;
     let exempting = |user: &str, reason: &str, remove| Exempting { user: user.into(), reason: reason.into(), remove };
-    people::exempt(&office.root(), &exempting("alice", "a robot", false)).await.unwrap();
+    for (reason, changed) in [("a mistake", true), ("a robot", true), ("a robot", false)] {
+        let done = people::exempt(&office.root(), &exempting("alice", reason, false)).await.unwrap();
+        assert_eq!(done.changed, changed, "{reason}");
+    }
     assert!(exemptions::holds(office.doors.store.session().await.connection(), "alice", 1001).await.unwrap());
     let shown = people::show(&office.root(), &whom("alice", false)).await.unwrap();
     assert!(shown.user.exempt && shown.exemption.is_some_and(|e| e.reason == "a robot" && e.issuer == "root"));

@@ -174,12 +174,11 @@ pub async fn forget(client: &Client, user: String, yes: bool, json: bool) -> Res
 pub async fn exempt(client: &Client, exempting: Exempting, json: bool) -> Result<ExitCode, Failure> {
     let done: Done = client.call("Exempt", &exempting).await?;
     let user = plain(&exempting.user);
-    let changed = if exempting.remove {
-        format!("{user} is asked to register again.")
-    } else {
-        format!("{user} need not register.")
-    };
-    finish(done, json, &changed, Err(&format!("{user} is not exempt")))
+    if exempting.remove {
+        let changed = format!("{user} is asked to register again.");
+        return finish(done, json, &changed, Err(&format!("{user} is not exempt")));
+    }
+    finish(done, json, &format!("{user} need not register."), Ok(&format!("{user} need not register already.")))
 }
 
 /// Says what was done; nothing to do is fine or not.
