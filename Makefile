@@ -94,6 +94,8 @@ test: test-deps deb rpm
 	SSPR_MODULE=$(CURDIR)/$(MODULE) cargo test --locked -p pam_sspr
 	cargo test --locked -p sspr-agent
 	cargo test --locked -p sspr-tests
+	# What Debian 13 may do otherwise: its login, sshd, PAM, systemd and dpkg.
+	SSPR_SUITE=trixie cargo test --locked -p sspr-tests --test console --test recover --test register --test setup --test upgrade
 
 lint: lint-deps selinux lint-packages
 	cargo fmt --all --check

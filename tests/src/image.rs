@@ -16,13 +16,22 @@ const COMPANY: &str = include_str!("../image/company");
 const PREPARE: &str = include_str!("../image/prepare.sh");
 
 /// A release of Debian.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Suite {
-    /// 12, what the tests run on where it is all the same to them.
-    #[default]
+    /// 12.
     Bookworm,
     /// 13.
     Trixie,
+}
+
+impl Default for Suite {
+    /// What the tests run on where it is all the same to them: 12, or what `SSPR_SUITE` names.
+    fn default() -> Self {
+        let asked = std::env::var("SSPR_SUITE");
+        asked.map_or(Self::Bookworm, |asked| {
+            Self::ALL.into_iter().find(|suite| suite.name() == asked).expect("SSPR_SUITE is bookworm or trixie")
+        })
+    }
 }
 
 impl Suite {

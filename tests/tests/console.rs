@@ -1,6 +1,6 @@
 //! The same stories where nobody has a network: at the machine's console, and with PuTTY's client.
 
-use sspr_tests::{Machine, Terminal, story::WHERE_TO};
+use sspr_tests::{Machine, Suite, Terminal, story::WHERE_TO};
 
 const OLD: &str = "rain on a tin roof";
 const NEW: &str = "seven green kites fly";
@@ -56,7 +56,11 @@ fn at_the_console_ctrl_d_goes_back_to_the_password_and_ctrl_c_to_the_login_promp
     let before = machine.shadow("alice");
     let console = machine.console();
     console.expect("shell login: ").type_line("alice").forgotten().expect(WHERE_TO).ctrl('c');
-    console.expect("shell login: ").type_line("alice").forgotten().expect(WHERE_TO).ctrl('d');
+    if Suite::default() == Suite::Trixie {
+        // Debian 13 has the login of util-linux, which ignores it at every prompt: the question stands, and Enter leaves it.
+        console.press_enter().expect("Password: ").type_line("wrong").expect("Login incorrect");
+    }
+    console.expect("login: ").type_line("alice").forgotten().expect(WHERE_TO).ctrl('d');
     console.password(OLD).signed_in("alice");
     assert_eq!(machine.shadow("alice"), before);
 }
