@@ -11,7 +11,9 @@ use sspr_config::{
 use zbus::Connection;
 use zeroize::Zeroizing;
 
-use crate::{command::table::plain_lines, hidden, people, sealed};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::{command::table::plain_lines, hidden, people, sealed, wrapped::wrapped};
 
 /// How a dialogue came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,9 +42,21 @@ pub fn is_there() -> bool {
     std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }
 
-/// Says `line` where errors go.
-pub fn complain(line: &str) {
-    eprintln!("{line}");
+/// Says `text` where errors go; at a terminal, broken at words where a line is wider than that.
+pub fn complain(text: &str) {
+    let err = std::io::stderr();
+    let columns = if err.is_terminal() {
+        rustix::termios::tcgetwinsize(&err).map_or(80, |size| usize::from(size.ws_col))
+    } else {
+        usize::MAX
+    };
+    for line in text.lines() {
+        eprintln!("{}", fitted(line, if columns == 0 { 80 } else { columns }));
+    }
+}
+
+fn fitted(line: &str, columns: usize) -> String {
+    if line.width() <= columns { line.to_owned() } else { wrapped(line, columns).join("\n") }
 }
 
 /// Holds a dialogue about `user` over the bus at `address`.
@@ -143,4 +157,16 @@ fn read(ask: Ask, prompt: &str) -> Result<Zeroizing<Vec<u8>>, Trouble> {
     };
     let typed = line.trim_end_matches(['\n', '\r']).as_bytes();
     Ok(Zeroizing::new(typed.get(..typed.len().min(ANSWER_MAX + 1)).unwrap_or_default().to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_broken_at_words_and_only_where_it_is_too_wide() {
+        assert_eq!(fitted("  as it  is", 11), "  as it  is");
+        assert_eq!(fitted("sspr: this is too wide", 12), "sspr: this\nis too wide");
+        assert_eq!(fitted("a word", usize::MAX), "a word");
+    }
 }

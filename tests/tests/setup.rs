@@ -60,7 +60,10 @@ fn enable_takes_effect_at_the_next_sign_in_without_a_restart_and_says_what_was_b
     let said = machine.must("sspr admin enable staff2");
     assert!(said.starts_with("It was for nobody.\nIt is now for members of staff2: 1 account can use it."), "{said}");
     let again = machine.must("sspr admin enable staff2");
-    assert!(again.starts_with("Nothing to change: it is for members of staff2 already. 1 account can use it."), "{again}");
+    assert!(
+        again.starts_with("Nothing to change: it is for members of staff2 already. 1 account can use it."),
+        "{again}"
+    );
     machine.ssh("alice").password(PASSWORD).expect(INVITATION);
     machine.signs_in("bob", PASSWORD);
 

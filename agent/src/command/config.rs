@@ -252,6 +252,8 @@ fn groups(loaded: &Loaded, at: &dyn Fn(&str, &str) -> String, report: &mut Repor
 }
 
 const HIDDEN: &str = "(hidden)";
+/// How wide `sspr config show` is at most, but for a value that is wider by itself.
+const COLUMNS: usize = 80;
 
 /// The value as it may be shown: what stands in a header, a body or behind the ? of a URL may be a key to the gateway.
 fn shown(entry: &Effective) -> Option<toml::Value> {
@@ -293,8 +295,12 @@ fn as_toml(loaded: &Loaded) -> String {
             None => format!("#{} is not set", entry.key),
         };
         let from = if entry.value.is_none() { String::new() } else { format!("# {from}") };
-        text.push_str(format!("{line:<40} {from}").trim_end());
-        text.push('\n');
+        // Beside it, or above where that would be too wide for a terminal.
+        if line.len().max(40) + 1 + from.len() > COLUMNS {
+            let _ = writeln!(text, "{from}\n{line}");
+        } else {
+            let _ = writeln!(text, "{}", format!("{line:<40} {from}").trim_end());
+        }
     }
     text
 }
@@ -383,7 +389,13 @@ mod tests {
         let text = as_toml(&loaded);
         let line =
             |start: &str| text.lines().find(|l| l.starts_with(start)).unwrap_or_else(|| panic!("{start} in {text}"));
-        assert!(line("enable = [\"staff\"]").ends_with("sspr.toml:2"));
+        let above = text.lines().zip(text.lines().skip(1));
+        let where_from = |start: &str| {
+            let beside = line(start).to_owned();
+            above.clone().find(|(_, l)| **l == beside).map_or(beside.clone(), |(above, _)| format!("{above} {beside}"))
+        };
+        assert!(where_from("enable = [\"staff\"]").contains("sspr.toml:2"));
+        assert!(text.lines().filter(|l| l.contains(" # ")).all(|l| l.len() <= COLUMNS), "{text}");
         assert!(line("lifetime = \"10m\"").ends_with("# default"));
         assert_eq!(line("#smtp"), "#smtp is not set");
         assert!(line("url").contains("https://sms.example.org/?(hidden)"));

@@ -147,7 +147,11 @@ fn of_settings(config: &Path, report: &config::Report) -> Vec<Finding> {
         .collect();
     match &report.error {
         Some(error) => {
-            findings.push(Finding::error("settings", error, "correct it, then: systemctl reload-or-restart sspr-agent"));
+            findings.push(Finding::error(
+                "settings",
+                error,
+                "correct it, then: systemctl reload-or-restart sspr-agent",
+            ));
         }
         None if findings.is_empty() => findings.push(Finding::fine("settings", config.display().to_string())),
         None => {}
