@@ -273,6 +273,13 @@ impl Machine {
     pub fn journal(&self, unit: &str) -> String {
         self.must(&format!("journalctl --sync; journalctl --quiet --no-pager --output=cat --unit '{unit}'"))
     }
+
+    /// All that the journal has, every field of it, but times and cursors: among so many digits any code turns up by chance.
+    pub fn whole_journal(&self) -> String {
+        self.must(
+            "journalctl --sync; journalctl --no-pager -o export | grep -av '_TIMESTAMP=\\|^__CURSOR=\\|^__SEQNUM'",
+        )
+    }
 }
 
 impl Drop for Machine {

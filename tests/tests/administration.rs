@@ -70,7 +70,7 @@ fn alice_recovers_with_imported_contacts_the_report_counts_it_and_the_audit_trai
     assert_eq!(correlation(reset[0]).len(), 32);
     assert_eq!(correlation(reset[0]), correlation(verified[0]));
     assert_eq!(records(&trail, &["Security info imported (admin)"]).len(), 2, "{trail}");
-    let journal = machine.must("journalctl --sync; journalctl --no-pager -o export");
+    let journal = machine.whole_journal();
     assert!(journal.contains(correlation(reset[0])), "journal and table name one dialogue alike");
 
     machine.agent().stop();

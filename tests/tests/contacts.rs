@@ -102,7 +102,7 @@ fn alice_scans_the_picture_at_her_first_sign_in_on_a_terminal_of_80_by_24() {
     terminal.press_enter().signed_in("alice");
     terminal.type_line("sspr status").expect("authenticator app").expect("Recovery codes left: 10");
     let key = uri.split("secret=").nth(1).unwrap().split('&').next().unwrap().to_owned();
-    let journal = machine.must("journalctl --sync; journalctl --no-pager -o export");
+    let journal = machine.whole_journal();
     assert!(!journal.contains(&key), "the key is in the journal");
     for file in ["sspr.db", "sspr.db-wal"] {
         let bytes = fs::read(machine.root().join("var/lib/sspr").join(file)).unwrap_or_default();

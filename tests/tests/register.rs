@@ -21,7 +21,7 @@ fn alice_signs_in_by_ssh_registers_her_email_address_and_is_never_asked_again() 
     let mut again = machine.signs_in("alice", PASSWORD);
     again.type_line("echo in").expect("in");
     assert_eq!(machine.mailbox("alice@example.org").messages().len(), 1);
-    let journal = machine.must("journalctl --sync; journalctl --no-pager -o export");
+    let journal = machine.whole_journal();
     assert!(!journal.contains(&message.code()), "the code is in the journal");
     assert!(!journal.contains("alice@example.org"), "the address is in the journal");
     assert!(!journal.contains(PASSWORD), "the password is in the journal");
