@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use sspr_tests::{
-    Image, Machine, Terminal, host, machine,
+    Image, Machine, Suite, Terminal, host, machine,
     story::{INVITATION, WHERE_TO},
 };
 
@@ -139,7 +139,10 @@ fn however_a_dialogue_ends_the_google_code_is_asked() {
     console.expect("login: ").type_line("bob").forgotten().expect(WHERE_TO).ctrl('d');
     console.password(OLD).expect(CODE).type_line(&wrong).expect("Login incorrect");
     console.expect("login: ").type_line("bob").forgotten().expect(WHERE_TO).ctrl('c');
-    console.expect("login: ");
+    if Suite::default() == Suite::Bookworm {
+        // The login of Debian 13 ignores it at every prompt.
+        console.expect("login: ");
+    }
 
     let mut terminal = machine.ssh("bob");
     terminal.forgotten().expect(WHERE_TO);

@@ -42,7 +42,7 @@ fn when_sshds_grace_time_ends_the_same_code_is_taken_on_the_next_connection() {
     let machine = registered();
     machine.must("echo 'LoginGraceTime 3' >/etc/ssh/sshd_config.d/05-grace.conf; systemctl restart ssh");
     let (mut terminal, code) = asks_for_a_code(&machine);
-    machine.must("timeout 30 sh -c 'while pgrep -f \"^sshd: alice\"; do sleep 0.1; done'");
+    machine.must("timeout 30 sh -c 'while pgrep -f \"^sshd(-session)?: alice\"; do sleep 0.1; done'");
     terminal.type_line(&code).wait_closed();
     machine.must("rm /etc/ssh/sshd_config.d/05-grace.conf; systemctl restart ssh");
     goes_on_with(&machine, &code);
