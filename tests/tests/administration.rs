@@ -162,3 +162,35 @@ fn an_account_that_rests_is_unblocked_and_what_is_forgotten_has_to_be_registered
     assert!(admin(&machine, "exempt alice --reason robot").contains("need not register"));
     assert!(admin(&machine, "users").contains("exempt"));
 }
+
+#[test]
+fn a_long_import_shows_how_far_it_is_at_a_terminal_and_nowhere_else() {
+    const MANY: usize = 20_000;
+    let mut machine = Machine::ready(&[("alice", OLD)]);
+    machine.must(&format!(
+        "seq -f '%.0f' {MANY} | awk '{{ print \"many\" $1 \":x:\" 10000 + $1 \":100::/tmp:/bin/sh\" }}' >>/etc/passwd
+         seq -f '%.0f' {MANY} | awk '{{ print \"many\" $1 \":!x:20000:0:99999:7:::\" }}' >>/etc/shadow
+         seq -f '%.0f' {MANY} | awk 'BEGIN {{ print \"name,email\" }} {{ print \"many\" $1 \",many\" $1 \"@example.org\" }}' >/root/many.csv"
+    ));
+    for quiet in ["import --dry-run /root/many.csv", "import --dry-run --json /root/many.csv"] {
+        let (code, said) = tries(&machine, quiet);
+        assert!(code == 0 && !said.contains("checking"), "{said}");
+    }
+    let console = machine.console();
+    console.expect("login: ").type_line("root").expect("Password: ").type_line("root of the tests");
+    console.expect("root@shell:~# ").type_line("sspr admin import /root/many.csv");
+    console.expect(&format!("Imported the contacts of {MANY} accounts")).expect("root@shell:~# ");
+    let shown = console.transcript();
+    let far: std::collections::BTreeSet<&str> = shown
+        .split("checking ")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(&format!("/{MANY} [")).map(|(far, _)| far))
+        .collect();
+    assert!(far.len() >= 2, "it moves: {far:?}");
+    assert!(!console.screen().contains("checking"), "and goes: {}", console.screen());
+    console
+        .type_line("sspr admin import --json /root/many.csv | cat")
+        .expect("\"unchanged\": 20000")
+        .expect("root@shell:~# ");
+    assert_eq!(console.transcript().matches("checking").count(), shown.matches("checking").count(), "not with --json");
+}

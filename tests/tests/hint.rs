@@ -56,6 +56,13 @@ fn a_shell_by_key_is_told_once_a_day_and_nothing_else_ever_is() {
          rsync -e 'ssh -o StrictHostKeyChecking=no -o LogLevel=ERROR' /etc/hostname alice@127.0.0.1:synced 2>&1",
     );
     assert_eq!(rsync, "");
+    let cloned = machine.must(
+        "git init -q --bare /srv/repo.git && chown -R alice /srv/repo.git && cd /root &&
+         export GIT_SSH_COMMAND='ssh -o StrictHostKeyChecking=no -o LogLevel=ERROR' &&
+         git clone -q alice@127.0.0.1:/srv/repo.git work 2>&1 && cd work &&
+         git -c user.name=root -c user.email=root@localhost commit -q --allow-empty -m first && git push -q origin HEAD 2>&1",
+    );
+    assert_eq!(cloned, "warning: You appear to have cloned an empty repository.");
     machine.must(&format!("! test -e {stamp}"));
 
     let first = shown(&machine, "alice@shell:~$ ");
