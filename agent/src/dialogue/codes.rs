@@ -5,7 +5,7 @@ use sspr_config::dialogue::Standing;
 use super::{
     Caller, Ending, Stop, Talk,
     desk::Desk,
-    owner::{self, Owner},
+    owner::{self, Errand, Owner},
 };
 use crate::{
     audit::{self, Event},
@@ -27,7 +27,7 @@ pub(super) async fn codes(talk: &mut Talk, doors: &Doors, caller: &Caller, case:
     if !doors.settings.recover.recovery_codes {
         return Ok(Ending::refused(texts.say("codes-off", &[])));
     }
-    let desk = match owner::at_desk(talk, doors, caller, case).await? {
+    let desk = match owner::at_desk(talk, doors, caller, case, Errand::Registered).await? {
         Ok(desk) => desk,
         Err(ending) => return Ok(ending),
     };

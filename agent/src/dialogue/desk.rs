@@ -75,6 +75,11 @@ impl Desk {
         self.usable().map(|c| c.contact.clone()).collect()
     }
 
+    /// Whether there is nothing at all, nor anything that is still to be confirmed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.contacts.is_empty() && self.app.is_none()
+    }
+
     /// Whether anything is registered that could prove who somebody is.
     pub(super) fn has_any(&self) -> bool {
         self.each().next().is_some()

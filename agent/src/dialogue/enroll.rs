@@ -9,7 +9,7 @@ use super::{
     Caller, Ending, Stop, Talk, codes,
     contacts::{self, Outcome},
     desk::{Change, Desk},
-    owner,
+    owner::{self, Errand},
 };
 use crate::{
     audit::{self, Event},
@@ -21,7 +21,7 @@ use crate::{
 
 pub(super) async fn enroll(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
     let texts = &doors.texts;
-    let mut desk = match owner::at_desk(talk, doors, caller, case).await? {
+    let mut desk = match owner::at_desk(talk, doors, caller, case, Errand::Any).await? {
         Ok(desk) => desk,
         Err(ending) => return Ok(ending),
     };

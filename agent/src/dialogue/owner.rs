@@ -21,17 +21,34 @@ pub(super) enum Owner {
     Not(Ending),
 }
 
-/// Takes the current password and the proofs that are due, and lets the person at the desk.
+/// What somebody comes to the desk for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Errand {
+    /// To see what is there, and to add to it.
+    Any,
+    /// For something that is there.
+    Registered,
+}
+
+/// Takes the current password and the proofs that are due, and lets the person at the desk. Whoever comes for what is
+/// registered and has nothing is told at once, as by `sspr status`.
 pub(super) async fn at_desk(
     talk: &mut Talk,
     doors: &Doors,
     caller: &Caller,
     case: &Case,
+    errand: Errand,
 ) -> Result<Result<Desk, Ending>, Stop> {
     let texts = &doors.texts;
     let name = &case.account.name;
     if let Some(ending) = recover::too_many_starts(doors, caller).await? {
         return Ok(Err(ending));
+    }
+    if errand == Errand::Registered {
+        let state = doors.credentials.account(name).await.map_err(Error::from)?;
+        if state.verdict == Verdict::Eligible && Desk::open(doors, case, &state).await?.is_empty() {
+            return Ok(Err(Ending::refused(texts.say("status-nothing", &[]))));
+        }
     }
     if let Some(ending) = password_limit(doors, case).await? {
         return Ok(Err(ending));

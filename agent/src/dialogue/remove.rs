@@ -2,7 +2,10 @@
 
 use sspr_config::dialogue::Standing;
 
-use super::{Caller, Ending, Stop, Talk, enroll, owner};
+use super::{
+    Caller, Ending, Stop, Talk, enroll,
+    owner::{self, Errand},
+};
 use crate::{
     audit::{self, Event},
     doors::Doors,
@@ -17,7 +20,7 @@ const WORD: &str = "remove";
 
 pub(super) async fn remove(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
     let texts = &doors.texts;
-    let desk = match owner::at_desk(talk, doors, caller, case).await? {
+    let desk = match owner::at_desk(talk, doors, caller, case, Errand::Registered).await? {
         Ok(desk) => desk,
         Err(ending) => return Ok(ending),
     };
