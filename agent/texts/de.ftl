@@ -284,7 +284,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = Geben Sie den Code ein, den die App dann zeigt, oder Enter für zurück.
-app-usage-key = Code aus der App eingeben oder: picture (Bild, Höhe { $lines }), Enter (zurück).
+app-usage-key = Code aus der App eingeben oder: picture (QR-Code, { $lines } Zeilen), Enter (zurück).
 app-prompt = Code: {""}
 app-wrong = Dieser Code ist nicht richtig. { $left ->
         [one] Noch ein Versuch.

@@ -295,7 +295,7 @@ app-key-lines =
     {"    "}{ $key }
 
 app-usage = Type the code that the app shows then, or press Enter to go back.
-app-usage-key = Type the code that the app shows, or: picture (height { $lines }), Enter (back).
+app-usage-key = Type the app's code, or: picture (QR code, { $lines } lines), Enter (back).
 app-prompt = Code: {""}
 app-wrong = That code is not right. { $left ->
         [one] One try is left.

@@ -284,7 +284,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = Escriba el código que muestre entonces la aplicación, o Intro para volver.
-app-usage-key = Escriba el código de la aplicación, o: picture (altura { $lines }), Intro (volver).
+app-usage-key = Escriba el código, o: picture (código QR, { $lines } líneas), Intro (volver).
 app-prompt = Código: {""}
 app-wrong = Ese código no es correcto. { $left ->
         [one] Queda un intento.

@@ -284,7 +284,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = Saisissez le code que l'application affiche alors, ou Entrée pour revenir.
-app-usage-key = Saisissez le code de l'app, ou : picture (hauteur { $lines }), Entrée (retour)
+app-usage-key = Saisissez le code, ou : picture (code QR, { $lines } lignes), Entrée (retour)
 app-prompt = Code : {""}
 app-wrong = Ce code n'est pas correct. { $left ->
         [one] Encore un essai.

@@ -284,7 +284,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = Digitare il codice che l'app mostra allora, o Invio per tornare.
-app-usage-key = Digitare il codice dell'app, o: picture (altezza { $lines }), Invio (indietro)
+app-usage-key = Digitare il codice, o: picture (codice QR, { $lines } righe), Invio (indietro)
 app-prompt = Codice: {""}
 app-wrong = Il codice non è corretto. { $left ->
         [one] Resta un tentativo.

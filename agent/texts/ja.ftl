@@ -232,7 +232,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = アプリに表示されたコードを入力、または Enter で戻ってください。
-app-usage-key = アプリのコードを入力、または: picture (画像、{ $lines }行), Enter (戻る)
+app-usage-key = アプリのコードを入力、または: picture (QRコード、{ $lines }行), Enter (戻る)
 app-prompt = コード: {""}
 app-wrong = コードが正しくありません。残り{ $left }回です。
 app-anew = うまくいきません。アプリから削除してやり直します。

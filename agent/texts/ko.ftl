@@ -232,7 +232,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = 앱에 표시되는 코드를 입력하거나, Enter를 눌러 돌아가세요.
-app-usage-key = 앱에 표시된 코드를 입력하거나: picture (그림, 높이 { $lines }), Enter (뒤로)
+app-usage-key = 앱에 표시된 코드를 입력하거나: picture (QR 코드, { $lines }줄), Enter (뒤로)
 app-prompt = 코드: {""}
 app-wrong = 코드가 올바르지 않습니다. { $left }번 남았습니다.
 app-anew = 실패했습니다. 앱에서 지우고 다시 시작하세요.

@@ -281,7 +281,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = Typ de code die de app dan toont, of druk op Enter om terug te gaan.
-app-usage-key = Typ de code uit de app, of: picture (beeld, hoogte { $lines }), Enter (terug).
+app-usage-key = Typ de code uit de app, of: picture (QR-code, { $lines } regels), Enter (terug).
 app-prompt = Code: {""}
 app-wrong = Die code is niet juist. { $left ->
         [one] Nog één poging.

@@ -302,7 +302,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = Wpisz kod, który pokaże aplikacja, albo Enter, aby wrócić.
-app-usage-key = Wpisz kod z aplikacji lub: picture (obraz, wysokość { $lines }), Enter (powrót).
+app-usage-key = Wpisz kod z aplikacji lub: picture (kod QR, wierszy: { $lines }), Enter (powrót).
 app-prompt = Kod: {""}
 app-wrong = Ten kod jest niepoprawny. { $left ->
         [one] Pozostała jedna próba.

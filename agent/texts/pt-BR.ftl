@@ -284,7 +284,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = Digite o código que o aplicativo mostrar então, ou Enter para voltar.
-app-usage-key = Digite o código do aplicativo, ou: picture (altura { $lines }), Enter (voltar).
+app-usage-key = Digite o código, ou: picture (código QR, { $lines } linhas), Enter (voltar).
 app-prompt = Código: {""}
 app-wrong = Esse código não está certo. { $left ->
         [one] Resta uma tentativa.

@@ -232,7 +232,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = Uygulamanın gösterdiği kodu yazın ya da geri dönmek için Enter'a basın.
-app-usage-key = Uygulamadaki kodu yazın ya da: picture (yükseklik { $lines }), Enter (geri).
+app-usage-key = Uygulamadaki kodu yazın ya da: picture (karekod, { $lines } satır), Enter (geri).
 app-prompt = Kod: {""}
 app-wrong = Bu kod doğru değil. { $left } deneme kaldı.
 app-anew = Olmadı. Uygulamadan silin ve yeniden başlayın.

@@ -302,7 +302,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = Введіть код, який тоді покаже застосунок, або Enter, щоб повернутися.
-app-usage-key = Введіть код із застосунку або: picture (висота { $lines }), Enter (назад).
+app-usage-key = Введіть код або: picture (QR-код, рядків: { $lines }), Enter (назад).
 app-prompt = Код: {""}
 app-wrong = Цей код неправильний. { $left ->
         [one] Залишилася { $left } спроба.

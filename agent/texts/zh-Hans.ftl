@@ -232,7 +232,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = 请输入应用随后显示的验证码，或按 Enter 返回。
-app-usage-key = 请输入应用显示的验证码，或: picture (图片，高 { $lines } 行), Enter (返回)
+app-usage-key = 请输入应用显示的验证码，或: picture (二维码，{ $lines } 行), Enter (返回)
 app-prompt = 验证码: {""}
 app-wrong = 验证码不正确，还可以尝试 { $left } 次。
 app-anew = 没有成功。请在应用中删除后重新开始。

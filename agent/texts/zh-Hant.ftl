@@ -232,7 +232,7 @@ app-key-lines =
 
     {"    "}{ $key }
 app-usage = 請輸入應用程式隨後顯示的驗證碼，或按 Enter 返回。
-app-usage-key = 請輸入應用程式顯示的驗證碼，或: picture (圖片，高 { $lines } 行), Enter (返回)
+app-usage-key = 請輸入應用程式顯示的驗證碼，或: picture (QR 碼，{ $lines } 行), Enter (返回)
 app-prompt = 驗證碼: {""}
 app-wrong = 驗證碼不正確，還可以嘗試 { $left } 次。
 app-anew = 沒有成功。請在應用程式中刪除後重新開始。

@@ -121,7 +121,10 @@ fn screen(doors: &Doors, case: &Case, pending: &Pending, pen: Option<Pen>, view:
     if let View::Picture(ink) = view
         && let Some(picture) = picture(ink)
     {
-        let heading = if said.is_empty() { texts.say("app-scan", &[]) } else { said.to_owned() };
+        let said = said.lines().next().unwrap_or_default();
+        // Above a picture that is higher than the terminal nobody would read it.
+        let above =
+            if said.is_empty() || pen == Some(Pen::Ascii) { texts.say("app-scan", &[]) } else { said.to_owned() };
         let room = (COLUMNS - picture.first().map_or(0, |line| line.width())).saturating_sub(2);
         let mut beside = Vec::new();
         if room >= ROOM_MIN {
@@ -129,11 +132,14 @@ fn screen(doors: &Doors, case: &Case, pending: &Pending, pen: Option<Pen>, view:
             beside.push(String::new());
             beside.extend(wrapped(&key, 20.min(room)));
         }
-        let mut lines = vec![heading.lines().next().unwrap_or_default().to_owned()];
+        let mut lines = vec![above];
         let mut beside = std::iter::once(String::new()).chain(beside);
         for line in picture {
             let right = beside.next().unwrap_or_default();
             lines.push(if right.is_empty() { line } else { format!("{line}  {right}") });
+        }
+        if pen == Some(Pen::Ascii) && !said.is_empty() {
+            lines.push(said.to_owned());
         }
         lines.push(texts.say("app-usage-picture", &[]));
         return (lines.join("\n"), view);

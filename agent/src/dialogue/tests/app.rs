@@ -83,7 +83,7 @@ async fn a_console_in_ascii_shows_the_key_alone_unless_somebody_wants_the_pictur
     let mut alice = world.at_console("alice");
     alice.answers("1, 2 or 3", "3").await;
     let screen = alice.reads("Type of key: time-based", "swap").await;
-    assert!(screen.is_ascii() && screen.contains("picture (height 40)"), "{screen}");
+    assert!(screen.is_ascii() && screen.contains("picture (QR code, 40 lines)"), "{screen}");
     assert!(screen.lines().count() < 24, "{screen}");
     alice.answers("A code has 6 digits", &code(&world, &screen)).await;
     alice.answers("Done", "").await;
@@ -258,10 +258,12 @@ async fn a_camera_reads_the_picture_in_ascii_which_is_as_high_as_the_screen_said
     let world = World::new().await;
     let mut alice = world.at_console("alice");
     alice.answers("1, 2 or 3", "3").await;
-    let said = alice.reads("picture (height 40)", "picture").await;
-    let light_ink = alice.reads("Scan this", "swap").await;
+    let said = alice.reads("picture (QR code, 40 lines)", "picture").await;
+    let light_ink = alice.reads("Scan this", "123").await;
+    let refused = alice.reads("A code has 6 digits", "swap").await;
+    assert!(refused.lines().rev().nth(1).is_some_and(|line| line == "A code has 6 digits."), "in sight: {refused}");
     let dark_ink = alice.reads("Scan this", "text").await;
-    alice.answers("picture (height 40)", &code(&world, &said)).await;
+    alice.answers("picture (QR code, 40 lines)", &code(&world, &said)).await;
     alice.answers("Done", "").await;
     let expected = totp::uri(&secret(&key(&said)), "shell", "alice");
     for (screen, light_terminal) in [(light_ink, false), (dark_ink, true)] {
