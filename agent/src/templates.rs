@@ -2,7 +2,7 @@
 //! are checked when they are loaded, so that no message ever leaves without its code.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File, Metadata},
     io::Read as _,
     os::unix::fs::MetadataExt as _,
@@ -88,8 +88,11 @@ fn check(text: &str) -> Result<(), (usize, String)> {
     })?;
     let built_in = parser::parse(texts::source(Language::English)).unwrap_or_else(|(rest, _)| rest);
     let mut seen = BTreeSet::new();
-    let terms: BTreeSet<&str> =
-        resource.body.iter().filter_map(|e| if let Entry::Term(t) = e { Some(t.id.name) } else { None }).collect();
+    let terms: BTreeMap<&str, &Pattern<&str>> = resource
+        .body
+        .iter()
+        .filter_map(|entry| if let Entry::Term(term) = entry { Some((term.id.name, &term.value)) } else { None })
+        .collect();
     for entry in &resource.body {
         let (name, pattern) = match entry {
             Entry::Message(message) => (message.id.name, message.value.as_ref()),
@@ -106,7 +109,7 @@ fn check(text: &str) -> Result<(), (usize, String)> {
         if let Some(strange) = asks.strange {
             return Err(fault(format!("{name} has {strange}")));
         }
-        if let Some(unknown) = asks.terms.iter().find(|term| is_term || !terms.contains(*term)) {
+        if let Some(unknown) = asks.terms.iter().find(|term| is_term || !terms.contains_key(*term)) {
             return Err(fault(format!("{name} refers to -{unknown}; a term must be defined here, and be plain text")));
         }
         if is_term {
@@ -116,8 +119,20 @@ fn check(text: &str) -> Result<(), (usize, String)> {
             continue;
         }
         message(name, pattern, &asks, &built_in.body).map_err(fault)?;
+        let long = asks.terms.iter().find(|term| terms.get(*term).is_some_and(|words| has_lines(words)));
+        if let Some(term) = long.filter(|_| is_subject(name)) {
+            return Err(fault(format!("{name} must be one line, and -{term} has more")));
+        }
     }
     Ok(())
+}
+
+fn is_subject(name: &str) -> bool {
+    name.ends_with("-subject")
+}
+
+fn has_lines(pattern: &Pattern<&str>) -> bool {
+    any_text(pattern, &|text| text.contains('\n'))
 }
 
 fn message(name: &str, pattern: &Pattern<&str>, asks: &Asks<'_>, built_in: &[Entry<&str>]) -> Result<(), String> {
@@ -137,13 +152,13 @@ fn message(name: &str, pattern: &Pattern<&str>, asks: &Asks<'_>, built_in: &[Ent
         let there: Vec<String> = original.possible.iter().map(|name| format!("{{ ${name} }}")).collect();
         return Err(format!("{name} has {{ ${unknown} }}; there is {}", there.join(", ")));
     }
-    let subject = name.ends_with("-subject");
+    let subject = is_subject(name);
     if let Some(missing) = NEEDED.iter().find(|n| original.possible.contains(*n) && !asks.certain.contains(*n))
         && !subject
     {
         return Err(format!("{name} must have {{ ${missing} }}, whatever it chooses between"));
     }
-    if subject && any_text(pattern, &|text| text.contains('\n')) {
+    if subject && has_lines(pattern) {
         return Err(format!("{name} must be one line"));
     }
     Ok(())
@@ -308,6 +323,10 @@ mod tests {
             ("mail-recovered-subject = One\u{7}\n", "de.ftl:1: mail-recovered-subject has a control character"),
             ("mail-recovered-subject = { NUMBER(1) }\n", "de.ftl:1: mail-recovered-subject has a function"),
             ("mail-recovered-subject = { mail-recovered }\n", "de.ftl:1: mail-recovered-subject has a function"),
+            (
+                "-firm = Example\n    AG\nmail-recovered-subject = { -firm }: hello\n",
+                "de.ftl:3: mail-recovered-subject must be one line, and -firm has more",
+            ),
             ("mail-recovered-subject = { -firm }\n", "de.ftl:1: mail-recovered-subject refers to -firm"),
             ("-a = { -b }\n-b = { -a }\n", "de.ftl:1: a refers to -b"),
             ("-a = { $code }\n", "de.ftl:1: the term a has $code"),
