@@ -119,9 +119,9 @@ fn described(shown: &Shown) -> String {
     if let Some(code) = &shown.helpdesk_code {
         let until = match code.used {
             Some(at) => format!("used {}", out::moment(at)),
-            None => format!("not used, good until {}", out::moment(code.expires)),
+            None => format!("good until {}", out::moment(code.expires)),
         };
-        lines.push(("Desk code", format!("from {} on {}, {until}", code.issuer, out::moment(code.created))));
+        lines.push(("Desk code", format!("from {}, {until}", code.issuer)));
     }
     if let Some(exemption) = &shown.exemption {
         let reason = if exemption.reason.is_empty() { String::new() } else { format!(": {}", exemption.reason) };
@@ -141,8 +141,8 @@ pub async fn code(client: &Client, user: String, json: bool) -> Result<ExitCode,
     // Words that can be spoken, with room around them.
     out::print(&format!("\n\n        {}\n\n", code.code.replace('-', " - ")))?;
     out::print(&format!(
-        "For {}, once, until {} ({} from now). Read it out; it is typed at the\n\
-         password prompt: Enter, then code. Make sure whom you speak to first. It can't be shown again.",
+        "For {}, once, until {} ({} from now). Make sure whom you speak to, and read it out.\n\
+         At the password prompt: Enter, then the word code, then this. It can't be shown again.",
         plain(&user),
         out::moment(code.expires).get(11..16).unwrap_or_default(),
         out::wait(code.lifetime)
@@ -178,7 +178,7 @@ pub async fn exempt(client: &Client, exempting: Exempting, json: bool) -> Result
         let changed = format!("{user} is asked to register again.");
         return finish(done, json, &changed, Err(&format!("{user} is not exempt")));
     }
-    finish(done, json, &format!("{user} need not register."), Ok(&format!("{user} need not register already.")))
+    finish(done, json, &format!("{user} need not register."), Ok(&format!("{user} is exempt already.")))
 }
 
 /// Says what was done; nothing to do is fine or not.
