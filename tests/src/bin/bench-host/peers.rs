@@ -8,7 +8,7 @@ use crate::{last_line, pam, say};
 const STACKS: &str = "/etc/bench";
 
 /// Signs `user` in once by each of `stacks` in every round, each first in its turn and each in a process of its own, as
-/// logins are: in one process, pam_unix alone took a quarter longer after some stacks than after others. A stack
+/// logins are: in one process, `pam_unix` alone took a quarter longer after some stacks than after others. A stack
 /// is `directory:service`.
 pub(crate) fn rounds(user: &str, password: &str, rounds: usize, stacks: &[&str]) {
     // RFC 4226: one for each sign-in, in order.
