@@ -266,9 +266,14 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
     for candidate in candidates.iter().chain([&open]) {
         let leads_somewhere = candidate.contact.is_some() || candidate.destination.is_some();
         if same(&code_tag(doors, &candidate.id, code), &candidate.code) & leads_somewhere {
-            right = Some(&candidate.id);
+            right = Some(candidate);
         }
     }
+    let right = match right {
+        // The person has it from an older message.
+        Some(right) if right.replaced => return Ok(Answered::Expired),
+        right => right.map(|right| &right.id),
+    };
     if let Some(right) = right {
         if !challenges::prove(&mut tx, right, &case.dialogue, now).await? {
             return Ok(Answered::Expired);

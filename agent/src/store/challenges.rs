@@ -30,6 +30,8 @@ pub struct Challenge {
     pub expires: Time,
     /// How many more answers are looked at.
     pub tries_left: i64,
+    /// Whether another that went the same way has taken its place; see [`open_by_id`].
+    pub replaced: bool,
 }
 
 /// What a new challenge consists of.
@@ -63,14 +65,25 @@ pub struct NewChallenge<'a> {
 
 /// What is read of a challenge, and which can still be answered.
 macro_rules! select_open {
-    ($which:literal) => {
+    ($($which:expr),+) => {
         concat!(
-            "SELECT id, purpose, method, contact, destination, code, way, asked, created, expires, tries_left FROM challenge \
-             WHERE account = ?1 AND purpose = ?2 AND spent IS NULL AND voided IS NULL AND tries_left > 0 \
+            "SELECT id, purpose, method, contact, destination, code, way, asked, created, expires, tries_left, \
+                    voided IS NOT NULL FROM challenge \
+             WHERE account = ?1 AND purpose = ?2 AND spent IS NULL AND tries_left > 0 \
                AND created <= ?3 AND expires > ?3 AND ",
-            $which,
+            $($which),+,
             " ORDER BY created DESC, rowid DESC LIMIT 1"
         )
+    };
+}
+
+/// Whether a challenge was not voided, or only because one that is open went the same way since.
+macro_rules! open_or_replaced {
+    () => {
+        "(voided IS NULL OR (destination IS NULL AND EXISTS ( \
+             SELECT 1 FROM challenge AS newer WHERE newer.account = challenge.account AND newer.purpose = challenge.purpose \
+               AND newer.way = challenge.way AND newer.rowid > challenge.rowid AND newer.voided IS NULL \
+               AND newer.spent IS NULL AND newer.tries_left > 0 AND newer.created <= ?3 AND newer.expires > ?3)))"
     };
 }
 
@@ -87,6 +100,7 @@ fn read(row: &SqliteRow) -> Result<Challenge> {
         created: row.try_get(8)?,
         expires: row.try_get(9)?,
         tries_left: row.try_get(10)?,
+        replaced: row.try_get(11)?,
     })
 }
 
@@ -99,7 +113,7 @@ pub async fn open(
     method: Option<&str>,
     now: Time,
 ) -> Result<Option<Challenge>> {
-    sqlx::query(select_open!("(?4 IS NULL OR method = ?4)"))
+    sqlx::query(select_open!("voided IS NULL AND (?4 IS NULL OR method = ?4)"))
         .bind(account.as_slice())
         .bind(purpose)
         .bind(now)
@@ -119,7 +133,7 @@ pub async fn open_by_asked(
     asked: &Tag,
     now: Time,
 ) -> Result<Option<Challenge>> {
-    sqlx::query(select_open!("asked = ?4"))
+    sqlx::query(select_open!("voided IS NULL AND asked = ?4"))
         .bind(account.as_slice())
         .bind(purpose)
         .bind(now)
@@ -131,7 +145,9 @@ pub async fn open_by_asked(
         .transpose()
 }
 
-/// The challenge `id` of an account and purpose, if it can still be answered.
+/// The challenge `id` of an account and purpose, if it can still be answered. So can one that another of the same way has
+/// taken the place of, as far as a screen shows: over sshd, two ways of the same length are one for a name that it does not
+/// know. Its own code is good no more.
 pub async fn open_by_id(
     tx: &mut Tx<'_>,
     account: &Tag,
@@ -139,7 +155,7 @@ pub async fn open_by_id(
     id: &str,
     now: Time,
 ) -> Result<Option<Challenge>> {
-    sqlx::query(select_open!("id = ?4"))
+    sqlx::query(select_open!("id = ?4 AND ", open_or_replaced!()))
         .bind(account.as_slice())
         .bind(purpose)
         .bind(now)
@@ -160,7 +176,7 @@ pub async fn all_open(
     now: Time,
 ) -> Result<Vec<Challenge>> {
     sqlx::query(
-        "SELECT id, purpose, method, contact, destination, code, way, asked, created, expires, tries_left FROM challenge \
+        "SELECT id, purpose, method, contact, destination, code, way, asked, created, expires, tries_left, 0 FROM challenge \
          WHERE account = ?1 AND purpose = ?2 AND (?4 IS NULL OR method = ?4) AND spent IS NULL AND voided IS NULL \
            AND tries_left > 0 AND created <= ?3 AND expires > ?3",
     )
@@ -258,13 +274,15 @@ pub async fn add(tx: &mut Tx<'_>, new: &NewChallenge<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Takes one try of every challenge that [`all_open`] gives: a guess is compared with all of them.
+/// Takes one try of every challenge that [`all_open`] gives, as a guess is compared with all of them, and of those that were
+/// replaced.
 pub async fn take_tries(tx: &mut Tx<'_>, account: &Tag, purpose: &str, method: Option<&str>, now: Time) -> Result<()> {
-    sqlx::query(
+    sqlx::query(concat!(
         "UPDATE challenge SET tries_left = tries_left - 1 \
-         WHERE account = ?1 AND purpose = ?2 AND (?4 IS NULL OR method = ?4) AND tries_left > 0 AND spent IS NULL AND voided IS NULL \
-           AND created <= ?3 AND expires > ?3",
-    )
+         WHERE account = ?1 AND purpose = ?2 AND (?4 IS NULL OR method = ?4) AND tries_left > 0 AND spent IS NULL \
+           AND created <= ?3 AND expires > ?3 AND ",
+        open_or_replaced!()
+    ))
     .bind(account.as_slice())
     .bind(purpose)
     .bind(now)

@@ -303,6 +303,55 @@ async fn two_connections_do_not_tell_a_registered_number_from_another() {
 }
 
 #[tokio::test]
+async fn two_addresses_of_one_length_over_two_connections_do_not_tell_a_name_that_sshd_knows() {
+    let mut screens = Vec::new();
+    // For the second name sshd types the same rubbish both times.
+    for (name, first, second) in [
+        ("alice", "alice@example.org", "somebo@example.net"),
+        ("alice", "alice@example.net", "somebo@example.org"),
+        ("nobody-of-that-name", "INCORRECTINCORRECT", "INCORRECTINCORRECT"),
+    ] {
+        let first = &format!("{first:x<18}");
+        let world = alice().await;
+        let mut one = world.forgets(name);
+        one.answers("How do you want", first).await;
+        one.step().await.unwrap();
+        let mut two = world.forgets(name);
+        two.answers("to the contact that you typed", "other").await;
+        world.later(60);
+        two.answers("How do you want", second).await;
+        two.answers("on its way", "000000").await;
+        one.says(b"000000").await;
+        one.answers("3 tries are left", "000000").await;
+        two.answers("4 tries are left", "").await;
+        two.ends().await;
+        one.answers("2 tries are left", "").await;
+        one.ends().await;
+        screens.push((one.screen, two.screen));
+    }
+    assert!(screens.iter().all(|s| *s == screens[0]), "{screens:#?}");
+}
+
+#[tokio::test]
+async fn a_code_that_another_took_the_place_of_is_too_old_and_the_new_one_is_right_in_either_window() {
+    let world = alice().await;
+    let mut one = world.forgets("alice");
+    one.answers("How do you want", "e").await;
+    one.step().await.unwrap();
+    let old = world.the_code().await;
+    let mut two = world.forgets("alice");
+    two.answers("by email before", "other").await;
+    world.later(60);
+    two.answers("How do you want", "e").await;
+    two.step().await.unwrap();
+    let new = world.the_code().await;
+    one.says(old.as_bytes()).await;
+    one.answers("too old by now", "000000").await;
+    one.answers("That code is not right. 4 tries are left", &new).await;
+    one.answers("Choose a new password", "").await;
+}
+
+#[tokio::test]
 async fn nobody_can_take_a_proof_away_that_was_given() {
     let world = alice().await;
     let mut hers = world.forgets("alice");
