@@ -62,12 +62,26 @@ fn newer_and_older_systemd_agree_on_the_exposure() {
 }
 
 #[test]
-fn the_apparmor_profiles_are_read_by_its_parser() {
-    for profile in ["sspr-agent", "sspr-credential"] {
-        let path = packaging(&format!("apparmor/{profile}"));
+fn the_apparmor_profiles_hold_where_the_kernel_has_it_and_are_read_by_its_parser_everywhere() {
+    let profiles = ["sspr-agent", "sspr-credential"].map(|name| (name, packaging(&format!("apparmor/{name}"))));
+    for (_, path) in &profiles {
         // Neither needs nor asks this kernel.
         let features = "--features-file=/usr/share/apparmor-features/features";
         host::command("apparmor_parser", ["-Q", "-K", features, path.to_str().unwrap()]);
+    }
+    if !std::fs::read_to_string("/sys/module/apparmor/parameters/enabled").is_ok_and(|on| on.starts_with('Y')) {
+        eprintln!("this kernel has no AppArmor: the profiles were parsed, and not enforced");
+        return;
+    }
+    eprintln!("this kernel has AppArmor: the profiles are enforced");
+    for (_, path) in &profiles {
+        host::command("apparmor_parser", ["--replace", path.to_str().unwrap()]);
+    }
+    let (machine, agent, helper) = with_the_helper_running();
+    machine.registers_email("alice", PASSWORD, "alice@example.org");
+    for ((name, path), pid) in profiles.iter().zip([agent, helper]) {
+        assert_eq!(machine.must(&format!("cat /proc/{pid}/attr/current")), format!("{name} (enforce)"));
+        host::command("apparmor_parser", ["--remove", path.to_str().unwrap()]);
     }
 }
 
