@@ -63,28 +63,37 @@ pub struct NewChallenge<'a> {
     pub tries: u8,
 }
 
-/// What is read of a challenge, and which can still be answered.
-macro_rules! select_open {
+/// What is read of a challenge: the newest of those that are not used up.
+///
+/// By its row, not by its date: where the clock was set back in between, an older one would outlive it, and be the one that is
+/// found for one name and void for another.
+macro_rules! select_newest {
     ($($which:expr),+) => {
         concat!(
             "SELECT id, purpose, method, contact, destination, code, way, asked, created, expires, tries_left, \
                     voided IS NOT NULL FROM challenge \
-             WHERE account = ?1 AND purpose = ?2 AND spent IS NULL AND tries_left > 0 \
-               AND created <= ?3 AND expires > ?3 AND ",
+             WHERE account = ?1 AND purpose = ?2 AND spent IS NULL AND tries_left > 0 AND ",
             $($which),+,
-            " ORDER BY created DESC, rowid DESC LIMIT 1"
+            " ORDER BY rowid DESC LIMIT 1"
         )
     };
 }
 
-/// Whether a challenge was not voided, or only because one that is open went the same way since.
+/// Whether a challenge was not voided, or only because another that is not went the same way since.
 macro_rules! open_or_replaced {
     () => {
         "(voided IS NULL OR (destination IS NULL AND EXISTS ( \
              SELECT 1 FROM challenge AS newer WHERE newer.account = challenge.account AND newer.purpose = challenge.purpose \
                AND newer.way = challenge.way AND newer.rowid > challenge.rowid AND newer.voided IS NULL \
-               AND newer.spent IS NULL AND newer.tries_left > 0 AND newer.created <= ?3 AND newer.expires > ?3)))"
+               AND newer.spent IS NULL AND newer.tries_left > 0)))"
     };
+}
+
+impl Challenge {
+    /// Whether its own code would be good at `now`. One from the future (the clock was set back) would not.
+    const fn is_open(&self, now: Time) -> bool {
+        !self.replaced && self.created <= now && now < self.expires
+    }
 }
 
 fn read(row: &SqliteRow) -> Result<Challenge> {
@@ -104,8 +113,7 @@ fn read(row: &SqliteRow) -> Result<Challenge> {
     })
 }
 
-/// The newest challenge of an account and purpose that can still be answered, of `method` where one is named. One from the
-/// future (the clock was set back) can't.
+/// The newest challenge of an account and purpose, of `method` where one is named, if it can still be answered.
 pub async fn open(
     tx: &mut Tx<'_>,
     account: &Tag,
@@ -113,19 +121,19 @@ pub async fn open(
     method: Option<&str>,
     now: Time,
 ) -> Result<Option<Challenge>> {
-    sqlx::query(select_open!("voided IS NULL AND (?4 IS NULL OR method = ?4)"))
+    let newest = sqlx::query(select_newest!("(?3 IS NULL OR method = ?3)"))
         .bind(account.as_slice())
         .bind(purpose)
-        .bind(now)
         .bind(method)
         .fetch_optional(&mut **tx)
         .await?
         .as_ref()
         .map(read)
-        .transpose()
+        .transpose()?;
+    Ok(newest.filter(|newest| newest.is_open(now)))
 }
 
-/// The newest challenge of an account and purpose that has the cool-down `asked` and can still be answered.
+/// The newest challenge of an account and purpose that has the cool-down `asked`, if it can still be answered.
 pub async fn open_by_asked(
     tx: &mut Tx<'_>,
     account: &Tag,
@@ -133,16 +141,16 @@ pub async fn open_by_asked(
     asked: &Tag,
     now: Time,
 ) -> Result<Option<Challenge>> {
-    sqlx::query(select_open!("voided IS NULL AND asked = ?4"))
+    let newest = sqlx::query(select_newest!("asked = ?3"))
         .bind(account.as_slice())
         .bind(purpose)
-        .bind(now)
         .bind(asked.as_slice())
         .fetch_optional(&mut **tx)
         .await?
         .as_ref()
         .map(read)
-        .transpose()
+        .transpose()?;
+    Ok(newest.filter(|newest| newest.is_open(now)))
 }
 
 /// The challenge `id` of an account and purpose, if it can still be answered. So can one that another of the same way has
@@ -155,7 +163,7 @@ pub async fn open_by_id(
     id: &str,
     now: Time,
 ) -> Result<Option<Challenge>> {
-    sqlx::query(select_open!("id = ?4 AND ", open_or_replaced!()))
+    sqlx::query(select_newest!("id = ?4 AND created <= ?3 AND expires > ?3 AND ", open_or_replaced!()))
         .bind(account.as_slice())
         .bind(purpose)
         .bind(now)

@@ -358,11 +358,12 @@ impl<'a> Walk<'a> {
             }
         }
         if failed_now < failed && !wrote && !desk {
-            // Whoever proved to be the owner goes on with what is missing.
+            // Whoever proved to be the owner goes on with what is missing, or hears that all is another by now.
             let state = self.state(held.name);
             let mine = before.of(state.uid);
             let proofs = self.ledger.held(&held.typed, held.name, Purpose::Enroll, state, &mine, self.now());
-            let owner = held.purpose == Purpose::Register && !proofs.means.is_empty();
+            let let_in = held.purpose == Purpose::Register || (held.purpose != Purpose::Recover && held.password_right);
+            let owner = let_in && !proofs.means.is_empty();
             assert!(owner, "failures of {} were forgotten for nothing", held.name);
             self.ledger.spend(proofs, held.name, Purpose::Enroll);
         }
