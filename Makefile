@@ -163,7 +163,7 @@ fuzz: build-deps
 
 # The module as it is shipped, in real libpam under valgrind: every story of the tests. `make test` has one of them.
 memcheck: test-deps build
-	SSPR_MEMCHECK=1 SSPR_MODULE=$(CURDIR)/$(MODULE) cargo test --locked -p pam_sspr --test module -- behaviour memory
+	SSPR_MEMCHECK=1 SSPR_MODULE=$(CURDIR)/$(MODULE) cargo test --locked -p pam_sspr --test module -- behaviour:: memory::
 
 # What Miri can run of the module: all but the sockets, pipes and memfds of the bus.
 miri:
