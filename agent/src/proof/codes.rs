@@ -177,8 +177,8 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
     Ok(Sent::Now(id))
 }
 
-/// Where a code goes. A new code takes the place of an older one that went the same way. Of a contact that is to be
-/// registered, also from where that was asked for.
+/// Where a code goes. A new code takes the place of an older one that went the same way, or another way to the same
+/// contact. Of a contact that is to be registered, also from where that was asked for.
 fn way(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
     let way = destined(doors, case, to);
     match to {
@@ -271,7 +271,7 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
     }
     let right = match right {
         // The person has it from an older message.
-        Some(right) if right.replaced => return Ok(Answered::Expired),
+        Some(right) if right.is_replaced() => return Ok(Answered::Expired),
         right => right.map(|right| &right.id),
     };
     if let Some(right) = right {

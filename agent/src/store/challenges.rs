@@ -30,8 +30,10 @@ pub struct Challenge {
     pub expires: Time,
     /// How many more answers are looked at.
     pub tries_left: i64,
-    /// Whether another that went the same way has taken its place; see [`open_by_id`].
-    pub replaced: bool,
+    /// Whether its own code is good no more.
+    voided: bool,
+    /// Whether it can be answered, all the same maybe; see [`open_or_replaced`].
+    stands: bool,
 }
 
 /// What a new challenge consists of.
@@ -63,36 +65,44 @@ pub struct NewChallenge<'a> {
     pub tries: u8,
 }
 
+/// Whether a challenge was not voided, or only because another that is not took its place. One that was replaced can be
+/// answered as far as a screen shows, by the codes that are good: which of two ways lead to one mailbox must not show, and
+/// over sshd, two ways of the same length are one for a name that it does not know.
+macro_rules! open_or_replaced {
+    () => {
+        "(voided IS NULL OR (destination IS NULL AND EXISTS ( \
+             SELECT 1 FROM challenge AS newer WHERE newer.account = challenge.account AND newer.purpose = challenge.purpose \
+               AND (newer.way = challenge.way OR newer.contact = challenge.contact) AND newer.rowid > challenge.rowid \
+               AND newer.voided IS NULL)))"
+    };
+}
+
 /// What is read of a challenge: the newest of those that are not used up.
 ///
 /// By its row, not by its date: where the clock was set back in between, an older one would outlive it, and be the one that is
 /// found for one name and void for another.
 macro_rules! select_newest {
-    ($($which:expr),+) => {
+    ($which:expr) => {
         concat!(
             "SELECT id, purpose, method, contact, destination, code, way, asked, created, expires, tries_left, \
-                    voided IS NOT NULL FROM challenge \
-             WHERE account = ?1 AND purpose = ?2 AND spent IS NULL AND tries_left > 0 AND ",
-            $($which),+,
+                    voided IS NOT NULL, ",
+            open_or_replaced!(),
+            " FROM challenge WHERE account = ?1 AND purpose = ?2 AND spent IS NULL AND tries_left > 0 AND ",
+            $which,
             " ORDER BY rowid DESC LIMIT 1"
         )
     };
 }
 
-/// Whether a challenge was not voided, or only because another that is not went the same way since.
-macro_rules! open_or_replaced {
-    () => {
-        "(voided IS NULL OR (destination IS NULL AND EXISTS ( \
-             SELECT 1 FROM challenge AS newer WHERE newer.account = challenge.account AND newer.purpose = challenge.purpose \
-               AND newer.way = challenge.way AND newer.rowid > challenge.rowid AND newer.voided IS NULL \
-               AND newer.spent IS NULL AND newer.tries_left > 0)))"
-    };
-}
-
 impl Challenge {
-    /// Whether its own code would be good at `now`. One from the future (the clock was set back) would not.
+    /// Whether it can be answered at `now`. One from the future (the clock was set back) can't.
     const fn is_open(&self, now: Time) -> bool {
-        !self.replaced && self.created <= now && now < self.expires
+        self.stands && self.created <= now && now < self.expires
+    }
+
+    /// Whether another has taken its place, though it can be answered: its own code is good no more.
+    pub const fn is_replaced(&self) -> bool {
+        self.voided
     }
 }
 
@@ -109,7 +119,8 @@ fn read(row: &SqliteRow) -> Result<Challenge> {
         created: row.try_get(8)?,
         expires: row.try_get(9)?,
         tries_left: row.try_get(10)?,
-        replaced: row.try_get(11)?,
+        voided: row.try_get(11)?,
+        stands: row.try_get(12)?,
     })
 }
 
@@ -153,9 +164,7 @@ pub async fn open_by_asked(
     Ok(newest.filter(|newest| newest.is_open(now)))
 }
 
-/// The challenge `id` of an account and purpose, if it can still be answered. So can one that another of the same way has
-/// taken the place of, as far as a screen shows: over sshd, two ways of the same length are one for a name that it does not
-/// know. Its own code is good no more.
+/// The challenge `id` of an account and purpose, if it can still be answered.
 pub async fn open_by_id(
     tx: &mut Tx<'_>,
     account: &Tag,
@@ -163,19 +172,19 @@ pub async fn open_by_id(
     id: &str,
     now: Time,
 ) -> Result<Option<Challenge>> {
-    sqlx::query(select_newest!("id = ?4 AND created <= ?3 AND expires > ?3 AND ", open_or_replaced!()))
+    let found = sqlx::query(select_newest!("id = ?3"))
         .bind(account.as_slice())
         .bind(purpose)
-        .bind(now)
         .bind(id)
         .fetch_optional(&mut **tx)
         .await?
         .as_ref()
         .map(read)
-        .transpose()
+        .transpose()?;
+    Ok(found.filter(|found| found.is_open(now)))
 }
 
-/// Every challenge of an account and purpose that can still be answered, of `method` where one is named; decoys too.
+/// Every challenge of an account and purpose whose own code is good, of `method` where one is named; decoys too.
 pub async fn all_open(
     tx: &mut Tx<'_>,
     account: &Tag,
@@ -184,7 +193,7 @@ pub async fn all_open(
     now: Time,
 ) -> Result<Vec<Challenge>> {
     sqlx::query(
-        "SELECT id, purpose, method, contact, destination, code, way, asked, created, expires, tries_left, 0 FROM challenge \
+        "SELECT id, purpose, method, contact, destination, code, way, asked, created, expires, tries_left, 0, 1 FROM challenge \
          WHERE account = ?1 AND purpose = ?2 AND (?4 IS NULL OR method = ?4) AND spent IS NULL AND voided IS NULL \
            AND tries_left > 0 AND created <= ?3 AND expires > ?3",
     )
@@ -243,21 +252,22 @@ pub async fn spent_ways(tx: &mut Tx<'_>, account: &Tag, purpose: &str, since: Ti
         .await?)
 }
 
-/// Stores a new challenge. Older ones that went the same way are void from now on, and so is every older one of a
-/// registration. One that was proved already can't be answered again, but its proof stays: a stranger who asks for another
+/// Stores a new challenge. Older ones that went the same way or to the same contact are void from now on, and so is every
+/// older one of a registration. One that was proved already can't be answered again, but its proof stays: a stranger who asks for another
 /// code must not take it away. None of this depends on whether a challenge leads anywhere.
 pub async fn add(tx: &mut Tx<'_>, new: &NewChallenge<'_>) -> Result<()> {
     sqlx::query(
         "UPDATE challenge SET voided = CASE WHEN proved IS NULL THEN ?1 END, \
                               expires = CASE WHEN proved IS NULL THEN expires ELSE min(expires, ?1) END \
          WHERE account = ?2 AND purpose = ?3 AND method = ?4 AND voided IS NULL AND spent IS NULL \
-           AND (way = ?5 OR destination IS NOT NULL)",
+           AND (way = ?5 OR contact = ?6 OR destination IS NOT NULL)",
     )
     .bind(new.created)
     .bind(new.account.as_slice())
     .bind(new.purpose)
     .bind(new.method)
     .bind(new.way)
+    .bind(new.contact)
     .execute(&mut **tx)
     .await?;
     sqlx::query(
@@ -282,8 +292,7 @@ pub async fn add(tx: &mut Tx<'_>, new: &NewChallenge<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Takes one try of every challenge that [`all_open`] gives, as a guess is compared with all of them, and of those that were
-/// replaced.
+/// Takes one try of every challenge that can be answered, as a guess is compared with all of them.
 pub async fn take_tries(tx: &mut Tx<'_>, account: &Tag, purpose: &str, method: Option<&str>, now: Time) -> Result<()> {
     sqlx::query(concat!(
         "UPDATE challenge SET tries_left = tries_left - 1 \

@@ -70,6 +70,27 @@ async fn a_proof_can_be_spent_once_and_only_in_the_dialogue_that_gave_it() {
 }
 
 #[tokio::test]
+async fn of_two_codes_to_one_mailbox_the_newer_is_good_alone_whichever_ways_they_went() {
+    for ways in [["e", "alice@example.org"], ["alice@example.org", "e"]] {
+        let world = alice().await;
+        let mut one = world.forgets("alice");
+        one.answers("How do you want", ways[0]).await;
+        one.answers("on its way", "12").await;
+        let older = world.the_code().await;
+        let mut two = world.talk_at("login", Purpose::Recover, "alice", 0, "tty1");
+        two.answers("was sent", "other").await;
+        two.answers("How do you want", ways[1]).await;
+        two.answers("on its way", "12").await;
+        let newer = world.the_code().await;
+        one.answers("A code has 6 digits", &older).await;
+        one.answers("too old", "").await;
+        two.answers("A code has 6 digits", &older).await;
+        two.answers("not right", &newer).await;
+        two.answers("New password", "").await;
+    }
+}
+
+#[tokio::test]
 async fn of_fifty_dialogues_with_the_right_code_at_once_exactly_one_spends_it() {
     let world = alice().await;
     let first = case(&world, "alice", Purpose::Recover, "0");
