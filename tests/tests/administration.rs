@@ -97,7 +97,7 @@ fn a_sudoer_gives_out_a_code_under_her_own_name_never_for_herself_and_an_ordinar
     carol.type_line("sudo sspr admin code root; echo status $?").expect("never served").expect("status 1");
     let issued = admin(&machine, "audit --json");
     assert_eq!(records(&issued, &["Help desk code issued", "\"actor\":\"carol\"", "\"account\":\"bob\""]).len(), 1);
-    assert!(admin(&machine, "show bob").contains("from carol on "));
+    assert!(admin(&machine, "show bob").contains("from carol, good until "));
 
     // She watches what happens.
     carol.type_line("sudo sspr admin audit --follow").expect("Help desk code issued");
