@@ -28,7 +28,7 @@ pub(super) enum Asked {
 #[derive(Debug)]
 pub(super) enum Post {
     /// There is a code to ask for, and this is to be said first.
-    Ask(Challenge, String),
+    Ask(Box<Challenge>, String),
     /// There is none; this is why.
     NotNow(String),
     /// It is over.
@@ -75,14 +75,14 @@ pub(super) async fn post(
     Ok(match sent {
         Sent::Resting(seconds) => Post::Over(resting(doors, seconds)),
         Sent::Now(id) => match proof::challenge(doors, case, &id).await? {
-            Some(challenge) => Post::Ask(challenge, announcement(doors, to)),
+            Some(challenge) => Post::Ask(Box::new(challenge), announcement(doors, to)),
             None => Post::NotNow(texts.say("unavailable", &[])),
         },
         Sent::Wait(seconds) => {
             let time = texts.span(seconds);
             match proof::sent_to(doors, case, to).await? {
                 Some(earlier) if same_destination(doors, case, &earlier, new)? => {
-                    Post::Ask(earlier, texts.say("code-sent-earlier", &[("time", time.as_str().into())]))
+                    Post::Ask(Box::new(earlier), texts.say("code-sent-earlier", &[("time", time.as_str().into())]))
                 }
                 _ => Post::NotNow(texts.say("code-not-yet", &[("time", time.as_str().into())])),
             }
@@ -194,7 +194,7 @@ pub(super) async fn ask(
                 };
                 match post(doors, case, to, new, method).await? {
                     Post::Ask(newer, said) => {
-                        challenge = newer;
+                        challenge = *newer;
                         said
                     }
                     Post::NotNow(said) => said,

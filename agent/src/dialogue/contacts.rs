@@ -63,7 +63,7 @@ async fn register_contact(
             }
             Post::Over(ending) => return Ok(Outcome::NotPossible(ending.text)),
         };
-        match code::ask(talk, doors, case, challenge, text, Asking::Registering(&contact)).await? {
+        match code::ask(talk, doors, case, *challenge, text, Asking::Registering(&contact)).await? {
             Asked::Right => {
                 return Ok(saved(doors, desk.change(doors, caller, case, Change::Add(&contact)).await?));
             }

@@ -148,11 +148,12 @@ pub(super) async fn prove_by(
             },
         };
         match code::post(doors, case, to, None, method).await? {
-            Post::Ask(challenge, said) => match code::ask(talk, doors, case, challenge, said, Asking::Fresh(to)).await?
-            {
-                Asked::Other => text.clear(),
-                asked => return Ok(asked),
-            },
+            Post::Ask(challenge, said) => {
+                match code::ask(talk, doors, case, *challenge, said, Asking::Fresh(to)).await? {
+                    Asked::Other => text.clear(),
+                    asked => return Ok(asked),
+                }
+            }
             Post::NotNow(said) => text = said,
             Post::Over(ending) => return Ok(Asked::Over(ending)),
         }

@@ -192,7 +192,7 @@ async fn confirm(
         Post::NotNow(text) => return Ok(Outcome::NotPossible(text)),
         Post::Over(ending) => return Ok(Outcome::NotPossible(ending.text)),
     };
-    match code::ask(talk, doors, case, challenge, text, Asking::Confirming(contact)).await? {
+    match code::ask(talk, doors, case, *challenge, text, Asking::Confirming(contact)).await? {
         Asked::Right => Ok(saved(doors, desk.change(doors, caller, case, Change::Add(contact)).await?)),
         Asked::Other | Asked::Back => Ok(Outcome::GivenUp),
         Asked::Over(ending) => Ok(Outcome::NotPossible(ending.text)),

@@ -15,7 +15,7 @@ use crate::{
     random,
     store::{
         Tx,
-        challenges::{self, Challenge, NewChallenge},
+        challenges::{self, Challenge, Fate, NewChallenge},
         registrations,
     },
 };
@@ -271,7 +271,7 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
     }
     let right = match right {
         // The person has it from an older message.
-        Some(right) if right.is_replaced() => return Ok(Answered::Expired),
+        Some(right) if right.fate == Fate::Replaced => return Ok(Answered::Expired),
         right => right.map(|right| &right.id),
     };
     if let Some(right) = right {

@@ -30,10 +30,19 @@ pub struct Challenge {
     pub expires: Time,
     /// How many more answers are looked at.
     pub tries_left: i64,
-    /// Whether its own code is good no more.
-    voided: bool,
-    /// Whether it can be answered, all the same maybe; see [`open_or_replaced`].
-    stands: bool,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of a challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Its code is good until it is too old.
+    Good,
+    /// Another took its place. It can be answered, but not by its own code; see [`open_or_replaced`].
+    Replaced,
+    /// It can't be answered any more.
+    Void,
 }
 
 /// What a new challenge consists of.
@@ -97,12 +106,7 @@ macro_rules! select_newest {
 impl Challenge {
     /// Whether it can be answered at `now`. One from the future (the clock was set back) can't.
     const fn is_open(&self, now: Time) -> bool {
-        self.stands && self.created <= now && now < self.expires
-    }
-
-    /// Whether another has taken its place, though it can be answered: its own code is good no more.
-    pub const fn is_replaced(&self) -> bool {
-        self.voided
+        !matches!(self.fate, Fate::Void) && self.created <= now && now < self.expires
     }
 }
 
@@ -119,8 +123,11 @@ fn read(row: &SqliteRow) -> Result<Challenge> {
         created: row.try_get(8)?,
         expires: row.try_get(9)?,
         tries_left: row.try_get(10)?,
-        voided: row.try_get(11)?,
-        stands: row.try_get(12)?,
+        fate: match (row.try_get(11)?, row.try_get(12)?) {
+            (false, _) => Fate::Good,
+            (true, true) => Fate::Replaced,
+            (true, false) => Fate::Void,
+        },
     })
 }
 
