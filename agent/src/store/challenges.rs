@@ -260,8 +260,8 @@ pub async fn spent_ways(tx: &mut Tx<'_>, account: &Tag, purpose: &str, since: Ti
 }
 
 /// Stores a new challenge. Older ones that went the same way or to the same contact are void from now on, and so is every
-/// older one of a registration. One that was proved already can't be answered again, but its proof stays: a stranger who asks for another
-/// code must not take it away. None of this depends on whether a challenge leads anywhere.
+/// older one of a registration. One that was proved already can't be answered again, but its proof stays: a stranger who asks
+/// for another code must not take it away. No screen depends on whether a challenge leads anywhere.
 pub async fn add(tx: &mut Tx<'_>, new: &NewChallenge<'_>) -> Result<()> {
     sqlx::query(
         "UPDATE challenge SET voided = CASE WHEN proved IS NULL THEN ?1 END, \
