@@ -274,12 +274,23 @@ impl Machine {
         self.must(&format!("journalctl --sync; journalctl --quiet --no-pager --output=cat --unit '{unit}'"))
     }
 
-    /// All that the journal has, every field of it, but times and cursors: among so many digits any code turns up by chance.
+    /// All that the journal has, every field of it, but times and cursors. See [`line_showing`].
     pub fn whole_journal(&self) -> String {
         self.must(
             "journalctl --sync; journalctl --no-pager -o export | grep -av '_TIMESTAMP=\\|^__CURSOR=\\|^__SEQNUM'",
         )
     }
+}
+
+/// The line of `text` that shows `secret`: not as a part of a longer word. Among the digits of ids and sizes any code turns up
+/// by chance.
+pub fn line_showing<'a>(text: &'a str, secret: &str) -> Option<&'a str> {
+    text.lines().find(|line| {
+        line.match_indices(secret).any(|(at, _)| {
+            let (before, after) = (line[..at].chars().next_back(), line[at + secret.len()..].chars().next());
+            !before.into_iter().chain(after).any(char::is_alphanumeric)
+        })
+    })
 }
 
 impl Drop for Machine {
@@ -329,5 +340,16 @@ mod tests {
         merge(&mut table, "[email]\ngateway = \"spool\"\n[scope]\nmin_uid = 1".parse().unwrap());
         let wanted: Table = "[email]\ngateway = \"spool\"\nfrom = \"a@b.c\"\n[scope]\nmin_uid = 1".parse().unwrap();
         assert_eq!(table, wanted);
+    }
+
+    #[test]
+    fn a_code_is_found_as_a_word_in_any_company_and_not_inside_an_id() {
+        for shown in ["123456", "the code 123456.", "a\ncode=\"123456\"\nb", "é 123456\n-123456-", "0123456 123456"] {
+            assert!(line_showing(shown, "123456").is_some(), "{shown}");
+        }
+        for chance in ["", "4a123456", "1234567", "AVAILABLE=4286123456", "12345\n6"] {
+            assert_eq!(line_showing(chance, "123456"), None, "{chance}");
+        }
+        assert_eq!(line_showing("a\nb rain c\nd", "rain"), Some("b rain c"));
     }
 }

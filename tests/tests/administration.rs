@@ -1,7 +1,7 @@
 //! What administrators do: as root, by sudo, and what nobody else can.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails so")]
 
-use sspr_tests::{Machine, Terminal};
+use sspr_tests::{Machine, Terminal, machine::line_showing};
 
 const OLD: &str = "rain on a tin roof";
 const NEW: &str = "seven green kites fly";
@@ -78,9 +78,11 @@ fn alice_recovers_with_imported_contacts_the_report_counts_it_and_the_audit_trai
     for secret in ["example.org", "9012345678", &code, OLD, NEW] {
         assert!(!store.windows(secret.len()).any(|w| w == secret.as_bytes()), "{secret} is in the store");
     }
-    for secret in ["alice@example.org", "9012345678", &code, OLD, NEW] {
-        assert!(!journal.contains(secret), "{secret} is in the journal");
-        assert!(!trail.contains(secret), "{secret} is in the trail");
+    for (place, text) in [("journal", &journal), ("trail", &trail)] {
+        assert_eq!(line_showing(text, &code), None, "the code is in the {place}");
+        for secret in ["alice@example.org", "9012345678", OLD, NEW] {
+            assert!(!text.contains(secret), "{secret} is in the {place}");
+        }
     }
     let (code, said) = tries(&machine, "users");
     assert!(code == 3 && said.contains("systemctl status sspr-agent"), "{said}");
