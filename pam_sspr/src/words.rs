@@ -10,7 +10,7 @@ use crate::host::Host;
 pub(crate) const PASSWORD: &str = "Password: ";
 
 /// The texts in one language.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Words {
     /// What Enter does.
     pub(crate) hint: &'static str,
@@ -22,11 +22,16 @@ pub(crate) struct Words {
 
 impl Words {
     /// For whoever sits at `host`, by the rule that the agent goes by.
-    pub(crate) fn for_host<H: Host>(host: &H) -> &'static Self {
+    ///
+    /// At sshd the hint is ASCII: OpenSSH's client gives a prompt up that its locale has no characters for ("asmprintf
+    /// failed"), and then not even the right password signs in. What comes after Enter is in the person's language.
+    pub(crate) fn for_host<H: Host>(host: &H) -> Self {
         let service = String::from_utf8_lossy(host.service().unwrap_or_default());
         let (tty, rhost) = (host.tty(), host.rhost());
         let place = Place { service: &service, tty: &tty, rhost: &rhost };
-        Self::in_language(place.shows(Locale::parse(&host.locale())).language)
+        let language = place.shows(Locale::parse(&host.locale())).language;
+        let words = *Self::in_language(language);
+        if service == "sshd" { Self { hint: ascii_hint(language), ..words } } else { words }
     }
 
     pub(crate) const fn in_language(language: Language) -> &'static Self {
@@ -105,6 +110,24 @@ impl Words {
     }
 }
 
+/// [`Words::hint`] in ASCII; in English where a language can't be written so.
+const fn ascii_hint(language: Language) -> &'static str {
+    match language {
+        Language::German => "Vergessen? Mit Enter neu festlegen.",
+        Language::French => "Un oubli ? Appuyez sur Enter pour le remplacer.",
+        Language::Spanish => "Pulse Intro si no la recuerda.",
+        Language::Polish => "Nie znasz go? Enter je zresetuje.",
+        Language::Turkish => "Unuttunuz mu? Enter'a basarak yenileyin.",
+        Language::Italian | Language::BrazilianPortuguese | Language::Dutch => Words::in_language(language).hint,
+        Language::English
+        | Language::Japanese
+        | Language::Ukrainian
+        | Language::SimplifiedChinese
+        | Language::TraditionalChinese
+        | Language::Korean => Words::in_language(Language::English).hint,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use unicode_width::UnicodeWidthStr as _;
@@ -123,6 +146,16 @@ mod tests {
             }
         }
         assert_eq!(prompt("", PASSWORD), "Password: ");
+    }
+
+    #[test]
+    fn at_sshd_the_hint_is_ascii_in_every_language_as_a_client_may_give_up_on_anything_else() {
+        for language in Language::ALL {
+            let hint = ascii_hint(language);
+            assert!(hint.bytes().all(|b| (b' '..=b'~').contains(&b)), "{hint}");
+            assert!(hint.len() <= 53 && ["nter", "nvio", "ntro"].iter().any(|key| hint.contains(key)), "{hint}");
+            assert!(!hint.to_lowercase().contains("assword"), "{hint}");
+        }
     }
 
     #[test]

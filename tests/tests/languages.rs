@@ -54,7 +54,8 @@ fn wrong_codes(machine: &Machine, name: &str) -> String {
 fn on_a_japanese_machine_ssh_is_in_japanese_for_everybody_alike_and_the_text_console_in_english() {
     let machine = machine("ja_JP.UTF-8", &["alice", "bob"], "");
     let mut terminal = over_ssh(&machine, "alice");
-    terminal.expect("お忘れの場合は Enter を押すと再設定できます。\nPassword: ").type_line(OLD);
+    // A client may have no characters for more than ASCII.
+    terminal.expect("Forgotten? Press Enter to reset it.\nPassword: ").type_line(OLD);
     terminal.expect("今登録するには y を入力").type_line("y");
     terminal.expect("メールアドレス (Enter で戻る): ").type_line("alice@example.org");
     let message = machine.mailbox("alice@example.org").wait_for(1);
