@@ -125,8 +125,15 @@ impl Credentials for BusCredentials {
                 .call("Aftermath", &(user, uid, end_sessions), AFTERMATH_MAX)
                 .await
                 .map_err(Failure::before_a_write)?;
-            let (sessions_ended, ssh_keys): (u32, u32) = reply.body().deserialize().map_err(strange)?;
-            Ok(Aftermath { sessions_ended, ssh_keys })
+            let body = reply.body();
+            // A helper of the last release does not say whether it looked at all of them.
+            let (sessions_ended, ssh_keys, ssh_unseen): (u32, u32, bool) = match body.deserialize() {
+                Ok(found) => found,
+                Err(_) => {
+                    body.deserialize::<(u32, u32)>().map(|(ended, keys)| (ended, keys, false)).map_err(strange)?
+                }
+            };
+            Ok(Aftermath { sessions_ended, ssh_keys, ssh_unseen })
         })
     }
 }

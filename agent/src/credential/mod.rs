@@ -10,15 +10,13 @@
 //! | `Verify` | `sh` user, sealed memfd with a password | `b` it is the current password of an eligible account |
 //! | `Change` | `suh` user, uid, sealed memfd with the new password | `ys` see [`Change`], with the host's words |
 //! | `Unlock` | `su` user, uid | |
-//! | `Aftermath` | `sub` user, uid, end its sessions | `uu` sessions ended, SSH keys that can sign in |
+//! | `Aftermath` | `sub` user, uid, end its sessions | `uub` sessions ended, SSH keys that can sign in, not all were looked at |
 //!
 //! Errors are [`Error`]; except for `Error::Failed` they mean that nothing was written.
 
 pub mod client;
 pub mod listing;
 pub mod service;
-
-pub mod ssh_keys;
 
 mod account;
 mod activity;
@@ -31,6 +29,8 @@ mod pam;
 pub(crate) mod pamconf;
 mod sessions;
 mod shadow;
+mod ssh_elsewhere;
+mod ssh_keys;
 mod verdict;
 
 /// The arguments of every `password` line of `module` that the PAM service `service` leads to.
@@ -149,8 +149,10 @@ impl Change {
 pub struct Aftermath {
     /// Sessions of the account that were ended.
     pub sessions_ended: u32,
-    /// Keys in `~/.ssh` that can still sign in; 0 where they can't be read.
+    /// Keys in `~/.ssh` that can still sign in, as far as it could be looked at.
     pub ssh_keys: u32,
+    /// Not all of `~/.ssh` could be looked at: there may be more keys.
+    pub ssh_unseen: bool,
 }
 
 /// What a call may fail with, `org.pam_sspr.Error.*` on the bus. The texts are for logs.

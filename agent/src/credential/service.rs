@@ -190,7 +190,7 @@ impl Helper {
         outcome
     }
 
-    #[zbus(out_args("sessions_ended", "ssh_keys"))]
+    #[zbus(out_args("sessions_ended", "ssh_keys", "ssh_unseen"))]
     async fn aftermath(
         &self,
         #[zbus(connection)] bus: &Connection,
@@ -198,15 +198,17 @@ impl Helper {
         user: String,
         uid: u32,
         end_sessions: bool,
-    ) -> Result<(u32, u32), Error> {
+    ) -> Result<(u32, u32, bool), Error> {
         let _busy = self.activity.call();
         admit(bus, &header).await?;
         let found = self.look_around(bus, &user, uid, end_sessions).await;
         match &found {
-            Ok(found) => tracing::info!(?user, uid, found.sessions_ended, found.ssh_keys, "aftermath"),
+            Ok(found) => {
+                tracing::info!(?user, uid, found.sessions_ended, found.ssh_keys, found.ssh_unseen, "aftermath")
+            }
             Err(why) => tracing::error!(?user, uid, %why, "aftermath"),
         }
-        found.map(|found| (found.sessions_ended, found.ssh_keys))
+        found.map(|found| (found.sessions_ended, found.ssh_keys, found.ssh_unseen))
     }
 }
 
@@ -275,16 +277,17 @@ impl Helper {
         if entry.uid.as_raw() != uid {
             return Err(Error::Refused(format!("the account has uid {}", entry.uid)));
         }
-        let ssh_keys = ssh_keys::count(&entry).await;
+        let counted = ssh_keys::count(&entry);
+        let found = Aftermath { sessions_ended: 0, ssh_keys: counted.keys, ssh_unseen: !counted.whole };
         // The agent asks; whether it may is for the settings to say.
         if !end || !self.settings()?.recover.end_sessions {
-            return Ok(Aftermath { sessions_ended: 0, ssh_keys });
+            return Ok(found);
         }
         let sessions_ended = sessions::end(bus, uid).await.unwrap_or_else(|why| {
             tracing::error!(?user, uid, %why, "the account's sessions are not ended");
             0
         });
-        Ok(Aftermath { sessions_ended, ssh_keys })
+        Ok(Aftermath { sessions_ended, ..found })
     }
 }
 
@@ -353,7 +356,7 @@ async fn accounts_unlocked() -> Result<(), Error> {
 ///
 /// A PAM module that hangs can't be stopped otherwise. `pam_unix` replaces the shadow file by renaming, so an end at any
 /// moment leaves the old password or the new one; the bus starts the helper again for the next call.
-pub(super) fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> Result<T, Error> {
+fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> Result<T, Error> {
     let unavailable = |why: nix::Error| Error::Unavailable(format!("timer: {why}"));
     let kill = SigEvent::new(SigevNotify::SigevSignal { signal: Signal::SIGKILL, si_value: 0 });
     let mut timer = Timer::new(ClockId::CLOCK_MONOTONIC, kill).map_err(unavailable)?;
