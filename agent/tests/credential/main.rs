@@ -348,6 +348,32 @@ fn modules_that_ask_for_something_else_are_passed_over_when_a_password_is_verifi
     );
 }
 
+/// Audit L3: with the module that judges taken out, whatever was left said yes.
+#[test]
+fn a_wrong_password_is_wrong_under_every_stack_of_pam() {
+    on_a_host("a_wrong_password_is_wrong_under_every_stack_of_pam", async |host: &Host| {
+        host.user("alice");
+        let credentials = host.credentials().await;
+        for auth in [
+            "auth required pam_permit.so\n",
+            "auth required pam_ldap.so\nauth required pam_permit.so\n",
+            "auth sufficient pam_succeed_if.so uid >= 0\nauth required pam_deny.so\n",
+            "auth [success=1 default=ignore] pam_tcb.so\nauth sufficient pam_permit.so\n",
+            "auth sufficient pam_localuser.so\nauth required pam_unix.so\n",
+            "auth [success=ok default=ignore] pam_unix.so\nauth required pam_permit.so\n",
+        ] {
+            fs::write("/etc/pam.d/sspr", auth).unwrap();
+            assert_eq!(credentials.verify("alice", NEW.as_bytes()).await, Ok(false), "{auth}");
+            assert_eq!(credentials.verify("alice", OLD.as_bytes()).await, Ok(true), "{auth}");
+        }
+        // PAM's own no counts as well.
+        for auth in ["auth required pam_deny.so\n", "auth requisite pam_succeed_if.so uid = 0\n"] {
+            fs::write("/etc/pam.d/sspr", auth).unwrap();
+            assert_eq!(credentials.verify("alice", OLD.as_bytes()).await, Ok(false), "{auth}");
+        }
+    });
+}
+
 #[test]
 fn locked_account_files_are_an_error_in_time_and_not_a_hang() {
     on_a_host("locked_account_files_are_an_error_in_time_and_not_a_hang", async |host: &Host| {
