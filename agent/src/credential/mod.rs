@@ -31,6 +31,7 @@ mod sessions;
 mod shadow;
 mod ssh_elsewhere;
 mod ssh_keys;
+mod tries;
 mod verdict;
 
 /// The arguments of every `password` line of `module` that the PAM service `service` leads to.

@@ -30,6 +30,7 @@ use super::{
     account::{self, entry_of},
     activity::Activity,
     change, faillock, kept, sessions, ssh_keys,
+    tries::{self, Kind},
 };
 use crate::bus_name;
 use crate::sealed;
@@ -232,8 +233,15 @@ impl Helper {
         if account.verdict != Verdict::Eligible {
             return Ok(false);
         }
+        let directory = Path::new(change::RUNTIME);
+        tries::room(directory, Kind::Verify, account.uid, tries::now())?;
         tally_free(user)?;
-        within(PAM_MAX, || change::verify(user, password))?
+        let right = within(PAM_MAX, || change::verify(user, password))??;
+        if !right {
+            let refused = tries::refused(directory, Kind::Verify, account.uid, tries::now())?;
+            tracing::warn!(?user, refused, "verify: a wrong password, number {refused} of this account in an hour");
+        }
+        Ok(right)
     }
 
     /// `still_there` is asked when it is this call's turn: if whoever asked is gone by then, or the bus is, the person has been
@@ -259,7 +267,13 @@ impl Helper {
         // No await from this look to the write.
         let account = self.look_up(user)?;
         allowed(account, uid)?;
-        within(PAM_MAX, || change::change(user, account, &password))?
+        let directory = Path::new(change::RUNTIME);
+        tries::room(directory, Kind::Change, uid, tries::now())?;
+        let outcome = within(PAM_MAX, || change::change(user, account, &password))??;
+        if matches!(outcome, Change::Refused(_) | Change::Same) {
+            tries::refused(directory, Kind::Change, uid, tries::now())?;
+        }
+        Ok(outcome)
     }
 }
 

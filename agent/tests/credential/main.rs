@@ -374,6 +374,30 @@ fn a_wrong_password_is_wrong_under_every_stack_of_pam() {
     });
 }
 
+/// An agent that somebody took over would learn the old password by trying.
+#[test]
+fn after_so_many_wrong_passwords_of_an_account_none_is_judged_for_it_any_more_and_others_are_served() {
+    on_a_host(
+        "after_so_many_wrong_passwords_of_an_account_none_is_judged_for_it_any_more_and_others_are_served",
+        async |host: &Host| {
+            (host.user("alice"), host.user("bob"));
+            // Nine that were counted by helpers before.
+            let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime).tv_sec;
+            let uid = sh("id -u alice").trim().to_owned();
+            sh("mkdir -m 700 /run/sspr-credential");
+            fs::write("/run/sspr-credential/tries", format!("{now} {uid} v\n").repeat(9)).unwrap();
+            let credentials = host.credentials().await;
+            assert_eq!(credentials.verify("alice", NEW.as_bytes()).await, Ok(false));
+            for password in [NEW, OLD] {
+                let judged = credentials.verify("alice", password.as_bytes()).await;
+                assert!(matches!(judged, Err(CredentialsError::Unavailable(_))), "{judged:?}");
+            }
+            assert_eq!(credentials.verify("bob", OLD.as_bytes()).await, Ok(true));
+            assert!(host.log().contains("number 10 of this account"), "{}", host.log());
+        },
+    );
+}
+
 #[test]
 fn locked_account_files_are_an_error_in_time_and_not_a_hang() {
     on_a_host("locked_account_files_are_an_error_in_time_and_not_a_hang", async |host: &Host| {
