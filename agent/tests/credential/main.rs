@@ -5,6 +5,7 @@
 mod after;
 mod faillock;
 mod host;
+mod outcome;
 
 use std::{
     fs,
@@ -325,10 +326,10 @@ fn a_missing_or_broken_pam_configuration_leaves_the_old_password() {
             let change = credentials.change("alice", uid, NEW.as_bytes()).await;
             assert!(matches!(change, Err(CredentialsError::Unavailable(_))), "{text:?}: {change:?}");
         }
-        // A stack that reports success without doing anything is no success.
+        // A stack that reports success without doing anything is no success, and it is certain that nothing was done.
         fs::write("/etc/pam.d/sspr", "password required pam_permit.so\n").unwrap();
         let change = credentials.change("alice", uid, NEW.as_bytes()).await;
-        assert!(matches!(change, Err(CredentialsError::Unknown(_))), "{change:?}");
+        assert!(matches!(change, Err(CredentialsError::Unavailable(_))), "{change:?}");
         assert_eq!(host.shadow("alice"), before);
     });
 }
@@ -425,8 +426,8 @@ fn a_module_that_hangs_ends_the_helper_and_the_next_call_starts_another() {
         let credentials = host.credentials().await;
         let start = Instant::now();
         let change = credentials.change("alice", uid, NEW.as_bytes()).await;
-        assert!(matches!(change, Err(CredentialsError::Unknown(_))), "{change:?}");
-        assert!(start.elapsed() < Duration::from_secs(15));
+        assert!(matches!(change, Err(CredentialsError::Unavailable(_))), "the next one looked: {change:?}");
+        assert!(start.elapsed() < Duration::from_secs(45));
         assert_eq!(host.shadow("alice"), before);
         sh("sed -i /pam_exec/d /etc/pam.d/common-password");
         assert_eq!(credentials.change("alice", uid, NEW.as_bytes()).await, Ok(Change::Changed));
