@@ -18,8 +18,8 @@ use crate::{
 /// A note that can't be sent within this time is of no use any more.
 const KEPT: Time = 24 * 3600;
 
-/// Longer than a change of a password may take.
-const HELD: Time = 30;
+/// Longer than a change of a password may take, and than the look at what came of it.
+const HELD: Time = 90;
 
 /// Notes that the password was reset, written before it is: they are held back until it is known whether it was. Should the
 /// agent not live to hear that, they go by themselves. It may have been changed, and then its owner has to hear of it.

@@ -122,30 +122,32 @@ mod tests {
 
     #[test]
     fn a_note_holds_until_it_is_forgotten_and_a_new_start_knows_none() {
-        let directory = tempfile::tempdir().unwrap();
-        let holds = |name| settled::holds(directory.path(), name, 1000, 500);
-        let notes = Settled::new(directory.path());
+        let run = tempfile::tempdir().unwrap();
+        let directory = run.path().join("sspr/settled");
+        let holds = |name| settled::holds(&directory, name, 1000, 500);
+        let notes = Settled::new(&directory);
         notes.note(notes.since(), "alice", 1000, 500, 600);
         notes.note(notes.since(), "bob", 1000, 500, 500 + 10 * settled::LONGEST);
         notes.note(notes.since(), "late", 1000, 500, 500);
         assert!(holds("alice") && holds("bob") && !holds("late"));
         notes.note(notes.since(), "alice", 1000, 500, 700);
-        assert!(holds("alice") && settled::holds(directory.path(), "alice", 1000, 650));
+        assert!(holds("alice") && settled::holds(&directory, "alice", 1000, 650));
         let before = notes.since();
         notes.forget("alice");
         assert!(!holds("alice") && holds("bob"));
         // Was looked up before, and is noted after: what was found may be old.
         notes.note(before, "alice", 1000, 500, 600);
         assert!(!holds("alice"));
-        let _again = Settled::new(directory.path());
+        let _again = Settled::new(&directory);
         assert!(!holds("bob"));
     }
 
     #[test]
     fn by_settings_that_hold_no_more_nothing_is_noted() {
-        let directory = tempfile::tempdir().unwrap();
-        let holds = |name| settled::holds(directory.path(), name, 1000, 500);
-        let old = Settled::new(directory.path());
+        let run = tempfile::tempdir().unwrap();
+        let directory = run.path().join("sspr/settled");
+        let holds = |name| settled::holds(&directory, name, 1000, 500);
+        let old = Settled::new(&directory);
         old.note(old.since(), "alice", 1000, 500, 600);
         let new = old.for_new_settings();
         assert!(!holds("alice"));

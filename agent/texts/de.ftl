@@ -148,6 +148,7 @@ recovery-codes-left =
        *[other] Sie haben noch { $left } Wiederherstellungscodes.
     }
 password-prompt = Neues Passwort: {""}
+password-takes = Das Setzen kann bis zu einer Minute dauern.
 password-again-prompt = Noch einmal dasselbe: {""}
 password-mismatch = Die beiden waren verschieden. Bitte neu wählen.
 password-empty = Nichts eingegeben. Bitte ein Passwort wählen.
@@ -210,6 +211,7 @@ recover-ssh-keys = { $n ->
     [one] Ein SSH-Schlüssel gilt noch für Sie; bitte prüfen.
    *[other] { $n } SSH-Schlüssel gelten noch für Sie; bitte prüfen.
 }
+recover-ssh-unseen = Nicht alle SSH-Schlüssel waren lesbar; bitte prüfen.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -158,6 +158,7 @@ recovery-codes-left =
        *[other] { $left } recovery codes are left to you.
     }
 password-prompt = New password: {""}
+password-takes = Setting it can take up to a minute.
 password-again-prompt = The same again: {""}
 password-mismatch = The two were not the same. Please choose again.
 password-empty = Nothing was typed. Please choose a new password.
@@ -220,6 +221,7 @@ recover-ssh-keys = { $n ->
     [one] One SSH key can still sign in as you; check it.
    *[other] { $n } SSH keys can still sign in as you; check them.
 }
+recover-ssh-unseen = Not all SSH keys could be looked at; check them.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

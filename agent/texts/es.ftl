@@ -148,6 +148,7 @@ recovery-codes-left =
        *[other] Le quedan { $left } códigos de recuperación.
     }
 password-prompt = Nueva contraseña: {""}
+password-takes = El cambio puede tardar hasta un minuto.
 password-again-prompt = La misma otra vez: {""}
 password-mismatch = No coinciden. Elija de nuevo.
 password-empty = No se escribió nada. Elija una contraseña.
@@ -210,6 +211,7 @@ recover-ssh-keys = { $n ->
     [one] Una clave SSH aún da acceso; revísela.
    *[other] { $n } claves SSH aún dan acceso; revíselas.
 }
+recover-ssh-unseen = No se pudieron ver todas las claves SSH; revíselas.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

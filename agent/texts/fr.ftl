@@ -148,6 +148,7 @@ recovery-codes-left =
        *[other] Il vous reste { $left } codes de secours.
     }
 password-prompt = Nouveau mot de passe : {""}
+password-takes = Le changement peut prendre jusqu'à une minute.
 password-again-prompt = Encore une fois : {""}
 password-mismatch = Les deux diffèrent. Veuillez recommencer.
 password-empty = Rien n'a été saisi. Veuillez en choisir un.
@@ -210,6 +211,7 @@ recover-ssh-keys = { $n ->
     [one] Une clé SSH donne encore accès ; vérifiez-la.
    *[other] { $n } clés SSH donnent encore accès ; vérifiez-les.
 }
+recover-ssh-unseen = Certaines clés SSH n'ont pu être lues ; vérifiez-les.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

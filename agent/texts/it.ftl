@@ -148,6 +148,7 @@ recovery-codes-left =
        *[other] Restano { $left } codici di recupero.
     }
 password-prompt = Nuova password: {""}
+password-takes = Il cambio può richiedere fino a un minuto.
 password-again-prompt = Ancora la stessa: {""}
 password-mismatch = Le due non coincidono. Scegliere di nuovo.
 password-empty = Nessun testo. Scegliere una nuova password.
@@ -210,6 +211,7 @@ recover-ssh-keys = { $n ->
     [one] Una chiave SSH dà ancora accesso; verificarla.
    *[other] { $n } chiavi SSH danno ancora accesso; verificarle.
 }
+recover-ssh-unseen = Non tutte le chiavi SSH sono leggibili; verificarle.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

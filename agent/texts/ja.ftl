@@ -105,6 +105,7 @@ recovery-codes-left =
        *[other] リカバリーコードは残り{ $left }個です。
     }
 password-prompt = 新しいパスワード: {""}
+password-takes = 設定には最大 1 分ほどかかることがあります。
 password-again-prompt = もう一度入力: {""}
 password-mismatch = 一致しません。もう一度決めてください。
 password-empty = 空です。新しいパスワードを入力してください。
@@ -158,6 +159,7 @@ not-sure =
 # --- after a recovery
 recover-sessions-ended = 開いていたセッション{ $n }個を終了しました。
 recover-ssh-keys = まだ使える SSH 鍵が{ $n }個あります。確認してください。
+recover-ssh-unseen = 確認できない SSH 鍵があります。ご確認ください。
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

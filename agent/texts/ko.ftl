@@ -105,6 +105,7 @@ recovery-codes-left =
        *[other] 복구 코드가 { $left }개 남았습니다.
     }
 password-prompt = 새 비밀번호: {""}
+password-takes = 설정에 최대 1분이 걸릴 수 있습니다.
 password-again-prompt = 다시 한 번: {""}
 password-mismatch = 두 번이 서로 다릅니다. 다시 정해 주세요.
 password-empty = 입력이 없습니다. 새 비밀번호를 정해 주세요.
@@ -158,6 +159,7 @@ not-sure =
 # --- after a recovery
 recover-sessions-ended = 열려 있던 세션 { $n }개를 끝냈습니다.
 recover-ssh-keys = SSH 키 { $n }개가 아직 유효합니다. 확인하세요.
+recover-ssh-unseen = 확인하지 못한 SSH 키가 있을 수 있습니다. 확인하세요.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

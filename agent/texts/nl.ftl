@@ -145,6 +145,7 @@ recovery-codes-left =
        *[other] U hebt nog { $left } herstelcodes.
     }
 password-prompt = Nieuw wachtwoord: {""}
+password-takes = Het instellen kan tot een minuut duren.
 password-again-prompt = Nog een keer hetzelfde: {""}
 password-mismatch = De twee waren niet gelijk. Kies opnieuw.
 password-empty = Er is niets getypt. Kies een nieuw wachtwoord.
@@ -207,6 +208,7 @@ recover-ssh-keys = { $n ->
     [one] Eén SSH-sleutel geeft nog toegang; controleer hem.
    *[other] { $n } SSH-sleutels geven nog toegang; controleer ze.
 }
+recover-ssh-unseen = Niet alle SSH-sleutels waren te zien; controleer ze.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -163,6 +163,7 @@ recovery-codes-left =
        *[many] Pozostało { $left } kodów odzyskiwania.
     }
 password-prompt = Nowe hasło: {""}
+password-takes = Zmiana może potrwać do minuty.
 password-again-prompt = Jeszcze raz to samo: {""}
 password-mismatch = Hasła się różnią. Proszę wybrać ponownie.
 password-empty = Nic nie wpisano. Proszę wybrać nowe hasło.
@@ -228,6 +229,7 @@ recover-ssh-keys = { $n ->
     [few] { $n } klucze SSH nadal dają dostęp; sprawdź je.
    *[many] { $n } kluczy SSH nadal daje dostęp; sprawdź je.
 }
+recover-ssh-unseen = Nie odczytano wszystkich kluczy SSH; sprawdź je.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -148,6 +148,7 @@ recovery-codes-left =
        *[other] Restam { $left } códigos de recuperação.
     }
 password-prompt = Nova senha: {""}
+password-takes = A alteração pode levar até um minuto.
 password-again-prompt = A mesma novamente: {""}
 password-mismatch = As duas são diferentes. Escolha de novo.
 password-empty = Nada foi digitado. Escolha uma nova senha.
@@ -210,6 +211,7 @@ recover-ssh-keys = { $n ->
     [one] Uma chave SSH ainda dá acesso; verifique-a.
    *[other] { $n } chaves SSH ainda dão acesso; verifique-as.
 }
+recover-ssh-unseen = Nem todas as chaves SSH foram vistas; verifique-as.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

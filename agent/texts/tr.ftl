@@ -105,6 +105,7 @@ recovery-codes-left =
        *[other] { $left } kurtarma kodunuz kaldı.
     }
 password-prompt = Yeni parola: {""}
+password-takes = Ayarlamak bir dakika kadar sürebilir.
 password-again-prompt = Aynısını yeniden: {""}
 password-mismatch = İkisi aynı değil. Lütfen yeniden seçin.
 password-empty = Bir şey yazılmadı. Lütfen bir parola seçin.
@@ -158,6 +159,7 @@ not-sure =
 # --- after a recovery
 recover-sessions-ended = Açık olan { $n } oturum kapatıldı.
 recover-ssh-keys = { $n } SSH anahtarı hâlâ geçerli; denetleyin.
+recover-ssh-unseen = SSH anahtarlarının tümüne bakılamadı; denetleyin.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -163,6 +163,7 @@ recovery-codes-left =
        *[many] У вас залишилося { $left } кодів відновлення.
     }
 password-prompt = Новий пароль: {""}
+password-takes = Зміна може тривати до хвилини.
 password-again-prompt = Ще раз те саме: {""}
 password-mismatch = Паролі не збігаються. Виберіть ще раз.
 password-empty = Нічого не введено. Виберіть новий пароль.
@@ -228,6 +229,7 @@ recover-ssh-keys = { $n ->
     [few] { $n } ключі SSH ще дають доступ; перевірте їх.
    *[many] { $n } ключів SSH ще дають доступ; перевірте їх.
 }
+recover-ssh-unseen = Не всі ключі SSH вдалося переглянути; перевірте їх.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

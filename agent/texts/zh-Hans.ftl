@@ -105,6 +105,7 @@ recovery-codes-left =
        *[other] 您还剩 { $left } 个恢复代码。
     }
 password-prompt = 新密码: {""}
+password-takes = 设置最多可能需要一分钟。
 password-again-prompt = 再次输入: {""}
 password-mismatch = 两次输入不一致，请重新设置。
 password-empty = 没有输入内容，请设置新密码。
@@ -158,6 +159,7 @@ not-sure =
 # --- after a recovery
 recover-sessions-ended = 已结束 { $n } 个打开的会话。
 recover-ssh-keys = 仍有 { $n } 个 SSH 密钥可以登录，请检查。
+recover-ssh-unseen = 有 SSH 密钥无法查看，请自行检查。
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -105,6 +105,7 @@ recovery-codes-left =
        *[other] 您還剩 { $left } 個復原碼。
     }
 password-prompt = 新密碼: {""}
+password-takes = 設定最多可能需要一分鐘。
 password-again-prompt = 再次輸入: {""}
 password-mismatch = 兩次輸入不一致，請重新設定。
 password-empty = 沒有輸入內容，請設定新密碼。
@@ -158,6 +159,7 @@ not-sure =
 # --- after a recovery
 recover-sessions-ended = 已結束 { $n } 個開啟的工作階段。
 recover-ssh-keys = 仍有 { $n } 個 SSH 金鑰可以登入，請檢查。
+recover-ssh-unseen = 有 SSH 金鑰無法檢視，請自行檢查。
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

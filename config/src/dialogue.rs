@@ -14,12 +14,19 @@
 //! The locale is the name of a POSIX locale, such as `de_DE.UTF-8`: that of the terminal where the caller knows it, else
 //! that of its own process; empty where there is none. It chooses the language, and one that is not known means English.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use zbus::Type;
 
 /// The most bytes an answer may have: `PAM_MAX_RESP_SIZE` (512) of Linux-PAM's `_pam_types.h` counts the closing NUL.
 /// A terminal that got a longer one sends the first `ANSWER_MAX + 1` bytes, so that the agent can say "too long".
 pub const ANSWER_MAX: usize = 511;
+
+/// How long the agent may take over a sealed answer: a new password goes through the host's own modules, waits for the lock of the
+/// shadow file, and takes the time of the hash that an administrator chose. The module waits a little longer, so that the agent
+/// says how it went.
+pub const ANSWER_SEALED_MAX: Duration = Duration::from_secs(85);
 
 /// What a dialogue is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

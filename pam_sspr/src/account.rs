@@ -91,17 +91,19 @@ mod tests {
 
     #[test]
     fn the_agent_is_not_touched_for_whom_it_noted_as_settled() {
-        let notes = tempfile::tempdir().unwrap();
+        let run = tempfile::tempdir().unwrap();
+        let notes = run.path().join("sspr/settled");
+        std::fs::create_dir_all(&notes).unwrap();
         let now = i64::try_from(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()).unwrap();
         let note = |uid, until| {
-            let path = notes.path().join("alice");
+            let path = notes.join("alice");
             let _ = std::fs::remove_file(&path);
             std::os::unix::fs::symlink(settled::note(uid, until), path).unwrap();
         };
         let signs_in = |agent: &agent::Script| {
             let mut host = host::Script::new();
             host.marked = true;
-            assert_eq!(account(&mut host, agent, notes.path()), Verdict::GoOn);
+            assert_eq!(account(&mut host, agent, &notes), Verdict::GoOn);
             assert!(!host.marked);
             host.done();
             agent.done();

@@ -14,7 +14,7 @@ use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 use rustix::io::Errno;
 use serde::Serialize;
 use sspr_config::bus::{AGENT, AGENT_PATH, DIALOGUE};
-use sspr_config::dialogue::{Purpose, Step};
+use sspr_config::dialogue::{ANSWER_SEALED_MAX, Purpose, Step};
 use zbus::connection::Builder;
 use zbus::message::{self, Flags};
 use zbus::{Connection, DBusError, DynamicType, Fd, Message, MessageStream};
@@ -25,9 +25,8 @@ use crate::host::Secret;
 /// How long one answer may take.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(15);
 
-/// How long a password may take: a new one goes through the host's own modules and waits for the lock of the shadow file.
-/// Longer than the agent waits for its helper, so that the agent says how it went.
-const PASSWORD_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a password may take.
+const PASSWORD_PATIENCE: Duration = ANSWER_SEALED_MAX.saturating_add(Duration::from_secs(3));
 
 /// How long saying good-bye may take. Nothing waits for its effect.
 const CANCEL_PATIENCE: Duration = Duration::from_millis(250);

@@ -142,8 +142,8 @@ async fn run(arguments: &Arguments) -> Result<()> {
     if ended.is_ok() {
         connection.release_name(bus::AGENT).await?;
     }
-    // Longer than a change of a password may take; systemd waits for 30 s.
-    let _ = tokio::time::timeout(Duration::from_secs(25), doors.now().busy.settled()).await;
+    // Longer than a change of a password may take; systemd waits for 95 s.
+    let _ = tokio::time::timeout(Duration::from_secs(90), doors.now().busy.settled()).await;
     if let Err(error) = audit::drain(&doors.now()).await {
         tracing::error!(%error, "the last audit records are in the journal alone");
     }

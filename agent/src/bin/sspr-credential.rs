@@ -4,10 +4,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::Parser;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, geteuid, set_dumpable_behavior, setrlimit};
-use sspr_agent::credential::{
-    service::{self, Options},
-    ssh_keys,
-};
+use sspr_agent::credential::service::{self, Options};
 use sspr_config::{bus, settings};
 use tracing_subscriber::layer::SubscriberExt as _;
 
@@ -24,16 +21,10 @@ struct Arguments {
     /// End after so many seconds without a call
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     idle: u64,
-    /// Write the number of SSH keys in this home directory and end; not for root
-    #[arg(long, value_name = "HOME", hide = true)]
-    count_ssh_keys: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if let Some(home) = arguments.count_ssh_keys {
-        return if ssh_keys::report(&home).is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    }
     match start_log().and_then(|()| run(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {

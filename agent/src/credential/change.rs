@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::{
     Account, Change, Error, PAM_SERVICE,
     account::{shadow_of, today},
-    crypt, faillock, hash,
+    crypt, faillock,
     pam::{Failure, Message, Transaction},
     pamconf,
     shadow::Shadow,
@@ -29,9 +29,21 @@ const REASON_MAX: usize = 200;
 const REFUSED: &str = "This password was refused. Choose a different one.";
 
 /// Whether `password` is the current one of the eligible account `user`.
+///
+/// PAM counts failures and may say no. Its yes is not enough: on this host another module than those that are left in the copy
+/// may be the one that judges. So the hash is asked as well.
 pub(super) fn verify(user: &str, password: Zeroizing<Vec<u8>>) -> Result<bool, Error> {
-    match start(user, password, 1)?.authenticate() {
-        Ok(()) => Ok(true),
+    match start(user, password.clone(), 1)?.authenticate() {
+        Ok(()) => {
+            let right = shadow_of(user)?.is_some_and(|entry| crypt::matches(&password, &entry.hash));
+            if !right {
+                tracing::warn!(
+                    user,
+                    "the PAM service sspr takes a password that is not in /etc/shadow; see its auth lines"
+                );
+            }
+            Ok(right)
+        }
         Err(Failure::AuthErr | Failure::MaxTries | Failure::PermDenied | Failure::UserUnknown) => Ok(false),
         Err(failure) => Err(Error::Unavailable(format!("PAM: {failure:?}"))),
     }
@@ -48,26 +60,47 @@ pub(super) fn change(user: &str, account: Account, password: &Zeroizing<Vec<u8>>
     let outcome = talk.change_password();
     let messages = talk.messages();
     drop(talk);
-    // From here on something may have been written.
+    // From here on something may have been written. What PAM says is the last module's word; what is so can be looked at.
     let after = shadow_of(user).map_err(|e| Error::Failed(e.to_string()))?;
-    match outcome {
-        Ok(()) => {
-            written(before.as_ref(), after.as_ref()).map_err(Error::Failed)?;
-            // Old failures must not keep out who has just proved who they are. What goes wrong is only logged: the password
-            // is set.
-            if let Err(why) = faillock::clear(user) {
-                tracing::warn!(user, uid = account.uid, %why, "the failures that faillock counted are not cleared");
-            }
-            Ok(Change::Changed)
+    match (found(before.as_ref(), after.as_ref(), password), outcome) {
+        (Found::InPlace(day), outcome) => {
+            forget_failures(user, account.uid);
+            let failed = outcome.err().map(|failure| {
+                format!(
+                    "PAM: {failure:?} after the password was written; see the last password lines of the service sspr"
+                )
+            });
+            Ok(match [failed, day].into_iter().flatten().collect::<Vec<_>>().join("; ") {
+                warning if warning.is_empty() => Change::Changed,
+                warning => Change::ChangedWithWarning(warning),
+            })
         }
-        Err(failure) if before != after => {
-            Err(Error::Failed(format!("PAM: {failure:?}, but the shadow entry is another one")))
+        (Found::AsBefore, Ok(())) => {
+            Err(Error::Unavailable("PAM reports success, but the hash is the old one".to_owned()))
         }
-        Err(Failure::LockBusy) => Err(Error::Unavailable("the account files are locked".to_owned())),
-        Err(failure) => match refusal(failure, &messages, password) {
+        (Found::AsBefore, Err(Failure::LockBusy)) => Err(Error::Unavailable("the account files are locked".to_owned())),
+        (Found::AsBefore, Err(failure)) => match refusal(failure, &messages, password) {
             Some(reason) => Ok(Change::Refused(reason)),
             None => Err(Error::Unavailable(format!("PAM: {failure:?}"))),
         },
+        (Found::Unclear(why), outcome) => Err(Error::Failed(format!("PAM: {outcome:?}, and {why}"))),
+    }
+}
+
+/// Whether `password` is in place for the eligible account `user`, after a change that nobody lived to tell of. What follows a
+/// change follows here too.
+pub(super) fn went_through(user: &str, uid: u32, password: &[u8]) -> Result<bool, Error> {
+    let right = shadow_of(user)?.is_some_and(|entry| crypt::matches(password, &entry.hash));
+    if right {
+        forget_failures(user, uid);
+    }
+    Ok(right)
+}
+
+/// Old failures must not keep out who has just proved who they are. What goes wrong is only logged: the password is set.
+fn forget_failures(user: &str, uid: u32) {
+    if let Err(why) = faillock::clear(user) {
+        tracing::warn!(user, uid, %why, "the failures that faillock counted are not cleared");
     }
 }
 
@@ -87,20 +120,28 @@ pub(super) fn unlock(user: &str) -> Result<(), Error> {
     faillock::clear(user).map_err(|why| Error::Unavailable(format!("faillock: {why}")))
 }
 
-/// That the new password is in place and signs in at once.
-fn written(before: Option<&Shadow>, after: Option<&Shadow>) -> Result<(), String> {
-    let after = after.ok_or("the shadow entry is gone")?;
+/// What the shadow entry says after a change.
+#[derive(Debug, PartialEq, Eq)]
+enum Found {
+    /// The new password signs in. The text is what else is odd.
+    InPlace(Option<String>),
+    /// The password is the one from before.
+    AsBefore,
+    /// Neither.
+    Unclear(&'static str),
+}
+
+fn found(before: Option<&Shadow>, after: Option<&Shadow>, password: &[u8]) -> Found {
+    let Some(after) = after else { return Found::Unclear("the shadow entry is gone") };
     if before.is_some_and(|before| before.hash == after.hash) {
-        return Err("PAM reports success, but the hash is the old one".to_owned());
+        return Found::AsBefore;
     }
-    if !hash::usable(&after.hash) {
-        return Err("PAM reports success, but there is no usable hash".to_owned());
+    if !crypt::matches(password, &after.hash) {
+        return Found::Unclear("the hash is another one, and not the new password's");
     }
     // Midnight may pass between the writing and this look.
-    if after.changed != today() && after.changed != today() - 1 {
-        return Err(format!("PAM reports success, but the day of the last change is {}", after.changed));
-    }
-    Ok(())
+    let today = after.changed == today() || after.changed == today() - 1;
+    Found::InPlace((!today).then(|| format!("the day of the last change is {}", after.changed)))
 }
 
 /// Why the host's rules refused the password, if that is what `failure` means. A code alone is not enough: modules use
@@ -187,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_counts_only_with_a_new_usable_hash_of_today() {
+    fn what_came_of_a_change_is_what_the_shadow_entry_says() {
         let entry = |hash: &str, changed| Shadow {
             hash: Zeroizing::new(hash.to_owned()),
             changed,
@@ -196,17 +237,19 @@ mod tests {
             expire: -1,
         };
         let (old, new) = ("$1$$qRPK7m23GJusamGpoGLby/", "$1$$oldK7m23GJusamGpoGLby/");
+        // Of "Old-hors", by perl's crypt.
+        let mine = "abewuTISo7ukM";
         let before = entry(old, 1);
-        assert_eq!(written(Some(&before), Some(&entry(new, today()))), Ok(()));
-        for after in [
-            None,
-            Some(entry(old, today())),
-            Some(entry("!", today())),
-            Some(entry(new, 0)),
-            Some(entry(new, -1)),
-            Some(entry(new, 1)),
-        ] {
-            assert!(written(Some(&before), after.as_ref()).is_err());
+        let found = |after: Option<&Shadow>| found(Some(&before), after, b"Old-hors");
+        assert_eq!(found(Some(&entry(mine, today()))), Found::InPlace(None));
+        for odd in [0, -1, 1] {
+            assert!(matches!(found(Some(&entry(mine, odd))), Found::InPlace(Some(_))), "{odd}");
+        }
+        for changed in [1, today()] {
+            assert_eq!(found(Some(&entry(old, changed))), Found::AsBefore);
+        }
+        for unclear in [None, Some(entry(new, today())), Some(entry("!", today()))] {
+            assert!(matches!(found(unclear.as_ref()), Found::Unclear(_)));
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::{future::Future, pin::Pin, time::Duration};
 
 use sspr_config::bus::{CREDENTIAL, CREDENTIAL_PATH};
+#[cfg(test)]
+use sspr_config::dialogue::ANSWER_SEALED_MAX;
 use tokio::time::timeout;
 use zbus::{Connection, Fd, Message};
 
@@ -12,11 +14,14 @@ use crate::sealed;
 /// What a call comes to, in time.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, CredentialsError>> + Send + 'a>>;
 
+// Each is longer than the helper takes (`service`), so that the helper says how it went; all that one answer of a person may lead
+// to is less than `ANSWER_SEALED_MAX` together, which the module waits for.
 const ACCOUNT_MAX: Duration = Duration::from_secs(3);
-const VERIFY_MAX: Duration = Duration::from_secs(10);
-const CHANGE_MAX: Duration = Duration::from_secs(20);
+const VERIFY_MAX: Duration = Duration::from_secs(32);
+const CHANGE_MAX: Duration = Duration::from_secs(43);
+const OUTCOME_MAX: Duration = Duration::from_secs(24);
 const UNLOCK_MAX: Duration = Duration::from_secs(20);
-const AFTERMATH_MAX: Duration = Duration::from_secs(10);
+const AFTERMATH_MAX: Duration = Duration::from_secs(8);
 
 /// Why there is no answer. The texts are for logs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -76,6 +81,20 @@ impl BusCredentials {
             Ok(Ok(reply)) => Ok(reply),
         }
     }
+
+    /// What came of a change whose answer got lost, as the helper that is started next finds it.
+    async fn outcome(&self, user: &str, uid: u32, password: &[u8], why: String) -> Result<Change, CredentialsError> {
+        let sealed = seal(password)?;
+        let found = match self.call("Outcome", &(user, uid, Fd::from(&sealed)), OUTCOME_MAX).await {
+            Ok(reply) => reply.body().deserialize().map_err(|error| error.to_string()),
+            Err(failure) => Err(failure.before_a_write().to_string()),
+        };
+        match found {
+            Ok(true) => Ok(Change::ChangedWithWarning(format!("the helper did not live to tell: {why}"))),
+            Ok(false) => Err(CredentialsError::Unavailable(format!("nothing was written: {why}"))),
+            Err(again) => Err(CredentialsError::Unknown(format!("{why}; and looking again: {again}"))),
+        }
+    }
 }
 
 impl Credentials for BusCredentials {
@@ -102,8 +121,16 @@ impl Credentials for BusCredentials {
     fn change<'a>(&'a self, user: &'a str, uid: u32, new_password: &'a [u8]) -> Answer<'a, Change> {
         Box::pin(async move {
             let sealed = seal(new_password)?;
-            let reply =
-                self.call("Change", &(user, uid, Fd::from(&sealed)), CHANGE_MAX).await.map_err(Failure::of_a_write)?;
+            let reply = match self.call("Change", &(user, uid, Fd::from(&sealed)), CHANGE_MAX).await {
+                Ok(reply) => reply,
+                Err(failure) => {
+                    let told = failure.is_told();
+                    return match failure.of_a_write() {
+                        CredentialsError::Unknown(why) if !told => self.outcome(user, uid, new_password, why).await,
+                        known => Err(known),
+                    };
+                }
+            };
             let body = reply.body();
             let (outcome, reason): (u8, String) =
                 body.deserialize().map_err(|why: zbus::Error| CredentialsError::Unknown(why.to_string()))?;
@@ -125,8 +152,15 @@ impl Credentials for BusCredentials {
                 .call("Aftermath", &(user, uid, end_sessions), AFTERMATH_MAX)
                 .await
                 .map_err(Failure::before_a_write)?;
-            let (sessions_ended, ssh_keys): (u32, u32) = reply.body().deserialize().map_err(strange)?;
-            Ok(Aftermath { sessions_ended, ssh_keys })
+            let body = reply.body();
+            // A helper of the last release does not say whether it looked at all of them.
+            let (sessions_ended, ssh_keys, ssh_unseen): (u32, u32, bool) = match body.deserialize() {
+                Ok(found) => found,
+                Err(_) => {
+                    body.deserialize::<(u32, u32)>().map(|(ended, keys)| (ended, keys, false)).map_err(strange)?
+                }
+            };
+            Ok(Aftermath { sessions_ended, ssh_keys, ssh_unseen })
         })
     }
 }
@@ -148,6 +182,12 @@ enum Failure {
 }
 
 impl Failure {
+    /// The helper lived to say that it does not know: no other knows better.
+    fn is_told(&self) -> bool {
+        let Self::Bus(zbus::Error::MethodError(name, ..)) = self else { return false };
+        name.as_str() == "org.pam_sspr.Error.Failed"
+    }
+
     /// Of a call that writes nothing.
     fn before_a_write(self) -> CredentialsError {
         match self.of_a_write() {
@@ -220,6 +260,23 @@ mod tests {
         }
         let got = bus(zbus::fdo::Error::NoReply(String::new())).before_a_write();
         assert!(matches!(got, CredentialsError::Unavailable(_)), "{got}");
+    }
+
+    #[test]
+    fn each_waits_longer_than_what_it_waits_for() {
+        for (member, limit) in [
+            ("Account", ACCOUNT_MAX),
+            ("Verify", VERIFY_MAX),
+            ("Change", CHANGE_MAX),
+            ("Outcome", OUTCOME_MAX),
+            ("Unlock", UNLOCK_MAX),
+            ("Aftermath", AFTERMATH_MAX),
+        ] {
+            assert!(super::super::service::longest(member) < limit, "{member}");
+        }
+        let looks = 2 * ACCOUNT_MAX;
+        let new_password = looks + CHANGE_MAX + OUTCOME_MAX + AFTERMATH_MAX;
+        assert!(new_password < ANSWER_SEALED_MAX && looks + VERIFY_MAX < ANSWER_SEALED_MAX);
     }
 
     #[test]

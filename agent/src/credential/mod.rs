@@ -9,16 +9,15 @@
 //! | `Account` | `s` user | `uybb` uid, verdict, administrator, locked by faillock |
 //! | `Verify` | `sh` user, sealed memfd with a password | `b` it is the current password of an eligible account |
 //! | `Change` | `suh` user, uid, sealed memfd with the new password | `ys` see [`Change`], with the host's words |
+//! | `Outcome` | `suh` user, uid, sealed memfd with the new password | `b` a change whose answer got lost went through |
 //! | `Unlock` | `su` user, uid | |
-//! | `Aftermath` | `sub` user, uid, end its sessions | `uu` sessions ended, SSH keys that can sign in |
+//! | `Aftermath` | `sub` user, uid, end its sessions | `uub` sessions ended, SSH keys that can sign in, not all were looked at |
 //!
 //! Errors are [`Error`]; except for `Error::Failed` they mean that nothing was written.
 
 pub mod client;
 pub mod listing;
 pub mod service;
-
-pub mod ssh_keys;
 
 mod account;
 mod activity;
@@ -31,11 +30,24 @@ mod pam;
 pub(crate) mod pamconf;
 mod sessions;
 mod shadow;
+mod ssh_elsewhere;
+mod ssh_keys;
+mod tries;
 mod verdict;
 
 /// The arguments of every `password` line of `module` that the PAM service `service` leads to.
 pub fn password_arguments(service: &str, module: &str) -> std::io::Result<Vec<Vec<String>>> {
     pamconf::arguments(pamconf::Kind::Password, service, module).map_err(std::io::Error::other)
+}
+
+/// How long the helper gives PAM for a new password.
+pub use service::CHANGE_MAX;
+
+/// How long one hash with this setting of crypt(3) takes here.
+pub fn hash_time(setting: &str) -> std::time::Duration {
+    let start = std::time::Instant::now();
+    let _ = crypt::matches(b"to see how long it takes", setting);
+    start.elapsed()
 }
 
 /// The helper's one interface.
@@ -117,6 +129,8 @@ pub struct Account {
 pub enum Change {
     /// The new password signs in.
     Changed,
+    /// It does, and something went wrong that an administrator should look at. The text is for logs.
+    ChangedWithWarning(String),
     /// The host's rules refused this password and nothing was written. The text is one plain sentence for the person.
     Refused(String),
     /// It is the password that the account has already; nothing was written.
@@ -128,6 +142,7 @@ impl Change {
     pub fn to_wire(self) -> (u8, String) {
         match self {
             Self::Changed => (0, String::new()),
+            Self::ChangedWithWarning(why) => (0, why),
             Self::Refused(reason) => (1, reason),
             Self::Same => (2, String::new()),
         }
@@ -136,7 +151,8 @@ impl Change {
     /// `None` for a number that this version does not know; what the password is now is not known then.
     pub fn from_wire(number: u8, reason: String) -> Option<Self> {
         match number {
-            0 => Some(Self::Changed),
+            0 if reason.is_empty() => Some(Self::Changed),
+            0 => Some(Self::ChangedWithWarning(reason)),
             1 => Some(Self::Refused(reason)),
             2 => Some(Self::Same),
             _ => None,
@@ -149,8 +165,10 @@ impl Change {
 pub struct Aftermath {
     /// Sessions of the account that were ended.
     pub sessions_ended: u32,
-    /// Keys in `~/.ssh` that can still sign in; 0 where they can't be read.
+    /// Keys in `~/.ssh` that can still sign in, as far as it could be looked at.
     pub ssh_keys: u32,
+    /// Not all of `~/.ssh` could be looked at: there may be more keys.
+    pub ssh_unseen: bool,
 }
 
 /// What a call may fail with, `org.pam_sspr.Error.*` on the bus. The texts are for logs.
@@ -168,7 +186,7 @@ pub enum Error {
     BadSecret(String),
     /// Settings, accounts or PAM can't be read; nothing was done.
     Unavailable(String),
-    /// A change began and went wrong, or can't be shown to have worked. What the password is now is not known.
+    /// A change began, and looking afterwards does not tell what the password is now.
     Failed(String),
 }
 
@@ -188,9 +206,10 @@ mod tests {
 
     #[test]
     fn every_outcome_of_a_change_comes_back_from_the_wire_as_itself_and_no_other_number_is_known() {
-        for number in 0..=u8::MAX {
-            match Change::from_wire(number, String::new()) {
-                Some(change) => assert_eq!(change.to_wire().0, number),
+        for (number, reason) in (0..=u8::MAX).flat_map(|number| ["", "why"].map(|reason| (number, reason.to_owned()))) {
+            match Change::from_wire(number, reason.clone()) {
+                Some(Change::Same) => assert_eq!(number, 2),
+                Some(change) => assert_eq!(change.to_wire(), (number, reason)),
                 None => assert!(number > 2),
             }
         }

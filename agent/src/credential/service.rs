@@ -30,6 +30,7 @@ use super::{
     account::{self, entry_of},
     activity::Activity,
     change, faillock, kept, sessions, ssh_keys,
+    tries::{self, Kind},
 };
 use crate::bus_name;
 use crate::sealed;
@@ -41,8 +42,15 @@ const WRONG_TAKES: Duration = Duration::from_secs(2);
 const TURN_MAX: Duration = Duration::from_secs(8);
 /// Until when it has to be known that whoever asked is still there, counted as [`TURN_MAX`] is.
 const THERE_MAX: Duration = Duration::from_millis(8250);
-/// How long PAM may take. Together with [`THERE_MAX`] and [`LOOK_UP_MAX`] it is less than the agent's patience.
-const PAM_MAX: Duration = Duration::from_secs(9);
+/// How long PAM may take about a new password. Honest work takes its time: the hash of a cost that an administrator chose, once
+/// to write it and once for each password that pam_pwhistory remembers, and scripts that tell other systems.
+pub const CHANGE_MAX: Duration = Duration::from_secs(30);
+/// How long PAM may take about a current password, which is hashed twice.
+const VERIFY_MAX: Duration = Duration::from_secs(20);
+/// How long it may take to look whether a password is in place, which is hashed once.
+const OUTCOME_MAX: Duration = Duration::from_secs(12);
+/// How long faillock(8) may take.
+const UNLOCK_MAX: Duration = Duration::from_secs(9);
 /// How long the name service may take about one account, its groups above all: less than the agent waits for the answer.
 const LOOK_UP_MAX: Duration = Duration::from_millis(2500);
 /// How long the bus may take to let the helper in, or to say who called.
@@ -165,11 +173,33 @@ impl Helper {
         let outcome = self.change_in_turn(start, still_there, &user, uid, &new_password).await;
         match &outcome {
             Ok(Change::Changed) => tracing::info!(?user, uid, "changed"),
+            Ok(Change::ChangedWithWarning(why)) => tracing::warn!(?user, uid, why, "changed, but: {why}"),
             Ok(Change::Refused(reason)) => tracing::info!(?user, uid, reason, "new password refused"),
             Ok(Change::Same) => tracing::info!(?user, uid, "new password refused: it is the current one"),
             Err(why) => tracing::error!(?user, uid, %why, "change: {why}"),
         }
         outcome.map(Change::to_wire)
+    }
+
+    /// For whoever asked for a change and heard nothing of it: the helper may have been killed in the midst of it.
+    #[zbus(out_args("changed"))]
+    async fn outcome(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        uid: u32,
+        new_password: OwnedFd,
+    ) -> Result<bool, Error> {
+        let _busy = self.activity.call();
+        let start = Instant::now();
+        admit(bus, &header).await?;
+        let outcome = self.outcome_in_turn(start, &user, uid, &new_password).await;
+        match &outcome {
+            Ok(changed) => tracing::warn!(?user, uid, changed, "looked what came of a change"),
+            Err(why) => tracing::error!(?user, uid, %why, "looking what came of a change: {why}"),
+        }
+        outcome
     }
 
     async fn unlock(
@@ -190,7 +220,7 @@ impl Helper {
         outcome
     }
 
-    #[zbus(out_args("sessions_ended", "ssh_keys"))]
+    #[zbus(out_args("sessions_ended", "ssh_keys", "ssh_unseen"))]
     async fn aftermath(
         &self,
         #[zbus(connection)] bus: &Connection,
@@ -198,15 +228,17 @@ impl Helper {
         user: String,
         uid: u32,
         end_sessions: bool,
-    ) -> Result<(u32, u32), Error> {
+    ) -> Result<(u32, u32, bool), Error> {
         let _busy = self.activity.call();
         admit(bus, &header).await?;
         let found = self.look_around(bus, &user, uid, end_sessions).await;
         match &found {
-            Ok(found) => tracing::info!(?user, uid, found.sessions_ended, found.ssh_keys, "aftermath"),
+            Ok(found) => {
+                tracing::info!(?user, uid, found.sessions_ended, found.ssh_keys, found.ssh_unseen, "aftermath")
+            }
             Err(why) => tracing::error!(?user, uid, %why, "aftermath"),
         }
-        found.map(|found| (found.sessions_ended, found.ssh_keys))
+        found.map(|found| (found.sessions_ended, found.ssh_keys, found.ssh_unseen))
     }
 }
 
@@ -230,8 +262,15 @@ impl Helper {
         if account.verdict != Verdict::Eligible {
             return Ok(false);
         }
+        let directory = Path::new(change::RUNTIME);
+        tries::room(directory, Kind::Verify, account.uid, tries::now())?;
         tally_free(user)?;
-        within(PAM_MAX, || change::verify(user, password))?
+        let right = within(VERIFY_MAX, || change::verify(user, password))??;
+        if !right {
+            let refused = tries::refused(directory, Kind::Verify, account.uid, tries::now())?;
+            tracing::warn!(?user, refused, "verify: a wrong password, number {refused} of this account in an hour");
+        }
+        Ok(right)
     }
 
     /// `still_there` is asked when it is this call's turn: if whoever asked is gone by then, or the bus is, the person has been
@@ -257,16 +296,38 @@ impl Helper {
         // No await from this look to the write.
         let account = self.look_up(user)?;
         allowed(account, uid)?;
-        within(PAM_MAX, || change::change(user, account, &password))?
+        let directory = Path::new(change::RUNTIME);
+        tries::room(directory, Kind::Change, uid, tries::now())?;
+        let outcome = within(CHANGE_MAX, || change::change(user, account, &password))??;
+        if matches!(outcome, Change::Refused(_) | Change::Same) {
+            tries::refused(directory, Kind::Change, uid, tries::now())?;
+        }
+        Ok(outcome)
     }
 }
 
 impl Helper {
+    /// Counted as [`Self::verify_in_turn`] counts, right or wrong: it tells as much.
+    async fn outcome_in_turn(&self, start: Instant, user: &str, uid: u32, password: &OwnedFd) -> Result<bool, Error> {
+        let password = secret(password)?;
+        let turn = timeout_at(start + TURN_MAX, async {
+            let turn = self.turn.lock().await;
+            accounts_unlocked().await.map(|()| turn)
+        });
+        let _turn =
+            turn.await.map_err(|_| Error::Unavailable("another program holds the account files".to_owned()))??;
+        allowed(self.look_up(user)?, uid)?;
+        let directory = Path::new(change::RUNTIME);
+        tries::room(directory, Kind::Verify, uid, tries::now())?;
+        tries::refused(directory, Kind::Verify, uid, tries::now())?;
+        within(OUTCOME_MAX, || change::went_through(user, uid, &password))?
+    }
+
     async fn unlock_in_turn(&self, start: Instant, user: &str, uid: u32) -> Result<(), Error> {
         let turn = timeout_at(start + TURN_MAX, self.turn.lock()).await;
         let _turn = turn.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
         allowed(self.look_up(user)?, uid)?;
-        within(PAM_MAX, || change::unlock(user))?
+        within(UNLOCK_MAX, || change::unlock(user))?
     }
 
     async fn look_around(&self, bus: &Connection, user: &str, uid: u32, end: bool) -> Result<Aftermath, Error> {
@@ -275,16 +336,17 @@ impl Helper {
         if entry.uid.as_raw() != uid {
             return Err(Error::Refused(format!("the account has uid {}", entry.uid)));
         }
-        let ssh_keys = ssh_keys::count(&entry).await;
+        let counted = ssh_keys::count(&entry);
+        let found = Aftermath { sessions_ended: 0, ssh_keys: counted.keys, ssh_unseen: !counted.whole };
         // The agent asks; whether it may is for the settings to say.
         if !end || !self.settings()?.recover.end_sessions {
-            return Ok(Aftermath { sessions_ended: 0, ssh_keys });
+            return Ok(found);
         }
         let sessions_ended = sessions::end(bus, uid).await.unwrap_or_else(|why| {
             tracing::error!(?user, uid, %why, "the account's sessions are not ended");
             0
         });
-        Ok(Aftermath { sessions_ended, ssh_keys })
+        Ok(Aftermath { sessions_ended, ..found })
     }
 }
 
@@ -353,12 +415,26 @@ async fn accounts_unlocked() -> Result<(), Error> {
 ///
 /// A PAM module that hangs can't be stopped otherwise. `pam_unix` replaces the shadow file by renaming, so an end at any
 /// moment leaves the old password or the new one; the bus starts the helper again for the next call.
-pub(super) fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> Result<T, Error> {
+fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> Result<T, Error> {
     let unavailable = |why: nix::Error| Error::Unavailable(format!("timer: {why}"));
     let kill = SigEvent::new(SigevNotify::SigevSignal { signal: Signal::SIGKILL, si_value: 0 });
     let mut timer = Timer::new(ClockId::CLOCK_MONOTONIC, kill).map_err(unavailable)?;
     timer.set(Expiration::OneShot(TimeSpec::from_duration(limit)), TimerSetTimeFlags::empty()).map_err(unavailable)?;
     Ok(work())
+}
+
+/// The longest that a call takes which the helper lives to answer, by its member.
+#[cfg(test)]
+pub(super) fn longest(member: &str) -> Duration {
+    match member {
+        "Account" => LOOK_UP_MAX,
+        "Verify" => TURN_MAX + LOOK_UP_MAX + VERIFY_MAX,
+        "Change" => THERE_MAX + LOOK_UP_MAX + CHANGE_MAX,
+        "Outcome" => TURN_MAX + LOOK_UP_MAX + OUTCOME_MAX,
+        "Unlock" => TURN_MAX + LOOK_UP_MAX + UNLOCK_MAX,
+        "Aftermath" => LOOK_UP_MAX + sessions::LOGIND_MAX,
+        _ => Duration::MAX,
+    }
 }
 
 #[cfg(test)]

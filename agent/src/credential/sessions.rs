@@ -11,7 +11,7 @@ const MANAGER: &str = "org.freedesktop.login1.Manager";
 const SESSION: &str = "org.freedesktop.login1.Session";
 const SIGKILL: i32 = 9;
 /// How long logind may take over all.
-const LOGIND_MAX: Duration = Duration::from_secs(4);
+pub(super) const LOGIND_MAX: Duration = Duration::from_secs(4);
 
 /// Ends every session that `uid` signed in to, and says how many. What runs without a sign-in goes on: jobs of cron, and
 /// the user's own service manager.

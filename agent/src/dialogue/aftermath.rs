@@ -22,7 +22,11 @@ pub(super) async fn look_after(doors: &Doors, caller: &Caller, case: &Case, uid:
     });
     let counted = [("recover-sessions-ended", found.sessions_ended), ("recover-ssh-keys", found.ssh_keys)];
     let said = counted.into_iter().filter(|(_, n)| *n > 0);
-    said.map(|(key, n)| doors.texts.say(key, &[("n", i64::from(n).into())])).collect::<Vec<_>>().join("\n")
+    let mut said: Vec<_> = said.map(|(key, n)| doors.texts.say(key, &[("n", i64::from(n).into())])).collect();
+    if found.ssh_unseen {
+        said.push(doors.texts.say("recover-ssh-unseen", &[]));
+    }
+    said.join("\n")
 }
 
 async fn tell_admins(doors: &Doors, caller: &Caller, name: &str) -> Result<(), Error> {

@@ -149,8 +149,12 @@ async fn new_password(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Ca
             }
         };
         match doors.credentials.change(&account.name, uid, new.as_bytes()).await {
-            Ok(Change::Changed) => {
-                audit::record(Event::Recovered, case, caller, "");
+            Ok(changed @ (Change::Changed | Change::ChangedWithWarning(_))) => {
+                let warning = changed.to_wire().1;
+                if !warning.is_empty() {
+                    tracing::warn!(correlation = case.dialogue, warning, "a password was changed, but: {warning}");
+                }
+                audit::record(Event::Recovered, case, caller, &warning);
                 // The password is changed; what fails from here on must not look as if it were not.
                 if let Err(error) = after_recovery(doors, case, note).await {
                     tracing::error!(%error, "after a recovery");
@@ -205,7 +209,8 @@ async fn typed_twice(
         *text = why;
         return Ok(None);
     }
-    let again = talk.secret("", texts.say("password-again-prompt", &[])).await?;
+    // Said before, as sshd holds back what is said later. A hash may take long here, and so may programs that are told.
+    let again = talk.secret(texts.say("password-takes", &[]), texts.say("password-again-prompt", &[])).await?;
     if !crate::keys::same(new.as_bytes(), again.as_bytes()) {
         *text = texts.say("password-mismatch", &[]);
         return Ok(None);

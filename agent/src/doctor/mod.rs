@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "this is what talks to a person")]
 
 pub mod files;
+pub mod hashes;
 pub mod network;
 pub mod pam;
 pub mod scope;
@@ -131,6 +132,7 @@ pub async fn examine(config: &Path, bus: &str, offline: bool) -> Vec<Finding> {
     findings.push(service::clock());
     findings.extend(files::state(root, files::owner_of_state(root)));
     findings.push(files::shadow(root));
+    findings.extend(hashes::examine(root));
     findings.extend(files::space(root));
     if let Some(settings) = &settings {
         findings.push(scope::examine(config, settings));

@@ -1,9 +1,13 @@
-//! After a recovery: SSH keys are counted as their owner, and sessions end by logind, for which a double stands here.
+//! After a recovery: SSH keys are counted, and sessions end by logind, for which a double stands here.
 
 use std::{
     collections::HashMap,
-    fs,
+    fs::{self, File},
+    io::{Read as _, Write as _},
+    os::fd::AsRawFd as _,
     sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
 };
 
 use sspr_agent::credential::client::Credentials as _;
@@ -33,7 +37,13 @@ fn keys_are_counted_in_both_files_though_nobody_but_their_owner_can_read_them() 
             fs::write(format!("{home}/.ssh/authorized_keys2"), format!("{KEY}\n")).unwrap();
             sh(&format!("chown alice: {home}/.ssh/* && chmod 600 {home}/.ssh/* && chmod 700 {home}"));
             let credentials = host.credentials().await;
-            assert_eq!(credentials.aftermath("alice", uid, false).await.unwrap().ssh_keys, 3);
+            let found = credentials.aftermath("alice", uid, false).await.unwrap();
+            assert_eq!((found.ssh_keys, found.ssh_unseen), (3, false));
+            // Where sshd looks elsewhere as well, these may not be all.
+            sh("mkdir -p /etc/ssh/sshd_config.d && touch /etc/ssh/sshd_config");
+            fs::write("/etc/ssh/sshd_config.d/keys.conf", "AuthorizedKeysFile /etc/ssh/keys/%u\n").unwrap();
+            let found = credentials.aftermath("alice", uid, false).await.unwrap();
+            assert_eq!((found.ssh_keys, found.ssh_unseen), (3, true));
         },
     );
 }
@@ -63,10 +73,78 @@ fn nothing_that_somebody_puts_in_place_of_a_key_file_is_read_as_root_or_waited_f
             ] {
                 sh(&format!("rm -rf {keys}; {trap}"));
                 let found = credentials.aftermath("alice", uid, false).await.unwrap();
-                assert_eq!(found.ssh_keys, 0, "{trap}");
+                assert_eq!((found.ssh_keys, found.ssh_unseen), (0, true), "{trap}");
             }
             let log = host.log();
             assert!(!log.contains("AAAA"), "{log}");
+        },
+    );
+}
+
+/// A file system of somebody's own, by FUSE: it says hello and answers nothing else, so that who waits for it can't even be
+/// killed. Gives what it was asked, by the numbers of linux/fuse.h.
+fn hanging_fuse(at: &str, uid: u32) -> (File, Arc<Mutex<Vec<u32>>>) {
+    let flags = rustix::fs::OFlags::RDWR;
+    // Open for mount(8) as well.
+    let device = File::from(rustix::fs::open("/dev/fuse", flags, rustix::fs::Mode::empty()).unwrap());
+    let options = format!("fd={},rootmode=40000,user_id={uid},group_id={uid},allow_other", device.as_raw_fd());
+    sh(&format!("mount -i -t fuse -o {options} hanging {at}"));
+    let asked: Arc<Mutex<Vec<u32>>> = Arc::default();
+    let (mut served, log) = (device.try_clone().unwrap(), asked.clone());
+    thread::spawn(move || {
+        let mut buffer = vec![0; 1 << 17];
+        while let Ok(length) = served.read(&mut buffer) {
+            if length < 40 {
+                break;
+            }
+            let opcode = u32::from_ne_bytes(buffer[4..8].try_into().unwrap());
+            log.lock().unwrap().push(opcode);
+            // FUSE_INIT: header, then version 7.31 and no more than the least of everything.
+            if opcode == 26 {
+                let mut answer = vec![0u8; 80];
+                answer[0..4].copy_from_slice(&80u32.to_ne_bytes());
+                answer[8..16].copy_from_slice(&buffer[8..16]);
+                answer[16..20].copy_from_slice(&7u32.to_ne_bytes());
+                answer[20..24].copy_from_slice(&31u32.to_ne_bytes());
+                answer[36..40].copy_from_slice(&4096u32.to_ne_bytes());
+                served.write_all(&answer).unwrap();
+            }
+        }
+    });
+    (device, asked)
+}
+
+/// Audit M1: each reset left a process that nothing ends, and the helper's unit with it.
+#[test]
+fn a_file_system_of_somebodys_own_that_never_answers_is_not_asked_and_holds_nobody_up() {
+    on_a_host(
+        "after::a_file_system_of_somebodys_own_that_never_answers_is_not_asked_and_holds_nobody_up",
+        async |host: &Host| {
+            let (alice, bob, carol) = (host.user("alice"), host.user("bob"), host.user("carol"));
+            let (at_ssh, at_home) = (home("alice"), home("bob"));
+            let behind = home("carol");
+            let fuses = [
+                hanging_fuse(&format!("{at_ssh}/.ssh"), alice),
+                hanging_fuse(&at_home, bob),
+                hanging_fuse(&behind, carol),
+            ];
+            // A home directory below one.
+            sh(&format!("usermod -d {behind}/deeper carol"));
+            let credentials = host.credentials().await;
+            for _ in 0..3 {
+                for (name, uid) in [("alice", alice), ("bob", bob), ("carol", carol)] {
+                    let start = Instant::now();
+                    let found = credentials.aftermath(name, uid, false).await.unwrap();
+                    assert_eq!((found.ssh_keys, found.ssh_unseen), (0, true), "{name}");
+                    assert!(start.elapsed() < Duration::from_secs(1), "{name}: {:?}", start.elapsed());
+                }
+            }
+            let left = sh("ps -u alice,bob,carol -o pid=,args= || true");
+            assert_eq!(left.trim(), "", "no process of the person's");
+            for (_, asked) in &fuses {
+                let asked = asked.lock().unwrap();
+                assert!(asked.iter().all(|opcode| *opcode == 26), "it was asked: {asked:?}");
+            }
         },
     );
 }
@@ -154,6 +232,6 @@ fn a_host_without_logind_ends_nothing_and_fails_nothing() {
     on_a_host("after::a_host_without_logind_ends_nothing_and_fails_nothing", async |host: &Host| {
         let uid = host.user("alice");
         let found = host.credentials().await.aftermath("alice", uid, true).await.unwrap();
-        assert_eq!((found.sessions_ended, found.ssh_keys), (0, 0));
+        assert_eq!((found.sessions_ended, found.ssh_keys, found.ssh_unseen), (0, 0, false));
     });
 }

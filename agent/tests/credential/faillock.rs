@@ -10,14 +10,14 @@ use sspr_agent::credential::{
 use crate::host::{Host, NEW, OLD, on_a_host, pam_line_before, sh};
 
 /// The module in the host's lines with these options, as its manual has it.
-fn with_faillock(options: &str) {
+pub(crate) fn with_faillock(options: &str) {
     pam_line_before("common-auth", "pam_unix.so", &format!("auth required pam_faillock.so preauth {options}"));
     pam_line_before("common-auth", "pam_deny.so", &format!("auth [default=die] pam_faillock.so authfail {options}"));
     // pam_unix now has to jump over the line that counts.
     sh("sed -i 's/success=1 default=ignore\\].*pam_unix/success=2 default=ignore] pam_unix/' /etc/pam.d/common-auth");
 }
 
-fn failures(name: &str, directory: &str) -> usize {
+pub(crate) fn failures(name: &str, directory: &str) -> usize {
     sh(&format!("faillock --dir {directory} --user {name}")).lines().filter(|line| line.ends_with('V')).count()
 }
 

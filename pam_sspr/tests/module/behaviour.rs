@@ -122,21 +122,23 @@ fn a_public_key_sign_in_causes_no_bus_traffic_in_account() {
 #[test]
 fn a_sign_in_of_somebody_whom_the_agent_noted_as_settled_causes_no_bus_traffic() {
     // An account that every machine has; the module asks libpam for its uid.
-    let notes = tempfile::tempdir().unwrap();
-    let settled = format!("settled={}", notes.path().display());
+    let run = tempfile::tempdir().unwrap();
+    let notes = run.path().join("sspr/settled");
+    std::fs::create_dir_all(&notes).unwrap();
+    let settled = format!("settled={}", notes.display());
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
     let signs_in = |bus: &str| {
         let report = at(bus).user(Some(b"root")).arg(&settled).types("hunter2").and_account().run();
         assert_eq!(report.codes, [SUCCESS, SUCCESS]);
         report.assert_host_untouched();
     };
-    let note = |until: u64| symlink(format!("0:{until}"), notes.path().join("root")).unwrap();
+    let note = |until: u64| symlink(format!("0:{until}"), notes.join("root")).unwrap();
     note(now + 3600);
     let trap = Trap::new();
     signs_in(&trap.address());
     trap.assert_nobody_called();
 
-    std::fs::remove_file(notes.path().join("root")).unwrap();
+    std::fs::remove_file(notes.join("root")).unwrap();
     note(now - 1);
     let bus = Bus::with_agent(vec![ends(Standing::Finished, "")]);
     signs_in(&bus.address());

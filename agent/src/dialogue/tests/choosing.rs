@@ -85,6 +85,19 @@ async fn after_a_recovery_sessions_end_if_that_is_set_and_keys_that_can_still_si
 }
 
 #[tokio::test]
+async fn keys_that_could_not_be_looked_at_are_not_taken_for_none() {
+    let unseen = "Not all SSH keys could be looked at; check them.";
+    for (keys, said) in
+        [(0, unseen.to_owned()), (2, format!("2 SSH keys can still sign in as you; check them.\n{unseen}"))]
+    {
+        let world = World::new().await;
+        (world.accounts().ssh_keys, world.accounts().ssh_unseen) = (keys, true);
+        let mut alice = proved(&world).await;
+        assert_eq!(chooses(&mut alice, "New password", NEW).await, said);
+    }
+}
+
+#[tokio::test]
 async fn administrators_are_told_when_one_of_them_recovers_and_of_nobody_else() {
     for admin in [true, false] {
         let world = World::with(

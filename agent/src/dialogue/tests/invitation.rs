@@ -261,11 +261,12 @@ async fn a_person_who_can_be_asked_is_asked_within_a_day_of_becoming_an_administ
 
 #[tokio::test]
 async fn the_module_is_told_until_when_it_need_not_ask_and_no_longer_than_nothing_comes_due() {
-    let directory = tempfile::tempdir().unwrap();
+    let run = tempfile::tempdir().unwrap();
+    let directory = run.path().join("sspr/settled");
     let world = World::with("[register]\nmode = \"required\"\nskip_days = 2\nask_every = \"30h\"\n").await;
-    let world = world.noting(directory.path());
+    let world = world.noting(&directory);
     let until = |name: &str, uid: u32| {
-        let holds = |time: i64| sspr_config::settled::holds(directory.path(), name, uid, time);
+        let holds = |time: i64| sspr_config::settled::holds(&directory, name, uid, time);
         (0..=60 * HOUR).step_by(1800).take_while(|after| holds(world.doors.clock.now() + after)).last().unwrap_or(0)
     };
     // Put off: not again for 30 hours, of which a note may hold 24.

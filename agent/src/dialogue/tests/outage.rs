@@ -130,7 +130,7 @@ async fn the_owner_hears_of_a_change_that_the_agent_did_not_live_to_see_and_of_n
     alice.answers("New password", NEW).await;
     alice.answers("The same again", NEW).await;
     alice.answers("too plain", "").await;
-    world.later(60);
+    world.later(120);
     assert!(world.mailbox().await.is_empty());
 
     // Killed after the helper was asked: what would have said how it went is gone.
@@ -144,7 +144,7 @@ async fn the_owner_hears_of_a_change_that_the_agent_did_not_live_to_see_and_of_n
     let held = notes::recovering(&world.doors, "alice", 1001, &caller).await.unwrap();
     drop(held);
     assert!(world.mailbox().await.is_empty());
-    world.later(60);
+    world.later(120);
     assert_eq!(world.mailbox().await, [("alice@example.org".to_owned(), "Recovered".to_owned())]);
 }
 

@@ -67,6 +67,7 @@ pub(super) struct Accounts {
     /// What [`Credentials::aftermath`] finds: open sessions and keys.
     pub(super) sessions: u32,
     pub(super) ssh_keys: u32,
+    pub(super) ssh_unseen: bool,
 }
 
 #[derive(Default)]
@@ -132,7 +133,7 @@ impl Credentials for Helper {
             let mut accounts = self.0.lock().unwrap();
             assert_eq!(accounts.states.get(user).map(|s| s.uid), Some(uid));
             let sessions_ended = if end_sessions { std::mem::take(&mut accounts.sessions) } else { 0 };
-            Ok(Aftermath { sessions_ended, ssh_keys: accounts.ssh_keys })
+            Ok(Aftermath { sessions_ended, ssh_keys: accounts.ssh_keys, ssh_unseen: accounts.ssh_unseen })
         })
     }
 }
