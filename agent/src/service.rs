@@ -1,19 +1,15 @@
 //! The agent on the bus: `org.pam_sspr.Dialogue1`. Who calls is what the bus says; a handle is good for the connection
 //! that began it, and for nobody else.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use sspr_config::{
     bus,
-    dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step},
+    dialogue::{ANSWER_MAX, Purpose, Standing, Step},
     language::{Language, Locale, Place as Seat},
 };
-use tokio::{sync::mpsc, task::AbortHandle, time::Instant};
+use tokio::time::Instant;
 use zbus::{fdo::DBusProxy, message::Header, names::OwnedUniqueName, object_server::SignalEmitter};
 use zeroize::Zeroizing;
 
@@ -23,15 +19,17 @@ use crate::{
     dialogue::{self, Caller, Ending, Screen, Stop, Talk, talk::Answer},
     doors::Doors,
     error::Result,
+    held::{Ends, Held},
     live::Live,
+    places::Places,
     proof::{Account, Case},
     random, sealed,
+    source::Source,
 };
 
-/// The most dialogues at a time, over all callers.
-const OPEN_MAX: usize = 2000;
-/// The most dialogues at a time of one caller that is not root.
-const OPEN_MAX_OF_USER: usize = 8;
+/// So long after the last moment at which a dialogue takes an answer it is over, whatever became of whoever held it: an answer
+/// that came in time may be under way.
+const LATE: Duration = Duration::from_mins(1);
 /// The longest argument of `Begin`; a login name has at most 32 characters, a host name 255.
 const ARGUMENT_MAX: usize = 256;
 
@@ -52,87 +50,48 @@ pub enum CallError {
     Denied(String),
 }
 
-struct Open {
-    owner: OwnedUniqueName,
-    turn: u32,
-    ask: Ask,
-    /// Taken while an answer is under way, so that two answers to one question can't both count.
-    ends: Option<Ends>,
-    /// Waits for the owner to leave the bus.
-    watch: AbortHandle,
-    _place: Place,
-}
-
-/// One of the dialogues that can be held at a time; taken before anything is waited for, given back when dropped.
-struct Place {
-    taken: Arc<Mutex<HashMap<u32, usize>>>,
-    uid: u32,
-}
-
-impl Place {
-    fn take(service: &Service, uid: u32) -> std::result::Result<Self, CallError> {
-        let mut taken = service.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = taken.get(&uid).copied().unwrap_or_default();
-        if taken.values().sum::<usize>() >= OPEN_MAX || (uid != 0 && own >= OPEN_MAX_OF_USER) {
-            return Err(CallError::Unavailable("too many dialogues are open".into()));
-        }
-        taken.insert(uid, own + 1);
-        drop(taken);
-        Ok(Self { taken: service.taken.clone(), uid })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        match taken.get_mut(&self.uid) {
-            Some(own) if *own > 1 => *own -= 1,
-            _ => {
-                taken.remove(&self.uid);
-            }
-        }
-    }
-}
-
-struct Ends {
-    steps: mpsc::Receiver<Step>,
-    answers: mpsc::Sender<Answer>,
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.watch.abort();
-    }
+/// Who comes in by a connection of the agent's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Entrance {
+    /// Root: PAM hosts.
+    Root,
+    /// Everybody.
+    People,
 }
 
 /// The interface.
 #[derive(Clone)]
 pub struct Service {
     doors: Live<Doors>,
-    open: Arc<Mutex<HashMap<String, Open>>>,
-    taken: Arc<Mutex<HashMap<u32, usize>>>,
+    held: Held,
+    places: Places,
+    entrance: Entrance,
 }
 
 impl Service {
     /// Serves dialogues over `doors`; each goes on to its end with those that it began with.
     pub fn new(doors: impl Into<Live<Doors>>) -> Self {
-        Self { doors: doors.into(), open: Arc::default(), taken: Arc::default() }
+        Self { doors: doors.into(), held: Held::default(), places: Places::default(), entrance: Entrance::Root }
     }
 
-    fn table(&self) -> std::sync::MutexGuard<'_, HashMap<String, Open>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The same dialogues, for the connection of those who are not root.
+    #[must_use]
+    pub fn for_people(&self) -> Self {
+        Self { entrance: Entrance::People, ..self.clone() }
     }
 
-    /// Ends the dialogues of a connection that is gone.
-    pub fn gone(&self, owner: &str) {
-        self.table().retain(|_, open| open.owner.as_str() != owner);
-    }
-
-    fn begin(&self, purpose: Purpose, name: &str, caller: Caller, language: Language) -> Result<(String, Ends)> {
+    fn begin(
+        &self,
+        purpose: Purpose,
+        name: &str,
+        caller: Caller,
+        language: Language,
+    ) -> Result<(String, Ends, Instant)> {
         let doors = self.doors.now().in_language(language);
         let handle = random::handle(doors.random.as_ref())?;
         let longest = u64::try_from(doors.settings.limits.recovery.as_secs()).unwrap_or_default();
-        let (mut talk, steps, answers) = Talk::new(doors.texts.clone(), Instant::now() + Duration::from_secs(longest));
+        let deadline = Instant::now() + Duration::from_secs(longest);
+        let (mut talk, steps, answers) = Talk::new(doors.texts.clone(), deadline);
         let account = Account::new(&doors, name);
         let case = Case {
             account: if purpose == Purpose::Recover { account } else { account.vouched() },
@@ -161,21 +120,7 @@ impl Service {
             };
             talk.end(ending.standing, ending.text).await;
         });
-        Ok((handle, Ends { steps, answers }))
-    }
-
-    /// Takes the ends of a dialogue for one answer, if the caller holds it and the answer is for its last question.
-    fn take(&self, handle: &str, owner: &str, turn: u32, sealed: bool) -> std::result::Result<Ends, CallError> {
-        let mut table = self.table();
-        let none = || CallError::NoDialogue("there is no such dialogue".into());
-        let open = table.get_mut(handle).filter(|open| open.owner.as_str() == owner).ok_or_else(none)?;
-        if open.turn != turn {
-            return Err(CallError::Malformed("the answer is for another question".into()));
-        }
-        if sealed != matches!(open.ask, Ask::Secret | Ask::NewPassword) {
-            return Err(CallError::Malformed("the question wants the other kind of answer".into()));
-        }
-        open.ends.take().ok_or_else(|| CallError::Malformed("an answer is under way".into()))
+        Ok((handle, Ends { steps, answers }, deadline))
     }
 
     async fn answered(
@@ -186,20 +131,11 @@ impl Service {
     ) -> std::result::Result<Step, CallError> {
         // A dialogue that has ended by itself takes no answer, and may have left its last word.
         let _ = ends.answers.send(Answer(answer)).await;
-        let step = ends.steps.recv().await;
-        let mut table = self.table();
-        let Some(step) = step else {
-            table.remove(handle);
+        let Some(step) = ends.steps.recv().await else {
+            self.held.remove(handle);
             return Err(CallError::NoDialogue("the dialogue is over".into()));
         };
-        let ask = Ask::from_wire(step.ask).unwrap_or(Ask::Nothing);
-        if ask == Ask::Nothing {
-            table.remove(handle);
-        } else if let Some(open) = table.get_mut(handle) {
-            open.turn = step.turn;
-            open.ask = ask;
-            open.ends = Some(ends);
-        }
+        self.held.asked(handle, &step, ends);
         Ok(step)
     }
 }
@@ -224,37 +160,43 @@ impl Service {
         &self,
         #[zbus(header)] header: Header<'_>,
         #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
-        purpose: String,
-        user: String,
-        service: String,
-        tty: String,
-        rhost: String,
-        locale: String,
+        // Borrowed from the message, however large it is.
+        purpose: &str,
+        user: &str,
+        service: &str,
+        tty: &str,
+        rhost: &str,
+        locale: &str,
     ) -> std::result::Result<(String, Step), CallError> {
         let owner = sender(&header)?;
-        let purpose = Purpose::from_word(&purpose).ok_or_else(|| CallError::Malformed("no such purpose".into()))?;
-        if [&user, &service, &tty, &rhost].iter().any(|a| a.len() > ARGUMENT_MAX || a.chars().any(char::is_control)) {
+        let purpose = Purpose::from_word(purpose).ok_or_else(|| CallError::Malformed("no such purpose".into()))?;
+        if [user, service, tty, rhost].iter().any(|a| a.len() > ARGUMENT_MAX || a.chars().any(char::is_control)) {
             return Err(CallError::Malformed("an argument is too long or has control characters".into()));
         }
+        let locale = if locale.len() > ARGUMENT_MAX { "" } else { locale };
         let connection = emitter.connection();
         let uid = uid_of(connection, &owner).await?;
-        let place = Place::take(self, uid)?;
-        let (name, caller) = self.identify(purpose, uid, user, service, &tty, &rhost).await?;
-        let (language, caller) = self.spoken(caller, &tty, &rhost, &locale);
+        if self.entrance == Entrance::Root && uid != 0 {
+            return Err(CallError::Denied(format!("this name is for root; there is {}", bus::PEOPLE)));
+        }
+        let full = || CallError::Unavailable("too many dialogues are open".into());
+        let place = self.places.take(uid).ok_or_else(full)?;
+        let (name, caller) = self.identify(purpose, uid, user.to_owned(), service.to_owned(), tty, rhost).await?;
+        let place = match purpose {
+            Purpose::Recover => place.from(Source::new(&caller.source).near).ok_or_else(full)?,
+            _ => place,
+        };
+        let (language, caller) = self.spoken(caller, tty, rhost, locale);
         let unavailable = |error: crate::error::Error| {
             tracing::error!(%error, "a dialogue can't begin");
             CallError::Unavailable("see the journal".into())
         };
-        let (handle, mut ends) = self.begin(purpose, &name, caller, language).map_err(unavailable)?;
+        let (handle, mut ends, deadline) = self.begin(purpose, &name, caller, language).map_err(unavailable)?;
         let Some(step) = ends.steps.recv().await else {
             return Err(CallError::Unavailable("the dialogue did not begin".into()));
         };
-        let ask = Ask::from_wire(step.ask).unwrap_or(Ask::Nothing);
-        if ask != Ask::Nothing {
-            let watch = tokio::spawn(watch(self.clone(), connection.clone(), owner.clone())).abort_handle();
-            let open = Open { owner, turn: step.turn, ask, ends: Some(ends), watch, _place: place };
-            self.table().insert(handle.clone(), open);
-        }
+        let leaving = until_gone(connection.clone(), owner.clone());
+        self.held.begun(&handle, owner, place, (&step, ends), leaving, deadline + LATE);
         Ok((handle, step))
     }
 
@@ -262,36 +204,33 @@ impl Service {
     async fn answer(
         &self,
         #[zbus(header)] header: Header<'_>,
-        handle: String,
+        handle: &str,
         turn: u32,
-        answer: Vec<u8>,
+        answer: &[u8],
     ) -> std::result::Result<(Step,), CallError> {
-        let answer = Zeroizing::new(answer);
-        let ends = self.take(&handle, sender(&header)?.as_str(), turn, false)?;
-        self.answered(&handle, ends, answer).await.map(|step| (step,))
+        let ends = self.held.take(handle, &sender(&header)?, turn, false)?;
+        // No more than what shows that it is too long.
+        let answer = Zeroizing::new(answer.iter().take(ANSWER_MAX + 1).copied().collect());
+        self.answered(handle, ends, answer).await.map(|step| (step,))
     }
 
     /// Answers the question of `turn` with what a sealed memfd holds.
     async fn answer_sealed(
         &self,
         #[zbus(header)] header: Header<'_>,
-        handle: String,
+        handle: &str,
         turn: u32,
         answer: zbus::wire::OwnedFd,
     ) -> std::result::Result<(Step,), CallError> {
         let answer = sealed::read(&answer, ANSWER_MAX + 1).map_err(|e| CallError::Malformed(e.to_string()))?;
-        let ends = self.take(&handle, sender(&header)?.as_str(), turn, true)?;
-        self.answered(&handle, ends, answer).await.map(|step| (step,))
+        let ends = self.held.take(handle, &sender(&header)?, turn, true)?;
+        self.answered(handle, ends, answer).await.map(|step| (step,))
     }
 
     /// Ends a dialogue early. What was sent stays good.
     #[allow(clippy::unused_async, reason = "the interface wants it")]
-    async fn cancel(&self, #[zbus(header)] header: Header<'_>, handle: String) -> std::result::Result<(), CallError> {
-        let owner = sender(&header)?;
-        let mut table = self.table();
-        if table.get(&handle).is_some_and(|open| open.owner == owner) {
-            table.remove(&handle);
-        }
+    async fn cancel(&self, #[zbus(header)] header: Header<'_>, handle: &str) -> std::result::Result<(), CallError> {
+        self.held.cancel(handle, &sender(&header)?);
         Ok(())
     }
 }
@@ -369,21 +308,12 @@ pub(crate) async fn call_bus(
     connection.call_method(Some(bus), "/org/freedesktop/DBus", Some(bus), member, &name.as_str()).await
 }
 
-/// Ends the dialogues of `owner` once it leaves the bus. Listens for that one name alone: the agent sleeps through
-/// everybody else's comings and goings.
-async fn watch(service: Service, connection: zbus::Connection, owner: OwnedUniqueName) {
-    if let Err(error) = until_gone(&connection, &owner).await {
-        tracing::debug!(%error, "a caller can't be watched");
-        return;
-    }
-    service.gone(owner.as_str());
-}
-
-async fn until_gone(connection: &zbus::Connection, owner: &OwnedUniqueName) -> zbus::Result<()> {
-    let bus = DBusProxy::new(connection).await?;
+/// Until `owner` has left the bus. Listens for that one name alone: the agent sleeps through everybody else's comings and goings.
+async fn until_gone(connection: zbus::Connection, owner: OwnedUniqueName) -> zbus::Result<()> {
+    let bus = DBusProxy::new(&connection).await?;
     let mut changes = bus.receive_name_owner_changed_with_args(&[(0, owner.as_str())]).await?;
     // It may have left before the bus was asked to tell.
-    if call_bus(connection, "NameHasOwner", owner).await?.body().deserialize()? {
+    if call_bus(&connection, "NameHasOwner", &owner).await?.body().deserialize()? {
         changes.next().await;
     }
     Ok(())

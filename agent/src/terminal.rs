@@ -131,7 +131,8 @@ async fn call<B>(connection: &Connection, member: &str, body: &B) -> zbus::Resul
 where
     B: serde::Serialize + zbus::DynamicType,
 {
-    connection.call_method(Some(bus::AGENT), bus::AGENT_PATH, Some(bus::DIALOGUE), member, body).await
+    let agent = bus::agent_of(rustix::process::geteuid().as_raw());
+    connection.call_method(Some(agent), bus::AGENT_PATH, Some(bus::DIALOGUE), member, body).await
 }
 
 fn read(ask: Ask, prompt: &str) -> Result<Zeroizing<Vec<u8>>, Trouble> {

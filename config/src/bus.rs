@@ -3,9 +3,17 @@
 /// Where the system bus listens. Never taken from the environment: a PAM host may run with a stranger's.
 pub const SYSTEM_BUS: &str = "unix:path=/run/dbus/system_bus_socket";
 
-/// The agent's well-known name; only the user `sspr` may own it.
+/// The agent's well-known name for root: PAM hosts, administrators. Only the user `sspr` may own it, and only root may send to it.
 pub const AGENT: &str = "org.pam_sspr.Agent1";
-/// The agent's one object.
+/// The agent's other name, on a connection of its own, for everybody who is not root: people in shells, screen lockers. The bus
+/// keeps a queue for each connection, so whoever fills this one is in nobody's way who signs in.
+pub const PEOPLE: &str = "org.pam_sspr.People1";
+/// The name under which a process with the effective user `uid` finds the agent.
+pub const fn agent_of(uid: u32) -> &'static str {
+    if uid == 0 { AGENT } else { PEOPLE }
+}
+
+/// The agent's one object, under both names.
 pub const AGENT_PATH: &str = "/org/pam_sspr/Agent1";
 /// Interface of the dialogues: `Begin`, `Answer`, `AnswerSealed`, `Cancel`.
 pub const DIALOGUE: &str = "org.pam_sspr.Dialogue1";

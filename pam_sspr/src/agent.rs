@@ -13,7 +13,7 @@ use futures_core::Stream;
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 use rustix::io::Errno;
 use serde::Serialize;
-use sspr_config::bus::{AGENT, AGENT_PATH, DIALOGUE};
+use sspr_config::bus::{AGENT_PATH, DIALOGUE, agent_of};
 use sspr_config::dialogue::{ANSWER_SEALED_MAX, Purpose, Step};
 use zbus::connection::Builder;
 use zbus::message::{self, Flags};
@@ -139,7 +139,9 @@ impl Dialogue for Call {
 
 /// A call of `member`, to be filled.
 fn message(member: &'static str) -> message::Builder<'static> {
-    let message = Message::method_call(AGENT_PATH, member).destination(AGENT).interface(DIALOGUE);
+    // A host that is not root, such as a screen locker, has the agent under another name.
+    let agent = agent_of(rustix::process::geteuid().as_raw());
+    let message = Message::method_call(AGENT_PATH, member).destination(agent).interface(DIALOGUE);
     // An agent that was stopped stays stopped: a sign-in is no reason to start it.
     message.with_flags(Flags::NO_AUTO_START)
 }

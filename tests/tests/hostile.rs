@@ -4,6 +4,7 @@ use sspr_tests::{Machine, Output};
 
 const PASSWORD: &str = "rain on a tin roof";
 const AGENT: &str = "org.pam_sspr.Agent1 /org/pam_sspr/Agent1";
+const PEOPLE: &str = "org.pam_sspr.People1 /org/pam_sspr/Agent1";
 const CREDENTIAL: &str = "org.pam_sspr.Credential1 /org/pam_sspr/Credential1";
 const BUS: &str = "org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus";
 
@@ -39,15 +40,19 @@ fn of_all_that_the_agent_and_the_helper_can_do_a_local_user_reaches_the_dialogue
         "org.freedesktop.DBus.Peer",
     ];
     let (mut reached, mut denied) = (0, 0);
-    for object in [AGENT, CREDENTIAL] {
+    for object in [AGENT, PEOPLE, CREDENTIAL] {
         let methods = methods(&machine, object);
         for interface in ["Dialogue1", "Admin1", "Settings1", "Credential1"] {
-            let ours = (interface == "Credential1") == (object == CREDENTIAL);
+            let ours = match object {
+                CREDENTIAL => interface == "Credential1",
+                PEOPLE => interface == "Dialogue1",
+                _ => interface != "Credential1",
+            };
             assert_eq!(methods.iter().any(|(name, _)| name.ends_with(interface)), ours, "{object}: {methods:?}");
         }
         for (interface, method) in methods {
             let outcome = busctl(&machine, "alice", &format!("call {object} {interface} {method}"));
-            if object == AGENT && open.contains(&interface.as_str()) {
+            if object == PEOPLE && open.contains(&interface.as_str()) {
                 assert!(!outcome.stderr.contains("Access denied"), "{interface}.{method}: {outcome:?}");
                 reached += 1;
             } else {
@@ -71,9 +76,11 @@ fn nobody_takes_our_names_and_nobody_listens() {
     machine.must("systemctl stop sspr-agent sspr-credential");
     for (who, name) in [
         ("alice", "org.pam_sspr.Agent1"),
+        ("alice", "org.pam_sspr.People1"),
         ("alice", "org.pam_sspr.Credential1"),
         ("sspr", "org.pam_sspr.Credential1"),
         ("root", "org.pam_sspr.Agent1"),
+        ("root", "org.pam_sspr.People1"),
         ("alice", "org.pam_sspr.Other1"),
     ] {
         // Replacing an owner, being replaced, and not waiting.
@@ -93,7 +100,8 @@ fn nobody_takes_our_names_and_nobody_listens() {
     // Nor does anybody where our policy is gone: by the bus's own, nobody may own a name.
     machine.must("systemctl stop sspr-agent sspr-credential && rm /usr/share/dbus-1/system.d/org.pam_sspr.conf");
     machine.must("busctl call org.freedesktop.DBus / org.freedesktop.DBus ReloadConfig");
-    for (who, name) in [("alice", "org.pam_sspr.Agent1"), ("alice", "org.pam_sspr.Credential1")] {
+    for name in ["org.pam_sspr.Agent1", "org.pam_sspr.People1", "org.pam_sspr.Credential1"] {
+        let who = "alice";
         let outcome = busctl(&machine, who, &format!("call {BUS} RequestName su {name} 7"));
         assert!(
             outcome.code != 0 && ["not allowed to own", "Access denied"].iter().any(|no| outcome.stderr.contains(no)),
@@ -107,7 +115,7 @@ fn alice_acts_for_nobody_else_and_bob_is_served_while_she_floods() {
     let machine = Machine::ready(&[("alice", PASSWORD), ("bob", PASSWORD)]);
     machine.has_email("bob", "bob@example.org");
     let begin = |purpose: &str, user: &str| {
-        let call = format!("call {AGENT} org.pam_sspr.Dialogue1 Begin ssssss {purpose} {user} sshd ssh 192.0.2.1 ''");
+        let call = format!("call {PEOPLE} org.pam_sspr.Dialogue1 Begin ssssss {purpose} {user} sshd ssh 192.0.2.1 ''");
         busctl(&machine, "alice", &call)
     };
     assert!(begin("register", "bob").stderr.contains("only a PAM host"));

@@ -237,9 +237,13 @@ fn the_bus_lets_only_the_right_ones_own_names_and_call() {
         ))
     };
     let begin = "org.pam_sspr.Dialogue1 Begin ssssss recover alice sspr '' '' ''";
-    assert_eq!(call("alice", "Agent1", "Agent1", begin).code, 0);
-    let admin = call("alice", "Agent1", "Agent1", "org.pam_sspr.Admin1 Anything");
-    assert!(admin.stdout.contains("Access denied"), "{admin:?}");
+    assert_eq!(call("alice", "People1", "Agent1", begin).code, 0);
+    for (name, member) in
+        [("Agent1", begin), ("Agent1", "org.pam_sspr.Admin1 Anything"), ("People1", "org.pam_sspr.Admin1 Anything")]
+    {
+        let denied = call("alice", name, "Agent1", member);
+        assert!(denied.stdout.contains("Access denied"), "{denied:?}");
+    }
     let account = "org.pam_sspr.Credential1 Account s alice";
     let denied = call("alice", "Credential1", "Credential1", account);
     assert!(denied.stdout.contains("Access denied"), "{denied:?}");

@@ -22,6 +22,7 @@ use sspr_agent::{
     reload::{Chosen, Reloader, SettingsInterface},
     service::{self, Service},
     settled::Settled,
+    shells::Shells,
     store::Store,
     terminal,
 };
@@ -124,7 +125,12 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let mut interrupt = listen(SignalKind::interrupt(), "SIGINT")?;
     connection.object_server().at(bus::AGENT_PATH, SettingsInterface(reloader.clone())).await?;
     connection.object_server().at(bus::AGENT_PATH, Admin::new(doors.clone(), deliveries)).await?;
-    service::serve(&connection, Service::new(doors.clone())).await?;
+    let service = Service::new(doors.clone());
+    // First the people's name: when systemd sees the other one, both are there.
+    let shells = Shells::open(arguments.bus.clone(), service.clone())
+        .await
+        .map_err(|source| Error::File { path: "a thread for people in shells".into(), source })?;
+    service::serve(&connection, service).await?;
     tracing::info!("ready");
     let reloads = async {
         while hangup.recv().await.is_some() {
@@ -141,6 +147,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     };
     if ended.is_ok() {
         connection.release_name(bus::AGENT).await?;
+        shells.close().await;
     }
     // Longer than a change of a password may take; systemd waits for 95 s.
     let _ = tokio::time::timeout(Duration::from_secs(90), doors.now().busy.settled()).await;

@@ -29,15 +29,37 @@ pub fn policy(root: &Path) -> Finding {
 /// Whether the agent runs and answers.
 pub async fn agent(address: &str) -> Finding {
     const CHECK: &str = "agent";
-    match ping(address, bus::AGENT, bus::AGENT_PATH).await {
-        Ok(()) => Finding::fine(CHECK, "answers"),
-        Err(Silence::Absent) => Finding::error(
-            CHECK,
+    let root = rustix::process::geteuid().is_root();
+    let own = if root { ping(address, bus::AGENT, bus::AGENT_PATH).await } else { Ok(()) };
+    match own {
+        Ok(()) => match ping(address, bus::PEOPLE, bus::AGENT_PATH).await {
+            Ok(()) => Finding::fine(CHECK, "answers"),
+            Err(Silence::Late) if root => Finding::warning(
+                CHECK,
+                "answers root, but no shell: somebody may be flooding it there",
+                "see who is at it: busctl monitor org.pam_sspr.People1",
+            ),
+            Err(_) if root => Finding::error(
+                CHECK,
+                format!("answers root, but nobody else: it does not have the name {}", bus::PEOPLE),
+                "if /etc/dbus-1/system.d/org.pam_sspr.conf exists, bring it up to date with the one in /usr/share; \
+                 see: journalctl -u sspr-agent",
+            ),
+            Err(silence) => unheard(CHECK, &silence),
+        },
+        Err(silence) => unheard(CHECK, &silence),
+    }
+}
+
+fn unheard(check: &'static str, silence: &Silence) -> Finding {
+    match silence {
+        Silence::Absent => Finding::error(
+            check,
             "does not run: nobody can register or reset",
             "run: systemctl start sspr-agent; if it ends again: journalctl -u sspr-agent",
         ),
-        Err(Silence::Bus(why)) => Finding::error(CHECK, format!("the system bus: {why}"), "run: systemctl start dbus"),
-        Err(Silence::Late) => Finding::error(CHECK, "does not answer", "run: systemctl restart sspr-agent"),
+        Silence::Bus(why) => Finding::error(check, format!("the system bus: {why}"), "run: systemctl start dbus"),
+        Silence::Late => Finding::error(check, "does not answer", "run: systemctl restart sspr-agent"),
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use sspr_config::{
-    bus::{ADMIN, AGENT, AGENT_PATH, CREDENTIAL, CREDENTIAL_PATH, DIALOGUE, SETTINGS},
+    bus::{ADMIN, AGENT, AGENT_PATH, CREDENTIAL, CREDENTIAL_PATH, DIALOGUE, PEOPLE, SETTINGS},
     dialogue::Step,
 };
 use zbus::Connection;
@@ -25,8 +25,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How much memory the agent has in use, in kB.
 fn memory(agent: &Agent) -> u64 {
+    status(agent, "VmRSS")
+}
+
+fn status(agent: &Agent, what: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", agent.0.id())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
+    let line = status.lines().find(|line| line.starts_with(what)).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
@@ -103,7 +107,7 @@ fn floods_of_one_user_are_refused_memory_stays_and_others_are_served() {
         register(host, "alice").await;
         let before = memory(&agent);
         let call = format!(
-            "busctl --address={ADDRESS} call {AGENT} {AGENT_PATH} {DIALOGUE} Begin ssssss recover alice a b c ''"
+            "busctl --address={ADDRESS} call {PEOPLE} {AGENT_PATH} {DIALOGUE} Begin ssssss recover alice a b c ''"
         );
         let flood = format!("while :; do for i in 1 2 3 4 5 6; do {call} >>/dev/null 2>&1 & done; wait; done");
         let flooding = As::runs("nobody", &flood);
@@ -124,6 +128,65 @@ fn floods_of_one_user_are_refused_memory_stays_and_others_are_served() {
         alice.shows("How do you want");
         let after = memory(&agent);
         assert!(after < before + 60_000, "{before} kB before, {after} kB after");
+    });
+}
+
+/// So much the flood sends at the most, over each of its connections, and for so long.
+const HUGE: (usize, usize, Duration) = (30 << 20, 60, Duration::from_secs(40));
+
+async fn floods_with_huge_messages() {
+    let (size, count, limit) = HUGE;
+    let large = std::sync::Arc::new(vec![b'x'; size]);
+    let mut all = Vec::new();
+    for _ in 0..6 {
+        let (bus, large) = (connect().await, large.clone());
+        all.push(tokio::spawn(async move {
+            for sent in 0..count {
+                let body = ("00", 1u32, large.as_slice());
+                let _ = bus.call_method(Some(PEOPLE), AGENT_PATH, Some(DIALOGUE), "Answer", &body).await;
+                #[allow(clippy::print_stdout, reason = "the parent reads it")]
+                if sent == 0 {
+                    println!("nothing worked");
+                }
+            }
+        }));
+    }
+    let _ = tokio::time::timeout(limit, futures_util::future::join_all(all)).await;
+}
+
+#[test]
+fn huge_messages_of_one_user_keep_nobody_from_being_served_and_take_no_memory() {
+    const NAME: &str = "hostile::huge_messages_of_one_user_keep_nobody_from_being_served_and_take_no_memory";
+    if std::env::var_os(ROLE).is_some() {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+            .block_on(floods_with_huge_messages());
+        return;
+    }
+    on_a_host(NAME, async |host: &Host| {
+        host.user("alice");
+        let agent = Agent::start(host).await;
+        register(host, "alice").await;
+        let flooding = stranger(NAME);
+        for _ in 0..12 {
+            let alice = Terminal::begin(host, "recover", "alice").await;
+            alice.shows("How do you want");
+        }
+        alice_recovers(host).await;
+        let peak = status(&agent, "VmHWM");
+        assert!(peak < 200_000, "{peak} kB");
+        drop(flooding);
+        // And then the people in shells are served again.
+        let served = until(PATIENCE, async || {
+            let line = format!(
+                "setpriv --reuid=nobody --clear-groups busctl --address={ADDRESS} call {PEOPLE} {AGENT_PATH} {DIALOGUE} \
+                 Begin ssssss recover alice a b c '' 2>&1"
+            );
+            Some(sh_ok(&line)).filter(|(ok, _)| *ok)
+        });
+        assert!(served.await.1.contains("How do you want"));
     });
 }
 
@@ -163,7 +226,22 @@ async fn fails(
     member: &str,
     body: &(impl serde::Serialize + zbus::zvariant::DynamicType),
 ) -> String {
-    let (name, path) = if interface == CREDENTIAL { (CREDENTIAL, CREDENTIAL_PATH) } else { (AGENT, AGENT_PATH) };
+    let (name, path) = match interface {
+        CREDENTIAL => (CREDENTIAL, CREDENTIAL_PATH),
+        DIALOGUE => (PEOPLE, AGENT_PATH),
+        _ => (AGENT, AGENT_PATH),
+    };
+    fails_at(bus, name, path, interface, member, body).await
+}
+
+async fn fails_at(
+    bus: &Connection,
+    name: &str,
+    path: &str,
+    interface: &str,
+    member: &str,
+    body: &(impl serde::Serialize + zbus::zvariant::DynamicType),
+) -> String {
     let sent = tokio::time::timeout(PATIENCE, bus.call_method(Some(name), path, Some(interface), member, body)).await;
     sent.expect("an answer in time").expect_err(&format!("{interface}.{member} let nobody in")).to_string()
 }
@@ -176,6 +254,12 @@ async fn does_its_worst() {
     }
     fails(&bus, SETTINGS, "Reload", &()).await;
     assert!(fails(&bus, CREDENTIAL, "Account", &("alice",)).await.contains("only the sign-in agent"));
+    // Root's entrance is root's, and behind the other one there are dialogues alone.
+    let begin = ("recover", "alice", "sshd", "ssh", "192.0.2.1", "");
+    assert!(fails_at(&bus, AGENT, AGENT_PATH, DIALOGUE, "Begin", &begin).await.contains("for root"));
+    for interface in [ADMIN, SETTINGS] {
+        assert!(fails_at(&bus, PEOPLE, AGENT_PATH, interface, "Users", &("{}", "{}")).await.contains("Unknown"));
+    }
     for (member, body) in [("Unlock", ("alice", 1001u32)), ("Aftermath", ("alice", 1001))] {
         fails(&bus, CREDENTIAL, member, &body).await;
     }
@@ -196,14 +280,17 @@ async fn does_its_worst() {
     }
     // The name is taken, and is not given up to anybody.
     let dbus = "org.freedesktop.DBus";
-    let reply = bus.call_method(Some(dbus), "/org/freedesktop/DBus", Some(dbus), "RequestName", &(AGENT, 7u32)).await;
-    assert_eq!(reply.unwrap().body().deserialize::<u32>().unwrap(), 3, "it exists");
+    for name in [AGENT, PEOPLE] {
+        let reply =
+            bus.call_method(Some(dbus), "/org/freedesktop/DBus", Some(dbus), "RequestName", &(name, 7u32)).await;
+        assert_eq!(reply.unwrap().body().deserialize::<u32>().unwrap(), 3, "it exists");
+    }
     // As many dialogues as one may hold, and not one more.
     let mut held = Vec::new();
     loop {
         let bus = connect().await;
         let body = ("recover", "alice", "sshd", "ssh", "192.0.2.1", "");
-        match bus.call_method(Some(AGENT), AGENT_PATH, Some(DIALOGUE), "Begin", &body).await {
+        match bus.call_method(Some(PEOPLE), AGENT_PATH, Some(DIALOGUE), "Begin", &body).await {
             Ok(reply) => held.push((bus, reply.body().deserialize::<(String, Step)>().unwrap())),
             Err(error) => {
                 assert!(error.to_string().contains("too many dialogues"), "{error}");
@@ -238,7 +325,7 @@ fn a_stranger_with_a_connection_of_its_own_gets_nowhere_and_in_nobodys_way_and_l
         // Its places are free once the bus has told of its end.
         let served = until(PATIENCE, async || {
             let line = format!(
-                "setpriv --reuid=nobody --clear-groups busctl --address={ADDRESS} call {AGENT} {AGENT_PATH} {DIALOGUE} \
+                "setpriv --reuid=nobody --clear-groups busctl --address={ADDRESS} call {PEOPLE} {AGENT_PATH} {DIALOGUE} \
                  Begin ssssss recover alice a b c '' 2>&1"
             );
             Some(sh_ok(&line)).filter(|(ok, _)| *ok)

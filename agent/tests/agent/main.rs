@@ -29,7 +29,7 @@ use sspr_agent::{
     sealed,
 };
 use sspr_config::{
-    bus::{AGENT, AGENT_PATH, DIALOGUE},
+    bus::{AGENT, AGENT_PATH, DIALOGUE, PEOPLE},
     dialogue::{Ask, Standing, Step},
 };
 use zbus::Connection;
@@ -262,7 +262,7 @@ fn a_stranger_on_the_bus_gets_nowhere() {
         // A local user may recover like anybody, but neither register somebody nor say who it is.
         let nobody = |purpose: &str, user: &str| {
             sh_ok(&format!(
-                "setpriv --reuid=nobody --clear-groups busctl --address={ADDRESS} call {AGENT} {AGENT_PATH} {DIALOGUE} \
+                "setpriv --reuid=nobody --clear-groups busctl --address={ADDRESS} call {PEOPLE} {AGENT_PATH} {DIALOGUE} \
                  Begin ssssss {purpose} {user} sshd ssh 192.0.2.1 '' 2>&1"
             ))
         };

@@ -9,7 +9,7 @@ use futures_core::Stream;
 use rustix::fs::{SealFlags, fcntl_get_seals};
 use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
-use sspr_config::bus::{AGENT, AGENT_PATH, DIALOGUE};
+use sspr_config::bus::{AGENT, AGENT_PATH, DIALOGUE, PEOPLE};
 use sspr_config::dialogue::{Ask, Standing, Step};
 use zbus::message::{Flags, Type};
 use zbus::{Message, MessageStream, OwnedFd};
@@ -76,7 +76,9 @@ fn process() {
         let address = std::env::var("SSPR_TEST_BUS").unwrap();
         let connection = zbus::connection::Builder::address(address.as_str()).build().await.unwrap();
         let mut received = pin!(MessageStream::from(&connection));
-        connection.request_name(AGENT).await.unwrap();
+        for name in [AGENT, PEOPLE] {
+            connection.request_name(name).await.unwrap();
+        }
         println!("\nREADY");
         let mut at = 0;
         while let Some(Ok(message)) = poll_fn(|cx| received.as_mut().poll_next(cx)).await {

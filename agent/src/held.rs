@@ -1,0 +1,254 @@
+//! The dialogues that are held: whose each is, what it asked last, and when it is over. A handle is good for the connection
+//! that began it, and for nobody else.
+
+use std::{
+    collections::HashMap,
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use sspr_config::dialogue::{Ask, Standing, Step};
+use tokio::{
+    sync::mpsc,
+    task::AbortHandle,
+    time::{Instant, sleep_until, timeout_at},
+};
+use zbus::names::OwnedUniqueName;
+
+use crate::{dialogue::talk::Answer, places::Place, service::CallError};
+
+/// The bus's side of a dialogue.
+pub(crate) struct Ends {
+    pub(crate) steps: mpsc::Receiver<Step>,
+    pub(crate) answers: mpsc::Sender<Answer>,
+}
+
+struct Open {
+    owner: OwnedUniqueName,
+    turn: u32,
+    ask: Ask,
+    /// Breaking off now declines what is required.
+    binding: bool,
+    /// Taken while an answer is under way, so that two answers to one question can't both count.
+    ends: Option<Ends>,
+    /// Waits for the owner to leave the bus, and for the end of its time.
+    watch: Option<AbortHandle>,
+    place: Option<Place>,
+}
+
+impl Open {
+    fn asks(&mut self, step: &Step, ends: Ends) {
+        self.turn = step.turn;
+        self.ask = ask(step);
+        self.binding = Standing::from_wire(step.standing) == Some(Standing::AskingOrDenied);
+        self.ends = Some(ends);
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some(watch) = &self.watch {
+            watch.abort();
+        }
+    }
+}
+
+fn ask(step: &Step) -> Ask {
+    Ask::from_wire(step.ask).unwrap_or(Ask::Nothing)
+}
+
+/// All of them. Clones share them.
+#[derive(Clone, Default)]
+pub(crate) struct Held(Arc<Mutex<HashMap<String, Open>>>);
+
+impl Held {
+    fn table(&self) -> MutexGuard<'_, HashMap<String, Open>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Holds the dialogue `handle` for `owner`, after its first step, until `leaving` says that the owner has left the bus, and
+    /// not beyond `deadline`.
+    pub(crate) fn begun(
+        &self,
+        handle: &str,
+        owner: OwnedUniqueName,
+        place: Place,
+        (step, ends): (&Step, Ends),
+        leaving: impl Future<Output = zbus::Result<()>> + Send + 'static,
+        deadline: Instant,
+    ) {
+        if ask(step) == Ask::Nothing {
+            return;
+        }
+        let watch = watch(self.clone(), leaving, owner.clone(), handle.to_owned(), deadline);
+        let (turn, place) = (step.turn, Some(place));
+        let mut open = Open { owner, turn, ask: Ask::Nothing, binding: false, ends: None, watch: None, place };
+        open.asks(step, ends);
+        let mut table = self.table();
+        open.watch = Some(tokio::spawn(watch).abort_handle());
+        table.insert(handle.to_owned(), open);
+    }
+
+    /// Takes the ends of a dialogue for one answer, if the caller holds it and the answer is for its last question.
+    pub(crate) fn take(
+        &self,
+        handle: &str,
+        owner: &OwnedUniqueName,
+        turn: u32,
+        sealed: bool,
+    ) -> Result<Ends, CallError> {
+        let mut table = self.table();
+        let none = || CallError::NoDialogue("there is no such dialogue".into());
+        let open = table.get_mut(handle).filter(|open| open.owner == *owner).ok_or_else(none)?;
+        if open.turn != turn {
+            return Err(CallError::Malformed("the answer is for another question".into()));
+        }
+        if sealed != matches!(open.ask, Ask::Secret | Ask::NewPassword) {
+            return Err(CallError::Malformed("the question wants the other kind of answer".into()));
+        }
+        open.ends.take().ok_or_else(|| CallError::Malformed("an answer is under way".into()))
+    }
+
+    /// The answer led to `step`.
+    pub(crate) fn asked(&self, handle: &str, step: &Step, ends: Ends) {
+        let mut table = self.table();
+        if ask(step) == Ask::Nothing {
+            table.remove(handle);
+        } else if let Some(open) = table.get_mut(handle) {
+            open.asks(step, ends);
+        }
+    }
+
+    /// The owner ends it early.
+    pub(crate) fn cancel(&self, handle: &str, owner: &OwnedUniqueName) {
+        let mut table = self.table();
+        if table.get(handle).is_some_and(|open| open.owner == *owner) {
+            table.remove(handle);
+        }
+    }
+
+    /// It is over.
+    pub(crate) fn remove(&self, handle: &str) {
+        self.table().remove(handle);
+    }
+
+    /// Ends the dialogues of a connection that is gone.
+    fn gone(&self, owner: &OwnedUniqueName) {
+        self.table().retain(|_, open| open.owner != *owner);
+    }
+
+    /// The time of a dialogue is over. Whether something is left of it: where breaking off is a "no", whoever answers after all
+    /// is to hear that. It takes up no place then.
+    fn expire(&self, handle: &str) -> bool {
+        let mut table = self.table();
+        let Some(open) = table.get_mut(handle) else { return false };
+        open.place = None;
+        if !open.binding {
+            table.remove(handle);
+            return false;
+        }
+        true
+    }
+}
+
+/// Ends the dialogues of `owner` once it has left the bus, and that of `handle` at its `deadline` in any case: also where the bus
+/// does not tell who leaves.
+async fn watch(
+    held: Held,
+    leaving: impl Future<Output = zbus::Result<()>>,
+    owner: OwnedUniqueName,
+    handle: String,
+    deadline: Instant,
+) {
+    let mut leaving = pin!(leaving);
+    match timeout_at(deadline, &mut leaving).await {
+        Ok(Ok(())) => held.gone(&owner),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "a caller can't be watched");
+            sleep_until(deadline).await;
+            held.remove(&handle);
+        }
+        Err(_) => {
+            if held.expire(&handle) {
+                // Whatever is left of it takes up next to nothing.
+                let _ = leaving.await;
+                held.gone(&owner);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future, time::Duration};
+
+    use super::*;
+    use crate::places::Places;
+
+    const SOON: Duration = Duration::from_millis(20);
+
+    fn owner() -> OwnedUniqueName {
+        OwnedUniqueName::try_from(":1.7").unwrap()
+    }
+
+    /// A dialogue that asks, and whose deadline is soon.
+    fn begun(
+        standing: Standing,
+        leaving: impl Future<Output = zbus::Result<()>> + Send + 'static,
+    ) -> (Held, Places, Instant) {
+        let (held, places, deadline) = (Held::default(), Places::default(), Instant::now() + SOON);
+        let (text, prompt) = (String::new(), "Code: ".to_owned());
+        let step = Step { turn: 1, standing: standing.to_wire(), ask: Ask::Line.to_wire(), text, prompt };
+        let ends = Ends { steps: mpsc::channel(1).1, answers: mpsc::channel(1).0 };
+        held.begun("handle", owner(), places.take(1000).unwrap(), (&step, ends), leaving, deadline);
+        (held, places, deadline)
+    }
+
+    /// How many more dialogues the owner may hold.
+    fn free(places: &Places) -> usize {
+        (0..9).filter_map(|_| places.take(1000)).collect::<Vec<_>>().len()
+    }
+
+    async fn until_free(places: &Places) {
+        let waiting = async {
+            while free(places) < 8 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), waiting).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn where_the_bus_tells_nobody_who_leaves_a_dialogue_ends_in_its_time_all_the_same() {
+        for standing in [Standing::Asking, Standing::AskingOrDenied] {
+            let refused = future::ready(Err(zbus::Error::Failure("too many match rules".into())));
+            let (held, places, deadline) = begun(standing, refused);
+            assert_eq!(free(&places), 7);
+            until_free(&places).await;
+            assert!(Instant::now() >= deadline && held.table().is_empty());
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_stays_beyond_the_end_of_a_dialogue_holds_no_place_and_hears_a_no_where_breaking_off_is_one() {
+        let (held, places, _) = begun(Standing::Asking, future::pending());
+        until_free(&places).await;
+        assert!(held.table().is_empty());
+        let (held, places, _) = begun(Standing::AskingOrDenied, future::pending());
+        until_free(&places).await;
+        assert!(held.take("handle", &owner(), 1, false).is_ok());
+    }
+
+    #[tokio::test]
+    async fn whoever_leaves_the_bus_holds_nothing() {
+        let (leave, left) = tokio::sync::oneshot::channel();
+        let leaving = async {
+            let _ = left.await;
+            Ok(())
+        };
+        let (held, places, _) = begun(Standing::AskingOrDenied, leaving);
+        leave.send(()).unwrap();
+        until_free(&places).await;
+        assert!(held.table().is_empty());
+    }
+}
