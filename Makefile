@@ -5,15 +5,17 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
-MULTIARCH := $(shell dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || gcc -print-multiarch)
-MODULE := dist/module/$(MULTIARCH)/security/pam_sspr.so
+MODULE := $(TARGET)/module/libpam_sspr.so
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
 
 BUILD_DEPS := build-essential pkg-config libpam0g-dev dpkg-dev
+RPM_DEPS := rpm
 TEST_DEPS := mmdebstrap systemd-container iproute2 util-linux openssh-client putty-tools dbus libpam-modules libpam-pwquality \
-	oathtool shellcheck zbar-tools sqlite3 man-db apparmor rpm strace valgrind
+	oathtool shellcheck zbar-tools sqlite3 man-db apparmor strace valgrind
 LINT_DEPS := lintian rpmlint selinux-policy-dev checkpolicy policycoreutils
+
+VERSION := $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' Cargo.toml)
 
 # Times inside the packages are the commit's: two builds of one commit are the same, byte for byte (make reproducible).
 # So are the paths in the programs, wherever they were built.
@@ -24,106 +26,163 @@ SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
 # For what packs alone: some crates with C in them are built anew when it changes.
 DATED := SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH)
 
-.PHONY: all build pages deb quick-deb rpm quick-rpm demo test lint lint-packages selinux reproducible bench fuzz memcheck \
-	miri coverage build-deps test-deps lint-deps clean-dist
+# All but the module, always chosen together: a crate that two of them share is built once, with the features of both.
+# The module is built by itself, with the features of its own.
+ALL := --locked --workspace --exclude pam_sspr
+PROGRAMS := --bin sspr --bin sspr-agent --bin sspr-credential
+
+.PHONY: all build quick pages install deb quick-deb rpm quick-rpm images demo test test-full lint lint-fmt lint-shell lint-clippy lint-doc \
+	lint-licences lint-selinux lint-packages cargo-deny reproducible bench fuzz memcheck miri coverage build-deps rpm-deps test-deps lint-deps \
+	clean-dist
 
 all: build
 
 build-deps:
 	@dpkg -s $(BUILD_DEPS) >/dev/null 2>&1 || { $(SUDO) apt-get update -q && $(APT) $(BUILD_DEPS); }
 
-test-deps: build-deps
+rpm-deps: build-deps
+	@dpkg -s $(RPM_DEPS) >/dev/null 2>&1 || { $(SUDO) apt-get update -q && $(APT) $(RPM_DEPS); }
+
+test-deps: rpm-deps
 	@dpkg -s $(TEST_DEPS) >/dev/null 2>&1 || { $(SUDO) apt-get update -q && $(APT) $(TEST_DEPS); }
 
 lint-deps: test-deps
 	@dpkg -s $(LINT_DEPS) >/dev/null 2>&1 || { $(SUDO) apt-get update -q && $(APT) $(LINT_DEPS); }
 
+# What is shipped.
+build: build-deps
+	$(REMAPPED) cargo build --locked --profile module -p pam_sspr
+	$(REMAPPED) cargo build --locked --release -p sspr-agent $(PROGRAMS)
+
+# The same unoptimised, as the tests build it too; and what writes the pages.
+quick: build-deps
+	cargo build --locked -p pam_sspr
+	cargo build $(ALL) $(PROGRAMS) --bin demo --example generate
+
 # Manual pages and completions, from the programs themselves.
 pages: build-deps
+	cargo build $(ALL) --example generate
 	rm -rf dist/share
-	cargo run --locked --quiet -p sspr-agent --example generate -- dist/share
+	$(TARGET)/debug/examples/generate dist/share
 	install -D -m 644 packaging/man/pam_sspr.8 dist/share/man/man8/pam_sspr.8
 	find dist/share/man -type f -exec gzip -9n {} +
 
-# The module is built by itself: together with the agent it would get the agent's features of the crates they share.
-build: build-deps
-	$(REMAPPED) cargo build --locked --profile module -p pam_sspr
-	$(REMAPPED) cargo build --locked --release -p sspr-agent --bins
-	install -D -m 644 $(TARGET)/module/libpam_sspr.so $(MODULE)
+# FAMILY=rpm lays out what systems with rpm want otherwise.
+FAMILY ?= debian
+install: build pages
+	packaging/install.sh $(FAMILY) $(TARGET)/release $(MODULE) dist/share "$(DESTDIR)"
 
-deb: build pages
-	@command -v cargo-deb >/dev/null || cargo install --locked cargo-deb
-	rm -f dist/*.deb
-	$(DATED) cargo deb --no-build --package sspr-agent --output dist/
-	@ls -l dist/*.deb
+# Of the programs in $(1), the module $(2) and into $(3), with the options $(4) of what packs.
+define packed-deb
+rm -rf $(3)/staged-deb $(3)/*.deb
+packaging/install.sh debian $(1) $(2) dist/share $(3)/staged-deb
+$(DATED) packaging/debian/pack.sh $(3)/staged-deb $(3) $(VERSION)-1 $(4)
+@ls -l $(3)/*.deb
+endef
 
-# The same package from an unoptimised build, in seconds: for trying a change on a machine, SSPR_DEB=dist/quick/*.deb.
-quick-deb: pages
-	cargo build --locked -p pam_sspr
-	install -D -m 644 $(TARGET)/debug/libpam_sspr.so $(MODULE)
-	cargo build --locked -p sspr-agent --bins
-	mkdir -p dist/quick && rm -f dist/quick/*.deb
-	$(DATED) cargo deb --no-build --fast --profile dev --strip --package sspr-agent --output dist/quick/
-	@ls -l dist/quick/*.deb
+FAST_RPM := --define "_binary_payload w1.gzdio"
 
 # The second one, with a version that will never be, is what the tests upgrade to.
 define packed-rpm
-$(DATED) cargo generate-rpm $(2) --target-dir $(TARGET) --package agent --output $(1)/
-rm -rf $(1)/upgrade && mkdir -p $(1)/upgrade
-$(DATED) cargo generate-rpm $(2) --target-dir $(TARGET) --package agent --set-metadata 'version = "99.0.0"' --output $(1)/upgrade/
-@ls -l $(1)/*.rpm
+rm -rf $(3)/staged-rpm $(3)/upgrade $(3)/*.rpm
+packaging/install.sh rpm $(1) $(2) dist/share $(3)/staged-rpm
+$(DATED) packaging/rpm/pack.sh $(3)/staged-rpm $(3) $(VERSION) $(4)
+$(DATED) packaging/rpm/pack.sh $(3)/staged-rpm $(3)/upgrade 99.0.0 $(FAST_RPM)
+@ls -l $(3)/*.rpm
 endef
 
-rpm: build pages
-	@command -v cargo-generate-rpm >/dev/null || cargo install --locked cargo-generate-rpm
-	rm -f dist/*.rpm
-	install -D -m 755 $(TARGET)/module/libpam_sspr.so dist/rpm/pam_sspr.so
-	$(call packed-rpm,dist)
+deb: build pages
+	$(call packed-deb,$(TARGET)/release,$(MODULE),dist)
 
-# As quick-deb, SSPR_RPM=dist/quick/*.rpm.
-quick-rpm: pages
-	cargo build --locked -p pam_sspr
-	install -D -m 755 $(TARGET)/debug/libpam_sspr.so dist/rpm/pam_sspr.so
-	cargo build --locked -p sspr-agent --bins
-	mkdir -p dist/quick && rm -f dist/quick/*.rpm
-	$(call packed-rpm,dist/quick,--profile dev --payload-compress gzip)
+rpm: build pages rpm-deps
+	$(call packed-rpm,$(TARGET)/release,$(MODULE),dist,--define "_binary_payload w19.zstdio")
+
+# The same packages of what is built in a minute or two: for trying a change on a machine, SSPR_DEB=dist/quick/*.deb.
+quick-deb: quick pages
+	$(call packed-deb,$(TARGET)/debug,$(TARGET)/debug/libpam_sspr.so,dist/quick,-Zgzip -z1)
+
+quick-rpm: quick pages rpm-deps
+	$(call packed-rpm,$(TARGET)/debug,$(TARGET)/debug/libpam_sspr.so,dist/quick,$(FAST_RPM))
+
+# Plain Debians for the machines of the tests, where they are not in the cache yet.
+images: test-deps
+	$(SUDO) tests/image/make.sh bookworm
+	$(SUDO) tests/image/make.sh trixie
+
+# The story on a throwaway machine; at a terminal, a login prompt to try at the end.
+demo: test-deps
+	@$(SUDO) true
+	@# The machine's Debian is fetched while the programs are built.
+	$(SUDO) tests/image/make.sh bookworm >/dev/null & debian=$$!; \
+	$(MAKE) --no-print-directory quick-deb; \
+	wait $$debian
+	$(SUDO) env "PATH=$$PATH" SSPR_DEB="$$(echo $(CURDIR)/dist/quick/*.deb)" $(TARGET)/debug/demo
+
+# How many machines run at a time. Most of the time they wait: to boot, and for each other.
+MACHINES ?= $(shell echo $$((2 * $$(nproc))))
 
 # Units first, then the module against real libpam, the agent on a private bus, and machines with the package installed.
-test: test-deps deb rpm
-	cargo test --locked -p sspr-config --features settings
-	SSPR_MODULE=$(CURDIR)/$(MODULE) cargo test --locked -p pam_sspr
-	cargo test --locked -p sspr-agent
-	cargo test --locked -p sspr-tests
+test: test-deps
+	$(MAKE) --no-print-directory deb rpm
+	SSPR_MODULE=$(MODULE) cargo test --locked -p pam_sspr
+	cargo test $(ALL)
+	cargo test $(ALL) --test machines -- --test-threads=$(MACHINES)
 	# What Debian 13 may do otherwise: its login, sshd, PAM, systemd and dpkg.
-	SSPR_SUITE=trixie cargo test --locked -p sspr-tests --test console --test recover --test register --test setup --test upgrade
+	SSPR_SUITE=trixie cargo test $(ALL) --test machines -- --test-threads=$(MACHINES) \
+		console:: recover:: register:: setup:: upgrade::
 
-lint: lint-deps selinux lint-packages
+
+LINT := lint-fmt lint-shell lint-clippy lint-doc lint-licences lint-selinux lint-packages
+
+# Each part can be run by itself.
+lint: lint-deps
+	@for part in $(LINT); do \
+		echo "== $$part"; start=$$SECONDS; \
+		$(MAKE) --no-print-directory $$part; \
+		echo "== $$part: $$((SECONDS - start)) s"; \
+	done; echo "== lint: $$SECONDS s, nothing found"
+
+lint-fmt:
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
+
+lint-shell: test-deps
+	git ls-files -z | xargs -0 grep -lZE -m 1 '^#! ?/(usr/)?bin/(env )?(ba)?sh' | xargs -0 shellcheck
+
+lint-clippy: build-deps
 	cargo clippy --locked -p pam_sspr --all-targets -- -D warnings
-	cargo clippy --locked --workspace --exclude pam_sspr --all-targets --all-features -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
-	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+	cargo clippy $(ALL) --all-targets -- -D warnings
+	cargo clippy $(ALL) --test machines -- -D warnings
+
+# By the same selections: what they need is checked once.
+lint-doc: build-deps
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked -p pam_sspr --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings" cargo doc $(ALL) --no-deps --document-private-items
+
+# Unoptimised: it is built in less time than it would save.
+cargo-deny: build-deps
+	@command -v cargo-deny >/dev/null || CARGO_PROFILE_DEV_DEBUG=0 cargo install --locked --debug cargo-deny
+
+lint-licences: cargo-deny
 	cargo deny check licenses bans sources
 	# From RustSec's database, which is cargo-audit's too.
 	@if cargo deny fetch db 2>/dev/null; then cargo deny check advisories; \
 	else echo "advisories: not checked, their database is out of reach"; fi
-	git ls-files -z '*.sh' .ci/run packaging/debian/postinst packaging/debian/prerm packaging/debian/postrm \
-		packaging/rpm/pam-wiring | xargs -0 shellcheck
-
-# What is in dist/; the filters and overrides have their reasons beside them.
-lint-packages: lint-deps
-	@for deb in dist/*.deb; do [ ! -e "$$deb" ] || lintian --fail-on error,warning --tag-display-limit 0 "$$deb"; done
-	@for rpm in dist/*.rpm; do [ ! -e "$$rpm" ] || rpmlint --strict --config packaging/rpm/rpmlint.toml "$$rpm"; done
 
 # The policy module for systems with SELinux; it is shipped as source and compiled here to see that it can be.
-selinux: lint-deps
+lint-selinux: lint-deps
 	rm -rf dist/selinux && mkdir -p dist/selinux
 	cp packaging/selinux/sspr.te packaging/selinux/sspr.fc packaging/selinux/sspr.if dist/selinux/
 	$(MAKE) --no-print-directory -C dist/selinux -f /usr/share/selinux/devel/Makefile sspr.pp
 
+# What the tests have built in dist/; the filters and overrides have their reasons beside them.
+lint-packages: lint-deps
+	@ls dist/*.deb dist/*.rpm >/dev/null || { echo "no packages in dist/ to look at: make deb rpm" >&2; exit 1; }
+	lintian --fail-on error,warning --tag-display-limit 0 dist/*.deb
+	rpmlint --strict --config packaging/rpm/rpmlint.toml dist/*.rpm
+
 # Builds twice, in two directories, and compares. Slow.
-reproducible: build-deps
+reproducible: rpm-deps
 	rm -rf dist/reproducible && mkdir -p dist/reproducible
 	for n in one another-directory; do \
 		git clone --quiet --no-hardlinks . "dist/reproducible/$$n"; \
@@ -132,11 +191,6 @@ reproducible: build-deps
 	cd dist/reproducible && for file in one/dist/*.deb one/dist/*.rpm; do \
 		cmp "$$file" "another-directory/$${file#one/}" && echo "the same: $${file##*/}"; \
 	done
-
-# The story on a throwaway machine; at a terminal, a login prompt to try at the end.
-demo: test-deps deb
-	cargo build --locked -p sspr-tests --bin demo
-	$(SUDO) env "PATH=$$PATH" $(TARGET)/debug/demo
 
 # Measures on machines with the built package, and writes docs/benchmarks.md; some twelve minutes. SSPR_BENCH=quick takes fewer
 # samples, PARTS="peers alike" only these; both write nothing.
@@ -163,7 +217,7 @@ fuzz: build-deps
 
 # The module as it is shipped, in real libpam under valgrind: every story of the tests. `make test` has one of them.
 memcheck: test-deps build
-	SSPR_MEMCHECK=1 SSPR_MODULE=$(CURDIR)/$(MODULE) cargo test --locked -p pam_sspr --test module -- behaviour:: memory::
+	SSPR_MEMCHECK=1 SSPR_MODULE=$(MODULE) cargo test --locked -p pam_sspr --test module -- behaviour:: memory::
 
 # What Miri can run of the module: all but the sockets, pipes and memfds of the bus.
 miri:

@@ -1,6 +1,7 @@
 //! What a machine starts from: a plain Debian (12 or 13), or the same with the built package installed. Built once and kept.
 
 use std::{
+    ffi::OsStr,
     fs::{self, File},
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -11,9 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::host;
 
-const PACKAGES: &str = include_str!("../image/packages");
 const COMPANY: &str = include_str!("../image/company");
-const PREPARE: &str = include_str!("../image/prepare.sh");
 
 /// A release of Debian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +64,6 @@ impl Image {
 
     /// [`Image::plain_of`] with more packages of Debian. As apt has it, `NAME-` leaves one out.
     pub fn plain_with(suite: Suite, packages: &[&str]) -> Self {
-        let _lock = lock();
         Self { layers: vec![plain(suite, packages)] }
     }
 
@@ -86,8 +84,8 @@ impl Image {
 
     /// [`Image::installed_on`] with more packages of Debian.
     pub fn installed_with(suite: Suite, packages: &[&str]) -> Self {
-        let _lock = lock();
         let plain = plain(suite, packages);
+        let _lock = lock();
         let deb = package();
         let layer = host::cache()
             .join(format!("package-{}", hash(&[&fs::read(&deb).unwrap(), plain.as_os_str().as_encoded_bytes()])));
@@ -131,33 +129,12 @@ fn built(variable: &str, extension: &str) -> Option<PathBuf> {
     files.filter(|path| path.extension().is_some_and(|e| e == extension)).max()
 }
 
+/// The image of `suite` with `more` packages, built where it is not in the cache.
 fn plain(suite: Suite, more: &[&str]) -> PathBuf {
-    let suite = suite.name();
-    let parts: Vec<&[u8]> = [PACKAGES, PREPARE].iter().chain(more).map(|part| part.as_bytes()).collect();
-    let layer = host::cache().join(format!("{suite}-{}", hash(&parts)));
-    if !layer.exists() {
-        build(&layer, |directory| {
-            let include = format!("--include={}", included(more));
-            let root = directory.display().to_string();
-            // A mirror fails at times; a second try is cheaper than a failed run.
-            let done = (0..2).any(|_| {
-                let _ = fs::remove_dir_all(directory);
-                let mut mmdebstrap = Command::new("mmdebstrap");
-                mmdebstrap.args(["--quiet", "--variant=minbase", &include, suite, &root]);
-                mmdebstrap.status().expect("mmdebstrap is missing; `make test-deps` installs it").success()
-            });
-            assert!(done, "mmdebstrap could not build the image");
-            host::chroot(directory, PREPARE);
-        });
-    }
-    layer
-}
-
-/// The packages of every machine and `more`, less those that `more` leaves out.
-fn included(more: &[&str]) -> String {
-    let left_out: Vec<&str> = more.iter().filter_map(|name| name.strip_suffix('-')).collect();
-    let wanted = PACKAGES.lines().chain(more.iter().copied());
-    wanted.filter(|name| !name.ends_with('-') && !left_out.contains(name)).collect::<Vec<_>>().join(",")
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("image/make.sh");
+    let arguments = [suite.name()].into_iter().chain(more.iter().copied()).map(OsStr::new);
+    let said = host::command("sh", [script.as_os_str()].into_iter().chain(arguments));
+    said.trim_end().into()
 }
 
 /// Builds beside and renames, so that a half-built layer is never taken for a whole one.
@@ -203,17 +180,4 @@ fn hash(parts: &[&[u8]]) -> String {
         hasher.update(part);
     }
     hex(&hasher.finalize()[..8])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn more_packages_are_added_and_a_minus_leaves_one_out() {
-        assert_eq!(included(&[]), PACKAGES.lines().collect::<Vec<_>>().join(","));
-        let names = included(&["exim4-daemon-light-", "at"]);
-        assert!(names.starts_with("systemd,") && names.ends_with(",at"), "{names}");
-        assert!(!names.contains("exim4-daemon-light"), "{names}");
-    }
 }

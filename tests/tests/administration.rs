@@ -1,5 +1,4 @@
 //! What administrators do: as root, by sudo, and what nobody else can.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails so")]
 
 use sspr_tests::{Machine, Terminal, machine::line_showing};
 

@@ -1,6 +1,5 @@
 //! What people register and change: an authenticator app by its picture, two mailboxes, recovery codes, a look at it all after
 //! half a year; and what "required" means for those who break off.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails so")]
 
 use std::{
     fs,

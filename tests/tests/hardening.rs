@@ -1,5 +1,4 @@
 //! What our two services may do, and what somebody who took the agent over could.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,4 @@
 //! Languages: by the machine's locale on the screen, by the person's in messages, and an administrator's own words.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails so")]
 
 use std::path::PathBuf;
 

@@ -1,6 +1,5 @@
 //! The other programs that ask for passwords, with their real daemons: what they show is the same with us switched on, to the
 //! letter, and nothing of it crosses the bus to or from us.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails so")]
 
 use std::time::Duration;
 

@@ -1,7 +1,6 @@
 //! After a full story nothing secret is left where it does not belong: in no file but the mail itself, not in the journal, the
 //! store, a command line or an environment, and not in the memory of the agent, the helper or a host of the module, which is
 //! read as root.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails so")]
 
 use std::{
     fs,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 pub(crate) fn section() -> Section {
-    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist/module");
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist/staged-deb");
     let module = find(&dist, "pam_sspr.so").expect("make deb lays the module out");
     let rows = vec![
         Row::aimed("pam_sspr.so", "at most 1 MiB", module <= 1024.0 * 1024.0, format!("{:.0} KiB", module / 1024.0)),

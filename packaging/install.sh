@@ -1,0 +1,76 @@
+#!/bin/sh
+# The one list of installed files: `make install DESTDIR=`, and what both packages are packed from.
+#   usage: install.sh debian|rpm PROGRAMS MODULE PAGES DESTDIR
+# PROGRAMS is the directory of sspr, sspr-agent and sspr-credential; PAGES has man/ and completions/.
+set -eu
+
+family=$1 programs=$2 module=$3 pages=$4 root=$5
+umask 022
+
+# put MODE FROM TO: a TO that ends in / is a directory.
+put() {
+    case $3 in
+        */) install -D -m "$1" -t "$root/$3" "$2" ;;
+        *) install -D -m "$1" "$2" "$root/$3" ;;
+    esac
+}
+
+put 755 "$programs/sspr-agent"                              usr/libexec/sspr/
+# Nobody but root can read it: no debugger of anybody's attaches to it, from its first instruction on.
+put 711 "$programs/sspr-credential"                         usr/libexec/sspr/
+put 755 "$programs/sspr"                                    usr/bin/
+
+put 644 config/sspr.toml                                    etc/sspr/
+put 644 packaging/shell/sspr.sh                             etc/profile.d/
+put 644 packaging/shell/sspr.fish                           usr/share/fish/vendor_conf.d/
+put 755 packaging/shadow-maint/userdel-post                 etc/shadow-maint/userdel-post.d/sspr
+put 644 packaging/dbus/org.pam_sspr.conf                    usr/share/dbus-1/system.d/
+put 644 packaging/dbus/org.pam_sspr.Credential1.service     usr/share/dbus-1/system-services/
+put 644 packaging/systemd/sspr-agent.service                usr/lib/systemd/system/
+put 644 packaging/systemd/sspr-credential.service           usr/lib/systemd/system/
+put 644 packaging/systemd/sysusers.conf                     usr/lib/sysusers.d/sspr.conf
+put 644 packaging/systemd/tmpfiles.conf                     usr/lib/tmpfiles.d/sspr.conf
+put 644 packaging/sshd/10-sspr.conf                         usr/share/sspr/sshd_config.d/
+
+for page in "$pages"/man/man[158]/*.gz; do
+    section=${page%.gz}
+    put 644 "$page"                                         "usr/share/man/man${section##*.}/"
+done
+put 644 "$pages/completions/sspr.bash"                      usr/share/bash-completion/completions/sspr
+put 644 "$pages/completions/sspr.fish"                      usr/share/fish/vendor_completions.d/
+
+put 644 README.md                                           usr/share/doc/sspr/
+put 644 docs/administrators-guide.md                        usr/share/doc/sspr/
+put 644 docs/threat-model.md                                usr/share/doc/sspr/
+put 644 config/sspr.toml                                    usr/share/doc/sspr/
+
+case $family in
+    debian)
+        put 644 "$module"                                  "usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)/security/pam_sspr.so"
+        put 644 packaging/pam/sspr                          etc/pam.d/
+        put 644 packaging/pam/profile                       usr/share/pam-configs/sspr
+        put 644 packaging/apparmor/sspr-agent               etc/apparmor.d/
+        put 644 packaging/apparmor/sspr-credential          etc/apparmor.d/
+        put 644 "$pages/completions/_sspr"                  usr/share/zsh/vendor-completions/
+        put 644 packaging/debian/copyright                  usr/share/doc/sspr/
+        put 644 packaging/debian/changelog                  usr/share/doc/sspr/changelog.Debian
+        gzip -9nf "$root/usr/share/doc/sspr/changelog.Debian"
+        put 644 packaging/debian/lintian-overrides          usr/share/lintian/overrides/sspr
+        ;;
+    rpm)
+        # Executable, or rpm does not look for what it needs.
+        put 755 "$module"                                  usr/lib64/security/pam_sspr.so
+        put 644 packaging/rpm/pam-sspr                      etc/pam.d/sspr
+        put 755 packaging/rpm/pam-wiring                    usr/libexec/sspr/
+        for file in packaging/selinux/*; do
+            put 644 "$file"                                 usr/share/sspr/selinux/
+        done
+        put 644 "$pages/completions/_sspr"                  usr/share/zsh/site-functions/
+        put 644 LICENSE-MIT                                 usr/share/licenses/sspr/
+        put 644 LICENSE-APACHE                              usr/share/licenses/sspr/
+        ;;
+    *)
+        echo "install.sh: debian or rpm, not $family" >&2
+        exit 2
+        ;;
+esac

@@ -1,0 +1,39 @@
+#!/bin/sh
+# Packs an .rpm of what install.sh laid out.
+#   usage: pack.sh STAGE OUTPUT VERSION [OPTION OF rpmbuild]...
+# SOURCE_DATE_EPOCH is the time of all that is inside. Nothing of the host's own rpm settings counts but its tools.
+set -eu
+
+here=packaging/rpm
+stage=$(realpath "$1") output=$2 version=$3
+shift 3
+umask 022
+mkdir -p "$output"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+spec=$work/sspr.spec
+cp "$here/sspr.spec" "$spec"
+
+# rpm's names for when a script runs. A % of the shell's is none of rpm's.
+for script in pre post preun postun pretrans posttrans; do
+    [ -e "$here/$script.sh" ] || continue
+    { printf '\n%%%s\n' "$script" && sed -e 1d -e 's/%/%%/g' "$here/$script.sh"; } >>"$spec"
+done
+
+# The package owns files alone. What is in /etc is the administrator's.
+printf '\n%%files\n' >>"$spec"
+(cd "$stage" && find . ! -type d -printf '%m /%P\n') | LC_ALL=C sort -k 2 | while read -r mode path; do
+    case $path in
+        /etc/*) kind='%config(noreplace) ' ;;
+        /usr/share/doc/* | /usr/share/man/*) kind='%doc ' ;;
+        /usr/share/licenses/*) kind='%license ' ;;
+        *) kind= ;;
+    esac
+    printf '%%attr(%s, root, root) %s%s\n' "$mode" "$kind" "$path"
+done >>"$spec"
+
+find "$stage" -newermt "@$SOURCE_DATE_EPOCH" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
+rpmbuild -bb --quiet --define "_topdir $work" --define "_rpmdir $work/rpms" --define "staged $stage" \
+    --define "packed_version $version" --target "$(uname -m)" "$@" "$spec"
+find "$work/rpms" -name '*.rpm' -exec cp -t "$output" {} +

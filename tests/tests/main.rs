@@ -1,0 +1,42 @@
+//! The tests on machines, in one program: so many run at a time as `--test-threads` says, to the last.
+//!
+//! `cargo test` alone runs none of them: they want root and a built package. `cargo test -p sspr-tests --test machines`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails so")]
+
+mod administration;
+mod broken_agent;
+mod company;
+mod console;
+mod contacts;
+mod dropped;
+mod faults;
+mod hardening;
+mod hint;
+mod hostile;
+mod languages;
+mod lockout;
+mod looks_alike;
+mod machine;
+mod methods;
+mod neighbours;
+mod notes;
+mod package;
+mod recover;
+mod register;
+mod rpm;
+mod secrets;
+mod setup;
+mod untouched;
+mod upgrade;
+
+#[test]
+fn each_file_of_tests_is_run() {
+    let this = include_str!("main.rs");
+    let files =
+        std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests")).unwrap().map(|file| file.unwrap().path());
+    let names: Vec<String> = files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    assert!(names.len() > 20, "{names:?}");
+    for name in names.iter().filter(|name| *name != "main") {
+        assert!(this.lines().any(|line| line == format!("mod {name};")), "{name} is not in main.rs");
+    }
+}
