@@ -66,11 +66,12 @@ async fn work(arguments: &Arguments, bus: &str) -> Result<(), Failure> {
         }
         reloaded => reloaded,
     };
-    let eligible = credential::eligible(&arguments.config).map_err(|e| Failure::Refused(e.to_string()))?;
+    let found = credential::eligible(&arguments.config).map_err(|e| Failure::Refused(e.to_string()))?;
+    let eligible = found.accounts;
     if arguments.json {
         let outcome = json!({
             "before": done.before.0, "before_from": done.before.1, "after": done.after, "changed": done.changed,
-            "file": done.file, "accounts": eligible, "agent_running": reloaded == Reloaded::Done,
+            "file": done.file, "accounts": eligible, "broken_lines": found.broken, "agent_running": reloaded == Reloaded::Done,
         });
         println!("{outcome:#}");
         return Ok(());
@@ -80,6 +81,9 @@ async fn work(arguments: &Arguments, bus: &str) -> Result<(), Failure> {
     } else {
         println!("It was for {}.", words(&done.before.0));
         println!("It is now for {}: {} can use it.", words(&done.after), accounts(eligible));
+    }
+    if !found.broken.is_empty() {
+        println!("/etc/shadow: no program can read {}; no such account is served.", found.broken.join(", "));
     }
     println!("{}", next(&done.after, eligible, reloaded == Reloaded::Done));
     Ok(())

@@ -83,10 +83,17 @@ fn described(shown: &Shown) -> String {
     let mut lines = vec![("Account", format!("{}, {which}", user.name))];
     let served = match shown.verdict.as_str() {
         "eligible" => "on for this account".to_owned(),
+        "no login" => "not for this account: no login (its shell turns people away, or pam_shells does)".to_owned(),
+        "not local" => "not for this account: not local (or its line in /etc/shadow is broken; see pwck)".to_owned(),
         verdict => format!("not for this account: {verdict}"),
     };
     lines.push(("Self-service", served));
-    lines.push(("State", state(user).join(", ")));
+    let mut state = state(user);
+    if shown.verdict != "eligible" {
+        // Registered is not enough.
+        state.iter_mut().filter(|word| *word == "ready").for_each(|word| "registered".clone_into(word));
+    }
+    lines.push(("State", state.join(", ")));
     for contact in &shown.contacts {
         let mut text = contact.contact.clone();
         for (holds, words) in [(contact.preferred, "preferred"), (!contact.usable, "imported, not confirmed")] {

@@ -1,17 +1,19 @@
 //! Finding the facts of one account: name service, account files, settings. Everything is read anew in each call, so
 //! that a changed scope or a lock holds at once.
 
-use std::{collections::BTreeSet, ffi::CString, fs, io, path::Path, time::SystemTime};
+use std::{
+    collections::BTreeSet, ffi::CString, fs, io, os::unix::fs::PermissionsExt as _, path::Path, time::SystemTime,
+};
 
 use nix::unistd::{Gid, User, getgrouplist};
 use sspr_config::settings::{Enable, Scope};
 
 use super::{
-    Account, Error, NO_UID, Verdict, faillock,
+    Account, Error, NO_UID, Verdict, faillock, pamconf,
     shadow::{self, Day, Shadow},
-    verdict::{self, Facts},
+    verdict::{self, Facts, Shells},
 };
-use crate::names;
+use crate::{files, names};
 
 const PASSWD: &str = "/etc/passwd";
 pub(super) const SHADOW: &str = "/etc/shadow";
@@ -58,12 +60,22 @@ pub(super) fn entry_of(user: &str) -> Result<User, Error> {
 }
 
 /// The login shells of this machine.
-pub(super) fn login_shells() -> Result<Vec<String>, Error> {
-    match fs::read_to_string(SHELLS) {
-        Ok(text) => Ok(verdict::shells(Some(&text))),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(verdict::shells(None)),
-        Err(e) => Err(unavailable(e)),
-    }
+pub(super) fn login_shells() -> Result<Shells, Error> {
+    let listed = match files::text(Path::new(SHELLS)) {
+        Ok(text) => verdict::shells(Some(&text)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => verdict::shells(None),
+        Err(e) => return Err(unavailable(e)),
+    };
+    Ok(Shells { listed, unlisted: unlisted_shell })
+}
+
+/// Whether sshd and login let somebody in whose shell /etc/shells has not: they do if it can be run, unless `pam_shells` stands
+/// in their lines.
+fn unlisted_shell(shell: &str) -> bool {
+    let runs = || fs::metadata(shell).is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0);
+    shell.starts_with('/')
+        && runs()
+        && !["login", "sshd"].iter().any(|service| pamconf::mentions(service, "pam_shells"))
 }
 
 /// The shadow line of `user` as it is now.

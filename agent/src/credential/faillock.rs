@@ -22,7 +22,7 @@ use rustix::{
 };
 
 use super::pamconf::{self, Kind};
-use crate::names;
+use crate::{files, names};
 
 /// Where faillock(8) is, where it is.
 const PROGRAM: [&str; 2] = ["/usr/sbin/faillock", "/sbin/faillock"];
@@ -204,7 +204,7 @@ fn rules(words: &[&str]) -> io::Result<BTreeSet<Rule>> {
         };
         for arguments in lines {
             if words.is_empty() || arguments.iter().any(|a| words.contains(&a.as_str())) {
-                found.insert(Rule::of(&arguments, |path| fs::read_to_string(path))?);
+                found.insert(Rule::of(&arguments, files::text)?);
             }
         }
     }

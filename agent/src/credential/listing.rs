@@ -11,19 +11,12 @@ use nix::unistd::Gid;
 use sspr_config::settings::Scope;
 
 use super::{
-    Verdict, account, shadow,
+    Verdict, account,
+    shadow::{self, Passwd},
     verdict::{self, Facts},
 };
 
 const PASSWD: &str = "/etc/passwd";
-
-/// One line of passwd(5), as far as it matters here.
-struct Line {
-    name: String,
-    uid: u32,
-    gid: u32,
-    shell: String,
-}
 
 /// An account by the rules of the scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +31,15 @@ pub struct Listed {
     pub admin: bool,
 }
 
+/// Who can use self-service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Eligible {
+    /// So many accounts.
+    pub accounts: usize,
+    /// Lines of the shadow file that the C library passes over: no password of theirs signs in or can be set.
+    pub broken: Vec<String>,
+}
+
 /// This machine's own accounts with their uids. Others have their passwords elsewhere and are not served.
 pub fn local() -> io::Result<Vec<(String, u32)>> {
     lines()?.map(|line| line.map(|line| (line.name, line.uid))).collect()
@@ -45,7 +47,7 @@ pub fn local() -> io::Result<Vec<(String, u32)>> {
 
 /// The uid of this machine's own account `name`, as its passwd file has it.
 pub fn uid(name: &str) -> io::Result<Option<u32>> {
-    Ok(shadow::line_of(Path::new(PASSWD), name)?.and_then(|line| parse(&line)).map(|line| line.uid))
+    Ok(shadow::first(Path::new(PASSWD), name, shadow::passwd)?.map(|line| line.uid))
 }
 
 /// The name that this machine's passwd file has first for `uid`.
@@ -59,19 +61,10 @@ pub fn name(uid: u32) -> io::Result<Option<String>> {
     Ok(None)
 }
 
-/// The lines one at a time: a machine may have a million. GECOS fields may be in any encoding.
-fn lines() -> io::Result<impl Iterator<Item = io::Result<Line>>> {
+/// The lines one at a time: a machine may have a million. What is no account's is passed over.
+fn lines() -> io::Result<impl Iterator<Item = io::Result<Passwd>>> {
     let file = BufReader::new(File::open(PASSWD)?);
-    Ok(file.split(b'\n').filter_map(|line| line.map(|line| parse(&String::from_utf8_lossy(&line))).transpose()))
-}
-
-fn parse(line: &str) -> Option<Line> {
-    let mut fields = line.split(':');
-    let name = fields.next().filter(|name| !name.is_empty() && !name.starts_with(['+', '-', '#']))?;
-    let mut fields = fields.skip(1);
-    let (uid, gid) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-    let shell = fields.nth(2).unwrap_or_default();
-    Some(Line { name: name.to_owned(), uid, gid, shell: shell.to_owned() })
+    Ok(file.split(b'\n').filter_map(|line| line.map(|line| shadow::passwd(line.trim_ascii_start())).transpose()))
 }
 
 /// This machine's own accounts that are people's: neither root nor below `min_uid`, and with a shell that lets them in.
@@ -82,12 +75,12 @@ pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
     for line in lines()? {
         let line = line?;
         let system = line.uid == 0 || line.uid < scope.min_uid || line.uid == super::NO_UID;
-        if system || !verdict::lets_in(&line.shell, &shells) {
+        if system || !shells.let_in(&line.shell) {
             continue;
         }
         let gids = account::groups_of(&line.name, Gid::from_raw(line.gid)).map_err(io::Error::other)?;
         let member_of = account::member_of(&gids, &named);
-        let Line { name, uid, shell, .. } = line;
+        let Passwd { name, uid, shell, .. } = line;
         let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: None };
         listed.push(Listed {
             enabled: verdict::in_scope(&facts, scope),
@@ -99,21 +92,21 @@ pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
     Ok(listed)
 }
 
-/// How many accounts can use self-service, for root. The account files are read once, as there may be a million lines.
-pub(super) fn eligible(scope: &Scope) -> io::Result<usize> {
+/// The accounts that can use self-service, for root. The account files are read once, as there may be a million lines.
+pub(super) fn eligible(scope: &Scope) -> io::Result<Eligible> {
     let shells = account::login_shells().map_err(io::Error::other)?;
     let named = account::named_groups(scope).map_err(io::Error::other)?;
-    let (mut shadows, today) = (shadow::all(Path::new(account::SHADOW))?, account::today());
-    let mut number = 0;
+    let ((mut shadows, broken), today) = (shadow::all(Path::new(account::SHADOW))?, account::today());
+    let mut accounts = 0;
     for line in lines()? {
-        let Line { name, uid, gid, shell } = line?;
-        let Some(shadow) = shadows.remove(name.as_bytes()) else { continue };
+        let Passwd { name, uid, gid, shell, shadowed } = line?;
+        let Some(shadow) = shadows.remove(name.as_bytes()).filter(|_| shadowed) else { continue };
         let gids = account::groups_of(&name, Gid::from_raw(gid)).map_err(io::Error::other)?;
         let member_of = account::member_of(&gids, &named);
-        let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: Some(shadow?) };
-        number += usize::from(verdict::decide(&facts, scope, &shells, today) == Verdict::Eligible);
+        let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: Some(shadow) };
+        accounts += usize::from(verdict::decide(&facts, scope, &shells, today) == Verdict::Eligible);
     }
-    Ok(number)
+    Ok(Eligible { accounts, broken })
 }
 
 #[cfg(test)]
@@ -124,7 +117,7 @@ mod tests {
     fn lines_of_passwd_are_read_and_what_is_none_is_left_out() {
         let text = "root:x:0:0:root:/root:/bin/bash\n\nalice:x:1001:1002:Alice,,,:/home/alice:/bin/bash\n\
                     # a comment:x:1:1::/:/bin/sh\n+::::::\nbroken:x:one:1::/:/bin/sh\nshort:x:5\nbob:x:1003:1003::/home/bob\n";
-        let lines: Vec<Line> = text.lines().filter_map(parse).collect();
+        let lines: Vec<Passwd> = text.lines().filter_map(|line| shadow::passwd(line.as_bytes())).collect();
         let names: Vec<_> = lines.iter().map(|l| (l.name.as_str(), l.uid, l.gid, l.shell.as_str())).collect();
         assert_eq!(names, [("root", 0, 0, "/bin/bash"), ("alice", 1001, 1002, "/bin/bash"), ("bob", 1003, 1003, "")]);
     }

@@ -30,6 +30,7 @@ mod pam;
 pub(crate) mod pamconf;
 mod sessions;
 mod shadow;
+mod spent;
 mod ssh_elsewhere;
 mod ssh_keys;
 mod tries;
@@ -56,9 +57,9 @@ pub const INTERFACE: &str = "org.pam_sspr.Credential1";
 /// The PAM service whose `auth` and `password` lines are used.
 pub const PAM_SERVICE: &str = "sspr";
 
-/// How many accounts of this machine can use self-service under the settings at `config`. For root: who else asks can't see
+/// Which accounts of this machine can use self-service under the settings at `config`. For root: who else asks can't see
 /// who is locked.
-pub fn eligible(config: &std::path::Path) -> Result<usize, Error> {
+pub fn eligible(config: &std::path::Path) -> Result<listing::Eligible, Error> {
     let scope = sspr_config::settings::load(config).map_err(|e| Error::Unavailable(e.to_string()))?.scope;
     listing::eligible(&scope).map_err(|e| Error::Unavailable(e.to_string()))
 }

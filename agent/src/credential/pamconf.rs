@@ -9,13 +9,18 @@
 //!   goes elsewhere or acts on a sign-in is replaced by a line without effect, so that jumps still land where they did.
 //! - `account` and `session` are not used and left out, and the fallback service `other` denies.
 //!
-//! The text is read as `pam.conf(5)` and `libpam/pam_handlers.c` have it; what is not understood is an error.
+//! The text is read as `pam.conf(5)` and `libpam/pam_handlers.c` have it; what is not understood is an error. Files may be in any
+//! encoding: here each byte is the character of its number, and goes back to what it was when the copy is written.
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     fs::{self, DirBuilder, OpenOptions},
     io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
+    os::unix::{
+        ffi::OsStringExt as _,
+        fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
+    },
     path::{Path, PathBuf},
 };
 
@@ -75,10 +80,44 @@ pub(super) fn arguments(kind: Kind, service: &str, module: &str) -> Result<Vec<V
     Ok(files.values().flat_map(|text| text.lines()).filter_map(|line| arguments_of(line, kind, module)).collect())
 }
 
+/// Whether any line of `service`, of whatever kind, names `module`. What can't be read or understood might.
+pub(super) fn mentions(service: &str, module: &str) -> bool {
+    mentions_in(service, module, &read_from(&DIRECTORIES.map(Path::new)), 0)
+}
+
+fn mentions_in(file: &str, wanted: &str, read: &dyn Fn(&str) -> io::Result<String>, depth: usize) -> bool {
+    let text = match read(file) {
+        Ok(text) if depth < 16 => text,
+        // A host may have no console or no sshd.
+        Err(e) if e.kind() == io::ErrorKind::NotFound && depth == 0 => return false,
+        _ => return true,
+    };
+    logical_lines(&text).iter().any(|line| match Line::parse(line) {
+        Some(Line::IncludeAll(file) | Line::Include { file, .. }) => mentions_in(file, wanted, read, depth + 1),
+        Some(Line::Module { module, .. }) => module_name(module) == wanted,
+        None => true,
+    })
+}
+
+/// Each byte as the character of its number.
+fn decoded(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
+}
+
+/// The bytes that [`decoded`] made it from.
+fn encoded(text: &str) -> Vec<u8> {
+    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
+}
+
+/// As text for people and paths.
+fn readable(text: &str) -> String {
+    String::from_utf8_lossy(&encoded(text)).into_owned()
+}
+
 fn arguments_of(line: &str, wanted_kind: Kind, wanted: &str) -> Option<Vec<String>> {
     match Line::parse(line)? {
         Line::Module { kind, module, arguments, .. } if kind == wanted_kind && module_name(module) == wanted => {
-            Some(arguments.into_iter().map(str::to_owned).collect())
+            Some(arguments.into_iter().map(readable).collect())
         }
         _ => None,
     }
@@ -107,8 +146,12 @@ fn write(files: &BTreeMap<String, String>, runtime: &Path, target: &Path) -> io:
     }
     private.create(target)?;
     for (name, text) in files {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(target.join(name))?;
-        file.write_all(text.as_bytes())?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(target.join(OsString::from_vec(encoded(name))))?;
+        file.write_all(&encoded(text))?;
     }
     Ok(())
 }
@@ -116,14 +159,16 @@ fn write(files: &BTreeMap<String, String>, runtime: &Path, target: &Path) -> io:
 /// Reads a configuration file as libpam finds it: an absolute path as it is, a name in the first directory that has it.
 fn read_from(directories: &[&Path]) -> impl Fn(&str) -> io::Result<String> {
     move |name| {
-        if name.starts_with('/') {
-            return fs::read_to_string(name);
+        let path = PathBuf::from(OsString::from_vec(encoded(name)));
+        let read = |path: &Path| fs::read(path).map(|bytes| decoded(&bytes));
+        if path.is_absolute() {
+            return read(&path);
         }
         if name.is_empty() || name.contains('/') || name.starts_with('.') {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not the name of a service"));
         }
         for directory in directories {
-            match fs::read_to_string(directory.join(name)) {
+            match read(&directory.join(&path)) {
                 Err(e) if e.kind() == io::ErrorKind::NotFound => {}
                 done => return done,
             }
@@ -162,10 +207,10 @@ impl Copy<'_> {
             return Ok(());
         }
         self.open.push(source.to_owned());
-        let text = (self.read)(source).map_err(|e| ConfError::File(source.to_owned(), e))?;
+        let text = (self.read)(source).map_err(|e| ConfError::File(readable(source), e))?;
         let mut lines = String::new();
         for line in logical_lines(&text) {
-            let line = Line::parse(&line).ok_or_else(|| ConfError::Line(source.to_owned(), line.clone()))?;
+            let line = Line::parse(&line).ok_or_else(|| ConfError::Line(readable(source), readable(&line)))?;
             if let Some(included) = line.includes() {
                 self.add(included, copy_name(included))?;
             }
@@ -194,7 +239,7 @@ pub(crate) fn logical_lines(text: &str) -> Vec<String> {
             Some((content, _)) => (content, true),
             None => (physical, false),
         };
-        let content = content.trim();
+        let content = content.trim_matches(blank);
         if let Some(start) = content.strip_suffix('\\').filter(|_| !comment) {
             current.push_str(start);
             current.push(' ');
@@ -208,10 +253,15 @@ pub(crate) fn logical_lines(text: &str) -> Vec<String> {
     lines
 }
 
+/// What libpam parts words by; a byte of a longer character may look like another blank.
+fn blank(c: char) -> bool {
+    c.is_ascii_whitespace()
+}
+
 /// The words of a line; what stands in square brackets is one word, as libpam has it.
 pub(crate) fn words(line: &str) -> Option<Vec<&str>> {
     let mut found = Vec::new();
-    let mut rest = line.trim_start();
+    let mut rest = line.trim_start_matches(blank);
     while !rest.is_empty() {
         let end = if rest.starts_with('[') {
             let mut escaped = false;
@@ -222,11 +272,11 @@ pub(crate) fn words(line: &str) -> Option<Vec<&str>> {
             });
             close?.0 + 1
         } else {
-            rest.find(char::is_whitespace).unwrap_or(rest.len())
+            rest.find(blank).unwrap_or(rest.len())
         };
         let (word, after) = rest.split_at_checked(end)?;
         found.push(word);
-        rest = after.trim_start();
+        rest = after.trim_start_matches(blank);
     }
     Some(found)
 }
@@ -459,6 +509,39 @@ mod tests {
         assert!(copied(&[("sspr", "@include missing")]).unwrap_err().contains("missing"));
         let error = copied(&[("sspr", "@include a"), ("a", "auth include b"), ("b", "@include a")]).unwrap_err();
         assert!(error.contains("includes itself"), "{error}");
+    }
+
+    #[test]
+    fn files_may_be_in_any_encoding_and_the_copy_is_byte_for_byte() {
+        let dir = tempfile::tempdir().unwrap();
+        // Latin-1 in a comment; "à" in UTF-8, of which the second byte alone would be a blank of Latin-1.
+        let text = b"# f\xfcr alle\npassword optional pam_exec.so /opt/voil\xc3\xa0 \xe9\n@include d\xe9j\xe0\n";
+        fs::write(dir.path().join("sspr"), text).unwrap();
+        let odd = PathBuf::from(OsString::from_vec(b"d\xe9j\xe0".to_vec()));
+        fs::write(dir.path().join(odd), "auth required pam_unix.so\n").unwrap();
+        let directories = [dir.path()];
+        let target = dir.path().join("run/pam.d");
+        let copy = derive("sspr", Path::new("/run/x"), &read_from(&directories)).unwrap();
+        write(&copy, &dir.path().join("run"), &target).unwrap();
+        let written = fs::read(target.join("sspr")).unwrap();
+        assert!(written.starts_with(b"password optional pam_exec.so /opt/voil\xc3\xa0 \xe9\n"), "{written:?}");
+        assert!(written.ends_with(b"included-d\xe9j\xe0\n"), "{written:?}");
+        let line = copy["sspr"].lines().next().unwrap();
+        assert_eq!(arguments_of(line, Kind::Password, "pam_exec").unwrap()[0], "/opt/voil\u{e0}");
+    }
+
+    #[test]
+    fn a_module_is_found_in_lines_of_every_kind_and_what_is_not_understood_might_name_it() {
+        let read = |name: &str| match name {
+            "sshd" => Ok("auth required pam_unix.so\n@include common-account\n".to_owned()),
+            "common-account" => Ok("account [success=1 default=bad] /lib/security/pam_shells.so\n".to_owned()),
+            "broken" => Ok("account\n".to_owned()),
+            "plain" => Ok("account required pam_unix.so # pam_shells.so\n".to_owned()),
+            _ => Err(io::ErrorKind::NotFound.into()),
+        };
+        for (service, want) in [("sshd", true), ("plain", false), ("broken", true), ("missing", false)] {
+            assert_eq!(mentions_in(service, "pam_shells", &read, 0), want, "{service}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! sssd adds is none of it. Both files are replaced by renaming, so a read sees the old or the new, never half.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     fs::File,
     io::{self, Read as _},
@@ -11,6 +12,8 @@ use std::{
 };
 
 use zeroize::Zeroizing;
+
+use super::spent;
 
 /// Days, as shadow(5) counts them, since 1970-01-01.
 pub(super) type Day = i64;
@@ -30,57 +33,81 @@ pub(super) struct Shadow {
     pub(super) expire: Day,
 }
 
-/// The line of `user` in the shadow file at `path`; `None` where there is none. A line that can't be understood is an
-/// error.
+/// One line of the passwd file, as far as it matters here.
+pub(super) struct Passwd {
+    pub(super) name: String,
+    /// Its hash is said to be in the shadow file.
+    pub(super) shadowed: bool,
+    pub(super) uid: u32,
+    pub(super) gid: u32,
+    /// Empty stands for `/bin/sh`.
+    pub(super) shell: String,
+}
+
+/// The entry of `user` in the shadow file at `path`; `None` where there is none that the C library takes.
 pub(super) fn shadow(path: &Path, user: &str) -> io::Result<Option<Shadow>> {
-    line_of(path, user)?.map(|line| parse(&line)).transpose()
+    first(path, user, spent::parse)
 }
 
 /// Whether the passwd file at `path` has a line of `user`.
 pub(super) fn has_line(path: &Path, user: &str) -> io::Result<bool> {
-    Ok(line_of(path, user)?.is_some())
+    Ok(first(path, user, passwd)?.is_some())
 }
 
 /// The uid that the passwd file at `path` gives `user` where its hash is said to be in the shadow file.
 pub(super) fn local_uid(path: &Path, user: &str) -> io::Result<Option<u32>> {
-    let Some(line) = line_of(path, user)? else { return Ok(None) };
-    let mut fields = line.split(':').skip(1);
-    Ok(match (fields.next(), fields.next()) {
-        (Some("x"), Some(uid)) => uid.parse().ok(),
-        _ => None,
-    })
+    Ok(first(path, user, passwd)?.filter(|entry| entry.shadowed).map(|entry| entry.uid))
 }
 
-/// So much is read at a time. No line is longer.
+/// A line of passwd(5), as the C library reads it; `None` for what it takes for no entry of an account. What it has of a name or a
+/// GECOS field may be in any encoding.
+pub(super) fn passwd(line: &[u8]) -> Option<Passwd> {
+    let mut fields = line.split(|byte| *byte == b':').map(String::from_utf8_lossy);
+    let name = fields.next().filter(|name| !name.is_empty() && !name.starts_with(['+', '-', '#']))?.into_owned();
+    let shadowed = fields.next()? == "x";
+    let number = |field: Option<Cow<'_, str>>| field?.trim_ascii_start().parse().ok();
+    let (uid, gid) = (number(fields.next())?, number(fields.next())?);
+    let shell = fields.nth(2).unwrap_or_default().into_owned();
+    Some(Passwd { name, shadowed, uid, gid, shell })
+}
+
+/// So much is read at a time.
 const PIECE: usize = 1 << 16;
 
-/// The first line of `user`, which is the one that counts for getspnam(3) and passwd(1) too. Read piece by piece, as there may
-/// be a million lines, and wiped, as there are hashes in them.
-pub(super) fn line_of(path: &Path, user: &str) -> io::Result<Option<Zeroizing<String>>> {
+/// What `read` takes the first line of `user` for that it does not pass over; so getspnam(3) and passwd(1) have it. Read piece by
+/// piece, as there may be a million lines, and wiped, as there are hashes in them.
+pub(super) fn first<T>(path: &Path, user: &str, read: impl Fn(&[u8]) -> Option<T>) -> io::Result<Option<T>> {
     let mut file = File::open(path)?;
     let mut piece = Zeroizing::new(vec![0; PIECE]);
     // The beginning of a line whose end is still to be read.
     let mut held = 0;
+    // In a line that is longer than any account's.
+    let mut endless = false;
     loop {
-        let room = piece.get_mut(held..).unwrap_or_default();
-        if room.is_empty() {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "a line is too long for an account file"));
+        if held == piece.len() {
+            (held, endless) = (0, true);
         }
-        let read = match file.read(room) {
+        let room = piece.get_mut(held..).unwrap_or_default();
+        let got = match file.read(room) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            read => read?,
+            got => got?,
         };
-        let filled = held + read;
+        let filled = held + got;
         let text = piece.get(..filled).unwrap_or_default();
         let last = text.iter().rposition(|byte| *byte == b'\n');
-        let whole = if read == 0 { filled } else { last.map_or(0, |at| at + 1) };
+        let whole = if got == 0 { filled } else { last.map_or(0, |at| at + 1) };
         for line in text.get(..whole).unwrap_or_default().split(|byte| *byte == b'\n') {
-            if line.strip_prefix(user.as_bytes()).is_some_and(|rest| rest.starts_with(b":")) {
-                // GECOS fields may be in any encoding; names, hashes and numbers are ASCII.
-                return Ok(Some(Zeroizing::new(String::from_utf8_lossy(line).into_owned())));
+            let line = line.trim_ascii_start();
+            if std::mem::take(&mut endless) || !line.strip_prefix(user.as_bytes()).is_some_and(|r| r.starts_with(b":"))
+            {
+                continue;
             }
+            if let Some(entry) = read(line) {
+                return Ok(Some(entry));
+            }
+            tracing::warn!(user, file = %path.display(), "a line of this account is passed over, as the C library does");
         }
-        if read == 0 {
+        if got == 0 {
             return Ok(None);
         }
         piece.copy_within(whole..filled, 0);
@@ -88,31 +115,35 @@ pub(super) fn line_of(path: &Path, user: &str) -> io::Result<Option<Zeroizing<St
     }
 }
 
-/// All lines of the shadow file at `path`, by name; the first of a name counts.
-pub(super) fn all(path: &Path) -> io::Result<HashMap<Vec<u8>, io::Result<Shadow>>> {
+/// What the shadow file at `path` has, by name, the first of a name counting; and the lines that the C library passes over.
+pub(super) fn all(path: &Path) -> io::Result<(HashMap<Vec<u8>, Shadow>, Vec<String>)> {
     let text = Zeroizing::new(std::fs::read(path)?);
-    let mut all = HashMap::new();
-    for line in text.split(|byte| *byte == b'\n') {
+    let (mut all, mut broken) = (HashMap::new(), Vec::new());
+    for (number, line) in text.split(|byte| *byte == b'\n').enumerate() {
+        let line = line.trim_ascii_start();
         let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
-        if !name.is_empty() && !all.contains_key(name) {
-            all.insert(name.to_vec(), parse(&String::from_utf8_lossy(line)));
+        if line.is_empty() || matches!(name, [b'#' | b'+' | b'-', ..]) || all.contains_key(name) {
+            continue;
+        }
+        match spent::parse(line).filter(|_| !name.is_empty()) {
+            Some(entry) => {
+                all.insert(name.to_vec(), entry);
+            }
+            None => broken.push(place(number + 1, name)),
         }
     }
-    Ok(all)
+    Ok((all, broken))
 }
 
-fn parse(line: &str) -> io::Result<Shadow> {
-    let broken = || io::Error::new(io::ErrorKind::InvalidData, "a line of the shadow file is not as shadow(5) has it");
-    let fields: Vec<&str> = line.split(':').collect();
-    let [_, hash, changed, _, max, _, inactive, expire, _] = fields.as_slice() else { return Err(broken()) };
-    let day = |text: &&str| if text.is_empty() { Ok(-1) } else { text.parse().map_err(|_| broken()) };
-    Ok(Shadow {
-        hash: Zeroizing::new((*hash).to_owned()),
-        changed: day(changed)?,
-        max: day(max)?,
-        inactive: day(inactive)?,
-        expire: day(expire)?,
-    })
+/// Where a line is. What stands first in a line that is none need not be a name.
+fn place(number: usize, name: &[u8]) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._@-".contains(byte);
+    match name {
+        [_, ..] if name.len() <= 32 && name.iter().all(plain) => {
+            format!("line {number} ({})", String::from_utf8_lossy(name))
+        }
+        _ => format!("line {number}"),
+    }
 }
 
 #[cfg(test)]
@@ -148,25 +179,29 @@ mod tests {
             assert_eq!(hash(&format!("p{n}")), Some(format!("$y${n}")));
         }
         assert_eq!((hash("last").as_deref(), hash("p20000")), (Some("$y$last"), None));
-        let endless = file(&"x".repeat(2 * PIECE));
-        assert!(shadow(endless.path(), "x").is_err());
+        let endless = file(&format!("{}\nalice:$y$a:1:0:99999:7:::\n", "x:".repeat(2 * PIECE)));
+        assert!(shadow(endless.path(), "x").unwrap().is_none(), "no account's line is as long");
+        assert!(shadow(endless.path(), "alice").unwrap().is_some(), "and it costs nobody else");
     }
 
     #[test]
-    fn all_lines_are_what_each_is_alone() {
-        let text = "root:*:19000:0:99999:7:::\nalice:$y$a:20000:0:99999:7:::\nalice:again:1:0:99999:7:::\nodd\n\n";
+    fn all_lines_are_what_each_is_alone_and_those_that_are_none_are_named() {
+        let text = "root:*:19000:0:99999:7:::\nalice:$y$a:20000:0:99999:7:::\nalice:again:1:0:99999:7:::\nodd\n\n\
+                    # a comment\ncarol:$y$c:20000:0:99999\n$y$j9T$secret/hash:1:2\n+::::::::\n";
         let shadow_file = file(text);
-        let mut all = all(shadow_file.path()).unwrap();
+        let (mut all, broken) = all(shadow_file.path()).unwrap();
         assert_eq!(all.len(), 3);
-        let alice = all.remove(b"alice".as_slice()).unwrap().unwrap();
+        let alice = all.remove(b"alice".as_slice()).unwrap();
         assert_eq!(alice.hash, shadow(shadow_file.path(), "alice").unwrap().unwrap().hash);
-        assert!(all.remove(b"odd".as_slice()).unwrap().is_err());
+        assert_eq!(broken, ["line 4 (odd)", "line 8"]);
     }
 
     #[test]
-    fn a_shadow_line_that_is_not_one_is_an_error_and_not_a_guess() {
-        for line in ["alice:$y$x", "alice:$y$x:today:0:99999:7:::", "alice:$y$x:1:2:3:4:5:6:7:8"] {
-            assert!(shadow(file(line).path(), "alice").is_err(), "{line}");
+    fn a_line_that_is_none_is_passed_over_as_the_c_library_does() {
+        for line in ["alice:$y$x", "alice:$y$x:today:0:99999:7:::", "alice:$y$x:1:2:3:4:5:"] {
+            assert!(shadow(file(line).path(), "alice").unwrap().is_none(), "{line}");
+            let two = file(&format!("{line}\n  alice:$y$good:1:0:99999:7:::\n"));
+            assert_eq!(shadow(two.path(), "alice").unwrap().unwrap().hash.as_str(), "$y$good", "{line}");
         }
         assert!(shadow(Path::new("/nonexistent/shadow"), "alice").is_err());
     }

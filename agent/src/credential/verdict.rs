@@ -26,7 +26,7 @@ pub(super) struct Facts {
 }
 
 /// Whether `facts` may be served on day `today` where `shells` are the login shells of shells(5).
-pub(super) fn decide(facts: &Facts, scope: &Scope, shells: &[String], today: Day) -> Verdict {
+pub(super) fn decide(facts: &Facts, scope: &Scope, shells: &Shells, today: Day) -> Verdict {
     if facts.uid == 0 || facts.uid < scope.min_uid || facts.uid == super::NO_UID {
         return Verdict::System;
     }
@@ -42,7 +42,7 @@ pub(super) fn decide(facts: &Facts, scope: &Scope, shells: &[String], today: Day
     if expired(shadow, today) {
         return Verdict::Expired;
     }
-    if !lets_in(&facts.shell, shells) {
+    if !shells.let_in(&facts.shell) {
         return Verdict::NoLogin;
     }
     Verdict::Eligible
@@ -81,21 +81,31 @@ fn expired(shadow: &Shadow, today: Day) -> bool {
     age > shadow.max && age > shadow.inactive && age > shadow.max.saturating_add(shadow.inactive)
 }
 
-/// Whether `shell` lets anybody in.
-pub(super) fn lets_in(shell: &str, shells: &[String]) -> bool {
-    let shell = if shell.is_empty() { "/bin/sh" } else { shell };
-    let refuses = matches!(shell.rsplit('/').next(), Some("nologin" | "false"));
-    !refuses && shells.iter().any(|known| known == shell)
+/// Which shells let anybody in.
+pub(super) struct Shells {
+    /// Those of shells(5).
+    pub(super) listed: Vec<String>,
+    /// Whether another one does. sshd and login take any that runs; `pam_shells` takes none.
+    pub(super) unlisted: fn(&str) -> bool,
 }
 
-/// The login shells that `text`, the content of shells(5), lists; without a file, those of getusershell(3).
+impl Shells {
+    /// Whether `shell` does. What is there to turn people away does not, listed or not.
+    pub(super) fn let_in(&self, shell: &str) -> bool {
+        let shell = if shell.is_empty() { "/bin/sh" } else { shell };
+        let refuses = matches!(shell.rsplit('/').next(), Some("nologin" | "false"));
+        !refuses && (self.listed.iter().any(|known| known == shell) || (self.unlisted)(shell))
+    }
+}
+
+/// The login shells that `text`, the content of shells(5), lists, as getusershell(3) reads it; without a file, those that it has then.
 pub(super) fn shells(text: Option<&str>) -> Vec<String> {
     let Some(text) = text else { return vec!["/bin/sh".to_owned(), "/bin/csh".to_owned()] };
-    text.lines()
-        .filter_map(|line| line.split(['#', ' ', '\t']).next())
-        .filter(|path| path.starts_with('/'))
-        .map(str::to_owned)
-        .collect()
+    let line = |line: &str| {
+        let path = line.split('#').next().and_then(|line| line.find('/').and_then(|start| line.get(start..)))?;
+        path.split(|c: char| c.is_ascii_whitespace()).next().map(str::to_owned)
+    };
+    text.lines().filter_map(line).collect()
 }
 
 #[cfg(test)]
@@ -123,8 +133,9 @@ mod tests {
         Scope { enable: Enable::All, ..Scope::default() }
     }
 
-    fn known() -> Vec<String> {
-        shells(Some("# valid\n/bin/sh\n/bin/bash # the usual\n\n/usr/sbin/nologin\n"))
+    fn known() -> Shells {
+        let listed = shells(Some("# valid\n/bin/sh\n  /bin/bash # the usual\n\n/usr/sbin/nologin\n"));
+        Shells { listed, unlisted: |shell| shell == "/opt/bin/fish" }
     }
 
     #[track_caller]
@@ -234,12 +245,17 @@ mod tests {
             ("/usr/sbin/nologin", Verdict::NoLogin),
             ("/bin/false", Verdict::NoLogin),
             ("/usr/bin/git-shell", Verdict::NoLogin),
+            ("/opt/bin/fish", Verdict::Eligible),
             ("bash", Verdict::NoLogin),
         ] {
             alice_is(want, |f| f.shell = shell.into());
         }
         assert_eq!(shells(None), ["/bin/sh", "/bin/csh"]);
         assert!(shells(Some("")).is_empty());
+        // getusershell(3) passes over whatever stands before the path.
+        assert_eq!(shells(Some(" \t/bin/zsh\t# mine\n#/bin/no\nx/bin/ksh\n")), ["/bin/zsh", "/bin/ksh"]);
+        let closed = Shells { listed: known().listed, unlisted: |_| true };
+        assert!(closed.let_in("/opt/any") && !closed.let_in("/usr/sbin/nologin") && !closed.let_in("/bin/false"));
     }
 
     #[test]

@@ -135,7 +135,7 @@ pub async fn examine(config: &Path, bus: &str, offline: bool) -> Vec<Finding> {
     findings.extend(hashes::examine(root));
     findings.extend(files::space(root));
     if let Some(settings) = &settings {
-        findings.push(scope::examine(config, settings));
+        findings.extend(scope::examine(config, settings));
         findings.extend(network::examine(config, settings, offline).await);
     }
     findings

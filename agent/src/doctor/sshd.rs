@@ -144,7 +144,7 @@ pub fn judge(words: &str) -> Vec<Finding> {
 
 /// How long login(1) waits at the console.
 pub fn login_timeout(root: &Path) -> Finding {
-    let text = fs::read_to_string(root.join("etc/login.defs")).unwrap_or_default();
+    let text = crate::files::text(&root.join("etc/login.defs")).unwrap_or_default();
     let set = text.lines().filter_map(|line| line.trim().strip_prefix("LOGIN_TIMEOUT")).next_back();
     let seconds = set.and_then(|rest| rest.trim().parse::<u64>().ok()).unwrap_or(LOGIN);
     match seconds {

@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use crate::credential::{self, PAM_SERVICE};
+use crate::{
+    credential::{self, PAM_SERVICE},
+    files,
+};
 
 const SETTINGS: &str = "/etc/security/pwquality.conf";
 const DROP_INS: &str = "/etc/security/pwquality.conf.d";
@@ -30,12 +33,12 @@ pub struct HostRules {
 /// The rules of this machine. What can't be read is left out.
 pub(super) fn read() -> HostRules {
     let lines = |module| credential::password_arguments(PAM_SERVICE, module).unwrap_or_default();
-    let mut files = vec![fs::read_to_string(SETTINGS).unwrap_or_default()];
+    let mut files = vec![files::text(Path::new(SETTINGS)).unwrap_or_default()];
     let mut drop_ins: Vec<_> =
         fs::read_dir(DROP_INS).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     drop_ins.sort();
     let is_conf = |path: &&std::path::PathBuf| Path::extension(path).is_some_and(|e| e == "conf");
-    files.extend(drop_ins.iter().filter(is_conf).filter_map(|path| fs::read_to_string(path).ok()));
+    files.extend(drop_ins.iter().filter(is_conf).filter_map(|path| files::text(path).ok()));
     let cracklib = lines("pam_cracklib");
     let mut rules = match lines("pam_pwquality").first() {
         Some(arguments) => of(&files, arguments),

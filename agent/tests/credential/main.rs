@@ -4,6 +4,7 @@
 
 mod after;
 mod faillock;
+mod files;
 mod host;
 mod outcome;
 
