@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
@@ -20,7 +20,10 @@ use zeroize::Zeroizing;
 use crate::{
     audit::{self, Event},
     bus_name,
-    dialogue::{self, Caller, Ending, Screen, Stop, Talk, talk::Answer},
+    dialogue::{
+        self, Caller, Ending, Screen, Stop, Talk,
+        talk::{Answer, GoodBye},
+    },
     doors::Doors,
     error::Result,
     live::Live,
@@ -97,6 +100,7 @@ impl Drop for Place {
 struct Ends {
     steps: mpsc::Receiver<Step>,
     answers: mpsc::Sender<Answer>,
+    good_bye: GoodBye,
 }
 
 impl Drop for Open {
@@ -132,7 +136,9 @@ impl Service {
         let doors = self.doors.now().in_language(language);
         let handle = random::handle(doors.random.as_ref())?;
         let longest = u64::try_from(doors.settings.limits.recovery.as_secs()).unwrap_or_default();
-        let (mut talk, steps, answers) = Talk::new(doors.texts.clone(), Instant::now() + Duration::from_secs(longest));
+        let (talk, steps, answers) = Talk::new(doors.texts.clone(), Instant::now() + Duration::from_secs(longest));
+        let mut talk = talk.held_for(purpose);
+        let good_bye = talk.good_bye();
         let account = Account::new(&doors, name);
         let case = Case {
             account: if purpose == Purpose::Recover { account } else { account.vouched() },
@@ -145,9 +151,10 @@ impl Service {
         tokio::spawn(async move {
             let ending = match dialogue::hold(&mut talk, &doors, &caller, &case).await {
                 Ok(ending) => ending,
-                // Whoever is still there, after too many answers or too long, is told what leaving means here.
-                Err(Stop::Gone) if talk.binding() => Ending::declined(&doors),
-                Err(Stop::Gone) => return,
+                Err(stop @ (Stop::Gone | Stop::Misread)) => match stop.ending(&talk, &doors, case.purpose) {
+                    Some(ending) => ending,
+                    None => return,
+                },
                 Err(Stop::Failed(error)) => {
                     tracing::error!(%error, correlation = case.dialogue, "a dialogue failed: {error}");
                     audit::record(Event::Failed, &case, &caller, "see the record before");
@@ -161,7 +168,7 @@ impl Service {
             };
             talk.end(ending.standing, ending.text).await;
         });
-        Ok((handle, Ends { steps, answers }))
+        Ok((handle, Ends { steps, answers, good_bye }))
     }
 
     /// Takes the ends of a dialogue for one answer, if the caller holds it and the answer is for its last question.
@@ -289,7 +296,10 @@ impl Service {
     async fn cancel(&self, #[zbus(header)] header: Header<'_>, handle: String) -> std::result::Result<(), CallError> {
         let owner = sender(&header)?;
         let mut table = self.table();
-        if table.get(&handle).is_some_and(|open| open.owner == owner) {
+        if let Some(open) = table.get(&handle).filter(|open| open.owner == owner) {
+            if let Some(ends) = &open.ends {
+                ends.good_bye.store(true, Ordering::Relaxed);
+            }
             table.remove(&handle);
         }
         Ok(())

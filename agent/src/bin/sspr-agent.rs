@@ -19,7 +19,7 @@ use sspr_agent::{
     password::strength::{self, Apart},
     people::SystemPeople,
     random::SystemRandom,
-    reload::{Chosen, Reloader, SettingsInterface},
+    reload::{self, Chosen, Reloader, SettingsInterface},
     service::{self, Service},
     settled::Settled,
     store::Store,
@@ -124,6 +124,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let mut interrupt = listen(SignalKind::interrupt(), "SIGINT")?;
     connection.object_server().at(bus::AGENT_PATH, SettingsInterface(reloader.clone())).await?;
     connection.object_server().at(bus::AGENT_PATH, Admin::new(doors.clone(), deliveries)).await?;
+    reload::publish(doors.now().credentials.clone());
     service::serve(&connection, Service::new(doors.clone())).await?;
     tracing::info!("ready");
     let reloads = async {

@@ -205,8 +205,8 @@ async fn typed_twice(
         *text = why;
         return Ok(None);
     }
-    let again = talk.secret("", texts.say("password-again-prompt", &[])).await?;
-    if !crate::keys::same(new.as_bytes(), again.as_bytes()) {
+    let again = talk.again(texts.say("password-again-prompt", &[])).await?;
+    if !crate::keys::same(new.as_bytes(), &again) {
         *text = texts.say("password-mismatch", &[]);
         return Ok(None);
     }

@@ -5,6 +5,7 @@
 mod after;
 mod faillock;
 mod host;
+mod vouch;
 
 use std::{
     fs,
