@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     pin::pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
 };
 
 use sspr_config::dialogue::{Ask, Standing, Step};
@@ -15,12 +15,17 @@ use tokio::{
 };
 use zbus::names::OwnedUniqueName;
 
-use crate::{dialogue::talk::Answer, places::Place, service::CallError};
+use crate::{
+    dialogue::talk::{Answer, GoodBye},
+    places::Place,
+    service::CallError,
+};
 
 /// The bus's side of a dialogue.
 pub(crate) struct Ends {
     pub(crate) steps: mpsc::Receiver<Step>,
     pub(crate) answers: mpsc::Sender<Answer>,
+    pub(crate) good_bye: GoodBye,
 }
 
 struct Open {
@@ -122,9 +127,11 @@ impl Held {
     /// The owner ends it early.
     pub(crate) fn cancel(&self, handle: &str, owner: &OwnedUniqueName) {
         let mut table = self.table();
-        if table.get(handle).is_some_and(|open| open.owner == *owner) {
-            table.remove(handle);
+        let Some(open) = table.get(handle).filter(|open| open.owner == *owner) else { return };
+        if let Some(ends) = &open.ends {
+            ends.good_bye.store(true, Ordering::Relaxed);
         }
+        table.remove(handle);
     }
 
     /// It is over.
@@ -199,7 +206,7 @@ mod tests {
         let (held, places, deadline) = (Held::default(), Places::default(), Instant::now() + SOON);
         let (text, prompt) = (String::new(), "Code: ".to_owned());
         let step = Step { turn: 1, standing: standing.to_wire(), ask: Ask::Line.to_wire(), text, prompt };
-        let ends = Ends { steps: mpsc::channel(1).1, answers: mpsc::channel(1).0 };
+        let ends = Ends { steps: mpsc::channel(1).1, answers: mpsc::channel(1).0, good_bye: GoodBye::default() };
         held.begun("handle", owner(), places.take(1000).unwrap(), (&step, ends), leaving, deadline);
         (held, places, deadline)
     }

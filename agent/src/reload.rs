@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
     thread,
+    time::Duration,
 };
 
 use sspr_config::{
@@ -14,6 +15,7 @@ use sspr_config::{
 use zbus::{fdo::DBusProxy, message::Header, names::BusName};
 
 use crate::{
+    credential::client::Credentials,
     delivery::Deliveries,
     doors::Doors,
     error::{Error, Result},
@@ -117,14 +119,26 @@ impl Reloader {
         }));
         self.deliveries.replace(chosen.deliveries);
         old.outbox.wake();
-        // The helper reads the files at each call, and keeps what held: so it has what holds from now on.
-        let helper = old.credentials.clone();
-        tokio::spawn(async move {
-            let _ = helper.account("root").await;
-        });
+        publish(old.credentials.clone());
         tracing::info!("the settings were read again");
         Ok(())
     }
+}
+
+/// Until it is tried again: a helper of the version before, which does not know that, is gone once it is idle.
+const PUBLISH_PAUSES: [Duration; 4] =
+    [Duration::from_secs(5), Duration::from_secs(60), Duration::from_mins(5), Duration::from_mins(30)];
+
+/// Has the helper write for the module what counts now. It reads the files at each call, and keeps what held: so it has what holds
+/// from now on as well.
+pub fn publish(helper: Arc<dyn Credentials>) {
+    tokio::spawn(async move {
+        for pause in PUBLISH_PAUSES {
+            let Err(error) = helper.publish().await else { return };
+            tracing::error!(%error, "the module goes by what was written before; nobody is kept out without it: {error}");
+            tokio::time::sleep(pause).await;
+        }
+    });
 }
 
 /// Why a reload was refused; the text is for whoever asked.

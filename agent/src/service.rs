@@ -91,7 +91,9 @@ impl Service {
         let handle = random::handle(doors.random.as_ref())?;
         let longest = u64::try_from(doors.settings.limits.recovery.as_secs()).unwrap_or_default();
         let deadline = Instant::now() + Duration::from_secs(longest);
-        let (mut talk, steps, answers) = Talk::new(doors.texts.clone(), deadline);
+        let (talk, steps, answers) = Talk::new(doors.texts.clone(), deadline);
+        let mut talk = talk.held_for(purpose);
+        let good_bye = talk.good_bye();
         let account = Account::new(&doors, name);
         let case = Case {
             account: if purpose == Purpose::Recover { account } else { account.vouched() },
@@ -104,9 +106,10 @@ impl Service {
         tokio::spawn(async move {
             let ending = match dialogue::hold(&mut talk, &doors, &caller, &case).await {
                 Ok(ending) => ending,
-                // Whoever is still there, after too many answers or too long, is told what leaving means here.
-                Err(Stop::Gone) if talk.binding() => Ending::declined(&doors),
-                Err(Stop::Gone) => return,
+                Err(stop @ (Stop::Gone | Stop::Misread)) => match stop.ending(&talk, &doors, case.purpose) {
+                    Some(ending) => ending,
+                    None => return,
+                },
                 Err(Stop::Failed(error)) => {
                     tracing::error!(%error, correlation = case.dialogue, "a dialogue failed: {error}");
                     audit::record(Event::Failed, &case, &caller, "see the record before");
@@ -120,7 +123,7 @@ impl Service {
             };
             talk.end(ending.standing, ending.text).await;
         });
-        Ok((handle, Ends { steps, answers }, deadline))
+        Ok((handle, Ends { steps, answers, good_bye }, deadline))
     }
 
     async fn answered(

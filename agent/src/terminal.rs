@@ -107,7 +107,7 @@ async fn relay(address: &str, purpose: Purpose, user: &str) -> Result<Outcome, T
                 println!("Done: your new password is set.");
                 return Ok(Outcome::Done);
             }
-            Standing::Refused | Standing::Denied => return Ok(Outcome::Refused),
+            Standing::Refused | Standing::Denied | Standing::GivenUp => return Ok(Outcome::Refused),
         }
         let ask = Ask::from_wire(step.ask).unwrap_or(Ask::Nothing);
         let answer = match read(ask, &plain_lines(&step.prompt)) {
@@ -137,7 +137,7 @@ where
 
 fn read(ask: Ask, prompt: &str) -> Result<Zeroizing<Vec<u8>>, Trouble> {
     let line = match ask {
-        Ask::Nothing => return Err(Trouble::Input),
+        Ask::Nothing | Ask::Vouch => return Err(Trouble::Input),
         Ask::Line => {
             print!("{prompt}");
             std::io::stdout().flush().map_err(|_| Trouble::Input)?;

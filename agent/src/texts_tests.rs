@@ -275,6 +275,21 @@ fn what_can_stand_above_a_password_prompt_has_not_the_word_that_sshpass_waits_fo
     }
 }
 
+/// The module shows nothing after a sign-in that speaks of passwords, as a taken agent would to get at one.
+#[test]
+fn what_is_said_after_a_sign_in_speaks_of_no_password() {
+    // Read elsewhere: in messages, after a proof at the password prompt, and in a shell.
+    let elsewhere = ["mail-", "text-", "password-", "unlock", "enroll-password", "enroll-wrong-password", "remove"];
+    let elsewhere = [&elsewhere[..], &["current-password-prompt", "status-registered", "hint-enroll"]].concat();
+    for language in Language::ALL {
+        let texts = alone(language);
+        for key in messages(language).keys().filter(|key| !elsewhere.iter().any(|start| key.starts_with(start))) {
+            let text = texts.say(key, &values(key, "x", 4)).to_lowercase();
+            assert!(!text.contains("assword"), "{language:?} {key}: {text}");
+        }
+    }
+}
+
 #[test]
 fn a_subject_is_one_line_and_a_text_message_fits_a_few_parts() {
     let sample: Vec<(&str, Value<'_>)> = [

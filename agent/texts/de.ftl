@@ -264,6 +264,7 @@ register-denied = Melden Sie sich erneut an und registrieren sich.
 register-not-now =
     Im Moment geht es nicht.
     Sie können fortfahren und werden wieder gefragt.
+register-by-hand = Für das Zurücksetzen registrieren: sspr enroll
 register-changed =
     Was registriert ist, wurde inzwischen geändert.
     Nichts wurde gespeichert; bitte beginnen Sie noch einmal.

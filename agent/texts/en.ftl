@@ -238,14 +238,14 @@ method-email = email
 method-phone = phone, by text message
 method-app = authenticator app on a phone
 register-menu =
-    Should you ever forget your password,
+    If you can't sign in one day,
     a code can let you in. Where can it reach you?
 register-menu-two =
-    Should you ever forget your password,
+    If you can't sign in one day,
     codes can let you in. Your account needs two of these:
 register-menu-more =
     Your account needs one more way to let you in,
-    should you ever forget your password:
+    if you can't sign in one day:
 register-several = Or several, such as: 1 2
 register-helpdesk = Or type code, if the help desk gave you one.
 register-menu-prompt = { $n ->
@@ -257,13 +257,13 @@ register-menu-prompt-mandatory = { $n ->
    *[other] 1, 2 or 3
     }: {""}
 register-email-only =
-    Should you ever forget your password,
+    If you can't sign in one day,
     a code by email can let you in. Register an address for it.
 register-phone-only =
-    Should you ever forget your password,
+    If you can't sign in one day,
     a code by phone can let you in. Register a number for it.
 register-app-only =
-    Should you ever forget your password,
+    If you can't sign in one day,
     an authenticator app on a phone can let you in. Register one for it.
 register-only-prompt = Register now? Type y (Enter for not now): {""}
 register-only-prompt-mandatory = Type y to register now: {""}
@@ -274,6 +274,7 @@ register-denied = To get in, sign in again and register.
 register-not-now =
     It does not work right now.
     You can go on, and will be asked again.
+register-by-hand = You can register for a reset by code: sspr enroll
 register-changed =
     What is registered was changed meanwhile.
     Nothing was saved; please begin again.
@@ -284,8 +285,8 @@ register-phone = Which number? It gets a text message with a code.
 email-prompt = Email address (Enter to go back): {""}
 number-prompt = Phone number (Enter to go back): {""}
 registered =
-    Done, you are registered. Should you forget your
-    password, just press Enter where it is asked for.
+    Done, you are registered. If you can't sign in one
+    day, just press Enter at the prompt, and type nothing.
 app-scan = Scan this with an authenticator app on a phone.
 app-beside = No camera? Type this key into the app, as time-based:
 app-usage-picture = Type the code it shows, or: swap (colours), text (no picture), Enter (back).
@@ -308,11 +309,11 @@ reconfirm = Is this still how you can be reached?
 reconfirm-prompt = Press Enter if it is, or type c to change it: {""}
 imported =
     Your administrator entered this for you, so that
-    a code can let you in should you forget your password. Is it yours?
+    a code can let you in if you can't sign in one day. Is it yours?
 imported-prompt = y or n (Enter for not now): {""}
 codes-shown =
     Ten recovery codes, for when nothing else is at hand.
-    Each lets you reset your password once.
+    Each lets you in once, if you can't sign in.
 codes-keep =
     Keep them on paper: they are not shown again.
     For new ones, run: sspr codes
@@ -368,10 +369,10 @@ enroll-no-way =
     Nothing was changed: that takes a code.
     If there is no way to get one any more, the help desk can help.
 enroll-lost = None of these at hand? The help desk can help.
-enroll-menu = What can reset your password:
-enroll-menu-nothing = No way to reset your password is registered yet:
+enroll-menu = What can let you in if you can't sign in:
+enroll-menu-nothing = Nothing is registered yet to let you in:
 enroll-menu-missing =
-    What can reset your password.
+    What can let you in if you can't sign in.
     Your account needs one more, of another kind:
 enroll-menu-prompt = A number (Enter when you are done): {""}
 enroll-add-email = add an email address

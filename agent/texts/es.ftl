@@ -264,6 +264,7 @@ register-denied = Para entrar, inicie sesión otra vez y regístrese.
 register-not-now =
     Ahora mismo no es posible.
     Puede continuar; se lo preguntaremos de nuevo.
+register-by-hand = Regístrese para el restablecimiento: sspr enroll
 register-changed =
     Entretanto cambió lo que está registrado.
     No se ha guardado nada; empiece de nuevo.

@@ -264,6 +264,7 @@ register-denied = Reconnectez-vous et enregistrez-vous.
 register-not-now =
     Ce n'est pas possible en ce moment.
     Vous pouvez continuer ; la question reviendra.
+register-by-hand = Pour réinitialiser, enregistrez-vous : sspr enroll
 register-changed =
     L'enregistrement a été modifié entre-temps.
     Rien n'a été conservé ; veuillez recommencer.

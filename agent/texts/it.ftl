@@ -228,14 +228,14 @@ method-email = e-mail
 method-phone = telefono, via SMS
 method-app = app di autenticazione su un telefono
 register-menu =
-    Se un giorno si dimentica la password, si può
+    Se un giorno non si riesce ad accedere, si può
     entrare con un codice. Dove inviarlo?
 register-menu-two =
-    Se un giorno si dimentica la password, si può
+    Se un giorno non si riesce ad accedere, si può
     entrare con dei codici. L'account richiede due di queste vie:
 register-menu-more =
     L'account richiede un'altra via, nel caso
-    un giorno si dimentichi la password:
+    un giorno non si riesca ad accedere:
 register-several = O più d'una, ad esempio: 1 2
 register-helpdesk = Oppure code, se l'assistenza gliene ha dato uno.
 register-menu-prompt = { $n ->
@@ -247,13 +247,13 @@ register-menu-prompt-mandatory = { $n ->
    *[other] 1, 2 o 3
     }: {""}
 register-email-only =
-    Se un giorno si dimentica la password, si può
+    Se un giorno non si riesce ad accedere, si può
     entrare con un codice per e-mail. Registrare un indirizzo.
 register-phone-only =
-    Se un giorno si dimentica la password, si può
+    Se un giorno non si riesce ad accedere, si può
     entrare con un codice al telefono. Registrare un numero.
 register-app-only =
-    Se un giorno si dimentica la password, si può
+    Se un giorno non si riesce ad accedere, si può
     entrare con un'app di autenticazione. Registrarne una.
 register-only-prompt = Digitare y per registrare (Invio: più tardi): {""}
 register-only-prompt-mandatory = Digitare y per registrare ora: {""}
@@ -264,6 +264,7 @@ register-denied = Per entrare, accedere di nuovo e registrarsi.
 register-not-now =
     Al momento non è possibile.
     Si può proseguire; la domanda verrà riproposta.
+register-by-hand = Per registrarsi alla reimpostazione: sspr enroll
 register-changed =
     Intanto i dati registrati sono cambiati.
     Nulla è stato salvato; ricominciare.
@@ -274,8 +275,8 @@ register-phone = Quale numero? Riceverà un SMS con un codice.
 email-prompt = Indirizzo e-mail (Invio per tornare): {""}
 number-prompt = Numero di telefono (Invio per tornare): {""}
 registered =
-    Fatto, registrazione completata. In caso di password
-    dimenticata, premere Invio dove viene chiesta.
+    Fatto, registrazione completata. Se un giorno non si
+    riesce ad accedere, premere Invio senza digitare nulla.
 app-scan = Inquadrare con un'app di autenticazione.
 app-beside = Senza fotocamera, digitare questa chiave (a tempo):
 app-usage-picture = Digitare il codice, o: swap (colori), text (senza immagine), Invio (indietro)
@@ -297,11 +298,11 @@ reconfirm = I recapiti sono ancora questi?
 reconfirm-prompt = Invio se è così, o c per cambiarli: {""}
 imported =
     L'amministratore ha inserito questo recapito, perché
-    un codice possa aiutare se si dimentica la password. È corretto?
+    un codice possa aiutare se non si riesce ad accedere. È corretto?
 imported-prompt = y o n (Invio per più tardi): {""}
 codes-shown =
     Dieci codici di recupero, per ogni evenienza.
-    Ognuno permette di reimpostare la password una volta.
+    Ognuno permette di rientrare una volta.
 codes-keep =
     Conservarli su carta: non verranno più mostrati.
     Per averne di nuovi, eseguire: sspr codes
@@ -357,10 +358,10 @@ enroll-no-way =
     Nulla è cambiato: serve un codice.
     Se non è più possibile riceverne, può aiutare l'assistenza.
 enroll-lost = Nulla di questo a portata? Può aiutare l'assistenza.
-enroll-menu = Che cosa può reimpostare la password:
+enroll-menu = Se non si riesce ad accedere, si può usare:
 enroll-menu-nothing = Nessuna via di reimpostazione registrata:
 enroll-menu-missing =
-    Che cosa può reimpostare la password.
+    Se non si riesce ad accedere, si può usare questo.
     L'account richiede un'altra via, di tipo diverso:
 enroll-menu-prompt = Un numero (Invio per terminare): {""}
 enroll-add-email = aggiungere un indirizzo e-mail

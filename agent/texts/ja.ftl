@@ -212,6 +212,7 @@ register-denied = もう一度サインインして登録してください。
 register-not-now =
     現在、登録できません。
     このまま続行できます。次回またお尋ねします。
+register-by-hand = 再設定のために登録できます: sspr enroll
 register-changed =
     その間に登録内容が変更されました。
     何も保存していません。最初から始めてください。

@@ -212,6 +212,7 @@ register-denied = 다시 로그인하여 등록해 주세요.
 register-not-now =
     지금은 할 수 없습니다.
     계속하실 수 있으며, 다음에 다시 여쭙겠습니다.
+register-by-hand = 재설정을 위해 등록하세요: sspr enroll
 register-changed =
     그사이 등록 내용이 바뀌었습니다.
     저장된 것이 없습니다. 다시 시작해 주세요.

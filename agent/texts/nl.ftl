@@ -261,6 +261,7 @@ register-denied = Meld u opnieuw aan en registreer u.
 register-not-now =
     Het lukt nu niet.
     U kunt doorgaan; het wordt u opnieuw gevraagd.
+register-by-hand = Registreer u voor opnieuw instellen: sspr enroll
 register-changed =
     Wat geregistreerd is, is intussen gewijzigd.
     Er is niets opgeslagen; begin opnieuw.

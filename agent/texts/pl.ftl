@@ -282,6 +282,7 @@ register-denied = Proszę zalogować się ponownie i zarejestrować.
 register-not-now =
     Teraz to niemożliwe.
     Można kontynuować; pytanie pojawi się ponownie.
+register-by-hand = Zarejestruj się do resetowania: sspr enroll
 register-changed =
     W międzyczasie zmieniono zarejestrowane dane.
     Niczego nie zapisano; proszę zacząć od nowa.

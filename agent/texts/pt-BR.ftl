@@ -264,6 +264,7 @@ register-denied = Para entrar, acesse novamente e cadastre-se.
 register-not-now =
     Não é possível neste momento.
     Você pode continuar; perguntaremos de novo.
+register-by-hand = Cadastre-se para a redefinição: sspr enroll
 register-changed =
     O cadastro foi alterado nesse meio-tempo.
     Nada foi salvo; comece de novo.

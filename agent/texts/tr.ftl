@@ -212,6 +212,7 @@ register-denied = Girmek için yeniden oturum açıp kaydolun.
 register-not-now =
     Şu anda yapılamıyor.
     Devam edebilirsiniz; yeniden sorulacak.
+register-by-hand = Sıfırlama için kaydolun: sspr enroll
 register-changed =
     Kayıtlı bilgiler bu arada değişti.
     Hiçbir şey kaydedilmedi; lütfen yeniden başlayın.

@@ -212,6 +212,7 @@ register-denied = 请重新登录并完成登记。
 register-not-now =
     目前无法登记。
     您可以继续，以后会再次询问。
+register-by-hand = 登记后可用验证码重置: sspr enroll
 register-changed =
     登记内容在此期间已被更改。
     没有保存任何内容，请重新开始。

@@ -212,6 +212,7 @@ register-denied = 請重新登入並完成登錄。
 register-not-now =
     目前無法登錄。
     您可以繼續，之後會再次詢問。
+register-by-hand = 登錄後可用驗證碼重設: sspr enroll
 register-changed =
     登錄內容在此期間已被變更。
     沒有儲存任何內容，請重新開始。

@@ -22,7 +22,7 @@ pub const ADMIN: &str = "org.pam_sspr.Admin1";
 /// Interface to have the settings read again, for root and for the agent's own user: `Reload`.
 pub const SETTINGS: &str = "org.pam_sspr.Settings1";
 
-/// The credential helper's well-known name; only root may own it and only the agent's user may call it.
+/// The credential helper's well-known name; only root may own it, and only the agent's user and root may call it.
 pub const CREDENTIAL: &str = "org.pam_sspr.Credential1";
 /// The credential helper's one object.
 pub const CREDENTIAL_PATH: &str = "/org/pam_sspr/Credential1";

@@ -11,6 +11,9 @@
 //! | `AnswerSealed` | `suh` handle, turn, sealed memfd that holds the answer | `(uyyss)` step |
 //! | `Cancel` | `s` handle | |
 //!
+//! A module that does not know [`Ask::Vouch`] cancels there, and the sign-in goes on: without a password that is known to be
+//! right nothing is registered.
+//!
 //! The locale is the name of a POSIX locale, such as `de_DE.UTF-8`: that of the terminal where the caller knows it, else
 //! that of its own process; empty where there is none. It chooses the language, and one that is not known means English.
 
@@ -100,18 +103,22 @@ pub enum Standing {
     /// Over; registration is required and was declined: the sign-in must not go on.
     Denied,
     /// An answer is awaited, and whoever breaks off here instead has declined what is required: the sign-in must not go on.
-    /// A host that can't put the question has declined nothing.
+    /// Nor does it where the host can't put the question.
     AskingOrDenied,
+    /// Over without success, and nobody seems to be there: a password prompt begins no other dialogue. What does not know it
+    /// takes it for [`Standing::Refused`].
+    GivenUp,
 }
 
 impl Standing {
-    const TABLE: [(Self, u8); 6] = [
+    const TABLE: [(Self, u8); 7] = [
         (Self::Asking, 0),
         (Self::Finished, 1),
         (Self::Recovered, 2),
         (Self::Refused, 3),
         (Self::Denied, 4),
         (Self::AskingOrDenied, 5),
+        (Self::GivenUp, 6),
     ];
 
     /// The number on the bus.
@@ -126,8 +133,8 @@ impl Standing {
 }
 
 /// Whether a PAM service puts every question to a person at a terminal of its own, so that a question without an answer
-/// was broken off. sshd is none of these: its `password` method answers nothing but password prompts, and whoever breaks off
-/// its other method ends the connection.
+/// was seen. sshd is none of these: its `password` method answers nothing but password prompts, and whoever breaks off its other
+/// method ends the connection.
 pub fn always_asks(service: &str) -> bool {
     matches!(service, "login" | "remote")
 }
@@ -143,10 +150,17 @@ pub enum Ask {
     Secret,
     /// The new password, not shown. Sent by `AnswerSealed`, and kept by a PAM host until the outcome is known.
     NewPassword,
+    /// Not the person's to answer: whether the password that was typed at this sign-in is the account's. A PAM host has the
+    /// credential helper look, and sends [`VOUCHED`] by `Answer`, or nothing where it is not or can't be told.
+    Vouch,
 }
 
+/// What answers [`Ask::Vouch`] where the password is right.
+pub const VOUCHED: &[u8] = b"yes";
+
 impl Ask {
-    const TABLE: [(Self, u8); 4] = [(Self::Nothing, 0), (Self::Line, 1), (Self::Secret, 2), (Self::NewPassword, 3)];
+    const TABLE: [(Self, u8); 5] =
+        [(Self::Nothing, 0), (Self::Line, 1), (Self::Secret, 2), (Self::NewPassword, 3), (Self::Vouch, 4)];
 
     /// The number on the bus.
     pub fn to_wire(self) -> u8 {
@@ -177,11 +191,11 @@ mod tests {
         for number in 0..=u8::MAX {
             match Standing::from_wire(number) {
                 Some(standing) => assert_eq!(standing.to_wire(), number),
-                None => assert!(number > 5),
+                None => assert!(number > 6),
             }
             match Ask::from_wire(number) {
                 Some(ask) => assert_eq!(ask.to_wire(), number),
-                None => assert!(number > 3),
+                None => assert!(number > 4),
             }
         }
     }

@@ -4,6 +4,7 @@
 pub mod bus;
 pub mod dialogue;
 pub mod language;
+pub mod policy;
 pub mod settled;
 mod wiping;
 

@@ -1,15 +1,18 @@
 //! Account: after a sign-in with a password typed at this module's prompt, registration is offered if it is due.
+//!
+//! The agent is asked, and not believed: root and system accounts are nothing that it hears of here, and nobody is kept out
+//! unless what root's helper wrote says that registering may be required.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use sspr_config::{dialogue::Purpose, settled};
+use sspr_config::{dialogue::Purpose, policy::Policy, settled};
 
 use crate::agent::Agent;
-use crate::host::{Host, Tone};
-use crate::relay::{self, Outcome};
+use crate::host::{Host, Level, Mark, Tone};
+use crate::relay::{self, Errand, Outcome};
 
-/// How long a person with the right password is kept waiting by an agent or a bus that does not answer.
+/// How long a person with the right password is kept waiting by an agent, a helper or a bus that does not answer.
 pub(crate) const BEGIN_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What becomes of the sign-in.
@@ -22,35 +25,60 @@ pub(crate) enum Verdict {
 }
 
 /// Offers registration. Without a password typed at our prompt, as with a public key, the agent is not even asked; nor
-/// about somebody whom it noted in `notes` as having nothing to be asked for now.
-pub(crate) fn account<H: Host, A: Agent>(host: &mut H, agent: &A, notes: &Path) -> Verdict {
-    if !host.marked() {
+/// where the host could not ask a person, about root and system accounts, nor about somebody whom it noted as having nothing
+/// to be asked for now.
+pub(crate) fn account<H: Host, A: Agent>(
+    host: &mut H,
+    agent: &A,
+    notes: &Path,
+    policy: impl FnOnce() -> Policy,
+) -> Verdict {
+    // What was typed is held here from now on, and wiped at the end, however that comes.
+    let Some(mark) = host.take_mark() else { return Verdict::GoOn };
+    if host.is_silent() || !host.is_root() {
         return Verdict::GoOn;
     }
     let Some(user) = host.user() else { return Verdict::GoOn };
-    if is_settled(host, &user, notes) {
-        host.mark(false);
+    let Some(uid) = host.uid(&user) else { return Verdict::GoOn };
+    let policy = policy();
+    if !policy.is_person(uid) {
         return Verdict::GoOn;
     }
-    match relay::hold(host, agent, Purpose::Register, &user, BEGIN_PATIENCE) {
-        Outcome::Denied(said) => {
-            // The mark stays: a host that asks a second time is told the same.
-            host.tell(Tone::Error, &said);
+    let typed = match mark {
+        Mark::Typed(typed) => typed,
+        // A host that asks a second time is told the same.
+        Mark::Denied if policy.required => {
+            host.mark(Some(Mark::Denied));
             return Verdict::Denied;
         }
-        // The question itself said what breaking off means.
-        Outcome::BrokenOff => return Verdict::Denied,
-        Outcome::Finished(said) | Outcome::Refused(said) | Outcome::Recovered(_, said) => host.tell(Tone::Info, &said),
-        Outcome::Unavailable | Outcome::Lost | Outcome::HungUp => {}
+        Mark::Denied => return Verdict::GoOn,
+    };
+    if settled::holds(notes, &user, uid, now()) {
+        return Verdict::GoOn;
     }
-    host.mark(false);
-    Verdict::GoOn
+    let errand = Errand { purpose: Purpose::Register, user: &user, patience: BEGIN_PATIENCE, typed: Some(&typed) };
+    let said = match relay::hold(host, agent, &errand) {
+        Outcome::Denied(said) => said,
+        // The question itself said what breaking off means.
+        Outcome::BrokenOff => String::new(),
+        Outcome::Finished(said) | Outcome::Refused(said) | Outcome::Recovered(_, said) | Outcome::GivenUp(said) => {
+            host.tell(Tone::Info, &said);
+            return Verdict::GoOn;
+        }
+        Outcome::Unavailable | Outcome::Lost | Outcome::HungUp => return Verdict::GoOn,
+    };
+    if !policy.required {
+        host.log(Level::Warning, "the agent would keep somebody out where nothing is required; the sign-in goes on");
+        return Verdict::GoOn;
+    }
+    host.tell(Tone::Error, &said);
+    host.mark(Some(Mark::Denied));
+    Verdict::Denied
 }
 
-fn is_settled<H: Host>(host: &mut H, user: &str, notes: &Path) -> bool {
+fn now() -> i64 {
     let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let now = i64::try_from(since_1970.as_secs()).unwrap_or_default();
-    host.uid(user).is_some_and(|uid| settled::holds(notes, user, uid, now))
+    i64::try_from(since_1970.as_secs()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -63,30 +91,64 @@ mod tests {
     use crate::host::double as host;
 
     const BEGIN: Told = Told::Begin(Purpose::Register, BEGIN_PATIENCE);
+    const PASSWORD: &str = "hunter2";
+
+    const fn skippable() -> Policy {
+        Policy { required: false, min_uid: 1000 }
+    }
+
+    const fn required() -> Policy {
+        Policy { required: true, min_uid: 1000 }
+    }
 
     #[track_caller]
-    fn ran(mut host: host::Script, agent: &agent::Script) -> (Verdict, host::Script) {
-        host.marked = true;
-        let verdict = account(&mut host, agent, Path::new("/nowhere"));
+    fn goes(host: host::Script, agent: &agent::Script, policy: fn() -> Policy) -> (Verdict, host::Script) {
+        let mut host = host;
+        let verdict = account(&mut host, agent, Path::new("/nowhere"), policy);
         host.done();
         agent.done();
-        assert!(host.password.is_none());
+        assert!(host.password.is_none() && host.remembered().is_none(), "what was typed is wiped");
         (verdict, host)
+    }
+
+    #[track_caller]
+    fn ran(host: host::Script, agent: &agent::Script) -> (Verdict, host::Script) {
+        goes(host.marked(PASSWORD), agent, required)
+    }
+
+    fn denies() -> agent::Script {
+        agent::Script::default().told(BEGIN, ends(1, Standing::Denied, "Required."))
     }
 
     #[test]
     fn without_a_typed_password_the_agent_is_not_touched() {
-        let mut host = host::Script::new();
-        assert_eq!(account(&mut host, &agent::Script::untouched(), Path::new("/nowhere")), Verdict::GoOn);
-        host.done();
+        assert_eq!(goes(host::Script::new(), &agent::Script::untouched(), required).0, Verdict::GoOn);
     }
 
     #[test]
     fn a_registered_person_sees_nothing_and_is_asked_about_once() {
         let agent = agent::Script::default().told(BEGIN, ends(1, Standing::Finished, ""));
-        let (verdict, mut host) = ran(host::Script::new(), &agent);
+        let (verdict, host) = ran(host::Script::new(), &agent);
         assert_eq!(verdict, Verdict::GoOn);
-        assert_eq!(account(&mut host, &agent::Script::untouched(), Path::new("/nowhere")), Verdict::GoOn);
+        assert_eq!(goes(host, &agent::Script::untouched(), required).0, Verdict::GoOn);
+    }
+
+    #[test]
+    fn of_root_and_system_accounts_and_of_names_without_an_account_the_agent_hears_nothing() {
+        for uid in [Some(0), Some(1), Some(999), Some(u32::MAX), None] {
+            let mut person = host::Script::new();
+            person.uid = uid;
+            assert_eq!(ran(person, &agent::Script::untouched()).0, Verdict::GoOn, "{uid:?}");
+        }
+    }
+
+    #[test]
+    fn a_host_that_wants_silence_or_is_not_root_is_asked_nothing_and_refused_nothing() {
+        for (silent, not_root) in [(true, false), (false, true)] {
+            let mut person = host::Script::new();
+            (person.silent, person.not_root) = (silent, not_root);
+            assert_eq!(ran(person, &agent::Script::untouched()).0, Verdict::GoOn);
+        }
     }
 
     #[test]
@@ -94,17 +156,16 @@ mod tests {
         let run = tempfile::tempdir().unwrap();
         let notes = run.path().join("sspr/settled");
         std::fs::create_dir_all(&notes).unwrap();
-        let now = i64::try_from(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()).unwrap();
+        let now = now();
         let note = |uid, until| {
             let path = notes.join("alice");
             let _ = std::fs::remove_file(&path);
             std::os::unix::fs::symlink(settled::note(uid, until), path).unwrap();
         };
         let signs_in = |agent: &agent::Script| {
-            let mut host = host::Script::new();
-            host.marked = true;
-            assert_eq!(account(&mut host, agent, &notes), Verdict::GoOn);
-            assert!(!host.marked);
+            let mut host = host::Script::new().marked(PASSWORD);
+            assert_eq!(account(&mut host, agent, &notes, required), Verdict::GoOn);
+            assert!(host.mark.is_none());
             host.done();
             agent.done();
         };
@@ -119,7 +180,7 @@ mod tests {
 
     #[test]
     fn what_the_agent_says_at_the_end_is_shown() {
-        for standing in [Standing::Finished, Standing::Refused, Standing::Recovered] {
+        for standing in [Standing::Finished, Standing::Refused, Standing::Recovered, Standing::GivenUp] {
             let agent = agent::Script::default()
                 .told(BEGIN, asks(1, Ask::Line, "Register?", "y/n: "))
                 .told(Told::Answer(1, b"y".to_vec()), ends(2, standing, "That's it."));
@@ -131,22 +192,32 @@ mod tests {
 
     #[test]
     fn only_a_declined_required_registration_denies_and_does_so_again() {
-        let agent = agent::Script::default().told(BEGIN, ends(1, Standing::Denied, "Required."));
-        let (verdict, host) = ran(host::Script::new().told(Tone::Error, "Required."), &agent);
+        let (verdict, host) = ran(host::Script::new().told(Tone::Error, "Required."), &denies());
         assert_eq!(verdict, Verdict::Denied);
-        let agent = agent::Script::default().told(BEGIN, ends(1, Standing::Denied, "Required."));
-        assert_eq!(ran(host.told(Tone::Error, "Required."), &agent).0, Verdict::Denied);
+        // The agent is not asked a second time: it may have changed its mind.
+        assert_eq!(goes(host, &agent::Script::untouched(), required).0, Verdict::Denied);
     }
 
     #[test]
-    fn a_person_who_breaks_off_a_required_registration_is_denied_and_a_host_that_can_not_ask_is_not() {
-        for (service, verdict) in [("login", Verdict::Denied), ("sshd", Verdict::GoOn)] {
+    fn an_agent_that_denies_where_nothing_is_required_keeps_nobody_out() {
+        let (verdict, host) = goes(host::Script::new().marked(PASSWORD), &denies(), skippable);
+        assert_eq!((verdict, host.mark.is_none()), (Verdict::GoOn, true));
+        assert!(host.log.borrow().iter().any(|(level, _)| *level == Level::Warning));
+        let binding = Step { standing: Standing::AskingOrDenied.to_wire(), ..asks(1, Ask::Line, "", "? ") };
+        let person = host::Script::new().marked(PASSWORD).asked_and_breaks_off(Style::EchoOn, "? ");
+        let agent = agent::Script::default().told(BEGIN, binding).cancelled();
+        assert_eq!(goes(person, &agent, skippable).0, Verdict::GoOn);
+    }
+
+    #[test]
+    fn who_breaks_off_a_required_registration_is_denied_and_so_is_a_host_that_can_not_ask() {
+        for service in ["login", "sshd"] {
             let step = Step { standing: Standing::AskingOrDenied.to_wire(), ..asks(1, Ask::Line, "Required.", "? ") };
             let mut person = host::Script::new().asked_and_breaks_off(Style::EchoOn, "Required.\n? ");
             person.service = service;
             let (denied, host) = ran(person, &agent::Script::default().told(BEGIN, step).cancelled());
-            assert_eq!(denied, verdict, "{service}");
-            assert_eq!(host.marked, verdict == Verdict::Denied, "a host that asks a second time is told the same");
+            assert_eq!(denied, Verdict::Denied, "{service}");
+            assert!(host.mark.is_some(), "a host that asks a second time is told the same");
         }
     }
 
@@ -168,5 +239,37 @@ mod tests {
         let mut person = host::Script::new();
         person.user = None;
         assert_eq!(ran(person, &agent::Script::untouched()).0, Verdict::GoOn);
+    }
+
+    #[test]
+    fn the_helper_says_whether_what_was_typed_is_the_password_and_the_agent_learns_only_that() {
+        let vouch = Told::Vouch(PASSWORD.into());
+        let right = agent::Script::default()
+            .told(BEGIN, asks(1, Ask::Vouch, "", ""))
+            .told(vouch.clone(), ends(0, Standing::Finished, ""))
+            .told(Told::Answer(1, b"yes".to_vec()), asks(2, Ask::Line, "", "? "))
+            .told(Told::Answer(2, b"y".to_vec()), ends(3, Standing::Finished, ""));
+        assert_eq!(ran(host::Script::new().asked(Style::EchoOn, "? ", "y"), &right).0, Verdict::GoOn);
+        let asked = || agent::Script::default().told(BEGIN, asks(1, Ask::Vouch, "", ""));
+        let says_how = || ends(2, Standing::Finished, "Type: sspr enroll");
+        let wrong =
+            asked().told(vouch.clone(), ends(0, Standing::Refused, "")).told(Told::Answer(1, vec![]), says_how());
+        let unknown = asked().fails(vouch).told(Told::Answer(1, vec![]), says_how());
+        for agent in [wrong, unknown] {
+            let person = host::Script::new().told(Tone::Info, "Type: sspr enroll");
+            assert_eq!(ran(person, &agent).0, Verdict::GoOn);
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_the_password_or_the_name_ends_it_and_is_not_sent_on() {
+        for answer in [PASSWORD, "alice"] {
+            let asking = || agent::Script::default().told(BEGIN, asks(1, Ask::Line, "", "? "));
+            let person = || host::Script::new().asked(Style::EchoOn, "? ", answer);
+            assert_eq!(ran(person(), &asking()).0, Verdict::GoOn);
+            let binding = Step { standing: Standing::AskingOrDenied.to_wire(), ..asks(1, Ask::Line, "", "? ") };
+            let binding = agent::Script::default().told(BEGIN, binding);
+            assert_eq!(ran(person(), &binding).0, Verdict::Denied);
+        }
     }
 }

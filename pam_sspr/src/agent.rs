@@ -13,7 +13,7 @@ use futures_core::Stream;
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 use rustix::io::Errno;
 use serde::Serialize;
-use sspr_config::bus::{AGENT_PATH, DIALOGUE, agent_of};
+use sspr_config::bus::{AGENT_PATH, CREDENTIAL, CREDENTIAL_PATH, DIALOGUE, agent_of};
 use sspr_config::dialogue::{ANSWER_SEALED_MAX, Purpose, Step};
 use zbus::connection::Builder;
 use zbus::message::{self, Flags};
@@ -23,7 +23,7 @@ use zruntime::SharedRuntime;
 use crate::host::Secret;
 
 /// How long one answer may take.
-const ANSWER_PATIENCE: Duration = Duration::from_secs(15);
+pub(crate) const ANSWER_PATIENCE: Duration = Duration::from_secs(15);
 
 /// How long a password may take.
 const PASSWORD_PATIENCE: Duration = ANSWER_SEALED_MAX.saturating_add(Duration::from_secs(3));
@@ -60,10 +60,12 @@ pub(crate) trait Agent {
 
 /// A dialogue under way. Dropping it hangs up and leaves what the agent knows as it is.
 pub(crate) trait Dialogue {
-    /// Sends an answer that may be seen.
-    async fn answer(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble>;
+    /// Sends an answer that may be seen, and waits for `patience` at most.
+    async fn answer(&mut self, turn: u32, answer: &Secret, patience: Duration) -> Result<Step, Trouble>;
     /// Sends an answer that no message buffer should hold.
     async fn answer_sealed(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble>;
+    /// Whether `password` is the one of `user`, by root's own helper and within `patience`. The agent gets none of it.
+    async fn vouch(&mut self, user: &str, password: &Secret, patience: Duration) -> Result<bool, Trouble>;
     /// Tells the agent that nobody is there any more.
     async fn cancel(&mut self);
 }
@@ -89,7 +91,7 @@ impl Agent for Bus<'_> {
         let begun = within(&runtime, patience, async {
             let connection = Builder::address(self.address).build().await?;
             let words = (purpose.as_str(), user, service, tty, rhost, locale);
-            let reply = call(&connection, "Begin", &words).await?;
+            let reply = call(&connection, message("Begin"), &words).await?;
             let (handle, step) = reply.body().deserialize()?;
             Ok((connection, handle, step))
         });
@@ -112,19 +114,31 @@ impl Call {
         body: &B,
         patience: Duration,
     ) -> Result<Step, Trouble> {
-        within(&self.runtime, patience, async { call(&self.connection, member, body).await?.body().deserialize() })
-            .await
+        within(&self.runtime, patience, async {
+            call(&self.connection, message(member), body).await?.body().deserialize()
+        })
+        .await
     }
 }
 
 impl Dialogue for Call {
-    async fn answer(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble> {
-        self.step("Answer", &(self.handle.as_str(), turn, answer.bytes()), ANSWER_PATIENCE).await
+    async fn answer(&mut self, turn: u32, answer: &Secret, patience: Duration) -> Result<Step, Trouble> {
+        self.step("Answer", &(self.handle.as_str(), turn, answer.bytes()), patience).await
     }
 
     async fn answer_sealed(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble> {
         let sealed = seal(answer).map_err(|e| Trouble(format!("no sealed memory: {e}")))?;
         self.step("AnswerSealed", &(self.handle.as_str(), turn, Fd::from(sealed)), PASSWORD_PATIENCE).await
+    }
+
+    async fn vouch(&mut self, user: &str, password: &Secret, patience: Duration) -> Result<bool, Trouble> {
+        let sealed = seal(password).map_err(|e| Trouble(format!("no sealed memory: {e}")))?;
+        // The bus starts the helper, whose name root alone may own.
+        let question = Message::method_call(CREDENTIAL_PATH, "Vouch").destination(CREDENTIAL).interface(CREDENTIAL);
+        within(&self.runtime, patience, async {
+            call(&self.connection, question, &(user, Fd::from(sealed))).await?.body().deserialize()
+        })
+        .await
     }
 
     async fn cancel(&mut self) {
@@ -146,16 +160,16 @@ fn message(member: &'static str) -> message::Builder<'static> {
     message.with_flags(Flags::NO_AUTO_START)
 }
 
-/// Calls `member` and waits for the reply.
+/// Sends `message` and waits for the reply.
 ///
 /// By hand, because `Connection::call_method` cannot say "don't start it", and a `Proxy` brings a cache of properties,
 /// match rules and 45 kB that no sign-in needs.
 async fn call<B: Serialize + DynamicType>(
     connection: &Connection,
-    member: &'static str,
+    message: message::Builder<'_>,
     body: &B,
 ) -> zbus::Result<Message> {
-    let sent = message(member).build(body)?;
+    let sent = message.build(body)?;
     let serial = sent.primary_header().serial_num();
     // Listening before sending, or the reply might be missed.
     let mut received = pin!(MessageStream::from(connection));
@@ -230,6 +244,8 @@ pub(crate) mod double {
         Begin(Purpose, Duration),
         Answer(u32, Vec<u8>),
         Sealed(u32, Vec<u8>),
+        /// The helper, and not the agent, is asked about this password.
+        Vouch(Vec<u8>),
         Cancel,
     }
 
@@ -285,12 +301,20 @@ pub(crate) mod double {
     }
 
     impl Dialogue for Script {
-        async fn answer(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble> {
+        async fn answer(&mut self, turn: u32, answer: &Secret, _: Duration) -> Result<Step, Trouble> {
             self.next(&Told::Answer(turn, answer.bytes().to_vec()))
         }
 
         async fn answer_sealed(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble> {
             self.next(&Told::Sealed(turn, answer.bytes().to_vec()))
+        }
+
+        /// Right is what the script has a step for that ends.
+        async fn vouch(&mut self, user: &str, password: &Secret, patience: Duration) -> Result<bool, Trouble> {
+            assert_eq!(user, "alice");
+            assert!(patience < Duration::from_secs(2));
+            let told = self.next(&Told::Vouch(password.bytes().to_vec()))?;
+            Ok(Standing::from_wire(told.standing) == Some(Standing::Finished))
         }
 
         async fn cancel(&mut self) {

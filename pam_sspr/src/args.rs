@@ -3,12 +3,13 @@
 use std::ffi::CStr;
 use std::fmt;
 
-use sspr_config::{bus::SYSTEM_BUS, language::Language, settled};
+use sspr_config::{bus::SYSTEM_BUS, language::Language, policy, settled};
 
 /// Where a person types their own account's password to get in: the console, SSH, the display managers, and the
 /// screen lockers that can show several prompts. Not sudo, su, cron or mail: nobody signs in there, and scripts do.
-pub(crate) const DEFAULT_SERVICES: &str = "login,remote,sshd,gdm-password,gdm,lightdm,sddm,kde,xdm,lxdm,greetd,\
-                                           xscreensaver,mate-screensaver,cinnamon-screensaver,xfce4-screensaver";
+/// Each was tried: others may answer a question by themselves, as SDDM does.
+pub(crate) const DEFAULT_SERVICES: &str =
+    "login,remote,sshd,lightdm,xdm,greetd,xscreensaver,mate-screensaver,xfce4-screensaver";
 
 /// The arguments, all optional.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(crate) struct Args<'a> {
     pub(crate) bus: &'a str,
     /// Where the agent notes whom it need not be asked about.
     pub(crate) settled: &'a str,
+    /// Where the credential helper wrote what the agent is not believed.
+    pub(crate) policy: &'a str,
 }
 
 /// An argument that is not understood.
@@ -35,7 +38,7 @@ impl fmt::Display for Wrong {
         write!(
             f,
             "argument {:?} is not understood and the module stands aside; valid are services=NAME,NAME,... \
-             hint=yes|no lang=auto|TAG debug bus=unix:path=/... settled=/...",
+             hint=yes|no lang=auto|TAG debug bus=unix:path=/... settled=/... policy=/...",
             self.0
         )
     }
@@ -44,7 +47,8 @@ impl fmt::Display for Wrong {
 impl<'a> Args<'a> {
     /// Reads the arguments. The first one that is unknown, malformed or given twice is an error.
     pub(crate) fn parse(args: &[&'a CStr]) -> Result<Self, Wrong> {
-        let (mut services, mut hint, mut lang, mut debug, mut bus, mut settled) = (None, None, None, None, None, None);
+        let (mut services, mut hint, mut lang, mut debug) = (None, None, None, None);
+        let (mut bus, mut settled, mut policy) = (None, None, None);
         for arg in args {
             let wrong = || Wrong(arg.to_string_lossy().into_owned());
             let text = arg.to_str().map_err(|_| wrong())?;
@@ -58,6 +62,7 @@ impl<'a> Args<'a> {
                 }
                 Some(("bus", address)) if is_local(address) => bus.replace(address).is_none(),
                 Some(("settled", path)) if path.starts_with('/') => settled.replace(path).is_none(),
+                Some(("policy", path)) if path.starts_with('/') => policy.replace(path).is_none(),
                 None if text == "debug" => debug.replace(true).is_none(),
                 _ => false,
             };
@@ -72,6 +77,7 @@ impl<'a> Args<'a> {
             debug: debug.unwrap_or(false),
             bus: bus.unwrap_or(SYSTEM_BUS),
             settled: settled.unwrap_or(settled::DIRECTORY),
+            policy: policy.unwrap_or(policy::FILE),
         })
     }
 
@@ -110,12 +116,13 @@ mod tests {
             let args = args.unwrap();
             assert!(args.hint && !args.debug);
             assert_eq!(args.bus, "unix:path=/run/dbus/system_bus_socket");
-            for service in ["login", "sshd", "gdm-password", "lightdm", "sddm", "kde", "xdm"] {
+            for service in ["login", "sshd", "lightdm", "xdm", "greetd"] {
                 assert!(args.serves(service.as_bytes()), "{service}");
             }
-            for service in
-                ["sudo", "su", "su-l", "cron", "crond", "passwd", "dovecot", "samba", "sspr", "other", "", "logi", ","]
-            {
+            for service in [
+                "sudo", "su", "su-l", "cron", "crond", "passwd", "dovecot", "samba", "sspr", "other", "", "logi", ",",
+                "sddm",
+            ] {
                 assert!(!args.serves(service.as_bytes()), "{service}");
             }
             assert!(!args.serves(b"login\xff"));
@@ -125,12 +132,19 @@ mod tests {
     #[test]
     fn each_argument_is_read() {
         parse(
-            &["services=vlock,my_app-1.0", "hint=no", "debug", "bus=unix:path=/run/x/bus", "settled=/run/x/s"],
+            &[
+                "services=vlock,my_app-1.0",
+                "hint=no",
+                "debug",
+                "bus=unix:path=/run/x/bus",
+                "settled=/run/x/s",
+                "policy=/p",
+            ],
             |args| {
                 let args = args.unwrap();
                 assert!(args.serves(b"vlock") && args.serves(b"my_app-1.0") && !args.serves(b"login"));
                 assert!(!args.hint && args.debug);
-                assert_eq!((args.bus, args.settled), ("unix:path=/run/x/bus", "/run/x/s"));
+                assert_eq!((args.bus, args.settled, args.policy), ("unix:path=/run/x/bus", "/run/x/s", "/p"));
             },
         );
         parse(&["hint=yes"], |args| assert!(args.unwrap().hint));
@@ -140,7 +154,7 @@ mod tests {
 
     #[test]
     fn an_argument_that_is_unknown_malformed_or_given_twice_is_named_with_the_valid_ones() {
-        let table: [&[&str]; 28] = [
+        let table: [&[&str]; 30] = [
             &["use_first_pass"],
             &["Debug"],
             &["debug=yes"],
@@ -168,6 +182,8 @@ mod tests {
             &["bus=unixexec:path=/bin/sh"],
             &["settled="],
             &["settled=run/sspr"],
+            &["policy="],
+            &["policy=run/sspr"],
             &["debug", "debug"],
         ];
         for args in table {

@@ -5,13 +5,14 @@ use std::time::Duration;
 use sspr_config::dialogue::Purpose;
 
 use crate::agent::Agent;
-use crate::host::{Host, Secret, Style, Tone};
-use crate::relay::{self, Outcome};
+use crate::host::{Host, Mark, Secret, Style, Tone};
+use crate::relay::{self, Errand, Outcome};
 use crate::text;
 use crate::words::{PASSWORD, Words};
 
-/// How long a person who pressed Enter waits for the agent's first word.
-pub(crate) const BEGIN_PATIENCE: Duration = Duration::from_secs(2);
+/// How long whoever pressed Enter waits for the agent's first word. It may be a program with an empty password, whose host may
+/// serve nobody else meanwhile.
+pub(crate) const BEGIN_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How often Enter begins a reset before it is taken for an empty password.
 const BEGINNINGS_MAX: u32 = 3;
@@ -20,7 +21,7 @@ const BEGINNINGS_MAX: u32 = 3;
 /// `PAM_AUTHTOK`. Whether it is right is for the modules behind this one to say. A password costs no bus traffic.
 pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: bool) {
     // An earlier attempt in the same transaction may have left it.
-    host.mark(false);
+    host.mark(None);
     if host.has_password() {
         return;
     }
@@ -35,13 +36,19 @@ pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: boo
             return hand_on(host, &typed);
         }
         beginnings_left -= 1;
-        above = match relay::hold(host, agent, Purpose::Recover, &user, BEGIN_PATIENCE) {
+        let errand = Errand { purpose: Purpose::Recover, user: &user, patience: BEGIN_PATIENCE, typed: None };
+        above = match relay::hold(host, agent, &errand) {
             Outcome::Recovered(password, said) => {
                 host.tell(Tone::Info, &said);
                 return hand_on(host, &password);
             }
             Outcome::Finished(said) | Outcome::Refused(said) | Outcome::Denied(said) => said,
             Outcome::Lost => words.lost.to_owned(),
+            // A person types a password now; what answers with nothing is to get what an empty password gets, at once.
+            Outcome::GivenUp(said) => {
+                beginnings_left = 0;
+                said
+            }
             Outcome::Unavailable => {
                 beginnings_left = 0;
                 words.unavailable.to_owned()
@@ -53,7 +60,7 @@ pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: boo
 
 fn hand_on<H: Host>(host: &mut H, password: &Secret) {
     if host.set_password(password) && !password.is_empty() {
-        host.mark(true);
+        host.mark(Some(Mark::Typed(Secret::new(password.bytes()))));
     }
 }
 
@@ -89,7 +96,7 @@ mod tests {
             let person = host::Script::new().asked(Style::EchoOff, prompt, "hunter2");
             let host = ran(person, &agent::Script::untouched(), hint);
             assert_eq!(host.password.as_deref(), Some(b"hunter2".as_slice()));
-            assert!(host.marked);
+            assert_eq!(host.remembered(), Some(b"hunter2".as_slice()));
         }
     }
 
@@ -102,11 +109,10 @@ mod tests {
 
     #[test]
     fn a_password_from_an_earlier_module_is_left_alone_and_forgets_the_mark() {
-        let mut person = host::Script::new();
+        let mut person = host::Script::new().marked("earlier");
         person.earlier_password = true;
-        person.marked = true;
         let host = ran(person, &agent::Script::untouched(), true);
-        assert!(host.password.is_none() && !host.marked);
+        assert!(host.password.is_none() && host.mark.is_none());
     }
 
     #[test]
@@ -114,14 +120,14 @@ mod tests {
         let mut person = host::Script::new();
         person.user = None;
         let host = ran(person, &agent::Script::untouched(), true);
-        assert!(host.password.is_none() && !host.marked);
+        assert!(host.password.is_none() && host.mark.is_none());
     }
 
     #[test]
     fn breaking_off_at_the_prompt_leaves_no_password_and_no_mark() {
         let person = host::Script::new().asked_and_breaks_off(Style::EchoOff, HINTED);
         let host = ran(person, &agent::Script::untouched(), true);
-        assert!(host.password.is_none() && !host.marked);
+        assert!(host.password.is_none() && host.mark.is_none());
     }
 
     #[test]
@@ -129,7 +135,7 @@ mod tests {
         let agent = agent::Script::default().told(BEGIN, asks(1, Ask::Line, "", "? ")).cancelled();
         let person = host::Script::new().asked(Style::EchoOff, HINTED, "").asked_and_breaks_off(Style::EchoOn, "? ");
         let host = ran(person, &agent, true);
-        assert!(host.password.is_none() && !host.marked);
+        assert!(host.password.is_none() && host.mark.is_none());
     }
 
     #[test]
@@ -143,7 +149,7 @@ mod tests {
             .told(Tone::Info, "Changed.");
         let host = ran(person, &agent, true);
         assert_eq!(host.password.as_deref(), Some(b"correct horse".as_slice()));
-        assert!(host.marked);
+        assert_eq!(host.remembered(), Some(b"correct horse".as_slice()));
     }
 
     #[test]
@@ -163,20 +169,69 @@ mod tests {
     fn a_refusal_without_a_text_leaves_the_plain_prompt() {
         let agent = refused(agent::Script::default(), "");
         let person = host::Script::new().asked(Style::EchoOff, PLAIN, "").asked(Style::EchoOff, PLAIN, "hunter2");
-        assert!(ran(person, &agent, false).marked);
+        assert!(ran(person, &agent, false).mark.is_some());
     }
 
     #[test]
-    fn enter_begins_three_times_and_is_then_an_empty_password() {
-        let agent = refused(refused(refused(agent::Script::default(), "One."), "Two."), "Three.");
-        let person = host::Script::new()
-            .asked(Style::EchoOff, HINTED, "")
-            .asked(Style::EchoOff, "One.\nPassword: ", "")
-            .asked(Style::EchoOff, "Two.\nPassword: ", "")
-            .asked(Style::EchoOff, "Three.\nPassword: ", "");
+    fn enter_begins_three_times_where_something_is_typed_and_is_then_an_empty_password() {
+        let mut agent = agent::Script::default();
+        let mut person = host::Script::new().asked(Style::EchoOff, HINTED, "");
+        for said in ["One.", "Two.", "Three."] {
+            agent = agent
+                .told(BEGIN, asks(1, Ask::Line, "", "Code: "))
+                .told(Told::Answer(1, b"1".to_vec()), ends(2, Standing::Refused, said));
+            let prompt = format!("{said}\nPassword: ");
+            person = person.asked(Style::EchoOn, "Code: ", "1").asked(Style::EchoOff, &prompt, "");
+        }
         let host = ran(person, &agent, true);
         assert_eq!(host.password.as_deref(), Some(b"".as_slice()));
-        assert!(!host.marked, "an empty password is no reason to offer registration");
+        assert!(host.mark.is_none(), "an empty password is no reason to offer registration");
+    }
+
+    /// What `OpenVPN`'s plugin with an empty password did to all tunnels: three dialogues of sixty questions.
+    #[test]
+    fn enter_begins_no_second_dialogue_where_the_first_got_no_answer_but_enter() {
+        let no_question = refused(agent::Script::default(), "Too many tries.");
+        let person = host::Script::new().asked(Style::EchoOff, HINTED, "").asked(
+            Style::EchoOff,
+            "Too many tries.\nPassword: ",
+            "",
+        );
+        assert_eq!(ran(person, &no_question, true).password.as_deref(), Some(b"".as_slice()));
+
+        let back = agent::Script::default()
+            .told(BEGIN, asks(1, Ask::Line, "", "? "))
+            .told(Told::Answer(1, vec![]), ends(2, Standing::Refused, ""));
+        let person = host::Script::new().asked(Style::EchoOff, HINTED, "").asked(Style::EchoOn, "? ", "").asked(
+            Style::EchoOff,
+            PLAIN,
+            "",
+        );
+        assert_eq!(ran(person, &back, true).password.as_deref(), Some(b"".as_slice()));
+
+        // And the agent can say that it gives up on whoever answers.
+        let given_up = agent::Script::default()
+            .told(BEGIN, asks(1, Ask::Line, "", "? "))
+            .told(Told::Answer(1, b"x".to_vec()), ends(2, Standing::GivenUp, ""));
+        let person = host::Script::new().asked(Style::EchoOff, HINTED, "").asked(Style::EchoOn, "? ", "x").asked(
+            Style::EchoOff,
+            PLAIN,
+            "",
+        );
+        assert_eq!(ran(person, &given_up, true).password.as_deref(), Some(b"".as_slice()));
+    }
+
+    #[test]
+    fn two_empty_answers_running_end_the_dialogue_and_a_password_can_be_typed() {
+        let agent = agent::Script::default()
+            .told(BEGIN, asks(1, Ask::Line, "", "? "))
+            .told(Told::Answer(1, vec![]), asks(2, Ask::Line, "", "?? "));
+        let person = host::Script::new()
+            .asked(Style::EchoOff, HINTED, "")
+            .asked(Style::EchoOn, "? ", "")
+            .asked(Style::EchoOn, "?? ", "")
+            .asked(Style::EchoOff, PLAIN, "hunter2");
+        assert_eq!(ran(person, &agent, true).password.as_deref(), Some(b"hunter2".as_slice()));
     }
 
     #[test]
@@ -217,8 +272,7 @@ mod tests {
 
     #[test]
     fn an_earlier_mark_does_not_outlive_a_broken_off_attempt() {
-        let mut person = host::Script::new().asked_and_breaks_off(Style::EchoOff, HINTED);
-        person.marked = true;
-        assert!(!ran(person, &agent::Script::untouched(), true).marked);
+        let person = host::Script::new().marked("earlier").asked_and_breaks_off(Style::EchoOff, HINTED);
+        assert!(ran(person, &agent::Script::untouched(), true).mark.is_none());
     }
 }

@@ -1,7 +1,12 @@
 //! The module's own edge to C, for what pam-bindings leaves out: setting `PAM_AUTHTOK`, the environment of the
-//! transaction, the system log, and a mark kept in the transaction. Everything else goes through pam-bindings.
+//! transaction, the system log, what is kept in the transaction, and the host's terminal. Everything else goes through
+//! pam-bindings.
 
-use std::ffi::{CStr, CString, c_char, c_int};
+use std::cell::Cell;
+use std::ffi::{CStr, CString, OsStr, c_char, c_int};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::path::{Component, Path};
 
 use pam::constants::{
     PAM_ERROR_MSG, PAM_PROMPT_ECHO_OFF, PAM_PROMPT_ECHO_ON, PAM_SILENT, PAM_TEXT_INFO, PamFlag, PamMessageStyle,
@@ -13,11 +18,14 @@ use pam::secret::SecretBytes;
 use sspr_config::language::{self, Language, VARIABLES};
 use zeroize::Zeroizing;
 
-use crate::host::{Host, Level, Secret, Style, Tone};
+use crate::host::{Host, Level, Mark, Secret, Style, Tone};
 use crate::text;
 
 /// The name of the mark among the data of a transaction. Only [`PamHost::mark`] sets it.
 const MARK: &str = "pam_sspr.typed";
+
+/// What is kept under that name. libpam drops it, which wipes a password in it, when it is replaced and by `pam_end`.
+type Kept = Cell<Option<Mark>>;
 
 /// The longest user name passed on: more than Linux's `LOGIN_NAME_MAX` (256) names nobody.
 const USER_MAX: usize = 256;
@@ -49,6 +57,12 @@ impl<'a> PamHost<'a> {
 
     fn send(&self, style: PamMessageStyle, text: &str) -> Option<SecretBytes> {
         self.pamh.get_item::<Conv<'_>>().ok()??.send(style, text).ok()?
+    }
+
+    fn kept(&self) -> Option<&Kept> {
+        // SAFETY: data of this name is set in `mark` alone, as a `Kept`. Another module cannot have set it by mistake: the
+        // name is this module's.
+        unsafe { self.pamh.get_data::<Kept>(MARK) }.ok()
     }
 
     /// A variable of the transaction's environment, which the host's programs will get.
@@ -115,17 +129,38 @@ impl Host for PamHost<'_> {
         self.pamh.set_item_str(token).is_ok()
     }
 
-    fn mark(&mut self, typed: bool) {
-        if typed != self.marked() {
-            // Without memory for it the mark is not set, and registration is offered another time.
-            let _ = self.pamh.set_data(MARK, Box::new(typed));
+    fn mark(&mut self, mark: Option<Mark>) {
+        if let Some(kept) = self.kept() {
+            kept.set(mark);
+        } else if mark.is_some() {
+            // Without memory for it nothing is kept, and registration is offered another time.
+            let _ = self.pamh.set_data::<Kept>(MARK, Box::new(Cell::new(mark)));
         }
     }
 
-    fn marked(&self) -> bool {
-        // SAFETY: data of this name is set in `mark` alone, as a `bool`. Another module cannot have set it by mistake:
-        // the name is this module's.
-        unsafe { self.pamh.get_data::<bool>(MARK) }.is_ok_and(|typed| *typed)
+    fn take_mark(&mut self) -> Option<Mark> {
+        self.kept()?.take()
+    }
+
+    fn is_silent(&self) -> bool {
+        self.silent
+    }
+
+    fn is_root(&self) -> bool {
+        rustix::process::geteuid().is_root()
+    }
+
+    fn is_at_its_terminal(&self) -> bool {
+        let Some(named) = self.pamh.get_item::<Tty<'_>>().ok().flatten() else { return false };
+        let named = Path::new(OsStr::from_bytes(named.0.to_bytes()));
+        let name = named.strip_prefix("/dev").unwrap_or(named);
+        let is_below_dev = name.components().all(|part| matches!(part, Component::Normal(_)));
+        if name.as_os_str().is_empty() || !is_below_dev {
+            return false;
+        }
+        let Some(device) = standard_input() else { return false };
+        let terminal = std::fs::metadata(Path::new("/dev").join(name));
+        terminal.is_ok_and(|terminal| terminal.file_type().is_char_device() && terminal.rdev() == device)
     }
 
     fn ask(&mut self, style: Style, prompt: &str) -> Option<Secret> {
@@ -157,6 +192,16 @@ impl Host for PamHost<'_> {
         // SAFETY: the handle is the one that libpam called this module with; the format takes exactly the one string
         // that is passed, and both are NUL-terminated and outlive the call.
         unsafe { pam_syslog(&raw const *self.pamh, priority, c"%s".as_ptr(), line.as_ptr()) }
+    }
+}
+
+/// The device that is the process's standard input, if that is a terminal.
+fn standard_input() -> Option<u64> {
+    // SAFETY: asks the kernel about a descriptor, which need not be open; what is written to is this function's own, and a
+    // zeroed `stat` is a valid one.
+    unsafe {
+        let mut stat: libc::stat = std::mem::zeroed();
+        (libc::isatty(0) == 1 && libc::fstat(0, &raw mut stat) == 0).then_some(stat.st_rdev)
     }
 }
 

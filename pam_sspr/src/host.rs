@@ -51,6 +51,14 @@ impl Secret {
     }
 }
 
+/// What the module remembers of the auth phase for the account phase.
+pub(crate) enum Mark {
+    /// A password was typed at this module's prompt: this one. libpam wipes its own copy before the account phase.
+    Typed(Secret),
+    /// The account phase ended the sign-in.
+    Denied,
+}
+
 /// One PAM transaction. Nothing here fails the sign-in: what cannot be done is said by `None` or `false`.
 pub(crate) trait Host {
     /// The service's name, if there is one.
@@ -70,10 +78,16 @@ pub(crate) trait Host {
     fn has_password(&self) -> bool;
     /// Leaves `password` for the modules behind this one; `false` if PAM did not take it.
     fn set_password(&mut self, password: &Secret) -> bool;
-    /// Remembers, as long as the transaction lasts, whether a password was typed at this module's prompt.
-    fn mark(&mut self, typed: bool);
-    /// What was remembered last, or `false`.
-    fn marked(&self) -> bool;
+    /// Remembers this, as long as the transaction lasts, in place of what was remembered before, which is wiped.
+    fn mark(&mut self, mark: Option<Mark>);
+    /// Gives out what was remembered last, and remembers it no more.
+    fn take_mark(&mut self) -> Option<Mark>;
+    /// Whether the host wants nothing said. Whoever sits there is not talked to, so nobody can be asked.
+    fn is_silent(&self) -> bool;
+    /// Whether the host may act for others.
+    fn is_root(&self) -> bool;
+    /// Whether the host's standard input is the terminal that it names.
+    fn is_at_its_terminal(&self) -> bool;
     /// Asks and waits. `None` if the person broke off or the host cannot ask this.
     fn ask(&mut self, style: Style, prompt: &str) -> Option<Secret>;
     /// Shows `text`, unless it is empty, when the host thinks fit; over SSH that may be after the sign-in.
@@ -90,7 +104,7 @@ pub(crate) mod double {
     use std::cell::RefCell;
     use std::collections::VecDeque;
 
-    use super::{Host, Level, Secret, Style, Tone};
+    use super::{Host, Level, Mark, Secret, Style, Tone};
 
     /// What the person does at one prompt.
     pub(crate) enum Answer {
@@ -99,6 +113,7 @@ pub(crate) mod double {
     }
 
     #[derive(Default)]
+    #[allow(clippy::struct_excessive_bools, reason = "each is a circumstance of its own")]
     pub(crate) struct Script {
         expected: VecDeque<(Style, String, Answer)>,
         told: VecDeque<(Tone, String)>,
@@ -106,13 +121,30 @@ pub(crate) mod double {
         pub(crate) service: &'static str,
         pub(crate) earlier_password: bool,
         pub(crate) password: Option<Vec<u8>>,
-        pub(crate) marked: bool,
+        pub(crate) mark: Option<Mark>,
+        pub(crate) silent: bool,
+        pub(crate) not_root: bool,
+        pub(crate) uid: Option<u32>,
         pub(crate) log: RefCell<Vec<(Level, String)>>,
     }
 
     impl Script {
         pub(crate) fn new() -> Self {
-            Self { user: Some("alice".into()), service: "login", ..Self::default() }
+            Self { user: Some("alice".into()), service: "login", uid: Some(1000), ..Self::default() }
+        }
+
+        /// Whose password was typed at our prompt before.
+        pub(crate) fn marked(mut self, typed: &str) -> Self {
+            self.mark = Some(Mark::Typed(Secret::new(typed.as_bytes())));
+            self
+        }
+
+        /// What was typed at our prompt, and is remembered.
+        pub(crate) fn remembered(&self) -> Option<&[u8]> {
+            match &self.mark {
+                Some(Mark::Typed(typed)) => Some(typed.bytes()),
+                Some(Mark::Denied) | None => None,
+            }
         }
 
         pub(crate) fn asked(mut self, style: Style, prompt: &str, typed: &str) -> Self {
@@ -149,7 +181,7 @@ pub(crate) mod double {
 
         fn uid(&mut self, user: &str) -> Option<u32> {
             assert_eq!(Some(user), self.user.as_deref());
-            Some(1000)
+            self.uid
         }
 
         fn tty(&self) -> String {
@@ -174,12 +206,24 @@ pub(crate) mod double {
             true
         }
 
-        fn mark(&mut self, typed: bool) {
-            self.marked = typed;
+        fn mark(&mut self, mark: Option<Mark>) {
+            self.mark = mark;
         }
 
-        fn marked(&self) -> bool {
-            self.marked
+        fn take_mark(&mut self) -> Option<Mark> {
+            self.mark.take()
+        }
+
+        fn is_silent(&self) -> bool {
+            self.silent
+        }
+
+        fn is_root(&self) -> bool {
+            !self.not_root
+        }
+
+        fn is_at_its_terminal(&self) -> bool {
+            true
         }
 
         fn ask(&mut self, style: Style, prompt: &str) -> Option<Secret> {

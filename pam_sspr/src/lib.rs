@@ -3,7 +3,8 @@
 //! The module never grants a sign-in. It puts what was typed, or what a finished reset made the new password, into
 //! `PAM_AUTHTOK` and answers `PAM_IGNORE`, so that the host's own modules decide. The one other answer it ever gives
 //! is `PAM_PERM_DENIED` from account, when a required registration was declined: in words, as the agent says, or by
-//! breaking off at a question that the agent marked so.
+//! breaking off at a question that the agent marked so. Whether it may be required is not the agent's to say, but what root's
+//! helper wrote; and of root and system accounts the agent hears nothing there.
 
 mod account;
 mod agent;
@@ -12,7 +13,10 @@ mod auth;
 #[allow(unsafe_code, reason = "the one file that talks C; each block says why it is sound")]
 mod ffi;
 mod host;
+mod policy;
+mod program;
 mod relay;
+mod rules;
 mod text;
 mod words;
 
@@ -23,6 +27,7 @@ use std::sync::Once;
 
 use pam::constants::{PamFlag, PamResultCode};
 use pam::module::{PamHandle, PamHooks};
+use sspr_config::dialogue::always_asks;
 
 use crate::agent::Bus;
 use crate::args::Args;
@@ -48,7 +53,8 @@ impl PamHooks for Module {
 
     fn acct_mgmt(pamh: &mut PamHandle, args: Vec<&CStr>, flags: PamFlag) -> PamResultCode {
         enter(pamh, &args, flags, |host, args| {
-            match account::account(host, &Bus::new(args.bus), Path::new(args.settled)) {
+            let policy = || policy::read(Path::new(args.policy));
+            match account::account(host, &Bus::new(args.bus), Path::new(args.settled), policy) {
                 account::Verdict::GoOn => PamResultCode::PAM_IGNORE,
                 account::Verdict::Denied => PamResultCode::PAM_PERM_DENIED,
             }
@@ -73,13 +79,20 @@ fn enter(
                 return PamResultCode::PAM_IGNORE;
             }
         };
-        if !host.service().is_some_and(|service| args.serves(service)) {
+        if !host.service().is_some_and(|service| args.serves(service)) || !is_a_sign_in(&host) {
             return PamResultCode::PAM_IGNORE;
         }
         host.debug = args.debug;
         host.language = args.lang;
         hook(&mut host, &args)
     })
+}
+
+/// Whether this is what its service says. Programs without a terminal call themselves "login" because an example does, and
+/// answer whatever they are asked; login(1) sits at the terminal that it names.
+fn is_a_sign_in<H: Host>(host: &H) -> bool {
+    let service = host.service().and_then(|service| std::str::from_utf8(service).ok());
+    !service.is_some_and(always_asks) || host.is_at_its_terminal()
 }
 
 /// Keeps a panic off the host's stderr, which over SSH or on a console is somebody's screen.

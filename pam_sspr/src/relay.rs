@@ -1,15 +1,24 @@
-//! The relay: shows the agent's steps, sends the answers, until a step says how the dialogue ended.
+//! The relay: shows the agent's steps, sends the answers, until a step says how the dialogue ended. What the agent may not say
+//! ends it: see [`Rules::allow`].
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use sspr_config::dialogue::{ANSWER_MAX, Ask, Purpose, Standing, always_asks};
+use sspr_config::dialogue::{ANSWER_MAX, Ask, Purpose, Standing, VOUCHED};
 
-use crate::agent::{Agent, Beginning, Dialogue, Trouble};
+use crate::agent::{ANSWER_PATIENCE, Agent, Beginning, Dialogue, Trouble};
 use crate::host::{Host, Level, Secret, Style};
+use crate::program::Answers;
+use crate::rules::Rules;
 use crate::text;
 
 /// The most steps of one dialogue: far more than a person takes, few enough that an agent gone mad lets go.
 const STEPS_MAX: u32 = 200;
+
+/// How long an answer may take that brings nobody further: an empty one, before anything else was typed. Programs give it.
+const EMPTY_PATIENCE: Duration = Duration::from_secs(1);
+
+/// What is left of the patience for the agent's next word when the helper has answered or was given up on.
+const LAST_WORD: Duration = Duration::from_millis(200);
 
 /// How a dialogue ended, as far as the module has to know.
 pub(crate) enum Outcome {
@@ -24,26 +33,33 @@ pub(crate) enum Outcome {
     Lost,
     /// The person broke off, or the host could not put the question.
     HungUp,
-    /// The person broke off where that means no.
+    /// The person broke off where that means no, or the host could not put the question.
     BrokenOff,
+    /// Nobody seems to be there: refused before anything was typed, or answered as a program does.
+    GivenUp(String),
 }
 
-/// Holds one dialogue, from its beginning, which may take `patience`, to its end.
+/// What a dialogue is held for.
+pub(crate) struct Errand<'a> {
+    pub(crate) purpose: Purpose,
+    pub(crate) user: &'a str,
+    /// How long the beginning may take, with all that needs no person.
+    pub(crate) patience: Duration,
+    /// The password that was typed at our own prompt a moment ago.
+    pub(crate) typed: Option<&'a Secret>,
+}
+
+/// Holds one dialogue, from its beginning to its end.
 ///
 /// All of it happens in one `block_on` on the calling thread: a connection that outlived it would be served by a thread
 /// of the runtime's own, and the host would no longer be as it was found.
-pub(crate) fn hold<H: Host, A: Agent>(
-    host: &mut H,
-    agent: &A,
-    purpose: Purpose,
-    user: &str,
-    patience: Duration,
-) -> Outcome {
+pub(crate) fn hold<H: Host, A: Agent>(host: &mut H, agent: &A, errand: &Errand<'_>) -> Outcome {
     let service = String::from_utf8_lossy(host.service().unwrap_or_default()).into_owned();
     let (tty, rhost, locale) = (host.tty(), host.rhost(), host.locale());
+    let Errand { purpose, user, .. } = *errand;
     let beginning = Beginning { purpose, user, service: &service, tty: &tty, rhost: &rhost, locale: &locale };
     host.log(Level::Debug, &format!("beginning a dialogue to {}", purpose.as_str()));
-    let outcome = zbus::block_on(converse(host, agent, &beginning, patience));
+    let outcome = zbus::block_on(converse(host, agent, &beginning, errand));
     host.log(Level::Debug, &format!("the dialogue ended: {}", outcome.word()));
     outcome
 }
@@ -52,9 +68,10 @@ async fn converse<H: Host, A: Agent>(
     host: &mut H,
     agent: &A,
     beginning: &Beginning<'_>,
-    patience: Duration,
+    errand: &Errand<'_>,
 ) -> Outcome {
-    let (mut dialogue, mut step) = match agent.begin(beginning, patience).await {
+    let began = Instant::now();
+    let (mut dialogue, mut step) = match agent.begin(beginning, errand.patience).await {
         Ok(begun) => begun,
         Err(trouble) => {
             host.log(Level::Warning, &format!("the agent can't be reached, the sign-in goes on without: {trouble}"));
@@ -62,11 +79,16 @@ async fn converse<H: Host, A: Agent>(
         }
     };
     let mut new_password = None;
-    // Whether a question that gets no answer was put to somebody. Where the host may not be able to ask at all, the first
-    // answer shows that it is.
-    let mut asks = always_asks(beginning.service);
+    let mut rules = Rules::new(errand.purpose);
+    let mut answers = Answers::new(errand, beginning.service);
     for _ in 0..STEPS_MAX {
         let said = text::clean(&step.text);
+        let prompt = text::clean_line(&step.prompt);
+        if let Err(why) = rules.allow(&step, &said, &prompt) {
+            host.log(Level::Warning, &format!("the agent does what it may not, it is not listened to: {why}"));
+            dialogue.cancel().await;
+            return Outcome::Unavailable;
+        }
         let standing = Standing::from_wire(step.standing);
         match standing {
             Some(Standing::Asking | Standing::AskingOrDenied) => {}
@@ -78,39 +100,65 @@ async fn converse<H: Host, A: Agent>(
                     None => Outcome::Refused(said),
                 };
             }
-            Some(Standing::Refused) | None => return Outcome::Refused(said),
+            Some(Standing::GivenUp) => return Outcome::GivenUp(said),
+            Some(Standing::Refused) | None if answers.any() => return Outcome::Refused(said),
+            Some(Standing::Refused) | None => return Outcome::GivenUp(said),
         }
         let ask = Ask::from_wire(step.ask);
+        host.log(Level::Debug, &format!("turn {}, kind of answer {}", step.turn, step.ask));
         let style = match ask {
             Some(Ask::Line) => Style::EchoOn,
             Some(Ask::Secret | Ask::NewPassword) => Style::EchoOff,
+            Some(Ask::Vouch) => {
+                let left = |kept: Duration| errand.patience.saturating_sub(began.elapsed()).saturating_sub(kept);
+                let vouched = match errand.typed {
+                    Some(typed) => dialogue.vouch(errand.user, typed, left(LAST_WORD)).await,
+                    None => Ok(false),
+                };
+                let answer = match vouched {
+                    Ok(right) => Secret::new(if right { VOUCHED } else { b"" }),
+                    Err(trouble) => {
+                        host.log(Level::Warning, &format!("whether the password was right can't be told: {trouble}"));
+                        Secret::new(b"")
+                    }
+                };
+                step = match dialogue.answer(step.turn, &answer, left(Duration::ZERO).max(LAST_WORD)).await {
+                    Ok(next) => next,
+                    Err(trouble) => return lost(host, &trouble),
+                };
+                continue;
+            }
             Some(Ask::Nothing) | None => {
                 host.log(Level::Warning, &format!("the agent asks for an unknown kind of answer, {}", step.ask));
                 dialogue.cancel().await;
                 return Outcome::Unavailable;
             }
         };
-        host.log(Level::Debug, &format!("turn {}, kind of answer {}", step.turn, step.ask));
-        let Some(answer) = host.ask(style, &text::prompt(&said, &text::clean_line(&step.prompt))) else {
+        let answer = host.ask(style, &text::prompt(&said, &prompt));
+        let binding = standing == Some(Standing::AskingOrDenied);
+        let Some(answer) = answer else {
             dialogue.cancel().await;
-            return if asks && standing == Some(Standing::AskingOrDenied) {
-                Outcome::BrokenOff
-            } else {
-                Outcome::HungUp
-            };
+            return if binding { Outcome::BrokenOff } else { Outcome::HungUp };
         };
-        asks |= style == Style::EchoOn;
+        if style == Style::EchoOn && answers.is_a_programs(&answer, &prompt) {
+            // Without a good-bye, as when a client leaves: the agent tells that from a host that could not ask.
+            host.log(
+                Level::Debug,
+                "the answer is one that a program gives; it is not sent on, and nothing more is asked",
+            );
+            return if binding { Outcome::BrokenOff } else { Outcome::GivenUp(String::new()) };
+        }
         let answer = answer.capped(ANSWER_MAX + 1);
         let sent = match style {
-            Style::EchoOn => dialogue.answer(step.turn, &answer).await,
+            Style::EchoOn => {
+                let patience = if answers.any() { ANSWER_PATIENCE } else { EMPTY_PATIENCE };
+                dialogue.answer(step.turn, &answer, patience).await
+            }
             Style::EchoOff => dialogue.answer_sealed(step.turn, &answer).await,
         };
         step = match sent {
             Ok(next) => next,
-            Err(Trouble(trouble)) => {
-                host.log(Level::Warning, &format!("the agent was lost on the way: {trouble}"));
-                return Outcome::Lost;
-            }
+            Err(trouble) => return lost(host, &trouble),
         };
         if ask == Some(Ask::NewPassword) {
             new_password = Some(answer);
@@ -121,8 +169,13 @@ async fn converse<H: Host, A: Agent>(
     Outcome::Unavailable
 }
 
+fn lost<H: Host>(host: &H, Trouble(trouble): &Trouble) -> Outcome {
+    host.log(Level::Warning, &format!("the agent was lost on the way: {trouble}"));
+    Outcome::Lost
+}
+
 impl Outcome {
-    fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Recovered(..) => "recovered",
             Self::Finished(_) => "finished",
@@ -132,6 +185,7 @@ impl Outcome {
             Self::Lost => "lost",
             Self::HungUp => "hung up",
             Self::BrokenOff => "broken off",
+            Self::GivenUp(_) => "given up",
         }
     }
 }
@@ -146,10 +200,11 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(2);
     const BEGIN: Told = Told::Begin(Purpose::Recover, PATIENCE);
+    const ERRAND: Errand<'_> = Errand { purpose: Purpose::Recover, user: "alice", patience: PATIENCE, typed: None };
 
     #[track_caller]
     fn held(mut host: host::Script, agent: &agent::Script) -> Outcome {
-        let outcome = hold(&mut host, agent, Purpose::Recover, "alice", PATIENCE);
+        let outcome = hold(&mut host, agent, &ERRAND);
         host.done();
         agent.done();
         outcome
@@ -181,8 +236,16 @@ mod tests {
 
     #[test]
     fn every_standing_ends_as_it_says_and_an_unknown_one_as_refused() {
-        for (standing, word) in [(1, "finished"), (3, "refused"), (4, "denied"), (6, "refused"), (255, "refused")] {
-            let step = Step { turn: 1, standing, ask: 77, text: "Text.".into(), prompt: String::new() };
+        for (standing, word) in
+            [(1, "finished"), (3, "refused"), (4, "denied"), (6, "given up"), (7, "refused"), (255, "refused")]
+        {
+            let step = Step { turn: 2, standing, ask: 77, text: "Text.".into(), prompt: String::new() };
+            let agent = agent::Script::default()
+                .told(BEGIN, asks(1, Ask::Line, "", "? "))
+                .told(Told::Answer(1, b"1".to_vec()), step.clone());
+            assert_eq!(held(host::Script::new().asked(Style::EchoOn, "? ", "1"), &agent).word(), word, "{standing}");
+            // To whoever typed nothing yet there is nothing more to say.
+            let word = if word == "refused" { "given up" } else { word };
             let agent = agent::Script::default().told(BEGIN, step);
             assert_eq!(held(host::Script::new(), &agent).word(), word, "{standing}");
         }
@@ -192,14 +255,14 @@ mod tests {
     fn an_agent_that_does_not_begin_is_unavailable_and_logged() {
         let mut host = host::Script::new();
         let agent = agent::Script::default().fails(BEGIN);
-        let outcome = hold(&mut host, &agent, Purpose::Recover, "alice", PATIENCE);
+        let outcome = hold(&mut host, &agent, &ERRAND);
         assert_eq!(outcome.word(), "unavailable");
         assert!(host.log.borrow().iter().any(|(level, line)| *level == Level::Warning && line.contains("scripted")));
     }
 
     #[test]
     fn an_unknown_kind_of_answer_and_a_question_that_wants_none_cancel_and_are_unavailable() {
-        for ask in [0, 4, 255] {
+        for ask in [0, 5, 255] {
             let step = Step { turn: 1, standing: 0, ask, text: String::new(), prompt: "? ".into() };
             let agent = agent::Script::default().told(BEGIN, step).cancelled();
             assert_eq!(held(host::Script::new(), &agent).word(), "unavailable", "{ask}");
@@ -208,9 +271,7 @@ mod tests {
 
     #[test]
     fn breaking_off_cancels_at_every_kind_of_question() {
-        for (ask, style) in
-            [(Ask::Line, Style::EchoOn), (Ask::Secret, Style::EchoOff), (Ask::NewPassword, Style::EchoOff)]
-        {
+        for (ask, style) in [(Ask::Line, Style::EchoOn), (Ask::NewPassword, Style::EchoOff)] {
             let agent = agent::Script::default().told(BEGIN, asks(1, ask, "", "? ")).cancelled();
             let person = host::Script::new().asked_and_breaks_off(style, "? ");
             assert_eq!(held(person, &agent).word(), "hung up");
@@ -226,16 +287,10 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_may_not_be_able_to_ask_has_declined_nothing_until_it_asked_once() {
-        let binding = |turn| Step { standing: Standing::AskingOrDenied.to_wire(), ..asks(turn, Ask::Line, "", "? ") };
-        let agent = agent::Script::default().told(BEGIN, binding(1)).cancelled();
+    fn a_host_that_can_not_ask_what_is_required_has_not_done_it() {
+        let binding = Step { standing: Standing::AskingOrDenied.to_wire(), ..asks(1, Ask::Line, "", "? ") };
+        let agent = agent::Script::default().told(BEGIN, binding).cancelled();
         let mut sshd = host::Script::new().asked_and_breaks_off(Style::EchoOn, "? ");
-        sshd.service = "sshd";
-        assert_eq!(held(sshd, &agent).word(), "hung up");
-
-        let told = Told::Answer(1, b"1".to_vec());
-        let agent = agent::Script::default().told(BEGIN, binding(1)).told(told, binding(2)).cancelled();
-        let mut sshd = host::Script::new().asked(Style::EchoOn, "? ", "1").asked_and_breaks_off(Style::EchoOn, "? ");
         sshd.service = "sshd";
         assert_eq!(held(sshd, &agent).word(), "broken off");
     }
@@ -278,8 +333,8 @@ mod tests {
         let mut agent = agent::Script::default().told(BEGIN, asks(0, Ask::Line, "", "? "));
         let mut person = host::Script::new();
         for turn in 0..STEPS_MAX {
-            person = person.asked(Style::EchoOn, "? ", "");
-            agent = agent.told(Told::Answer(turn, vec![]), asks(turn + 1, Ask::Line, "", "? "));
+            person = person.asked(Style::EchoOn, "? ", "1");
+            agent = agent.told(Told::Answer(turn, b"1".to_vec()), asks(turn + 1, Ask::Line, "", "? "));
         }
         assert_eq!(held(person, &agent.cancelled()).word(), "unavailable");
     }
@@ -295,7 +350,7 @@ mod tests {
             .told(BEGIN, asks(1, Ask::Line, "Mail to alice@example.org.", "Code: "))
             .told(Told::Answer(1, b"493817".to_vec()), asks(2, Ask::NewPassword, "", "New: "))
             .fails(Told::Sealed(2, b"correct horse".to_vec()));
-        hold(&mut host, &agent, Purpose::Recover, "alice", PATIENCE);
+        hold(&mut host, &agent, &ERRAND);
         let log = format!("{:?}", host.log.borrow());
         assert!(log.contains("turn 2"), "{log}");
         for secret in ["493817", "correct", "horse", "alice", "example"] {

@@ -35,6 +35,12 @@ fn turns_text(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Characters without a width, which would hide a word from whoever looks for it and not from whoever reads it.
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}')
+        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -106,7 +106,7 @@ impl Machine {
     pub fn signs_in(&self, user: &str, password: &str) -> Terminal {
         let mut terminal = self.ssh(user);
         terminal.password(password).signed_in(user);
-        assert!(!terminal.transcript().contains("Should you ever forget"), "{}", terminal.transcript());
+        assert!(!terminal.transcript().contains("can't sign in one day"), "{}", terminal.transcript());
         terminal
     }
 

@@ -190,7 +190,7 @@ fn after_half_a_year_enter_confirms_what_is_registered_and_c_changes_it() {
 }
 
 #[test]
-fn required_is_not_got_round_by_breaking_off_and_lets_in_whoever_can_not_be_asked_or_is_exempt() {
+fn required_is_not_got_round_by_breaking_off_or_where_nobody_can_be_asked_and_lets_in_whoever_is_exempt() {
     let names = ["dave", "erin", "frank"];
     let accounts: Vec<(&str, &str)> = names.iter().map(|name| (*name, PASSWORD)).collect();
     let mut machine = Machine::ready_with(&accounts, "[register]\nmode = \"required\"\nskip_days = 0\n");
@@ -205,8 +205,14 @@ fn required_is_not_got_round_by_breaking_off_and_lets_in_whoever_can_not_be_aske
     machine.console().expect("login: ");
     assert!(!machine.console().transcript().contains("dave@shell"), "{}", machine.console().transcript());
 
-    // No way to ask: sshd's password method, a key, a command by one of them.
-    machine.ssh_password_method("dave").expect("password: ").type_line(PASSWORD).signed_in("dave");
+    // A password and no way to ask, as in sshd's method of that name: refused in one round, and recorded. A key is no password.
+    let mut refused = machine.ssh_password_method("dave");
+    assert!(!refused.expect("password: ").type_line(PASSWORD).wait_closed().success());
+    assert!(!refused.transcript().contains("dave@shell"), "{}", refused.transcript());
+    let audit = machine.must("sspr admin audit --json");
+    for why in ["could not be asked", "broken off"] {
+        assert!(audit.contains(&format!("registration required: {why}")), "{why}: {audit}");
+    }
     assert_eq!(machine.ssh_key("dave", "echo in").stdout, "in\n");
     // An administrator said so.
     let database = machine.root().join("var/lib/sspr/sspr.db").display().to_string();

@@ -14,7 +14,7 @@ fn alice_signs_in_by_ssh_registers_her_email_address_and_is_never_asked_again() 
     let message = machine.mailbox("alice@example.org").wait_for_message();
     assert!(message.text.contains("alice") && message.text.contains("shell.example.org"), "{}", message.source);
     terminal.expect("It goes to alice@example.org.").expect("Code: ").type_line(&message.code());
-    terminal.expect("Done, you are registered.").expect("just press Enter where it is asked for.");
+    terminal.expect("Done, you are registered.").expect("just press Enter at the prompt");
     terminal.expect("Press Enter to go on: ").press_enter().signed_in("alice");
     terminal.type_line("sspr status").expect("Registered for password reset:").expect("email  a***@e***.org");
 

@@ -371,5 +371,5 @@ fn an_administrator_is_led_through_it_at_the_console_sees_each_change_and_a_test
     screen(console, "doctor");
     assert!(!console.transcript().contains("smtp of the tests"), "the password was shown");
     assert!(!console.transcript().contains("ERROR"), "{}", console.transcript());
-    machine.ssh("alice").password(PASSWORD).expect("Should you ever forget your password");
+    machine.ssh("alice").password(PASSWORD).expect("If you can't sign in one day");
 }

@@ -19,7 +19,7 @@ use sspr_agent::{
     password::strength::{self, Apart},
     people::SystemPeople,
     random::SystemRandom,
-    reload::{Chosen, Reloader, SettingsInterface},
+    reload::{self, Chosen, Reloader, SettingsInterface},
     service::{self, Service},
     settled::Settled,
     shells::Shells,
@@ -125,6 +125,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let mut interrupt = listen(SignalKind::interrupt(), "SIGINT")?;
     connection.object_server().at(bus::AGENT_PATH, SettingsInterface(reloader.clone())).await?;
     connection.object_server().at(bus::AGENT_PATH, Admin::new(doors.clone(), deliveries)).await?;
+    reload::publish(doors.now().credentials.clone());
     let service = Service::new(doors.clone());
     // First the people's name: when systemd sees the other one, both are there.
     let shells = Shells::open(arguments.bus.clone(), service.clone())

@@ -53,6 +53,9 @@ pub trait Credentials: Send + Sync {
     /// lock that an administrator set stays.
     fn unlock<'a>(&'a self, user: &'a str, uid: u32) -> Answer<'a, ()>;
 
+    /// Has the helper write what the module goes by, from the settings that count; see [`sspr_config::policy`].
+    fn publish(&self) -> Answer<'_, ()>;
+
     /// Counts the SSH keys of `user`, which must still be eligible and have `uid`, and ends the sessions that it has open
     /// if `end_sessions` says so.
     fn aftermath<'a>(&'a self, user: &'a str, uid: u32, end_sessions: bool) -> Answer<'a, Aftermath>;
@@ -142,6 +145,13 @@ impl Credentials for BusCredentials {
     fn unlock<'a>(&'a self, user: &'a str, uid: u32) -> Answer<'a, ()> {
         Box::pin(async move {
             self.call("Unlock", &(user, uid), UNLOCK_MAX).await.map_err(Failure::of_a_write)?;
+            Ok(())
+        })
+    }
+
+    fn publish(&self) -> Answer<'_, ()> {
+        Box::pin(async move {
+            self.call("Publish", &(), ACCOUNT_MAX).await.map_err(Failure::before_a_write)?;
             Ok(())
         })
     }

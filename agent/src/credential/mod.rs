@@ -7,6 +7,8 @@
 //! | member of `org.pam_sspr.Credential1` | in | out |
 //! |---|---|---|
 //! | `Account` | `s` user | `uybb` uid, verdict, administrator, locked by faillock |
+//! | `Vouch` | `sh` user, sealed memfd with a password | `b` the same by the hash alone; for root, see `vouch` |
+//! | `Publish` | | writes what the module goes by, see [`sspr_config::policy`] |
 //! | `Verify` | `sh` user, sealed memfd with a password | `b` it is the current password of an eligible account |
 //! | `Change` | `suh` user, uid, sealed memfd with the new password | `ys` see [`Change`], with the host's words |
 //! | `Outcome` | `suh` user, uid, sealed memfd with the new password | `b` a change whose answer got lost went through |
@@ -28,6 +30,7 @@ mod hash;
 mod kept;
 mod pam;
 pub(crate) mod pamconf;
+mod publish;
 mod sessions;
 mod shadow;
 mod spent;
@@ -35,6 +38,7 @@ mod ssh_elsewhere;
 mod ssh_keys;
 mod tries;
 mod verdict;
+mod vouch;
 
 /// The arguments of every `password` line of `module` that the PAM service `service` leads to.
 pub fn password_arguments(service: &str, module: &str) -> std::io::Result<Vec<Vec<String>>> {

@@ -29,8 +29,9 @@ use super::{
     Account, Aftermath, Change, Error, Verdict,
     account::{self, entry_of},
     activity::Activity,
-    change, faillock, kept, sessions, ssh_keys,
+    change, faillock, kept, publish, sessions, ssh_keys,
     tries::{self, Kind},
+    vouch,
 };
 use crate::bus_name;
 use crate::sealed;
@@ -157,6 +158,37 @@ impl Helper {
         outcome
     }
 
+    /// For the module, which is root: see [`vouch`].
+    #[zbus(out_args("right"))]
+    async fn vouch(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        password: OwnedFd,
+    ) -> Result<bool, Error> {
+        let _busy = self.activity.call();
+        if admit(bus, &header).await? != 0 {
+            return Err(Error::Denied("only root may ask that".to_owned()));
+        }
+        let password = secret(&password)?;
+        let account = self.look_up(&user)?;
+        let right = account.verdict == Verdict::Eligible && vouch::is_right(&user, &password)?;
+        tracing::info!(?user, right, "vouch");
+        Ok(right)
+    }
+
+    async fn publish(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        publish::publish(&self.settings()?, Path::new(change::RUNTIME))
+            .inspect_err(|why| tracing::error!(%why, "publish: {why}"))
+    }
+
     #[zbus(out_args("outcome", "reason"))]
     async fn change(
         &self,
@@ -278,7 +310,7 @@ impl Helper {
     async fn change_in_turn(
         &self,
         start: Instant,
-        still_there: impl Future<Output = Result<(), Error>>,
+        still_there: impl Future<Output = Result<u32, Error>>,
         user: &str,
         uid: u32,
         password: &OwnedFd,
@@ -361,9 +393,9 @@ fn allowed(account: Account, uid: u32) -> Result<(), Error> {
     Ok(())
 }
 
-/// The caller must be the agent or root by what the bus says of its connection. Not known means no: by the time of the
+/// The uid of the caller, which must be the agent or root by what the bus says of its connection. Not known means no: by the time of the
 /// question the caller may be gone.
-async fn admit(bus: &Connection, header: &Header<'_>) -> Result<(), Error> {
+async fn admit(bus: &Connection, header: &Header<'_>) -> Result<u32, Error> {
     let denied = |why: &str| {
         tracing::warn!(sender = header.sender().map(zbus::names::UniqueName::as_str), why, "caller refused");
         Error::Denied("only the sign-in agent may ask".to_owned())
@@ -378,7 +410,7 @@ async fn admit(bus: &Connection, header: &Header<'_>) -> Result<(), Error> {
     let uid: u32 = reply.body().deserialize().map_err(|_| denied("the bus gives no uid"))?;
     let agent = User::from_name(AGENT_USER).map_err(|_| denied("the agent's user can't be looked up"))?;
     if uid == 0 || agent.is_some_and(|agent| agent.uid.as_raw() == uid) {
-        return Ok(());
+        return Ok(uid);
     }
     Err(denied("another user"))
 }

@@ -201,7 +201,10 @@ pub(super) async fn ask(
                     Post::Over(ending) => return Ok(Asked::Over(ending)),
                 }
             }
-            (Typed::Strange, _) => texts.say("code-malformed", &[("digits", i64::from(digits).into())]),
+            (Typed::Strange, _) => {
+                talk.misread()?;
+                texts.say("code-malformed", &[("digits", i64::from(digits).into())])
+            }
             // By length, what can't be a code is a wrong one, and counts as one.
             (Typed::Code, _) => {
                 let code = proof::tidy_code(&String::from_utf8_lossy(&answer), digits).unwrap_or_default();

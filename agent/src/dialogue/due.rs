@@ -6,7 +6,7 @@ use sspr_config::{
 };
 
 use super::{
-    Stop,
+    Stop, Talk,
     codes::{self, Unseen},
     desk::Desk,
 };
@@ -17,17 +17,22 @@ use crate::{
     error::Error,
     limits,
     proof::{self, Case},
-    store::registrations::{self, Invitation, Progress},
+    store::{
+        registrations::{self, Invitation, Progress},
+        unanswered,
+    },
 };
 
 const DAY: Time = 86_400;
 
 /// What is due at this sign-in.
 pub(super) enum Due {
-    /// To register what is missing. Whether "not now" is no answer any more.
-    Register(Desk, bool),
+    /// To register what is missing. Whether "not now" is no answer any more, and when that was asked before.
+    Register(Desk, bool, Option<Invitation>),
     /// To look at what is there.
     Review(Desk, Review),
+    /// Nothing that is asked; a line says how to register. Of the account with this uid.
+    Tell(u32),
 }
 
 /// What to look at.
@@ -56,7 +61,11 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop>
 
     let reviewed_after = Time::from(settings.register.reconfirm_days) * DAY;
     let is_old = reviewed_after > 0 && have.methods > 0 && !lately(have.confirmed, reviewed_after);
-    let review = have.confirmed.is_some() && (is_old || have.unconfirmed > 0) && !lately(have.asked, every);
+    // Whoever was asked over SSH and is no person, or could not go on, is not asked there again for a while.
+    let quiet_over_ssh =
+        case.caller.service == "sshd" && lately(have.unanswered, Time::from(settings.register.ask_again_days) * DAY);
+    let to_be_reviewed = have.confirmed.is_some() && (is_old || have.unconfirmed > 0);
+    let review = to_be_reviewed && !quiet_over_ssh && !lately(have.asked, every);
 
     let enough = |admin| have.methods >= i64::from(settings.recover.required(admin));
     // Whoever has enough unless an administrator, and was found to be none today, is not looked at again.
@@ -66,8 +75,12 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop>
     let invite =
         may_lack && (mandatory || !invited_lately || proof::open_challenge(doors, case, None).await?.is_some());
     let unseen = settings.recover.recovery_codes && have.unseen_codes;
+    // What is not put here may be put elsewhere.
+    let put_elsewhere = quiet_over_ssh && to_be_reviewed;
     if !invite && !review && !unseen {
-        doors.settled.note(since, name, uid, now, quiet_until(settings, &have, now));
+        if !put_elsewhere {
+            doors.settled.note(since, name, uid, now, quiet_until(settings, &have, now));
+        }
         return Ok(None);
     }
     let state = doors.credentials.account(name).await.map_err(Error::from)?;
@@ -76,7 +89,10 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop>
     }
     let desk = Desk::open(doors, case, &state).await?;
     if desk.missing() > 0 && !have.exempt {
-        return Ok(invite.then_some(Due::Register(desk, mandatory)));
+        if quiet_over_ssh && !mandatory {
+            return Ok(invite.then_some(Due::Tell(uid)));
+        }
+        return Ok(invite.then_some(Due::Register(desk, mandatory, have.invited)));
     }
     if desk.missing() == 0 {
         found_enough(doors, case).await?;
@@ -84,11 +100,11 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop>
     let codes = if unseen && codes::made_here(doors, case, &desk).await? {
         Some(Unseen::ShownHere)
     } else {
-        (unseen && !lately(have.asked, every)).then_some(Unseen::Offered)
+        (unseen && !quiet_over_ssh && !lately(have.asked, every)).then_some(Unseen::Offered)
     };
     if !review && codes.is_none() {
         // Codes that nobody saw are asked about at once where they were shown.
-        if !unseen {
+        if !unseen && !put_elsewhere {
             doors.settled.note(
                 since,
                 name,
@@ -138,6 +154,30 @@ pub(super) async fn found_enough(doors: &Doors, case: &Case) -> Result<(), Stop>
     let mut tx = session.begin().await?;
     registrations::enough(&mut tx, &case.account.name, doors.clock.now()).await?;
     limits::clear_let_ins(&mut tx, &case.account.let_ins(doors)).await?;
+    Ok(tx.commit().await.map_err(Error::from)?)
+}
+
+/// Notes of a sign-in over SSH whether a person was there.
+pub(super) async fn heard(doors: &Doors, talk: &Talk, case: &Case, uid: u32, left: bool) -> Result<(), Stop> {
+    let nobody = left && !talk.answered() && !talk.could_not_ask();
+    if case.caller.service != "sshd" || !(nobody || talk.answered()) {
+        return Ok(());
+    }
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    if nobody {
+        unanswered::note(&mut tx, &case.account.name, uid, doors.clock.now()).await?;
+    } else {
+        unanswered::forget(&mut tx, &case.account.name).await?;
+    }
+    Ok(tx.commit().await.map_err(Error::from)?)
+}
+
+/// The host could not put the question: it was not asked, and the next host that can is to ask it.
+pub(super) async fn not_invited(doors: &Doors, case: &Case, uid: u32, former: Option<Invitation>) -> Result<(), Stop> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    registrations::put_invitation_back(&mut tx, &case.account.name, uid, former).await?;
     Ok(tx.commit().await.map_err(Error::from)?)
 }
 

@@ -34,7 +34,7 @@ mod tests;
 mod token;
 mod unlock;
 
-pub use talk::{Gone, Talk};
+pub use talk::{Gone, Misread, Talk};
 #[cfg(fuzzing)]
 pub use tests::walk;
 
@@ -94,8 +94,29 @@ impl Ending {
 pub enum Stop {
     /// The person is gone.
     Gone,
+    /// Nobody seems to be there: too many answers were none of those offered.
+    Misread,
     /// Something failed.
     Failed(Error),
+}
+
+impl Stop {
+    /// How the dialogue ends then, unless there is nobody who could hear of it.
+    pub fn ending(&self, talk: &Talk, doors: &Doors, purpose: Purpose) -> Option<Ending> {
+        match self {
+            // Whoever is still there, after too many answers or too long, is told what leaving means here.
+            Self::Gone | Self::Misread if talk.binding() => Some(Ending::declined(doors)),
+            Self::Misread if purpose == Purpose::Recover => Some(Ending::new(Standing::GivenUp, "")),
+            Self::Misread => Some(Ending::finished()),
+            Self::Gone | Self::Failed(_) => None,
+        }
+    }
+}
+
+impl From<Misread> for Stop {
+    fn from(_: Misread) -> Self {
+        Self::Misread
+    }
 }
 
 impl From<Gone> for Stop {

@@ -269,6 +269,7 @@ async fn choose(
             tokio::time::sleep_until(answered).await;
             return Ok(Some(read));
         }
+        talk.misread()?;
         text = format!("{}\n{menu}", texts.say("choose-again", &[]));
     }
 }

@@ -210,8 +210,8 @@ async fn typed_twice(
         return Ok(None);
     }
     // Said before, as sshd holds back what is said later. A hash may take long here, and so may programs that are told.
-    let again = talk.secret(texts.say("password-takes", &[]), texts.say("password-again-prompt", &[])).await?;
-    if !crate::keys::same(new.as_bytes(), again.as_bytes()) {
+    let again = talk.again(texts.say("password-takes", &[]), texts.say("password-again-prompt", &[])).await?;
+    if !crate::keys::same(new.as_bytes(), &again) {
         *text = texts.say("password-mismatch", &[]);
         return Ok(None);
     }

@@ -1,11 +1,14 @@
 //! Right after a sign-in with name and password: what is missing is registered, what is old is looked at.
 
-use sspr_config::settings::Method;
+use sspr_config::{
+    dialogue::{Standing, always_asks},
+    settings::Method,
+};
 
 use super::{
     Caller, Ending, Stop, Talk,
     code::{self, Asked, Asking},
-    codes,
+    codes::{self, Unseen},
     contacts::{self, Outcome},
     desk::{Change, Desk},
     due::{self, Due},
@@ -29,22 +32,67 @@ pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, 
     }
     match due::due(doors, case).await? {
         None => Ok(Ending::finished()),
-        Some(Due::Review(desk, review)) => reconfirm::review(talk, doors, caller, case, desk, review).await,
-        Some(Due::Register(mut desk, mandatory)) => {
+        Some(Due::Review(desk, review)) => {
+            if !desk.has_any() && !talk.vouched().await? {
+                return Ok(unproved(doors, caller, case));
+            }
+            let uid = desk.uid;
+            // Whoever made the codes here a moment ago is a person, whose line dropped.
+            let person = review.codes == Some(Unseen::ShownHere);
+            let ended = reconfirm::review(talk, doors, caller, case, desk, review).await;
+            due::heard(doors, talk, case, uid, !person && matches!(ended, Err(Stop::Gone))).await?;
+            ended
+        }
+        Some(Due::Tell(uid)) => {
+            due::invited(doors, case, uid, false).await?;
+            audit::record(Event::PutOff, case, caller, "not asked: nobody answered before");
+            Ok(Ending::new(Standing::Finished, doors.texts.say("register-by-hand", &[])))
+        }
+        Some(Due::Register(mut desk, mandatory, former)) => {
             due::invited(doors, case, desk.uid, false).await?;
+            // Where something is registered, a code to that is asked for, which a password adds nothing to.
+            if !desk.has_any() && !talk.vouched().await? {
+                return Ok(unproved(doors, caller, case));
+            }
             let mut terms = Terms::of(doors, case, mandatory).await?;
             let ended = invite(talk, doors, caller, case, &mut desk, &mut terms).await;
+            due::heard(doors, talk, case, desk.uid, matches!(ended, Err(Stop::Gone))).await?;
             if desk.missing() == 0 {
                 due::found_enough(doors, case).await?;
                 return ended;
             }
             if talk.answered() {
                 due::invited(doors, case, desk.uid, true).await?;
+            } else if talk.could_not_ask() && !always_asks(&caller.service) {
+                due::not_invited(doors, case, desk.uid, former).await?;
             }
+            record(talk, caller, case, &ended);
             terms.ended(talk, doors, case, &ended).await?;
             ended
         }
     }
+}
+
+/// Nobody but the owner of the password is to register anything first: what was typed at the prompt may never have been looked
+/// at, where another module signed the person in. People are not made to type it a second time, which would teach them to; in a
+/// shell, `sspr enroll` asks for it.
+fn unproved(doors: &Doors, caller: &Caller, case: &Case) -> Ending {
+    audit::record(Event::PutOff, case, caller, "the password is not known to be right");
+    Ending::new(Standing::Finished, doors.texts.say("register-by-hand", &[]))
+}
+
+/// Whoever breaks off where that is a "no" is refused, and leaves one record of it, as who declines does.
+fn record(talk: &Talk, caller: &Caller, case: &Case, ended: &Result<Ending, Stop>) {
+    let why = match ended {
+        Err(Stop::Gone | Stop::Misread) if !talk.binding() => return,
+        Err(Stop::Misread) => "registration required: answered as by a program",
+        Err(Stop::Gone) if talk.could_not_ask() && !always_asks(&caller.service) => {
+            "registration required: could not be asked"
+        }
+        Err(Stop::Gone) => "registration required: broken off",
+        Ok(_) | Err(Stop::Failed(_)) => return,
+    };
+    audit::record(Event::Refused, case, caller, why);
 }
 
 /// Asks for what is missing until it is registered, put off or declined.
@@ -84,7 +132,7 @@ async fn invite(
         let wanted = match choose(talk, doors, desk, &open, terms, &said).await? {
             Choice::Methods(methods) => methods,
             Choice::NotNow if terms.bind(doors, case).await? => {
-                audit::record(Event::Refused, case, caller, "registration required");
+                audit::record(Event::Refused, case, caller, "registration required: declined");
                 return Ok(Ending::declined(doors));
             }
             Choice::NotNow => return Ok(put_off(case, caller, terms.why_put_off())),
@@ -192,6 +240,7 @@ async fn choose(
             "code" if mandatory => return Ok(Choice::HelpDesk),
             typed => match chosen(typed, open) {
                 Some(methods) => return Ok(Choice::Methods(methods)),
+                None if talk.misread().is_err() => return Err(Stop::Misread),
                 None => format!("{}\n{menu}", texts.say("choose-again", &[])),
             },
         }

@@ -1,8 +1,14 @@
 //! One side of a conversation: the dialogue asks, and somewhere a person answers.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use sspr_config::dialogue::{ANSWER_MAX, Ask, Standing, Step};
+use sspr_config::dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step, VOUCHED};
 use tokio::{sync::mpsc, time::Instant};
 use zeroize::Zeroizing;
 
@@ -16,9 +22,27 @@ const TURNS_MAX: u32 = 60;
 #[derive(Clone, Copy, Debug)]
 pub struct Gone;
 
+/// So many answers that are none of those offered are no person's.
+const MISREAD_MAX: u32 = 5;
+
+/// Nobody seems to be there: see [`Talk::misread`].
+#[derive(Clone, Copy, Debug)]
+pub struct Misread;
+
+/// Whether `text` has in it what scripts wait for at a password prompt.
+fn is_forbidden(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("assword")
+}
+
 /// An answer, as it was typed.
 #[derive(Debug)]
 pub struct Answer(pub Zeroizing<Vec<u8>>);
+
+/// Set by whoever carries a dialogue before it drops it because the other end said good-bye.
+///
+/// A PAM host says it when it can't put a question at all, and when the person breaks off at one. Where the connection just
+/// drops, as sshd's does when a client leaves, nobody said anything.
+pub type GoodBye = Arc<AtomicBool>;
 
 /// The dialogue's side.
 #[derive(Debug)]
@@ -30,6 +54,13 @@ pub struct Talk {
     deadline: Instant,
     binding: bool,
     answered: bool,
+    good_bye: GoodBye,
+    /// Right after a sign-in: the module shows nothing then that has the word in it which scripts wait for.
+    after_sign_in: bool,
+    /// Whether a program may answer here, as at a sign-in and at a password prompt.
+    by_anybody: bool,
+    /// Answers that were none of those offered.
+    misread: u32,
     /// Whole numbers of this long after what it follows, the next step is said; zero is at once.
     beat: Duration,
     /// When the dialogue began, or the last answer came.
@@ -50,10 +81,32 @@ impl Talk {
             deadline,
             binding: false,
             answered: false,
+            good_bye: GoodBye::default(),
+            after_sign_in: false,
+            by_anybody: false,
+            misread: 0,
             beat: Duration::ZERO,
             heard: Instant::now(),
         };
         (talk, steps_out, answers_in)
+    }
+
+    /// For a dialogue that is held for `purpose`.
+    #[must_use]
+    pub fn held_for(mut self, purpose: Purpose) -> Self {
+        self.after_sign_in = purpose == Purpose::Register;
+        self.by_anybody = self.after_sign_in || purpose == Purpose::Recover;
+        self
+    }
+
+    /// To be told when the other end says good-bye.
+    pub fn good_bye(&self) -> GoodBye {
+        self.good_bye.clone()
+    }
+
+    /// Whether the other end could not put the first question, or broke off at it: nobody saw it for sure.
+    pub fn could_not_ask(&self) -> bool {
+        !self.answered && self.good_bye.load(Ordering::Relaxed)
     }
 
     /// Whether whoever breaks off at the questions from now on declines what is required.
@@ -86,6 +139,21 @@ impl Talk {
         self.answered
     }
 
+    /// Has the PAM host ask the credential helper whether what was typed at this sign-in is the account's password. No person
+    /// has a hand in it. What is no clear yes is a no.
+    pub async fn vouched(&mut self) -> Result<bool, Gone> {
+        let answered = self.answered;
+        let answer = self.answer(Ask::Vouch, "", "").await;
+        self.answered = answered;
+        Ok(answer?.as_slice() == VOUCHED)
+    }
+
+    /// An answer was none of those offered: too many of them, and it is no person who answers.
+    pub fn misread(&mut self) -> Result<(), Misread> {
+        self.misread += 1;
+        if self.misread < MISREAD_MAX || !self.by_anybody { Ok(()) } else { Err(Misread) }
+    }
+
     /// Asks for a line that may be seen while it is typed. Blanks around it are cut off.
     pub async fn line(
         &mut self,
@@ -112,6 +180,15 @@ impl Talk {
         prompt: impl Into<String>,
     ) -> Result<Zeroizing<String>, Gone> {
         self.ask(Ask::NewPassword, text.into(), prompt.into()).await
+    }
+
+    /// Asks for what was typed last once more, not shown. What is no text is not the same.
+    pub async fn again(
+        &mut self,
+        text: impl Into<String>,
+        prompt: impl Into<String>,
+    ) -> Result<Zeroizing<Vec<u8>>, Gone> {
+        self.answer(Ask::Secret, &text.into(), &prompt.into()).await
     }
 
     /// Asks for a line that may be seen while it is typed, and takes it as it is: also what is no text at all. For questions
@@ -155,8 +232,8 @@ impl Talk {
             turn: self.turn,
             standing: if self.binding { Standing::AskingOrDenied } else { Standing::Asking }.to_wire(),
             ask: ask.to_wire(),
-            text: text.to_owned(),
-            prompt: prompt.to_owned(),
+            text: self.fit(text),
+            prompt: self.fit(prompt),
         };
         self.on_the_beat().await;
         self.steps.send(step).await.map_err(|_| Gone)?;
@@ -167,6 +244,18 @@ impl Talk {
         Ok(bytes)
     }
 
+    /// What is said, without the lines that the module would not show where this is. None of ours has one; an administrator's own
+    /// words may.
+    fn fit(&self, text: &str) -> String {
+        if !self.after_sign_in || !is_forbidden(text) {
+            return text.to_owned();
+        }
+        tracing::warn!(
+            "a line of [texts] or [helpdesk] is left out at a sign-in: nothing there may have \"password\" in it"
+        );
+        text.lines().filter(|line| !is_forbidden(line)).collect::<Vec<_>>().join("\n")
+    }
+
     /// The last step.
     pub async fn end(mut self, standing: Standing, text: String) {
         self.turn += 1;
@@ -174,7 +263,7 @@ impl Talk {
             turn: self.turn,
             standing: standing.to_wire(),
             ask: Ask::Nothing.to_wire(),
-            text,
+            text: self.fit(&text),
             prompt: String::new(),
         };
         self.on_the_beat().await;

@@ -77,7 +77,7 @@ impl Terms {
         why: String,
     ) -> Result<Ending, Stop> {
         if !self.let_in(doors, case).await? {
-            audit::record(Event::Refused, case, caller, "registration required");
+            audit::record(Event::Refused, case, caller, "registration required: not possible now");
             return Ok(if why.is_empty() { Ending::declined(doors) } else { Ending::new(Standing::Denied, why) });
         }
         talk.bind(false);
@@ -108,7 +108,7 @@ impl Terms {
     ) -> Result<(), Stop> {
         let got_in = match ended {
             Ok(ending) => ending.standing != Standing::Denied,
-            Err(Stop::Gone) => !talk.binding(),
+            Err(Stop::Gone | Stop::Misread) => !talk.binding(),
             Err(Stop::Failed(_)) => false,
         };
         let asked = talk.answered() || always_asks(&case.caller.service);

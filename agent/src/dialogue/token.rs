@@ -55,7 +55,10 @@ pub(super) async fn ask(talk: &mut Talk, doors: &Doors, case: &Case, kind: Kind)
         text = match typed(&answer, case.by_length()) {
             Typed::Nothing => return Ok(Asked::Back),
             Typed::Other => return Ok(Asked::Other),
-            Typed::Strange => texts.say("choose-again", &[]),
+            Typed::Strange => {
+                talk.misread()?;
+                texts.say("choose-again", &[])
+            }
             Typed::Code => {
                 let typed = zeroize::Zeroizing::new(String::from_utf8_lossy(&answer).into_owned());
                 let token = match kind {

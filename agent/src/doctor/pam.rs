@@ -14,7 +14,7 @@ use crate::{
 const CHECK: &str = "pam";
 const SWITCH_ON: &str = "run: sspr setup (or: pam-auth-update --enable sspr)";
 /// The services that people sign in at by name and password; the module's own list is longer.
-const SERVICES: [&str; 9] = ["login", "sshd", "gdm-password", "lightdm", "sddm", "kde", "xdm", "lxdm", "greetd"];
+const SERVICES: [&str; 5] = ["login", "sshd", "lightdm", "xdm", "greetd"];
 /// Who judges a typed password.
 const JUDGES: [&str; 4] = ["pam_unix", "pam_sss", "pam_winbind", "pam_ldap"];
 /// How deep includes go before they are taken for a loop.

@@ -28,6 +28,7 @@ pub mod proofs;
 pub mod recovery_codes;
 pub mod registrations;
 pub mod set_back;
+pub mod unanswered;
 
 /// One transaction.
 pub type Tx<'a> = Transaction<'a, Sqlite>;

@@ -4,7 +4,7 @@
 use sqlx::{Row as _, SqliteConnection};
 use sspr_config::{language::Language, settings::Method};
 
-use super::Tx;
+use super::{Tx, unanswered};
 use crate::{
     clock::Time,
     contact::Contact,
@@ -126,6 +126,8 @@ pub struct Progress {
     pub invited: Option<Invitation>,
     /// An administrator said that this account need not register.
     pub exempt: bool,
+    /// When a question over SSH got no person's answer.
+    pub unanswered: Option<Time>,
     /// There are recovery codes, and none that can be used is known to have been seen.
     pub unseen_codes: bool,
 }
@@ -141,7 +143,8 @@ pub async fn progress(connection: &mut SqliteConnection, name: &str, uid: u32, m
                 r.confirmed, r.asked, r.checked, i.first_time, i.last_time, \
                 EXISTS (SELECT 1 FROM exemption WHERE name = ?1 AND uid = ?2), \
                 EXISTS (SELECT 1 FROM recovery_code WHERE name = r.name AND used IS NULL) \
-                AND NOT EXISTS (SELECT 1 FROM recovery_code WHERE name = r.name AND used IS NULL AND seen IS NOT NULL) \
+                AND NOT EXISTS (SELECT 1 FROM recovery_code WHERE name = r.name AND used IS NULL AND seen IS NOT NULL), \
+                (SELECT time FROM unanswered WHERE name = ?1 AND uid = ?2) \
          FROM (SELECT 1) LEFT JOIN registration AS r ON r.name = ?1 AND r.uid = ?2 \
                          LEFT JOIN invitation AS i ON i.name = ?1 AND i.uid = ?2",
     )
@@ -162,6 +165,7 @@ pub async fn progress(connection: &mut SqliteConnection, name: &str, uid: u32, m
         invited: last.map(|last| Invitation { first, last }),
         exempt: row.try_get(7)?,
         unseen_codes: row.try_get(8)?,
+        unanswered: row.try_get(9)?,
     })
 }
 
@@ -336,6 +340,7 @@ pub async fn enough(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<()> {
 
 /// Drops the registration of `name`, all that belongs to it, and its invitation.
 pub async fn forget(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
+    unanswered::forget(tx, name).await?;
     sqlx::query("DELETE FROM invitation WHERE name = ?").bind(name).execute(&mut **tx).await?;
     let done = sqlx::query("DELETE FROM registration WHERE name = ?").bind(name).execute(&mut **tx).await?;
     Ok(done.rows_affected() == 1)
@@ -348,6 +353,7 @@ pub async fn keep_only(tx: &mut Tx<'_>, living: &[(String, u32)]) -> Result<u64>
     for statement in [
         "DELETE FROM exemption WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
         "DELETE FROM invitation WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
+        "DELETE FROM unanswered WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
         "DELETE FROM helpdesk_code WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
     ] {
         sqlx::query(statement).bind(&living).execute(&mut **tx).await?;
@@ -388,5 +394,29 @@ pub async fn invite(tx: &mut Tx<'_>, name: &str, uid: u32, seen: bool, now: Time
     .bind(now)
     .execute(&mut **tx)
     .await?;
+    Ok(())
+}
+
+/// `name` was not asked to register after all: what is noted of that is as it was before [`invite`], unless it was asked
+/// elsewhere meanwhile and surely saw it.
+pub async fn put_invitation_back(tx: &mut Tx<'_>, name: &str, uid: u32, former: Option<Invitation>) -> Result<()> {
+    match former {
+        Some(former) => {
+            sqlx::query("UPDATE invitation SET last_time = ?1 WHERE name = ?2 AND uid = ?3 AND first_time IS ?4")
+                .bind(former.last)
+                .bind(name)
+                .bind(uid)
+                .bind(former.first)
+                .execute(&mut **tx)
+                .await?;
+        }
+        None => {
+            sqlx::query("DELETE FROM invitation WHERE name = ? AND uid = ? AND first_time IS NULL")
+                .bind(name)
+                .bind(uid)
+                .execute(&mut **tx)
+                .await?;
+        }
+    }
     Ok(())
 }

@@ -30,6 +30,7 @@ pub async fn settle(tx: &mut Tx<'_>, now: Time) -> Result<()> {
         "DELETE FROM challenge WHERE created > ?1 + ?2 OR accepted > ?1 + ?2 OR spent > ?1 + ?2",
         "UPDATE invitation SET last_time = min(last_time, ?1), first_time = min(first_time, ?1) \
          WHERE last_time > ?1 + ?2 OR coalesce(first_time, 0) > ?1 + ?2",
+        "UPDATE unanswered SET time = ?1 WHERE time > ?1 + ?2",
         "UPDATE registration SET confirmed = min(confirmed, ?1), asked = min(asked, ?1), checked = min(checked, ?1) \
          WHERE max(confirmed, coalesce(asked, 0), coalesce(checked, 0)) > ?1 + ?2",
     ] {
@@ -63,7 +64,8 @@ mod tests {
     /// Every date that something waits for.
     const DATES: &str = "SELECT at FROM event UNION ALL SELECT created FROM outbox UNION ALL SELECT next_try FROM outbox \
                          UNION ALL SELECT last_time FROM invitation UNION ALL SELECT first_time FROM invitation UNION ALL SELECT confirmed FROM registration \
-                         UNION ALL SELECT asked FROM registration UNION ALL SELECT checked FROM registration";
+                         UNION ALL SELECT asked FROM registration UNION ALL SELECT checked FROM registration \
+                         UNION ALL SELECT time FROM unanswered";
 
     /// A store with one row of each kind, dated `at`.
     async fn filled(at: Time) -> Store {
@@ -78,6 +80,7 @@ mod tests {
             "INSERT INTO outbox (challenge, sealed, created, not_after, next_try, attempts, counted) \
              VALUES (NULL, x'', ?1, ?1 + 86400, ?1, 0, 0)",
             "INSERT INTO invitation (name, uid, first_time, last_time) VALUES ('a', 1, ?1, ?1)",
+            "INSERT INTO unanswered (name, uid, time) VALUES ('a', 1, ?1)",
             "INSERT INTO registration (name, uid, created, confirmed, asked, checked) VALUES ('a', 1, ?1, ?1, ?1, NULL)",
         ] {
             sqlx::query(statement).bind(at).execute(session.connection()).await.unwrap();
@@ -96,7 +99,7 @@ mod tests {
         let store = filled(now + ahead).await;
         store.settle(now).await.unwrap();
         let dates = dates(&store).await;
-        assert_eq!(dates.iter().filter(|date| date.is_some()).count(), 7, "{dates:?}");
+        assert_eq!(dates.iter().filter(|date| date.is_some()).count(), 8, "{dates:?}");
         assert!(dates.iter().flatten().all(|date| *date == now), "{dates:?}");
         let left: (i64, i64) = sqlx::query_as("SELECT count(*), max(not_after) FROM outbox")
             .fetch_one(store.session().await.connection())

@@ -102,7 +102,12 @@ impl Terminal {
         let body = (purpose, user, "sshd", "ssh", rhost, "");
         let reply = bus.call_method(Some(AGENT), AGENT_PATH, Some(DIALOGUE), "Begin", &body).await?;
         let (handle, step) = reply.body().deserialize()?;
-        Ok(Self { bus, handle, step })
+        let mut terminal = Self { bus, handle, step };
+        // The module has the helper look, and no person has a hand in it.
+        if Ask::from_wire(terminal.step.ask) == Some(Ask::Vouch) {
+            terminal.step = terminal.try_answer(terminal.step.turn, "yes").await?;
+        }
+        Ok(terminal)
     }
 
     #[track_caller]

@@ -144,6 +144,8 @@ pub struct Register {
     pub skip_days: u16,
     /// How long until somebody who said "not now" is asked again.
     pub ask_every: Span,
+    /// A question over SSH that got no person's answer is not put there again for so many days; 0: the next time.
+    pub ask_again_days: u16,
     /// After how many days people are asked whether what is registered still holds; 0: never.
     pub reconfirm_days: u16,
     /// What can be registered.
@@ -160,6 +162,7 @@ impl Default for Register {
             mode: RegisterMode::Skippable,
             skip_days: 14,
             ask_every: Span::seconds(86_400),
+            ask_again_days: 30,
             reconfirm_days: 180,
             methods: vec![Method::Email, Method::Phone, Method::App],
             refuse_email_domains: Vec::new(),

@@ -272,20 +272,46 @@ fn a_password_is_left_whole_for_the_modules_behind_or_not_at_all() {
 }
 
 #[test]
-fn the_mark_lasts_until_it_is_changed_and_is_set_no_more_often_than_that() {
+fn the_mark_lasts_until_it_is_taken_or_replaced_and_libpam_is_given_it_once() {
+    let typed = |typed: &[u8]| Some(Mark::Typed(Secret::new(typed)));
+    let taken = |host: &mut PamHost<'_>| match host.take_mark() {
+        Some(Mark::Typed(typed)) => Some(typed.bytes().to_vec()),
+        Some(Mark::Denied) | None => None,
+    };
     let mut host = host(Libpam::default());
-    assert!(!host.marked());
-    host.mark(false);
+    assert_eq!(taken(&mut host), None);
+    host.mark(None);
     assert_eq!(libpam(|libpam| libpam.times_data_was_set), 0);
-    host.mark(true);
-    host.mark(true);
-    assert!(host.marked());
-    host.mark(false);
-    assert!(!host.marked());
-    assert_eq!(libpam(|libpam| libpam.times_data_was_set), 2);
-    libpam(|libpam| libpam.full = true);
-    host.mark(true);
-    assert!(!host.marked(), "without memory for it there is none");
+    host.mark(typed(b"wrong"));
+    host.mark(typed(b"hunter2"));
+    assert_eq!(taken(&mut host).as_deref(), Some(b"hunter2".as_slice()));
+    assert_eq!(taken(&mut host), None);
+    host.mark(typed(b"hunter2"));
+    host.mark(None);
+    assert_eq!(taken(&mut host), None);
+    host.mark(Some(Mark::Denied));
+    assert!(matches!(host.take_mark(), Some(Mark::Denied)));
+    assert_eq!(libpam(|libpam| libpam.times_data_was_set), 1);
+    // Left behind, it is cleaned up by libpam at the end: Miri and valgrind would see it lost.
+    host.mark(typed(b"hunter2"));
+}
+
+#[test]
+fn without_memory_for_a_mark_there_is_none() {
+    let mut host = host(Libpam { full: true, ..Libpam::default() });
+    host.mark(Some(Mark::Denied));
+    assert!(host.take_mark().is_none());
+}
+
+#[test]
+fn a_terminal_is_below_dev_or_none() {
+    for named in
+        ["", "/", "/dev", "/dev/", "..", "../etc/passwd", "/etc/passwd", "/dev/../etc/passwd", "null", "/dev/null"]
+    {
+        let items = BTreeMap::from([(TTY, text(named.as_bytes()))]);
+        let host = host(Libpam { items, ..Libpam::default() });
+        assert!(!host.is_at_its_terminal(), "{named:?}");
+    }
 }
 
 #[test]

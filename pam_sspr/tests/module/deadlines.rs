@@ -66,7 +66,8 @@ fn enter_is_answered_though_agent_or_bus_are_frozen() {
         assert_eq!(report.shown().len(), 2);
         assert!(report.shown()[1].1.starts_with("Reset isn't available right now."));
         report.assert_password("hunter2");
-        assert!(report.took[0] < Duration::from_secs(4), "{:?}", report.took[0]);
+        // A program with an empty password, whose host serves nobody else meanwhile, is held up by a second.
+        assert!(report.took[0] < Duration::from_millis(1900), "{:?}", report.took[0]);
         report.assert_host_untouched();
     }
 }

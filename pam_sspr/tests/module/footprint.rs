@@ -71,7 +71,7 @@ fn the_module_knows_no_variable_that_says_where_a_bus_is() {
 #[test]
 fn a_host_with_its_standard_files_closed_is_served_and_left_so() {
     let bus = Bus::with_agent(vec![asks(1, Ask::Line, "", "Code: "), ends(Standing::Refused, "No.")]);
-    let report = alice(&bus).without_standard_files().types("").types("1").types("hunter2").run_bare();
+    let report = alice(&bus).service("sshd").without_standard_files().types("").types("1").types("hunter2").run_bare();
     assert_eq!(report.codes, [SUCCESS]);
     assert_eq!(report.shown().len(), 3);
     assert_eq!(report.after.descriptors.len(), report.before.descriptors.len());
@@ -81,7 +81,7 @@ fn a_host_with_its_standard_files_closed_is_served_and_left_so() {
 #[test]
 fn a_host_that_has_no_descriptors_left_signs_in_as_without_us() {
     // Enough for libpam to load the modules, not for a connection, at any of its steps.
-    for most in 6..16 {
+    for most in 7..17 {
         let bus = Bus::with_agent_for_ever(vec![ends(Standing::Finished, "")]);
         let report = alice(&bus).descriptors_max(most).types("hunter2").and_account().run_bare();
         assert_eq!(report.codes, [SUCCESS, SUCCESS], "{most}");

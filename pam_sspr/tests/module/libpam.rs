@@ -54,6 +54,41 @@ const PAM_TTY: c_int = 3;
 const PAM_RHOST: c_int = 4;
 const PAM_CONV_ERR: c_int = 19;
 
+const NOBODY: libc::uid_t = 65534;
+
+/// Accounts that no machine need have. libpam looks them up in the file of all.
+const PEOPLE: &str = "alice:x:1234:1234::/:/bin/sh\ncarol:x:1235:1235::/:/bin/sh\nbackup-host:x:500:500::/:/bin/sh\n";
+
+/// Gives the accounts to this process alone. Only root can, and only root is a host that signs people in.
+fn with_people(directory: &str) {
+    let passwd = format!("{directory}/people");
+    let all = std::fs::read_to_string("/etc/passwd").unwrap();
+    std::fs::write(&passwd, format!("{}\n{PEOPLE}", all.trim_end())).unwrap();
+    let passwd = CString::new(passwd).unwrap();
+    // SAFETY: system calls with strings that outlive them.
+    unsafe {
+        assert_eq!(libc::unshare(libc::CLONE_NEWNS), 0, "these tests want root");
+        let mounts = |what: &CStr, place: &CStr, flags| {
+            libc::mount(what.as_ptr(), place.as_ptr(), c"none".as_ptr(), flags, c"".as_ptr().cast())
+        };
+        assert_eq!(mounts(c"none", c"/", libc::MS_REC | libc::MS_PRIVATE), 0);
+        assert_eq!(mounts(&passwd, c"/etc/passwd", libc::MS_BIND), 0);
+    }
+}
+
+/// Makes a terminal the standard input of this process, as login(1) has it, and gives its name.
+fn at_a_terminal() -> String {
+    // SAFETY: descriptors of this function's own, and a name that is copied before anybody else asks for one.
+    unsafe {
+        let master = libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY);
+        assert!(master > 2 && libc::grantpt(master) == 0 && libc::unlockpt(master) == 0);
+        let name = CStr::from_ptr(libc::ptsname(master)).to_owned();
+        let slave = libc::open(name.as_ptr(), libc::O_RDWR | libc::O_NOCTTY);
+        assert!(libc::dup2(slave, 0) == 0 && libc::close(slave) == 0);
+        name.to_str().unwrap().trim_start_matches("/dev/").to_owned()
+    }
+}
+
 /// What a process has that a module could leave changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct State {
@@ -176,13 +211,17 @@ fn transaction(login: &Login, report: &mut Report) {
         let started =
             pam_start_confdir(service.as_ptr(), user, &raw const conversation, confdir.as_ptr(), &raw mut handle);
         assert_eq!(started, 0);
-        pam_set_item(handle, PAM_TTY, c"tty7".as_ptr().cast());
+        let tty = CString::new(login.tty.as_ref().unwrap_or(&report.tty).as_str()).unwrap();
+        pam_set_item(handle, PAM_TTY, tty.as_ptr().cast());
         for assignment in &login.transaction_env {
             let assignment = CString::new(assignment.as_str()).unwrap();
             assert_eq!(pam_putenv(handle, assignment.as_ptr()), 0);
         }
         if !login.local {
             pam_set_item(handle, PAM_RHOST, c"192.0.2.7".as_ptr().cast());
+        }
+        if login.as_user {
+            assert_eq!(libc::seteuid(NOBODY), 0);
         }
         for act in &login.acts {
             let begun = Instant::now();
@@ -197,6 +236,9 @@ fn transaction(login: &Login, report: &mut Report) {
             report.took.push(begun.elapsed());
         }
         pam_end(handle, 0);
+        if login.as_user {
+            assert_eq!(libc::seteuid(0), 0);
+        }
     }
     report.last_act.extend(report.took.last());
     report.threads_at_questions = report.threads_at_questions.max(person.threads);
@@ -247,6 +289,8 @@ extern "C" fn nothing(_: c_int) {}
 #[ignore = "the process that signs in, started by the other tests"]
 fn process() {
     let login: Login = serde_json::from_reader(File::open(std::env::var("SSPR_TEST_JOB").unwrap()).unwrap()).unwrap();
+    with_people(&login.confdir);
+    let tty = if login.without_terminal { "pts/0".to_owned() } else { at_a_terminal() };
     // SAFETY: plain system calls in a process with one thread; the handler does nothing.
     unsafe {
         // So that a log line from any module does not count as a descriptor left behind.
@@ -276,6 +320,7 @@ fn process() {
         codes: vec![],
         took: vec![],
         shown: vec![],
+        tty,
         before: state(),
         after: state(),
         threads_at_questions: threads(),

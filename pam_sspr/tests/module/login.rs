@@ -65,6 +65,14 @@ pub(crate) struct Login {
     pub(crate) transaction_env: Vec<String>,
     /// Without a remote host.
     pub(crate) local: bool,
+    /// The terminal that the host names, where it is not the one that is its standard input.
+    pub(crate) tty: Option<String>,
+    /// Standard input is a pipe, as of a program.
+    pub(crate) without_terminal: bool,
+    /// The host is not root.
+    pub(crate) as_user: bool,
+    /// What the credential helper wrote for the module.
+    policy: Option<String>,
     /// In valgrind, which fails the test for each byte that is misused or lost.
     checked: bool,
     module_args: String,
@@ -81,6 +89,8 @@ pub(crate) struct Report {
     pub(crate) took: Vec<Duration>,
     /// Style and text of all that was shown.
     pub(crate) shown: Vec<(i32, String)>,
+    /// The terminal that the host named.
+    pub(crate) tty: String,
     pub(crate) before: State,
     pub(crate) after: State,
     /// The most threads that there were at any question.
@@ -133,6 +143,10 @@ pub(crate) fn at(address: &str) -> Login {
         at_once: 1,
         transaction_env: vec![],
         local: false,
+        tty: None,
+        without_terminal: false,
+        as_user: false,
+        policy: None,
         checked: memory::is_checked_everywhere(),
         module_args: format!("bus={address}"),
         earlier: None,
@@ -228,6 +242,30 @@ impl Login {
         self
     }
 
+    /// The host names this terminal.
+    pub(crate) fn tty(mut self, tty: &str) -> Self {
+        self.tty = Some(tty.into());
+        self
+    }
+
+    /// Standard input is no terminal.
+    pub(crate) fn without_terminal(mut self) -> Self {
+        self.without_terminal = true;
+        self
+    }
+
+    /// The host runs as a user, as a screen locker does.
+    pub(crate) fn as_user(mut self) -> Self {
+        self.as_user = true;
+        self
+    }
+
+    /// The settings say that registering is required.
+    pub(crate) fn required(mut self) -> Self {
+        self.policy = Some("required=yes\nmin_uid=1000\n".into());
+        self
+    }
+
     pub(crate) fn without_conversation(mut self) -> Self {
         self.without_conversation = true;
         self
@@ -279,7 +317,11 @@ impl Login {
     fn run_with(mut self, control: &str, behind: &str) -> Report {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().display().to_string();
-        let ours = format!("{control} {} {}", module().display(), self.module_args);
+        let policy = dir.path().join("policy");
+        if let Some(text) = &self.policy {
+            std::fs::write(&policy, text).unwrap();
+        }
+        let ours = format!("{control} {} {} policy={}", module().display(), self.module_args, policy.display());
         let earlier = self.earlier.as_deref().unwrap_or_default();
         let behind = behind.replace("DIR", &path);
         let mut stack = format!("{earlier}\nauth {ours}\n{behind}account {ours}\naccount required pam_permit.so\n");

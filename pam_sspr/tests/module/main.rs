@@ -17,5 +17,7 @@ mod module_file;
 
 mod behaviour;
 mod deadlines;
+mod distrust;
 mod footprint;
 mod hostile;
+mod programs;

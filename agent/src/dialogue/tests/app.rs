@@ -145,7 +145,7 @@ async fn an_app_is_added_and_removed_from_a_shell_and_the_address_is_told() {
     alice.answers("on its way", "xxxxxx").await;
     let mail = world.the_code().await;
     alice.answers("6 digits", &mail).await;
-    alice.answers("What can reset", "a").await;
+    alice.answers("What can let you in", "a").await;
     let screen = alice.reads("Scan this", "xxx").await;
     alice.answers("6 digits", &code(&world, &screen)).await;
     let screen = alice.reads("Saved", "2").await;

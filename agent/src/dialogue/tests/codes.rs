@@ -48,7 +48,7 @@ async fn codes_that_nobody_is_known_to_have_seen_come_again() {
     let mut alice = world.talk(Purpose::Enroll, "alice", 1001);
     alice.answers("Current password", "the old one").await;
     world.proves_by_email(&mut alice).await;
-    alice.answers("What can reset", "e").await;
+    alice.answers("What can let you in", "e").await;
     world.types_email(&mut alice, "second@example.org").await;
     alice.answers("Saved", "").await;
     let shown = codes(&alice.reads("Done", "").await);

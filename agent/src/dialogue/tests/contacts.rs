@@ -101,7 +101,7 @@ async fn a_dialogue_that_was_begun_before_somebody_else_registered_saves_nothing
     let world = World::new().await;
     let mut thief = world.talk(Purpose::Enroll, "alice", 1001);
     thief.answers("Current password", "the old one").await;
-    thief.answers("No way to reset", "1").await;
+    thief.answers("Nothing is registered yet", "1").await;
     thief.answers("Which email", "thief@example.net").await;
     thief.answers("on its way", "xxxxxx").await;
     let code = world.the_code().await;
@@ -117,7 +117,7 @@ async fn the_last_way_can_not_go_by_itself() {
     let world = World::new().await;
     world.register("alice", &email("alice@example.org")).await;
     let mut alice = alice_at(&world, Purpose::Enroll).await;
-    alice.answers("What can reset", "1").await;
+    alice.answers("What can let you in", "1").await;
     alice.answers("1 (Enter to go back)", "2").await;
     alice.answers("one of the answers shown", "1").await;
     alice.answers("sspr remove", "").await;
@@ -162,15 +162,15 @@ async fn the_same_address_is_not_registered_twice_and_of_each_kind_two_at_the_mo
     let world = World::new().await;
     world.register("alice", &email("alice@example.org")).await;
     let mut alice = alice_at(&world, Purpose::Enroll).await;
-    alice.answers("What can reset", "e").await;
+    alice.answers("What can let you in", "e").await;
     alice.answers("Which email", "alice@EXAMPLE.org").await;
     alice.answers("registered already", "").await;
-    alice.answers("What can reset", "").await;
+    alice.answers("What can let you in", "").await;
     world.register("alice", &email("two@example.org")).await;
     world.register("alice", &phone("+819012345678")).await;
     world.later(61);
     let mut alice = alice_at(&world, Purpose::Enroll).await;
-    let screen = alice.reads("What can reset", "e").await;
+    let screen = alice.reads("What can let you in", "e").await;
     assert!(!screen.contains("add an email"), "{screen}");
     alice.answers("one of the answers shown", "6").await;
     alice.answers("one of the answers shown", "5").await;
@@ -182,7 +182,7 @@ async fn where_notes_are_switched_off_none_is_sent() {
     let world = World::with("[notify]\nchanges = false\n").await;
     world.register("alice", &email("alice@example.org")).await;
     let mut alice = alice_at(&world, Purpose::Enroll).await;
-    alice.answers("What can reset", "e").await;
+    alice.answers("What can let you in", "e").await;
     world.types_email(&mut alice, "two@example.org").await;
     alice.answers("Saved", "").await;
     assert!(world.mailbox().await.is_empty());

@@ -10,7 +10,7 @@ use std::{
 };
 
 use sspr_config::{
-    dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step},
+    dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step, VOUCHED},
     settings,
 };
 use tokio::{sync::mpsc, time::Instant};
@@ -24,7 +24,10 @@ use crate::{
         client::{Answer as Call, Credentials, CredentialsError},
         listing::Listed,
     },
-    dialogue::{Caller, Ending, Screen, Stop, Talk, hold, talk::Answer},
+    dialogue::{
+        Caller, Ending, Screen, Stop, Talk, hold,
+        talk::{Answer, GoodBye},
+    },
     doors::{Doors, settings_for_tests},
     notes::Changed,
     outbox::{self, Letter},
@@ -126,6 +129,10 @@ impl Credentials for Helper {
             accounts.unlocked.push(user.to_owned());
             Ok(())
         })
+    }
+
+    fn publish(&self) -> Call<'_, ()> {
+        Box::pin(async { Ok(()) })
     }
 
     fn aftermath<'a>(&'a self, user: &'a str, uid: u32, end_sessions: bool) -> Call<'a, Aftermath> {
@@ -371,7 +378,9 @@ impl World {
     }
 
     pub(super) fn talk_at(&self, service: &str, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
-        let (mut talk, steps, answers) = Talk::new(self.doors.texts.clone(), Instant::now() + Duration::from_mins(1));
+        let (talk, steps, answers) = Talk::new(self.doors.texts.clone(), Instant::now() + Duration::from_mins(1));
+        let mut talk = talk.held_for(purpose);
+        let good_bye = talk.good_bye();
         let doors = self.doors.clone();
         let caller = Caller {
             uid,
@@ -390,13 +399,15 @@ impl World {
         tokio::spawn(async move {
             let ending = match hold(&mut talk, &doors, &caller, &case).await {
                 Ok(ending) => ending,
-                Err(Stop::Gone) if talk.binding() => Ending::declined(&doors),
-                Err(Stop::Gone) => return,
+                Err(stop @ (Stop::Gone | Stop::Misread)) => match stop.ending(&talk, &doors, case.purpose) {
+                    Some(ending) => ending,
+                    None => return,
+                },
                 Err(Stop::Failed(error)) => Ending { standing: Standing::Refused, text: format!("failed: {error}") },
             };
             talk.end(ending.standing, ending.text).await;
         });
-        Person { steps, answers: Some(answers), screen: Vec::new(), bound: false }
+        Person { steps, answers: Some(answers), screen: Vec::new(), bound: false, good_bye, vouched: true }
     }
 
     pub(super) fn forgets(&self, name: &str) -> Person {
@@ -439,14 +450,32 @@ pub(super) struct Person {
     pub(super) screen: Vec<String>,
     /// Whether breaking off at the last question would have meant no.
     pub(super) bound: bool,
+    good_bye: GoodBye,
+    /// What the helper says of the password that was typed.
+    pub(super) vouched: bool,
 }
 
 impl Person {
     pub(super) async fn step(&mut self) -> Option<Step> {
-        let step =
-            tokio::time::timeout(Duration::from_secs(10), self.steps.recv()).await.expect("an answer in time")?;
+        let mut step = self.receive().await?;
+        // No person has a hand in this.
+        if Ask::from_wire(step.ask) == Some(Ask::Vouch) {
+            self.says(if self.vouched { VOUCHED } else { b"" }).await;
+            step = self.receive().await?;
+        }
         self.screen.push(format!("{}|{}|{}|{}", step.standing, step.ask, step.text, step.prompt));
         Some(step)
+    }
+
+    async fn receive(&mut self) -> Option<Step> {
+        tokio::time::timeout(Duration::from_secs(10), self.steps.recv()).await.expect("an answer in time")
+    }
+
+    /// The host can't put the question, and says so.
+    pub(super) async fn can_not_be_asked(mut self) {
+        assert!(self.step().await.is_some(), "a question");
+        self.good_bye.store(true, Ordering::Relaxed);
+        self.leaves().await;
     }
 
     /// Reads a question whose text or prompt has `part`, and answers it.

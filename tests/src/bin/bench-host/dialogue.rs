@@ -26,7 +26,12 @@ impl Dialogue {
         let body = (purpose, user, "sshd", "ssh", "192.0.2.7", "");
         let reply = bus.call_method(Some(AGENT), AGENT_PATH, Some(DIALOGUE), "Begin", &body).await.unwrap();
         let (handle, step) = reply.body().deserialize().unwrap();
-        Self { bus: bus.clone(), handle, step }
+        let mut begun = Self { bus: bus.clone(), handle, step };
+        // As the module says it once the helper has looked.
+        if Ask::from_wire(begun.step.ask) == Some(Ask::Vouch) {
+            begun.answer("yes").await;
+        }
+        begun
     }
 
     /// Answers the question, as its kind wants it.

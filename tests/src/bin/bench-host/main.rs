@@ -30,6 +30,7 @@ const PLAIN: &str = "/etc/bench/plain";
 const WITH: &str = "/etc/bench/with";
 
 fn main() {
+    pam::sit_down();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {

@@ -3,7 +3,14 @@
 
 use std::{
     ffi::{CStr, CString, c_char, c_int, c_void},
+    os::fd::{AsRawFd as _, OwnedFd},
     path::Path,
+    sync::OnceLock,
+};
+
+use rustix::{
+    fs::{Mode, OFlags, open},
+    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
 };
 
 #[repr(C)]
@@ -39,6 +46,7 @@ unsafe extern "C" {
     fn pam_set_item(handle: *mut c_void, item: c_int, value: *const c_void) -> c_int;
     fn calloc(count: usize, size: usize) -> *mut c_void;
     fn strdup(text: *const c_char) -> *mut c_char;
+    fn dup2(from: c_int, to: c_int) -> c_int;
 }
 
 const PAM_TTY: c_int = 3;
@@ -74,6 +82,28 @@ extern "C" fn converse(
     0
 }
 
+/// The terminal that is this process's standard input, as login(1) has it: the module takes nothing else for a login. The other
+/// end stays open as long as the process.
+fn terminal() -> &'static CString {
+    static TERMINAL: OnceLock<(OwnedFd, CString)> = OnceLock::new();
+    let made = TERMINAL.get_or_init(|| {
+        let other_end = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&other_end).unwrap();
+        unlockpt(&other_end).unwrap();
+        let name = ptsname(&other_end, Vec::new()).unwrap();
+        let terminal = open(&name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+        // SAFETY: a descriptor that is open, and the standard input, which nobody reads here.
+        assert_eq!(unsafe { dup2(terminal.as_raw_fd(), 0) }, 0);
+        (other_end, name)
+    });
+    &made.1
+}
+
+/// To be called before descriptors are counted.
+pub(crate) fn sit_down() {
+    terminal();
+}
+
 /// Signs `user` in to `service` as the files in `directory` say: auth, then account. Both must succeed. `between` is called
 /// after auth.
 pub(crate) fn sign_in(directory: &Path, service: &str, user: &str, mut person: Person<'_>, between: impl FnOnce()) {
@@ -91,7 +121,7 @@ pub(crate) fn sign_in(directory: &Path, service: &str, user: &str, mut person: P
             &raw mut handle,
         );
         assert_eq!(started, 0, "pam_start");
-        pam_set_item(handle, PAM_TTY, c"tty1".as_ptr().cast());
+        pam_set_item(handle, PAM_TTY, terminal().as_ptr().cast());
         assert_eq!(pam_authenticate(handle, 0), 0, "pam_authenticate");
         between();
         assert_eq!(pam_acct_mgmt(handle, 0), 0, "pam_acct_mgmt");

@@ -1,0 +1,166 @@
+//! What answers where a person is meant, and what was typed where nobody looked at it.
+
+use sspr_config::dialogue::{Purpose, Standing};
+
+use super::world::{World, email};
+
+const DAY: i64 = 86_400;
+const LET_IN: (Standing, String) = (Standing::Finished, String::new());
+
+#[tokio::test]
+async fn without_a_password_that_is_known_to_be_right_nothing_is_asked_and_a_line_says_once_a_day_how_to_register() {
+    let world = World::new().await;
+    for _ in 0..2 {
+        let mut alice = world.signs_in("alice");
+        alice.vouched = false;
+        let (standing, text) = alice.ends().await;
+        assert_eq!(
+            (standing, text.as_str()),
+            (Standing::Finished, "You can register for a reset by code: sspr enroll")
+        );
+        assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+        world.later(DAY + 1);
+    }
+    assert!(world.registered("alice").await.is_empty());
+    world.signs_in("alice").answers("1, 2 or 3", "").await;
+}
+
+/// To confirm what an administrator entered is to register it.
+#[tokio::test]
+async fn what_was_entered_for_somebody_is_asked_about_only_where_the_password_is_known_to_be_right() {
+    let world = World::new().await;
+    world.import("alice", &email("alice@example.org"), false).await;
+    let mut alice = world.signs_in("alice");
+    alice.vouched = false;
+    assert!(alice.ends().await.1.ends_with("sspr enroll"));
+    assert!(!alice.screen.concat().contains("example"), "{:?}", alice.screen);
+    world.later(DAY + 1);
+    world.signs_in("alice").answers("Is it yours?", "").await;
+}
+
+#[tokio::test]
+async fn of_who_is_registered_the_helper_is_not_asked_anything() {
+    let world = World::with("[recover]\nmethods_required = 2\n").await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.later(400 * DAY);
+    let mut alice = world.signs_in("alice");
+    alice.vouched = false;
+    // A code to what is there is asked for, to which a password adds nothing.
+    alice.answers("How do you want", "").await;
+}
+
+#[tokio::test]
+async fn a_sign_in_that_could_not_be_asked_leaves_the_question_for_one_that_can() {
+    let world = World::with("[register]\nmode = \"required\"\nskip_days = 2\nask_again_days = 0\n").await;
+    for _ in 0..3 {
+        world.signs_in("alice").can_not_be_asked().await;
+    }
+    // Who is there and leaves was asked.
+    let mut alice = world.signs_in("alice");
+    alice.hangs_up().await;
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    world.later(DAY + 1);
+    // What was noted of the last time stays as it was.
+    world.signs_in("alice").can_not_be_asked().await;
+    let mut alice = world.signs_in("alice");
+    alice.answers("1, 2 or 3", "").await;
+    alice.ends().await;
+    // The days to put it off have begun, and are not begun anew by what can't be asked.
+    world.later(DAY + 1);
+    world.signs_in("alice").can_not_be_asked().await;
+    world.later(DAY + 1);
+    let mut alice = world.signs_in("alice");
+    alice.answers("can't be put off any longer", "").await;
+    assert!(alice.bound);
+}
+
+#[tokio::test]
+async fn five_answers_that_are_none_end_a_reset_alike_for_every_name_and_a_registration() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    for name in ["alice", "bob", "nobody-at-all"] {
+        for service in ["sshd", "login"] {
+            let mut person = world.talk_at(service, Purpose::Recover, name, 0, "192.0.2.1");
+            for answer in ["zz", "yy", "zz", "yy", "zz"] {
+                person.answers("How do you want", answer).await;
+            }
+            assert_eq!(person.ends().await, (Standing::GivenUp, String::new()), "{name}");
+        }
+    }
+    let mut bob = world.signs_in("bob");
+    for _ in 0..5 {
+        bob.answers("1, 2 or 3", "zz").await;
+    }
+    assert_eq!(bob.ends().await, LET_IN);
+    let required = world.set("[register]\nmode = \"required\"\nskip_days = 0\n");
+    let mut dave = required.signs_in("dave");
+    for _ in 0..5 {
+        dave.answers("1, 2 or 3", "zz").await;
+    }
+    assert_eq!(dave.ends().await.0, Standing::Denied);
+}
+
+/// The module shows nothing at a sign-in that has the word in it, and ends the dialogue.
+#[tokio::test]
+async fn an_administrators_own_words_about_passwords_are_left_out_at_a_sign_in() {
+    let settings =
+        "[register]\nmode = \"required\"\nskip_days = 0\n[helpdesk]\ntext = \"Lost your PASSWORD? Call 4711.\"\n";
+    let world = World::with(settings).await;
+    let mut alice = world.signs_in("alice");
+    alice.answers("1, 2 or 3", "").await;
+    alice.answers("1, 2 or 3", "").await;
+    let (standing, text) = alice.ends().await;
+    assert_eq!(standing, Standing::Denied);
+    assert!(text.contains("register") && !text.to_lowercase().contains("assword"), "{text}");
+}
+
+/// Clients that can't go on after a question, and those that wait for their person and then can't either.
+#[tokio::test]
+async fn a_question_over_ssh_that_got_no_persons_answer_is_not_put_there_again_for_thirty_days_and_a_line_is_shown() {
+    let world = World::new().await;
+    world.signs_in("alice").hangs_up().await;
+    for _ in 0..3 {
+        world.later(DAY + 1);
+        let (standing, text) = world.signs_in("alice").ends().await;
+        assert_eq!(
+            (standing, text.as_str()),
+            (Standing::Finished, "You can register for a reset by code: sspr enroll")
+        );
+        assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    }
+    // At the console a person is asked.
+    world.later(DAY + 1);
+    let mut alice = world.at_console("alice");
+    alice.answers("1, 2 or 3", "").await;
+    alice.ends().await;
+    world.later(27 * DAY);
+    let mut alice = world.signs_in("alice");
+    alice.answers("1, 2 or 3", "").await;
+    alice.ends().await;
+    // Who answers is asked as ever.
+    world.later(DAY + 1);
+    world.signs_in("alice").answers("1, 2 or 3", "").await;
+
+    let as_before = world.set("[register]\nask_again_days = 0\n");
+    as_before.signs_in("bob").hangs_up().await;
+    as_before.later(DAY + 1);
+    as_before.signs_in("bob").answers("1, 2 or 3", "").await;
+}
+
+#[tokio::test]
+async fn what_is_registered_is_not_asked_about_either_where_nobody_answered_and_what_is_required_is() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.later(200 * DAY);
+    world.signs_in("alice").hangs_up().await;
+    world.later(DAY + 1);
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    world.at_console("alice").answers("Is this still how", "").await;
+
+    let required = world.set("[register]\nmode = \"required\"\nskip_days = 0\n");
+    for _ in 0..2 {
+        let mut bob = required.signs_in("bob");
+        bob.hangs_up().await;
+        assert!(bob.screen[0].contains("can't be put off"), "{:?}", bob.screen);
+    }
+}

@@ -1,0 +1,94 @@
+//! What the module goes by at a sign-in and must not take from the agent: whether registering may be required, and from which
+//! uid on. The credential helper, which is root, writes it from the settings that count; the module is built without those.
+
+/// Where it is, unless a test has it elsewhere. Its directory is root's alone.
+pub const FILE: &str = "/run/sspr-credential/policy";
+
+/// The most bytes that such a file has.
+pub const FILE_MAX: usize = 256;
+
+/// login.defs(5) has the first uid of people, where no policy says it.
+pub const LOGIN_DEFS: &str = "/etc/login.defs";
+
+/// The first uid of people, where nothing says it.
+const UID_MIN: u32 = 1000;
+
+/// What is in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Whether `[register] mode` is "required": without that nobody is kept out.
+    pub required: bool,
+    /// Below this uid, and for 0, nothing is asked.
+    pub min_uid: u32,
+}
+
+impl Policy {
+    /// Where nothing was written: nobody is kept out, and `login_defs`, the text of login.defs(5), says who is no system account.
+    pub fn without_a_file(login_defs: &str) -> Self {
+        let told = |line: &str| {
+            let mut words = line.split_ascii_whitespace();
+            words.next().filter(|key| *key == "UID_MIN").and(words.next()).and_then(|number| number.parse().ok())
+        };
+        Self { required: false, min_uid: login_defs.lines().find_map(told).unwrap_or(UID_MIN) }
+    }
+
+    /// The lines of the file.
+    pub fn to_text(self) -> String {
+        format!("required={}\nmin_uid={}\n", if self.required { "yes" } else { "no" }, self.min_uid)
+    }
+
+    /// `None` for anything but what [`Policy::to_text`] writes. Lines that a later version may add are passed over.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (mut required, mut min_uid) = (None, None);
+        for line in text.lines() {
+            match line.split_once('=')? {
+                ("required", "yes") => required = Some(true),
+                ("required", "no") => required = Some(false),
+                ("required", _) => return None,
+                ("min_uid", number) => min_uid = Some(number.parse().ok()?),
+                _ => {}
+            }
+        }
+        Some(Self { required: required?, min_uid: min_uid? })
+    }
+
+    /// Whether this account is one of people.
+    pub fn is_person(self, uid: u32) -> bool {
+        uid != 0 && uid >= self.min_uid && uid != u32::MAX
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read_and_nothing_else_is() {
+        for policy in [Policy { required: true, min_uid: 500 }, Policy { required: false, min_uid: u32::MAX }] {
+            assert_eq!(Policy::parse(&policy.to_text()), Some(policy));
+            assert!(policy.to_text().len() < FILE_MAX);
+        }
+        let later = "required=yes\nmin_uid=1000\nlater=1\n";
+        assert_eq!(Policy::parse(later), Some(Policy { required: true, min_uid: 1000 }));
+        for text in
+            ["", "required=yes\n", "min_uid=1\n", "required=true\nmin_uid=1\n", "required=yes\nmin_uid=-1\n", "x"]
+        {
+            assert_eq!(Policy::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_file_login_defs_says_who_is_no_system_account_and_nobody_is_kept_out() {
+        let min = |text: &str| Policy::without_a_file(text).min_uid;
+        assert_eq!(min("# UID_MIN 1\nSYS_UID_MIN 100\nUID_MIN\t\t  500\nUID_MAX 60000\n"), 500);
+        assert_eq!((min(""), min("UID_MIN x\n"), min("UID_MIN\n")), (1000, 1000, 1000));
+        assert!(!Policy::without_a_file("").required);
+    }
+
+    #[test]
+    fn root_is_nobody_whatever_the_bound() {
+        let all = Policy { required: true, min_uid: 0 };
+        assert!(!all.is_person(0) && all.is_person(1) && !all.is_person(u32::MAX));
+        assert!(!Policy { min_uid: 1000, ..all }.is_person(999));
+    }
+}

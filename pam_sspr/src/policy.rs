@@ -1,0 +1,91 @@
+//! The policy that the credential helper wrote, see [`sspr_config::policy`]. What can't be told is no reason to keep anybody out.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use rustix::fs::{Mode, OFlags};
+use sspr_config::policy::{FILE_MAX, LOGIN_DEFS, Policy};
+
+/// The most bytes of login.defs(5) that are looked at.
+const LOGIN_DEFS_MAX: u64 = 64 * 1024;
+
+/// The policy at `path`, or what holds without one.
+pub(crate) fn read(path: &Path) -> Policy {
+    written(path).unwrap_or_else(|| Policy::without_a_file(&login_defs(Path::new(LOGIN_DEFS))))
+}
+
+/// `None` for a file that somebody else than root could have written, and for what is none.
+fn written(path: &Path) -> Option<Policy> {
+    // Whatever stands there: a link is not followed, and a pipe is not waited for.
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = rustix::fs::open(path, flags, Mode::empty()).ok()?;
+    let stat = rustix::fs::fstat(&file).ok()?;
+    let is_file = rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file();
+    if !is_file || stat.st_uid != 0 || stat.st_mode & 0o022 != 0 {
+        return None;
+    }
+    let most = u64::try_from(FILE_MAX).ok()?;
+    let mut text = String::new();
+    File::from(file).take(most + 1).read_to_string(&mut text).ok()?;
+    if text.len() > FILE_MAX {
+        return None;
+    }
+    Policy::parse(&text)
+}
+
+fn login_defs(path: &Path) -> String {
+    let mut text = Vec::new();
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    if let Ok(file) = rustix::fs::open(path, flags, Mode::empty()) {
+        let _ = File::from(file).take(LOGIN_DEFS_MAX).read_to_end(&mut text);
+    }
+    // A comment may be in any encoding.
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+
+    use super::*;
+
+    #[test]
+    fn only_a_small_file_of_roots_that_nobody_else_can_write_says_that_it_is_required() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("policy");
+        let text = Policy { required: true, min_uid: 500 }.to_text();
+        fs::write(&path, &text).unwrap();
+        let is_root = rustix::process::geteuid().is_root();
+        assert_eq!(written(&path).map(|policy| policy.min_uid), is_root.then_some(500));
+        for mode in [0o620, 0o602, 0o666] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(written(&path), None, "{mode:o}");
+        }
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        let link = dir.path().join("link");
+        symlink(&path, &link).unwrap();
+        assert_eq!(written(&link), None);
+        fs::write(&path, text.repeat(FILE_MAX)).unwrap();
+        assert_eq!(written(&path), None);
+        fs::write(&path, b"required=yes\nmin_uid=\xff\n").unwrap();
+        assert_eq!(written(&path), None);
+        if is_root {
+            fs::write(&path, &text).unwrap();
+            chown(&path, Some(1000), None).unwrap();
+            assert_eq!(written(&path), None, "somebody else's");
+        }
+        assert_eq!(written(dir.path()), None);
+        assert_eq!(written(&dir.path().join("none")), None);
+        assert!(!read(&dir.path().join("none")).required);
+    }
+
+    #[test]
+    fn a_pipe_in_its_place_holds_nobody_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("policy");
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, Mode::RUSR, 0).unwrap();
+        assert_eq!(written(&path), None);
+    }
+}

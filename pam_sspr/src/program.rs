@@ -1,0 +1,122 @@
+//! What tells a program from a person by what is typed at visible questions. Hidden ones never count: a new password is typed
+//! twice by people.
+//!
+//! For a name that it does not know, sshd hands on junk of the same length in place of what was typed. So before a right proof
+//! only lengths may decide there: a rule that looks at what was typed would tell such a name from a known one.
+
+use sspr_config::dialogue::Purpose;
+
+use crate::host::Secret;
+use crate::relay::Errand;
+
+/// So many empty answers running to visible questions end a reset: one to begin it was given at the password prompt.
+const EMPTY_MAX: u32 = 2;
+
+/// The least bytes of an answer that nobody gives to two different questions: shorter ones are choices.
+const REPEATED_MIN: usize = 6;
+
+/// The answers of one dialogue.
+pub(crate) struct Answers<'a> {
+    recovering: bool,
+    /// Whether what was typed may decide, or its length alone.
+    by_content: bool,
+    user: &'a str,
+    typed: Option<&'a Secret>,
+    any: bool,
+    empty: u32,
+    /// The question before and its answer.
+    last: Option<(String, Secret)>,
+}
+
+impl<'a> Answers<'a> {
+    pub(crate) fn new(errand: &Errand<'a>, service: &str) -> Self {
+        let recovering = errand.purpose == Purpose::Recover;
+        Self {
+            recovering,
+            by_content: !(recovering && service == "sshd"),
+            user: errand.user,
+            typed: errand.typed,
+            any: false,
+            empty: 0,
+            last: None,
+        }
+    }
+
+    /// Whether any answer was not empty.
+    pub(crate) fn any(&self) -> bool {
+        self.any
+    }
+
+    /// Whether `answer` to the visible question `prompt` is none of a person's.
+    pub(crate) fn is_a_programs(&mut self, answer: &Secret, prompt: &str) -> bool {
+        if answer.is_empty() {
+            self.empty += 1;
+            return self.recovering && self.empty >= EMPTY_MAX;
+        }
+        self.any = true;
+        self.empty = 0;
+        if !self.by_content {
+            return false;
+        }
+        let bytes = answer.bytes();
+        let is_repeated = self.last.as_ref().is_some_and(|(question, last)| {
+            question != prompt && last.bytes() == bytes && bytes.len() >= REPEATED_MIN && !is_code(bytes)
+        });
+        let is_password = self.typed.is_some_and(|typed| typed.bytes() == bytes);
+        self.last = Some((prompt.to_owned(), Secret::new(bytes)));
+        is_repeated || is_password || bytes == self.user.as_bytes()
+    }
+}
+
+/// Whether this is a code by its form: digits, or a recovery code's groups of letters and digits.
+fn is_code(answer: &[u8]) -> bool {
+    answer.iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase() || matches!(b, b' ' | b'-'))
+        || (answer.contains(&b'-') && answer.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn errand(purpose: Purpose, typed: Option<&Secret>) -> Errand<'_> {
+        Errand { purpose, user: "alice", patience: Duration::ZERO, typed }
+    }
+
+    #[track_caller]
+    fn given(purpose: Purpose, service: &str, typed: &str, all: &[(&str, &str)]) -> Vec<bool> {
+        let typed = (!typed.is_empty()).then(|| Secret::new(typed.as_bytes()));
+        let mut answers = Answers::new(&errand(purpose, typed.as_ref()), service);
+        all.iter().map(|(prompt, answer)| answers.is_a_programs(&Secret::new(answer.as_bytes()), prompt)).collect()
+    }
+
+    #[test]
+    fn the_password_and_the_name_are_no_answers_after_a_sign_in_and_a_word_to_two_questions_is_none() {
+        let registering = |all: &[(&str, &str)]| given(Purpose::Register, "sshd", "493817", all);
+        assert_eq!(registering(&[("Code: ", "493817")]), [true]);
+        assert_eq!(registering(&[("1 or 2: ", "alice")]), [true]);
+        assert_eq!(registering(&[("1: ", "a@example.org"), ("2: ", "a@example.org")]), [false, true]);
+        assert_eq!(registering(&[("1: ", "1"), ("2: ", "1"), ("3: ", ""), ("4: ", "")]), [false; 4]);
+        // The same question put again, as after a typo in an address; and a code, which may be typed anywhere.
+        assert_eq!(registering(&[("1: ", "a@example"), ("1: ", "a@example")]), [false; 2]);
+        assert_eq!(registering(&[("1: ", "112233"), ("2: ", "112233")]), [false; 2]);
+        assert_eq!(registering(&[("1: ", "k3tz-9p2m"), ("2: ", "k3tz-9p2m")]), [false; 2]);
+    }
+
+    #[test]
+    fn before_a_proof_over_ssh_only_lengths_decide_and_elsewhere_the_name_does_too() {
+        let all = [("? ", "alice"), ("! ", "alice!!"), ("? ", "alice!!")];
+        assert_eq!(given(Purpose::Recover, "sshd", "", &all), [false; 3]);
+        assert_eq!(given(Purpose::Recover, "lightdm", "", &all), [true, false, true]);
+    }
+
+    #[test]
+    fn two_empty_answers_running_end_a_reset_and_no_registration() {
+        let all = [("? ", ""), ("? ", "x"), ("? ", ""), ("? ", "")];
+        for service in ["sshd", "login"] {
+            assert_eq!(given(Purpose::Recover, service, "", &all), [false, false, false, true]);
+            assert_eq!(given(Purpose::Register, service, "pw", &all), [false; 4]);
+        }
+    }
+}

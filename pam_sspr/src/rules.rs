@@ -1,0 +1,141 @@
+//! What the module lets an agent say.
+
+use sspr_config::dialogue::{Ask, Purpose, Standing, Step};
+
+use crate::text;
+
+/// What an agent may say. It talks to the network, and may have been taken over: what it says is no reason to type a password
+/// that somebody has.
+pub(crate) struct Rules {
+    purpose: Purpose,
+    /// The kind of the question before; `None` before the first.
+    last: Option<Ask>,
+}
+
+impl Rules {
+    pub(crate) fn new(purpose: Purpose) -> Self {
+        Self { purpose, last: None }
+    }
+
+    /// Why `step`, of which `said` and `prompt` would be shown, is not to be.
+    pub(crate) fn allow(&mut self, step: &Step, said: &str, prompt: &str) -> Result<(), &'static str> {
+        let asking = matches!(Standing::from_wire(step.standing), Some(Standing::Asking | Standing::AskingOrDenied));
+        let ask = Ask::from_wire(step.ask).filter(|_| asking);
+        let registering = self.purpose != Purpose::Recover;
+        match ask {
+            Some(Ask::Secret | Ask::NewPassword) if registering => {
+                return Err("it asks for something hidden after a sign-in");
+            }
+            Some(Ask::Secret) if self.last != Some(Ask::NewPassword) => {
+                return Err("it asks for something hidden that is no new password");
+            }
+            Some(Ask::Vouch) if !registering || self.last.is_some() => {
+                return Err("it asks whether a password is right where it has no need to know");
+            }
+            _ => {}
+        }
+        if registering && (looks_like_a_password_prompt(said) || looks_like_a_password_prompt(prompt)) {
+            return Err("it speaks of passwords after a sign-in");
+        }
+        if asking {
+            self.last = ask.or(self.last);
+        }
+        Ok(())
+    }
+}
+
+/// By the word that programs and people wait for. What is shown may have marks in it that nobody sees.
+fn looks_like_a_password_prompt(text: &str) -> bool {
+    let plain: String = text.chars().filter(|c| !text::is_invisible(*c)).collect();
+    plain.to_ascii_lowercase().contains("assword")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use sspr_config::dialogue::VOUCHED;
+
+    use super::*;
+    use crate::agent::double::{self as agent, Told, asks, ends};
+    use crate::host::double as host;
+    use crate::host::{Level, Secret, Style};
+    use crate::relay::{Errand, hold};
+
+    const PATIENCE: Duration = Duration::from_secs(2);
+    const BEGIN: Told = Told::Begin(Purpose::Recover, PATIENCE);
+    const REGISTER: Told = Told::Begin(Purpose::Register, PATIENCE);
+    const ERRAND: Errand<'_> = Errand { purpose: Purpose::Recover, user: "alice", patience: PATIENCE, typed: None };
+
+    #[track_caller]
+    fn recovering(mut host: host::Script, agent: &agent::Script) -> &'static str {
+        let outcome = hold(&mut host, agent, &ERRAND);
+        host.done();
+        agent.done();
+        outcome.word()
+    }
+
+    /// What comes of it at a sign-in.
+    #[track_caller]
+    fn registering(mut host: host::Script, agent: &agent::Script) -> &'static str {
+        let typed = Secret::new(b"hunter2");
+        let outcome = hold(&mut host, agent, &Errand { purpose: Purpose::Register, typed: Some(&typed), ..ERRAND });
+        host.done();
+        agent.done();
+        outcome.word()
+    }
+
+    #[test]
+    fn after_a_sign_in_nothing_hidden_is_asked_and_nothing_is_shown_that_speaks_of_passwords() {
+        for (ask, text, prompt) in [
+            (Ask::Secret, "The database was repaired. To go on,", "type it again: "),
+            (Ask::NewPassword, "", "New: "),
+            (Ask::Line, "Your PASSWORD has expired.", "Current one: "),
+            (Ask::Line, "", "Password: "),
+            (Ask::Line, "", "pass\u{200b}w\u{ad}ord: "),
+        ] {
+            let mut host = host::Script::new();
+            let agent = agent::Script::default().told(REGISTER, asks(1, ask, text, prompt)).cancelled();
+            let typed = Secret::new(b"hunter2");
+            let errand = Errand { purpose: Purpose::Register, typed: Some(&typed), ..ERRAND };
+            assert_eq!(hold(&mut host, &agent, &errand).word(), "unavailable", "{text:?} {prompt:?}");
+            agent.done();
+            assert!(host.log.borrow().iter().any(|(level, _)| *level == Level::Warning));
+        }
+        for standing in [Standing::Finished, Standing::Denied, Standing::Refused] {
+            let agent = agent::Script::default().told(REGISTER, ends(1, standing, "Wrong password.")).cancelled();
+            assert_eq!(registering(host::Script::new(), &agent), "unavailable");
+        }
+    }
+
+    #[test]
+    fn in_a_reset_something_hidden_is_a_new_password_or_the_same_again() {
+        let agent = agent::Script::default().told(BEGIN, asks(1, Ask::Secret, "", "Old: ")).cancelled();
+        assert_eq!(recovering(host::Script::new(), &agent), "unavailable");
+        let agent = agent::Script::default()
+            .told(BEGIN, asks(1, Ask::NewPassword, "", "New: "))
+            .told(Told::Sealed(1, b"pw".to_vec()), asks(2, Ask::Secret, "", "Again: "))
+            .told(Told::Sealed(2, b"pw".to_vec()), asks(3, Ask::Secret, "", "Old: "))
+            .cancelled();
+        let person = host::Script::new().asked(Style::EchoOff, "New: ", "pw").asked(Style::EchoOff, "Again: ", "pw");
+        assert_eq!(recovering(person, &agent), "unavailable");
+    }
+
+    #[test]
+    fn whether_the_password_is_right_is_asked_once_at_the_beginning_of_a_registration_and_never_else() {
+        let agent = agent::Script::default().told(BEGIN, asks(1, Ask::Vouch, "", "")).cancelled();
+        assert_eq!(recovering(host::Script::new(), &agent), "unavailable");
+        let right = Told::Vouch(b"hunter2".to_vec());
+        let agent = agent::Script::default()
+            .told(REGISTER, asks(1, Ask::Vouch, "", ""))
+            .told(right, ends(0, Standing::Finished, ""))
+            .told(Told::Answer(1, VOUCHED.to_vec()), asks(2, Ask::Vouch, "", ""))
+            .cancelled();
+        assert_eq!(registering(host::Script::new(), &agent), "unavailable");
+        let agent = agent::Script::default()
+            .told(REGISTER, asks(1, Ask::Line, "", "? "))
+            .told(Told::Answer(1, b"1".to_vec()), asks(2, Ask::Vouch, "", ""))
+            .cancelled();
+        assert_eq!(registering(host::Script::new().asked(Style::EchoOn, "? ", "1"), &agent), "unavailable");
+    }
+}

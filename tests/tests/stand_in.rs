@@ -1,0 +1,102 @@
+//! Somebody who took the agent over, and what that reaches at SSH and at the console.
+
+use sspr_tests::{Machine, Terminal};
+
+const PASSWORD: &str = "rain on a tin roof";
+const HEARD: &str = "/var/lib/sspr/heard";
+
+/// The agent is another one from now on, which `does` one thing.
+fn taken_over(machine: &Machine, does: &str) {
+    machine.must(&format!(
+        "systemctl stop sspr-agent stand-in 2>/dev/null || true
+         systemd-run -q --collect --unit=stand-in --uid=sspr --gid=sspr /usr/bin/stand-in {does} {HEARD}
+         timeout 10 sh -c 'until busctl status org.pam_sspr.Agent1 >/dev/null 2>&1; do sleep 0.05; done'"
+    ));
+}
+
+/// In, and asked for nothing but the one password.
+#[track_caller]
+fn is_in(terminal: &mut Terminal, user: &str, prompt: &str) {
+    terminal.password(PASSWORD).expect(prompt);
+    let seen = terminal.transcript().to_lowercase();
+    assert!(seen.matches("assword").count() <= 1 && !seen.contains("denied"), "{user}: {seen}");
+}
+
+#[test]
+fn a_taken_agent_gets_no_password_keeps_nobody_out_and_hears_nothing_of_root() {
+    let mut machine = Machine::ready(&[("bob", PASSWORD), ("backup-host", PASSWORD)]);
+    machine.copy_in(std::path::Path::new(env!("CARGO_BIN_EXE_stand-in")), "/usr/bin/stand-in");
+    machine.must(&format!(
+        "usermod -u 500 backup-host && chown -R backup-host ~backup-host
+         echo 'root:{PASSWORD}' | chpasswd
+         echo 'PermitRootLogin yes' >/etc/ssh/sshd_config.d/05-root.conf && systemctl reload ssh
+         chmod 755 /usr/bin/stand-in && touch ~root/.hushlogin"
+    ));
+    assert_eq!(machine.must("cat /run/sspr-credential/policy"), "required=no\nmin_uid=1000\n");
+    for does in ["denies", "asks-hidden", "asks-visibly", "binds"] {
+        taken_over(&machine, does);
+        for (user, prompt) in
+            [("root", "root@shell:~# "), ("backup-host", "backup-host@shell:"), ("bob", "bob@shell:~$ ")]
+        {
+            is_in(&mut machine.ssh(user), user, prompt);
+        }
+        for (user, prompt) in [("root", "root@shell:~# "), ("bob", "bob@shell:~$ ")] {
+            let before = machine.console().transcript().len();
+            let console = machine.console();
+            console.expect("login: ").type_line(user).password(PASSWORD).expect(prompt).type_line("exit");
+            let seen = console.transcript()[before..].to_lowercase();
+            assert!(seen.matches("assword").count() <= 1 && !seen.contains("denied"), "{user} {does}: {seen}");
+        }
+    }
+    let heard = machine.must(&format!("cat {HEARD}"));
+    assert!(heard.contains("Begin register bob sshd") && heard.contains("Begin register bob login"), "{heard}");
+    for never in ["root", "backup-host", PASSWORD, "Answer"] {
+        assert!(!heard.contains(never), "{never}: {heard}");
+    }
+
+    // What root's helper wrote is the settings', and the agent has it written and not its own.
+    machine.must("systemctl stop stand-in; systemctl restart sspr-agent");
+    machine.must(
+        "printf '[register]\\nmode = \"required\"\\nskip_days = 0\\n' >/etc/sspr/sspr.toml.d/90-test.toml
+         sspr config reload",
+    );
+    machine.must("timeout 10 sh -c 'until grep -q required=yes /run/sspr-credential/policy; do sleep 0.05; done'");
+    assert_eq!(machine.must("stat -c '%u %a' /run/sspr-credential/policy"), "0 600\n");
+
+    // OpenVPN, python-pam and others use the service login, and are no login: asked nothing, and refused nothing.
+    for tty in ["", "-I tty=pts/0", "-I tty=null"] {
+        let right = machine.run(&format!("echo '{PASSWORD}' | pamtester {tty} login bob authenticate acct_mgmt"));
+        assert_eq!((right.code, right.stderr.as_str()), (0, "Password: "), "{right:?}");
+    }
+    // At sshd, what answers everything with the password is refused in one round, and that is recorded.
+    let mut bob = machine.ssh("bob");
+    bob.password(PASSWORD).expect("1, 2 or 3: ").type_line(PASSWORD).expect("Password: ");
+    let audit = machine.must("sspr admin audit --json");
+    assert!(audit.contains("registration required: broken off"), "{audit}");
+    assert!(!machine.whole_journal().contains(PASSWORD));
+}
+
+/// A fingerprint reader, a card or an agent for keys between us and `pam_unix` signs in, and nobody looks at what was typed.
+#[test]
+fn what_was_typed_and_never_looked_at_registers_nothing_and_nobody_is_made_to_type_it_again() {
+    let machine = Machine::ready(&[("bob", PASSWORD), ("carol", PASSWORD)]);
+    machine.must(
+        "sed -i '/pam_unix.so/i auth sufficient pam_succeed_if.so quiet user in bob:carol' /etc/pam.d/common-auth",
+    );
+    let mut bob = machine.ssh("bob");
+    bob.password("nobody looks at this").signed_in("bob");
+    let seen = bob.transcript();
+    assert!(
+        seen.contains("register for a reset by code: sspr enroll") && !seen.contains("Enter for not now"),
+        "{seen}"
+    );
+    // Once a day, and only where somebody reads it.
+    let mut bob = machine.ssh("bob");
+    bob.password("nobody looks at this").signed_in("bob");
+    assert!(!bob.transcript().contains("register for a reset by code"), "{}", bob.transcript());
+    machine.ssh("carol").password(PASSWORD).expect("Enter for not now");
+    let audit = machine.must("sspr admin audit --json");
+    assert!(audit.contains("the password is not known to be right"), "{audit}");
+    // No wrong password was counted, by whatever counts them.
+    assert_eq!(machine.run("journalctl -o cat -u sspr-credential | grep -c 'right=false'").stdout.trim(), "1");
+}
