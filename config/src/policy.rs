@@ -4,6 +4,9 @@
 /// Where it is, unless a test has it elsewhere. Its directory is root's alone.
 pub const FILE: &str = "/run/sspr-credential/policy";
 
+/// While there is a file here, the module stands aside in every sign-in: what an administrator makes when nobody can sign in.
+pub const OFF: &str = "/etc/sspr/off";
+
 /// The most bytes that such a file has.
 pub const FILE_MAX: usize = 256;
 

@@ -27,6 +27,8 @@ pub(crate) struct Args<'a> {
     pub(crate) settled: &'a str,
     /// Where the credential helper wrote what the agent is not believed.
     pub(crate) policy: &'a str,
+    /// Where a file switches the module off.
+    pub(crate) off: &'a str,
 }
 
 /// An argument that is not understood.
@@ -38,7 +40,7 @@ impl fmt::Display for Wrong {
         write!(
             f,
             "argument {:?} is not understood and the module stands aside; valid are services=NAME,NAME,... \
-             hint=yes|no lang=auto|TAG debug bus=unix:path=/... settled=/... policy=/...",
+             hint=yes|no lang=auto|TAG debug bus=unix:path=/... settled=/... policy=/... off=/...",
             self.0
         )
     }
@@ -48,7 +50,7 @@ impl<'a> Args<'a> {
     /// Reads the arguments. The first one that is unknown, malformed or given twice is an error.
     pub(crate) fn parse(args: &[&'a CStr]) -> Result<Self, Wrong> {
         let (mut services, mut hint, mut lang, mut debug) = (None, None, None, None);
-        let (mut bus, mut settled, mut policy) = (None, None, None);
+        let (mut bus, mut settled, mut policy, mut off) = (None, None, None, None);
         for arg in args {
             let wrong = || Wrong(arg.to_string_lossy().into_owned());
             let text = arg.to_str().map_err(|_| wrong())?;
@@ -63,6 +65,7 @@ impl<'a> Args<'a> {
                 Some(("bus", address)) if is_local(address) => bus.replace(address).is_none(),
                 Some(("settled", path)) if path.starts_with('/') => settled.replace(path).is_none(),
                 Some(("policy", path)) if path.starts_with('/') => policy.replace(path).is_none(),
+                Some(("off", path)) if path.starts_with('/') => off.replace(path).is_none(),
                 None if text == "debug" => debug.replace(true).is_none(),
                 _ => false,
             };
@@ -78,6 +81,7 @@ impl<'a> Args<'a> {
             bus: bus.unwrap_or(SYSTEM_BUS),
             settled: settled.unwrap_or(settled::DIRECTORY),
             policy: policy.unwrap_or(policy::FILE),
+            off: off.unwrap_or(policy::OFF),
         })
     }
 
@@ -139,12 +143,14 @@ mod tests {
                 "bus=unix:path=/run/x/bus",
                 "settled=/run/x/s",
                 "policy=/p",
+                "off=/o",
             ],
             |args| {
                 let args = args.unwrap();
                 assert!(args.serves(b"vlock") && args.serves(b"my_app-1.0") && !args.serves(b"login"));
                 assert!(!args.hint && args.debug);
                 assert_eq!((args.bus, args.settled, args.policy), ("unix:path=/run/x/bus", "/run/x/s", "/p"));
+                assert_eq!(args.off, "/o");
             },
         );
         parse(&["hint=yes"], |args| assert!(args.unwrap().hint));
@@ -154,7 +160,7 @@ mod tests {
 
     #[test]
     fn an_argument_that_is_unknown_malformed_or_given_twice_is_named_with_the_valid_ones() {
-        let table: [&[&str]; 30] = [
+        let table: [&[&str]; 31] = [
             &["use_first_pass"],
             &["Debug"],
             &["debug=yes"],
@@ -184,6 +190,7 @@ mod tests {
             &["settled=run/sspr"],
             &["policy="],
             &["policy=run/sspr"],
+            &["off=no"],
             &["debug", "debug"],
         ];
         for args in table {

@@ -79,7 +79,8 @@ fn enter(
                 return PamResultCode::PAM_IGNORE;
             }
         };
-        if !host.service().is_some_and(|service| args.serves(service)) || !is_a_sign_in(&host) {
+        let served = host.service().is_some_and(|service| args.serves(service));
+        if !served || !is_a_sign_in(&host) || is_switched_off(Path::new(args.off)) {
             return PamResultCode::PAM_IGNORE;
         }
         host.debug = args.debug;
@@ -93,6 +94,11 @@ fn enter(
 fn is_a_sign_in<H: Host>(host: &H) -> bool {
     let service = host.service().and_then(|service| std::str::from_utf8(service).ok());
     !service.is_some_and(always_asks) || host.is_at_its_terminal()
+}
+
+/// Whether an administrator switched the module off. A link that leads nowhere counts too: it is there on purpose.
+fn is_switched_off(file: &Path) -> bool {
+    file.symlink_metadata().is_ok()
 }
 
 /// Keeps a panic off the host's stderr, which over SSH or on a console is somebody's screen.

@@ -94,6 +94,14 @@ fn guarded(path: &str, meta: &Metadata, owner: u32, mode: &str) -> Option<Findin
     None
 }
 
+/// The file that switches the module off, if it is there.
+pub fn off(root: &Path) -> Option<Finding> {
+    let file = sspr_config::policy::OFF;
+    root.join(file.trim_start_matches('/')).symlink_metadata().ok()?;
+    let what = format!("{file} exists: the module does nothing, and nobody can reset or register");
+    Some(Finding::error("off", what, format!("when sign-ins work again: rm {file}")))
+}
+
 /// Whether a new password can be written.
 pub fn shadow(root: &Path) -> Finding {
     const CHECK: &str = "shadow";
@@ -189,6 +197,19 @@ mod tests {
         fs::create_dir_all(&drop_ins).unwrap();
         fs::write(drop_ins.join("key.conf"), "[Service]\nLoadCredentialEncrypted=host.key:/etc/key\n").unwrap();
         assert_eq!(state(root.path(), Some(own))[0].level, Level::Fine);
+    }
+
+    #[test]
+    fn the_file_that_switches_the_module_off_is_an_error_with_its_way_out() {
+        let (root, _, _) = machine();
+        assert_eq!(off(root.path()), None);
+        fs::create_dir_all(root.path().join("etc/sspr")).unwrap();
+        fs::write(root.path().join("etc/sspr/off"), "").unwrap();
+        let found = off(root.path()).unwrap();
+        assert_eq!(
+            (found.level, found.fix.as_deref()),
+            (Level::Error, Some("when sign-ins work again: rm /etc/sspr/off"))
+        );
     }
 
     #[test]

@@ -80,6 +80,20 @@ fn services_that_are_not_on_the_list_see_no_prompt_and_cause_no_bus_traffic() {
 }
 
 #[test]
+fn one_file_switches_the_module_off_at_once_and_without_the_bus() {
+    let directory = tempfile::tempdir().unwrap();
+    let (off, trap) = (directory.path().join("off"), Trap::new());
+    let signs_in = || at(&trap.address()).arg(&format!("off={}", off.display())).types("hunter2");
+    assert_eq!(signs_in().run().shown()[0], (ECHO_OFF, HINTED));
+    std::fs::write(&off, "").unwrap();
+    let report = signs_in().and_account().run();
+    assert_eq!(report.codes, [SUCCESS, SUCCESS]);
+    assert_eq!(report.shown(), [(ECHO_OFF, NEXT_MODULE)]);
+    report.assert_host_untouched();
+    trap.assert_nobody_called();
+}
+
+#[test]
 fn the_list_of_services_can_be_set() {
     let trap = Trap::new();
     let report = at(&trap.address()).service("vlock").arg("services=vlock").types("x").run();
