@@ -72,10 +72,10 @@ FAMILY ?= debian
 install: build pages
 	packaging/install.sh $(FAMILY) $(TARGET)/release $(MODULE) dist/share "$(DESTDIR)"
 
-# Of the programs in $(1), the module $(2) and into $(3), with the options $(4) of what packs.
+# Of the programs in $(1), the module $(2) and into $(3), with the options $(4) of what packs and $(5) for what lays out.
 define packed-deb
 rm -rf $(3)/staged-deb $(3)/*.deb
-packaging/install.sh debian $(1) $(2) dist/share $(3)/staged-deb
+$(5) packaging/install.sh debian $(1) $(2) dist/share $(3)/staged-deb
 $(DATED) packaging/debian/pack.sh $(3)/staged-deb $(3) $(VERSION)-1 $(4)
 @ls -l $(3)/*.deb
 endef
@@ -85,7 +85,7 @@ FAST_RPM := --define "_binary_payload w1.gzdio"
 # The second one, with a version that will never be, is what the tests upgrade to.
 define packed-rpm
 rm -rf $(3)/staged-rpm $(3)/upgrade $(3)/*.rpm
-packaging/install.sh rpm $(1) $(2) dist/share $(3)/staged-rpm
+$(5) packaging/install.sh rpm $(1) $(2) dist/share $(3)/staged-rpm
 $(DATED) packaging/rpm/pack.sh $(3)/staged-rpm $(3) $(VERSION) $(4)
 $(DATED) packaging/rpm/pack.sh $(3)/staged-rpm $(3)/upgrade 99.0.0 $(FAST_RPM)
 @ls -l $(3)/*.rpm
@@ -99,10 +99,10 @@ rpm: build pages rpm-deps
 
 # The same packages of what is built in a minute or two: for trying a change on a machine, SSPR_DEB=dist/quick/*.deb.
 quick-deb: quick pages
-	$(call packed-deb,$(TARGET)/debug,$(TARGET)/debug/libpam_sspr.so,dist/quick,-Zgzip -z1)
+	$(call packed-deb,$(TARGET)/debug,$(TARGET)/debug/libpam_sspr.so,dist/quick,-Zgzip -z1,STRIP=--strip)
 
 quick-rpm: quick pages rpm-deps
-	$(call packed-rpm,$(TARGET)/debug,$(TARGET)/debug/libpam_sspr.so,dist/quick,$(FAST_RPM))
+	$(call packed-rpm,$(TARGET)/debug,$(TARGET)/debug/libpam_sspr.so,dist/quick,$(FAST_RPM),STRIP=--strip)
 
 # Plain Debians for the machines of the tests, where they are not in the cache yet.
 images: test-deps
