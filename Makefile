@@ -104,10 +104,12 @@ quick-deb: quick pages
 quick-rpm: quick pages rpm-deps
 	$(call packed-rpm,$(TARGET)/debug,$(TARGET)/debug/libpam_sspr.so,dist/quick,$(FAST_RPM),STRIP=--strip)
 
-# Plain Debians for the machines of the tests, where they are not in the cache yet.
+# The Debians of the machines of the tests, where they are not in the cache yet.
 images: test-deps
 	$(SUDO) tests/image/make.sh bookworm
 	$(SUDO) tests/image/make.sh trixie
+	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/company)
+	$(SUDO) tests/image/make.sh bookworm rpm
 
 # The story on a throwaway machine; at a terminal, a login prompt to try at the end.
 demo: test-deps
@@ -120,17 +122,28 @@ demo: test-deps
 
 # How many machines run at a time. Most of the time they wait: to boot, and for each other.
 MACHINES ?= $(shell echo $$((2 * $$(nproc))))
+MACHINE_TESTS := cargo test $(ALL) --test machines -- --test-threads=$(MACHINES)
 
-# Units first, then the module against real libpam, the agent on a private bus, and machines with the package installed.
+# Units first, then the module against real libpam, the agent on a private bus, and machines with the package installed. Their
+# Debians are fetched while the programs are built.
 test: test-deps
-	$(MAKE) --no-print-directory deb rpm
+	@$(SUDO) true
+	$(MAKE) --no-print-directory images >/dev/null & images=$$!; \
+	$(MAKE) --no-print-directory deb rpm; \
+	cargo test $(ALL) --no-run; \
+	wait $$images
 	SSPR_MODULE=$(MODULE) cargo test --locked -p pam_sspr
 	cargo test $(ALL)
-	cargo test $(ALL) --test machines -- --test-threads=$(MACHINES)
+	$(MACHINE_TESTS)
 	# What Debian 13 may do otherwise: its login, sshd, PAM, systemd and dpkg.
-	SSPR_SUITE=trixie cargo test $(ALL) --test machines -- --test-threads=$(MACHINES) \
-		console:: recover:: register:: setup:: upgrade::
+	SSPR_SUITE=trixie $(MACHINE_TESTS) console:: recover:: register:: setup:: upgrade::
 
+# And what takes too long to do each time: longer walks over the dialogues and others each time, more kills of the agent, the
+# module's stories under valgrind, the packages built twice.
+test-full: test
+	SSPR_WALKS=2000 cargo test $(ALL) --lib -- dialogue::tests::walks dialogue::tests::alike
+	SSPR_KILLS=1000 cargo test $(ALL) --test agent -- kills --nocapture
+	$(MAKE) --no-print-directory memcheck reproducible
 
 LINT := lint-fmt lint-shell lint-clippy lint-doc lint-licences lint-selinux lint-packages
 
