@@ -54,3 +54,16 @@ pub(super) fn on_ctrl_c() -> io::Result<()> {
     };
     thread::Builder::new().name("ctrl-c".into()).spawn(listen).map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    #[test]
+    fn ctrl_c_is_caught_before_anything_is_asked() {
+        super::on_ctrl_c().unwrap();
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap().trim();
+        assert_ne!(u64::from_str_radix(caught, 16).unwrap() & (1 << (libc::SIGINT - 1)), 0, "{caught}");
+    }
+}
