@@ -160,7 +160,8 @@ lint-fmt:
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 
 lint-shell: test-deps
-	git ls-files -z | xargs -0 grep -lZE -m 1 '^#! ?/(usr/)?bin/(env )?(ba)?sh' | xargs -0 shellcheck
+	{ git ls-files -z '*.sh'; git ls-files -z ':!*.sh' ':!*.rs' | xargs -0 grep -lZE '^#!/(usr/)?bin/(env )?(ba)?sh'; } | \
+		xargs -0 shellcheck
 
 lint-clippy: build-deps
 	cargo clippy --locked -p pam_sspr --all-targets -- -D warnings
