@@ -72,10 +72,10 @@ FAMILY ?= debian
 install: build pages
 	packaging/install.sh $(FAMILY) $(TARGET)/release $(MODULE) dist/share "$(DESTDIR)"
 
-# Of the programs in $(1), the module $(2) and into $(3), with the options $(4) of what packs.
+# Of the programs in $(1), the module $(2) and into $(3), with the options $(4) of what packs and $(5) for what lays out.
 define packed-deb
 rm -rf $(3)/staged-deb $(3)/*.deb
-packaging/install.sh debian $(1) $(2) dist/share $(3)/staged-deb
+$(5) packaging/install.sh debian $(1) $(2) dist/share $(3)/staged-deb
 $(DATED) packaging/debian/pack.sh $(3)/staged-deb $(3) $(VERSION)-1 $(4)
 @ls -l $(3)/*.deb
 endef
@@ -85,7 +85,7 @@ FAST_RPM := --define "_binary_payload w1.gzdio"
 # The second one, with a version that will never be, is what the tests upgrade to.
 define packed-rpm
 rm -rf $(3)/staged-rpm $(3)/upgrade $(3)/*.rpm
-packaging/install.sh rpm $(1) $(2) dist/share $(3)/staged-rpm
+$(5) packaging/install.sh rpm $(1) $(2) dist/share $(3)/staged-rpm
 $(DATED) packaging/rpm/pack.sh $(3)/staged-rpm $(3) $(VERSION) $(4)
 $(DATED) packaging/rpm/pack.sh $(3)/staged-rpm $(3)/upgrade 99.0.0 $(FAST_RPM)
 @ls -l $(3)/*.rpm
@@ -99,15 +99,17 @@ rpm: build pages rpm-deps
 
 # The same packages of what is built in a minute or two: for trying a change on a machine, SSPR_DEB=dist/quick/*.deb.
 quick-deb: quick pages
-	$(call packed-deb,$(TARGET)/debug,$(TARGET)/debug/libpam_sspr.so,dist/quick,-Zgzip -z1)
+	$(call packed-deb,$(TARGET)/debug,$(TARGET)/debug/libpam_sspr.so,dist/quick,-Zgzip -z1,STRIP=--strip)
 
 quick-rpm: quick pages rpm-deps
-	$(call packed-rpm,$(TARGET)/debug,$(TARGET)/debug/libpam_sspr.so,dist/quick,$(FAST_RPM))
+	$(call packed-rpm,$(TARGET)/debug,$(TARGET)/debug/libpam_sspr.so,dist/quick,$(FAST_RPM),STRIP=--strip)
 
-# Plain Debians for the machines of the tests, where they are not in the cache yet.
+# The Debians of the machines of the tests, where they are not in the cache yet.
 images: test-deps
 	$(SUDO) tests/image/make.sh bookworm
 	$(SUDO) tests/image/make.sh trixie
+	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/company)
+	$(SUDO) tests/image/make.sh bookworm rpm
 
 # The story on a throwaway machine; at a terminal, a login prompt to try at the end.
 demo: test-deps
@@ -120,17 +122,28 @@ demo: test-deps
 
 # How many machines run at a time. Most of the time they wait: to boot, and for each other.
 MACHINES ?= $(shell echo $$((2 * $$(nproc))))
+MACHINE_TESTS := cargo test $(ALL) --test machines -- --test-threads=$(MACHINES)
 
-# Units first, then the module against real libpam, the agent on a private bus, and machines with the package installed.
+# Units first, then the module against real libpam, the agent on a private bus, and machines with the package installed. Their
+# Debians are fetched while the programs are built.
 test: test-deps
-	$(MAKE) --no-print-directory deb rpm
+	@$(SUDO) true
+	$(MAKE) --no-print-directory images >/dev/null & images=$$!; \
+	$(MAKE) --no-print-directory deb rpm; \
+	cargo test $(ALL) --no-run; \
+	wait $$images
 	SSPR_MODULE=$(MODULE) cargo test --locked -p pam_sspr
 	cargo test $(ALL)
-	cargo test $(ALL) --test machines -- --test-threads=$(MACHINES)
+	$(MACHINE_TESTS)
 	# What Debian 13 may do otherwise: its login, sshd, PAM, systemd and dpkg.
-	SSPR_SUITE=trixie cargo test $(ALL) --test machines -- --test-threads=$(MACHINES) \
-		console:: recover:: register:: setup:: upgrade::
+	SSPR_SUITE=trixie $(MACHINE_TESTS) console:: recover:: register:: setup:: upgrade::
 
+# And what takes too long to do each time: longer walks over the dialogues and others each time, more kills of the agent, the
+# module's stories under valgrind, the packages built twice.
+test-full: test
+	SSPR_WALKS=2000 cargo test $(ALL) --lib -- dialogue::tests::walks dialogue::tests::alike
+	SSPR_KILLS=1000 cargo test $(ALL) --test agent -- kills --nocapture
+	$(MAKE) --no-print-directory memcheck reproducible
 
 LINT := lint-fmt lint-shell lint-clippy lint-doc lint-licences lint-selinux lint-packages
 
@@ -147,7 +160,8 @@ lint-fmt:
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 
 lint-shell: test-deps
-	git ls-files -z | xargs -0 grep -lZE -m 1 '^#! ?/(usr/)?bin/(env )?(ba)?sh' | xargs -0 shellcheck
+	{ git ls-files -z '*.sh'; git ls-files -z ':!*.sh' ':!*.rs' | xargs -0 grep -lZE '^#!/(usr/)?bin/(env )?(ba)?sh'; } | \
+		xargs -0 shellcheck
 
 lint-clippy: build-deps
 	cargo clippy --locked -p pam_sspr --all-targets -- -D warnings

@@ -1,7 +1,8 @@
 #!/bin/sh
 # The one list of installed files: `make install DESTDIR=`, and what both packages are packed from.
 #   usage: install.sh debian|rpm PROGRAMS MODULE PAGES DESTDIR
-# PROGRAMS is the directory of sspr, sspr-agent and sspr-credential; PAGES has man/ and completions/.
+# PROGRAMS is the directory of sspr, sspr-agent and sspr-credential; PAGES has man/ and completions/. With STRIP=--strip the
+# programs are stripped, for builds that were not.
 set -eu
 
 family=$1 programs=$2 module=$3 pages=$4 root=$5
@@ -15,10 +16,12 @@ put() {
     esac
 }
 
-put 755 "$programs/sspr-agent"                              usr/libexec/sspr/
+program() { install -D ${STRIP:+"$STRIP"} -m "$1" -T "$2" "$root/$3"; }
+
+program 755 "$programs/sspr-agent"                          usr/libexec/sspr/sspr-agent
 # Nobody but root can read it: no debugger of anybody's attaches to it, from its first instruction on.
-put 711 "$programs/sspr-credential"                         usr/libexec/sspr/
-put 755 "$programs/sspr"                                    usr/bin/
+program 711 "$programs/sspr-credential"                     usr/libexec/sspr/sspr-credential
+program 755 "$programs/sspr"                                usr/bin/sspr
 
 put 644 config/sspr.toml                                    etc/sspr/
 put 644 packaging/shell/sspr.sh                             etc/profile.d/
@@ -46,7 +49,7 @@ put 644 config/sspr.toml                                    usr/share/doc/sspr/
 
 case $family in
     debian)
-        put 644 "$module"                                  "usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)/security/pam_sspr.so"
+        program 644 "$module"                              "usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)/security/pam_sspr.so"
         put 644 packaging/pam/sspr                          etc/pam.d/
         put 644 packaging/pam/profile                       usr/share/pam-configs/sspr
         put 644 packaging/apparmor/sspr-agent               etc/apparmor.d/
@@ -59,7 +62,7 @@ case $family in
         ;;
     rpm)
         # Executable, or rpm does not look for what it needs.
-        put 755 "$module"                                  usr/lib64/security/pam_sspr.so
+        program 755 "$module"                              usr/lib64/security/pam_sspr.so
         put 644 packaging/rpm/pam-sspr                      etc/pam.d/sspr
         put 755 packaging/rpm/pam-wiring                    usr/libexec/sspr/
         for file in packaging/selinux/*; do

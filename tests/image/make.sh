@@ -21,15 +21,16 @@ if [ ! -e "$image" ]; then
     done)
     # Built beside and renamed, so that a half-built image is never taken for a whole one.
     unfinished=$image.unfinished
-    # A mirror fails at times; a second try is cheaper than a failed run. Nobody needs the image after a loss of power.
+    # A mirror fails at times; another try is cheaper than a failed run. Nobody needs the image after a loss of power.
     tries=0
     until rm -rf "$unfinished" && mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io \
-        "--include=${wanted#,}" "$suite" "$unfinished" >&2; do
+        --aptopt='Acquire::Retries "5"' "--include=${wanted#,}" "$suite" "$unfinished" >&2; do
         tries=$((tries + 1))
-        if [ "$tries" -gt 1 ]; then
+        if [ "$tries" -gt 2 ]; then
             echo "mmdebstrap could not build the image of $suite" >&2
             exit 1
         fi
+        sleep $((tries * 5))
     done
     env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
         DEBIAN_FRONTEND=noninteractive chroot "$unfinished" sh -euc "$(cat "$here/prepare.sh")" >&2

@@ -38,7 +38,7 @@ EXT
 openssl x509 -req -in mail.csr -CA /usr/local/share/ca-certificates/tests.crt -CAkey ca.key -set_serial 1 -days 36500 \
     -extfile mail.ext -out ../mail.crt 2>/dev/null
 chmod 600 mail.key
-update-ca-certificates >/dev/null
+update-ca-certificates >/dev/null 2>&1
 
 # A mail server with STARTTLS, TLS and authentication that keeps everything, one maildir for each recipient.
 useradd --system --create-home --home-dir /var/lib/mailboxes mailboxes
@@ -96,6 +96,9 @@ cat >/etc/systemd/system/mail-server.service <<'UNIT'
 [Service]
 Type=exec
 ExecStart=/usr/sbin/exim4 -bdf
+# Started is what listens.
+ExecStartPost=/bin/bash -c 'for port in 465 587; do until (: </dev/tcp/127.0.0.1/$$port) 2>/dev/null; do sleep 0.02; done; done'
+TimeoutStartSec=20
 [Install]
 WantedBy=multi-user.target
 UNIT

@@ -248,7 +248,22 @@ impl Machine {
     #[track_caller]
     pub fn switch_on(&self) {
         self.must(SWITCH_ON);
-        self.must("systemctl reload ssh");
+        self.reloads_sshd(|| self.must("systemctl reload ssh"));
+    }
+
+    /// Does `work`, which has sshd read its settings again, and waits until it listens with them: systemd only sends the signal,
+    /// and a connection that comes before sshd has started itself anew is refused or gets the old settings.
+    #[track_caller]
+    pub fn reloads_sshd<T>(&self, work: impl FnOnce() -> T) -> T {
+        let starts = || {
+            let said =
+                self.run("journalctl --sync; journalctl -q -u ssh -o cat --grep '^Server listening on 0'").stdout;
+            said.lines().count()
+        };
+        let before = starts();
+        let done = work();
+        host::wait_for("sshd to listen again", Duration::from_secs(20), || (starts() > before).then_some(()));
+        done
     }
 
     /// The gateway for text messages.

@@ -107,7 +107,7 @@ fn is_removed_byte_for_byte(suite: Suite) {
     let switched = ["./pam.d/common-account", "./pam.d/common-auth", "./ssh/sshd_config.d/10-sspr.conf"];
     assert_eq!(changes(&before, &pam_and_sshd(&machine)), switched);
     machine.ssh("alice").expect("Forgotten? Press Enter to reset it.").password(PASSWORD).signed_in("alice");
-    machine.must("dpkg --remove sspr");
+    machine.reloads_sshd(|| machine.must("dpkg --remove sspr"));
     assert_eq!(changes(&before, &pam_and_sshd(&machine)), Vec::<String>::new());
     assert_eq!(machine.must("ls -d /run/sspr* 2>/dev/null || true"), "");
     let mut terminal = machine.ssh_password_method("alice");
@@ -136,7 +136,7 @@ fn removing_keeps_an_sshd_file_that_was_changed_or_without_which_nobody_could_ty
     ] {
         let machine = Machine::with(Image::installed()).user("alice", PASSWORD).boot();
         machine.switch_on();
-        machine.must(&format!("{change}; systemctl reload ssh"));
+        machine.reloads_sshd(|| machine.must(&format!("{change}; systemctl reload ssh")));
         let before = machine.must("cat /etc/ssh/sshd_config.d/*");
         let said = machine.must("dpkg --remove sspr 2>&1");
         assert!(said.contains("/etc/ssh/sshd_config.d/10-sspr.conf is kept"), "{said}");

@@ -86,12 +86,13 @@ fn without_authselect_it_says_which_lines_to_add_and_an_upgrade_and_an_erasure_t
     // Just what it says.
     let line = |start: &str| said.lines().find(|line| line.trim_start().starts_with(start)).unwrap().trim().to_owned();
     let (auth, account) = (line("auth "), line("account "));
-    machine.must(&format!(
+    let wire = format!(
         "for file in system-auth password-auth; do
              sed -i -e 's/default=1/default=2/' -e '/^auth.*pam_unix/i {auth}' -e '/^account.*pam_unix/a {account}' /etc/pam.d/$file
          done
          cp /usr/share/sspr/sshd_config.d/10-sspr.conf /etc/ssh/sshd_config.d/; systemctl reload ssh"
-    ));
+    );
+    machine.reloads_sshd(|| machine.must(&wire));
     // The file that sorts first counts, before the distribution's own.
     assert!(machine.must("sshd -T").contains("kbdinteractiveauthentication yes"));
     signs_in(&machine, true);
@@ -126,11 +127,12 @@ fn with_authselect_a_feature_is_prepared_and_off_an_upgrade_keeps_it_and_an_eras
     assert_eq!(machine.must("authselect current --raw"), "custom/sspr without-nullok");
     signs_in(&machine, false);
 
-    machine.must(
-        "authselect enable-feature with-sspr
-         cp /usr/share/sspr/sshd_config.d/10-sspr.conf /etc/ssh/sshd_config.d/; systemctl reload ssh
-         bash -c 'until (echo >/dev/tcp/127.0.0.1/22) 2>/dev/null; do sleep 0.1; done'",
-    );
+    machine.reloads_sshd(|| {
+        machine.must(
+            "authselect enable-feature with-sspr
+             cp /usr/share/sspr/sshd_config.d/10-sspr.conf /etc/ssh/sshd_config.d/; systemctl reload ssh",
+        )
+    });
     signs_in(&machine, true);
     // Whoever is in no local file is led around the module as around pam_unix.
     assert!(files().contains("[default=2 ignore=ignore success=ok]"), "{}", files());

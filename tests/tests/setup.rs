@@ -150,7 +150,7 @@ fn by_flags_a_fresh_package_is_set_up_alice_registers_and_recovers_a_second_run_
     assert_eq!(etc(&machine), before, "--check changes nothing");
     assert_eq!(machine.run("ls /var/lib/sspr-setup /run/sspr-setup").stdout, "");
 
-    let done = machine.run(&format!("{BY_FLAGS} --yes"));
+    let done = machine.reloads_sshd(|| machine.run(&format!("{BY_FLAGS} --yes")));
     assert_eq!(done.code, 0, "{done:?}");
     assert!(done.stdout.contains("takes what this machine sends") && !done.stdout.contains("ERROR"), "{}", done.stdout);
     assert_eq!(machine.must("stat -c '%U %a' /etc/sspr/smtp-password /etc/sspr/twilio-token"), "sspr 600\nsspr 600");
@@ -169,7 +169,7 @@ fn by_flags_a_fresh_package_is_set_up_alice_registers_and_recovers_a_second_run_
     assert_eq!(helpdesk.code, 0, "{helpdesk:?}");
     assert!(helpdesk.stdout.contains("-text = \"Call 4711.\"\n+text = \"Call 4712.\""), "{}", helpdesk.stdout);
 
-    let undone = machine.run("sspr setup --undo --yes");
+    let undone = machine.reloads_sshd(|| machine.run("sspr setup --undo --yes"));
     assert_eq!(undone.code, 0, "{undone:?}");
     let mut after = etc(&machine);
     // Alice's new password.
@@ -199,7 +199,7 @@ fn settings_that_can_not_stand_and_an_sshd_that_does_not_listen_are_taken_back()
         "{refused:?}"
     );
     assert_eq!(etc(&machine), before);
-    machine.must("sed -i 's/^Include/#Include/' /etc/ssh/sshd_config && systemctl reload ssh");
+    machine.reloads_sshd(|| machine.must("sed -i 's/^Include/#Include/' /etc/ssh/sshd_config && systemctl reload ssh"));
     let before = etc(&machine);
     let refused = machine.run("sspr setup --yes --no-pam");
     assert_eq!(refused.code, 1, "{refused:?}");
@@ -211,7 +211,9 @@ fn settings_that_can_not_stand_and_an_sshd_that_does_not_listen_are_taken_back()
 #[test]
 fn an_sshd_that_takes_keys_alone_is_opened_only_on_demand_and_closed_again_by_undo_and_by_removal() {
     let machine = fresh();
-    machine.must("echo 'PasswordAuthentication no' >/etc/ssh/sshd_config.d/20-ours.conf && systemctl reload ssh");
+    machine.reloads_sshd(|| {
+        machine.must("echo 'PasswordAuthentication no' >/etc/ssh/sshd_config.d/20-ours.conf && systemctl reload ssh")
+    });
     let before = etc(&machine);
     let offered = || machine.must("sshd -T | grep -x 'kbdinteractiveauthentication .*'");
     for option in ["--yes", "--check"] {
@@ -233,7 +235,7 @@ fn an_sshd_that_takes_keys_alone_is_opened_only_on_demand_and_closed_again_by_un
 
     machine.run("sspr setup --no-pam --yes --sshd-passwords");
     assert_eq!(offered(), "kbdinteractiveauthentication yes");
-    machine.must("dpkg --remove sspr 2>&1");
+    machine.reloads_sshd(|| machine.must("dpkg --remove sspr 2>&1"));
     assert_eq!(offered(), "kbdinteractiveauthentication no");
     assert_eq!(machine.ssh_key("alice", "id -un").stdout, "alice\n");
 }
@@ -242,7 +244,9 @@ fn an_sshd_that_takes_keys_alone_is_opened_only_on_demand_and_closed_again_by_un
 fn undo_keeps_what_has_become_the_last_way_to_type_a_password() {
     let machine = fresh();
     machine.run("sspr setup --no-pam --yes");
-    machine.must("echo 'PasswordAuthentication no' >/etc/ssh/sshd_config.d/20-ours.conf && systemctl reload ssh");
+    machine.reloads_sshd(|| {
+        machine.must("echo 'PasswordAuthentication no' >/etc/ssh/sshd_config.d/20-ours.conf && systemctl reload ssh")
+    });
     let said = machine.must("sspr setup --undo --yes");
     assert!(said.contains("10-sspr.conf is kept: without it nobody could type a password"), "{said}");
     machine.ssh("alice").password(PASSWORD).signed_in("alice");

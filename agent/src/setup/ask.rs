@@ -45,7 +45,12 @@ impl Person for AtTerminal {
     }
 
     fn secret(&mut self, prompt: &str) -> Result<Secret, Failure> {
-        hidden::ask(prompt).map_err(|_| stopped::failure())
+        hidden::ask(prompt).map_err(|why| {
+            if why.kind() == std::io::ErrorKind::Interrupted {
+                stopped::wait_for_the_end();
+            }
+            stopped::failure()
+        })
     }
 }
 

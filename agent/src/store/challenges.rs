@@ -39,7 +39,7 @@ pub struct Challenge {
 pub enum Fate {
     /// Its code is good until it is too old.
     Good,
-    /// Another took its place. It can be answered, but not by its own code; see [`open_or_replaced`].
+    /// Another took its place. It can be answered, but not by its own code; see `open_or_replaced`.
     Replaced,
     /// It can't be answered any more.
     Void,

@@ -46,12 +46,11 @@ pub(crate) fn about(machine: &Machine) -> String {
     let memory = value(&read("/proc/meminfo"), "MemTotal");
     format!(
         "Written by `make bench`; every figure below is from the one run of {}.\n\n\
-         Machine: {}, {cores} cores, {} GiB; Linux {}; {} in containers with systemd, sshd and a mail server, the \
+         Machine: {}, {cores} cores, {} GiB; {} in containers with systemd, sshd and a mail server, the \
          package installed and switched on.",
         jiff::Zoned::now().strftime("%Y-%m-%d %H:%M %Z"),
         value(&read("/proc/cpuinfo"), "model name"),
         memory.split(' ').next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or_default() >> 20,
-        read("/proc/sys/kernel/osrelease").trim(),
         value(&machine.must("cat /etc/os-release"), "PRETTY_NAME"),
     )
 }
