@@ -19,17 +19,22 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
+    clock::Time,
     doors::Doors,
     new_app,
     proof::{self, Case, Means},
     texts::Texts,
 };
 
+/// So long, in seconds, it is not tried again to ask where a host could not put the question.
+const NOT_ASKED_FOR: Time = 900;
+
 pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
     // Root can ask for anybody: it is the PAM host in which this person has just signed in.
     if caller.uid != 0 {
         return Ok(Ending::finished());
     }
+    let since = doors.settled.since();
     match due::due(doors, case).await? {
         None => Ok(Ending::finished()),
         Some(Due::Review(desk, review)) => {
@@ -65,6 +70,11 @@ pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, 
                 due::invited(doors, case, desk.uid, true).await?;
             } else if talk.could_not_ask() && !always_asks(&caller.service) {
                 due::not_invited(doors, case, desk.uid, former).await?;
+                if !mandatory {
+                    // A program may sign in every minute; a person is not kept from being asked for long.
+                    let now = doors.clock.now();
+                    doors.settled.note(since, &case.account.name, desk.uid, now, now + NOT_ASKED_FOR);
+                }
             }
             record(talk, caller, case, &ended);
             terms.ended(talk, doors, case, &ended).await?;

@@ -63,6 +63,8 @@ fn nobody_but_root_may_ask_that_and_not_the_agent_either() {
 #[test]
 fn the_policy_that_is_written_is_the_settings_and_roots() {
     on_a_host("vouch::the_policy_that_is_written_is_the_settings_and_roots", async |host: &Host| {
+        // As systemd makes it for the unit.
+        sh("mkdir -m 700 /run/sspr-credential");
         let credentials = host.credentials().await;
         for (settings, required, min_uid) in [
             ("[scope]\nenable = \"all\"\n", false, 1000),

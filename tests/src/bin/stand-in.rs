@@ -79,7 +79,7 @@ async fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let heard = OpenOptions::new().create(true).append(true).open(&arguments[2]).unwrap();
     let stand_in = StandIn { does: arguments[1].clone(), heard };
-    let bus = zbus::connection::Builder::system();
-    let _bus = bus.serve_at(AGENT_PATH, stand_in).name(AGENT).build().await.unwrap();
+    let bus = zbus::connection::Builder::system().serve_at(AGENT_PATH, stand_in);
+    let _bus = bus.name(AGENT).build().await.unwrap();
     std::future::pending::<()>().await;
 }

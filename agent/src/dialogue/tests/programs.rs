@@ -1,8 +1,11 @@
 //! What answers where a person is meant, and what was typed where nobody looked at it.
 
-use sspr_config::dialogue::{Purpose, Standing};
+use sspr_config::{
+    dialogue::{Purpose, Standing},
+    settled,
+};
 
-use super::world::{World, email};
+use super::world::{START, World, email};
 
 const DAY: i64 = 86_400;
 const LET_IN: (Standing, String) = (Standing::Finished, String::new());
@@ -163,4 +166,17 @@ async fn what_is_registered_is_not_asked_about_either_where_nobody_answered_and_
         bob.hangs_up().await;
         assert!(bob.screen[0].contains("can't be put off"), "{:?}", bob.screen);
     }
+}
+
+/// A copy every minute by SSH's method `password` is to cost no more than without us.
+#[tokio::test]
+async fn where_a_host_can_not_ask_it_is_not_tried_at_each_sign_in_unless_registering_is_required() {
+    let directory = tempfile::tempdir().unwrap();
+    let holds = |name, uid, after| settled::holds(directory.path(), name, uid, START + after);
+    let world = World::new().await.noting(directory.path());
+    world.signs_in("alice").can_not_be_asked().await;
+    assert!(holds("alice", 1001, 0) && holds("alice", 1001, 899) && !holds("alice", 1001, 900));
+    let required = world.set("[register]\nmode = \"required\"\nskip_days = 0\n");
+    required.signs_in("bob").can_not_be_asked().await;
+    assert!(!holds("bob", 1002, 0));
 }
