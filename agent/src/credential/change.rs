@@ -11,7 +11,7 @@ use super::{
     Account, Change, Error, PAM_SERVICE,
     account::{shadow_of, today},
     crypt, faillock,
-    pam::{Failure, Message, Transaction},
+    pam::{Failure, Message, Secret, Transaction},
     pamconf,
     shadow::Shadow,
 };
@@ -33,7 +33,7 @@ const REFUSED: &str = "This password was refused. Choose a different one.";
 /// PAM counts failures and may say no. Its yes is not enough: on this host another module than those that are left in the copy
 /// may be the one that judges. So the hash is asked as well.
 pub(super) fn verify(user: &str, password: Zeroizing<Vec<u8>>) -> Result<bool, Error> {
-    match start(user, password.clone(), 1)?.authenticate() {
+    match start(user, (password.clone(), Secret::Current), 1)?.authenticate() {
         Ok(()) => {
             let right = shadow_of(user)?.is_some_and(|entry| crypt::matches(&password, &entry.hash));
             if !right {
@@ -56,7 +56,7 @@ pub(super) fn change(user: &str, account: Account, password: &Zeroizing<Vec<u8>>
     if before.as_ref().is_some_and(|before| crypt::matches(password, &before.hash)) {
         return Ok(Change::Same);
     }
-    let mut talk = start(user, password.clone(), NEW_PROMPTS)?;
+    let mut talk = start(user, (password.clone(), Secret::New), NEW_PROMPTS)?;
     let outcome = talk.change_password();
     let messages = talk.messages();
     drop(talk);
@@ -104,7 +104,7 @@ fn forget_failures(user: &str, uid: u32) {
     }
 }
 
-fn start(user: &str, secret: Zeroizing<Vec<u8>>, prompts: usize) -> Result<Transaction, Error> {
+fn start(user: &str, secret: (Zeroizing<Vec<u8>>, Secret), prompts: usize) -> Result<Transaction, Error> {
     let confdir = pamconf::install(PAM_SERVICE, Path::new(RUNTIME)).map_err(|e| Error::Unavailable(e.to_string()))?;
     let c = |text: &str| CString::new(text).map_err(|e| Error::Unavailable(e.to_string()));
     let started = Transaction::start(&c(&confdir.to_string_lossy())?, &c(PAM_SERVICE)?, &c(user)?, secret, prompts);

@@ -125,9 +125,20 @@ pub(super) struct Message {
     pub(super) text: String,
 }
 
+/// What the one secret is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Secret {
+    /// The password that the account has.
+    Current,
+    /// The one that it shall have. A prompt for the current one does not get it: what a module takes for the current one, others
+    /// compare the new one with.
+    New,
+}
+
 /// The person's side of the talk.
 struct Person {
     secret: Zeroizing<Vec<u8>>,
+    kind: Secret,
     /// How many more prompts get the secret.
     prompts: usize,
     messages: Vec<Message>,
@@ -148,10 +159,10 @@ impl Transaction {
         confdir: &CStr,
         service: &CStr,
         user: &CStr,
-        secret: Zeroizing<Vec<u8>>,
+        (secret, kind): (Zeroizing<Vec<u8>>, Secret),
         prompts: usize,
     ) -> Result<Self, Failure> {
-        let person = Box::into_raw(Box::new(Person { secret, prompts, messages: Vec::new() }));
+        let person = Box::into_raw(Box::new(Person { secret, kind, prompts, messages: Vec::new() }));
         let mut this = Self { handle: ptr::null_mut(), person, status: PAM_SUCCESS };
         let conversation = RawConversation { converse, data: person.cast() };
         // SAFETY: all strings end with NUL and outlive the call, libpam copies them and `conversation`; `person` lives
@@ -265,6 +276,9 @@ impl Answers {
             let Some(message) = (unsafe { message.as_ref() }) else { return Err(Failure::Other(PAM_CONV_ERR)) };
             match message.style {
                 PAM_PROMPT_ECHO_OFF => {
+                    if person.kind == Secret::New && asks_for_the_current_one(message) {
+                        return Err(Failure::Other(PAM_CONV_ERR));
+                    }
                     person.prompts = person.prompts.checked_sub(1).ok_or(Failure::Other(PAM_CONV_ERR))?;
                     let text = copy(&person.secret)?;
                     // SAFETY: `index` is below the length of the array that calloc gave.
@@ -306,6 +320,16 @@ impl Drop for Answers {
         // SAFETY: from calloc, freed once.
         unsafe { libc::free(self.array.cast()) };
     }
+}
+
+/// Whether a prompt is for the password that the account has. Modules speak English here: nothing sets a locale.
+fn asks_for_the_current_one(message: &RawMessage) -> bool {
+    if message.text.is_null() {
+        return false;
+    }
+    // SAFETY: not null, and ends with NUL as every text of a module.
+    let text = unsafe { CStr::from_ptr(message.text) }.to_string_lossy().to_ascii_lowercase();
+    text.split(|c: char| !c.is_ascii_alphabetic()).any(|word| matches!(word, "current" | "old" | "existing"))
 }
 
 /// A C string from malloc(3) with the content of `secret`. The module that gets it wipes and frees it.
@@ -366,7 +390,20 @@ mod tests {
     }
 
     fn person(prompts: usize) -> Person {
-        Person { secret: Zeroizing::new(b"correct horse".to_vec()), prompts, messages: Vec::new() }
+        let secret = Zeroizing::new(b"correct horse".to_vec());
+        Person { secret, kind: Secret::New, prompts, messages: Vec::new() }
+    }
+
+    #[test]
+    fn a_new_password_is_no_answer_to_a_prompt_for_the_current_one() {
+        for prompt in [c"Current Kerberos password: ", c"(current) LDAP Password: ", c"Old Password:"] {
+            assert_eq!(say(&mut person(2), &[(1, prompt)]), Err(PAM_CONV_ERR), "{prompt:?}");
+            let mut owner = Person { kind: Secret::Current, ..person(2) };
+            assert!(say(&mut owner, &[(1, prompt)]).is_ok(), "{prompt:?}");
+        }
+        for prompt in [c"New password: ", c"Retype new UNIX password: ", c"Password for the fold: "] {
+            assert!(say(&mut person(2), &[(1, prompt)]).is_ok(), "{prompt:?}");
+        }
     }
 
     #[test]
@@ -412,7 +449,7 @@ mod tests {
     fn a_service_that_is_not_configured_fails_to_start_or_to_sign_in() {
         let dir = tempfile::tempdir().unwrap();
         let confdir = std::ffi::CString::new(dir.path().to_str().unwrap()).unwrap();
-        let started = Transaction::start(&confdir, c"sspr", c"nobody", Zeroizing::new(b"x".to_vec()), 1);
+        let started = Transaction::start(&confdir, c"sspr", c"nobody", (Zeroizing::new(b"x".to_vec()), Secret::Current), 1);
         assert!(started.is_err() || started.is_ok_and(|mut t| t.authenticate().is_err()));
     }
 }

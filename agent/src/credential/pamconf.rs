@@ -1,10 +1,12 @@
 //! A private copy of the PAM configuration, made anew for each talk with PAM.
 //!
-//! The host's own lines decide, with three differences that a file in `/etc/pam.d` can't have without changing things
+//! The host's own lines decide, with four differences that a file in `/etc/pam.d` can't have without changing things
 //! for everybody else:
 //!
 //! - In `password`, modules that only warn when root changes a password are made to refuse, as they would for the
 //!   account's owner, and to ask once.
+//! - Also in `password`, modules of directories are passed over: the account's password is this machine's, and they may ask for one
+//!   of theirs.
 //! - In `auth`, only modules that judge the password or count failures are left. One that asks for something else,
 //!   goes elsewhere or acts on a sign-in is replaced by a line without effect, so that jumps still land where they did.
 //! - `account` and `session` are not used and left out, and the fallback service `other` denies.
@@ -29,6 +31,19 @@ pub(super) const DIRECTORIES: [&str; 2] = ["/etc/pam.d", "/usr/lib/pam.d"];
 
 /// `password` modules that only warn root unless told otherwise.
 const QUALITY: [&str; 3] = ["pam_pwquality", "pam_cracklib", "pam_pwhistory"];
+
+/// `password` modules that set a password elsewhere. Their lines have no effect on an account of this machine, or a harmful one.
+pub(crate) const ELSEWHERE: [&str; 9] = [
+    "pam_krb5",
+    "pam_heimdal",
+    "pam_ldap",
+    "pam_sss",
+    "pam_winbind",
+    "pam_lsass",
+    "pam_himmelblau",
+    "pam_aad",
+    "pam_tacplus",
+];
 
 /// `auth` modules that judge the password, count failures, or decide by name and group which line comes next.
 const JUDGES: [&str; 11] = [
@@ -343,7 +358,12 @@ impl<'l> Line<'l> {
             Self::Module { kind, start, control, module, arguments } => {
                 let name = module_name(module);
                 // Our own module would ask the agent, which waits for this very call.
-                if name == "pam_sspr" || (*kind == Kind::Auth && !JUDGES.contains(&name)) {
+                let passed_over = match kind {
+                    Kind::Auth => !JUDGES.contains(&name),
+                    Kind::Password => ELSEWHERE.contains(&name),
+                    Kind::Unused => false,
+                };
+                if name == "pam_sspr" || passed_over {
                     return Some(format!("{start} [default=ignore] pam_permit.so"));
                 }
                 let arguments = if *kind == Kind::Password { enforced(name, arguments) } else { arguments.clone() };
@@ -441,6 +461,11 @@ mod tests {
             ("-auth required pam_google_authenticator.so", "-auth [default=ignore] pam_permit.so\n"),
             ("auth sufficient pam_sspr.so", "auth [default=ignore] pam_permit.so\n"),
             ("password optional pam_sspr.so", "password [default=ignore] pam_permit.so\n"),
+            (
+                "password [success=2 default=ignore] pam_krb5.so minimum_uid=1000",
+                "password [default=ignore] pam_permit.so\n",
+            ),
+            ("password sufficient pam_sss.so use_authtok", "password [default=ignore] pam_permit.so\n"),
             ("account required pam_unix.so", ""),
             ("session optional pam_systemd.so", ""),
             ("-session include system-auth", ""),

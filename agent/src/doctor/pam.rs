@@ -7,7 +7,7 @@ use std::{
 
 use super::Finding;
 use crate::{
-    credential::pamconf::{logical_lines, words},
+    credential::pamconf::{ELSEWHERE, logical_lines, words},
     files,
 };
 
@@ -252,6 +252,13 @@ pub fn modules(root: &Path) -> Vec<Finding> {
         }
     };
     let setters: Vec<_> = lines.iter().filter(|line| line.kind == "password").collect();
+    if let Some(line) = setters.iter().find(|line| ELSEWHERE.contains(&line.module.as_str())) {
+        let what = format!(
+            "{}.so sets passwords elsewhere; a reset of an account of this machine passes it over",
+            line.module
+        );
+        findings.push(Finding::fine("password", what));
+    }
     let missing = setters.iter().find(|line| !line.optional && !present(&line.module));
     if let Some(line) = missing {
         findings.push(Finding::error(
@@ -412,6 +419,8 @@ mod tests {
         );
         assert_eq!(with(&format!("-password optional pam_gnome_keyring.so\n{unix}"))[0].level, Level::Fine);
         assert!(with("password required pam_permit.so\n")[0].what.contains("no pam_unix.so"));
+        let directory = with(&format!("password [success=2 default=ignore] pam_krb5.so minimum_uid=1000\n{unix}"));
+        assert!(directory[0].level == Level::Fine && directory[0].what.contains("pam_krb5.so"), "{directory:?}");
         let root = machine(&[]);
         fs::remove_file(root.path().join("usr/lib/x86_64-linux-gnu/security/pam_sspr.so")).unwrap();
         let found = modules(root.path());
