@@ -89,8 +89,8 @@ mod tests {
         let kept = Arc::new(());
         let held = kept.clone();
         let waiting = carry(courier.handle(), async move {
-            let _held = held;
             std::future::pending::<()>().await;
+            drop(held);
         });
         assert!(tokio::time::timeout(Duration::from_millis(20), waiting).await.is_err());
         while Arc::strong_count(&kept) > 1 {

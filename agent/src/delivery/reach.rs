@@ -51,7 +51,7 @@ async fn first_of(addresses: Vec<SocketAddr>, deadline: Instant) -> Result<TcpSt
         let until = if left.len() > 0 { next.min(deadline) } else { deadline };
         tokio::select! {
             biased;
-            Some((address, tried)) = tries.next() => match tried {
+            Some((address, outcome)) = tries.next() => match outcome {
                 Ok(reached) => return Ok(reached),
                 Err(error) => faults.push((address, trouble::plain(&error))),
             },

@@ -481,6 +481,8 @@ mod tests {
         assert_eq!(methods(&config), [Email, Number], "the administrator's own word");
     }
 
+    const URL: &str = "https://sms.example.org/";
+
     #[test]
     fn a_key_of_a_gateway_and_a_code_in_an_argument_are_refused_and_not_repeated() {
         let webhook = |url: &str, headers: &[(&str, &str)], body: &[(&str, &str)]| {
@@ -489,7 +491,6 @@ mod tests {
                 Phone::Webhook { url: Some(url.into()), body: pairs(body), headers: pairs(headers), token: None };
             nothing_shown(Some(&phone))
         };
-        const URL: &str = "https://sms.example.org/";
         for name in
             ["Authorization", "authorization", "Proxy-Authorization", "X-Api-Key", "X-Auth", "Cookie", "Client-Secret"]
         {

@@ -79,7 +79,7 @@ fn is_secret(name: &str, value: &str, tokened: bool) -> bool {
     if own.trim().is_empty() || value.contains("{token}") {
         return false;
     }
-    let name: String = name.to_lowercase().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    let name: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     let telling = ["token", "secret", "passw", "passphrase", "authorization", "credential", "signature"];
     let whole = ["cookie", "pass", "pwd", "pw", "auth"];
     let by_name = telling.iter().any(|word| name.contains(word)) || whole.contains(&name.as_str());
