@@ -94,6 +94,16 @@ pub async fn message(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Tim
     Ok(allowance)
 }
 
+/// Counts a note that leaves this host; as many an hour as other messages, beside them.
+pub async fn note(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Time) -> Result<Allowance> {
+    let key = keys.mac("host", &[b"notes"]);
+    let allowance = within(tx, Kind::Message, &key, now, HOUR, settings.messages_per_hour).await?;
+    if allowance == Allowance::Granted {
+        events::add(tx, Kind::Message, &key, now).await?;
+    }
+    Ok(allowance)
+}
+
 /// Whether self-service of `account` rests after too many failed proofs.
 pub async fn resting(tx: &mut Tx<'_>, settings: &Settings, account: &Tag, now: Time) -> Result<Allowance> {
     let window = settings.failed_window.as_secs();

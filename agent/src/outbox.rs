@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use sspr_config::{dialogue::Purpose, language::Language, settings::Method};
-use tokio::{sync::Notify, task::JoinSet};
+use tokio::{runtime::Handle, sync::Notify, task::JoinSet};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -27,10 +27,10 @@ use crate::{
     },
 };
 
-/// A message that is being sent is left alone for so long; longer than any gateway may take.
+/// A message that is being sent is left alone for so long, again and again as long as that goes on.
 const LEASE: Time = 60;
-/// How many messages are sent at once.
-const AT_ONCE: u32 = 8;
+/// How many messages are sent at once. A slow mail server holds on to some of them for minutes.
+const AT_ONCE: u32 = 16;
 /// The longest pause between two tries.
 const PAUSE_MAX: Time = 120;
 /// Where nothing waits, the store is still tidied up when something is sent: everything older than this goes.
@@ -130,13 +130,13 @@ pub async fn put(
     rows::put(tx, challenge, &sealed, now, not_after).await
 }
 
-/// Sends what is due for as long as the agent runs. Sleeps without a timer while nothing waits; whoever replaces doors or
-/// deliveries wakes it.
-pub async fn run(doors: Live<Doors>, deliveries: Live<Deliveries>) {
+/// Sends what is due for as long as the agent runs, each message `apart` from the dialogues. Sleeps without a timer while nothing
+/// waits; whoever replaces doors or deliveries wakes it.
+pub async fn run(doors: Live<Doors>, deliveries: Live<Deliveries>, apart: Handle) {
     let mut sending = JoinSet::new();
     loop {
         let (doors, deliveries) = (doors.now(), deliveries.now());
-        let pause = match send_due(&doors, &deliveries, &mut sending).await {
+        let pause = match send_due(&doors, &deliveries, &mut sending, &apart).await {
             Ok(pause) => pause,
             Err(error) => {
                 tracing::error!(%error, "the outbox can't be read");
@@ -162,6 +162,7 @@ async fn send_due(
     doors: &Arc<Doors>,
     deliveries: &Arc<Deliveries>,
     sending: &mut JoinSet<()>,
+    apart: &Handle,
 ) -> Result<Option<Duration>> {
     let now = doors.clock.now();
     let room = AT_ONCE.saturating_sub(u32::try_from(sending.len()).unwrap_or(AT_ONCE));
@@ -171,12 +172,13 @@ async fn send_due(
     }
     for waiting in due {
         let (doors, deliveries) = (doors.clone(), deliveries.clone());
-        sending.spawn(async move {
+        let send = async move {
             if let Err(error) = send_one(&doors, &deliveries, &waiting).await {
                 // It comes up again when its lease ends.
                 tracing::error!(%error, "a message could not be handled");
             }
-        });
+        };
+        sending.spawn_on(send, apart);
     }
     if sending.len() >= AT_ONCE as usize {
         return Ok(None);
@@ -239,49 +241,98 @@ async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> 
     let plain = doors.keys.open(CONTEXT, &waiting.sealed)?;
     let letter: Letter = serde_json::from_slice(&plain).map_err(|_| Error::Sealed)?;
     let outcome = match admit(doors, &letter, waiting).await {
-        Err(Error::Credential(error)) => Err(DeliveryError::Later { why: error.to_string(), after: None }),
+        Err(Error::Credential(error)) => Outcome::Postponed(error.to_string(), None),
         Err(error) => return Err(error),
         Ok(admission) => match admission {
             // Nothing was to leave: that tells neither that a gateway is down nor that it works.
             Admission::Drop => return closed(doors, waiting, 0).await,
-            Admission::Later(seconds) => Err(DeliveryError::Later {
-                why: "the limit of messages from this host is reached".into(),
-                after: Some(Duration::from_secs(u64::try_from(seconds).unwrap_or_default())),
-            }),
+            Admission::Later(seconds) => {
+                Outcome::Postponed("the limit of messages from this host is reached".into(), Some(seconds))
+            }
             Admission::To(contact) => {
                 let doors = doors.in_language(language(doors, &letter).await?);
                 let message = letters::render(&doors, &letter, contact, waiting);
-                deliveries.deliver(&message).await
+                let useful = Duration::from_secs(u64::try_from(waiting.not_after - now).unwrap_or_default());
+                tokio::select! {
+                    sent = tokio::time::timeout(useful, deliveries.deliver(&message)) => match sent {
+                        Ok(Ok(_)) => Outcome::Accepted,
+                        Ok(Err(error)) => Outcome::Failed(error),
+                        Err(_) => Outcome::Failed(DeliveryError::Later { why: "it took too long".into(), after: None }),
+                    },
+                    error = hold(&doors, waiting) => return Err(error),
+                }
             }
         },
     };
+    let (kind, seconds) = (kind(&letter), doors.clock.now() - waiting.created);
     match outcome {
-        Ok(_) => {
-            tracing::info!(
-                kind = kind(&letter),
-                seconds = now - waiting.created,
-                "a message was accepted by its gateway"
-            );
-            accepted(doors, waiting).await
+        Outcome::Accepted => {
+            tracing::info!(kind, seconds, "a message was accepted by its gateway");
+            closed(doors, waiting, doors.clock.now()).await
         }
-        Err(DeliveryError::Never { why }) => {
-            tracing::error!(kind = kind(&letter), why, "a message was refused by its gateway: {why}");
-            // It answered: that one address is bad does not mean that it is down.
-            accepted(doors, waiting).await
+        Outcome::Failed(DeliveryError::Never { why }) => {
+            tracing::error!(kind, why, "a message was refused by its gateway: {why}");
+            // That one address is bad does not mean that the gateway is down, nor that it works.
+            closed(doors, waiting, 0).await
         }
-        Err(DeliveryError::Later { why, after }) => {
-            let pause = after.map_or_else(
-                || 2i64.saturating_pow(u32::try_from(waiting.attempts).unwrap_or(30).min(30) + 1),
-                |after| i64::try_from(after.as_secs()).unwrap_or(PAUSE_MAX),
-            );
-            let pause = pause.clamp(1, PAUSE_MAX);
-            tracing::warn!(kind = kind(&letter), why, pause, "a message could not be sent yet: {why}");
+        Outcome::Failed(DeliveryError::Unsure { why }) => {
+            tracing::warn!(kind, seconds, why, "a message may have gone, and is not sent again: {why}");
             let mut session = doors.store.session().await;
             let mut tx = session.begin().await?;
-            rows::later(&mut tx, waiting.id, doors.clock.now() + pause).await?;
+            rows::remove(&mut tx, waiting.id).await?;
             Ok(tx.commit().await?)
         }
+        Outcome::Failed(DeliveryError::Later { why, after }) => {
+            let after = after.map(|after| i64::try_from(after.as_secs()).unwrap_or(PAUSE_MAX));
+            again(doors, waiting, kind, &why, after, true).await
+        }
+        Outcome::Postponed(why, after) => again(doors, waiting, kind, &why, after, false).await,
     }
+}
+
+/// What became of a message that was to leave.
+enum Outcome {
+    Accepted,
+    Failed(DeliveryError),
+    /// It is no matter of its gateway; not before so many seconds.
+    Postponed(String, Option<Time>),
+}
+
+/// The message is tried again. A gateway that `failed` a code may be down.
+async fn again(
+    doors: &Doors,
+    waiting: &Waiting,
+    kind: &str,
+    why: &str,
+    after: Option<Time>,
+    failed: bool,
+) -> Result<()> {
+    let doubled = || 2i64.saturating_pow(u32::try_from(waiting.attempts).unwrap_or(30).min(30) + 1);
+    let pause = after.unwrap_or_else(doubled).clamp(1, PAUSE_MAX);
+    tracing::warn!(kind, why, pause, "a message could not be sent yet: {why}");
+    let now = doors.clock.now();
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    if let (Some(challenge), true) = (&waiting.challenge, failed) {
+        challenges::failed(&mut tx, challenge, now).await?;
+    }
+    rows::later(&mut tx, waiting.id, now + pause).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Keeps the lease of a message for as long as it is being sent.
+async fn hold(doors: &Doors, waiting: &Waiting) -> Error {
+    let held = async {
+        loop {
+            tokio::time::sleep(Duration::from_secs(LEASE.unsigned_abs() / 2)).await;
+            let mut session = doors.store.session().await;
+            let mut tx = session.begin().await?;
+            rows::later(&mut tx, waiting.id, doors.clock.now() + LEASE).await?;
+            tx.commit().await?;
+        }
+    };
+    let Err(error): Result<std::convert::Infallible> = held.await;
+    error
 }
 
 const fn kind(letter: &Letter) -> &'static str {
@@ -295,10 +346,6 @@ const fn kind(letter: &Letter) -> &'static str {
 /// in order to register it uses up nothing of what its owner may have to recover.
 pub fn destination_key(doors: &Doors, purpose: &str, contact: &Contact) -> Tag {
     doors.keys.mac("to", &[purpose.as_bytes(), &registrations::lookup(&doors.keys, contact)])
-}
-
-async fn accepted(doors: &Doors, waiting: &Waiting) -> Result<()> {
-    closed(doors, waiting, doors.clock.now()).await
 }
 
 /// Nothing is left to do; a code that it brought counts as accepted by its gateway at `at`.
@@ -360,7 +407,14 @@ async fn admit(doors: &Doors, letter: &Letter, waiting: &Waiting) -> Result<Admi
         tracing::warn!("a code was not sent: its destination had enough");
         return Ok(Admission::Drop);
     }
-    match limits::message(&mut tx, settings, &doors.keys, now).await? {
+    let allowance = match letter {
+        // Whoever has codes sent, or accounts rest, must not keep from people that their password was reset.
+        Letter::Note(note) if note.kind != NoteKind::Blocked => {
+            limits::note(&mut tx, settings, &doors.keys, now).await?
+        }
+        Letter::Note(_) | Letter::Code(_) => limits::message(&mut tx, settings, &doors.keys, now).await?,
+    };
+    match allowance {
         Allowance::Granted => {
             rows::counted(&mut tx, waiting.id).await?;
             tx.commit().await?;
@@ -423,7 +477,7 @@ pub(crate) mod tests_support {
                 let message = letters::render(&doors, &letter, contact, &waiting);
                 sent.push((letter, message));
             }
-            accepted(doors, &waiting).await.unwrap();
+            closed(doors, &waiting, now).await.unwrap();
         }
         sent
     }

@@ -47,6 +47,7 @@ impl Chosen {
             banned::load(path).map_err(Error::Banned)?;
         }
         warn_of_missing_groups(&settings.scope);
+        warn_of_what_is_shown(&settings);
         let host_name = host_name(&settings);
         let deliveries =
             Deliveries::from_settings(&settings, &host_name).map_err(|e| Error::Delivery(e.to_string()))?;
@@ -80,6 +81,25 @@ fn warn_of_missing_groups(scope: &Scope) {
     }
 }
 
+/// What shows a code or a key to everybody and was not there before: refused, where a start of the agent goes on with it.
+fn newly_exposed(old: &Settings, new: &Settings) -> Option<String> {
+    if new.phone == old.phone {
+        return None;
+    }
+    let exposed = new.shown_message().or_else(|| new.shown_secret())?;
+    Some(format!("[{}] {}: {}", exposed.section, exposed.key, exposed.why))
+}
+
+/// One line for what version 0.1.0 let settings show: the agent starts all the same, lest an upgrade end it.
+fn warn_of_what_is_shown(settings: &Settings) {
+    if let Some(exposed) = settings.shown_message() {
+        tracing::error!("text messages are off: [{}] {}: {}", exposed.section, exposed.key, exposed.why);
+    }
+    if let Some(exposed) = settings.shown_secret() {
+        tracing::warn!("[{}] {}: {}", exposed.section, exposed.key, exposed.why);
+    }
+}
+
 /// How texts name this machine.
 pub fn host_name(settings: &Settings) -> String {
     let own = || rustix::system::uname().nodename().to_string_lossy().into_owned();
@@ -108,6 +128,10 @@ impl Reloader {
             |error| tracing::error!(%error, "the settings were not read again; the old ones are kept until this is mended"),
         )?;
         let old = self.doors.now();
+        if let Some(error) = newly_exposed(&old.settings, &chosen.settings) {
+            tracing::error!(error, "the settings were not read again; the old ones are kept until this is mended");
+            return Err(Error::Delivery(error));
+        }
         self.doors.replace(Arc::new(Doors {
             settings: chosen.settings,
             host_name: chosen.host_name,

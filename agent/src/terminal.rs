@@ -42,7 +42,7 @@ pub fn is_there() -> bool {
     std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }
 
-/// Says `text` where errors go; at a terminal, broken at words where a line is wider than that.
+/// Says `text` where errors go, without what a terminal would obey, as the agent's words may be in it; at a terminal, broken at words where a line is wider than that.
 pub fn complain(text: &str) {
     let err = std::io::stderr();
     let columns = if err.is_terminal() {
@@ -50,7 +50,7 @@ pub fn complain(text: &str) {
     } else {
         usize::MAX
     };
-    for line in text.lines() {
+    for line in plain_lines(text).lines() {
         eprintln!("{}", fitted(line, if columns == 0 { 80 } else { columns }));
     }
 }

@@ -20,4 +20,9 @@ if [ -d /run/systemd/system ]; then
 fi
 if [ "$1" -eq 1 ]; then
     echo "sspr is installed, and switched on for nobody yet. Next: sspr setup"
+else
+    # What an older version took may be refused, or switched off, by this one.
+    checked=0
+    timeout 20 sspr config check >/dev/null 2>&1 || checked=$?
+    [ "$checked" -ne 1 ] || echo "sspr: something in the settings has to be mended; what it is says: sspr config check"
 fi

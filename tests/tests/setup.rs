@@ -43,6 +43,22 @@ fn a_change_of_the_settings_counts_after_a_reload_and_a_mistake_keeps_the_old_on
         "until journalctl -qu sspr-agent -o cat | grep -c 'settings were read again' | grep -qx 2; do sleep 0.05; done",
     );
     assert_eq!(machine.must("systemctl show -P MainPID sspr-agent"), pid, "it never restarted");
+
+    // What talks to the network for root is the agent in its sandbox, and nothing else that runs as its user.
+    let outside = machine.must(
+        r#"uid=$(id -u sspr)
+        while [ ! -e /run/looked ]; do
+            for status in $(grep -ls "^Uid:[[:space:]]*$uid[[:space:]]" /proc/[0-9]*/status); do
+                of=$(cat "${status%/status}/cgroup" 2>/dev/null) || continue
+                case "$of" in "" | *sspr-agent.service*) ;; *) echo "$of" ;; esac
+            done
+        done >/run/outside &
+        for n in 1 2 3; do sspr doctor >/run/doctor || true; done
+        touch /run/looked; wait; cat /run/outside"#,
+    );
+    assert_eq!(outside, "");
+    let doctor = machine.must("cat /run/doctor");
+    assert!(doctor.contains("takes what this machine sends"), "{doctor}");
 }
 
 #[test]

@@ -86,6 +86,24 @@ fn an_upgrade_keeps_settings_registrations_and_codes_that_were_sent_and_no_sign_
     alice.forgotten().expect("still good").expect("Code: ").type_line(&code).new_password(NEW).signed_in("alice");
     assert_eq!(machine.mailbox("alice@example.org").codes(), 2, "one to register, one to recover");
 
+    // 0.1.0 took a program that gets each code where everybody sees it. It is off, mail goes on, and all say so.
+    let program = "[phone]\\ngateway = \"command\"\\n[phone.command]\\nargv = [\"/bin/send\", \"{to}\", \"{text}\"]\\n";
+    let drop_in = "/etc/sspr/sspr.toml.d/60-local.toml";
+    machine.must(&format!("mkdir -p /etc/sspr/sspr.toml.d; printf '{program}' >{drop_in}"));
+    let said = machine.must("dpkg -i --force-confold /root/99.0-1.deb");
+    assert_eq!(said.matches("sspr: something in the settings has to be mended").count(), 1, "{said}");
+    assert_eq!(machine.must("systemctl is-active sspr-agent"), "active");
+    assert!(machine.journal("sspr-agent").contains("text messages are off: [phone.command] argv"));
+    let doctor = machine.run("sspr doctor");
+    assert!(doctor.code == 2 && doctor.stdout.contains("ERROR    phone      no text message leaves"), "{doctor:?}");
+    let check = machine.run("sspr config check");
+    assert!(check.code == 1 && check.stderr.contains("standard input"), "{check:?}");
+    machine.must("sspr admin test-email alice@example.org");
+    // Nobody can write it anew.
+    machine.must(&format!("rm {drop_in} && systemctl reload sspr-agent && printf '{program}' >{drop_in}"));
+    assert_ne!(machine.run("systemctl reload sspr-agent").code, 0);
+    machine.must(&format!("rm {drop_in}"));
+
     machine.must("systemctl disable --now sspr-agent; dpkg -i --force-confold /root/99.0-1.deb");
     assert_eq!(machine.run("systemctl is-enabled sspr-agent").stdout, "disabled\n", "what was disabled stays so");
 }

@@ -1,4 +1,5 @@
-//! Test messages, sent while the administrator waits.
+//! Test messages, sent while the administrator waits, and looks at gateways. Nobody but the agent talks to them: a process of
+//! its user that root started would run outside of its sandbox, and be open to it.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -9,14 +10,33 @@ use crate::{
     audit::{Deed, Event},
     contact::{Contact, EmailAddress, PhoneNumber},
     contact_texts,
-    delivery::{Content, Deliveries, Message},
+    delivery::{self, Content, Deliveries, DeliveryError, Message, Probed},
     limits::{self, Allowance},
 };
 
 use super::{
     Desk, Error, Result, refused,
-    wire::{Test, Tested},
+    wire::{Looked, Probe, Test, Tested},
 };
+
+/// The longest that a look may take; longer than most servers do, and than an administrator wants to wait.
+const LOOK_MAX: Duration = Duration::from_secs(30);
+
+/// The longest that a test message may take while somebody waits for it.
+const TEST_MAX: Duration = Duration::from_mins(2);
+
+/// Asks a gateway whether it would take a message, without sending one.
+pub(super) async fn probe(deliveries: &Deliveries, probe: &Probe) -> Result<Looked> {
+    let method = Method::from_word(&probe.method).filter(|method| *method != Method::App);
+    let method = method.ok_or_else(|| Error::Malformed("a gateway is one for email or for phone".into()))?;
+    Ok(match tokio::time::timeout(LOOK_MAX, deliveries.probe(method)).await {
+        Ok(Ok(Probed::Accepted)) => Looked::Accepted,
+        Ok(Ok(Probed::Nameless(address))) => Looked::Nameless(address),
+        Ok(Ok(Probed::Unasked)) => Looked::Unasked,
+        Ok(Err(error)) => Looked::Refused(error.to_string()),
+        Err(_) => Looked::Refused(format!("{}: {}", deliveries.gateway(method), delivery::SILENT)),
+    })
+}
 
 /// Sends a message, and gives the gateway's verdict.
 pub(super) async fn test(desk: &Desk, deliveries: &Deliveries, test: &Test) -> Result<Tested> {
@@ -28,6 +48,10 @@ pub(super) async fn test(desk: &Desk, deliveries: &Deliveries, test: &Test) -> R
         }
         Some(Method::App) | None => return Err(Error::Malformed("a test goes by email or by phone".into())),
     };
+    let code = test.code.as_ref().map(|code| code.as_str());
+    if code.is_some_and(|code| !(6..=8).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_digit())) {
+        return Err(Error::Malformed("a code is 6 to 8 digits".into()));
+    }
     let contact = contact.map_err(|fault| refused(contact_texts::fault(&doors.texts, fault).replace('\n', " ")))?;
     let now = doors.clock.now();
     let mut session = doors.store.session().await;
@@ -46,16 +70,20 @@ pub(super) async fn test(desk: &Desk, deliveries: &Deliveries, test: &Test) -> R
         id: desk.correlation.clone(),
         at: UNIX_EPOCH + Duration::from_secs(u64::try_from(now).unwrap_or_default()),
         code: None,
-        content: content(desk, contact),
+        content: content(desk, contact, code),
     };
     let gateway = deliveries.gateway(method).to_owned();
-    let (accepted, said) = match deliveries.deliver(&message).await {
-        Ok(receipt) => (true, receipt.reference.unwrap_or_default()),
-        Err(error) => (false, named(&gateway, error.to_string())),
+    let (accepted, unsure, said) = match tokio::time::timeout(TEST_MAX, deliveries.deliver(&message)).await {
+        Ok(Ok(receipt)) => (true, false, receipt.reference.unwrap_or_default()),
+        Ok(Err(error)) => {
+            let unsure = matches!(error, DeliveryError::Unsure { .. });
+            (false, unsure, named(&gateway, error.to_string()))
+        }
+        Err(_) => (false, true, format!("{gateway}: no verdict within two minutes; a message waits for it longer")),
     };
     let reason = if accepted { format!("{gateway}: accepted") } else { said.clone() };
     desk.record(Deed { event: Event::TestSent, success: accepted, account: "-", reason: &reason });
-    Ok(Tested { accepted, gateway, said, to })
+    Ok(Tested { accepted, unsure, gateway, said, to })
 }
 
 /// What a gateway said, with its name before it once.
@@ -63,16 +91,26 @@ fn named(gateway: &str, said: String) -> String {
     if said.starts_with(gateway) { said } else { format!("{gateway}: {said}") }
 }
 
-fn content(desk: &Desk, contact: Contact) -> Content {
+fn content(desk: &Desk, contact: Contact, code: Option<&str>) -> Content {
     let texts = &desk.doors.texts;
-    let values = [("host", desk.doors.host_name.as_str().into())];
-    match contact {
-        Contact::Email(to) => Content::Mail {
+    let host = desk.doors.host_name.as_str();
+    let values = [("host", host.into())];
+    match (contact, code) {
+        (Contact::Email(to), Some(code)) => Content::Mail {
+            to,
+            subject: format!("Test mail of password reset on {host}"),
+            text: Zeroizing::new(format!(
+                "{code} is the code that sspr setup on {host} asks for.\n\nThis mail shows that codes for password reset \
+                 arrive. If you did not run\nsspr setup, somebody typed your address by mistake; nothing needs to be done.\n"
+            )),
+            html: None,
+        },
+        (Contact::Email(to), None) => Content::Mail {
             to,
             subject: texts.say("mail-test-subject", &values),
             text: Zeroizing::new(texts.say("mail-test", &values) + "\n"),
             html: None,
         },
-        Contact::Phone(to) => Content::Text { to, text: Zeroizing::new(texts.say("text-test", &values)) },
+        (Contact::Phone(to), _) => Content::Text { to, text: Zeroizing::new(texts.say("text-test", &values)) },
     }
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use serde::{Serialize, de::DeserializeOwned};
+use tokio::runtime::Handle;
 use zbus::{Connection, message::Header, names::OwnedUniqueName};
 
 use crate::{
     audit::{self, Deed},
-    delivery::Deliveries,
+    delivery::{Deliveries, courier},
     doors::Doors,
     live::Live,
     memory, random, service,
@@ -26,8 +27,8 @@ pub mod wire;
 
 use import::Imports;
 use wire::{
-    AuditOf, Done, Exempting, HelpdeskCode, Import, ImportBegin, ImportOutcome, ImportRows, Label, Nothing, Report,
-    ReportOf, Shown, Test, Tested, User, Whom,
+    AuditOf, Done, Exempting, HelpdeskCode, Import, ImportBegin, ImportOutcome, ImportRows, Label, Looked, Nothing,
+    Probe, Report, ReportOf, Shown, Test, Tested, User, Whom,
 };
 
 /// The longest argument: a batch of an import.
@@ -103,13 +104,15 @@ impl Desk {
 pub struct Admin {
     doors: Live<Doors>,
     deliveries: Live<Deliveries>,
+    /// Where messages leave and gateways are looked at, apart from the dialogues.
+    apart: Handle,
     imports: Imports,
 }
 
 impl Admin {
-    /// Serves administrators over `doors`; test messages leave by `deliveries`.
-    pub fn new(doors: impl Into<Live<Doors>>, deliveries: impl Into<Live<Deliveries>>) -> Self {
-        Self { doors: doors.into(), deliveries: deliveries.into(), imports: Imports::default() }
+    /// Serves administrators over `doors`; test messages leave by `deliveries`, `apart` from the dialogues.
+    pub fn new(doors: impl Into<Live<Doors>>, deliveries: impl Into<Live<Deliveries>>, apart: Handle) -> Self {
+        Self { doors: doors.into(), deliveries: deliveries.into(), apart, imports: Imports::default() }
     }
 
     /// Lets root in, and reads what it wants.
@@ -146,6 +149,10 @@ async fn login_uid(bus: &Connection, owner: &OwnedUniqueName) -> Option<u32> {
 /// The uid in a file like `/proc/self/loginuid`; `None` where nobody signed in.
 pub fn login_uid_in(path: &str) -> Option<u32> {
     std::fs::read_to_string(path).ok()?.trim().parse().ok().filter(|uid| *uid != u32::MAX)
+}
+
+fn ending() -> Error {
+    Error::Unavailable("the service is about to end".into())
 }
 
 fn say<T: Serialize>(answer: &T) -> Result<String> {
@@ -331,7 +338,24 @@ impl Admin {
         what: String,
     ) -> Result<String> {
         let (desk, test): (_, Test) = self.admit(bus, &header, &by, &what).await?;
-        let tested: Tested = gateways::test(&desk, &self.deliveries.now(), &test).await?;
+        let deliveries = self.deliveries.now();
+        let work = async move { gateways::test(&desk, &deliveries, &test).await };
+        let tested: Tested = courier::carry(&self.apart, work).await.ok_or_else(ending)??;
         say(&tested)
+    }
+
+    /// Asks a gateway whether it would take a message. [`Probe`] -> [`Looked`].
+    async fn probe(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: String,
+        what: String,
+    ) -> Result<String> {
+        let (_, probe): (_, Probe) = self.admit(bus, &header, &by, &what).await?;
+        let deliveries = self.deliveries.now();
+        let work = async move { gateways::probe(&deliveries, &probe).await };
+        let looked: Looked = courier::carry(&self.apart, work).await.ok_or_else(ending)??;
+        say(&looked)
     }
 }

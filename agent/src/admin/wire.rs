@@ -278,12 +278,42 @@ pub struct AuditOf {
 }
 
 /// A message to try a gateway with.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Test {
     /// "email" or "phone".
     pub method: String,
     /// The address or the number, as written.
     pub to: String,
+    /// Digits that are to come with it, for whoever sets the service up to type.
+    #[serde(default)]
+    pub code: Option<Zeroizing<String>>,
+}
+
+impl std::fmt::Debug for Test {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Test").field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+/// Which gateway to look at.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Probe {
+    /// "email" or "phone".
+    pub method: String,
+}
+
+/// What came of it: the agent's own view, with the settings that count for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "outcome", content = "why")]
+pub enum Looked {
+    /// It takes messages from this machine, as far as can be told without sending one.
+    Accepted,
+    /// The same, but it was greeted with this address, for lack of a full name.
+    Nameless(String),
+    /// It can't be asked without sending a message.
+    Unasked,
+    /// It can't be reached, or refuses.
+    Refused(String),
 }
 
 /// What a gateway answered.
@@ -291,6 +321,9 @@ pub struct Test {
 pub struct Tested {
     /// Whether it took the message.
     pub accepted: bool,
+    /// Whether it may have gone though the gateway did not say so.
+    #[serde(default)]
+    pub unsure: bool,
     /// Which gateway.
     pub gateway: String,
     /// What the gateway calls the message, or why it did not take it.

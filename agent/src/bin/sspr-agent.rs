@@ -11,6 +11,7 @@ use sspr_agent::{
     busy::Busy,
     clock::{Clock as _, SystemClock},
     credential::client::BusCredentials,
+    delivery::courier::Courier,
     doors::Doors,
     error::{Error, Result},
     keys::Keys,
@@ -116,7 +117,8 @@ async fn run(arguments: &Arguments) -> Result<()> {
         judge: Arc::new(Apart::new("/proc/self/exe")),
     }));
     let deliveries = Live::new(deliveries);
-    let sending = tokio::spawn(outbox::run(doors.clone(), deliveries.clone()));
+    let courier = Courier::start().map_err(|source| Error::File { path: "a thread".into(), source })?;
+    let sending = tokio::spawn(outbox::run(doors.clone(), deliveries.clone(), courier.handle().clone()));
     tokio::spawn(audit::run(doors.clone()));
     let reloader = Reloader::new(arguments.config.clone(), doors.clone(), deliveries.clone());
     // Before the agent has its name: from then on a signal finds somebody who listens.
@@ -124,7 +126,10 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let mut terminate = listen(SignalKind::terminate(), "SIGTERM")?;
     let mut interrupt = listen(SignalKind::interrupt(), "SIGINT")?;
     connection.object_server().at(bus::AGENT_PATH, SettingsInterface(reloader.clone())).await?;
-    connection.object_server().at(bus::AGENT_PATH, Admin::new(doors.clone(), deliveries)).await?;
+    connection
+        .object_server()
+        .at(bus::AGENT_PATH, Admin::new(doors.clone(), deliveries, courier.handle().clone()))
+        .await?;
     reload::publish(doors.now().credentials.clone());
     let service = Service::new(doors.clone());
     // First the people's name: when systemd sees the other one, both are there.

@@ -131,10 +131,10 @@ impl Admin {
             Self::Report(arguments) => report::run(&client, &arguments).await,
             Self::Audit(arguments) => audit::run(&client, arguments).await,
             Self::TestEmail { address, json } => {
-                gateways::test(&client, Test { method: "email".into(), to: address }, json).await
+                gateways::test(&client, Test { method: "email".into(), to: address, code: None }, json).await
             }
             Self::TestPhone { number, json } => {
-                gateways::test(&client, Test { method: "phone".into(), to: number }, json).await
+                gateways::test(&client, Test { method: "phone".into(), to: number, code: None }, json).await
             }
         }
     }

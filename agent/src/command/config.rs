@@ -19,6 +19,7 @@ use sspr_config::{
 use super::{
     Failure,
     reload::{self, Reloaded},
+    table::plain,
 };
 use crate::{
     delivery::{Deliveries, DeliverySetupError, Surroundings},
@@ -82,7 +83,7 @@ impl Config {
 fn check(file: &Path) -> ExitCode {
     let report = examine(file);
     for warning in &report.warnings {
-        println!("warning: {warning}");
+        println!("warning: {}", plain(warning));
     }
     match &report.error {
         None => {
@@ -99,7 +100,7 @@ fn check(file: &Path) -> ExitCode {
 /// What is to be said about settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// The first thing for which the agent would not start.
+    /// The first thing for which the agent would not start, or would start without a gateway.
     pub error: Option<String>,
     /// What it would start with, though it is hardly meant.
     pub warnings: Vec<String>,
@@ -162,6 +163,12 @@ pub fn examine(path: &Path) -> Report {
         }
     }
     groups(&loaded, &at, &mut report);
+    if let Some(exposed) = s.shown_secret() {
+        report.warnings.push(format!("{}: {}", at(exposed.section, exposed.key), exposed.why));
+    }
+    if let (Some(exposed), None) = (s.shown_message(), &report.error) {
+        report.error = Some(format!("{}: {}", at(exposed.section, exposed.key), exposed.why));
+    }
     report
 }
 
@@ -353,6 +360,22 @@ mod tests {
             let error = examine(&path).error.unwrap();
             assert!(error.contains(want), "{error}\n  want {want}");
         }
+    }
+
+    #[test]
+    fn a_code_in_an_argument_is_an_error_and_a_key_in_the_settings_a_warning_with_the_way_out() {
+        let (_dir, path) =
+            settings("[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{to}\", \"{text}\"]\n");
+        let error = examine(&path).error.unwrap();
+        assert!(error.contains("sspr.toml:4: [phone.command] argv: {text} in an argument"), "{error}");
+        let (_dir, path) = settings(
+            "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"https://s.example.org/?key=s3cret\"\n\
+             body = { to = \"{to}\", text = \"{text}\" }\n",
+        );
+        let report = examine(&path);
+        assert_eq!((&report.error, report.warnings.len()), (&None, 1));
+        assert!(report.warnings[0].contains("sspr.toml:4: [phone.webhook] url: the parameter key"), "{report:?}");
+        assert!(report.warnings[0].contains("token_file") && !report.warnings[0].contains("s3cret"), "{report:?}");
     }
 
     #[test]

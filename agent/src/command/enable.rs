@@ -13,7 +13,7 @@ use serde_json::json;
 use sspr_config::settings::{self, Enable, Loaded};
 
 use super::{
-    Failure, only_root,
+    Failure, only_root, out,
     reload::{self, Reloaded},
 };
 use crate::{credential, files, names};
@@ -73,7 +73,7 @@ async fn work(arguments: &Arguments, bus: &str) -> Result<(), Failure> {
             "before": done.before.0, "before_from": done.before.1, "after": done.after, "changed": done.changed,
             "file": done.file, "accounts": eligible, "broken_lines": found.broken, "agent_running": reloaded == Reloaded::Done,
         });
-        println!("{outcome:#}");
+        out::json(&outcome)?;
         return Ok(());
     }
     if done.before.0 == done.after {

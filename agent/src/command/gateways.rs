@@ -14,7 +14,8 @@ pub async fn test(client: &Client, test: Test, json: bool) -> Result<ExitCode, F
     }
     let (to, gateway, said) = (plain(&tested.to), &tested.gateway, plain(&tested.said));
     if !tested.accepted {
-        return Err(Failure::Refused(format!("not sent to {to}; {said}")));
+        let what = if tested.unsure { "it is not known whether it was sent" } else { "not sent" };
+        return Err(Failure::Refused(format!("{what} to {to}; {said}")));
     }
     let reference = if said.is_empty() { String::new() } else { format!(" as {said}") };
     out::print(&format!("Sent to {to}: the gateway ({gateway}) took it{reference}. See whether it arrives."))?;

@@ -9,7 +9,6 @@ pub mod enable;
 pub mod gateways;
 pub mod import;
 pub mod line;
-pub mod networked;
 pub mod out;
 pub mod people;
 pub mod reload;

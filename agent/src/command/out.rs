@@ -1,15 +1,22 @@
 //! What a command writes, and what it asks at a terminal.
 
-use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Write as _};
+use std::{
+    fmt::Write as _,
+    io::{BufRead as _, ErrorKind, IsTerminal as _, Write as _},
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
-use super::Failure;
+use super::{
+    Failure,
+    table::{is_obeyed, plain_lines},
+};
 use crate::clock::Time;
 
-/// Writes lines to standard output. Whoever has closed it (`| head`) has read enough: the command ends quietly.
+/// Writes lines to standard output, without what a terminal would obey: much of it is what the agent said. Whoever has closed it (`| head`) has read enough: the command ends quietly.
 pub fn print(text: &str) -> Result<(), Failure> {
+    let text = &plain_lines(text);
     let mut out = std::io::stdout().lock();
     let newline = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
     match out.write_all(text.as_bytes()).and_then(|()| out.write_all(newline.as_bytes())).and_then(|()| out.flush()) {
@@ -18,9 +25,23 @@ pub fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Writes `value` as indented JSON.
+/// Writes `value` as indented JSON. What a terminal would obey is escaped, so that nothing is lost.
 pub fn json(value: &impl Serialize) -> Result<(), Failure> {
-    print(&serde_json::to_string_pretty(value).map_err(|error| Failure::Refused(error.to_string()))?)
+    print(&escaped(&serde_json::to_string_pretty(value).map_err(|error| Failure::Refused(error.to_string()))?))
+}
+
+/// JSON has no such character outside of its strings, but for the newlines that indent it.
+fn escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_obeyed(c) && c != '\n' {
+            // Writing to a String can't fail. None of them is beyond the sixteen bits of an escape.
+            let _ = write!(escaped, "\\u{:04x}", u32::from(c));
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }
 
 /// How many columns standard output has; `None` where it is no terminal.
@@ -47,7 +68,7 @@ pub fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
         return Err(Failure::Refused(format!("{question} There is nobody to ask here: say so with --yes.")));
     }
     let mut err = std::io::stderr().lock();
-    write!(err, "{question} Type yes to go on: ")?;
+    write!(err, "{} Type yes to go on: ", plain_lines(question))?;
     err.flush()?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
@@ -81,4 +102,17 @@ pub fn wait(seconds: Time) -> String {
 /// `1 account`, `2 accounts`.
 pub fn number(count: u64, one: &str, more: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { more })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_keeps_what_a_terminal_would_obey_as_an_escape() {
+        let value = serde_json::json!({ "a": "\u{1b}[2J\u{9b}1m\u{7f}\u{202e}\u{61c}é\n" });
+        let text = escaped(&serde_json::to_string_pretty(&value).unwrap());
+        assert!(text.chars().all(|c| c == '\n' || !is_obeyed(c)), "{text:?}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+    }
 }

@@ -22,12 +22,15 @@ use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
-    Content, DeliveryError, DeliverySetupError, Message, Secret, Surroundings, Trust, secret, setting, stream::Bounded,
-    trouble, wrong_kind,
+    Content, DeliveryError, DeliverySetupError, Message, Secret, Surroundings, Trust, greeting::Greeting, reach,
+    secret, setting, stream::Bounded, trouble, trouble::SLOW, wrong_kind,
 };
 
 /// How long the server may take to say goodbye when it has taken or refused a mail.
 const GOODBYE: Duration = Duration::from_secs(1);
+
+/// What a server refuses with a permanent answer, somebody has to mend: it is not asked again and again.
+const MENDED_AFTER: Duration = Duration::from_mins(10);
 
 #[derive(Debug)]
 pub(super) struct Smtp {
@@ -35,10 +38,19 @@ pub(super) struct Smtp {
     host: String,
     port: u16,
     from: Mailbox,
-    hello: ClientId,
+    greeting: Greeting,
     login: Option<(String, Secret)>,
     trust: Trust,
+    /// Until the server is ready for the mail.
     deadline: Duration,
+    /// For its verdict on it.
+    verdict: Duration,
+}
+
+/// A connection, and how the server was greeted.
+struct Connected {
+    connection: AsyncSmtpConnection,
+    hello: ClientId,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,79 +85,93 @@ impl Smtp {
             host,
             port,
             from,
-            hello: hello(email.host_name.as_deref().unwrap_or(&around.host_name)),
+            greeting: Greeting::new(email.host_name.as_deref().unwrap_or(&around.host_name)),
             login,
             trust: around.trust.clone(),
-            deadline: around.mail_deadline,
+            deadline: around.mail_deadline.unwrap_or(Duration::from_secs(email.timeout.as_secs().cast_unsigned())),
+            verdict: around.verdict_deadline,
         })
     }
 
     pub(super) async fn deliver(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
         let mail = compose(&self.from, message, &nonce()?)?;
         let bytes = zeroize::Zeroizing::new(mail.formatted());
-        let (mut connection, outcome) = timeout(self.deadline, async {
-            let mut connection = self.connect().await?;
-            let outcome = self.hand_over(&mut connection, mail.envelope(), &bytes).await;
-            Ok((connection, outcome))
-        })
-        .await
-        .unwrap_or_else(|_| Err(self.trouble(trouble::SILENT)))?;
+        let (mut connection, ready) = self
+            .in_time(async {
+                let mut connected = self.connect().await?;
+                let ready = self.announce(&mut connected, mail.envelope()).await;
+                Ok((connected.connection, ready))
+            })
+            .await?;
+        let outcome = match ready {
+            Ok(()) => match timeout(self.verdict, connection.message(&bytes)).await {
+                Ok(Ok(_)) => Ok(None),
+                Ok(Err(error)) => Err(self.refusal_of_mail(&error)),
+                // It has the whole mail, and may deliver it yet. Sent again, it would come twice, or once for each try.
+                Err(_) => {
+                    let why = "it has the mail and did not say what becomes of it: it may have gone";
+                    return Err(DeliveryError::Unsure { why: format!("{}:{}: {why}", self.host, self.port) });
+                }
+            },
+            Err(refused) => Err(refused),
+        };
         // The mail is taken or refused, whatever comes of the goodbye.
         let _ = timeout(GOODBYE, connection.quit()).await;
-        outcome.map(|()| None)
+        outcome
     }
 
-    /// Connects, encrypts and signs in, and says goodbye.
-    pub(super) async fn probe(&self) -> Result<(), DeliveryError> {
-        let connected = timeout(self.deadline, self.connect()).await;
-        let mut connection = connected.unwrap_or_else(|_| Err(self.trouble(trouble::SILENT)))?;
+    /// Connects, encrypts and signs in, and says goodbye. How the server was greeted.
+    pub(super) async fn probe(&self) -> Result<ClientId, DeliveryError> {
+        let Connected { mut connection, hello } = self.in_time(self.connect()).await?;
         let _ = timeout(GOODBYE, connection.quit()).await;
-        Ok(())
+        Ok(hello)
+    }
+
+    async fn in_time<T>(&self, work: impl Future<Output = Result<T, DeliveryError>>) -> Result<T, DeliveryError> {
+        timeout(self.deadline, work).await.unwrap_or_else(|_| {
+            let seconds = self.deadline.as_secs();
+            Err(self.trouble(&format!("{SLOW} ({seconds}s)")))
+        })
     }
 
     /// Step by step, where lettre's `send` doesn't tell which one was refused. Addresses and mail are ASCII, as the tests
     /// have it, so no extension is asked for.
-    async fn hand_over(
-        &self,
-        connection: &mut AsyncSmtpConnection,
-        envelope: &Envelope,
-        mail: &[u8],
-    ) -> Result<(), DeliveryError> {
+    async fn announce(&self, connected: &mut Connected, envelope: &Envelope) -> Result<(), DeliveryError> {
+        let Connected { connection, hello } = connected;
         let sender = MailFrom::new(envelope.from().cloned(), Vec::new());
-        connection.command(sender).await.map_err(|e| self.refusal("the sender", &e))?;
+        connection.command(sender).await.map_err(|e| self.refusal_by_words("the sender", &e, hello))?;
         for to in envelope.to() {
             let recipient = Rcpt::new(to.clone(), Vec::new());
-            connection.command(recipient).await.map_err(|e| self.refusal_of_recipient(&e))?;
+            connection.command(recipient).await.map_err(|e| self.refusal_of_recipient(&e, hello))?;
         }
-        connection.command(Data).await.map_err(|e| self.refusal("to begin with the mail", &e))?;
-        connection.message(mail).await.map_err(|e| self.refusal_for_good("the mail", &e))?;
+        connection.command(Data).await.map_err(|e| self.refusal_by_words("to begin with the mail", &e, hello))?;
         Ok(())
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, DeliveryError> {
-        let tcp =
-            TcpStream::connect((self.host.as_str(), self.port)).await.map_err(|e| self.trouble(&trouble::plain(&e)))?;
+    async fn connect(&self) -> Result<Connected, DeliveryError> {
+        let tcp = reach::connect(&self.host, self.port).await.map_err(|words| self.trouble(&words))?;
         // The mail and the dot that ends it are two writes; Nagle's algorithm would hold the dot back for 40 ms.
         tcp.set_nodelay(true).map_err(|e| self.trouble(&trouble::plain(&e)))?;
-        let greet = |e: SmtpError| self.refusal("the connection", &e);
+        let own = tcp.local_addr().map_err(|e| self.trouble(&trouble::plain(&e)))?;
+        let hello = self.greeting.from(own).await;
+        let greet = |e: SmtpError| self.refusal_by_words("the connection", &e, &hello);
         let mut connection = match self.security {
-            Security::Plain => AsyncSmtpConnection::connect_with_transport(Box::new(Bounded::new(tcp)), &self.hello)
-                .await
-                .map_err(greet)?,
+            Security::Plain => {
+                AsyncSmtpConnection::connect_with_transport(Box::new(Bounded::new(tcp)), &hello).await.map_err(greet)?
+            }
             Security::Tls => {
                 let stream = self.encrypt(tcp).await?;
-                AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await.map_err(greet)?
+                AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello).await.map_err(greet)?
             }
             Security::StartTls => {
-                let mut connection =
-                    AsyncSmtpConnection::connect_with_transport(Box::new(Bounded::new(tcp)), &self.hello)
-                        .await
-                        .map_err(greet)?;
+                let mut connection = AsyncSmtpConnection::connect_with_transport(Box::new(Bounded::new(tcp)), &hello)
+                    .await
+                    .map_err(greet)?;
                 if !connection.can_starttls() {
                     return Err(self.trouble("it doesn't offer STARTTLS, so nothing was sent"));
                 }
                 let tls = self.trust.starttls(&self.host).await.map_err(|words| self.trouble(&words))?;
-                connection.starttls(tls, &self.hello).await.map_err(|e| self.refusal("STARTTLS", &e))?;
+                connection.starttls(tls, &hello).await.map_err(|e| self.refusal("STARTTLS", &e))?;
                 connection
             }
         };
@@ -156,7 +182,7 @@ impl Smtp {
                 .await
                 .map_err(|e| self.refusal("the user name or the password", &e))?;
         }
-        Ok(connection)
+        Ok(Connected { connection, hello })
     }
 
     async fn encrypt(&self, tcp: TcpStream) -> Result<Bounded<TlsStream<TcpStream>>, DeliveryError> {
@@ -171,34 +197,82 @@ impl Smtp {
     /// try though the server may call it permanent: an administrator, here or there, can mend it in the meantime.
     fn refusal(&self, what: &str, error: &SmtpError) -> DeliveryError {
         match error.status() {
-            Some(code) => DeliveryError::later(format!("{}:{} refused {what} ({code})", self.host, self.port)),
+            Some(code) => {
+                let why = format!("{}:{} refused {what} ({code})", self.host, self.port);
+                DeliveryError::Later { why, after: error.is_permanent().then_some(MENDED_AFTER) }
+            }
             None if error.is_response() => self.trouble("it doesn't speak SMTP as it should, or broke off"),
             None if error.is_client() => self.trouble("it lacks an extension that is needed, such as AUTH"),
             None => self.trouble(&trouble::plain(error)),
         }
     }
 
-    /// The same for what no administrator can mend: a permanent refusal ends the message.
-    fn refusal_for_good(&self, what: &str, error: &SmtpError) -> DeliveryError {
-        match self.refusal(what, error) {
-            DeliveryError::Later { why, .. } if error.is_permanent() => DeliveryError::Never { why },
-            refusal => refusal,
+    /// The same for what came as an answer to `what` and may be about something that was said before: many servers put off
+    /// their verdict on greeting and sender until they know the recipient.
+    fn refusal_by_words(&self, what: &str, error: &SmtpError, hello: &ClientId) -> DeliveryError {
+        let said = said(error);
+        let number = error.status().map(u16::from);
+        if number == Some(504) || said.starts_with("5.5.2") || said.contains("helo ") || said.contains("ehlo ") {
+            let name = format!(
+                "the name {hello}, with which it is greeted; set [email] host_name to this machine's full name"
+            );
+            return self.refusal(&name, error);
         }
+        if ["5.1.0", "5.1.7", "5.1.8", "4.1.8"].iter().any(|code| said.starts_with(code)) || said.contains("sender") {
+            return self.refusal("the sender; does it take mail from the address in [email] from?", error);
+        }
+        self.refusal(what, error)
     }
 
-    fn refusal_of_recipient(&self, error: &SmtpError) -> DeliveryError {
+    /// For good is only what is plainly about the mailbox; a bare refusal may be about this machine.
+    fn refusal_of_recipient(&self, error: &SmtpError, hello: &ClientId) -> DeliveryError {
+        if is_about_the_mailbox(error) {
+            return self.for_good("the recipient", error);
+        }
         // RFC 4954, 6, and RFC 3463, 3.8 (security or policy): it is this machine that may not send there.
         let number = error.status().map(u16::from);
-        let enhanced = error.source().map(ToString::to_string).unwrap_or_default();
-        if matches!(number, Some(530 | 534 | 535 | 538)) || enhanced.starts_with("5.7.") {
-            return self.refusal("to send for this machine; does it let it relay, or need username?", error);
+        let said = said(error);
+        let words =
+            if matches!(number, Some(530 | 534 | 535 | 538)) || said.starts_with("5.7.") || said.contains("relay") {
+                "to send for this machine; does it let it relay, or need username?"
+            } else if error.is_permanent() {
+                "the recipient, or to send for this machine; does it let it relay, or need username?"
+            } else {
+                "the recipient"
+            };
+        self.refusal_by_words(words, error, hello)
+    }
+
+    fn refusal_of_mail(&self, error: &SmtpError) -> DeliveryError {
+        if is_about_the_mailbox(error) { self.for_good("the mail", error) } else { self.refusal("the mail", error) }
+    }
+
+    fn for_good(&self, what: &str, error: &SmtpError) -> DeliveryError {
+        match self.refusal(what, error) {
+            DeliveryError::Later { why, .. } => DeliveryError::Never { why },
+            refusal => refusal,
         }
-        self.refusal_for_good("the recipient", error)
     }
 
     fn trouble(&self, what: &str) -> DeliveryError {
         DeliveryError::later(format!("{}:{}: {what}", self.host, self.port))
     }
+}
+
+/// What the server said after its number, in small letters. To be compared with, and never repeated.
+fn said(error: &SmtpError) -> String {
+    if error.status().is_none() {
+        return String::new();
+    }
+    error.source().map(|said| said.to_string().to_lowercase()).unwrap_or_default()
+}
+
+/// RFC 3463, 3.2 and 3.3: an address that there is not, or a mailbox that takes nothing.
+fn is_about_the_mailbox(error: &SmtpError) -> bool {
+    let said = said(error);
+    let code = said.split([' ', '-', '\n']).next().unwrap_or_default();
+    let about = matches!(code, "5.1.1" | "5.1.2" | "5.1.3" | "5.1.6" | "5.1.10") || code.starts_with("5.2.");
+    error.is_permanent() && about
 }
 
 /// Scheme, host and port of `smtp://host:port`.
@@ -230,12 +304,6 @@ fn sender(text: &str) -> Option<Mailbox> {
     // The parser stops at what it can't read; all of it must have been read.
     let complete = text.trim().trim_end_matches('>').ends_with(from.email.as_ref() as &str);
     (complete && (from.email.as_ref() as &str).is_ascii()).then_some(from)
-}
-
-fn hello(name: &str) -> ClientId {
-    let plausible =
-        !name.is_empty() && name.len() <= 253 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
-    if plausible { ClientId::Domain(name.to_owned()) } else { ClientId::default() }
 }
 
 fn nonce() -> Result<String, DeliveryError> {

@@ -10,14 +10,18 @@ use std::{
     time::Duration,
 };
 
+use lettre::transport::smtp::extension::ClientId;
 use sspr_config::settings::{EmailGateway, Method, PhoneGateway, Settings};
 
 use crate::contact::PhoneNumber;
 
 mod command;
+pub mod courier;
 mod email;
+mod greeting;
 mod http;
 mod message;
+mod reach;
 mod secret;
 mod spool;
 mod stream;
@@ -29,7 +33,7 @@ mod webhook;
 
 pub use message::{Content, Message, Spoken};
 pub use tls::Trust;
-pub use trouble::network_fix;
+pub use trouble::{SILENT, network_fix};
 
 use command::CommandGateway;
 use email::Smtp;
@@ -38,10 +42,12 @@ use twilio::Twilio;
 use webhook::Webhook;
 
 /// What a look at a gateway came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Probed {
     /// It answered, and takes messages from this machine as far as can be told without sending one.
     Accepted,
+    /// The same, but it was greeted with an address, as this machine has no full name. Some servers refuse that.
+    Nameless(String),
     /// It can't be asked without sending a message.
     Unasked,
 }
@@ -66,6 +72,12 @@ pub enum DeliveryError {
         why: String,
         /// Not before so long, where the other side said so.
         after: Option<Duration>,
+    },
+    /// It may have gone, and it may not: another try could send it again.
+    #[error("{why}")]
+    Unsure {
+        /// What went wrong.
+        why: String,
     },
     /// The recipient or this very message is refused: the same message would fail again, whatever is mended.
     #[error("{why}")]
@@ -117,8 +129,10 @@ pub struct Surroundings {
     pub trust: Trust,
     /// systemd's directory for the credentials of this service: what is in there is protected by its place.
     pub credentials: Option<PathBuf>,
-    /// How long a mail may take, from the look-up of the server to its last word.
-    pub mail_deadline: Duration,
+    /// How long a mail server may take until it is ready for a mail, in place of `[email] timeout`.
+    pub mail_deadline: Option<Duration>,
+    /// How long it may take for its verdict on a mail that it has.
+    pub verdict_deadline: Duration,
     /// How long a request to a gateway for text messages may take.
     pub gateway_deadline: Duration,
 }
@@ -130,7 +144,9 @@ impl Surroundings {
             host_name: host_name.to_owned(),
             trust: Trust::System,
             credentials: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
-            mail_deadline: Duration::from_secs(20),
+            mail_deadline: None,
+            // RFC 5321, 4.5.3.2.6.
+            verdict_deadline: Duration::from_mins(10),
             gateway_deadline: Duration::from_secs(15),
         }
     }
@@ -150,6 +166,8 @@ enum Gateway {
     Webhook(Webhook),
     Command(CommandGateway),
     Spool(Spool),
+    /// A program that would get the message where everybody sees it, as version 0.1.0 let it. Nothing leaves, and this is why.
+    Off(String),
 }
 
 impl Deliveries {
@@ -197,6 +215,9 @@ impl Deliveries {
                 let webhook = phone.webhook.as_ref().ok_or_else(|| missing("phone.webhook"))?;
                 Gateway::Webhook(Webhook::new(webhook, around)?)
             }
+            PhoneGateway::Command if let Some(exposed) = settings.shown_message() => {
+                Gateway::Off(format!("[{}] {}: {}", exposed.section, exposed.key, exposed.why))
+            }
             PhoneGateway::Command => {
                 let command = phone.command.as_ref().ok_or_else(|| missing("phone.command"))?;
                 Gateway::Command(CommandGateway::new(command))
@@ -213,7 +234,8 @@ impl Deliveries {
         }
     }
 
-    /// Hands one message over, or says whether another try makes sense. Takes no longer than the gateway's deadline.
+    /// Hands one message over, or says whether another try makes sense. Takes no longer than the gateway's deadlines, which are
+    /// minutes for mail.
     ///
     /// A message whose hand-over was cut off may have arrived all the same: a second try can make a second copy.
     pub async fn deliver(&self, message: &Message) -> Result<Receipt, DeliveryError> {
@@ -227,6 +249,7 @@ impl Deliveries {
             Gateway::Webhook(webhook) => webhook.deliver(message).await?,
             Gateway::Command(command) => command.deliver(message).await?,
             Gateway::Spool(spool) => spool.deliver(message).await?,
+            Gateway::Off(why) => return Err(DeliveryError::later(why)),
         };
         Ok(Receipt { gateway: gateway.name(), reference })
     }
@@ -241,10 +264,14 @@ impl Deliveries {
             Method::Phone | Method::App => &self.text,
         };
         match gateway {
-            Gateway::Smtp(smtp) => smtp.probe().await.map(|()| Probed::Accepted),
+            Gateway::Smtp(smtp) => Ok(match smtp.probe().await? {
+                ClientId::Domain(_) => Probed::Accepted,
+                address => Probed::Nameless(address.to_string()),
+            }),
             Gateway::Twilio(twilio) => twilio.probe().await.map(|()| Probed::Accepted),
             Gateway::Command(command) => command.probe().map(|()| Probed::Accepted),
             Gateway::Webhook(_) | Gateway::Spool(_) => Ok(Probed::Unasked),
+            Gateway::Off(why) => Err(DeliveryError::later(why)),
         }
     }
 }
@@ -255,7 +282,7 @@ impl Gateway {
             Self::Smtp(_) => "smtp",
             Self::Twilio(_) => "twilio",
             Self::Webhook(_) => "webhook",
-            Self::Command(_) => "command",
+            Self::Command(_) | Self::Off(_) => "command",
             Self::Spool(_) => "spool",
         }
     }

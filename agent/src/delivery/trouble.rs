@@ -8,12 +8,18 @@ use rustls::{AlertDescription, CertificateError};
 /// No address belongs to the name.
 const UNRESOLVED: &str = "the name can't be resolved";
 /// Nobody answers there.
-pub(super) const SILENT: &str = "no answer in time";
+pub const SILENT: &str = "no answer in time";
+
+/// It was reached, and takes longer than the settings allow.
+pub(super) const SLOW: &str = "it was not done within [email] timeout";
 
 /// What to look at where `why`, the text of a [`super::DeliveryError`], tells that the other side was not reached at all.
 pub fn network_fix(why: &str) -> Option<&'static str> {
     if why.ends_with(UNRESOLVED) {
         return Some("is the name right, and does this machine find it? try: getent hosts NAME");
+    }
+    if why.contains(SLOW) {
+        return Some("is the port one for smtps:// (465), or is the server that slow? then raise [email] timeout");
     }
     (why.ends_with(SILENT) || why.contains("(os error "))
         .then_some("are name and port right, and does a firewall let this machine out?")
@@ -102,6 +108,7 @@ mod tests {
         let refused = plain(&io::Error::from_raw_os_error(111));
         assert!(network_fix(&format!("mail.example.org:587: {refused}")).unwrap().contains("firewall"));
         assert!(network_fix(&format!("twilio: {SILENT}")).is_some());
+        assert!(network_fix(&format!("mail.example.org:465: {SLOW} (300s)")).unwrap().contains("smtps://"));
         assert_eq!(network_fix("twilio answered 401: is the account or the token right, and not locked?"), None);
     }
 

@@ -45,10 +45,7 @@ impl Webhook {
             None => None,
         };
         let headers = webhook.headers.iter().map(|(name, value)| header(name, value)).collect::<Result<_, _>>()?;
-        let body: Vec<_> = webhook.body.iter().map(|(key, value)| (key.clone(), Template::parse(value))).collect();
-        if body.iter().any(|(_, value)| value.has(Slot::Token)) {
-            return Err(setting(SECTION, "body", "{token} can stand in headers only"));
-        }
+        let body = webhook.body.iter().map(|(key, value)| (key.clone(), Template::parse(value))).collect();
         let this = Self {
             door: Door { name: "webhook", trust: around.trust.clone(), deadline: around.gateway_deadline },
             method,
@@ -76,7 +73,7 @@ impl Webhook {
             Slot::To => to.as_str(),
             Slot::Text => text.as_str(),
             Slot::Code => code.unwrap_or_default(),
-            Slot::Token => "",
+            Slot::Token => self.token.as_ref().map_or("", |token| token.0.as_str()),
         };
         let headers = self.filled_headers(to.as_str())?;
         let fields: Vec<(&str, String)> =
@@ -161,9 +158,6 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, Template), DeliverySet
 fn url(source: &str) -> Result<Template, DeliverySetupError> {
     let refuse = |why| setting(SECTION, "url", why);
     let template = Template::parse(source);
-    if template.has(Slot::Token) {
-        return Err(refuse("{token} can stand in headers only"));
-    }
     let authority = source.split_once("://").map_or(source, |(_, rest)| rest).split(['/', '?', '#']).next();
     if authority.is_none_or(|a| a.contains(['{', '}', '@'])) {
         return Err(refuse("the host has to be a name, without {} and without a user name"));

@@ -39,7 +39,7 @@ fn a_header_that_would_start_another_is_refused_at_the_start() {
 }
 
 #[test]
-fn a_token_stands_in_headers_only_and_comes_from_a_guarded_file() {
+fn a_token_comes_from_a_guarded_file_and_is_in_nothing_that_debug_shows() {
     let dir = tempfile::tempdir().unwrap();
     let mut webhook = settings(
         r#"headers = { Authorization = "Bearer {token}" }
@@ -52,10 +52,12 @@ token_file = "/nonexistent/token""#,
     assert_eq!(headers["authorization"], "Bearer s3cret");
     assert!(!format!("{ready:?} {headers:?}").contains("s3cret"));
     webhook.body.insert("key".into(), "{token}".into());
-    assert!(refusal(&webhook).contains("headers only"));
-    webhook.body.remove("key");
     webhook.url = "https://sms.example.org/{token}".into();
-    assert!(refusal(&webhook).contains("headers only"));
+    let ready = Webhook::new(&webhook, &Surroundings::of_this_machine("host")).unwrap();
+    assert!(!format!("{ready:?}").contains("s3cret"));
+    // A host that a file names would be anybody's.
+    webhook.url = "https://{token}/".into();
+    assert!(refusal(&webhook).contains("the host has to be a name"));
 }
 
 #[test]

@@ -136,7 +136,7 @@ async fn invite(
         said = why;
     }
     while desk.missing() > 0 {
-        // A gateway that is down must not keep anybody out.
+        // A gateway that is down must not keep anybody out, nor one that takes minutes.
         talk.bind(terms.bind(doors, case).await?);
         let open = open(doors, desk);
         let wanted = match choose(talk, doors, desk, &open, terms, &said).await? {
@@ -145,11 +145,11 @@ async fn invite(
                 audit::record(Event::Refused, case, caller, "registration required: declined");
                 return Ok(Ending::declined(doors));
             }
-            Choice::NotNow => return Ok(put_off(case, caller, terms.why_put_off())),
+            Choice::NotNow => return Ok(put_off(case, caller, terms.why_put_off(doors, case).await?)),
             Choice::HelpDesk => match helpdesk::ask(talk, doors, case, desk).await? {
                 Vouched::Yes => {
                     terms.vouched = true;
-                    return Ok(put_off(case, caller, terms.why_put_off()));
+                    return Ok(put_off(case, caller, terms.why_put_off(doors, case).await?));
                 }
                 Vouched::No(why) => {
                     said = why;

@@ -1,8 +1,8 @@
 //! On what terms somebody is asked to register at a sign-in, and who gets in all the same where that is required.
 //!
 //! A gateway that is down never keeps anybody out, nor does what an administrator vouches for. Who can't register for another
-//! reason (a limit is reached, what is registered can't be proved any more, one address alone gets no code) is let in on three
-//! days of thirty: somebody who reaches limits on purpose can't put it off for ever.
+//! reason (a limit is reached, what is registered can't be proved any more, a code takes long, one address alone gets none) is let
+//! in on three days of thirty: somebody who reaches limits on purpose can't put it off for ever.
 
 use sspr_config::dialogue::{Purpose, Standing, always_asks};
 
@@ -45,7 +45,7 @@ impl Terms {
         }
         Ok(match proof::gateways(doors, case).await? {
             Gateways::Work => true,
-            Gateways::WorkForOthers => !self.grace,
+            Gateways::NotYet => !self.grace,
             Gateways::Down => false,
         })
     }
@@ -89,12 +89,13 @@ impl Terms {
     }
 
     /// Why somebody puts it off who may, for the audit trail.
-    pub(super) const fn why_put_off(&self) -> &'static str {
-        match (self.mandatory, self.vouched) {
+    pub(super) async fn why_put_off(&self, doors: &Doors, case: &Case) -> Result<&'static str, Stop> {
+        Ok(match (self.mandatory, self.vouched) {
             (false, _) => "",
             (true, true) => "help-desk code",
-            (true, false) => GATEWAY,
-        }
+            (true, false) if is_down(doors, case).await? => GATEWAY,
+            (true, false) => "no code yet",
+        })
     }
 
     /// Nothing, or not all, was registered: where it was required and the person got in, that day counts. Whoever could not

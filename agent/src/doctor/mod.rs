@@ -1,7 +1,7 @@
 //! `sspr doctor`: each thing that makes the service fail in real life, as a check with its fix.
 //!
 //! The checks that look at files take the root of the file system as a parameter; those that judge what a program says take
-//! its words. What talks to the network runs as the agent's user, in a process of its own: see [`network`].
+//! its words. What talks to the network is the agent alone, which is asked: see [`network`].
 #![allow(clippy::print_stdout, reason = "this is what talks to a person")]
 
 pub mod files;
@@ -22,7 +22,7 @@ use clap::Args;
 use serde::Serialize;
 use sspr_config::settings;
 
-use crate::command::{config, networked, table::plain};
+use crate::command::{config, out, table::plain};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -80,25 +80,18 @@ pub struct Arguments {
     /// The settings file
     #[arg(long, hide = true, default_value = settings::PATH)]
     config: PathBuf,
-    /// What the process that talks to the network does.
-    #[arg(long, hide = true, value_enum)]
-    probe: Option<network::Way>,
 }
 
 /// Looks, and says what it found.
 pub async fn run(arguments: &Arguments, bus: &str) -> ExitCode {
-    if let Some(way) = arguments.probe {
-        if networked::hide().is_err() {
-            return ExitCode::FAILURE;
-        }
-        println!("{}", network::answer(&arguments.config, way).await);
-        return ExitCode::SUCCESS;
-    }
     let findings = examine(&arguments.config, bus, arguments.offline).await;
-    if arguments.json {
-        println!("{:#}", serde_json::json!({ "worst": worst(&findings), "findings": findings }));
+    let said = if arguments.json {
+        out::json(&serde_json::json!({ "worst": worst(&findings), "findings": findings }))
     } else {
-        print!("{}", told(&findings));
+        out::print(&told(&findings))
+    };
+    if let Err(failure) = said {
+        return failure.complain();
     }
     ExitCode::from(worst(&findings) as u8)
 }
@@ -137,7 +130,7 @@ pub async fn examine(config: &Path, bus: &str, offline: bool) -> Vec<Finding> {
     findings.extend(files::space(root));
     if let Some(settings) = &settings {
         findings.extend(scope::examine(config, settings));
-        findings.extend(network::examine(config, settings, offline).await);
+        findings.extend(network::examine(settings, offline, bus).await);
     }
     findings
 }

@@ -1,25 +1,23 @@
-//! The mail server and the gateway for text messages. What asks them is a process of the agent's user, as everything of this
-//! project that talks to a network: root starts it and reads one line from it.
+//! The mail server and the gateway for text messages. What asks them is the running agent, as nothing else of this project talks
+//! to a network, and no process of its user runs outside of its sandbox. Its answer is also the truer one.
 
-use std::{path::Path, process::Stdio, time::Duration};
+use std::time::Duration;
 
-use clap::ValueEnum;
-use serde::{Deserialize, Serialize};
-use sspr_config::settings::{self, EmailGateway, Method, PhoneGateway, Settings};
+use sspr_config::settings::{EmailGateway, Method, PhoneGateway, Settings};
 
 use super::Finding;
 use crate::{
-    command::networked,
-    delivery::{Deliveries, Probed, network_fix},
-    reload::host_name,
+    admin::wire::{Looked, Probe},
+    command::{Failure, client::Client},
+    delivery::network_fix,
 };
 
-/// Longer than any gateway may take.
+/// Longer than the agent lets a look take.
 const PATIENCE: Duration = Duration::from_secs(40);
 
 /// One of the two ways out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Way {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
     /// Mail.
     Email,
     /// Text messages.
@@ -40,47 +38,10 @@ impl Way {
             Self::Phone => "phone",
         }
     }
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Phone => "phone",
-        }
-    }
-}
-
-/// What the process found.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase", tag = "outcome", content = "why")]
-enum Outcome {
-    Accepted,
-    Unasked,
-    Refused(String),
-}
-
-/// What the process writes: one line of JSON.
-pub async fn answer(config: &Path, way: Way) -> String {
-    let outcome = match settings::load(config) {
-        Err(error) => Outcome::Refused(error.to_string()),
-        Ok(settings) => ask(&settings, way).await,
-    };
-    serde_json::to_string(&outcome).unwrap_or_default()
-}
-
-async fn ask(settings: &Settings, way: Way) -> Outcome {
-    let deliveries = match Deliveries::from_settings(settings, &host_name(settings)) {
-        Ok(deliveries) => deliveries,
-        Err(error) => return Outcome::Refused(error.to_string()),
-    };
-    match deliveries.probe(way.method()).await {
-        Ok(Probed::Accepted) => Outcome::Accepted,
-        Ok(Probed::Unasked) => Outcome::Unasked,
-        Err(error) => Outcome::Refused(error.to_string()),
-    }
 }
 
 /// Both ways, as far as they are in use.
-pub async fn examine(config: &Path, settings: &Settings, offline: bool) -> Vec<Finding> {
+pub async fn examine(settings: &Settings, offline: bool, bus: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for way in [Way::Email, Way::Phone] {
         if !settings.register.methods.contains(&way.method()) {
@@ -89,7 +50,7 @@ pub async fn examine(config: &Path, settings: &Settings, offline: bool) -> Vec<F
         findings.push(match unsent(settings, way) {
             Some(finding) => finding,
             None if offline => Finding::fine(way.check(), "not asked (--offline)"),
-            None => judged(settings, way, as_the_agent(config, way).await),
+            None => judged(settings, way, by_the_agent(bus, way).await),
         });
     }
     findings
@@ -97,6 +58,14 @@ pub async fn examine(config: &Path, settings: &Settings, offline: bool) -> Vec<F
 
 /// Where nothing leaves this machine.
 fn unsent(settings: &Settings, way: Way) -> Option<Finding> {
+    if way == Way::Phone && settings.shown_message().is_some() {
+        return Some(Finding::error(
+            way.check(),
+            "no text message leaves: the program would get the code in an argument, which everybody can see",
+            "take {text} and {code} out of [phone.command] argv: the message comes on standard input; then: systemctl reload \
+             sspr-agent",
+        ));
+    }
     let (spool, what, fix) = match way {
         Way::Email => (
             settings.email.gateway == EmailGateway::Spool,
@@ -112,7 +81,7 @@ fn unsent(settings: &Settings, way: Way) -> Option<Finding> {
     spool.then(|| Finding::warning(way.check(), what, fix))
 }
 
-fn judged(settings: &Settings, way: Way, outcome: Result<Outcome, String>) -> Finding {
+fn judged(settings: &Settings, way: Way, outcome: Result<Looked, Failure>) -> Finding {
     let name = match way {
         Way::Email => settings.email.smtp.clone().unwrap_or_default(),
         Way::Phone => match settings.phone.gateway {
@@ -122,33 +91,44 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Outcome, String>) -> Fi
         },
     };
     match outcome {
-        Ok(Outcome::Accepted) => Finding::fine(way.check(), format!("{name} takes what this machine sends")),
-        Ok(Outcome::Unasked) => {
+        Ok(Looked::Accepted) => Finding::fine(way.check(), format!("{name} takes what this machine sends")),
+        Ok(Looked::Nameless(address)) => Finding::warning(
+            way.check(),
+            format!("{name} takes what this machine sends, which for lack of a full name greets it as {address}"),
+            "set [email] host_name to this machine's full name, such as shell.example.org: many servers want one",
+        ),
+        Ok(Looked::Unasked) => {
             Finding::fine(way.check(), format!("{name} can't be asked without sending; try: sspr admin test-phone"))
         }
-        Ok(Outcome::Refused(why)) => {
+        Ok(Looked::Refused(why)) => {
             let fix = network_fix(&why).unwrap_or(match way {
                 Way::Email => "correct [email] and its password_file, then: systemctl reload sspr-agent",
                 Way::Phone => "correct [phone] and its token_file, then: systemctl reload sspr-agent",
             });
             Finding::error(way.check(), why, fix)
         }
-        Err(why) => Finding::warning(way.check(), format!("could not be asked: {why}"), "run as root: sspr doctor"),
+        Err(Failure::Unreachable(_)) => Finding::warning(
+            way.check(),
+            "not looked at: the agent, which alone talks to the network, does not answer",
+            "run: systemctl start sspr-agent; then again: sspr doctor",
+        ),
+        Err(why) => Finding::warning(way.check(), format!("not looked at: {why}"), "run as root: sspr doctor"),
     }
 }
 
-/// Asks in a process of the agent's user.
-async fn as_the_agent(config: &Path, way: Way) -> Result<Outcome, String> {
-    let mut command = networked::command()?;
-    command.args(["doctor", "--probe", way.word(), "--config"]).arg(config);
-    command.stdin(Stdio::null());
-    let output = tokio::time::timeout(PATIENCE, command.output()).await;
-    let output = output.map_err(|_| "no answer in time")?.map_err(|e| e.to_string())?;
-    serde_json::from_slice(&output.stdout).map_err(|_| "it ended without an answer".to_owned())
+async fn by_the_agent(bus: &str, way: Way) -> Result<Looked, Failure> {
+    let probe = Probe { method: way.method().as_str().into() };
+    let ask = async { Client::connect(bus).await?.call("Probe", &probe).await };
+    let late = |_| Failure::Refused("no answer in time".into());
+    tokio::time::timeout(PATIENCE, ask).await.map_err(late)?
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use sspr_config::settings;
+
     use super::{super::Level, *};
 
     #[test]
@@ -158,28 +138,31 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut settings = Settings::default();
         settings.register.methods = vec![Method::Email];
-        let found = runtime.block_on(examine(Path::new("/nonexistent"), &settings, true));
+        let found = runtime.block_on(examine(&settings, true, "unix:path=/nonexistent"));
         assert_eq!(found.iter().map(|f| f.check).collect::<Vec<_>>(), ["mail"]);
+    }
+
+    #[test]
+    fn a_program_that_would_show_codes_is_an_error_without_being_asked() {
+        let text = "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{to}\", \"{text}\"]\n";
+        let found = unsent(&settings::parse(text, Path::new("sspr.toml")).unwrap(), Way::Phone).unwrap();
+        assert!(found.level == Level::Error && found.fix.unwrap().contains("standard input"));
     }
 
     #[test]
     fn a_refusal_is_an_error_with_its_fix_and_a_question_that_could_not_be_asked_a_warning() {
         let settings = Settings::default();
-        let refused = judged(&settings, Way::Email, Ok(Outcome::Refused("mail:587 refused the password (535)".into())));
+        let refused = judged(&settings, Way::Email, Ok(Looked::Refused("mail:587 refused the password (535)".into())));
         assert!(
             refused.level == Level::Error
                 && refused.what.contains("535")
                 && refused.fix.unwrap().contains("password_file")
         );
-        let unknown = Ok(Outcome::Refused("twilio: the name can't be resolved".into()));
+        let unknown = Ok(Looked::Refused("twilio: the name can't be resolved".into()));
         assert!(judged(&settings, Way::Phone, unknown).fix.unwrap().contains("getent hosts"));
-        assert_eq!(judged(&settings, Way::Phone, Ok(Outcome::Accepted)).level, Level::Fine);
-        assert_eq!(judged(&settings, Way::Phone, Err("why".into())).level, Level::Warning);
-    }
-
-    #[tokio::test]
-    async fn the_process_answers_in_one_line_also_where_the_settings_are_wrong() {
-        let line = answer(Path::new("/nonexistent"), Way::Email).await;
-        assert!(matches!(serde_json::from_str(&line).unwrap(), Outcome::Refused(why) if why.contains("no such file")));
+        assert_eq!(judged(&settings, Way::Phone, Ok(Looked::Accepted)).level, Level::Fine);
+        assert_eq!(judged(&settings, Way::Phone, Err(Failure::Refused("why".into()))).level, Level::Warning);
+        let gone = judged(&settings, Way::Email, Err(Failure::Unreachable("why".into())));
+        assert!(gone.level == Level::Warning && gone.fix.unwrap().contains("systemctl start sspr-agent"));
     }
 }

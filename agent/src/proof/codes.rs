@@ -295,8 +295,12 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
     })
 }
 
-/// How long a gateway may take to accept a code before it counts as one that does not work.
-const ACCEPTED_WITHIN: Time = 10;
+/// A gateway that failed to take a code is given so long to recover, before it counts as one that does not work: nobody gets in
+/// by being quick.
+const RECOVERS_WITHIN: Time = 10;
+
+/// How long a code may be under way before whoever waits for it gets in. That its gateway is down it does not tell.
+const ACCEPTED_WITHIN: Time = 30;
 
 /// For how long a code that was not accepted tells of a gateway that does not work.
 const TELLING: Time = 86_400;
@@ -306,9 +310,10 @@ const TELLING: Time = 86_400;
 pub enum Gateways {
     /// As far as it is known.
     Work,
-    /// A code of this case was never accepted, and since then others were: it is a matter of where that one was to go.
-    WorkForOthers,
-    /// A code of this case was never accepted, nor was any other since.
+    /// A code of this case is under way for long, or was refused while others were accepted: it is a matter of where that one
+    /// was to go, or of patience.
+    NotYet,
+    /// A code of this case was refused, and no other was accepted since.
     Down,
 }
 
@@ -318,12 +323,13 @@ pub async fn gateways(doors: &Doors, case: &Case) -> Result<Gateways> {
     let since = case.began.min(now - TELLING);
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    let (account, purpose, until) = (&case.account.tag, case.purpose.as_str(), now - ACCEPTED_WITHIN);
-    let waits = challenges::unaccepted(&mut tx, account, purpose, since, until).await?;
+    let (account, purpose) = (&case.account.tag, case.purpose.as_str());
+    let (failed_by, slow_by) = (now - RECOVERS_WITHIN, now - ACCEPTED_WITHIN);
+    let waits = challenges::unaccepted(&mut tx, account, purpose, since, failed_by, slow_by).await?;
     tx.commit().await?;
     Ok(match (waits.by_a_gateway_that_is_down, waits.at_all) {
         (true, _) => Gateways::Down,
-        (false, true) => Gateways::WorkForOthers,
+        (false, true) => Gateways::NotYet,
         (false, false) => Gateways::Work,
     })
 }

@@ -10,7 +10,7 @@ use super::{
     wishes::{Mail, Phone, Secret, Wishes},
 };
 use crate::{
-    command::{Failure, enable},
+    command::{Failure, enable, table::plain_lines},
     hidden,
 };
 
@@ -30,7 +30,7 @@ pub struct AtTerminal;
 
 impl Person for AtTerminal {
     fn hear(&mut self, text: &str) {
-        println!("{text}");
+        println!("{}", plain_lines(text));
     }
 
     fn line(&mut self, prompt: &str) -> Result<String, Failure> {
@@ -211,26 +211,34 @@ fn phone(person: &mut dyn Person, loaded: &Loaded) -> Result<Option<Phone>, Fail
         }
         "webhook" => {
             let old = settings.webhook.as_ref();
-            person.hear("{to} and {text} stand for the number and the message.");
+            person.hear(
+                "{to}, {text} and {token} stand for the number, the message and the key to the API. The\n\
+                 key itself is asked for below: everybody can read the settings.",
+            );
             let url = ask(person, "URL", &old.map(|w| w.url.clone()).unwrap_or_default(), |typed| {
                 checked(&format!(
-                    "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = {}\nbody = {{ a = \"{{to}}{{text}}\" }}\n",
+                    "[phone]\ngateway = \"webhook\"\n[phone.webhook]\ntoken_file = \"/t\"\nurl = {}\nbody = {{ a = \"{{to}}{{text}}\" }}\n",
                     quoted(typed)
                 ))
                 .map(|()| typed.to_owned())
             })?;
+            let in_url = url.contains("{token}");
             let to = ask(person, "Key of the number in the JSON body", "to", |typed| Ok(typed.to_owned()))?;
             let text = ask(person, "Key of the message", "text", |typed| Ok(typed.to_owned()))?;
             let known = old.is_some_and(|w| w.token_file.is_some());
-            let bearer = known || agrees(person, "Is there a token to send (Authorization: Bearer ...)?")?;
-            let token = if bearer { hidden(person, "Token", known)? } else { None };
+            let bearer = !in_url && (known || agrees(person, "Is there a token to send (Authorization: Bearer ...)?")?);
+            let token = if bearer || in_url { hidden(person, "Token", known)? } else { None };
             let headers =
                 if bearer { vec![("Authorization".to_owned(), "Bearer {token}".to_owned())] } else { Vec::new() };
             Phone::Webhook { url: Some(url), body: vec![(to, "{to}".into()), (text, "{text}".into())], headers, token }
         }
         "command" => {
-            person.hear("The program by its full path, and its arguments with {to} and {text}.");
-            let now = settings.command.as_ref().map(|c| c.argv.join(" ")).unwrap_or_default();
+            person.hear(
+                "The program by its full path, and its arguments with {to} for the number. It reads\n\
+                 the message from standard input, as everybody can see arguments.",
+            );
+            let now = settings.command.as_ref().filter(|_| loaded.settings.shown_message().is_none());
+            let now = now.map(|c| c.argv.join(" ")).unwrap_or_default();
             Phone::Command(ask(person, "Program", &now, |typed| {
                 let argv: Vec<String> = typed.split_whitespace().map(ToOwned::to_owned).collect();
                 let list: Vec<_> = argv.iter().map(|word| quoted(word)).collect();
@@ -245,7 +253,10 @@ fn phone(person: &mut dyn Person, loaded: &Loaded) -> Result<Option<Phone>, Fail
 /// Whether settings with nothing but this would stand; if not, why.
 fn checked(text: &str) -> Result<(), String> {
     match settings::parse(text, std::path::Path::new("")) {
-        Ok(_) => Ok(()),
+        Ok(read) => match read.shown_message().or_else(|| read.shown_secret()) {
+            None => Ok(()),
+            Some(exposed) => Err(exposed.why),
+        },
         Err(SettingsError::File { why, .. } | SettingsError::Line { why, .. }) => Err(why),
     }
 }
@@ -336,6 +347,41 @@ mod tests {
         for line in person.seen.lines().filter(|line| !line.starts_with("  ")) {
             assert!(line.chars().count() <= 78, "{line}");
         }
+    }
+
+    #[test]
+    fn a_program_gets_no_message_in_an_argument_and_an_api_its_key_from_a_file_alone() {
+        let mut person = Script::of(&[
+            "command",
+            "/usr/bin/gammu-smsd-inject TEXT {to} -text {text}",
+            "/usr/bin/gammu-smsd-inject TEXT {to} -autolen 600",
+        ]);
+        let Some(Phone::Command(argv)) = phone(&mut person, &loaded("")).unwrap() else { panic!("{}", person.seen) };
+        assert_eq!(argv.last().unwrap(), "600");
+        assert!(
+            person.seen.contains("{text} in an argument") && person.seen.contains("standard input"),
+            "{}",
+            person.seen
+        );
+        // What 0.1.0 took is not what Enter keeps.
+        let old = "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{to}\", \"{text}\"]\n";
+        let mut person = Script::of(&["", "", "/bin/send {to}"]);
+        assert!(matches!(phone(&mut person, &loaded(old)).unwrap(), Some(Phone::Command(argv)) if argv.len() == 2));
+
+        let mut person = Script::of(&[
+            "webhook",
+            "https://sms.example.org/?key=s3cret",
+            "https://sms.example.org/?key={token}",
+            "",
+            "",
+            "t0ken",
+        ]);
+        let Some(Phone::Webhook { url, headers, token, .. }) = phone(&mut person, &loaded("")).unwrap() else {
+            panic!("{}", person.seen)
+        };
+        assert_eq!((url.as_deref(), headers.len()), (Some("https://sms.example.org/?key={token}"), 0));
+        assert_eq!(token.unwrap().as_str(), "t0ken");
+        assert!(person.seen.contains("the parameter key seems"), "{}", person.seen);
     }
 
     #[test]

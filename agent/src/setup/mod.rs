@@ -97,13 +97,13 @@ pub struct Arguments {
     /// One key of its body, such as to={to}; repeat
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     webhook_body: Vec<(String, String)>,
-    /// One header, such as "Authorization=Bearer {token}"; repeat
+    /// One header, such as "Authorization=Bearer {token}"; repeat. {token} can stand in URL and body as well
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     webhook_header: Vec<(String, String)>,
     /// A file with what {token} stands for; it is copied
     #[arg(long, value_name = "FILE")]
     webhook_token_file: Option<PathBuf>,
-    /// The program for text messages, and each of its arguments; repeat
+    /// The program for text messages, and each of its arguments; repeat. {to} is the number; the message is on standard input
     #[arg(long, value_name = "WORD", allow_hyphen_values = true)]
     phone_command: Vec<String>,
     /// One line for people whom self-service can't help
@@ -121,9 +121,6 @@ pub struct Arguments {
     /// The settings file
     #[arg(long, hide = true, default_value = settings::PATH)]
     config: PathBuf,
-    /// What the process that talks to the network does.
-    #[arg(long, hide = true)]
-    send_test_mail: Option<String>,
 }
 
 /// How text messages leave.
@@ -142,12 +139,6 @@ fn pair(text: &str) -> Result<(String, String), String> {
 
 /// Does it.
 pub async fn run(arguments: &Arguments, bus: &str) -> ExitCode {
-    if let Some(address) = &arguments.send_test_mail {
-        return match mail::send(&arguments.config, address).await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(failure) => failure.complain(),
-        };
-    }
     let outcome = if arguments.undo { undo::undo(arguments, bus).await } else { set_up(arguments, bus).await };
     outcome.unwrap_or_else(|failure| failure.complain())
 }
@@ -207,7 +198,7 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     let mut steps = Steps { person, asks, record: Record::load(kept)?, kept };
     steps.settings(config, bus, &changes, wanted.scope.as_ref().map(|(whom, _)| whom)).await?;
     if asks && settings::load(config).is_ok_and(|s| s.email.gateway == EmailGateway::Smtp) {
-        mail::try_out(steps.person, config).await?;
+        mail::try_out(steps.person, bus).await?;
     }
     if let pam::Plan::Enable(lines) = &pam {
         steps.pam(lines)?;
@@ -352,7 +343,6 @@ fn start() -> Result<(), String> {
 
 impl Arguments {
     fn wishes(&self, now: &settings::Settings) -> Result<Wishes, Failure> {
-        wishes::no_secret_in(&self.webhook_header)?;
         let secret = |file: &Option<PathBuf>| file.as_ref().map(secret_in).transpose();
         let scope = if self.scope.is_empty() { None } else { Some((enable::parse(&self.scope)?, self.scope.clone())) };
         let password = secret(&self.smtp_password_file)?;
@@ -380,6 +370,7 @@ impl Arguments {
             }),
             Some(Kind::Command) => Some(Phone::Command(self.phone_command.clone())),
         };
+        wishes::nothing_shown(phone.as_ref())?;
         Ok(Wishes { scope, mail, phone, region: self.region.clone(), helpdesk: self.helpdesk.clone() })
     }
 }

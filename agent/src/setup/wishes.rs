@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use sspr_config::settings::{self, EmailGateway, Enable, Loaded, PhoneGateway};
+use sspr_config::{
+    duration::Span,
+    settings::{self, EmailGateway, Enable, Loaded, PhoneGateway, Settings},
+};
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 use zeroize::Zeroizing;
 
@@ -325,16 +328,36 @@ fn plain(value: &Value) -> String {
     value.to_string()
 }
 
-/// No secret may stand in a header: everybody reads the settings, and the list of processes. `{token}` stands for it.
-pub fn no_secret_in(headers: &[(String, String)]) -> Result<(), Failure> {
-    let secret = |name: &str| {
-        let name = name.to_lowercase();
-        name.ends_with("authorization") || ["key", "token", "secret"].iter().any(|word| name.contains(word))
-    };
-    match headers.iter().find(|(name, value)| secret(name) && !value.contains("{token}")) {
+/// Neither a key to a gateway nor a code may be seen by everybody, who can read the settings and the list of processes.
+pub fn nothing_shown(phone: Option<&Phone>) -> Result<(), Failure> {
+    let mut settings = Settings::default();
+    match phone {
+        Some(Phone::Webhook { url, body, headers, .. }) => {
+            settings.phone.webhook = Some(settings::Webhook {
+                method: String::new(),
+                url: url.clone().unwrap_or_default(),
+                headers: headers.iter().cloned().collect(),
+                encoding: settings::BodyEncoding::default(),
+                body: body.iter().cloned().collect(),
+                token_file: None,
+                success: Vec::new(),
+                success_contains: None,
+            });
+        }
+        Some(Phone::Command(argv)) => {
+            settings.phone.gateway = PhoneGateway::Command;
+            settings.phone.command =
+                Some(settings::Command { argv: argv.clone(), stdin: true, timeout: Span::seconds(30) });
+        }
+        Some(Phone::None | Phone::Twilio { .. }) | None => {}
+    }
+    if let Some(exposed) = settings.shown_message() {
+        return Err(Failure::Usage(format!("--phone-command: {}", exposed.why)));
+    }
+    match settings.shown_secret() {
         None => Ok(()),
-        Some((name, _)) => {
-            Err(Failure::Usage(format!("the header {name}: write {{token}} and give --webhook-token-file")))
+        Some(exposed) => {
+            Err(Failure::Usage(format!("{}, or give that file as --webhook-token-file, which is copied", exposed.why)))
         }
     }
 }
@@ -445,7 +468,7 @@ mod tests {
         let (_dir, config) = machine("");
         apply(&config, &Wishes { mail: Some(smtp()), ..Wishes::default() });
         assert_eq!(methods(&config), [Email, App]);
-        let argv = ["/bin/send", "{to}", "{text}"].map(String::from).to_vec();
+        let argv = ["/bin/send", "{to}"].map(String::from).to_vec();
         apply(&config, &Wishes { phone: Some(Phone::Command(argv)), ..Wishes::default() });
         assert_eq!(methods(&config), [Email, Number, App]);
         apply(&config, &Wishes { mail: Some(Mail::None), ..Wishes::default() });
@@ -458,17 +481,30 @@ mod tests {
         assert_eq!(methods(&config), [Email, Number], "the administrator's own word");
     }
 
+    const URL: &str = "https://sms.example.org/";
+
     #[test]
-    fn a_secret_in_a_header_is_refused_and_not_repeated() {
-        let of = |name: &str, value: &str| no_secret_in(&[(name.to_owned(), value.to_owned())]);
+    fn a_key_of_a_gateway_and_a_code_in_an_argument_are_refused_and_not_repeated() {
+        let webhook = |url: &str, headers: &[(&str, &str)], body: &[(&str, &str)]| {
+            let pairs = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+            let phone =
+                Phone::Webhook { url: Some(url.into()), body: pairs(body), headers: pairs(headers), token: None };
+            nothing_shown(Some(&phone))
+        };
         for name in
-            ["Authorization", "authorization", "Proxy-Authorization", "X-Api-Key", "X-Auth-Token", "Client-Secret"]
+            ["Authorization", "authorization", "Proxy-Authorization", "X-Api-Key", "X-Auth", "Cookie", "Client-Secret"]
         {
-            let why = of(name, "Bearer sk-12").unwrap_err().to_string();
-            assert!(why.contains("write {token} and give --webhook-token-file") && !why.contains("sk-12"), "{why}");
-            of(name, "Bearer {token}").unwrap();
+            let why = webhook(URL, &[(name, "sk-12")], &[]).unwrap_err().to_string();
+            assert!(why.contains("write {token}") && why.contains("--webhook-token-file"), "{why}");
+            assert!(!why.contains("sk-12"), "{why}");
+            webhook(URL, &[(name, "Bearer {token}")], &[]).unwrap();
         }
-        of("X-Sender", "sspr").unwrap();
+        webhook("https://sms.example.org/?api_key=sk-12", &[], &[]).unwrap_err();
+        webhook(URL, &[], &[("password", "sk-12")]).unwrap_err();
+        webhook("https://sms.example.org/?api_key={token}", &[("X-Sender", "sspr")], &[("to", "{to}")]).unwrap();
+        let command = |argument: &str| nothing_shown(Some(&Phone::Command(vec!["/bin/send".into(), argument.into()])));
+        assert!(command("--text={text}").unwrap_err().to_string().contains("standard input"));
+        command("{to}").unwrap();
     }
 
     #[test]

@@ -221,28 +221,43 @@ pub async fn accepted(tx: &mut Tx<'_>, id: &str, now: Time) -> Result<()> {
     Ok(())
 }
 
+/// The gateway failed to take the code of `id`, which is not under way now.
+pub async fn failed(tx: &mut Tx<'_>, id: &str, now: Time) -> Result<()> {
+    sqlx::query("UPDATE challenge SET failed = ? WHERE id = ?").bind(now).bind(id).execute(&mut **tx).await?;
+    Ok(())
+}
+
 /// What codes that no gateway ever accepted tell.
 #[derive(Clone, Copy, Debug)]
 pub struct Unaccepted {
     /// There is one.
     pub at_all: bool,
-    /// There is one, and its gateway accepted no other since.
+    /// There is one that failed, and its gateway accepted no other since.
     pub by_a_gateway_that_is_down: bool,
 }
 
-/// What the codes tell that were made for an account and purpose from `since` to `until`. What an app shows goes through no
-/// gateway.
-pub async fn unaccepted(tx: &mut Tx<'_>, account: &Tag, purpose: &str, since: Time, until: Time) -> Result<Unaccepted> {
+/// What the codes tell that were made for an account and purpose since `since`: those that failed and were made by
+/// `failed_by`, and those that are under way and were made by `slow_by`. What an app shows goes through no gateway.
+pub async fn unaccepted(
+    tx: &mut Tx<'_>,
+    account: &Tag,
+    purpose: &str,
+    since: Time,
+    failed_by: Time,
+    slow_by: Time,
+) -> Result<Unaccepted> {
     let row = sqlx::query(
-        "SELECT count(*), count(*) FILTER (WHERE NOT EXISTS ( \
+        "SELECT count(*), count(*) FILTER (WHERE failed IS NOT NULL AND NOT EXISTS ( \
              SELECT 1 FROM challenge AS other WHERE other.method = c.method AND other.accepted > c.created)) \
-         FROM challenge AS c WHERE account = ? AND purpose = ? AND created BETWEEN ? AND ? \
+         FROM challenge AS c WHERE account = ? AND purpose = ? AND created >= ? \
+           AND created <= CASE WHEN failed IS NULL THEN ? ELSE ? END \
            AND accepted IS NULL AND method IN ('email', 'phone')",
     )
     .bind(account.as_slice())
     .bind(purpose)
     .bind(since)
-    .bind(until)
+    .bind(slow_by)
+    .bind(failed_by)
     .fetch_one(&mut **tx)
     .await?;
     let (all, down): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);

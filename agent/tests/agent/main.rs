@@ -8,6 +8,7 @@
 mod host;
 
 mod administration;
+mod escapes;
 mod hostile;
 mod kills;
 mod power_cut;

@@ -383,6 +383,22 @@ async fn hostile_text_stays_inside_its_field_of_a_webhook() {
 }
 
 #[tokio::test]
+async fn a_webhook_s_token_goes_into_url_and_body_as_their_place_needs_it() {
+    let token = secret("s3&cr=et \"x\"\n");
+    let file = format!("token_file = {:?}", token.to_str().unwrap());
+    for (encoding, sent) in [("json", r#""key":"s3&cr=et \"x\"""#), ("form", "key=s3%26cr%3Det%20%22x%22")] {
+        let server = Server::with("200 OK", "", "{}");
+        let settings = format!(
+            "encoding = \"{encoding}\"\nbody = {{ to = \"{{to}}\", message = \"{{text}}\", key = \"{{token}}\" }}\n{file}"
+        );
+        server.by_webhook("/send?k={token}", &settings, "hello").await.unwrap();
+        let request = server.requests().remove(0);
+        assert!(request.starts_with("POST /send?k=s3%26cr%3Det%20%22x%22 "), "{request}");
+        assert!(request.contains(sent), "{request}");
+    }
+}
+
+#[tokio::test]
 async fn a_webhook_s_token_goes_into_its_header() {
     let server = Server::with("202 Accepted", "", "");
     let token = secret("s3cret\n");

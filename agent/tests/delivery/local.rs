@@ -38,18 +38,73 @@ async fn run(script: &str, arguments: &str, rest: &str, words: &str) -> (Result<
 async fn a_command_gets_each_argument_as_it_is_and_no_shell_sees_it() {
     let hostile = "$(touch /tmp/x) `id` ; 'a' \"b\" {to} -rf * \n é";
     let (result, out) =
-        run("printf '%s|' \"$#\" \"$@\" > $OUT", "\"--to={to}\", \"{text}\", \"{other}\"", "", hostile).await;
+        run("{ printf '%s|' \"$#\" \"$@\"; cat; } > $OUT", "\"--to={to}\", \"$(id) ; `id`\", \"{other}\"", "", hostile)
+            .await;
     result.unwrap();
-    assert_eq!(fs::read_to_string(out).unwrap(), format!("3|--to={NUMBER}|{hostile}|{{other}}|"));
+    assert_eq!(fs::read_to_string(out).unwrap(), format!("3|--to={NUMBER}|$(id) ; `id`|{{other}}|{hostile}"));
+}
+
+/// Files of that name in /proc that have the code in them.
+fn seen_in_proc(name: &str) -> Vec<String> {
+    let processes = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
+    let files = processes.map(|process| process.join(name)).filter_map(|file| Some((fs::read(&file).ok()?, file)));
+    let has_code = |content: &[u8]| content.windows(CODE.len()).any(|part| part == CODE.as_bytes());
+    files.filter(|(content, _)| has_code(content)).map(|(_, file)| file.display().to_string()).collect()
 }
 
 #[tokio::test]
-async fn a_command_can_get_the_text_where_nobody_else_sees_it() {
-    let (result, out) =
-        run("cat > $OUT; tr '\\0' ' ' < /proc/$$/cmdline >> $OUT", "\"{to}\"", "stdin = true", CODE).await;
-    result.unwrap();
-    let heard = fs::read_to_string(out).unwrap();
-    assert!(heard.starts_with(CODE) && heard.matches(CODE).count() == 1, "{heard}");
+async fn while_a_message_leaves_its_code_is_in_no_command_line_and_no_environment() {
+    // Goes on once it was looked at: the FIFO is opened by both.
+    let script = "mkfifo $OUT.go; cat > $OUT.draft; sleep 0 & wait; mv $OUT.draft $OUT; read go < $OUT.go";
+    let (path, out) = program(script);
+    let settings =
+        format!("[phone]\ngateway = \"command\"\n[phone.command]\nargv = [{:?}, \"{{to}}\"]\n", path.to_str().unwrap());
+    let deliveries = deliveries(&settings, Trust::System);
+    let message = text(&format!("The code is {CODE}."));
+    let sending = tokio::spawn(async move { deliveries.deliver(&message).await });
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !out.exists() {
+        assert!(Instant::now() < deadline, "the program does not get the message");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(fs::read_to_string(&out).unwrap(), format!("The code is {CODE}."));
+    let running =
+        fs::read_dir("/proc").unwrap().filter_map(|entry| fs::read(entry.unwrap().path().join("cmdline")).ok());
+    let program = path.to_str().unwrap();
+    assert!(
+        running.into_iter().any(|line| String::from_utf8_lossy(&line).contains(program)),
+        "it runs while this looks"
+    );
+    assert_eq!((seen_in_proc("cmdline"), seen_in_proc("environ")), (Vec::<String>::new(), Vec::new()));
+    fs::write(out.with_extension("go"), "go\n").unwrap();
+    sending.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_program_that_would_get_the_message_in_an_argument_is_not_started() {
+    for argument in ["{text}", "--code={code}"] {
+        let (result, out) = run("touch $OUT", &format!("\"{{to}}\", \"{argument}\""), "", CODE).await;
+        let error = result.unwrap_err();
+        assert!(later(&error).unwrap().contains("switched off"), "{error}");
+        assert!(!out.exists(), "{argument}");
+    }
+}
+
+#[tokio::test]
+async fn the_last_words_of_a_program_that_failed_are_told_without_what_it_was_given() {
+    for (script, words) in [
+        ("echo begins >&2; echo 'no modem at ttyUSB0' >&2; exit 3", "status 3; it said: no modem at ttyUSB0"),
+        ("cat >&2; exit 65", "it said: (left out"),
+        ("echo \"to $1\" >&2; exit 1", "it said: (left out"),
+        ("yes >&2 & sleep 0.1; kill $!; wait; echo last >&2; exit 1", "it said: last"),
+    ] {
+        let error = run(script, "\"{to}\"", "", &format!("{CODE} is your code")).await.0.unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+    }
+    // What goes on in the background and holds it open is not waited for.
+    let begun = Instant::now();
+    let error = run("sleep 30 & exit 1", "\"{to}\"", "", "x").await.0.unwrap_err();
+    assert!(later(&error).unwrap().ends_with("status 1") && begun.elapsed() < Duration::from_secs(10), "{error}");
 }
 
 #[tokio::test]
@@ -63,7 +118,7 @@ async fn a_command_inherits_nothing() {
     let kept_open = tempfile::NamedTempFile::with_prefix("kept-open").unwrap();
     let _listening = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let script = "{ pwd; env | sort; ls -l /proc/self/fd; } > $OUT; echo 042042; echo 042042 >&2";
-    let (result, out) = run(script, "\"{to}\", \"{text}\"", "", "x").await;
+    let (result, out) = run(script, "\"{to}\"", "", "x").await;
     drop(kept_open);
     result.unwrap();
     let seen = fs::read_to_string(out).unwrap();
@@ -72,7 +127,7 @@ async fn a_command_inherits_nothing() {
     // PWD is the shell's own.
     let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     assert_eq!(environment, ["/", "LANG=C.UTF-8", path, "PWD=/"]);
-    assert!(seen.contains("0 -> /dev/null") && seen.contains("2 -> /dev/null"), "{seen}");
+    assert!(seen.contains("0 -> pipe:") && seen.contains("2 -> pipe:"), "{seen}");
     assert!(!seen.contains("kept-open") && !seen.contains("socket:"), "{seen}");
 }
 
@@ -87,15 +142,14 @@ async fn a_command_says_by_its_status_what_came_of_it() {
         ("echo 042042 >&2; exit 2", false, "status 2"),
         ("kill -9 $$", false, "signal"),
     ] {
-        let error = run(script, "\"{to}\", \"{text}\"", "", CODE).await.0.unwrap_err();
+        let error = run(script, "\"{to}\"", "", CODE).await.0.unwrap_err();
         assert_eq!(never(&error).is_some(), expected_never, "{script}: {error}");
         assert!(error.to_string().contains(part), "{error}");
     }
-    let settings =
-        "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/nonexistent/send\", \"{to}\", \"{text}\"]";
+    let settings = "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/nonexistent/send\", \"{to}\"]";
     let error = deliveries(settings, Trust::System).deliver(&text("x")).await.unwrap_err();
     assert!(later(&error).unwrap().contains("/nonexistent/send can't be started: No such file"), "{error}");
-    let error = run("exit 0", "\"{to}\", \"{text}\"", "", "a\0b").await.0.unwrap_err();
+    let error = run("exit 0", "\"{to}\", \"a\\u0000b\"", "", "x").await.0.unwrap_err();
     assert!(later(&error).unwrap().contains("can't be started with these arguments"), "{error}");
 }
 
@@ -117,7 +171,7 @@ async fn gone(pid_file: &Path) -> bool {
 #[tokio::test]
 async fn a_command_that_takes_too_long_is_ended_with_all_that_it_started() {
     let begun = Instant::now();
-    let (result, out) = run("sleep 60 & echo $! > $OUT; wait", "\"{to}\", \"{text}\"", "timeout = \"1s\"", "x").await;
+    let (result, out) = run("sleep 60 & echo $! > $OUT; wait", "\"{to}\"", "timeout = \"1s\"", "x").await;
     let error = result.unwrap_err();
     assert!(later(&error).unwrap().contains("took too long"), "{error}");
     assert!(begun.elapsed() < Duration::from_secs(10));

@@ -15,7 +15,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::support::{
     ADDRESS, CODE, certificate, certificates_from_a_pipe, deliveries, expired_certificate, later, mail, never, secret,
-    tells_nothing, while_they_are_read,
+    tells_nothing, unsure, while_they_are_read,
 };
 
 /// A mail server that says what it is told to.
@@ -41,6 +41,8 @@ pub(crate) struct Server {
     to_mail: Option<&'static str>,
     /// Says nothing after this command.
     hangs_after: Option<&'static str>,
+    /// Says nothing once it has the mail.
+    hangs_with_the_mail: bool,
     /// Says one byte, and the next one a good while later.
     drips: bool,
     heard: Arc<Mutex<Vec<String>>>,
@@ -126,6 +128,9 @@ impl Server {
                         }
                     }
                     self.heard.lock().unwrap().push(mail);
+                    if self.hangs_with_the_mail {
+                        std::future::pending::<()>().await;
+                    }
                     self.to_mail.unwrap_or("250 queued\r\n").into()
                 }
                 "QUIT" => "221 bye\r\n".into(),
@@ -253,7 +258,10 @@ async fn refusals_are_told_apart_by_their_number_alone() {
         ("450 4.2.1 jane.doe@example.org mailbox busy\r\n", false),
         ("452-4.3.1 leaked\r\n452 4.3.1 leaked\r\n", false),
         ("550 5.1.1 <jane.doe@example.org> unknown\r\n", true),
-        ("553 leaked 042042\r\n", true),
+        ("550 5.2.1 jane.doe@example.org disabled\r\n", true),
+        // Exim and OpenSMTPD say so of whoever may not send, too.
+        ("553 leaked 042042\r\n", false),
+        ("550 5.1.0 leaked\r\n", false),
     ] {
         for server in
             [Server { to_rcpt: Some(reply), ..Server::default() }, Server { to_mail: Some(reply), ..Server::default() }]
@@ -266,18 +274,34 @@ async fn refusals_are_told_apart_by_their_number_alone() {
     }
     let spam = Server { to_mail: Some("554 5.7.1 leaked\r\n"), ..Server::default() };
     let error = spam.mail_by("smtp+plain", "", Trust::System).await.unwrap_err();
-    assert!(never(&error).unwrap().ends_with("refused the mail (554)"), "{error}");
+    assert!(later(&error).unwrap().ends_with("refused the mail (554)"), "{error}");
 }
 
 #[tokio::test]
 async fn what_an_administrator_can_mend_does_not_end_a_mail() {
     let reply = Some("550 5.1.0 jane.doe@example.org leaked\r\n");
+    let no = Some("554 jane.doe@example.org leaked\r\n");
     let rcpt = |reply| Server { to_rcpt: Some(reply), ..Server::default() };
     for (server, part) in [
-        (Server { greeting: reply, ..Server::default() }, "refused the connection (550)"),
-        (Server { to_ehlo: reply, ..Server::default() }, "refused the connection (550)"),
-        (Server { to_from: reply, ..Server::default() }, "refused the sender (550)"),
-        (Server { to_data: reply, ..Server::default() }, "refused to begin with the mail (550)"),
+        (Server { greeting: no, ..Server::default() }, "refused the connection (554)"),
+        (Server { to_ehlo: no, ..Server::default() }, "refused the connection (554)"),
+        (Server { to_from: no, ..Server::default() }, "refused the sender (554)"),
+        (Server { to_from: reply, ..Server::default() }, "the address in [email] from? (550)"),
+        (Server { to_data: no, ..Server::default() }, "refused to begin with the mail (554)"),
+        // Put off until the recipient is known.
+        (
+            rcpt("504 5.5.2 <shell>: Helo command rejected: need fully-qualified hostname\r\n"),
+            "refused the name shell.example.org, with which it is greeted; set [email] host_name to this machine's full name (504)",
+        ),
+        (rcpt("550 5.1.0 <a@example.org>: Sender address rejected\r\n"), "the address in [email] from? (550)"),
+        (
+            rcpt("550 leaked\r\n"),
+            "refused the recipient, or to send for this machine; does it let it relay, or need username? (550)",
+        ),
+        (
+            rcpt("550 relay not permitted\r\n"),
+            "refused to send for this machine; does it let it relay, or need username? (550)",
+        ),
         (rcpt("554 5.7.1 <jane.doe@example.org>: Relay access denied\r\n"), "let it relay, or need username? (554)"),
         (rcpt("530 leaked\r\n"), "need username? (530)"),
         (rcpt("530-5.7.0 leaked\r\n530 5.7.0 leaked\r\n"), "need username? (530)"),
@@ -335,8 +359,27 @@ async fn a_server_that_falls_silent_ends_at_the_deadline() {
         let server = Server { hangs_after: Some(verb), ..Server::default() };
         let begun = Instant::now();
         let error = server.mail_by("smtp+plain", "", Trust::System).await.unwrap_err();
-        assert!(later(&error).unwrap().contains("no answer in time"), "{error}");
+        assert!(later(&error).unwrap().contains("not done within [email] timeout (2s)"), "{error}");
         assert!(begun.elapsed() < Duration::from_secs(10));
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_has_the_mail_and_does_not_say_what_becomes_of_it_may_have_delivered_it() {
+    let server = Server { hangs_with_the_mail: true, ..Server::default() };
+    let error = server.mail_by("smtp+plain", "", Trust::System).await.unwrap_err();
+    assert!(unsure(&error) && error.to_string().contains("may have gone"), "{error}");
+    assert!(server.heard().contains(CODE));
+}
+
+#[tokio::test]
+async fn a_server_is_greeted_with_a_full_name_or_with_the_address_that_it_is_called_from() {
+    for (host_name, said) in
+        [("", "EHLO shell.example.org"), ("host_name = \"no-such-name-anywhere\"", "EHLO [127.0.0.1]")]
+    {
+        let server = Server::default();
+        server.mail_by("smtp+plain", host_name, Trust::System).await.unwrap();
+        assert!(server.heard().contains(said), "{}", server.heard());
     }
 }
 
@@ -345,7 +388,7 @@ async fn a_server_that_says_one_byte_now_and_then_ends_at_the_deadline_too() {
     let server = Server { drips: true, ..Server::default() };
     let begun = Instant::now();
     let error = server.mail_by("smtp+plain", "", Trust::System).await.unwrap_err();
-    assert!(later(&error).unwrap().contains("no answer in time"), "{error}");
+    assert!(later(&error).unwrap().contains("not done within [email] timeout"), "{error}");
     assert!(begun.elapsed() < Duration::from_secs(10));
 }
 

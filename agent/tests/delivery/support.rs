@@ -65,7 +65,8 @@ pub(crate) fn deliveries(toml: &str, trust: Trust) -> Deliveries {
     let settings = settings::parse(&toml, Path::new("sspr.toml")).unwrap_or_else(|e| panic!("{e}"));
     let mut around = Surroundings::of_this_machine("shell.example.org");
     around.trust = trust;
-    around.mail_deadline = Duration::from_secs(2);
+    around.mail_deadline = Some(Duration::from_secs(2));
+    around.verdict_deadline = Duration::from_secs(2);
     // Longer than the body of an answer is waited for.
     around.gateway_deadline = Duration::from_secs(3);
     Deliveries::in_surroundings(&settings, &around).unwrap_or_else(|e| panic!("{e}"))
@@ -150,6 +151,11 @@ pub(crate) fn later(error: &DeliveryError) -> Option<&str> {
 /// `Some(why)` for a message that should not be tried again.
 pub(crate) fn never(error: &DeliveryError) -> Option<&str> {
     if let DeliveryError::Never { why } = error { Some(why) } else { None }
+}
+
+/// Whether a message may have gone.
+pub(crate) fn unsure(error: &DeliveryError) -> bool {
+    matches!(error, DeliveryError::Unsure { .. })
 }
 
 /// Fails where an error, as it would stand in the journal, tells more than it may.

@@ -131,6 +131,9 @@ fn scope(s: &Settings) -> Result<(), Fault> {
 }
 
 fn email(e: &Email) -> Result<(), Fault> {
+    if !(5..=600).contains(&e.timeout.as_secs()) {
+        return fault("email", "timeout", format!("timeout = \"{}\" can be \"5s\" to \"10m\"", e.timeout));
+    }
     if e.gateway == EmailGateway::Spool {
         return match (&e.smtp, &e.from) {
             (None, None) => Ok(()),
@@ -323,10 +326,16 @@ fn webhook(w: &Webhook) -> Result<(), Fault> {
             "nothing in url or body has {text} or {code}; the code would not be sent",
         );
     }
-    if w.headers.values().any(|v| v.contains("{token}")) && w.token_file.is_none() {
-        return fault("phone.webhook", "headers", "a header has {token}, but token_file is not set");
+    let with_token =
+        [("url", w.url.contains("{token}")), ("headers", has_token(&w.headers)), ("body", has_token(&w.body))];
+    if let (Some((key, _)), None) = (with_token.into_iter().find(|(_, has)| *has), &w.token_file) {
+        return fault("phone.webhook", key, format!("{key} has {{token}}, but token_file is not set"));
     }
     Ok(())
+}
+
+fn has_token(values: &std::collections::BTreeMap<String, String>) -> bool {
+    values.values().any(|value| value.contains("{token}"))
 }
 
 fn command(c: &Command) -> Result<(), Fault> {
@@ -346,11 +355,12 @@ fn command(c: &Command) -> Result<(), Fault> {
         }
         Some(_) => {}
     }
-    if !c.stdin && !c.argv.iter().any(|a| a.contains("{text}")) {
+    // With the message in an argument, which 0.1.0 took, the gateway is off: see `exposed`.
+    if !c.stdin && c.shown().is_none() {
         return fault(
             "phone.command",
-            "argv",
-            "the text goes nowhere: write {text} in an argument or set stdin = true",
+            "stdin",
+            "the message goes nowhere: it comes on standard input alone; set stdin = true",
         );
     }
     if !c.argv.iter().any(|a| a.contains("{to}")) {

@@ -20,8 +20,10 @@ pub struct Email {
     pub username: Option<String>,
     /// A file with the SMTP password, readable by the agent alone.
     pub password_file: Option<PathBuf>,
-    /// The language-neutral name of this machine in texts; the host name where unset.
+    /// The language-neutral name of this machine in texts, with which mail servers are greeted too; the host name where unset.
     pub host_name: Option<String>,
+    /// How long a mail server may take until it is ready for a mail.
+    pub timeout: Span,
 }
 
 impl Default for Email {
@@ -33,6 +35,7 @@ impl Default for Email {
             username: None,
             password_file: None,
             host_name: None,
+            timeout: Span::seconds(300),
         }
     }
 }
@@ -113,8 +116,8 @@ impl Twilio {
     }
 }
 
-/// `[phone.webhook]`. `{to}`, `{text}` and `{code}` in `url` and `body` values, and `{to}` and `{token}` in `headers`, are
-/// replaced; the values are encoded as their place needs.
+/// `[phone.webhook]`. `{to}` and `{token}` in `url`, `body` values and `headers` are replaced, and so are `{text}` and `{code}` in
+/// `url` and `body` values; each is encoded as its place needs.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Webhook {
@@ -132,7 +135,7 @@ pub struct Webhook {
     /// Keys and values of the body.
     #[serde(default)]
     pub body: std::collections::BTreeMap<String, String>,
-    /// A file whose first line replaces `{token}` in `headers`.
+    /// A file whose first line replaces `{token}`.
     #[serde(default)]
     pub token_file: Option<PathBuf>,
     /// The HTTP statuses that mean success; any 2xx where empty.
@@ -164,10 +167,11 @@ pub enum BodyEncoding {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Command {
-    /// Program by full path and arguments; `{to}` and `{text}` in an argument are replaced.
+    /// Program by full path and arguments; `{to}` in an argument is replaced. One with `{text}` or `{code}` would show the code
+    /// to everybody: see [`super::Settings::shown_message`].
     pub argv: Vec<String>,
-    /// Whether the text goes to standard input. It must where no argument has `{text}`.
-    #[serde(default)]
+    /// That the message goes to standard input; it goes nowhere else.
+    #[serde(default = "Command::default_stdin")]
     pub stdin: bool,
     /// How long the program may take.
     #[serde(default = "Command::default_timeout")]
@@ -175,6 +179,10 @@ pub struct Command {
 }
 
 impl Command {
+    const fn default_stdin() -> bool {
+        true
+    }
+
     const fn default_timeout() -> Span {
         Span::seconds(30)
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::duration::Span;
 
 mod check;
+mod exposed;
 mod gateways;
 pub mod load;
 mod merged;
@@ -16,6 +17,7 @@ mod sources;
 mod tests;
 mod words;
 
+pub use exposed::Exposed;
 pub use gateways::{
     BodyEncoding, Command, Email, EmailGateway, Phone, PhoneGateway, Spool, Twilio, Webhook, is_loopback,
 };

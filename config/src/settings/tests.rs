@@ -85,6 +85,7 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
             "[email]\ngateway = \"smtp\"\nsmtp = \"smtp://h\"\nfrom = \"a@b.org\"\nusername = \"u\"\n",
             "sspr.toml:5: username is set but password_file is not",
         ),
+        ("[email]\ntimeout = \"1s\"\n", "sspr.toml:2: timeout = \"1s\" can be \"5s\" to \"10m\""),
         ("[phone]\ngateway = \"twilio\"\n", "sspr.toml:2: gateway is \"twilio\", but there is no [phone.twilio]"),
         ("[phone]\nvoice = true\n", "sspr.toml:2: voice = true needs gateway = \"twilio\""),
         (
@@ -99,11 +100,11 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
             "sspr.toml:4: the program \"send\" must be a full path",
         ),
         (
-            "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{to}\"]\n",
-            "sspr.toml:4: the text goes nowhere",
+            "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{to}\"]\nstdin = false\n",
+            "sspr.toml:5: the message goes nowhere",
         ),
         (
-            "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{to}\", \"{text}\"]\ntimeout = \"46s\"\n",
+            "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{to}\"]\ntimeout = \"46s\"\n",
             "sspr.toml:5: timeout = \"46s\" is too long; a command may take at most \"45s\"",
         ),
         (
@@ -117,6 +118,10 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
         (
             "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"https://sms.example.org/\"\n",
             "nothing in url or body has {to}",
+        ),
+        (
+            "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"https://h/?k={token}\"\nbody = { a = \"{to}{text}\" }\n",
+            "sspr.toml:4: url has {token}, but token_file is not set",
         ),
         ("[helpdesk]\ntext = \"a\\nb\"\n", "sspr.toml:2: text must be one line"),
         (
@@ -136,13 +141,34 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
 fn a_command_may_take_as_long_as_its_message_is_left_alone_and_no_longer() {
     let with = |timeout: &str| {
         let text = format!(
-            "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{{to}}\", \"{{text}}\"]\n\
+            "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{{to}}\"]\n\
              timeout = \"{timeout}\"\n"
         );
         parse(&text, Path::new("sspr.toml"))
     };
     assert!(with("45s").is_ok());
     assert!(with("1m").unwrap_err().to_string().contains("timeout = \"1m\" is too long"));
+}
+
+#[test]
+fn a_program_that_would_get_a_code_in_an_argument_keeps_no_agent_from_starting_and_is_named_with_the_way_out() {
+    for (argv, rest, slot) in [
+        (r#""-text", "{text}""#, "", "{text}"),
+        (r#""--code={code}""#, "stdin = true", "{code}"),
+        (r#""{text}""#, "stdin = false", "{text}"),
+    ] {
+        let text = format!(
+            "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{{to}}\", {argv}]\n{rest}\n"
+        );
+        let exposed = parse(&text, Path::new("sspr.toml")).unwrap().shown_message().unwrap_or_else(|| panic!("{text}"));
+        assert_eq!((exposed.section, exposed.key), ("phone.command", "argv"));
+        assert!(exposed.why.contains(&format!("{slot} in an argument")) && exposed.why.contains("standard input"));
+        // One that is not in use shows nothing.
+        let unused = text.replace("gateway = \"command\"", "gateway = \"spool\"");
+        assert_eq!(parse(&unused, Path::new("sspr.toml")).unwrap().shown_message(), None);
+    }
+    let good = "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{to}\"]\n";
+    assert_eq!(parse(good, Path::new("sspr.toml")).unwrap().shown_message(), None);
 }
 
 #[test]

@@ -283,6 +283,28 @@ async fn a_stranger_with_a_number_of_the_same_length_holds_up_bobs_text_for_the_
 }
 
 #[tokio::test]
+async fn whoever_uses_up_this_machine_s_messages_does_not_keep_the_owner_from_hearing_of_a_reset() {
+    let world = World::with("[limits]\nmessages_per_hour = 1\n").await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.register("bob", &email("bob@example.org")).await;
+    let codes = world.recovery_codes("alice").await;
+    for (name, codes) in [("bob", 1), ("alice", 0)] {
+        let mut person = world.forgets(name);
+        person.answers("How do you want", "e").await;
+        person.hangs_up().await;
+        assert_eq!(world.mailbox().await.len(), codes, "{name}");
+    }
+    let mut thief = world.forgets("alice");
+    thief.answers("was sent by email before", "other").await;
+    thief.answers("How do you want", "code").await;
+    thief.answers("Type a recovery code", &codes[0]).await;
+    thief.answers("New password", "plover tundra biscuit").await;
+    thief.answers("The same again", "plover tundra biscuit").await;
+    assert_eq!(thief.ends().await.0, Standing::Recovered);
+    assert_eq!(world.mailbox().await, [("alice@example.org".to_owned(), "Recovered".to_owned())]);
+}
+
+#[tokio::test]
 async fn nobody_but_a_pam_host_registers_somebody_at_sign_in() {
     let world = World::new().await;
     assert_eq!(world.talk(Purpose::Register, "alice", 1001).ends().await, (Standing::Finished, String::new()));

@@ -24,7 +24,7 @@ fn deliveries(settings: &str) -> Deliveries {
 }
 
 /// A mail server that does not answer: whoever calls there is refused.
-fn down(spool: &Path) -> Deliveries {
+pub(super) fn down(spool: &Path) -> Deliveries {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     deliveries(&format!(
         "[email]\ngateway = \"smtp\"\nfrom = \"a@example.org\"\nsmtp = \"smtp+plain://127.0.0.1:{port}\"\n\

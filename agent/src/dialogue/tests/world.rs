@@ -333,6 +333,13 @@ impl World {
         sqlx::query(statement).execute(session.connection()).await.unwrap();
     }
 
+    /// The outbox sends what is due while the mail server does not answer.
+    #[cfg(test)]
+    async fn no_mail_leaves(&self) {
+        let spool = tempfile::tempdir().unwrap();
+        outbox::tests_support::send(&self.doors, &super::outage::down(&spool.path().join("spool"))).await;
+    }
+
     /// A person at the console, where what is typed comes through for every name.
     pub(super) fn at_the_console(&self, name: &str) -> Person {
         self.talk_at("login", Purpose::Recover, name, 0, "tty1")
@@ -500,6 +507,15 @@ impl Person {
     /// Reads a question whose text or prompt has `part`, waits so many seconds, and answers it.
     pub(super) async fn answers_after(&mut self, world: &World, seconds: Time, part: &str, answer: &str) {
         self.question(part).await;
+        world.later(seconds);
+        let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(answer.as_bytes().to_vec()))).await;
+    }
+
+    /// The same after the outbox tried to send what waits, and the mail server did not answer.
+    #[cfg(test)]
+    pub(super) async fn answers_without_mail(&mut self, world: &World, seconds: Time, part: &str, answer: &str) {
+        self.question(part).await;
+        world.no_mail_leaves().await;
         world.later(seconds);
         let _ = self.answers.as_ref().unwrap().send(Answer(Zeroizing::new(answer.as_bytes().to_vec()))).await;
     }

@@ -1,0 +1,165 @@
+//! What would let everybody on this machine read codes, or the key to a gateway. Version 0.1.0 took such settings, so an agent
+//! has to start with them after an upgrade: a gateway that shows its messages is off then, and a key that stands in the settings
+//! goes on to work. Nobody is to write them anew.
+
+use std::collections::BTreeMap;
+
+use super::{Command, PhoneGateway, Settings, Webhook};
+
+/// A setting that shows what nobody should see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposed {
+    /// Such as `phone.command`.
+    pub section: &'static str,
+    /// Such as `argv`.
+    pub key: &'static str,
+    /// What is wrong, and what to do. Repeats no value.
+    pub why: String,
+}
+
+impl Settings {
+    /// Where the program for text messages would get the message in an argument: its gateway is off.
+    pub fn shown_message(&self) -> Option<Exposed> {
+        let command = self.phone.command.as_ref().filter(|_| self.phone.gateway == PhoneGateway::Command)?;
+        let slot = command.shown()?;
+        let why = format!(
+            "{slot} in an argument shows each code to everybody on this machine, in the list of processes, so the gateway is \
+             switched off; the message comes on standard input: take {slot} out of argv"
+        );
+        Some(Exposed { section: "phone.command", key: "argv", why })
+    }
+
+    /// The first key to a gateway that seems to stand in the settings, which everybody may read.
+    pub fn shown_secret(&self) -> Option<Exposed> {
+        let (key, what) = self.phone.webhook.as_ref()?.shown()?;
+        let why = format!(
+            "{what} seems to have a key in it, and everybody on this machine can read that here; write {{token}} in its place, \
+             the key into the first line of a file (mode 0600, owned by sspr), and its name into token_file"
+        );
+        Some(Exposed { section: "phone.webhook", key, why })
+    }
+}
+
+impl Command {
+    /// What of a message would stand in an argument.
+    pub(super) fn shown(&self) -> Option<&'static str> {
+        ["{text}", "{code}"].into_iter().find(|slot| self.argv.iter().any(|argument| argument.contains(slot)))
+    }
+}
+
+impl Webhook {
+    /// The key and the words for what seems to have a secret in it.
+    fn shown(&self) -> Option<(&'static str, String)> {
+        let query = self.url.split_once('?').map_or("", |(_, query)| query);
+        let query = query.split('#').next().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+        let parts = |table: &BTreeMap<String, String>| -> Vec<(String, String)> {
+            table.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+        };
+        let query = query.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let tokened = [&self.url].into_iter().chain(self.headers.values()).chain(self.body.values());
+        let tokened = tokened.into_iter().any(|value| value.contains("{token}"));
+        for (key, kind, pairs) in [
+            ("headers", "the header", parts(&self.headers)),
+            ("url", "the parameter", query),
+            ("body", "the key", parts(&self.body)),
+        ] {
+            if let Some((name, _)) = pairs.iter().find(|(name, value)| is_secret(name, value, tokened)) {
+                let name: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+                return Some((key, format!("{kind} {name}")));
+            }
+        }
+        None
+    }
+}
+
+/// Whether `value`, by its name or its form, seems to be a secret. Where a request is `tokened`, what is called a key beside
+/// the token is taken for the account that the token belongs to.
+fn is_secret(name: &str, value: &str, tokened: bool) -> bool {
+    let own = ["{to}", "{text}", "{code}"].iter().fold(value.to_owned(), |value, slot| value.replace(slot, ""));
+    if own.trim().is_empty() || value.contains("{token}") {
+        return false;
+    }
+    let name: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+    let telling = ["token", "secret", "passw", "passphrase", "authorization", "credential", "signature"];
+    let whole = ["cookie", "pass", "pwd", "pw", "auth"];
+    let by_name = telling.iter().any(|word| name.contains(word)) || whole.contains(&name.as_str());
+    let lower = value.trim_start().to_lowercase();
+    let by_form = ["bearer ", "basic ", "token "].iter().any(|scheme| lower.starts_with(scheme));
+    by_name || name.starts_with("xauth") || by_form || (name.contains("key") && !tokened)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{super::parse, *};
+
+    fn webhook(rest: &str) -> Option<Exposed> {
+        let text =
+            format!("[phone]\ngateway = \"webhook\"\n[phone.webhook]\ntoken_file = \"/etc/sspr/sms-token\"\n{rest}");
+        parse(&text, Path::new("sspr.toml")).unwrap_or_else(|e| panic!("{e}")).shown_secret()
+    }
+
+    #[test]
+    fn what_looks_like_a_key_to_the_gateway_is_named_and_not_repeated_and_a_token_takes_its_place() {
+        let body = "body = { to = \"{to}\", text = \"{text}\" }";
+        let keyed = |pair: &str| {
+            format!("url = \"https://s.example.org/\"\nbody = {{ to = \"{{to}}\", text = \"{{text}}\", {pair} }}")
+        };
+        for (settings, key, what) in [
+            (format!("url = \"https://s.example.org/?key=s3cret\"\n{body}"), "url", "the parameter key"),
+            (
+                format!("url = \"https://s.example.org/?a=b&access_token=s3cret#x\"\n{body}"),
+                "url",
+                "the parameter access_token",
+            ),
+            (
+                format!("url = \"https://s.example.org/\"\n{body}\nheaders = {{ Authorization = \"s3cret\" }}"),
+                "headers",
+                "the header Authorization",
+            ),
+            (
+                format!("url = \"https://s.example.org/\"\n{body}\nheaders = {{ X-Auth = \"s3cret\" }}"),
+                "headers",
+                "the header X-Auth",
+            ),
+            (
+                format!("url = \"https://s.example.org/\"\n{body}\nheaders = {{ Cookie = \"a=s3cret\" }}"),
+                "headers",
+                "the header Cookie",
+            ),
+            (
+                format!("url = \"https://s.example.org/\"\n{body}\nheaders = {{ X-Api-Key = \"s3cret\" }}"),
+                "headers",
+                "the header X-Api-Key",
+            ),
+            (
+                format!("url = \"https://s.example.org/\"\n{body}\nheaders = {{ X-Other = \"Bearer s3cret\" }}"),
+                "headers",
+                "the header X-Other",
+            ),
+            (keyed("api_key = \"s3cret\""), "body", "the key api_key"),
+            (keyed("password = \"s3cret\""), "body", "the key password"),
+            // The token belongs to an account, whose name may be called a key; a second secret is none.
+            (keyed("key = \"{token}\", apiSecret = \"s3cret\""), "body", "the key apiSecret"),
+        ] {
+            let found = webhook(&settings).unwrap_or_else(|| panic!("{settings}"));
+            assert_eq!(found.key, key, "{settings}");
+            assert!(
+                found.why.contains(what) && found.why.contains("{token}") && !found.why.contains("s3cret"),
+                "{found:?}"
+            );
+        }
+        for settings in [
+            format!("url = \"https://s.example.org/?key={{token}}\"\n{body}"),
+            format!(
+                "url = \"https://s.example.org/?from=sspr\"\n{body}\nheaders = {{ Authorization = \"Bearer {{token}}\" }}"
+            ),
+            keyed("password = \"{token}\", user = \"sspr\""),
+            keyed("api_key = \"abcd1234\", api_secret = \"{token}\""),
+            keyed("author = \"sspr\", idempotency_key = \"{to}\""),
+        ] {
+            assert_eq!(webhook(&settings), None, "{settings}");
+        }
+    }
+}
