@@ -50,6 +50,7 @@ pub(super) const fn word(verdict: Verdict) -> &'static str {
         Verdict::Expired => "expired",
         Verdict::NoLogin => "no login",
         Verdict::NotLocal => "not local",
+        Verdict::SharedUid => "shared uid",
     }
 }
 
@@ -64,5 +65,6 @@ pub(super) const fn why_not(verdict: Verdict) -> &'static str {
         Verdict::Expired => "the account has expired; see: chage --list",
         Verdict::NoLogin => "its login shell lets nobody in",
         Verdict::NotLocal => "its password is not kept on this machine",
+        Verdict::SharedUid => "another account has the same uid; give each one its own: usermod --uid",
     }
 }
