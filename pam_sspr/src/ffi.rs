@@ -99,7 +99,14 @@ impl Host for PamHost<'_> {
     }
 
     fn rhost(&self) -> String {
-        self.pamh.get_item::<RHost<'_>>().ok().flatten().map_or_else(String::new, |rhost| place(rhost.0))
+        let named = self.pamh.get_item::<RHost<'_>>().ok().flatten().map_or_else(String::new, |rhost| place(rhost.0));
+        if named.is_empty() || named.parse::<std::net::IpAddr>().is_ok() {
+            return named;
+        }
+        // With UseDNS it is a name that the zone of whoever connects chooses. sshd gives the address to its programs, too.
+        let connection = self.variable("SSH_CONNECTION").unwrap_or_default();
+        let address = connection.split(' ').next().filter(|address| address.parse::<std::net::IpAddr>().is_ok());
+        address.map_or(named, str::to_owned)
     }
 
     fn locale(&self) -> String {

@@ -50,6 +50,7 @@ pub(super) const fn word(verdict: Verdict) -> &'static str {
         Verdict::Expired => "expired",
         Verdict::NoLogin => "no login",
         Verdict::NotLocal => "not local",
+        Verdict::SharedUid => "shared uid",
     }
 }
 
@@ -64,5 +65,6 @@ pub(super) const fn why_not(verdict: Verdict) -> &'static str {
         Verdict::Expired => "the account has expired; see: chage --list",
         Verdict::NoLogin => "its login shell turns people away, or pam_shells does; see /etc/shells",
         Verdict::NotLocal => "its password is not kept on this machine, or its line in /etc/shadow is broken; see pwck",
+        Verdict::SharedUid => "another account has the same uid; give each one its own: usermod --uid",
     }
 }

@@ -6,6 +6,7 @@ use sspr_config::settings::Method;
 
 mod email;
 mod phone;
+pub mod reading;
 
 pub use email::EmailAddress;
 pub use phone::PhoneNumber;

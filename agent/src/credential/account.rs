@@ -9,7 +9,7 @@ use nix::unistd::{Gid, User, getgrouplist};
 use sspr_config::settings::{Enable, Scope};
 
 use super::{
-    Account, Error, NO_UID, Verdict, faillock, pamconf,
+    Account, Error, NO_UID, Verdict, faillock, listing, pamconf,
     shadow::{self, Day, Shadow},
     verdict::{self, Facts, Shells},
 };
@@ -42,15 +42,16 @@ pub(super) fn look_up(scope: &Scope, user: &str) -> Result<Account, Error> {
         member_of: member_of(&gids, &named_groups(scope)?),
         local_uid: shadow::local_uid(Path::new(PASSWD), user).map_err(unavailable)?,
         shadow: shadow_of(user)?,
+        shares_uid: listing::share(entry.uid.as_raw()).map_err(unavailable)?,
     };
     let shells = login_shells()?;
     let verdict = verdict::decide(&facts, scope, &shells, today());
-    // Whoever can't be helped need not be looked at any closer.
-    let faillock_locked = verdict == Verdict::Eligible
-        && faillock::locked(user, &gids).unwrap_or_else(|why| {
-            tracing::warn!(user, %why, "what faillock counted can't be told");
-            false
-        });
+    // Looked at for everybody: whoever watches this process must not see by its work who is locked or expired.
+    let locked = faillock::locked(user, &gids).unwrap_or_else(|why| {
+        tracing::warn!(user, %why, "what faillock counted can't be told");
+        false
+    });
+    let faillock_locked = locked && verdict == Verdict::Eligible;
     Ok(Account { uid: facts.uid, verdict, admin: verdict::is_admin(&facts, scope), faillock_locked })
 }
 

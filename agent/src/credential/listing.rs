@@ -2,6 +2,7 @@
 //! without what only root can read. Whether an account is locked or expired is not known here.
 
 use std::{
+    collections::HashMap,
     fs::File,
     io::{self, BufRead as _, BufReader},
     path::Path,
@@ -61,6 +62,18 @@ pub fn name(uid: u32) -> io::Result<Option<String>> {
     Ok(None)
 }
 
+/// Whether several of this machine's own accounts have `uid`.
+pub(super) fn share(uid: u32) -> io::Result<bool> {
+    let mut found = 0;
+    for line in lines()? {
+        found += usize::from(line?.uid == uid);
+        if found > 1 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The lines one at a time: a machine may have a million. What is no account's is passed over.
 fn lines() -> io::Result<impl Iterator<Item = io::Result<Passwd>>> {
     let file = BufReader::new(File::open(PASSWD)?);
@@ -81,7 +94,7 @@ pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
         let gids = account::groups_of(&line.name, Gid::from_raw(line.gid)).map_err(io::Error::other)?;
         let member_of = account::member_of(&gids, &named);
         let Passwd { name, uid, shell, .. } = line;
-        let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: None };
+        let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: None, shares_uid: false };
         listed.push(Listed {
             enabled: verdict::in_scope(&facts, scope),
             admin: verdict::is_admin(&facts, scope),
@@ -98,12 +111,17 @@ pub(super) fn eligible(scope: &Scope) -> io::Result<Eligible> {
     let named = account::named_groups(scope).map_err(io::Error::other)?;
     let ((mut shadows, broken), today) = (shadow::all(Path::new(account::SHADOW))?, account::today());
     let mut accounts = 0;
+    let mut uids: HashMap<u32, u32> = HashMap::new();
+    for line in lines()? {
+        *uids.entry(line?.uid).or_default() += 1;
+    }
     for line in lines()? {
         let Passwd { name, uid, gid, shell, shadowed } = line?;
         let Some(shadow) = shadows.remove(name.as_bytes()).filter(|_| shadowed) else { continue };
         let gids = account::groups_of(&name, Gid::from_raw(gid)).map_err(io::Error::other)?;
         let member_of = account::member_of(&gids, &named);
-        let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: Some(shadow) };
+        let shares_uid = uids.get(&uid).is_some_and(|count| *count > 1);
+        let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: Some(shadow), shares_uid };
         accounts += usize::from(verdict::decide(&facts, scope, &shells, today) == Verdict::Eligible);
     }
     Ok(Eligible { accounts, broken })

@@ -90,10 +90,12 @@ pub enum Verdict {
     NoLogin,
     /// Its password is not in this machine's shadow file.
     NotLocal,
+    /// Another account of this machine has the same uid: what one of them may is the other's too.
+    SharedUid,
 }
 
 impl Verdict {
-    const TABLE: [(Self, u8); 8] = [
+    const TABLE: [(Self, u8); 9] = [
         (Self::Eligible, 0),
         (Self::Unknown, 1),
         (Self::System, 2),
@@ -102,6 +104,7 @@ impl Verdict {
         (Self::Expired, 5),
         (Self::NoLogin, 6),
         (Self::NotLocal, 7),
+        (Self::SharedUid, 8),
     ];
 
     /// The number on the bus.
@@ -204,7 +207,7 @@ mod tests {
         for number in 0..=u8::MAX {
             match Verdict::from_wire(number) {
                 Some(verdict) => assert_eq!(verdict.to_wire(), number),
-                None => assert!(number > 7),
+                None => assert!(number > 8),
             }
         }
     }

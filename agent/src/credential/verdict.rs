@@ -23,6 +23,8 @@ pub(super) struct Facts {
     pub(super) local_uid: Option<u32>,
     /// Its line in this machine's own shadow file.
     pub(super) shadow: Option<Shadow>,
+    /// Another account in this machine's own passwd file has the same uid.
+    pub(super) shares_uid: bool,
 }
 
 /// Whether `facts` may be served on day `today` where `shells` are the login shells of shells(5).
@@ -32,6 +34,10 @@ pub(super) fn decide(facts: &Facts, scope: &Scope, shells: &Shells, today: Day) 
     }
     if !in_scope(facts, scope) {
         return Verdict::OutOfScope;
+    }
+    // Whom an administrator left out by name would be let in by the other name.
+    if facts.shares_uid {
+        return Verdict::SharedUid;
     }
     let Some(shadow) = facts.shadow.as_ref().filter(|_| facts.local_uid == Some(facts.uid)) else {
         return Verdict::NotLocal;
@@ -126,6 +132,7 @@ mod tests {
             member_of: BTreeSet::from(["staff".to_owned()]),
             local_uid: Some(1000),
             shadow: Some(Shadow { hash, changed: 19_990, max: 99_999, inactive: -1, expire: -1 }),
+            shares_uid: false,
         }
     }
 
@@ -184,6 +191,12 @@ mod tests {
             let scope = Scope { enable, exclude, ..Scope::default() };
             assert_eq!(decide(&alice(), &scope, &known(), TODAY), want, "{scope:?}");
         }
+    }
+
+    #[test]
+    fn an_account_whose_uid_another_has_is_not_served_by_either_name() {
+        alice_is(Verdict::SharedUid, |f| f.shares_uid = true);
+        alice_is(Verdict::System, |f| (f.uid, f.local_uid, f.shares_uid) = (0, Some(0), true));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{
     desk::{Change, Desk},
 };
 use crate::{
-    contact::{Contact, EmailAddress, PhoneNumber},
+    contact::{Contact, ContactFault, EmailAddress, PhoneNumber, reading},
     contact_texts,
     doors::Doors,
     proof::{Case, To},
@@ -100,7 +100,9 @@ async fn ask_contact(
         let parsed = match method {
             Method::Email => EmailAddress::parse(&typed).map(Contact::Email),
             Method::Phone | Method::App => {
-                PhoneNumber::parse(&typed, doors.settings.phone.default_region.as_deref()).map(Contact::Phone)
+                let region = doors.settings.phone.default_region.clone();
+                let read = reading::read(move || PhoneNumber::parse(&typed, region.as_deref()).map(Contact::Phone));
+                read.await.unwrap_or(Err(ContactFault::NotANumber))
             }
         };
         text = match parsed {

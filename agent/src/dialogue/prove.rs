@@ -19,7 +19,7 @@ use super::{
     with_help,
 };
 use crate::{
-    contact::{Contact, EmailAddress, PhoneNumber},
+    contact::{Contact, EmailAddress, PhoneNumber, reading},
     credential::Verdict,
     doors::Doors,
     error::Error,
@@ -265,7 +265,8 @@ async fn choose(
             && let Some(any) = offer.any_contact()
         {
             // How long it takes to read depends on what was typed, and sshd shows us that only for names it knows.
-            let (answered, read) = (Instant::now() + CONTACT_TIME, contact(doors, offer, any, typed));
+            let answered = Instant::now() + CONTACT_TIME;
+            let read = contact(doors, offer, any, typed).await;
             tokio::time::sleep_until(answered).await;
             return Ok(Some(read));
         }
@@ -280,15 +281,18 @@ fn listed(offer: &Offer, typed: &[u8]) -> Option<Contact> {
     offer.listed.get(number.checked_sub(1)?).cloned()
 }
 
-fn contact(doors: &Doors, offer: &Offer, any: Method, typed: Zeroizing<Vec<u8>>) -> Chosen {
+async fn contact(doors: &Doors, offer: &Offer, any: Method, typed: Zeroizing<Vec<u8>>) -> Chosen {
     let text = Zeroizing::new(String::from_utf8_lossy(&typed).into_owned());
-    let contact = if text.contains(['@', '\u{ff20}']) {
-        EmailAddress::parse(&text).map(Contact::Email)
-    } else {
-        PhoneNumber::parse(&text, doors.settings.phone.default_region.as_deref()).map(Contact::Phone)
-    };
-    match contact {
-        Ok(contact) if offer.contacts.contains(&contact.method()) => {
+    let region = doors.settings.phone.default_region.clone();
+    let contact = reading::read(move || {
+        if text.contains(['@', '\u{ff20}']) {
+            EmailAddress::parse(&text).map(Contact::Email).ok()
+        } else {
+            PhoneNumber::parse(&text, region.as_deref()).map(Contact::Phone).ok()
+        }
+    });
+    match contact.await.flatten() {
+        Some(contact) if offer.contacts.contains(&contact.method()) => {
             Chosen::Typed(contact.method(), Some(contact), typed)
         }
         _ => Chosen::Typed(any, None, typed),

@@ -54,6 +54,26 @@ fn a_changed_password_signs_in_at_once_although_it_was_aged_and_had_to_be_change
 }
 
 #[test]
+fn of_two_accounts_with_one_uid_neither_is_served() {
+    on_a_host("of_two_accounts_with_one_uid_neither_is_served", async |host: &Host| {
+        let uid = host.user("alice");
+        let credentials = host.credentials().await;
+        assert_eq!(credentials.account("alice").await.unwrap().verdict, Verdict::Eligible);
+        sh(&format!(
+            "useradd --no-create-home --non-unique --uid {uid} --shell /bin/bash twin && echo 'twin:{OLD}' | chpasswd"
+        ));
+        for name in ["alice", "twin"] {
+            assert_eq!(credentials.account(name).await.unwrap().verdict, Verdict::SharedUid);
+            let before = host.shadow(name);
+            assert!(matches!(credentials.change(name, uid, NEW.as_bytes()).await, Err(CredentialsError::Refused(_))));
+            assert_eq!(host.shadow(name), before);
+        }
+        sh("usermod --uid 60123 twin");
+        assert_eq!(credentials.account("alice").await.unwrap().verdict, Verdict::Eligible);
+    });
+}
+
+#[test]
 fn a_wrong_password_takes_as_long_as_any_password_of_an_account_that_is_not_eligible() {
     on_a_host(
         "a_wrong_password_takes_as_long_as_any_password_of_an_account_that_is_not_eligible",

@@ -351,6 +351,24 @@ fn places_and_the_locale_of_the_transaction_are_read_and_an_argument_counts_more
     assert_eq!(host.variable("LC\0ALL"), None);
     host.language = Some(Language::Japanese);
     assert_eq!(host.locale(), "ja.UTF-8");
+    // sshd with UseDNS names the host; the address that it came from counts.
+    for (rhost, connection, want) in [
+        ("a.example.org", Some("2001:db8::7 40000 2001:db8::1 22"), "2001:db8::7"),
+        ("a.example.org", Some("192.0.2.9 40000 192.0.2.1 22"), "192.0.2.9"),
+        ("a.example.org", Some("b.example.org 40000 192.0.2.1 22"), "a.example.org"),
+        ("a.example.org", None, "a.example.org"),
+        ("192.0.2.7", Some("192.0.2.9 40000 192.0.2.1 22"), "192.0.2.7"),
+        ("", Some("192.0.2.9 40000 192.0.2.1 22"), ""),
+    ] {
+        libpam(|libpam| {
+            libpam.items.insert(RHOST, text(rhost.as_bytes()));
+            libpam.environment.remove(&text(b"SSH_CONNECTION"));
+            if let Some(connection) = connection {
+                libpam.environment.insert(text(b"SSH_CONNECTION"), text(connection.as_bytes()));
+            }
+        });
+        assert_eq!(host.rhost(), want, "{rhost} {connection:?}");
+    }
     assert!(host.service().is_none());
     libpam(|libpam| libpam.items.clear());
     assert_eq!((host.tty().as_str(), host.rhost().as_str()), ("", ""));
