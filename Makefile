@@ -31,9 +31,9 @@ DATED := SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH)
 ALL := --locked --workspace --exclude pam_sspr
 PROGRAMS := --bin sspr --bin sspr-agent --bin sspr-credential
 
-.PHONY: all build quick pages install deb quick-deb rpm quick-rpm images demo test test-full lint lint-fmt lint-shell lint-clippy lint-doc \
-	lint-licences lint-selinux lint-packages cargo-deny reproducible bench fuzz memcheck miri coverage build-deps rpm-deps test-deps lint-deps \
-	clean-dist
+.PHONY: all build quick pages install deb quick-deb rpm quick-rpm images demo test test-units test-machines test-full lint \
+	lint-fmt lint-shell lint-clippy lint-doc lint-licences lint-selinux lint-packages cargo-deny reproducible bench fuzz memcheck \
+	miri coverage build-deps rpm-deps test-deps lint-deps clean-dist
 
 all: build
 
@@ -124,16 +124,30 @@ demo: test-deps
 MACHINES ?= $(shell echo $$((2 * $$(nproc))))
 MACHINE_TESTS := cargo test $(ALL) --test machines -- --test-threads=$(MACHINES)
 
-# Units first, then the module against real libpam, the agent on a private bus, and machines with the package installed. Their
-# Debians are fetched while the programs are built.
+# Units, the module against real libpam, the agent on a private bus, and machines with the package installed. What has to be
+# fetched is fetched while the programs are built; and the machines, which wait most of the time, run beside the rest, which
+# computes. What they say comes after it.
 test: test-deps
 	@$(SUDO) true
 	$(MAKE) --no-print-directory images >/dev/null & images=$$!; \
 	$(MAKE) --no-print-directory deb rpm; \
+	cargo test --locked -p pam_sspr --no-run; \
 	cargo test $(ALL) --no-run; \
+	cargo test $(ALL) --test machines --no-run; \
 	wait $$images
+	@$(MAKE) --no-print-directory test-machines >dist/machines.log 2>&1 & machines=$$!; \
+	failed=; \
+	$(MAKE) --no-print-directory test-units || failed="$$failed units"; \
+	echo "== now the machines"; \
+	wait $$machines || failed="$$failed machines"; \
+	cat dist/machines.log; \
+	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
+
+test-units:
 	SSPR_MODULE=$(MODULE) cargo test --locked -p pam_sspr
 	cargo test $(ALL)
+
+test-machines:
 	$(MACHINE_TESTS)
 	# What Debian 13 may do otherwise: its login, sshd, PAM, systemd and dpkg.
 	SSPR_SUITE=trixie $(MACHINE_TESTS) console:: recover:: register:: setup:: upgrade::
