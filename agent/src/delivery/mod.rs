@@ -244,7 +244,7 @@ impl Deliveries {
             Content::Text { .. } | Content::Call { .. } => &self.text,
         };
         let reference = match gateway {
-            Gateway::Smtp(smtp) => smtp.deliver(message).await?,
+            Gateway::Smtp(smtp) => Box::pin(smtp.deliver(message)).await?,
             Gateway::Twilio(twilio) => twilio.deliver(message).await?,
             Gateway::Webhook(webhook) => webhook.deliver(message).await?,
             Gateway::Command(command) => command.deliver(message).await?,
