@@ -449,7 +449,8 @@ mod tests {
     fn a_service_that_is_not_configured_fails_to_start_or_to_sign_in() {
         let dir = tempfile::tempdir().unwrap();
         let confdir = std::ffi::CString::new(dir.path().to_str().unwrap()).unwrap();
-        let started = Transaction::start(&confdir, c"sspr", c"nobody", (Zeroizing::new(b"x".to_vec()), Secret::Current), 1);
+        let started =
+            Transaction::start(&confdir, c"sspr", c"nobody", (Zeroizing::new(b"x".to_vec()), Secret::Current), 1);
         assert!(started.is_err() || started.is_ok_and(|mut t| t.authenticate().is_err()));
     }
 }
