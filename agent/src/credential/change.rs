@@ -32,10 +32,10 @@ const REFUSED: &str = "This password was refused. Choose a different one.";
 ///
 /// PAM counts failures and may say no. Its yes is not enough: on this host another module than those that are left in the copy
 /// may be the one that judges. So the hash is asked as well.
-pub(super) fn verify(user: &str, password: Zeroizing<Vec<u8>>) -> Result<bool, Error> {
+pub(super) fn verify(user: &str, password: &Zeroizing<Vec<u8>>) -> Result<bool, Error> {
     match start(user, (password.clone(), Secret::Current), 1)?.authenticate() {
         Ok(()) => {
-            let right = shadow_of(user)?.is_some_and(|entry| crypt::matches(&password, &entry.hash));
+            let right = shadow_of(user)?.is_some_and(|entry| crypt::matches(password, &entry.hash));
             if !right {
                 tracing::warn!(
                     user,

@@ -39,6 +39,11 @@ pub enum CredentialsError {
 
 /// Accounts and their passwords, as the agent sees them.
 pub trait Credentials: Send + Sync {
+    /// Why no password can be set on this machine, whosever it is, if that is certain before anybody is asked anything.
+    fn why_not(&self) -> Option<String> {
+        None
+    }
+
     /// Whether self-service may touch `user`. A name that nobody has is an answer, not an error.
     fn account<'a>(&'a self, user: &'a str) -> Answer<'a, Account>;
 
@@ -101,6 +106,10 @@ impl BusCredentials {
 }
 
 impl Credentials for BusCredentials {
+    fn why_not(&self) -> Option<String> {
+        super::why_no_password_can_be_set()
+    }
+
     fn account<'a>(&'a self, user: &'a str) -> Answer<'a, Account> {
         Box::pin(async move {
             let reply = self.call("Account", &(user,), ACCOUNT_MAX).await.map_err(Failure::before_a_write)?;

@@ -13,7 +13,7 @@ use sspr_config::settings::Scope;
 
 use super::{
     Verdict, account,
-    shadow::{self, Passwd},
+    shadow::{self, All, Passwd},
     verdict::{self, Facts},
 };
 
@@ -109,7 +109,7 @@ pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
 pub(super) fn eligible(scope: &Scope) -> io::Result<Eligible> {
     let shells = account::login_shells().map_err(io::Error::other)?;
     let named = account::named_groups(scope).map_err(io::Error::other)?;
-    let ((mut shadows, broken), today) = (shadow::all(Path::new(account::SHADOW))?, account::today());
+    let (All { mut entries, broken }, today) = (shadow::all(Path::new(account::SHADOW))?, account::today());
     let mut accounts = 0;
     let mut uids: HashMap<u32, u32> = HashMap::new();
     for line in lines()? {
@@ -117,7 +117,7 @@ pub(super) fn eligible(scope: &Scope) -> io::Result<Eligible> {
     }
     for line in lines()? {
         let Passwd { name, uid, gid, shell, shadowed } = line?;
-        let Some(shadow) = shadows.remove(name.as_bytes()).filter(|_| shadowed) else { continue };
+        let Some(shadow) = entries.remove(name.as_bytes()).filter(|_| shadowed) else { continue };
         let gids = account::groups_of(&name, Gid::from_raw(gid)).map_err(io::Error::other)?;
         let member_of = account::member_of(&gids, &named);
         let shares_uid = uids.get(&uid).is_some_and(|count| *count > 1);

@@ -21,6 +21,7 @@ pub mod client;
 pub mod listing;
 pub mod service;
 
+mod able;
 mod account;
 mod activity;
 mod change;
@@ -43,6 +44,11 @@ mod vouch;
 /// The arguments of every `password` line of `module` that the PAM service `service` leads to.
 pub fn password_arguments(service: &str, module: &str) -> std::io::Result<Vec<Vec<String>>> {
     pamconf::arguments(pamconf::Kind::Password, service, module).map_err(std::io::Error::other)
+}
+
+/// Why this machine can set no password at all, if that is certain beforehand.
+pub fn why_no_password_can_be_set() -> Option<String> {
+    able::why_not(PAM_SERVICE)
 }
 
 /// How long the helper gives PAM for a new password.

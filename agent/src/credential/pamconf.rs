@@ -91,7 +91,7 @@ pub(super) fn install(service: &str, runtime: &Path) -> Result<PathBuf, ConfErro
 
 /// The arguments of every line of `kind` and `module` that `service` leads to, as they are in the copy.
 pub(super) fn arguments(kind: Kind, service: &str, module: &str) -> Result<Vec<Vec<String>>, ConfError> {
-    let files = derive(service, Path::new("/"), &read_from(&DIRECTORIES.map(Path::new)))?;
+    let files = copy(service)?;
     Ok(files.values().flat_map(|text| text.lines()).filter_map(|line| arguments_of(line, kind, module)).collect())
 }
 
@@ -138,8 +138,27 @@ fn arguments_of(line: &str, wanted_kind: Kind, wanted: &str) -> Option<Vec<Strin
     }
 }
 
+/// The copy of `service`, as it would be written; what it includes stands in `/`.
+pub(super) fn copy(service: &str) -> Result<BTreeMap<String, String>, ConfError> {
+    derive(service, Path::new("/"), &read_from(&DIRECTORIES.map(Path::new)))
+}
+
+/// Kind, control, module or file, and arguments of a line of the copy.
+pub(super) fn parts(line: &str) -> Option<(Kind, String, String, Vec<String>)> {
+    match Line::parse(line)? {
+        Line::IncludeAll(_) => None,
+        Line::Include { kind, control, file, .. } => {
+            Some((kind, control.to_ascii_lowercase(), file.to_owned(), Vec::new()))
+        }
+        Line::Module { kind, control, module, arguments, .. } => {
+            let arguments = arguments.into_iter().map(readable).collect();
+            Some((kind, control.to_ascii_lowercase(), module.to_owned(), arguments))
+        }
+    }
+}
+
 /// The name of a module that is given with or without its path.
-fn module_name(module: &str) -> &str {
+pub(super) fn module_name(module: &str) -> &str {
     let name = module.rsplit('/').next().unwrap_or(module);
     name.strip_suffix(".so").unwrap_or(name)
 }

@@ -44,7 +44,7 @@ const TURN_MAX: Duration = Duration::from_secs(8);
 /// Until when it has to be known that whoever asked is still there, counted as [`TURN_MAX`] is.
 const THERE_MAX: Duration = Duration::from_millis(8250);
 /// How long PAM may take about a new password. Honest work takes its time: the hash of a cost that an administrator chose, once
-/// to write it and once for each password that pam_pwhistory remembers, and scripts that tell other systems.
+/// to write it and once for each password that `pam_pwhistory` remembers, and scripts that tell other systems.
 pub const CHANGE_MAX: Duration = Duration::from_secs(30);
 /// How long PAM may take about a current password, which is hashed twice.
 const VERIFY_MAX: Duration = Duration::from_secs(20);
@@ -266,7 +266,7 @@ impl Helper {
         let found = self.look_around(bus, &user, uid, end_sessions).await;
         match &found {
             Ok(found) => {
-                tracing::info!(?user, uid, found.sessions_ended, found.ssh_keys, found.ssh_unseen, "aftermath")
+                tracing::info!(?user, uid, found.sessions_ended, found.ssh_keys, found.ssh_unseen, "aftermath");
             }
             Err(why) => tracing::error!(?user, uid, %why, "aftermath"),
         }
@@ -297,7 +297,7 @@ impl Helper {
         let directory = Path::new(change::RUNTIME);
         tries::room(directory, Kind::Verify, account.uid, tries::now())?;
         tally_free(user)?;
-        let right = within(VERIFY_MAX, || change::verify(user, password))??;
+        let right = within(VERIFY_MAX, || change::verify(user, &password))??;
         if !right {
             let refused = tries::refused(directory, Kind::Verify, account.uid, tries::now())?;
             tracing::warn!(?user, refused, "verify: a wrong password, number {refused} of this account in an hour");

@@ -96,7 +96,9 @@ pub(super) fn first<T>(path: &Path, user: &str, read: impl Fn(&[u8]) -> Option<T
         let text = piece.get(..filled).unwrap_or_default();
         let last = text.iter().rposition(|byte| *byte == b'\n');
         let whole = if got == 0 { filled } else { last.map_or(0, |at| at + 1) };
-        for line in text.get(..whole).unwrap_or_default().split(|byte| *byte == b'\n') {
+        // Nothing of a line whose end is not there yet.
+        let lines = text.get(..whole).filter(|whole| !whole.is_empty());
+        for line in lines.into_iter().flat_map(|lines| lines.split(|byte| *byte == b'\n')) {
             let line = line.trim_ascii_start();
             if std::mem::take(&mut endless) || !line.strip_prefix(user.as_bytes()).is_some_and(|r| r.starts_with(b":"))
             {
@@ -115,24 +117,32 @@ pub(super) fn first<T>(path: &Path, user: &str, read: impl Fn(&[u8]) -> Option<T
     }
 }
 
-/// What the shadow file at `path` has, by name, the first of a name counting; and the lines that the C library passes over.
-pub(super) fn all(path: &Path) -> io::Result<(HashMap<Vec<u8>, Shadow>, Vec<String>)> {
+/// All of a shadow file.
+pub(super) struct All {
+    /// Its entries by name, the first of a name counting.
+    pub(super) entries: HashMap<Vec<u8>, Shadow>,
+    /// The lines that the C library passes over.
+    pub(super) broken: Vec<String>,
+}
+
+/// What the shadow file at `path` has.
+pub(super) fn all(path: &Path) -> io::Result<All> {
     let text = Zeroizing::new(std::fs::read(path)?);
-    let (mut all, mut broken) = (HashMap::new(), Vec::new());
+    let (mut entries, mut broken) = (HashMap::new(), Vec::new());
     for (number, line) in text.split(|byte| *byte == b'\n').enumerate() {
         let line = line.trim_ascii_start();
         let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
-        if line.is_empty() || matches!(name, [b'#' | b'+' | b'-', ..]) || all.contains_key(name) {
+        if line.is_empty() || matches!(name, [b'#' | b'+' | b'-', ..]) || entries.contains_key(name) {
             continue;
         }
         match spent::parse(line).filter(|_| !name.is_empty()) {
             Some(entry) => {
-                all.insert(name.to_vec(), entry);
+                entries.insert(name.to_vec(), entry);
             }
             None => broken.push(place(number + 1, name)),
         }
     }
-    Ok((all, broken))
+    Ok(All { entries, broken })
 }
 
 /// Where a line is. What stands first in a line that is none need not be a name.
@@ -179,9 +189,13 @@ mod tests {
             assert_eq!(hash(&format!("p{n}")), Some(format!("$y${n}")));
         }
         assert_eq!((hash("last").as_deref(), hash("p20000")), (Some("$y$last"), None));
-        let endless = file(&format!("{}\nalice:$y$a:1:0:99999:7:::\n", "x:".repeat(2 * PIECE)));
+        let endless = file(&format!("{}\nalice:$y$a:1:0:99999:7:::\n", "x:".repeat(2 * PIECE + 7)));
         assert!(shadow(endless.path(), "x").unwrap().is_none(), "no account's line is as long");
         assert!(shadow(endless.path(), "alice").unwrap().is_some(), "and it costs nobody else");
+        for end in ["", "\n"] {
+            let inside = file(&format!("{}alice:$y$a:1:0:99999:7:::{end}", "x".repeat(PIECE)));
+            assert!(shadow(inside.path(), "alice").unwrap().is_none(), "not where a piece of a line begins");
+        }
     }
 
     #[test]
@@ -189,9 +203,9 @@ mod tests {
         let text = "root:*:19000:0:99999:7:::\nalice:$y$a:20000:0:99999:7:::\nalice:again:1:0:99999:7:::\nodd\n\n\
                     # a comment\ncarol:$y$c:20000:0:99999\n$y$j9T$secret/hash:1:2\n+::::::::\n";
         let shadow_file = file(text);
-        let (mut all, broken) = all(shadow_file.path()).unwrap();
-        assert_eq!(all.len(), 3);
-        let alice = all.remove(b"alice".as_slice()).unwrap();
+        let All { mut entries, broken } = all(shadow_file.path()).unwrap();
+        assert_eq!(entries.len(), 3);
+        let alice = entries.remove(b"alice".as_slice()).unwrap();
         assert_eq!(alice.hash, shadow(shadow_file.path(), "alice").unwrap().unwrap().hash);
         assert_eq!(broken, ["line 4 (odd)", "line 8"]);
     }

@@ -21,7 +21,7 @@ pub(super) fn may_be() -> io::Result<bool> {
     Ok(files.iter().any(|text| String::from_utf8_lossy(text).lines().any(is_elsewhere)))
 }
 
-/// Whether a line of sshd_config(5) names another source of keys.
+/// Whether a line of `sshd_config(5)` names another source of keys.
 fn is_elsewhere(line: &str) -> bool {
     let mut words = line.split(|c: char| c.is_ascii_whitespace() || matches!(c, '=' | '"')).filter(|w| !w.is_empty());
     let Some(key) = words.next() else { return false };

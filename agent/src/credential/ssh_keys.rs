@@ -96,7 +96,7 @@ impl Mounts {
         Ok(Self::parse(&fs::read("/proc/self/mountinfo")?))
     }
 
-    /// See proc_pid_mountinfo(5).
+    /// See `proc_pid_mountinfo(5)`.
     fn parse(text: &[u8]) -> Self {
         let line = |line: &[u8]| {
             let mut words = line.split(|byte| *byte == b' ');

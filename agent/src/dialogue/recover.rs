@@ -32,6 +32,12 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
     if let Some(ending) = too_many_starts(doors, caller).await? {
         return Ok(ending);
     }
+    // For every name alike, and before anybody is asked anything.
+    if let Some(why) = doors.credentials.why_not() {
+        tracing::error!(why, "no password can be set: {why}");
+        audit::record(Event::Failed, case, caller, "password lines of PAM");
+        return Ok(Ending::refused(with_help(doors, texts.say("unavailable", &[]))));
+    }
     if let Some(seconds) = proof::resting(doors, case).await? {
         audit::record(Event::Blocked, case, caller, "failed proofs");
         return Ok(code::resting(doors, seconds));

@@ -102,6 +102,11 @@ pub fn off(root: &Path) -> Option<Finding> {
     Some(Finding::error("off", what, format!("when sign-ins work again: rm {file}")))
 }
 
+/// Whether a line of `proc_pid_mountinfo(5)` is about `path`.
+fn is_mounted(mounts: &[u8], path: &str) -> bool {
+    mounts.split(|byte| *byte == b'\n').any(|line| line.split(|byte| *byte == b' ').nth(4) == Some(path.as_bytes()))
+}
+
 /// Whether a new password can be written.
 pub fn shadow(root: &Path) -> Finding {
     const CHECK: &str = "shadow";
@@ -122,6 +127,14 @@ pub fn shadow(root: &Path) -> Finding {
                 "see: mount | grep ' / ' (read-only?) and lsattr /etc/shadow (immutable?)",
             );
         }
+    }
+    let mounts = fs::read("/proc/self/mountinfo").unwrap_or_default();
+    if root == Path::new("/") && is_mounted(&mounts, "/etc/shadow") {
+        return Finding::error(
+            CHECK,
+            "something is mounted on /etc/shadow: no new file can take its place, and no password can be set",
+            "see: findmnt /etc/shadow; mount a directory, not the file",
+        );
     }
     match rustix::fs::statvfs(root.join("etc")) {
         Ok(stat) if stat.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY) => {

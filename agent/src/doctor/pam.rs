@@ -259,6 +259,15 @@ pub fn modules(root: &Path) -> Vec<Finding> {
         );
         findings.push(Finding::fine("password", what));
     }
+    if root == Path::new("/")
+        && let Some(why) = crate::credential::why_no_password_can_be_set()
+    {
+        findings.push(Finding::error(
+            "password",
+            format!("no password can be set: {why}"),
+            "correct /etc/pam.d/common-password",
+        ));
+    }
     let missing = setters.iter().find(|line| !line.optional && !present(&line.module));
     if let Some(line) = missing {
         findings.push(Finding::error(

@@ -403,7 +403,8 @@ fn after_so_many_wrong_passwords_of_an_account_none_is_judged_for_it_any_more_an
     on_a_host(
         "after_so_many_wrong_passwords_of_an_account_none_is_judged_for_it_any_more_and_others_are_served",
         async |host: &Host| {
-            (host.user("alice"), host.user("bob"));
+            host.user("alice");
+            host.user("bob");
             // Nine that were counted by helpers before.
             let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime).tv_sec;
             let uid = sh("id -u alice").trim().to_owned();

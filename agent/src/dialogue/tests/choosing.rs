@@ -85,6 +85,21 @@ async fn after_a_recovery_sessions_end_if_that_is_set_and_keys_that_can_still_si
 }
 
 #[tokio::test]
+async fn where_no_password_can_be_set_nobody_is_led_through_a_reset_whatever_the_name() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.accounts().why_not = Some("use_authtok".into());
+    let mut said = Vec::new();
+    for name in ["alice", "bob", "nobody-has-this"] {
+        let mut person = world.forgets(name);
+        said.push(person.ends().await);
+    }
+    assert_eq!(said[0].0, Standing::Refused);
+    assert!(said.iter().all(|ending| *ending == said[0]), "{said:?}");
+    assert_eq!(world.accounts().looked_at, 0);
+}
+
+#[tokio::test]
 async fn keys_that_could_not_be_looked_at_are_not_taken_for_none() {
     let unseen = "Not all SSH keys could be looked at; check them.";
     for (keys, said) in

@@ -71,12 +71,18 @@ pub(super) struct Accounts {
     pub(super) sessions: u32,
     pub(super) ssh_keys: u32,
     pub(super) ssh_unseen: bool,
+    /// Why no password can be set at all.
+    pub(super) why_not: Option<String>,
 }
 
 #[derive(Default)]
 struct Helper(Mutex<Accounts>);
 
 impl Credentials for Helper {
+    fn why_not(&self) -> Option<String> {
+        self.0.lock().unwrap().why_not.clone()
+    }
+
     fn account<'a>(&'a self, user: &'a str) -> Call<'a, State> {
         Box::pin(async move {
             let mut accounts = self.0.lock().unwrap();
