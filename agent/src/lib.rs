@@ -40,6 +40,7 @@ pub mod sealed;
 pub mod service;
 pub mod settled;
 pub mod setup;
+pub mod sshd;
 pub mod store;
 pub mod templates;
 pub mod terminal;
