@@ -108,7 +108,7 @@ lint: lint-deps selinux lint-packages
 	# From RustSec's database, which is cargo-audit's too.
 	@if cargo deny fetch db 2>/dev/null; then cargo deny check advisories; \
 	else echo "advisories: not checked, their database is out of reach"; fi
-	git ls-files -z '*.sh' .ci/run packaging/debian/postinst packaging/debian/prerm packaging/debian/postrm \
+	git ls-files -z '*.sh' .ci/run packaging/debian/preinst packaging/debian/postinst packaging/debian/prerm packaging/debian/postrm \
 		packaging/rpm/pam-wiring | xargs -0 shellcheck
 
 # What is in dist/; the filters and overrides have their reasons beside them.

@@ -129,6 +129,7 @@ pub async fn examine(config: &Path, bus: &str, offline: bool) -> Vec<Finding> {
     findings.push(service::agent(bus).await);
     findings.push(service::helper(bus).await);
     findings.push(service::clock());
+    findings.push(files::user(root));
     findings.extend(files::state(root, files::owner_of_state(root)));
     findings.push(files::shadow(root));
     findings.extend(files::space(root));
