@@ -18,6 +18,7 @@ pub mod error;
 pub mod files;
 pub mod helpdesk_codes;
 pub mod hidden;
+pub mod hint_stamp;
 pub mod keys;
 pub mod languages;
 pub mod letters;
