@@ -11,6 +11,7 @@ pub mod contact;
 pub mod contact_texts;
 pub mod credential;
 pub mod delivery;
+pub mod descriptors;
 pub mod dialogue;
 pub mod doctor;
 pub mod doors;

@@ -6,7 +6,7 @@ use std::{process::ExitCode, time::Duration};
 use clap::Parser as _;
 use sspr_agent::{
     command::line::{Action, Arguments},
-    doctor, hint_stamp, setup,
+    descriptors, doctor, hint_stamp, setup,
     terminal::{self, Outcome},
 };
 use sspr_config::dialogue::Purpose;
@@ -16,6 +16,8 @@ const HINT_MAX: Duration = Duration::from_millis(900);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
+    // Too old a kernel for it has the children as they were.
+    let _ = descriptors::keep_from_children();
     let arguments = Arguments::parse();
     let bus = &arguments.bus;
     match arguments.action {
