@@ -40,6 +40,9 @@ pub enum Error {
     /// The bus.
     #[error("the bus: {0}")]
     Bus(#[from] zbus::Error),
+    /// The agent's user is somebody's.
+    #[error("{0}")]
+    User(String),
     /// The settings.
     #[error(transparent)]
     Settings(#[from] sspr_config::settings::SettingsError),

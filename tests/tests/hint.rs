@@ -79,6 +79,20 @@ fn a_shell_by_key_is_told_once_a_day_and_nothing_else_ever_is() {
     let registered = shown(&machine, "alice@shell:~$ ");
     assert!(!registered.contains(LINE), "{registered}");
     assert_eq!(machine.must("grep -c . ~alice/.local/state/sspr/hint"), "1");
+
+    // Others' login shells with alice's HOME wait for nothing that she put there, and write to nothing that it leads to.
+    machine.must("useradd -m bob; echo precious >~bob/precious; chown bob: ~bob/precious; chmod 711 ~alice ~bob");
+    for trap in ["mkfifo -m 666 hint", "ln -s ~bob/precious hint", "mkdir hint"] {
+        machine.must(&format!("cd ~alice/.local/state/sspr && rm -rf hint && {trap} && chmod 755 . .. ../.."));
+        for user in ["bob", "root"] {
+            let shell = "script -qec 'bash -lic true' /dev/null";
+            let ended = machine.run(&format!(
+                "cd /; setpriv --reuid {user} --regid {user} --clear-groups env HOME=/home/alice timeout 10 {shell}"
+            ));
+            assert_eq!(ended.code, 0, "{trap} {user} {ended:?}");
+        }
+    }
+    assert_eq!(machine.must("cat ~bob/precious"), "precious");
 }
 
 #[test]

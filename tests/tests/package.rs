@@ -259,3 +259,34 @@ fn the_bus_lets_only_the_right_ones_own_names_and_call() {
     }
     assert_eq!(machine.run("pgrep -x sspr-agent").stdout, "", "nothing starts a stopped agent");
 }
+
+#[test]
+fn a_person_called_sspr_never_becomes_the_agent_and_keeps_the_account() {
+    let machine = Machine::with(Image::plain()).user("alice", PASSWORD).boot();
+    machine.copy_in(&image::package(), "/root/sspr.deb");
+    let person = "useradd -m -s /bin/bash -c 'Sam Sprat' sspr; echo 'sspr:his own words 7' | chpasswd";
+    machine.must(person);
+    let entry = machine.must("getent passwd sspr; getent group sspr; getent shadow sspr");
+    let refused = machine.run("dpkg -i /root/sspr.deb 2>&1");
+    assert!(refused.code != 0 && refused.stdout.contains("there is a user called sspr who is not"), "{refused:?}");
+    machine.must("dpkg --purge sspr");
+    assert_eq!(machine.must("getent passwd sspr; getent group sspr; getent shadow sspr"), entry);
+    assert_eq!(machine.run("systemctl is-active sspr-agent").stdout, "inactive\n");
+
+    // A person whom an older package took for the agent.
+    machine.must("userdel -r sspr 2>/dev/null; dpkg -i /root/sspr.deb && systemctl is-active sspr-agent");
+    machine.must(&format!("systemctl stop sspr-agent; userdel sspr; {person}; chown -R sspr: /var/lib/sspr"));
+    // The bus goes by the new uid, as after the next boot.
+    machine.must("busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig");
+    assert_ne!(machine.run("systemctl start sspr-agent").code, 0);
+    let journal = machine.journal("sspr-agent");
+    assert!(journal.contains("the user sspr has a login shell, so it may be a person's"), "{journal}");
+    let call = "setpriv --reuid sspr --clear-groups --regid sspr busctl call org.pam_sspr.Credential1 \
+                /org/pam_sspr/Credential1 org.pam_sspr.Credential1 Account s alice 2>&1";
+    let denied = machine.run(call);
+    assert!(denied.code != 0 && denied.stdout.contains("only the sign-in agent may ask"), "{denied:?}");
+    let told = machine.run("sspr doctor --offline").stdout;
+    assert!(told.contains("ERROR    user       the user sspr has a login shell"), "{told}");
+    machine.must("dpkg --purge sspr");
+    assert_eq!(machine.must("getent passwd sspr | cut -d: -f5,7; id -gn sspr"), "Sam Sprat:/bin/bash\nsspr");
+}

@@ -27,8 +27,8 @@ pub mod wire;
 
 use import::Imports;
 use wire::{
-    AuditOf, Done, Exempting, HelpdeskCode, Import, ImportBegin, ImportOutcome, ImportRows, Label, Looked, Nothing,
-    Probe, Report, ReportOf, Shown, Test, Tested, User, Whom,
+    AuditOf, Caller, Done, Exempting, HelpdeskCode, Import, ImportBegin, ImportOutcome, ImportRows, Label, Looked,
+    Nothing, Probe, Report, ReportOf, Shown, Test, Tested, User, Whom,
 };
 
 /// The longest argument: a batch of an import.
@@ -70,6 +70,9 @@ fn refused(why: impl Into<String>) -> Error {
     Error::Refused(why.into())
 }
 
+/// So much of a control group is recorded, in characters.
+const CGROUP_MAX: usize = 120;
+
 /// Who asks, and the world as it is for this one command.
 struct Desk {
     doors: Arc<Doors>,
@@ -79,6 +82,8 @@ struct Desk {
     uids: Vec<u32>,
     /// Names what the command did in the audit trail.
     correlation: String,
+    /// Which process of root's it was: the name above is only what that process says.
+    process: String,
 }
 
 impl Desk {
@@ -91,7 +96,7 @@ impl Desk {
             Some(uid) => doors.people.name(*uid).await.unwrap_or_else(|| format!("uid {uid}")),
         };
         let correlation = random::handle(doors.random.as_ref())?;
-        Ok(Self { doors, administrator, uids, correlation })
+        Ok(Self { doors, administrator, uids, correlation, process: String::new() })
     }
 
     fn record(&self, deed: Deed<'_>) {
@@ -132,17 +137,30 @@ impl Admin {
             return Err(Error::Malformed("an argument is too long".into()));
         }
         let malformed = |error: serde_json::Error| Error::Malformed(format!("line {}: not understood", error.line()));
-        let label = serde_json::from_str(by).map_err(malformed)?;
+        let caller: Caller = serde_json::from_str(by).map_err(malformed)?;
         let what = serde_json::from_str(what).map_err(malformed)?;
-        let desk = Desk::new(self.doors.now(), label, login_uid(bus, &owner).await).await?;
+        let process = process(bus, &owner).await;
+        let mut desk = Desk::new(self.doors.now(), caller.label, process.and_then(login_uid)).await?;
+        desk.process = called_by(process, &caller.cgroup);
         Ok((desk, what))
     }
 }
 
-/// The uid that signed in to the session of the calling process, as the kernel keeps it. Often the agent may not look.
-async fn login_uid(bus: &Connection, owner: &OwnedUniqueName) -> Option<u32> {
+/// The calling process, by what the bus says.
+async fn process(bus: &Connection, owner: &OwnedUniqueName) -> Option<u32> {
     let reply = service::call_bus(bus, "GetConnectionUnixProcessID", owner).await.ok()?;
-    let pid: u32 = reply.body().deserialize().ok()?;
+    reply.body().deserialize().ok()
+}
+
+/// For the audit trail: the process, and where it runs as it says itself.
+fn called_by(process: Option<u32>, cgroup: &str) -> String {
+    let process = process.map_or_else(|| "unknown process".to_owned(), |pid| format!("process {pid}"));
+    let plain: String = cgroup.chars().filter(|c| !c.is_control()).take(CGROUP_MAX).collect();
+    if plain.is_empty() { process } else { format!("{process} in {plain}") }
+}
+
+/// The uid that signed in to the session of a process, as the kernel keeps it. Often the agent may not look.
+fn login_uid(pid: u32) -> Option<u32> {
     login_uid_in(&format!("/proc/{pid}/loginuid"))
 }
 

@@ -20,6 +20,17 @@ pub struct Label {
     pub sudo: Option<u32>,
 }
 
+/// The caller as its command describes it: the label, and where its process runs. As much a label as the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Caller {
+    /// Who sits before it.
+    #[serde(flatten)]
+    pub label: Label,
+    /// Its control group, of `/proc/self/cgroup`.
+    pub cgroup: String,
+}
+
 /// Nothing to say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nothing {}

@@ -1,6 +1,6 @@
 //! The sign-in agent: holds the dialogues, keeps the store, sends the messages. Runs as the user `sspr`.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Parser as _;
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
@@ -10,13 +10,13 @@ use sspr_agent::{
     audit::{self, Trail},
     busy::Busy,
     clock::{Clock as _, SystemClock},
-    credential::client::BusCredentials,
+    credential::{agent_user, client::BusCredentials},
     delivery::courier::Courier,
     doors::Doors,
     error::{Error, Result},
     keys::Keys,
     live::Live,
-    logging, outbox,
+    logging, names, outbox,
     password::strength::{self, Apart},
     people::SystemPeople,
     random::SystemRandom,
@@ -78,6 +78,7 @@ fn has_to_be_mended(error: &Error) -> bool {
     let settled = matches!(
         error,
         Error::Settings(_)
+            | Error::User(_)
             | Error::Banned(_)
             | Error::Delivery(_)
             | Error::HostKey { .. }
@@ -91,6 +92,7 @@ fn has_to_be_mended(error: &Error) -> bool {
 
 async fn run(arguments: &Arguments) -> Result<()> {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+    own_user()?;
     let Chosen { settings, host_name, languages, deliveries } = Chosen::read(&arguments.config)?;
     let path = arguments.state.join("sspr.db");
     let random = SystemRandom;
@@ -161,6 +163,16 @@ async fn run(arguments: &Arguments) -> Result<()> {
         tracing::error!(%error, "the last audit records are in the journal alone");
     }
     ended
+}
+
+/// Under the agent's name, whether it is the agent's own: a person who has it could set everybody's password.
+fn own_user() -> Result<()> {
+    let uid = rustix::process::geteuid().as_raw();
+    let agent = names::user(bus::AGENT_USER).map_err(|e| Error::User(format!("{}: {e}", bus::AGENT_USER)))?;
+    if agent.is_none_or(|agent| agent.uid.as_raw() != uid) {
+        return Ok(());
+    }
+    agent_user::verify(Path::new("/"), uid).map_err(Error::User)
 }
 
 fn listen(kind: SignalKind, name: &str) -> Result<Signal> {

@@ -6,7 +6,7 @@ use std::{process::ExitCode, time::Duration};
 use clap::Parser as _;
 use sspr_agent::{
     command::line::{Action, Arguments},
-    doctor, setup,
+    descriptors, doctor, hint_stamp, setup,
     terminal::{self, Outcome},
 };
 use sspr_config::dialogue::Purpose;
@@ -16,6 +16,8 @@ const HINT_MAX: Duration = Duration::from_millis(900);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
+    // Too old a kernel for it has the children as they were.
+    let _ = descriptors::keep_from_children();
     let arguments = Arguments::parse();
     let bus = &arguments.bus;
     match arguments.action {
@@ -37,7 +39,10 @@ async fn main() -> ExitCode {
 
 /// A shell starts meanwhile, so it does not take long.
 async fn hint(bus: &str) {
-    if let Some(user) = terminal::own_name() {
+    // Noted before it is asked: an agent that is down is not waited for in every shell.
+    if let Some(user) = terminal::own_name()
+        && hint_stamp::is_news(&jiff::Zoned::now().date().to_string())
+    {
         let _ = tokio::time::timeout(HINT_MAX, terminal::hold(bus, Purpose::Hint, &user)).await;
     }
 }

@@ -5,7 +5,10 @@ use sspr_config::bus;
 use zbus::Connection;
 
 use super::Failure;
-use crate::admin::{login_uid_in, wire::Label};
+use crate::admin::{
+    login_uid_in,
+    wire::{Caller, Label},
+};
 
 /// A connection to the agent, as root.
 #[derive(Debug)]
@@ -21,7 +24,10 @@ impl Client {
         let connection = zbus::connection::Builder::address(address).build().await.map_err(|_| unreachable())?;
         let sudo = std::env::var("SUDO_UID").ok().and_then(|uid| uid.parse().ok());
         let label = Label { login: login_uid_in("/proc/self/loginuid"), sudo };
-        let by = serde_json::to_string(&label).map_err(|error| Failure::Refused(error.to_string()))?;
+        let cgroup = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+        let cgroup = cgroup.lines().find_map(|line| line.strip_prefix("0::/")).unwrap_or_default().to_owned();
+        let by =
+            serde_json::to_string(&Caller { label, cgroup }).map_err(|error| Failure::Refused(error.to_string()))?;
         Ok(Self { connection, by })
     }
 

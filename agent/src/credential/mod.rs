@@ -17,6 +17,7 @@
 //!
 //! Errors are [`Error`]; except for `Error::Failed` they mean that nothing was written.
 
+pub mod agent_user;
 pub mod client;
 pub mod listing;
 pub mod service;

@@ -29,7 +29,7 @@ use super::{
     Account, Aftermath, Change, Error, Verdict,
     account::{self, entry_of},
     activity::Activity,
-    change, faillock, kept, publish, sessions, ssh_keys,
+    agent_user, change, faillock, kept, publish, sessions, ssh_keys,
     tries::{self, Kind},
     vouch,
 };
@@ -409,10 +409,15 @@ async fn admit(bus: &Connection, header: &Header<'_>) -> Result<u32, Error> {
     let reply = reply.map_err(|_| denied("the bus does not know who it is"))?;
     let uid: u32 = reply.body().deserialize().map_err(|_| denied("the bus gives no uid"))?;
     let agent = User::from_name(AGENT_USER).map_err(|_| denied("the agent's user can't be looked up"))?;
-    if uid == 0 || agent.is_some_and(|agent| agent.uid.as_raw() == uid) {
+    if uid == 0 {
         return Ok(uid);
     }
-    Err(denied("another user"))
+    if agent.is_none_or(|agent| agent.uid.as_raw() != uid) {
+        return Err(denied("another user"));
+    }
+    // A person may be called so.
+    agent_user::verify(Path::new("/"), uid).map_err(|why| denied(&why))?;
+    Ok(uid)
 }
 
 /// A password as it must come: sealed, not empty, not too long, and without control characters, which no prompt takes.

@@ -11,6 +11,7 @@ use nix::unistd::User;
 use sspr_config::bus::AGENT_USER;
 
 use super::Finding;
+use crate::credential::agent_user;
 
 const MIB: u64 = 1 << 20;
 /// Below this much free space the store may fail any day, in bytes.
@@ -21,6 +22,19 @@ const NONE: u64 = MIB;
 /// The uid that the agent's files belong to; `None` where that user is missing.
 pub fn owner_of_state(root: &Path) -> Option<u32> {
     (root == Path::new("/")).then(|| User::from_name(AGENT_USER).ok().flatten().map(|user| user.uid.as_raw()))?
+}
+
+/// Whether the agent's user is its own. One that is missing is said elsewhere.
+pub fn user(root: &Path) -> Finding {
+    const CHECK: &str = "user";
+    match owner_of_state(root).map(|uid| agent_user::verify(root, uid)) {
+        Some(Err(why)) => Finding::error(
+            CHECK,
+            format!("{why}: the agent does not run, and who has that name may ask for nothing"),
+            format!("run: usermod -l NEWNAME {AGENT_USER}, then reinstall the package"),
+        ),
+        _ => Finding::fine(CHECK, format!("{AGENT_USER} is the agent's own")),
+    }
 }
 
 /// The agent's directory, its store and its key: for `owner` alone.

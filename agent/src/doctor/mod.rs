@@ -124,6 +124,7 @@ pub async fn examine(config: &Path, bus: &str, offline: bool) -> Vec<Finding> {
     findings.push(service::helper(bus).await);
     findings.push(service::clock());
     findings.extend(files::off(root));
+    findings.push(files::user(root));
     findings.extend(files::state(root, files::owner_of_state(root)));
     findings.push(files::shadow(root));
     findings.extend(hashes::examine(root));

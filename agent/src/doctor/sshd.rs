@@ -1,15 +1,14 @@
-//! What sshd offers, as `sshd -T` says it, and how long login(1) waits.
+//! What sshd offers, as `sshd -T` says it for each kind of connection, and how long login(1) waits.
 
-use std::{
-    collections::BTreeMap,
-    ffi::OsStr,
-    fs, io,
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
+use std::{fs, path::Path};
 
 use super::Finding;
+use crate::sshd::{
+    Answers, Daemon, Typed,
+    config::{Block, Config, Keyword},
+    connections::{self, Account, Connection},
+    program, started,
+};
 
 const CHECK: &str = "sshd";
 /// Why a server that was hardened stays as it is until somebody says otherwise.
@@ -19,115 +18,123 @@ const GRACE: u64 = 120;
 /// What login(1) ships, in seconds: enough to have a code sent, which stays good for the next sign-in.
 const LOGIN: u64 = 60;
 
-/// The daemon's program, where it is installed.
-pub fn program(root: &Path) -> Option<PathBuf> {
-    ["usr/sbin/sshd", "usr/bin/sshd"].iter().map(|path| root.join(path)).find(|path| path.exists())
-}
-
-/// What sshd would do with its settings as they are: the words of `sshd -T`, or its complaint.
-pub fn effective(program: &Path) -> Result<String, String> {
-    // Made by sshd's unit; without it sshd would not even look at its settings.
-    let _ = make_run(Path::new("/run/sshd"));
-    let output = Command::new(program).arg("-T").output().map_err(|e| e.to_string())?;
-    said(&output)
-}
-
-/// What sshd would do if the file at `path` were empty, with the file left as it is: sshd is asked where only it sees that.
-/// `None` where that can't be had, such as in a container that may not mount.
-pub fn effective_without(program: &Path, path: &Path) -> Option<Result<String, String>> {
-    const NO_PLACE: i32 = 125;
-    let _ = make_run(Path::new("/run/sshd"));
-    let unshared = |line: &[&OsStr]| {
-        Command::new("unshare").args(["--mount", "--propagation=private", "--"]).args(line).output().ok()
-    };
-    // unshare says 1 where it may not, as sshd does where it takes offence.
-    unshared(&["true".as_ref()]).filter(|tried| tried.status.success())?;
-    let script = format!("mount --bind /dev/null \"$0\" 2>/dev/null || exit {NO_PLACE}; exec \"$1\" -T");
-    let line = ["sh".as_ref(), "-c".as_ref(), script.as_ref(), path.as_os_str(), program.as_os_str()];
-    let output = unshared(&line).filter(|output| output.status.code() != Some(NO_PLACE))?;
-    Some(said(&output))
-}
-
-fn said(output: &Output) -> Result<String, String> {
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    Err(complaint.lines().next().unwrap_or("it gives no reason").to_owned())
-}
-
-/// With the mode that the unit gives it, whatever the umask of whoever runs this: sshd keeps its distance from another one.
-fn make_run(path: &Path) -> io::Result<()> {
-    fs::create_dir(path)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
-}
-
-/// Asks the sshd of this machine.
+/// Asks the sshd of this machine, however it is started.
 pub fn examine(root: &Path) -> Vec<Finding> {
     let Some(program) = program(root) else {
         return vec![Finding::fine(CHECK, "not installed; the console is served")];
     };
-    match effective(&program) {
-        Ok(words) => judge(&words),
-        Err(why) => vec![Finding::error(
-            CHECK,
-            format!("its settings can't be read: {why}"),
-            "as root, run: sshd -t, and mend what it says",
-        )],
-    }
-}
-
-/// Whether sshd offers conversations, as `words` of `sshd -T` have it.
-pub fn offers_conversations(words: &str) -> bool {
-    let all = parsed(words);
-    let get = |key: &str| all.get(key).copied();
-    get("kbdinteractiveauthentication").or_else(|| get("challengeresponseauthentication")) == Some("yes")
-}
-
-/// Whether sshd, as `words` of `sshd -T` have it, lets nobody type a password by any method.
-pub fn takes_keys_alone(words: &str) -> bool {
-    parsed(words).get("passwordauthentication") == Some(&"no") && !offers_conversations(words)
-}
-
-fn parsed(words: &str) -> BTreeMap<&str, &str> {
-    words.lines().filter_map(|line| line.split_once(' ')).collect()
-}
-
-/// What `words` of `sshd -T` mean for a reset over SSH.
-pub fn judge(words: &str) -> Vec<Finding> {
-    let all = parsed(words);
-    let get = |key: &str| all.get(key).copied().unwrap_or_default();
+    let daemons = started::daemons(&program);
     let mut findings = Vec::new();
-    if takes_keys_alone(words) {
+    for daemon in &daemons {
+        let mut found = of_daemon(root, daemon);
+        if daemons.len() > 1 {
+            for finding in &mut found {
+                finding.what = format!("{}: {}", daemon.shown(), finding.what);
+            }
+        }
+        findings.extend(found);
+    }
+    findings
+}
+
+fn of_daemon(root: &Path, daemon: &Daemon) -> Vec<Finding> {
+    if let Some(odd) = &daemon.odd {
+        return vec![Finding::warning(
+            CHECK,
+            format!("{}: {odd} is not understood here, so what it offers was not looked at", daemon.name),
+            "see for yourself: sshd -T, with the options that it is started with",
+        )];
+    }
+    let base = match daemon.says(&[], None) {
+        Ok(words) => Answers::of(&words),
+        Err(why) => {
+            return vec![Finding::error(
+                CHECK,
+                format!("its settings can't be read: {why}"),
+                "as root, run: sshd -t, and mend what it says",
+            )];
+        }
+    };
+    let config = Config::read(root, &daemon.main(), None);
+    let accounts = connections::accounts(root, &config);
+    let (all, unknown) = connections::of(&config, &accounts);
+    let mut findings = judge(daemon, &config, &base);
+    let mut answers = Vec::new();
+    for connection in all {
+        match daemon.says(&[], Some(&connection)) {
+            Ok(words) => answers.push((connection, Answers::of(&words))),
+            Err(why) => {
+                findings.push(Finding::warning(
+                    CHECK,
+                    format!("for whom it has other answers was not looked at: {why}"),
+                    "see for yourself: sshd -T -C user=NAME,host=HOST,addr=ADDRESS",
+                ));
+                break;
+            }
+        }
+    }
+    findings.extend(differences(&config, &base, &answers, &accounts));
+    let says = |block: &Block| {
+        let number = config.blocks.iter().position(|known| known == block);
+        number.is_some() && config.statements.iter().any(|statement| statement.block == number)
+    };
+    let unlooked = unknown.iter().filter(|block| says(block)).map(Block::shown).chain(config.unread.iter().cloned());
+    findings.extend(unlooked.map(|what| Finding::fine(CHECK, format!("not looked at: {what}"))));
+    if findings.iter().all(|finding| finding.level == super::Level::Fine) {
+        findings.insert(0, Finding::fine(CHECK, "offers conversations through PAM, and gives people time"));
+    }
+    findings
+}
+
+/// Where it stands that `keyword` is so for whom no block has another word.
+pub fn origin(daemon: &Daemon, config: &Config, keyword: Keyword) -> Option<String> {
+    if let Some((_, text)) = daemon.option(keyword) {
+        return Some(format!("{} has -o {text}", if daemon.name.is_empty() { "sshd" } else { &daemon.name }));
+    }
+    config.word(None, keyword).map(|word| format!("{}: {} {}", word.place, keyword.name(), word.value))
+}
+
+/// What holds for whom no Match block has another answer.
+fn judge(daemon: &Daemon, config: &Config, base: &Answers) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let place = |keyword| origin(daemon, config, keyword).map(|origin| format!(" ({origin})")).unwrap_or_default();
+    if !base.password && !base.conversations {
         findings.push(Finding::warning(
             CHECK,
-            format!("{KEYS_ALONE}: nobody resets over SSH, the console is served"),
+            format!("{KEYS_ALONE}: nobody resets over SSH, the console is served{}", place(Keyword::Password)),
             "to want passwords over SSH, run: sspr setup --sshd-passwords",
         ));
-    } else if !offers_conversations(words) {
+    } else if !base.conversations {
         findings.push(Finding::error(
             CHECK,
-            "KbdInteractiveAuthentication is \"no\": over SSH nobody can register or reset",
-            "run: sspr setup (or copy /usr/share/sspr/sshd_config.d/10-sspr.conf and reload ssh)",
+            format!(
+                "KbdInteractiveAuthentication is \"no\": over SSH nobody can register or reset{}",
+                place(Keyword::Conversation)
+            ),
+            "run: sspr setup",
         ));
     }
-    if get("usepam") != "yes" {
+    if !base.pam {
         findings.push(Finding::error(
             CHECK,
             "UsePAM is \"no\": sshd never asks PAM",
             "write UsePAM yes in /etc/ssh/sshd_config, and reload ssh",
         ));
     }
-    let methods = get("authenticationmethods");
-    if !methods.is_empty() && methods != "any" && !methods.contains("keyboard-interactive") {
+    if base.conversations && !base.converses() {
+        let methods: Vec<String> = base.methods.iter().map(|list| list.join(",")).collect();
         findings.push(Finding::warning(
             CHECK,
-            format!("AuthenticationMethods is {methods:?}: nobody gets to a conversation"),
+            format!(
+                "AuthenticationMethods is {:?}: nobody gets to a conversation{}",
+                methods.join(" "),
+                place(Keyword::Methods)
+            ),
             "add keyboard-interactive to it where passwords are allowed",
         ));
     }
     // 0: no limit.
-    if let Ok(seconds) = get("logingracetime").parse::<u64>()
+    if let Some(seconds) = base.grace
         && (1..GRACE).contains(&seconds)
     {
         findings.push(Finding::warning(
@@ -136,8 +143,53 @@ pub fn judge(words: &str) -> Vec<Finding> {
             format!("write LoginGraceTime {GRACE} in /etc/ssh/sshd_config, and reload ssh"),
         ));
     }
-    if findings.is_empty() {
-        findings.push(Finding::fine(CHECK, "offers conversations through PAM, and gives people time"));
+    findings
+}
+
+/// For whom it is otherwise, by the Match block that says so.
+fn differences(
+    config: &Config,
+    base: &Answers,
+    answers: &[(Connection, Answers)],
+    accounts: &[Account],
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (number, block) in config.blocks.iter().enumerate() {
+        let word = |keyword| config.word(Some(number), keyword).map(|word| word.value.to_ascii_lowercase());
+        let (password, conversation) = (word(Keyword::Password), word(Keyword::Conversation));
+        if password.is_none() && conversation.is_none() && word(Keyword::Methods).is_none() {
+            continue;
+        }
+        let of_block = answers.iter().filter(|(c, _)| connections::has(block, c, accounts) == Some(true));
+        let finding = of_block.clone().find_map(|(connection, its)| {
+            let who = connection.shown();
+            let closed = password.as_deref().is_some_and(|word| word != "yes") && conversation.is_none();
+            if closed && its.conversations && !its.password && its.typed() == Typed::Alone {
+                return Some(Finding::warning(
+                    CHECK,
+                    format!(
+                        "{} says PasswordAuthentication no, but {who} can type a password all the same: by \
+                         keyboard-interactive",
+                        block.shown()
+                    ),
+                    "run: sspr setup; if this stays, write KbdInteractiveAuthentication no into that block",
+                ));
+            }
+            (its.typed() > Typed::Never && !its.converses() && base.converses()).then(|| {
+                Finding::warning(
+                    CHECK,
+                    format!("{}: {who} can type a password, but can neither register nor reset", block.shown()),
+                    "write KbdInteractiveAuthentication yes into that block, and reload ssh",
+                )
+            })
+        });
+        if let Some(finding) = finding {
+            findings.push(finding);
+        } else if base.typed() > Typed::Never && of_block.clone().any(|(_, its)| its.typed() == Typed::Never) {
+            findings.push(Finding::fine(CHECK, format!("{}: kept to keys, no reset over SSH", block.shown())));
+        } else if !base.converses() && of_block.clone().any(|(_, its)| its.converses()) {
+            findings.push(Finding::fine(CHECK, format!("{}: offered conversations", block.shown())));
+        }
     }
     findings
 }
@@ -165,13 +217,36 @@ pub fn login_timeout(root: &Path) -> Finding {
 mod tests {
     use super::{super::Level, *};
 
-    const GOOD: &str =
-        "port 22\nusepam yes\nlogingracetime 120\nkbdinteractiveauthentication yes\nauthenticationmethods any\n";
+    const GOOD: &str = "port 22\nusepam yes\nlogingracetime 120\npasswordauthentication yes\n\
+                        kbdinteractiveauthentication yes\nauthenticationmethods any\n";
+
+    /// What is found where sshd says `words` to everybody, and has the files below `root`.
+    fn found(words: &str, config: &Config, special: &[(&str, &str)]) -> Vec<Finding> {
+        let account = |name: &str, groups: &[&str]| Account {
+            name: name.into(),
+            groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+        };
+        let accounts = [account("alice", &["staff"]), account("bob", &[])];
+        let special = special.iter().map(|(user, words)| (Connection::plain(user), Answers::of(words)));
+        let base = Answers::of(words);
+        let mut all = judge(&Daemon::plain(Path::new("/usr/sbin/sshd")), config, &base);
+        all.extend(differences(config, &base, &special.collect::<Vec<_>>(), &accounts));
+        all
+    }
+
+    fn block(lines: &[&str]) -> Config {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("etc/ssh")).unwrap();
+        let text = format!("Match Group staff\n{}\n", lines.join("\n"));
+        fs::write(root.path().join("etc/ssh/sshd_config"), text).unwrap();
+        Config::read(root.path(), Path::new("/etc/ssh/sshd_config"), None)
+    }
 
     #[test]
     fn each_setting_that_keeps_people_from_a_conversation_is_found() {
-        assert_eq!(judge(GOOD)[0].level, Level::Fine);
-        assert_eq!(judge(&GOOD.replace("logingracetime 120", "logingracetime 0"))[0].level, Level::Fine);
+        let judge = |words: &str| found(words, &Config::default(), &[]);
+        assert_eq!(judge(GOOD), []);
+        assert_eq!(judge(&GOOD.replace("logingracetime 120", "logingracetime 0")), []);
         for (from, to, level, want) in [
             (
                 "kbdinteractiveauthentication yes",
@@ -195,35 +270,39 @@ mod tests {
 
     #[test]
     fn an_sshd_that_takes_keys_alone_is_no_error_and_nobody_is_told_to_open_it_unawares() {
-        let keys = GOOD.replace("kbdinteractiveauthentication yes", "kbdinteractiveauthentication no");
-        assert!(!takes_keys_alone(GOOD) && !takes_keys_alone(&keys), "what is not said is no word against passwords");
-        assert!(!takes_keys_alone(&format!("{GOOD}passwordauthentication no\n")));
-        assert!(!takes_keys_alone(&format!("{keys}passwordauthentication yes\n")));
-        let keys = format!("{keys}passwordauthentication no\n");
-        assert!(takes_keys_alone(&keys));
-        let found = judge(&keys);
+        let keys = GOOD.replace("authentication yes", "authentication no");
+        let found = found(&keys, &Config::default(), &[]);
         assert!(found.len() == 1 && found[0].level == Level::Warning, "{found:?}");
         assert!(found[0].what.contains(KEYS_ALONE), "{found:?}");
         assert!(found[0].fix.as_deref().is_some_and(|fix| fix.ends_with("--sshd-passwords")), "{found:?}");
     }
 
     #[test]
-    fn the_directory_of_sshd_is_made_as_its_unit_makes_it_and_left_alone_where_it_is() {
-        let root = tempfile::tempdir().unwrap();
-        let path = root.path().join("sshd");
-        let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
-        make_run(&path).unwrap();
-        assert_eq!(mode(), 0o755);
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o711)).unwrap();
-        make_run(&path).unwrap_err();
-        assert_eq!(mode(), 0o711);
-    }
-
-    #[test]
-    fn an_older_sshd_calls_it_by_its_older_name() {
-        assert!(offers_conversations("challengeresponseauthentication yes\n"));
-        assert!(!offers_conversations("challengeresponseauthentication no\n"));
-        assert!(!offers_conversations(""));
+    fn for_whom_it_is_otherwise_is_said_with_file_line_and_block() {
+        let no_password = GOOD.replace("passwordauthentication yes", "passwordauthentication no");
+        let keys = GOOD.replace("authentication yes", "authentication no");
+        let no_talk = GOOD.replace("kbdinteractiveauthentication yes", "kbdinteractiveauthentication no");
+        let by_key = GOOD.replace("methods any", "methods publickey");
+        for (base, lines, alice, level, want) in [
+            (
+                GOOD,
+                ["PasswordAuthentication no"].as_slice(),
+                &no_password,
+                Level::Warning,
+                "alice can type a password all the same",
+            ),
+            (GOOD, &["PasswordAuthentication no"], &keys, Level::Fine, "kept to keys"),
+            (GOOD, &["KbdInteractiveAuthentication no"], &no_talk, Level::Warning, "can neither register nor reset"),
+            (GOOD, &["AuthenticationMethods publickey"], &by_key, Level::Fine, "kept to keys"),
+        ] {
+            let found = found(base, &block(lines), &[("alice", alice), ("bob", GOOD)]);
+            assert!(found.len() == 1 && found[0].level == level && found[0].what.contains(want), "{found:?}");
+            assert!(found[0].what.contains("Match Group staff (/etc/ssh/sshd_config:1)"), "{found:?}");
+        }
+        // Who asked for conversations in that block means it.
+        let lines = ["PasswordAuthentication no", "KbdInteractiveAuthentication yes"];
+        assert_eq!(found(GOOD, &block(&lines), &[("alice", &no_password)]), []);
+        assert_eq!(found(GOOD, &block(&["X11Forwarding no"]), &[("alice", GOOD)]), []);
     }
 
     #[test]
@@ -231,7 +310,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let with = |text: &str| {
             fs::create_dir_all(root.path().join("etc")).unwrap();
-            fs::write(root.path().join("etc/login.defs"), text).unwrap();
+            fs::write(root.path().join("etc/login.defs"), [b"# f\xfcr alle\n", text.as_bytes()].concat()).unwrap();
             login_timeout(root.path()).level
         };
         assert_eq!(login_timeout(root.path()).level, Level::Fine);

@@ -4,6 +4,7 @@
 
 pub mod ask;
 pub mod change;
+mod drop_in;
 pub mod mail;
 pub mod pam;
 pub mod record;
@@ -118,6 +119,12 @@ pub struct Arguments {
     /// Offer conversations also where sshd takes keys alone: passwords can be typed over SSH then
     #[arg(long, conflicts_with = "no_sshd")]
     sshd_passwords: bool,
+    /// Where a Match block of sshd says no to passwords, have the drop-in say no in it to conversations too
+    #[arg(long, conflicts_with = "no_sshd")]
+    sshd_match_blocks: bool,
+    /// What the package does before it goes: takes sshd's drop-in away if nobody is kept out or let in by that.
+    #[arg(long, hide = true)]
+    leave_sshd: bool,
     /// The settings file
     #[arg(long, hide = true, default_value = settings::PATH)]
     config: PathBuf,
@@ -139,7 +146,13 @@ fn pair(text: &str) -> Result<(String, String), String> {
 
 /// Does it.
 pub async fn run(arguments: &Arguments, bus: &str) -> ExitCode {
-    let outcome = if arguments.undo { undo::undo(arguments, bus).await } else { set_up(arguments, bus).await };
+    let outcome = if arguments.leave_sshd {
+        undo::leave_sshd()
+    } else if arguments.undo {
+        undo::undo(arguments, bus).await
+    } else {
+        set_up(arguments, bus).await
+    };
     outcome.unwrap_or_else(|failure| failure.complain())
 }
 
@@ -164,11 +177,11 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     let agent = agent.ok_or_else(|| Failure::Refused("there is no user sspr; reinstall the package sspr".into()))?;
     let changes = wishes::changes(config, &loaded, &wanted, (agent.uid.as_raw(), agent.gid.as_raw()))?;
     let pam = if arguments.no_pam { pam::Plan::InPlace } else { pam::plan(Path::new(SCRATCH))? };
-    let ssh = if arguments.no_sshd { ssh::Plan::InPlace } else { ssh::plan()? };
+    let ssh = if arguments.no_sshd { ssh::Plan::InPlace } else { ssh::plan(arguments.sshd_passwords)? };
     let ssh = if asks {
-        ssh::asked(person, ssh, arguments.sshd_passwords)?
+        ssh::asked(person, ssh, arguments.sshd_match_blocks, || ssh::plan(true))?
     } else {
-        ssh::unasked(ssh, arguments.sshd_passwords)?
+        ssh::unasked(ssh, arguments.sshd_match_blocks)?
     };
     if pam == pam::Plan::ByHand {
         println!("{BY_HAND}");
@@ -185,8 +198,8 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
         if let pam::Plan::Enable(lines) = &pam {
             print!("{}", shown(lines));
         }
-        if let ssh::Plan::DropIn(change, _) = &ssh {
-            print!("{}", change.shown());
+        if let ssh::Plan::DropIn(drop_in) = &ssh {
+            print!("{}", drop_in.change.shown());
         }
         return Ok(ExitCode::from(u8::from(!nothing)));
     }
@@ -203,8 +216,8 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     if let pam::Plan::Enable(lines) = &pam {
         steps.pam(lines)?;
     }
-    if let ssh::Plan::DropIn(change, opens) = &ssh {
-        steps.ssh(change, *opens)?;
+    if let ssh::Plan::DropIn(drop_in) = &ssh {
+        steps.ssh(drop_in)?;
     }
     println!(
         "\nDone. Keep this shell open until a sign-in in another one has worked.\nTo take it all back: sspr setup --undo\n"
@@ -316,15 +329,17 @@ impl Steps<'_> {
         pam::enable()
     }
 
-    fn ssh(&mut self, change: &Change, opens: bool) -> Result<(), Failure> {
-        if !self.agreed("\nsshd, followed by sshd -t and a reload:", &change.shown())? {
+    fn ssh(&mut self, drop_in: &ssh::DropIn) -> Result<(), Failure> {
+        if !self.agreed("\nsshd, followed by sshd -t and a reload:", &drop_in.change.shown())? {
             return Ok(());
         }
-        self.record.sshd_keys_alone = opens;
-        self.note(change)?;
-        let made = ssh::make(change);
-        if made.is_err() && opens {
-            self.record.sshd_keys_alone = false;
+        let was = self.record.sshd_keys_alone;
+        // What only says no where blocks do is the way to none.
+        self.record.sshd_keys_alone = drop_in.opens || drop_in.closes && was;
+        self.note(&drop_in.change)?;
+        let made = ssh::make(drop_in);
+        if made.is_err() && self.record.sshd_keys_alone != was {
+            self.record.sshd_keys_alone = was;
             self.record.save(self.kept)?;
         }
         made

@@ -22,7 +22,7 @@ pub struct Record {
     files: Vec<Changed>,
     /// Whether setup switched the PAM profile on.
     pub pam: bool,
-    /// Whether nothing let people type a password over SSH before setup did. The scripts of the packages read this too.
+    /// Whether nothing let people type a password over SSH before setup did.
     #[serde(default)]
     pub sshd_keys_alone: bool,
 }
@@ -213,20 +213,6 @@ mod tests {
         fs::write(&theirs, "y").unwrap();
         assert_eq!(left.way_back().unwrap(), (vec![], vec![theirs]));
         assert!(record.only(&[]).is_empty());
-    }
-
-    #[test]
-    fn the_packages_find_the_word_about_a_server_of_keys_alone() {
-        let dir = tempfile::tempdir().unwrap();
-        let kept = dir.path().join("kept");
-        Record { sshd_keys_alone: true, ..Record::default() }.save(&kept).unwrap();
-        let text = fs::read_to_string(kept.join("record.json")).unwrap();
-        let word = r#""sshd_keys_alone":true"#;
-        assert!(text.contains(word), "{text}");
-        for script in [include_str!("../../../packaging/debian/prerm"), include_str!("../../../packaging/rpm/preun.sh")]
-        {
-            assert!(script.contains(&format!("grep -qs '{word}' {DIRECTORY}/record.json")), "{script}");
-        }
     }
 
     #[test]

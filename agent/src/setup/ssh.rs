@@ -1,4 +1,5 @@
-//! The drop-in for sshd. It stays only if sshd takes it and it has its effect.
+//! The drop-in for sshd. It lets nobody type a password whom sshd kept to keys, and stays only if sshd takes it, it has its
+//! effect, and no kind of connection is more open than it was.
 
 use std::{
     path::{Path, PathBuf},
@@ -8,111 +9,348 @@ use std::{
 use super::{
     ask::{Person, agrees},
     change::Change,
+    drop_in::{self, Word},
 };
-use crate::{command::Failure, doctor::sshd};
+use crate::{
+    command::Failure,
+    doctor::sshd::{KEYS_ALONE, origin},
+    sshd::{
+        Answers, Daemon, Typed,
+        config::{Config, Keyword},
+        connections::{self, Connection},
+        program, started,
+    },
+};
 
-const DROP_IN: &str = "/etc/ssh/sshd_config.d/10-sspr.conf";
-const CONTENT: &str = include_str!("../../../packaging/sshd/10-sspr.conf");
+/// Where it goes.
+pub const DROP_IN: &str = "/etc/ssh/sshd_config.d/10-sspr.conf";
+/// The way out of all that this file refuses.
+const LEAVE: &str = "to leave sshd alone: --no-sshd";
 
 /// What is to be done about sshd.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Plan {
     /// It offers conversations already, or is not installed.
     InPlace,
-    /// The drop-in; whether it lets passwords in where nobody could type one.
-    DropIn(Change, bool),
+    /// It takes keys alone, for the reason that is given; a drop-in would let passwords in.
+    KeysAlone(String),
+    /// The drop-in.
+    DropIn(DropIn),
 }
 
-/// Looks what is to be done.
-pub fn plan() -> Result<Plan, Failure> {
-    let Some(program) = sshd::program(Path::new("/")) else { return Ok(Plan::InPlace) };
+/// The drop-in as it is to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DropIn {
+    /// The file.
+    pub change: Change,
+    /// Whether it lets passwords in where nobody could type one, as was asked for.
+    pub opens: bool,
+    /// What says no to passwords for some, and stays so: block, file and line.
+    pub closed: Vec<String>,
+    /// Whether it stands there already and is only to say no where blocks do.
+    pub closes: bool,
+}
+
+/// What was seen of one way in which sshd is started.
+struct Seen {
+    daemon: Daemon,
+    /// All files but the drop-in.
+    config: Config,
+    /// For whom no block has another word.
+    base: Answers,
+}
+
+/// Looks what is to be done, if passwords may come in where nobody could type one only with `passwords`.
+pub fn plan(passwords: bool) -> Result<Plan, Failure> {
+    let Some(program) = program(Path::new("/")) else { return Ok(Plan::InPlace) };
+    let seen: Result<Vec<Seen>, Failure> = started::daemons(&program).into_iter().map(see).collect();
+    plan_of(&seen?, Path::new(DROP_IN), passwords)
+}
+
+fn see(daemon: Daemon) -> Result<Seen, Failure> {
+    if let Some(odd) = &daemon.odd {
+        return Err(Failure::Refused(format!(
+            "{}: {odd} is not understood here, so it can't be told for whom sshd would take passwords; {LEAVE}",
+            daemon.name
+        )));
+    }
     let words =
-        sshd::effective(&program).map_err(|why| Failure::Refused(format!("sshd's settings can't be read: {why}")))?;
-    if sshd::offers_conversations(&words) {
+        daemon.says(&[], None).map_err(|why| Failure::Refused(format!("sshd's settings can't be read: {why}")))?;
+    let config = Config::read(Path::new("/"), &daemon.main(), Some(Path::new(DROP_IN)));
+    Ok(Seen { base: Answers::of(&words), config, daemon })
+}
+
+fn plan_of(seen: &[Seen], path: &Path, passwords: bool) -> Result<Plan, Failure> {
+    let now = super::change::now(path)?;
+    let ours = now.as_ref().is_some_and(|now| drop_in::is_ours(&now.content));
+    if !ours && seen.iter().all(|seen| seen.base.conversations) {
         return Ok(Plan::InPlace);
     }
-    let change = Change::to(PathBuf::from(DROP_IN), CONTENT.into())?;
+    let reads: Vec<&Seen> = seen.iter().filter(|seen| seen.config.reads_ours).collect();
+    for seen in &reads {
+        if let Some((_, text)) = seen.daemon.option(Keyword::Conversation).filter(|(value, _)| value != "yes") {
+            let name = seen.daemon.shown();
+            return Err(Failure::Refused(format!("{name}: its option {text} counts before all files; {LEAVE}")));
+        }
+        if let Some(what) = seen.config.unread.first() {
+            return Err(Failure::Refused(format!("sshd's settings can't be followed here: {what}; {LEAVE}")));
+        }
+    }
+    if reads.is_empty() {
+        return Err(no_effect(seen.first().map_or("/etc/ssh/sshd_config".into(), |seen| seen.daemon.main())));
+    }
+    // As they are without the drop-in, which says nothing of the rest.
+    let base = |seen: &Seen| Answers { conversations: seen.base.conversations && !ours, ..seen.base.clone() };
+    let closed_to_all = reads.iter().find(|seen| base(seen).opened_by_conversations());
+    let for_all = match &now {
+        Some(now) if ours => drop_in::is_for_all(&now.content),
+        _ => closed_to_all.is_none() || passwords,
+    };
+    let mut words: Vec<Word> = Vec::new();
+    let mut closed = Vec::new();
+    for seen in &reads {
+        let base = Answers { password: base(seen).password || passwords, ..base(seen) };
+        let of_config =
+            drop_in::words(&seen.config, &base).map_err(|why| Failure::Refused(format!("{why}; {LEAVE}")))?;
+        add_new(&mut words, of_config);
+        add_new(&mut closed, drop_in::closed(&seen.config));
+    }
+    words.sort_by_key(|word| !word.stands);
+    if let Some(seen) = closed_to_all
+        && !for_all
+        && !words.iter().any(|word| word.yes && !word.stands)
+    {
+        let keyword = if seen.base.password { Keyword::Methods } else { Keyword::Password };
+        return Ok(if ours {
+            Plan::InPlace
+        } else {
+            Plan::KeysAlone(origin(&seen.daemon, &seen.config, keyword).unwrap_or_default())
+        });
+    }
+    let change = Change::to(path.into(), drop_in::text(for_all, &words).into_bytes())?;
     if !change.is_needed() {
-        return Err(no_effect());
+        if for_all && !reads.iter().all(|seen| seen.base.conversations) {
+            return Err(no_effect(reads.first().map_or_else(PathBuf::new, |seen| seen.daemon.main())));
+        }
+        return Ok(Plan::InPlace);
     }
-    Ok(Plan::DropIn(change, sshd::takes_keys_alone(&words)))
+    let opens = closed_to_all.is_some() && for_all && !ours;
+    Ok(Plan::DropIn(DropIn { change, opens, closed, closes: ours }))
 }
 
-/// Where nobody is there to ask: what `plan` comes to, if passwords may come in only with `passwords`.
-pub fn unasked(plan: Plan, passwords: bool) -> Result<Plan, Failure> {
+fn add_new<T: PartialEq>(all: &mut Vec<T>, more: Vec<T>) {
+    for one in more {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+}
+
+/// Where nobody is there to ask: what `plan` comes to, if blocks that keep people to keys are repeated only with `blocks`.
+pub fn unasked(plan: Plan, blocks: bool) -> Result<Plan, Failure> {
     match plan {
-        Plan::DropIn(_, true) if !passwords => Err(Failure::Refused(format!(
-            "{}. To want that: --sshd-passwords; to leave sshd alone: --no-sshd",
-            sshd::KEYS_ALONE
+        Plan::KeysAlone(origin) => Err(Failure::Refused(format!(
+            "{KEYS_ALONE}{}. To want that: --sshd-passwords; {LEAVE}",
+            bracketed(&origin)
         ))),
-        plan => Ok(plan),
-    }
-}
-
-/// The same, asked.
-pub fn asked(person: &mut dyn Person, plan: Plan, passwords: bool) -> Result<Plan, Failure> {
-    match plan {
-        Plan::DropIn(_, true) if !passwords => {
-            person.hear(&format!("\nsshd: {}.", sshd::KEYS_ALONE));
-            Ok(if agrees(person, "Let people type passwords over SSH?")? { plan } else { Plan::InPlace })
+        Plan::DropIn(drop_in) if !drop_in.closes && !drop_in.closed.is_empty() && !blocks => {
+            Err(Failure::Refused(format!(
+                "sshd says no to passwords for some:\n{}\nTo have the drop-in say no to them too: --sshd-match-blocks; {LEAVE}",
+                listed(&drop_in.closed)
+            )))
         }
         plan => Ok(plan),
     }
 }
 
-fn no_effect() -> Failure {
-    Failure::Refused(
-        "/etc/ssh/sshd_config says otherwise before it reads the drop-in: put this first in it, then try again: Include \
-         /etc/ssh/sshd_config.d/*.conf"
-            .into(),
-    )
+/// The same, asked; `again` is the plan if passwords are wanted.
+pub fn asked(
+    person: &mut dyn Person,
+    plan: Plan,
+    blocks: bool,
+    again: impl FnOnce() -> Result<Plan, Failure>,
+) -> Result<Plan, Failure> {
+    let plan = match plan {
+        Plan::KeysAlone(origin) => {
+            person.hear(&format!("\nsshd: {KEYS_ALONE}{}.", bracketed(&origin)));
+            if !agrees(person, "Let people type passwords over SSH?")? {
+                return Ok(Plan::InPlace);
+            }
+            again()?
+        }
+        plan => plan,
+    };
+    match plan {
+        Plan::DropIn(ref drop_in) if !drop_in.closes && !drop_in.closed.is_empty() && !blocks => {
+            person.hear(&format!(
+                "\nsshd says no to passwords for some:\n{}\nThe drop-in says no to them too. Who changes one of these later \
+                 runs setup again.",
+                listed(&drop_in.closed)
+            ));
+            Ok(if agrees(person, "Offer conversations to all others?")? { plan } else { Plan::InPlace })
+        }
+        plan => Ok(plan),
+    }
 }
 
-/// Makes the change, and takes it back if sshd refuses it or heeds it not.
-pub fn make(change: &Change) -> Result<(), Failure> {
-    let Some(program) = sshd::program(Path::new("/")) else { return Ok(()) };
-    change.make()?;
-    let outcome = test(&program).and_then(|()| match sshd::effective(&program) {
-        Ok(words) if sshd::offers_conversations(&words) => Ok(()),
-        _ => Err(no_effect()),
+fn bracketed(origin: &str) -> String {
+    if origin.is_empty() { String::new() } else { format!(" ({origin})") }
+}
+
+fn listed(all: &[String]) -> String {
+    all.iter().map(|what| format!("  {what}")).collect::<Vec<_>>().join("\n")
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is made for this")]
+fn no_effect(main: PathBuf) -> Failure {
+    Failure::Refused(format!(
+        "{} says otherwise before it reads the drop-in, or does not read it: put this first in it, then try again: Include \
+         /etc/ssh/sshd_config.d/*.conf",
+        main.display()
+    ))
+}
+
+/// Each way to start sshd, with the connections to ask it about.
+fn surveyed(program: &Path) -> Vec<(Daemon, Vec<Option<Connection>>)> {
+    let root = Path::new("/");
+    let daemons = started::daemons(program).into_iter().map(|daemon| {
+        let config = Config::read(root, &daemon.main(), None);
+        let (all, _) = connections::of(&config, &connections::accounts(root, &config));
+        (daemon, std::iter::once(None).chain(all.into_iter().map(Some)).collect())
+    });
+    daemons.collect()
+}
+
+/// What a typed password is good for, each time.
+fn survey(
+    all: &[(Daemon, Vec<Option<Connection>>)],
+    ask: impl Fn(&Daemon, Option<&Connection>) -> Result<Typed, String>,
+) -> Result<Vec<(String, Typed)>, String> {
+    let mut found = Vec::new();
+    for (daemon, connections) in all {
+        for connection in connections {
+            let who = connection.as_ref().map_or("people".into(), Connection::shown);
+            found.push((who, ask(daemon, connection.as_ref())?));
+        }
+    }
+    Ok(found)
+}
+
+fn typed(daemon: &Daemon, connection: Option<&Connection>) -> Result<Typed, String> {
+    daemon.says(&[], connection).map(|words| Answers::of(&words).typed())
+}
+
+/// What a typed password would be good for with passwords switched on by whichever method, but for blocks that say no.
+fn typed_if_opened(daemon: &Daemon, connection: Option<&Connection>) -> Result<Typed, String> {
+    let words = daemon.says(&["-o", "PasswordAuthentication=yes"], connection)?;
+    let answers = Answers::of(&words);
+    let any = answers.password || answers.conversations;
+    Ok(Answers { password: any, conversations: any, ..answers }.typed())
+}
+
+/// Makes the change, and takes it back if sshd refuses it, heeds it not, or would let in by a password whom it did not.
+pub fn make(drop_in: &DropIn) -> Result<(), Failure> {
+    let Some(program) = program(Path::new("/")) else { return Ok(()) };
+    let all = surveyed(&program);
+    let unclear = |why| Failure::Refused(format!("sshd can't be asked for whom it takes passwords: {why}; {LEAVE}"));
+    let before = match (drop_in.opens, drop_in.closes) {
+        (true, _) => Some(survey(&all, typed_if_opened).map_err(unclear)?),
+        (false, false) => Some(survey(&all, typed).map_err(unclear)?),
+        // What it was without the drop-in counts, not what an older one made of it.
+        (false, true) => survey(&all, |daemon, connection| {
+            let words = daemon.says_without(&drop_in.change.path, connection).ok_or("no view without it")??;
+            Ok(Answers::of(&words).typed())
+        })
+        .ok(),
+    };
+    drop_in.change.make()?;
+    let outcome = test(&program).and_then(|()| {
+        let after = survey(&all, typed).map_err(unclear)?;
+        for ((who, was), (_, is)) in before.iter().flatten().zip(&after) {
+            if is > was {
+                return Err(Failure::Refused(format!(
+                    "with the drop-in sshd would let {who} type a password, which it does not now; it was not reloaded, and \
+                     {LEAVE}"
+                )));
+            }
+        }
+        let offers = |(daemon, all): &(Daemon, Vec<Option<Connection>>)| {
+            let mut answers = all.iter().filter_map(|c| daemon.says(&[], c.as_ref()).ok());
+            answers.any(|words| Answers::of(&words).conversations)
+        };
+        if all.iter().any(offers) { Ok(()) } else { Err(no_effect(crate::sshd::MAIN.into())) }
     });
     if let Err(failure) = outcome {
-        change.take_back()?;
+        drop_in.change.take_back()?;
         return Err(failure);
     }
     reload();
     Ok(())
 }
 
-/// Takes the drop-in away, unless sshd would not start without it or, but for `keys_alone`, would let nobody type a password
-/// any more: then it stays, and why is the outcome.
+/// Takes the drop-in away, unless sshd would not start without it, would let somebody type a password whom it keeps to keys,
+/// or, but for `keys_alone`, would let somebody type none any more: then it stays, and why is the outcome.
 pub fn undo(change: &Change, keys_alone: bool) -> Result<Option<String>, Failure> {
-    let Some(program) = sshd::program(Path::new("/")) else {
+    let Some(program) = program(Path::new("/")) else {
         change.make()?;
         return Ok(None);
     };
-    undo_with(&program, change, keys_alone)
+    let kept = undo_with(&program, &surveyed(&program), change, keys_alone)?;
+    reload();
+    Ok(kept)
 }
 
-fn undo_with(program: &Path, change: &Change, keys_alone: bool) -> Result<Option<String>, Failure> {
-    let stays = |words: Result<String, String>| match words {
-        Ok(words) if keys_alone || !sshd::takes_keys_alone(&words) => None,
-        Ok(_) => {
-            Some("without it nobody could type a password over SSH any more; take it away by hand to want that".into())
+/// The same for the scripts of the packages, which reload sshd themselves.
+pub fn leave(change: &Change, keys_alone: bool) -> Result<Option<String>, Failure> {
+    match program(Path::new("/")) {
+        Some(program) => undo_with(&program, &surveyed(&program), change, keys_alone),
+        None => {
+            change.make()?;
+            Ok(None)
         }
+    }
+}
+
+fn undo_with(
+    program: &Path,
+    all: &[(Daemon, Vec<Option<Connection>>)],
+    change: &Change,
+    keys_alone: bool,
+) -> Result<Option<String>, Failure> {
+    let with = survey(all, typed).map_err(Failure::Refused)?;
+    let stays = |without: Result<Vec<(String, Typed)>, String>| match without {
         Err(why) => Some(why),
+        Ok(without) => with.iter().zip(&without).find_map(|((who, with), (_, without))| {
+            if without > with {
+                return Some(format!("without it {who} could type a password over SSH, which sshd does not take now"));
+            }
+            (!keys_alone && *with > Typed::Never && *without == Typed::Never).then(|| {
+                let who = if who == "people" { "nobody" } else { who };
+                let not = if who == "nobody" { "" } else { " not" };
+                format!(
+                    "without it {who} could{not} type a password over SSH any more; take it away by hand to want that"
+                )
+            })
+        }),
     };
     // An sshd that starts anew while the file is away would go on without it: so it is asked before, where that can be.
-    let asked = if change.after.is_none() { sshd::effective_without(program, &change.path) } else { None };
-    if let Some(why) = asked.and_then(stays) {
-        return Ok(Some(why));
+    if change.after.is_none() {
+        let asked = survey(all, |daemon, connection| match daemon.says_without(&change.path, connection) {
+            Some(words) => words.map(|words| Answers::of(&words).typed()),
+            None => Err(String::new()),
+        });
+        // What is empty could not be asked.
+        if asked.as_ref().err().is_none_or(|why| !why.is_empty())
+            && let Some(why) = stays(asked)
+        {
+            return Ok(Some(why));
+        }
     }
     change.make()?;
-    let why = stays(test(program).map_err(|failure| failure.to_string()).and_then(|()| sshd::effective(program)));
+    let why = stays(test(program).map_err(|failure| failure.to_string()).and_then(|()| survey(all, typed)));
     if why.is_some() {
         change.take_back()?;
     }
-    reload();
     Ok(why)
 }
 
@@ -149,73 +387,4 @@ fn reload() {
 }
 
 #[cfg(test)]
-mod tests {
-    use zeroize::Zeroizing;
-
-    use super::*;
-
-    struct Says(&'static str);
-
-    impl Person for Says {
-        fn hear(&mut self, _: &str) {}
-
-        fn line(&mut self, prompt: &str) -> Result<String, Failure> {
-            assert!(prompt.contains("passwords over SSH"), "{prompt}");
-            Ok(self.0.to_owned())
-        }
-
-        fn secret(&mut self, _: &str) -> Result<Zeroizing<String>, Failure> {
-            Err(Failure::Refused("no secret is asked for".into()))
-        }
-    }
-
-    /// An sshd that says what the files in `dir` are about: `with` where the drop-in is, else `without`. It notes when it
-    /// finds the file away.
-    fn program(dir: &Path, with: &str, without: &str, status: u8) -> PathBuf {
-        let path = dir.join("sshd");
-        let text = format!(
-            "#!/bin/sh\ncd {}\n[ -e drop-in ] || touch away\n[ -s drop-in ] || {{ echo '{without}'; exit {status}; }}\necho '{with}'\n",
-            dir.display()
-        );
-        crate::files::write(&path, text.as_bytes(), 0o755, None).unwrap();
-        path
-    }
-
-    #[test]
-    fn undo_keeps_the_last_way_to_type_a_password_and_an_sshd_that_starts() {
-        let keys = "passwordauthentication no\nkbdinteractiveauthentication no";
-        let typed = "passwordauthentication yes\nkbdinteractiveauthentication no";
-        let with = "kbdinteractiveauthentication yes";
-        for (without, status, keys_alone, goes) in
-            [(typed, 0, false, true), (keys, 0, false, false), (keys, 0, true, true), (typed, 1, true, false)]
-        {
-            let dir = tempfile::tempdir().unwrap();
-            let path = dir.path().join("drop-in");
-            std::fs::write(&path, CONTENT).unwrap();
-            let now = super::super::change::now(&path).unwrap();
-            let away = Change { path: path.clone(), before: now, after: None, mode: 0, owner: (0, 0), secret: false };
-            let kept = undo_with(&program(dir.path(), with, without, status), &away, keys_alone).unwrap();
-            assert_eq!((kept.is_none(), path.exists()), (goes, !goes), "{without} {status} {keys_alone} {kept:?}");
-            if rustix::process::geteuid().is_root() {
-                // An sshd that was started anew meanwhile would have gone on without a file that stays.
-                assert_eq!(dir.path().join("away").exists(), goes);
-            }
-        }
-    }
-
-    #[test]
-    fn a_server_of_keys_alone_is_opened_only_for_whoever_says_so() {
-        let dir = tempfile::tempdir().unwrap();
-        let change = Change::to(dir.path().join("10-sspr.conf"), CONTENT.into()).unwrap();
-        let opens = Plan::DropIn(change.clone(), true);
-        let why = unasked(opens.clone(), false).unwrap_err().to_string();
-        assert!(why.contains("takes keys alone") && why.contains("--sshd-passwords"), "{why}");
-        assert_eq!(unasked(opens.clone(), true).unwrap(), opens);
-        assert_eq!(asked(&mut Says("n"), opens.clone(), false).unwrap(), Plan::InPlace);
-        assert_eq!(asked(&mut Says("y"), opens.clone(), false).unwrap(), opens);
-        assert_eq!(asked(&mut Says("never asked"), opens.clone(), true).unwrap(), opens);
-        let plain = Plan::DropIn(change, false);
-        assert_eq!(unasked(plain.clone(), false).unwrap(), plain);
-        assert_eq!(asked(&mut Says("never asked"), plain.clone(), false).unwrap(), plain);
-    }
-}
+mod tests;

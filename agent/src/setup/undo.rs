@@ -10,7 +10,8 @@ use std::{
 use super::{
     Arguments,
     ask::{AtTerminal, agrees},
-    pam,
+    change::{self, Change},
+    drop_in, pam,
     record::{self, Record},
     ssh,
 };
@@ -18,6 +19,28 @@ use crate::command::{
     Failure, only_root,
     reload::{self, Reloaded},
 };
+
+/// Takes sshd's drop-in away before the package goes, as far as nobody is kept out or let in by that. It fails where it stays.
+pub(super) fn leave_sshd() -> Result<ExitCode, Failure> {
+    only_root("setup --leave-sshd")?;
+    let path = Path::new(ssh::DROP_IN);
+    let Some(now) = change::now(path)? else { return Ok(ExitCode::SUCCESS) };
+    let stays = |why: &str| {
+        Failure::Refused(format!(
+            "{} is kept: {why}.\nWhere sshd is to take keys alone, take that file away and reload sshd",
+            path.display()
+        ))
+    };
+    if !drop_in::is_ours(&now.content) {
+        return Err(stays("it was changed"));
+    }
+    let record = Record::load(Path::new(record::DIRECTORY))?;
+    let change = Change { path: path.into(), before: Some(now), after: None, mode: 0, owner: (0, 0), secret: false };
+    match ssh::leave(&change, record.sshd_keys_alone)? {
+        None => Ok(ExitCode::SUCCESS),
+        Some(why) => Err(stays(&why)),
+    }
+}
 
 /// Shows what would be taken back, asks, and does it.
 pub(super) async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {

@@ -1,6 +1,11 @@
 //! What an administrator wants, and the settings that say so.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::OpenOptions,
+    io::Read as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+};
 
 use sspr_config::{
     duration::Span,
@@ -362,14 +367,27 @@ pub fn nothing_shown(phone: Option<&Phone>) -> Result<(), Failure> {
     }
 }
 
-/// The first line of the file at `path`.
+/// No password is longer, in bytes.
+const SECRET_MAX: u64 = 4096;
+
+/// The first line of the file at `path`, which is read as root and sent to a server: a plain file, by no link.
 pub fn secret_in(path: &PathBuf) -> Result<Secret, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map(Zeroizing::new)
-        .map_err(|e| Failure::Usage(format!("{}: {e}", path.display())))?;
-    let line = text.lines().next().unwrap_or_default();
+    let usage = |why: &dyn std::fmt::Display| Failure::Usage(format!("{}: {why}", path.display()));
+    let mut options = OpenOptions::new();
+    // A FIFO would be waited for.
+    options.read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    let file = options.open(path).map_err(|e| match e.raw_os_error() {
+        Some(libc::ELOOP) => usage(&"it is a link; name the file that it leads to"),
+        _ => usage(&e),
+    })?;
+    if !file.metadata().map_err(|e| usage(&e))?.is_file() {
+        return Err(usage(&"it is no plain file; put the secret into one"));
+    }
+    let mut text = Zeroizing::new(Vec::with_capacity(usize::try_from(SECRET_MAX).unwrap_or_default()));
+    file.take(SECRET_MAX).read_to_end(&mut text).map_err(|e| usage(&e))?;
+    let line = std::str::from_utf8(&text).map_err(|e| usage(&e))?.lines().next().unwrap_or_default();
     if line.is_empty() || line.chars().any(char::is_control) {
-        return Err(Failure::Usage(format!("{}: the first line must have the secret", path.display())));
+        return Err(usage(&"the first line must have the secret"));
     }
     Ok(Zeroizing::new(line.to_owned()))
 }
@@ -505,6 +523,31 @@ mod tests {
         let command = |argument: &str| nothing_shown(Some(&Phone::Command(vec!["/bin/send".into(), argument.into()])));
         assert!(command("--text={text}").unwrap_err().to_string().contains("standard input"));
         command("{to}").unwrap();
+    }
+
+    #[test]
+    fn a_secret_is_the_first_line_of_a_plain_file_and_nothing_else_is_followed_or_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        fs::write(path("plain"), "s3cret\nmore\n").unwrap();
+        assert_eq!(*secret_in(&path("plain")).unwrap(), "s3cret");
+        std::os::unix::fs::symlink(path("plain"), path("link")).unwrap();
+        nix::unistd::mkfifo(&path("fifo"), nix::sys::stat::Mode::S_IRUSR).unwrap();
+        fs::create_dir(path("directory")).unwrap();
+        fs::write(path("empty"), "\n").unwrap();
+        fs::write(path("bytes"), b"s\xe9cret\n").unwrap();
+        for (name, want) in [
+            ("link", "it is a link"),
+            ("fifo", "no plain file"),
+            ("directory", "no plain file"),
+            ("empty", "the first line must have the secret"),
+            ("bytes", "utf-8"),
+            ("missing", "No such file"),
+        ] {
+            let why = secret_in(&path(name)).unwrap_err().to_string();
+            assert!(why.contains(want) && !why.contains("s3cret"), "{why}");
+        }
+        assert!(secret_in(&"/dev/zero".into()).unwrap_err().to_string().contains("no plain file"));
     }
 
     #[test]

@@ -242,7 +242,7 @@ fn phone(s: &Settings) -> Result<(), Fault> {
     }
 }
 
-/// https anywhere, http to this machine only.
+/// https anywhere, http to this machine only. No user name in it: what stands before an `@` looks like the host and is none.
 fn url(section: &'static str, url: &str) -> Result<(), Fault> {
     let host = |rest: &str| {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
@@ -251,6 +251,14 @@ fn url(section: &'static str, url: &str) -> Result<(), Fault> {
             None => authority.split(':').next().unwrap_or_default().to_owned(),
         }
     };
+    if let Some((_, rest)) = url.split_once("://") {
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let behind = authority.strip_prefix('[').and_then(|v6| v6.split_once(']')).map_or("", |(_, behind)| behind);
+        let odd = |c: char| matches!(c, '@' | '\\' | '%') || c.is_whitespace() || c.is_control();
+        if authority.contains(odd) || !behind.is_empty() && !behind.starts_with(':') {
+            return fault(section, "url", "url has a user name or an odd host; write scheme, host and port alone");
+        }
+    }
     if let Some(rest) = url.strip_prefix("https://") {
         return if host(rest).is_empty() { fault(section, "url", "url has no host") } else { Ok(()) };
     }

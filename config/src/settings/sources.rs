@@ -32,6 +32,11 @@ pub(super) fn read(path: &Path) -> Result<Vec<Source>, SettingsError> {
         path,
         "there is no such file; reinstall the package or copy /usr/share/doc/sspr/sspr.toml there",
     )?];
+    // Who can rename files in it can put others in their place.
+    let home = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let meta = fs::metadata(home)
+        .map_err(|e| SettingsError::File { path: home.into(), why: format!("can't be read: {e}") })?;
+    admit(home, &meta, "0755")?;
     let directory = drop_ins(path);
     let refuse = |why: String| SettingsError::File { path: directory.clone(), why };
     let entries = match fs::read_dir(&directory) {

@@ -1,6 +1,10 @@
 //! The settings file as an administrator gets it wrong.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
+    path::Path,
+};
 
 use super::*;
 
@@ -116,6 +120,23 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
             "sspr.toml:4: url has no encryption",
         ),
         (
+            "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"http://127.0.0.1:1@evil.org/\"\n",
+            "sspr.toml:4: url has a user name or an odd host",
+        ),
+        (
+            "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"http://[::1]evil.org/\"\n",
+            "sspr.toml:4: url has a user name or an odd host",
+        ),
+        (
+            "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"https://sms.example.org\\\\@evil.org/\"\n",
+            "sspr.toml:4: url has a user name or an odd host",
+        ),
+        (
+            "[phone]\ngateway = \"twilio\"\n[phone.twilio]\naccount_sid = \"AC0123456789abcdef0123456789abcdef\"\n\
+             token_file = \"/t\"\nfrom = \"+15005550006\"\nurl = \"http://127.0.0.1:1@evil.org/\"\n",
+            "sspr.toml:7: url has a user name or an odd host",
+        ),
+        (
             "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"https://sms.example.org/\"\n",
             "nothing in url or body has {to}",
         ),
@@ -179,6 +200,19 @@ fn a_file_that_is_missing_a_directory_or_writable_by_others_is_refused_with_the_
     fs::write(&path, "").unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
     assert!(load(&path).unwrap_err().to_string().contains("run: chmod 0644"));
+    // The directory, as `chown sspr /etc/sspr` or a generous mode leaves it.
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    load(&path).unwrap();
+    let home = path.parent().unwrap();
+    fs::set_permissions(home, fs::Permissions::from_mode(0o775)).unwrap();
+    assert!(load(&path).unwrap_err().to_string().contains(&format!("run: chmod 0755 {}", home.display())));
+    fs::set_permissions(home, fs::Permissions::from_mode(0o755)).unwrap();
+    if std::os::unix::fs::chown(home, Some(996), None).is_ok() {
+        let why = load(&path).unwrap_err().to_string();
+        assert!(why.contains(&format!("belongs to uid 996; run: chown root:root {}", home.display())), "{why}");
+    }
+    std::os::unix::fs::chown(home, Some(fs::metadata(&path).unwrap().uid()), None).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     assert_eq!(load(&path).unwrap(), Settings::default());
     fs::write(&path, [b'#', 0xff, 0xfe]).unwrap();
