@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use sspr_config::bus::AGENT_USER;
 use zeroize::Zeroizing;
 
-use super::{hash, shadow::line_of};
+use super::{hash, shadow};
 
 /// Where people begin, unless login.defs(5) says otherwise.
 const UID_MIN: u32 = 1000;
@@ -15,7 +15,7 @@ const HOME: &str = "/var/lib/sspr";
 /// That `uid`, which the name services give the agent's name, is that of a user of its own; if not, why.
 pub fn verify(root: &Path, uid: u32) -> Result<(), String> {
     let no = |what: &str| Err(format!("the user {AGENT_USER} {what}, so it may be a person's"));
-    let line = |file: &str| match line_of(&root.join(file), AGENT_USER) {
+    let line = |file: &str| match line_of(&root.join(file)) {
         // Where users of the system are kept apart from those of the machine.
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
         other => other.map_err(|e| format!("/{file}: {e}")),
@@ -42,7 +42,7 @@ pub fn verify(root: &Path, uid: u32) -> Result<(), String> {
         return no("has the uid of a person");
     }
     // Only root reads it; the helper does.
-    let field = match line_of(&root.join("etc/shadow"), AGENT_USER) {
+    let field = match line_of(&root.join("etc/shadow")) {
         Ok(Some(line)) => line.split(':').nth(1).map(|field| Zeroizing::new(field.to_owned())),
         _ => None,
     };
@@ -53,10 +53,14 @@ pub fn verify(root: &Path, uid: u32) -> Result<(), String> {
     Ok(())
 }
 
+/// The line of the agent's user in an account file, in whatever state it is.
+fn line_of(path: &Path) -> io::Result<Option<Zeroizing<String>>> {
+    shadow::first(path, AGENT_USER, |line| Some(Zeroizing::new(String::from_utf8_lossy(line).into_owned())))
+}
+
 /// `UID_MIN` of login.defs(5).
 fn uid_min(root: &Path) -> u32 {
-    let text = std::fs::read(root.join("etc/login.defs")).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text);
+    let text = crate::files::text(&root.join("etc/login.defs")).unwrap_or_default();
     let set =
         text.lines().filter_map(|line| line.trim().strip_prefix("UID_MIN")).filter_map(|rest| rest.trim().parse().ok());
     set.last().unwrap_or(UID_MIN)

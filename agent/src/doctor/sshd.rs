@@ -1,6 +1,6 @@
 //! What sshd offers, as `sshd -T` says it for each kind of connection, and how long login(1) waits.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use super::Finding;
 use crate::sshd::{
@@ -215,6 +215,8 @@ pub fn login_timeout(root: &Path) -> Finding {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::{super::Level, *};
 
     const GOOD: &str = "port 22\nusepam yes\nlogingracetime 120\npasswordauthentication yes\n\
