@@ -68,7 +68,10 @@ old=${commits[0]} new=${commits[1]}
 printf '| seconds | %s | %s | ratio |\n|---|---|---|---|\n' "$old" "$new"
 for part in "$@"; do
     one=${took[$old.$part]} two=${took[$new.$part]}
-    ratio=$(awk -v one="$one" -v two="$two" 'BEGIN { if (one > 0 && two > 0) printf "%.2f", two / one; else print "-" }')
+    ratio=-
+    if [[ $one =~ ^[1-9][0-9]*$ && $two =~ ^[0-9]+$ ]]; then
+        ratio=$(awk -v one="$one" -v two="$two" 'BEGIN { printf "%.2f", two / one }')
+    fi
     printf '| make %s | %s | %s | %s |\n' "$part" "$one" "$two" "$ratio"
 done
 echo "logs: $logs"

@@ -31,7 +31,8 @@ plain:
   server_condition = ${if saslauthd{{$auth2}{$auth3}{smtp}}{yes}{no}}
   server_set_id = $auth2
 CONF
-    printf '%s\n' '[Service]' 'Type=exec' 'ExecStart=/usr/sbin/exim4 -C /etc/exim4/pam.conf -bdf' '[Install]' \
+    printf '%s\n' '[Service]' 'Type=exec' 'ExecStart=/usr/sbin/exim4 -C /etc/exim4/pam.conf -bdf' \
+        'ExecStartPost=/bin/bash -c \"until (: </dev/tcp/127.0.0.1/25) 2>/dev/null; do sleep 0.02; done\"' '[Install]' \
         'WantedBy=multi-user.target' >/etc/systemd/system/smtp-server.service
     systemctl enable -q smtp-server
 ";

@@ -11,11 +11,16 @@ const PASSWORD: &str = "rain on a tin roof";
 fn without_bus_traffic<T>(machine: &Machine, work: impl FnOnce() -> T) -> T {
     machine.must(
         "systemd-run --quiet --unit=listener --property=StandardOutput=truncate:/run/listener \
-             dbus-monitor --system \"destination='org.pam_sspr.Agent1'\" \"interface='org.pam_sspr.Dialogue1'\"
+             dbus-monitor --system \"destination='org.pam_sspr.Agent1'\" \"interface='org.pam_sspr.Dialogue1'\" \"member='NameHasOwner'\"
          until grep -q NameLost /run/listener; do sleep 0.05; done",
     );
     let value = work();
-    machine.must("systemctl stop listener");
+    // What was said last has been written when something said later is.
+    machine.must(
+        "busctl --system call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus NameHasOwner s sspr.tests.end
+         until grep -q sspr.tests.end /run/listener; do sleep 0.05; done
+         systemctl stop listener",
+    );
     let heard = machine.must("grep -c -E 'org.pam_sspr.Dialogue1' /run/listener || true");
     assert_eq!(heard, "0", "{}", machine.must("cat /run/listener"));
     value
