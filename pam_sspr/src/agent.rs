@@ -28,7 +28,7 @@ pub(crate) const ANSWER_PATIENCE: Duration = Duration::from_secs(15);
 /// How long a password may take.
 const PASSWORD_PATIENCE: Duration = ANSWER_SEALED_MAX.saturating_add(Duration::from_secs(3));
 
-/// How long saying good-bye may take. Nothing waits for its effect.
+/// How long saying good-bye may take.
 const CANCEL_PATIENCE: Duration = Duration::from_millis(250);
 
 /// What a dialogue begins with.
@@ -142,12 +142,10 @@ impl Dialogue for Call {
     }
 
     async fn cancel(&mut self) {
-        let sent = async {
-            let bye = message("Cancel").with_flags(Flags::NO_REPLY_EXPECTED).build(&(self.handle.as_str(),))?;
-            self.connection.send(&bye).await
-        };
-        // If it doesn't get through, the dialogue runs out by itself.
-        let _ = within(&self.runtime, CANCEL_PATIENCE, sent).await;
+        let body = (self.handle.as_str(),);
+        // Until it is heard: hanging up at once may overtake it, and says less. If it doesn't get through, the dialogue runs out
+        // by itself.
+        let _ = within(&self.runtime, CANCEL_PATIENCE, call(&self.connection, message("Cancel"), &body)).await;
     }
 }
 

@@ -103,6 +103,7 @@ fn process() {
             line.push(b'\n');
             heard.write_all(&line).unwrap();
             if is_cancel {
+                connection.reply(&message.header(), &()).await.unwrap();
                 continue;
             }
             if told.member == "Vouch" {
