@@ -27,6 +27,7 @@ mod crypt;
 mod faillock;
 mod hash;
 mod kept;
+mod local;
 mod pam;
 pub(crate) mod pamconf;
 mod sessions;
