@@ -17,12 +17,12 @@ use std::{
 
 use nix::unistd::Gid;
 use rustix::{
-    fs::{FlockOperation, Mode, OFlags, ResolveFlags, flock},
+    fs::{FlockOperation, Mode, OFlags, flock},
     io::Errno,
 };
 
 use super::{
-    local::{hold, reopen},
+    local::{below, reopen},
     pamconf::{self, Kind},
 };
 use crate::{files, names};
@@ -232,7 +232,7 @@ fn open(path: &Path) -> io::Result<Option<File>> {
     let held = || {
         let directory = rustix::fs::open(directory, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
         // It is its owner's, who can mount a file system on it that never answers.
-        hold(&directory, name, ResolveFlags::NO_XDEV | ResolveFlags::BENEATH).map(File::from)
+        below(&directory.into(), &[name])
     };
     let held = match held() {
         Ok(held) => held,
