@@ -1,15 +1,13 @@
 //! Finding the facts of one account: name service, account files, settings. Everything is read anew in each call, so
 //! that a changed scope or a lock holds at once.
 
-use std::{
-    collections::BTreeSet, ffi::CString, fs, io, os::unix::fs::PermissionsExt as _, path::Path, time::SystemTime,
-};
+use std::{collections::BTreeSet, ffi::CString, io, path::Path, time::SystemTime};
 
 use nix::unistd::{Gid, User, getgrouplist};
 use sspr_config::settings::{Enable, Scope};
 
 use super::{
-    Account, Error, NO_UID, Verdict, faillock, listing, pamconf,
+    Account, Error, NO_UID, Verdict, faillock, listing, local, pamconf,
     shadow::{self, Day, Shadow},
     verdict::{self, Facts, Shells},
 };
@@ -73,9 +71,7 @@ pub(super) fn login_shells() -> Result<Shells, Error> {
 /// Whether sshd and login let somebody in whose shell /etc/shells has not: they do if it can be run, unless `pam_shells` stands
 /// in their lines.
 fn unlisted_shell(shell: &str) -> bool {
-    let runs = || fs::metadata(shell).is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0);
-    shell.starts_with('/')
-        && runs()
+    local::is_program(Path::new(shell))
         && !["login", "sshd"].iter().any(|service| pamconf::mentions(service, "pam_shells"))
 }
 

@@ -153,8 +153,17 @@ impl Credentials for BusCredentials {
 
     fn unlock<'a>(&'a self, user: &'a str, uid: u32) -> Answer<'a, ()> {
         Box::pin(async move {
-            self.call("Unlock", &(user, uid), UNLOCK_MAX).await.map_err(Failure::of_a_write)?;
-            Ok(())
+            let why = match self.call("Unlock", &(user, uid), UNLOCK_MAX).await.map_err(Failure::of_a_write) {
+                Ok(_) => return Ok(()),
+                Err(CredentialsError::Unknown(why)) => why,
+                Err(known) => return Err(known),
+            };
+            // Nobody lived to tell: what is so can be looked at.
+            match self.account(user).await {
+                Ok(now) if now.uid == uid && !now.faillock_locked => Ok(()),
+                Ok(_) => Err(CredentialsError::Unavailable(format!("it is not unlocked: {why}"))),
+                Err(again) => Err(CredentialsError::Unknown(format!("{why}; and looking again: {again}"))),
+            }
         })
     }
 

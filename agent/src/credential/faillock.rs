@@ -6,9 +6,9 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
+    fs::File,
     io::{self, Read as _},
-    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread::sleep,
@@ -17,11 +17,14 @@ use std::{
 
 use nix::unistd::Gid;
 use rustix::{
-    fs::{FlockOperation, OFlags, flock},
+    fs::{FlockOperation, Mode, OFlags, flock},
     io::Errno,
 };
 
-use super::pamconf::{self, Kind};
+use super::{
+    local::{below, reopen},
+    pamconf::{self, Kind},
+};
 use crate::{files, names};
 
 /// Where faillock(8) is, where it is.
@@ -139,11 +142,16 @@ pub(super) fn locked(user: &str, gids: &[Gid]) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Whether somebody holds the lock of a tally of `user`. The tally is its owner's, who could keep it for ever, and
-/// `pam_faillock` would wait for it in the helper as long.
+/// Whether somebody holds the lock of a tally of `user`, or has mounted something on it. The tally is its owner's, who could keep
+/// either for ever, and `pam_faillock` would wait for it in the helper as long.
 pub(super) fn held(user: &str) -> io::Result<bool> {
     for rule in rules(&[])? {
-        let Some(file) = open(&rule.directory.join(user))? else { continue };
+        let file = match open(&rule.directory.join(user)) {
+            Ok(Some(file)) => file,
+            Ok(None) => continue,
+            Err(why) if why.kind() == io::ErrorKind::CrossesDevices => return Ok(true),
+            Err(why) => return Err(why),
+        };
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(Errno::WOULDBLOCK) => return Ok(true),
@@ -218,18 +226,24 @@ fn tally(path: &Path) -> io::Result<Vec<u64>> {
 
 /// The tally at `path`, if there is one.
 fn open(path: &Path) -> io::Result<Option<File>> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let opened = fs::OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path);
-    let file = match opened {
-        Ok(file) => file,
+    let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
+    let held = || {
+        let directory = rustix::fs::open(directory, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+        // It is its owner's, who can mount a file system on it that never answers.
+        below(&directory.into(), &[name])
+    };
+    let held = match held() {
+        Ok(held) => held,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(e),
     };
-    let meta = file.metadata()?;
+    let meta = held.metadata()?;
     if !meta.is_file() || meta.nlink() > 1 {
         return Err(io::Error::other("a tally of faillock is not a plain file"));
     }
-    Ok(Some(file))
+    reopen(&held).map(Some)
 }
 
 fn records(file: File) -> io::Result<Vec<u64>> {
@@ -245,7 +259,10 @@ fn records(file: File) -> io::Result<Vec<u64>> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Seek as _, Write as _};
+    use std::{
+        fs,
+        io::{Seek as _, Write as _},
+    };
 
     use super::*;
 

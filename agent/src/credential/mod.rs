@@ -30,6 +30,7 @@ mod crypt;
 mod faillock;
 mod hash;
 mod kept;
+mod local;
 mod pam;
 pub(crate) mod pamconf;
 mod publish;

@@ -1,40 +1,27 @@
 //! How many SSH keys can sign in as somebody, in the files where sshd looks unless it is told otherwise.
 //!
 //! A home directory is its owner's, who may have put anything there: a link, a pipe, a file system of their own that never
-//! answers. A process that waits for such a file system can't be ended, not even by SIGKILL, so nothing is asked of any file
-//! system but of those that this machine keeps itself. The way to the file is gone one name at a time; each step is held
-//! without being opened (`O_PATH`), and `/proc` tells which mount it is on, which asks nobody. What can't be looked at in this
-//! way is said to be so, and is never taken for "no keys".
+//! answers. See [`local`](super::local) for how it is entered all the same. What can't be looked at in this way is said to be so,
+//! and is never taken for "no keys".
 
 use std::{
-    collections::HashMap,
     ffi::OsStr,
-    fs::{self, File},
+    fs::File,
     io::{self, Read as _},
-    os::{
-        fd::{AsFd, AsRawFd as _, OwnedFd},
-        unix::fs::{MetadataExt as _, OpenOptionsExt as _},
-    },
-    path::{Component, Path},
+    os::unix::fs::MetadataExt as _,
 };
 
 use nix::unistd::User;
-use rustix::{
-    fs::{CWD, Mode, OFlags, ResolveFlags, openat2},
-    io::Errno,
+
+use super::{
+    local::{self, below, is_missing},
+    ssh_elsewhere,
 };
 
-use super::ssh_elsewhere;
-
-/// What sshd looks at unless `AuthorizedKeysFile` says otherwise.
-const FILES: [&str; 2] = [".ssh/authorized_keys", ".ssh/authorized_keys2"];
+/// What sshd looks at in `~/.ssh` unless `AuthorizedKeysFile` says otherwise.
+const FILES: [&str; 2] = ["authorized_keys", "authorized_keys2"];
 /// What is beyond this is not counted, in bytes.
 const SIZE_MAX: u64 = 1 << 20;
-/// File systems that answer without asking another machine or a program. One that is not named here may wait for somebody.
-const LOCAL: [&str; 14] = [
-    "bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "jfs", "nilfs2", "overlay", "ramfs", "rootfs", "tmpfs", "xfs",
-    "zfs",
-];
 
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +44,7 @@ pub(super) fn count(user: &User) -> Counted {
         Ok(true) => unseen("sshd_config", &io::Error::other("sshd takes keys from elsewhere as well")),
         Err(why) => unseen("sshd_config", &why),
     }
-    let found = Mounts::read().and_then(|mounts| home(&mounts, &user.dir));
-    let home = match found {
+    let home = match local::directory(&user.dir) {
         Ok(home) => home,
         Err(why) => {
             if !is_missing(&why) {
@@ -83,77 +69,9 @@ pub(super) fn count(user: &User) -> Counted {
     Counted { keys, ..counted }
 }
 
-/// sshd finds nothing there either.
-fn is_missing(why: &io::Error) -> bool {
-    matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-}
-
-/// The mounts of this process: number and kind of file system.
-struct Mounts(HashMap<Vec<u8>, Vec<u8>>);
-
-impl Mounts {
-    fn read() -> io::Result<Self> {
-        Ok(Self::parse(&fs::read("/proc/self/mountinfo")?))
-    }
-
-    /// See `proc_pid_mountinfo(5)`.
-    fn parse(text: &[u8]) -> Self {
-        let line = |line: &[u8]| {
-            let mut words = line.split(|byte| *byte == b' ');
-            let number = words.next()?.to_vec();
-            let kind = words.skip_while(|word| *word != b"-").nth(1)?.to_vec();
-            Some((number, kind))
-        };
-        Self(text.split(|byte| *byte == b'\n').filter_map(line).collect())
-    }
-
-    /// That what `held` holds is on a file system of this machine. Asks that file system nothing.
-    fn local(&self, held: impl AsFd) -> io::Result<()> {
-        let information = fs::read(format!("/proc/self/fdinfo/{}", held.as_fd().as_raw_fd()))?;
-        let mut lines = information.split(|byte| *byte == b'\n');
-        let number = lines.find_map(|line| line.strip_prefix(b"mnt_id:")).unwrap_or_default().trim_ascii();
-        match self.0.get(number) {
-            Some(kind) if LOCAL.iter().any(|local| local.as_bytes() == kind) => Ok(()),
-            Some(kind) => {
-                Err(io::Error::other(format!("a file system of kind {} may not answer", kind.escape_ascii())))
-            }
-            // It was mounted just now.
-            None => Err(io::Error::other("the file system is not known")),
-        }
-    }
-}
-
-/// The directory `path`, held: nothing on the way is a link, or on a file system that may not answer.
-fn home(mounts: &Mounts, path: &Path) -> io::Result<OwnedFd> {
-    let mut parts = path.components();
-    if parts.next() != Some(Component::RootDir) {
-        return Err(io::ErrorKind::InvalidInput.into());
-    }
-    let mut held = hold(CWD, OsStr::new("/"), ResolveFlags::empty())?;
-    mounts.local(&held)?;
-    for part in parts {
-        let Component::Normal(name) = part else { return Err(io::ErrorKind::InvalidInput.into()) };
-        held = hold(&held, name, ResolveFlags::empty())?;
-        mounts.local(&held)?;
-    }
-    Ok(held)
-}
-
-fn hold(at: impl AsFd, name: impl rustix::path::Arg, more: ResolveFlags) -> io::Result<OwnedFd> {
-    let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS | more;
-    // Without O_DIRECTORY, which would have an automounter asked.
-    openat2(at, name, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), resolve).map_err(|error| match error {
-        Errno::LOOP => io::Error::other("a symbolic link"),
-        Errno::XDEV => io::Error::other("something else is mounted there"),
-        error => error.into(),
-    })
-}
-
-/// The keys in the file `name` below `home`, which `owner` or root must own, and whether that is all of it.
-fn keys_in(home: &OwnedFd, name: &str, owner: u32) -> io::Result<(u32, bool)> {
-    let held = hold(home, name, ResolveFlags::NO_XDEV | ResolveFlags::BENEATH)?;
-    // A descriptor of O_PATH is opened again by its link in /proc: it is the very file that was looked at.
-    let held = File::from(held);
+/// The keys in the file `name` of `.ssh` in `home`, which `owner` or root must own, and whether that is all of it.
+fn keys_in(home: &File, name: &str, owner: u32) -> io::Result<(u32, bool)> {
+    let held = below(home, &[OsStr::new(".ssh"), OsStr::new(name)])?;
     let meta = held.metadata()?;
     if !meta.is_file() {
         return Err(io::Error::other("not a plain file"));
@@ -162,14 +80,8 @@ fn keys_in(home: &OwnedFd, name: &str, owner: u32) -> io::Result<(u32, bool)> {
     if meta.uid() != owner && !(meta.uid() == 0 && meta.mode() & 0o004 != 0) {
         return Err(io::Error::other("the file is somebody else's"));
     }
-    // NONBLOCK: its owner may hold a lease on it.
-    let flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let file = fs::OpenOptions::new()
-        .read(true)
-        .custom_flags(flags.bits().cast_signed())
-        .open(format!("/proc/self/fd/{}", held.as_raw_fd()))?;
     let mut bytes = Vec::new();
-    file.take(SIZE_MAX).read_to_end(&mut bytes)?;
+    local::reopen(&held)?.take(SIZE_MAX).read_to_end(&mut bytes)?;
     let keys = String::from_utf8_lossy(&bytes).lines().filter(|line| is_key(line)).count();
     Ok((u32::try_from(keys).unwrap_or(u32::MAX), meta.size() <= SIZE_MAX))
 }
@@ -193,7 +105,9 @@ fn is_key(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    use rustix::fs::{Mode, OFlags};
 
     use super::*;
 
@@ -218,66 +132,31 @@ mod tests {
     }
 
     /// A home directory, held, and whose it is.
-    fn a_home() -> (tempfile::TempDir, OwnedFd, u32) {
+    fn a_home() -> (tempfile::TempDir, File, u32) {
         let home = tempfile::tempdir().unwrap();
         fs::create_dir(home.path().join(".ssh")).unwrap();
         let held = rustix::fs::open(home.path(), OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).unwrap();
-        (home, held, rustix::process::geteuid().as_raw())
+        (home, held.into(), rustix::process::geteuid().as_raw())
     }
 
     #[test]
     fn a_file_that_is_not_plain_not_the_owners_or_huge_is_not_taken_for_one_without_keys() {
         let (home, held, me) = a_home();
         let path = |name: &str| home.path().join(".ssh").join(name);
-        let keys = |name: &str, owner| keys_in(&held, &format!(".ssh/{name}"), owner);
+        let keys = |name: &str, owner| keys_in(&held, name, owner);
         fs::write(path("keys"), KEY.repeat(3)).unwrap();
         assert_eq!(keys("keys", me).unwrap(), (3, true));
         std::os::unix::fs::symlink(path("keys"), path("link")).unwrap();
         rustix::fs::mkfifoat(rustix::fs::CWD, path("fifo"), Mode::RUSR).unwrap();
-        for name in ["link", "fifo", "."] {
+        for name in ["link", "fifo", ".", ".."] {
             let found = keys(name, me);
             assert!(found.as_ref().is_err_and(|why| !is_missing(why)), "{name}: {found:?}");
         }
-        for name in ["missing", "keys/below"] {
-            assert!(keys(name, me).is_err_and(|why| is_missing(&why)), "{name}");
-        }
+        assert!(keys("missing", me).is_err_and(|why| is_missing(&why)));
         fs::set_permissions(path("keys"), fs::Permissions::from_mode(0o600)).unwrap();
         assert!(keys("keys", me + 1).is_err(), "somebody else's, that only they can read");
         fs::write(path("huge"), KEY.repeat(2)).unwrap();
         File::options().write(true).open(path("huge")).unwrap().set_len(1 << 30).unwrap();
         assert_eq!(keys("huge", me).unwrap(), (2, false));
-        assert!(keys_in(&held, "../etc/passwd", me).is_err(), "out of the home");
-    }
-
-    #[test]
-    fn a_mount_is_known_by_its_number_and_only_kinds_of_this_machine_are_asked() {
-        let text = b"29 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n\
-            80 29 0:50 / /home/al\\040ice/.ssh rw,nosuid - fuse.sshfs x rw,user_id=1000\n\
-            81 29 0:51 / /home rw master:1 propagate_from:2 - autofs /etc/auto.home rw\nodd\n";
-        let Mounts(found) = Mounts::parse(text);
-        let kind = |number: &str| found.get(number.as_bytes()).map(|kind| String::from_utf8_lossy(kind).into_owned());
-        assert_eq!(kind("29").as_deref(), Some("ext4"));
-        assert_eq!(kind("80").as_deref(), Some("fuse.sshfs"));
-        assert_eq!(kind("81").as_deref(), Some("autofs"));
-        let (_home, held, _) = a_home();
-        assert!(Mounts::read().unwrap().local(&held).is_ok());
-        assert!(Mounts::parse(text).local(&held).is_err(), "a mount that is not listed");
-        let proc = rustix::fs::open("/proc", OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).unwrap();
-        assert!(Mounts::read().unwrap().local(&proc).is_err(), "a kind that is none of these");
-    }
-
-    #[test]
-    fn a_home_behind_a_link_or_on_another_kind_of_file_system_is_not_entered() {
-        let (real, ..) = a_home();
-        let mounts = Mounts::read().unwrap();
-        assert!(home(&mounts, real.path()).is_ok());
-        let link = real.path().join("link");
-        std::os::unix::fs::symlink(real.path(), &link).unwrap();
-        assert!(home(&mounts, &link).is_err_and(|why| !is_missing(&why)));
-        assert!(home(&mounts, Path::new("/proc/self")).is_err());
-        for odd in ["home/alice", "", "/tmp/../root"] {
-            assert!(home(&mounts, Path::new(odd)).is_err(), "{odd}");
-        }
-        assert!(home(&mounts, Path::new("/no-such/home")).is_err_and(|why| is_missing(&why)));
     }
 }

@@ -10,10 +10,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sspr_agent::credential::client::Credentials as _;
+use sspr_agent::credential::{
+    Change, Verdict,
+    client::{Credentials as _, CredentialsError},
+};
 use zbus::{Connection, OwnedObjectPath};
 
-use crate::host::{Host, on_a_host, sh};
+use crate::{
+    faillock::with_faillock,
+    host::{Host, NEW, OLD, on_a_host, sh},
+};
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGd6IGtleSBvZiBhIHRlc3Qgd2l0aCAzMiBieXRlcw alice@laptop";
 
@@ -84,10 +90,11 @@ fn nothing_that_somebody_puts_in_place_of_a_key_file_is_read_as_root_or_waited_f
 /// A file system of somebody's own, by FUSE: it says hello and answers nothing else, so that who waits for it can't even be
 /// killed. Gives what it was asked, by the numbers of linux/fuse.h.
 fn hanging_fuse(at: &str, uid: u32) -> (File, Arc<Mutex<Vec<u32>>>) {
+    let kind = if fs::metadata(at).unwrap().is_file() { "100000" } else { "40000" };
     let flags = rustix::fs::OFlags::RDWR;
     // Open for mount(8) as well.
     let device = File::from(rustix::fs::open("/dev/fuse", flags, rustix::fs::Mode::empty()).unwrap());
-    let options = format!("fd={},rootmode=40000,user_id={uid},group_id={uid},allow_other", device.as_raw_fd());
+    let options = format!("fd={},rootmode={kind},user_id={uid},group_id={uid},allow_other", device.as_raw_fd());
     sh(&format!("mount -i -t fuse -o {options} hanging {at}"));
     let asked: Arc<Mutex<Vec<u32>>> = Arc::default();
     let (mut served, log) = (device.try_clone().unwrap(), asked.clone());
@@ -145,6 +152,31 @@ fn a_file_system_of_somebodys_own_that_never_answers_is_not_asked_and_holds_nobo
                 let asked = asked.lock().unwrap();
                 assert!(asked.iter().all(|opcode| *opcode == 26), "it was asked: {asked:?}");
             }
+        },
+    );
+}
+
+/// The same on a tally of `pam_faillock`, which belongs to its user.
+#[test]
+fn a_file_system_of_somebodys_own_on_the_tally_of_faillock_is_not_asked_either() {
+    on_a_host(
+        "after::a_file_system_of_somebodys_own_on_the_tally_of_faillock_is_not_asked_either",
+        async |host: &Host| {
+            let alice = host.user("alice");
+            host.user("bob");
+            with_faillock("deny=2");
+            sh("touch /run/faillock/alice && chown alice /run/faillock/alice");
+            let (_device, asked) = hanging_fuse("/run/faillock/alice", alice);
+            let credentials = host.credentials().await;
+            let start = Instant::now();
+            assert_eq!(credentials.account("alice").await.unwrap().verdict, Verdict::Eligible);
+            let judged = credentials.verify("alice", OLD.as_bytes()).await;
+            assert!(matches!(judged, Err(CredentialsError::Unavailable(_))), "{judged:?}");
+            assert_eq!(credentials.change("alice", alice, NEW.as_bytes()).await, Ok(Change::Changed));
+            assert_eq!(credentials.verify("bob", OLD.as_bytes()).await, Ok(true));
+            assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+            let asked = asked.lock().unwrap();
+            assert!(asked.iter().all(|opcode| *opcode == 26), "it was asked: {asked:?}");
         },
     );
 }
