@@ -103,10 +103,11 @@ impl Service {
         };
         tokio::spawn(async move {
             let ending = match dialogue::hold(&mut talk, &doors, &caller, &case).await {
-                Ok(ending) => ending,
-                // Whoever is still there, after too many answers or too long, is told what leaving means here.
-                Err(Stop::Gone) if talk.binding() => Ending::declined(&doors),
-                Err(Stop::Gone) => return,
+                Ok(ending) | Err(Stop::Over(ending)) => ending,
+                Err(Stop::Gone) => match dialogue::left(&talk, &doors) {
+                    Some(ending) => ending,
+                    None => return,
+                },
                 Err(Stop::Failed(error)) => {
                     tracing::error!(%error, correlation = case.dialogue, "a dialogue failed: {error}");
                     audit::record(Event::Failed, &case, &caller, "see the record before");

@@ -24,7 +24,7 @@ use crate::{
         client::{Answer as Call, Credentials, CredentialsError},
         listing::Listed,
     },
-    dialogue::{Caller, Ending, Screen, Stop, Talk, hold, talk::Answer},
+    dialogue::{Caller, Ending, Screen, Stop, Talk, hold, left, talk::Answer},
     doors::{Doors, settings_for_tests},
     notes::Changed,
     outbox::{self, Letter},
@@ -196,6 +196,14 @@ impl World {
     pub(super) fn excluding(&self, name: &str) -> Self {
         let mut settings = (*self.doors.settings).clone();
         settings.scope.exclude.push(name.into());
+        let doors = Arc::new(Doors { settings: Arc::new(settings), ..(*self.doors).clone() });
+        Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
+    }
+
+    /// The same host, on which wrong codes are without end.
+    pub(super) fn without_rests(&self) -> Self {
+        let mut settings = (*self.doors.settings).clone();
+        settings.limits.failed_proofs = 1000;
         let doors = Arc::new(Doors { settings: Arc::new(settings), ..(*self.doors).clone() });
         Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
     }
@@ -388,9 +396,11 @@ impl World {
         };
         tokio::spawn(async move {
             let ending = match hold(&mut talk, &doors, &caller, &case).await {
-                Ok(ending) => ending,
-                Err(Stop::Gone) if talk.binding() => Ending::declined(&doors),
-                Err(Stop::Gone) => return,
+                Ok(ending) | Err(Stop::Over(ending)) => ending,
+                Err(Stop::Gone) => match left(&talk, &doors) {
+                    Some(ending) => ending,
+                    None => return,
+                },
                 Err(Stop::Failed(error)) => Ending { standing: Standing::Refused, text: format!("failed: {error}") },
             };
             talk.end(ending.standing, ending.text).await;
