@@ -8,7 +8,12 @@ use sspr_config::{
     language::Language,
 };
 
-use crate::{doors::Doors, error::Error, proof::Case};
+use crate::{
+    audit::{self, Event},
+    doors::Doors,
+    error::Error,
+    proof::Case,
+};
 
 mod admission;
 mod aftermath;
@@ -143,11 +148,14 @@ pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) 
     }
 }
 
-/// The person is gone, or gave too many answers or took too long. Where leaving is a "no", whoever is still there is told.
-pub fn left(talk: &Talk, doors: &Doors) -> Option<Ending> {
+/// The person is gone, or gave too many answers or took too long. Where leaving is a "no" that is recorded, and whoever is still
+/// there is told.
+pub fn left(talk: &Talk, doors: &Doors, case: &Case) -> Option<Ending> {
     if !talk.binding() {
         return None;
     }
+    let how = if talk.answered() { "broken off" } else { "not answered" };
+    audit::record(Event::Refused, case, &case.caller, &format!("registration required: {how}"));
     Some(Ending::declined(doors))
 }
 

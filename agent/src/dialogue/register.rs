@@ -84,7 +84,7 @@ async fn invite(
         let wanted = match choose(talk, doors, desk, &open, terms, &said).await? {
             Choice::Methods(methods) => methods,
             Choice::NotNow if terms.bind(doors, case).await? => {
-                audit::record(Event::Refused, case, caller, "registration required");
+                audit::record(Event::Refused, case, caller, "registration required: declined");
                 return Ok(Ending::declined(doors));
             }
             Choice::NotNow => return Ok(put_off(case, caller, terms.why_put_off())),

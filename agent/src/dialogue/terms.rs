@@ -77,7 +77,7 @@ impl Terms {
         why: String,
     ) -> Result<Ending, Stop> {
         if !self.let_in(doors, case).await? {
-            audit::record(Event::Refused, case, caller, "registration required");
+            audit::record(Event::Refused, case, caller, "registration required: not possible now");
             return Ok(if why.is_empty() { Ending::declined(doors) } else { Ending::new(Standing::Denied, why) });
         }
         talk.bind(false);

@@ -397,7 +397,7 @@ impl World {
         tokio::spawn(async move {
             let ending = match hold(&mut talk, &doors, &caller, &case).await {
                 Ok(ending) | Err(Stop::Over(ending)) => ending,
-                Err(Stop::Gone) => match left(&talk, &doors) {
+                Err(Stop::Gone) => match left(&talk, &doors, &case) {
                     Some(ending) => ending,
                     None => return,
                 },
