@@ -64,6 +64,8 @@ pub enum Event {
     CodesMade,
     /// Registration was put off.
     PutOff,
+    /// More proofs failed, over all accounts, than people who mistype make up.
+    ManyFailures,
     /// Something did not work.
     Failed,
     /// An administrator gave out a help-desk code.
@@ -103,6 +105,7 @@ impl Event {
             (Self::Deleted, _) => "Security info deleted",
             (Self::Confirmed, _) => "User reviewed security info",
             (Self::CodesMade, _) => "Recovery codes generated",
+            (Self::ManyFailures, _) => "Many self-service codes wrong",
             (Self::PutOff, _) => "Security info registration put off",
             (Self::Failed, _) => "Self-service failed",
             (Self::HelpdeskCode, _) => "Help desk code issued",
@@ -118,7 +121,7 @@ impl Event {
 
     /// Whether this is how things should go.
     pub const fn succeeded(self) -> bool {
-        !matches!(self, Self::CodeWrong | Self::Refused | Self::Blocked | Self::Failed)
+        !matches!(self, Self::CodeWrong | Self::Refused | Self::Blocked | Self::ManyFailures | Self::Failed)
     }
 }
 

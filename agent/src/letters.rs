@@ -106,6 +106,11 @@ fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Mess
             texts.say("mail-admin-recovered", &values),
             texts.say("mail-admin-recovered-subject", &values),
         ),
+        NoteKind::ManyFailures => (
+            texts.say("mail-many-failures-subject", &values),
+            texts.say("mail-many-failures", &values),
+            texts.say("mail-many-failures-subject", &values),
+        ),
     };
     message(contact, subject, text, short, waiting)
 }

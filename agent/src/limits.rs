@@ -9,6 +9,7 @@ use crate::{
     clock::Time,
     error::Result,
     keys::{Keys, Tag},
+    source::Source,
     store::{
         Tx,
         events::{self, Kind},
@@ -39,14 +40,57 @@ async fn within(tx: &mut Tx<'_>, kind: Kind, key: &Tag, now: Time, window: Time,
     })
 }
 
-/// Counts the start of a dialogue from `source` (a remote host, a terminal or a uid).
+/// How many times as many dialogues the larger network around a source may begin.
+const NEARBY: u32 = 8;
+
+/// The keys under which what comes from `source` is counted, each with its kind and how many times as much it may.
+fn starts(keys: &Keys, source: &str) -> impl Iterator<Item = (Kind, Tag, u32)> {
+    let Source { near, wide } = Source::new(source);
+    let near = (Kind::Start, keys.mac("source", &[near.as_bytes()]), 1);
+    [near].into_iter().chain(wide.map(|wide| (Kind::StartNearby, keys.mac("source", &[wide.as_bytes()]), NEARBY)))
+}
+
+/// Whether a dialogue may be begun from `source` (a remote host, a terminal or a uid). Counts nothing.
+pub async fn may_start(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    keys: &Keys,
+    source: &str,
+    now: Time,
+) -> Result<Allowance> {
+    for (kind, key, times) in starts(keys, source) {
+        let wait = within(tx, kind, &key, now, HOUR, settings.starts_per_hour.saturating_mul(times)).await?;
+        if wait != Allowance::Granted {
+            return Ok(wait);
+        }
+    }
+    Ok(Allowance::Granted)
+}
+
+/// Counts the start of a dialogue from `source`.
 pub async fn start(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, source: &str, now: Time) -> Result<Allowance> {
-    let key = keys.mac("source", &[source.as_bytes()]);
-    let allowance = within(tx, Kind::Start, &key, now, HOUR, settings.starts_per_hour).await?;
+    let allowance = may_start(tx, settings, keys, source, now).await?;
     if allowance == Allowance::Granted {
-        events::add(tx, Kind::Start, &key, now).await?;
+        for (kind, key, _) in starts(keys, source) {
+            events::add(tx, kind, &key, now).await?;
+        }
     }
     Ok(allowance)
+}
+
+/// Whether it is to be recorded that `source` has begun too many: once an hour.
+pub async fn start_note(tx: &mut Tx<'_>, keys: &Keys, source: &str, now: Time) -> Result<bool> {
+    let key = keys.mac("source", &[Source::new(source).near.as_bytes()]);
+    once(tx, Kind::StartNote, &key, now, HOUR).await
+}
+
+/// Whether this is the first in `window` seconds; counted if it is.
+async fn once(tx: &mut Tx<'_>, kind: Kind, key: &Tag, now: Time, window: Time) -> Result<bool> {
+    let first = within(tx, kind, key, now, window, 1).await? == Allowance::Granted;
+    if first {
+        events::add(tx, kind, key, now).await?;
+    }
+    Ok(first)
 }
 
 /// Counts a code for `account`: a cool-down of `resend_after` seconds for each `way` (purpose, method and what was typed as
@@ -104,30 +148,85 @@ pub async fn note(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Time) 
     Ok(allowance)
 }
 
+/// So far back earlier rests make the next one longer.
+const RESTS_REMEMBERED: Time = 30 * DAY;
+/// The longest rest.
+const REST_MAX: Time = 7 * DAY;
+
+/// How long the newest of these rests lasts; they are told by their beginnings, the newest first.
+fn rest_length(settings: &Settings, rests: &[Time]) -> Time {
+    let first = settings.failed_window.as_secs();
+    let Some(newest) = rests.first() else { return first };
+    let earlier = rests.iter().filter(|at| **at > newest - RESTS_REMEMBERED).count().saturating_sub(1);
+    let doubled = 1i64.checked_shl(u32::try_from(earlier).unwrap_or(u32::MAX)).unwrap_or(i64::MAX);
+    first.saturating_mul(doubled.max(1)).min(REST_MAX.max(first))
+}
+
+/// The seconds that are left of the newest of these rests.
+fn rest_left(settings: &Settings, rests: &[Time], now: Time) -> Option<Time> {
+    let until = rests.first()?.saturating_add(rest_length(settings, rests));
+    (until > now).then_some(until - now)
+}
+
+/// Everything that may still tell of a rest began after this.
+fn rests_since(settings: &Settings, now: Time) -> Time {
+    now - RESTS_REMEMBERED - REST_MAX.max(settings.failed_window.as_secs())
+}
+
 /// Whether self-service of `account` rests after too many failed proofs.
 pub async fn resting(tx: &mut Tx<'_>, settings: &Settings, account: &Tag, now: Time) -> Result<Allowance> {
-    let window = settings.failed_window.as_secs();
-    within(tx, Kind::Rest, account, now, window, 1).await
+    let rests = events::times(tx, Kind::Rest, account, rests_since(settings, now)).await?;
+    Ok(rest_left(settings, &rests, now).map_or(Allowance::Granted, Allowance::Wait))
 }
 
-/// Counts a failed proof of `account`; the last one that is allowed begins the rest.
-pub async fn failure(tx: &mut Tx<'_>, settings: &Settings, account: &Tag, now: Time) -> Result<Allowance> {
-    let window = settings.failed_window.as_secs();
-    events::add(tx, Kind::Failure, account, now).await?;
-    if events::count(tx, Kind::Failure, account, now - window).await? >= i64::from(settings.failed_proofs) {
-        events::add(tx, Kind::Rest, account, now).await?;
-        return Ok(Allowance::Wait(window));
+/// Whether rests grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rests {
+    /// Each lasts longer than the one before: somebody may be guessing.
+    Grow,
+    /// All are the same: it is the person's own contact that the codes were for.
+    Stay,
+}
+
+/// Counts a failed proof of `account` that came from `source`; the last one that is allowed begins the rest.
+pub async fn failure(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    (account, rests): (&Tag, Rests),
+    source: &Tag,
+    now: Time,
+) -> Result<Allowance> {
+    events::add_from(tx, Kind::Failure, account, source, now).await?;
+    if failures_left(tx, settings, account, source, now).await? > 0 {
+        return Ok(Allowance::Granted);
     }
-    Ok(Allowance::Granted)
+    if rests == Rests::Stay {
+        events::clear(tx, Kind::Rest, account).await?;
+    }
+    events::add(tx, Kind::Rest, account, now).await?;
+    resting(tx, settings, account, now).await
 }
 
-/// How many more failures of `account` are allowed before the rest.
-pub async fn failures_left(tx: &mut Tx<'_>, settings: &Settings, account: &Tag, now: Time) -> Result<i64> {
-    let failures = events::count(tx, Kind::Failure, account, now - settings.failed_window.as_secs()).await?;
+/// How many more failures of `account` from `source` are allowed before the rest.
+pub async fn failures_left(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    account: &Tag,
+    source: &Tag,
+    now: Time,
+) -> Result<i64> {
+    let since = now - settings.failed_window.as_secs();
+    let failures = events::count_as_seen(tx, Kind::Failure, account, source, since).await?;
     Ok((i64::from(settings.failed_proofs) - failures).max(0))
 }
 
-/// A success, or an administrator, clears the failures and the rest of `account`.
+/// `account` succeeded from `source`: what failed there counts no more there. What failed elsewhere does, and for others
+/// everything does: a stranger who uses tries up must not see by them that the owner was here.
+pub async fn succeeded(tx: &mut Tx<'_>, account: &Tag, source: &Tag) -> Result<()> {
+    events::forgive(tx, Kind::Failure, account, source).await
+}
+
+/// An administrator clears the failures and the rests of `account`.
 pub async fn clear_failures(tx: &mut Tx<'_>, account: &Tag) -> Result<()> {
     events::clear(tx, Kind::Failure, account).await?;
     events::clear(tx, Kind::Rest, account).await
@@ -135,9 +234,25 @@ pub async fn clear_failures(tx: &mut Tx<'_>, account: &Tag) -> Result<()> {
 
 /// The keys of all accounts whose self-service rests, with the seconds until it does not.
 pub async fn all_resting(tx: &mut Tx<'_>, settings: &Settings, now: Time) -> Result<HashMap<Vec<u8>, Time>> {
-    let window = settings.failed_window.as_secs();
-    let newest = events::newest_by_key(tx, Kind::Rest, now - window).await?;
-    Ok(newest.into_iter().map(|(key, at)| (key, (at.saturating_add(window) - now).max(1))).collect())
+    let mut rests: HashMap<Vec<u8>, Vec<Time>> = HashMap::new();
+    for (key, at) in events::all_since(tx, Kind::Rest, rests_since(settings, now)).await? {
+        rests.entry(key).or_default().push(at);
+    }
+    Ok(rests.into_iter().filter_map(|(key, rests)| Some((key, rest_left(settings, &rests, now)?))).collect())
+}
+
+/// Counts a failed proof of whatever account. Whether administrators are to be told that there are too many: once an hour.
+pub async fn any_failure(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Time) -> Result<bool> {
+    let key = keys.mac("host", &[]);
+    events::add(tx, Kind::AnyFailure, &key, now).await?;
+    Ok(many_failures(tx, settings, keys, now).await? && once(tx, Kind::AnyFailureNote, &key, now, HOUR).await?)
+}
+
+/// Whether more proofs failed within the last hour, over all accounts, than people who mistype make up.
+pub async fn many_failures(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Time) -> Result<bool> {
+    let one_more = settings.failed_proofs_per_hour.saturating_add(1);
+    let found = events::nth_newest(tx, Kind::AnyFailure, &keys.mac("host", &[]), now - HOUR, one_more).await?;
+    Ok(found.is_some())
 }
 
 /// The current password of `account` was right: nothing that was asked before counts.
@@ -178,13 +293,9 @@ pub async fn clear_let_ins(tx: &mut Tx<'_>, account: &Tag) -> Result<()> {
     events::clear(tx, Kind::LetIn, account).await
 }
 
-/// Counts a note that self-service of `account` rests: one a day, however short the rests are.
-pub async fn blocked_note(tx: &mut Tx<'_>, account: &Tag, now: Time) -> Result<Allowance> {
-    let allowance = within(tx, Kind::BlockedNote, account, now, DAY, 1).await?;
-    if allowance == Allowance::Granted {
-        events::add(tx, Kind::BlockedNote, account, now).await?;
-    }
-    Ok(allowance)
+/// Whether a note goes out that self-service of `account` rests: one a day, however short the rests are.
+pub async fn blocked_note(tx: &mut Tx<'_>, account: &Tag, now: Time) -> Result<bool> {
+    once(tx, Kind::BlockedNote, account, now, DAY).await
 }
 
 #[cfg(test)]
@@ -196,31 +307,45 @@ mod tests {
         Settings::default()
     }
 
+    const HERE: Tag = [21; 32];
+    const ELSEWHERE: Tag = [22; 32];
+
+    /// Counts failures of `account` until it rests; how long it then does.
+    async fn wear_out(tx: &mut Tx<'_>, account: &Tag, now: Time) -> Time {
+        loop {
+            if let Allowance::Wait(seconds) =
+                failure(tx, &settings(), (account, Rests::Grow), &HERE, now).await.unwrap()
+            {
+                return seconds;
+            }
+        }
+    }
+
     #[tokio::test(flavor = "current_thread")]
-    async fn never_more_than_the_allowed_failures_in_any_24_hours_and_a_success_clears() {
+    async fn never_more_than_the_allowed_failures_in_any_24_hours_and_an_administrator_clears() {
         let store = Store::in_memory().await.unwrap();
         let account = [1; 32];
         let mut failures: Vec<Time> = Vec::new();
-        // An attacker tries every 70 minutes for ten days.
-        for now in (1_000_000..1_000_000 + 10 * DAY).step_by(4200) {
+        // An attacker tries every 70 minutes for sixty days.
+        for now in (1_000_000..1_000_000 + 60 * DAY).step_by(4200) {
+            store.prune(now - 2 * DAY, 0, now).await.unwrap();
             let mut session = store.session().await;
             let mut tx = session.begin().await.unwrap();
             if resting(&mut tx, &settings(), &account, now).await.unwrap() == Allowance::Granted {
-                failure(&mut tx, &settings(), &account, now).await.unwrap();
+                failure(&mut tx, &settings(), (&account, Rests::Grow), &HERE, now).await.unwrap();
                 failures.push(now);
             }
             tx.commit().await.unwrap();
         }
-        assert!(failures.len() >= 40, "{}", failures.len());
+        // 1, 2, 4 and from then on 7 days apart.
+        assert!((45..=60).contains(&failures.len()), "{}", failures.len());
         for at in &failures {
             assert!(failures.iter().filter(|f| **f > at - DAY && *f <= at).count() <= 5);
         }
         let mut session = store.session().await;
         let mut tx = session.begin().await.unwrap();
-        let now = 1_000_000 + 11 * DAY;
-        for _ in 0..5 {
-            failure(&mut tx, &settings(), &account, now).await.unwrap();
-        }
+        let now = 1_000_000 + 120 * DAY;
+        assert_eq!(wear_out(&mut tx, &account, now).await, DAY, "what was two months ago is forgotten");
         assert_eq!(resting(&mut tx, &settings(), &account, now + DAY - 1).await.unwrap(), Allowance::Wait(1));
         assert_eq!(resting(&mut tx, &settings(), &account, now + DAY).await.unwrap(), Allowance::Granted);
         assert_eq!(resting(&mut tx, &settings(), &[2; 32], now).await.unwrap(), Allowance::Granted);
@@ -229,15 +354,106 @@ mod tests {
     }
 
     #[tokio::test(flavor = "current_thread")]
+    async fn each_rest_within_thirty_days_lasts_twice_as_long_up_to_a_week_until_an_administrator_ends_it() {
+        let store = Store::in_memory().await.unwrap();
+        let (account, mut now) = ([1; 32], 1_000_000);
+        let mut session = store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        for days in [1, 2, 4, 7, 7, 7, 7] {
+            assert_eq!(wear_out(&mut tx, &account, now).await, days * DAY);
+            assert_eq!(resting(&mut tx, &settings(), &account, now).await.unwrap(), Allowance::Wait(days * DAY));
+            let all = all_resting(&mut tx, &settings(), now + 1).await.unwrap();
+            assert_eq!(all.get(account.as_slice()), Some(&(days * DAY - 1)));
+            now += days * DAY;
+            assert_eq!(resting(&mut tx, &settings(), &account, now).await.unwrap(), Allowance::Granted);
+            assert!(all_resting(&mut tx, &settings(), now).await.unwrap().is_empty());
+        }
+        // A success does not: a stranger would see by the next rest that there was one.
+        succeeded(&mut tx, &account, &HERE).await.unwrap();
+        assert_eq!(wear_out(&mut tx, &account, now).await, 7 * DAY);
+        clear_failures(&mut tx, &account).await.unwrap();
+        assert_eq!(wear_out(&mut tx, &account, now).await, DAY);
+        let month = Settings { failed_window: sspr_config::duration::Span::seconds(30 * 86_400), ..settings() };
+        assert_eq!(resting(&mut tx, &month, &account, now).await.unwrap(), Allowance::Wait(30 * DAY));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_success_makes_up_for_what_failed_at_the_same_place_and_is_seen_from_nowhere_else() {
+        let store = Store::in_memory().await.unwrap();
+        let (account, now) = ([1; 32], 1_000_000);
+        let mut session = store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        let left =
+            async |tx: &mut Tx<'_>, source: &Tag| failures_left(tx, &settings(), &account, source, now).await.unwrap();
+        for source in [&HERE, &ELSEWHERE, &HERE] {
+            failure(&mut tx, &settings(), (&account, Rests::Grow), source, now).await.unwrap();
+        }
+        assert_eq!((left(&mut tx, &HERE).await, left(&mut tx, &ELSEWHERE).await), (2, 2));
+        succeeded(&mut tx, &account, &HERE).await.unwrap();
+        assert_eq!((left(&mut tx, &HERE).await, left(&mut tx, &ELSEWHERE).await), (4, 2));
+        failure(&mut tx, &settings(), (&account, Rests::Grow), &ELSEWHERE, now).await.unwrap();
+        assert_eq!(resting(&mut tx, &settings(), &account, now).await.unwrap(), Allowance::Granted);
+        failure(&mut tx, &settings(), (&account, Rests::Grow), &ELSEWHERE, now).await.unwrap();
+        assert_eq!(resting(&mut tx, &settings(), &account, now).await.unwrap(), Allowance::Wait(DAY));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn too_many_failures_over_all_accounts_are_told_once_an_hour_and_over_when_they_are() {
+        let store = Store::in_memory().await.unwrap();
+        let keys = Keys::from_host_key(&[1; 32]);
+        let mut session = store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        let mut told = Vec::new();
+        // One a second.
+        for now in 1_000_000..1_000_000 + 2 * HOUR {
+            if any_failure(&mut tx, &settings(), &keys, now).await.unwrap() {
+                told.push(now);
+            }
+            let slow = many_failures(&mut tx, &settings(), &keys, now).await.unwrap();
+            assert_eq!(slow, now >= 1_000_060);
+        }
+        assert_eq!(told, [1_000_060, 1_000_060 + HOUR]);
+        assert!(!many_failures(&mut tx, &settings(), &keys, 1_000_000 + 3 * HOUR).await.unwrap());
+    }
+
+    #[tokio::test(flavor = "current_thread")]
     async fn a_clock_that_is_set_back_frees_nobody() {
         let store = Store::in_memory().await.unwrap();
         let account = [1; 32];
         let mut session = store.session().await;
         let mut tx = session.begin().await.unwrap();
-        for _ in 0..5 {
-            failure(&mut tx, &settings(), &account, 2_000_000).await.unwrap();
-        }
+        wear_out(&mut tx, &account, 2_000_000).await;
         assert_ne!(resting(&mut tx, &settings(), &account, 1_000_000).await.unwrap(), Allowance::Granted);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn the_addresses_of_one_ipv6_network_begin_no_more_than_one_and_those_of_a_site_eight_times_as_many() {
+        let store = Store::in_memory().await.unwrap();
+        let keys = Keys::from_host_key(&[1; 32]);
+        let mut session = store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        let now = 1_000_000;
+        let mut granted = 0;
+        for n in 0..40 {
+            let address = format!("2001:db8:1:2::{n:x}");
+            let may = may_start(&mut tx, &settings(), &keys, &address, now).await.unwrap();
+            let allowance = start(&mut tx, &settings(), &keys, &address, now).await.unwrap();
+            assert_eq!(may, allowance);
+            granted += u32::from(allowance == Allowance::Granted);
+        }
+        assert_eq!(granted, 20);
+        for n in 0..400 {
+            let address = format!("2001:db8:1:{n:x}::1");
+            granted +=
+                u32::from(start(&mut tx, &settings(), &keys, &address, now).await.unwrap() == Allowance::Granted);
+        }
+        assert_eq!(granted, 160);
+        assert_eq!(start(&mut tx, &settings(), &keys, "2001:db8:2::1", now).await.unwrap(), Allowance::Granted);
+        for n in 0..40 {
+            let address = if n % 2 == 0 { "192.0.2.7" } else { "::ffff:192.0.2.7" };
+            let allowance = start(&mut tx, &settings(), &keys, address, now).await.unwrap();
+            assert_eq!(allowance == Allowance::Granted, n < 20);
+        }
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -9,8 +9,7 @@ use crate::{
     doors::Doors,
     error::{Error, Result},
     keys::Tag,
-    limits::{self, Allowance},
-    proof::{self, Case},
+    proof::{self, Answered, Case, failing},
     random,
     store::challenges::{self, NewChallenge},
     totp::{self, Secret},
@@ -98,7 +97,7 @@ pub async fn answer(doors: &Doors, case: &Case, pending: &Pending, typed: &str) 
     if let Some(seconds) = proof::rest(&mut tx, doors, case).await? {
         return Ok(Shown::Resting(seconds));
     }
-    if challenges::open_by_id(&mut tx, tag, purpose, &pending.challenge, now).await?.is_none() {
+    if challenges::open_by_id(&mut tx, tag, purpose, &pending.challenge, &case.source(doors), now).await?.is_none() {
         return Ok(Shown::Expired);
     }
     if let Some(step) = totp::check(&pending.secret, typed, now, 0) {
@@ -108,13 +107,12 @@ pub async fn answer(doors: &Doors, case: &Case, pending: &Pending, typed: &str) 
         tx.commit().await?;
         return Ok(Shown::Right(step));
     }
-    challenges::take_tries(&mut tx, tag, purpose, Some(Method::App.as_str()), now).await?;
-    let failures = case.account.failures(doors, case.purpose);
-    let rest = limits::failure(&mut tx, &doors.settings.limits, &failures, now).await?;
+    challenges::take_tries(&mut tx, tag, purpose, Some(Method::App.as_str()), &case.source(doors), now).await?;
+    let failed = failing::count(&mut tx, doors, case, now).await?;
     let left = challenges::tries_left(&mut tx, &pending.challenge).await?;
     tx.commit().await?;
-    Ok(match rest {
-        Allowance::Granted => Shown::Wrong(left),
-        Allowance::Wait(seconds) => Shown::Resting(seconds),
+    Ok(match failed.tell(doors, case, left) {
+        Answered::Resting(seconds) => Shown::Resting(seconds),
+        _ => Shown::Wrong(left),
     })
 }

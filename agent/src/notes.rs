@@ -9,7 +9,7 @@ use crate::{
     dialogue::Caller,
     doors::Doors,
     error::Result,
-    limits::{self, Allowance},
+    limits,
     outbox::{self, Letter, Note, NoteKind},
     proof::Case,
     store::{Tx, outbox as outbox_rows, registrations},
@@ -130,7 +130,7 @@ async fn blocked(doors: &Doors, case: &Case) -> Result<()> {
     let mut tx = session.begin().await?;
     let registration = registrations::get(&mut tx, &doors.keys, name).await?.filter(|r| Some(r.uid) == uid);
     if let Some(registration) = registration
-        && limits::blocked_note(&mut tx, &key, doors.clock.now()).await? == Allowance::Granted
+        && limits::blocked_note(&mut tx, &key, doors.clock.now()).await?
     {
         put(&mut tx, doors, NoteKind::Blocked, None, name, &case.caller, &registration.usable()).await?;
     }
@@ -142,6 +142,20 @@ async fn blocked(doors: &Doors, case: &Case) -> Result<()> {
 
 /// The password of an administrator was reset: to the addresses that the settings name.
 pub async fn admin_recovered(doors: &Doors, name: &str, caller: &Caller) -> Result<()> {
+    to_admins(doors, NoteKind::AdminRecovered, name, caller).await
+}
+
+/// More codes were wrong than people mistype, over all accounts. Put in the outbox behind the back of whoever typed the last one.
+pub fn many_failures_soon(doors: &Doors, case: &Case) {
+    let (doors, case) = (doors.clone(), case.clone());
+    tokio::spawn(async move {
+        if let Err(error) = to_admins(&doors, NoteKind::ManyFailures, "-", &case.caller).await {
+            tracing::error!(%error, "a note that many codes are wrong");
+        }
+    });
+}
+
+async fn to_admins(doors: &Doors, kind: NoteKind, name: &str, caller: &Caller) -> Result<()> {
     let admins: Vec<Contact> = doors
         .settings
         .notify
@@ -151,7 +165,7 @@ pub async fn admin_recovered(doors: &Doors, name: &str, caller: &Caller) -> Resu
         .collect();
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    put(&mut tx, doors, NoteKind::AdminRecovered, None, name, caller, &admins).await?;
+    put(&mut tx, doors, kind, None, name, caller, &admins).await?;
     tx.commit().await?;
     drop(session);
     doors.outbox.wake();

@@ -79,6 +79,8 @@ pub enum NoteKind {
     Blocked,
     /// To administrators: the password of one of them was reset.
     AdminRecovered,
+    /// To administrators: more codes were wrong than people mistype, over all accounts.
+    ManyFailures,
 }
 
 /// A note.

@@ -18,7 +18,7 @@ use crate::{
     bus_name,
     dialogue::{self, Caller, Ending, Screen, Stop, Talk, talk::Answer},
     doors::Doors,
-    error::Result,
+    error::{Error, Result},
     held::{Ends, Held},
     live::Live,
     places::Places,
@@ -105,14 +105,16 @@ impl Service {
         };
         tokio::spawn(async move {
             let ending = match dialogue::hold(&mut talk, &doors, &caller, &case).await {
-                Ok(ending) => ending,
+                Ok(ending) | Err(Stop::Over(ending)) => ending,
                 Err(stop @ (Stop::Gone | Stop::Misread)) => match stop.ending(&talk, &doors, case.purpose) {
                     Some(ending) => ending,
                     None => return,
                 },
                 Err(Stop::Failed(error)) => {
                     tracing::error!(%error, correlation = case.dialogue, "a dialogue failed: {error}");
-                    audit::record(Event::Failed, &case, &caller, "see the record before");
+                    let what =
+                        if matches!(error, Error::Credential(_)) { "credential helper" } else { "see the journal" };
+                    audit::record(Event::Failed, &case, &caller, what);
                     // Whoever signs in did not ask for anything, and need not hear that it did not work.
                     if matches!(case.purpose, Purpose::Register | Purpose::Hint) {
                         talk.end(Standing::Finished, String::new()).await;
@@ -190,7 +192,7 @@ impl Service {
             _ => place,
         };
         let (language, caller) = self.spoken(caller, tty, rhost, locale);
-        let unavailable = |error: crate::error::Error| {
+        let unavailable = |error: Error| {
             tracing::error!(%error, "a dialogue can't begin");
             CallError::Unavailable("see the journal".into())
         };

@@ -34,8 +34,12 @@ impl Shells {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let stopping = stop.clone();
         thread::Builder::new().name("shells".into()).spawn(move || {
-            runtime.block_on(keep_open(&address, &service, ready, &stopping));
-            let _ = ended.send(());
+            runtime.block_on(async {
+                let _connection = keep_open(&address, &service, ready, &stopping).await;
+                let _ = ended.send(());
+                // What is under way here, such as a change of a password, goes on and is answered until the program ends.
+                std::future::pending::<()>().await;
+            });
         })?;
         if timeout(FIRST, first).await.is_err() {
             tracing::error!("people in shells are not served yet");
@@ -50,19 +54,22 @@ impl Shells {
     }
 }
 
-async fn keep_open(address: &str, service: &Service, ready: oneshot::Sender<()>, stop: &Notify) {
+/// Until it is to be closed; the connection then, where there is one.
+async fn keep_open(address: &str, service: &Service, ready: oneshot::Sender<()>, stop: &Notify) -> Option<Connection> {
     let mut ready = Some(ready);
     loop {
         match connect(address, service).await {
             Ok(connection) => {
                 if let Some(ready) = ready.take() {
                     let _ = ready.send(());
+                } else {
+                    tracing::info!("people in shells are served again");
                 }
                 tokio::select! {
                     () = connection.closed() => tracing::warn!("the connection for people in shells was lost"),
                     () = stop.notified() => {
                         let _ = connection.release_name(bus::PEOPLE).await;
-                        return;
+                        return Some(connection);
                     }
                 }
             }
@@ -75,7 +82,7 @@ async fn keep_open(address: &str, service: &Service, ready: oneshot::Sender<()>,
             }
         }
         if timeout(AGAIN, stop.notified()).await.is_ok() {
-            return;
+            return None;
         }
     }
 }

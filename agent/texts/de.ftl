@@ -467,3 +467,8 @@ mail-admin-recovered =
     Das Passwort von { $account } auf { $host } wurde am { $when } zurückgesetzt, bei { $service } von { $source } aus. Das Konto gehört zur Administration.
 
     War es nicht { $account }: Sperren Sie das Konto sofort, etwa mit "usermod -L { $account }", und sehen Sie ins Journal.
+mail-many-failures-subject = Viele falsche Codes auf { $host }
+mail-many-failures =
+    In der Stunde vor { $when } wurden auf { $host } mehr falsche Codes eingegeben, als [limits] failed_proofs_per_hour erlaubt. Der letzte kam bei { $service } von { $source } aus.
+
+    Vielleicht rät jemand. Jedes Konto hat seine eigene Grenze, es eilt also nicht; "sspr admin audit" zeigt, um welche Konten es ging und von wo. Bis es vorbei ist, dauern Antworten beim Zurücksetzen bis zu einer Sekunde länger.

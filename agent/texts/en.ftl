@@ -478,3 +478,8 @@ mail-admin-recovered =
     The password of { $account } on { $host } was reset on { $when }, at { $service } from { $source }. The account is an administrator's.
 
     If { $account } did not do it: lock the account now, for example with "usermod -L { $account }", and look at the journal.
+mail-many-failures-subject = Many wrong codes on { $host }
+mail-many-failures =
+    More wrong codes were typed on { $host } in the hour before { $when } than [limits] failed_proofs_per_hour allows. The last one came at { $service } from { $source }.
+
+    Somebody may be guessing. Each account has its own limit, so nothing has to be done at once; "sspr admin audit" shows which accounts it was about and from where. Answers at a reset take up to a second longer until it is over.

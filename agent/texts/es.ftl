@@ -467,3 +467,8 @@ mail-admin-recovered =
     La contraseña de { $account } en { $host } se restableció el { $when }, por { $service } desde { $source }. Es una cuenta de administrador.
 
     Si no fue { $account }: bloquee la cuenta ahora, por ejemplo con "usermod -L { $account }", y consulte el registro.
+mail-many-failures-subject = Muchos códigos erróneos en { $host }
+mail-many-failures =
+    En la hora anterior a { $when } se escribieron en { $host } más códigos erróneos de los que permite [limits] failed_proofs_per_hour. El último llegó por { $service } desde { $source }.
+
+    Puede que alguien esté adivinando. Cada cuenta tiene su propio límite, así que no hay prisa; "sspr admin audit" muestra de qué cuentas se trataba y desde dónde. Hasta que termine, las respuestas al restablecer tardan hasta un segundo más.

@@ -467,3 +467,8 @@ mail-admin-recovered =
     Le mot de passe de { $account } sur { $host } a été réinitialisé le { $when }, par { $service } depuis { $source }. C'est un compte d'administrateur.
 
     Si ce n'était pas { $account } : verrouillez le compte tout de suite, par exemple avec "usermod -L { $account }", et consultez le journal.
+mail-many-failures-subject = De nombreux codes erronés sur { $host }
+mail-many-failures =
+    Dans l'heure précédant { $when }, plus de codes erronés ont été saisis sur { $host } que [limits] failed_proofs_per_hour ne le permet. Le dernier est venu par { $service } depuis { $source }.
+
+    Quelqu'un essaie peut-être de deviner. Chaque compte a sa propre limite, rien ne presse donc ; "sspr admin audit" montre de quels comptes il s'agissait et d'où. En attendant, les réponses lors d'une réinitialisation prennent jusqu'à une seconde de plus.

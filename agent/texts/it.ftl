@@ -467,3 +467,8 @@ mail-admin-recovered =
     La password di { $account } su { $host } è stata reimpostata il { $when }, tramite { $service } da { $source }. È un account di amministratore.
 
     Se non è stato { $account }: bloccare subito l'account, ad esempio con "usermod -L { $account }", e consultare il journal.
+mail-many-failures-subject = Molti codici errati su { $host }
+mail-many-failures =
+    Nell'ora precedente a { $when } su { $host } sono stati digitati più codici errati di quanti ne consenta [limits] failed_proofs_per_hour. L'ultimo è arrivato tramite { $service } da { $source }.
+
+    Qualcuno forse sta indovinando. Ogni account ha il proprio limite, quindi non c'è fretta; "sspr admin audit" mostra di quali account si trattava e da dove. Finché non finisce, le risposte alla reimpostazione richiedono fino a un secondo in più.

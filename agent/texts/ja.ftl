@@ -412,3 +412,8 @@ mail-admin-recovered =
     { $when } に、{ $host } の { $account } のパスワードが再設定されました ({ $service }、{ $source } から)。管理者のアカウントです。
 
     { $account } 本人でない場合は、すぐにアカウントをロックし (例: "usermod -L { $account }")、ジャーナルを確認してください。
+mail-many-failures-subject = { $host } で誤ったコードが多数入力されました
+mail-many-failures =
+    { $when } までの 1 時間に、{ $host } で [limits] failed_proofs_per_hour を超える数の誤ったコードが入力されました。最後の入力は { $service }、{ $source } からです。
+
+    誰かが推測している可能性があります。アカウントごとの上限があるため、急ぐ必要はありません。対象のアカウントと接続元は "sspr admin audit" で確認できます。収まるまで、再設定時の応答が最大 1 秒遅くなります。

@@ -412,3 +412,8 @@ mail-admin-recovered =
     { $when }에 { $host }의 { $account } 비밀번호가 재설정되었습니다 ({ $service }, { $source }에서). 관리자 계정입니다.
 
     { $account } 본인이 아니라면 바로 계정을 잠그고 (예: "usermod -L { $account }") 저널을 확인하세요.
+mail-many-failures-subject = { $host }에서 틀린 코드가 많이 입력되었습니다
+mail-many-failures =
+    { $when } 이전 한 시간 동안 { $host }에서 [limits] failed_proofs_per_hour 한도보다 많은 틀린 코드가 입력되었습니다. 마지막 입력은 { $service }, { $source }에서 왔습니다.
+
+    누군가 추측하고 있을 수 있습니다. 계정마다 한도가 있으므로 서두를 필요는 없습니다. 어떤 계정이었고 어디에서 왔는지는 "sspr admin audit"로 볼 수 있습니다. 끝날 때까지 재설정 중 응답이 최대 1초 늦어집니다.

@@ -464,3 +464,8 @@ mail-admin-recovered =
     Het wachtwoord van { $account } op { $host } is op { $when } opnieuw ingesteld, via { $service } vanaf { $source }. Het is een beheerdersaccount.
 
     Was het niet { $account }: vergrendel het account nu, bijvoorbeeld met "usermod -L { $account }", en bekijk het journaal.
+mail-many-failures-subject = Veel onjuiste codes op { $host }
+mail-many-failures =
+    In het uur voor { $when } zijn op { $host } meer onjuiste codes getypt dan [limits] failed_proofs_per_hour toestaat. De laatste kwam via { $service } vanaf { $source }.
+
+    Misschien zit iemand te raden. Elk account heeft een eigen limiet, dus er is geen haast; "sspr admin audit" laat zien om welke accounts het ging en van waar. Tot het voorbij is, duren antwoorden bij het opnieuw instellen tot een seconde langer.

@@ -486,3 +486,8 @@ mail-admin-recovered =
     Hasło konta { $account } na { $host } zresetowano { $when }, przez { $service } z { $source }. To konto administratora.
 
     Jeśli nie zrobił tego { $account }: proszę natychmiast zablokować konto, na przykład poleceniem "usermod -L { $account }", i przejrzeć dziennik.
+mail-many-failures-subject = Wiele błędnych kodów na { $host }
+mail-many-failures =
+    W ciągu godziny przed { $when } na { $host } wpisano więcej błędnych kodów, niż pozwala [limits] failed_proofs_per_hour. Ostatni przyszedł przez { $service } z { $source }.
+
+    Być może ktoś zgaduje. Każde konto ma własny limit, więc nie ma pośpiechu; "sspr admin audit" pokazuje, o które konta chodziło i skąd. Do tego czasu odpowiedzi przy resetowaniu trwają do sekundy dłużej.

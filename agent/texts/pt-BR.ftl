@@ -467,3 +467,8 @@ mail-admin-recovered =
     A senha de { $account } em { $host } foi redefinida em { $when }, por { $service } a partir de { $source }. É uma conta de administrador.
 
     Se não foi { $account }: bloqueie a conta agora, por exemplo com "usermod -L { $account }", e consulte o journal.
+mail-many-failures-subject = Muitos códigos errados em { $host }
+mail-many-failures =
+    Na hora anterior a { $when }, foram digitados em { $host } mais códigos errados do que [limits] failed_proofs_per_hour permite. O último veio por { $service } a partir de { $source }.
+
+    Alguém pode estar adivinhando. Cada conta tem o próprio limite, portanto não há pressa; "sspr admin audit" mostra de quais contas se tratava e de onde. Até acabar, as respostas na redefinição demoram até um segundo a mais.

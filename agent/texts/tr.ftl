@@ -412,3 +412,8 @@ mail-admin-recovered =
     { $host } üzerindeki { $account } hesabının parolası { $when } tarihinde sıfırlandı ({ $service }, kaynak: { $source }). Bu bir yönetici hesabıdır.
 
     { $account } yapmadıysa: hesabı hemen kilitleyin, örneğin "usermod -L { $account }" ile, ve günlüğe bakın.
+mail-many-failures-subject = { $host } üzerinde çok sayıda yanlış kod
+mail-many-failures =
+    { $when } öncesindeki bir saatte { $host } üzerinde [limits] failed_proofs_per_hour sınırından fazla yanlış kod yazıldı. Sonuncusu { $service } üzerinden geldi, kaynak: { $source }.
+
+    Biri tahmin ediyor olabilir. Her hesabın kendi sınırı vardır, bu yüzden acele gerekmez; "sspr admin audit" hangi hesapların söz konusu olduğunu ve nereden gelindiğini gösterir. Bitene kadar sıfırlamadaki yanıtlar bir saniyeye kadar daha uzun sürer.

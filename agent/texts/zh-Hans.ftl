@@ -412,3 +412,8 @@ mail-admin-recovered =
     { $host } 上 { $account } 的密码已于 { $when } 重置 (通过 { $service }，来自 { $source })。这是管理员账户。
 
     如果不是 { $account } 本人操作：请立即锁定该账户，例如用 "usermod -L { $account }"，并查看日志。
+mail-many-failures-subject = { $host } 上有许多错误的验证码
+mail-many-failures =
+    在 { $when } 之前的一小时内，{ $host } 上输入的错误验证码超过了 [limits] failed_proofs_per_hour 的限制。最后一次通过 { $service }，来自 { $source }。
+
+    可能有人在猜测。每个账户都有自己的限制，因此不必着急；"sspr admin audit" 会显示涉及哪些账户以及来自何处。在此期间，重置时的响应最多会慢一秒。

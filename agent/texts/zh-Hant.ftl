@@ -412,3 +412,8 @@ mail-admin-recovered =
     { $host } 上 { $account } 的密碼已於 { $when } 重設 (透過 { $service }，來自 { $source })。這是管理員帳戶。
 
     如果不是 { $account } 本人操作：請立即鎖定該帳戶，例如用 "usermod -L { $account }"，並查看日誌。
+mail-many-failures-subject = { $host } 上有許多錯誤的驗證碼
+mail-many-failures =
+    在 { $when } 之前的一小時內，{ $host } 上輸入的錯誤驗證碼超過了 [limits] failed_proofs_per_hour 的限制。最後一次透過 { $service }，來自 { $source }。
+
+    可能有人在猜測。每個帳戶都有自己的限制，因此不必著急；"sspr admin audit" 會顯示涉及哪些帳戶以及來自何處。在此期間，重設時的回應最多會慢一秒。

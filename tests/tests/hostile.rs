@@ -133,7 +133,7 @@ fn alice_acts_for_nobody_else_and_bob_is_served_while_she_floods() {
     let before = memory();
     machine.must(&format!(
         "systemd-run --quiet --unit=flood --uid=alice sh -c 'while :; do for i in 1 2 3 4 5 6 7 8; do \
-         busctl call {AGENT} org.pam_sspr.Dialogue1 Begin ssssss recover bob sshd ssh x \"\" >/dev/null 2>&1 & done; wait; done'"
+         busctl call {PEOPLE} org.pam_sspr.Dialogue1 Begin ssssss recover bob sshd ssh x \"\" >/dev/null 2>&1 & done; wait; done'"
     ));
     machine
         .ssh("bob")

@@ -199,7 +199,7 @@ pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
         notes::changed(&mut tx, doors, user, &by_an_administrator(), Changed::Everything, &told).await?;
     }
     let changed = overview::forget(&mut tx, user).await?;
-    Account::new(doors, user).void(&mut tx, doors.clock.now()).await?;
+    Account::new(doors, user).void(&mut tx, doors).await?;
     tx.commit().await?;
     drop(session);
     doors.outbox.wake();

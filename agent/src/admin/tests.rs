@@ -194,9 +194,15 @@ impl Office {
         for (purpose, failures) in account.all_failures(&self.doors) {
             for _ in 0..5 {
                 if purpose == Purpose::Recover {
-                    limits::failure(&mut tx, &self.doors.settings.limits, &failures, self.doors.clock.now())
-                        .await
-                        .unwrap();
+                    limits::failure(
+                        &mut tx,
+                        &self.doors.settings.limits,
+                        (&failures, limits::Rests::Grow),
+                        &[9; 32],
+                        self.doors.clock.now(),
+                    )
+                    .await
+                    .unwrap();
                 }
             }
         }

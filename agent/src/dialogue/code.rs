@@ -2,7 +2,7 @@
 
 use sspr_config::settings::Method;
 
-use super::{Ending, Stop, Talk, with_help};
+use super::{Ending, Stop, Talk, admission, with_help};
 use crate::{
     audit::{self, Event},
     contact::Contact,
@@ -180,7 +180,8 @@ pub(super) async fn ask(
         if talk.binding() && proof::gateways(doors, case).await? == Gateways::Down {
             talk.bind(false);
         }
-        let answer = talk.anything(format!("{text}\n{usage}"), texts.say("code-prompt", &[])).await?;
+        let (asking_for, prompt) = (format!("{text}\n{usage}"), texts.say("code-prompt", &[]));
+        let answer = admission::heard(talk, doors, case, asking_for, prompt).await?;
         text = match (typed(&answer, digits, case.by_length(), can_call), asking) {
             (Typed::Nothing, _) => return Ok(Asked::Back),
             // Whoever resumes has to say again where a code is to go.

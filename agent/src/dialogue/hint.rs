@@ -5,13 +5,13 @@ use sspr_config::{
     settings::{Enable, RegisterMode},
 };
 
-use super::{Caller, Ending, Stop, recover};
+use super::{Caller, Ending, Stop, admission};
 use crate::{credential::Verdict, doors::Doors, error::Error, proof::Case, store::registrations};
 
 /// The line, or nothing: to whom it is of no use, and whenever anything fails.
 pub(super) async fn hint(doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
     // Too many starts are nothing that a shell should say.
-    if recover::too_many_starts(doors, caller).await?.is_some() || !wanted(doors, caller, case).await? {
+    if admission::counted(doors, case).await?.is_some() || !wanted(doors, caller, case).await? {
         return Ok(Ending::finished());
     }
     Ok(Ending::new(Standing::Finished, doors.texts.say("hint-enroll", &[])))

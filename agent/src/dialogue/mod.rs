@@ -10,6 +10,7 @@ use sspr_config::{
 
 use crate::{doors::Doors, error::Error, proof::Case};
 
+mod admission;
 mod aftermath;
 mod app;
 mod code;
@@ -80,7 +81,7 @@ impl Ending {
     }
 
     /// Registration is required, and whoever declines it does not get in.
-    pub fn declined(doors: &Doors) -> Self {
+    pub(crate) fn declined(doors: &Doors) -> Self {
         Self::new(Standing::Denied, with_help(doors, doors.texts.say("register-denied", &[])))
     }
 
@@ -98,6 +99,8 @@ pub enum Stop {
     Misread,
     /// Something failed.
     Failed(Error),
+    /// It came to its end in the midst of it.
+    Over(Ending),
 }
 
 impl Stop {
@@ -108,7 +111,7 @@ impl Stop {
             Self::Gone | Self::Misread if talk.binding() => Some(Ending::declined(doors)),
             Self::Misread if purpose == Purpose::Recover => Some(Ending::new(Standing::GivenUp, "")),
             Self::Misread => Some(Ending::finished()),
-            Self::Gone | Self::Failed(_) => None,
+            Self::Gone | Self::Failed(_) | Self::Over(_) => None,
         }
     }
 }
@@ -141,9 +144,12 @@ pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) 
     match case.purpose {
         Purpose::Recover => {
             let mut case = case.clone();
-            talk.keep_time(BEAT);
+            talk.keep_time(Some(BEAT));
             case.account.look_up(doors).await?;
-            recover::recover(talk, doors, caller, &case).await
+            match recover::recover(talk, doors, caller, &case).await {
+                Err(Stop::Over(ending)) => Ok(ending),
+                other => other,
+            }
         }
         Purpose::Register => register::at_sign_in(talk, doors, caller, case).await,
         Purpose::Enroll => {
@@ -151,7 +157,7 @@ pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) 
             doors.settled.forget(&case.account.name);
             enroll::enroll(talk, doors, caller, case).await
         }
-        Purpose::Status => status::status(doors, caller, case).await,
+        Purpose::Status => status::status(doors, case).await,
         Purpose::Codes => codes::codes(talk, doors, caller, case).await,
         Purpose::Remove => remove::remove(talk, doors, caller, case).await,
         Purpose::Hint => hint::hint(doors, caller, case).await,

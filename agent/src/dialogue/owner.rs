@@ -2,7 +2,7 @@
 
 use sspr_config::dialogue::Purpose;
 
-use super::{Caller, Ending, Stop, Talk, code::Asked, desk::Desk, recover, with_help};
+use super::{Caller, Ending, Stop, Talk, admission, code::Asked, desk::Desk, with_help};
 use crate::{
     audit::{self, Event},
     credential::Verdict,
@@ -41,7 +41,7 @@ pub(super) async fn at_desk(
 ) -> Result<Result<Desk, Ending>, Stop> {
     let texts = &doors.texts;
     let name = &case.account.name;
-    if let Some(ending) = recover::too_many_starts(doors, caller).await? {
+    if let Some(ending) = admission::counted(doors, case).await? {
         return Ok(Err(ending));
     }
     if errand == Errand::Registered {

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::{
-    Stop, Talk,
+    Stop, Talk, admission,
     code::{self, Asked, Asking, Post},
     token::{self, Kind},
     with_help,
@@ -237,7 +237,7 @@ async fn choose(
     }
     let mut text = if text.is_empty() { menu.clone() } else { format!("{text}\n{menu}") };
     loop {
-        let typed = talk.anything(text.as_str(), texts.say("recover-menu-prompt", &[])).await?;
+        let typed = admission::heard(talk, doors, case, text.as_str(), texts.say("recover-menu-prompt", &[])).await?;
         // Who is shown contacts is known to sshd, so what was typed comes through.
         if let Some(contact) = listed(offer, &typed) {
             return Ok(Some(Chosen::Listed(contact)));

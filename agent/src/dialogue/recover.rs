@@ -1,13 +1,11 @@
 //! Recovery at the password prompt: prove who you are, choose a new password.
 
-use std::time::Duration;
-
 use sspr_config::{dialogue::Standing, settings::Enable};
 use zeroize::Zeroizing;
 
 pub(super) use super::prove::prove;
 use super::{
-    Caller, Ending, Stop, Talk, aftermath,
+    Caller, Ending, Stop, Talk, admission, aftermath,
     code::{self, Asked},
     unlock::{self, Wish},
     with_help,
@@ -17,11 +15,9 @@ use crate::{
     credential::{Change, Verdict, client::CredentialsError},
     doors::Doors,
     error::Error,
-    limits::{self, Allowance},
     notes::{self, Held},
     password,
     proof::{self, Account, Case, Means, Needed},
-    store::set_back,
 };
 
 /// How often a new password may be refused before the person has to begin again.
@@ -29,7 +25,7 @@ const PASSWORDS_MAX: u32 = 12;
 
 pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
     let texts = &doors.texts;
-    if let Some(ending) = too_many_starts(doors, caller).await? {
+    if let Some(ending) = admission::not_counted_yet(doors, case).await? {
         return Ok(ending);
     }
     // For every name alike, and before anybody is asked anything.
@@ -51,7 +47,7 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
     let (admitted, good) = loop {
         match prove(talk, doors, case, &proved).await? {
             // Nobody but the owner gets here.
-            Asked::Right => talk.keep_time(Duration::ZERO),
+            Asked::Right => talk.keep_time(None),
             Asked::Other | Asked::Back => return Ok(Ending::refused("")),
             Asked::Over(ending) => {
                 audit::record(Event::Refused, case, caller, "not proved");
@@ -82,23 +78,6 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
         return unlock::unlock(doors, caller, case, uid).await;
     }
     new_password(talk, doors, caller, case, uid).await
-}
-
-/// Counted for every name alike, before anybody is looked up.
-pub(super) async fn too_many_starts(doors: &Doors, caller: &Caller) -> Result<Option<Ending>, Stop> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let now = doors.clock.now();
-    set_back::settle_if_noticed(&mut tx, now).await?;
-    let allowance = limits::start(&mut tx, &doors.settings.limits, &doors.keys, &caller.source, now).await?;
-    tx.commit().await.map_err(Error::from)?;
-    Ok(match allowance {
-        Allowance::Granted => None,
-        Allowance::Wait(seconds) => {
-            let time = doors.texts.span(seconds);
-            Some(Ending::refused(doors.texts.say("too-many-starts", &[("time", time.as_str().into())])))
-        }
-    })
 }
 
 /// An account that may recover.
@@ -237,7 +216,7 @@ async fn after_recovery(doors: &Doors, case: &Case, note: Held) -> Result<(), Er
     // What somebody began to register who knew the old password is void as well.
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    case.account.void(&mut tx, doors.clock.now()).await?;
+    case.account.void(&mut tx, doors).await?;
     tx.commit().await?;
     drop(session);
     note.send(doors).await

@@ -99,8 +99,9 @@ fn record(talk: &Talk, caller: &Caller, case: &Case, ended: &Result<Ending, Stop
         Err(Stop::Gone) if talk.could_not_ask() && !always_asks(&caller.service) => {
             "registration required: could not be asked"
         }
+        Err(Stop::Gone) if !talk.answered() => "registration required: not answered",
         Err(Stop::Gone) => "registration required: broken off",
-        Ok(_) | Err(Stop::Failed(_)) => return,
+        Ok(_) | Err(Stop::Failed(_) | Stop::Over(_)) => return,
     };
     audit::record(Event::Refused, case, caller, why);
 }

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 use sspr_config::dialogue::Standing;
 
-use super::{Caller, Ending, Stop, desk::Desk, enroll, recover};
+use super::{Ending, Stop, admission, desk::Desk, enroll};
 use crate::{
     clock::Time,
     credential::Verdict,
@@ -14,8 +14,8 @@ use crate::{
     texts::Texts,
 };
 
-pub(super) async fn status(doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
-    if let Some(ending) = recover::too_many_starts(doors, caller).await? {
+pub(super) async fn status(doors: &Doors, case: &Case) -> Result<Ending, Stop> {
+    if let Some(ending) = admission::counted(doors, case).await? {
         return Ok(ending);
     }
     let texts = &doors.texts;

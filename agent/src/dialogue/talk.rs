@@ -61,8 +61,9 @@ pub struct Talk {
     by_anybody: bool,
     /// Answers that were none of those offered.
     misread: u32,
-    /// Whole numbers of this long after what it follows, the next step is said; zero is at once.
-    beat: Duration,
+    begun: bool,
+    /// Whole numbers of this long after what it follows, the next step is said.
+    beat: Option<Duration>,
     /// When the dialogue began, or the last answer came.
     heard: Instant,
 }
@@ -85,7 +86,8 @@ impl Talk {
             after_sign_in: false,
             by_anybody: false,
             misread: 0,
-            beat: Duration::ZERO,
+            begun: false,
+            beat: None,
             heard: Instant::now(),
         };
         (talk, steps_out, answers_in)
@@ -120,18 +122,26 @@ impl Talk {
     }
 
     /// From now on what is said comes on a beat: a whole number of `beat`s after the answer that it follows, or after the
-    /// beginning. How long it took to find out what to say does not show then, nor what goes on beside it. Zero ends that.
-    pub const fn keep_time(&mut self, beat: Duration) {
+    /// beginning. How long it took to find out what to say does not show then, nor what goes on beside it. `None` ends that.
+    pub const fn keep_time(&mut self, beat: Option<Duration>) {
         self.beat = beat;
+    }
+
+    /// Whether it is said on a beat.
+    pub const fn keeps_time(&self) -> bool {
+        self.beat.is_some()
+    }
+
+    /// Whether what was just answered is the beginning, as nothing that counts was answered before.
+    pub const fn begins(&mut self) -> bool {
+        !std::mem::replace(&mut self.begun, true)
     }
 
     /// Waits for the next beat.
     async fn on_the_beat(&self) {
-        if self.beat.is_zero() {
-            return;
-        }
-        let beats = self.heard.elapsed().as_nanos() / self.beat.as_nanos() + 1;
-        tokio::time::sleep_until(self.heard + self.beat * u32::try_from(beats).unwrap_or(1)).await;
+        let Some(beat) = self.beat.filter(|beat| !beat.is_zero()) else { return };
+        let beats = self.heard.elapsed().as_nanos() / beat.as_nanos() + 1;
+        tokio::time::sleep_until(self.heard + beat * u32::try_from(beats).unwrap_or(1)).await;
     }
 
     /// Whether a question was ever answered, so that somebody is there.
@@ -281,7 +291,7 @@ mod tests {
         const BEAT: Duration = Duration::from_millis(30);
         let now = Instant::now();
         let (mut talk, mut steps, answers) = Talk::new(Arc::new(Texts::english()), now + Duration::from_mins(1));
-        talk.keep_time(BEAT);
+        talk.keep_time(Some(BEAT));
         let dialogue = tokio::spawn(async move {
             let _ = talk.line("", "At once: ").await;
             // Longer than a beat, and shorter than two.

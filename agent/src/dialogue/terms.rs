@@ -110,7 +110,7 @@ impl Terms {
         let got_in = match ended {
             Ok(ending) => ending.standing != Standing::Denied,
             Err(Stop::Gone | Stop::Misread) => !talk.binding(),
-            Err(Stop::Failed(_)) => false,
+            Err(Stop::Failed(_) | Stop::Over(_)) => false,
         };
         let asked = talk.answered() || always_asks(&case.caller.service);
         if !self.mandatory || self.vouched || !got_in || !asked || is_down(doors, case).await? {

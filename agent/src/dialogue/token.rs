@@ -1,7 +1,7 @@
 //! Asking for a code that the person has already: one of an authenticator app, a recovery code, or the help desk's.
 
 use super::{
-    Stop, Talk,
+    Stop, Talk, admission,
     code::{self, Asked},
 };
 use crate::{
@@ -51,7 +51,8 @@ pub(super) async fn ask(talk: &mut Talk, doors: &Doors, case: &Case, kind: Kind)
     };
     loop {
         let usage = texts.say("token-usage", &[]);
-        let answer = talk.anything(format!("{text}\n{usage}"), texts.say("code-prompt", &[])).await?;
+        let (asking_for, prompt) = (format!("{text}\n{usage}"), texts.say("code-prompt", &[]));
+        let answer = admission::heard(talk, doors, case, asking_for, prompt).await?;
         text = match typed(&answer, case.by_length()) {
             Typed::Nothing => return Ok(Asked::Back),
             Typed::Other => return Ok(Asked::Other),

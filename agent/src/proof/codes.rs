@@ -2,7 +2,7 @@
 
 use sspr_config::{dialogue::Purpose, settings::Method};
 
-use super::{Answered, Case, rest};
+use super::{Answered, Case, failing, rest};
 use crate::{
     clock::Time,
     contact::Contact,
@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     keys::{Tag, same},
     limits::{self, Allowance},
-    new_app, notes,
+    new_app,
     outbox::{self, Code, Letter},
     random,
     store::{
@@ -60,7 +60,8 @@ pub async fn open_challenge(doors: &Doors, case: &Case, method: Option<Method>) 
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     let word = method.map(Method::as_str);
-    let open = challenges::open(&mut tx, &case.account.tag, case.purpose.as_str(), word, doors.clock.now()).await?;
+    let (purpose, viewer, now) = (case.purpose.as_str(), case.source(doors), doors.clock.now());
+    let open = challenges::open(&mut tx, &case.account.tag, purpose, word, &viewer, now).await?;
     tx.commit().await?;
     Ok(open)
 }
@@ -70,8 +71,8 @@ pub async fn sent_to(doors: &Doors, case: &Case, to: To<'_>) -> Result<Option<Ch
     let asked = asked(doors, case, to);
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    let open =
-        challenges::open_by_asked(&mut tx, &case.account.tag, case.purpose.as_str(), &asked, doors.clock.now()).await?;
+    let (purpose, viewer, now) = (case.purpose.as_str(), case.source(doors), doors.clock.now());
+    let open = challenges::open_by_asked(&mut tx, &case.account.tag, purpose, &asked, &viewer, now).await?;
     tx.commit().await?;
     Ok(open)
 }
@@ -80,7 +81,8 @@ pub async fn sent_to(doors: &Doors, case: &Case, to: To<'_>) -> Result<Option<Ch
 pub async fn challenge(doors: &Doors, case: &Case, id: &str) -> Result<Option<Challenge>> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    let open = challenges::open_by_id(&mut tx, &case.account.tag, case.purpose.as_str(), id, doors.clock.now()).await?;
+    let (purpose, viewer, now) = (case.purpose.as_str(), case.source(doors), doors.clock.now());
+    let open = challenges::open_by_id(&mut tx, &case.account.tag, purpose, id, &viewer, now).await?;
     tx.commit().await?;
     Ok(open)
 }
@@ -255,13 +257,13 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
     if let Some(seconds) = rest(&mut tx, doors, case).await? {
         return Ok(Answered::Resting(seconds));
     }
-    let Some(open) = challenges::open_by_id(&mut tx, &case.account.tag, case.purpose.as_str(), challenge, now).await?
-    else {
+    let (purpose, viewer) = (case.purpose.as_str(), case.source(doors));
+    let Some(open) = challenges::open_by_id(&mut tx, &case.account.tag, purpose, challenge, &viewer, now).await? else {
         return Ok(Answered::Expired);
     };
     // A decoy that somebody else had made for this name must not stand in the way of the code that was really sent.
     let method = open.destination.as_ref().map(|_| open.method.as_str());
-    let candidates = challenges::all_open(&mut tx, &case.account.tag, case.purpose.as_str(), method, now).await?;
+    let candidates = challenges::all_open(&mut tx, &case.account.tag, purpose, method, now).await?;
     let mut right = None;
     for candidate in candidates.iter().chain([&open]) {
         let leads_somewhere = candidate.contact.is_some() || candidate.destination.is_some();
@@ -281,18 +283,11 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
         tx.commit().await?;
         return Ok(Answered::Right);
     }
-    challenges::take_tries(&mut tx, &case.account.tag, case.purpose.as_str(), method, now).await?;
-    let failures = case.account.failures(doors, case.purpose);
-    let rest = limits::failure(&mut tx, &doors.settings.limits, &failures, now).await?;
+    challenges::take_tries(&mut tx, &case.account.tag, purpose, method, &viewer, now).await?;
+    let failed = failing::count(&mut tx, doors, case, now).await?;
     let left = challenges::tries_left(&mut tx, challenge).await?;
     tx.commit().await?;
-    if rest != Allowance::Granted {
-        notes::blocked_soon(doors, case);
-    }
-    Ok(match rest {
-        Allowance::Granted => Answered::Wrong(left),
-        Allowance::Wait(seconds) => Answered::Resting(seconds),
-    })
+    Ok(failed.tell(doors, case, left))
 }
 
 /// A gateway that failed to take a code is given so long to recover, before it counts as one that does not work: nobody gets in

@@ -18,10 +18,12 @@ use crate::{
     error::Result,
     keys::Tag,
     limits::{self, Allowance},
+    source::Source,
     store::{Tx, challenges, registrations},
 };
 
 mod codes;
+pub(crate) mod failing;
 mod spending;
 mod tokens;
 
@@ -165,10 +167,12 @@ impl Account {
         doors.keys.mac("let-in", &[&self.tag])
     }
 
-    /// No code that was sent to it can be answered any more.
-    pub(crate) async fn void(&self, tx: &mut Tx<'_>, now: Time) -> Result<()> {
+    /// No code that was sent to it can be answered any more. Whoever stands at a login prompt does not see that.
+    pub(crate) async fn void(&self, tx: &mut Tx<'_>, doors: &Doors) -> Result<()> {
+        let nowhere = doors.keys.mac("nowhere", &[]);
         for purpose in Purpose::ALL {
-            challenges::void_all(tx, &self.tag, purpose.as_str(), now).await?;
+            let closed_from = (purpose == Purpose::Recover).then_some(&nowhere);
+            challenges::void_all(tx, &self.tag, purpose.as_str(), closed_from, doors.clock.now()).await?;
         }
         Ok(())
     }
@@ -195,6 +199,16 @@ impl Case {
     /// `PAMServiceName`); so this holds for every PAM host but those that are known to ask everybody.
     pub fn by_length(&self) -> bool {
         self.purpose == Purpose::Recover && self.caller.uid == 0 && !always_asks(&self.caller.service)
+    }
+
+    /// The key of where it comes from.
+    pub(crate) fn source(&self, doors: &Doors) -> Tag {
+        doors.keys.mac("source", &[Source::new(&self.caller.source).near.as_bytes()])
+    }
+
+    /// From where its challenges are seen to end; `None` where no stranger sees them.
+    fn closed_from(&self, doors: &Doors) -> Option<Tag> {
+        (self.purpose == Purpose::Recover).then(|| self.source(doors))
     }
 }
 

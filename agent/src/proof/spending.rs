@@ -66,6 +66,7 @@ fn holder<'a>(doors: &Doors, case: &'a Case, uid: u32) -> Holder<'a> {
         dialogue: &case.dialogue,
         since: oldest(doors, case),
         now: doors.clock.now(),
+        from: case.closed_from(doors),
     }
 }
 
@@ -138,8 +139,9 @@ pub async fn give_back(doors: &Doors, case: &Case) -> Result<()> {
 pub async fn succeed(doors: &Doors, case: &Case) -> Result<()> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    limits::clear_failures(&mut tx, &case.account.failures(doors, case.purpose)).await?;
-    challenges::void_all(&mut tx, &case.account.tag, case.purpose.as_str(), doors.clock.now()).await?;
+    let (purpose, closed_from) = (case.purpose.as_str(), case.closed_from(doors));
+    limits::succeeded(&mut tx, &case.account.failures(doors, case.purpose), &case.source(doors)).await?;
+    challenges::void_all(&mut tx, &case.account.tag, purpose, closed_from.as_ref(), doors.clock.now()).await?;
     Ok(tx.commit().await?)
 }
 

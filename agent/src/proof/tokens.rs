@@ -1,14 +1,12 @@
 //! Codes that a person has already: those of an authenticator app, recovery codes, and what the help desk gave out. None of
 //! them is sent, so there is no challenge before the answer: a right one makes a challenge that is proved at once.
 
-use super::{Answered, Case, Means, rest};
+use super::{Answered, Case, Means, failing, rest};
 use crate::{
     clock::Time,
     doors::Doors,
     error::Result,
-    helpdesk_codes,
-    limits::{self, Allowance},
-    notes, random, recovery_codes,
+    helpdesk_codes, limits, random, recovery_codes,
     store::{
         Tx, authenticators, helpdesk_codes as helpdesk_rows,
         proofs::{self, NewToken},
@@ -58,17 +56,11 @@ pub async fn present(doors: &Doors, case: &Case, token: Token<'_>) -> Result<Ans
         tx.commit().await?;
         return Ok(Answered::Right);
     }
-    let failures = case.account.failures(doors, case.purpose);
-    let rest = limits::failure(&mut tx, &doors.settings.limits, &failures, now).await?;
-    let left = limits::failures_left(&mut tx, &doors.settings.limits, &failures, now).await?;
+    let failed = failing::count(&mut tx, doors, case, now).await?;
+    let (failures, source) = (case.account.failures(doors, case.purpose), case.source(doors));
+    let left = limits::failures_left(&mut tx, &doors.settings.limits, &failures, &source, now).await?;
     tx.commit().await?;
-    if rest != Allowance::Granted {
-        notes::blocked_soon(doors, case);
-    }
-    Ok(match rest {
-        Allowance::Granted => Answered::Wrong(left),
-        Allowance::Wait(seconds) => Answered::Resting(seconds),
-    })
+    Ok(failed.tell(doors, case, left))
 }
 
 /// Whoever has no app is asked with a secret that nobody knows.

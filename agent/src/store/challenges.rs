@@ -74,15 +74,36 @@ pub struct NewChallenge<'a> {
     pub tries: u8,
 }
 
+/// Whether a success ended it that came from elsewhere than `$viewer`.
+macro_rules! closed_elsewhere {
+    ($viewer:literal) => {
+        concat!("coalesce(closed_from <> ", $viewer, ", 0)")
+    };
+}
+
 /// Whether a challenge was not voided, or only because another that is not took its place. One that was replaced can be
 /// answered as far as a screen shows, by the codes that are good: which of two ways lead to one mailbox must not show, and
 /// over sshd, two ways of the same length are one for a name that it does not know.
+///
+/// What a success ended looks open as well, from everywhere else than `$viewer`: that a code is no longer asked for would tell a
+/// stranger that there is such an account, and that its owner was here.
 macro_rules! open_or_replaced {
-    () => {
-        "(voided IS NULL OR (destination IS NULL AND EXISTS ( \
+    ($viewer:literal) => {
+        concat!(
+            "(voided IS NULL OR ",
+            closed_elsewhere!($viewer),
+            " OR (destination IS NULL AND EXISTS ( \
              SELECT 1 FROM challenge AS newer WHERE newer.account = challenge.account AND newer.purpose = challenge.purpose \
                AND (newer.way = challenge.way OR newer.contact = challenge.contact) AND newer.rowid > challenge.rowid \
                AND newer.voided IS NULL)))"
+        )
+    };
+}
+
+/// Whether it is spent, as `$viewer` sees it.
+macro_rules! not_spent {
+    ($viewer:literal) => {
+        concat!("(spent IS NULL OR ", closed_elsewhere!($viewer), ")")
     };
 }
 
@@ -94,9 +115,11 @@ macro_rules! select_newest {
     ($which:expr) => {
         concat!(
             "SELECT id, purpose, method, contact, destination, code, way, asked, created, expires, tries_left, \
-                    voided IS NOT NULL, ",
-            open_or_replaced!(),
-            " FROM challenge WHERE account = ?1 AND purpose = ?2 AND spent IS NULL AND tries_left > 0 AND ",
+                    voided IS NOT NULL OR spent IS NOT NULL, ",
+            open_or_replaced!("?4"),
+            " FROM challenge WHERE account = ?1 AND purpose = ?2 AND tries_left > 0 AND ",
+            not_spent!("?4"),
+            " AND ",
             $which,
             " ORDER BY rowid DESC LIMIT 1"
         )
@@ -131,18 +154,21 @@ fn read(row: &SqliteRow) -> Result<Challenge> {
     })
 }
 
-/// The newest challenge of an account and purpose, of `method` where one is named, if it can still be answered.
+/// The newest challenge of an account and purpose, of `method` where one is named, if it can still be answered, as `viewer` (the
+/// key of a source) sees it.
 pub async fn open(
     tx: &mut Tx<'_>,
     account: &Tag,
     purpose: &str,
     method: Option<&str>,
+    viewer: &Tag,
     now: Time,
 ) -> Result<Option<Challenge>> {
     let newest = sqlx::query(select_newest!("(?3 IS NULL OR method = ?3)"))
         .bind(account.as_slice())
         .bind(purpose)
         .bind(method)
+        .bind(viewer.as_slice())
         .fetch_optional(&mut **tx)
         .await?
         .as_ref()
@@ -157,12 +183,14 @@ pub async fn open_by_asked(
     account: &Tag,
     purpose: &str,
     asked: &Tag,
+    viewer: &Tag,
     now: Time,
 ) -> Result<Option<Challenge>> {
     let newest = sqlx::query(select_newest!("asked = ?3"))
         .bind(account.as_slice())
         .bind(purpose)
         .bind(asked.as_slice())
+        .bind(viewer.as_slice())
         .fetch_optional(&mut **tx)
         .await?
         .as_ref()
@@ -177,12 +205,14 @@ pub async fn open_by_id(
     account: &Tag,
     purpose: &str,
     id: &str,
+    viewer: &Tag,
     now: Time,
 ) -> Result<Option<Challenge>> {
     let found = sqlx::query(select_newest!("id = ?3"))
         .bind(account.as_slice())
         .bind(purpose)
         .bind(id)
+        .bind(viewer.as_slice())
         .fetch_optional(&mut **tx)
         .await?
         .as_ref()
@@ -314,18 +344,28 @@ pub async fn add(tx: &mut Tx<'_>, new: &NewChallenge<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Takes one try of every challenge that can be answered, as a guess is compared with all of them.
-pub async fn take_tries(tx: &mut Tx<'_>, account: &Tag, purpose: &str, method: Option<&str>, now: Time) -> Result<()> {
+/// Takes one try of every challenge that can be answered, as a guess is compared with all of them; as `viewer` sees it.
+pub async fn take_tries(
+    tx: &mut Tx<'_>,
+    account: &Tag,
+    purpose: &str,
+    method: Option<&str>,
+    viewer: &Tag,
+    now: Time,
+) -> Result<()> {
     sqlx::query(concat!(
         "UPDATE challenge SET tries_left = tries_left - 1 \
-         WHERE account = ?1 AND purpose = ?2 AND (?4 IS NULL OR method = ?4) AND tries_left > 0 AND spent IS NULL \
+         WHERE account = ?1 AND purpose = ?2 AND (?4 IS NULL OR method = ?4) AND tries_left > 0 \
            AND created <= ?3 AND expires > ?3 AND ",
-        open_or_replaced!()
+        not_spent!("?5"),
+        " AND ",
+        open_or_replaced!("?5")
     ))
     .bind(account.as_slice())
     .bind(purpose)
     .bind(now)
     .bind(method)
+    .bind(viewer.as_slice())
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -367,13 +407,24 @@ pub async fn void_asked(tx: &mut Tx<'_>, account: &Tag, purpose: &str, asked: &T
     Ok(())
 }
 
-/// No open challenge of an account and purpose can be answered any more.
-pub async fn void_all(tx: &mut Tx<'_>, account: &Tag, purpose: &str, now: Time) -> Result<()> {
-    sqlx::query("UPDATE challenge SET voided = ? WHERE account = ? AND purpose = ? AND voided IS NULL")
-        .bind(now)
-        .bind(account.as_slice())
-        .bind(purpose)
-        .execute(&mut **tx)
-        .await?;
+/// No open challenge of an account and purpose can be answered any more. Where `closed_from` is a source, they look open until they
+/// are too old, from everywhere else.
+pub async fn void_all(
+    tx: &mut Tx<'_>,
+    account: &Tag,
+    purpose: &str,
+    closed_from: Option<&Tag>,
+    now: Time,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE challenge SET voided = ?1, closed_from = coalesce(closed_from, ?2) \
+         WHERE account = ?3 AND purpose = ?4 AND voided IS NULL",
+    )
+    .bind(now)
+    .bind(closed_from.map(Tag::as_slice))
+    .bind(account.as_slice())
+    .bind(purpose)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }

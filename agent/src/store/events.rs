@@ -10,6 +10,10 @@ use crate::{clock::Time, error::Result, keys::Tag};
 pub enum Kind {
     /// A dialogue was begun, by source.
     Start,
+    /// The same by the larger network around the source.
+    StartNearby,
+    /// That a source had begun too many was recorded, by source.
+    StartNote,
     /// A code was sent, by account.
     SendToAccount,
     /// A code was sent, by destination.
@@ -18,6 +22,10 @@ pub enum Kind {
     Failure,
     /// Self-service of an account began to rest.
     Rest,
+    /// A code was wrong, whoever's it was.
+    AnyFailure,
+    /// Administrators were told that too many were.
+    AnyFailureNote,
     /// A message left this host.
     Message,
     /// A current password was asked for, by account.
@@ -32,10 +40,14 @@ impl Kind {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Start => "start",
+            Self::StartNearby => "start-nearby",
+            Self::StartNote => "start-note",
             Self::SendToAccount => "send-account",
             Self::SendToDestination => "send-destination",
             Self::Failure => "failure",
             Self::Rest => "rest",
+            Self::AnyFailure => "any-failure",
+            Self::AnyFailureNote => "any-failure-note",
             Self::Message => "message",
             Self::PasswordCheck => "password",
             Self::BlockedNote => "blocked-note",
@@ -55,6 +67,40 @@ pub async fn count(tx: &mut Tx<'_>, kind: Kind, key: &Tag, since: Time) -> Resul
         .await?)
 }
 
+/// The same of failures as `source` sees them: without those that a success from there made up for.
+pub async fn count_as_seen(tx: &mut Tx<'_>, kind: Kind, key: &Tag, source: &Tag, since: Time) -> Result<i64> {
+    Ok(sqlx::query_scalar(
+        "SELECT count(*) FROM event WHERE kind = ? AND key = ? AND at > ? AND NOT (forgiven = 1 AND source = ?)",
+    )
+    .bind(kind.as_str())
+    .bind(key.as_slice())
+    .bind(since)
+    .bind(source.as_slice())
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
+/// What came from `source` so far is made up for, as seen from there.
+pub async fn forgive(tx: &mut Tx<'_>, kind: Kind, key: &Tag, source: &Tag) -> Result<()> {
+    sqlx::query("UPDATE event SET forgiven = 1 WHERE kind = ? AND key = ? AND source = ?")
+        .bind(kind.as_str())
+        .bind(key.as_slice())
+        .bind(source.as_slice())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// The times of all events of a kind and key since `since`, the newest first.
+pub async fn times(tx: &mut Tx<'_>, kind: Kind, key: &Tag, since: Time) -> Result<Vec<Time>> {
+    Ok(sqlx::query_scalar("SELECT at FROM event WHERE kind = ? AND key = ? AND at > ? ORDER BY at DESC")
+        .bind(kind.as_str())
+        .bind(key.as_slice())
+        .bind(since)
+        .fetch_all(&mut **tx)
+        .await?)
+}
+
 /// The time of the `n`th newest event since `since`, counted from 1.
 pub async fn nth_newest(tx: &mut Tx<'_>, kind: Kind, key: &Tag, since: Time, n: u32) -> Result<Option<Time>> {
     Ok(sqlx::query_scalar(
@@ -68,9 +114,9 @@ pub async fn nth_newest(tx: &mut Tx<'_>, kind: Kind, key: &Tag, since: Time, n: 
     .await?)
 }
 
-/// Every key of a kind that has an event since `since`, with the newest one's time.
-pub async fn newest_by_key(tx: &mut Tx<'_>, kind: Kind, since: Time) -> Result<Vec<(Vec<u8>, Time)>> {
-    sqlx::query("SELECT key, max(at) FROM event WHERE kind = ? AND at > ? GROUP BY key")
+/// Every event of a kind since `since`, by its key; the newest first.
+pub async fn all_since(tx: &mut Tx<'_>, kind: Kind, since: Time) -> Result<Vec<(Vec<u8>, Time)>> {
+    sqlx::query("SELECT key, at FROM event WHERE kind = ? AND at > ? ORDER BY at DESC")
         .bind(kind.as_str())
         .bind(since)
         .fetch_all(&mut **tx)
@@ -91,6 +137,18 @@ pub async fn add(tx: &mut Tx<'_>, kind: Kind, key: &Tag, at: Time) -> Result<()>
     Ok(())
 }
 
+/// Notes an event with where it came from.
+pub async fn add_from(tx: &mut Tx<'_>, kind: Kind, key: &Tag, source: &Tag, at: Time) -> Result<()> {
+    sqlx::query("INSERT INTO event (kind, key, source, at) VALUES (?, ?, ?, ?)")
+        .bind(kind.as_str())
+        .bind(key.as_slice())
+        .bind(source.as_slice())
+        .bind(at)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// Forgets all events of a kind and key.
 pub async fn clear(tx: &mut Tx<'_>, kind: Kind, key: &Tag) -> Result<()> {
     sqlx::query("DELETE FROM event WHERE kind = ? AND key = ?")
@@ -101,15 +159,17 @@ pub async fn clear(tx: &mut Tx<'_>, kind: Kind, key: &Tag) -> Result<()> {
     Ok(())
 }
 
-/// For how much longer than others [`Kind::LetIn`] is remembered.
-const LET_IN_KEPT: Time = 30 * 86_400;
+/// For how much longer than others [`Kind::LetIn`] and [`Kind::Rest`] are remembered: 30 days count, and the newest rest may have
+/// begun a week ago.
+const KEPT_LONGER: Time = 37 * 86_400;
 
 /// Forgets what happened before `before`.
 pub async fn prune(tx: &mut Tx<'_>, before: Time) -> Result<()> {
-    sqlx::query("DELETE FROM event WHERE at < ?1 AND (kind <> ?2 OR at < ?3)")
+    sqlx::query("DELETE FROM event WHERE at < ?1 AND (kind NOT IN (?2, ?3) OR at < ?4)")
         .bind(before)
         .bind(Kind::LetIn.as_str())
-        .bind(before - LET_IN_KEPT)
+        .bind(Kind::Rest.as_str())
+        .bind(before - KEPT_LONGER)
         .execute(&mut **tx)
         .await?;
     Ok(())

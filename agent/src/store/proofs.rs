@@ -42,6 +42,8 @@ pub struct Holder<'a> {
     pub since: Time,
     /// Now.
     pub now: Time,
+    /// From where, for purposes that look open elsewhere.
+    pub from: Option<Tag>,
 }
 
 /// Stores what was proved by a code that the person had already. It is never open: there is nothing to answer.
@@ -125,7 +127,7 @@ pub async fn good_methods(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<St
 pub async fn spend(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<(String, Option<i64>)>> {
     Ok(sqlx::query_as(concat!(
         with_mine!(),
-        "UPDATE challenge SET spent = ?7 WHERE ",
+        "UPDATE challenge SET spent = ?7, closed_from = ?8 WHERE ",
         good!(),
         " RETURNING method, token"
     ))
@@ -136,6 +138,7 @@ pub async fn spend(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<(String, 
     .bind(holder.name)
     .bind(holder.uid)
     .bind(holder.now)
+    .bind(holder.from.as_ref().map(Tag::as_slice))
     .fetch_all(&mut **tx)
     .await?)
 }
@@ -149,7 +152,7 @@ pub async fn unspend(
     dialogue: &str,
 ) -> Result<Vec<(String, Option<i64>)>> {
     Ok(sqlx::query_as(
-        "UPDATE challenge SET spent = NULL WHERE account = ? AND purpose = ? AND dialogue = ? AND spent IS NOT NULL \
+        "UPDATE challenge SET spent = NULL, closed_from = NULL WHERE account = ? AND purpose = ? AND dialogue = ? AND spent IS NOT NULL \
          RETURNING method, token",
     )
     .bind(account.as_slice())

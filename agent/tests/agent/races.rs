@@ -80,8 +80,10 @@ fn of_fifty_connections_with_the_right_code_at_once_exactly_one_changes_the_pass
         assert!(fifty.iter().all(|terminal| terminal.step.text.contains("sent by email before")));
         one_won(host, "alice", &race(fifty, &code).await).await;
         // And it is good for nobody who comes later.
-        let late = Terminal::begin_from(host, "recover", "alice", "203.0.113.1").await;
-        late.shows("How do you want");
+        let mut late = Terminal::begin_from(host, "recover", "alice", "203.0.113.1").await;
+        late.shows("sent by email before");
+        late.answer(&code).await;
+        late.shows("too old");
     });
 }
 

@@ -294,13 +294,15 @@ impl Default for Code {
 pub struct Limits {
     /// Wrong codes for one account within `failed_window`, after which its self-service rests.
     pub failed_proofs: u32,
-    /// The window, and how long the rest lasts.
+    /// The window, and how long the first rest lasts; each further one within 30 days lasts twice as long, up to 7 days.
     pub failed_window: Span,
+    /// Wrong codes an hour over all accounts, beyond which answers take longer and administrators are told.
+    pub failed_proofs_per_hour: u32,
     /// Codes an hour, to one account and to one destination.
     pub sends_per_hour: u32,
     /// Codes a day, to one account and to one destination.
     pub sends_per_day: u32,
-    /// Dialogues an hour from one source: a remote host, a terminal or a uid.
+    /// Dialogues an hour from one source: a remote host (of IPv6, a network of 64 bits), a terminal or a uid.
     pub starts_per_hour: u32,
     /// Messages an hour from this machine, whoever they are for.
     pub messages_per_hour: u32,
@@ -313,6 +315,7 @@ impl Default for Limits {
         Self {
             failed_proofs: 5,
             failed_window: Span::seconds(86_400),
+            failed_proofs_per_hour: 60,
             sends_per_hour: 5,
             sends_per_day: 10,
             starts_per_hour: 20,

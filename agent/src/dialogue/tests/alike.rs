@@ -153,6 +153,11 @@ async fn reads(mut person: Person, shown: &mut Vec<String>) -> Option<(Person, b
 
 /// All that is shown to somebody who does this at the name `ann`.
 async fn screens(behind: Behind, settings: &str, acts: &[Act]) -> Vec<String> {
+    screens_through(behind, settings, acts, behind.unknown_to_sshd()).await
+}
+
+/// The same where sshd hands on rubbish in place of every answer, or what was typed.
+async fn screens_through(behind: Behind, settings: &str, acts: &[Act], rubbish: bool) -> Vec<String> {
     let world = behind.world(settings).await;
     let mut slots: [Option<(Person, &str)>; SLOTS] = [const { None }; SLOTS];
     let mut shown = Vec::new();
@@ -165,7 +170,7 @@ async fn screens(behind: Behind, settings: &str, acts: &[Act]) -> Vec<String> {
             }
             Act::Say(slot, say) => {
                 let Some((person, seat)) = slots[*slot].take() else { continue };
-                let rubbish = behind.unknown_to_sshd() && seat == "sshd";
+                let rubbish = rubbish && seat == "sshd";
                 person.says(&if rubbish { fake(say) } else { say.clone() }).await;
                 (*slot, person, seat)
             }
@@ -191,6 +196,32 @@ async fn screens(behind: Behind, settings: &str, acts: &[Act]) -> Vec<String> {
 
 const VOICE: &str = "[phone]\ndefault_region = \"JP\"\nvoice = true\ngateway = \"twilio\"\n[phone.twilio]\n\
                      token_file = \"/t\"\nfrom = \"+15005550006\"\naccount_sid = \"AC00000000000000000000000000000000\"\n";
+
+/// Over sshd, nothing but the lengths and the times of answers may decide what is shown, whatever stands behind the name: each walk is
+/// gone once with what was typed, and once with sshd's rubbish of the same length in place of every answer.
+#[test]
+fn no_walk_over_sshd_tells_what_was_typed_from_rubbish_of_the_same_length() {
+    let settings = ["", "[limits]\nstarts_per_hour = 3\nfailed_proofs_per_hour = 4\n", VOICE];
+    let over_sshd = |acts: Vec<Act>| -> Vec<Act> {
+        let seat = |act| if let Act::Begin(slot, _) = act { Act::Begin(slot, "sshd") } else { act };
+        acts.into_iter().map(seat).collect()
+    };
+    let strategy = (0..settings.len(), prop::collection::vec(act(), 5..60).prop_map(over_sshd));
+    let walk = |(which, acts): (usize, Vec<Act>)| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let expected = screens_through(ALL[0], settings[which], &acts, false).await;
+            for behind in [ALL[0], Behind::Unregistered, Behind::Nobody] {
+                let shown = screens_through(behind, settings[which], &acts, true).await;
+                prop_assert_eq!(&shown, &expected, "{:?}", behind);
+            }
+            Ok(())
+        })
+    };
+    if let Err(error) = TestRunner::new(walks::config(40, file!())).run(&strategy, walk) {
+        panic!("{error}");
+    }
+}
 
 /// `SSPR_WALKS` says how many walks.
 #[test]

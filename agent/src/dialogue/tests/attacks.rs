@@ -212,6 +212,7 @@ async fn one_source_can_not_begin_without_end() {
     let world = alice().await;
     for n in 0..20 {
         let mut attacker = world.talk_from(Purpose::Recover, &format!("name{n}"), 0, "203.0.113.9");
+        attacker.answers("How do you want", "yy").await;
         attacker.answers("How do you want", "").await;
         attacker.ends().await;
     }

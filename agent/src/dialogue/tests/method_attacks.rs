@@ -40,7 +40,7 @@ async fn alice() -> World {
 
 #[tokio::test]
 async fn of_many_dialogues_with_the_same_recovery_or_help_desk_code_exactly_one_spends_it() {
-    let world = World::with("[limits]\nfailed_proofs = 1000\n").await;
+    let world = World::new().await.without_rests();
     world.register("alice", &email("alice@example.org")).await;
     let recovery = world.recovery_codes("alice").await.remove(0);
     let helpdesk = world.helpdesk_code("alice").await;
@@ -99,7 +99,7 @@ async fn a_code_of_the_app_is_no_good_twice_in_its_own_window_or_the_next_and_no
 
 #[tokio::test]
 async fn of_fifty_dialogues_with_the_same_code_of_the_app_one_takes_it() {
-    let world = World::with("[limits]\nfailed_proofs = 1000\n").await;
+    let world = World::new().await.without_rests();
     let secret = world.register_app("alice").await;
     let code = world.shown(&secret);
     let mut all = tokio::task::JoinSet::new();

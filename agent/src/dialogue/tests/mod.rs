@@ -47,6 +47,8 @@ mod reconfirm;
 mod recovery;
 #[cfg(test)]
 mod required;
+#[cfg(test)]
+mod sources;
 mod walks;
 mod world;
 

@@ -540,3 +540,24 @@ async fn a_recovery_code_is_none_of_the_help_desks_and_is_not_used_up_where_that
     alice.answers("Type a recovery code", &codes[0]).await;
     alice.answers("needs one more way", "").await;
 }
+
+#[tokio::test]
+async fn each_sign_in_that_is_refused_is_one_record_that_says_how_it_came_to_it() {
+    let world = World::with(REQUIRED).await;
+    world.at_console("dave").hangs_up().await;
+    let mut broken_off = world.at_console("dave");
+    broken_off.answers("can't be put off", "xyz").await;
+    broken_off.hangs_up().await;
+    let mut declined = world.at_console("dave");
+    declined.answers("can't be put off", "").await;
+    declined.answers("can't be put off", "").await;
+    assert_eq!(declined.ends().await.0, Standing::Denied);
+    crate::audit::drain(&world.doors).await.unwrap();
+    let reasons: Vec<String> =
+        sqlx::query_scalar("SELECT reason FROM audit WHERE event = 'Security info registration refused' ORDER BY id")
+            .fetch_all(world.doors.store.session().await.connection())
+            .await
+            .unwrap();
+    let expected = ["not answered", "broken off", "declined"].map(|how| format!("registration required: {how}"));
+    assert_eq!(reasons, expected);
+}

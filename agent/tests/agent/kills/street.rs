@@ -22,7 +22,7 @@ use super::{
 };
 
 /// No limit comes in the way: it is not what is tested here.
-const UNLIMITED: &str = "[limits]\nfailed_proofs = 100000\nsends_per_hour = 100000\nsends_per_day = 100000\n\
+const UNLIMITED: &str = "[limits]\nfailed_proofs = 100\nfailed_proofs_per_hour = 100000\nsends_per_hour = 100000\nsends_per_day = 100000\n\
                          starts_per_hour = 100000\nmessages_per_hour = 100000\n[code]\nresend_after = \"1s\"\n";
 /// The longest time between two kills.
 const CALM_MAX: u64 = 1200;

@@ -3,7 +3,7 @@
 use std::{
     hash::{BuildHasher as _, RandomState},
     rc::Rc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use tokio::task::LocalSet;
@@ -37,6 +37,57 @@ pub(crate) async fn alike(rounds: usize, lanes: usize, kinds: &[&str]) {
     local.await;
     for lane in running {
         lane.await.unwrap();
+    }
+}
+
+/// So many type a contact at the same moment.
+const AT_ONCE: usize = 6;
+/// What they type, and what sshd hands on in its place for a name that it does not know.
+const NUMBER: &str = "090-1234-5678";
+const RUBBISH: &str = "\u{8}\n\r\u{7f}INCORRECT";
+/// An answer is said on the first beat of 100 ms: one that was given so long before the others comes right after theirs.
+const BEFORE: Duration = Duration::from_millis(90);
+
+/// How long an answer takes on another connection, for a name that nobody has, while contacts are typed for accounts of every
+/// kind: lines of `beside kind nanoseconds`.
+pub(crate) async fn beside(rounds: usize, kinds: &[&str]) {
+    let bus = dialogue::connect().await;
+    for round in 0..rounds {
+        for kind in shuffled(kinds.len()) {
+            let mut crowd = Vec::new();
+            for lane in 0..AT_ONCE {
+                let mut talk =
+                    Dialogue::begin(&bus, "recover", &format!("{}{lane}{}", kinds[kind], round % ACCOUNTS)).await;
+                if !talk.step.prompt.starts_with("Your choice") {
+                    talk.answer("other").await;
+                }
+                crowd.push(talk);
+            }
+            let mut probe = Dialogue::begin(&bus, "recover", "nobody-at-all").await;
+            let asked = Instant::now();
+            let (probe, talks) = tokio::join!(
+                tokio::spawn(async move {
+                    probe.answer("xyz").await;
+                    println!("beside {kind} {}", asked.elapsed().as_nanos());
+                    probe
+                }),
+                async {
+                    tokio::time::sleep(BEFORE).await;
+                    let typed = if kinds[kind] == "unknown" { RUBBISH } else { NUMBER };
+                    let mut typing = tokio::task::JoinSet::new();
+                    for mut talk in crowd {
+                        typing.spawn(async move {
+                            talk.answer(typed).await;
+                            talk
+                        });
+                    }
+                    typing.join_all().await
+                }
+            );
+            for talk in talks.into_iter().chain([probe.unwrap()]) {
+                talk.cancel().await;
+            }
+        }
     }
 }
 

@@ -1,11 +1,15 @@
 //! A dialogue with the agent, as a PAM host holds it.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use sspr_agent::sealed;
 use sspr_config::{
     bus::{AGENT, AGENT_PATH, DIALOGUE},
     dialogue::{Ask, Step},
 };
 use zbus::Connection;
+
+static PLACES: AtomicU32 = AtomicU32::new(0);
 
 /// An open dialogue, or its end.
 pub(crate) struct Dialogue {
@@ -23,7 +27,10 @@ pub(crate) async fn connect() -> Connection {
 impl Dialogue {
     /// Begins one as sshd would, for somebody at a remote host.
     pub(crate) async fn begin(bus: &Connection, purpose: &str, user: &str) -> Self {
-        let body = (purpose, user, "sshd", "ssh", "192.0.2.7", "");
+        // Each from another place: so many are open at once from none.
+        let [_, _, high, low] = PLACES.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        let from = format!("198.18.{high}.{low}");
+        let body = (purpose, user, "sshd", "ssh", from.as_str(), "");
         let reply = bus.call_method(Some(AGENT), AGENT_PATH, Some(DIALOGUE), "Begin", &body).await.unwrap();
         let (handle, step) = reply.body().deserialize().unwrap();
         let mut begun = Self { bus: bus.clone(), handle, step };

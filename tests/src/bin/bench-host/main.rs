@@ -48,6 +48,7 @@ fn main() {
         ["alike", rounds, lanes, ref kinds @ ..] => {
             wait(alike::alike(rounds.parse().unwrap(), lanes.parse().unwrap(), kinds));
         }
+        ["beside", rounds, ref kinds @ ..] => wait(alike::beside(rounds.parse().unwrap(), kinds)),
         ["rest", kind, lanes] => wait(alike::rest(kind, lanes.parse().unwrap())),
         ["open", count, agent] => wait(crowd::open(count.parse().unwrap(), agent)),
         [how @ ("stored" | "reset"), seconds, lanes, accounts] => wait(crowd::sustained(

@@ -31,7 +31,7 @@ const KINDS: [&str; 9] = [
     "resting-registered",
     "resting-unknown",
 ];
-const STEPS: [&str; 14] = [
+const STEPS: [&str; 15] = [
     "begin",
     "email",
     "again",
@@ -45,6 +45,7 @@ const STEPS: [&str; 14] = [
     "leave-app",
     "code",
     "wrong-token",
+    "beside",
     "turned-away",
 ];
 /// Of so many runs in which nothing differs, one says that something does.
@@ -65,14 +66,16 @@ pub(crate) fn section(machine: &Machine) -> Section {
     }
     // Whoever rests goes on to; for the others wrong codes are without end.
     machine.must(
-        "printf '[limits]\\nfailed_proofs = 1000000\\n' >/etc/sspr/sspr.toml.d/71-alike.toml
+        "printf '[limits]\\nfailed_proofs = 100\\nfailed_proofs_per_hour = 1000000\\n' >/etc/sspr/sspr.toml.d/71-alike.toml
          systemctl reload sspr-agent",
     );
     host(machine, &format!("alike {} {LANES} {}", 2 * LANES, KINDS.join(" ")));
     // The codes of these first visits end.
     thread::sleep(Duration::from_secs(6));
     let rounds = effort(300, 60);
-    let seen = host(machine, &format!("alike {rounds} {LANES} {}", KINDS.join(" ")));
+    let mut seen = host(machine, &format!("alike {rounds} {LANES} {}", KINDS.join(" ")));
+    thread::sleep(Duration::from_secs(6));
+    seen.extend(host(machine, &format!("beside {} {}", effort(100, 15), KINDS[..7].join(" "))));
     machine.must("rm /etc/sspr/sspr.toml.d/7?-alike.toml; systemctl reload sspr-agent");
     judged(&seen, rounds)
 }
@@ -157,7 +160,9 @@ fn judged(seen: &Values, rounds: usize) -> Section {
              the Kolmogorov-Smirnov test; p is the smallest, after Bonferroni: how likely the largest of all differences is where \
              there is none. All accounts but the unknown and unregistered have an address; what is excluded, locked, expired or \
              outside of the scope is so by the settings or in shadow. \"Again\" asks for a second code within the cool-down. \
-             \"Turned away\" is registered and unknown accounts that rest after too many wrong codes, in the first two columns."
+             \"Beside\" is an answer on another connection, while six telephone numbers are typed for accounts of the kind at the \
+             same moment (for unknown ones, what sshd types in their place): in a third as many samples. \"Turned away\" is \
+             registered and unknown accounts that rest after too many wrong codes, in the first two columns."
         ))
         .below(
             "What was done: until somebody has proved who they are, every step is said on a beat of 100 ms after the answer that \

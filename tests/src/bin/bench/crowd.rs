@@ -32,7 +32,8 @@ const SETTINGS: &str = "
     lifetime = \"3s\"
     resend_after = \"1s\"
     [limits]
-    failed_proofs = 1000000
+    failed_proofs = 100
+    failed_proofs_per_hour = 1000000
     sends_per_hour = 1000000
     sends_per_day = 1000000
     starts_per_hour = 1000000

@@ -109,6 +109,7 @@ const LIMITS: &str = "
     [code]
     resend_after = \"1s\"
     [limits]
+    failed_proofs_per_hour = 1000000
     sends_per_hour = 1000000
     sends_per_day = 1000000
     starts_per_hour = 1000000

@@ -235,11 +235,12 @@ pub(super) async fn registered(world: &World, name: &str) -> Registered {
 pub(super) async fn failures(world: &World, name: &str) -> (usize, bool) {
     let keys = Account::new(&world.doors, name).all_failures(&world.doors);
     let mut session = world.doors.store.session().await;
-    let rows: Vec<(String, Vec<u8>, Time)> =
-        sqlx::query_as("SELECT kind, key, at FROM event WHERE kind IN ('failure', 'rest') ORDER BY at")
-            .fetch_all(session.connection())
-            .await
-            .unwrap();
+    let rows: Vec<(String, Vec<u8>, Time)> = sqlx::query_as(
+        "SELECT kind, key, at FROM event WHERE kind IN ('failure', 'rest') AND forgiven = 0 ORDER BY at",
+    )
+    .fetch_all(session.connection())
+    .await
+    .unwrap();
     let (mut count, mut resting) = (0, false);
     for (purpose, key) in keys {
         let of = |kind: &'static str| {

@@ -1,0 +1,90 @@
+//! Who may begin, and how fast it goes: counted by where somebody sits, before anybody is looked up and for every name alike.
+
+use std::time::Duration;
+
+use sspr_config::dialogue::Purpose;
+use zeroize::Zeroizing;
+
+use super::{Ending, Stop, Talk};
+use crate::{
+    audit::{self, Event},
+    clock::Time,
+    doors::Doors,
+    error::Error,
+    limits::{self, Allowance},
+    proof::Case,
+    store::{Tx, set_back},
+};
+
+/// The beat on which answers are said while too many codes are wrong on this machine: whoever guesses waits, and nobody for much
+/// longer than otherwise.
+const SLOW_BEAT: Duration = Duration::from_millis(if cfg!(test) { 30 } else { 1000 });
+
+/// Counts a dialogue that begins.
+pub(super) async fn counted(doors: &Doors, case: &Case) -> Result<Option<Ending>, Stop> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let now = doors.clock.now();
+    set_back::settle_if_noticed(&mut tx, now).await?;
+    let allowance = limits::start(&mut tx, &doors.settings.limits, &doors.keys, &case.caller.source, now).await?;
+    let ending = refusal(&mut tx, doors, case, allowance, now).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(ending)
+}
+
+/// Whether a recovery may begin, which counts nothing yet: a program that presses Enter at every question uses up nobody's tries.
+/// See [`heard`].
+pub(super) async fn not_counted_yet(doors: &Doors, case: &Case) -> Result<Option<Ending>, Stop> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let now = doors.clock.now();
+    set_back::settle_if_noticed(&mut tx, now).await?;
+    let allowance = limits::may_start(&mut tx, &doors.settings.limits, &doors.keys, &case.caller.source, now).await?;
+    let ending = refusal(&mut tx, doors, case, allowance, now).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(ending)
+}
+
+async fn refusal(
+    tx: &mut Tx<'_>,
+    doors: &Doors,
+    case: &Case,
+    allowance: Allowance,
+    now: Time,
+) -> Result<Option<Ending>, Error> {
+    let Allowance::Wait(seconds) = allowance else { return Ok(None) };
+    if limits::start_note(tx, &doors.keys, &case.caller.source, now).await? {
+        audit::record(Event::Refused, case, &case.caller, "too many tries from this source");
+    }
+    let time = doors.texts.span(seconds);
+    Ok(Some(Ending::refused(doors.texts.say("too-many-starts", &[("time", time.as_str().into())]))))
+}
+
+/// Asks somebody who has not proved anything yet, and takes what is typed as it is. The first answer that is not empty begins a
+/// recovery, as far as limits are concerned.
+pub(super) async fn heard(
+    talk: &mut Talk,
+    doors: &Doors,
+    case: &Case,
+    text: impl Into<String>,
+    prompt: impl Into<String>,
+) -> Result<Zeroizing<Vec<u8>>, Stop> {
+    let answer = talk.anything(text, prompt).await?;
+    if case.purpose != Purpose::Recover || answer.is_empty() {
+        return Ok(answer);
+    }
+    if talk.begins()
+        && let Some(ending) = counted(doors, case).await?
+    {
+        return Err(Stop::Over(ending));
+    }
+    if talk.keeps_time() {
+        let mut session = doors.store.session().await;
+        let mut tx = session.begin().await?;
+        let (limits, now) = (&doors.settings.limits, doors.clock.now());
+        let slow = limits::many_failures(&mut tx, limits, &doors.keys, now).await?;
+        tx.commit().await.map_err(Error::from)?;
+        talk.keep_time(Some(if slow { SLOW_BEAT } else { super::BEAT }));
+    }
+    Ok(answer)
+}

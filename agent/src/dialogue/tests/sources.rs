@@ -1,0 +1,176 @@
+//! Where somebody sits: what is counted by it, and what it shows of others.
+
+use sspr_config::dialogue::{Purpose, Standing};
+use tokio::time::Instant;
+
+use super::world::{Person, World, email};
+use crate::audit;
+
+const STRANGER: &str = "203.0.113.9";
+
+async fn alice() -> World {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    world
+}
+
+fn stranger(world: &World) -> Person {
+    world.talk_from(Purpose::Recover, "alice", 0, STRANGER)
+}
+
+/// Reasons of the records of an event.
+async fn recorded(world: &World, event: &str) -> Vec<String> {
+    audit::drain(&world.doors).await.unwrap();
+    let rows: Vec<(String, String)> = sqlx::query_as("SELECT event, reason FROM audit ORDER BY id")
+        .fetch_all(world.doors.store.session().await.connection())
+        .await
+        .unwrap();
+    rows.into_iter().filter(|row| row.0 == event).map(|row| row.1).collect()
+}
+
+#[tokio::test]
+async fn a_reset_counts_as_begun_at_its_first_answer_that_is_not_empty_and_a_refusal_is_recorded_once_an_hour() {
+    let world = alice().await;
+    // As a program does at every prompt whose key was refused.
+    for _ in 0..60 {
+        let mut program = stranger(&world);
+        program.answers("How do you want", "").await;
+        program.ends().await;
+    }
+    for n in 0..20 {
+        let mut person = world.talk_from(Purpose::Recover, &format!("name{n}"), 0, STRANGER);
+        person.answers("How do you want", "yy").await;
+        person.answers("How do you want", "").await;
+        person.ends().await;
+    }
+    for _ in 0..5 {
+        assert!(stranger(&world).ends().await.1.contains("Too many tries"));
+    }
+    assert_eq!(recorded(&world, "Self-service refused").await, ["too many tries from this source"]);
+    world.later(3601);
+    let mut open = Vec::new();
+    for _ in 0..25 {
+        let mut person = stranger(&world);
+        person.step().await.unwrap();
+        open.push(person);
+    }
+    // Begun before the limit was reached, and answered beyond it.
+    let mut turned_away = 0;
+    for mut person in open {
+        person.says(b"yy").await;
+        let step = person.step().await.unwrap();
+        turned_away += usize::from(step.text.contains("Too many tries"));
+        if Standing::from_wire(step.standing) == Some(Standing::Asking) {
+            person.leaves().await;
+        }
+    }
+    assert_eq!(turned_away, 5);
+    assert_eq!(recorded(&world, "Self-service refused").await.len(), 2);
+}
+
+/// What a stranger sees who tries a wrong code before and after somebody else was here, who recovers or does nothing.
+async fn seen_by_a_stranger(registered: bool) -> Vec<String> {
+    let world = if registered { alice().await } else { World::new().await };
+    let mut seen = Vec::new();
+    let mut before = stranger(&world);
+    before.answers("How do you want", "e").await;
+    before.answers("on its way", "000000").await;
+    before.step().await;
+    seen.append(&mut before.screen);
+    before.leaves().await;
+    world.later(61);
+    world.mailbox().await;
+    let mut other = world.forgets("alice");
+    other.answers("before", "other").await;
+    other.answers("How do you want", "e").await;
+    other.answers("on its way", "999999").await;
+    if registered {
+        let code = world.the_code().await;
+        other.answers("not right", &code).await;
+        other.answers("New password", "plover tundra biscuit").await;
+        other.answers("The same again", "plover tundra biscuit").await;
+        assert_eq!(other.ends().await.0, Standing::Recovered);
+    } else {
+        other.answers("not right", "").await;
+        other.ends().await;
+    }
+    // The code that was asked for is open until it is too old, and the tries that were used up stay so.
+    for wait in [0, 61, 600] {
+        world.later(wait);
+        let mut after = stranger(&world);
+        after.types(&["111111", "other", "e", ""]).await;
+        seen.append(&mut after.screen);
+    }
+    for _ in 0..3 {
+        let mut after = stranger(&world);
+        after.types(&["app", "222222", "222222", "222222", "222222", "222222"]).await;
+        seen.append(&mut after.screen);
+        world.later(86_400);
+    }
+    seen
+}
+
+#[tokio::test]
+async fn what_a_stranger_has_used_up_and_sent_does_not_tell_that_the_owner_recovered_meanwhile() {
+    let (recovered, nobody) = (seen_by_a_stranger(true).await, seen_by_a_stranger(false).await);
+    assert!(recovered.iter().any(|line| line.contains("before")), "{recovered:#?}");
+    assert!(recovered.iter().any(|line| line.contains("rests")), "{recovered:#?}");
+    assert_eq!(recovered, nobody);
+}
+
+#[tokio::test]
+async fn once_the_owner_has_recovered_an_old_code_is_good_nowhere_and_is_not_asked_for_where_the_owner_sits() {
+    let world = alice().await;
+    let mut hers = world.forgets("alice");
+    hers.answers("How do you want", "e").await;
+    hers.answers("on its way", "999999").await;
+    let code = world.the_code().await;
+    hers.answers("not right", &code).await;
+    hers.answers("New password", "plover tundra biscuit").await;
+    hers.answers("The same again", "plover tundra biscuit").await;
+    assert_eq!(hers.ends().await.0, Standing::Recovered);
+    let mut thief = stranger(&world);
+    thief.types(&[&code, &code, ""]).await;
+    assert!(thief.screen.iter().all(|line| !line.contains("New password")), "{:?}", thief.screen);
+    world.forgets("alice").answers("How do you want", "").await;
+}
+
+#[tokio::test]
+async fn a_burst_of_wrong_codes_over_all_names_slows_answers_down_alike_and_an_administrator_is_told_once_an_hour() {
+    let settings = "[limits]\nfailed_proofs_per_hour = 6\n[notify]\nadmins = [\"root@example.org\"]\n";
+    let world = World::with(settings).await;
+    world.register("alice", &email("alice@example.org")).await;
+    let mut told = Vec::new();
+    for n in 0..12 {
+        let name = if n == 3 { "alice".to_owned() } else { format!("name{n}") };
+        let mut guesser = world.talk_from(Purpose::Recover, &name, 0, &format!("203.0.113.{n}"));
+        guesser.types(&["app", "000000", ""]).await;
+        told.extend(world.mailbox().await);
+        assert!(n > 5 || told.is_empty(), "{n}: {told:?}");
+    }
+    // It is put in the outbox behind the back of whoever types.
+    let deadline = Instant::now() + std::time::Duration::from_secs(10);
+    while told.is_empty() && Instant::now() < deadline {
+        tokio::task::yield_now().await;
+        told.extend(world.mailbox().await);
+    }
+    assert_eq!(told, [("root@example.org".to_owned(), "ManyFailures".to_owned())]);
+    assert_eq!(recorded(&world, "Many self-service codes wrong").await.len(), 1);
+    let answers_in = async |name: &str| {
+        let mut person = world.forgets(name);
+        person.answers("How do you want", "app").await;
+        let asked = Instant::now();
+        person.step().await;
+        asked.elapsed()
+    };
+    for name in ["alice", "name1", "nobody-of-that-name"] {
+        assert!(answers_in(name).await.as_millis() >= 25, "{name}");
+    }
+    world.later(3601);
+    // Without the slow beat nothing is waited for at all in tests; the quickest of some is.
+    let mut quickest = u128::MAX;
+    for n in 0..10 {
+        quickest = quickest.min(answers_in(&format!("name{n}")).await.as_millis());
+    }
+    assert!(quickest < 25, "{quickest} ms");
+}

@@ -1,0 +1,54 @@
+//! What was wrong: counted for the account and over all of them, and told to whom it concerns.
+
+use sspr_config::dialogue::Purpose;
+
+use super::{Answered, Case};
+use crate::{
+    audit::{self, Event},
+    clock::Time,
+    doors::Doors,
+    error::Result,
+    limits::{self, Allowance, Rests},
+    notes,
+    store::Tx,
+};
+
+/// What a failed proof led to. Say it with [`Failed::tell`] once it is written.
+#[must_use]
+#[derive(Debug)]
+pub(crate) struct Failed {
+    rest: Allowance,
+    too_many: bool,
+}
+
+/// Counts a failed proof of `case`.
+pub(crate) async fn count(tx: &mut Tx<'_>, doors: &Doors, case: &Case, now: Time) -> Result<Failed> {
+    let settings = &doors.settings.limits;
+    // A contact that is being registered is no proof of who somebody is.
+    let guess = case.purpose != Purpose::Register;
+    let (failures, rests) = (case.account.failures(doors, case.purpose), if guess { Rests::Grow } else { Rests::Stay });
+    let rest = limits::failure(tx, settings, (&failures, rests), &case.source(doors), now).await?;
+    let too_many = guess && limits::any_failure(tx, settings, &doors.keys, now).await?;
+    Ok(Failed { rest, too_many })
+}
+
+impl Failed {
+    /// Tells the owner of a rest, and administrators of too many failures; and what it is to whoever typed, where `left` is
+    /// how many tries are left.
+    pub(crate) fn tell(&self, doors: &Doors, case: &Case, left: i64) -> Answered {
+        if self.too_many {
+            tracing::warn!(
+                "more wrong codes within an hour than [limits] failed_proofs_per_hour allows: somebody may be guessing"
+            );
+            audit::record(Event::ManyFailures, case, &case.caller, "over all accounts, within an hour");
+            notes::many_failures_soon(doors, case);
+        }
+        match self.rest {
+            Allowance::Granted => Answered::Wrong(left),
+            Allowance::Wait(seconds) => {
+                notes::blocked_soon(doors, case);
+                Answered::Resting(seconds)
+            }
+        }
+    }
+}
