@@ -171,9 +171,10 @@ async fn what_is_registered_is_not_asked_about_either_where_nobody_answered_and_
 /// A copy every minute by SSH's method `password` is to cost no more than without us.
 #[tokio::test]
 async fn where_a_host_can_not_ask_it_is_not_tried_at_each_sign_in_unless_registering_is_required() {
-    let directory = tempfile::tempdir().unwrap();
-    let holds = |name, uid, after| settled::holds(directory.path(), name, uid, START + after);
-    let world = World::new().await.noting(directory.path());
+    let run = tempfile::tempdir().unwrap();
+    let directory = run.path().join("sspr/settled");
+    let holds = |name, uid, after| settled::holds(&directory, name, uid, START + after);
+    let world = World::new().await.noting(&directory);
     world.signs_in("alice").can_not_be_asked().await;
     assert!(holds("alice", 1001, 0) && holds("alice", 1001, 899) && !holds("alice", 1001, 900));
     let required = world.set("[register]\nmode = \"required\"\nskip_days = 0\n");
