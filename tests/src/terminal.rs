@@ -302,17 +302,18 @@ mod tests {
 
     const ASKS: &str = "terminal::tests::asks_for_secrets";
 
-    /// This program, run for that test alone, in a shell that goes on after ctrl-C and then says how the terminal is.
-    fn asked_for_secrets() -> Terminal {
+    /// This program, run for that test alone, in a shell that goes on after ctrl-C and then says how the terminal is. `within` is
+    /// what it runs in.
+    fn asked_for_secrets(within: &str) -> Terminal {
         let this = std::env::current_exe().unwrap();
-        let program = format!("'{}' --exact {ASKS} --ignored --nocapture --test-threads=1", this.display());
+        let program = format!("{within} '{}' --exact {ASKS} --ignored --nocapture --test-threads=1", this.display());
         shell(&format!("trap : INT; {program}; stty -a; echo over"))
     }
 
     #[test]
     #[ignore = "what asked_for_secrets runs"]
     fn asks_for_secrets() {
-        for number in 1..=300 {
+        for number in 1..=20 {
             let secret = sspr_agent::hidden::ask(&format!("Secret {number}: ")).unwrap();
             assert_eq!(secret.as_str(), "rain on a tin roof");
         }
@@ -320,8 +321,10 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_shown_however_fast_it_is_typed() {
-        let mut terminal = asked_for_secrets();
-        for number in 1..=300 {
+        // It rests a moment with the terminal in each state that it brings it to.
+        let slowly = "strace -f -qq -o /dev/null -e trace=ioctl -e inject=ioctl:delay_exit=10000";
+        let mut terminal = asked_for_secrets(slowly);
+        for number in 1..=20 {
             terminal.expect(&format!("Secret {number}: ")).type_line("rain on a tin roof");
         }
         terminal.expect("1 passed").expect(" icanon ").expect(" echo ").expect("over");
@@ -330,7 +333,7 @@ mod tests {
 
     #[test]
     fn ctrl_c_at_a_secret_gives_the_terminal_back() {
-        let mut terminal = asked_for_secrets();
+        let mut terminal = asked_for_secrets("");
         terminal.expect("Secret 1: ").ctrl('c').expect(" icanon ").expect(" echo ").expect("over");
         assert!(!terminal.transcript().contains("Secret 2"), "{}", terminal.transcript());
     }

@@ -68,10 +68,21 @@ fn story(machine: &Machine, terminal: &mut Terminal, line: &str, answers: &[(&st
         if shown.ends_with(": ") {
             is_hidden(machine, "$(ps -u alice -o tty= | grep pts | sort -u | tail -n 1)");
         }
+        if line == "vlock" {
+            is_waiting(machine, "vlock-main");
+        }
         terminal.type_line(typed);
     }
     terminal.signed_in("alice");
     terminal.transcript()[before..].to_owned()
+}
+
+/// Waits until `program` waits for what is typed: in read, select, poll or the like, by their numbers on x86-64 and arm64. vlock
+/// shows its prompt and then forgets what was typed before.
+#[track_caller]
+fn is_waiting(machine: &Machine, program: &str) {
+    let waits = format!("grep -qE '^(0|7|23|270|271|63|72|73) ' /proc/$(pgrep -x {program})/syscall");
+    host::wait_for("somebody who reads", Duration::from_secs(10), || (machine.run(&waits).code == 0).then_some(()));
 }
 
 /// Waits until `tty` does not show what is typed. libpam's own conversation switches the echo off after the prompt, and forgets what
