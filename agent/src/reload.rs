@@ -151,7 +151,7 @@ impl Reloader {
 
 /// Until it is tried again: a helper of the version before, which does not know that, is gone once it is idle.
 const PUBLISH_PAUSES: [Duration; 4] =
-    [Duration::from_secs(5), Duration::from_secs(60), Duration::from_mins(5), Duration::from_mins(30)];
+    [Duration::from_secs(5), Duration::from_mins(1), Duration::from_mins(5), Duration::from_mins(30)];
 
 /// Has the helper write for the module what counts now. It reads the files at each call, and keeps what held: so it has what holds
 /// from now on as well.

@@ -70,7 +70,7 @@ async fn converse<H: Host, A: Agent>(
     beginning: &Beginning<'_>,
     errand: &Errand<'_>,
 ) -> Outcome {
-    let began = Instant::now();
+    let start = Instant::now();
     let (mut dialogue, mut step) = match agent.begin(beginning, errand.patience).await {
         Ok(begun) => begun,
         Err(trouble) => {
@@ -100,9 +100,8 @@ async fn converse<H: Host, A: Agent>(
                     None => Outcome::Refused(said),
                 };
             }
-            Some(Standing::GivenUp) => return Outcome::GivenUp(said),
             Some(Standing::Refused) | None if answers.any() => return Outcome::Refused(said),
-            Some(Standing::Refused) | None => return Outcome::GivenUp(said),
+            Some(Standing::GivenUp | Standing::Refused) | None => return Outcome::GivenUp(said),
         }
         let ask = Ask::from_wire(step.ask);
         host.log(Level::Debug, &format!("turn {}, kind of answer {}", step.turn, step.ask));
@@ -110,7 +109,7 @@ async fn converse<H: Host, A: Agent>(
             Some(Ask::Line) => Style::EchoOn,
             Some(Ask::Secret | Ask::NewPassword) => Style::EchoOff,
             Some(Ask::Vouch) => {
-                let left = |kept: Duration| errand.patience.saturating_sub(began.elapsed()).saturating_sub(kept);
+                let left = |kept: Duration| errand.patience.saturating_sub(start.elapsed()).saturating_sub(kept);
                 let vouched = match errand.typed {
                     Some(typed) => dialogue.vouch(errand.user, typed, left(LAST_WORD)).await,
                     None => Ok(false),

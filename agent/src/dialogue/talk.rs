@@ -55,10 +55,9 @@ pub struct Talk {
     binding: bool,
     answered: bool,
     good_bye: GoodBye,
-    /// Right after a sign-in: the module shows nothing then that has the word in it which scripts wait for.
-    after_sign_in: bool,
-    /// Whether a program may answer here, as at a sign-in and at a password prompt.
-    by_anybody: bool,
+    /// What it is held for. After a sign-in the module shows nothing that has the word in it which scripts wait for; there and at a
+    /// password prompt a program may answer.
+    purpose: Option<Purpose>,
     /// Answers that were none of those offered.
     misread: u32,
     begun: bool,
@@ -83,8 +82,7 @@ impl Talk {
             binding: false,
             answered: false,
             good_bye: GoodBye::default(),
-            after_sign_in: false,
-            by_anybody: false,
+            purpose: None,
             misread: 0,
             begun: false,
             beat: None,
@@ -96,8 +94,7 @@ impl Talk {
     /// For a dialogue that is held for `purpose`.
     #[must_use]
     pub fn held_for(mut self, purpose: Purpose) -> Self {
-        self.after_sign_in = purpose == Purpose::Register;
-        self.by_anybody = self.after_sign_in || purpose == Purpose::Recover;
+        self.purpose = Some(purpose);
         self
     }
 
@@ -161,7 +158,8 @@ impl Talk {
     /// An answer was none of those offered: too many of them, and it is no person who answers.
     pub fn misread(&mut self) -> Result<(), Misread> {
         self.misread += 1;
-        if self.misread < MISREAD_MAX || !self.by_anybody { Ok(()) } else { Err(Misread) }
+        let by_anybody = matches!(self.purpose, Some(Purpose::Register | Purpose::Recover));
+        if self.misread < MISREAD_MAX || !by_anybody { Ok(()) } else { Err(Misread) }
     }
 
     /// Asks for a line that may be seen while it is typed. Blanks around it are cut off.
@@ -257,7 +255,7 @@ impl Talk {
     /// What is said, without the lines that the module would not show where this is. None of ours has one; an administrator's own
     /// words may.
     fn fit(&self, text: &str) -> String {
-        if !self.after_sign_in || !is_forbidden(text) {
+        if self.purpose != Some(Purpose::Register) || !is_forbidden(text) {
             return text.to_owned();
         }
         tracing::warn!(

@@ -255,7 +255,7 @@ impl Login {
     }
 
     /// The host runs as a user, as a screen locker does.
-    pub(crate) fn as_user(mut self) -> Self {
+    pub(crate) fn not_root(mut self) -> Self {
         self.as_user = true;
         self
     }
