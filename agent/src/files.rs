@@ -51,6 +51,12 @@ pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
+/// What is in a file of the host's at `path`, for a look at its keywords: a comment in another encoding is no reason to see
+/// nothing of it.
+pub fn text(path: &Path) -> io::Result<String> {
+    Ok(String::from_utf8_lossy(&fs::read(path)?).into_owned())
+}
+
 /// A hidden name in the same directory, which no reader of `*.toml` or `*.conf` takes for a file of its own.
 fn beside(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or_else(|| io::Error::other("not the name of a file"))?;
@@ -84,6 +90,14 @@ mod tests {
         remove(&path).unwrap();
         remove(&path).unwrap();
         assert_eq!(read(&path).unwrap(), None);
+    }
+
+    #[test]
+    fn a_comment_in_another_encoding_hides_no_line() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a"), b"# f\xfcr alle\nkeyword\n").unwrap();
+        assert!(text(&dir.path().join("a")).unwrap().ends_with("\nkeyword\n"));
+        assert!(text(&dir.path().join("b")).is_err());
     }
 
     #[test]

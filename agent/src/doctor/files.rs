@@ -87,7 +87,7 @@ fn has_credential(root: &Path) -> bool {
     ["etc", "run", "usr/lib"].iter().any(|base| {
         let drop_ins = root.join(base).join("systemd/system/sspr-agent.service.d");
         fs::read_dir(drop_ins).into_iter().flatten().flatten().any(|entry| {
-            let text = fs::read_to_string(entry.path()).unwrap_or_default();
+            let text = crate::files::text(&entry.path()).unwrap_or_default();
             text.lines().any(|line| {
                 let line = line.trim();
                 line.starts_with("LoadCredential") && line.contains("host.key") || line.starts_with("ImportCredential")

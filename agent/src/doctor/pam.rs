@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::Finding;
-use crate::credential::pamconf::{logical_lines, words};
+use crate::{
+    credential::pamconf::{logical_lines, words},
+    files,
+};
 
 const CHECK: &str = "pam";
 const SWITCH_ON: &str = "run: sspr setup (or: pam-auth-update --enable sspr)";
@@ -43,10 +46,10 @@ fn stack(root: &Path, service: &str) -> Result<Option<Vec<Line>>, String> {
 
 fn read(root: &Path, name: &str) -> io::Result<String> {
     if let Some(absolute) = name.strip_prefix('/') {
-        return fs::read_to_string(root.join(absolute));
+        return files::text(&root.join(absolute));
     }
-    match fs::read_to_string(root.join("etc/pam.d").join(name)) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => fs::read_to_string(root.join("usr/lib/pam.d").join(name)),
+    match files::text(&root.join("etc/pam.d").join(name)) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => files::text(&root.join("usr/lib/pam.d").join(name)),
         done => done,
     }
 }
