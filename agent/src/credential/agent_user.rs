@@ -57,9 +57,9 @@ pub fn verify(root: &Path, uid: u32) -> Result<(), String> {
 fn uid_min(root: &Path) -> u32 {
     let text = std::fs::read(root.join("etc/login.defs")).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
-    let set =
+    let mut set =
         text.lines().filter_map(|line| line.trim().strip_prefix("UID_MIN")).filter_map(|rest| rest.trim().parse().ok());
-    set.last().unwrap_or(UID_MIN)
+    set.next_back().unwrap_or(UID_MIN)
 }
 
 #[cfg(test)]
@@ -105,7 +105,7 @@ mod tests {
             match want {
                 None => assert_eq!(found, Ok(()), "{passwd} {shadow}"),
                 Some(want) => {
-                    assert!(found.as_ref().is_err_and(|why| why.contains(want)), "{passwd} {shadow} {found:?}")
+                    assert!(found.as_ref().is_err_and(|why| why.contains(want)), "{passwd} {shadow} {found:?}");
                 }
             }
         }
