@@ -4,6 +4,7 @@
 //! its words. What talks to the network runs as the agent's user, in a process of its own: see [`network`].
 #![allow(clippy::print_stdout, reason = "this is what talks to a person")]
 
+pub mod admins;
 pub mod files;
 pub mod network;
 pub mod pam;
@@ -135,6 +136,7 @@ pub async fn examine(config: &Path, bus: &str, offline: bool) -> Vec<Finding> {
     findings.extend(files::space(root));
     if let Some(settings) = &settings {
         findings.push(scope::examine(config, settings));
+        findings.extend(admins::examine(settings));
         findings.extend(network::examine(config, settings, offline).await);
     }
     findings
