@@ -92,6 +92,14 @@ mod tests {
     }
 
     #[test]
+    fn a_comment_in_another_encoding_hides_no_line() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a"), b"# f\xfcr alle\nkeyword\n").unwrap();
+        assert!(text(&dir.path().join("a")).unwrap().ends_with("\nkeyword\n"));
+        assert!(text(&dir.path().join("b")).is_err());
+    }
+
+    #[test]
     fn a_link_in_the_way_is_not_followed() {
         let dir = tempfile::tempdir().unwrap();
         let (path, victim) = (dir.path().join("a.toml"), dir.path().join("victim"));

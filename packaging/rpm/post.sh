@@ -3,6 +3,18 @@
 set -e
 systemd-sysusers sspr.conf
 systemd-tmpfiles --create sspr.conf || :
+# An upgrade leaves them as they were: members with one method would be left without a reset that day.
+if [ "$1" -eq 1 ]; then
+    if [ ! -e /etc/sspr/installed.toml ]; then
+        cat >/etc/sspr/installed.toml <<'TOML'
+# Written when sspr was first installed. What stands in sspr.toml counts before it.
+[scope]
+# Their members are as good as root, so they need admin_methods_required.
+admin_groups = ["sudo", "wheel", "root", "admin", "shadow", "disk", "docker", "lxd", "incus-admin", "libvirt"]
+TOML
+        chmod 644 /etc/sspr/installed.toml
+    fi
+fi
 if [ "$1" -eq 1 ]; then
     systemctl --no-reload enable sspr-agent.service >/dev/null 2>&1 || :
     /usr/libexec/sspr/pam-wiring prepare || :

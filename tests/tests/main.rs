@@ -26,6 +26,7 @@ mod register;
 mod rpm;
 mod secrets;
 mod setup;
+mod stand_in;
 mod untouched;
 mod upgrade;
 

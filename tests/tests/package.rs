@@ -54,6 +54,7 @@ fn installs_without_a_trace(suite: Suite) {
         "./pam.d/sspr",
         "./profile.d/sspr.sh",
         "./shadow-maint/userdel-post.d/sspr",
+        "./sspr/installed.toml",
         "./sspr/sspr.toml",
         "./systemd/system/multi-user.target.wants/sspr-agent.service",
     ];

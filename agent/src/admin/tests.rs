@@ -579,3 +579,14 @@ async fn a_store_that_fails_keeps_records_waiting_until_it_works_again() {
     let records = office.records().await;
     assert_eq!(records.iter().map(|r| r.reason.as_str()).collect::<Vec<_>>(), ["first", "second"]);
 }
+
+#[test]
+fn the_process_behind_an_administrators_name_is_recorded_as_one_line_of_bounded_length() {
+    assert_eq!(
+        super::called_by(Some(4711), "system.slice/run-u5.service"),
+        "process 4711 in system.slice/run-u5.service"
+    );
+    assert_eq!(super::called_by(Some(4711), ""), "process 4711");
+    let long = super::called_by(None, &format!("a\n\u{1b}[2J{}", "b".repeat(5000)));
+    assert!(long.starts_with("unknown process in a[2Jb") && long.len() < 200, "{long}");
+}

@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use sspr_config::{
     bus::AGENT_USER,
-    settings::{self, Effective, EmailGateway, Enable, Loaded, PhoneGateway, Settings},
+    settings::{self, AS_GOOD_AS_ROOT, Effective, EmailGateway, Enable, Loaded, PhoneGateway, Settings},
 };
 
 use super::{
@@ -248,9 +248,10 @@ fn groups(loaded: &Loaded, at: &dyn Fn(&str, &str) -> String, report: &mut Repor
             _ => {}
         }
     }
-    // "sudo" or "wheel", as the default has it: every machine lacks one of the two.
+    // Those that a new installation has are no slips of the pen: every machine lacks some of them.
     if loaded.origin("scope", "admin_groups").is_some() {
-        for group in scope.admin_groups.iter().filter(|group| missing(group)) {
+        let known = |group: &str| AS_GOOD_AS_ROOT.contains(&group);
+        for group in scope.admin_groups.iter().filter(|group| !known(group) && missing(group)) {
             report
                 .warnings
                 .push(format!("{}: there is no group {group:?} on this machine", at("scope", "admin_groups")));

@@ -61,9 +61,9 @@ fn line_of(path: &Path) -> io::Result<Option<Zeroizing<String>>> {
 /// `UID_MIN` of login.defs(5).
 fn uid_min(root: &Path) -> u32 {
     let text = crate::files::text(&root.join("etc/login.defs")).unwrap_or_default();
-    let set =
+    let mut set =
         text.lines().filter_map(|line| line.trim().strip_prefix("UID_MIN")).filter_map(|rest| rest.trim().parse().ok());
-    set.last().unwrap_or(UID_MIN)
+    set.next_back().unwrap_or(UID_MIN)
 }
 
 #[cfg(test)]
@@ -109,7 +109,7 @@ mod tests {
             match want {
                 None => assert_eq!(found, Ok(()), "{passwd} {shadow}"),
                 Some(want) => {
-                    assert!(found.as_ref().is_err_and(|why| why.contains(want)), "{passwd} {shadow} {found:?}")
+                    assert!(found.as_ref().is_err_and(|why| why.contains(want)), "{passwd} {shadow} {found:?}");
                 }
             }
         }

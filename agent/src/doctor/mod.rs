@@ -4,6 +4,7 @@
 //! its words. What talks to the network is the agent alone, which is asked: see [`network`].
 #![allow(clippy::print_stdout, reason = "this is what talks to a person")]
 
+pub mod admins;
 pub mod files;
 pub mod hashes;
 pub mod network;
@@ -131,6 +132,7 @@ pub async fn examine(config: &Path, bus: &str, offline: bool) -> Vec<Finding> {
     findings.extend(files::space(root));
     if let Some(settings) = &settings {
         findings.extend(scope::examine(config, settings));
+        findings.extend(admins::examine(settings));
         findings.extend(network::examine(settings, offline, bus).await);
     }
     findings

@@ -3,11 +3,14 @@
 use std::path::Path;
 
 use super::Finding;
-use crate::sshd::{
-    Answers, Daemon, Typed,
-    config::{Block, Config, Keyword},
-    connections::{self, Account, Connection},
-    program, started,
+use crate::{
+    files,
+    sshd::{
+        Answers, Daemon, Typed,
+        config::{Block, Config, Keyword},
+        connections::{self, Account, Connection},
+        program, started,
+    },
 };
 
 const CHECK: &str = "sshd";
@@ -137,11 +140,16 @@ fn judge(daemon: &Daemon, config: &Config, base: &Answers) -> Vec<Finding> {
     if let Some(seconds) = base.grace
         && (1..GRACE).contains(&seconds)
     {
-        findings.push(Finding::warning(
-            CHECK,
-            format!("LoginGraceTime is {seconds} s: too short to wait for a code and type it"),
-            format!("write LoginGraceTime {GRACE} in /etc/ssh/sshd_config, and reload ssh"),
-        ));
+        // An option counts before the files.
+        let option =
+            daemon.options.iter().any(|option| option == "-g" || option.to_lowercase().contains("logingracetime"));
+        let fix = if option {
+            format!("take the option about it from what starts sshd: {}", daemon.shown())
+        } else {
+            format!("write LoginGraceTime {GRACE} in /etc/ssh/sshd_config, and reload ssh")
+        };
+        let what = format!("LoginGraceTime is {seconds} s: too short to wait for a code and type it");
+        findings.push(Finding::warning(CHECK, what, fix));
     }
     findings
 }
@@ -196,7 +204,7 @@ fn differences(
 
 /// How long login(1) waits at the console.
 pub fn login_timeout(root: &Path) -> Finding {
-    let text = crate::files::text(&root.join("etc/login.defs")).unwrap_or_default();
+    let text = files::text(&root.join("etc/login.defs")).unwrap_or_default();
     let set = text.lines().filter_map(|line| line.trim().strip_prefix("LOGIN_TIMEOUT")).next_back();
     let seconds = set.and_then(|rest| rest.trim().parse::<u64>().ok()).unwrap_or(LOGIN);
     match seconds {

@@ -1,5 +1,7 @@
 //! What the drop-in for sshd says: conversations for whoever may type a password, and for nobody else.
 
+use std::fmt::Write as _;
+
 use crate::sshd::{
     Answers, Typed,
     config::{Config, Keyword},
@@ -87,7 +89,7 @@ pub(super) fn text(for_all: bool, words: &[Word]) -> String {
         text.push_str(REPEATED);
         for Word { criteria, place, yes, .. } in words {
             let word = if *yes { "yes" } else { "no" };
-            text.push_str(&format!("# {place}\nMatch {criteria}\n    KbdInteractiveAuthentication {word}\n"));
+            let _ = writeln!(text, "# {place}\nMatch {criteria}\n    KbdInteractiveAuthentication {word}");
         }
     }
     text

@@ -6,8 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::patterns::fits;
-
 /// Where a relative path of `Include` starts.
 const BASE: &str = "/etc/ssh";
 /// As deep as sshd follows.
@@ -152,7 +150,7 @@ impl Reader<'_> {
             return;
         }
         let pattern = Path::new(BASE).join(pattern);
-        if pattern.to_string_lossy().contains(['[', '\\', '~']) {
+        if pattern.to_string_lossy().contains('\\') {
             self.config.unread.push(format!("{place}: Include {}", pattern.display()));
             return;
         }
@@ -171,8 +169,10 @@ impl Reader<'_> {
         let mut all = vec![PathBuf::from("/")];
         for part in pattern.components().skip(1) {
             let part = part.as_os_str().to_string_lossy();
-            if !part.contains(['*', '?']) {
-                all.iter_mut().for_each(|path| path.push(part.as_ref()));
+            if !part.contains(['*', '?', '[']) {
+                for path in &mut all {
+                    path.push(part.as_ref());
+                }
                 continue;
             }
             let mut next = Vec::new();
@@ -193,7 +193,52 @@ impl Reader<'_> {
 }
 
 fn fits_name(pattern: &str, name: &str) -> bool {
-    (!name.starts_with('.') || pattern.starts_with('.')) && fits(name, pattern)
+    let (name, pattern): (Vec<char>, Vec<char>) = (name.chars().collect(), pattern.chars().collect());
+    (name.first() != Some(&'.') || pattern.first() == Some(&'.')) && globs(&name, &pattern)
+}
+
+/// As glob(3) takes a name.
+fn globs(name: &[char], pattern: &[char]) -> bool {
+    let one = |good: &dyn Fn(char) -> bool, rest: &[char]| {
+        name.split_first().is_some_and(|(first, others)| good(*first) && globs(others, rest))
+    };
+    match pattern.split_first() {
+        None => name.is_empty(),
+        Some(('*', rest)) => (0..=name.len()).any(|at| name.get(at..).is_some_and(|others| globs(others, rest))),
+        Some(('?', rest)) => one(&|_| true, rest),
+        Some(('[', rest)) => match class(rest) {
+            Some((all, not, rest)) => one(&|c| all.iter().any(|(from, to)| (*from..=*to).contains(&c)) != not, rest),
+            None => one(&|c| c == '[', rest),
+        },
+        Some((wanted, rest)) => one(&|c| c == *wanted, rest),
+    }
+}
+
+type Ranges = Vec<(char, char)>;
+
+/// What stands between brackets: ranges, whether they are excluded, and what follows.
+fn class(text: &[char]) -> Option<(Ranges, bool, &[char])> {
+    let (not, text) = match text.split_first() {
+        Some(('!' | '^', rest)) => (true, rest),
+        _ => (false, text),
+    };
+    // One that stands first is meant.
+    let end = text.iter().skip(1).position(|c| *c == ']')?.saturating_add(1);
+    let (mut inside, rest) = (text.get(..end)?, text.get(end.saturating_add(1)..)?);
+    let mut all = Vec::new();
+    loop {
+        inside = match inside {
+            [] => return Some((all, not, rest)),
+            [from, '-', to, others @ ..] => {
+                all.push((*from, *to));
+                others
+            }
+            [one, others @ ..] => {
+                all.push((*one, *one));
+                others
+            }
+        };
+    }
 }
 
 fn fits_path(pattern: &Path, path: &Path) -> bool {
@@ -354,6 +399,9 @@ mod tests {
             ("Include /etc/ssh/sshd_config.d/*.conf\n", true, true),
             ("Include sshd_config.d/*.conf\n", false, true),
             ("Include /etc/ssh/sshd_config.d/20-*.conf\n", true, false),
+            ("Include /etc/ssh/sshd_config.d/[0-9]*.conf\n", true, true),
+            ("Include /etc/ssh/sshd_config.d/[!0-9]*.conf\n", true, false),
+            ("Include /etc/ssh/sshd_config.d/[]1]?-sspr.con[a-f]\n", true, true),
             ("#Include /etc/ssh/sshd_config.d/*.conf\n", true, false),
         ] {
             let mut files = vec![("/etc/ssh/sshd_config", main)];
@@ -367,8 +415,8 @@ mod tests {
 
     #[test]
     fn what_can_not_be_read_is_said_and_files_that_include_each_other_end() {
-        let config = read(&[("/etc/ssh/sshd_config", "Include /etc/ssh/[ab]*\nInclude /etc/ssh/sshd_config\n")], None);
-        assert!(config.unread.iter().any(|what| what.contains("Include /etc/ssh/[ab]*")), "{:?}", config.unread);
+        let config = read(&[("/etc/ssh/sshd_config", "Include /etc/ssh/a\\*\nInclude /etc/ssh/sshd_config\n")], None);
+        assert!(config.unread.iter().any(|what| what.contains("Include /etc/ssh/a\\*")), "{:?}", config.unread);
         assert!(config.unread.iter().any(|what| what.contains("include each other")), "{:?}", config.unread);
         assert_eq!(read(&[], None).unread.len(), 1);
         // Bytes that are no UTF-8 are no reason to stop.

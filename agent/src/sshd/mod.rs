@@ -60,7 +60,7 @@ impl Daemon {
     /// The value of an option that says something about `keyword`, the one that counts.
     pub fn option(&self, keyword: Keyword) -> Option<(String, String)> {
         let pairs = self.options.iter().zip(self.options.iter().skip(1));
-        let said = pairs.filter(|(letter, _)| *letter == "-o").filter_map(|(_, text)| {
+        let mut said = pairs.filter(|(letter, _)| *letter == "-o").filter_map(|(_, text)| {
             let (name, value) = text.split_once(['=', ' '])?;
             Some((name.trim().to_ascii_lowercase(), value.trim().to_owned(), text.clone()))
         });
@@ -69,7 +69,7 @@ impl Daemon {
             Keyword::Conversation => &["kbdinteractiveauthentication", "challengeresponseauthentication"],
             Keyword::Methods => &["authenticationmethods"],
         };
-        said.into_iter().find(|(name, ..)| names.contains(&name.as_str())).map(|(_, value, text)| (value, text))
+        said.find(|(name, ..)| names.contains(&name.as_str())).map(|(_, value, text)| (value, text))
     }
 
     /// For a sentence: `ssh.service`, with the options that it has.

@@ -63,6 +63,11 @@ pub struct Settings {
     pub audit: Audit,
 }
 
+/// Groups whose members are as good as root: they can become it, read every password's hash, or write to the disk below all
+/// files. A new installation has them as administrators' groups; where that was not so before, an upgrade leaves it.
+pub const AS_GOOD_AS_ROOT: [&str; 10] =
+    ["sudo", "wheel", "root", "admin", "shadow", "disk", "docker", "lxd", "incus-admin", "libvirt"];
+
 /// `[scope]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]

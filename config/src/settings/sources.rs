@@ -12,6 +12,9 @@ use super::SettingsError;
 /// The largest settings file that is read, in bytes.
 const SIZE_MAX: u64 = 1 << 20;
 
+/// Beside the main file: what the package chose when it was first installed. It is laid below all others.
+const INSTALLED: &str = "installed.toml";
+
 /// One file.
 #[derive(Debug)]
 pub(super) struct Source {
@@ -26,12 +29,16 @@ pub fn drop_ins(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// The file at `path`, then its drop-ins, `*.toml`, in the order of their names.
+/// What the package chose, the file at `path`, then its drop-ins, `*.toml`, in the order of their names.
 pub(super) fn read(path: &Path) -> Result<Vec<Source>, SettingsError> {
-    let mut sources = vec![read_one(
-        path,
-        "there is no such file; reinstall the package or copy /usr/share/doc/sspr/sspr.toml there",
-    )?];
+    let main =
+        read_one(path, "there is no such file; reinstall the package or copy /usr/share/doc/sspr/sspr.toml there")?;
+    let installed = path.with_file_name(INSTALLED);
+    let mut sources = Vec::new();
+    if fs::symlink_metadata(&installed).is_ok() {
+        sources.push(read_one(&installed, "went away while it was read; try again")?);
+    }
+    sources.push(main);
     // Who can rename files in it can put others in their place.
     let home = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let meta = fs::metadata(home)

@@ -418,3 +418,25 @@ fn a_drop_in_that_others_can_write_is_refused_like_the_file_itself_and_so_is_the
     fs::create_dir(&drop_in).unwrap();
     assert!(load(&path).unwrap_err().to_string().contains("50.toml: is not a regular file"));
 }
+
+#[test]
+fn what_a_new_installation_has_counts_below_the_file_and_is_what_the_packages_write() {
+    let (_dir, path) = written("[scope]\nenable = \"all\"\n", &[]);
+    assert_eq!(load(&path).unwrap().scope.admin_groups, ["sudo", "wheel"]);
+    let installed = |script: &str| {
+        let rest = script.split_once("installed.toml <<'TOML'\n").unwrap().1;
+        rest.split_once("\nTOML\n").unwrap().0.to_owned()
+    };
+    let text = installed(include_str!("../../../packaging/debian/postinst"));
+    assert_eq!(installed(include_str!("../../../packaging/rpm/post.sh")), text);
+    let put = |path: &Path, text: &str| {
+        fs::write(path, text).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+    };
+    put(&path.with_file_name("installed.toml"), &text);
+    let loaded = load_with_origins(&path).unwrap();
+    assert_eq!(loaded.settings.scope.admin_groups, AS_GOOD_AS_ROOT);
+    assert_eq!(loaded.settings.scope.enable, Enable::All);
+    put(&path, "[scope]\nadmin_groups = [\"ops\"]\n");
+    assert_eq!(load(&path).unwrap().scope.admin_groups, ["ops"], "the administrator's word counts");
+}
