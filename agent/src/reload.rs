@@ -47,7 +47,7 @@ impl Chosen {
             banned::load(path).map_err(Error::Banned)?;
         }
         warn_of_missing_groups(&settings.scope);
-        warn_of_what_is_shown(&settings);
+        warn_of_what_0_1_0_took(&settings);
         let host_name = host_name(&settings);
         let deliveries =
             Deliveries::from_settings(&settings, &host_name).map_err(|e| Error::Delivery(e.to_string()))?;
@@ -90,13 +90,16 @@ fn newly_exposed(old: &Settings, new: &Settings) -> Option<String> {
     Some(format!("[{}] {}: {}", exposed.section, exposed.key, exposed.why))
 }
 
-/// One line for what version 0.1.0 let settings show: the agent starts all the same, lest an upgrade end it.
-fn warn_of_what_is_shown(settings: &Settings) {
+/// One line for each setting that version 0.1.0 took and that is wrong: the agent starts all the same, lest an upgrade end it.
+fn warn_of_what_0_1_0_took(settings: &Settings) {
     if let Some(exposed) = settings.shown_message() {
         tracing::error!("text messages are off: [{}] {}: {}", exposed.section, exposed.key, exposed.why);
     }
     if let Some(exposed) = settings.shown_secret() {
         tracing::warn!("[{}] {}: {}", exposed.section, exposed.key, exposed.why);
+    }
+    for bounded in &settings.bounded {
+        tracing::warn!("[{}] {}: {}", bounded.section, bounded.key, bounded.why);
     }
 }
 

@@ -166,6 +166,9 @@ pub fn examine(path: &Path) -> Report {
     if let Some(exposed) = s.shown_secret() {
         report.warnings.push(format!("{}: {}", at(exposed.section, exposed.key), exposed.why));
     }
+    for bounded in &s.bounded {
+        report.warnings.push(format!("{}: {}", at(bounded.section, bounded.key), bounded.why));
+    }
     if let (Some(exposed), None) = (s.shown_message(), &report.error) {
         report.error = Some(format!("{}: {}", at(exposed.section, exposed.key), exposed.why));
     }

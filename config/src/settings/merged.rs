@@ -62,7 +62,7 @@ impl<'a> Merged<'a> {
             let Origin { path, line } = self.place(fault.section, fault.key);
             SettingsError::Line { path, line, why: fault.why }
         })?;
-        Ok(settings)
+        Ok(settings.bound())
     }
 
     /// Where each key and each section was written last, by its dotted name.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::duration::Span;
 
+mod bounded;
 mod check;
 mod exposed;
 mod gateways;
@@ -61,6 +62,9 @@ pub struct Settings {
     pub texts: Words,
     /// The audit trail.
     pub audit: Audit,
+    /// Limits that are beyond their bounds, which count in their place. No section of the file.
+    #[serde(skip)]
+    pub bounded: Vec<Exposed>,
 }
 
 /// Groups whose members are as good as root: they can become it, read every password's hash, or write to the disk below all
