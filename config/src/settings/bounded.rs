@@ -29,7 +29,7 @@ impl Limits {
         let seconds = self.failed_window.as_secs();
         let bounded = seconds.clamp(WINDOW.0, WINDOW.1);
         if bounded != seconds {
-            let counts = Span::seconds(bounded);
+            let counts = Span::seconds(u32::try_from(bounded).unwrap_or(u32::MAX));
             let why = format!(
                 "failed_window = \"{}\" is not between \"10m\" and \"30d\"; \"{counts}\" counts",
                 self.failed_window
