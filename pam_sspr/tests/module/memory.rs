@@ -37,7 +37,9 @@ pub(crate) fn checked(program: &Path, log: &Path) -> Command {
 #[track_caller]
 pub(crate) fn assert_clean(log: &Path) {
     let found = std::fs::read_to_string(log).expect("valgrind is installed");
-    assert!(found.is_empty(), "{found}");
+    // What it says of itself begins with "--": Debian 12's does not know openat2(2) yet, and answers ENOSYS for the kernel.
+    let errors: Vec<&str> = found.lines().filter(|line| !line.starts_with("--") && !line.is_empty()).collect();
+    assert!(errors.is_empty(), "{found}");
 }
 
 #[test]
