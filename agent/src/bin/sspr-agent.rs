@@ -168,7 +168,9 @@ async fn run(arguments: &Arguments) -> Result<()> {
 /// Under the agent's name, whether it is the agent's own: a person who has it could set everybody's password.
 fn own_user() -> Result<()> {
     let uid = rustix::process::geteuid().as_raw();
-    let agent = names::user(bus::AGENT_USER).map_err(|e| Error::User(format!("{}: {e}", bus::AGENT_USER)))?;
+    // In the words by which a shortage is told from a mistake.
+    let failed = |error| Error::User(format!("{}: {}", bus::AGENT_USER, std::io::Error::from(error)));
+    let agent = names::user(bus::AGENT_USER).map_err(failed)?;
     if agent.is_none_or(|agent| agent.uid.as_raw() != uid) {
         return Ok(());
     }
@@ -191,6 +193,7 @@ mod tests {
         {
             let why = file(number);
             assert_eq!(has_to_be_mended(&Error::HostKey { path: "/k".into(), why: why.clone() }), mended, "{why}");
+            assert_eq!(has_to_be_mended(&Error::User(format!("sspr: {why}"))), mended);
             assert_eq!(has_to_be_mended(&Error::Delivery(why)), mended);
         }
         assert!(!has_to_be_mended(&Error::Bus(zbus::Error::Failure("gone".into()))));
