@@ -189,7 +189,7 @@ lint-doc: build-deps
 
 # Unoptimised: it is built in less time than it would save.
 cargo-deny: build-deps
-	@command -v cargo-deny >/dev/null || CARGO_PROFILE_DEV_DEBUG=0 cargo install --locked --debug cargo-deny
+	@command -v cargo-deny >/dev/null || CARGO_PROFILE_DEV_DEBUG=0 cargo install --locked --debug --version 0.20.2 cargo-deny
 
 lint-licences: cargo-deny
 	cargo deny check licenses bans sources
@@ -217,7 +217,8 @@ reproducible: rpm-deps
 		env -u CARGO_TARGET_DIR $(MAKE) -C "dist/reproducible/$$n" deb rpm; \
 	done
 	cd dist/reproducible && for file in one/dist/*.deb one/dist/*.rpm; do \
-		cmp "$$file" "another-directory/$${file#one/}" && echo "the same: $${file##*/}"; \
+		cmp "$$file" "another-directory/$${file#one/}" || exit 1; \
+		echo "the same: $${file##*/}"; \
 	done
 
 # Measures on machines with the built package, and writes docs/benchmarks.md; some twelve minutes. SSPR_BENCH=quick takes fewer

@@ -30,7 +30,7 @@ use crate::{
 /// A message that is being sent is left alone for so long, again and again as long as that goes on.
 const LEASE: Time = 60;
 /// How many messages are sent at once. A slow mail server holds on to some of them for minutes.
-const AT_ONCE: u32 = 16;
+const AT_ONCE: u32 = 32;
 /// The longest pause between two tries.
 const PAUSE_MAX: Time = 120;
 /// Where nothing waits, the store is still tidied up when something is sent: everything older than this goes.

@@ -2,8 +2,8 @@
 # Refuses where a person is called as the agent would be.
 set -e
 
-# Whether the user sspr is the package's own: of this machine, without a login shell or a password, and either of the system with
-# the agent's home, or, made otherwise, the one that the agent's directory belongs to already. Anybody else is a person.
+# Whether the user sspr is the package's own: of this machine, without a login shell or a password, and with the agent's directory
+# as its home or as its own. Anybody else is a person.
 ours() {
     entry=$(grep -m 1 '^sspr:' /etc/passwd) || return 1
     field() { printf '%s\n' "$entry" | cut -d : -f "$1"; }
@@ -19,11 +19,8 @@ ours() {
     # The line is there and says that none is needed.
     ! grep -q '^sspr::' /etc/shadow 2>/dev/null || return 1
     uid=$(field 3)
-    min=$(sed -n 's/^[[:space:]]*UID_MIN[[:space:]]*\([0-9]*\).*/\1/p' /etc/login.defs 2>/dev/null | tail -n 1)
-    if [ "$uid" -gt 0 ] && [ "$uid" -lt "${min:-1000}" ] && [ "$(field 6)" = /var/lib/sspr ]; then
-        return 0
-    fi
-    [ "$uid" -gt 0 ] && [ "$(stat -c %u /var/lib/sspr 2>/dev/null)" = "$uid" ]
+    [ "$uid" -gt 0 ] || return 1
+    [ "$(field 6)" = /var/lib/sspr ] || [ "$(stat -c %u /var/lib/sspr 2>/dev/null)" = "$uid" ]
 }
 
 if getent passwd sspr >/dev/null && ! ours; then

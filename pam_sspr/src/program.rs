@@ -4,7 +4,7 @@
 //! For a name that it does not know, sshd hands on junk of the same length in place of what was typed. So before a right proof
 //! only lengths may decide there: a rule that looks at what was typed would tell such a name from a known one.
 
-use sspr_config::dialogue::Purpose;
+use sspr_config::dialogue::{Purpose, always_asks};
 
 use crate::host::Secret;
 use crate::relay::Errand;
@@ -33,7 +33,8 @@ impl<'a> Answers<'a> {
         let recovering = errand.purpose == Purpose::Recover;
         Self {
             recovering,
-            by_content: !(recovering && service == "sshd"),
+            // An sshd may go by any service name, and hands on junk of the same length for names that it does not know.
+            by_content: !recovering || always_asks(service),
             user: errand.user,
             typed: errand.typed,
             any: false,
@@ -42,9 +43,10 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// Whether any answer was not empty.
-    pub(crate) fn any(&self) -> bool {
-        self.any
+    /// Whether all that came of a reset so far is an empty password, as programs send it. After a sign-in an empty answer is a
+    /// person's "no".
+    pub(crate) fn may_be_a_programs(&self) -> bool {
+        self.recovering && !self.any
     }
 
     /// Whether `answer` to the visible question `prompt` is none of a person's.

@@ -150,7 +150,7 @@ async fn converse<H: Host, A: Agent>(
         let answer = answer.capped(ANSWER_MAX + 1);
         let sent = match style {
             Style::EchoOn => {
-                let patience = if answers.any() { ANSWER_PATIENCE } else { EMPTY_PATIENCE };
+                let patience = if answers.may_be_a_programs() { EMPTY_PATIENCE } else { ANSWER_PATIENCE };
                 dialogue.answer(step.turn, &answer, patience).await
             }
             Style::EchoOff => dialogue.answer_sealed(step.turn, &answer).await,

@@ -23,7 +23,7 @@ pub(crate) struct Words {
 impl Words {
     /// For whoever sits at `host`, by the rule that the agent goes by.
     ///
-    /// At sshd the hint is ASCII: OpenSSH's client gives a prompt up that its locale has no characters for ("asmprintf
+    /// At sshd, whatever its name as a service is, the hint is ASCII: OpenSSH's client gives a prompt up that its locale has no characters for ("asmprintf
     /// failed"), and then not even the right password signs in. What comes after Enter is in the person's language.
     pub(crate) fn for_host<H: Host>(host: &H) -> Self {
         let service = String::from_utf8_lossy(host.service().unwrap_or_default());
@@ -31,7 +31,7 @@ impl Words {
         let place = Place { service: &service, tty: &tty, rhost: &rhost };
         let language = place.shows(Locale::parse(&host.locale())).language;
         let words = *Self::in_language(language);
-        if service == "sshd" { Self { hint: ascii_hint(language), ..words } } else { words }
+        if service == "sshd" || !rhost.is_empty() { Self { hint: ascii_hint(language), ..words } } else { words }
     }
 
     pub(crate) const fn in_language(language: Language) -> &'static Self {

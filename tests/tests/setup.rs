@@ -376,13 +376,14 @@ fn doctor_finds_what_keeps_the_service_from_working_each_with_its_fix() {
         ),
         ("systemctl stop sspr-agent", "systemctl start sspr-agent", "agent: does not run"),
         (
-            "echo wrong >/root/wrong && cat /etc/sspr/smtp-password >/root/right && cat /root/wrong >/etc/sspr/smtp-password",
-            "cat /root/right >/etc/sspr/smtp-password",
+            "echo wrong >/root/wrong && cat /etc/sspr/smtp-password >/root/right && cat /root/wrong >/etc/sspr/smtp-password
+             sspr config reload",
+            "cat /root/right >/etc/sspr/smtp-password; sspr config reload",
             "mail: mail.example.org:587 refused the user name or the password (535)",
         ),
         (
-            "echo wrong >/etc/sspr/twilio-token",
-            "cat /root/twilio-token >/etc/sspr/twilio-token",
+            "echo wrong >/etc/sspr/twilio-token; sspr config reload",
+            "cat /root/twilio-token >/etc/sspr/twilio-token; sspr config reload",
             "phone: twilio answered 401",
         ),
         ("chmod 755 /var/lib/sspr", "chmod 700 /var/lib/sspr", "state: /var/lib/sspr is open to others (mode 0755)"),

@@ -7,8 +7,6 @@ use zeroize::Zeroizing;
 
 use super::{hash, shadow};
 
-/// Where people begin, unless login.defs(5) says otherwise.
-const UID_MIN: u32 = 1000;
 /// The agent's home, which sysusers.d(5) gives it.
 const HOME: &str = "/var/lib/sspr";
 
@@ -38,8 +36,8 @@ pub fn verify(root: &Path, uid: u32) -> Result<(), String> {
     if !matches!(shell.rsplit('/').next(), Some("nologin" | "false")) {
         return no("has a login shell");
     }
-    if uid >= uid_min(root) && *home != HOME {
-        return no("has the uid of a person");
+    if *home != HOME && !owns_state(root, uid) {
+        return no("has another home than /var/lib/sspr, which is not its own either");
     }
     // Only root reads it; the helper does.
     let field = match line_of(&root.join("etc/shadow")) {
@@ -58,12 +56,11 @@ fn line_of(path: &Path) -> io::Result<Option<Zeroizing<String>>> {
     shadow::first(path, AGENT_USER, |line| Some(Zeroizing::new(String::from_utf8_lossy(line).into_owned())))
 }
 
-/// `UID_MIN` of login.defs(5).
-fn uid_min(root: &Path) -> u32 {
-    let text = crate::files::text(&root.join("etc/login.defs")).unwrap_or_default();
-    let mut set =
-        text.lines().filter_map(|line| line.trim().strip_prefix("UID_MIN")).filter_map(|rest| rest.trim().parse().ok());
-    set.next_back().unwrap_or(UID_MIN)
+/// Whether the directory of the agent is the user's already: an administrator made both.
+fn owns_state(root: &Path, uid: u32) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::symlink_metadata(root.join(HOME.trim_start_matches('/')))
+        .is_ok_and(|meta| meta.is_dir() && meta.uid() == uid)
 }
 
 #[cfg(test)]
@@ -82,14 +79,8 @@ mod tests {
             (OURS, "sspr:!:19000::::::", "UID_MIN 500\n", 996, None),
             (OURS, "", "", 996, None),
             ("sspr:x:1005:1005:Sam Sprat:/home/sspr:/bin/bash", "", "", 1005, Some("has a login shell")),
-            ("sspr:x:1005:1005::/home/sspr:/usr/sbin/nologin", "", "", 1005, Some("has the uid of a person")),
-            (
-                "sspr:x:600:600::/home/sspr:/usr/sbin/nologin",
-                "",
-                "UID_MIN\t\t500",
-                600,
-                Some("has the uid of a person"),
-            ),
+            ("sspr:x:1005:1005::/home/sspr:/usr/sbin/nologin", "", "", 1005, Some("has another home")),
+            ("sspr:x:600:600::/home/sspr:/usr/sbin/nologin", "", "UID_MIN\t\t500", 600, Some("has another home")),
             // Made by an administrator before the package came.
             ("sspr:x:5000:5000::/var/lib/sspr:/usr/sbin/nologin", "sspr:!:1::::::", "", 5000, None),
             (OURS, "sspr:HASH:19000::::::", "", 996, Some("has a password")),

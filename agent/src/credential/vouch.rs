@@ -39,8 +39,9 @@ fn is_quick(hash: &str) -> bool {
             Some(rounds) => rounds.parse().is_ok_and(|rounds: u32| rounds <= SHA_ROUNDS_MAX),
             None => true,
         },
-        // MD5, and DES without a dollar sign.
-        "1" | "" => true,
+        // MD5, and DES without a dollar sign; BSDi's, which begins with a line, has as many rounds as it says.
+        "1" => true,
+        "" => !hash.starts_with('_'),
         // scrypt and what comes one day.
         _ => false,
     }

@@ -106,9 +106,9 @@ impl Smtp {
         let outcome = match ready {
             Ok(()) => match timeout(self.verdict, connection.message(&bytes)).await {
                 Ok(Ok(_)) => Ok(None),
-                Ok(Err(error)) => Err(self.refusal_of_mail(&error)),
-                // It has the whole mail, and may deliver it yet. Sent again, it would come twice, or once for each try.
-                Err(_) => {
+                Ok(Err(error)) if error.status().is_some() => Err(self.refusal_of_mail(&error)),
+                // It may have the whole mail, and deliver it yet. Sent again, it would come twice, or once for each try.
+                Ok(Err(_)) | Err(_) => {
                     let why = "it has the mail and did not say what becomes of it: it may have gone";
                     return Err(DeliveryError::Unsure { why: format!("{}:{}: {why}", self.host, self.port) });
                 }

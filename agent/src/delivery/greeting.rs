@@ -19,7 +19,7 @@ const NAMED_WITHIN: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) struct Greeting {
     name: String,
-    full: OnceCell<Option<String>>,
+    full: OnceCell<String>,
 }
 
 impl Greeting {
@@ -30,9 +30,10 @@ impl Greeting {
 
     /// What a server that is spoken to from `own` is greeted with.
     pub(super) async fn from(&self, own: SocketAddr) -> ClientId {
-        match self.full.get_or_init(|| full_name(&self.name)).await {
-            Some(name) => ClientId::Domain(name.clone()),
-            None => match own.ip().to_canonical() {
+        // What could not be found out, as before the network is there, is asked for again the next time.
+        match self.full.get_or_try_init(|| async { full_name(&self.name).await.ok_or(()) }).await {
+            Ok(name) => ClientId::Domain(name.clone()),
+            Err(()) => match own.ip().to_canonical() {
                 IpAddr::V4(v4) => ClientId::Ipv4(v4),
                 IpAddr::V6(v6) => ClientId::Ipv6(v6),
             },

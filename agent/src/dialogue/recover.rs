@@ -38,11 +38,6 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
         audit::record(Event::Blocked, case, caller, "failed proofs");
         return Ok(code::resting(doors, seconds));
     }
-    // The helper takes a tenth of a second to start; it does so while the person reads. For every name alike.
-    let (helper, name) = (doors.credentials.clone(), case.account.name.clone());
-    tokio::spawn(async move {
-        let _ = helper.account(&name).await;
-    });
     let mut proved = Vec::new();
     let (admitted, good) = loop {
         match prove(talk, doors, case, &proved).await? {

@@ -13,7 +13,7 @@ use toml::{
     de::{DeArray, DeTable, DeValue},
 };
 
-use super::{Settings, SettingsError, check, sources::Source, words};
+use super::{Settings, SettingsError, check, sources::{self, Source}, words};
 
 /// Where something is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,11 +88,16 @@ impl<'a> Merged<'a> {
         if let Some(origin) = origins.get(&format!("{section}.{key}")).or_else(|| origins.get(section)) {
             return origin.clone();
         }
-        let main = self.sources.first();
+        let main = self.main();
         Origin {
             path: main.map(|m| m.path.clone()).unwrap_or_default(),
             line: main.map_or(1, |m| m.text.lines().count().max(1)),
         }
+    }
+
+    /// The administrator's own file: what the package wrote at the installation stands before it.
+    fn main(&self) -> Option<&Source> {
+        self.sources.iter().find(|source| !source.path.ends_with(sources::INSTALLED))
     }
 
     fn refuse(&self, span: &Span, why: String) -> SettingsError {
@@ -107,7 +112,7 @@ impl<'a> Merged<'a> {
             }
             at -= source.text.len() + 1;
         }
-        Origin { path: self.sources.first().map_or_else(|| Path::new("").into(), |s| s.path.clone()), line: 1 }
+        Origin { path: self.main().map_or_else(|| Path::new("").into(), |s| s.path.clone()), line: 1 }
     }
 
     fn text(&self, span: &Span) -> Option<&str> {

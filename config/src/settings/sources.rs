@@ -13,7 +13,7 @@ use super::SettingsError;
 const SIZE_MAX: u64 = 1 << 20;
 
 /// Beside the main file: what the package chose when it was first installed. It is laid below all others.
-const INSTALLED: &str = "installed.toml";
+pub(super) const INSTALLED: &str = "installed.toml";
 
 /// One file.
 #[derive(Debug)]
@@ -39,11 +39,16 @@ pub(super) fn read(path: &Path) -> Result<Vec<Source>, SettingsError> {
         sources.push(read_one(&installed, "went away while it was read; try again")?);
     }
     sources.push(main);
-    // Who can rename files in it can put others in their place.
+    // Who can rename files in it can put others in their place. An administrators' group may.
     let home = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let meta = fs::metadata(home)
         .map_err(|e| SettingsError::File { path: home.into(), why: format!("can't be read: {e}") })?;
-    admit(home, &meta, "0755")?;
+    if meta.mode() & 0o002 != 0 && meta.mode() & 0o1000 == 0 {
+        let why =
+            format!("is writable by everybody (mode {:04o}); run: chmod o-w {}", meta.mode() & 0o7777, home.display());
+        return Err(SettingsError::File { path: home.into(), why });
+    }
+    belongs(home, &meta)?;
     let directory = drop_ins(path);
     let refuse = |why: String| SettingsError::File { path: directory.clone(), why };
     let entries = match fs::read_dir(&directory) {
@@ -101,9 +106,14 @@ fn admit(path: &Path, meta: &Metadata, mode: &str) -> Result<(), SettingsError> 
             path.display()
         ));
     }
+    belongs(path, meta)
+}
+
+fn belongs(path: &Path, meta: &Metadata) -> Result<(), SettingsError> {
     let own = fs::metadata("/proc/self").map_or(0, |m| m.uid());
-    if meta.uid() != 0 && meta.uid() != own {
-        return refuse(format!("belongs to uid {}; run: chown root:root {}", meta.uid(), path.display()));
+    if meta.uid() == 0 || meta.uid() == own {
+        return Ok(());
     }
-    Ok(())
+    let why = format!("belongs to uid {}; run: chown root {}", meta.uid(), path.display());
+    Err(SettingsError::File { path: path.into(), why })
 }
