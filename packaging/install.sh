@@ -57,7 +57,12 @@ case $family in
         put 644 "$pages/completions/_sspr"                  usr/share/zsh/vendor-completions/
         put 644 packaging/debian/copyright                  usr/share/doc/sspr/
         put 644 packaging/debian/changelog                  usr/share/doc/sspr/changelog.Debian
-        gzip -9nf "$root/usr/share/doc/sspr/changelog.Debian"
+        put 644 packaging/debian/NEWS                       usr/share/doc/sspr/NEWS.Debian
+        # Debian wants it under this name.
+        install -D -m 644 -T CHANGELOG.md                   "$root/usr/share/doc/sspr/changelog"
+        for file in changelog.Debian NEWS.Debian changelog; do
+            gzip -9nf "$root/usr/share/doc/sspr/$file"
+        done
         put 644 packaging/debian/lintian-overrides          usr/share/lintian/overrides/sspr
         ;;
     rpm)
@@ -65,6 +70,7 @@ case $family in
         program 755 "$module"                              usr/lib64/security/pam_sspr.so
         put 644 packaging/rpm/pam-sspr                      etc/pam.d/sspr
         put 755 packaging/rpm/pam-wiring                    usr/libexec/sspr/
+        put 644 CHANGELOG.md                                usr/share/doc/sspr/
         for file in packaging/selinux/*; do
             put 644 "$file"                                 usr/share/sspr/selinux/
         done
