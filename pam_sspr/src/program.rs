@@ -4,7 +4,7 @@
 //! For a name that it does not know, sshd hands on junk of the same length in place of what was typed. So before a right proof
 //! only lengths may decide there: a rule that looks at what was typed would tell such a name from a known one.
 
-use sspr_config::dialogue::{Purpose, always_asks};
+use sspr_config::dialogue::Purpose;
 
 use crate::host::Secret;
 use crate::relay::Errand;
@@ -29,18 +29,24 @@ pub(crate) struct Answers<'a> {
 }
 
 impl<'a> Answers<'a> {
-    pub(crate) fn new(errand: &Errand<'a>, service: &str) -> Self {
+    /// `rhost` is where the person comes from; empty at this machine.
+    pub(crate) fn new(errand: &Errand<'a>, service: &str, rhost: &str) -> Self {
         let recovering = errand.purpose == Purpose::Recover;
         Self {
             recovering,
             // An sshd may go by any service name, and hands on junk of the same length for names that it does not know.
-            by_content: !recovering || always_asks(service),
+            by_content: !recovering || rhost.is_empty() && service != "sshd",
             user: errand.user,
             typed: errand.typed,
             any: false,
             empty: 0,
             last: None,
         }
+    }
+
+    /// Whether any answer was not empty.
+    pub(crate) fn any(&self) -> bool {
+        self.any
     }
 
     /// Whether all that came of a reset so far is an empty password, as programs send it. After a sign-in an empty answer is a
@@ -88,8 +94,9 @@ mod tests {
 
     #[track_caller]
     fn given(purpose: Purpose, service: &str, typed: &str, all: &[(&str, &str)]) -> Vec<bool> {
+        let (service, rhost) = service.split_once(" from ").unwrap_or((service, ""));
         let typed = (!typed.is_empty()).then(|| Secret::new(typed.as_bytes()));
-        let mut answers = Answers::new(&errand(purpose, typed.as_ref()), service);
+        let mut answers = Answers::new(&errand(purpose, typed.as_ref()), service, rhost);
         all.iter().map(|(prompt, answer)| answers.is_a_programs(&Secret::new(answer.as_bytes()), prompt)).collect()
     }
 
@@ -109,7 +116,9 @@ mod tests {
     #[test]
     fn before_a_proof_over_ssh_only_lengths_decide_and_elsewhere_the_name_does_too() {
         let all = [("? ", "alice"), ("! ", "alice!!"), ("? ", "alice!!")];
-        assert_eq!(given(Purpose::Recover, "sshd", "", &all), [false; 3]);
+        for sshd in ["sshd", "sshd from 192.0.2.7", "sshd-of-another-name from 192.0.2.7"] {
+            assert_eq!(given(Purpose::Recover, sshd, "", &all), [false; 3], "{sshd}");
+        }
         assert_eq!(given(Purpose::Recover, "lightdm", "", &all), [true, false, true]);
     }
 

@@ -80,7 +80,7 @@ async fn converse<H: Host, A: Agent>(
     };
     let mut new_password = None;
     let mut rules = Rules::new(errand.purpose);
-    let mut answers = Answers::new(errand, beginning.service);
+    let mut answers = Answers::new(errand, beginning.service, beginning.rhost);
     for _ in 0..STEPS_MAX {
         let said = text::clean(&step.text);
         let prompt = text::clean_line(&step.prompt);

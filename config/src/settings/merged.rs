@@ -13,7 +13,11 @@ use toml::{
     de::{DeArray, DeTable, DeValue},
 };
 
-use super::{Settings, SettingsError, check, sources::{self, Source}, words};
+use super::{
+    Settings, SettingsError, check,
+    sources::{self, Source},
+    words,
+};
 
 /// Where something is written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -114,6 +114,6 @@ fn belongs(path: &Path, meta: &Metadata) -> Result<(), SettingsError> {
     if meta.uid() == 0 || meta.uid() == own {
         return Ok(());
     }
-    let why = format!("belongs to uid {}; run: chown root {}", meta.uid(), path.display());
+    let why = format!("belongs to uid {}; run: chown root:root {}", meta.uid(), path.display());
     Err(SettingsError::File { path: path.into(), why })
 }

@@ -205,8 +205,11 @@ fn a_file_that_is_missing_a_directory_or_writable_by_others_is_refused_with_the_
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     load(&path).unwrap();
     let home = path.parent().unwrap();
-    fs::set_permissions(home, fs::Permissions::from_mode(0o775)).unwrap();
-    assert!(load(&path).unwrap_err().to_string().contains(&format!("run: chmod 0755 {}", home.display())));
+    // A group of administrators may write in it, as 0.1.0 had it; everybody may not.
+    fs::set_permissions(home, fs::Permissions::from_mode(0o2775)).unwrap();
+    load(&path).unwrap();
+    fs::set_permissions(home, fs::Permissions::from_mode(0o757)).unwrap();
+    assert!(load(&path).unwrap_err().to_string().contains(&format!("run: chmod o-w {}", home.display())));
     fs::set_permissions(home, fs::Permissions::from_mode(0o755)).unwrap();
     if std::os::unix::fs::chown(home, Some(996), None).is_ok() {
         let why = load(&path).unwrap_err().to_string();

@@ -179,7 +179,7 @@ fn the_language_is_the_transactions_else_the_hosts_and_an_argument_counts_more()
     }
     assert!(hint(german().transaction_env("LC_MESSAGES=pl_PL.UTF-8")).starts_with("Nie znasz go?"));
     // Elsewhere the host shows what it has the characters for.
-    let report = german().service("gdm").arg("services=gdm").arg("lang=ja").types("hunter2").run();
+    let report = german().service("gdm").arg("services=gdm").arg("lang=ja").local().types("hunter2").run();
     assert!(report.shown()[0].1.starts_with("お忘れ"));
 }
 
