@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::{Error, Result},
+    memory::wipe_stack,
     random::Random,
 };
 
@@ -112,17 +113,18 @@ impl Keys {
         let mut nonce = [0u8; NONCE_BYTES];
         random.fill(&mut nonce)?;
         let sealed =
-            self.seal.encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: context }).map_err(|_| Error::Sealed)?;
-        Ok([nonce.as_slice(), &sealed].concat())
+            self.seal.encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: context }).map_err(|_| Error::Sealed);
+        wipe_stack::<8192>();
+        Ok([nonce.as_slice(), &sealed?].concat())
     }
 
     /// Opens what [`Keys::seal`] sealed with the same `context`.
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>().ok_or(Error::Sealed)?;
-        self.seal
-            .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: context })
-            .map(Zeroizing::new)
-            .map_err(|_| Error::Sealed)
+        let opened =
+            self.seal.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: context }).map(Zeroizing::new);
+        wipe_stack::<8192>();
+        opened.map_err(|_| Error::Sealed)
     }
 }
 

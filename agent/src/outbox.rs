@@ -19,6 +19,7 @@ use crate::{
     letters,
     limits::{self, Allowance},
     live::Live,
+    memory::wipe_stack,
     notes::Changed,
     store::{
         Tx, challenges,
@@ -179,6 +180,8 @@ async fn send_due(
                 // It comes up again when its lease ends.
                 tracing::error!(%error, "a message could not be handled");
             }
+            // The thread that delivers may rest for hours now.
+            wipe_stack::<65536>();
         };
         sending.spawn_on(send, apart);
     }
