@@ -1,6 +1,9 @@
 //! Recovery at the password prompt: prove who you are, choose a new password.
 
-use sspr_config::{dialogue::Standing, settings::Enable};
+use sspr_config::{
+    dialogue::Standing,
+    settings::{Disclose, Enable},
+};
 use zeroize::Zeroizing;
 
 pub(super) use super::prove::prove;
@@ -25,7 +28,14 @@ const PASSWORDS_MAX: u32 = 12;
 
 pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
     let texts = &doors.texts;
-    if let Some(ending) = admission::not_counted_yet(doors, case).await? {
+    // Where the first question shows contacts, to see it is what somebody may come for.
+    let shows = doors.settings.recover.disclose != Disclose::Never;
+    let refused = if shows && talk.begins() {
+        admission::counted(doors, case).await?
+    } else {
+        admission::not_counted_yet(doors, case).await?
+    };
+    if let Some(ending) = refused {
         return Ok(ending);
     }
     // For every name alike, and before anybody is asked anything.

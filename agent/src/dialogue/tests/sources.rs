@@ -174,3 +174,13 @@ async fn a_burst_of_wrong_codes_over_all_names_slows_answers_down_alike_and_an_a
     }
     assert!(quickest < 25, "{quickest} ms");
 }
+
+#[tokio::test]
+async fn where_contacts_are_shown_seeing_them_counts_as_a_beginning() {
+    let world = World::with("[recover]\ndisclose = \"masked\"\n[limits]\nstarts_per_hour = 3\n").await;
+    world.register("alice", &email("alice@example.org")).await;
+    for _ in 0..3 {
+        stranger(&world).hangs_up().await;
+    }
+    assert!(stranger(&world).ends().await.1.contains("Too many tries"));
+}
