@@ -173,11 +173,15 @@ pub(super) async fn heard(doors: &Doors, talk: &Talk, case: &Case, uid: u32, lef
     Ok(tx.commit().await.map_err(Error::from)?)
 }
 
-/// The host could not put the question: it was not asked, and the next host that can is to ask it.
+/// The host could not put the question: it was not asked, and the next host that can is to ask it. Where registering is required, the
+/// days to put it off begin all the same: else who signs in by such hosts alone never has to.
 pub(super) async fn not_invited(doors: &Doors, case: &Case, uid: u32, former: Option<Invitation>) -> Result<(), Stop> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     registrations::put_invitation_back(&mut tx, &case.account.name, uid, former).await?;
+    if doors.settings.register.mode == RegisterMode::Required {
+        registrations::days_begin(&mut tx, &case.account.name, uid, doors.clock.now()).await?;
+    }
     Ok(tx.commit().await.map_err(Error::from)?)
 }
 

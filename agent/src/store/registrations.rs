@@ -397,6 +397,21 @@ pub async fn invite(tx: &mut Tx<'_>, name: &str, uid: u32, seen: bool, now: Time
     Ok(())
 }
 
+/// The days in which `name` can put registering off begin, unless they have: it could not be asked, and may never be.
+pub async fn days_begin(tx: &mut Tx<'_>, name: &str, uid: u32, now: Time) -> Result<()> {
+    // Asked long ago: the next host that can ask does.
+    sqlx::query(
+        "INSERT INTO invitation (name, uid, first_time, last_time) VALUES (?1, ?2, ?3, 0) \
+         ON CONFLICT (name) DO UPDATE SET first_time = coalesce(invitation.first_time, excluded.first_time)",
+    )
+    .bind(name)
+    .bind(uid)
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// `name` was not asked to register after all: what is noted of that is as it was before [`invite`], unless it was asked
 /// elsewhere meanwhile and surely saw it.
 pub async fn put_invitation_back(tx: &mut Tx<'_>, name: &str, uid: u32, former: Option<Invitation>) -> Result<()> {

@@ -78,6 +78,19 @@ async fn a_sign_in_that_could_not_be_asked_leaves_the_question_for_one_that_can(
 }
 
 #[tokio::test]
+async fn who_signs_in_by_hosts_that_can_not_ask_alone_has_to_register_once_the_days_are_over() {
+    let world = World::with("[register]\nmode = \"required\"\nskip_days = 2\n").await;
+    for _ in 0..2 {
+        world.signs_in("alice").can_not_be_asked().await;
+        world.later(DAY + 1);
+    }
+    // At a terminal she is asked at once, and can do it there.
+    let mut alice = world.signs_in("alice");
+    alice.answers("can't be put off any longer", "").await;
+    assert!(alice.bound);
+}
+
+#[tokio::test]
 async fn five_answers_that_are_none_end_a_reset_alike_for_every_name_and_a_registration() {
     let world = World::new().await;
     world.register("alice", &email("alice@example.org")).await;
