@@ -36,5 +36,5 @@ else
     # What an older version took may be refused, or switched off, by this one.
     checked=0
     timeout 20 sspr config check >/dev/null 2>&1 || checked=$?
-    [ "$checked" -ne 1 ] || echo "sspr: something in the settings has to be mended; what it is says: sspr config check"
+    [ "$checked" -ne 1 ] || echo "sspr: the settings need a correction. For details run: sspr config check"
 fi

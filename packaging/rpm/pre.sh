@@ -24,7 +24,7 @@ ours() {
 }
 
 if getent passwd sspr >/dev/null && ! ours; then
-    echo "sspr: there is a user called sspr who is not this package's: who has that name may set everybody's password." >&2
+    echo "sspr: a user named sspr exists that this package did not create. That account could set any user's password." >&2
     echo "sspr: rename that account (usermod -l NEW sspr, or in the directory), then install again. Nothing was changed." >&2
     exit 1
 fi

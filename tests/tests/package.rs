@@ -269,7 +269,10 @@ fn a_person_called_sspr_never_becomes_the_agent_and_keeps_the_account() {
     machine.must(person);
     let entry = machine.must("getent passwd sspr; getent group sspr; getent shadow sspr");
     let refused = machine.run("dpkg -i /root/sspr.deb 2>&1");
-    assert!(refused.code != 0 && refused.stdout.contains("there is a user called sspr who is not"), "{refused:?}");
+    assert!(
+        refused.code != 0 && refused.stdout.contains("a user named sspr exists that this package did not create"),
+        "{refused:?}"
+    );
     machine.must("dpkg --purge sspr");
     assert_eq!(machine.must("getent passwd sspr; getent group sspr; getent shadow sspr"), entry);
     assert_eq!(machine.run("systemctl is-active sspr-agent").stdout, "inactive\n");

@@ -91,7 +91,7 @@ fn an_upgrade_keeps_settings_registrations_and_codes_that_were_sent_and_no_sign_
     let drop_in = "/etc/sspr/sspr.toml.d/60-local.toml";
     machine.must(&format!("mkdir -p /etc/sspr/sspr.toml.d; printf '{program}' >{drop_in}"));
     let said = machine.must("dpkg -i --force-confold /root/99.0-1.deb");
-    assert_eq!(said.matches("sspr: something in the settings has to be mended").count(), 1, "{said}");
+    assert_eq!(said.matches("sspr: the settings need a correction").count(), 1, "{said}");
     assert_eq!(machine.must("systemctl is-active sspr-agent"), "active");
     assert!(machine.journal("sspr-agent").contains("text messages are off: [phone.command] argv"));
     let doctor = machine.run("sspr doctor");

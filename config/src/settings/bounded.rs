@@ -22,7 +22,10 @@ impl Limits {
         let mut found = Vec::new();
         let mut say = |key, why| found.push(Exposed { section: "limits", key, why });
         if self.failed_proofs > PROOFS_MAX {
-            let why = format!("failed_proofs = {} is no limit; {PROOFS_MAX} counts, the most", self.failed_proofs);
+            let why = format!(
+                "failed_proofs = {} is too high; {PROOFS_MAX}, the maximum, is used instead",
+                self.failed_proofs
+            );
             say("failed_proofs", why);
             self.failed_proofs = PROOFS_MAX;
         }
@@ -31,7 +34,7 @@ impl Limits {
         if bounded != seconds {
             let counts = Span::seconds(u32::try_from(bounded).unwrap_or(u32::MAX));
             let why = format!(
-                "failed_window = \"{}\" is not between \"10m\" and \"30d\"; \"{counts}\" counts",
+                "failed_window = \"{}\" is not between \"10m\" and \"30d\"; \"{counts}\" is used instead",
                 self.failed_window
             );
             say("failed_window", why);
@@ -50,18 +53,23 @@ mod tests {
     #[test]
     fn a_limit_that_is_none_counts_as_the_nearest_that_is_one_and_is_said() {
         for (text, proofs, window, said) in [
-            ("failed_proofs = 1000000", 100, 86_400, "failed_proofs = 1000000 is no limit; 100 counts, the most"),
+            (
+                "failed_proofs = 1000000",
+                100,
+                86_400,
+                "failed_proofs = 1000000 is too high; 100, the maximum, is used instead",
+            ),
             (
                 "failed_window = \"1m\"",
                 5,
                 600,
-                "failed_window = \"1m\" is not between \"10m\" and \"30d\"; \"10m\" counts",
+                "failed_window = \"1m\" is not between \"10m\" and \"30d\"; \"10m\" is used instead",
             ),
             (
                 "failed_window = \"90d\"",
                 5,
                 2_592_000,
-                "failed_window = \"90d\" is not between \"10m\" and \"30d\"; \"30d\" counts",
+                "failed_window = \"90d\" is not between \"10m\" and \"30d\"; \"30d\" is used instead",
             ),
             ("failed_proofs = 100\nfailed_window = \"30d\"", 100, 2_592_000, ""),
         ] {
