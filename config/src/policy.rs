@@ -32,7 +32,7 @@ impl Policy {
             let mut words = line.split_ascii_whitespace();
             words.next().filter(|key| *key == "UID_MIN").and(words.next()).and_then(|number| number.parse().ok())
         };
-        Self { required: false, min_uid: login_defs.lines().filter_map(told).last().unwrap_or(UID_MIN) }
+        Self { required: false, min_uid: login_defs.lines().filter_map(told).next_back().unwrap_or(UID_MIN) }
     }
 
     /// The lines of the file.

@@ -109,7 +109,10 @@ async fn converse<H: Host, A: Agent>(
             Some(Ask::Line) => Style::EchoOn,
             Some(Ask::Secret | Ask::NewPassword) => Style::EchoOff,
             Some(Ask::Vouch) => {
-                let left = |kept: Duration| errand.patience.saturating_sub(start.elapsed()).saturating_sub(kept);
+                // The helper may have to be started, and computes a hash: it has as long as the agent had for its first word.
+                let asked = start.elapsed();
+                let left =
+                    |kept: Duration| (asked + errand.patience).saturating_sub(start.elapsed()).saturating_sub(kept);
                 let vouched = match errand.typed {
                     Some(typed) => dialogue.vouch(errand.user, typed, left(LAST_WORD)).await,
                     None => Ok(false),

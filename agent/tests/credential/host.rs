@@ -75,7 +75,9 @@ impl Host {
     fn start() -> Self {
         sh("mount -t tmpfs tmpfs /mnt && cp -a /etc /mnt/etc && mount --bind /mnt/etc /etc");
         sh("mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log && mkdir -m 755 /run/sspr-test /run/faillock");
-        sh("useradd --system --no-create-home sspr && mkdir -p /etc/sspr /run/sspr-test/services");
+        sh(
+            "useradd --system --no-create-home --home-dir /var/lib/sspr --shell /usr/sbin/nologin sspr && mkdir -p /etc/sspr /run/sspr-test/services",
+        );
         sh("printf 'minlen = 12\\ndictcheck = 0\\n' > /etc/security/pwquality.conf");
         fs::write("/etc/pam.d/common-password", COMMON_PASSWORD).unwrap();
         fs::write("/etc/pam.d/sspr", include_str!("../../../packaging/pam/sspr")).unwrap();

@@ -51,6 +51,7 @@ fn an_unknown_key_is_refused_with_line_and_nearest_key() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
     for (text, want) in [
         ("[code]\nlifetime = \"ten\"\n", "sspr.toml:2: code.lifetime: \"ten\" is not a duration"),
