@@ -1,7 +1,7 @@
 //! How many SSH keys can sign in as somebody, in the files where sshd looks unless it is told otherwise.
 //!
 //! A home directory is its owner's, who may have put anything there: a link, a pipe, a file system of their own that never
-//! answers. See [`local`](super::local) for how it is entered all the same. What can't be looked at in this way is said to be so,
+//! answers. See [`local`] for how it is entered all the same. What can't be looked at in this way is said to be so,
 //! and is never taken for "no keys".
 
 use std::{
