@@ -206,6 +206,23 @@ impl Terminal {
         self.child.wait().unwrap()
     }
 
+    /// Presses ctrl-C until the program has ended, and says how it ended. Once is not enough for a program that shows its prompt a
+    /// moment before it reads: OpenSSH's client, like whatever asks by readpassphrase(3), then waits for the next key to act on it.
+    #[track_caller]
+    pub fn broken_off(&mut self) -> ExitStatus {
+        for _ in 0..20 {
+            self.ctrl('c');
+            let deadline = Instant::now() + Duration::from_millis(500);
+            while Instant::now() < deadline {
+                if self.is_closed() {
+                    return self.wait_closed();
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
+        self.wait_closed_within(Duration::from_millis(1))
+    }
+
     /// Ends the program at once, as a crash or a lost connection would.
     pub fn kill(&mut self) {
         for pid in children(self.child.id()) {
