@@ -82,7 +82,7 @@ pub(super) async fn heard(
         let mut session = doors.store.session().await;
         let mut tx = session.begin().await?;
         let (limits, now) = (&doors.settings.limits, doors.clock.now());
-        let slow = limits::many_failures(&mut tx, limits, &doors.keys, now).await?;
+        let slow = limits::many_failures(&mut tx, limits, &doors.keys, &case.caller.source, now).await?;
         tx.commit().await.map_err(Error::from)?;
         talk.keep_time(Some(if slow { SLOW_BEAT } else { super::BEAT }));
     }
