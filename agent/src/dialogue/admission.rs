@@ -84,7 +84,8 @@ pub(super) async fn heard(
     let mut tx = session.begin().await?;
     let now = doors.clock.now();
     let refused = if begins { count(&mut tx, doors, case, now).await? } else { None };
-    let slow = paced && limits::many_failures(&mut tx, &doors.settings.limits, &doors.keys, now).await?;
+    let slow =
+        paced && limits::many_failures(&mut tx, &doors.settings.limits, &doors.keys, &case.caller.source, now).await?;
     tx.commit().await.map_err(Error::from)?;
     if let Some(ending) = refused {
         return Err(Stop::Over(ending));

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Longer than the agent lets a look take.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// One of the two ways out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +100,16 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Looked, Failure>) -> Fi
         Ok(Looked::Unasked) => {
             Finding::fine(way.check(), format!("{name} can't be asked without sending; try: sspr admin test-phone"))
         }
+        Ok(Looked::Slow(seconds)) => Finding::warning(
+            way.check(),
+            format!("{name} answers, but is slow: not done after {seconds} s; codes will arrive late"),
+            match way {
+                Way::Email => {
+                    "find out why it is slow (a name that it looks up?), then try: sspr admin test-email ADDRESS"
+                }
+                Way::Phone => "find out why it is slow, then try: sspr admin test-phone NUMBER",
+            },
+        ),
         Ok(Looked::Refused(why)) => {
             let fix = network_fix(&why).unwrap_or(match way {
                 Way::Email => "correct [email] and its password_file, then: systemctl reload sspr-agent",
@@ -161,6 +171,8 @@ mod tests {
         let unknown = Ok(Looked::Refused("twilio: the name can't be resolved".into()));
         assert!(judged(&settings, Way::Phone, unknown).fix.unwrap().contains("getent hosts"));
         assert_eq!(judged(&settings, Way::Phone, Ok(Looked::Accepted)).level, Level::Fine);
+        let slow = judged(&settings, Way::Email, Ok(Looked::Slow(35)));
+        assert!(slow.level == Level::Warning && slow.what.contains("is slow: not done after 35 s"), "{slow:?}");
         assert_eq!(judged(&settings, Way::Phone, Err(Failure::Refused("why".into()))).level, Level::Warning);
         let gone = judged(&settings, Way::Email, Err(Failure::Unreachable("why".into())));
         assert!(gone.level == Level::Warning && gone.fix.unwrap().contains("systemctl start sspr-agent"));
