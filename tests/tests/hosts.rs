@@ -15,7 +15,11 @@ const RULES: &str = "cp /root/common-password /etc/pam.d/";
 
 /// A machine with these packages, and alice, who has registered.
 fn machine(packages: &[&str], prepare: &str, settings: &str) -> Machine {
-    let machine = Machine::with(Image::installed_with(Suite::default(), packages))
+    machine_of(Suite::default(), packages, prepare, settings)
+}
+
+fn machine_of(suite: Suite, packages: &[&str], prepare: &str, settings: &str) -> Machine {
+    let machine = Machine::with(Image::installed_with(suite, packages))
         .switched_on()
         .prepare(NO_RULES)
         .with_mail()
@@ -101,4 +105,34 @@ fn messages_go_to_gammu_as_the_guide_has_it_and_without_its_drop_in_the_reason_i
     machine.must("sspr admin test-phone '+81 90 1234 5678'");
     let waiting = machine.must("ls /var/spool/gammu/outbox; cat /var/spool/gammu/outbox/OUT*");
     assert!(waiting.contains("+819012345678") && waiting.contains("Unicode"), "{waiting}");
+}
+
+#[test]
+fn with_the_drop_in_that_doctor_names_old_passwords_may_be_kept_anywhere() {
+    // An older pam_pwhistory knows no file=.
+    let machine = machine_of(
+        Suite::Trixie,
+        &[],
+        "mkdir -m 700 /var/lib/old; touch /var/lib/old/opasswd
+         { echo 'password requisite pam_pwhistory.so remember=5 file=/var/lib/old/opasswd'
+           sed 's/^password.*pam_unix.so/& use_authtok/' /etc/pam.d/common-password; } >/root/with-history
+         cp /root/with-history /etc/pam.d/common-password",
+        "",
+    );
+    let doctor = machine.run("sspr doctor --offline");
+    let told = doctor.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        doctor.code == 2 && told.contains("pam_pwhistory.so keeps old passwords in /var/lib/old/opasswd"),
+        "{told}"
+    );
+    assert!(told.contains("[Service] ReadWritePaths=/var/lib/old"), "{told}");
+    machine.must(
+        "mkdir -p /etc/systemd/system/sspr-credential.service.d
+         printf '[Service]\\nReadWritePaths=/var/lib/old\\n' >/etc/systemd/system/sspr-credential.service.d/old.conf
+         systemctl daemon-reload; systemctl stop sspr-credential",
+    );
+    assert_eq!(machine.run("sspr doctor --offline").code, 0);
+    let mut reset = machine.ssh("alice");
+    reset.proves_by_email(&machine, "alice@example.org").new_password(NEW).signed_in("alice");
+    assert!(machine.must("cat /var/lib/old/opasswd").starts_with("alice:"));
 }
