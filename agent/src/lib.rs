@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod arguments;
 pub mod audit;
+pub mod birth;
 mod bus_name;
 pub mod busy;
 pub mod clock;
