@@ -189,6 +189,9 @@ pub struct ImportRows {
     pub handle: String,
     /// At most [`crate::admin::import::BATCH_MAX`].
     pub rows: Vec<Row>,
+    /// Tell what would be stored.
+    #[serde(default)]
+    pub list: bool,
 }
 
 /// One row of an import.
@@ -217,10 +220,24 @@ impl std::fmt::Debug for Row {
 pub struct Fault {
     /// Its line.
     pub line: u64,
+    /// The column that it is about, where it is about one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub column: String,
     /// The account that it names, where it can be told.
     pub name: String,
     /// Why.
     pub reason: String,
+}
+
+/// What would be stored of a row, as it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AsRead {
+    /// Its line.
+    pub line: u64,
+    /// The account.
+    pub name: String,
+    /// What is new of it, masked as everywhere.
+    pub contacts: Vec<String>,
 }
 
 /// What became of rows: checked, or imported.
@@ -236,6 +253,9 @@ pub struct ImportOutcome {
     pub usable: bool,
     /// Rows that can't be imported.
     pub faults: Vec<Fault>,
+    /// What would be stored, where that was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub read: Vec<AsRead>,
 }
 
 /// Over how many days a report looks back.
