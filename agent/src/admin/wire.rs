@@ -331,6 +331,29 @@ impl std::fmt::Debug for Test {
 pub struct Probe {
     /// "email" or "phone".
     pub method: String,
+    /// For mail, an address that it is to be said to the server that a mail would go to.
+    #[serde(default)]
+    pub to: Option<String>,
+}
+
+/// What came of it, and of what was sent before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    /// What came of it.
+    #[serde(flatten)]
+    pub looked: Looked,
+    /// What the gateway answered to the last message since the agent began.
+    #[serde(default)]
+    pub last: Option<LastAnswer>,
+}
+
+/// What a gateway answered to a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastAnswer {
+    /// When.
+    pub at: Time,
+    /// Why it did not take the message; `None`: it did.
+    pub why: Option<String>,
 }
 
 /// What came of it: the agent's own view, with the settings that count for it.
@@ -343,6 +366,8 @@ pub enum Looked {
     Nameless(String),
     /// It can't be asked without sending a message.
     Unasked,
+    /// It was reached, and was not ready within so many seconds.
+    Slow(u64),
     /// It can't be reached, or refuses.
     Refused(String),
 }

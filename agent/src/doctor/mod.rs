@@ -78,6 +78,9 @@ pub struct Arguments {
     /// Ask neither the mail server nor the gateway for text messages
     #[arg(long)]
     offline: bool,
+    /// Tell the mail server this address as that of a mail, to see whether it would take one; none is sent
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "offline")]
+    mail_to: Option<String>,
     /// The settings file
     #[arg(long, hide = true, default_value = settings::PATH)]
     config: PathBuf,
@@ -85,7 +88,8 @@ pub struct Arguments {
 
 /// Looks, and says what it found.
 pub async fn run(arguments: &Arguments, bus: &str) -> ExitCode {
-    let findings = examine(&arguments.config, bus, arguments.offline).await;
+    let mail_to = arguments.mail_to.as_deref();
+    let findings = examine(&arguments.config, bus, arguments.offline, mail_to).await;
     let said = if arguments.json {
         out::json(&serde_json::json!({ "worst": worst(&findings), "findings": findings }))
     } else {
@@ -103,7 +107,7 @@ pub fn worst(findings: &[Finding]) -> Level {
 }
 
 /// Every check, on this machine.
-pub async fn examine(config: &Path, bus: &str, offline: bool) -> Vec<Finding> {
+pub async fn examine(config: &Path, bus: &str, offline: bool, mail_to: Option<&str>) -> Vec<Finding> {
     let root = Path::new("/");
     let mut findings = Vec::new();
     if !rustix::process::geteuid().is_root() {
@@ -133,7 +137,7 @@ pub async fn examine(config: &Path, bus: &str, offline: bool) -> Vec<Finding> {
     if let Some(settings) = &settings {
         findings.extend(scope::examine(config, settings));
         findings.extend(admins::examine(settings));
-        findings.extend(network::examine(settings, offline, bus).await);
+        findings.extend(network::examine(settings, offline, mail_to, bus).await);
     }
     findings
 }
