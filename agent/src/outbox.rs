@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::{
     admin::wire::LastAnswer,
     clock::Time,
-    contact::Contact,
+    contact::{Contact, EmailAddress},
     credential::Verdict,
     delivery::{Deliveries, DeliveryError, fix},
     doors::Doors,
@@ -34,8 +34,9 @@ use crate::{
 
 /// A message that is being sent is left alone for so long, again and again as long as that goes on.
 const LEASE: Time = 60;
-/// How many messages are sent at once. A slow mail server holds on to some of them for minutes.
-const AT_ONCE: u32 = 32;
+/// How many messages leave at once, by each way. A slow mail server holds on to some of them for minutes, and what hangs there must
+/// cost no text message. A program that sends those may be two processes, of which the unit allows 64.
+const AT_ONCE: [(Method, u32); 2] = [(Method::Email, 32), (Method::Phone, 16)];
 /// The longest pause between two tries.
 const PAUSE_MAX: Time = 120;
 /// Where nothing waits, the store is still tidied up when something is sent: everything older than this goes.
@@ -141,10 +142,12 @@ impl Outbox {
 
 const CONTEXT: &[u8] = b"outbox";
 
-/// Puts `letter` in, in the caller's transaction; `challenge` is the code's. Its row. Call [`Outbox::wake`] after the commit.
+/// Puts `letter` in, which leaves by `method`, in the caller's transaction; `challenge` is the code's. Its row. Call
+/// [`Outbox::wake`] after the commit.
 pub async fn put(
     tx: &mut Tx<'_>,
     doors: &Doors,
+    method: Method,
     challenge: Option<&str>,
     letter: &Letter,
     now: Time,
@@ -152,13 +155,46 @@ pub async fn put(
 ) -> Result<i64> {
     let plain = Zeroizing::new(serde_json::to_vec(letter).map_err(|e| Error::Delivery(e.to_string()))?);
     let sealed = doors.keys.seal(doors.random.as_ref(), CONTEXT, &plain)?;
-    rows::put(tx, challenge, &sealed, now, not_after).await
+    rows::put(tx, method, challenge, &sealed, now, not_after).await
+}
+
+/// The messages that are being sent.
+#[derive(Default)]
+struct Sending {
+    mail: JoinSet<()>,
+    text: JoinSet<()>,
+}
+
+impl Sending {
+    fn by(&mut self, method: Method) -> &mut JoinSet<()> {
+        match method {
+            Method::Email => &mut self.mail,
+            Method::Phone | Method::App => &mut self.text,
+        }
+    }
+
+    /// For how many more there is room, by each way.
+    fn room(&mut self) -> [(Method, u32); 2] {
+        AT_ONCE.map(|(method, most)| {
+            let busy = u32::try_from(self.by(method).len()).unwrap_or(most);
+            (method, most.saturating_sub(busy))
+        })
+    }
+
+    /// Until one is done with; for ever where there is none.
+    async fn one_ends(&mut self) {
+        tokio::select! {
+            Some(_) = self.mail.join_next() => {}
+            Some(_) = self.text.join_next() => {}
+            else => std::future::pending().await,
+        }
+    }
 }
 
 /// Sends what is due for as long as the agent runs, each message `apart` from the dialogues. Sleeps without a timer while nothing
 /// waits; whoever replaces doors or deliveries wakes it.
 pub async fn run(doors: Live<Doors>, deliveries: Live<Deliveries>, apart: Handle) {
-    let mut sending = JoinSet::new();
+    let mut sending = Sending::default();
     loop {
         let (doors, deliveries) = (doors.now(), deliveries.now());
         let pause = match send_due(&doors, &deliveries, &mut sending, &apart).await {
@@ -177,7 +213,7 @@ pub async fn run(doors: Live<Doors>, deliveries: Live<Deliveries>, apart: Handle
         tokio::select! {
             () = doors.outbox.bell.notified() => {}
             () = nap => {}
-            Some(_) = sending.join_next(), if !sending.is_empty() => {}
+            () = sending.one_ends() => {}
         }
     }
 }
@@ -186,16 +222,15 @@ pub async fn run(doors: Live<Doors>, deliveries: Live<Deliveries>, apart: Handle
 async fn send_due(
     doors: &Arc<Doors>,
     deliveries: &Arc<Deliveries>,
-    sending: &mut JoinSet<()>,
+    sending: &mut Sending,
     apart: &Handle,
 ) -> Result<Option<Duration>> {
     let now = doors.clock.now();
-    let room = AT_ONCE.saturating_sub(u32::try_from(sending.len()).unwrap_or(AT_ONCE));
-    let (due, next) = take_due(doors, now, room).await?;
+    let (due, next) = take_due(doors, now, sending.room()).await?;
     if !due.is_empty() {
         prune(doors).await?;
     }
-    for waiting in due {
+    for (method, waiting) in due {
         let (doors, deliveries) = (doors.clone(), deliveries.clone());
         let send = async move {
             if let Err(error) = send_one(&doors, &deliveries, &waiting).await {
@@ -205,33 +240,41 @@ async fn send_due(
             // The thread that delivers may rest for hours now.
             wipe_stack::<65536>();
         };
-        sending.spawn_on(send, apart);
-    }
-    if sending.len() >= AT_ONCE as usize {
-        return Ok(None);
+        sending.by(method).spawn_on(send, apart);
     }
     Ok(next.map(|next| Duration::from_secs(u64::try_from((next - now).clamp(0, LEASE)).unwrap_or_default())))
 }
 
-/// Takes what is due on lease, at most `room` of it, and says when more is. What comes too late by now is given up.
-async fn take_due(doors: &Doors, now: Time, room: u32) -> Result<(Vec<Waiting>, Option<Time>)> {
+/// Takes what is due on lease, by each way at most as much as it has `room` for, and says when more is. A way that is full is not
+/// waited for: it is looked at again when a message of its is done with. What comes too late by now is given up.
+async fn take_due(
+    doors: &Doors,
+    now: Time,
+    room: [(Method, u32); 2],
+) -> Result<(Vec<(Method, Waiting)>, Option<Time>)> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     set_back::settle_if_noticed(&mut tx, now).await?;
     // All at once: after an outage or a flood there may be thousands, and what is still of use waits behind them.
     let late = rows::remove_late(&mut tx, now).await?;
-    let due = rows::due(&mut tx, now, room).await?;
-    for waiting in &due {
-        rows::lease(&mut tx, waiting.id, now + LEASE).await?;
+    let (mut all, mut next) = (Vec::new(), None);
+    for (method, room) in room {
+        let due = rows::due(&mut tx, method, now, room).await?;
+        for waiting in &due {
+            rows::lease(&mut tx, waiting.id, now + LEASE).await?;
+        }
+        if u32::try_from(due.len()).is_ok_and(|taken| taken < room) {
+            next = [next, rows::next_due(&mut tx, method).await?].into_iter().flatten().min();
+        }
+        all.extend(due.into_iter().map(|waiting| (method, waiting)));
     }
-    let next = rows::next_due(&mut tx).await?;
     tx.commit().await?;
     match late {
         0 => {}
         1 => tracing::warn!("a message was given up: it could not be sent in time"),
         _ => tracing::warn!("{late} messages were given up: they could not be sent in time"),
     }
-    Ok((due, next))
+    Ok((all, next))
 }
 
 /// Forgets what is too old to be of use.
@@ -279,7 +322,8 @@ async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> 
             Admission::To(contact) => {
                 let doors = doors.in_language(language(doors, &letter).await?);
                 let method = contact.method();
-                let message = letters::render(&doors, &letter, contact, waiting);
+                let mut message = letters::render(&doors, &letter, contact, waiting);
+                message.known = known_mailbox(&doors, &letter).await?;
                 let useful = Duration::from_secs(u64::try_from(waiting.not_after - now).unwrap_or_default());
                 let outcome = tokio::select! {
                     sent = tokio::time::timeout(useful, deliveries.deliver(&message)) => match sent {
@@ -289,8 +333,15 @@ async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> 
                     },
                     error = hold(&doors, waiting) => return Err(error),
                 };
-                let why = if let Outcome::Failed(error) = &outcome { Some(error.to_string()) } else { None };
-                doors.outbox.answered(method, doors.clock.now(), why);
+                match &outcome {
+                    Outcome::Accepted => doors.outbox.answered(method, doors.clock.now(), None),
+                    Outcome::Failed(DeliveryError::Later { why, .. } | DeliveryError::Unsure { why }) => {
+                        doors.outbox.answered(method, doors.clock.now(), Some(why.clone()));
+                    }
+                    // That says nothing of its gateway.
+                    Outcome::Failed(DeliveryError::Never { .. } | DeliveryError::Recipient { .. })
+                    | Outcome::Postponed(..) => {}
+                }
                 outcome
             }
         },
@@ -320,11 +371,35 @@ async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> 
             Ok(tx.commit().await?)
         }
         Outcome::Failed(DeliveryError::Later { why, after }) => {
-            let after = after.map(|after| i64::try_from(after.as_secs()).unwrap_or(PAUSE_MAX));
-            again(doors, waiting, kind, &why, after, true).await
+            again(doors, waiting, kind, &why, in_seconds(after), Some(Failed::ByGateway)).await
         }
-        Outcome::Postponed(why, after) => again(doors, waiting, kind, &why, after, false).await,
+        // That is not the gateway's fault: whoever waits has named an address that gets nothing, by a slip or on purpose.
+        Outcome::Failed(DeliveryError::Recipient { why, after }) => {
+            again(doors, waiting, kind, &why, in_seconds(after), Some(Failed::ForRecipient)).await
+        }
+        Outcome::Postponed(why, after) => again(doors, waiting, kind, &why, after, None).await,
     }
+}
+
+fn in_seconds(after: Option<Duration>) -> Option<Time> {
+    after.map(|after| i64::try_from(after.as_secs()).unwrap_or(PAUSE_MAX))
+}
+
+/// A mailbox that takes mail, for a code that somebody waits for who is to register, or has to show who they are before: see
+/// [`crate::delivery::Message::known`]. Nobody waits for a gateway in a recovery.
+async fn known_mailbox(doors: &Doors, letter: &Letter) -> Result<Option<EmailAddress>> {
+    let Letter::Code(Code { name, purpose, .. }) = letter else { return Ok(None) };
+    if purpose == Purpose::Recover.as_str() {
+        return Ok(None);
+    }
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let known = registrations::another_mailbox(&mut tx, &doors.keys, name).await?;
+    tx.commit().await?;
+    Ok(match known {
+        Some(Contact::Email(known)) => Some(known),
+        Some(Contact::Phone(_)) | None => None,
+    })
 }
 
 /// What became of a message that was to leave.
@@ -335,14 +410,23 @@ enum Outcome {
     Postponed(String, Option<Time>),
 }
 
-/// The message is tried again. A gateway that `failed` a code may be down.
+/// How a message failed that was to leave.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Failed {
+    /// Its gateway may be down.
+    ByGateway,
+    /// Its gateway works, and does not take it for this recipient.
+    ForRecipient,
+}
+
+/// The message is tried again; it may have `failed`, or was not tried at all.
 async fn again(
     doors: &Doors,
     waiting: &Waiting,
     kind: &str,
     why: &str,
     after: Option<Time>,
-    failed: bool,
+    failed: Option<Failed>,
 ) -> Result<()> {
     let doubled = || 2i64.saturating_pow(u32::try_from(waiting.attempts).unwrap_or(30).min(30) + 1);
     let pause = after.unwrap_or_else(doubled).clamp(1, PAUSE_MAX);
@@ -351,8 +435,8 @@ async fn again(
     let now = doors.clock.now();
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    if let (Some(challenge), true) = (&waiting.challenge, failed) {
-        challenges::failed(&mut tx, challenge, now).await?;
+    if let (Some(challenge), Some(failed)) = (&waiting.challenge, failed) {
+        challenges::failed(&mut tx, challenge, (failed == Failed::ByGateway).then_some(now)).await?;
     }
     rows::later(&mut tx, waiting.id, now + pause).await?;
     Ok(tx.commit().await?)
@@ -489,8 +573,9 @@ pub(crate) mod tests_support {
     /// Hands over what waits, once.
     #[cfg(test)]
     pub(crate) async fn send(doors: &Doors, deliveries: &Deliveries) {
-        let (due, _) = take_due(doors, doors.clock.now(), 1000).await.unwrap();
-        for waiting in due {
+        let room = [(Method::Email, 1000), (Method::Phone, 1000)];
+        let (due, _) = take_due(doors, doors.clock.now(), room).await.unwrap();
+        for (_, waiting) in due {
             send_one(doors, deliveries, &waiting).await.unwrap();
         }
     }
@@ -501,7 +586,9 @@ pub(crate) mod tests_support {
         let due = {
             let mut session = doors.store.session().await;
             let mut tx = session.begin().await.unwrap();
-            let due = rows::due(&mut tx, now, 1000).await.unwrap();
+            let mut due = rows::due(&mut tx, Method::Email, now, 1000).await.unwrap();
+            due.extend(rows::due(&mut tx, Method::Phone, now, 1000).await.unwrap());
+            due.sort_by_key(|waiting| waiting.id);
             tx.commit().await.unwrap();
             due
         };

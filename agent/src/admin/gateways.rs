@@ -10,7 +10,7 @@ use crate::{
     audit::{Deed, Event},
     contact::{Contact, ContactFault, EmailAddress, PhoneNumber},
     contact_texts,
-    delivery::{self, Content, Deliveries, DeliveryError, Message, Probed},
+    delivery::{Content, Deliveries, DeliveryError, Message, Probed},
     limits::{self, Allowance},
 };
 
@@ -36,11 +36,10 @@ pub(super) async fn probe(desk: &Desk, deliveries: &Deliveries, probe: &Probe) -
     let look = deliveries.probe(method, to.as_ref(), LOOK_MAX);
     let looked = match tokio::time::timeout(LOOK_MAX + Duration::from_secs(1), look).await {
         Ok(Ok(Probed::Accepted)) => Looked::Accepted,
-        Ok(Ok(Probed::Slow)) => Looked::Slow(LOOK_MAX.as_secs()),
         Ok(Ok(Probed::Nameless(address))) => Looked::Nameless(address),
         Ok(Ok(Probed::Unasked)) => Looked::Unasked,
         Ok(Err(error)) => Looked::Refused(error.to_string()),
-        Err(_) => Looked::Refused(format!("{}: {}", deliveries.gateway(method), delivery::SILENT)),
+        Ok(Ok(Probed::Slow)) | Err(_) => Looked::Slow(LOOK_MAX.as_secs()),
     };
     Ok(Look { looked, last: desk.doors.outbox.last(method) })
 }
@@ -82,9 +81,12 @@ pub(super) async fn test(desk: &Desk, deliveries: &Deliveries, test: &Test) -> R
         at: UNIX_EPOCH + Duration::from_secs(u64::try_from(now).unwrap_or_default()),
         code: None,
         content: content(desk, contact, code),
+        known: None,
     };
     let gateway = deliveries.gateway(method).to_owned();
-    let (accepted, unsure, said) = match tokio::time::timeout(TEST_MAX, deliveries.deliver(&message)).await {
+    let answer = tokio::time::timeout(TEST_MAX, deliveries.deliver(&message)).await;
+    let of_its_gateway = !matches!(answer, Ok(Err(DeliveryError::Never { .. } | DeliveryError::Recipient { .. })));
+    let (accepted, unsure, said) = match answer {
         Ok(Ok(receipt)) => (true, false, receipt.reference.unwrap_or_default()),
         Ok(Err(error)) => {
             let unsure = matches!(error, DeliveryError::Unsure { .. });
@@ -92,8 +94,10 @@ pub(super) async fn test(desk: &Desk, deliveries: &Deliveries, test: &Test) -> R
         }
         Err(_) => (false, true, format!("{gateway}: no verdict within two minutes; a message waits for it longer")),
     };
-    let why = (!accepted).then(|| said.clone());
-    doors.outbox.answered(method, doors.clock.now(), why);
+    if of_its_gateway {
+        let why = (!accepted).then(|| said.clone());
+        doors.outbox.answered(method, doors.clock.now(), why);
+    }
     let reason = if accepted { format!("{gateway}: accepted") } else { said.clone() };
     desk.record(Deed { event: Event::TestSent, success: accepted, account: "-", reason: &reason });
     Ok(Tested { accepted, unsure, gateway, said, to })

@@ -5,10 +5,8 @@
 
 use std::{collections::BTreeMap, io};
 
-use super::pamconf::{self, ConfError, Kind};
+use super::pamconf::{self, ASK, ConfError, Kind};
 
-/// Modules that ask for the new password unless they are told to take the one that was asked for (`use_authtok`).
-const ASK: [&str; 5] = ["pam_unix", "pam_pwquality", "pam_cracklib", "pam_passwdqc", "pam_pwhistory"];
 /// Modules that neither ask nor set anything of an account of this machine. The last fails for those, and is ignored.
 const SILENT: [&str; 4] = ["pam_permit", "pam_warn", "pam_debug", "pam_systemd_home"];
 

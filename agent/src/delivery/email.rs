@@ -130,7 +130,7 @@ impl Smtp {
         let (Connected { mut connection, hello }, ready) = self
             .in_time(async {
                 let mut connected = self.connect(reach::WITHIN).await?;
-                let ready = self.announce(&mut connected, mail.envelope()).await;
+                let ready = self.announce(&mut connected, mail.envelope(), message.known.as_ref()).await;
                 Ok((connected, ready))
             })
             .await?;
@@ -162,7 +162,7 @@ impl Smtp {
                 Some(to) => {
                     let envelope = Envelope::new(Some(self.from.email.clone()), vec![mailbox(to)?]);
                     let envelope = envelope.map_err(|_| DeliveryError::never("the address is not accepted"))?;
-                    self.address(&mut connected, &envelope).await
+                    self.address(&mut connected, &envelope, None).await
                 }
                 None => Ok(()),
             };
@@ -183,21 +183,36 @@ impl Smtp {
 
     /// Step by step, where lettre's `send` doesn't tell which one was refused. Addresses and mail are ASCII, as the tests
     /// have it, so no extension is asked for.
-    async fn announce(&self, connected: &mut Connected, envelope: &Envelope) -> Result<(), DeliveryError> {
-        self.address(connected, envelope).await?;
+    async fn announce(
+        &self,
+        connected: &mut Connected,
+        envelope: &Envelope,
+        known: Option<&EmailAddress>,
+    ) -> Result<(), DeliveryError> {
+        self.address(connected, envelope, known).await?;
         let Connected { connection, hello } = connected;
         connection.command(Data).await.map_err(|e| self.refusal(Stage::Data, &e, hello))?;
         Ok(())
     }
 
     /// From whom, and to whom.
-    async fn address(&self, connected: &mut Connected, envelope: &Envelope) -> Result<(), DeliveryError> {
+    async fn address(
+        &self,
+        connected: &mut Connected,
+        envelope: &Envelope,
+        known: Option<&EmailAddress>,
+    ) -> Result<(), DeliveryError> {
         let Connected { connection, hello } = connected;
         let sender = MailFrom::new(envelope.from().cloned(), Vec::new());
         connection.command(sender).await.map_err(|e| self.refusal(Stage::Sender, &e, hello))?;
         for to in envelope.to() {
             let recipient = Rcpt::new(to.clone(), Vec::new());
-            connection.command(recipient).await.map_err(|e| self.refusal(Stage::Recipient, &e, hello))?;
+            if let Err(error) = connection.command(recipient).await {
+                let refusal = self.refusal(Stage::Recipient, &error, hello);
+                let open = error.status().is_some() && matches!(refusal, DeliveryError::Later { .. });
+                let alone = open && takes_another(connection, known).await;
+                return Err(if alone { of_this_one(refusal) } else { refusal });
+            }
         }
         Ok(())
     }
@@ -351,6 +366,23 @@ impl Smtp {
 
     fn trouble(&self, what: &str) -> DeliveryError {
         DeliveryError::later(format!("{}:{}: {what}", self.host, self.port))
+    }
+}
+
+/// Whether the server, which has just refused a recipient, would take a mail for the mailbox that is `known` to exist. Few say in a
+/// way that all understand whether it is the mailbox that they refuse or this machine; this tells. The mail is given up then.
+async fn takes_another(connection: &mut AsyncSmtpConnection, known: Option<&EmailAddress>) -> bool {
+    let Some(Ok(known)) = known.map(mailbox) else { return false };
+    connection.command(Rcpt::new(known, Vec::new())).await.is_ok()
+}
+
+/// The same refusal, known to be about its recipient alone.
+fn of_this_one(refusal: DeliveryError) -> DeliveryError {
+    match refusal {
+        DeliveryError::Later { why, after } => {
+            DeliveryError::Recipient { why: format!("{why}; it takes mail for others"), after }
+        }
+        refusal => refusal,
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Nobody answers there.
-pub const SILENT: &str = cause::SILENT.words;
+pub(super) const SILENT: &str = cause::SILENT.words;
 
 /// The first cause that can be named, for the end of a sentence such as "mail.example.org:587: ...".
 pub(super) fn plain(error: &(dyn Error + 'static)) -> String {

@@ -98,7 +98,10 @@ pub(super) async fn again(
                 "" | "later" => return Ok(()),
                 "y" | "yes" => break,
                 "n" | "no" => return never_again(doors, case).await,
-                _ => text = format!("{}\n{question}", texts.say("choose-again", &[])),
+                _ => {
+                    talk.misread()?;
+                    text = format!("{}\n{question}", texts.say("choose-again", &[]));
+                }
             }
         }
         if let Owner::Not(ending) = owner::prove(talk, doors, caller, case, desk).await? {

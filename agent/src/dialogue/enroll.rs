@@ -77,6 +77,7 @@ pub(super) async fn edit(
         };
         let outcome = match chosen {
             None => {
+                talk.misread()?;
                 said = texts.say("choose-again", &[]);
                 continue;
             }
@@ -188,6 +189,7 @@ async fn change_contact(
             "1" => Change::Remove(registered),
             "2" if can_prefer => Change::Prefer(registered),
             _ => {
+                talk.misread()?;
                 text = format!("{}\n{question}", texts.say("choose-again", &[]));
                 continue;
             }
@@ -213,7 +215,10 @@ async fn change_app(
             "1" => {
                 return Ok(contacts::saved(doors, desk.change(doors, caller, case, Change::RemoveApp).await?));
             }
-            _ => text = format!("{}\n{question}", texts.say("choose-again", &[])),
+            _ => {
+                talk.misread()?;
+                text = format!("{}\n{question}", texts.say("choose-again", &[]));
+            }
         }
     }
 }

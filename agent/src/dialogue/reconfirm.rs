@@ -61,7 +61,10 @@ pub(super) async fn review(
                 Some(ending) => return Ok(ending),
                 None => break,
             },
-            _ => text = format!("{}\n{question}", texts.say("choose-again", &[])),
+            _ => {
+                talk.misread()?;
+                text = format!("{}\n{question}", texts.say("choose-again", &[]));
+            }
         }
     }
     let mut session = doors.store.session().await;
@@ -173,7 +176,10 @@ async fn is_mine(talk: &mut Talk, doors: &Doors, registered: &Registered, mandat
             "" | "later" => return Ok(Answer::NotNow),
             "y" | "yes" => return Ok(Answer::Yes),
             "n" | "no" => return Ok(Answer::No),
-            _ => text = format!("{}\n{question}", texts.say("choose-again", &[])),
+            _ => {
+                talk.misread()?;
+                text = format!("{}\n{question}", texts.say("choose-again", &[]));
+            }
         }
     }
 }

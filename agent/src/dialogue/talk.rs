@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use sspr_config::dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step, VOUCHED};
+use sspr_config::dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step, UNTOLD, VOUCHED};
 use tokio::{sync::mpsc, time::Instant};
 use zeroize::Zeroizing;
 
@@ -28,6 +28,17 @@ const MISREAD_MAX: u32 = 5;
 /// Nobody seems to be there: see [`Talk::misread`].
 #[derive(Clone, Copy, Debug)]
 pub struct Misread;
+
+/// Whether what was typed at a sign-in is the account's password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vouch {
+    /// It is.
+    Right,
+    /// It is not, or the host does not say.
+    No,
+    /// Nobody can tell: the helper did not answer in time, or the hash takes too long for a sign-in.
+    Untold,
+}
 
 /// Whether `text` has in it what scripts wait for at a password prompt.
 fn is_forbidden(text: &str) -> bool {
@@ -147,12 +158,16 @@ impl Talk {
     }
 
     /// Has the PAM host ask the credential helper whether what was typed at this sign-in is the account's password. No person
-    /// has a hand in it. What is no clear yes is a no.
-    pub async fn vouched(&mut self) -> Result<bool, Gone> {
+    /// has a hand in it. What is no clear yes is no yes.
+    pub async fn vouched(&mut self) -> Result<Vouch, Gone> {
         let answered = self.answered;
         let answer = self.answer(Ask::Vouch, "", "").await;
         self.answered = answered;
-        Ok(answer?.as_slice() == VOUCHED)
+        Ok(match answer?.as_slice() {
+            VOUCHED => Vouch::Right,
+            UNTOLD => Vouch::Untold,
+            _ => Vouch::No,
+        })
     }
 
     /// An answer was none of those offered: too many of them, and it is no person who answers.

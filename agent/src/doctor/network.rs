@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Longer than the agent lets a look take.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// One of the two ways out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,8 +142,13 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: b
         }
         Looked::Slow(seconds) => Finding::warning(
             way.check(),
-            format!("{name} was reached and is not ready after {seconds} s{last}"),
-            "codes come late: why is the server so slow to greet? Messages wait for it as long as [email] timeout says",
+            format!("{name} answers, but is slow: not done after {seconds} s; codes will arrive late{last}"),
+            match way {
+                Way::Email => {
+                    "find out why it is slow (a name that it looks up?), then try: sspr admin test-email ADDRESS"
+                }
+                Way::Phone => "find out why it is slow, then try: sspr admin test-phone NUMBER",
+            },
         ),
         Looked::Refused(why) => {
             let fix = fix(way, &why);
@@ -208,7 +213,7 @@ mod tests {
         assert!(look(Way::Phone, unknown, None).fix.unwrap().contains("getent hosts"));
         assert_eq!(look(Way::Phone, Looked::Accepted, None).level, Level::Fine);
         let slow = look(Way::Email, Looked::Slow(10), None);
-        assert!(slow.level == Level::Warning && slow.what.contains("not ready after 10 s"), "{slow:?}");
+        assert!(slow.level == Level::Warning && slow.what.contains("is slow: not done after 10 s"), "{slow:?}");
         let settings = Settings::default();
         let failed = |why| judged(&settings, Way::Phone, Err(why), false, NOW);
         assert_eq!(failed(Failure::Refused("why".into())).level, Level::Warning);

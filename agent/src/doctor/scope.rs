@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sspr_config::settings::{Enable, Settings};
+use sspr_config::settings::{Enable, RegisterMode, Settings};
 
 use super::Finding;
 use crate::{command::enable::words, credential};
@@ -32,6 +32,7 @@ pub fn examine(config: &Path, settings: &Settings) -> Vec<Finding> {
         ),
         number => Finding::fine(CHECK, format!("it is on for {whom}; accounts that can use it: {number}")),
     }];
+    findings.extend(not_asked(&eligible.slow, settings.register.mode));
     if !eligible.broken.is_empty() {
         let what =
             format!("/etc/shadow: no program can read {}; no such account is served", eligible.broken.join(", "));
@@ -40,9 +41,42 @@ pub fn examine(config: &Path, settings: &Settings) -> Vec<Finding> {
     findings
 }
 
+/// So many are named.
+const NAMED: usize = 10;
+
+/// Whom nobody asks to register at a sign-in, as the hash of the password can't be checked there.
+fn not_asked(slow: &[String], mode: RegisterMode) -> Option<Finding> {
+    if slow.is_empty() || mode == RegisterMode::Off {
+        return None;
+    }
+    let names = slow.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let others = slow.len().saturating_sub(NAMED);
+    let names = if others == 0 { names } else { format!("{names} and {others} more") };
+    let so = if mode == RegisterMode::Required { ", and \"required\" does not keep them out" } else { "" };
+    Some(Finding::warning(
+        CHECK,
+        format!(
+            "not asked to register at a sign-in{so}, as their password hash takes too long to check there: {names}"
+        ),
+        "have them run: sspr enroll; or lower the cost of hashes (rounds= of pam_unix.so), which counts from each next password on",
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{super::Level, *};
+
+    #[test]
+    fn whose_hash_takes_too_long_for_a_sign_in_is_named_where_people_are_asked_to_register() {
+        let slow: Vec<String> = (0..12).map(|n| format!("user{n}")).collect();
+        assert_eq!(not_asked(&slow, RegisterMode::Off), None);
+        assert_eq!(not_asked(&[], RegisterMode::Required), None);
+        let skippable = not_asked(&slow[..1], RegisterMode::Skippable).unwrap();
+        assert!(skippable.what.ends_with(": user0") && !skippable.what.contains("required"), "{skippable:?}");
+        let required = not_asked(&slow, RegisterMode::Required).unwrap();
+        assert!(required.level == Level::Warning && required.what.contains("does not keep them out"), "{required:?}");
+        assert!(required.what.ends_with("user9 and 2 more"), "{required:?}");
+    }
 
     #[test]
     fn a_service_that_is_on_for_nobody_is_said() {

@@ -44,8 +44,8 @@ fn of_daemon(root: &Path, daemon: &Daemon) -> Vec<Finding> {
     if let Some(odd) = &daemon.odd {
         return vec![Finding::warning(
             CHECK,
-            format!("{}: {odd} is not understood here, so what it offers was not looked at", daemon.name),
-            "see for yourself: sshd -T, with the options that it is started with",
+            format!("{}: not checked, as doctor does not know the option {odd}", daemon.name),
+            "check it by hand: run sshd -T with the options that sshd is started with",
         )];
     }
     let base = match daemon.says(&[], None) {
@@ -69,8 +69,8 @@ fn of_daemon(root: &Path, daemon: &Daemon) -> Vec<Finding> {
             Err(why) => {
                 findings.push(Finding::warning(
                     CHECK,
-                    format!("for whom it has other answers was not looked at: {why}"),
-                    "see for yourself: sshd -T -C user=NAME,host=HOST,addr=ADDRESS",
+                    format!("Match blocks were not checked, as sshd gave no answer for some users: {why}"),
+                    "check them by hand: sshd -T -C user=NAME,host=HOST,addr=ADDRESS",
                 ));
                 break;
             }
@@ -82,7 +82,7 @@ fn of_daemon(root: &Path, daemon: &Daemon) -> Vec<Finding> {
         number.is_some() && config.statements.iter().any(|statement| statement.block == number)
     };
     let unlooked = unknown.iter().filter(|block| says(block)).map(Block::shown).chain(config.unread.iter().cloned());
-    findings.extend(unlooked.map(|what| Finding::fine(CHECK, format!("not looked at: {what}"))));
+    findings.extend(unlooked.map(|what| Finding::fine(CHECK, format!("not checked: {what}"))));
     if findings.iter().all(|finding| finding.level == super::Level::Fine) {
         findings.insert(0, Finding::fine(CHECK, "offers conversations through PAM, and gives people time"));
     }

@@ -194,3 +194,30 @@ async fn where_a_host_can_not_ask_it_is_not_tried_at_each_sign_in_unless_registe
     required.signs_in("bob").can_not_be_asked().await;
     assert!(!holds("bob", 1002, 0));
 }
+
+/// Answers the question that has `part` with what is none of its answers, for as long as it is asked.
+async fn talks_past(person: &mut super::world::Person, part: &str, nonsense: &str) {
+    for _ in 0..5 {
+        person.answers(part, nonsense).await;
+    }
+    assert_eq!(person.ends().await, LET_IN, "{part}");
+}
+
+#[tokio::test]
+async fn five_answers_that_are_none_end_every_dialogue_after_a_sign_in() {
+    let world = World::new().await;
+    talks_past(&mut world.signs_in("alice"), "1, 2 or 3", "what?").await;
+    let mut bob = world.signs_in("bob");
+    bob.answers("1, 2 or 3", "1").await;
+    talks_past(&mut bob, "", "no address").await;
+    let mut carol = world.signs_in("carol");
+    carol.answers("1, 2 or 3", "3").await;
+    talks_past(&mut carol, "", "no code").await;
+    world.import("dave", &email("dave@example.org"), false).await;
+    talks_past(&mut world.signs_in("dave"), "Is it yours?", "what?").await;
+
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.later(400 * DAY);
+    talks_past(&mut world.signs_in("alice"), "", "what?").await;
+}

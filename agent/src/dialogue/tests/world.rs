@@ -10,7 +10,7 @@ use std::{
 };
 
 use sspr_config::{
-    dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step, VOUCHED},
+    dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step, UNTOLD, VOUCHED},
     settings,
 };
 use tokio::{sync::mpsc, time::Instant};
@@ -349,7 +349,7 @@ impl World {
 
     /// The outbox sends what is due while the mail server does not answer.
     #[cfg(test)]
-    async fn no_mail_leaves(&self) {
+    pub(super) async fn no_mail_leaves(&self) {
         let spool = tempfile::tempdir().unwrap();
         outbox::tests_support::send(&self.doors, &super::outage::down(&spool.path().join("spool"))).await;
     }
@@ -428,7 +428,15 @@ impl World {
             };
             talk.end(ending.standing, ending.text).await;
         });
-        Person { steps, answers: Some(answers), screen: Vec::new(), bound: false, good_bye, vouched: true }
+        Person {
+            steps,
+            answers: Some(answers),
+            screen: Vec::new(),
+            bound: false,
+            good_bye,
+            vouched: true,
+            untold: false,
+        }
     }
 
     pub(super) fn forgets(&self, name: &str) -> Person {
@@ -474,6 +482,8 @@ pub(super) struct Person {
     good_bye: GoodBye,
     /// What the helper says of the password that was typed.
     pub(super) vouched: bool,
+    /// It can't say.
+    pub(super) untold: bool,
 }
 
 impl Person {
@@ -481,7 +491,12 @@ impl Person {
         let mut step = self.receive().await?;
         // No person has a hand in this.
         if Ask::from_wire(step.ask) == Some(Ask::Vouch) {
-            self.says(if self.vouched { VOUCHED } else { b"" }).await;
+            let said = match (self.untold, self.vouched) {
+                (true, _) => UNTOLD,
+                (false, true) => VOUCHED,
+                (false, false) => b"",
+            };
+            self.says(said).await;
             step = self.receive().await?;
         }
         self.screen.push(format!("{}|{}|{}|{}", step.standing, step.ask, step.text, step.prompt));
