@@ -110,6 +110,7 @@ images: test-deps
 	$(SUDO) tests/image/make.sh trixie
 	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/company)
 	$(SUDO) tests/image/make.sh bookworm rpm
+	$(SUDO) tests/image/servers.sh trixie
 
 # The story on a throwaway machine; at a terminal, a login prompt to try at the end.
 demo: test-deps

@@ -82,6 +82,15 @@ impl Image {
         Self::installed_with(Suite::default(), &COMPANY.lines().collect::<Vec<_>>())
     }
 
+    /// [`Image::installed`] with Postfix and OpenSMTPD, each in a Debian of its own below `/srv`.
+    pub fn with_mail_servers() -> Self {
+        let mut image = Self::installed();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("image/servers.sh");
+        let said = host::command("sh", [script.as_os_str(), OsStr::new(Suite::Trixie.name())]);
+        image.layers.insert(0, said.trim_end().into());
+        image
+    }
+
     /// [`Image::installed_on`] with more packages of Debian.
     pub fn installed_with(suite: Suite, packages: &[&str]) -> Self {
         let plain = plain(suite, packages);

@@ -19,6 +19,7 @@ mod languages;
 mod lockout;
 mod looks_alike;
 mod machine;
+mod mail_servers;
 mod methods;
 mod neighbours;
 mod notes;

@@ -58,7 +58,7 @@ fn a_change_of_the_settings_counts_after_a_reload_and_a_mistake_keeps_the_old_on
     );
     assert_eq!(outside, "");
     let doctor = machine.must("cat /run/doctor");
-    assert!(doctor.contains("takes what this machine sends"), "{doctor}");
+    assert!(doctor.contains("lets this machine in"), "{doctor}");
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn by_flags_a_fresh_package_is_set_up_alice_registers_and_recovers_a_second_run_
 
     let done = machine.reloads_sshd(|| machine.run(&format!("{BY_FLAGS} --yes")));
     assert_eq!(done.code, 0, "{done:?}");
-    assert!(done.stdout.contains("takes what this machine sends") && !done.stdout.contains("ERROR"), "{}", done.stdout);
+    assert!(done.stdout.contains("lets this machine in") && !done.stdout.contains("ERROR"), "{}", done.stdout);
     assert_eq!(machine.must("stat -c '%U %a' /etc/sspr/smtp-password /etc/sspr/twilio-token"), "sspr 600\nsspr 600");
     machine.registers_email("alice", PASSWORD, "alice@example.org");
     let mut terminal = machine.ssh("alice");

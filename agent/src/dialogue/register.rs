@@ -268,7 +268,7 @@ async fn choose(
     };
     let mut refusals = 0;
     loop {
-        let typed = talk.line(text, prompt.as_str()).await?.to_lowercase();
+        let typed = talk.word(text, prompt.as_str()).await?;
         text = match typed.as_str() {
             "" | "n" | "no" | "not now" | "later" | "q" => {
                 refusals += 1;

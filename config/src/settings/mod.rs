@@ -165,6 +165,8 @@ pub struct Register {
     pub refuse_email_domains: Vec<String>,
     /// What contacts that an administrator imported are good for.
     pub imported: Imported,
+    /// By which name an authenticator app lists this machine; `None`: the machine's own.
+    pub app_issuer: Option<String>,
 }
 
 impl Default for Register {
@@ -178,6 +180,7 @@ impl Default for Register {
             methods: vec![Method::Email, Method::Phone, Method::App],
             refuse_email_domains: Vec::new(),
             imported: Imported::Usable,
+            app_issuer: None,
         }
     }
 }
