@@ -144,6 +144,14 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Looked, Failure>) -> Fi
                 Way::Phone => "find out why it is slow, then try: sspr admin test-phone NUMBER",
             },
         ),
+        // A file that is not there is no matter of a network.
+        Ok(Looked::Refused(why)) if way == Way::Phone && settings.phone.gateway == PhoneGateway::Command => {
+            Finding::error(
+                way.check(),
+                why,
+                "install it, or correct [phone.command] argv; then: systemctl reload sspr-agent",
+            )
+        }
         Ok(Looked::Refused(why)) => {
             let fix = network_fix(&why).unwrap_or(match way {
                 Way::Email => "correct [email] and its password_file, then: systemctl reload sspr-agent",
@@ -200,6 +208,8 @@ mod tests {
         let found = judged(&settings, Way::Phone, Ok(Looked::Accepted));
         assert!(found.level == Level::Fine && found.what.starts_with("/bin/send is there"), "{found:?}");
         assert!(found.what.contains("it was not run"), "{found:?}");
+        let gone = Looked::Refused("the program /bin/send can't be run: No such file or directory".into());
+        assert!(judged(&settings, Way::Phone, Ok(gone)).fix.unwrap().contains("[phone.command] argv"));
         let found = late(&settings, Way::Email);
         assert!(found.level == Level::Warning && found.what.contains("no verdict within 10 s"), "{found:?}");
     }
