@@ -42,6 +42,7 @@ pub mod random;
 pub mod recovery_codes;
 pub mod reload;
 pub mod sealed;
+pub mod sender;
 pub mod service;
 pub mod settled;
 pub mod setup;

@@ -68,8 +68,8 @@ fn not_asked(slow: &[String], mode: RegisterMode) -> Option<Finding> {
         return None;
     }
     let names = slow.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-    let more = slow.len().saturating_sub(NAMED);
-    let names = if more == 0 { names } else { format!("{names} and {more} more") };
+    let others = slow.len().saturating_sub(NAMED);
+    let names = if others == 0 { names } else { format!("{names} and {others} more") };
     let so = if mode == RegisterMode::Required { ", and \"required\" does not keep them out" } else { "" };
     Some(Finding::warning(
         CHECK,
