@@ -141,7 +141,7 @@ const ROWS: &[Row] = &[
         "D7, a program that is not there",
         with!("[phone]\\ngateway = \"command\"\\n[phone.command]\\nargv = [\"/opt/gone\", \"{to}\"]\\n"),
         WITHOUT,
-        ("phone", "error", "the program /opt/gone can't be run", "[phone]"),
+        ("phone", "error", "the program /opt/gone can't be run", "correct [phone.command] argv"),
     ),
     row(
         "D8",
@@ -224,7 +224,7 @@ const ROWS: &[Row] = &[
         (
             "admins",
             "warning",
-            "as good as root by sudo or a group such as docker, and reset with one method: alice",
+            "these users can become root (sudo, or a group such as docker), but one method resets them: alice",
             "admin_groups",
         ),
     ),

@@ -179,6 +179,12 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: b
                 Way::Phone => "find out why it is slow, then try: sspr admin test-phone NUMBER",
             },
         ),
+        // A file that is not there is no matter of a network.
+        Looked::Refused(why) if way == Way::Phone && settings.phone.gateway == PhoneGateway::Command => Finding::error(
+            way.check(),
+            why,
+            "install it, or correct [phone.command] argv; then: systemctl reload sspr-agent",
+        ),
         Looked::Refused(why) => {
             let fix = fix(way, &why);
             Finding::error(way.check(), why, fix)
@@ -240,6 +246,9 @@ mod tests {
         let found = judged(&settings, Way::Phone, Ok(looked), false, NOW);
         assert!(found.level == Level::Fine && found.what.starts_with("/bin/send is there"), "{found:?}");
         assert!(found.what.contains("it was not run"), "{found:?}");
+        let gone = Looked::Refused("the program /bin/send can't be run: No such file or directory".into());
+        let gone = Look { looked: gone, last: None };
+        assert!(judged(&settings, Way::Phone, Ok(gone), false, NOW).fix.unwrap().contains("[phone.command] argv"));
         let found = late(&settings, Way::Email);
         assert!(found.level == Level::Warning && found.what.contains("no verdict within 10 s"), "{found:?}");
     }
