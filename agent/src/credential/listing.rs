@@ -40,6 +40,8 @@ pub struct Eligible {
     pub accounts: usize,
     /// Lines of the shadow file that the C library passes over: no password of theirs signs in or can be set.
     pub broken: Vec<String>,
+    /// Accounts that would be served but for their shell, which lets nobody in and is not there to turn people away: name and shell.
+    pub shells: Vec<(String, String)>,
     /// Accounts that can use self-service and whose hash takes too long to be checked at a sign-in: they are not asked to register
     /// there.
     pub slow: Vec<String>,
@@ -114,7 +116,7 @@ pub(super) fn eligible(scope: &Scope) -> io::Result<Eligible> {
     let shells = account::login_shells().map_err(io::Error::other)?;
     let named = account::named_groups(scope).map_err(io::Error::other)?;
     let (All { mut entries, broken }, today) = (shadow::all(Path::new(account::SHADOW))?, account::today());
-    let (mut accounts, mut slow) = (0, Vec::new());
+    let (mut accounts, mut slow, mut odd) = (0, Vec::new(), Vec::new());
     let mut uids: HashMap<u32, u32> = HashMap::new();
     for line in lines()? {
         *uids.entry(line?.uid).or_default() += 1;
@@ -127,12 +129,16 @@ pub(super) fn eligible(scope: &Scope) -> io::Result<Eligible> {
         let shares_uid = uids.get(&uid).is_some_and(|count| *count > 1);
         let quick = vouch::is_quick(&shadow.hash);
         let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: Some(shadow), shares_uid };
-        if verdict::decide(&facts, scope, &shells, today) == Verdict::Eligible {
-            accounts += 1;
-            slow.extend((!quick).then_some(facts.name));
+        match verdict::decide(&facts, scope, &shells, today) {
+            Verdict::Eligible => {
+                accounts += 1;
+                slow.extend((!quick).then_some(facts.name));
+            }
+            Verdict::NoLogin if !verdict::refuses(&facts.shell) => odd.push((facts.name, facts.shell)),
+            _ => {}
         }
     }
-    Ok(Eligible { accounts, broken, slow })
+    Ok(Eligible { accounts, broken, slow, shells: odd })
 }
 
 #[cfg(test)]

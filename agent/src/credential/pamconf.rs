@@ -279,9 +279,14 @@ fn copy_name(included: &str) -> String {
 
 /// The lines with something on them: without comments, and with those joined that end in a backslash.
 pub(crate) fn logical_lines(text: &str) -> Vec<String> {
+    numbered_lines(text).into_iter().map(|(_, line)| line).collect()
+}
+
+/// The same, each with the number that its first line has in the file.
+pub(crate) fn numbered_lines(text: &str) -> Vec<(usize, String)> {
     let mut lines = Vec::new();
-    let mut current = String::new();
-    for physical in text.lines() {
+    let (mut first, mut current) = (1, String::new());
+    for (number, physical) in (1..).zip(text.lines()) {
         let (content, comment) = match physical.split_once('#') {
             Some((content, _)) => (content, true),
             None => (physical, false),
@@ -292,11 +297,12 @@ pub(crate) fn logical_lines(text: &str) -> Vec<String> {
             current.push(' ');
         } else {
             current.push_str(content);
-            lines.push(std::mem::take(&mut current));
+            lines.push((first, std::mem::take(&mut current)));
+            first = number + 1;
         }
     }
-    lines.push(current);
-    lines.retain(|line| !line.trim().is_empty());
+    lines.push((first, current));
+    lines.retain(|(_, line)| !line.trim().is_empty());
     lines
 }
 
@@ -576,6 +582,14 @@ mod tests {
             line("auth required pam_unix.so # nullok \\\nauth required pam_deny.so"),
             "auth required pam_unix.so\nauth required pam_deny.so\n"
         );
+    }
+
+    #[test]
+    fn a_line_has_the_number_that_it_begins_at() {
+        let text = "# one\n\nauth required \\\n pam_unix.so\nauth required pam_deny.so # no\n";
+        let lines = numbered_lines(text);
+        let numbers: Vec<usize> = lines.iter().map(|(number, _)| *number).collect();
+        assert_eq!((numbers, lines.len()), (vec![3, 5], 2), "{lines:?}");
     }
 
     #[test]

@@ -13,12 +13,12 @@ use crate::{
     delivery,
 };
 
-/// Longer than the agent lets a look take.
-const PATIENCE: Duration = Duration::from_secs(45);
+/// What an administrator waits for. A server may take longer, and a message waits for it longer.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One of the two ways out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+pub enum Way {
     /// Mail.
     Email,
     /// Text messages.
@@ -26,6 +26,9 @@ enum Way {
 }
 
 impl Way {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Email, Self::Phone];
+
     const fn method(self) -> Method {
         match self {
             Self::Email => Method::Email,
@@ -33,7 +36,8 @@ impl Way {
         }
     }
 
-    const fn check(self) -> &'static str {
+    /// The name of its check.
+    pub const fn check(self) -> &'static str {
         match self {
             Self::Email => "mail",
             Self::Phone => "phone",
@@ -41,23 +45,49 @@ impl Way {
     }
 }
 
-/// Both ways, as far as they are in use. `mail_to` /// is told to the mail server as the address of a mail, which gets none.
-pub async fn examine(settings: &Settings, offline: bool, mail_to: Option<&str>, bus: &str) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for way in [Way::Email, Way::Phone] {
-        if !settings.register.methods.contains(&way.method()) {
-            continue;
-        }
-        findings.push(match unsent(settings, way) {
-            Some(finding) => finding,
-            None if offline => Finding::fine(way.check(), "not asked (--offline)"),
-            None => {
-                let to = mail_to.filter(|_| way == Way::Email);
-                judged(settings, way, by_the_agent(bus, way, to).await, to.is_some(), SystemClock.now())
-            }
-        });
+/// One of them, if it is in use. The mail server is told `mail_to` as the address of a mail, which is not sent.
+pub async fn examine(settings: &Settings, way: Way, offline: bool, mail_to: Option<&str>, bus: &str) -> Vec<Finding> {
+    if !settings.register.methods.contains(&way.method()) {
+        return Vec::new();
     }
-    findings
+    let to = mail_to.filter(|_| way == Way::Email);
+    vec![match unsent(settings, way) {
+        Some(finding) => finding,
+        None if offline => Finding::fine(way.check(), "not asked (--offline)"),
+        None => match by_the_agent(bus, way, to).await {
+            Some(outcome) => judged(settings, way, outcome, to.is_some(), SystemClock.now()),
+            None => late(settings, way),
+        },
+    }]
+}
+
+/// No verdict, in the time that is taken here.
+fn late(settings: &Settings, way: Way) -> Finding {
+    Finding::warning(
+        way.check(),
+        format!(
+            "{} gave no verdict within {} s; a message waits for it longer",
+            name(settings, way),
+            PATIENCE.as_secs()
+        ),
+        match way {
+            Way::Email => {
+                "see whether one gets through: sspr admin test-email ADDRESS; and how long the server takes to greet"
+            }
+            Way::Phone => "see whether one gets through: sspr admin test-phone NUMBER",
+        },
+    )
+}
+
+fn name(settings: &Settings, way: Way) -> String {
+    match way {
+        Way::Email => settings.email.smtp.clone().unwrap_or_default(),
+        Way::Phone => match settings.phone.gateway {
+            PhoneGateway::Twilio => "twilio".into(),
+            PhoneGateway::Webhook => "the webhook".into(),
+            PhoneGateway::Command | PhoneGateway::Spool => "the program".into(),
+        },
+    }
 }
 
 /// Where nothing leaves this machine.
@@ -90,14 +120,7 @@ const LAST_COUNTS: Time = 86_400;
 
 /// What is to be said of a look, where the gateway was also `told` an address.
 fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: bool, now: Time) -> Finding {
-    let name = match way {
-        Way::Email => settings.email.smtp.clone().unwrap_or_default(),
-        Way::Phone => match settings.phone.gateway {
-            PhoneGateway::Twilio => "twilio".into(),
-            PhoneGateway::Webhook => "the webhook".into(),
-            PhoneGateway::Command | PhoneGateway::Spool => "the program".into(),
-        },
-    };
+    let name = name(settings, way);
     let Look { looked, last } = match outcome {
         Ok(look) => look,
         Err(Failure::Unreachable(_)) => {
@@ -131,6 +154,17 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: b
         "lets this machine in".to_owned()
     };
     match looked {
+        // Nothing but that was looked at.
+        Looked::Accepted if way == Way::Phone && settings.phone.gateway == PhoneGateway::Command => {
+            let program = settings.phone.command.as_ref().and_then(|command| command.argv.first());
+            let program = program.map_or("", String::as_str);
+            Finding::fine(
+                way.check(),
+                format!(
+                    "{program} is there and can be run; it was not run, so try: sspr admin test-phone NUMBER{last}"
+                ),
+            )
+        }
         Looked::Accepted => Finding::fine(way.check(), format!("{name} {only}{last}")),
         Looked::Nameless(address) => Finding::warning(
             way.check(),
@@ -164,11 +198,11 @@ fn fix(way: Way, why: &str) -> &'static str {
     })
 }
 
-async fn by_the_agent(bus: &str, way: Way, to: Option<&str>) -> Result<Look, Failure> {
+/// `None` where it takes too long.
+async fn by_the_agent(bus: &str, way: Way, to: Option<&str>) -> Option<Result<Look, Failure>> {
     let probe = Probe { method: way.method().as_str().into(), to: to.map(str::to_owned) };
     let ask = async { Client::connect(bus).await?.call("Probe", &probe).await };
-    let late = |_| Failure::Refused("no answer in time".into());
-    tokio::time::timeout(PATIENCE, ask).await.map_err(late)?
+    tokio::time::timeout(PATIENCE, ask).await.ok()
 }
 
 #[cfg(test)]
@@ -186,8 +220,8 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut settings = Settings::default();
         settings.register.methods = vec![Method::Email];
-        let found = runtime.block_on(examine(&settings, true, None, "unix:path=/nonexistent"));
-        assert_eq!(found.iter().map(|f| f.check).collect::<Vec<_>>(), ["mail"]);
+        let found = |way| runtime.block_on(examine(&settings, way, true, None, "unix:path=/nonexistent"));
+        assert_eq!(Way::ALL.map(|way| found(way).len()), [1, 0]);
     }
 
     #[test]
@@ -195,6 +229,17 @@ mod tests {
         let text = "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{to}\", \"{text}\"]\n";
         let found = unsent(&settings::parse(text, Path::new("sspr.toml")).unwrap(), Way::Phone).unwrap();
         assert!(found.level == Level::Error && found.fix.unwrap().contains("standard input"));
+    }
+
+    #[test]
+    fn of_a_program_no_more_is_said_than_was_looked_at_and_a_late_verdict_is_none() {
+        let text = "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{to}\"]\n";
+        let settings = settings::parse(text, Path::new("sspr.toml")).unwrap();
+        let found = judged(&settings, Way::Phone, Ok(Look { looked: Looked::Accepted, last: None }), false, NOW);
+        assert!(found.level == Level::Fine && found.what.starts_with("/bin/send is there"), "{found:?}");
+        assert!(found.what.contains("it was not run"), "{found:?}");
+        let found = late(&settings, Way::Email);
+        assert!(found.level == Level::Warning && found.what.contains("no verdict within 10 s"), "{found:?}");
     }
 
     const NOW: Time = 1_800_000_000;

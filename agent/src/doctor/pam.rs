@@ -5,9 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::Finding;
+use super::{Finding, rules};
 use crate::{
-    credential::pamconf::{ELSEWHERE, logical_lines, words},
+    credential::pamconf::{ELSEWHERE, numbered_lines, words},
     files,
 };
 
@@ -22,21 +22,26 @@ const DEPTH: usize = 16;
 
 /// A line that has an effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Line {
-    kind: String,
+pub struct Line {
+    /// `auth`, `password` and so on.
+    pub kind: String,
     control: String,
     /// Without directory and `.so`.
-    module: String,
+    pub module: String,
+    /// What stands after it.
+    pub arguments: Vec<String>,
     /// Goes on where the module is not there.
     optional: bool,
+    /// File and number.
+    pub place: String,
 }
 
 /// The stack of `service` below `root`, includes resolved; `None` where there is no such service.
-fn stack(root: &Path, service: &str) -> Result<Option<Vec<Line>>, String> {
+pub fn stack(root: &Path, service: &str) -> Result<Option<Vec<Line>>, String> {
     let mut lines = Vec::new();
     match read(root, service) {
-        Ok(text) => {
-            add(root, service, &text, None, 0, &mut lines)?;
+        Ok(file) => {
+            add(root, &file, None, 0, &mut lines)?;
             Ok(Some(lines))
         }
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -44,34 +49,39 @@ fn stack(root: &Path, service: &str) -> Result<Option<Vec<Line>>, String> {
     }
 }
 
-fn read(root: &Path, name: &str) -> io::Result<String> {
-    if let Some(absolute) = name.strip_prefix('/') {
-        return files::text(&root.join(absolute));
+/// A file of lines.
+struct Text {
+    /// Without the root.
+    path: String,
+    text: String,
+}
+
+fn read(root: &Path, name: &str) -> io::Result<Text> {
+    let read = |path: String| {
+        let text = files::text(&root.join(path.trim_start_matches('/')))?;
+        Ok(Text { path, text })
+    };
+    if name.starts_with('/') {
+        return read(name.to_owned());
     }
-    match files::text(&root.join("etc/pam.d").join(name)) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => files::text(&root.join("usr/lib/pam.d").join(name)),
+    match read(format!("/etc/pam.d/{name}")) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => read(format!("/usr/lib/pam.d/{name}")),
         done => done,
     }
 }
 
-fn add(
-    root: &Path,
-    file: &str,
-    text: &str,
-    only: Option<&str>,
-    depth: usize,
-    all: &mut Vec<Line>,
-) -> Result<(), String> {
+fn add(root: &Path, file: &Text, only: Option<&str>, depth: usize, all: &mut Vec<Line>) -> Result<(), String> {
     if depth > DEPTH {
-        return Err(format!("the PAM file {file} includes itself"));
+        return Err(format!("the PAM file {} includes itself", file.path));
     }
-    for line in logical_lines(text) {
-        let unclear = || format!("the PAM file {file} has a line that is not understood: {line}");
+    for (number, line) in numbered_lines(&file.text) {
+        let place = format!("{}:{number}", file.path);
+        let unclear = || format!("{place}: this line of PAM is not understood: {line}");
         let found = words(&line).ok_or_else(unclear)?;
         let include = |name: &str, only: Option<&str>, all: &mut Vec<Line>| {
-            let text = read(root, name)
-                .map_err(|e| format!("the PAM file {file} includes {name}, which can't be read: {e}"))?;
-            add(root, name, &text, only, depth + 1, all)
+            let included =
+                read(root, name).map_err(|e| format!("{place} includes {name}, which can't be read: {e}"))?;
+            add(root, &included, only, depth + 1, all)
         };
         match found.as_slice() {
             [at, name] if at.eq_ignore_ascii_case("@include") => include(name, only, all)?,
@@ -80,7 +90,7 @@ fn add(
                 if only.is_some_and(|only| !only.eq_ignore_ascii_case(kind)) {
                     continue;
                 }
-                let Some(target) = rest.first() else { return Err(unclear()) };
+                let Some((target, arguments)) = rest.split_first() else { return Err(unclear()) };
                 if ["include", "substack"].contains(&control.to_ascii_lowercase().as_str()) {
                     include(target, Some(kind), all)?;
                     continue;
@@ -90,7 +100,9 @@ fn add(
                     kind: kind.to_ascii_lowercase(),
                     control: control.to_ascii_lowercase(),
                     module: module.strip_suffix(".so").unwrap_or(module).to_owned(),
+                    arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
                     optional,
+                    place,
                 });
             }
             _ => return Err(unclear()),
@@ -254,26 +266,27 @@ pub fn modules(root: &Path) -> Vec<Finding> {
     let setters: Vec<_> = lines.iter().filter(|line| line.kind == "password").collect();
     if let Some(line) = setters.iter().find(|line| ELSEWHERE.contains(&line.module.as_str())) {
         let what = format!(
-            "{}.so sets passwords elsewhere; a reset of an account of this machine passes it over",
-            line.module
+            "{}: {}.so sets passwords elsewhere; a reset of an account of this machine passes it over",
+            line.place, line.module
         );
         findings.push(Finding::fine("password", what));
     }
     if root == Path::new("/")
-        && let Some(why) = crate::credential::why_no_password_can_be_set()
+        && let Some(why) = crate::credential::why_no_line_sets_a_password()
     {
-        findings.push(Finding::error(
-            "password",
-            format!("no password can be set: {why}"),
-            "correct /etc/pam.d/common-password",
-        ));
+        let fix = if why.contains("dictionary") {
+            "run: update-cracklib (or install cracklib-runtime), or write dictcheck = 0 in /etc/security/pwquality.conf"
+        } else {
+            "correct /etc/pam.d/common-password"
+        };
+        findings.push(Finding::error("password", format!("no password can be set: {why}"), fix));
     }
     let missing = setters.iter().find(|line| !line.optional && !present(&line.module));
     if let Some(line) = missing {
         findings.push(Finding::error(
             "password",
-            format!("the PAM service sspr names {}.so, which is not installed: no password can be set", line.module),
-            "install it, or take its line out of /etc/pam.d/common-password",
+            format!("{}: {}.so is not installed: no password can be set", line.place, line.module),
+            "install it, or take that line out",
         ));
     } else if !setters.iter().any(|line| JUDGES.contains(&line.module.as_str())) {
         findings.push(Finding::error(
@@ -281,19 +294,14 @@ pub fn modules(root: &Path) -> Vec<Finding> {
             "the PAM service sspr has no pam_unix.so in password: no password can be set",
             "include common-password in /etc/pam.d/sspr",
         ));
-    } else if setters
-        .iter()
-        .any(|line| ["pam_pwquality", "pam_passwdqc", "pam_cracklib"].contains(&line.module.as_str()))
-    {
-        findings.push(Finding::fine("password", "this machine's own rules for new passwords hold as well"));
     } else {
-        findings.push(Finding::fine("password", "rules are those of [password]; libpam-pwquality would add its own"));
+        findings.extend(rules::examine(root, &setters));
     }
     findings
 }
 
 /// Where PAM looks for modules.
-fn directories(root: &Path) -> Vec<PathBuf> {
+pub fn directories(root: &Path) -> Vec<PathBuf> {
     let mut all = Vec::new();
     for base in ["lib", "lib64", "usr/lib", "usr/lib64"] {
         let base = root.join(base);
@@ -409,7 +417,7 @@ mod tests {
     #[test]
     fn a_file_that_is_missing_or_includes_itself_is_an_error() {
         let root = machine(&[("login", "@include common-auth\n")]);
-        assert!(lines(root.path())[0].what.contains("includes common-auth, which can't be read"));
+        assert!(lines(root.path())[0].what.contains("/etc/pam.d/login:1 includes common-auth, which can't be read"));
         let root = machine(&[("login", "@include login\n")]);
         assert!(lines(root.path())[0].what.contains("includes itself"));
     }
@@ -424,7 +432,9 @@ mod tests {
         assert_eq!(with(unix)[0].level, Level::Fine);
         let missing = with(&format!("password requisite pam_pwquality.so retry=3\n{unix}"));
         assert!(
-            missing[0].level == Level::Error && missing[0].what.contains("pam_pwquality.so, which is not installed")
+            missing[0].level == Level::Error
+                && missing[0].what
+                    == "/etc/pam.d/common-password:1: pam_pwquality.so is not installed: no password can be set"
         );
         assert_eq!(with(&format!("-password optional pam_gnome_keyring.so\n{unix}"))[0].level, Level::Fine);
         assert!(with("password required pam_permit.so\n")[0].what.contains("no pam_unix.so"));

@@ -38,7 +38,25 @@ pub fn examine(config: &Path, settings: &Settings) -> Vec<Finding> {
             format!("/etc/shadow: no program can read {}; no such account is served", eligible.broken.join(", "));
         findings.push(Finding::warning(CHECK, what, "run: pwck, and correct it with vipw -s"));
     }
+    findings.extend(of_shells(&eligible.shells));
     findings
+}
+
+/// Accounts that nothing but their shell keeps out, at the login prompt too.
+fn of_shells(accounts: &[(String, String)]) -> Option<Finding> {
+    let named: Vec<String> = accounts.iter().take(NAMED).map(|(name, shell)| format!("{name} ({shell})")).collect();
+    let more = accounts.len().saturating_sub(NAMED);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    (!named.is_empty()).then(|| {
+        Finding::warning(
+            CHECK,
+            format!(
+                "not served, as their shell is no program of this machine, or pam_shells.so wants it in /etc/shells: {}{more}",
+                named.join(", ")
+            ),
+            "add the shell to /etc/shells, or change it: chsh -s SHELL NAME",
+        )
+    })
 }
 
 /// So many are named.
@@ -65,6 +83,14 @@ fn not_asked(slow: &[String], mode: RegisterMode) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::{super::Level, *};
+
+    #[test]
+    fn whom_nothing_but_the_shell_keeps_out_is_named() {
+        assert_eq!(of_shells(&[]), None);
+        let one = ("alice".to_owned(), "/opt/shell".to_owned());
+        assert!(of_shells(std::slice::from_ref(&one)).unwrap().what.ends_with(": alice (/opt/shell)"));
+        assert!(of_shells(&vec![one; 12]).unwrap().what.ends_with(" and 2 more"));
+    }
 
     #[test]
     fn whose_hash_takes_too_long_for_a_sign_in_is_named_where_people_are_asked_to_register() {

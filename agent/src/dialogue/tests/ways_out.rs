@@ -13,6 +13,7 @@ use super::{
 use crate::{
     live::Live,
     outbox::{self, Letter, Note, NoteKind},
+    sender,
 };
 
 fn note(method: Method, contact: &str) -> Letter {
@@ -47,7 +48,7 @@ async fn mails_that_all_hang_keep_no_text_message_from_leaving() {
     tx.commit().await.unwrap();
     drop(session);
 
-    let run = outbox::run(Live::new(world.doors.clone()), deliveries_live(deliveries), Handle::current());
+    let run = sender::run(Live::new(world.doors.clone()), deliveries_live(deliveries), Handle::current());
     let task = tokio::spawn(run);
     let mut held = Vec::new();
     // As many mails are under way as there may be, and no more.
