@@ -42,7 +42,8 @@ pub fn half_width(c: char) -> char {
 
 /// `text` without what shows nothing, and in half width.
 pub fn seen(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|c| !is_unseen(c) && half_width(c) == c) {
+    // A file of a hundred thousand rows is read by this, too.
+    if text.is_ascii() || text.chars().all(|c| !is_unseen(c) && half_width(c) == c) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().filter(|c| !is_unseen(*c)).map(half_width).collect())
@@ -50,7 +51,7 @@ pub fn seen(text: &str) -> Cow<'_, str> {
 
 /// `text` without blanks, and without what shows nothing, at its two ends.
 pub fn trimmed(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || is_unseen(c))
+    if text.is_ascii() { text.trim_ascii() } else { text.trim_matches(|c: char| c.is_whitespace() || is_unseen(c)) }
 }
 
 /// A word of a menu as it was meant, in small letters.

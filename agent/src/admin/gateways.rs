@@ -20,7 +20,8 @@ use super::{
 };
 
 /// The longest that a look may take. A server that is slower than that is no reason for an administrator to wait.
-const LOOK_MAX: Duration = Duration::from_secs(10);
+/// Doctor waits a second longer.
+const LOOK_MAX: Duration = Duration::from_secs(9);
 
 /// The longest that a test message may take while somebody waits for it.
 const TEST_MAX: Duration = Duration::from_mins(2);
@@ -34,7 +35,7 @@ pub(super) async fn probe(desk: &Desk, deliveries: &Deliveries, probe: &Probe) -
         None => None,
     };
     let look = deliveries.probe(method, to.as_ref(), LOOK_MAX);
-    let looked = match tokio::time::timeout(LOOK_MAX + Duration::from_secs(1), look).await {
+    let looked = match tokio::time::timeout(LOOK_MAX, look).await {
         Ok(Ok(Probed::Accepted)) => Looked::Accepted,
         Ok(Ok(Probed::Nameless(address))) => Looked::Nameless(address),
         Ok(Ok(Probed::Unasked)) => Looked::Unasked,

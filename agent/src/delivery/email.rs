@@ -39,7 +39,7 @@ const GOODBYE: Duration = Duration::from_secs(1);
 const MENDED_AFTER: Duration = Duration::from_mins(10);
 
 /// How long a server may keep silent before it is tried whether it waits for TLS.
-const UNASKED_AFTER: Duration = Duration::from_secs(8);
+const UNASKED_AFTER: Duration = Duration::from_secs(7);
 
 /// Ways to sign in that are not known here, and that may be named: a server could write anything in their place.
 const OTHER_WAYS: [&str; 10] = [

@@ -9,11 +9,8 @@ pub(super) fn read(field: &str, role: Role) -> Result<String, String> {
         return Err("too long".into());
     }
     let text = typed::trimmed(field);
-    let text = match unwrapped(text) {
-        Some(inner) => inner,
-        None => hex(text).unwrap_or_else(|| text.to_owned()),
-    };
-    let text = typed::trimmed(&text);
+    let inner = unwrapped(text).or_else(|| hex(text));
+    let text = typed::trimmed(inner.as_deref().unwrap_or(text));
     Ok(match role {
         Role::Name => typed::argument(text),
         // Of alice@example.org the account is alice.

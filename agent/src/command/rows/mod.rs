@@ -4,6 +4,7 @@ mod cell;
 mod columns;
 mod encoding;
 mod json;
+mod names;
 mod table;
 
 pub use columns::{Choice, Role};
