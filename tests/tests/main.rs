@@ -5,9 +5,11 @@
 
 mod administration;
 mod broken_agent;
+mod clients;
 mod company;
 mod console;
 mod contacts;
+mod conversations;
 mod doctor;
 mod dropped;
 mod faults;
@@ -24,6 +26,7 @@ mod methods;
 mod neighbours;
 mod notes;
 mod package;
+mod programs;
 mod recover;
 mod register;
 mod rpm;
