@@ -83,7 +83,7 @@ impl Image {
         Self::installed_with(Suite::default(), &COMPANY.lines().collect::<Vec<_>>())
     }
 
-    /// [`Image::installed`] with Postfix and OpenSMTPD, each in a Debian of its own below `/srv`.
+    /// [`Image::installed`] with Postfix and `OpenSMTPD`, each in a Debian of its own below `/srv`.
     pub fn with_mail_servers() -> Self {
         let mut image = Self::installed();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("image/servers.sh");

@@ -93,7 +93,7 @@ fn alice_scans_the_picture_at_her_first_sign_in_on_a_terminal_of_80_by_24() {
     let screen = terminal.screen();
     assert!(screen.contains("Scan this with an authenticator app"), "it scrolled away:\n{screen}");
     let uri = scanned(&screen);
-    assert!(uri.starts_with("otpauth://totp/shell:alice?secret="), "{uri}");
+    assert!(uri.starts_with("otpauth://totp/shell.example.org:alice?secret="), "{uri}");
     terminal.type_line("000000").expect("That code is not right.").expect("Code: ");
     terminal.type_line(&app_code(&uri)).expect("Done, you are registered.").expect("Ten recovery codes");
     let screen = terminal.expect("Press Enter to go on: ").screen();

@@ -1,4 +1,4 @@
-//! Mail servers as they are: Postfix, OpenSMTPD, and Exim, which is the server of all other tests. The mail arrives, once; or what is
+//! Mail servers as they are: Postfix, `OpenSMTPD`, and Exim, which is the server of all other tests. The mail arrives, once; or what is
 //! said leads to what has to be changed.
 
 use std::time::Duration;
