@@ -54,4 +54,5 @@ pub mod templates;
 pub mod terminal;
 pub mod texts;
 pub mod totp;
+pub mod typed;
 mod wrapped;

@@ -94,7 +94,7 @@ pub(super) async fn again(
         let question = texts.say("codes-unseen", &[]);
         let mut text = question.clone();
         loop {
-            match talk.line(text, texts.say("imported-prompt", &[])).await?.to_lowercase().as_str() {
+            match talk.word(text, texts.say("imported-prompt", &[])).await?.as_str() {
                 "" | "later" => return Ok(()),
                 "y" | "yes" => break,
                 "n" | "no" => return never_again(doors, case).await,

@@ -61,8 +61,8 @@ pub(super) async fn edit(
     let (mut said, mut changed) = (String::new(), false);
     loop {
         let items = items(doors, desk);
-        let typed = talk.line(menu(doors, desk, &items, &said), texts.say("enroll-menu-prompt", &[])).await?;
-        let chosen = match typed.to_lowercase().as_str() {
+        let typed = talk.word(menu(doors, desk, &items, &said), texts.say("enroll-menu-prompt", &[])).await?;
+        let chosen = match typed.as_str() {
             "" | "q" | "done" => {
                 return Ok(match (changed, desk.missing()) {
                     (false, _) => String::new(),
@@ -181,7 +181,7 @@ async fn change_contact(
     };
     let mut text = question.clone();
     loop {
-        let change = match talk.line(text, prompt.as_str()).await?.as_str() {
+        let change = match talk.word(text, prompt.as_str()).await?.as_str() {
             "" => return Ok(Outcome::GivenUp),
             "1" if registered.usable && desk.is_last(registered.contact.method()) => {
                 return Ok(Outcome::NotPossible(texts.say("enroll-last", &[])));
@@ -209,7 +209,7 @@ async fn change_app(
     let question = format!("{}\n  1  {}", texts.say("line-app", &[]), texts.say("enroll-remove", &[]));
     let mut text = question.clone();
     loop {
-        match talk.line(text, texts.say("enroll-change-prompt", &[("n", 1.into())])).await?.as_str() {
+        match talk.word(text, texts.say("enroll-change-prompt", &[("n", 1.into())])).await?.as_str() {
             "" => return Ok(Outcome::GivenUp),
             "1" if desk.is_last(Method::App) => return Ok(Outcome::NotPossible(texts.say("enroll-last", &[]))),
             "1" => {

@@ -55,7 +55,7 @@ pub(super) async fn review(
     let question = format!("{}\n{list}", texts.say("reconfirm", &[]));
     let mut text = question.clone();
     loop {
-        match talk.line(text, texts.say("reconfirm-prompt", &[])).await?.to_lowercase().as_str() {
+        match talk.word(text, texts.say("reconfirm-prompt", &[])).await?.as_str() {
             "" | "y" | "yes" => break,
             "c" | "change" => match change(talk, doors, caller, case, &mut desk).await? {
                 Some(ending) => return Ok(ending),
@@ -172,7 +172,7 @@ async fn is_mine(talk: &mut Talk, doors: &Doors, registered: &Registered, mandat
     }
     let mut text = question.clone();
     loop {
-        match talk.line(text, texts.say("imported-prompt", &[])).await?.to_lowercase().as_str() {
+        match talk.word(text, texts.say("imported-prompt", &[])).await?.as_str() {
             "" | "later" => return Ok(Answer::NotNow),
             "y" | "yes" => return Ok(Answer::Yes),
             "n" | "no" => return Ok(Answer::No),

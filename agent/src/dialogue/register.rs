@@ -61,15 +61,20 @@ pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, 
         }
         Some(Due::Register(mut desk, mandatory, former)) => {
             due::invited(doors, case, desk.uid, false).await?;
-            if let Some(ending) = unproved(talk, doors, caller, case, &desk, mandatory).await? {
-                return Ok(ending);
-            }
-            if always_asks(&caller.service) {
-                // What is asked there is seen.
-                due::invited(doors, case, desk.uid, true).await?;
-            }
             let mut terms = Terms::of(doors, case, mandatory).await?;
-            let ended = invite(talk, doors, caller, case, &mut desk, &mut terms).await;
+            let ended = match unproved(talk, doors, caller, case, &desk, mandatory).await {
+                Ok(Some(ending)) => return Ok(ending),
+                Ok(None) => {
+                    if always_asks(&caller.service) {
+                        // What is asked there is seen.
+                        due::invited(doors, case, desk.uid, true).await?;
+                    }
+                    invite(talk, doors, caller, case, &mut desk, &mut terms).await
+                }
+                // The host took leave before any question: nobody typed this password.
+                Err(Stop::Gone) => Err(Stop::Gone),
+                Err(stop) => return Err(stop),
+            };
             due::heard(doors, talk, case, desk.uid, matches!(ended, Err(Stop::Gone))).await?;
             if desk.missing() == 0 {
                 due::found_enough(doors, case).await?;
@@ -268,7 +273,7 @@ async fn choose(
     };
     let mut refusals = 0;
     loop {
-        let typed = talk.line(text, prompt.as_str()).await?.to_lowercase();
+        let typed = talk.word(text, prompt.as_str()).await?;
         text = match typed.as_str() {
             "" | "n" | "no" | "not now" | "later" | "q" => {
                 refusals += 1;

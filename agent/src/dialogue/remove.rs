@@ -29,7 +29,7 @@ pub(super) async fn remove(talk: &mut Talk, doors: &Doors, caller: &Caller, case
         return Ok(Ending::refused(texts.say("status-nothing", &[])));
     }
     let question = format!("{}\n{}", texts.say("remove", &[]), list.join("\n"));
-    if !talk.line(question, texts.say("remove-prompt", &[])).await?.eq_ignore_ascii_case(WORD) {
+    if talk.word(question, texts.say("remove-prompt", &[])).await?.as_str() != WORD {
         return Ok(Ending::refused(texts.say("enroll-unchanged", &[])));
     }
     if !desk.is_theirs(doors, caller, case).await? {

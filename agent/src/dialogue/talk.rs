@@ -12,7 +12,7 @@ use sspr_config::dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step, UNTOLD, VO
 use tokio::{sync::mpsc, time::Instant};
 use zeroize::Zeroizing;
 
-use crate::texts::Texts;
+use crate::{texts::Texts, typed};
 
 /// The most questions in one dialogue; whoever needs more is not a person.
 const TURNS_MAX: u32 = 60;
@@ -177,14 +177,23 @@ impl Talk {
         if self.misread < MISREAD_MAX || !by_anybody { Ok(()) } else { Err(Misread) }
     }
 
-    /// Asks for a line that may be seen while it is typed. Blanks around it are cut off.
+    /// Asks for a line that may be seen while it is typed. Blanks around it, and what shows nothing, are cut off.
     pub async fn line(
         &mut self,
         text: impl Into<String>,
         prompt: impl Into<String>,
     ) -> Result<Zeroizing<String>, Gone> {
         let answer = self.ask(Ask::Line, text.into(), prompt.into()).await?;
-        Ok(Zeroizing::new(answer.trim().to_owned()))
+        Ok(Zeroizing::new(typed::trimmed(&answer).to_owned()))
+    }
+
+    /// Asks for one of the words of a menu, and gives it in small letters.
+    pub async fn word(
+        &mut self,
+        text: impl Into<String>,
+        prompt: impl Into<String>,
+    ) -> Result<Zeroizing<String>, Gone> {
+        Ok(Zeroizing::new(typed::word(&self.line(text, prompt).await?)))
     }
 
     /// Asks for a line that is not shown.

@@ -514,6 +514,14 @@ impl Person {
         self.leaves().await;
     }
 
+    /// A host whose password nobody typed: it takes leave where it is asked whether the password is right.
+    pub(super) async fn was_not_typed(mut self) {
+        let step = self.receive().await.unwrap();
+        assert_eq!(Ask::from_wire(step.ask), Some(Ask::Vouch));
+        self.good_bye.store(true, Ordering::Relaxed);
+        self.leaves().await;
+    }
+
     /// Reads a question whose text or prompt has `part`, and answers it.
     #[track_caller]
     pub(super) fn answers<'a>(&'a mut self, part: &'a str, answer: &'a str) -> impl Future<Output = ()> + 'a {
