@@ -96,7 +96,7 @@ fn unix_rules() -> UnixRules {
     let lines = |module| pamconf::arguments(pamconf::Kind::Password, PAM_SERVICE, module).unwrap_or_default();
     let rules = UnixRules::of(&lines("pam_unix"));
     // These come first, and say better what is wrong.
-    let better = ["pam_pwquality", "pam_cracklib", "pam_passwdqc"].iter().any(|module| !lines(module).is_empty());
+    let better = ["pam_pwquality", "pam_cracklib", "pam_passwdqc"].into_iter().any(|module| !lines(module).is_empty());
     if better { rules.without_obscure() } else { rules }
 }
 
