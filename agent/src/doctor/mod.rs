@@ -306,8 +306,8 @@ mod tests {
         said.extend(asks.found(Instant::now() + PATIENCE).await);
         said.extend(hangs.found(until).await);
         let levels: Vec<_> = said.iter().map(|finding| (finding.check, finding.level)).collect();
-        use Level::{Fine, Warning};
-        assert_eq!(levels, [("breaks", Warning), ("good", Fine), ("asks", Fine), ("hangs", Warning)]);
+        let (fine, warning) = (Level::Fine, Level::Warning);
+        assert_eq!(levels, [("breaks", warning), ("good", fine), ("asks", fine), ("hangs", warning)]);
         assert!(said[3].what.starts_with("not checked: it took longer than"), "{said:?}");
     }
 

@@ -18,6 +18,9 @@ const UNIT: &str = "sspr-credential.service";
 /// The settings of `pam_pwhistory`, where it has them in a file.
 const PWHISTORY: &str = "etc/security/pwhistory.conf";
 
+/// What a drop-in gives a program that needs more.
+const MORE: [&str; 4] = ["PrivateNetwork=", "ReadWritePaths=", "ProtectSystem=", "IPAddressDeny="];
+
 /// What the helper may do, as its unit says it.
 #[derive(Debug, Default)]
 struct Unit {
@@ -63,8 +66,8 @@ fn history(root: &Path, line: &Line, unit: &Unit) -> Option<Finding> {
 
 /// The file that it was told to use and where it was told. An older one knows no such option.
 fn history_file(root: &Path, line: &Line) -> Option<(String, String)> {
-    let module = directories(root).into_iter().map(|directory| directory.join("pam_pwhistory.so"));
-    let module = module.filter_map(|path| fs::read(path).ok()).next()?;
+    let mut modules = directories(root).into_iter().map(|directory| directory.join("pam_pwhistory.so"));
+    let module = modules.find_map(|path| fs::read(path).ok())?;
     let known = b"file=";
     if !module.windows(known.len()).any(|window| window == known) {
         return None;
@@ -142,7 +145,6 @@ fn of_properties(said: &str, read: impl Fn(&str) -> String) -> Unit {
             .filter(|path| !path.is_empty())
             .collect()
     };
-    const MORE: [&str; 4] = ["PrivateNetwork=", "ReadWritePaths=", "ProtectSystem=", "IPAddressDeny="];
     let gives =
         |path: &String| read(path).lines().any(|line| MORE.iter().any(|key| line.trim_start().starts_with(key)));
     Unit {
