@@ -10,6 +10,7 @@
 //! | `Answer` | `suay` handle, turn, answer | `(uyyss)` step |
 //! | `AnswerSealed` | `suh` handle, turn, sealed memfd that holds the answer | `(uyyss)` step |
 //! | `Cancel` | `s` handle | |
+//! | `Leave` | `ss` handle, why | |
 //!
 //! A module that does not know [`Ask::Vouch`] cancels there, and the sign-in goes on: without a password that is known to be
 //! right nothing is registered.
@@ -151,12 +152,18 @@ pub enum Ask {
     /// The new password, not shown. Sent by `AnswerSealed`, and kept by a PAM host until the outcome is known.
     NewPassword,
     /// Not the person's to answer: whether the password that was typed at this sign-in is the account's. A PAM host has the
-    /// credential helper look, and sends [`VOUCHED`] by `Answer`, or nothing where it is not or can't be told.
+    /// credential helper look, and sends [`VOUCHED`] or [`NOT_VOUCHED`] by `Answer`, or nothing where it can't be told.
     Vouch,
 }
 
 /// What answers [`Ask::Vouch`] where the password is right.
 pub const VOUCHED: &[u8] = b"yes";
+
+/// What answers it where what was typed is not the password. Nothing answers it where that can't be told.
+pub const NOT_VOUCHED: &[u8] = b"no";
+
+/// Why a PAM host calls `Leave`: the last answer is one that a program gives. It is not sent on.
+pub const LEFT_TO_A_PROGRAM: &str = "program";
 
 impl Ask {
     const TABLE: [(Self, u8); 5] =

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use sspr_config::dialogue::{ANSWER_MAX, Ask, Purpose, Standing, VOUCHED};
+use sspr_config::dialogue::{ANSWER_MAX, Ask, NOT_VOUCHED, Purpose, Standing, VOUCHED};
 
 use crate::agent::{ANSWER_PATIENCE, Agent, Beginning, Dialogue, Trouble};
 use crate::host::{Host, Level, Secret, Style};
@@ -118,7 +118,7 @@ async fn converse<H: Host, A: Agent>(
                     None => Ok(false),
                 };
                 let answer = match vouched {
-                    Ok(right) => Secret::new(if right { VOUCHED } else { b"" }),
+                    Ok(right) => Secret::new(if right { VOUCHED } else { NOT_VOUCHED }),
                     Err(trouble) => {
                         host.log(Level::Warning, &format!("whether the password was right can't be told: {trouble}"));
                         Secret::new(b"")
@@ -143,7 +143,10 @@ async fn converse<H: Host, A: Agent>(
             return if binding { Outcome::BrokenOff } else { Outcome::HungUp };
         };
         if style == Style::EchoOn && answers.is_a_programs(&answer, &prompt) {
-            // Without a good-bye, as when a client leaves: the agent tells that from a host that could not ask.
+            // A reset ends without a word, as when a client leaves: its host may serve nobody else meanwhile.
+            if errand.purpose == Purpose::Register {
+                dialogue.leave_to_a_program().await;
+            }
             host.log(
                 Level::Debug,
                 "the answer is one that a program gives; it is not sent on, and nothing more is asked",

@@ -38,6 +38,8 @@ mod methods;
 #[cfg(test)]
 mod outage;
 #[cfg(test)]
+mod plain;
+#[cfg(test)]
 mod programs;
 #[cfg(test)]
 mod races;
