@@ -12,6 +12,7 @@ pub mod pam;
 pub mod scope;
 pub mod service;
 pub mod sshd;
+pub mod stacks;
 
 use std::{
     fmt::Write as _,
@@ -118,6 +119,7 @@ pub async fn examine(config: &Path, bus: &str, offline: bool) -> Vec<Finding> {
     let settings = settings::load(config).ok();
     findings.extend(pam::lines(root));
     findings.extend(pam::modules(root));
+    findings.extend(stacks::examine(root));
     findings.extend(sshd::examine(root));
     findings.push(sshd::login_timeout(root));
     findings.push(service::policy(root));

@@ -1,104 +1,19 @@
 //! The lines of the PAM stacks, and the modules that they name.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use super::Finding;
 use crate::{
-    credential::pamconf::{ELSEWHERE, logical_lines, words},
-    files,
+    credential::pamconf::ELSEWHERE,
+    pam_stacks::{Line, is_installed, stack},
 };
 
 const CHECK: &str = "pam";
 const SWITCH_ON: &str = "run: sspr setup (or: pam-auth-update --enable sspr)";
 /// The services that people sign in at by name and password; the module's own list is longer.
-const SERVICES: [&str; 5] = ["login", "sshd", "lightdm", "xdm", "greetd"];
+pub(super) const SERVICES: [&str; 5] = ["login", "sshd", "lightdm", "xdm", "greetd"];
 /// Who judges a typed password.
-const JUDGES: [&str; 4] = ["pam_unix", "pam_sss", "pam_winbind", "pam_ldap"];
-/// How deep includes go before they are taken for a loop.
-const DEPTH: usize = 16;
-
-/// A line that has an effect.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Line {
-    kind: String,
-    control: String,
-    /// Without directory and `.so`.
-    module: String,
-    /// Goes on where the module is not there.
-    optional: bool,
-}
-
-/// The stack of `service` below `root`, includes resolved; `None` where there is no such service.
-fn stack(root: &Path, service: &str) -> Result<Option<Vec<Line>>, String> {
-    let mut lines = Vec::new();
-    match read(root, service) {
-        Ok(text) => {
-            add(root, service, &text, None, 0, &mut lines)?;
-            Ok(Some(lines))
-        }
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(format!("the PAM service {service} can't be read: {e}")),
-    }
-}
-
-fn read(root: &Path, name: &str) -> io::Result<String> {
-    if let Some(absolute) = name.strip_prefix('/') {
-        return files::text(&root.join(absolute));
-    }
-    match files::text(&root.join("etc/pam.d").join(name)) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => files::text(&root.join("usr/lib/pam.d").join(name)),
-        done => done,
-    }
-}
-
-fn add(
-    root: &Path,
-    file: &str,
-    text: &str,
-    only: Option<&str>,
-    depth: usize,
-    all: &mut Vec<Line>,
-) -> Result<(), String> {
-    if depth > DEPTH {
-        return Err(format!("the PAM file {file} includes itself"));
-    }
-    for line in logical_lines(text) {
-        let unclear = || format!("the PAM file {file} has a line that is not understood: {line}");
-        let found = words(&line).ok_or_else(unclear)?;
-        let include = |name: &str, only: Option<&str>, all: &mut Vec<Line>| {
-            let text = read(root, name)
-                .map_err(|e| format!("the PAM file {file} includes {name}, which can't be read: {e}"))?;
-            add(root, name, &text, only, depth + 1, all)
-        };
-        match found.as_slice() {
-            [at, name] if at.eq_ignore_ascii_case("@include") => include(name, only, all)?,
-            [kind, control, rest @ ..] => {
-                let (kind, optional) = kind.strip_prefix('-').map_or((*kind, false), |kind| (kind, true));
-                if only.is_some_and(|only| !only.eq_ignore_ascii_case(kind)) {
-                    continue;
-                }
-                let Some(target) = rest.first() else { return Err(unclear()) };
-                if ["include", "substack"].contains(&control.to_ascii_lowercase().as_str()) {
-                    include(target, Some(kind), all)?;
-                    continue;
-                }
-                let module = target.rsplit('/').next().unwrap_or(target);
-                all.push(Line {
-                    kind: kind.to_ascii_lowercase(),
-                    control: control.to_ascii_lowercase(),
-                    module: module.strip_suffix(".so").unwrap_or(module).to_owned(),
-                    optional,
-                });
-            }
-            _ => return Err(unclear()),
-        }
-    }
-    Ok(())
-}
-
+pub(super) const JUDGES: [&str; 4] = ["pam_unix", "pam_sss", "pam_winbind", "pam_ldap"];
 /// Whether the module stands in each service, before whoever judges the password, with a control that grants nothing.
 pub fn lines(root: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -228,7 +143,7 @@ fn harmless(control: &str) -> bool {
 /// Whether the modules that set a password are there, our own among them; and whether there are rules for new passwords.
 pub fn modules(root: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let present = |module: &str| directories(root).iter().any(|d| d.join(format!("{module}.so")).exists());
+    let present = |module: &str| is_installed(root, module);
     if !present("pam_sspr") {
         findings.push(Finding::error(
             "module",
@@ -292,24 +207,10 @@ pub fn modules(root: &Path) -> Vec<Finding> {
     findings
 }
 
-/// Where PAM looks for modules.
-fn directories(root: &Path) -> Vec<PathBuf> {
-    let mut all = Vec::new();
-    for base in ["lib", "lib64", "usr/lib", "usr/lib64"] {
-        let base = root.join(base);
-        all.push(base.join("security"));
-        // Debian's /usr/lib/x86_64-linux-gnu.
-        for entry in fs::read_dir(&base).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().contains("-linux-") {
-                all.push(entry.path().join("security"));
-            }
-        }
-    }
-    all
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use std::fs;
+
     use super::{super::Level, *};
 
     const AUTH: &str = "auth\t[default=ignore]\tpam_sspr.so\nauth\t[success=1 default=ignore]\tpam_unix.so nullok\n\
@@ -319,7 +220,7 @@ mod tests {
     const LOGIN: &str = "auth optional pam_faildelay.so delay=3000000\n@include common-auth\n@include common-account\n";
 
     /// A machine with these files in `/etc/pam.d`.
-    fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
+    pub(in crate::doctor) fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
         let directory = root.path().join("etc/pam.d");
         fs::create_dir_all(&directory).unwrap();

@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use crate::{
     credential::{self, PAM_SERVICE},
     files,
+    pam_stacks::{self, SIGN_INS},
 };
 
 const SETTINGS: &str = "/etc/security/pwquality.conf";
@@ -28,6 +29,8 @@ pub struct HostRules {
     pub kinds: u8,
     /// Passwords that were used before are refused.
     pub history: bool,
+    /// Something is opened with the password that was typed, and stays locked after a reset.
+    pub encrypts: bool,
 }
 
 /// The rules of this machine. What can't be read is left out.
@@ -45,6 +48,7 @@ pub(super) fn read() -> HostRules {
         None => cracklib.first().map_or_else(HostRules::default, |arguments| of(&[], arguments)),
     };
     rules.history = !lines("pam_pwhistory").is_empty();
+    rules.encrypts = !pam_stacks::encrypting(Path::new("/"), &SIGN_INS).is_empty();
     rules
 }
 
@@ -69,6 +73,7 @@ fn of(files: &[String], arguments: &[String]) -> HostRules {
         others: needed("ocredit"),
         kinds: u8::try_from(value("minclass", 0)).unwrap_or(0),
         history: false,
+        encrypts: false,
     }
 }
 
