@@ -122,7 +122,7 @@ demo: test-deps
 
 # How many machines run at a time. Most of the time they wait: to boot, and for each other.
 MACHINES ?= $(shell echo $$((2 * $$(nproc))))
-MACHINE_TESTS := cargo test $(ALL) --test machines -- --test-threads=$(MACHINES)
+MACHINE_TESTS := tests/machines.sh $(MACHINES)
 
 # Units, the module against real libpam, the agent on a private bus, and machines with the package installed. What has to be
 # fetched is fetched while the programs are built; and the machines, which wait most of the time, run beside the rest, which

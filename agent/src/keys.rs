@@ -18,6 +18,7 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use crate::{
+    birth,
     error::{Error, Result},
     memory::wipe_stack,
     random::Random,
@@ -98,6 +99,9 @@ impl Keys {
                 ));
             }
             Err(e) => return Err(refuse(format!("can't be read: {e}"))),
+        }
+        if !from_systemd && let Err(error) = birth::note(path, Path::new(birth::MACHINE_ID)) {
+            tracing::warn!(%error, "on which machine the host key was made is not noted");
         }
         Ok(Self::from_host_key(&key))
     }

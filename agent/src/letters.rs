@@ -140,7 +140,7 @@ fn message(contact: Contact, subject: String, text: String, short: String, waiti
         Contact::Phone(to) => Content::Text { to, text: Zeroizing::new(short) },
     };
     let at = UNIX_EPOCH + Duration::from_secs(u64::try_from(waiting.created).unwrap_or_default());
-    Message { id: format!("{}-{}", waiting.created, waiting.id), at, code: None, content }
+    Message { id: format!("{}-{}", waiting.created, waiting.id), at, code: None, content, known: None }
 }
 
 /// The plain text as HTML: paragraphs, and nothing that a mail reader would have to fetch.

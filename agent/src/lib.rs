@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod arguments;
 pub mod audit;
+pub mod birth;
 mod bus_name;
 pub mod busy;
 pub mod clock;
@@ -42,6 +43,7 @@ pub mod random;
 pub mod recovery_codes;
 pub mod reload;
 pub mod sealed;
+pub mod sender;
 pub mod service;
 pub mod settled;
 pub mod setup;

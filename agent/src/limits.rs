@@ -241,15 +241,64 @@ pub async fn all_resting(tx: &mut Tx<'_>, settings: &Settings, now: Time) -> Res
     Ok(rests.into_iter().filter_map(|(key, rests)| Some((key, rest_left(settings, &rests, now)?))).collect())
 }
 
-/// Counts a failed proof of whatever account. Whether administrators are to be told that there are too many: once an hour.
-pub async fn any_failure(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Time) -> Result<bool> {
-    let key = keys.mac("host", &[]);
-    events::add(tx, Kind::AnyFailure, &key, now).await?;
-    Ok(many_failures(tx, settings, keys, now).await? && once(tx, Kind::AnyFailureNote, &key, now, HOUR).await?)
+/// Of the failed proofs that are too many over all accounts, this part of the limit may come from one source, and twice as much from
+/// the larger network around it: one stranger alone must not slow everybody down, nor alarm administrators hour by hour.
+const SHARE: u32 = 4;
+
+/// The keys under which the failures of `source` are counted, each with its kind and how many of them count for the whole host.
+fn shares(settings: &Settings, keys: &Keys, source: &str) -> impl Iterator<Item = (Kind, Tag, u32)> {
+    let Source { near, wide } = Source::new(source);
+    let limit = settings.failed_proofs_per_hour;
+    let near = (Kind::SourceFailure, keys.mac("source", &[near.as_bytes()]), limit / SHARE);
+    let wide =
+        wide.map(|wide| (Kind::SourceFailureNearby, keys.mac("source", &[wide.as_bytes()]), limit.div_ceil(SHARE / 2)));
+    [near].into_iter().chain(wide).map(|(kind, key, most)| (kind, key, most.max(1)))
 }
 
-/// Whether more proofs failed within the last hour, over all accounts, than people who mistype make up.
-pub async fn many_failures(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Time) -> Result<bool> {
+/// Where more proofs failed within an hour than people who mistype make up, and it is to be told: once an hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TooMany {
+    /// At one source.
+    Source,
+    /// Over all accounts and sources.
+    Host,
+}
+
+/// Counts a failed proof of whatever account that came from `source`.
+pub async fn any_failure(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    keys: &Keys,
+    source: &str,
+    now: Time,
+) -> Result<Option<TooMany>> {
+    let host = keys.mac("host", &[]);
+    let mut at_source = false;
+    for (kind, key, most) in shares(settings, keys, source) {
+        at_source |= within(tx, kind, &key, now, HOUR, most).await? != Allowance::Granted;
+        events::add(tx, kind, &key, now).await?;
+    }
+    if at_source {
+        let key = keys.mac("source", &[Source::new(source).near.as_bytes()]);
+        let tell = once(tx, Kind::SourceFailureNote, &key, now, HOUR).await?;
+        return Ok(tell.then_some(TooMany::Source));
+    }
+    events::add(tx, Kind::AnyFailure, &host, now).await?;
+    let tell = over_all(tx, settings, keys, now).await? && once(tx, Kind::AnyFailureNote, &host, now, HOUR).await?;
+    Ok(tell.then_some(TooMany::Host))
+}
+
+/// Whether more proofs failed within the last hour than people who mistype make up: at `source`, or over all accounts.
+pub async fn many_failures(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, source: &str, now: Time) -> Result<bool> {
+    for (kind, key, most) in shares(settings, keys, source) {
+        if events::nth_newest(tx, kind, &key, now - HOUR, most.saturating_add(1)).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    over_all(tx, settings, keys, now).await
+}
+
+async fn over_all(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Time) -> Result<bool> {
     let one_more = settings.failed_proofs_per_hour.saturating_add(1);
     let found = events::nth_newest(tx, Kind::AnyFailure, &keys.mac("host", &[]), now - HOUR, one_more).await?;
     Ok(found.is_some())
@@ -404,16 +453,54 @@ mod tests {
         let mut session = store.session().await;
         let mut tx = session.begin().await.unwrap();
         let mut told = Vec::new();
-        // One a second.
+        // One a second, of many who mistype.
         for now in 1_000_000..1_000_000 + 2 * HOUR {
-            if any_failure(&mut tx, &settings(), &keys, now).await.unwrap() {
-                told.push(now);
+            let source = format!("192.0.2.{}", now % 250);
+            if let Some(told_of) = any_failure(&mut tx, &settings(), &keys, &source, now).await.unwrap() {
+                told.extend((told_of == TooMany::Host).then_some(now));
             }
-            let slow = many_failures(&mut tx, &settings(), &keys, now).await.unwrap();
+            let slow = many_failures(&mut tx, &settings(), &keys, "198.51.100.1", now).await.unwrap();
             assert_eq!(slow, now >= 1_000_060);
         }
         assert_eq!(told, [1_000_060, 1_000_060 + HOUR]);
-        assert!(!many_failures(&mut tx, &settings(), &keys, 1_000_000 + 3 * HOUR).await.unwrap());
+        assert!(!many_failures(&mut tx, &settings(), &keys, "198.51.100.1", 1_000_000 + 3 * HOUR).await.unwrap());
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn one_source_is_slow_by_itself_and_makes_too_many_of_nobody_else() {
+        let keys = Keys::from_host_key(&[1; 32]);
+        for (source, part) in [("192.0.2.7", 15), ("tty1", 15), ("2001:db8:1:2::1", 15), ("uid 1000", 15)] {
+            let store = Store::in_memory().await.unwrap();
+            let mut session = store.session().await;
+            let mut tx = session.begin().await.unwrap();
+            let mut told = Vec::new();
+            for n in 0..500 {
+                let now = 1_000_000 + n;
+                told.extend(any_failure(&mut tx, &settings(), &keys, source, now).await.unwrap());
+                assert_eq!(
+                    many_failures(&mut tx, &settings(), &keys, source, now).await.unwrap(),
+                    n >= part,
+                    "{source}"
+                );
+                assert!(!many_failures(&mut tx, &settings(), &keys, "198.51.100.1", now).await.unwrap(), "{source}");
+            }
+            assert_eq!(told, [TooMany::Source]);
+            assert!(!many_failures(&mut tx, &settings(), &keys, source, 1_000_500 + HOUR).await.unwrap());
+        }
+        // Nor does a site with a network of IPv6, whatever address of it is used.
+        let store = Store::in_memory().await.unwrap();
+        let mut session = store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        for n in 0..500 {
+            any_failure(&mut tx, &settings(), &keys, &format!("2001:db8:1:{n:x}::1"), 1_000_000 + n).await.unwrap();
+        }
+        assert!(many_failures(&mut tx, &settings(), &keys, "2001:db8:1:ffff::1", 1_000_500).await.unwrap());
+        assert!(!many_failures(&mut tx, &settings(), &keys, "2001:db8:2::1", 1_000_500).await.unwrap());
+        // Five of them together do.
+        for n in 0..75 {
+            any_failure(&mut tx, &settings(), &keys, &format!("192.0.2.{}", n % 5), 1_000_500).await.unwrap();
+        }
+        assert!(many_failures(&mut tx, &settings(), &keys, "198.51.100.1", 1_000_500).await.unwrap());
     }
 
     #[tokio::test(flavor = "current_thread")]

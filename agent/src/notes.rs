@@ -194,7 +194,7 @@ async fn put(
             service: caller.service.clone(),
             source: caller.source.clone(),
         });
-        rows.push(outbox::put(tx, doors, None, &letter, now, now + KEPT).await?);
+        rows.push(outbox::put(tx, doors, contact.method(), None, &letter, now, now + KEPT).await?);
     }
     Ok(rows)
 }

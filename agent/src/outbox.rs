@@ -1,16 +1,16 @@
 //! The outbox: what is to be sent waits in the store, sealed, and a background task sends it. A dialogue answers at once
 //! and at the same speed for everybody, and a restart loses nothing.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sspr_config::{dialogue::Purpose, language::Language, settings::Method};
-use tokio::{runtime::Handle, sync::Notify, task::JoinSet};
+use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 use crate::{
     clock::Time,
-    contact::Contact,
+    contact::{Contact, EmailAddress},
     credential::Verdict,
     delivery::{Deliveries, DeliveryError},
     doors::Doors,
@@ -18,20 +18,16 @@ use crate::{
     keys::Tag,
     letters,
     limits::{self, Allowance},
-    live::Live,
-    memory::wipe_stack,
     notes::Changed,
     store::{
         Tx, challenges,
         outbox::{self as rows, Waiting},
-        registrations, set_back,
+        registrations,
     },
 };
 
 /// A message that is being sent is left alone for so long, again and again as long as that goes on.
-const LEASE: Time = 60;
-/// How many messages are sent at once. A slow mail server holds on to some of them for minutes.
-const AT_ONCE: u32 = 32;
+pub(crate) const LEASE: Time = 60;
 /// The longest pause between two tries.
 const PAUSE_MAX: Time = 120;
 /// Where nothing waits, the store is still tidied up when something is sent: everything older than this goes.
@@ -115,14 +111,21 @@ impl Outbox {
     pub fn wake(&self) {
         self.0.notify_one();
     }
+
+    /// Until something is.
+    pub(crate) async fn rings(&self) {
+        self.0.notified().await;
+    }
 }
 
 const CONTEXT: &[u8] = b"outbox";
 
-/// Puts `letter` in, in the caller's transaction; `challenge` is the code's. Its row. Call [`Outbox::wake`] after the commit.
+/// Puts `letter` in, which leaves by `method`, in the caller's transaction; `challenge` is the code's. Its row. Call
+/// [`Outbox::wake`] after the commit.
 pub async fn put(
     tx: &mut Tx<'_>,
     doors: &Doors,
+    method: Method,
     challenge: Option<&str>,
     letter: &Letter,
     now: Time,
@@ -130,86 +133,7 @@ pub async fn put(
 ) -> Result<i64> {
     let plain = Zeroizing::new(serde_json::to_vec(letter).map_err(|e| Error::Delivery(e.to_string()))?);
     let sealed = doors.keys.seal(doors.random.as_ref(), CONTEXT, &plain)?;
-    rows::put(tx, challenge, &sealed, now, not_after).await
-}
-
-/// Sends what is due for as long as the agent runs, each message `apart` from the dialogues. Sleeps without a timer while nothing
-/// waits; whoever replaces doors or deliveries wakes it.
-pub async fn run(doors: Live<Doors>, deliveries: Live<Deliveries>, apart: Handle) {
-    let mut sending = JoinSet::new();
-    loop {
-        let (doors, deliveries) = (doors.now(), deliveries.now());
-        let pause = match send_due(&doors, &deliveries, &mut sending, &apart).await {
-            Ok(pause) => pause,
-            Err(error) => {
-                tracing::error!(%error, "the outbox can't be read");
-                Some(Duration::from_secs(30))
-            }
-        };
-        let nap = async {
-            match pause {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = doors.outbox.0.notified() => {}
-            () = nap => {}
-            Some(_) = sending.join_next(), if !sending.is_empty() => {}
-        }
-    }
-}
-
-/// Starts sending what is due, and says how long until more is.
-async fn send_due(
-    doors: &Arc<Doors>,
-    deliveries: &Arc<Deliveries>,
-    sending: &mut JoinSet<()>,
-    apart: &Handle,
-) -> Result<Option<Duration>> {
-    let now = doors.clock.now();
-    let room = AT_ONCE.saturating_sub(u32::try_from(sending.len()).unwrap_or(AT_ONCE));
-    let (due, next) = take_due(doors, now, room).await?;
-    if !due.is_empty() {
-        prune(doors).await?;
-    }
-    for waiting in due {
-        let (doors, deliveries) = (doors.clone(), deliveries.clone());
-        let send = async move {
-            if let Err(error) = send_one(&doors, &deliveries, &waiting).await {
-                // It comes up again when its lease ends.
-                tracing::error!(%error, "a message could not be handled");
-            }
-            // The thread that delivers may rest for hours now.
-            wipe_stack::<65536>();
-        };
-        sending.spawn_on(send, apart);
-    }
-    if sending.len() >= AT_ONCE as usize {
-        return Ok(None);
-    }
-    Ok(next.map(|next| Duration::from_secs(u64::try_from((next - now).clamp(0, LEASE)).unwrap_or_default())))
-}
-
-/// Takes what is due on lease, at most `room` of it, and says when more is. What comes too late by now is given up.
-async fn take_due(doors: &Doors, now: Time, room: u32) -> Result<(Vec<Waiting>, Option<Time>)> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    set_back::settle_if_noticed(&mut tx, now).await?;
-    // All at once: after an outage or a flood there may be thousands, and what is still of use waits behind them.
-    let late = rows::remove_late(&mut tx, now).await?;
-    let due = rows::due(&mut tx, now, room).await?;
-    for waiting in &due {
-        rows::lease(&mut tx, waiting.id, now + LEASE).await?;
-    }
-    let next = rows::next_due(&mut tx).await?;
-    tx.commit().await?;
-    match late {
-        0 => {}
-        1 => tracing::warn!("a message was given up: it could not be sent in time"),
-        _ => tracing::warn!("{late} messages were given up: they could not be sent in time"),
-    }
-    Ok((due, next))
+    rows::put(tx, method, challenge, &sealed, now, not_after).await
 }
 
 /// Forgets what is too old to be of use.
@@ -241,7 +165,8 @@ pub(crate) async fn forget_gone(doors: &Doors) -> Result<()> {
     Ok(())
 }
 
-async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> Result<()> {
+/// Sends one message, or notes why it could not be sent.
+pub(crate) async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> Result<()> {
     let now = doors.clock.now();
     let plain = doors.keys.open(CONTEXT, &waiting.sealed)?;
     let letter: Letter = serde_json::from_slice(&plain).map_err(|_| Error::Sealed)?;
@@ -256,7 +181,8 @@ async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> 
             }
             Admission::To(contact) => {
                 let doors = doors.in_language(language(doors, &letter).await?);
-                let message = letters::render(&doors, &letter, contact, waiting);
+                let mut message = letters::render(&doors, &letter, contact, waiting);
+                message.known = known_mailbox(&doors, &letter).await?;
                 let useful = Duration::from_secs(u64::try_from(waiting.not_after - now).unwrap_or_default());
                 tokio::select! {
                     sent = tokio::time::timeout(useful, deliveries.deliver(&message)) => match sent {
@@ -288,11 +214,35 @@ async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> 
             Ok(tx.commit().await?)
         }
         Outcome::Failed(DeliveryError::Later { why, after }) => {
-            let after = after.map(|after| i64::try_from(after.as_secs()).unwrap_or(PAUSE_MAX));
-            again(doors, waiting, kind, &why, after, true).await
+            again(doors, waiting, kind, &why, in_seconds(after), Some(Failed::ByGateway)).await
         }
-        Outcome::Postponed(why, after) => again(doors, waiting, kind, &why, after, false).await,
+        // That is not the gateway's fault: whoever waits has named an address that gets nothing, by a slip or on purpose.
+        Outcome::Failed(DeliveryError::Recipient { why, after }) => {
+            again(doors, waiting, kind, &why, in_seconds(after), Some(Failed::ForRecipient)).await
+        }
+        Outcome::Postponed(why, after) => again(doors, waiting, kind, &why, after, None).await,
     }
+}
+
+fn in_seconds(after: Option<Duration>) -> Option<Time> {
+    after.map(|after| i64::try_from(after.as_secs()).unwrap_or(PAUSE_MAX))
+}
+
+/// A mailbox that takes mail, for a code that somebody waits for who is to register, or has to show who they are before: see
+/// [`crate::delivery::Message::known`]. Nobody waits for a gateway in a recovery.
+async fn known_mailbox(doors: &Doors, letter: &Letter) -> Result<Option<EmailAddress>> {
+    let Letter::Code(Code { name, purpose, .. }) = letter else { return Ok(None) };
+    if purpose == Purpose::Recover.as_str() {
+        return Ok(None);
+    }
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let known = registrations::another_mailbox(&mut tx, &doors.keys, name).await?;
+    tx.commit().await?;
+    Ok(match known {
+        Some(Contact::Email(known)) => Some(known),
+        Some(Contact::Phone(_)) | None => None,
+    })
 }
 
 /// What became of a message that was to leave.
@@ -303,14 +253,23 @@ enum Outcome {
     Postponed(String, Option<Time>),
 }
 
-/// The message is tried again. A gateway that `failed` a code may be down.
+/// How a message failed that was to leave.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Failed {
+    /// Its gateway may be down.
+    ByGateway,
+    /// Its gateway works, and does not take it for this recipient.
+    ForRecipient,
+}
+
+/// The message is tried again; it may have `failed`, or was not tried at all.
 async fn again(
     doors: &Doors,
     waiting: &Waiting,
     kind: &str,
     why: &str,
     after: Option<Time>,
-    failed: bool,
+    failed: Option<Failed>,
 ) -> Result<()> {
     let doubled = || 2i64.saturating_pow(u32::try_from(waiting.attempts).unwrap_or(30).min(30) + 1);
     let pause = after.unwrap_or_else(doubled).clamp(1, PAUSE_MAX);
@@ -318,8 +277,8 @@ async fn again(
     let now = doors.clock.now();
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    if let (Some(challenge), true) = (&waiting.challenge, failed) {
-        challenges::failed(&mut tx, challenge, now).await?;
+    if let (Some(challenge), Some(failed)) = (&waiting.challenge, failed) {
+        challenges::failed(&mut tx, challenge, (failed == Failed::ByGateway).then_some(now)).await?;
     }
     rows::later(&mut tx, waiting.id, now + pause).await?;
     Ok(tx.commit().await?)
@@ -456,8 +415,9 @@ pub(crate) mod tests_support {
     /// Hands over what waits, once.
     #[cfg(test)]
     pub(crate) async fn send(doors: &Doors, deliveries: &Deliveries) {
-        let (due, _) = take_due(doors, doors.clock.now(), 1000).await.unwrap();
-        for waiting in due {
+        let room = [(Method::Email, 1000), (Method::Phone, 1000)];
+        let (due, _) = crate::sender::take_due(doors, doors.clock.now(), room).await.unwrap();
+        for (_, waiting) in due {
             send_one(doors, deliveries, &waiting).await.unwrap();
         }
     }
@@ -468,7 +428,9 @@ pub(crate) mod tests_support {
         let due = {
             let mut session = doors.store.session().await;
             let mut tx = session.begin().await.unwrap();
-            let due = rows::due(&mut tx, now, 1000).await.unwrap();
+            let mut due = rows::due(&mut tx, Method::Email, now, 1000).await.unwrap();
+            due.extend(rows::due(&mut tx, Method::Phone, now, 1000).await.unwrap());
+            due.sort_by_key(|waiting| waiting.id);
             tx.commit().await.unwrap();
             due
         };

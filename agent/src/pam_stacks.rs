@@ -1,115 +1,8 @@
-//! The stacks of PAM services as their files have them, includes resolved, and which modules are installed.
+//! What the stacks of PAM services open with the password that was typed.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
-use crate::{
-    credential::pamconf::{logical_lines, words},
-    files,
-};
-
-/// How deep includes go before they are taken for a loop.
-const DEPTH: usize = 16;
-
-/// A line that has an effect.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Line {
-    pub(crate) kind: String,
-    pub(crate) control: String,
-    /// Without directory and `.so`.
-    pub(crate) module: String,
-    /// Goes on where the module is not there.
-    pub(crate) optional: bool,
-    /// What follows the module.
-    pub(crate) arguments: Vec<String>,
-}
-
-/// The stack of `service` below `root`, includes resolved; `None` where there is no such service.
-pub(crate) fn stack(root: &Path, service: &str) -> Result<Option<Vec<Line>>, String> {
-    let mut lines = Vec::new();
-    match read(root, service) {
-        Ok(text) => {
-            add(root, service, &text, None, 0, &mut lines)?;
-            Ok(Some(lines))
-        }
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(format!("the PAM service {service} can't be read: {e}")),
-    }
-}
-
-fn read(root: &Path, name: &str) -> io::Result<String> {
-    if let Some(absolute) = name.strip_prefix('/') {
-        return files::text(&root.join(absolute));
-    }
-    match files::text(&root.join("etc/pam.d").join(name)) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => files::text(&root.join("usr/lib/pam.d").join(name)),
-        done => done,
-    }
-}
-
-fn add(
-    root: &Path,
-    file: &str,
-    text: &str,
-    only: Option<&str>,
-    depth: usize,
-    all: &mut Vec<Line>,
-) -> Result<(), String> {
-    if depth > DEPTH {
-        return Err(format!("the PAM file {file} includes itself"));
-    }
-    for line in logical_lines(text) {
-        let unclear = || format!("the PAM file {file} has a line that is not understood: {line}");
-        let found = words(&line).ok_or_else(unclear)?;
-        let include = |name: &str, only: Option<&str>, all: &mut Vec<Line>| {
-            let text = read(root, name)
-                .map_err(|e| format!("the PAM file {file} includes {name}, which can't be read: {e}"))?;
-            add(root, name, &text, only, depth + 1, all)
-        };
-        match found.as_slice() {
-            [at, name] if at.eq_ignore_ascii_case("@include") => include(name, only, all)?,
-            [kind, control, rest @ ..] => {
-                let (kind, optional) = kind.strip_prefix('-').map_or((*kind, false), |kind| (kind, true));
-                if only.is_some_and(|only| !only.eq_ignore_ascii_case(kind)) {
-                    continue;
-                }
-                let Some(target) = rest.first() else { return Err(unclear()) };
-                if ["include", "substack"].contains(&control.to_ascii_lowercase().as_str()) {
-                    include(target, Some(kind), all)?;
-                    continue;
-                }
-                let module = target.rsplit('/').next().unwrap_or(target);
-                all.push(Line {
-                    kind: kind.to_ascii_lowercase(),
-                    control: control.to_ascii_lowercase(),
-                    module: module.strip_suffix(".so").unwrap_or(module).to_owned(),
-                    optional,
-                    arguments: rest.iter().skip(1).map(|argument| (*argument).to_owned()).collect(),
-                });
-            }
-            _ => return Err(unclear()),
-        }
-    }
-    Ok(())
-}
-
-/// Where PAM looks for modules.
-fn directories(root: &Path) -> Vec<PathBuf> {
-    let mut all = Vec::new();
-    for base in ["lib", "lib64", "usr/lib", "usr/lib64"] {
-        let base = root.join(base);
-        all.push(base.join("security"));
-        // Debian's /usr/lib/x86_64-linux-gnu.
-        for entry in fs::read_dir(&base).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().contains("-linux-") {
-                all.push(entry.path().join("security"));
-            }
-        }
-    }
-    all
-}
+use crate::doctor::pam::{Line, directories, stack};
 
 /// Whether `module` is where PAM looks for it.
 pub(crate) fn is_installed(root: &Path, module: &str) -> bool {
@@ -154,6 +47,8 @@ pub(crate) const SIGN_INS: [&str; 11] = [
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -162,7 +162,11 @@ pub fn publish(helper: Arc<dyn Credentials>) {
     tokio::spawn(async move {
         for pause in PUBLISH_PAUSES {
             let Err(error) = helper.publish().await else { return };
-            tracing::error!(%error, "the module goes by what was written before; nobody is kept out without it: {error}");
+            tracing::error!(
+                %error,
+                "root's helper could not write the policy for sign-ins, so the PAM module uses the previous one; where there is \
+                 none, registering is not required: {error}"
+            );
             tokio::time::sleep(pause).await;
         }
     });

@@ -27,6 +27,12 @@ use zbus::Type;
 /// A terminal that got a longer one sends the first `ANSWER_MAX + 1` bytes, so that the agent can say "too long".
 pub const ANSWER_MAX: usize = 511;
 
+/// The words that somebody can type at a question, in every language, besides digits and single letters. A person may be called so.
+pub const WORDS: [&str; 22] = [
+    "app", "call", "change", "code", "done", "email", "help", "later", "mail", "new", "no", "not now", "other",
+    "phone", "picture", "remove", "skip", "sms", "swap", "text", "use", "yes",
+];
+
 /// How long the agent may take over a sealed answer: a new password goes through the host's own modules, waits for the lock of the
 /// shadow file, and takes the time of the hash that an administrator chose. The module waits a little longer, so that the agent
 /// says how it went.
@@ -152,18 +158,18 @@ pub enum Ask {
     /// The new password, not shown. Sent by `AnswerSealed`, and kept by a PAM host until the outcome is known.
     NewPassword,
     /// Not the person's to answer: whether the password that was typed at this sign-in is the account's. A PAM host has the
-    /// credential helper look, and sends [`VOUCHED`] or [`NOT_VOUCHED`] by `Answer`, or nothing where it can't be told.
+    /// credential helper look, and sends [`VOUCHED`] by `Answer`, [`UNTOLD`] where it can't be told, and nothing where it is not.
     Vouch,
 }
 
 /// What answers [`Ask::Vouch`] where the password is right.
 pub const VOUCHED: &[u8] = b"yes";
 
-/// What answers it where what was typed is not the password. Nothing answers it where that can't be told.
-pub const NOT_VOUCHED: &[u8] = b"no";
-
 /// Why a PAM host calls `Leave`: the last answer is one that a program gives. It is not sent on.
 pub const LEFT_TO_A_PROGRAM: &str = "program";
+
+/// What answers it where that can't be told: the helper does not answer, or the hash takes too long. No more than a no.
+pub const UNTOLD: &[u8] = b"unknown";
 
 impl Ask {
     const TABLE: [(Self, u8); 5] =

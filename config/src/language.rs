@@ -190,15 +190,16 @@ pub fn machine_locale() -> String {
 }
 
 fn read(path: &str) -> Option<String> {
-    let mut text = String::new();
+    let mut text = Vec::new();
     // Such a file has a dozen lines; one without an end must not hold up a sign-in.
     File::open(path)
         .ok()
         .filter(|f| f.metadata().is_ok_and(|m| m.is_file()))?
         .take(4096)
-        .read_to_string(&mut text)
+        .read_to_end(&mut text)
         .ok()?;
-    Some(text)
+    // A comment may be in any encoding.
+    Some(String::from_utf8_lossy(&text).into_owned())
 }
 
 /// The locale of messages that a file of assignments names.
@@ -294,6 +295,14 @@ mod tests {
             let language = Language::from_tag(shown).unwrap();
             assert_eq!(place.shows(Locale::parse(name)), Locale { language, utf8 }, "{place:?} {name}");
         }
+    }
+
+    #[test]
+    fn a_comment_in_another_encoding_hides_no_locale() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), b"# f\xfcr alle\nLANG=de_DE.UTF-8\n").unwrap();
+        let text = read(file.path().to_str().unwrap());
+        assert_eq!(text.and_then(|text| locale_in(&text)).as_deref(), Some("de_DE.UTF-8"));
     }
 
     #[test]

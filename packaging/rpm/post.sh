@@ -37,4 +37,6 @@ else
     checked=0
     timeout 20 sspr config check >/dev/null 2>&1 || checked=$?
     [ "$checked" -ne 1 ] || echo "sspr: the settings need a correction. For details run: sspr config check"
+    # So may the drop-in for sshd that an older version wrote.
+    timeout 20 sspr setup --check-sshd 2>/dev/null || :
 fi

@@ -11,6 +11,7 @@ use sspr_config::{dialogue::Purpose, policy::Policy, settled};
 use crate::agent::Agent;
 use crate::host::{Host, Level, Mark, Tone};
 use crate::relay::{self, Errand, Outcome};
+use crate::words::Words;
 
 /// How long a person with the right password is kept waiting by an agent, a helper or a bus that does not answer.
 pub(crate) const BEGIN_PATIENCE: Duration = Duration::from_secs(1);
@@ -69,8 +70,8 @@ pub(crate) fn account<H: Host, A: Agent>(
     let errand = Errand { purpose: Purpose::Register, user: &user, patience: BEGIN_PATIENCE, typed: Some(&typed) };
     let said = match relay::hold(host, agent, &errand) {
         Outcome::Denied(said) => said,
-        // The question itself said what breaking off means.
-        Outcome::BrokenOff => String::new(),
+        // The question said what breaking off means. An answer that was taken for a program's was none to the person, though.
+        Outcome::BrokenOff => Words::for_host(host).broken_off.to_owned(),
         Outcome::Finished(said) | Outcome::Refused(said) | Outcome::Recovered(_, said) | Outcome::GivenUp(said) => {
             host.tell(Tone::Info, &said);
             return Verdict::GoOn;
@@ -94,6 +95,7 @@ fn now() -> i64 {
 #[cfg(test)]
 mod tests {
     use sspr_config::dialogue::{Ask, Standing, Step};
+    use sspr_config::language::Language;
 
     use super::*;
     use crate::agent::double::{self as agent, Told, asks, ends};
@@ -228,7 +230,9 @@ mod tests {
     fn who_breaks_off_a_required_registration_is_denied_and_so_is_a_host_that_can_not_ask() {
         for service in ["login", "sshd"] {
             let step = Step { standing: Standing::AskingOrDenied.to_wire(), ..asks(1, Ask::Line, "Required.", "? ") };
-            let mut person = host::Script::new().asked_and_breaks_off(Style::EchoOn, "Required.\n? ");
+            let said = Words::in_language(Language::English).broken_off;
+            let mut person =
+                host::Script::new().asked_and_breaks_off(Style::EchoOn, "Required.\n? ").told(Tone::Error, said);
             person.service = service;
             let (denied, host) = ran(person, &agent::Script::default().told(BEGIN, step).cancelled());
             assert_eq!(denied, Verdict::Denied, "{service}");
@@ -267,10 +271,9 @@ mod tests {
         assert_eq!(ran(host::Script::new().asked(Style::EchoOn, "? ", "y"), &right).0, Verdict::GoOn);
         let asked = || agent::Script::default().told(BEGIN, asks(1, Ask::Vouch, "", ""));
         let says_how = || ends(2, Standing::Finished, "Type: sspr enroll");
-        let wrong = asked()
-            .told(vouch.clone(), ends(0, Standing::Refused, ""))
-            .told(Told::Answer(1, b"no".to_vec()), says_how());
-        let unknown = asked().fails(vouch).told(Told::Answer(1, vec![]), says_how());
+        let wrong =
+            asked().told(vouch.clone(), ends(0, Standing::Refused, "")).told(Told::Answer(1, vec![]), says_how());
+        let unknown = asked().fails(vouch).told(Told::Answer(1, b"unknown".to_vec()), says_how());
         for agent in [wrong, unknown] {
             let person = host::Script::new().told(Tone::Info, "Type: sspr enroll");
             assert_eq!(ran(person, &agent).0, Verdict::GoOn);
@@ -285,7 +288,9 @@ mod tests {
             assert_eq!(ran(person(), &asking()).0, Verdict::GoOn);
             let binding = Step { standing: Standing::AskingOrDenied.to_wire(), ..asks(1, Ask::Line, "", "? ") };
             let binding = agent::Script::default().told(BEGIN, binding).left_to_a_program();
-            assert_eq!(ran(person(), &binding).0, Verdict::Denied);
+            // Where it was a person who typed that, nothing else would tell.
+            let said = Words::in_language(Language::English).broken_off;
+            assert_eq!(ran(person().told(Tone::Error, said), &binding).0, Verdict::Denied);
         }
     }
 }

@@ -4,7 +4,7 @@
 //! For a name that it does not know, sshd hands on junk of the same length in place of what was typed. So before a right proof
 //! only lengths may decide there: a rule that looks at what was typed would tell such a name from a known one.
 
-use sspr_config::dialogue::Purpose;
+use sspr_config::dialogue::{Purpose, WORDS};
 
 use crate::host::Secret;
 use crate::relay::Errand;
@@ -14,6 +14,9 @@ const EMPTY_MAX: u32 = 2;
 
 /// The least bytes of an answer that nobody gives to two different questions: shorter ones are choices.
 const REPEATED_MIN: usize = 6;
+
+/// The least bytes of a name that nobody types by choosing something: single letters are choices.
+const NAME_MIN: usize = 2;
 
 /// The answers of one dialogue.
 pub(crate) struct Answers<'a> {
@@ -72,7 +75,15 @@ impl<'a> Answers<'a> {
         });
         let is_password = self.typed.is_some_and(|typed| typed.bytes() == bytes);
         self.last = Some((prompt.to_owned(), Secret::new(bytes)));
-        is_repeated || is_password || bytes == self.user.as_bytes()
+        is_repeated || is_password || self.is_the_name(bytes)
+    }
+
+    /// Whether it is the name of the person, and nothing that could be an answer. A person may be called "mail".
+    fn is_the_name(&self, answer: &[u8]) -> bool {
+        let could_be_an_answer = answer.len() < NAME_MIN
+            || answer.iter().all(u8::is_ascii_digit)
+            || WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(answer));
+        answer == self.user.as_bytes() && !could_be_an_answer
     }
 }
 
@@ -90,6 +101,24 @@ mod tests {
 
     fn errand(purpose: Purpose, typed: Option<&Secret>) -> Errand<'_> {
         Errand { purpose, user: "alice", patience: Duration::ZERO, typed }
+    }
+
+    #[test]
+    fn a_name_that_is_a_word_of_a_menu_is_an_answer_like_any_other() {
+        for (name, is_answer) in [
+            ("app", true),
+            ("Mail", true),
+            ("phone", true),
+            ("picture", true),
+            ("e", true),
+            ("1", true),
+            ("al", false),
+            ("appa", false),
+        ] {
+            let errand = Errand { user: name, ..errand(Purpose::Register, None) };
+            let mut answers = Answers::new(&errand, "sshd", "192.0.2.7");
+            assert_eq!(answers.is_a_programs(&Secret::new(name.as_bytes()), "1, 2 or 3: "), !is_answer, "{name}");
+        }
     }
 
     #[track_caller]

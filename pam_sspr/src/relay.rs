@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use sspr_config::dialogue::{ANSWER_MAX, Ask, NOT_VOUCHED, Purpose, Standing, VOUCHED};
+use sspr_config::dialogue::{ANSWER_MAX, Ask, Purpose, Standing, UNTOLD, VOUCHED};
 
 use crate::agent::{ANSWER_PATIENCE, Agent, Beginning, Dialogue, Trouble};
 use crate::host::{Host, Level, Secret, Style};
@@ -118,10 +118,10 @@ async fn converse<H: Host, A: Agent>(
                     None => Ok(false),
                 };
                 let answer = match vouched {
-                    Ok(right) => Secret::new(if right { VOUCHED } else { NOT_VOUCHED }),
+                    Ok(right) => Secret::new(if right { VOUCHED } else { b"" }),
                     Err(trouble) => {
                         host.log(Level::Warning, &format!("whether the password was right can't be told: {trouble}"));
-                        Secret::new(b"")
+                        Secret::new(UNTOLD)
                     }
                 };
                 step = match dialogue.answer(step.turn, &answer, left(Duration::ZERO).max(LAST_WORD)).await {

@@ -18,6 +18,8 @@ pub(crate) struct Words {
     pub(crate) unavailable: &'static str,
     /// The agent was reached, and then no more.
     pub(crate) lost: &'static str,
+    /// A registration that is required was broken off, or answered as by a program.
+    pub(crate) broken_off: &'static str,
 }
 
 impl Words {
@@ -42,6 +44,7 @@ impl Words {
             hint: ascii_hint(language),
             unavailable: or_english(self.unavailable, english.unavailable),
             lost: or_english(self.lost, english.lost),
+            broken_off: or_english(self.broken_off, english.broken_off),
         }
     }
 
@@ -51,71 +54,85 @@ impl Words {
                 hint: "Forgotten? Press Enter to reset it.",
                 unavailable: "Reset isn't available right now. Try again later.",
                 lost: "The connection to the reset service was lost.\nPress Enter to go on with the same code.",
+                broken_off: "You are not signed in: registration was not finished.\nSign in again and answer its questions.",
             },
             Language::Japanese => &Self {
                 hint: "お忘れの場合は Enter を押すと再設定できます。",
                 unavailable: "現在、再設定は利用できません。後でお試しください。",
                 lost: "再設定サービスとの接続が切れました。\nEnter を押すと同じコードで続行できます。",
+                broken_off: "登録が完了していないため、サインインできません。\nもう一度サインインして、質問に答えてください。",
             },
             Language::German => &Self {
                 hint: "Vergessen? Enter drücken zum Zurücksetzen.",
                 unavailable: "Zurücksetzen ist gerade nicht möglich.",
                 lost: "Die Verbindung zum Dienst ging verloren.\nEnter drücken, um mit demselben Code weiterzumachen.",
+                broken_off: "Nicht angemeldet: Die Registrierung ist nicht fertig.\nMelden Sie sich neu an und beantworten Sie die Fragen.",
             },
             Language::French => &Self {
                 hint: "Oublié ? Appuyez sur Entrée pour réinitialiser.",
                 unavailable: "La réinitialisation est indisponible.",
                 lost: "La connexion au service a été perdue.\nAppuyez sur Entrée pour continuer avec le même code.",
+                broken_off: "Connexion refusée : enregistrement non terminé.\nReconnectez-vous et répondez aux questions.",
             },
             Language::Spanish => &Self {
                 hint: "¿La olvidó? Pulse Intro para restablecerla.",
                 unavailable: "El restablecimiento no está disponible ahora.",
                 lost: "Se perdió la conexión con el servicio.\nPulse Intro para continuar con el mismo código.",
+                broken_off: "No ha iniciado sesión: el registro no se completó.\nInicie sesión de nuevo y responda a las preguntas.",
             },
             Language::Italian => &Self {
                 hint: "Dimenticata? Premere Invio per reimpostarla.",
                 unavailable: "Reimpostazione al momento non disponibile.",
                 lost: "La connessione al servizio è andata persa.\nPremere Invio per continuare con lo stesso codice.",
+                broken_off: "Accesso negato: la registrazione non è completa.\nAcceda di nuovo e risponda alle domande.",
             },
             Language::BrazilianPortuguese => &Self {
                 hint: "Esqueceu? Pressione Enter para redefinir.",
                 unavailable: "A redefinição não está disponível agora.",
                 lost: "A conexão com o serviço foi perdida.\nPressione Enter para continuar com o mesmo código.",
+                broken_off: "Acesso negado: o cadastro não foi concluído.\nEntre novamente e responda às perguntas.",
             },
             Language::Dutch => &Self {
                 hint: "Vergeten? Druk op Enter om opnieuw in te stellen.",
                 unavailable: "Opnieuw instellen is nu niet mogelijk.",
                 lost: "De verbinding met de dienst is verbroken.\nDruk op Enter om door te gaan met dezelfde code.",
+                broken_off: "Niet aangemeld: de registratie is niet voltooid.\nMeld u opnieuw aan en beantwoord de vragen.",
             },
             Language::Polish => &Self {
                 hint: "Nie pamiętasz? Naciśnij Enter, aby zresetować.",
                 unavailable: "Resetowanie jest teraz niedostępne.",
                 lost: "Utracono połączenie z usługą.\nNaciśnij Enter, aby kontynuować z tym samym kodem.",
+                broken_off: "Nie zalogowano: rejestracja nie została ukończona.\nZaloguj się ponownie i odpowiedz na pytania.",
             },
             Language::Turkish => &Self {
                 hint: "Unuttunuz mu? Sıfırlamak için Enter'a basın.",
                 unavailable: "Sıfırlama şu anda kullanılamıyor.",
                 lost: "Hizmetle bağlantı kesildi.\nAynı kodla devam etmek için Enter'a basın.",
+                broken_off: "Oturum açılmadı: kayıt tamamlanmadı.\nYeniden oturum açın ve soruları yanıtlayın.",
             },
             Language::Ukrainian => &Self {
                 hint: "Забули? Натисніть Enter, щоб скинути.",
                 unavailable: "Скидання зараз недоступне. Спробуйте пізніше.",
                 lost: "З'єднання зі службою втрачено.\nНатисніть Enter, щоб продовжити з тим самим кодом.",
+                broken_off: "Вхід не виконано: реєстрацію не завершено.\nУвійдіть ще раз і дайте відповіді на запитання.",
             },
             Language::SimplifiedChinese => &Self {
                 hint: "忘记了？按 Enter 即可重置。",
                 unavailable: "目前无法重置，请稍后再试。",
                 lost: "与重置服务的连接已断开。\n按 Enter 可使用同一验证码继续。",
+                broken_off: "未登录：登记尚未完成。\n请重新登录并回答问题。",
             },
             Language::TraditionalChinese => &Self {
                 hint: "忘記了？按 Enter 即可重設。",
                 unavailable: "目前無法重設，請稍後再試。",
                 lost: "與重設服務的連線已中斷。\n按 Enter 可使用同一驗證碼繼續。",
+                broken_off: "未登入：登記尚未完成。\n請重新登入並回答問題。",
             },
             Language::Korean => &Self {
                 hint: "잊으셨나요? Enter를 누르면 재설정합니다.",
                 unavailable: "지금은 재설정할 수 없습니다.",
                 lost: "재설정 서비스와의 연결이 끊어졌습니다.\nEnter를 누르면 같은 코드로 계속합니다.",
+                broken_off: "로그인되지 않음: 등록이 완료되지 않았습니다.\n다시 로그인하여 질문에 답하십시오.",
             },
         }
     }
@@ -150,7 +167,7 @@ mod tests {
     fn the_prompt_ends_in_the_line_that_scripts_wait_for_and_nothing_above_looks_like_it() {
         for language in Language::ALL {
             let words = Words::in_language(language);
-            for above in [words.hint, words.unavailable, words.lost] {
+            for above in [words.hint, words.unavailable, words.lost, words.broken_off] {
                 let prompt = prompt(above, PASSWORD);
                 assert_eq!(prompt.lines().last(), Some("Password: "));
                 assert_eq!(prompt.to_lowercase().matches("assword").count(), 1, "{prompt}");
@@ -167,7 +184,8 @@ mod tests {
             assert!(hint.len() <= 53 && ["nter", "nvio", "ntro"].iter().any(|key| hint.contains(key)), "{hint}");
             assert!(!hint.to_lowercase().contains("assword"), "{hint}");
             let words = Words::in_language(language).for_any_client(language);
-            assert!([words.hint, words.unavailable, words.lost].iter().all(|text| text.is_ascii()), "{words:?}");
+            let texts = [words.hint, words.unavailable, words.lost, words.broken_off];
+            assert!(texts.iter().all(|text| text.is_ascii()), "{words:?}");
         }
     }
 
@@ -175,8 +193,8 @@ mod tests {
     fn every_language_fits_a_terminal_and_has_nothing_that_moves_a_cursor_or_turns_text() {
         for language in Language::ALL {
             let words = Words::in_language(language);
-            assert_eq!(words.lost.lines().count(), 2);
-            for text in [words.hint, words.unavailable, words.lost] {
+            assert_eq!((words.lost.lines().count(), words.broken_off.lines().count()), (2, 2));
+            for text in [words.hint, words.unavailable, words.lost, words.broken_off] {
                 assert_eq!(clean(text), text);
                 assert!(!text.contains(['\u{ad}', '\u{200b}', '\u{2060}', '\u{feff}']), "{text:?}");
                 // ssh puts "(user@host) " before the first line.

@@ -173,8 +173,9 @@ fn of_program(files: &BTreeMap<String, String>, program: &str) -> BTreeSet<(Stri
     };
     let mut made = Vec::new();
     for text in files.values() {
-        if let Some(at) = text.find(&started) {
-            pending.push(&text[at..]);
+        // From its first line on: that it is started is allowed to whoever starts it.
+        if let Some((_, whole)) = text.find(&started).and_then(|at| text[at..].split_once('\n')) {
+            pending.push(whole);
         }
     }
     assert!(!pending.is_empty(), "{program} was not started");

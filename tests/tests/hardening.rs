@@ -232,4 +232,6 @@ fn all_that_the_two_do_with_files_is_in_their_apparmor_profiles() {
     }
     let agent = Profile::read(&packaging("apparmor/sspr-agent"));
     assert!(!agent.allows("/etc/shadow", "r") && !agent.allows("/etc/sspr/sspr.toml", "w"));
+    let helper = Profile::read(&packaging("apparmor/sspr-credential"));
+    assert!(!helper.allows(programs[1], "x") && !helper.allows(programs[0], "x") && helper.allows(programs[1], "mr"));
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sspr_tests::{Image, Machine, Terminal, ssh::ssh_line, story::INVITATION};
+use sspr_tests::{Image, Machine, Terminal, image, ssh::ssh_line, story::INVITATION};
 
 const PASSWORD: &str = "rain on a tin roof";
 
@@ -315,9 +315,17 @@ fn whom_sshd_keeps_to_keys_types_no_password_after_setup_nor_after_the_removal()
     assert_eq!(methods("alice"), "publickey,keyboard-interactive");
     let told = machine.run("sspr doctor").stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(told.contains("but alice can type a password all the same"), "{told}");
+    // An upgrade changes nothing of it, and says so.
+    machine.copy_in(&image::package(), "/root/same.deb");
+    let said = machine.must(&format!("dpkg -i --force-confold /root/same.deb 2>&1; {listens}"));
+    assert!(said.contains("type a password over SSH whom sshd keeps to keys: Match Group crew."), "{said}");
+    assert!(said.contains("sspr: to keep them to keys again, run: sspr setup"), "{said}");
+    assert_eq!(methods("alice"), "publickey,keyboard-interactive");
     machine.run("sspr setup --no-pam --yes");
     machine.must(listens);
     assert_eq!(both(), kept);
+    let said = machine.must(&format!("dpkg -i --force-confold /root/same.deb 2>&1; {listens}"));
+    assert!(!said.contains("whom sshd keeps to keys"), "{said}");
 
     machine.must(&format!("dpkg --remove sspr 2>&1; {listens}"));
     assert_eq!(both(), ("publickey".into(), "publickey,password".into()));

@@ -10,7 +10,7 @@ use crate::{
     audit::{Deed, Event},
     contact::{Contact, EmailAddress, PhoneNumber},
     contact_texts,
-    delivery::{self, Content, Deliveries, DeliveryError, Message, Probed},
+    delivery::{Content, Deliveries, DeliveryError, Message, Probed},
     limits::{self, Allowance},
 };
 
@@ -19,8 +19,9 @@ use super::{
     wire::{Looked, Probe, Test, Tested},
 };
 
-/// The longest that a look may take; longer than most servers do, and than an administrator wants to wait.
-const LOOK_MAX: Duration = Duration::from_secs(30);
+/// The longest that a look may take; longer than most servers do, and than an administrator wants to wait. Who was not reached at
+/// all is known before that.
+const LOOK_MAX: Duration = Duration::from_secs(35);
 
 /// The longest that a test message may take while somebody waits for it.
 const TEST_MAX: Duration = Duration::from_mins(2);
@@ -34,7 +35,7 @@ pub(super) async fn probe(deliveries: &Deliveries, probe: &Probe) -> Result<Look
         Ok(Ok(Probed::Nameless(address))) => Looked::Nameless(address),
         Ok(Ok(Probed::Unasked)) => Looked::Unasked,
         Ok(Err(error)) => Looked::Refused(error.to_string()),
-        Err(_) => Looked::Refused(format!("{}: {}", deliveries.gateway(method), delivery::SILENT)),
+        Err(_) => Looked::Slow(LOOK_MAX.as_secs()),
     })
 }
 
@@ -71,6 +72,7 @@ pub(super) async fn test(desk: &Desk, deliveries: &Deliveries, test: &Test) -> R
         at: UNIX_EPOCH + Duration::from_secs(u64::try_from(now).unwrap_or_default()),
         code: None,
         content: content(desk, contact, code),
+        known: None,
     };
     let gateway = deliveries.gateway(method).to_owned();
     let (accepted, unsure, said) = match tokio::time::timeout(TEST_MAX, deliveries.deliver(&message)).await {

@@ -336,6 +336,8 @@ pub enum Looked {
     Nameless(String),
     /// It can't be asked without sending a message.
     Unasked,
+    /// It was reached, and was not done after so many seconds.
+    Slow(u64),
     /// It can't be reached, or refuses.
     Refused(String),
 }

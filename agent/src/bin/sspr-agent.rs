@@ -16,11 +16,12 @@ use sspr_agent::{
     error::{Error, Result},
     keys::Keys,
     live::Live,
-    logging, names, outbox,
+    logging, names,
     password::strength::{self, Apart},
     people::SystemPeople,
     random::SystemRandom,
     reload::{self, Chosen, Reloader, SettingsInterface},
+    sender,
     service::{self, Service},
     settled::Settled,
     shells::Shells,
@@ -120,7 +121,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     }));
     let deliveries = Live::new(deliveries);
     let courier = Courier::start().map_err(|source| Error::File { path: "a thread".into(), source })?;
-    let sending = tokio::spawn(outbox::run(doors.clone(), deliveries.clone(), courier.handle().clone()));
+    let sending = tokio::spawn(sender::run(doors.clone(), deliveries.clone(), courier.handle().clone()));
     tokio::spawn(audit::run(doors.clone()));
     let reloader = Reloader::new(arguments.config.clone(), doors.clone(), deliveries.clone());
     // Before the agent has its name: from then on a signal finds somebody who listens.

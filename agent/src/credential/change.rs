@@ -14,6 +14,7 @@ use super::{
     pam::{Failure, Message, Secret, Transaction},
     pamconf,
     shadow::Shadow,
+    unix_rules::UnixRules,
 };
 
 /// Root's alone; the unit's `RuntimeDirectory`.
@@ -55,6 +56,11 @@ pub(super) fn change(user: &str, account: Account, password: &Zeroizing<Vec<u8>>
     // pam_unix would take it: it does not ask root for the old one, and so has nothing to compare with.
     if before.as_ref().is_some_and(|before| crypt::matches(password, &before.hash)) {
         return Ok(Change::Same);
+    }
+    // What can't be read keeps PAM from starting, too.
+    let unix = pamconf::arguments(pamconf::Kind::Password, PAM_SERVICE, "pam_unix").unwrap_or_default();
+    if let Some(reason) = UnixRules::of(&unix).refusal(user, password) {
+        return Ok(Change::Refused(reason.to_owned()));
     }
     let mut talk = start(user, (password.clone(), Secret::New), NEW_PROMPTS)?;
     let outcome = talk.change_password();

@@ -44,6 +44,9 @@ pub trait Credentials: Send + Sync {
         None
     }
 
+    /// Starts the helper, if it takes a start, and waits for nothing.
+    fn wake(&self) {}
+
     /// Whether self-service may touch `user`. A name that nobody has is an answer, not an error.
     fn account<'a>(&'a self, user: &'a str) -> Answer<'a, Account>;
 
@@ -108,6 +111,16 @@ impl BusCredentials {
 impl Credentials for BusCredentials {
     fn why_not(&self) -> Option<String> {
         super::why_no_password_can_be_set()
+    }
+
+    fn wake(&self) {
+        let bus = self.bus.clone();
+        tokio::spawn(async move {
+            let peer = Some("org.freedesktop.DBus.Peer");
+            let call = bus.call_method(Some(CREDENTIAL), CREDENTIAL_PATH, peer, "Ping", &());
+            // A helper that can't be started is told of where it is needed.
+            let _ = timeout(ACCOUNT_MAX, call).await;
+        });
     }
 
     fn account<'a>(&'a self, user: &'a str) -> Answer<'a, Account> {

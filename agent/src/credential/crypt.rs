@@ -15,24 +15,29 @@ unsafe extern "C" {
 
 /// Whether `password` gives `hash`. `false` for what crypt(3) does not take.
 pub(super) fn matches(password: &[u8], hash: &str) -> bool {
-    let (Ok(mut phrase), Ok(setting)) = (CString::new(password).map(CString::into_bytes_with_nul), CString::new(hash))
-    else {
-        return false;
-    };
+    made_of(password, hash).is_some_and(|made| crate::keys::same(&made, hash.as_bytes()))
+}
+
+/// The hash of `password` by `setting`.
+#[cfg(test)]
+pub(super) fn made(password: &[u8], setting: &str) -> Option<String> {
+    made_of(password, setting).and_then(|made| String::from_utf8(made.to_vec()).ok())
+}
+
+fn made_of(password: &[u8], setting: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut phrase = CString::new(password).map(CString::into_bytes_with_nul).ok()?;
+    let setting = CString::new(setting).ok()?;
     // As u64, so that it is aligned for whatever the structure has in it.
     let mut workspace = vec![0u64; WORKSPACE / size_of::<u64>()];
     // SAFETY: two strings that end with NUL, and zeroed memory larger than the structure, as crypt_r(3) wants it.
     let made = unsafe { crypt_r(phrase.as_ptr().cast(), setting.as_ptr(), workspace.as_mut_ptr().cast()) };
-    let same = if made.is_null() {
-        false
-    } else {
+    let made = (!made.is_null()).then(|| {
         // SAFETY: not null, so it points to a string within `workspace`, which is still there.
-        let made = Zeroizing::new(unsafe { CStr::from_ptr(made) }.to_bytes().to_vec());
-        crate::keys::same(&made, hash.as_bytes())
-    };
+        Zeroizing::new(unsafe { CStr::from_ptr(made) }.to_bytes().to_vec())
+    });
     workspace.zeroize();
     phrase.zeroize();
-    same
+    made
 }
 
 #[cfg(test)]

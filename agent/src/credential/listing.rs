@@ -15,6 +15,7 @@ use super::{
     Verdict, account,
     shadow::{self, All, Passwd},
     verdict::{self, Facts},
+    vouch,
 };
 
 const PASSWD: &str = "/etc/passwd";
@@ -39,6 +40,11 @@ pub struct Eligible {
     pub accounts: usize,
     /// Lines of the shadow file that the C library passes over: no password of theirs signs in or can be set.
     pub broken: Vec<String>,
+    /// Accounts that would be served but for their shell, which lets nobody in and is not there to turn people away: name and shell.
+    pub shells: Vec<(String, String)>,
+    /// Accounts that can use self-service and whose hash takes too long to be checked at a sign-in: they are not asked to register
+    /// there.
+    pub slow: Vec<String>,
 }
 
 /// This machine's own accounts with their uids. Others have their passwords elsewhere and are not served.
@@ -110,7 +116,7 @@ pub(super) fn eligible(scope: &Scope) -> io::Result<Eligible> {
     let shells = account::login_shells().map_err(io::Error::other)?;
     let named = account::named_groups(scope).map_err(io::Error::other)?;
     let (All { mut entries, broken }, today) = (shadow::all(Path::new(account::SHADOW))?, account::today());
-    let mut accounts = 0;
+    let (mut accounts, mut slow, mut odd) = (0, Vec::new(), Vec::new());
     let mut uids: HashMap<u32, u32> = HashMap::new();
     for line in lines()? {
         *uids.entry(line?.uid).or_default() += 1;
@@ -121,10 +127,18 @@ pub(super) fn eligible(scope: &Scope) -> io::Result<Eligible> {
         let gids = account::groups_of(&name, Gid::from_raw(gid)).map_err(io::Error::other)?;
         let member_of = account::member_of(&gids, &named);
         let shares_uid = uids.get(&uid).is_some_and(|count| *count > 1);
+        let quick = vouch::is_quick(&shadow.hash);
         let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: Some(shadow), shares_uid };
-        accounts += usize::from(verdict::decide(&facts, scope, &shells, today) == Verdict::Eligible);
+        match verdict::decide(&facts, scope, &shells, today) {
+            Verdict::Eligible => {
+                accounts += 1;
+                slow.extend((!quick).then_some(facts.name));
+            }
+            Verdict::NoLogin if !verdict::refuses(&facts.shell) => odd.push((facts.name, facts.shell)),
+            _ => {}
+        }
     }
-    Ok(Eligible { accounts, broken })
+    Ok(Eligible { accounts, broken, slow, shells: odd })
 }
 
 #[cfg(test)]

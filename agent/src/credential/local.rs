@@ -91,6 +91,24 @@ pub(super) fn is_program(path: &Path) -> bool {
     meta.is_ok_and(|meta| meta.is_file() && meta.mode() & 0o111 != 0)
 }
 
+/// Whether something is mounted on the file at `path` itself. Asks no file system about the file.
+pub(super) fn is_mounted_on(path: &Path) -> io::Result<bool> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let directory = hold(CWD, path.parent().unwrap_or(Path::new("/")).as_os_str())?;
+    let held = hold(&directory, name)?;
+    let mount = mount_of(&held)?;
+    // systemd hides a file from a service so: what the service sees there is not what others see.
+    let hidden =
+        || Ok::<_, io::Error>(root_of(&fs::read("/proc/self/mountinfo")?, &mount).ends_with(b"/inaccessible/reg"));
+    Ok(mount != mount_of(&directory)? && !hidden()?)
+}
+
+/// What of its file system the mount of this number shows, see `proc_pid_mountinfo(5)`; empty where there is no such mount.
+fn root_of<'t>(text: &'t [u8], mount: &[u8]) -> &'t [u8] {
+    let mut lines = text.split(|byte| *byte == b'\n').map(|line| line.split(|byte| *byte == b' '));
+    lines.find_map(|mut words| (words.next() == Some(mount)).then(|| words.nth(2))).flatten().unwrap_or_default()
+}
+
 /// What `names` lead to from the directory `at`, held: no link, and on the same mount.
 pub(super) fn below(at: &File, names: &[&OsStr]) -> io::Result<File> {
     let mount = mount_of(at)?;
@@ -193,6 +211,20 @@ mod tests {
             assert!(walk(&mounts, Path::new(odd), 0).is_err(), "{odd}");
         }
         assert!(walk(&mounts, Path::new("/no-such/home"), 0).is_err_and(|why| is_missing(&why)));
+    }
+
+    #[test]
+    fn a_file_is_a_mount_of_its_own_only_where_something_is_mounted_on_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("shadow");
+        assert!(is_mounted_on(&file).is_err_and(|why| is_missing(&why)));
+        fs::write(&file, "").unwrap();
+        assert!(!is_mounted_on(&file).unwrap());
+        assert!(is_mounted_on(Path::new("/proc")).unwrap());
+        let text = b"29 1 8:1 / / rw - ext4 /dev/sda1 rw\n\
+            80 29 0:50 /systemd/inaccessible/reg /etc/shadow ro - tmpfs tmpfs rw\n";
+        assert_eq!(root_of(text, b"80"), b"/systemd/inaccessible/reg");
+        assert_eq!((root_of(text, b"29"), root_of(text, b"8")), (b"/".as_slice(), b"".as_slice()));
     }
 
     #[test]

@@ -34,12 +34,14 @@ mod local;
 mod pam;
 pub(crate) mod pamconf;
 mod publish;
+pub(crate) mod pwquality;
 mod sessions;
 mod shadow;
 mod spent;
 mod ssh_elsewhere;
 mod ssh_keys;
 mod tries;
+pub(crate) mod unix_rules;
 mod verdict;
 mod vouch;
 
@@ -53,15 +55,27 @@ pub fn why_no_password_can_be_set() -> Option<String> {
     able::why_not(PAM_SERVICE)
 }
 
+/// The same, as far as it is the password lines' doing.
+pub fn why_no_line_sets_a_password() -> Option<String> {
+    able::why_not_by_lines(PAM_SERVICE)
+}
+
+/// Whether /etc/shadow is a mount of its own, so that no new file can take its place.
+pub fn shadow_is_a_mount() -> bool {
+    able::shadow_is_a_mount()
+}
+
 /// How long the helper gives PAM for a new password.
 pub use service::CHANGE_MAX;
 pub use vouch::{BCRYPT_MAX, SHA_ROUNDS_MAX, YESCRYPT_COST_MAX};
 
 /// How long one hash with this setting of crypt(3) takes here.
 pub fn hash_time(setting: &str) -> std::time::Duration {
-    let start = std::time::Instant::now();
+    // Of this thread alone: others may be at work beside it.
+    let spent = || nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID.now().map(std::time::Duration::from).unwrap_or_default();
+    let start = spent();
     let _ = crypt::matches(b"to see how long it takes", setting);
-    start.elapsed()
+    spent().saturating_sub(start)
 }
 
 /// The helper's one interface.

@@ -6,7 +6,7 @@
 //! - In `password`, modules that only warn when root changes a password are made to refuse, as they would for the
 //!   account's owner, and to ask once.
 //! - Also in `password`, modules of directories are passed over: the account's password is this machine's, and they may ask for one
-//!   of theirs.
+//!   of theirs. The next line that would have taken the password that they asked for (`use_authtok`) asks for it itself.
 //! - In `auth`, only modules that judge the password or count failures are left. One that asks for something else,
 //!   goes elsewhere or acts on a sign-in is replaced by a line without effect, so that jumps still land where they did.
 //! - `account` and `session` are not used and left out, and the fallback service `other` denies.
@@ -44,6 +44,9 @@ pub(crate) const ELSEWHERE: [&str; 9] = [
     "pam_aad",
     "pam_tacplus",
 ];
+
+/// `password` modules that ask for the new password unless they are told to take the one that was asked for (`use_authtok`).
+pub(super) const ASK: [&str; 5] = ["pam_unix", "pam_pwquality", "pam_cracklib", "pam_passwdqc", "pam_pwhistory"];
 
 /// `auth` modules that judge the password, count failures, or decide by name and group which line comes next.
 const JUDGES: [&str; 11] = [
@@ -218,7 +221,7 @@ fn derive(
     read: &dyn Fn(&str) -> io::Result<String>,
 ) -> Result<BTreeMap<String, String>, ConfError> {
     let files = BTreeMap::from([("other".to_owned(), OTHER.to_owned())]);
-    let mut copy = Copy { target, read, files, open: Vec::new() };
+    let mut copy = Copy { target, read, files, open: Vec::new(), asking: Asking::default() };
     copy.add(service, service.to_owned())?;
     Ok(copy.files)
 }
@@ -230,6 +233,16 @@ struct Copy<'a> {
     files: BTreeMap<String, String>,
     /// The files that are being read, each included by the one before.
     open: Vec<String>,
+    asking: Asking,
+}
+
+/// Who has asked for the new password, as the `password` lines are gone through.
+#[derive(Default)]
+struct Asking {
+    /// A line was passed over that would have.
+    passed_over: bool,
+    /// One did that stands in the copy.
+    asked: bool,
 }
 
 impl Copy<'_> {
@@ -248,7 +261,7 @@ impl Copy<'_> {
             if let Some(included) = line.includes() {
                 self.add(included, copy_name(included))?;
             }
-            if let Some(line) = line.derived(self.target) {
+            if let Some(line) = line.derived(self.target, &mut self.asking) {
                 lines.push_str(&line);
                 lines.push('\n');
             }
@@ -266,9 +279,14 @@ fn copy_name(included: &str) -> String {
 
 /// The lines with something on them: without comments, and with those joined that end in a backslash.
 pub(crate) fn logical_lines(text: &str) -> Vec<String> {
+    numbered_lines(text).into_iter().map(|(_, line)| line).collect()
+}
+
+/// The same, each with the number that its first line has in the file.
+pub(crate) fn numbered_lines(text: &str) -> Vec<(usize, String)> {
     let mut lines = Vec::new();
-    let mut current = String::new();
-    for physical in text.lines() {
+    let (mut first, mut current) = (1, String::new());
+    for (number, physical) in (1..).zip(text.lines()) {
         let (content, comment) = match physical.split_once('#') {
             Some((content, _)) => (content, true),
             None => (physical, false),
@@ -279,11 +297,12 @@ pub(crate) fn logical_lines(text: &str) -> Vec<String> {
             current.push(' ');
         } else {
             current.push_str(content);
-            lines.push(std::mem::take(&mut current));
+            lines.push((first, std::mem::take(&mut current)));
+            first = number + 1;
         }
     }
-    lines.push(current);
-    lines.retain(|line| !line.trim().is_empty());
+    lines.push((first, current));
+    lines.retain(|(_, line)| !line.trim().is_empty());
     lines
 }
 
@@ -365,7 +384,7 @@ impl<'l> Line<'l> {
     ///
     /// Includes name their file by its full path. A bare name would be looked for in `/etc/pam.d`, whatever directory
     /// `pam_start_confdir` was given (Linux-PAM 1.5), and so find the lines that only warn.
-    fn derived(&self, target: &Path) -> Option<String> {
+    fn derived(&self, target: &Path, asking: &mut Asking) -> Option<String> {
         let path = |file: &str| target.join(copy_name(file)).display().to_string();
         match self {
             Self::IncludeAll(file) => {
@@ -383,9 +402,16 @@ impl<'l> Line<'l> {
                     Kind::Unused => false,
                 };
                 if name == "pam_sspr" || passed_over {
+                    asking.passed_over |= passed_over && *kind == Kind::Password;
                     return Some(format!("{start} [default=ignore] pam_permit.so"));
                 }
-                let arguments = if *kind == Kind::Password { enforced(name, arguments) } else { arguments.clone() };
+                let mut arguments = if *kind == Kind::Password { enforced(name, arguments) } else { arguments.clone() };
+                if *kind == Kind::Password && ASK.contains(&name) {
+                    if asking.passed_over && !asking.asked {
+                        arguments.retain(|argument| !matches!(*argument, "use_authtok" | "use_first_pass"));
+                    }
+                    asking.asked = true;
+                }
                 let mut line = format!("{start} {control} {module}");
                 for argument in arguments {
                     line.push(' ');
@@ -493,6 +519,28 @@ mod tests {
         }
     }
 
+    /// As Debian's profile of `pam_krb5` leaves `common-password`.
+    #[test]
+    fn the_line_behind_a_directorys_that_is_passed_over_asks_for_the_password_itself() {
+        let krb5 = "password [success=3 default=ignore] pam_krb5.so minimum_uid=1000\n";
+        let unix = "password [success=2 default=ignore] pam_unix.so obscure use_authtok try_first_pass yescrypt\n";
+        let asks = "password [success=2 default=ignore] pam_unix.so obscure try_first_pass yescrypt\n";
+        let nothing = "password [default=ignore] pam_permit.so\n";
+        assert_eq!(line(&format!("{krb5}{unix}")), format!("{nothing}{asks}"));
+        let sss = "password [success=1 default=ignore] pam_sss.so use_authtok\n";
+        assert_eq!(line(&format!("{krb5}{unix}{sss}")), format!("{nothing}{asks}{nothing}"));
+        // Where another line asks, it is as it was.
+        let quality = "password requisite pam_pwquality.so retry=3\n";
+        for before in [format!("{quality}{krb5}"), format!("{krb5}{quality}")] {
+            assert!(line(&format!("{before}{unix}")).ends_with(unix));
+        }
+        // Also across files.
+        let copy = copied(&[("sspr", "@include a\n@include b\n"), ("a", krb5), ("b", unix)]).unwrap();
+        assert_eq!(copy["included-b"], asks);
+        // Nothing was passed over: it can't be set, and that is said.
+        assert_eq!(line(unix), unix);
+    }
+
     #[test]
     fn every_kind_of_include_is_followed_and_renamed() {
         let copy = copied(&[
@@ -534,6 +582,14 @@ mod tests {
             line("auth required pam_unix.so # nullok \\\nauth required pam_deny.so"),
             "auth required pam_unix.so\nauth required pam_deny.so\n"
         );
+    }
+
+    #[test]
+    fn a_line_has_the_number_that_it_begins_at() {
+        let text = "# one\n\nauth required \\\n pam_unix.so\nauth required pam_deny.so # no\n";
+        let lines = numbered_lines(text);
+        let numbers: Vec<usize> = lines.iter().map(|(number, _)| *number).collect();
+        assert_eq!((numbers, lines.len()), (vec![3, 5], 2), "{lines:?}");
     }
 
     #[test]

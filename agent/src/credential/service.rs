@@ -173,10 +173,16 @@ impl Helper {
         }
         // As it was typed: a password may have what no prompt of ours takes for a new one.
         let password = sealed::read(&password, ANSWER_MAX).map_err(|why| Error::BadSecret(why.to_string()))?;
-        let account = self.look_up(&user)?;
-        let right = account.verdict == Verdict::Eligible && vouch::is_right(&user, &password)?;
-        tracing::info!(?user, right, "vouch");
-        Ok(right)
+        let look = || {
+            let account = self.look_up(&user)?;
+            Ok(account.verdict == Verdict::Eligible && vouch::is_right(&user, &password)?)
+        };
+        let right = look();
+        match &right {
+            Ok(right) => tracing::info!(?user, right, "vouch"),
+            Err(why) => tracing::warn!(?user, %why, "vouch: nobody is asked to register at this sign-in: {why}"),
+        }
+        right
     }
 
     async fn publish(

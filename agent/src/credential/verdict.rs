@@ -99,9 +99,13 @@ impl Shells {
     /// Whether `shell` does. What is there to turn people away does not, listed or not.
     pub(super) fn let_in(&self, shell: &str) -> bool {
         let shell = if shell.is_empty() { "/bin/sh" } else { shell };
-        let refuses = matches!(shell.rsplit('/').next(), Some("nologin" | "false"));
-        !refuses && (self.listed.iter().any(|known| known == shell) || (self.unlisted)(shell))
+        !refuses(shell) && (self.listed.iter().any(|known| known == shell) || (self.unlisted)(shell))
     }
+}
+
+/// Whether `shell` is there to turn people away.
+pub(super) fn refuses(shell: &str) -> bool {
+    matches!(shell.rsplit('/').next(), Some("nologin" | "false"))
 }
 
 /// The login shells that `text`, the content of shells(5), lists, as getusershell(3) reads it; without a file, those that it has then.

@@ -31,7 +31,7 @@ pub(super) fn is_right(user: &str, password: &[u8]) -> Result<bool, Error> {
 }
 
 /// Whether a hash is computed in a fraction of a second: by what crypt(5) has its costs written as.
-fn is_quick(hash: &str) -> bool {
+pub(super) fn is_quick(hash: &str) -> bool {
     let mut parts = hash.split('$').skip(1);
     let (kind, cost) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     match kind {

@@ -10,8 +10,9 @@
 //! No other status ends a message: 1 or 2 may be a modem that is unplugged or a wrong option, and curl says 67 when it
 //! can't sign in. Somebody can mend that while the code is still good.
 //!
-//! It gets the message on standard input, where nobody else sees it. What it writes to standard output is discarded; the last
-//! line of its standard error goes to the journal where it failed, as far as there is neither number nor code in it.
+//! It gets the message on standard input, where nobody else sees it. Where it failed, the last line of its standard error goes to
+//! the journal, as far as there is neither number nor code in it; or of its standard output where it wrote nothing else, as gammu
+//! does.
 
 use std::{
     io,
@@ -23,8 +24,8 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process_group};
 use sspr_config::settings::Command as CommandSettings;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    process::{ChildStderr, Command},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
+    process::Command,
     task::JoinHandle,
     time::timeout,
 };
@@ -91,7 +92,7 @@ impl CommandGateway {
             .env("LANG", "C.UTF-8")
             .current_dir("/")
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0)
             .kill_on_drop(true)
@@ -99,7 +100,7 @@ impl CommandGateway {
             .map_err(|e| self.unstartable(&e))?;
         let leader = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         let mut group = Group(leader);
-        let said = Said::listen(child.stderr.take());
+        let said = [Said::listen(child.stderr.take()), Said::listen(child.stdout.take())];
         let stdin = child.stdin.take();
         let write = async {
             if let Some(mut pipe) = stdin {
@@ -119,7 +120,7 @@ impl CommandGateway {
                 drop(group);
                 // Reaps it; SIGKILL lets it take no time.
                 let _ = child.wait().await;
-                let words = said.words(message, to.as_str()).await;
+                let words = words(said, message, to.as_str()).await;
                 return Err(DeliveryError::later(format!("{} took too long and was ended{words}", self.program)));
             }
         };
@@ -128,7 +129,7 @@ impl CommandGateway {
         if status.code() == Some(0) {
             return Ok(None);
         }
-        let words = said.words(message, to.as_str()).await;
+        let words = words(said, message, to.as_str()).await;
         match status.code() {
             Some(REFUSED) => {
                 Err(DeliveryError::never(format!("{} refused the message (status {REFUSED}){words}", self.program)))
@@ -151,21 +152,21 @@ impl CommandGateway {
     }
 }
 
-/// What a program writes to standard error: read to its end, so that it never waits, and kept as far as it came last.
+/// What a program writes: read to its end, so that it never waits, and kept as far as it came last.
 struct Said {
     last: Arc<Mutex<Vec<u8>>>,
     listening: JoinHandle<()>,
 }
 
 impl Said {
-    fn listen(stderr: Option<ChildStderr>) -> Self {
+    fn listen(pipe: Option<impl AsyncRead + Unpin + Send + 'static>) -> Self {
         let last = Arc::new(Mutex::new(Vec::new()));
         let kept = last.clone();
         // Goes on as long as what the program started holds it open: whoever writes there is not to be ended by that.
         let listening = tokio::spawn(async move {
-            let Some(mut stderr) = stderr else { return };
+            let Some(mut pipe) = pipe else { return };
             let mut heard = [0; 4096];
-            while let Ok(count @ 1..) = stderr.read(&mut heard).await {
+            while let Ok(count @ 1..) = pipe.read(&mut heard).await {
                 let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
                 kept.extend_from_slice(heard.get(..count).unwrap_or_default());
                 let excess = kept.len().saturating_sub(SAID_MAX);
@@ -175,13 +176,23 @@ impl Said {
         Self { last, listening }
     }
 
-    /// The last line, for the end of a sentence; empty where there is none.
-    async fn words(self, message: &Message, number: &str) -> String {
+    /// The last line of it.
+    async fn last_line(self, private: &[&str]) -> Option<String> {
         let _ = timeout(SAID_WAIT, self.listening).await;
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let code = message.code.as_ref().map_or("", |code| code.as_str());
-        last_line(&last, &[code, number]).map_or_else(String::new, |line| format!("; it said: {line}"))
+        last_line(&last, private)
     }
+}
+
+/// What a program said last, for the end of a sentence; empty where it said nothing.
+async fn words([errors, rest]: [Said; 2], message: &Message, number: &str) -> String {
+    let code = message.code.as_ref().map_or("", |code| code.as_str());
+    let private = [code, number];
+    let line = match errors.last_line(&private).await {
+        Some(line) => Some(line),
+        None => rest.last_line(&private).await,
+    };
+    line.map_or_else(String::new, |line| format!("; it said: {line}"))
 }
 
 /// The last line of what was `said` that has something in it. A program may repeat what it was given: where the digits of a line

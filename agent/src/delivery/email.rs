@@ -21,6 +21,8 @@ use sspr_config::settings::{Email, is_loopback};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
+use crate::contact::EmailAddress;
+
 use super::{
     Content, DeliveryError, DeliverySetupError, Message, Secret, Surroundings, Trust, greeting::Greeting, reach,
     secret, setting, stream::Bounded, trouble, trouble::SLOW, wrong_kind,
@@ -99,7 +101,7 @@ impl Smtp {
         let (mut connection, ready) = self
             .in_time(async {
                 let mut connected = self.connect().await?;
-                let ready = self.announce(&mut connected, mail.envelope()).await;
+                let ready = self.announce(&mut connected, mail.envelope(), message.known.as_ref()).await;
                 Ok((connected.connection, ready))
             })
             .await?;
@@ -136,13 +138,23 @@ impl Smtp {
 
     /// Step by step, where lettre's `send` doesn't tell which one was refused. Addresses and mail are ASCII, as the tests
     /// have it, so no extension is asked for.
-    async fn announce(&self, connected: &mut Connected, envelope: &Envelope) -> Result<(), DeliveryError> {
+    async fn announce(
+        &self,
+        connected: &mut Connected,
+        envelope: &Envelope,
+        known: Option<&EmailAddress>,
+    ) -> Result<(), DeliveryError> {
         let Connected { connection, hello } = connected;
         let sender = MailFrom::new(envelope.from().cloned(), Vec::new());
         connection.command(sender).await.map_err(|e| self.refusal_by_words("the sender", &e, hello))?;
         for to in envelope.to() {
             let recipient = Rcpt::new(to.clone(), Vec::new());
-            connection.command(recipient).await.map_err(|e| self.refusal_of_recipient(&e, hello))?;
+            if let Err(error) = connection.command(recipient).await {
+                let refusal = self.refusal_of_recipient(&error, hello);
+                let open = matches!(refusal, DeliveryError::Later { .. });
+                let alone = open && takes_another(connection, &error, known).await;
+                return Err(if alone { of_this_one(refusal) } else { refusal });
+            }
         }
         connection.command(Data).await.map_err(|e| self.refusal_by_words("to begin with the mail", &e, hello))?;
         Ok(())
@@ -256,6 +268,28 @@ impl Smtp {
 
     fn trouble(&self, what: &str) -> DeliveryError {
         DeliveryError::later(format!("{}:{}: {what}", self.host, self.port))
+    }
+}
+
+/// Whether the server, which has just refused a recipient, would take a mail for the mailbox that is `known` to exist. Few say in a
+/// way that all understand whether it is the mailbox that they refuse or this machine; this tells. The mail is given up then.
+async fn takes_another(
+    connection: &mut AsyncSmtpConnection,
+    refused: &SmtpError,
+    known: Option<&EmailAddress>,
+) -> bool {
+    let Some(known) = known.filter(|_| refused.status().is_some()) else { return false };
+    let Ok(known) = Address::new(known.local(), known.domain()) else { return false };
+    connection.command(Rcpt::new(known, Vec::new())).await.is_ok()
+}
+
+/// The same refusal, known to be about its recipient alone.
+fn of_this_one(refusal: DeliveryError) -> DeliveryError {
+    match refusal {
+        DeliveryError::Later { why, after } => {
+            DeliveryError::Recipient { why: format!("{why}; it takes mail for others"), after }
+        }
+        refusal => refusal,
     }
 }
 

@@ -18,6 +18,7 @@ fn message(subject: &str, text: &str, html: Option<&str>) -> Message {
             text: Zeroizing::new(text.into()),
             html: html.map(|html| Zeroizing::new(html.into())),
         },
+        known: None,
     }
 }
 

@@ -18,6 +18,9 @@ pub struct Message {
     pub code: Option<Zeroizing<String>>,
     /// To whom, and what.
     pub content: Content,
+    /// A mailbox that is known to take mail. Where the server refuses the recipient, it is asked whether it would refuse this one
+    /// as well; nothing is sent there.
+    pub known: Option<EmailAddress>,
 }
 
 /// To whom, and what. A mail and a text message differ in more than their address.

@@ -33,7 +33,7 @@ mod webhook;
 
 pub use message::{Content, Message, Spoken};
 pub use tls::Trust;
-pub use trouble::{SILENT, network_fix};
+pub use trouble::network_fix;
 
 use command::CommandGateway;
 use email::Smtp;
@@ -71,6 +71,15 @@ pub enum DeliveryError {
         /// What went wrong.
         why: String,
         /// Not before so long, where the other side said so.
+        after: Option<Duration>,
+    },
+    /// Refused for where it is to go: the same server would have taken a message for another recipient. Worth another try, as it
+    /// may change its mind; and no sign that it does not work.
+    #[error("{why}")]
+    Recipient {
+        /// What went wrong.
+        why: String,
+        /// Not before so long.
         after: Option<Duration>,
     },
     /// It may have gone, and it may not: another try could send it again.

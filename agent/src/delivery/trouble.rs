@@ -8,7 +8,7 @@ use rustls::{AlertDescription, CertificateError};
 /// No address belongs to the name.
 const UNRESOLVED: &str = "the name can't be resolved";
 /// Nobody answers there.
-pub const SILENT: &str = "no answer in time";
+pub(super) const SILENT: &str = "no answer in time";
 
 /// It was reached, and takes longer than the settings allow.
 pub(super) const SLOW: &str = "it was not done within [email] timeout";

@@ -24,12 +24,15 @@ const SLOW_BEAT: Duration = Duration::from_millis(if cfg!(test) { 30 } else { 10
 pub(super) async fn counted(doors: &Doors, case: &Case) -> Result<Option<Ending>, Stop> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
-    let now = doors.clock.now();
-    set_back::settle_if_noticed(&mut tx, now).await?;
-    let allowance = limits::start(&mut tx, &doors.settings.limits, &doors.keys, &case.caller.source, now).await?;
-    let ending = refusal(&mut tx, doors, case, allowance, now).await?;
+    let ending = count(&mut tx, doors, case, doors.clock.now()).await?;
     tx.commit().await.map_err(Error::from)?;
     Ok(ending)
+}
+
+async fn count(tx: &mut Tx<'_>, doors: &Doors, case: &Case, now: Time) -> Result<Option<Ending>, Error> {
+    set_back::settle_if_noticed(tx, now).await?;
+    let allowance = limits::start(tx, &doors.settings.limits, &doors.keys, &case.caller.source, now).await?;
+    refusal(tx, doors, case, allowance, now).await
 }
 
 /// Whether a recovery may begin, which counts nothing yet: a program that presses Enter at every question uses up nobody's tries.
@@ -73,17 +76,21 @@ pub(super) async fn heard(
     if case.purpose != Purpose::Recover || answer.is_empty() {
         return Ok(answer);
     }
-    if talk.begins()
-        && let Some(ending) = counted(doors, case).await?
-    {
+    let (begins, paced) = (talk.begins(), talk.keeps_time());
+    if !begins && !paced {
+        return Ok(answer);
+    }
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let now = doors.clock.now();
+    let refused = if begins { count(&mut tx, doors, case, now).await? } else { None };
+    let slow =
+        paced && limits::many_failures(&mut tx, &doors.settings.limits, &doors.keys, &case.caller.source, now).await?;
+    tx.commit().await.map_err(Error::from)?;
+    if let Some(ending) = refused {
         return Err(Stop::Over(ending));
     }
-    if talk.keeps_time() {
-        let mut session = doors.store.session().await;
-        let mut tx = session.begin().await?;
-        let (limits, now) = (&doors.settings.limits, doors.clock.now());
-        let slow = limits::many_failures(&mut tx, limits, &doors.keys, now).await?;
-        tx.commit().await.map_err(Error::from)?;
+    if paced {
         talk.keep_time(Some(if slow { SLOW_BEAT } else { super::BEAT }));
     }
     Ok(answer)

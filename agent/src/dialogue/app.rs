@@ -101,6 +101,7 @@ pub(super) async fn register(
                 String::new()
             }
             (word, _) if proof::tidy_code(word, DIGITS).is_none() => {
+                talk.misread()?;
                 texts.say("code-malformed", &[("digits", i64::from(DIGITS).into())])
             }
             _ => match new_app::answer(doors, case, &pending, &typed).await? {

@@ -111,7 +111,10 @@ async fn ask_contact(
             }
         };
         text = match parsed {
-            Err(fault) => contact_texts::fault(texts, fault),
+            Err(fault) => {
+                talk.misread()?;
+                contact_texts::fault(texts, fault)
+            }
             Ok(Contact::Email(address)) if address.is_of(&doors.settings.register.refuse_email_domains) => {
                 texts.say("email-refused-domain", &[("domain", address.domain().into())])
             }

@@ -1,9 +1,6 @@
 //! What is due at a sign-in: nothing, most of the time.
 
-use sspr_config::{
-    dialogue::always_asks,
-    settings::{Enable, RegisterMode, Settings},
-};
+use sspr_config::settings::{Enable, RegisterMode, Settings};
 
 use super::{
     Stop, Talk,
@@ -203,9 +200,8 @@ pub(super) async fn not_reviewed(doors: &Doors, case: &Case, former: Option<Time
 }
 
 /// Notes that the invitation goes out now. Before the first question, so that whoever can't answer it, or breaks off, is not
-/// asked at every sign-in; the days in which it can be put off begin once it is sure that somebody saw it.
-pub(super) async fn invited(doors: &Doors, case: &Case, uid: u32, answered: bool) -> Result<(), Stop> {
-    let seen = answered || always_asks(&case.caller.service);
+/// asked at every sign-in; the days in which it can be put off begin once it is sure that somebody has `seen` it.
+pub(super) async fn invited(doors: &Doors, case: &Case, uid: u32, seen: bool) -> Result<(), Stop> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     registrations::invite(&mut tx, &case.account.name, uid, seen, doors.clock.now()).await?;

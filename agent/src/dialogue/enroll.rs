@@ -95,7 +95,12 @@ pub(super) async fn edit(
         };
         let outcome = match chosen {
             None => {
-                said = if talk.has_turned() { String::new() } else { texts.say("choose-again", &[]) };
+                said = if talk.has_turned() {
+                    String::new()
+                } else {
+                    talk.misread()?;
+                    texts.say("choose-again", &[])
+                };
                 continue;
             }
             Some(Item::Add(method)) => {

@@ -78,6 +78,28 @@ pub(super) async fn prove(
     case: &Case,
     desk: &Desk,
 ) -> Result<Owner, Stop> {
+    proving(talk, doors, caller, case, desk, true).await
+}
+
+/// The same for whoever records that in words of their own.
+pub(super) async fn prove_quietly(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    desk: &Desk,
+) -> Result<Owner, Stop> {
+    proving(talk, doors, caller, case, desk, false).await
+}
+
+async fn proving(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    desk: &Desk,
+    recorded: bool,
+) -> Result<Owner, Stop> {
     let registered = desk.registered();
     let needed = Needed { uid: desk.uid, methods: desk.required.min(registered.len()), admin: desk.admin };
     if needed.methods == 0 {
@@ -92,7 +114,9 @@ pub(super) async fn prove(
         match super::prove::prove_by(talk, doors, case, &methods, &proved).await? {
             Asked::Right => proved = proof::good(doors, case, desk.uid).await?,
             Asked::Other | Asked::Back => {
-                audit::record(Event::Refused, case, caller, "not proved");
+                if recorded {
+                    audit::record(Event::Refused, case, caller, "not proved");
+                }
                 return Ok(Owner::Not(Ending::refused(with_help(doors, doors.texts.say("enroll-no-way", &[])))));
             }
             Asked::Over(ending) => return Ok(Owner::Not(ending)),

@@ -44,6 +44,8 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
         audit::record(Event::Failed, case, caller, "password lines of PAM");
         return Ok(Ending::refused(with_help(doors, texts.say("unavailable", &[]))));
     }
+    // The helper takes most of a tenth of a second to start; it does so while the person reads. It hears no name.
+    doors.credentials.wake();
     if let Some(seconds) = proof::resting(doors, case).await? {
         audit::record(Event::Blocked, case, caller, "failed proofs");
         return Ok(code::resting(doors, seconds));

@@ -16,7 +16,7 @@ use super::{
     misread,
     owner::{self, Owner},
     reconfirm::{self, Mine},
-    talk,
+    talk::Vouch,
     terms::Terms,
 };
 use crate::{
@@ -28,6 +28,11 @@ use crate::{
     settled::Since,
     texts::Texts,
 };
+
+/// Why somebody can't register, for the audit trail.
+const NOT_POSSIBLE: &str = "not possible now";
+/// The same where a code to what is registered is to come first.
+const NOT_PROVED: &str = "what is registered was not proved";
 
 /// So long, in seconds, it is not tried again to ask where a host could not put the question.
 const NOT_ASKED_FOR: Time = 900;
@@ -41,7 +46,7 @@ pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, 
     match due::due(doors, case).await? {
         Due::Nothing => Ok(Ending::finished()),
         Due::Elsewhere => {
-            audit::record_once_a_day(Event::ReviewPutOff, case, caller, doors, UNANSWERED).await.map_err(Stop::from)?;
+            audit::record_once_a_day(Event::ReviewPutOff, case, caller, doors, UNANSWERED).await?;
             Ok(Ending::finished())
         }
         Due::Tell(uid) => {
@@ -50,20 +55,19 @@ pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, 
             Ok(Ending::new(Standing::Finished, doors.texts.say("register-by-hand", &[])))
         }
         Due::Review(desk, review) => {
-            if !desk.has_any()
-                && let Some(ending) = unproved(talk, doors, caller, case).await?
-            {
+            if let Some(ending) = unproved(talk, doors, caller, case, &desk, false).await? {
                 return Ok(ending);
             }
             reviewed(talk, doors, caller, case, desk, review, since).await
         }
         Due::Register(mut desk, mandatory, former) => {
             due::invited(doors, case, desk.uid, false).await?;
-            // Where something is registered, a code to that is asked for, which a password adds nothing to.
-            if !desk.has_any()
-                && let Some(ending) = unproved(talk, doors, caller, case).await?
-            {
+            if let Some(ending) = unproved(talk, doors, caller, case, &desk, mandatory).await? {
                 return Ok(ending);
+            }
+            if always_asks(&caller.service) {
+                // What is asked there is seen.
+                due::invited(doors, case, desk.uid, true).await?;
             }
             let mut terms = Terms::of(doors, case, mandatory).await?;
             let ended = invite(talk, doors, caller, case, &mut desk, &mut terms).await;
@@ -132,12 +136,27 @@ fn not_for_a_while(doors: &Doors, case: &Case, uid: u32, since: Since) {
 
 /// Nobody but the owner of the password is to register anything first: what was typed at the prompt may never have been looked
 /// at, where another module signed the person in. People are not made to type it a second time, which would teach them to; in a
-/// shell, `sspr enroll` asks for it.
-async fn unproved(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Option<Ending>, Stop> {
-    let why = match talk.vouched().await? {
-        talk::Vouched::Right => return Ok(None),
-        talk::Vouched::Wrong => "not asked: what was typed is not the password of this account, or not alone",
-        talk::Vouched::Untold => "not asked: whether the password was right could not be looked at in time",
+/// shell, `sspr enroll` asks for it. Where something is registered, a code to that is asked for, which a password adds nothing to.
+///
+/// What is `mandatory` does not bind here: nobody is kept out because a module of the host's signs people in by something else, or
+/// because a hash takes long. The days in which it can be put off do not begin either, as nothing was asked.
+async fn unproved(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    desk: &Desk,
+    mandatory: bool,
+) -> Result<Option<Ending>, Stop> {
+    if desk.has_any() {
+        return Ok(None);
+    }
+    let why = match (talk.vouched().await?, mandatory) {
+        (Vouch::Right, _) => return Ok(None),
+        (Vouch::No, false) => "the password is not known to be right",
+        (Vouch::No, true) => "registration required, not asked: the password is not known to be right",
+        (Vouch::Untold, false) => "the password can't be checked at a sign-in",
+        (Vouch::Untold, true) => "registration required, not asked: the password can't be checked at a sign-in",
     };
     audit::record_once_a_day(Event::PutOff, case, caller, doors, why).await?;
     Ok(Some(Ending::new(Standing::Finished, doors.texts.say("register-by-hand", &[]))))
@@ -187,9 +206,9 @@ async fn invite(
     // The password alone, which is what a thief of it has as well, adds nothing to what is registered.
     if desk.has_any() {
         terms.before_the_old_proof(talk, doors, case).await?;
-        match owner::prove(talk, doors, caller, case, desk).await? {
+        match owner::prove_quietly(talk, doors, caller, case, desk).await? {
             Owner::Proved(means) => terms.vouched |= means.contains(&Means::HelpDesk),
-            Owner::Not(ending) => return terms.stuck(talk, doors, caller, case, ending.text).await,
+            Owner::Not(ending) => return terms.stuck(talk, doors, caller, case, NOT_PROVED, ending.text).await,
         }
     }
     talk.bind(terms.bind(doors, case).await?);
@@ -201,7 +220,7 @@ async fn invite(
     let mut said = String::new();
     if let Outcome::NotPossible(why) = resumed(talk, doors, caller, case, desk, terms.mandatory).await? {
         if terms.let_in(doors, case).await? {
-            return terms.stuck(talk, doors, caller, case, why).await;
+            return terms.stuck(talk, doors, caller, case, NOT_POSSIBLE, why).await;
         }
         said = why;
     }
@@ -234,7 +253,7 @@ async fn invite(
                 // Back to the menu, if there is anything left to choose there.
                 Outcome::GivenUp => break,
                 Outcome::NotPossible(why) if terms.let_in(doors, case).await? => {
-                    return terms.stuck(talk, doors, caller, case, why).await;
+                    return terms.stuck(talk, doors, caller, case, NOT_POSSIBLE, why).await;
                 }
                 // There may be another way.
                 Outcome::NotPossible(why) => {

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use sspr_config::dialogue::{ANSWER_MAX, Ask, NOT_VOUCHED, Purpose, Standing, Step, VOUCHED};
+use sspr_config::dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step, UNTOLD, VOUCHED};
 use tokio::{sync::mpsc, time::Instant};
 use zeroize::Zeroizing;
 
@@ -31,6 +31,17 @@ const MISREAD_MAX: u32 = 5;
 /// Nobody seems to be there: see [`Talk::misread`].
 #[derive(Clone, Copy, Debug)]
 pub struct Misread;
+
+/// Whether what was typed at a sign-in is the account's password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vouch {
+    /// It is.
+    Right,
+    /// It is not, or the host does not say.
+    No,
+    /// Nobody can tell: the helper did not answer in time, or the hash takes too long for a sign-in.
+    Untold,
+}
 
 /// Whether `text` has in it what scripts wait for at a password prompt.
 fn is_forbidden(text: &str) -> bool {
@@ -78,17 +89,6 @@ impl LastWord {
             .find(|word| *word as u8 == self.0.load(Ordering::Relaxed))
             .unwrap_or_default()
     }
-}
-
-/// What the helper says of what was typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Vouched {
-    /// It is the account's password.
-    Right,
-    /// It is not, or not by itself.
-    Wrong,
-    /// The helper could not be asked, or the hash takes too long to compute. Counts as wrong.
-    Untold,
 }
 
 /// How somebody left at a question.
@@ -264,15 +264,15 @@ impl Talk {
     }
 
     /// Has the PAM host ask the credential helper whether what was typed at this sign-in is the account's password. No person
-    /// has a hand in it.
-    pub async fn vouched(&mut self) -> Result<Vouched, Gone> {
+    /// has a hand in it. What is no clear yes is no yes.
+    pub async fn vouched(&mut self) -> Result<Vouch, Gone> {
         let answered = self.answered;
         let answer = self.answer(Ask::Vouch, "", "").await;
         self.answered = answered;
         Ok(match answer?.as_slice() {
-            VOUCHED => Vouched::Right,
-            NOT_VOUCHED => Vouched::Wrong,
-            _ => Vouched::Untold,
+            VOUCHED => Vouch::Right,
+            UNTOLD => Vouch::Untold,
+            _ => Vouch::No,
         })
     }
 

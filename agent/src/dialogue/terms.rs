@@ -66,22 +66,24 @@ impl Terms {
         Ok(())
     }
 
-    /// It can't be done now, and this is why: the person gets in all the same, or not.
+    /// It can't be done now, and this is why, in a `word` for the audit trail and to be read: the person gets in all the same, or
+    /// not.
     pub(super) async fn stuck(
         &self,
         talk: &mut Talk,
         doors: &Doors,
         caller: &Caller,
         case: &Case,
+        word: &str,
         why: String,
     ) -> Result<Ending, Stop> {
         if !self.let_in(doors, case).await? {
-            audit::record(Event::Refused, case, caller, "registration required: not possible now");
+            audit::record(Event::Refused, case, caller, &format!("registration required: {word}"));
             return Ok(if why.is_empty() { Ending::declined(doors) } else { Ending::new(Standing::Denied, why) });
         }
         talk.bind(false);
         let down = is_down(doors, case).await?;
-        audit::record(Event::PutOff, case, caller, if down { GATEWAY } else { "not possible now" });
+        audit::record(Event::PutOff, case, caller, if down { GATEWAY } else { word });
         talk.wait(|| if why.is_empty() { doors.texts.say("register-not-now", &[]) } else { why.clone() }).await?;
         Ok(Ending::finished())
     }

@@ -36,7 +36,7 @@ pub fn examine(settings: &Settings) -> Vec<Finding> {
     let found: Vec<&str> = found.map(|one| one.name.as_str()).filter(|name| !admins.contains(name)).collect();
     let mut findings: Vec<Finding> = said(&found).into_iter().collect();
     if let Some(why) = unread {
-        findings.push(Finding::fine(CHECK, format!("not looked at whom sudo lets do anything: {why}")));
+        findings.push(Finding::fine(CHECK, format!("who may run everything with sudo was not checked: {why}")));
     }
     findings
 }
@@ -48,8 +48,10 @@ fn said(found: &[&str]) -> Option<Finding> {
     (!found.is_empty()).then(|| {
         Finding::warning(
             CHECK,
-            format!("as good as root by sudo or a group such as docker, and reset with one method: {names}"),
-            "put their groups into [scope] admin_groups, once each of them has registered two methods",
+            format!(
+                "these users can become root (sudo, or a group such as docker), but one method resets them: {names}"
+            ),
+            "have each of them register two methods, then add their groups to [scope] admin_groups",
         )
     })
 }
@@ -111,7 +113,7 @@ mod tests {
     #[test]
     fn who_is_as_good_as_root_is_named_and_the_rest_are_counted() {
         assert_eq!(said(&[]), None);
-        assert!(said(&["alice"]).unwrap().what.ends_with("one method: alice"));
+        assert!(said(&["alice"]).unwrap().what.ends_with("one method resets them: alice"));
         let many: Vec<&str> = std::iter::repeat_n("a", 12).collect();
         assert!(said(&many).unwrap().what.ends_with("and 2 more"));
     }

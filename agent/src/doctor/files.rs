@@ -11,7 +11,10 @@ use nix::unistd::User;
 use sspr_config::bus::AGENT_USER;
 
 use super::Finding;
-use crate::credential::agent_user;
+use crate::{
+    birth::{self, Made},
+    credential::{self, agent_user},
+};
 
 const MIB: u64 = 1 << 20;
 /// Below this much free space the store may fail any day, in bytes.
@@ -60,7 +63,7 @@ pub fn state(root: &Path, owner: Option<u32>) -> Vec<Finding> {
         Err(e) => return vec![Finding::warning(CHECK, format!("/var/lib/sspr: {e}"), "look as root")],
     };
     let mut findings: Vec<_> = guarded("/var/lib/sspr", &meta, owner, "0700").into_iter().collect();
-    for name in ["sspr.db", "sspr.db-wal", "sspr.db-shm", "host.key"] {
+    for name in ["sspr.db", "sspr.db-wal", "sspr.db-shm", "host.key", birth::NOTE] {
         match fs::symlink_metadata(directory.join(name)) {
             Ok(meta) => findings.extend(guarded(&format!("/var/lib/sspr/{name}"), &meta, owner, "0600")),
             Err(e) if e.kind() == io::ErrorKind::PermissionDenied => {
@@ -78,6 +81,21 @@ pub fn state(root: &Path, owner: Option<u32>) -> Vec<Finding> {
     }
     if findings.is_empty() {
         findings.push(Finding::fine(CHECK, "/var/lib/sspr and the key are the agent's alone"));
+    }
+    let key = directory.join("host.key");
+    let machine_id = root.join(birth::MACHINE_ID.trim_start_matches('/'));
+    if key.exists() && !has_credential(root) && birth::made(&key, &machine_id).is_ok_and(|made| made == Made::Elsewhere)
+    {
+        findings.push(Finding::warning(
+            CHECK,
+            "/var/lib/sspr/host.key was made on a machine with another /etc/machine-id: clones of one image share it, and \
+             who has one of them can read what is registered on all",
+            format!(
+                "on a clone, start anew: systemctl stop sspr-agent; rm /var/lib/sspr/*; systemctl start sspr-agent. If \
+                 only this machine has the key: rm /var/lib/sspr/{}; systemctl restart sspr-agent",
+                birth::NOTE
+            ),
+        ));
     }
     findings
 }
@@ -116,11 +134,6 @@ pub fn off(root: &Path) -> Option<Finding> {
     Some(Finding::error("off", what, format!("when sign-ins work again: rm {file}")))
 }
 
-/// Whether a line of `proc_pid_mountinfo(5)` is about `path`.
-fn is_mounted(mounts: &[u8], path: &str) -> bool {
-    mounts.split(|byte| *byte == b'\n').any(|line| line.split(|byte| *byte == b' ').nth(4) == Some(path.as_bytes()))
-}
-
 /// Whether a new password can be written.
 pub fn shadow(root: &Path) -> Finding {
     const CHECK: &str = "shadow";
@@ -142,8 +155,7 @@ pub fn shadow(root: &Path) -> Finding {
             );
         }
     }
-    let mounts = fs::read("/proc/self/mountinfo").unwrap_or_default();
-    if root == Path::new("/") && is_mounted(&mounts, "/etc/shadow") {
+    if root == Path::new("/") && credential::shadow_is_a_mount() {
         return Finding::error(
             CHECK,
             "something is mounted on /etc/shadow: no new file can take its place, and no password can be set",
@@ -224,6 +236,23 @@ mod tests {
         fs::create_dir_all(&drop_ins).unwrap();
         fs::write(drop_ins.join("key.conf"), "[Service]\nLoadCredentialEncrypted=host.key:/etc/key\n").unwrap();
         assert_eq!(state(root.path(), Some(own))[0].level, Level::Fine);
+    }
+
+    #[test]
+    fn a_key_that_was_made_on_another_machine_is_a_warning_unless_systemd_brings_one() {
+        let (root, directory, own) = machine();
+        let id = root.path().join("etc/machine-id");
+        fs::write(&id, "0123456789abcdef0123456789abcdef\n").unwrap();
+        birth::note(&directory.join("host.key"), &id).unwrap();
+        assert_eq!(state(root.path(), Some(own)).len(), 1);
+        fs::write(&id, "fedcba9876543210fedcba9876543210\n").unwrap();
+        let found = state(root.path(), Some(own));
+        assert!(found.len() == 2 && found[1].level == Level::Warning, "{found:?}");
+        assert!(found[1].what.starts_with("/var/lib/sspr/host.key was made on a machine with another"), "{found:?}");
+        let drop_ins = root.path().join("etc/systemd/system/sspr-agent.service.d");
+        fs::create_dir_all(&drop_ins).unwrap();
+        fs::write(drop_ins.join("key.conf"), "[Service]\nLoadCredentialEncrypted=host.key:/etc/key\n").unwrap();
+        assert_eq!(state(root.path(), Some(own)).len(), 1);
     }
 
     #[test]

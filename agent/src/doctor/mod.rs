@@ -9,6 +9,8 @@ pub mod files;
 pub mod hashes;
 pub mod network;
 pub mod pam;
+pub mod rules;
+pub mod sandbox;
 pub mod scope;
 pub mod service;
 pub mod sshd;
@@ -18,11 +20,18 @@ use std::{
     fmt::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
+    thread,
+    time::Duration,
 };
 
 use clap::Args;
 use serde::Serialize;
 use sspr_config::settings;
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout_at},
+};
 
 use crate::command::{config, out, table::plain};
 
@@ -103,8 +112,49 @@ pub fn worst(findings: &[Finding]) -> Level {
     findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Fine)
 }
 
-/// Every check, on this machine.
+/// How long all of it may take: a name service or a mail server that hangs costs its own check.
+const PATIENCE: Duration = Duration::from_secs(11);
+
+/// A check under way.
+struct Check {
+    name: &'static str,
+    outcome: oneshot::Receiver<Vec<Finding>>,
+}
+
+/// Begins a check that waits for files and programs, on a thread of its own: one that never ends keeps nobody, and takes none of
+/// the others along.
+fn aside(name: &'static str, work: impl FnOnce() -> Vec<Finding> + Send + 'static) -> Check {
+    let (done, outcome) = oneshot::channel();
+    // Without a thread, the channel closes: it was not looked at.
+    let _ = thread::Builder::new().name(name.into()).spawn(move || done.send(work()));
+    Check { name, outcome }
+}
+
+/// Begins a check that waits for the bus.
+fn asked(name: &'static str, work: impl Future<Output = Vec<Finding>> + Send + 'static) -> Check {
+    let (done, outcome) = oneshot::channel();
+    tokio::spawn(async move { done.send(work.await) });
+    Check { name, outcome }
+}
+
+impl Check {
+    async fn found(self, until: Instant) -> Vec<Finding> {
+        let Self { name, outcome } = self;
+        let unseen = |what: String, fix: &str| vec![Finding::warning(name, format!("not checked: {what}"), fix)];
+        match timeout_at(until, outcome).await {
+            Ok(Ok(findings)) => findings,
+            Ok(Err(_)) => unseen("the check failed".into(), "report it, with what stands above"),
+            Err(_) => unseen(
+                format!("it took longer than {} s", PATIENCE.as_secs()),
+                "see what hangs: getent passwd, or df; then again: sspr doctor",
+            ),
+        }
+    }
+}
+
+/// Every check, on this machine, side by side.
 pub async fn examine(config: &Path, bus: &str, offline: bool) -> Vec<Finding> {
+    let until = Instant::now() + PATIENCE;
     let root = Path::new("/");
     let mut findings = Vec::new();
     if !rustix::process::geteuid().is_root() {
@@ -114,28 +164,45 @@ pub async fn examine(config: &Path, bus: &str, offline: bool) -> Vec<Finding> {
             "run: sudo sspr doctor",
         ));
     }
-    let report = config::examine(config);
-    findings.extend(of_settings(config, &report));
-    let settings = settings::load(config).ok();
-    findings.extend(pam::lines(root));
-    findings.extend(pam::modules(root));
-    findings.extend(stacks::examine(root));
-    findings.extend(sshd::examine(root));
-    findings.push(sshd::login_timeout(root));
-    findings.push(service::policy(root));
-    findings.push(service::agent(bus).await);
-    findings.push(service::helper(bus).await);
-    findings.push(service::clock());
-    findings.extend(files::off(root));
-    findings.push(files::user(root));
-    findings.extend(files::state(root, files::owner_of_state(root)));
-    findings.push(files::shadow(root));
-    findings.extend(hashes::examine(root));
-    findings.extend(files::space(root));
-    if let Some(settings) = &settings {
-        findings.extend(scope::examine(config, settings));
-        findings.extend(admins::examine(settings));
-        findings.extend(network::examine(settings, offline, bus).await);
+    let settings = settings::load(config).ok().map(Arc::new);
+    let (file, address) = (Arc::<Path>::from(config), Arc::<str>::from(bus));
+    let mut checks = Vec::new();
+    let of_file = file.clone();
+    checks.push(aside("settings", move || of_settings(&of_file, &config::examine(&of_file))));
+    checks.push(aside("pam", move || {
+        [pam::lines(root), pam::modules(root), stacks::examine(root), sandbox::examine(root)].concat()
+    }));
+    checks.push(aside("sshd", move || sshd::examine(root)));
+    checks.push(aside("console", move || vec![sshd::login_timeout(root)]));
+    checks.push(aside("bus", move || vec![service::policy(root)]));
+    let at = address.clone();
+    checks.push(asked("agent", async move { vec![service::agent(&at).await] }));
+    let at = address.clone();
+    checks.push(asked("helper", async move { vec![service::helper(&at).await] }));
+    checks.push(aside("clock", || vec![service::clock()]));
+    checks.push(aside("state", move || {
+        let mut found: Vec<Finding> = files::off(root).into_iter().collect();
+        found.push(files::user(root));
+        found.extend(files::state(root, files::owner_of_state(root)));
+        found
+    }));
+    checks.push(aside("shadow", move || vec![files::shadow(root)]));
+    checks.push(aside("hashes", move || hashes::examine(root)));
+    checks.push(aside("disk", move || files::space(root)));
+    if let Some(settings) = settings {
+        let (of_file, own) = (file.clone(), settings.clone());
+        checks.push(aside("scope", move || scope::examine(&of_file, &own)));
+        let own = settings.clone();
+        checks.push(aside("admins", move || admins::examine(&own)));
+        let (own, at) = (settings.clone(), address.clone());
+        checks.push(asked("sessions", async move { service::sessions(root, &own, &at).await.into_iter().collect() }));
+        for way in network::Way::ALL {
+            let (own, at) = (settings.clone(), address.clone());
+            checks.push(asked(way.check(), async move { network::examine(&own, way, offline, &at).await }));
+        }
+    }
+    for check in checks {
+        findings.extend(check.found(until).await);
     }
     findings
 }
@@ -219,6 +286,24 @@ mod tests {
         ] {
             assert_eq!(worst(&findings) as u8, status);
         }
+    }
+
+    #[tokio::test]
+    async fn a_check_that_hangs_or_breaks_costs_itself_alone() {
+        let (_held, waits) = oneshot::channel::<Vec<Finding>>();
+        let hangs = Check { name: "hangs", outcome: waits };
+        let breaks = aside("breaks", || panic!("a check that breaks"));
+        let good = aside("good", || vec![Finding::fine("good", "as it should be")]);
+        let asks = asked("asks", async { vec![Finding::fine("asks", "answered")] });
+        let (mut said, until) = (Vec::new(), Instant::now() + Duration::from_millis(200));
+        said.extend(breaks.found(Instant::now() + PATIENCE).await);
+        said.extend(good.found(Instant::now() + PATIENCE).await);
+        said.extend(asks.found(Instant::now() + PATIENCE).await);
+        said.extend(hangs.found(until).await);
+        let levels: Vec<_> = said.iter().map(|finding| (finding.check, finding.level)).collect();
+        use Level::{Fine, Warning};
+        assert_eq!(levels, [("breaks", Warning), ("good", Fine), ("asks", Fine), ("hangs", Warning)]);
+        assert!(said[3].what.starts_with("not checked: it took longer than"), "{said:?}");
     }
 
     #[test]

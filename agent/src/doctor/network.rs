@@ -12,12 +12,12 @@ use crate::{
     delivery::network_fix,
 };
 
-/// Longer than the agent lets a look take.
-const PATIENCE: Duration = Duration::from_secs(40);
+/// What an administrator waits for. A server may take longer, and a message waits for it longer.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One of the two ways out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+pub enum Way {
     /// Mail.
     Email,
     /// Text messages.
@@ -25,6 +25,9 @@ enum Way {
 }
 
 impl Way {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Email, Self::Phone];
+
     const fn method(self) -> Method {
         match self {
             Self::Email => Method::Email,
@@ -32,7 +35,8 @@ impl Way {
         }
     }
 
-    const fn check(self) -> &'static str {
+    /// The name of its check.
+    pub const fn check(self) -> &'static str {
         match self {
             Self::Email => "mail",
             Self::Phone => "phone",
@@ -40,20 +44,48 @@ impl Way {
     }
 }
 
-/// Both ways, as far as they are in use.
-pub async fn examine(settings: &Settings, offline: bool, bus: &str) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for way in [Way::Email, Way::Phone] {
-        if !settings.register.methods.contains(&way.method()) {
-            continue;
-        }
-        findings.push(match unsent(settings, way) {
-            Some(finding) => finding,
-            None if offline => Finding::fine(way.check(), "not asked (--offline)"),
-            None => judged(settings, way, by_the_agent(bus, way).await),
-        });
+/// One of them, if it is in use.
+pub async fn examine(settings: &Settings, way: Way, offline: bool, bus: &str) -> Vec<Finding> {
+    if !settings.register.methods.contains(&way.method()) {
+        return Vec::new();
     }
-    findings
+    vec![match unsent(settings, way) {
+        Some(finding) => finding,
+        None if offline => Finding::fine(way.check(), "not asked (--offline)"),
+        None => match by_the_agent(bus, way).await {
+            Some(outcome) => judged(settings, way, outcome),
+            None => late(settings, way),
+        },
+    }]
+}
+
+/// No verdict, in the time that is taken here.
+fn late(settings: &Settings, way: Way) -> Finding {
+    Finding::warning(
+        way.check(),
+        format!(
+            "{} gave no verdict within {} s; a message waits for it longer",
+            name(settings, way),
+            PATIENCE.as_secs()
+        ),
+        match way {
+            Way::Email => {
+                "see whether one gets through: sspr admin test-email ADDRESS; and how long the server takes to greet"
+            }
+            Way::Phone => "see whether one gets through: sspr admin test-phone NUMBER",
+        },
+    )
+}
+
+fn name(settings: &Settings, way: Way) -> String {
+    match way {
+        Way::Email => settings.email.smtp.clone().unwrap_or_default(),
+        Way::Phone => match settings.phone.gateway {
+            PhoneGateway::Twilio => "twilio".into(),
+            PhoneGateway::Webhook => "the webhook".into(),
+            PhoneGateway::Command | PhoneGateway::Spool => "the program".into(),
+        },
+    }
 }
 
 /// Where nothing leaves this machine.
@@ -82,15 +114,17 @@ fn unsent(settings: &Settings, way: Way) -> Option<Finding> {
 }
 
 fn judged(settings: &Settings, way: Way, outcome: Result<Looked, Failure>) -> Finding {
-    let name = match way {
-        Way::Email => settings.email.smtp.clone().unwrap_or_default(),
-        Way::Phone => match settings.phone.gateway {
-            PhoneGateway::Twilio => "twilio".into(),
-            PhoneGateway::Webhook => "the webhook".into(),
-            PhoneGateway::Command | PhoneGateway::Spool => "the program".into(),
-        },
-    };
+    let name = name(settings, way);
     match outcome {
+        // Nothing but that was looked at.
+        Ok(Looked::Accepted) if way == Way::Phone && settings.phone.gateway == PhoneGateway::Command => {
+            let program = settings.phone.command.as_ref().and_then(|command| command.argv.first());
+            let program = program.map_or("", String::as_str);
+            Finding::fine(
+                way.check(),
+                format!("{program} is there and can be run; it was not run, so try: sspr admin test-phone NUMBER"),
+            )
+        }
         Ok(Looked::Accepted) => Finding::fine(way.check(), format!("{name} takes what this machine sends")),
         Ok(Looked::Nameless(address)) => Finding::warning(
             way.check(),
@@ -100,6 +134,16 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Looked, Failure>) -> Fi
         Ok(Looked::Unasked) => {
             Finding::fine(way.check(), format!("{name} can't be asked without sending; try: sspr admin test-phone"))
         }
+        Ok(Looked::Slow(seconds)) => Finding::warning(
+            way.check(),
+            format!("{name} answers, but is slow: not done after {seconds} s; codes will arrive late"),
+            match way {
+                Way::Email => {
+                    "find out why it is slow (a name that it looks up?), then try: sspr admin test-email ADDRESS"
+                }
+                Way::Phone => "find out why it is slow, then try: sspr admin test-phone NUMBER",
+            },
+        ),
         Ok(Looked::Refused(why)) => {
             let fix = network_fix(&why).unwrap_or(match way {
                 Way::Email => "correct [email] and its password_file, then: systemctl reload sspr-agent",
@@ -116,11 +160,11 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Looked, Failure>) -> Fi
     }
 }
 
-async fn by_the_agent(bus: &str, way: Way) -> Result<Looked, Failure> {
+/// `None` where it takes too long.
+async fn by_the_agent(bus: &str, way: Way) -> Option<Result<Looked, Failure>> {
     let probe = Probe { method: way.method().as_str().into() };
     let ask = async { Client::connect(bus).await?.call("Probe", &probe).await };
-    let late = |_| Failure::Refused("no answer in time".into());
-    tokio::time::timeout(PATIENCE, ask).await.map_err(late)?
+    tokio::time::timeout(PATIENCE, ask).await.ok()
 }
 
 #[cfg(test)]
@@ -138,8 +182,8 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut settings = Settings::default();
         settings.register.methods = vec![Method::Email];
-        let found = runtime.block_on(examine(&settings, true, "unix:path=/nonexistent"));
-        assert_eq!(found.iter().map(|f| f.check).collect::<Vec<_>>(), ["mail"]);
+        let found = |way| runtime.block_on(examine(&settings, way, true, "unix:path=/nonexistent"));
+        assert_eq!(Way::ALL.map(|way| found(way).len()), [1, 0]);
     }
 
     #[test]
@@ -147,6 +191,17 @@ mod tests {
         let text = "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{to}\", \"{text}\"]\n";
         let found = unsent(&settings::parse(text, Path::new("sspr.toml")).unwrap(), Way::Phone).unwrap();
         assert!(found.level == Level::Error && found.fix.unwrap().contains("standard input"));
+    }
+
+    #[test]
+    fn of_a_program_no_more_is_said_than_was_looked_at_and_a_late_verdict_is_none() {
+        let text = "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{to}\"]\n";
+        let settings = settings::parse(text, Path::new("sspr.toml")).unwrap();
+        let found = judged(&settings, Way::Phone, Ok(Looked::Accepted));
+        assert!(found.level == Level::Fine && found.what.starts_with("/bin/send is there"), "{found:?}");
+        assert!(found.what.contains("it was not run"), "{found:?}");
+        let found = late(&settings, Way::Email);
+        assert!(found.level == Level::Warning && found.what.contains("no verdict within 10 s"), "{found:?}");
     }
 
     #[test]
@@ -161,6 +216,8 @@ mod tests {
         let unknown = Ok(Looked::Refused("twilio: the name can't be resolved".into()));
         assert!(judged(&settings, Way::Phone, unknown).fix.unwrap().contains("getent hosts"));
         assert_eq!(judged(&settings, Way::Phone, Ok(Looked::Accepted)).level, Level::Fine);
+        let slow = judged(&settings, Way::Email, Ok(Looked::Slow(35)));
+        assert!(slow.level == Level::Warning && slow.what.contains("is slow: not done after 35 s"), "{slow:?}");
         assert_eq!(judged(&settings, Way::Phone, Err(Failure::Refused("why".into()))).level, Level::Warning);
         let gone = judged(&settings, Way::Email, Err(Failure::Unreachable("why".into())));
         assert!(gone.level == Level::Warning && gone.fix.unwrap().contains("systemctl start sspr-agent"));

@@ -1,11 +1,14 @@
 //! The lines of the PAM stacks, and the modules that they name.
 
-use std::path::Path;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
-use super::Finding;
+use super::{Finding, rules};
 use crate::{
-    credential::pamconf::ELSEWHERE,
-    pam_stacks::{Line, is_installed, stack},
+    credential::pamconf::{ELSEWHERE, numbered_lines, words},
+    files,
 };
 
 const CHECK: &str = "pam";
@@ -14,6 +17,100 @@ const SWITCH_ON: &str = "run: sspr setup (or: pam-auth-update --enable sspr)";
 pub(super) const SERVICES: [&str; 5] = ["login", "sshd", "lightdm", "xdm", "greetd"];
 /// Who judges a typed password.
 pub(super) const JUDGES: [&str; 4] = ["pam_unix", "pam_sss", "pam_winbind", "pam_ldap"];
+/// How deep includes go before they are taken for a loop.
+const DEPTH: usize = 16;
+
+/// A line that has an effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// `auth`, `password` and so on.
+    pub kind: String,
+    pub(crate) control: String,
+    /// Without directory and `.so`.
+    pub module: String,
+    /// What stands after it.
+    pub arguments: Vec<String>,
+    /// Goes on where the module is not there.
+    optional: bool,
+    /// File and number.
+    pub place: String,
+}
+
+/// The stack of `service` below `root`, includes resolved; `None` where there is no such service.
+pub fn stack(root: &Path, service: &str) -> Result<Option<Vec<Line>>, String> {
+    let mut lines = Vec::new();
+    match read(root, service) {
+        Ok(file) => {
+            add(root, &file, None, 0, &mut lines)?;
+            Ok(Some(lines))
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(format!("the PAM service {service} can't be read: {e}")),
+    }
+}
+
+/// A file of lines.
+struct Text {
+    /// Without the root.
+    path: String,
+    text: String,
+}
+
+fn read(root: &Path, name: &str) -> io::Result<Text> {
+    let read = |path: String| {
+        let text = files::text(&root.join(path.trim_start_matches('/')))?;
+        Ok(Text { path, text })
+    };
+    if name.starts_with('/') {
+        return read(name.to_owned());
+    }
+    match read(format!("/etc/pam.d/{name}")) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => read(format!("/usr/lib/pam.d/{name}")),
+        done => done,
+    }
+}
+
+fn add(root: &Path, file: &Text, only: Option<&str>, depth: usize, all: &mut Vec<Line>) -> Result<(), String> {
+    if depth > DEPTH {
+        return Err(format!("the PAM file {} includes itself", file.path));
+    }
+    for (number, line) in numbered_lines(&file.text) {
+        let place = format!("{}:{number}", file.path);
+        let unclear = || format!("{place}: this line of PAM is not understood: {line}");
+        let found = words(&line).ok_or_else(unclear)?;
+        let include = |name: &str, only: Option<&str>, all: &mut Vec<Line>| {
+            let included =
+                read(root, name).map_err(|e| format!("{place} includes {name}, which can't be read: {e}"))?;
+            add(root, &included, only, depth + 1, all)
+        };
+        match found.as_slice() {
+            [at, name] if at.eq_ignore_ascii_case("@include") => include(name, only, all)?,
+            [kind, control, rest @ ..] => {
+                let (kind, optional) = kind.strip_prefix('-').map_or((*kind, false), |kind| (kind, true));
+                if only.is_some_and(|only| !only.eq_ignore_ascii_case(kind)) {
+                    continue;
+                }
+                let Some((target, arguments)) = rest.split_first() else { return Err(unclear()) };
+                if ["include", "substack"].contains(&control.to_ascii_lowercase().as_str()) {
+                    include(target, Some(kind), all)?;
+                    continue;
+                }
+                let module = target.rsplit('/').next().unwrap_or(target);
+                all.push(Line {
+                    kind: kind.to_ascii_lowercase(),
+                    control: control.to_ascii_lowercase(),
+                    module: module.strip_suffix(".so").unwrap_or(module).to_owned(),
+                    arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
+                    optional,
+                    place,
+                });
+            }
+            _ => return Err(unclear()),
+        }
+    }
+    Ok(())
+}
+
 /// Whether the module stands in each service, before whoever judges the password, with a control that grants nothing.
 pub fn lines(root: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -143,7 +240,7 @@ fn harmless(control: &str) -> bool {
 /// Whether the modules that set a password are there, our own among them; and whether there are rules for new passwords.
 pub fn modules(root: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let present = |module: &str| is_installed(root, module);
+    let present = |module: &str| directories(root).iter().any(|d| d.join(format!("{module}.so")).exists());
     if !present("pam_sspr") {
         findings.push(Finding::error(
             "module",
@@ -169,26 +266,27 @@ pub fn modules(root: &Path) -> Vec<Finding> {
     let setters: Vec<_> = lines.iter().filter(|line| line.kind == "password").collect();
     if let Some(line) = setters.iter().find(|line| ELSEWHERE.contains(&line.module.as_str())) {
         let what = format!(
-            "{}.so sets passwords elsewhere; a reset of an account of this machine passes it over",
-            line.module
+            "{}: {}.so sets passwords elsewhere; a reset of an account of this machine passes it over",
+            line.place, line.module
         );
         findings.push(Finding::fine("password", what));
     }
     if root == Path::new("/")
-        && let Some(why) = crate::credential::why_no_password_can_be_set()
+        && let Some(why) = crate::credential::why_no_line_sets_a_password()
     {
-        findings.push(Finding::error(
-            "password",
-            format!("no password can be set: {why}"),
-            "correct /etc/pam.d/common-password",
-        ));
+        let fix = if why.contains("dictionary") {
+            "run: update-cracklib (or install cracklib-runtime), or write dictcheck = 0 in /etc/security/pwquality.conf"
+        } else {
+            "correct /etc/pam.d/common-password"
+        };
+        findings.push(Finding::error("password", format!("no password can be set: {why}"), fix));
     }
     let missing = setters.iter().find(|line| !line.optional && !present(&line.module));
     if let Some(line) = missing {
         findings.push(Finding::error(
             "password",
-            format!("the PAM service sspr names {}.so, which is not installed: no password can be set", line.module),
-            "install it, or take its line out of /etc/pam.d/common-password",
+            format!("{}: {}.so is not installed: no password can be set", line.place, line.module),
+            "install it, or take that line out",
         ));
     } else if !setters.iter().any(|line| JUDGES.contains(&line.module.as_str())) {
         findings.push(Finding::error(
@@ -196,21 +294,30 @@ pub fn modules(root: &Path) -> Vec<Finding> {
             "the PAM service sspr has no pam_unix.so in password: no password can be set",
             "include common-password in /etc/pam.d/sspr",
         ));
-    } else if setters
-        .iter()
-        .any(|line| ["pam_pwquality", "pam_passwdqc", "pam_cracklib"].contains(&line.module.as_str()))
-    {
-        findings.push(Finding::fine("password", "this machine's own rules for new passwords hold as well"));
     } else {
-        findings.push(Finding::fine("password", "rules are those of [password]; libpam-pwquality would add its own"));
+        findings.extend(rules::examine(root, &setters));
     }
     findings
 }
 
+/// Where PAM looks for modules.
+pub fn directories(root: &Path) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for base in ["lib", "lib64", "usr/lib", "usr/lib64"] {
+        let base = root.join(base);
+        all.push(base.join("security"));
+        // Debian's /usr/lib/x86_64-linux-gnu.
+        for entry in fs::read_dir(&base).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().contains("-linux-") {
+                all.push(entry.path().join("security"));
+            }
+        }
+    }
+    all
+}
+
 #[cfg(test)]
 pub(super) mod tests {
-    use std::fs;
-
     use super::{super::Level, *};
 
     const AUTH: &str = "auth\t[default=ignore]\tpam_sspr.so\nauth\t[success=1 default=ignore]\tpam_unix.so nullok\n\
@@ -310,7 +417,7 @@ pub(super) mod tests {
     #[test]
     fn a_file_that_is_missing_or_includes_itself_is_an_error() {
         let root = machine(&[("login", "@include common-auth\n")]);
-        assert!(lines(root.path())[0].what.contains("includes common-auth, which can't be read"));
+        assert!(lines(root.path())[0].what.contains("/etc/pam.d/login:1 includes common-auth, which can't be read"));
         let root = machine(&[("login", "@include login\n")]);
         assert!(lines(root.path())[0].what.contains("includes itself"));
     }
@@ -325,7 +432,9 @@ pub(super) mod tests {
         assert_eq!(with(unix)[0].level, Level::Fine);
         let missing = with(&format!("password requisite pam_pwquality.so retry=3\n{unix}"));
         assert!(
-            missing[0].level == Level::Error && missing[0].what.contains("pam_pwquality.so, which is not installed")
+            missing[0].level == Level::Error
+                && missing[0].what
+                    == "/etc/pam.d/common-password:1: pam_pwquality.so is not installed: no password can be set"
         );
         assert_eq!(with(&format!("-password optional pam_gnome_keyring.so\n{unix}"))[0].level, Level::Fine);
         assert!(with("password required pam_permit.so\n")[0].what.contains("no pam_unix.so"));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sspr_config::settings::{Enable, Settings};
+use sspr_config::settings::{Enable, RegisterMode, Settings};
 
 use super::Finding;
 use crate::{command::enable::words, credential};
@@ -32,17 +32,77 @@ pub fn examine(config: &Path, settings: &Settings) -> Vec<Finding> {
         ),
         number => Finding::fine(CHECK, format!("it is on for {whom}; accounts that can use it: {number}")),
     }];
+    findings.extend(not_asked(&eligible.slow, settings.register.mode));
     if !eligible.broken.is_empty() {
         let what =
             format!("/etc/shadow: no program can read {}; no such account is served", eligible.broken.join(", "));
         findings.push(Finding::warning(CHECK, what, "run: pwck, and correct it with vipw -s"));
     }
+    findings.extend(of_shells(&eligible.shells));
     findings
+}
+
+/// Accounts that nothing but their shell keeps out, at the login prompt too.
+fn of_shells(accounts: &[(String, String)]) -> Option<Finding> {
+    let named: Vec<String> = accounts.iter().take(NAMED).map(|(name, shell)| format!("{name} ({shell})")).collect();
+    let more = accounts.len().saturating_sub(NAMED);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    (!named.is_empty()).then(|| {
+        Finding::warning(
+            CHECK,
+            format!(
+                "not served, as their shell is no program of this machine, or pam_shells.so wants it in /etc/shells: {}{more}",
+                named.join(", ")
+            ),
+            "add the shell to /etc/shells, or change it: chsh -s SHELL NAME",
+        )
+    })
+}
+
+/// So many are named.
+const NAMED: usize = 10;
+
+/// Whom nobody asks to register at a sign-in, as the hash of the password can't be checked there.
+fn not_asked(slow: &[String], mode: RegisterMode) -> Option<Finding> {
+    if slow.is_empty() || mode == RegisterMode::Off {
+        return None;
+    }
+    let names = slow.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let others = slow.len().saturating_sub(NAMED);
+    let names = if others == 0 { names } else { format!("{names} and {others} more") };
+    let so = if mode == RegisterMode::Required { ", and \"required\" does not keep them out" } else { "" };
+    Some(Finding::warning(
+        CHECK,
+        format!(
+            "not asked to register at a sign-in{so}, as their password hash takes too long to check there: {names}"
+        ),
+        "have them run: sspr enroll; or lower the cost of hashes (rounds= of pam_unix.so), which counts from each next password on",
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{super::Level, *};
+
+    #[test]
+    fn whom_nothing_but_the_shell_keeps_out_is_named() {
+        assert_eq!(of_shells(&[]), None);
+        let one = ("alice".to_owned(), "/opt/shell".to_owned());
+        assert!(of_shells(std::slice::from_ref(&one)).unwrap().what.ends_with(": alice (/opt/shell)"));
+        assert!(of_shells(&vec![one; 12]).unwrap().what.ends_with(" and 2 more"));
+    }
+
+    #[test]
+    fn whose_hash_takes_too_long_for_a_sign_in_is_named_where_people_are_asked_to_register() {
+        let slow: Vec<String> = (0..12).map(|n| format!("user{n}")).collect();
+        assert_eq!(not_asked(&slow, RegisterMode::Off), None);
+        assert_eq!(not_asked(&[], RegisterMode::Required), None);
+        let skippable = not_asked(&slow[..1], RegisterMode::Skippable).unwrap();
+        assert!(skippable.what.ends_with(": user0") && !skippable.what.contains("required"), "{skippable:?}");
+        let required = not_asked(&slow, RegisterMode::Required).unwrap();
+        assert!(required.level == Level::Warning && required.what.contains("does not keep them out"), "{required:?}");
+        assert!(required.what.ends_with("user9 and 2 more"), "{required:?}");
+    }
 
     #[test]
     fn a_service_that_is_on_for_nobody_is_said() {

@@ -2,10 +2,13 @@
 
 use std::{path::Path, process::Command, time::Duration};
 
-use sspr_config::bus;
+use sspr_config::{bus, settings::Settings};
 use zbus::fdo;
 
-use super::Finding;
+use super::{
+    Finding,
+    pam::{self, Line},
+};
 
 /// Longer than a start of the helper takes.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -102,6 +105,44 @@ async fn ping(address: &str, name: &str, path: &str) -> Result<(), Silence> {
     }
 }
 
+/// Whether sessions can be ended after a reset, where the settings want that: logind has to be there, and has to know them.
+pub async fn sessions(root: &Path, settings: &Settings, address: &str) -> Option<Finding> {
+    if !settings.recover.end_sessions {
+        return None;
+    }
+    let logind = ping(address, "org.freedesktop.login1", "/org/freedesktop/login1").await;
+    Some(sessions_of(root, logind.is_ok()))
+}
+
+fn sessions_of(root: &Path, logind: bool) -> Finding {
+    const CHECK: &str = "sessions";
+    const WANTED: &str = "[recover] end_sessions = true, but";
+    if !logind {
+        return Finding::warning(
+            CHECK,
+            format!("{WANTED} systemd-logind does not answer: a reset ends no session"),
+            "run: systemctl start systemd-logind; or write end_sessions = false",
+        );
+    }
+    let unknown = ["sshd", "login"].into_iter().filter(|service| {
+        let tells =
+            |line: &Line| line.kind == "session" && ["pam_systemd", "pam_elogind"].contains(&line.module.as_str());
+        pam::stack(root, service).is_ok_and(|stack| stack.is_some_and(|lines| !lines.iter().any(tells)))
+    });
+    let unknown: Vec<&str> = unknown.collect();
+    if unknown.is_empty() {
+        return Finding::fine(CHECK, "a reset ends the sessions that logind knows");
+    }
+    Finding::warning(
+        CHECK,
+        format!(
+            "{WANTED} logind does not hear of sessions at {}: there is no session line of pam_systemd.so, so a reset does not end them",
+            unknown.join(" and ")
+        ),
+        "install libpam-systemd, or run: pam-auth-update --enable systemd",
+    )
+}
+
 /// Whether the clock is kept right: codes of authenticator apps depend on it.
 pub fn clock() -> Finding {
     let said = |program: &str, arguments: &[&str]| {
@@ -144,6 +185,30 @@ mod tests {
         ] {
             assert_eq!(clock_of(synchronized, container).level, level, "{synchronized:?} {container:?}");
         }
+    }
+
+    #[test]
+    fn sessions_that_logind_does_not_hear_of_are_ended_by_nobody() {
+        let root = tempfile::tempdir().unwrap();
+        let service = |name: &str, text: &str| {
+            std::fs::create_dir_all(root.path().join("etc/pam.d")).unwrap();
+            std::fs::write(root.path().join("etc/pam.d").join(name), text).unwrap();
+        };
+        assert!(sessions_of(root.path(), false).what.contains("systemd-logind does not answer"));
+        service("login", "-session optional pam_systemd.so\n");
+        assert_eq!(sessions_of(root.path(), true).level, Level::Fine);
+        service("sshd", "session required pam_unix.so\n");
+        let found = sessions_of(root.path(), true);
+        assert!(found.level == Level::Warning && found.what.contains("sessions at sshd:"), "{found:?}");
+    }
+
+    #[tokio::test]
+    async fn whether_sessions_can_be_ended_is_asked_only_where_they_shall_be() {
+        let address = "unix:path=/nonexistent/bus";
+        assert_eq!(sessions(Path::new("/"), &Settings::default(), address).await, None);
+        let mut settings = Settings::default();
+        settings.recover.end_sessions = true;
+        assert_eq!(sessions(Path::new("/"), &settings, address).await.unwrap().level, Level::Warning);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What sshd offers, as `sshd -T` says it for each kind of connection, and how long login(1) waits.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use super::Finding;
 use crate::{
@@ -44,8 +44,8 @@ fn of_daemon(root: &Path, daemon: &Daemon) -> Vec<Finding> {
     if let Some(odd) = &daemon.odd {
         return vec![Finding::warning(
             CHECK,
-            format!("{}: {odd} is not understood here, so what it offers was not looked at", daemon.name),
-            "see for yourself: sshd -T, with the options that it is started with",
+            format!("{}: not checked, as doctor does not know the option {odd}", daemon.name),
+            "check it by hand: run sshd -T with the options that sshd is started with",
         )];
     }
     let base = match daemon.says(&[], None) {
@@ -69,8 +69,8 @@ fn of_daemon(root: &Path, daemon: &Daemon) -> Vec<Finding> {
             Err(why) => {
                 findings.push(Finding::warning(
                     CHECK,
-                    format!("for whom it has other answers was not looked at: {why}"),
-                    "see for yourself: sshd -T -C user=NAME,host=HOST,addr=ADDRESS",
+                    format!("Match blocks were not checked, as sshd gave no answer for some users: {why}"),
+                    "check them by hand: sshd -T -C user=NAME,host=HOST,addr=ADDRESS",
                 ));
                 break;
             }
@@ -82,7 +82,8 @@ fn of_daemon(root: &Path, daemon: &Daemon) -> Vec<Finding> {
         number.is_some() && config.statements.iter().any(|statement| statement.block == number)
     };
     let unlooked = unknown.iter().filter(|block| says(block)).map(Block::shown).chain(config.unread.iter().cloned());
-    findings.extend(unlooked.map(|what| Finding::fine(CHECK, format!("not looked at: {what}"))));
+    findings.extend(unlooked.map(|what| Finding::fine(CHECK, format!("not checked: {what}"))));
+    findings.extend(keys_elsewhere(&base, answers.iter().map(|(_, answers)| answers)));
     if findings.iter().all(|finding| finding.level == super::Level::Fine) {
         findings.insert(0, Finding::fine(CHECK, "offers conversations through PAM, and gives people time"));
     }
@@ -202,6 +203,17 @@ fn differences(
     findings
 }
 
+/// Keys that a reset does not count, for anybody.
+fn keys_elsewhere<'a>(base: &'a Answers, others: impl Iterator<Item = &'a Answers>) -> Option<Finding> {
+    let all = std::iter::once(base).chain(others).flat_map(|answers| &answers.keys_elsewhere);
+    let all: BTreeSet<&str> = all.map(String::as_str).collect();
+    let named = all.into_iter().collect::<Vec<_>>().join(", ");
+    (!named.is_empty()).then(|| Finding {
+        fix: Some("where an account was taken over, look there too".into()),
+        ..Finding::fine(CHECK, format!("SSH keys that a reset does not look at: {named}"))
+    })
+}
+
 /// How long login(1) waits at the console.
 pub fn login_timeout(root: &Path) -> Finding {
     let text = files::text(&root.join("etc/login.defs")).unwrap_or_default();
@@ -313,6 +325,17 @@ mod tests {
         let lines = ["PasswordAuthentication no", "KbdInteractiveAuthentication yes"];
         assert_eq!(found(GOOD, &block(&lines), &[("alice", &no_password)]), []);
         assert_eq!(found(GOOD, &block(&["X11Forwarding no"]), &[("alice", GOOD)]), []);
+    }
+
+    #[test]
+    fn keys_that_a_reset_does_not_look_at_are_named_whomever_they_are_for() {
+        let of = |file: &str| Answers::of(&format!("authorizedkeysfile .ssh/authorized_keys {file}\n"));
+        assert_eq!(keys_elsewhere(&of(""), [of("")].iter()), None);
+        let found = keys_elsewhere(&of(""), [of("/etc/keys/%u"), of("/etc/keys/%u")].iter()).unwrap();
+        assert_eq!(
+            (found.level, found.what.as_str()),
+            (Level::Fine, "SSH keys that a reset does not look at: AuthorizedKeysFile /etc/keys/%u")
+        );
     }
 
     #[test]

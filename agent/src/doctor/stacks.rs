@@ -9,9 +9,9 @@ use sspr_config::services;
 
 use super::{
     Finding,
-    pam::{JUDGES, SERVICES},
+    pam::{JUDGES, Line, SERVICES, stack},
 };
-use crate::pam_stacks::{self, Line, SIGN_INS, stack};
+use crate::pam_stacks::{self, SIGN_INS};
 
 /// Modules that can sign somebody in without a password, by their names.
 const WITHOUT_PASSWORD: [&str; 7] =

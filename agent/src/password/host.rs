@@ -1,16 +1,12 @@
-//! What this machine's own modules ask of a password, as far as their settings say it: `pam_pwquality` (or `pam_cracklib`)
-//! and `pam_pwhistory`. For telling people beforehand; the modules themselves decide when the password is set.
+//! What this machine's own modules ask of a password, as far as their settings say it: `pam_pwquality` (or `pam_cracklib`),
+//! `pam_pwhistory`, and `pam_unix` itself. For telling people beforehand; the modules themselves decide when the password is set.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::path::Path;
 
 use crate::{
-    credential::{self, PAM_SERVICE},
-    files,
+    credential::{self, PAM_SERVICE, pwquality::Quality, unix_rules::UnixRules},
     pam_stacks::{self, SIGN_INS},
 };
-
-const SETTINGS: &str = "/etc/security/pwquality.conf";
-const DROP_INS: &str = "/etc/security/pwquality.conf.d";
 
 /// What can be said in a line each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,42 +32,37 @@ pub struct HostRules {
 /// The rules of this machine. What can't be read is left out.
 pub(super) fn read() -> HostRules {
     let lines = |module| credential::password_arguments(PAM_SERVICE, module).unwrap_or_default();
-    let mut files = vec![files::text(Path::new(SETTINGS)).unwrap_or_default()];
-    let mut drop_ins: Vec<_> =
-        fs::read_dir(DROP_INS).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    drop_ins.sort();
-    let is_conf = |path: &&std::path::PathBuf| Path::extension(path).is_some_and(|e| e == "conf");
-    files.extend(drop_ins.iter().filter(is_conf).filter_map(|path| files::text(path).ok()));
-    let cracklib = lines("pam_cracklib");
-    let mut rules = match lines("pam_pwquality").first() {
-        Some(arguments) => of(&files, arguments),
-        None => cracklib.first().map_or_else(HostRules::default, |arguments| of(&[], arguments)),
+    let quality = match (lines("pam_pwquality").first(), lines("pam_cracklib").first()) {
+        (Some(arguments), _) => Some(Quality::read(Path::new("/"), arguments)),
+        (None, Some(arguments)) => Some(Quality::of_cracklib(arguments)),
+        (None, None) => None,
     };
-    rules.history = !lines("pam_pwhistory").is_empty();
-    rules.encrypts = !pam_stacks::encrypting(Path::new("/"), &SIGN_INS).is_empty();
+    let history = !lines("pam_pwhistory").is_empty();
+    let encrypts = !pam_stacks::encrypting(Path::new("/"), &SIGN_INS).is_empty();
+    HostRules { encrypts, ..of(quality.as_ref(), UnixRules::of(&lines("pam_unix")), history) }
+}
+
+/// What there is to tell.
+fn of(quality: Option<&Quality>, unix: UnixRules, history: bool) -> HostRules {
+    // One that only warns demands nothing.
+    let mut rules = quality.filter(|quality| quality.enforces()).map(demands).unwrap_or_default();
+    rules.length = rules.length.max(u8::try_from(unix.length).unwrap_or(0));
+    rules.history = history || unix.remember;
     rules
 }
 
-/// What settings files and arguments come to; the last word counts.
-fn of(files: &[String], arguments: &[String]) -> HostRules {
-    let mut values: BTreeMap<&str, i32> = BTreeMap::new();
-    let lines = files.iter().flat_map(|text| text.lines()).filter_map(|line| line.split('#').next());
-    for (key, value) in lines.chain(arguments.iter().map(String::as_str)).filter_map(|entry| entry.split_once('=')) {
-        if let Ok(value) = value.trim().parse() {
-            values.insert(key.trim(), value);
-        }
-    }
-    let value = |key: &str, default| values.get(key).copied().unwrap_or(default);
+fn demands(quality: &Quality) -> HostRules {
     // pwquality.conf(5): below zero, so many are needed; above, each one makes up for a character.
-    let needed = |key: &str| u8::try_from(-value(key, 0)).unwrap_or(0);
-    let credits: i32 = ["dcredit", "ucredit", "lcredit", "ocredit"].iter().map(|key| value(key, 0).max(0)).sum();
+    let needed = |key: &str| u8::try_from(quality.number(key, 0).saturating_neg()).unwrap_or(0);
+    let credits = ["dcredit", "ucredit", "lcredit", "ocredit"].iter().map(|key| quality.number(key, 0).max(0));
+    let credits = credits.fold(0i32, i32::saturating_add);
     HostRules {
-        length: u8::try_from(value("minlen", 8).max(6) - credits).unwrap_or(0),
+        length: u8::try_from(quality.number("minlen", 0).saturating_sub(credits)).unwrap_or(0),
         digits: needed("dcredit"),
         capitals: needed("ucredit"),
         small: needed("lcredit"),
         others: needed("ocredit"),
-        kinds: u8::try_from(value("minclass", 0)).unwrap_or(0),
+        kinds: u8::try_from(quality.number("minclass", 0)).unwrap_or(0),
         history: false,
         encrypts: false,
     }
@@ -81,14 +72,29 @@ fn of(files: &[String], arguments: &[String]) -> HostRules {
 mod tests {
     use super::*;
 
+    fn told(line: &str, unix: &str) -> HostRules {
+        let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let root = tempfile::tempdir().unwrap();
+        of(Some(&Quality::read(root.path(), &words(line))), UnixRules::of(&[words(unix)]), false)
+    }
+
     #[test]
     fn the_rules_are_those_of_the_settings_and_then_of_the_line() {
-        let plain = of(&["# minlen = 20\n# dcredit = -1\n".into()], &["retry=3".into()]);
-        assert_eq!(plain, HostRules { length: 8, ..HostRules::default() });
-        let files = ["minlen = 14\ndcredit = -1\nminclass=3 # of four\n".into(), "minlen = 15\n".into()];
-        let strict = of(&files, &["ucredit=-2".into(), "lcredit=1".into(), "ocredit=x".into()]);
+        assert_eq!(told("retry=3", "obscure yescrypt"), HostRules { length: 8, ..HostRules::default() });
+        let strict = told("minlen=15 dcredit=-1 minclass=3 ucredit=-2 lcredit=1 ocredit=x", "");
         assert_eq!(strict, HostRules { length: 14, digits: 1, capitals: 2, kinds: 3, ..HostRules::default() });
-        assert_eq!(of(&[], &["minlen=2".into()]).length, 6, "pwquality takes no less");
-        assert_eq!(of(&[], &["minlen=9999".into()]).length, 0, "what nobody can type is nothing to tell");
+        assert_eq!(told("minlen=2", "").length, 6, "pwquality takes no less");
+        assert_eq!(told("minlen=9999", "").length, 0, "what nobody can type is nothing to tell");
+        assert_eq!(told("dcredit=2147483646 ucredit=2147483646", "").length, 0);
+        assert_eq!(told("dcredit=-2147483647", "").digits, 0);
+    }
+
+    #[test]
+    fn a_module_that_only_warns_demands_nothing_and_pam_unix_has_rules_of_its_own() {
+        assert_eq!(told("minlen=20 dcredit=-1 enforcing=0", ""), HostRules::default());
+        let unix = HostRules { length: 18, history: true, ..HostRules::default() };
+        assert_eq!(told("minlen=20 enforcing=0", "use_authtok minlen=18 remember=5"), unix);
+        assert_eq!(told("minlen=20", "minlen=18").length, 20);
+        assert!(of(None, UnixRules::default(), true).history);
     }
 }

@@ -172,7 +172,7 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
         voice: matches!(to, To::Call(..)),
         code,
     });
-    outbox::put(&mut tx, doors, Some(&id), &letter, now, expires).await?;
+    outbox::put(&mut tx, doors, to.method(), Some(&id), &letter, now, expires).await?;
     tx.commit().await?;
     drop(session);
     doors.outbox.wake();

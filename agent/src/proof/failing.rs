@@ -8,7 +8,7 @@ use crate::{
     clock::Time,
     doors::Doors,
     error::Result,
-    limits::{self, Allowance, Rests},
+    limits::{self, Allowance, Rests, TooMany},
     notes,
     store::Tx,
 };
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Failed {
     rest: Allowance,
-    too_many: bool,
+    too_many: Option<TooMany>,
 }
 
 /// Counts a failed proof of `case`.
@@ -28,7 +28,8 @@ pub(crate) async fn count(tx: &mut Tx<'_>, doors: &Doors, case: &Case, now: Time
     let guess = case.purpose != Purpose::Register;
     let (failures, rests) = (case.account.failures(doors, case.purpose), if guess { Rests::Grow } else { Rests::Stay });
     let rest = limits::failure(tx, settings, (&failures, rests), &case.source(doors), now).await?;
-    let too_many = guess && limits::any_failure(tx, settings, &doors.keys, now).await?;
+    let too_many =
+        if guess { limits::any_failure(tx, settings, &doors.keys, &case.caller.source, now).await? } else { None };
     Ok(Failed { rest, too_many })
 }
 
@@ -36,12 +37,22 @@ impl Failed {
     /// Tells the owner of a rest, and administrators of too many failures; and what it is to whoever typed, where `left` is
     /// how many tries are left.
     pub(crate) fn tell(&self, doors: &Doors, case: &Case, left: i64) -> Answered {
-        if self.too_many {
-            tracing::warn!(
-                "more wrong codes within an hour than [limits] failed_proofs_per_hour allows: somebody may be guessing"
-            );
-            audit::record(Event::ManyFailures, case, &case.caller, "over all accounts, within an hour");
-            notes::many_failures_soon(doors, case);
+        match self.too_many {
+            Some(TooMany::Host) => {
+                tracing::warn!(
+                    "more wrong codes within an hour than [limits] failed_proofs_per_hour allows: somebody may be guessing"
+                );
+                audit::record(Event::ManyFailures, case, &case.caller, "over all accounts, within an hour");
+                notes::many_failures_soon(doors, case);
+            }
+            Some(TooMany::Source) => {
+                tracing::warn!(
+                    source = case.caller.source,
+                    "many wrong codes within an hour came from one source: somebody may be guessing there"
+                );
+                audit::record(Event::ManyFailures, case, &case.caller, "from this source, within an hour");
+            }
+            None => {}
         }
         match self.rest {
             Allowance::Granted => Answered::Wrong(left),

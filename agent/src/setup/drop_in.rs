@@ -114,6 +114,23 @@ pub(super) fn is_for_all(content: &[u8]) -> bool {
     String::from_utf8_lossy(content).contains(&format!("\n{FOR_ALL}"))
 }
 
+/// The Match blocks in which the drop-in `content` says no.
+fn says_no(content: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(content);
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    let no = |pair: &[&str]| match pair {
+        [block, word] if word.trim() == "KbdInteractiveAuthentication no" => Some((*block).to_owned()),
+        _ => None,
+    };
+    lines.windows(2).filter_map(no).collect()
+}
+
+/// The Match blocks in which `new` says no, and `old` does not.
+pub(super) fn closes(old: &[u8], new: &[u8]) -> Vec<String> {
+    let before = says_no(old);
+    says_no(new).into_iter().filter(|block| !before.contains(block)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::{fs, path::Path};
@@ -173,6 +190,17 @@ mod tests {
         ] {
             assert_eq!(repeated(text, for_all), want, "{text}");
         }
+    }
+
+    #[test]
+    fn what_a_newer_drop_in_closes_is_told_from_what_only_stands_elsewhere() {
+        let base = Answers { password: true, pam: true, ..Answers::default() };
+        let drop_in = |text: &str| super::text(true, &words(&config(text), &base).unwrap()).into_bytes();
+        let block = "Match Group staff\nPasswordAuthentication no\n";
+        let (old, new) = (SHIPPED.as_bytes(), drop_in(block));
+        assert_eq!(closes(old, &new), ["Match Group staff"]);
+        assert_eq!(closes(&new, &drop_in(&format!("# a line more\n{block}"))), Vec::<String>::new());
+        assert_eq!(closes(&new, old), Vec::<String>::new());
     }
 
     #[test]

@@ -125,6 +125,9 @@ pub struct Arguments {
     /// What the package does before it goes: takes sshd's drop-in away if nobody is kept out or let in by that.
     #[arg(long, hide = true)]
     leave_sshd: bool,
+    /// What the package does after an upgrade: says where the drop-in lets people type a password whom sshd keeps to keys.
+    #[arg(long, hide = true)]
+    check_sshd: bool,
     /// The settings file
     #[arg(long, hide = true, default_value = settings::PATH)]
     config: PathBuf,
@@ -148,12 +151,33 @@ fn pair(text: &str) -> Result<(String, String), String> {
 pub async fn run(arguments: &Arguments, bus: &str) -> ExitCode {
     let outcome = if arguments.leave_sshd {
         undo::leave_sshd()
+    } else if arguments.check_sshd {
+        check_sshd()
     } else if arguments.undo {
         undo::undo(arguments, bus).await
     } else {
         set_up(arguments, bus).await
     };
     outcome.unwrap_or_else(|failure| failure.complain())
+}
+
+/// After an upgrade: a drop-in that an older version wrote may lack what Match blocks say. Only setup closes that, as somebody may
+/// sign in by it. Exit status 1 where there is something to close.
+fn check_sshd() -> Result<ExitCode, Failure> {
+    only_root("setup --check-sshd")?;
+    let ssh::Plan::DropIn(ssh::DropIn { change, .. }) = ssh::plan(false)? else { return Ok(ExitCode::SUCCESS) };
+    let Change { path, before: Some(before), after: Some(after), .. } = change else { return Ok(ExitCode::SUCCESS) };
+    let open = drop_in::closes(&before.content, &after);
+    if open.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!(
+        "sspr: {} lets people type a password over SSH whom sshd keeps to keys: {}.\nsspr: to keep them to keys again, run: \
+         sspr setup",
+        path.display(),
+        open.join("; ")
+    );
+    Ok(ExitCode::from(1))
 }
 
 async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {

@@ -70,7 +70,7 @@ pub fn plan(passwords: bool) -> Result<Plan, Failure> {
 fn see(daemon: Daemon) -> Result<Seen, Failure> {
     if let Some(odd) = &daemon.odd {
         return Err(Failure::Refused(format!(
-            "{}: {odd} is not understood here, so it can't be told for whom sshd would take passwords; {LEAVE}",
+            "{}: setup does not know the option {odd}, so it can't tell who may type a password; {LEAVE}",
             daemon.name
         )));
     }
@@ -90,10 +90,10 @@ fn plan_of(seen: &[Seen], path: &Path, passwords: bool) -> Result<Plan, Failure>
     for seen in &reads {
         if let Some((_, text)) = seen.daemon.option(Keyword::Conversation).filter(|(value, _)| value != "yes") {
             let name = seen.daemon.shown();
-            return Err(Failure::Refused(format!("{name}: its option {text} counts before all files; {LEAVE}")));
+            return Err(Failure::Refused(format!("{name}: its option {text} overrides every file; {LEAVE}")));
         }
         if let Some(what) = seen.config.unread.first() {
-            return Err(Failure::Refused(format!("sshd's settings can't be followed here: {what}; {LEAVE}")));
+            return Err(Failure::Refused(format!("setup can't read all of sshd's settings: {what}; {LEAVE}")));
         }
     }
     if reads.is_empty() && seen.iter().all(|seen| seen.base.conversations) {
@@ -255,7 +255,9 @@ fn typed_if_opened(daemon: &Daemon, connection: Option<&Connection>) -> Result<T
 pub fn make(drop_in: &DropIn) -> Result<(), Failure> {
     let Some(program) = program(Path::new("/")) else { return Ok(()) };
     let all = surveyed(&program);
-    let unclear = |why| Failure::Refused(format!("sshd can't be asked for whom it takes passwords: {why}; {LEAVE}"));
+    let unclear = |why| {
+        Failure::Refused(format!("sshd does not tell who may type a password: {why}. Nothing was changed; {LEAVE}"))
+    };
     let before = match (drop_in.opens, drop_in.closes) {
         (true, _) => Some(survey(&all, typed_if_opened).map_err(unclear)?),
         (false, false) => Some(survey(&all, typed).map_err(unclear)?),
@@ -272,8 +274,8 @@ pub fn make(drop_in: &DropIn) -> Result<(), Failure> {
         for ((who, was), (_, is)) in before.iter().flatten().zip(&after) {
             if is > was {
                 return Err(Failure::Refused(format!(
-                    "with the drop-in sshd would let {who} type a password, which it does not now; it was not reloaded, and \
-                     {LEAVE}"
+                    "the drop-in would let {who} type a password over SSH, which sshd does not allow now. It was taken back, and \
+                     sshd runs as before; {LEAVE}"
                 )));
             }
         }

@@ -156,6 +156,8 @@ pub struct Answers {
     pub methods: Vec<Vec<String>>,
     /// `LoginGraceTime` in seconds, 0 for no limit.
     pub grace: Option<u64>,
+    /// Where keys are taken from, other than the home directory's own two files: the words of the setting.
+    pub keys_elsewhere: Vec<String>,
 }
 
 impl Answers {
@@ -171,6 +173,7 @@ impl Answers {
             pam: get("usepam") == "yes",
             methods: lists.map(|list| list.split(',').map(str::to_owned).collect()).collect(),
             grace: get("logingracetime").parse().ok(),
+            keys_elsewhere: if get("pubkeyauthentication") == "no" { Vec::new() } else { keys_elsewhere(&get) },
         }
     }
 
@@ -207,6 +210,26 @@ impl Answers {
     }
 }
 
+/// The sources of keys that `get` has, other than `~/.ssh/authorized_keys` and the second of it.
+fn keys_elsewhere<'a>(get: &impl Fn(&str) -> &'a str) -> Vec<String> {
+    let known = |file: &&str| {
+        let file = file.strip_prefix("%h/").unwrap_or(file);
+        matches!(file, ".ssh/authorized_keys" | ".ssh/authorized_keys2" | "none")
+    };
+    let files: Vec<&str> =
+        get("authorizedkeysfile").split(' ').filter(|file| !file.is_empty() && !known(file)).collect();
+    let mut found: Vec<String> = files.iter().map(|file| format!("AuthorizedKeysFile {file}")).collect();
+    for (keyword, shown) in
+        [("authorizedkeyscommand", "AuthorizedKeysCommand"), ("trustedusercakeys", "TrustedUserCAKeys")]
+    {
+        match get(keyword) {
+            "" | "none" => {}
+            value => found.push(format!("{shown} {value}")),
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,6 +258,23 @@ mod tests {
         assert!(of("passwordauthentication no\n") && !of("passwordauthentication yes\n"));
         assert!(of("passwordauthentication yes\nauthenticationmethods publickey keyboard-interactive\n"));
         assert!(!of("passwordauthentication no\nauthenticationmethods publickey\n"));
+    }
+
+    #[test]
+    fn keys_that_are_not_in_the_home_directory_s_files_are_known_by_their_setting() {
+        let of = |words: &str| Answers::of(words).keys_elsewhere.join("; ");
+        assert_eq!(
+            of("authorizedkeysfile .ssh/authorized_keys .ssh/authorized_keys2\nauthorizedkeyscommand none\n"),
+            ""
+        );
+        let all = "authorizedkeysfile %h/.ssh/authorized_keys /etc/ssh/keys/%u\n\
+                   authorizedkeyscommand /usr/bin/sss_ssh_authorizedkeys\ntrustedusercakeys /etc/ssh/ca.pub\n";
+        assert_eq!(
+            of(all),
+            "AuthorizedKeysFile /etc/ssh/keys/%u; AuthorizedKeysCommand /usr/bin/sss_ssh_authorizedkeys; \
+             TrustedUserCAKeys /etc/ssh/ca.pub"
+        );
+        assert_eq!(of(&format!("{all}pubkeyauthentication no\n")), "");
     }
 
     #[test]

@@ -251,9 +251,9 @@ pub async fn accepted(tx: &mut Tx<'_>, id: &str, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// The gateway failed to take the code of `id`, which is not under way now.
-pub async fn failed(tx: &mut Tx<'_>, id: &str, now: Time) -> Result<()> {
-    sqlx::query("UPDATE challenge SET failed = ? WHERE id = ?").bind(now).bind(id).execute(&mut **tx).await?;
+/// The gateway failed to take the code of `id` at that time; with `None` it did not fail, and takes no code for this recipient yet.
+pub async fn failed(tx: &mut Tx<'_>, id: &str, at: Option<Time>) -> Result<()> {
+    sqlx::query("UPDATE challenge SET failed = ? WHERE id = ?").bind(at).bind(id).execute(&mut **tx).await?;
     Ok(())
 }
 

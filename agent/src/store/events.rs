@@ -26,6 +26,12 @@ pub enum Kind {
     AnyFailure,
     /// Administrators were told that too many were.
     AnyFailureNote,
+    /// A code was wrong, whoever's it was, by source.
+    SourceFailure,
+    /// The same by the larger network around the source.
+    SourceFailureNearby,
+    /// That too many were wrong at a source was recorded, by source.
+    SourceFailureNote,
     /// A message left this host.
     Message,
     /// A current password was asked for, by account.
@@ -48,6 +54,9 @@ impl Kind {
             Self::Rest => "rest",
             Self::AnyFailure => "any-failure",
             Self::AnyFailureNote => "any-failure-note",
+            Self::SourceFailure => "source-failure",
+            Self::SourceFailureNearby => "source-failure-nearby",
+            Self::SourceFailureNote => "source-failure-note",
             Self::Message => "message",
             Self::PasswordCheck => "password",
             Self::BlockedNote => "blocked-note",

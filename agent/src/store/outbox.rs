@@ -1,6 +1,7 @@
 //! Messages on their way out. The store keeps them sealed; what is in them is the outbox's matter.
 
 use sqlx::Row as _;
+use sspr_config::settings::Method;
 
 use super::Tx;
 use crate::{clock::Time, error::Result};
@@ -24,11 +25,20 @@ pub struct Waiting {
     pub challenge: Option<String>,
 }
 
-/// Puts a message in; `challenge` is the code's, where it carries one. Its row.
-pub async fn put(tx: &mut Tx<'_>, challenge: Option<&str>, sealed: &[u8], now: Time, not_after: Time) -> Result<i64> {
+/// Puts a message in that leaves by `method`; `challenge` is the code's, where it carries one. Its row.
+pub async fn put(
+    tx: &mut Tx<'_>,
+    method: Method,
+    challenge: Option<&str>,
+    sealed: &[u8],
+    now: Time,
+    not_after: Time,
+) -> Result<i64> {
     let done = sqlx::query(
-        "INSERT INTO outbox (challenge, sealed, created, not_after, next_try, attempts, counted) VALUES (?, ?, ?, ?, ?, 0, 0)",
+        "INSERT INTO outbox (method, challenge, sealed, created, not_after, next_try, attempts, counted) \
+         VALUES (?, ?, ?, ?, ?, ?, 0, 0)",
     )
+    .bind(method.as_str())
     .bind(challenge)
     .bind(sealed)
     .bind(now)
@@ -39,11 +49,13 @@ pub async fn put(tx: &mut Tx<'_>, challenge: Option<&str>, sealed: &[u8], now: T
     Ok(done.last_insert_rowid())
 }
 
-/// The messages that are due, oldest first, at most `most`.
-pub async fn due(tx: &mut Tx<'_>, now: Time, most: u32) -> Result<Vec<Waiting>> {
+/// The messages that are due and leave by `method`, oldest first, at most `most`.
+pub async fn due(tx: &mut Tx<'_>, method: Method, now: Time, most: u32) -> Result<Vec<Waiting>> {
     let rows = sqlx::query(
-        "SELECT id, sealed, created, not_after, attempts, counted, challenge FROM outbox WHERE next_try <= ? ORDER BY next_try, id LIMIT ?",
+        "SELECT id, sealed, created, not_after, attempts, counted, challenge FROM outbox \
+         WHERE method = ? AND next_try <= ? ORDER BY next_try, id LIMIT ?",
     )
+    .bind(method.as_str())
     .bind(now)
     .bind(most)
     .fetch_all(&mut **tx)
@@ -63,16 +75,25 @@ pub async fn due(tx: &mut Tx<'_>, now: Time, most: u32) -> Result<Vec<Waiting>> 
         .collect()
 }
 
-/// Removes what is due and too late to be of use, and says how much that was.
+/// Removes what is due and too late to be of use, and says how much that was. A code that was never tried failed: what was before
+/// it held its way out up all the time.
 pub async fn remove_late(tx: &mut Tx<'_>, now: Time) -> Result<u64> {
+    sqlx::query(
+        "UPDATE challenge SET failed = ?1 WHERE accepted IS NULL AND id IN ( \
+             SELECT challenge FROM outbox WHERE next_try <= ?1 AND not_after <= ?1 AND attempts = 0)",
+    )
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
     let done =
         sqlx::query("DELETE FROM outbox WHERE next_try <= ?1 AND not_after <= ?1").bind(now).execute(&mut **tx).await?;
     Ok(done.rows_affected())
 }
 
-/// When the next message is due; `None` when nothing waits.
-pub async fn next_due(tx: &mut Tx<'_>) -> Result<Option<Time>> {
-    Ok(sqlx::query_scalar("SELECT min(next_try) FROM outbox").fetch_one(&mut **tx).await?)
+/// When the next message that leaves by `method` is due; `None` when none waits.
+pub async fn next_due(tx: &mut Tx<'_>, method: Method) -> Result<Option<Time>> {
+    let next = sqlx::query_scalar("SELECT min(next_try) FROM outbox WHERE method = ?");
+    Ok(next.bind(method.as_str()).fetch_one(&mut **tx).await?)
 }
 
 /// The message is done with, one way or the other.

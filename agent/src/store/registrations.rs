@@ -109,6 +109,21 @@ pub async fn get(tx: &mut Tx<'_>, keys: &Keys, name: &str) -> Result<Option<Regi
     Ok(Some(Registration { uid, confirmed: row.try_get(1)?, contacts }))
 }
 
+/// The mailbox that was registered last by somebody else than `name`, and so is known to take mail from here.
+pub async fn another_mailbox(tx: &mut Tx<'_>, keys: &Keys, name: &str) -> Result<Option<Contact>> {
+    let row = sqlx::query(
+        "SELECT c.name, r.uid, c.method, c.sealed FROM contact AS c JOIN registration AS r ON r.name = c.name \
+         WHERE c.method = 'email' AND c.usable = 1 AND c.name <> ? ORDER BY c.id DESC LIMIT 1",
+    )
+    .bind(name)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let (owner, method): (String, String) = (row.try_get(0)?, row.try_get(2)?);
+    let sealed: Vec<u8> = row.try_get(3)?;
+    Ok(Some(open(keys, &owner, row.try_get(1)?, &method, &sealed)?))
+}
+
 /// How far somebody is with registering.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {

@@ -53,6 +53,25 @@ fn a_changed_password_signs_in_at_once_although_it_was_aged_and_had_to_be_change
     });
 }
 
+/// Debian's profile of `pam_krb5` leaves `pam_unix` with `use_authtok`, and `pam_krb5` asks in its place; it is passed over here.
+#[test]
+fn a_password_is_set_where_a_directorys_module_would_have_asked_for_it() {
+    on_a_host("a_password_is_set_where_a_directorys_module_would_have_asked_for_it", async |host: &Host| {
+        let uid = host.user("alice");
+        fs::write(
+            "/etc/pam.d/common-password",
+            "password [success=3 default=ignore] pam_krb5.so minimum_uid=1000\n\
+             password [success=2 default=ignore] pam_unix.so obscure use_authtok try_first_pass yescrypt\n\
+             password [success=1 default=ignore] pam_sss.so use_authtok\n\
+             password requisite pam_deny.so\npassword required pam_permit.so\n",
+        )
+        .unwrap();
+        let credentials = host.credentials().await;
+        assert_eq!(credentials.change("alice", uid, NEW.as_bytes()).await, Ok(Change::Changed));
+        assert_eq!(credentials.verify("alice", NEW.as_bytes()).await, Ok(true));
+    });
+}
+
 #[test]
 fn of_two_accounts_with_one_uid_neither_is_served() {
     on_a_host("of_two_accounts_with_one_uid_neither_is_served", async |host: &Host| {

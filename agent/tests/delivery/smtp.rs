@@ -6,7 +6,10 @@ use std::{
 };
 
 use rustls::ServerConfig;
-use sspr_agent::delivery::{DeliveryError, Receipt, Trust};
+use sspr_agent::{
+    contact::EmailAddress,
+    delivery::{DeliveryError, Message, Receipt, Trust},
+};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader},
     net::{TcpListener, TcpStream},
@@ -37,6 +40,8 @@ pub(crate) struct Server {
     to_starttls: Option<&'static str>,
     /// In place of 250 to RCPT, of 235 to AUTH, of 250 to the mail.
     to_rcpt: Option<&'static str>,
+    /// The address that it takes mail for all the same.
+    takes: Option<&'static str>,
     pub(crate) to_auth: Option<&'static str>,
     to_mail: Option<&'static str>,
     /// Says nothing after this command.
@@ -118,6 +123,7 @@ impl Server {
                     return Some(stream.into_inner());
                 }
                 "AUTH" => self.to_auth.unwrap_or("235 welcome\r\n").into(),
+                "RCPT" if self.takes.is_some_and(|taken| command.contains(taken)) => "250 ok\r\n".into(),
                 "RCPT" => self.to_rcpt.unwrap_or("250 ok\r\n").into(),
                 "DATA" => {
                     stream.write_all(b"354 go on\r\n").await.ok()?;
@@ -152,12 +158,16 @@ impl Server {
 
     /// Sends a mail to this server at `scheme` and gives what came of it.
     async fn mail_by(&self, scheme: &str, extra: &str, trust: Trust) -> Result<Receipt, DeliveryError> {
+        self.by(scheme, extra, trust, &mail()).await
+    }
+
+    async fn by(&self, scheme: &str, extra: &str, trust: Trust, mail: &Message) -> Result<Receipt, DeliveryError> {
         let port = self.start().await;
         let settings = format!(
             "[email]\ngateway = \"smtp\"\nsmtp = \"{scheme}://127.0.0.1:{port}\"\n\
              from = \"Password reset <no-reply@example.org>\"\n{extra}"
         );
-        let result = deliveries(&settings, trust).deliver(&mail()).await;
+        let result = deliveries(&settings, trust).deliver(mail).await;
         if let Err(error) = &result {
             tells_nothing(error);
         }
@@ -310,6 +320,47 @@ async fn what_an_administrator_can_mend_does_not_end_a_mail() {
         assert!(later(&error).is_some_and(|why| why.contains(part)), "{error:?}");
         assert!(!server.heard().contains(CODE), "{}", server.heard());
     }
+}
+
+/// A bare refusal may be of this address or of this machine: what tells is whether the server takes mail for another.
+#[tokio::test]
+async fn a_recipient_alone_is_refused_where_the_server_takes_mail_for_one_that_is_known() {
+    let known = "carol@example.net";
+    let replies = [
+        "550 leaked\r\n",
+        "550 5.1.0 leaked\r\n",
+        "554 5.7.1 <jane.doe@example.org>: Relay access denied\r\n",
+        "450 4.1.2 leaked\r\n",
+    ];
+    for reply in replies {
+        for (takes, with_known, alone) in [
+            (Some(known), true, true),
+            (None, true, false),
+            // Nobody is known, or the server takes mail for somebody else.
+            (Some(known), false, false),
+            (Some("dan@example.net"), true, false),
+        ] {
+            let server = Server { to_rcpt: Some(reply), takes, ..Server::default() };
+            let message = Message { known: with_known.then(|| EmailAddress::parse(known).unwrap()), ..mail() };
+            let error = server.by("smtp+plain", "", Trust::System, &message).await.unwrap_err();
+            let is_alone = matches!(error, DeliveryError::Recipient { .. });
+            assert_eq!(is_alone, alone, "{reply} {takes:?} {with_known}: {error:?}");
+            assert!(alone || later(&error).is_some(), "{error:?}");
+            tells_nothing(&error);
+            let heard = server.heard();
+            assert!(!heard.contains("DATA") && heard.ends_with("QUIT"), "no mail goes to who is known: {heard}");
+            assert_eq!(heard.contains(known), with_known, "{heard}");
+        }
+    }
+    // A server that takes the mail is asked nothing more.
+    let server = Server::default();
+    let message = Message { known: Some(EmailAddress::parse(known).unwrap()), ..mail() };
+    server.by("smtp+plain", "", Trust::System, &message).await.unwrap();
+    assert!(!server.heard().contains(known), "{}", server.heard());
+    // What is plainly about the mailbox needs no comparison to be final.
+    let server = Server { to_rcpt: Some("550 5.1.1 leaked\r\n"), takes: Some(known), ..Server::default() };
+    let error = server.by("smtp+plain", "", Trust::System, &message).await.unwrap_err();
+    assert!(never(&error).is_some(), "{error:?}");
 }
 
 #[tokio::test]

@@ -35,6 +35,7 @@ pub(crate) fn mail() -> Message {
             text: Zeroizing::new(format!("The code is {CODE}.\n")),
             html: Some(Zeroizing::new(format!("<p>The code is <b>{CODE}</b>.</p>"))),
         },
+        known: None,
     }
 }
 
@@ -44,6 +45,7 @@ pub(crate) fn text(words: &str) -> Message {
         at: SystemTime::now(),
         code: Some(Zeroizing::new(CODE.into())),
         content: Content::Text { to: PhoneNumber::from_e164(NUMBER).unwrap(), text: Zeroizing::new(words.into()) },
+        known: None,
     }
 }
 

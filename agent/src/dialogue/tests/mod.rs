@@ -48,10 +48,14 @@ mod reconfirm;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
+mod refusals;
+#[cfg(test)]
 mod required;
 #[cfg(test)]
 mod sources;
 mod walks;
+#[cfg(test)]
+mod ways_out;
 mod world;
 
 #[cfg(fuzzing)]

@@ -3,7 +3,7 @@
 
 use std::{net::TcpListener, path::Path};
 
-use sspr_config::dialogue::Standing;
+use sspr_config::{dialogue::Standing, settings::Method};
 
 use super::world::{START, World, email};
 use crate::{
@@ -26,17 +26,27 @@ fn deliveries(settings: &str) -> Deliveries {
 /// A mail server that does not answer: whoever calls there is refused.
 pub(super) fn down(spool: &Path) -> Deliveries {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    with_mail_by(port, spool)
+}
+
+/// The mail server at `port` of this machine, and text messages that become files in `spool`.
+pub(super) fn with_mail_by(port: u16, spool: &Path) -> Deliveries {
     deliveries(&format!(
         "[email]\ngateway = \"smtp\"\nfrom = \"a@example.org\"\nsmtp = \"smtp+plain://127.0.0.1:{port}\"\n\
          [spool]\ndirectory = {spool:?}\n"
     ))
 }
 
+/// The mail server at `port` of this machine.
+pub(super) fn mail_by(port: u16) -> Deliveries {
+    with_mail_by(port, &tempfile::tempdir().unwrap().path().join("spool"))
+}
+
 /// Seconds until the outbox has something to do.
 async fn until_next(world: &World) -> Option<Time> {
     let mut session = world.doors.store.session().await;
     let mut tx = session.begin().await.unwrap();
-    Some(rows::next_due(&mut tx).await.unwrap()? - world.doors.clock.now())
+    Some(rows::next_due(&mut tx, Method::Email).await.unwrap()? - world.doors.clock.now())
 }
 
 /// Tries for so long as something waits, at most until `end`; the pauses between the tries.
@@ -161,7 +171,7 @@ async fn what_a_killed_agent_was_about_to_send_goes_out_soon_and_what_kills_it_e
         let mut session = world.doors.store.session().await;
         let mut tx = session.begin().await.unwrap();
         // Taken in hand, and never heard of again.
-        for waiting in rows::due(&mut tx, now, 10).await.unwrap() {
+        for waiting in rows::due(&mut tx, Method::Email, now, 10).await.unwrap() {
             rows::lease(&mut tx, waiting.id, now + HOUR).await.unwrap();
         }
         tx.commit().await.unwrap();

@@ -15,7 +15,7 @@ async fn without_a_password_that_is_known_to_be_right_nothing_is_asked_and_a_lin
     let world = World::new().await;
     for _ in 0..2 {
         let mut alice = world.signs_in("alice");
-        alice.vouched = Some(false);
+        alice.vouched = false;
         let (standing, text) = alice.ends().await;
         assert_eq!(
             (standing, text.as_str()),
@@ -34,7 +34,7 @@ async fn what_was_entered_for_somebody_is_asked_about_only_where_the_password_is
     let world = World::new().await;
     world.import("alice", &email("alice@example.org"), false).await;
     let mut alice = world.signs_in("alice");
-    alice.vouched = None;
+    alice.vouched = false;
     assert!(alice.ends().await.1.ends_with("sspr enroll"));
     assert!(!alice.screen.concat().contains("example"), "{:?}", alice.screen);
     world.later(DAY + 1);
@@ -47,7 +47,7 @@ async fn of_who_is_registered_the_helper_is_not_asked_anything() {
     world.register("alice", &email("alice@example.org")).await;
     world.later(400 * DAY);
     let mut alice = world.signs_in("alice");
-    alice.vouched = Some(false);
+    alice.vouched = false;
     // A code to what is there is asked for, to which a password adds nothing.
     alice.answers("How do you want", "").await;
 }
@@ -197,11 +197,11 @@ async fn each_sign_in_that_was_refused_put_off_or_not_asked_is_one_record_that_s
         }
     };
     let mut unproved = world.signs_in("alice");
-    unproved.vouched = Some(false);
+    unproved.vouched = false;
     unproved.ends().await;
     world.later(DAY + 1);
     let mut untold = world.signs_in("alice");
-    untold.vouched = None;
+    untold.untold = true;
     untold.ends().await;
     world.signs_in("bob").hangs_up().await;
     for _ in 0..20 {
@@ -217,8 +217,8 @@ async fn each_sign_in_that_was_refused_put_off_or_not_asked_is_one_record_that_s
     assert_eq!(
         as_it_stands(&world).await,
         [
-            "alice: not asked: what was typed is not the password of this account, or not alone",
-            "alice: not asked: whether the password was right could not be looked at in time",
+            "alice: the password is not known to be right",
+            "alice: the password can't be checked at a sign-in",
             "bob: not answered",
             "carol: could not be asked",
             "dave: answered as by a program",
@@ -258,4 +258,31 @@ async fn where_a_host_can_not_ask_it_is_not_tried_at_each_sign_in_unless_registe
     let required = world.set("[register]\nmode = \"required\"\nskip_days = 0\n");
     required.signs_in("bob").can_not_be_asked().await;
     assert!(!holds("bob", 1002, 0));
+}
+
+/// Answers the question that has `part` with what is none of its answers, for as long as it is asked.
+async fn talks_past(person: &mut super::world::Person, part: &str, nonsense: &str) {
+    for _ in 0..5 {
+        person.answers(part, nonsense).await;
+    }
+    assert_eq!(person.ends().await, LET_IN, "{part}");
+}
+
+#[tokio::test]
+async fn five_answers_that_are_none_end_every_dialogue_after_a_sign_in() {
+    let world = World::new().await;
+    talks_past(&mut world.signs_in("alice"), "1, 2 or 3", "what?").await;
+    let mut bob = world.signs_in("bob");
+    bob.answers("1, 2 or 3", "1").await;
+    talks_past(&mut bob, "", "no address").await;
+    let mut carol = world.signs_in("carol");
+    carol.answers("1, 2 or 3", "3").await;
+    talks_past(&mut carol, "", "no code").await;
+    world.import("dave", &email("dave@example.org"), false).await;
+    talks_past(&mut world.signs_in("dave"), "Is it yours?", "what?").await;
+
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.later(400 * DAY);
+    talks_past(&mut world.signs_in("alice"), "", "what?").await;
 }

@@ -7,9 +7,9 @@ use crate::{credential::Verdict, delivery::Deliveries, limits, proof::Account};
 
 const DAY: i64 = 86_400;
 const HOUR: i64 = 3600;
-const REQUIRED: &str = "[register]\nmode = \"required\"\nskip_days = 0\n";
+pub(super) const REQUIRED: &str = "[register]\nmode = \"required\"\nskip_days = 0\n";
 
-const LET_IN: (Standing, String) = (Standing::Finished, String::new());
+pub(super) const LET_IN: (Standing, String) = (Standing::Finished, String::new());
 
 #[tokio::test]
 async fn required_registration_can_be_put_off_for_its_days_and_then_ends_the_sign_in() {
@@ -142,7 +142,7 @@ async fn required_registration_lets_in_whoever_can_not_get_a_code() {
 }
 
 /// `name` was let in without what is required, so many days ago each.
-async fn was_let_in(world: &World, name: &str, days: &[i64]) {
+pub(super) async fn was_let_in(world: &World, name: &str, days: &[i64]) {
     let doors = &world.doors;
     let account = Account::new(doors, name).let_ins(doors);
     let mut session = doors.store.session().await;
@@ -248,7 +248,7 @@ async fn whoever_may_not_be_let_in_any_more_is_sent_to_another_way_and_a_gateway
 }
 
 /// Why people put it off, by the audit trail, oldest first.
-async fn reasons(world: &World) -> Vec<String> {
+pub(super) async fn reasons(world: &World) -> Vec<String> {
     crate::audit::drain(&world.doors).await.unwrap();
     let mut session = world.doors.store.session().await;
     sqlx::query_scalar("SELECT reason FROM audit WHERE event = 'Security info registration put off' ORDER BY id")
@@ -558,4 +558,52 @@ async fn each_sign_in_that_is_refused_is_one_record_that_says_how_it_came_to_it(
             .unwrap();
     let expected = ["not answered", "broken off", "declined"].map(|how| format!("registration required: {how}"));
     assert_eq!(reasons, expected);
+}
+
+#[tokio::test]
+async fn where_the_password_can_not_be_checked_nothing_is_asked_no_day_begins_and_the_record_says_so() {
+    let world = World::with("[register]\nmode = \"required\"\nskip_days = 2\n").await;
+    // At the console whatever is asked is seen; here nothing was.
+    for untold in [false, true] {
+        let mut dave = world.at_console("dave");
+        (dave.vouched, dave.untold) = (false, untold);
+        assert_eq!(dave.ends().await.0, Standing::Finished);
+        world.later(3 * DAY);
+    }
+    let mut dave = world.at_console("dave");
+    dave.answers("not now", "").await;
+    assert!(!dave.bound);
+    assert_eq!(dave.ends().await, LET_IN);
+    world.later(2 * DAY);
+    let mut dave = world.at_console("dave");
+    (dave.vouched, dave.untold) = (false, true);
+    assert_eq!(dave.ends().await.0, Standing::Finished);
+    world.at_console("dave").answers("can't be put off", "").await;
+    assert_eq!(
+        reasons(&world).await,
+        [
+            "the password is not known to be right",
+            "the password can't be checked at a sign-in",
+            "",
+            "registration required, not asked: the password can't be checked at a sign-in",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_old_proof_that_is_declined_is_one_record() {
+    let settings = format!("{REQUIRED}[recover]\nmethods_required = 2\n");
+    let world = World::with(&settings).await;
+    world.register("alice", &email("alice@example.org")).await;
+    was_let_in(&world, "alice", &[6, 4, 2]).await;
+    let mut alice = world.signs_in("alice");
+    alice.answers("can't be put off", "").await;
+    alice.answers("How do you want", "").await;
+    assert_eq!(alice.ends().await.0, Standing::Denied);
+    crate::audit::drain(&world.doors).await.unwrap();
+    let mut session = world.doors.store.session().await;
+    let records: Vec<(String, String)> =
+        sqlx::query_as("SELECT event, reason FROM audit ORDER BY id").fetch_all(session.connection()).await.unwrap();
+    let declined = "registration required: what is registered was not proved";
+    assert_eq!(records, [("Security info registration refused".to_owned(), declined.to_owned())]);
 }

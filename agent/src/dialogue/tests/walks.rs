@@ -1,4 +1,4 @@
-//! Random walks over the dialogues (their states and edges: docs/dialogues.md): answers of every kind, other ways,
+//! Random walks over the dialogues (their states and edges: docs/architecture.md): answers of every kind, other ways,
 //! connections that drop, several for one account, a clock that jumps, and administrators who change things meanwhile. After
 //! each step what was written is judged by a [`Ledger`] of its own.
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use sspr_config::{
-    dialogue::{ANSWER_MAX, Ask, NOT_VOUCHED, Purpose, Standing, Step, VOUCHED},
+    dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step, UNTOLD, VOUCHED},
     language::Language,
     settings,
 };
@@ -358,7 +358,7 @@ impl World {
 
     /// The outbox sends what is due while the mail server does not answer.
     #[cfg(test)]
-    async fn no_mail_leaves(&self) {
+    pub(super) async fn no_mail_leaves(&self) {
         let spool = tempfile::tempdir().unwrap();
         outbox::tests_support::send(&self.doors, &super::outage::down(&spool.path().join("spool"))).await;
     }
@@ -449,7 +449,8 @@ impl World {
             screen: Vec::new(),
             bound: false,
             last_word,
-            vouched: Some(true),
+            vouched: true,
+            untold: false,
             unshown,
         }
     }
@@ -507,8 +508,10 @@ pub(super) struct Person {
     /// Whether breaking off at the last question would have meant no.
     pub(super) bound: bool,
     last_word: LastWord,
-    /// What the helper says of the password that was typed; `None` where it can't be asked.
-    pub(super) vouched: Option<bool>,
+    /// What the helper says of the password that was typed.
+    pub(super) vouched: bool,
+    /// It can't say.
+    pub(super) untold: bool,
     /// Whether it was left at a question that a client may be unable to show.
     unshown: Arc<AtomicBool>,
 }
@@ -518,7 +521,12 @@ impl Person {
         let mut step = self.receive().await?;
         // No person has a hand in this.
         if Ask::from_wire(step.ask) == Some(Ask::Vouch) {
-            self.says(self.vouched.map_or(b"", |right| if right { VOUCHED } else { NOT_VOUCHED })).await;
+            let said = match (self.untold, self.vouched) {
+                (true, _) => UNTOLD,
+                (false, true) => VOUCHED,
+                (false, false) => b"",
+            };
+            self.says(said).await;
             step = self.receive().await?;
         }
         self.screen.push(format!("{}|{}|{}|{}", step.standing, step.ask, step.text, step.prompt));

@@ -54,15 +54,18 @@ pub(crate) async fn beside(rounds: usize, kinds: &[&str]) {
     let bus = dialogue::connect().await;
     for round in 0..rounds {
         for kind in shuffled(kinds.len()) {
-            let mut crowd = Vec::new();
+            let mut crowd = tokio::task::JoinSet::new();
             for lane in 0..AT_ONCE {
-                let mut talk =
-                    Dialogue::begin(&bus, "recover", &format!("{}{lane}{}", kinds[kind], round % ACCOUNTS)).await;
-                if !talk.step.prompt.starts_with("Your choice") {
-                    talk.answer("other").await;
-                }
-                crowd.push(talk);
+                let (bus, name) = (bus.clone(), format!("{}{lane}{}", kinds[kind], round % ACCOUNTS));
+                crowd.spawn(async move {
+                    let mut talk = Dialogue::begin(&bus, "recover", &name).await;
+                    if !talk.step.prompt.starts_with("Your choice") {
+                        talk.answer("other").await;
+                    }
+                    talk
+                });
             }
+            let crowd = crowd.join_all().await;
             let mut probe = Dialogue::begin(&bus, "recover", "nobody-at-all").await;
             let asked = Instant::now();
             let (probe, talks) = tokio::join!(

@@ -15,6 +15,7 @@
 
 mod alike;
 mod crowd;
+mod doctor;
 mod document;
 mod figures;
 mod peers;
@@ -60,6 +61,9 @@ fn main() {
     }
     if wants("alike") {
         sections.push(progress(alike::section(&machine)));
+    }
+    if wants("doctor") {
+        sections.push(progress(doctor::section(&machine)));
     }
     let about = document::about(&machine);
     drop(machine);

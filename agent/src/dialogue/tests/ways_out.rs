@@ -1,0 +1,94 @@
+//! Mail that hangs costs mail alone.
+
+use std::time::Duration;
+
+use sspr_config::settings::Method;
+use tokio::{net::TcpListener, runtime::Handle};
+
+use super::{
+    outage::with_mail_by,
+    required::{LET_IN, REQUIRED, was_let_in},
+    world::{World, email},
+};
+use crate::{
+    live::Live,
+    outbox::{self, Letter, Note, NoteKind},
+    sender,
+};
+
+fn note(method: Method, contact: &str) -> Letter {
+    Letter::Note(Note {
+        kind: NoteKind::Recovered,
+        change: None,
+        name: "alice".into(),
+        method: method.as_str().into(),
+        contact: contact.into(),
+        at: 0,
+        service: "sshd".into(),
+        source: "192.0.2.1".into(),
+    })
+}
+
+#[tokio::test]
+async fn mails_that_all_hang_keep_no_text_message_from_leaving() {
+    let world = World::new().await;
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let spool = tempfile::tempdir().unwrap();
+    let directory = spool.path().join("spool");
+    let deliveries = with_mail_by(silent.local_addr().unwrap().port(), &directory);
+    let now = world.doors.clock.now();
+    let mut session = world.doors.store.session().await;
+    let mut tx = session.begin().await.unwrap();
+    for n in 0..50 {
+        let mail = note(Method::Email, &format!("alice{n}@example.org"));
+        outbox::put(&mut tx, &world.doors, Method::Email, None, &mail, now, now + 3600).await.unwrap();
+    }
+    let text = note(Method::Phone, "+819012345678");
+    outbox::put(&mut tx, &world.doors, Method::Phone, None, &text, now, now + 3600).await.unwrap();
+    tx.commit().await.unwrap();
+    drop(session);
+
+    let run = sender::run(Live::new(world.doors.clone()), deliveries_live(deliveries), Handle::current());
+    let task = tokio::spawn(run);
+    let mut held = Vec::new();
+    // As many mails are under way as there may be, and no more.
+    for _ in 0..32 {
+        held.push(tokio::time::timeout(Duration::from_secs(20), silent.accept()).await.unwrap().unwrap());
+    }
+    let sent = async {
+        while !std::fs::read_dir(&directory).is_ok_and(|mut files| files.next().is_some()) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), sent).await.expect("the text message leaves");
+    assert!(tokio::time::timeout(Duration::from_millis(200), silent.accept()).await.is_err());
+    // Where one is done with, the next goes.
+    drop(held.pop());
+    tokio::time::timeout(Duration::from_secs(20), silent.accept()).await.unwrap().unwrap();
+    task.abort();
+}
+
+fn deliveries_live(deliveries: crate::delivery::Deliveries) -> Live<crate::delivery::Deliveries> {
+    Live::new(std::sync::Arc::new(deliveries))
+}
+
+#[tokio::test]
+async fn whose_code_never_got_its_turn_is_kept_out_by_no_required_registration() {
+    let world = World::with(REQUIRED).await;
+    world.register("carol", &email("carol@example.org")).await;
+    was_let_in(&world, "dave", &[6, 4, 2]).await;
+    let mut dave = world.signs_in("dave");
+    dave.answers("1, 2 or 3: ", "1").await;
+    dave.answers("Which email", "dave@example.org").await;
+    assert!(dave.step().await.unwrap().text.contains("on its way"));
+    // All the while others' mails hang, until it is of no use.
+    world.later(601);
+    world.no_mail_leaves().await;
+    dave.says(b"xxxxxx").await;
+    dave.step().await.unwrap();
+    dave.says(b"").await;
+    dave.answers("1, 2 or 3: ", "").await;
+    assert!(!dave.bound);
+    dave.answers("1, 2 or 3: ", "").await;
+    assert_eq!(dave.ends().await, LET_IN);
+}

@@ -1,0 +1,142 @@
+//! The background task that sends what waits in the outbox, by each way as much at once as there is room for.
+
+use std::{sync::Arc, time::Duration};
+
+use sspr_config::settings::Method;
+use tokio::{runtime::Handle, task::JoinSet};
+
+use crate::{
+    clock::Time,
+    delivery::Deliveries,
+    doors::Doors,
+    error::Result,
+    live::Live,
+    memory::wipe_stack,
+    outbox::{LEASE, prune, send_one},
+    store::{
+        outbox::{self as rows, Waiting},
+        set_back,
+    },
+};
+
+/// How many messages leave at once, by each way. A slow mail server holds on to some of them for minutes, and what hangs there must
+/// cost no text message. A program that sends those may be two processes, of which the unit allows 64.
+const AT_ONCE: [(Method, u32); 2] = [(Method::Email, 32), (Method::Phone, 16)];
+/// The messages that are being sent.
+#[derive(Default)]
+struct Sending {
+    mail: JoinSet<()>,
+    text: JoinSet<()>,
+}
+
+impl Sending {
+    fn by(&mut self, method: Method) -> &mut JoinSet<()> {
+        match method {
+            Method::Email => &mut self.mail,
+            Method::Phone | Method::App => &mut self.text,
+        }
+    }
+
+    /// For how many more there is room, by each way.
+    fn room(&mut self) -> [(Method, u32); 2] {
+        AT_ONCE.map(|(method, most)| {
+            let busy = u32::try_from(self.by(method).len()).unwrap_or(most);
+            (method, most.saturating_sub(busy))
+        })
+    }
+
+    /// Until one is done with; for ever where there is none.
+    async fn one_ends(&mut self) {
+        tokio::select! {
+            Some(_) = self.mail.join_next() => {}
+            Some(_) = self.text.join_next() => {}
+            else => std::future::pending().await,
+        }
+    }
+}
+
+/// Sends what is due for as long as the agent runs, each message `apart` from the dialogues. Sleeps without a timer while nothing
+/// waits; whoever replaces doors or deliveries wakes it.
+pub async fn run(doors: Live<Doors>, deliveries: Live<Deliveries>, apart: Handle) {
+    let mut sending = Sending::default();
+    loop {
+        let (doors, deliveries) = (doors.now(), deliveries.now());
+        let pause = match send_due(&doors, &deliveries, &mut sending, &apart).await {
+            Ok(pause) => pause,
+            Err(error) => {
+                tracing::error!(%error, "the outbox can't be read");
+                Some(Duration::from_secs(30))
+            }
+        };
+        let nap = async {
+            match pause {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = doors.outbox.rings() => {}
+            () = nap => {}
+            () = sending.one_ends() => {}
+        }
+    }
+}
+
+/// Starts sending what is due, and says how long until more is.
+async fn send_due(
+    doors: &Arc<Doors>,
+    deliveries: &Arc<Deliveries>,
+    sending: &mut Sending,
+    apart: &Handle,
+) -> Result<Option<Duration>> {
+    let now = doors.clock.now();
+    let (due, next) = take_due(doors, now, sending.room()).await?;
+    if !due.is_empty() {
+        prune(doors).await?;
+    }
+    for (method, waiting) in due {
+        let (doors, deliveries) = (doors.clone(), deliveries.clone());
+        let send = async move {
+            if let Err(error) = send_one(&doors, &deliveries, &waiting).await {
+                // It comes up again when its lease ends.
+                tracing::error!(%error, "a message could not be handled");
+            }
+            // The thread that delivers may rest for hours now.
+            wipe_stack::<65536>();
+        };
+        sending.by(method).spawn_on(send, apart);
+    }
+    Ok(next.map(|next| Duration::from_secs(u64::try_from((next - now).clamp(0, LEASE)).unwrap_or_default())))
+}
+
+/// Takes what is due on lease, by each way at most as much as it has `room` for, and says when more is. A way that is full is not
+/// waited for: it is looked at again when a message of its is done with. What comes too late by now is given up.
+pub(crate) async fn take_due(
+    doors: &Doors,
+    now: Time,
+    room: [(Method, u32); 2],
+) -> Result<(Vec<(Method, Waiting)>, Option<Time>)> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    set_back::settle_if_noticed(&mut tx, now).await?;
+    // All at once: after an outage or a flood there may be thousands, and what is still of use waits behind them.
+    let late = rows::remove_late(&mut tx, now).await?;
+    let (mut all, mut next) = (Vec::new(), None);
+    for (method, room) in room {
+        let due = rows::due(&mut tx, method, now, room).await?;
+        for waiting in &due {
+            rows::lease(&mut tx, waiting.id, now + LEASE).await?;
+        }
+        if u32::try_from(due.len()).is_ok_and(|taken| taken < room) {
+            next = [next, rows::next_due(&mut tx, method).await?].into_iter().flatten().min();
+        }
+        all.extend(due.into_iter().map(|waiting| (method, waiting)));
+    }
+    tx.commit().await?;
+    match late {
+        0 => {}
+        1 => tracing::warn!("a message was given up: it could not be sent in time"),
+        _ => tracing::warn!("{late} messages were given up: they could not be sent in time"),
+    }
+    Ok((all, next))
+}

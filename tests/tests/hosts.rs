@@ -1,0 +1,138 @@
+//! Hardened and hand-grown machines: what their own password modules want holds in a reset as it does for the owner's `passwd`, and
+//! what can't be is known before anybody is asked anything.
+
+use sspr_tests::{Image, Machine, Suite, story::WHERE_TO};
+
+const OLD: &str = "rain on a tin roof";
+const NEW: &str = "seven green kites fly";
+const NEWER: &str = "nine brown boats sail";
+const NOT_NOW: &str = "Reset isn't available right now";
+
+/// Rules for passwords are for later.
+const NO_RULES: &str = "cp /etc/pam.d/common-password /root/
+                        sed -i '/pam_passwdqc/d; s/ use_authtok//' /etc/pam.d/common-password";
+const RULES: &str = "cp /root/common-password /etc/pam.d/";
+
+/// A machine with these packages, and alice, who has registered.
+fn machine(packages: &[&str], prepare: &str, settings: &str) -> Machine {
+    machine_of(Suite::default(), packages, prepare, settings)
+}
+
+fn machine_of(suite: Suite, packages: &[&str], prepare: &str, settings: &str) -> Machine {
+    let machine = Machine::with(Image::installed_with(suite, packages))
+        .switched_on()
+        .prepare(NO_RULES)
+        .with_mail()
+        .with_gateway()
+        .user("alice", OLD)
+        .settings("[scope]\nenable = \"all\"\n")
+        .settings(settings)
+        .prepare(prepare)
+        .boot();
+    machine.has_email("alice", "alice@example.org");
+    machine
+}
+
+#[test]
+fn where_no_password_can_be_set_nobody_is_led_through_a_reset_whatever_the_name() {
+    let machine = machine(&["libpam-pwquality", "cracklib-runtime", "libpam-systemd"], RULES, "");
+    let keep = RULES;
+    for (breaks, mends) in [
+        ("sed -i '/pam_unix/{p}' /etc/pam.d/common-password", keep),
+        ("sed -i '/pam_pwquality/d' /etc/pam.d/common-password", keep),
+        ("cp -a /etc/shadow /root/shadow; mount --bind /root/shadow /etc/shadow", "umount /etc/shadow"),
+        ("mv /var/cache/cracklib /root/", "mv /root/cracklib /var/cache/"),
+    ] {
+        machine.must(breaks);
+        for name in ["alice", "nobody-of-that-name"] {
+            let mut terminal = machine.ssh(name);
+            terminal.forgotten().expect(NOT_NOW);
+            assert!(!terminal.transcript().contains("Your choice"), "{breaks}, {name}: {}", terminal.transcript());
+        }
+        assert_eq!(machine.mailbox("alice@example.org").codes(), 0, "{breaks}");
+        machine.must(mends);
+        machine.ssh("alice").forgotten().expect(WHERE_TO);
+    }
+    assert!(machine.journal("sspr-agent").contains("something is mounted on /etc/shadow"));
+}
+
+#[test]
+fn a_password_that_pam_unix_remembers_is_refused_in_a_reset_as_passwd_refuses_it() {
+    let machine =
+        machine(&[], "sed -i 's/pam_unix.so obscure/pam_unix.so obscure remember=5/' /etc/pam.d/common-password", "");
+    let mut alice = machine.ssh("alice");
+    alice.password(OLD).signed_in("alice").type_line("passwd").expect("Current password: ").type_line(OLD);
+    alice.expect("New password: ").type_line(NEW).expect("Retype new password: ").type_line(NEW);
+    alice.expect("updated successfully");
+    // What the owner hears.
+    alice.type_line("passwd").expect("Current password: ").type_line(NEW);
+    alice.expect("New password: ").type_line(OLD).expect("Retype new password: ").type_line(OLD);
+    alice.expect("Password has been already used.");
+    let mut reset = machine.ssh("alice");
+    reset.proves_by_email(&machine, "alice@example.org").expect("used before");
+    reset.new_password(OLD).expect("Password has been already used. Choose another.");
+    reset.new_password(NEWER).signed_in("alice");
+}
+
+#[test]
+fn the_words_of_passwdqc_are_shown_to_whoever_resets() {
+    let machine =
+        machine(&["libpam-passwdqc"], &format!("{RULES}; grep -q pam_passwdqc /etc/pam.d/common-password"), "");
+    let mut reset = machine.ssh("alice");
+    reset.proves_by_email(&machine, "alice@example.org");
+    reset.new_password("qmvkzjwxgrtpfh").expect("not enough different characters or classes");
+    reset.new_password("Tundra7-plover-Biscuit").signed_in("alice");
+}
+
+#[test]
+fn messages_go_to_gammu_as_the_guide_has_it_and_without_its_drop_in_the_reason_is_told() {
+    let guide = include_str!("../../docs/administrators-guide.md");
+    let line = r#"argv = ["/usr/bin/gammu-smsd-inject", "TEXT", "{to}", "-autolen", "600"]"#;
+    assert!(guide.contains(line) && include_str!("../../config/sspr.toml").contains(line));
+    let drop_in = ["SupplementaryGroups=gammu", "ReadWritePaths=/var/spool/gammu"];
+    assert!(drop_in.iter().all(|line| guide.contains(line)));
+    let settings = format!("[phone]\ngateway = \"command\"\n[phone.command]\n{line}\n[texts]\nlanguage = \"ja\"\n");
+    let machine = machine(&["gammu-smsd"], "systemctl disable -q gammu-smsd", &settings);
+    let refused = machine.run("sspr admin test-phone '+81 90 1234 5678'");
+    assert!(refused.code != 0 && refused.stderr.contains("it said: "), "{refused:?}");
+    assert!(!refused.stderr.contains("1234"), "{refused:?}");
+    machine.must(&format!(
+        "mkdir -p /etc/systemd/system/sspr-agent.service.d
+         printf '[Service]\\n{}\\n' >/etc/systemd/system/sspr-agent.service.d/gammu.conf
+         systemctl daemon-reload; systemctl restart sspr-agent",
+        drop_in.join("\\n")
+    ));
+    machine.must("sspr admin test-phone '+81 90 1234 5678'");
+    let waiting = machine.must("ls /var/spool/gammu/outbox; cat /var/spool/gammu/outbox/OUT*");
+    assert!(waiting.contains("+819012345678") && waiting.contains("Unicode"), "{waiting}");
+}
+
+#[test]
+fn with_the_drop_in_that_doctor_names_old_passwords_may_be_kept_anywhere() {
+    // An older pam_pwhistory knows no file=.
+    let machine = machine_of(
+        Suite::Trixie,
+        &[],
+        "mkdir -m 700 /var/lib/old; touch /var/lib/old/opasswd
+         { echo 'password requisite pam_pwhistory.so remember=5 file=/var/lib/old/opasswd'
+           sed 's/^password.*pam_unix.so/& use_authtok/' /etc/pam.d/common-password; } >/root/with-history
+         cp /root/with-history /etc/pam.d/common-password",
+        "",
+    );
+    let doctor = machine.run("sspr doctor --offline");
+    let told = doctor.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        doctor.code == 2 && told.contains("pam_pwhistory.so keeps old passwords in /var/lib/old/opasswd"),
+        "{told}"
+    );
+    assert!(told.contains("[Service] ReadWritePaths=/var/lib/old"), "{told}");
+    machine.must(
+        "mkdir -p /etc/systemd/system/sspr-credential.service.d
+         printf '[Service]\\nReadWritePaths=/var/lib/old\\n' >/etc/systemd/system/sspr-credential.service.d/old.conf
+         systemctl daemon-reload; systemctl stop sspr-credential",
+    );
+    assert_eq!(machine.run("sspr doctor --offline").code, 0);
+    let mut reset = machine.ssh("alice");
+    reset.proves_by_email(&machine, "alice@example.org").new_password(NEW).signed_in("alice");
+    assert!(machine.must("cat /var/lib/old/opasswd").starts_with("alice:"));
+}
