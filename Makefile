@@ -109,7 +109,10 @@ images: test-deps
 	$(SUDO) tests/image/make.sh bookworm
 	$(SUDO) tests/image/make.sh trixie
 	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/company)
+	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/programs)
+	$(SUDO) tests/image/npm.sh
 	$(SUDO) tests/image/make.sh bookworm rpm
+	$(SUDO) tests/image/servers.sh trixie
 
 # The story on a throwaway machine; at a terminal, a login prompt to try at the end.
 demo: test-deps
@@ -152,11 +155,13 @@ test-machines:
 	# What Debian 13 may do otherwise: its login, sshd, PAM, systemd and dpkg.
 	SSPR_SUITE=trixie $(MACHINE_TESTS) console:: recover:: register:: setup:: upgrade::
 
-# And what takes too long to do each time: longer walks over the dialogues and others each time, more kills of the agent, the
+# And what takes too long to do each time: longer walks over the dialogues and others each time, more kills of the agent, SSH
+# clients over a slow wire, the
 # module's stories under valgrind, the packages built twice.
 test-full: test
 	SSPR_WALKS=2000 cargo test $(ALL) --lib -- dialogue::tests::walks dialogue::tests::alike
 	SSPR_KILLS=1000 cargo test $(ALL) --test agent -- kills --nocapture
+	$(MACHINE_TESTS) --ignored
 	$(MAKE) --no-print-directory memcheck reproducible
 
 LINT := lint-fmt lint-shell lint-clippy lint-doc lint-licences lint-selinux lint-packages
@@ -221,7 +226,7 @@ reproducible: rpm-deps
 		echo "the same: $${file##*/}"; \
 	done
 
-# Measures on machines with the built package, and writes docs/benchmarks.md; some twelve minutes. SSPR_BENCH=quick takes fewer
+# Measures on machines with the built package, and writes docs/benchmarks.md; some twenty minutes. SSPR_BENCH=quick takes fewer
 # samples, PARTS="peers alike" only these; both write nothing.
 bench: test-deps deb
 	$(REMAPPED) cargo build --locked --release -p sspr-tests --bin bench --bin bench-host

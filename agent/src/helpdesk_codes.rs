@@ -3,7 +3,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::{error::Result, random::Random, recovery_codes::is_dash};
+use crate::{error::Result, random::Random, recovery_codes::is_dash, typed::is_unseen};
 
 /// How many words a code has, of 16 bits each: 48 bits.
 const WORDS: usize = 3;
@@ -36,7 +36,7 @@ pub fn tidy(typed: &str) -> Option<Zeroizing<String>> {
     use unicode_normalization::UnicodeNormalization as _;
     let mut code = Zeroizing::new(String::with_capacity(LETTERS));
     for c in typed.nfkc() {
-        if c.is_whitespace() || is_dash(c) {
+        if c.is_whitespace() || is_unseen(c) || is_dash(c) {
             continue;
         }
         if code.len() == LETTERS || !c.is_ascii_alphabetic() {

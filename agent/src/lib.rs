@@ -55,6 +55,7 @@ pub mod templates;
 pub mod terminal;
 pub mod texts;
 pub mod totp;
+pub mod typed;
 mod unshown;
 mod wrapped;
 mod writing;

@@ -1,7 +1,10 @@
 //! The outbox: what is to be sent waits in the store, sealed, and a background task sends it. A dialogue answers at once
 //! and at the same speed for everybody, and a restart loses nothing.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 use sspr_config::{dialogue::Purpose, language::Language, settings::Method};
@@ -9,10 +12,11 @@ use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 use crate::{
+    admin::wire::LastAnswer,
     clock::Time,
     contact::{Contact, EmailAddress},
     credential::Verdict,
-    delivery::{Deliveries, DeliveryError},
+    delivery::{Deliveries, DeliveryError, fix},
     doors::Doors,
     error::{Error, Result},
     keys::Tag,
@@ -102,19 +106,37 @@ pub struct Note {
     pub source: String,
 }
 
-/// The bell of the background task.
+/// The bell of the background task, and what gateways answered last.
 #[derive(Debug, Default)]
-pub struct Outbox(Notify);
+pub struct Outbox {
+    bell: Notify,
+    /// For mail and for text messages.
+    last: Mutex<[Option<LastAnswer>; 2]>,
+}
 
 impl Outbox {
     /// Something was put in.
     pub fn wake(&self) {
-        self.0.notify_one();
+        self.bell.notify_one();
+    }
+
+    /// The gateway of `method` took a message at `at`, or did not, and this is `why`.
+    pub fn answered(&self, method: Method, at: Time, why: Option<String>) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(of_method) = last.get_mut(usize::from(method != Method::Email)) {
+            *of_method = Some(LastAnswer { at, why });
+        }
+    }
+
+    /// What the gateway of `method` answered last.
+    pub fn last(&self, method: Method) -> Option<LastAnswer> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.get(usize::from(method != Method::Email)).cloned().flatten()
     }
 
     /// Until something is.
     pub(crate) async fn rings(&self) {
-        self.0.notified().await;
+        self.bell.notified().await;
     }
 }
 
@@ -181,17 +203,28 @@ pub(crate) async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &W
             }
             Admission::To(contact) => {
                 let doors = doors.in_language(language(doors, &letter).await?);
+                let method = contact.method();
                 let mut message = letters::render(&doors, &letter, contact, waiting);
                 message.known = known_mailbox(&doors, &letter).await?;
                 let useful = Duration::from_secs(u64::try_from(waiting.not_after - now).unwrap_or_default());
-                tokio::select! {
+                let outcome = tokio::select! {
                     sent = tokio::time::timeout(useful, deliveries.deliver(&message)) => match sent {
                         Ok(Ok(_)) => Outcome::Accepted,
                         Ok(Err(error)) => Outcome::Failed(error),
                         Err(_) => Outcome::Failed(DeliveryError::Later { why: "it took too long".into(), after: None }),
                     },
                     error = hold(&doors, waiting) => return Err(error),
+                };
+                match &outcome {
+                    Outcome::Accepted => doors.outbox.answered(method, doors.clock.now(), None),
+                    Outcome::Failed(DeliveryError::Later { why, .. } | DeliveryError::Unsure { why }) => {
+                        doors.outbox.answered(method, doors.clock.now(), Some(why.clone()));
+                    }
+                    // That says nothing of its gateway.
+                    Outcome::Failed(DeliveryError::Never { .. } | DeliveryError::Recipient { .. })
+                    | Outcome::Postponed(..) => {}
                 }
+                outcome
             }
         },
     };
@@ -202,12 +235,18 @@ pub(crate) async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &W
             closed(doors, waiting, doors.clock.now()).await
         }
         Outcome::Failed(DeliveryError::Never { why }) => {
-            tracing::error!(kind, why, "a message was refused by its gateway: {why}");
+            tracing::error!(kind, why, fix = fix(&why), "a message was refused by its gateway: {why}");
             // That one address is bad does not mean that the gateway is down, nor that it works.
             closed(doors, waiting, 0).await
         }
         Outcome::Failed(DeliveryError::Unsure { why }) => {
-            tracing::warn!(kind, seconds, why, "a message may have gone, and is not sent again: {why}");
+            tracing::warn!(
+                kind,
+                seconds,
+                why,
+                fix = fix(&why),
+                "a message may have gone, and is not sent again: {why}"
+            );
             let mut session = doors.store.session().await;
             let mut tx = session.begin().await?;
             rows::remove(&mut tx, waiting.id).await?;
@@ -273,7 +312,8 @@ async fn again(
 ) -> Result<()> {
     let doubled = || 2i64.saturating_pow(u32::try_from(waiting.attempts).unwrap_or(30).min(30) + 1);
     let pause = after.unwrap_or_else(doubled).clamp(1, PAUSE_MAX);
-    tracing::warn!(kind, why, pause, "a message could not be sent yet: {why}");
+    let advice = fix(why).map(|fix| format!("; to do: {fix}")).unwrap_or_default();
+    tracing::warn!(kind, why, pause, "a message could not be sent yet: {why}{advice}");
     let now = doors.clock.now();
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;

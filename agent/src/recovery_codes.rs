@@ -3,7 +3,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::{error::Result, random::Random};
+use crate::{error::Result, random::Random, typed::is_unseen};
 
 /// How many somebody gets at a time.
 pub const COUNT: usize = 10;
@@ -45,7 +45,7 @@ pub fn tidy(typed: &str) -> Option<Zeroizing<String>> {
     let mut code = Zeroizing::new(String::with_capacity(SYMBOLS));
     for c in typed.nfkc() {
         let c = match c.to_ascii_lowercase() {
-            c if c.is_whitespace() || is_dash(c) => continue,
+            c if c.is_whitespace() || is_unseen(c) || is_dash(c) => continue,
             'o' => '0',
             'i' | 'l' => '1',
             c => c,

@@ -41,13 +41,17 @@ pub fn grouped(secret: &Secret) -> Zeroizing<String> {
 }
 
 /// What an app reads from a QR code: the secret for `account` at `issuer`, as in the key URI format of Google's
-/// authenticator. Algorithm, digits and period are left to their defaults, which keeps the picture small.
-pub fn uri(secret: &Secret, issuer: &str, account: &str) -> Zeroizing<String> {
+/// authenticator. Algorithm, digits and period are left to their defaults, which keeps the picture small. The issuer stands before
+/// the account, as every app reads it, and is `repeated` where there is room, as the format would have it.
+pub fn uri(secret: &Secret, issuer: &str, account: &str, repeated: bool) -> Zeroizing<String> {
     // A colon parts the issuer from the account.
     let (issuer, account) = (encoded(&issuer.replace(':', "-")), encoded(&account.replace(':', "-")));
     let base32 = base32(secret);
     let mut uri = Zeroizing::new(String::with_capacity(64 + 2 * issuer.len() + account.len() + base32.len()));
-    let _ = write!(uri, "otpauth://totp/{issuer}:{account}?secret={}&issuer={issuer}", base32.as_str());
+    let _ = write!(uri, "otpauth://totp/{issuer}:{account}?secret={}", base32.as_str());
+    if repeated {
+        let _ = write!(uri, "&issuer={issuer}");
+    }
     uri
 }
 
@@ -169,11 +173,15 @@ mod tests {
     #[test]
     fn the_uri_and_the_groups_say_the_same_secret_and_names_are_encoded() {
         assert_eq!(
-            uri(&rfc(), "shell.example.org", "alice").as_str(),
+            uri(&rfc(), "shell.example.org", "alice", true).as_str(),
             "otpauth://totp/shell.example.org:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=shell.example.org"
         );
+        assert_eq!(
+            uri(&rfc(), "shell.example.org", "alice", false).as_str(),
+            "otpauth://totp/shell.example.org:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+        );
         assert_eq!(grouped(&rfc()).as_str(), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
-        let strange = uri(&rfc(), "my host: ä?&", "DOM\\bob@x#y");
+        let strange = uri(&rfc(), "my host: ä?&", "DOM\\bob@x#y", true);
         assert!(
             strange.starts_with("otpauth://totp/my%20host-%20%C3%A4%3F%26:DOM%5Cbob%40x%23y?secret="),
             "{strange:?}"

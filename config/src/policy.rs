@@ -1,5 +1,7 @@
-//! What the module goes by at a sign-in and must not take from the agent: whether registering may be required, and from which
-//! uid on. The credential helper, which is root, writes it from the settings that count; the module is built without those.
+//! What the module goes by at a sign-in and must not take from the agent: whether registering may be required, from which uid on,
+//! and how soon after its prompt nobody has typed a password. The credential helper, which is root, writes it from the settings that count; the module is built without those.
+
+use std::time::Duration;
 
 /// Where it is, unless a test has it elsewhere. Its directory is root's alone.
 pub const FILE: &str = "/run/sspr-credential/policy";
@@ -16,6 +18,10 @@ pub const LOGIN_DEFS: &str = "/etc/login.defs";
 /// The first uid of people, where nothing says it.
 const UID_MIN: u32 = 1000;
 
+/// What `[register] min_typing_ms` is where nothing says it. Programs answer after the time of the wire there and back; nobody
+/// reads a prompt and types eight characters within a second.
+pub const MIN_TYPING_MS: u16 = 1000;
+
 /// What is in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -23,6 +29,8 @@ pub struct Policy {
     pub required: bool,
     /// Below this uid, and for 0, nothing is asked.
     pub min_uid: u32,
+    /// A password that came over the network sooner than this after its prompt was not typed.
+    pub min_typing_ms: u16,
 }
 
 impl Policy {
@@ -32,27 +40,36 @@ impl Policy {
             let mut words = line.split_ascii_whitespace();
             words.next().filter(|key| *key == "UID_MIN").and(words.next()).and_then(|number| number.parse().ok())
         };
-        Self { required: false, min_uid: login_defs.lines().filter_map(told).next_back().unwrap_or(UID_MIN) }
+        let min_uid = login_defs.lines().filter_map(told).next_back().unwrap_or(UID_MIN);
+        Self { required: false, min_uid, min_typing_ms: MIN_TYPING_MS }
     }
 
     /// The lines of the file.
     pub fn to_text(self) -> String {
-        format!("required={}\nmin_uid={}\n", if self.required { "yes" } else { "no" }, self.min_uid)
+        let required = if self.required { "yes" } else { "no" };
+        format!("required={required}\nmin_uid={}\nmin_typing_ms={}\n", self.min_uid, self.min_typing_ms)
     }
 
-    /// `None` for anything but what [`Policy::to_text`] writes. Lines that a later version may add are passed over.
+    /// `None` for anything but what [`Policy::to_text`] writes. Lines that a later version may add are passed over, and an earlier
+    /// version knew nothing of typing.
     pub fn parse(text: &str) -> Option<Self> {
-        let (mut required, mut min_uid) = (None, None);
+        let (mut required, mut min_uid, mut min_typing_ms) = (None, None, MIN_TYPING_MS);
         for line in text.lines() {
             match line.split_once('=')? {
                 ("required", "yes") => required = Some(true),
                 ("required", "no") => required = Some(false),
                 ("required", _) => return None,
                 ("min_uid", number) => min_uid = Some(number.parse().ok()?),
+                ("min_typing_ms", number) => min_typing_ms = number.parse().ok()?,
                 _ => {}
             }
         }
-        Some(Self { required: required?, min_uid: min_uid? })
+        Some(Self { required: required?, min_uid: min_uid?, min_typing_ms })
+    }
+
+    /// How long a person needs at least to type a password.
+    pub fn min_typing(self) -> Duration {
+        Duration::from_millis(self.min_typing_ms.into())
     }
 
     /// Whether this account is one of people.
@@ -67,15 +84,25 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read_and_nothing_else_is() {
-        for policy in [Policy { required: true, min_uid: 500 }, Policy { required: false, min_uid: u32::MAX }] {
+        for policy in [
+            Policy { required: true, min_uid: 500, min_typing_ms: 0 },
+            Policy { required: false, min_uid: u32::MAX, min_typing_ms: u16::MAX },
+        ] {
             assert_eq!(Policy::parse(&policy.to_text()), Some(policy));
             assert!(policy.to_text().len() < FILE_MAX);
         }
-        let later = "required=yes\nmin_uid=1000\nlater=1\n";
-        assert_eq!(Policy::parse(later), Some(Policy { required: true, min_uid: 1000 }));
-        for text in
-            ["", "required=yes\n", "min_uid=1\n", "required=true\nmin_uid=1\n", "required=yes\nmin_uid=-1\n", "x"]
-        {
+        let earlier = Some(Policy { required: true, min_uid: 1000, min_typing_ms: MIN_TYPING_MS });
+        assert_eq!(Policy::parse("required=yes\nmin_uid=1000\n"), earlier);
+        assert_eq!(Policy::parse("required=yes\nmin_uid=1000\nlater=1\n"), earlier);
+        for text in [
+            "",
+            "required=yes\n",
+            "min_uid=1\n",
+            "required=true\nmin_uid=1\n",
+            "required=yes\nmin_uid=-1\n",
+            "x",
+            "required=yes\nmin_uid=1\nmin_typing_ms=65536\n",
+        ] {
             assert_eq!(Policy::parse(text), None, "{text:?}");
         }
     }
@@ -90,7 +117,7 @@ mod tests {
 
     #[test]
     fn root_is_nobody_whatever_the_bound() {
-        let all = Policy { required: true, min_uid: 0 };
+        let all = Policy { required: true, min_uid: 0, min_typing_ms: 0 };
         assert!(!all.is_person(0) && all.is_person(1) && !all.is_person(u32::MAX));
         assert!(!Policy { min_uid: 1000, ..all }.is_person(999));
     }

@@ -6,11 +6,15 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use sspr_config::{dialogue::Purpose, policy::Policy, settled};
+use sspr_config::{
+    dialogue::{Purpose, always_asks},
+    policy::Policy,
+    settled,
+};
 
 use crate::agent::Agent;
 use crate::host::{Host, Level, Mark, Tone};
-use crate::relay::{self, Errand, Outcome};
+use crate::relay::{self, Errand, Outcome, Pasted};
 use crate::words::Words;
 
 /// How long a person with the right password is kept waiting by an agent, a helper or a bus that does not answer.
@@ -55,8 +59,8 @@ pub(crate) fn account<H: Host, A: Agent>(
         }
         return Verdict::GoOn;
     }
-    let typed = match mark {
-        Mark::Typed(typed) => typed,
+    let (typed, after) = match mark {
+        Mark::Typed(typed, after) => (typed, after),
         // A host that asks a second time is told the same.
         Mark::Denied if policy.required => {
             host.mark(Some(Mark::Denied));
@@ -67,7 +71,13 @@ pub(crate) fn account<H: Host, A: Agent>(
     if settled::holds(notes, &user, uid, now()) {
         return Verdict::GoOn;
     }
-    let errand = Errand { purpose: Purpose::Register, user: &user, patience: BEGIN_PATIENCE, typed: Some(&typed) };
+    let pasted = match after < policy.min_typing() && is_over_a_network(host) {
+        true if policy.required => Pasted::Required,
+        true => Pasted::Yes,
+        false => Pasted::No,
+    };
+    let errand =
+        Errand { purpose: Purpose::Register, user: &user, patience: BEGIN_PATIENCE, typed: Some(&typed), pasted };
     let said = match relay::hold(host, agent, &errand) {
         Outcome::Denied(said) => said,
         // The question said what breaking off means. An answer that was taken for a program's was none to the person, though.
@@ -85,6 +95,12 @@ pub(crate) fn account<H: Host, A: Agent>(
     host.tell(Tone::Error, &said);
     host.mark(Some(Mark::Denied));
     Verdict::Denied
+}
+
+/// Whether who answers need not sit at a terminal of this machine. An sshd may go by any service name.
+fn is_over_a_network<H: Host>(host: &H) -> bool {
+    let service = host.service().and_then(|service| std::str::from_utf8(service).ok()).unwrap_or_default();
+    service == "sshd" || !host.rhost().is_empty() && !always_asks(service)
 }
 
 fn now() -> i64 {
@@ -106,11 +122,11 @@ mod tests {
     const PASSWORD: &str = "hunter2";
 
     const fn skippable() -> Policy {
-        Policy { required: false, min_uid: 1000 }
+        Policy { required: false, min_uid: 1000, min_typing_ms: 1000 }
     }
 
     const fn required() -> Policy {
-        Policy { required: true, min_uid: 1000 }
+        Policy { required: true, min_uid: 1000, min_typing_ms: 1000 }
     }
 
     #[track_caller]
@@ -251,6 +267,43 @@ mod tests {
 
         let broken_off = host::Script::new().asked_and_breaks_off(Style::EchoOn, "? ");
         assert_eq!(ran(broken_off, &asking().cancelled()).0, Verdict::GoOn);
+    }
+
+    /// asyncssh, sshpass, lftp and others can't go on after a question, and their users had the right password.
+    #[test]
+    fn over_a_network_a_password_that_came_too_soon_to_be_typed_is_followed_by_no_question_that_can_be_left_out() {
+        let asking = || agent::Script::default().told(BEGIN, asks(1, Ask::Line, "", "? "));
+        let after = |service, milliseconds| {
+            let mut host = host::Script::new().marked_after(PASSWORD, Duration::from_millis(milliseconds));
+            host.service = service;
+            host
+        };
+        let answers = |host: host::Script| host.asked(Style::EchoOn, "? ", "y");
+        let answered = || asking().told(Told::Answer(1, b"y".to_vec()), ends(2, Standing::Finished, ""));
+        for service in ["sshd", "sshd-of-another-name", "xdm"] {
+            assert_eq!(goes(after(service, 999), &asking().cancelled(), required).0, Verdict::GoOn, "{service}");
+            assert_eq!(goes(answers(after(service, 1000)), &answered(), required).0, Verdict::GoOn, "{service}");
+        }
+        let vouching = agent::Script::default().told(BEGIN, asks(1, Ask::Vouch, "", "")).cancelled();
+        assert_eq!(goes(after("sshd", 0), &vouching, skippable).0, Verdict::GoOn);
+        let everybody = || Policy { min_typing_ms: 0, ..required() };
+        assert_eq!(goes(answers(after("sshd", 0)), &answered(), everybody).0, Verdict::GoOn);
+        // A person at this machine's own terminal can go on, and so can one who has to: a manager of passwords is fast too.
+        assert_eq!(goes(answers(after("login", 0)), &answered(), required).0, Verdict::GoOn);
+        let binding = Step { standing: Standing::AskingOrDenied.to_wire(), ..asks(1, Ask::Line, "", "? ") };
+        let once = agent::Script::default().told(BEGIN, binding.clone());
+        let declines = after("sshd", 0)
+            .asked(Style::EchoOn, "? ", "")
+            .told(Tone::Error, Words::in_language(Language::English).broken_off);
+        assert_eq!(goes(declines, &once, required).0, Verdict::Denied);
+        let binds = agent::Script::default()
+            .told(BEGIN, binding)
+            .told(Told::Answer(1, b"y".to_vec()), ends(2, Standing::Finished, ""));
+        assert_eq!(goes(answers(after("sshd", 0)), &binds, required).0, Verdict::GoOn);
+        // What is only shown is shown where a person reads it.
+        let tells = agent::Script::default().told(BEGIN, ends(1, Standing::Finished, "Type: sspr enroll"));
+        let host = after("sshd", 0).told(Tone::Info, "Type: sspr enroll");
+        assert_eq!(goes(host, &tells, required).0, Verdict::GoOn);
     }
 
     #[test]

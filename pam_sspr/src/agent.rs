@@ -307,7 +307,7 @@ pub(crate) mod double {
             let Beginning { user, service, tty, rhost, locale, .. } = beginning;
             assert_eq!((*user, *tty, *rhost), ("alice", "tty1", "192.0.2.7"));
             assert_eq!(*locale, "C.UTF-8");
-            assert!(["login", "sshd"].contains(service));
+            assert!(!service.is_empty());
             Ok((self.clone(), self.next(&Told::Begin(beginning.purpose, patience))?))
         }
     }

@@ -1,12 +1,12 @@
 //! Authentication: the password prompt, and what Enter does at it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sspr_config::dialogue::Purpose;
 
 use crate::agent::Agent;
 use crate::host::{Host, Mark, Secret, Style, Tone};
-use crate::relay::{self, Errand, Outcome};
+use crate::relay::{self, Errand, Outcome, Pasted};
 use crate::text;
 use crate::words::{PASSWORD, Words};
 
@@ -30,17 +30,25 @@ pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: boo
     let mut above = if hint { words.hint.to_owned() } else { String::new() };
     let mut beginnings_left = BEGINNINGS_MAX;
     loop {
+        let asked = Instant::now();
         let Some(typed) = host.ask(Style::EchoOff, &text::prompt(&above, PASSWORD)) else { return };
         // Not capped: pam_unix must see what it would have seen without us, and refuses what is too long.
         if !typed.is_empty() || beginnings_left == 0 {
-            return hand_on(host, &typed);
+            return hand_on(host, &typed, asked.elapsed());
         }
         beginnings_left -= 1;
-        let errand = Errand { purpose: Purpose::Recover, user: &user, patience: BEGIN_PATIENCE, typed: None };
+        let errand = Errand {
+            purpose: Purpose::Recover,
+            user: &user,
+            patience: BEGIN_PATIENCE,
+            typed: None,
+            pasted: Pasted::No,
+        };
         above = match relay::hold(host, agent, &errand) {
             Outcome::Recovered(password, said) => {
                 host.tell(Tone::Info, &said);
-                return hand_on(host, &password);
+                // Who went through a reset is a person.
+                return hand_on(host, &password, Duration::MAX);
             }
             Outcome::Finished(said) | Outcome::Refused(said) | Outcome::Denied(said) => said,
             Outcome::Lost => words.lost.to_owned(),
@@ -58,9 +66,10 @@ pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: boo
     }
 }
 
-fn hand_on<H: Host>(host: &mut H, password: &Secret) {
+/// Leaves what came so long after its prompt.
+fn hand_on<H: Host>(host: &mut H, password: &Secret, after: Duration) {
     if host.set_password(password) && !password.is_empty() {
-        host.mark(Some(Mark::Typed(Secret::new(password.bytes()))));
+        host.mark(Some(Mark::Typed(Secret::new(password.bytes()), after)));
     }
 }
 

@@ -1,5 +1,7 @@
 //! The host of a sign-in as the rest of the module sees it: who, where from, a way to ask, a place for the password.
 
+use std::time::Duration;
+
 use zeroize::Zeroizing;
 
 /// How something is put to the person.
@@ -54,8 +56,9 @@ impl Secret {
 
 /// What the module remembers of the auth phase for the account phase.
 pub(crate) enum Mark {
-    /// A password was typed at this module's prompt: this one. libpam wipes its own copy before the account phase.
-    Typed(Secret),
+    /// A password was typed at this module's prompt: this one, so long after the prompt. libpam wipes its own copy before the
+    /// account phase.
+    Typed(Secret, Duration),
     /// The account phase ended the sign-in.
     Denied,
 }
@@ -104,6 +107,7 @@ pub(crate) mod double {
 
     use std::cell::RefCell;
     use std::collections::VecDeque;
+    use std::time::Duration;
 
     use super::{Host, Level, Mark, Secret, Style, Tone};
 
@@ -134,16 +138,21 @@ pub(crate) mod double {
             Self { user: Some("alice".into()), service: "login", uid: Some(1000), ..Self::default() }
         }
 
-        /// Whose password was typed at our prompt before.
-        pub(crate) fn marked(mut self, typed: &str) -> Self {
-            self.mark = Some(Mark::Typed(Secret::new(typed.as_bytes())));
+        /// Whose password was typed at our prompt before, by hand.
+        pub(crate) fn marked(self, typed: &str) -> Self {
+            self.marked_after(typed, Duration::from_secs(5))
+        }
+
+        /// Whose password came so long after our prompt.
+        pub(crate) fn marked_after(mut self, typed: &str, after: Duration) -> Self {
+            self.mark = Some(Mark::Typed(Secret::new(typed.as_bytes()), after));
             self
         }
 
         /// What was typed at our prompt, and is remembered.
         pub(crate) fn remembered(&self) -> Option<&[u8]> {
             match &self.mark {
-                Some(Mark::Typed(typed)) => Some(typed.bytes()),
+                Some(Mark::Typed(typed, _)) => Some(typed.bytes()),
                 Some(Mark::Denied) | None => None,
             }
         }

@@ -89,11 +89,19 @@ fn enter(
     })
 }
 
+/// What sshd says for its terminal, as long as there is none: on Linux it always does. It is root, and wants no silence.
+const SSHD_TTY: &str = "ssh";
+
 /// Whether this is what its service says. Programs without a terminal call themselves "login" because an example does, and
-/// answer whatever they are asked; login(1) sits at the terminal that it names.
+/// answer whatever they are asked; login(1) sits at the terminal that it names. Others call themselves "sshd", as nginx and
+/// databases may.
 fn is_a_sign_in<H: Host>(host: &H) -> bool {
     let service = host.service().and_then(|service| std::str::from_utf8(service).ok());
-    !service.is_some_and(always_asks) || host.is_at_its_terminal()
+    match service {
+        Some("sshd") => host.is_root() && !host.is_silent() && host.tty() == SSHD_TTY,
+        Some(service) if always_asks(service) => host.is_at_its_terminal(),
+        _ => true,
+    }
 }
 
 /// Whether an administrator switched the module off. A link that leads nowhere counts too: it is there on purpose.

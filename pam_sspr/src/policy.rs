@@ -55,7 +55,7 @@ mod tests {
     fn only_a_small_file_of_roots_that_nobody_else_can_write_says_that_it_is_required() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("policy");
-        let text = Policy { required: true, min_uid: 500 }.to_text();
+        let text = Policy { required: true, min_uid: 500, min_typing_ms: 0 }.to_text();
         fs::write(&path, &text).unwrap();
         let is_root = rustix::process::geteuid().is_root();
         assert_eq!(written(&path).map(|policy| policy.min_uid), is_root.then_some(500));

@@ -98,9 +98,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::relay::Pasted;
 
     fn errand(purpose: Purpose, typed: Option<&Secret>) -> Errand<'_> {
-        Errand { purpose, user: "alice", patience: Duration::ZERO, typed }
+        Errand { purpose, user: "alice", patience: Duration::ZERO, typed, pasted: Pasted::No }
     }
 
     #[test]

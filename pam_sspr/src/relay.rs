@@ -39,6 +39,18 @@ pub(crate) enum Outcome {
     GivenUp(String),
 }
 
+/// What is asked of whoever's password came too soon to be typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pasted {
+    /// It did not: everything.
+    No,
+    /// What must be answered, once: registering may be required, and a manager of passwords is as fast as a program. An empty answer
+    /// is a "no".
+    Required,
+    /// Nothing.
+    Yes,
+}
+
 /// What a dialogue is held for.
 pub(crate) struct Errand<'a> {
     pub(crate) purpose: Purpose,
@@ -47,6 +59,8 @@ pub(crate) struct Errand<'a> {
     pub(crate) patience: Duration,
     /// The password that was typed at our own prompt a moment ago.
     pub(crate) typed: Option<&'a Secret>,
+    /// It came too soon to be typed. Programs can't go on after a question, though their password is right.
+    pub(crate) pasted: Pasted,
 }
 
 /// Holds one dialogue, from its beginning to its end.
@@ -108,6 +122,8 @@ async fn converse<H: Host, A: Agent>(
         let style = match ask {
             Some(Ask::Line) => Style::EchoOn,
             Some(Ask::Secret | Ask::NewPassword) => Style::EchoOff,
+            // Nothing comes of it: no hash need be computed.
+            Some(Ask::Vouch) if errand.pasted == Pasted::Yes => return too_soon(host, dialogue).await,
             Some(Ask::Vouch) => {
                 // The helper may have to be started, and computes a hash: it has as long as the agent had for its first word.
                 let asked = start.elapsed();
@@ -136,13 +152,17 @@ async fn converse<H: Host, A: Agent>(
                 return Outcome::Unavailable;
             }
         };
-        let answer = host.ask(style, &text::prompt(&said, &prompt));
         let binding = standing == Some(Standing::AskingOrDenied);
+        if errand.pasted == Pasted::Yes || errand.pasted == Pasted::Required && !binding {
+            return too_soon(host, dialogue).await;
+        }
+        let answer = host.ask(style, &text::prompt(&said, &prompt));
         let Some(answer) = answer else {
             dialogue.cancel().await;
             return if binding { Outcome::BrokenOff } else { Outcome::HungUp };
         };
-        if style == Style::EchoOn && answers.is_a_programs(&answer, &prompt) {
+        let declined = errand.pasted == Pasted::Required && answer.is_empty();
+        if style == Style::EchoOn && (answers.is_a_programs(&answer, &prompt) || declined) {
             // A reset ends without a word, as when a client leaves: its host may serve nobody else meanwhile.
             if errand.purpose == Purpose::Register {
                 dialogue.leave_to_a_program().await;
@@ -172,6 +192,13 @@ async fn converse<H: Host, A: Agent>(
     host.log(Level::Warning, "the agent does not come to an end");
     dialogue.cancel().await;
     Outcome::Unavailable
+}
+
+/// As where a host can't put a question, which is left for a sign-in that can.
+async fn too_soon<H: Host, D: Dialogue>(host: &H, mut dialogue: D) -> Outcome {
+    host.log(Level::Debug, "the password came too soon to be typed; nothing is asked");
+    dialogue.cancel().await;
+    Outcome::HungUp
 }
 
 fn lost<H: Host>(host: &H, Trouble(trouble): &Trouble) -> Outcome {
@@ -205,7 +232,8 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(2);
     const BEGIN: Told = Told::Begin(Purpose::Recover, PATIENCE);
-    const ERRAND: Errand<'_> = Errand { purpose: Purpose::Recover, user: "alice", patience: PATIENCE, typed: None };
+    const ERRAND: Errand<'_> =
+        Errand { purpose: Purpose::Recover, user: "alice", patience: PATIENCE, typed: None, pasted: Pasted::No };
 
     #[track_caller]
     fn held(mut host: host::Script, agent: &agent::Script) -> Outcome {

@@ -60,12 +60,13 @@ mod tests {
     use crate::agent::double::{self as agent, Told, asks, ends};
     use crate::host::double as host;
     use crate::host::{Level, Secret, Style};
-    use crate::relay::{Errand, hold};
+    use crate::relay::{Errand, Pasted, hold};
 
     const PATIENCE: Duration = Duration::from_secs(2);
     const BEGIN: Told = Told::Begin(Purpose::Recover, PATIENCE);
     const REGISTER: Told = Told::Begin(Purpose::Register, PATIENCE);
-    const ERRAND: Errand<'_> = Errand { purpose: Purpose::Recover, user: "alice", patience: PATIENCE, typed: None };
+    const ERRAND: Errand<'_> =
+        Errand { purpose: Purpose::Recover, user: "alice", patience: PATIENCE, typed: None, pasted: Pasted::No };
 
     #[track_caller]
     fn recovering(mut host: host::Script, agent: &agent::Script) -> &'static str {

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use crate::host;
 
 const COMPANY: &str = include_str!("../image/company");
+const PROGRAMS: &str = include_str!("../image/programs");
 
 /// A release of Debian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +83,20 @@ impl Image {
         Self::installed_with(Suite::default(), &COMPANY.lines().collect::<Vec<_>>())
     }
 
+    /// [`Image::installed`] with Postfix and OpenSMTPD, each in a Debian of its own below `/srv`.
+    pub fn with_mail_servers() -> Self {
+        let mut image = Self::installed();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("image/servers.sh");
+        let said = host::command("sh", [script.as_os_str(), OsStr::new(Suite::Trixie.name())]);
+        image.layers.insert(0, said.trim_end().into());
+        image
+    }
+
+    /// Debian 12 with SSH clients and with programs that leave passwords to PAM, and the package installed.
+    pub fn with_programs() -> Self {
+        Self::installed_with(Suite::Bookworm, &PROGRAMS.lines().collect::<Vec<_>>())
+    }
+
     /// [`Image::installed_on`] with more packages of Debian.
     pub fn installed_with(suite: Suite, packages: &[&str]) -> Self {
         let plain = plain(suite, packages);
@@ -118,6 +133,11 @@ pub fn newer_rpm(rpm: &Path) -> PathBuf {
     let directory = rpm.with_file_name("upgrade");
     let mut files = fs::read_dir(&directory).unwrap().flatten().map(|entry| entry.path());
     files.next().expect("no .rpm in upgrade/ beside the other; `make rpm` builds it")
+}
+
+/// The modules of npm that `tests/image/npm` pins.
+pub fn npm() -> PathBuf {
+    host::command("sh", [Path::new(env!("CARGO_MANIFEST_DIR")).join("image/npm.sh")]).trim_end().into()
 }
 
 fn built(variable: &str, extension: &str) -> Option<PathBuf> {

@@ -24,12 +24,14 @@
 
 pub mod agent;
 pub mod apparmor;
+pub mod conversation;
 pub mod host;
 pub mod image;
 pub mod machine;
 pub mod mail;
 pub mod phone;
 pub mod registered;
+pub mod servers;
 pub mod ssh;
 pub mod story;
 pub mod terminal;

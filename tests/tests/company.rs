@@ -153,7 +153,7 @@ fn however_a_dialogue_ends_the_google_code_is_asked() {
     // A client that hangs up at each question in turn.
     let answers = ["\\n", "\\ne\\n", "\\ne\\n000000\\n", "\\n\\n", &format!("\\n\\n{OLD}\\n")];
     for typed in answers {
-        let output = machine.run(&format!("printf '{typed}' | pamtester sshd bob authenticate"));
+        let output = machine.run(&format!("printf '{typed}' | pamtester -I tty=ssh sshd bob authenticate"));
         assert!(output.code != 0 && !output.stdout.contains("successfully"), "{typed}: {output:?}");
     }
 }

@@ -5,9 +5,11 @@
 
 mod administration;
 mod broken_agent;
+mod clients;
 mod company;
 mod console;
 mod contacts;
+mod conversations;
 mod doctor;
 mod dropped;
 mod faults;
@@ -20,10 +22,12 @@ mod locales;
 mod lockout;
 mod looks_alike;
 mod machine;
+mod mail_servers;
 mod methods;
 mod neighbours;
 mod notes;
 mod package;
+mod programs;
 mod recover;
 mod register;
 mod rpm;

@@ -96,7 +96,7 @@ fn is_hidden(machine: &Machine, tty: &str) {
 
 /// Runs `work`, all the while listening to the whole bus, and gives what was heard of us. The agent's own connection counts,
 /// whatever it says and to whom.
-fn heard_of_us<T>(machine: &Machine, work: impl FnOnce() -> T) -> (T, String) {
+pub(crate) fn heard_of_us<T>(machine: &Machine, work: impl FnOnce() -> T) -> (T, String) {
     let agent = machine.must("busctl status org.pam_sspr.Agent1 | sed -n 's/^UniqueName=//p'");
     assert!(agent.starts_with(':'), "{agent}");
     machine.must(

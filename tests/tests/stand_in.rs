@@ -34,7 +34,7 @@ fn a_taken_agent_gets_no_password_keeps_nobody_out_and_hears_nothing_of_root() {
          chmod 755 /usr/bin/stand-in && touch ~root/.hushlogin"
     ));
     machine.must("timeout 10 sh -c 'until [ -e /run/sspr-credential/policy ]; do sleep 0.05; done'");
-    assert_eq!(machine.must("cat /run/sspr-credential/policy"), "required=no\nmin_uid=1000");
+    assert_eq!(machine.must("cat /run/sspr-credential/policy"), "required=no\nmin_uid=1000\nmin_typing_ms=0");
     for does in ["denies", "asks-hidden", "asks-visibly", "binds"] {
         taken_over(&machine, does);
         for (user, prompt) in

@@ -13,7 +13,10 @@ use tokio::sync::Mutex;
 use zbus::names::OwnedUniqueName;
 
 use crate::{
-    contact::{Contact, EmailAddress, PhoneNumber},
+    contact::{
+        Contact, ContactFault, EmailAddress, PhoneNumber,
+        listed::{self, ListedFault},
+    },
     contact_texts,
     doors::Doors,
     notes::{self, About, Changed},
@@ -26,7 +29,7 @@ use crate::{
 
 use super::{
     Desk, Error, Result, people, refused,
-    wire::{Fault, Import, ImportBegin, ImportOutcome, ImportRows, Row},
+    wire::{AsRead, Fault, Import, ImportBegin, ImportOutcome, ImportRows, Row},
 };
 
 /// The most rows in one batch.
@@ -71,6 +74,15 @@ struct Own {
     uid: u32,
     /// In which line it was named; 0 where it was not. Small, as there may be a million of these.
     line: u32,
+}
+
+/// Why a row can't be imported, and which of its columns is at fault, if it is one.
+struct Wrong(&'static str, String);
+
+impl From<&str> for Wrong {
+    fn from(why: &str) -> Self {
+        Self("", why.to_owned())
+    }
 }
 
 /// A row that can be read: an account and its contacts.
@@ -138,7 +150,7 @@ impl Imports {
         })
         .await
         .map_err(|error| Error::Unavailable(error.to_string()))?;
-        let outcome = importing.keep(&desk.doors, read, faults).await?;
+        let outcome = importing.keep(&desk.doors, read, faults, batch.list).await?;
         importing.heard = Instant::now();
         *going = Some(importing);
         Ok(outcome)
@@ -168,13 +180,15 @@ impl Importing {
     /// Reads rows by themselves: names, addresses and numbers.
     fn read(&mut self, doors: &Doors, rows: Vec<Row>) -> (Vec<Read>, Vec<Fault>) {
         let region = doors.settings.phone.default_region.as_deref();
-        let numbers = PhoneNumber::parse_all(rows.iter().map(|row| row.phone.as_str()), region);
+        let numbers = listed::parse_all(rows.iter().map(|row| row.phone.as_str()), region);
         let (mut read, mut faults) = (Vec::new(), Vec::new());
         for (row, number) in rows.into_iter().zip(numbers) {
             let line = row.line;
             match self.read_one(doors, &row, number) {
                 Ok((uid, contacts)) => read.push(Read { line, name: row.name, uid, contacts }),
-                Err(reason) => faults.push(Fault { line, name: shown(&row.name), reason }),
+                Err(Wrong(column, reason)) => {
+                    faults.push(Fault { line, column: column.to_owned(), name: shown(&row.name), reason });
+                }
             }
         }
         (read, faults)
@@ -184,21 +198,22 @@ impl Importing {
         &mut self,
         doors: &Doors,
         row: &Row,
-        number: std::result::Result<PhoneNumber, crate::contact::ContactFault>,
-    ) -> std::result::Result<(u32, Vec<Contact>), String> {
+        number: std::result::Result<PhoneNumber, ListedFault>,
+    ) -> std::result::Result<(u32, Vec<Contact>), Wrong> {
         let settings = &doors.settings;
         if row.name.is_empty() {
             return Err("no account is named".into());
         }
         let Some(own) = self.accounts.get_mut(&row.name) else {
-            return Err(if self.is_elsewhere(doors, &row.name) {
-                "the account's password is not kept on this machine".into()
+            let why = if self.is_elsewhere(doors, &row.name) {
+                "the account's password is not kept on this machine"
             } else {
-                "there is no such account".into()
-            });
+                "there is no such account"
+            };
+            return Err(Wrong("name", why.into()));
         };
         if own.line > 0 {
-            return Err(format!("the account is in line {} already", own.line));
+            return Err(Wrong("name", format!("the account is in line {} already", own.line)));
         }
         own.line = u32::try_from(row.line).unwrap_or(u32::MAX).max(1);
         let uid = own.uid;
@@ -209,19 +224,21 @@ impl Importing {
         if !row.email.trim().is_empty() {
             let address = EmailAddress::parse(&row.email).map_err(|fault| fault_words(doors, "email", fault))?;
             if address.is_of(&settings.register.refuse_email_domains) {
-                return Err("email: addresses of that domain are refused by [register] refuse_email_domains".into());
+                let why = "email: addresses of that domain are refused by [register] refuse_email_domains";
+                return Err(Wrong("email", why.into()));
             }
             contacts.push(Contact::Email(address));
         }
         if !row.phone.trim().is_empty() {
-            contacts.push(Contact::Phone(number.map_err(|fault| fault_words(doors, "phone", fault))?));
+            contacts.push(Contact::Phone(number.map_err(|fault| number_words(doors, fault))?));
         }
         if contacts.is_empty() {
             return Err("there is neither an email address nor a phone number".into());
         }
         for contact in &contacts {
             if !settings.register.methods.contains(&contact.method()) {
-                return Err(format!("{}: not among [register] methods", contact.method().as_str()));
+                let column = contact.method().as_str();
+                return Err(Wrong(column, format!("{column}: not among [register] methods")));
             }
         }
         Ok((uid, contacts))
@@ -239,7 +256,13 @@ impl Importing {
     }
 
     /// Compares what was read with what is registered, and keeps what is new.
-    async fn keep(&mut self, doors: &Doors, read: Vec<Read>, mut faults: Vec<Fault>) -> Result<ImportOutcome> {
+    async fn keep(
+        &mut self,
+        doors: &Doors,
+        read: Vec<Read>,
+        mut faults: Vec<Fault>,
+        list: bool,
+    ) -> Result<ImportOutcome> {
         let names: Vec<&str> = read.iter().map(|row| row.name.as_str()).collect();
         let mut session = doors.store.session().await;
         let mut tx = session.begin().await?;
@@ -270,13 +293,18 @@ impl Importing {
             if !self.replace
                 && let Some(method) = replaces.iter().next()
             {
-                let reason = format!("{}: another one is registered; --replace takes its place", method.as_str());
-                faults.push(Fault { line, name, reason });
+                let column = method.as_str();
+                let reason = format!("{column}: another one is registered; --replace takes its place");
+                faults.push(Fault { line, column: column.to_owned(), name, reason });
                 continue;
             }
             if new.is_empty() {
                 outcome.unchanged += 1;
                 continue;
+            }
+            if list {
+                let contacts = new.iter().map(|(contact, _)| contact.masked()).collect();
+                outcome.read.push(AsRead { line, name: name.clone(), contacts });
             }
             outcome.imported += 1;
             outcome.replaced += u64::from(!replaces.is_empty());
@@ -346,8 +374,22 @@ impl Importing {
     }
 }
 
-fn fault_words(doors: &Doors, column: &str, fault: crate::contact::ContactFault) -> String {
-    format!("{column}: {}", contact_texts::fault(&doors.texts, fault).replace('\n', " "))
+fn fault_words(doors: &Doors, column: &'static str, fault: ContactFault) -> Wrong {
+    Wrong(column, format!("{column}: {}", contact_texts::fault(&doors.texts, fault).replace('\n', " ")))
+}
+
+fn number_words(doors: &Doors, fault: ListedFault) -> Wrong {
+    let why = match fault {
+        ListedFault::Contact(fault) => return fault_words(doors, "phone", fault),
+        ListedFault::PlusLost => {
+            "as a number of this country it can't be texted; has it lost its plus sign? write it with one"
+        }
+        ListedFault::PlusOrNot => "with a plus sign it is a number of another country than without; write it with one",
+        ListedFault::FixedLine => {
+            "it is a fixed line, if it is a number of this country; write it with a plus sign if it is meant"
+        }
+    };
+    Wrong("phone", format!("phone: {why}"))
 }
 
 /// A name as it can stand on a terminal.

@@ -27,7 +27,7 @@ pub mod wire;
 
 use import::Imports;
 use wire::{
-    AuditOf, Caller, Done, Exempting, HelpdeskCode, Import, ImportBegin, ImportOutcome, ImportRows, Label, Looked,
+    AuditOf, Caller, Done, Exempting, HelpdeskCode, Import, ImportBegin, ImportOutcome, ImportRows, Label, Look,
     Nothing, Probe, Report, ReportOf, Shown, Test, Tested, User, Whom,
 };
 
@@ -362,7 +362,7 @@ impl Admin {
         say(&tested)
     }
 
-    /// Asks a gateway whether it would take a message. [`Probe`] -> [`Looked`].
+    /// Asks a gateway whether it would take a message. [`Probe`] -> [`Look`].
     async fn probe(
         &self,
         #[zbus(connection)] bus: &Connection,
@@ -370,10 +370,10 @@ impl Admin {
         by: String,
         what: String,
     ) -> Result<String> {
-        let (_, probe): (_, Probe) = self.admit(bus, &header, &by, &what).await?;
+        let (desk, probe): (_, Probe) = self.admit(bus, &header, &by, &what).await?;
         let deliveries = self.deliveries.now();
-        let work = async move { gateways::probe(&deliveries, &probe).await };
-        let looked: Looked = courier::carry(&self.apart, work).await.ok_or_else(ending)??;
+        let work = async move { gateways::probe(&desk, &deliveries, &probe).await };
+        let looked: Look = courier::carry(&self.apart, work).await.ok_or_else(ending)??;
         say(&looked)
     }
 }

@@ -116,6 +116,15 @@ impl People for Accounts {
     }
 }
 
+/// Rows of `name,email,phone`, from line 2 on.
+fn numbered(rows: &[&str]) -> Vec<Row> {
+    let row = |(line, row): (u64, &&str)| {
+        let fields: Vec<&str> = row.split(',').collect();
+        Row { line, name: fields[0].into(), email: fields[1].into(), phone: fields[2].into() }
+    };
+    (2..).zip(rows).map(row).collect()
+}
+
 struct Office {
     doors: Arc<Doors>,
     wall: Arc<Wall>,
@@ -173,14 +182,20 @@ impl Office {
     }
 
     /// Imports rows of `name,email,phone`; what it came to.
+    /// What a dry run lists, and what it finds wrong.
+    async fn dry_run(&self, rows: &[&str]) -> ImportOutcome {
+        let (imports, desk) = (Imports::default(), self.root());
+        let import = imports.begin(&desk, caller(), ImportBegin::default()).await.unwrap();
+        let rows = ImportRows { handle: import.handle.clone(), rows: numbered(rows), list: true };
+        let outcome = imports.rows(&desk, rows).await.unwrap();
+        imports.cancel(&import.handle).await.unwrap();
+        outcome
+    }
+
     async fn import(&self, replace: bool, rows: &[&str]) -> ImportOutcome {
         let (imports, desk) = (Imports::default(), self.root());
         let import = imports.begin(&desk, caller(), ImportBegin { replace }).await.unwrap();
-        let rows = (2..).zip(rows).map(|(line, row)| {
-            let fields: Vec<&str> = row.split(',').collect();
-            Row { line, name: fields[0].into(), email: fields[1].into(), phone: fields[2].into() }
-        });
-        let rows = ImportRows { handle: import.handle.clone(), rows: rows.collect() };
+        let rows = ImportRows { handle: import.handle.clone(), rows: numbered(rows), list: false };
         let faults = imports.rows(&desk, rows).await.unwrap().faults;
         let outcome = imports.commit(&desk, &import.handle).await.unwrap();
         ImportOutcome { faults, ..outcome }
@@ -338,6 +353,9 @@ async fn rows_are_imported_with_numbers_in_one_form_and_each_one_at_fault_is_nam
         assert!(faults[place].2.contains(reason), "{:?}", faults[place]);
     }
     assert_eq!(faults.len(), 9);
+    assert!(outcome.read.is_empty(), "what was not asked for");
+    let columns: Vec<&str> = outcome.faults.iter().map(|fault| fault.column.as_str()).collect();
+    assert_eq!(columns[..8], ["name", "", "", "name", "name", "email", "email", "phone"]);
     let users = people::users(&office.doors).await.unwrap();
     let alice = users.iter().find(|user| user.name == "alice").unwrap();
     assert!(alice.capable && alice.methods == ["email", "phone"], "{alice:?}");
@@ -368,12 +386,37 @@ async fn what_is_registered_is_replaced_only_where_that_is_asked_for_and_its_own
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn a_dry_run_lists_what_would_be_stored_masked_and_asks_about_numbers_that_may_have_lost_their_plus() {
+    let office = Office::new().await;
+    office.register("carol", "carol@example.org").await;
+    let outcome = office
+        .dry_run(&[
+            "alice,Alice@Example.org,090-1234-5678",
+            "bob,,447911123456",
+            "carol,carol@example.org,",
+            "locked,,03-1234-5678",
+            "outside,,+44 7911 123456",
+        ])
+        .await;
+    let read: Vec<_> = outcome.read.iter().map(|row| (row.line, row.name.as_str(), row.contacts.join(" "))).collect();
+    assert_eq!(
+        read,
+        [(2, "alice", "A***@e***.org +81 ** **** **78".to_owned()), (6, "outside", "+44 ** **** **56".to_owned()),]
+    );
+    let faults: Vec<_> = outcome.faults.iter().map(|f| (f.line, f.column.as_str(), f.reason.as_str())).collect();
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    assert!(faults[0].0 == 3 && faults[0].1 == "phone" && faults[0].2.contains("lost its plus sign"), "{faults:?}");
+    assert!(faults[1].0 == 5 && faults[1].2.contains("a fixed line"), "{faults:?}");
+    assert!(office.contacts("alice").await.is_empty());
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn an_import_that_is_not_committed_or_meets_a_registration_made_meanwhile_writes_nothing() {
     let office = Office::new().await;
     let (imports, desk) = (Imports::default(), office.root());
     let row = |name: &str| Row { line: 2, name: name.into(), email: format!("{name}@example.org"), ..Row::default() };
     let import = imports.begin(&desk, caller(), ImportBegin::default()).await.unwrap();
-    let rows = ImportRows { handle: import.handle.clone(), rows: vec![row("alice"), row("bob")] };
+    let rows = ImportRows { handle: import.handle.clone(), rows: vec![row("alice"), row("bob")], list: false };
     assert_eq!(imports.rows(&desk, rows).await.unwrap().imported, 2);
     assert!(office.contacts("alice").await.is_empty(), "checked, not written");
     assert!(why(imports.begin(&desk, caller(), ImportBegin::default()).await).contains("another import"));

@@ -202,6 +202,9 @@ pub struct ImportRows {
     pub handle: String,
     /// At most [`crate::admin::import::BATCH_MAX`].
     pub rows: Vec<Row>,
+    /// Tell what would be stored.
+    #[serde(default)]
+    pub list: bool,
 }
 
 /// One row of an import.
@@ -230,10 +233,24 @@ impl std::fmt::Debug for Row {
 pub struct Fault {
     /// Its line.
     pub line: u64,
+    /// The column that it is about, where it is about one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub column: String,
     /// The account that it names, where it can be told.
     pub name: String,
     /// Why.
     pub reason: String,
+}
+
+/// What would be stored of a row, as it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AsRead {
+    /// Its line.
+    pub line: u64,
+    /// The account.
+    pub name: String,
+    /// What is new of it, masked as everywhere.
+    pub contacts: Vec<String>,
 }
 
 /// What became of rows: checked, or imported.
@@ -249,6 +266,9 @@ pub struct ImportOutcome {
     pub usable: bool,
     /// Rows that can't be imported.
     pub faults: Vec<Fault>,
+    /// What would be stored, where that was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub read: Vec<AsRead>,
 }
 
 /// Over how many days a report looks back.
@@ -324,6 +344,29 @@ impl std::fmt::Debug for Test {
 pub struct Probe {
     /// "email" or "phone".
     pub method: String,
+    /// For mail, an address that it is to be said to the server that a mail would go to.
+    #[serde(default)]
+    pub to: Option<String>,
+}
+
+/// What came of it, and of what was sent before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    /// What came of it.
+    #[serde(flatten)]
+    pub looked: Looked,
+    /// What the gateway answered to the last message since the agent began.
+    #[serde(default)]
+    pub last: Option<LastAnswer>,
+}
+
+/// What a gateway answered to a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastAnswer {
+    /// When.
+    pub at: Time,
+    /// Why it did not take the message; `None`: it did.
+    pub why: Option<String>,
 }
 
 /// What came of it: the agent's own view, with the settings that count for it.

@@ -1,11 +1,14 @@
 //! `sspr admin`.
 
-use std::process::ExitCode;
+use std::{convert::Infallible, process::ExitCode};
 
 use clap::Subcommand;
 
 use super::{Failure, audit, client::Client, enable, gateways, import, people, report};
-use crate::admin::wire::{Exempting, Test};
+use crate::{
+    admin::wire::{Exempting, Test},
+    names, typed,
+};
 
 /// People and their self-service, for administrators; run it with sudo.
 #[derive(Debug, Subcommand)]
@@ -25,6 +28,7 @@ pub enum Admin {
     /// Show everything about one account, contacts masked
     Show {
         /// The account
+        #[arg(value_parser = account)]
         user: String,
         /// Show contacts in full; this is recorded
         #[arg(long)]
@@ -33,15 +37,17 @@ pub enum Admin {
         #[arg(long)]
         json: bool,
     },
-    /// Register contacts from a CSV or JSON lines file
+    /// Register contacts from a file: CSV, or JSON
     ///
-    /// CSV has a header that names its columns, name, email and phone, in any order; JSON lines are objects with these keys.
-    /// All rows are checked first. If any can't be imported, each is named with its line and the reason, and nothing is
+    /// CSV has a header that names its columns, name, email and phone, in any order; JSON has objects with these keys. What
+    /// Excel, PowerShell, Active Directory and Entra export is known too; --map and --ignore say the rest. All rows are checked
+    /// first. If any can't be imported, each is named with its line and the reason, and nothing is
     /// imported. Whether contacts are good at once is said by imported in register.
     Import(import::Arguments),
     /// Give out a one-time code for somebody to recover with, to be read out
     Code {
         /// The account; never root's, and never your own
+        #[arg(value_parser = account)]
         user: String,
         /// As JSON
         #[arg(long)]
@@ -50,6 +56,7 @@ pub enum Admin {
     /// End the rest after too many wrong codes
     Unblock {
         /// The account
+        #[arg(value_parser = account)]
         user: String,
         /// As JSON
         #[arg(long)]
@@ -58,6 +65,7 @@ pub enum Admin {
     /// Drop everything that somebody registered; asks first
     Forget {
         /// The account
+        #[arg(value_parser = account)]
         user: String,
         /// Don't ask
         #[arg(short, long)]
@@ -69,6 +77,7 @@ pub enum Admin {
     /// Excuse somebody from registering where it is required
     Exempt {
         /// The account
+        #[arg(value_parser = account)]
         user: String,
         /// Why, for the record
         #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
@@ -100,6 +109,13 @@ pub enum Admin {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// An account's name as it was meant, where there is none that is called just what was typed.
+#[allow(clippy::unnecessary_wraps, reason = "clap wants it so")]
+fn account(text: &str) -> Result<String, Infallible> {
+    let meant = typed::argument(text);
+    Ok(if meant == text || matches!(names::user(text), Ok(Some(_))) { text.to_owned() } else { meant })
 }
 
 impl Admin {
@@ -136,6 +152,21 @@ impl Admin {
             Self::TestPhone { number, json } => {
                 gateways::test(&client, Test { method: "phone".into(), to: number, code: None }, json).await
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_pasted_along_with_a_name_is_passed_over_and_a_name_that_is_there_is_taken_as_it_is() {
+        for mark in typed::PASTED {
+            assert_eq!(account(&format!("{mark}alice{mark}")).unwrap(), "alice", "{mark:?}");
+        }
+        for name in ["root", "alice", "DOM\\bob", "no such name"] {
+            assert_eq!(account(name).unwrap(), name);
         }
     }
 }

@@ -22,7 +22,7 @@ use super::{
     table::plain,
 };
 use crate::{
-    delivery::{Deliveries, DeliverySetupError, Surroundings},
+    delivery::{Deliveries, DeliverySetupError, Surroundings, has_full_domain, secret},
     names,
     password::banned,
     reload::host_name,
@@ -123,7 +123,11 @@ pub fn examine(path: &Path) -> Report {
     let mut unseen = Vec::new();
     for (section, key, file) in secrets(s) {
         match guarded(file) {
-            Guarded::Yes => {}
+            Guarded::Yes => {
+                if let Some(odd) = secret::odd_in(file) {
+                    report.warnings.push(format!("{}: {}: {odd}", at(section, key), file.display()));
+                }
+            }
             Guarded::Unseen => {
                 report.warnings.push(format!(
                     "{}: {} can't be looked at by you; try as root",
@@ -163,6 +167,14 @@ pub fn examine(path: &Path) -> Report {
         }
     }
     groups(&loaded, &at, &mut report);
+    let far = s.email.gateway == EmailGateway::Smtp
+        && s.email.smtp.as_ref().is_some_and(|url| !url.starts_with("smtp+plain:"));
+    if far && s.email.from.as_ref().is_some_and(|from| !has_full_domain(from)) {
+        report.warnings.push(format!(
+            "{}: the sender has no full domain, for which most mail servers refuse it; write one such as no-reply@example.org",
+            at("email", "from")
+        ));
+    }
     if let Some(exposed) = s.shown_secret() {
         report.warnings.push(format!("{}: {}", at(exposed.section, exposed.key), exposed.why));
     }

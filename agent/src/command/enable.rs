@@ -16,7 +16,7 @@ use super::{
     Failure, only_root, out,
     reload::{self, Reloaded},
 };
-use crate::{credential, files, names};
+use crate::{credential, files, names, typed::argument};
 
 /// The drop-in that this command writes.
 const NAME: &str = "50-enable.toml";
@@ -115,6 +115,7 @@ fn next(after: &Enable, eligible: usize, running: bool) -> &'static str {
 
 /// Reads the words of the command line. Groups must exist: a slip of the pen would leave people out without a word.
 pub fn parse(typed: &[String]) -> Result<Enable, Failure> {
+    let typed: &[String] = &typed.iter().map(|word| argument(word)).collect::<Vec<_>>();
     match typed {
         [word] if word == "none" => return Ok(Enable::None),
         [word] if word == "all" => return Ok(Enable::All),

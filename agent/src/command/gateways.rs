@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use super::{Failure, client::Client, out, table::plain};
-use crate::admin::wire::{Test, Tested};
+use crate::{
+    admin::wire::{Test, Tested},
+    delivery,
+};
 
 /// Sends a test message and says what the gateway answered.
 pub async fn test(client: &Client, test: Test, json: bool) -> Result<ExitCode, Failure> {
@@ -15,7 +18,8 @@ pub async fn test(client: &Client, test: Test, json: bool) -> Result<ExitCode, F
     let (to, gateway, said) = (plain(&tested.to), &tested.gateway, plain(&tested.said));
     if !tested.accepted {
         let what = if tested.unsure { "it is not known whether it was sent" } else { "not sent" };
-        return Err(Failure::Refused(format!("{what} to {to}; {said}")));
+        let advice = delivery::fix(&tested.said).map(|fix| format!("\nWhat to do: {fix}")).unwrap_or_default();
+        return Err(Failure::Refused(format!("{what} to {to}; {said}{advice}")));
     }
     let reference = if said.is_empty() { String::new() } else { format!(" as {said}") };
     out::print(&format!("Sent to {to}: the gateway ({gateway}) took it{reference}. See whether it arrives."))?;

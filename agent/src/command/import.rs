@@ -10,9 +10,15 @@ use std::{
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Failure, client::Client, out, rows, table::plain};
+use super::{
+    Failure,
+    client::Client,
+    out,
+    rows::{self, Choice, Headings, Role, Rows},
+    table::plain,
+};
 use crate::{
-    admin::wire::{Fault, Import, ImportBegin, ImportOutcome, ImportRows},
+    admin::wire::{AsRead, Fault, Import, ImportBegin, ImportOutcome, ImportRows},
     terminal,
 };
 
@@ -35,9 +41,15 @@ pub struct Arguments {
     /// Let contacts take the place of those that are registered already; their owners get a note
     #[arg(long)]
     replace: bool,
-    /// Check only
+    /// Check only, and list what would be stored as it was read
     #[arg(long)]
     dry_run: bool,
+    /// What a column is: mail=email, "Login name"=name, 4=phone; repeat
+    #[arg(long, value_name = "COLUMN=FIELD", value_parser = Choice::mapping)]
+    map: Vec<(String, Role)>,
+    /// A column to leave out; * for all that are not known; repeat
+    #[arg(long, value_name = "COLUMN")]
+    ignore: Vec<String>,
     /// Don't ask before contacts are replaced
     #[arg(short, long)]
     yes: bool,
@@ -48,7 +60,12 @@ pub struct Arguments {
 
 /// Imports the file.
 pub async fn run(client: &Client, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let (rows, mut faults) = rows::parse(&read(&arguments.file)?).map_err(Failure::Refused)?;
+    let choice = Choice { map: arguments.map.clone(), ignore: arguments.ignore.clone() };
+    let Rows { rows, mut faults, headings, left_out } =
+        rows::parse(&read(&arguments.file)?, &choice).map_err(Failure::Refused)?;
+    if !arguments.json {
+        described(&headings, &left_out);
+    }
     let mut checked = ImportOutcome::default();
     let import: Import = client.call("ImportBegin", &ImportBegin { replace: arguments.replace }).await?;
     let bar = progress(rows.len(), arguments.json);
@@ -59,13 +76,18 @@ pub async fn run(client: &Client, arguments: &Arguments) -> Result<ExitCode, Fai
             break;
         }
         let count = batch.len() as u64;
-        let rows = ImportRows { handle: import.handle.clone(), rows: batch };
+        let rows = ImportRows { handle: import.handle.clone(), rows: batch, list: arguments.dry_run };
         let outcome: ImportOutcome = client.call("ImportRows", &rows).await?;
         checked.imported += outcome.imported;
         checked.replaced += outcome.replaced;
         checked.unchanged += outcome.unchanged;
         checked.usable = outcome.usable;
-        faults.extend(outcome.faults);
+        faults.extend(outcome.faults.into_iter().map(|fault| in_words_of_the_file(fault, &headings)));
+        if arguments.json {
+            checked.read.extend(outcome.read);
+        } else if !outcome.read.is_empty() {
+            bar.suspend(|| out::print(&listed(&outcome.read)))?;
+        }
         bar.inc(count);
     }
     bar.finish_and_clear();
@@ -88,7 +110,12 @@ pub async fn run(client: &Client, arguments: &Arguments) -> Result<ExitCode, Fai
     };
     let outcome = ImportOutcome { faults, ..outcome };
     if arguments.json {
-        out::json(if arguments.dry_run { &checked } else { &outcome })?;
+        // What could be imported, where nothing is to be.
+        out::json(&if arguments.dry_run {
+            ImportOutcome { faults: outcome.faults.clone(), ..checked }
+        } else {
+            outcome.clone()
+        })?;
     } else {
         out::print(&summary(&outcome, &checked, arguments))?;
     }
@@ -109,6 +136,34 @@ fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// A fault with what the file calls the column.
+fn in_words_of_the_file(mut fault: Fault, headings: &Headings) -> Fault {
+    if !fault.column.is_empty() {
+        fault.column = headings.of(&fault.column).to_owned();
+    }
+    fault
+}
+
+/// What was made of the columns, where it is not plain.
+fn described(headings: &Headings, left_out: &[String]) {
+    if let Some(read) = headings.described() {
+        terminal::complain(&plain(&format!("reading {read}")));
+    }
+    if !left_out.is_empty() {
+        let first: Vec<&str> = left_out.iter().take(20).map(String::as_str).collect();
+        let more = if left_out.len() > first.len() { ", ..." } else { "" };
+        terminal::complain(&plain(&format!("leaving out {}{more}", first.join(", "))));
+    }
+}
+
+/// What would be stored, a line for each account.
+fn listed(read: &[AsRead]) -> String {
+    read.iter().fold(String::new(), |mut text, row| {
+        let _ = writeln!(text, "line {}, {}: {}", row.line, plain(&row.name), plain(&row.contacts.join(", ")));
+        text
+    })
+}
+
 /// Names each row that can't be imported, with line and reason.
 fn name(faults: &[Fault], json: bool) {
     if json {
@@ -116,7 +171,14 @@ fn name(faults: &[Fault], json: bool) {
     }
     for fault in faults {
         let whose = if fault.name.is_empty() { String::new() } else { format!(", {}", plain(&fault.name)) };
-        terminal::complain(&format!("line {}{whose}: {}", fault.line, plain(&fault.reason)));
+        // Where the file has its own name for the column, the reason does not say which it is.
+        let words = ["name", "email", "phone"];
+        let column = if fault.column.is_empty() || words.iter().any(|word| fault.column.eq_ignore_ascii_case(word)) {
+            String::new()
+        } else {
+            format!(", column \"{}\"", plain(&fault.column))
+        };
+        terminal::complain(&format!("line {}{whose}{column}: {}", fault.line, plain(&fault.reason)));
     }
 }
 

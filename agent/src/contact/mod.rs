@@ -5,6 +5,7 @@ use std::fmt;
 use sspr_config::settings::Method;
 
 mod email;
+pub mod listed;
 mod phone;
 pub mod reading;
 

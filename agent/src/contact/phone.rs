@@ -8,6 +8,7 @@ use phonenumber::{
 };
 
 use super::ContactFault;
+use crate::typed::{is_blank, seen};
 
 /// More than any way to write a number; what is longer is not looked at.
 const TYPED_MAX: usize = 64;
@@ -30,18 +31,12 @@ impl PhoneNumber {
         result
     }
 
-    /// The same for many numbers at once, which is a hundred times faster than one by one.
-    pub fn parse_all<'a>(
-        typed: impl Iterator<Item = &'a str>,
-        default_region: Option<&str>,
-    ) -> Vec<Result<Self, ContactFault>> {
-        let all = typed.map(|typed| Self::read(typed, default_region)).collect();
-        forget_patterns();
-        all
+    fn read(typed: &str, default_region: Option<&str>) -> Result<Self, ContactFault> {
+        Self::read_dialled(&Dialled::read(typed)?, default_region).map(|(number, _)| number)
     }
 
-    fn read(typed: &str, default_region: Option<&str>) -> Result<Self, ContactFault> {
-        let dialled = Dialled::read(typed)?;
+    /// The number, and what kind of line it is.
+    pub(super) fn read_dialled(dialled: &Dialled, default_region: Option<&str>) -> Result<(Self, Type), ContactFault> {
         // Emergency numbers and other three-digit services; no country has subscribers with so few.
         if !dialled.international && dialled.digits.len() <= 3 {
             return Err(ContactFault::NotTextable);
@@ -55,7 +50,7 @@ impl PhoneNumber {
         }
         // The parser has unwraps for input that can't come here any more: digits alone, and not many. Should one be left,
         // the answer is no; the process goes on.
-        panic::catch_unwind(|| plan(&dialled, region)).unwrap_or(Err(ContactFault::NotANumber))
+        panic::catch_unwind(|| plan(dialled, region)).unwrap_or(Err(ContactFault::NotANumber))
     }
 
     /// Whether `region` is a country that [`PhoneNumber::parse`] knows.
@@ -99,24 +94,25 @@ impl fmt::Debug for PhoneNumber {
 }
 
 /// What would be dialled: digits, and whether a plus stood before them.
-struct Dialled {
-    digits: String,
-    international: bool,
+pub(super) struct Dialled {
+    pub(super) digits: String,
+    pub(super) international: bool,
 }
 
 impl Dialled {
-    fn read(typed: &str) -> Result<Self, ContactFault> {
+    pub(super) fn read(typed: &str) -> Result<Self, ContactFault> {
         if typed.chars().nth(TYPED_MAX).is_some() {
             return Err(ContactFault::TooLong);
         }
         if typed.chars().any(char::is_control) {
             return Err(ContactFault::ControlCharacters);
         }
+        let typed = seen(typed);
         let typed = typed.trim();
         if typed.is_empty() {
             return Err(ContactFault::Empty);
         }
-        let (international, rest) = match typed.strip_prefix(['+', '＋']) {
+        let (international, rest) = match typed.strip_prefix('+') {
             Some(rest) => (true, rest),
             None => (false, typed),
         };
@@ -124,30 +120,17 @@ impl Dialled {
         for c in rest.chars() {
             match c {
                 '0'..='9' => digits.push(c),
-                '０'..='９' => digits.extend(char::from_digit(c as u32 - '０' as u32, 10)),
-                // Spaces, dashes and brackets, in ASCII, in print and in full width.
-                ' '
-                | '\u{a0}'
-                | '\u{2009}'
-                | '\u{202f}'
-                | '\u{3000}'
-                | '-'
-                | '\u{2010}'..='\u{2015}'
-                | '−'
-                | 'ー'
-                | '－'
-                | '.'
-                | '．'
-                | '/'
-                | '／'
-                | '('
-                | ')'
-                | '（'
-                | '）'
-                | '['
-                | ']' => {}
+                c if is_blank(c) => {}
+                // Dashes and brackets, in ASCII and in print.
+                '-' | '\u{2010}'..='\u{2015}' | '−' | 'ー' | '.' | '/' | '(' | ')' | '[' | ']' => {}
                 _ => return Err(ContactFault::NotANumber),
             }
+        }
+        // Mexico's mobiles had a 1 behind the country code until 2019, and people still write it.
+        if international && digits.len() == 13 && digits.starts_with("521") {
+            digits.remove(2);
+        } else if digits.len() == 15 && digits.starts_with("00521") {
+            digits.remove(4);
         }
         match digits.len() {
             0 => Err(ContactFault::NotANumber),
@@ -158,7 +141,7 @@ impl Dialled {
 }
 
 /// Reads the number by the numbering plan of its country.
-fn plan(dialled: &Dialled, region: Option<country::Id>) -> Result<PhoneNumber, ContactFault> {
+fn plan(dialled: &Dialled, region: Option<country::Id>) -> Result<(PhoneNumber, Type), ContactFault> {
     let database = &*DATABASE;
     let plus = if dialled.international { "+" } else { "" };
     let number =
@@ -171,8 +154,10 @@ fn plan(dialled: &Dialled, region: Option<country::Id>) -> Result<PhoneNumber, C
     // Kept with its leading zeros: in Italy and a few other countries they are part of the number.
     let national = number.national().to_string();
     match line(database, code, &national) {
-        Some(Type::Mobile | Type::FixedLineOrMobile | Type::FixedLine | Type::Voip | Type::PersonalNumber) => {
-            PhoneNumber::from_e164(&format!("+{code}{national}")).ok_or(ContactFault::Invalid)
+        Some(kind @ (Type::Mobile | Type::FixedLineOrMobile | Type::FixedLine | Type::Voip | Type::PersonalNumber)) => {
+            PhoneNumber::from_e164(&format!("+{code}{national}"))
+                .map(|number| (number, kind))
+                .ok_or(ContactFault::Invalid)
         }
         Some(_) => Err(ContactFault::NotTextable),
         // Too short for a subscriber: an emergency number or another service of a few digits.
@@ -220,11 +205,16 @@ fn kind(meta: &Metadata, national: &str) -> Option<Type> {
         Type::Uan,
         Type::Voicemail,
     ];
-    special.into_iter().chain([Type::FixedLine, Type::Mobile]).find(|k| is(*k))
+    special.into_iter().find(|kind| is(*kind)).or_else(|| match (is(Type::FixedLine), is(Type::Mobile)) {
+        (true, true) => Some(Type::FixedLineOrMobile),
+        (true, false) => Some(Type::FixedLine),
+        (false, true) => Some(Type::Mobile),
+        (false, false) => None,
+    })
 }
 
 /// Frees the compiled patterns of the numbering plans: about 150 kB each, and up to a hundred of them would stay for good.
-fn forget_patterns() {
+pub(super) fn forget_patterns() {
     let cache = DATABASE.cache();
     cache.clear_poison();
     if let Ok(mut cache) = cache.lock() {

@@ -1,6 +1,7 @@
 //! What people type for a telephone number, country by country.
 
 use super::*;
+use crate::typed::PASTED;
 
 fn parsed(typed: &str, region: Option<&str>) -> Result<String, ContactFault> {
     PhoneNumber::parse(typed, region).map(|number| number.as_str().to_owned())
@@ -28,6 +29,11 @@ fn numbers_as_people_write_them_are_kept_in_e164() {
         ("+39 02-36618 300", None, "+390236618300"),
         ("345 678 901", Some("IT"), "+39345678901"),
         ("343 555 1212", Some("AR"), "+543435551212"),
+        // Mexico's mobiles, as they were written until 2019 and as they are now.
+        ("+52 1 55 1234 5678", None, "+525512345678"),
+        ("+52 55 1234 5678", None, "+525512345678"),
+        ("00 52 1 55 1234 5678", Some("DE"), "+525512345678"),
+        ("55 1234 5678", Some("MX"), "+525512345678"),
         // A mobile line of each of many plans, as written at home.
         ("090-1234-5678", Some("JP"), "+819012345678"),
         ("０９０−１２３４−５６７８", Some("JP"), "+819012345678"),
@@ -88,6 +94,15 @@ fn numbers_that_cost_the_caller_or_get_no_texts_are_refused() {
         ("1900 123 456", Some("AU")),
     ] {
         assert_eq!(parsed(typed, region), Err(ContactFault::NotTextable), "{typed} in {region:?}");
+    }
+}
+
+#[test]
+fn what_is_pasted_along_with_a_number_is_passed_over() {
+    for mark in PASTED {
+        for typed in [format!("{mark}+81 90-1234-5678{mark}"), format!("+81{mark}90{mark}1234{mark}5678")] {
+            assert_eq!(parsed(&typed, None), Ok("+819012345678".to_owned()), "{mark:?}");
+        }
     }
 }
 

@@ -209,6 +209,23 @@ mod tests {
     }
 
     #[test]
+    fn the_words_of_passwdqc_are_passed_on_and_not_what_it_proposes() {
+        let messages = [
+            said(false, "\nYou can now choose the new password or passphrase.\n"),
+            said(
+                false,
+                "A valid password should be a mix of upper and lower case letters, digits, and\nother characters.",
+            ),
+            said(false, "Alternatively, [..] pick this as\nyour password: \"overt2fluid5Flick\".\n"),
+            said(true, "Weak password: not enough different characters or classes for this length."),
+        ];
+        assert_eq!(
+            refusal(Failure::AuthtokErr, &messages, b"qmvkzjwxgrtpfh").unwrap(),
+            "not enough different characters or classes for this length."
+        );
+    }
+
+    #[test]
     fn a_failure_without_words_or_of_another_kind_is_no_refusal() {
         assert_eq!(refusal(Failure::AuthtokErr, &[], b"secret"), None);
         for failure in [Failure::AuthErr, Failure::UserUnknown, Failure::LockBusy, Failure::Other(4)] {

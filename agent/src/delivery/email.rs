@@ -1,6 +1,6 @@
 //! Mail by SMTP: over TLS, or on this machine.
 
-use std::{error::Error as _, time::Duration};
+use std::{error::Error as _, net::SocketAddr, sync::Arc, time::Duration};
 
 use lettre::{
     Address, Message as Mail,
@@ -12,8 +12,8 @@ use lettre::{
     transport::smtp::{
         Error as SmtpError,
         authentication::{Credentials, Mechanism},
-        client::AsyncSmtpConnection,
-        commands::{Data, Mail as MailFrom, Rcpt},
+        client::{AsyncSmtpConnection, AsyncTokioStream},
+        commands::{Data, Ehlo, Mail as MailFrom, Rcpt},
         extension::ClientId,
     },
 };
@@ -21,18 +21,39 @@ use sspr_config::settings::{Email, is_loopback};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use crate::contact::EmailAddress;
-
 use super::{
-    Content, DeliveryError, DeliverySetupError, Message, Secret, Surroundings, Trust, greeting::Greeting, reach,
-    secret, setting, stream::Bounded, trouble, trouble::SLOW, wrong_kind,
+    Content, DeliveryError, DeliverySetupError, Message, Secret, Surroundings, Trust, cause,
+    greeting::{Greeting, is_full},
+    reach,
+    refusal::{Reply, Stage},
+    secret, setting,
+    stream::Bounded,
+    trouble, wrong_kind,
 };
+use crate::contact::EmailAddress;
 
 /// How long the server may take to say goodbye when it has taken or refused a mail.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 /// What a server refuses with a permanent answer, somebody has to mend: it is not asked again and again.
 const MENDED_AFTER: Duration = Duration::from_mins(10);
+
+/// How long a server may keep silent before it is tried whether it waits for TLS.
+const UNASKED_AFTER: Duration = Duration::from_secs(7);
+
+/// Ways to sign in that are not known here, and that may be named: a server could write anything in their place.
+const OTHER_WAYS: [&str; 10] = [
+    "SCRAM-SHA-1",
+    "SCRAM-SHA-256",
+    "SCRAM-SHA-512",
+    "CRAM-MD5",
+    "DIGEST-MD5",
+    "NTLM",
+    "GSSAPI",
+    "XOAUTH2",
+    "OAUTHBEARER",
+    "EXTERNAL",
+];
 
 #[derive(Debug)]
 pub(super) struct Smtp {
@@ -47,6 +68,14 @@ pub(super) struct Smtp {
     deadline: Duration,
     /// For its verdict on it.
     verdict: Duration,
+}
+
+/// What a look came to.
+pub(super) enum Greeted {
+    /// The server is ready, and was greeted so.
+    As(ClientId),
+    /// It takes its time.
+    NotYet,
 }
 
 /// A connection, and how the server was greeted.
@@ -98,20 +127,20 @@ impl Smtp {
     pub(super) async fn deliver(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
         let mail = compose(&self.from, message, &nonce()?)?;
         let bytes = zeroize::Zeroizing::new(mail.formatted());
-        let (mut connection, ready) = self
+        let (Connected { mut connection, hello }, ready) = self
             .in_time(async {
-                let mut connected = self.connect().await?;
+                let mut connected = self.connect(reach::WITHIN).await?;
                 let ready = self.announce(&mut connected, mail.envelope(), message.known.as_ref()).await;
-                Ok((connected.connection, ready))
+                Ok((connected, ready))
             })
             .await?;
         let outcome = match ready {
             Ok(()) => match timeout(self.verdict, connection.message(&bytes)).await {
                 Ok(Ok(_)) => Ok(None),
-                Ok(Err(error)) if error.status().is_some() => Err(self.refusal_of_mail(&error)),
+                Ok(Err(error)) if error.status().is_some() => Err(self.refusal(Stage::Mail, &error, &hello)),
                 // It may have the whole mail, and deliver it yet. Sent again, it would come twice, or once for each try.
                 Ok(Err(_)) | Err(_) => {
-                    let why = "it has the mail and did not say what becomes of it: it may have gone";
+                    let why = format!("it has the mail and did not say what becomes of it: {}", cause::UNSURE.words);
                     return Err(DeliveryError::Unsure { why: format!("{}:{}: {why}", self.host, self.port) });
                 }
             },
@@ -122,17 +151,33 @@ impl Smtp {
         outcome
     }
 
-    /// Connects, encrypts and signs in, and says goodbye. How the server was greeted.
-    pub(super) async fn probe(&self) -> Result<ClientId, DeliveryError> {
-        let Connected { mut connection, hello } = self.in_time(self.connect()).await?;
-        let _ = timeout(GOODBYE, connection.quit()).await;
-        Ok(hello)
+    /// Connects, encrypts and signs in, says from whom and `to` whom a mail would be, if it was told, and goodbye. How the
+    /// server was greeted.
+    pub(super) async fn probe(&self, to: Option<&EmailAddress>, within: Duration) -> Result<Greeted, DeliveryError> {
+        // Whoever is reached at all within that time, and not done, is slow.
+        let reached = within.mul_f32(0.8);
+        let look = self.in_time(async {
+            let mut connected = self.connect(reached).await?;
+            let taken = match to {
+                Some(to) => {
+                    let envelope = Envelope::new(Some(self.from.email.clone()), vec![mailbox(to)?]);
+                    let envelope = envelope.map_err(|_| DeliveryError::never("the address is not accepted"))?;
+                    self.address(&mut connected, &envelope, None).await
+                }
+                None => Ok(()),
+            };
+            Ok((connected, taken))
+        });
+        let Ok(looked) = timeout(within, look).await else { return Ok(Greeted::NotYet) };
+        let (mut connected, taken) = looked?;
+        let _ = timeout(GOODBYE, connected.connection.quit()).await;
+        taken.map(|()| Greeted::As(connected.hello))
     }
 
     async fn in_time<T>(&self, work: impl Future<Output = Result<T, DeliveryError>>) -> Result<T, DeliveryError> {
         timeout(self.deadline, work).await.unwrap_or_else(|_| {
             let seconds = self.deadline.as_secs();
-            Err(self.trouble(&format!("{SLOW} ({seconds}s)")))
+            Err(self.trouble(&format!("{} ({seconds}s)", cause::SLOW.words)))
         })
     }
 
@@ -144,126 +189,179 @@ impl Smtp {
         envelope: &Envelope,
         known: Option<&EmailAddress>,
     ) -> Result<(), DeliveryError> {
+        self.address(connected, envelope, known).await?;
         let Connected { connection, hello } = connected;
-        let sender = MailFrom::new(envelope.from().cloned(), Vec::new());
-        connection.command(sender).await.map_err(|e| self.refusal_by_words("the sender", &e, hello))?;
-        for to in envelope.to() {
-            let recipient = Rcpt::new(to.clone(), Vec::new());
-            if let Err(error) = connection.command(recipient).await {
-                let refusal = self.refusal_of_recipient(&error, hello);
-                let open = matches!(refusal, DeliveryError::Later { .. });
-                let alone = open && takes_another(connection, &error, known).await;
-                return Err(if alone { of_this_one(refusal) } else { refusal });
-            }
-        }
-        connection.command(Data).await.map_err(|e| self.refusal_by_words("to begin with the mail", &e, hello))?;
+        connection.command(Data).await.map_err(|e| self.refusal(Stage::Data, &e, hello))?;
         Ok(())
     }
 
-    async fn connect(&self) -> Result<Connected, DeliveryError> {
-        let tcp = reach::connect(&self.host, self.port).await.map_err(|words| self.trouble(&words))?;
+    /// From whom, and to whom.
+    async fn address(
+        &self,
+        connected: &mut Connected,
+        envelope: &Envelope,
+        known: Option<&EmailAddress>,
+    ) -> Result<(), DeliveryError> {
+        let Connected { connection, hello } = connected;
+        let sender = MailFrom::new(envelope.from().cloned(), Vec::new());
+        connection.command(sender).await.map_err(|e| self.refusal(Stage::Sender, &e, hello))?;
+        for to in envelope.to() {
+            let recipient = Rcpt::new(to.clone(), Vec::new());
+            if let Err(error) = connection.command(recipient).await {
+                let refusal = self.refusal(Stage::Recipient, &error, hello);
+                let open = error.status().is_some() && matches!(refusal, DeliveryError::Later { .. });
+                let alone = open && takes_another(connection, known).await;
+                return Err(if alone { of_this_one(refusal) } else { refusal });
+            }
+        }
+        Ok(())
+    }
+
+    async fn connect(&self, reached: Duration) -> Result<Connected, DeliveryError> {
+        let tcp = reach::connect(&self.host, self.port, reached).await.map_err(|words| self.trouble(&words))?;
         // The mail and the dot that ends it are two writes; Nagle's algorithm would hold the dot back for 40 ms.
         tcp.set_nodelay(true).map_err(|e| self.trouble(&trouble::plain(&e)))?;
         let own = tcp.local_addr().map_err(|e| self.trouble(&trouble::plain(&e)))?;
         let hello = self.greeting.from(own).await;
-        let greet = |e: SmtpError| self.refusal_by_words("the connection", &e, &hello);
-        let mut connection = match self.security {
-            Security::Plain => {
-                AsyncSmtpConnection::connect_with_transport(Box::new(Bounded::new(tcp)), &hello).await.map_err(greet)?
-            }
-            Security::Tls => {
-                let stream = self.encrypt(tcp).await?;
-                AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello).await.map_err(greet)?
-            }
+        let stream: Box<dyn AsyncTokioStream> = match self.security {
+            Security::Plain => Box::new(Bounded::new(tcp)),
+            Security::Tls => Box::new(Bounded::new(self.encrypt(tcp).await?)),
             Security::StartTls => {
-                let mut connection = AsyncSmtpConnection::connect_with_transport(Box::new(Bounded::new(tcp)), &hello)
-                    .await
-                    .map_err(greet)?;
-                if !connection.can_starttls() {
-                    return Err(self.trouble("it doesn't offer STARTTLS, so nothing was sent"));
-                }
-                let tls = self.trust.starttls(&self.host).await.map_err(|words| self.trouble(&words))?;
-                connection.starttls(tls, &hello).await.map_err(|e| self.refusal("STARTTLS", &e))?;
-                connection
+                let tcp = self.ready_for_tls(tcp, &hello).await?;
+                Box::new(Bounded::greeted(self.encrypt(tcp).await?))
             }
         };
+        let connection = AsyncSmtpConnection::connect_with_transport(stream, &hello).await;
+        let mut connection = connection.map_err(|e| self.refusal(Stage::Connection, &e, &hello))?;
         if let Some((name, password)) = &self.login {
-            let credentials = Credentials::new(name.clone(), password.0.to_string());
-            connection
-                .auth(&[Mechanism::Plain, Mechanism::Login], &credentials)
-                .await
-                .map_err(|e| self.refusal("the user name or the password", &e))?;
+            self.sign_in(&mut connection, &hello, name, password).await?;
         }
         Ok(Connected { connection, hello })
     }
 
-    async fn encrypt(&self, tcp: TcpStream) -> Result<Bounded<TlsStream<TcpStream>>, DeliveryError> {
-        let config = self.trust.client().await.map_err(|words| self.trouble(&words))?;
-        let name = rustls::pki_types::ServerName::try_from(self.host.clone())
-            .map_err(|_| self.trouble("its name can't stand in a certificate"))?;
-        let stream = TlsConnector::from(std::sync::Arc::new(config)).connect(name, tcp).await;
-        stream.map(Bounded::new).map_err(|e| self.trouble(&trouble::plain(&e)))
+    async fn sign_in(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        hello: &ClientId,
+        name: &str,
+        password: &Secret,
+    ) -> Result<(), DeliveryError> {
+        let ways = [Mechanism::Plain, Mechanism::Login];
+        if connection.server_info().get_auth_mechanism(&ways).is_none() {
+            return Err(self.without_a_way_to_sign_in(connection, hello).await);
+        }
+        let credentials = Credentials::new(name.to_owned(), password.0.to_string());
+        match connection.auth(&ways, &credentials).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.refusal(Stage::SignIn, &error, hello)),
+        }
     }
 
-    /// What the server said to `what`, by its number alone: the text after it often repeats the address. Worth another
-    /// try though the server may call it permanent: an administrator, here or there, can mend it in the meantime.
-    fn refusal(&self, what: &str, error: &SmtpError) -> DeliveryError {
+    /// lettre forgets the ways that it does not know; so it is asked once more which the server offers.
+    async fn without_a_way_to_sign_in(&self, connection: &mut AsyncSmtpConnection, hello: &ClientId) -> DeliveryError {
+        let offered: Vec<String> = match connection.command(Ehlo::new(hello.clone())).await {
+            Ok(said) => {
+                let lines = said.message().map(str::to_ascii_uppercase);
+                let auth = lines.filter(|line| line.starts_with("AUTH ") || line.starts_with("AUTH="));
+                auth.flat_map(|line| line.split([' ', '=']).skip(1).map(str::to_owned).collect::<Vec<_>>()).collect()
+            }
+            Err(_) => Vec::new(),
+        };
+        let _ = timeout(GOODBYE, connection.quit()).await;
+        if offered.is_empty() {
+            return self.mended(cause::NO_SIGN_IN.words);
+        }
+        let known: Vec<&str> = OTHER_WAYS.into_iter().filter(|way| offered.iter().any(|name| name == way)).collect();
+        let named = if known.is_empty() { String::new() } else { format!(": {}", known.join(", ")) };
+        self.mended(&format!("{}{named}", cause::OTHER_SIGN_IN.words))
+    }
+
+    /// Asks for TLS, and gives the connection back when the server waits for it to begin.
+    async fn ready_for_tls(&self, tcp: TcpStream, hello: &ClientId) -> Result<TcpStream, DeliveryError> {
+        let peer = tcp.peer_addr().map_err(|e| self.trouble(&trouble::plain(&e)))?;
+        let mut stream = Bounded::new(tcp);
+        let greeted = tokio::select! {
+            biased;
+            greeted = stream.ask("") => greeted,
+            () = self.speaks_tls_unasked(peer) => return Err(self.trouble(cause::FROM_THE_FIRST_BYTE.words)),
+        };
+        self.good(greeted, Stage::Connection, hello)?;
+        let offers = self.good(stream.ask(&format!("EHLO {hello}")).await, Stage::Connection, hello)?;
+        if !offers.lines().any(|line| line.trim().eq_ignore_ascii_case("STARTTLS")) {
+            return Err(self.trouble(cause::NO_STARTTLS.words));
+        }
+        self.good(stream.ask("STARTTLS").await, Stage::StartTls, hello)?;
+        stream.into_inner().ok_or_else(|| self.trouble(cause::TALKED_ON.words))
+    }
+
+    /// The text of a good answer.
+    fn good(
+        &self,
+        answer: std::io::Result<(u16, String)>,
+        stage: Stage,
+        hello: &ClientId,
+    ) -> Result<String, DeliveryError> {
+        match answer {
+            Ok((200..400, text)) => Ok(text),
+            Ok((code, text)) => Err(self.said(stage, &Reply::new(code, &text), hello)),
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(self.trouble(cause::NOT_SMTP.words)),
+            Err(error) => Err(self.trouble(&trouble::plain(&error))),
+        }
+    }
+
+    /// Comes back where the server keeps silent, as it waits for TLS to begin. Nobody notices otherwise for minutes: each waits
+    /// for the other. Postfix watches for six seconds for those who don't wait for its greeting; so it comes after that.
+    async fn speaks_tls_unasked(&self, peer: SocketAddr) {
+        tokio::time::sleep(UNASKED_AFTER.min(self.deadline / 4)).await;
+        let speaks = async {
+            let tcp = TcpStream::connect(peer).await.ok()?;
+            let (config, noted) = self.trust.noting_client().await.ok()?;
+            let name = rustls::pki_types::ServerName::try_from(self.host.clone()).ok()?;
+            let begun = TlsConnector::from(Arc::new(config)).connect(name, tcp).await;
+            (begun.is_ok() || noted.found().is_some()).then_some(())
+        };
+        if speaks.await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    async fn encrypt(&self, tcp: TcpStream) -> Result<TlsStream<TcpStream>, DeliveryError> {
+        let (config, noted) = self.trust.noting_client().await.map_err(|words| self.trouble(&words))?;
+        let name = rustls::pki_types::ServerName::try_from(self.host.clone())
+            .map_err(|_| self.trouble("its name can't stand in a certificate"))?;
+        TlsConnector::from(Arc::new(config)).connect(name, tcp).await.map_err(|e| match noted.found() {
+            Some(cause) => self.trouble(&trouble::not_accepted(cause)),
+            None => self.trouble(&trouble::plain(&e)),
+        })
+    }
+
+    /// What the server said at `stage`, or what else went wrong there.
+    fn refusal(&self, stage: Stage, error: &SmtpError, hello: &ClientId) -> DeliveryError {
         match error.status() {
             Some(code) => {
-                let why = format!("{}:{} refused {what} ({code})", self.host, self.port);
-                DeliveryError::Later { why, after: error.is_permanent().then_some(MENDED_AFTER) }
+                let text = error.source().map(ToString::to_string).unwrap_or_default();
+                self.said(stage, &Reply::new(code.into(), &text), hello)
             }
-            None if error.is_response() => self.trouble("it doesn't speak SMTP as it should, or broke off"),
-            None if error.is_client() => self.trouble("it lacks an extension that is needed, such as AUTH"),
+            None if error.is_response() => self.trouble(cause::NOT_SMTP.words),
             None => self.trouble(&trouble::plain(error)),
         }
     }
 
-    /// The same for what came as an answer to `what` and may be about something that was said before: many servers put off
-    /// their verdict on greeting and sender until they know the recipient.
-    fn refusal_by_words(&self, what: &str, error: &SmtpError, hello: &ClientId) -> DeliveryError {
-        let said = said(error);
-        let number = error.status().map(u16::from);
-        if number == Some(504) || said.starts_with("5.5.2") || said.contains("helo ") || said.contains("ehlo ") {
-            let name = format!(
-                "the name {hello}, with which it is greeted; set [email] host_name to this machine's full name"
-            );
-            return self.refusal(&name, error);
+    /// By number and cause: the text often repeats the address.
+    fn said(&self, stage: Stage, reply: &Reply, hello: &ClientId) -> DeliveryError {
+        let (cause, code) = (reply.cause(stage), reply.code);
+        let name = if *cause == cause::GREETING { format!(", {hello}") } else { String::new() };
+        let why = format!("{}:{} {}{name} ({code})", self.host, self.port, cause.words);
+        if reply.is_for_good(stage) {
+            return DeliveryError::Never { why };
         }
-        if ["5.1.0", "5.1.7", "5.1.8", "4.1.8"].iter().any(|code| said.starts_with(code)) || said.contains("sender") {
-            return self.refusal("the sender; does it take mail from the address in [email] from?", error);
-        }
-        self.refusal(what, error)
+        // Worth another try though the server may call it permanent: an administrator can mend it in the meantime.
+        DeliveryError::Later { why, after: reply.is_permanent().then_some(MENDED_AFTER) }
     }
 
-    /// For good is only what is plainly about the mailbox; a bare refusal may be about this machine.
-    fn refusal_of_recipient(&self, error: &SmtpError, hello: &ClientId) -> DeliveryError {
-        if is_about_the_mailbox(error) {
-            return self.for_good("the recipient", error);
-        }
-        // RFC 4954, 6, and RFC 3463, 3.8 (security or policy): it is this machine that may not send there.
-        let number = error.status().map(u16::from);
-        let said = said(error);
-        let words =
-            if matches!(number, Some(530 | 534 | 535 | 538)) || said.starts_with("5.7.") || said.contains("relay") {
-                "to send for this machine; does it let it relay, or need username?"
-            } else if error.is_permanent() {
-                "the recipient, or to send for this machine; does it let it relay, or need username?"
-            } else {
-                "the recipient"
-            };
-        self.refusal_by_words(words, error, hello)
-    }
-
-    fn refusal_of_mail(&self, error: &SmtpError) -> DeliveryError {
-        if is_about_the_mailbox(error) { self.for_good("the mail", error) } else { self.refusal("the mail", error) }
-    }
-
-    fn for_good(&self, what: &str, error: &SmtpError) -> DeliveryError {
-        match self.refusal(what, error) {
-            DeliveryError::Later { why, .. } => DeliveryError::Never { why },
-            refusal => refusal,
-        }
+    /// For what somebody has to mend.
+    fn mended(&self, what: &str) -> DeliveryError {
+        DeliveryError::Later { why: format!("{}:{}: {what}", self.host, self.port), after: Some(MENDED_AFTER) }
     }
 
     fn trouble(&self, what: &str) -> DeliveryError {
@@ -273,13 +371,8 @@ impl Smtp {
 
 /// Whether the server, which has just refused a recipient, would take a mail for the mailbox that is `known` to exist. Few say in a
 /// way that all understand whether it is the mailbox that they refuse or this machine; this tells. The mail is given up then.
-async fn takes_another(
-    connection: &mut AsyncSmtpConnection,
-    refused: &SmtpError,
-    known: Option<&EmailAddress>,
-) -> bool {
-    let Some(known) = known.filter(|_| refused.status().is_some()) else { return false };
-    let Ok(known) = Address::new(known.local(), known.domain()) else { return false };
+async fn takes_another(connection: &mut AsyncSmtpConnection, known: Option<&EmailAddress>) -> bool {
+    let Some(Ok(known)) = known.map(mailbox) else { return false };
     connection.command(Rcpt::new(known, Vec::new())).await.is_ok()
 }
 
@@ -291,22 +384,6 @@ fn of_this_one(refusal: DeliveryError) -> DeliveryError {
         }
         refusal => refusal,
     }
-}
-
-/// What the server said after its number, in small letters. To be compared with, and never repeated.
-fn said(error: &SmtpError) -> String {
-    if error.status().is_none() {
-        return String::new();
-    }
-    error.source().map(|said| said.to_string().to_lowercase()).unwrap_or_default()
-}
-
-/// RFC 3463, 3.2 and 3.3: an address that there is not, or a mailbox that takes nothing.
-fn is_about_the_mailbox(error: &SmtpError) -> bool {
-    let said = said(error);
-    let code = said.split([' ', '-', '\n']).next().unwrap_or_default();
-    let about = matches!(code, "5.1.1" | "5.1.2" | "5.1.3" | "5.1.6" | "5.1.10") || code.starts_with("5.2.");
-    error.is_permanent() && about
 }
 
 /// Scheme, host and port of `smtp://host:port`.
@@ -340,6 +417,11 @@ fn sender(text: &str) -> Option<Mailbox> {
     (complete && (from.email.as_ref() as &str).is_ascii()).then_some(from)
 }
 
+/// Whether the sender `text` has a domain that means something elsewhere.
+pub fn has_full_domain(text: &str) -> bool {
+    sender(text).is_some_and(|from| is_full(from.email.domain()))
+}
+
 fn nonce() -> Result<String, DeliveryError> {
     let number = getrandom::u64().map_err(|_| DeliveryError::later("the system has no random numbers"))?;
     Ok(format!("{number:016x}"))
@@ -363,14 +445,21 @@ impl Header for AutoSubmitted {
     }
 }
 
+fn mailbox(to: &EmailAddress) -> Result<Address, DeliveryError> {
+    Address::new(to.mailbox().as_ref(), to.domain()).map_err(|_| DeliveryError::never("the address is not accepted"))
+}
+
 /// The mail as it goes out. `nonce` makes the Message-ID of each attempt its own: two messages with the same one are
 /// shown as one by some mail programs, and the second code would not be seen.
 fn compose(from: &Mailbox, message: &Message, nonce: &str) -> Result<Mail, DeliveryError> {
     let Content::Mail { to, subject, text, html } = &message.content else { return Err(wrong_kind()) };
     let unfit = |_| DeliveryError::never("the mail can't be put together");
-    let to = Address::new(to.local(), to.domain()).map_err(|_| DeliveryError::never("the address is not accepted"))?;
+    let to = mailbox(to)?;
     let subject: String = subject.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    // Read from the header, it would lose the quotes of a local part that needs them.
+    let envelope = Envelope::new(Some(from.email.clone()), vec![to.clone()]);
     let mail = Mail::builder()
+        .envelope(envelope.map_err(|_| DeliveryError::never("the address is not accepted"))?)
         .from(from.clone())
         .to(Mailbox::new(None, to))
         .subject(subject)

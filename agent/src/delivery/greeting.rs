@@ -31,7 +31,7 @@ impl Greeting {
     /// What a server that is spoken to from `own` is greeted with.
     pub(super) async fn from(&self, own: SocketAddr) -> ClientId {
         // What could not be found out, as before the network is there, is asked for again the next time.
-        match self.full.get_or_try_init(|| async { full_name(&self.name).await.ok_or(()) }).await {
+        match self.full.get_or_try_init(|| async { full_name_in_time(&self.name).await.ok_or(()) }).await {
             Ok(name) => ClientId::Domain(name.clone()),
             Err(()) => match own.ip().to_canonical() {
                 IpAddr::V4(v4) => ClientId::Ipv4(v4),
@@ -41,7 +41,7 @@ impl Greeting {
     }
 }
 
-async fn full_name(name: &str) -> Option<String> {
+async fn full_name_in_time(name: &str) -> Option<String> {
     if is_full(name) {
         return Some(name.to_owned());
     }
@@ -51,8 +51,16 @@ async fn full_name(name: &str) -> Option<String> {
     timeout(NAMED_WITHIN, look).await.ok()?.ok()?.filter(|name| is_full(name))
 }
 
+/// The full name of the machine called `name`, if there is one. May take as long as the resolver does.
+pub fn full_name(name: &str) -> Option<String> {
+    if is_full(name) {
+        return Some(name.to_owned());
+    }
+    canonical(&CString::new(name).ok()?).filter(|name| is_full(name))
+}
+
 /// Whether it is a name with a domain that means something elsewhere.
-fn is_full(name: &str) -> bool {
+pub(super) fn is_full(name: &str) -> bool {
     let labels: Vec<&str> = name.split('.').collect();
     let plausible = |label: &&str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     let own = matches!(labels.last(), Some(&("localdomain" | "localhost")));

@@ -13,8 +13,10 @@ use std::{
 use lettre::transport::smtp::extension::ClientId;
 use sspr_config::settings::{EmailGateway, Method, PhoneGateway, Settings};
 
-use crate::contact::PhoneNumber;
+use crate::contact::{EmailAddress, PhoneNumber};
 
+mod cause;
+mod certificate;
 mod command;
 pub mod courier;
 mod email;
@@ -22,7 +24,8 @@ mod greeting;
 mod http;
 mod message;
 mod reach;
-mod secret;
+mod refusal;
+pub(crate) mod secret;
 mod spool;
 mod stream;
 mod template;
@@ -31,12 +34,14 @@ mod trouble;
 mod twilio;
 mod webhook;
 
+pub use cause::{fix, is_about_the_sender};
+pub use email::has_full_domain;
+pub use greeting::full_name;
 pub use message::{Content, Message, Spoken};
 pub use tls::Trust;
-pub use trouble::network_fix;
 
 use command::CommandGateway;
-use email::Smtp;
+use email::{Greeted, Smtp};
 use spool::Spool;
 use twilio::Twilio;
 use webhook::Webhook;
@@ -50,6 +55,8 @@ pub enum Probed {
     Nameless(String),
     /// It can't be asked without sending a message.
     Unasked,
+    /// It was reached, and was not ready in time.
+    Slow,
 }
 
 /// A message was handed over.
@@ -266,16 +273,22 @@ impl Deliveries {
 
 impl Deliveries {
     /// Asks the gateway that serves `method` whether it would take a message, without sending one: signs in to the mail
-    /// server, or to the account at Twilio.
-    pub async fn probe(&self, method: Method) -> Result<Probed, DeliveryError> {
+    /// server, or to the account at Twilio. A mail server is told `to` whom the mail would go, where that is said.
+    pub async fn probe(
+        &self,
+        method: Method,
+        to: Option<&EmailAddress>,
+        within: Duration,
+    ) -> Result<Probed, DeliveryError> {
         let gateway = match method {
             Method::Email => &self.mail,
             Method::Phone | Method::App => &self.text,
         };
         match gateway {
-            Gateway::Smtp(smtp) => Ok(match smtp.probe().await? {
-                ClientId::Domain(_) => Probed::Accepted,
-                address => Probed::Nameless(address.to_string()),
+            Gateway::Smtp(smtp) => Ok(match smtp.probe(to, within).await? {
+                Greeted::As(ClientId::Domain(_)) => Probed::Accepted,
+                Greeted::As(address) => Probed::Nameless(address.to_string()),
+                Greeted::NotYet => Probed::Slow,
             }),
             Gateway::Twilio(twilio) => twilio.probe().await.map(|()| Probed::Accepted),
             Gateway::Command(command) => command.probe().map(|()| Probed::Accepted),

@@ -14,11 +14,11 @@ use super::trouble;
 /// How long one address may keep silent before the next is tried beside it.
 const STAGGER: Duration = Duration::from_millis(250);
 /// How long all of them may take.
-const REACHED_WITHIN: Duration = Duration::from_secs(30);
+pub(super) const WITHIN: Duration = Duration::from_secs(30);
 
 /// A connection to `host`. An error is in plain words and names each address.
-pub(super) async fn connect(host: &str, port: u16) -> Result<TcpStream, String> {
-    let deadline = Instant::now() + REACHED_WITHIN;
+pub(super) async fn connect(host: &str, port: u16, within: Duration) -> Result<TcpStream, String> {
+    let deadline = Instant::now() + within;
     let found = timeout_at(deadline, lookup_host((host, port))).await;
     let found = found.map_err(|_| format!("its name: {}", trouble::SILENT))?.map_err(|e| trouble::plain(&e))?;
     first_of(in_turn(found.collect()), deadline).await

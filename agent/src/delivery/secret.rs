@@ -10,6 +10,7 @@ use std::{
 use zeroize::Zeroizing;
 
 use super::{DeliverySetupError, Secret, file};
+use crate::typed::is_unseen;
 
 /// The most that a file with a secret may hold, in bytes.
 const SIZE_MAX: usize = 4096;
@@ -43,16 +44,41 @@ pub(super) fn read(path: &Path, credentials: Option<&Path>) -> Result<Secret, De
     if bytes.len() > SIZE_MAX {
         return Err(file(path, "is larger than 4096 bytes; it should have the secret alone, in one line"));
     }
-    let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let text = std::str::from_utf8(line).map_err(|_| file(path, "the first line is not UTF-8 text"))?;
-    if text.is_empty() {
-        return Err(file(path, "the first line is empty; write the secret into it"));
-    }
-    if text.chars().any(char::is_control) {
-        return Err(file(path, "the first line has control characters; write the secret as plain text"));
+    let text = first_line(&bytes).map_err(|why| file(path, why))?;
+    if let Some(odd) = odd(text) {
+        tracing::warn!("{}: {odd}", path.display());
     }
     Ok(Secret(Zeroizing::new(text.to_owned())))
+}
+
+/// The first line as editors write it: a mark of UTF-8 before it and any end of a line behind it are none of the secret.
+pub(crate) fn first_line(bytes: &[u8]) -> Result<&str, &'static str> {
+    let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    let text = std::str::from_utf8(line).map_err(|_| "the first line is not UTF-8 text")?;
+    if text.is_empty() {
+        return Err("the first line is empty; write the secret into it");
+    }
+    if text.chars().any(char::is_control) {
+        return Err("the first line has control characters; write the secret as plain text");
+    }
+    Ok(text)
+}
+
+/// What is odd about a secret, which is used as it is: hardly anybody chose it so.
+pub(crate) fn odd(secret: &str) -> Option<&'static str> {
+    if secret.chars().any(is_unseen) {
+        return Some("the secret has a character in it that can't be seen, as if it was pasted along; write it anew");
+    }
+    let blank = |end: Option<char>| end.is_some_and(char::is_whitespace);
+    (blank(secret.chars().next()) || blank(secret.chars().next_back()))
+        .then_some("the secret begins or ends with a blank, which counts; take it away if it is none of it")
+}
+
+/// What is odd about the secret in the file at `path`, as far as whoever runs this can read it.
+pub(crate) fn odd_in(path: &Path) -> Option<&'static str> {
+    odd(&read(path, path.parent()).ok()?.0)
 }
 
 #[cfg(test)]
@@ -71,9 +97,13 @@ mod tests {
     #[test]
     fn the_first_line_is_the_secret_without_its_newline() {
         let dir = tempfile::tempdir().unwrap();
-        for (content, secret) in
-            [("s3cret", "s3cret"), ("s3cret\n", "s3cret"), ("s3cret\r\n", "s3cret"), (" a b \nnotes\n", " a b ")]
-        {
+        for (content, secret) in [
+            ("s3cret", "s3cret"),
+            ("s3cret\n", "s3cret"),
+            ("s3cret\r\n", "s3cret"),
+            (" a b \nnotes\n", " a b "),
+            ("\u{feff}s3cret\r\n", "s3cret"),
+        ] {
             let path = written(dir.path(), "secret", content.as_bytes(), 0o600);
             assert_eq!(*read(&path, None).unwrap().0, secret);
         }
@@ -101,6 +131,27 @@ mod tests {
             let error = read(&path, None).unwrap_err().to_string();
             assert!(error.contains(path.to_str().unwrap()) && error.contains(part), "{error}");
         }
+    }
+
+    #[test]
+    fn what_hardly_anybody_chose_is_pointed_out_and_used_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        for (content, odd) in [
+            ("s3cret\n", None),
+            ("\u{feff}s3cret\n", None),
+            ("two words\n", None),
+            ("s3cret \n", Some("ends with a blank")),
+            ("\u{a0}s3cret\n", Some("ends with a blank")),
+            ("s3c\u{200b}ret\n", Some("can't be seen")),
+        ] {
+            let path = written(dir.path(), "secret", content.as_bytes(), 0o600);
+            let found = odd_in(&path);
+            assert!(
+                found.is_some() == odd.is_some() && odd.is_none_or(|odd| found.unwrap().contains(odd)),
+                "{content:?}"
+            );
+        }
+        assert_eq!(odd_in(&dir.path().join("absent")), None);
     }
 
     #[test]

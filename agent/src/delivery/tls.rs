@@ -2,12 +2,19 @@
 
 use std::{error::Error, sync::Arc};
 
-use lettre::transport::smtp::client::{Certificate, CertificateStore, TlsParameters};
-use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider, pki_types::CertificateDer};
+use rustls::{
+    ClientConfig, RootCertStore,
+    client::{WebPkiServerVerifier, danger::ServerCertVerifier},
+    crypto::CryptoProvider,
+    pki_types::CertificateDer,
+};
 use rustls_platform_verifier::Verifier;
 use tokio::sync::Semaphore;
 
-use super::trouble;
+use super::{
+    certificate::{Noted, Noting},
+    trouble,
+};
 
 /// Whose certificates are good.
 #[derive(Clone, Debug)]
@@ -25,42 +32,39 @@ impl Trust {
         aside(move || this.read_client()).await
     }
 
-    /// The same for lettre, which upgrades a connection after STARTTLS by itself.
-    pub(super) async fn starttls(&self, host: &str) -> Result<TlsParameters, String> {
-        let (this, host) = (self.clone(), host.to_owned());
-        aside(move || this.read_starttls(host)).await
+    /// The same, and what was found wrong with a certificate when the handshake is over.
+    pub(super) async fn noting_client(&self) -> Result<(ClientConfig, Noted), String> {
+        let this = self.clone();
+        aside(move || this.read_noting_client()).await
     }
 
     fn read_client(&self) -> Result<ClientConfig, rustls::Error> {
-        let provider = provider();
-        let builder =
-            ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
+        let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
+        Ok(builder.dangerous().with_custom_certificate_verifier(self.verifier()?).with_no_client_auth())
+    }
+
+    fn read_noting_client(&self) -> Result<(ClientConfig, Noted), rustls::Error> {
+        let (noting, noted) = Noting::new(self.verifier()?);
+        let config = ClientConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(noting))
+            .with_no_client_auth();
+        Ok((config, noted))
+    }
+
+    fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
         Ok(match self {
-            Self::System => {
-                let verifier = Arc::new(Verifier::new(provider)?);
-                builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth()
-            }
+            Self::System => Arc::new(Verifier::new(provider())?),
             Self::Only(authorities) => {
                 let mut roots = RootCertStore::empty();
                 for authority in authorities {
                     roots.add(authority.clone())?;
                 }
-                builder.with_root_certificates(roots).with_no_client_auth()
+                let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build();
+                verifier.map_err(|error| rustls::Error::General(error.to_string()))?
             }
         })
-    }
-
-    fn read_starttls(&self, host: String) -> Result<TlsParameters, lettre::transport::smtp::Error> {
-        let builder = TlsParameters::builder(host);
-        match self {
-            Self::System => builder,
-            Self::Only(authorities) => authorities
-                .iter()
-                .try_fold(builder.certificate_store(CertificateStore::None), |builder, authority| {
-                    Ok(builder.add_root_certificate(Certificate::from_der(authority.to_vec())?))
-                })?,
-        }
-        .build()
     }
 }
 

@@ -3,27 +3,15 @@
 
 use std::{error::Error, io};
 
-use rustls::{AlertDescription, CertificateError};
+use rustls::AlertDescription;
 
-/// No address belongs to the name.
-const UNRESOLVED: &str = "the name can't be resolved";
+use super::{
+    cause::{self, Cause},
+    certificate,
+};
+
 /// Nobody answers there.
-pub(super) const SILENT: &str = "no answer in time";
-
-/// It was reached, and takes longer than the settings allow.
-pub(super) const SLOW: &str = "it was not done within [email] timeout";
-
-/// What to look at where `why`, the text of a [`super::DeliveryError`], tells that the other side was not reached at all.
-pub fn network_fix(why: &str) -> Option<&'static str> {
-    if why.ends_with(UNRESOLVED) {
-        return Some("is the name right, and does this machine find it? try: getent hosts NAME");
-    }
-    if why.contains(SLOW) {
-        return Some("is the port one for smtps:// (465), or is the server that slow? then raise [email] timeout");
-    }
-    (why.ends_with(SILENT) || why.contains("(os error "))
-        .then_some("are name and port right, and does a firewall let this machine out?")
-}
+pub(super) const SILENT: &str = cause::SILENT.words;
 
 /// The first cause that can be named, for the end of a sentence such as "mail.example.org:587: ...".
 pub(super) fn plain(error: &(dyn Error + 'static)) -> String {
@@ -53,7 +41,7 @@ fn of_io(error: &io::Error) -> Option<String> {
         return Some(io::Error::from_raw_os_error(number).to_string());
     }
     if error.to_string().starts_with("failed to lookup address") {
-        return Some(UNRESOLVED.into());
+        return Some(cause::UNRESOLVED.words.into());
     }
     match error.kind() {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
@@ -68,48 +56,37 @@ fn of_io(error: &io::Error) -> Option<String> {
 fn of_tls(error: &rustls::Error) -> String {
     use rustls::Error as E;
     match error {
-        E::InvalidCertificate(fault) => format!("its certificate is not accepted: {}", of_certificate(fault)),
-        E::AlertReceived(AlertDescription::ProtocolVersion) | E::PeerIncompatible(_) => {
-            "no common version of TLS (1.2 or later is needed)".into()
-        }
-        E::AlertReceived(_) => "it broke off the TLS handshake".into(),
-        E::InvalidMessage(_) => "it doesn't speak TLS here; is the port right?".into(),
-        E::General(_) => "this machine trusts no certificates; install the package ca-certificates".into(),
+        E::InvalidCertificate(fault) => not_accepted(certificate::plain(fault)),
+        E::AlertReceived(AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure)
+        | E::PeerIncompatible(_) => cause::NO_COMMON_TLS.words.into(),
+        E::AlertReceived(_) => cause::TLS_BROKEN_OFF.words.into(),
+        E::InvalidMessage(_) => format!("{}; is the port right?", cause::NO_TLS.words),
+        E::General(_) => cause::NO_AUTHORITIES.words.into(),
         _ => "the TLS handshake failed".into(),
     }
 }
 
-fn of_certificate(fault: &CertificateError) -> &'static str {
-    match fault {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired",
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not valid yet",
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "it belongs to another name"
-        }
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => "this machine doesn't trust who issued it",
-        CertificateError::Revoked => "it was revoked",
-        // Such as the certificate of an authority itself, which openssl makes unless told otherwise.
-        CertificateError::Other(_)
-        | CertificateError::InvalidPurpose
-        | CertificateError::InvalidPurposeContext { .. } => "it is not one for a server (CA:FALSE, serverAuth)",
-        _ => "it is faulty",
-    }
+/// What is said of a certificate.
+pub(super) fn not_accepted(cause: &Cause) -> String {
+    format!("its certificate is not accepted: {}", cause.words)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use rustls::CertificateError;
+
+    use super::{super::fix, *};
 
     #[test]
     fn who_is_not_reached_is_told_from_who_refuses() {
         let unknown = plain(&io::Error::other("failed to lookup address information: Name or service not known"));
-        assert_eq!(unknown, UNRESOLVED);
-        assert!(network_fix(&format!("twilio: {unknown}")).unwrap().contains("getent"));
+        assert_eq!(unknown, cause::UNRESOLVED.words);
+        assert!(fix(&format!("twilio: {unknown}")).unwrap().contains("getent"));
         let refused = plain(&io::Error::from_raw_os_error(111));
-        assert!(network_fix(&format!("mail.example.org:587: {refused}")).unwrap().contains("firewall"));
-        assert!(network_fix(&format!("twilio: {SILENT}")).is_some());
-        assert!(network_fix(&format!("mail.example.org:465: {SLOW} (300s)")).unwrap().contains("smtps://"));
-        assert_eq!(network_fix("twilio answered 401: is the account or the token right, and not locked?"), None);
+        assert!(fix(&format!("mail.example.org:587: {refused}")).unwrap().contains("firewall"));
+        assert!(fix(&format!("twilio: {SILENT}")).is_some());
+        assert!(fix(&format!("mail.example.org:465: {} (300s)", cause::SLOW.words)).unwrap().contains("smtps://"));
+        assert_eq!(fix("twilio answered 401: is the account or the token right, and not locked?"), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Registering an authenticator app: a picture for its camera, the key for those who type, and one code as proof.
 
+use sha2::{Digest as _, Sha256};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{
@@ -15,7 +16,7 @@ use crate::{
     proof::{self, Case},
     qr::{self, Ink, Pen},
     store::pictures,
-    totp,
+    totp, typed,
     wrapped::wrapped,
 };
 
@@ -28,8 +29,8 @@ const COLUMNS: usize = 79;
 const LINES: usize = 21;
 /// The lines that one in ASCII may have, which nobody is shown unasked.
 const LINES_ASCII: usize = 60;
-/// The longest name of this machine that goes into the picture.
-const ISSUER_MAX: usize = 16;
+/// To how many characters this machine's name is cut where the picture has no room for all of it.
+const CUT: [usize; 3] = [24, 16, 8];
 
 /// Less room than this beside the picture is no use for the key.
 const ROOM_MIN: usize = 14;
@@ -86,7 +87,7 @@ pub(super) async fn register(
         if cut_off && view != View::Key && !typed.is_empty() {
             note(doors, case, desk.uid, false).await?;
         }
-        said = match (typed.to_lowercase().as_str(), view) {
+        said = match (typed::word(&typed).as_str(), view) {
             ("", _) => return Ok(Outcome::GivenUp),
             ("swap", View::Picture(ink)) => {
                 view = View::Picture(if ink == Ink::Light { Ink::Dark } else { Ink::Light });
@@ -149,11 +150,13 @@ fn screen(doors: &Doors, case: &Case, pending: &Pending, pen: Option<Pen>, view:
     let texts = &doors.texts;
     let name = &case.account.name;
     let key = totp::grouped(&pending.secret);
-    let issuer: String = doors.host_name.split('.').next().unwrap_or_default().chars().take(ISSUER_MAX).collect();
+    let issuer = doors.settings.register.app_issuer.as_deref().unwrap_or(doors.host_name.as_str());
     let picture = |ink| {
         let pen = pen?;
         let lines = if pen == Pen::Ascii { LINES_ASCII } else { LINES };
-        qr::draw(totp::uri(&pending.secret, &issuer, name).as_bytes(), pen, ink, lines, COLUMNS)
+        drawn(issuer, |label, repeated| {
+            qr::draw(totp::uri(&pending.secret, label, name, repeated).as_bytes(), pen, ink, lines, COLUMNS)
+        })
     };
     if let View::Picture(ink) = view
         && let Some(picture) = picture(ink)
@@ -182,7 +185,7 @@ fn screen(doors: &Doors, case: &Case, pending: &Pending, pen: Option<Pen>, view:
         return (lines.join("\n"), view);
     }
     let heading = if said.is_empty() { texts.say("app-key", &[]) } else { said.to_owned() };
-    let values = [("key", key.as_str().into()), ("account", name.as_str().into()), ("host", issuer.as_str().into())];
+    let values = [("key", key.as_str().into()), ("account", name.as_str().into()), ("host", issuer.into())];
     let usage = match picture(Ink::Light) {
         // With a heading, what can be typed, and the prompt.
         Some(picture) => {
@@ -192,4 +195,63 @@ fn screen(doors: &Doors, case: &Case, pending: &Pending, pen: Option<Pen>, view:
         None => texts.say("app-usage", &[]),
     };
     (format!("{heading}\n{}\n\n{usage}", texts.say("app-key-lines", &values)), View::Key)
+}
+
+/// The picture with as much of `issuer` as there is room for; with it twice only where that makes no larger picture, which would be
+/// read from less far away.
+fn drawn(issuer: &str, draw: impl Fn(&str, bool) -> Option<Vec<String>>) -> Option<Vec<String>> {
+    labels(issuer).into_iter().find_map(|label| {
+        let once = draw(&label, false)?;
+        Some(draw(&label, true).filter(|twice| twice.len() == once.len()).unwrap_or(once))
+    })
+}
+
+/// What may stand for `issuer`, the best first. An app takes what has one label for one thing; so a name that is cut ends with a
+/// digest of all of it.
+fn labels(issuer: &str) -> Vec<String> {
+    let digest = Sha256::digest(issuer.as_bytes());
+    let end = digest.iter().take(2).fold(String::from("~"), |end, byte| format!("{end}{byte:02x}"));
+    let cut = CUT.into_iter().map(|length| issuer.chars().take(length).collect::<String>() + &end);
+    std::iter::once(issuer.to_owned()).chain(cut).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn machines_that_differ_have_labels_that_differ_however_short_they_are() {
+        let long = |end: &str| format!("a-machine-with-a-very-long-name-of-its-own.somewhere.example.{end}");
+        for (one, other) in
+            [("web01.tokyo.example.org".to_owned(), "web01.osaka.example.org".to_owned()), (long("org"), long("net"))]
+        {
+            for (one, other) in labels(&one).into_iter().zip(labels(&other)) {
+                assert_ne!(one, other);
+            }
+        }
+    }
+
+    #[test]
+    fn the_whole_name_fits_the_picture_for_most_and_something_for_all() {
+        let secret = totp::Secret::default();
+        let chosen = |issuer: &str, account: &str| {
+            let all = std::cell::RefCell::new(Vec::new());
+            let picture = drawn(issuer, |label, repeated| {
+                let uri = totp::uri(&secret, label, account, repeated);
+                let picture = qr::draw(uri.as_bytes(), Pen::Blocks, Ink::Light, LINES, COLUMNS)?;
+                all.borrow_mut().push((picture.clone(), label.to_owned(), repeated));
+                Some(picture)
+            });
+            let all = all.into_inner().into_iter();
+            all.rev().find(|(drawn, ..)| Some(drawn) == picture.as_ref()).map(|(_, label, repeated)| (label, repeated))
+        };
+        assert_eq!(chosen("shell", "alice"), Some(("shell".into(), true)));
+        for (issuer, account) in [("shell.example.org", "alice"), ("web01.tokyo.example.org", "somebody.with.a.name")] {
+            assert_eq!(chosen(issuer, account), Some((issuer.into(), false)));
+        }
+        let long = "a-machine-with-a-very-long-name-of-its-own.somewhere.example.org";
+        for account in ["a", "somebody.with.a.very.long.name.1"] {
+            assert!(chosen(long, account).unwrap().0.contains('~'), "{account}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Sending a code and asking for it, as every dialogue does.
 
 use sspr_config::settings::Method;
+use zeroize::Zeroizing;
 
 use super::{Ending, Stop, Talk, admission, with_help};
 use crate::{
@@ -9,6 +10,7 @@ use crate::{
     doors::Doors,
     proof::{self, Answered, Case, Gateways, Sent, To},
     store::challenges::Challenge,
+    typed::word,
 };
 
 /// How the question for a code ended.
@@ -122,8 +124,8 @@ fn typed(answer: &[u8], digits: u8, by_length: bool, can_call: bool) -> Typed {
             _ => Typed::Code,
         };
     }
-    let text = String::from_utf8_lossy(answer);
-    match text.trim().to_lowercase().as_str() {
+    let text = Zeroizing::new(word(&String::from_utf8_lossy(answer)));
+    match text.as_str() {
         "" => Typed::Nothing,
         "new" => Typed::New,
         "call" if can_call => Typed::Call,

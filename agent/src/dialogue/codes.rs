@@ -107,7 +107,7 @@ pub(super) async fn again(
     let mut text = question();
     loop {
         // Never by Enter alone, which a program presses: what it was shown would count as seen.
-        match talk.line(text, texts.say("imported-prompt", &[])).await?.to_lowercase().as_str() {
+        match talk.word(text, texts.say("imported-prompt", &[])).await?.as_str() {
             "" | "later" => return Ok(()),
             "y" | "yes" => break,
             "n" | "no" => return never_again(doors, case).await,

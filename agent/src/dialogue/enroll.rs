@@ -83,8 +83,8 @@ pub(super) async fn edit(
     let (mut said, mut changed) = (String::new(), false);
     loop {
         let items = items(doors, desk);
-        let typed = talk.line(menu(doors, desk, &items, &said), texts.say("enroll-menu-prompt", &[])).await?;
-        let chosen = match typed.to_lowercase().as_str() {
+        let typed = talk.word(menu(doors, desk, &items, &said), texts.say("enroll-menu-prompt", &[])).await?;
+        let chosen = match typed.as_str() {
             "" | "q" | "done" => {
                 return Ok(if changed { Edited::Something } else { Edited::Nothing });
             }
@@ -199,7 +199,7 @@ async fn change_contact(
     let prompt = || texts.say("enroll-change-prompt", &[("n", if can_prefer { 2 } else { 1 }.into())]);
     let mut text = question();
     let change = loop {
-        break match talk.line(text, prompt()).await?.as_str() {
+        break match talk.word(text, prompt()).await?.as_str() {
             "" => return Ok(Outcome::GivenUp),
             "1" if registered.usable && desk.is_last(registered.contact.method()) => {
                 return Ok(Outcome::NotPossible(texts.say("enroll-last", &[])));
@@ -226,7 +226,7 @@ async fn change_app(
     let question = || format!("{}\n  1  {}", texts.say("line-app", &[]), texts.say("enroll-remove", &[]));
     let mut text = question();
     loop {
-        match talk.line(text, texts.say("enroll-change-prompt", &[("n", 1.into())])).await?.as_str() {
+        match talk.word(text, texts.say("enroll-change-prompt", &[("n", 1.into())])).await?.as_str() {
             "" => return Ok(Outcome::GivenUp),
             "1" if desk.is_last(Method::App) => return Ok(Outcome::NotPossible(texts.say("enroll-last", &[]))),
             "1" => {

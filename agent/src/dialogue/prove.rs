@@ -25,6 +25,7 @@ use crate::{
     error::Error,
     proof::{self, Case, Means, To},
     store::{authenticators, challenges::Challenge, registrations},
+    typed::{argument, word},
 };
 
 /// What can be chosen from.
@@ -246,14 +247,11 @@ async fn choose(
         if let Some(contact) = listed(offer, &typed) {
             return Ok(Some(Chosen::Listed(contact)));
         }
-        let is = |word: &str| {
-            if case.by_length() {
-                typed.len() == word.len()
-            } else {
-                typed.trim_ascii().eq_ignore_ascii_case(word.as_bytes())
-            }
-        };
-        if typed.is_empty() {
+        let by_length = case.by_length();
+        let meant =
+            if by_length { Zeroizing::default() } else { Zeroizing::new(word(&String::from_utf8_lossy(&typed))) };
+        let is = |word: &str| if by_length { typed.len() == word.len() } else { meant.as_str() == word };
+        if typed.is_empty() || !by_length && meant.is_empty() {
             return Ok(None);
         }
         if is("e") && offer.contacts.contains(&Method::Email) {
@@ -265,7 +263,8 @@ async fn choose(
         if is("code") && (offer.recovery_codes || offer.helpdesk) {
             return Ok(Some(Chosen::Token(Kind::Code)));
         }
-        if typed.len() >= CONTACT_MIN
+        let length = if by_length { typed.len() } else { meant.len() };
+        if length >= CONTACT_MIN
             && let Some(any) = offer.any_contact()
         {
             // How long it takes to read depends on what was typed, and sshd shows us that only for names it knows.
@@ -281,7 +280,7 @@ async fn choose(
 
 /// The contact whose number in the list was typed.
 fn listed(offer: &Offer, typed: &[u8]) -> Option<Contact> {
-    let number: usize = std::str::from_utf8(typed).ok()?.trim().parse().ok()?;
+    let number: usize = argument(std::str::from_utf8(typed).ok()?).parse().ok()?;
     offer.listed.get(number.checked_sub(1)?).cloned()
 }
 

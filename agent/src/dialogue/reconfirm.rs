@@ -55,7 +55,7 @@ pub(super) async fn review(
     let question = || format!("{}\n{}", texts.say("reconfirm", &[]), enroll::list(doors, &desk).join("\n"));
     let mut text = question();
     loop {
-        match talk.line(text, texts.say("reconfirm-prompt", &[])).await?.to_lowercase().as_str() {
+        match talk.word(text, texts.say("reconfirm-prompt", &[])).await?.as_str() {
             // A program presses Enter: it confirms nothing.
             "" | "later" => return Ok(Ending::finished()),
             "y" | "yes" => break,
@@ -174,7 +174,7 @@ async fn is_mine(talk: &mut Talk, doors: &Doors, registered: &Registered, mandat
     };
     let mut text = question();
     loop {
-        match talk.line(text, texts.say("imported-prompt", &[])).await?.to_lowercase().as_str() {
+        match talk.word(text, texts.say("imported-prompt", &[])).await?.as_str() {
             "" | "later" => return Ok(Answer::NotNow),
             "y" | "yes" => return Ok(Answer::Yes),
             "n" | "no" => return Ok(Answer::No),

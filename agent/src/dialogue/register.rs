@@ -62,15 +62,20 @@ pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, 
         }
         Due::Register(mut desk, mandatory, former) => {
             due::invited(doors, case, desk.uid, false).await?;
-            if let Some(ending) = unproved(talk, doors, caller, case, &desk, mandatory).await? {
-                return Ok(ending);
-            }
-            if always_asks(&caller.service) {
-                // What is asked there is seen.
-                due::invited(doors, case, desk.uid, true).await?;
-            }
             let mut terms = Terms::of(doors, case, mandatory).await?;
-            let ended = invite(talk, doors, caller, case, &mut desk, &mut terms).await;
+            let ended = match unproved(talk, doors, caller, case, &desk, mandatory).await {
+                Ok(Some(ending)) => return Ok(ending),
+                Ok(None) => {
+                    if always_asks(&caller.service) {
+                        // What is asked there is seen.
+                        due::invited(doors, case, desk.uid, true).await?;
+                    }
+                    invite(talk, doors, caller, case, &mut desk, &mut terms).await
+                }
+                // The host took leave before any question: nobody typed this password.
+                Err(Stop::Gone) => Err(Stop::Gone),
+                Err(stop) => return Err(stop),
+            };
             let nobody = match ended {
                 Err(Stop::Gone) => talk.nobody(!talk.answered()),
                 _ => talk.nobody(matches!(ended, Err(Stop::Misread))),
@@ -330,7 +335,7 @@ async fn choose(
     };
     let mut refusals = 0;
     loop {
-        let typed = talk.line(text, prompt()).await?.to_lowercase();
+        let typed = talk.word(text, prompt()).await?;
         text = match typed.as_str() {
             "" | "n" | "no" | "not now" | "later" | "q" => {
                 refusals += 1;

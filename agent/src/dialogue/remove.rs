@@ -29,12 +29,12 @@ pub(super) async fn remove(talk: &mut Talk, doors: &Doors, caller: &Caller, case
     }
     let typed = loop {
         let question = format!("{}\n{}", texts.say("remove", &[]), enroll::list(doors, &desk).join("\n"));
-        let typed = talk.line(question, texts.say("remove-prompt", &[])).await?;
+        let typed = talk.word(question, texts.say("remove-prompt", &[])).await?;
         if !talk.has_turned() {
             break typed;
         }
     };
-    if !typed.eq_ignore_ascii_case(WORD) {
+    if typed.as_str() != WORD {
         return Ok(Ending::refused(texts.say("enroll-unchanged", &[])));
     }
     if !desk.is_theirs(doors, caller, case).await? {

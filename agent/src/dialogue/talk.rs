@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     texts::Texts,
+    typed,
     writing::{self, Writings},
 };
 
@@ -105,6 +106,7 @@ enum Left {
 
 /// The dialogue's side.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a circumstance of its own")]
 pub struct Talk {
     turn: u32,
     steps: mpsc::Sender<Step>,
@@ -283,16 +285,25 @@ impl Talk {
         if self.misread < MISREAD_MAX || !by_anybody { Ok(()) } else { Err(Misread) }
     }
 
-    /// Asks for a line that may be seen while it is typed. Blanks around it are cut off.
+    /// Asks for a line that may be seen while it is typed. Blanks around it, and what shows nothing, are cut off.
     pub async fn line(
         &mut self,
         text: impl Into<String>,
         prompt: impl Into<String>,
     ) -> Result<Zeroizing<String>, Gone> {
         let answer = self.ask(Ask::Line, text.into(), prompt.into()).await?;
-        let answer = Zeroizing::new(answer.trim().to_owned());
+        let answer = Zeroizing::new(typed::trimmed(&answer).to_owned());
         self.turn(answer.eq_ignore_ascii_case(PLAIN));
         Ok(answer)
+    }
+
+    /// Asks for one of the words of a menu, and gives it in small letters.
+    pub async fn word(
+        &mut self,
+        text: impl Into<String>,
+        prompt: impl Into<String>,
+    ) -> Result<Zeroizing<String>, Gone> {
+        Ok(Zeroizing::new(typed::word(&self.line(text, prompt).await?)))
     }
 
     /// Waits until the person has read `text`: whatever is typed leads on, but for the word that gives it in English.
@@ -412,8 +423,8 @@ impl Talk {
 
     /// The first question that is not ASCII says, far away, how to get what is.
     fn with_a_hint(&mut self, ask: Ask, mut step: Step) -> Step {
-        let is_picture = writing::is_picture(&step.text);
-        let foreign = !(step.text.is_ascii() && step.prompt.is_ascii()) && !is_picture;
+        let is_ascii = step.text.is_ascii() && step.prompt.is_ascii();
+        let foreign = !is_ascii && !writing::is_picture(&step.text);
         if self.remote && !self.hinted && foreign && ask == Ask::Line {
             self.hinted = true;
             if step.text.lines().count() < PLAIN_HINT_LINES {

@@ -1,5 +1,7 @@
 //! Asking for a code that the person has already: one of an authenticator app, a recovery code, or the help desk's.
 
+use zeroize::Zeroizing;
+
 use super::{
     Stop, Talk, admission,
     code::{self, Asked},
@@ -8,6 +10,7 @@ use crate::{
     audit::{self, Event},
     doors::Doors,
     proof::{self, Answered, Case, Token},
+    typed::word,
 };
 
 /// What is asked for.
@@ -32,11 +35,19 @@ enum Typed {
 }
 
 fn typed(answer: &[u8], by_length: bool) -> Typed {
-    match answer.len() {
-        0 => Typed::Nothing,
-        5 if by_length => Typed::Other,
-        _ if !by_length && answer.trim_ascii().eq_ignore_ascii_case(b"other") => Typed::Other,
-        1..6 => Typed::Strange,
+    if by_length {
+        return match answer.len() {
+            0 => Typed::Nothing,
+            5 => Typed::Other,
+            1..6 => Typed::Strange,
+            _ => Typed::Code,
+        };
+    }
+    let text = Zeroizing::new(word(&String::from_utf8_lossy(answer)));
+    match text.as_str() {
+        "" => Typed::Nothing,
+        "other" => Typed::Other,
+        text if text.len() < 6 => Typed::Strange,
         _ => Typed::Code,
     }
 }
@@ -66,7 +77,7 @@ pub(super) async fn ask(talk: &mut Talk, doors: &Doors, case: &Case, kind: Kind)
                 texts.say("choose-again", &[])
             }
             Typed::Code => {
-                let typed = zeroize::Zeroizing::new(String::from_utf8_lossy(&answer).into_owned());
+                let typed = Zeroizing::new(String::from_utf8_lossy(&answer).into_owned());
                 let token = match kind {
                     Kind::App => Token::App(&typed),
                     Kind::Code => Token::Code(&typed),

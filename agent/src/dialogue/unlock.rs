@@ -21,7 +21,7 @@ pub(super) async fn ask(talk: &mut Talk, doors: &Doors) -> Result<Wish, Stop> {
     let texts = &doors.texts;
     let mut text = texts.say("unlock-menu", &[]);
     loop {
-        let typed = talk.line(text, texts.say("unlock-prompt", &[])).await?.to_lowercase();
+        let typed = talk.word(text, texts.say("unlock-prompt", &[])).await?;
         match typed.as_str() {
             "" | "new" => return Ok(Wish::NewPassword),
             "unlock" => return Ok(Wish::Unlock),

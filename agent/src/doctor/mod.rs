@@ -88,6 +88,9 @@ pub struct Arguments {
     /// Ask neither the mail server nor the gateway for text messages
     #[arg(long)]
     offline: bool,
+    /// Tell the mail server this address as that of a mail, to see whether it would take one; none is sent
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "offline")]
+    mail_to: Option<String>,
     /// The settings file
     #[arg(long, hide = true, default_value = settings::PATH)]
     config: PathBuf,
@@ -95,7 +98,8 @@ pub struct Arguments {
 
 /// Looks, and says what it found.
 pub async fn run(arguments: &Arguments, bus: &str) -> ExitCode {
-    let findings = examine(&arguments.config, bus, arguments.offline).await;
+    let mail_to = arguments.mail_to.as_deref();
+    let findings = examine(&arguments.config, bus, arguments.offline, mail_to).await;
     let said = if arguments.json {
         out::json(&serde_json::json!({ "worst": worst(&findings), "findings": findings }))
     } else {
@@ -153,7 +157,7 @@ impl Check {
 }
 
 /// Every check, on this machine, side by side.
-pub async fn examine(config: &Path, bus: &str, offline: bool) -> Vec<Finding> {
+pub async fn examine(config: &Path, bus: &str, offline: bool, mail_to: Option<&str>) -> Vec<Finding> {
     let until = Instant::now() + PATIENCE;
     let root = Path::new("/");
     let mut findings = Vec::new();
@@ -198,7 +202,11 @@ pub async fn examine(config: &Path, bus: &str, offline: bool) -> Vec<Finding> {
         checks.push(asked("sessions", async move { service::sessions(root, &own, &at).await.into_iter().collect() }));
         for way in network::Way::ALL {
             let (own, at) = (settings.clone(), address.clone());
-            checks.push(asked(way.check(), async move { network::examine(&own, way, offline, &at).await }));
+            let to = mail_to.filter(|_| way == network::Way::Email).map(str::to_owned);
+            checks.push(asked(
+                way.check(),
+                async move { network::examine(&own, way, offline, to.as_deref(), &at).await },
+            ));
         }
     }
     for check in checks {

@@ -7,9 +7,10 @@ use sspr_config::settings::{EmailGateway, Method, PhoneGateway, Settings};
 
 use super::Finding;
 use crate::{
-    admin::wire::{Looked, Probe},
-    command::{Failure, client::Client},
-    delivery::network_fix,
+    admin::wire::{LastAnswer, Look, Looked, Probe},
+    clock::{Clock as _, SystemClock, Time},
+    command::{Failure, client::Client, out},
+    delivery,
 };
 
 /// What an administrator waits for. A server may take longer, and a message waits for it longer.
@@ -44,16 +45,16 @@ impl Way {
     }
 }
 
-/// One of them, if it is in use.
-pub async fn examine(settings: &Settings, way: Way, offline: bool, bus: &str) -> Vec<Finding> {
+/// One of them, if it is in use. `mail_to` is told to the mail server as the address of a mail, which gets none.
+pub async fn examine(settings: &Settings, way: Way, offline: bool, mail_to: Option<&str>, bus: &str) -> Vec<Finding> {
     if !settings.register.methods.contains(&way.method()) {
         return Vec::new();
     }
     vec![match unsent(settings, way) {
         Some(finding) => finding,
         None if offline => Finding::fine(way.check(), "not asked (--offline)"),
-        None => match by_the_agent(bus, way).await {
-            Some(outcome) => judged(settings, way, outcome),
+        None => match by_the_agent(bus, way, mail_to).await {
+            Some(outcome) => judged(settings, way, outcome, mail_to.is_some(), SystemClock.now()),
             None => late(settings, way),
         },
     }]
@@ -113,30 +114,64 @@ fn unsent(settings: &Settings, way: Way) -> Option<Finding> {
     spool.then(|| Finding::warning(way.check(), what, fix))
 }
 
-fn judged(settings: &Settings, way: Way, outcome: Result<Looked, Failure>) -> Finding {
+/// A gateway that answered so long ago says nothing of today.
+const LAST_COUNTS: Time = 86_400;
+
+/// What is to be said of a look, where the gateway was also `told` an address.
+fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: bool, now: Time) -> Finding {
     let name = name(settings, way);
-    match outcome {
+    let Look { looked, last } = match outcome {
+        Ok(look) => look,
+        Err(Failure::Unreachable(_)) => {
+            return Finding::warning(
+                way.check(),
+                "not looked at: the agent, which alone talks to the network, does not answer",
+                "run: systemctl start sspr-agent; then again: sspr doctor",
+            );
+        }
+        Err(why) => {
+            return Finding::warning(way.check(), format!("not looked at: {why}"), "run as root: sspr doctor");
+        }
+    };
+    // What really happened says more than any look.
+    let recent = last.filter(|last| now - last.at < LAST_COUNTS);
+    if let (Some(LastAnswer { at, why: Some(why) }), false) = (&recent, matches!(looked, Looked::Refused(_))) {
+        let what = format!("the last message, at {}, did not go: {why}", out::moment(*at));
+        return Finding::error(way.check(), what, fix(way, why));
+    }
+    let last = recent.map(|last| format!("; it took the last message, at {}", out::moment(last.at)));
+    let last = last.unwrap_or_default();
+    let test = match way {
+        Way::Email => "sspr admin test-email",
+        Way::Phone => "sspr admin test-phone",
+    };
+    let only = if told {
+        "takes mail from this machine for that address, as far as it says before it has the mail".to_owned()
+    } else if last.is_empty() && way == Way::Email {
+        format!("lets this machine in; whether it takes its mail, a test shows: {test}")
+    } else {
+        "lets this machine in".to_owned()
+    };
+    match looked {
         // Nothing but that was looked at.
-        Ok(Looked::Accepted) if way == Way::Phone && settings.phone.gateway == PhoneGateway::Command => {
+        Looked::Accepted if way == Way::Phone && settings.phone.gateway == PhoneGateway::Command => {
             let program = settings.phone.command.as_ref().and_then(|command| command.argv.first());
             let program = program.map_or("", String::as_str);
-            Finding::fine(
-                way.check(),
-                format!("{program} is there and can be run; it was not run, so try: sspr admin test-phone NUMBER"),
-            )
+            let what = format!("{program} is there and can be run; it was not run, so try: {test}{last}");
+            Finding::fine(way.check(), what)
         }
-        Ok(Looked::Accepted) => Finding::fine(way.check(), format!("{name} takes what this machine sends")),
-        Ok(Looked::Nameless(address)) => Finding::warning(
+        Looked::Accepted => Finding::fine(way.check(), format!("{name} {only}{last}")),
+        Looked::Nameless(address) => Finding::warning(
             way.check(),
-            format!("{name} takes what this machine sends, which for lack of a full name greets it as {address}"),
+            format!("{name} {only}{last}. For lack of a full name it is greeted as {address}"),
             "set [email] host_name to this machine's full name, such as shell.example.org: many servers want one",
         ),
-        Ok(Looked::Unasked) => {
-            Finding::fine(way.check(), format!("{name} can't be asked without sending; try: sspr admin test-phone"))
+        Looked::Unasked => {
+            Finding::fine(way.check(), format!("{name} can't be asked without sending; try: {test}{last}"))
         }
-        Ok(Looked::Slow(seconds)) => Finding::warning(
+        Looked::Slow(seconds) => Finding::warning(
             way.check(),
-            format!("{name} answers, but is slow: not done after {seconds} s; codes will arrive late"),
+            format!("{name} answers, but is slow: not done after {seconds} s; codes will arrive late{last}"),
             match way {
                 Way::Email => {
                     "find out why it is slow (a name that it looks up?), then try: sspr admin test-email ADDRESS"
@@ -144,25 +179,29 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Looked, Failure>) -> Fi
                 Way::Phone => "find out why it is slow, then try: sspr admin test-phone NUMBER",
             },
         ),
-        Ok(Looked::Refused(why)) => {
-            let fix = network_fix(&why).unwrap_or(match way {
-                Way::Email => "correct [email] and its password_file, then: systemctl reload sspr-agent",
-                Way::Phone => "correct [phone] and its token_file, then: systemctl reload sspr-agent",
-            });
+        // A file that is not there is no matter of a network.
+        Looked::Refused(why) if way == Way::Phone && settings.phone.gateway == PhoneGateway::Command => Finding::error(
+            way.check(),
+            why,
+            "install it, or correct [phone.command] argv; then: systemctl reload sspr-agent",
+        ),
+        Looked::Refused(why) => {
+            let fix = fix(way, &why);
             Finding::error(way.check(), why, fix)
         }
-        Err(Failure::Unreachable(_)) => Finding::warning(
-            way.check(),
-            "not looked at: the agent, which alone talks to the network, does not answer",
-            "run: systemctl start sspr-agent; then again: sspr doctor",
-        ),
-        Err(why) => Finding::warning(way.check(), format!("not looked at: {why}"), "run as root: sspr doctor"),
     }
 }
 
+fn fix(way: Way, why: &str) -> &'static str {
+    delivery::fix(why).unwrap_or(match way {
+        Way::Email => "look at the mail server's log for the reason",
+        Way::Phone => "correct [phone] and its token_file, then: systemctl reload sspr-agent",
+    })
+}
+
 /// `None` where it takes too long.
-async fn by_the_agent(bus: &str, way: Way) -> Option<Result<Looked, Failure>> {
-    let probe = Probe { method: way.method().as_str().into() };
+async fn by_the_agent(bus: &str, way: Way, to: Option<&str>) -> Option<Result<Look, Failure>> {
+    let probe = Probe { method: way.method().as_str().into(), to: to.map(str::to_owned) };
     let ask = async { Client::connect(bus).await?.call("Probe", &probe).await };
     tokio::time::timeout(PATIENCE, ask).await.ok()
 }
@@ -182,7 +221,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut settings = Settings::default();
         settings.register.methods = vec![Method::Email];
-        let found = |way| runtime.block_on(examine(&settings, way, true, "unix:path=/nonexistent"));
+        let found = |way| runtime.block_on(examine(&settings, way, true, None, "unix:path=/nonexistent"));
         assert_eq!(Way::ALL.map(|way| found(way).len()), [1, 0]);
     }
 
@@ -193,33 +232,62 @@ mod tests {
         assert!(found.level == Level::Error && found.fix.unwrap().contains("standard input"));
     }
 
+    const NOW: Time = 1_800_000_000;
+
+    fn look(way: Way, looked: Looked, last: Option<LastAnswer>) -> Finding {
+        judged(&Settings::default(), way, Ok(Look { looked, last }), false, NOW)
+    }
+
     #[test]
     fn of_a_program_no_more_is_said_than_was_looked_at_and_a_late_verdict_is_none() {
         let text = "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{to}\"]\n";
         let settings = settings::parse(text, Path::new("sspr.toml")).unwrap();
-        let found = judged(&settings, Way::Phone, Ok(Looked::Accepted));
+        let looked = Look { looked: Looked::Accepted, last: None };
+        let found = judged(&settings, Way::Phone, Ok(looked), false, NOW);
         assert!(found.level == Level::Fine && found.what.starts_with("/bin/send is there"), "{found:?}");
         assert!(found.what.contains("it was not run"), "{found:?}");
+        let gone = Looked::Refused("the program /bin/send can't be run: No such file or directory".into());
+        let gone = Look { looked: gone, last: None };
+        assert!(judged(&settings, Way::Phone, Ok(gone), false, NOW).fix.unwrap().contains("[phone.command] argv"));
         let found = late(&settings, Way::Email);
         assert!(found.level == Level::Warning && found.what.contains("no verdict within 10 s"), "{found:?}");
     }
 
     #[test]
     fn a_refusal_is_an_error_with_its_fix_and_a_question_that_could_not_be_asked_a_warning() {
+        let why = "mail:587 refused the user name or the password (535)";
+        let refused = look(Way::Email, Looked::Refused(why.into()), None);
+        assert!(refused.level == Level::Error && refused.what.contains("535"));
+        assert!(refused.fix.unwrap().contains("password_file"));
+        let unknown = Looked::Refused("twilio: the name can't be resolved".into());
+        assert!(look(Way::Phone, unknown, None).fix.unwrap().contains("getent hosts"));
+        assert_eq!(look(Way::Phone, Looked::Accepted, None).level, Level::Fine);
+        let slow = look(Way::Email, Looked::Slow(10), None);
+        assert!(slow.level == Level::Warning && slow.what.contains("is slow: not done after 10 s"), "{slow:?}");
         let settings = Settings::default();
-        let refused = judged(&settings, Way::Email, Ok(Looked::Refused("mail:587 refused the password (535)".into())));
-        assert!(
-            refused.level == Level::Error
-                && refused.what.contains("535")
-                && refused.fix.unwrap().contains("password_file")
-        );
-        let unknown = Ok(Looked::Refused("twilio: the name can't be resolved".into()));
-        assert!(judged(&settings, Way::Phone, unknown).fix.unwrap().contains("getent hosts"));
-        assert_eq!(judged(&settings, Way::Phone, Ok(Looked::Accepted)).level, Level::Fine);
-        let slow = judged(&settings, Way::Email, Ok(Looked::Slow(35)));
-        assert!(slow.level == Level::Warning && slow.what.contains("is slow: not done after 35 s"), "{slow:?}");
-        assert_eq!(judged(&settings, Way::Phone, Err(Failure::Refused("why".into()))).level, Level::Warning);
-        let gone = judged(&settings, Way::Email, Err(Failure::Unreachable("why".into())));
+        let failed = |why| judged(&settings, Way::Phone, Err(why), false, NOW);
+        assert_eq!(failed(Failure::Refused("why".into())).level, Level::Warning);
+        let gone = failed(Failure::Unreachable("why".into()));
         assert!(gone.level == Level::Warning && gone.fix.unwrap().contains("systemctl start sspr-agent"));
+    }
+
+    #[test]
+    fn a_look_says_that_it_was_only_a_look_and_what_the_last_message_was_answered() {
+        let only = look(Way::Email, Looked::Accepted, None);
+        assert!(only.level == Level::Fine && only.what.contains("a test shows: sspr admin test-email"), "{only:?}");
+        let took = look(Way::Email, Looked::Accepted, Some(LastAnswer { at: NOW - 60, why: None }));
+        assert!(took.level == Level::Fine && took.what.contains("it took the last message, at "), "{took:?}");
+        let why = Some("mail:587 doesn't let this user name send as the address in [email] from (553)".to_owned());
+        let refused = look(Way::Email, Looked::Accepted, Some(LastAnswer { at: NOW - 60, why: why.clone() }));
+        assert!(
+            refused.level == Level::Error && refused.what.contains("did not go: mail:587 doesn't let"),
+            "{refused:?}"
+        );
+        assert!(refused.fix.unwrap().contains("set [email] from"));
+        let old = look(Way::Email, Looked::Accepted, Some(LastAnswer { at: NOW - 2 * LAST_COUNTS, why }));
+        assert_eq!(old.level, Level::Fine, "{old:?}");
+        let told =
+            judged(&Settings::default(), Way::Email, Ok(Look { looked: Looked::Accepted, last: None }), true, NOW);
+        assert!(told.what.contains("for that address"), "{told:?}");
     }
 }

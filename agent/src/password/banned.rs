@@ -13,6 +13,8 @@ use rustix::fs::OFlags;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
+use crate::typed::trimmed;
+
 /// The largest file that is read, in bytes.
 const SIZE_MAX: u64 = 1 << 20;
 /// A shorter word would be in half of all passwords.
@@ -55,7 +57,7 @@ pub fn load(path: &Path) -> Result<Banned, String> {
 
 fn parse(text: &str) -> Result<Banned, (usize, String)> {
     let mut words = Vec::new();
-    for (number, word) in text.lines().enumerate().map(|(n, line)| (n + 1, line.trim())) {
+    for (number, word) in text.lines().enumerate().map(|(n, line)| (n + 1, trimmed(line))) {
         if word.is_empty() || word.starts_with('#') {
             continue;
         }
@@ -117,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_banned_word_is_found_in_every_disguise_and_nowhere_else() {
-        let banned = parse("# ours\nacme\n\nPassword\n  Falcon  \n東京\u{3000}支社\nGrüße\n").unwrap();
+        let banned = parse("\u{feff}# ours\nacme\n\nPassword\n  Falcon  \n東京\u{3000}支社\nGrüße\n").unwrap();
         for (password, word) in [
             ("my-acme-account", "acme"),
             ("ACME rules the world", "acme"),
@@ -136,6 +138,8 @@ mod tests {
         for password in ["plover tundra biscuit", "ac me", "pass word", "", "fa lcon"] {
             assert_eq!(banned.in_password(password), None, "{password}");
         }
+        // The mark that an editor writes at the beginning is none of the first word.
+        assert_eq!(parse("\u{feff}acme\u{a0}\r\n").unwrap().in_password("my-acme"), Some("acme"));
         assert!(parse("# nothing\n\n").unwrap().is_empty());
     }
 

@@ -243,15 +243,16 @@ pub(crate) async fn rest(tx: &mut Tx<'_>, doors: &Doors, case: &Case) -> Result<
     })
 }
 
-/// A code as it was typed, brought to plain digits: spaces and dashes are left out, full-width and other decimal digits
-/// are taken for what they mean (Unicode NFKC). `None` when it is not `digits` digits then.
+/// A code as it was typed, brought to plain digits: spaces, dashes and what shows nothing are left out, full-width and other
+/// decimal digits are taken for what they mean (Unicode NFKC). `None` when it is not `digits` digits then.
 pub fn tidy_code(typed: &str, digits: u8) -> Option<Zeroizing<String>> {
     use unicode_normalization::UnicodeNormalization as _;
     let mut code = Zeroizing::new(String::with_capacity(usize::from(digits)));
     for c in typed.nfkc() {
         match c {
             '0'..='9' if code.len() < usize::from(digits) => code.push(c),
-            c if c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '.' | '\u{30fc}') => {}
+            c if c.is_whitespace() || crate::typed::is_unseen(c) => {}
+            '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '.' | '\u{30fc}' => {}
             _ => return None,
         }
     }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     command::{Failure, enable, table::plain_lines},
-    hidden,
+    delivery, hidden, typed,
 };
 
 /// Whoever answers.
@@ -41,7 +41,7 @@ impl Person for AtTerminal {
             println!();
             return Err(stopped::failure());
         }
-        Ok(line.trim().to_owned())
+        Ok(typed::trimmed(&line).to_owned())
     }
 
     fn secret(&mut self, prompt: &str) -> Result<Secret, Failure> {
@@ -57,7 +57,7 @@ impl Person for AtTerminal {
 /// Yes or no; Enter is no.
 pub fn agrees(person: &mut dyn Person, question: &str) -> Result<bool, Failure> {
     loop {
-        match person.line(&format!("{question} (y/n): "))?.to_lowercase().as_str() {
+        match typed::word(&person.line(&format!("{question} (y/n): "))?).as_str() {
             "y" | "yes" => return Ok(true),
             "n" | "no" => return Ok(false),
             _ => person.hear("Please type y or n."),
@@ -65,16 +65,28 @@ pub fn agrees(person: &mut dyn Person, question: &str) -> Result<bool, Failure> 
     }
 }
 
-/// Asks for a line until `good` takes it. Enter means `default`.
+/// Asks for a word, a name or an address until `good` takes it, which sees it without what was pasted along. Enter means
+/// `default`.
 fn ask<T>(
     person: &mut dyn Person,
     question: &str,
     default: &str,
     mut good: impl FnMut(&str) -> Result<T, String>,
 ) -> Result<T, Failure> {
+    ask_words(person, question, default, |words| good(&typed::argument(words)))
+}
+
+/// The same for words that people are to read.
+fn ask_words<T>(
+    person: &mut dyn Person,
+    question: &str,
+    default: &str,
+    mut good: impl FnMut(&str) -> Result<T, String>,
+) -> Result<T, Failure> {
     loop {
-        let typed = person.line(&format!("{question} [{default}]: "))?;
-        match good(if typed.is_empty() { default } else { &typed }) {
+        let kept = if default.is_empty() { String::new() } else { format!(" [{default}]") };
+        let line = person.line(&format!("{question}{kept}: "))?;
+        match good(if line.is_empty() { default } else { &line }) {
             Ok(value) => return Ok(value),
             Err(why) => person.hear(&format!("  {why}")),
         }
@@ -122,7 +134,7 @@ pub fn wishes(person: &mut dyn Person, loaded: &Loaded, mut given: Wishes) -> Re
     if given.helpdesk.is_none() {
         let now = s.helpdesk.text.clone().unwrap_or_else(|| "none".into());
         person.hear("\nOne line for people whom self-service can't help, such as: Call 4711.");
-        given.helpdesk = Some(ask(person, "Line", &now, |typed| match typed {
+        given.helpdesk = Some(ask_words(person, "Line", &now, |typed| match typed {
             "none" => Ok(String::new()),
             typed => checked(&format!("[helpdesk]\ntext = {}\n", quoted(typed))).map(|()| typed.to_owned()),
         })?);
@@ -145,10 +157,15 @@ fn mail(person: &mut dyn Person, loaded: &Loaded) -> Result<Mail, Failure> {
     })?;
     let Some(url) = url else { return Ok(Mail::None) };
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let from = ask(person, "Sender", &now(&email.from, &format!("Password reset <no-reply@{host}>")), |typed| {
-        checked(&format!("[email]\ngateway = \"smtp\"\nsmtp = \"smtp://h\"\nfrom = {}\n", quoted(typed)))
-            .map(|()| typed.to_owned())
-    })?;
+    let far = !url.starts_with("smtp+plain://");
+    let known = delivery::full_name(&host).map(|name| format!("Password reset <no-reply@{name}>"));
+    if known.is_none() && email.from.is_none() {
+        person.hear(
+            "The sender of mails, such as: Password reset <no-reply@example.org>\n\
+             This machine's own name has no domain that could stand there.",
+        );
+    }
+    let from = ask(person, "Sender", &now(&email.from, &known.unwrap_or_default()), |typed| sender(typed, far))?;
     let user = ask(person, "User name at that server, or none", &now(&email.username, "none"), |typed| {
         Ok(if typed == "none" { String::new() } else { typed.to_owned() })
     })?;
@@ -157,18 +174,33 @@ fn mail(person: &mut dyn Person, loaded: &Loaded) -> Result<Mail, Failure> {
     Ok(Mail::Smtp { url, from: Some(from), user: Some(user), password })
 }
 
+/// The sender of mails as it was typed. A server that is not on this machine wants a domain in it that others know.
+pub fn sender(typed: &str, far: bool) -> Result<String, String> {
+    let typed = typed::argument(typed);
+    checked(&format!("[email]\ngateway = \"smtp\"\nsmtp = \"smtp://h\"\nfrom = {}\n", quoted(&typed)))?;
+    if far && !delivery::has_full_domain(&typed) {
+        return Err(format!(
+            "{typed:?} has no full domain, which mail servers want; write one such as no-reply@example.org"
+        ));
+    }
+    Ok(typed)
+}
+
 /// A secret; where one is `known`, Enter keeps it.
 fn hidden(person: &mut dyn Person, what: &str, known: bool) -> Result<Option<Secret>, Failure> {
     loop {
         let hint = if known { " (not shown; Enter keeps the old one)" } else { " (not shown)" };
-        let typed = person.secret(&format!("{what}{hint}: "))?;
-        match (typed.is_empty(), known) {
+        let secret = person.secret(&format!("{what}{hint}: "))?;
+        match (secret.is_empty(), known) {
             (true, true) => return Ok(None),
             (true, false) => person.hear("  It is needed."),
-            (false, _) if typed.chars().any(char::is_control) => {
+            (false, _) if secret.chars().any(char::is_control) => {
                 person.hear("  It has characters that can't be typed.");
             }
-            (false, _) => return Ok(Some(typed)),
+            (false, _) if secret.chars().any(typed::is_unseen) => {
+                person.hear("  Something that can't be seen was pasted along. Please copy it again, or type it.");
+            }
+            (false, _) => return Ok(Some(secret)),
         }
     }
 }
@@ -266,7 +298,7 @@ fn quoted(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::{collections::VecDeque, fs, os::unix::fs::PermissionsExt as _};
 
     use sspr_config::settings::Enable;
@@ -275,13 +307,13 @@ mod tests {
 
     /// Answers from a script, which must be used up.
     #[derive(Default)]
-    struct Script {
+    pub(in super::super) struct Script {
         answers: VecDeque<&'static str>,
-        seen: String,
+        pub(in super::super) seen: String,
     }
 
     impl Script {
-        fn of(answers: &[&'static str]) -> Self {
+        pub(in super::super) fn of(answers: &[&'static str]) -> Self {
             Self { answers: answers.iter().copied().collect(), seen: String::new() }
         }
     }
@@ -318,6 +350,7 @@ mod tests {
             "mail.example.org",
             "smtp://mail.example.org:587",
             "nobody",
+            "no-reply@debian",
             "a@example.org",
             "sspr",
             "",
@@ -338,15 +371,35 @@ mod tests {
         assert!(matches!(wishes.mail, Some(Mail::Smtp { password: Some(p), .. }) if *p == "s3cret"));
         assert!(matches!(wishes.phone, Some(Phone::Twilio { token: Some(t), .. }) if *t == "t0ken"));
         assert_eq!((wishes.region.as_deref(), wishes.helpdesk.as_deref()), (Some("JP"), Some("Call 4711.")));
-        for said in
-            ["no group \"no-such-group\"", "has no scheme", "is not a mail address", "It is needed", "must be AC"]
-        {
+        for said in [
+            "no group \"no-such-group\"",
+            "has no scheme",
+            "is not a mail address",
+            "has no full domain",
+            "It is needed",
+            "must be AC",
+        ] {
             assert!(person.seen.contains(said), "{said}\n{}", person.seen);
         }
         assert!(!person.seen.contains("s3cret"));
         for line in person.seen.lines().filter(|line| !line.starts_with("  ")) {
             assert!(line.chars().count() <= 78, "{line}");
         }
+    }
+
+    #[test]
+    fn what_is_pasted_along_is_passed_over_and_in_a_password_it_is_pointed_out() {
+        let mut person = Script::of(&[
+            "\u{200b}\u{a0}smtp://mail.exam\u{ad}ple.org:587\u{2060}",
+            "\u{2068}a@example.org\u{2069}",
+            "ｓｓｐｒ\u{feff}",
+            "s3cret\u{200b}",
+            "s3cret",
+        ]);
+        let Mail::Smtp { url, from, user, password } = mail(&mut person, &loaded("")).unwrap() else { panic!() };
+        assert_eq!((url.as_str(), from.as_deref()), ("smtp://mail.example.org:587", Some("a@example.org")));
+        assert_eq!((user.as_deref(), password.unwrap().as_str()), (Some("sspr"), "s3cret"));
+        assert!(person.seen.contains("pasted along"), "{}", person.seen);
     }
 
     #[test]

@@ -37,6 +37,7 @@ use crate::{
 };
 use ask::{AtTerminal, Person, agrees};
 use change::Change;
+use mail::Tried;
 use record::Record;
 use wishes::{Mail, Phone, Wishes, secret_in};
 
@@ -235,7 +236,14 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     let mut steps = Steps { person, asks, record: Record::load(kept)?, kept };
     steps.settings(config, bus, &changes, wanted.scope.as_ref().map(|(whom, _)| whom)).await?;
     if asks && settings::load(config).is_ok_and(|s| s.email.gateway == EmailGateway::Smtp) {
-        mail::try_out(steps.person, bus).await?;
+        while let Tried::AnotherSender(from) = mail::try_out(steps.person, bus).await? {
+            let now = settings::load_with_origins(config).map_err(|error| Failure::Refused(error.to_string()))?;
+            let url = now.settings.email.smtp.clone().unwrap_or_default();
+            let sender = Mail::Smtp { url, from: Some(from), user: None, password: None };
+            let wanted = Wishes { mail: Some(sender), ..Wishes::default() };
+            let changes = wishes::changes(config, &now, &wanted, (agent.uid.as_raw(), agent.gid.as_raw()))?;
+            steps.settings(config, bus, &changes, None).await?;
+        }
     }
     if let pam::Plan::Enable(lines) = &pam {
         steps.pam(lines)?;
@@ -246,7 +254,7 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     println!(
         "\nDone. Keep this shell open until a sign-in in another one has worked.\nTo take it all back: sspr setup --undo\n"
     );
-    let findings = doctor::examine(config, bus, false).await;
+    let findings = doctor::examine(config, bus, false, None).await;
     print!("{}", doctor::told(&findings));
     Ok(ExitCode::from(u8::from(doctor::worst(&findings) == doctor::Level::Error)))
 }

@@ -15,7 +15,10 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 use zeroize::Zeroizing;
 
 use super::change::Change;
-use crate::command::{Failure, enable};
+use crate::{
+    command::{Failure, enable},
+    delivery::secret,
+};
 
 /// The drop-in that setup writes.
 pub const DROP_IN: &str = "40-setup.toml";
@@ -385,10 +388,7 @@ pub fn secret_in(path: &PathBuf) -> Result<Secret, Failure> {
     }
     let mut text = Zeroizing::new(Vec::with_capacity(usize::try_from(SECRET_MAX).unwrap_or_default()));
     file.take(SECRET_MAX).read_to_end(&mut text).map_err(|e| usage(&e))?;
-    let line = std::str::from_utf8(&text).map_err(|e| usage(&e))?.lines().next().unwrap_or_default();
-    if line.is_empty() || line.chars().any(char::is_control) {
-        return Err(usage(&"the first line must have the secret"));
-    }
+    let line = secret::first_line(&text).map_err(|why| usage(&why))?;
     Ok(Zeroizing::new(line.to_owned()))
 }
 
@@ -531,6 +531,8 @@ mod tests {
         let path = |name: &str| dir.path().join(name);
         fs::write(path("plain"), "s3cret\nmore\n").unwrap();
         assert_eq!(*secret_in(&path("plain")).unwrap(), "s3cret");
+        fs::write(path("marked"), "\u{feff}s3cret\r\n").unwrap();
+        assert_eq!(*secret_in(&path("marked")).unwrap(), "s3cret");
         std::os::unix::fs::symlink(path("plain"), path("link")).unwrap();
         nix::unistd::mkfifo(&path("fifo"), nix::sys::stat::Mode::S_IRUSR).unwrap();
         fs::create_dir(path("directory")).unwrap();
@@ -540,8 +542,8 @@ mod tests {
             ("link", "it is a link"),
             ("fifo", "no plain file"),
             ("directory", "no plain file"),
-            ("empty", "the first line must have the secret"),
-            ("bytes", "utf-8"),
+            ("empty", "the first line is empty"),
+            ("bytes", "not UTF-8"),
             ("missing", "No such file"),
         ] {
             let why = secret_in(&path(name)).unwrap_err().to_string();

@@ -205,6 +205,17 @@ fn a_file_is_imported_whole_or_not_at_all_and_its_people_can_recover() {
             assert_eq!(json(&["users", "--json"])[0]["capable"], false);
             let (code, said) = admin_with(&["import", "-", "--dry-run"], good, None);
             assert!(code == 0 && said.contains("Checked only"), "{said}");
+            assert!(said.contains("line 2, alice: a***@e***.org, +81 ** **** **78"), "{said}");
+            let (code, said) = admin_with(&["import", "-", "--dry-run", "--json"], &bad, None);
+            let said: serde_json::Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{said}"));
+            assert_eq!((code, said["imported"].as_u64(), said["faults"].as_array().unwrap().len()), (1, Some(1), 2));
+            assert_eq!((&said["faults"][1]["line"], &said["faults"][1]["column"]), (&4.into(), &"email".into()));
+            assert_eq!(said["read"][0]["contacts"][0], "a***@e***.org");
+            let excel = "sep=;\r\nBenutzername;Post;Kst\r\nalice;bob@example;7\r\n";
+            let mapped = ["import", "-", "--dry-run", "--map", "post=email", "--ignore", "Kst"];
+            let (code, said) = admin_with(&mapped, excel, None);
+            assert!(code == 1 && said.contains("line 3, alice, column \"Post\": email: "), "{said}");
+            assert!(said.contains("reading name from \"Benutzername\"") && said.contains("leaving out Kst"), "{said}");
             assert_eq!(json(&["users", "--json"])[0]["capable"], false);
             let (code, said) = admin_with(&["import", "--keep-going", "-"], &bad, None);
             assert!(code == 4 && said.contains("of 1 account; 2 could not be imported"), "{said}");
@@ -224,7 +235,8 @@ fn a_file_is_imported_whole_or_not_at_all_and_its_people_can_recover() {
 
             let (code, said) = admin(&["import", "/no/such/file"]);
             assert!(code == 1 && said.contains("No such file"), "{said}");
-            for (input, why) in [("", "is empty"), ("name,mail\nx,y\n", "called \"mail\""), ("name,email\n", "no rows")]
+            for (input, why) in
+                [("", "is empty"), ("name,post\nx,y\n", "no column \"email\""), ("name,email\n", "no rows")]
             {
                 let (code, said) = admin_with(&["import", "-"], input, None);
                 assert!(code == 1 && said.contains(why), "{said}");

@@ -32,9 +32,8 @@ async fn is_plain(host: &Host, user: &str, service: &str, rhost: &str) -> bool {
 }
 
 #[test]
-fn whoever_left_without_a_word_at_what_is_not_ascii_gets_english_from_then_on_from_there_whatever_the_name() {
-    let name =
-        "whoever_left_without_a_word_at_what_is_not_ascii_gets_english_from_then_on_from_there_whatever_the_name";
+fn who_left_at_what_is_not_ascii_gets_english_there_whatever_the_name() {
+    let name = "unshown::who_left_at_what_is_not_ascii_gets_english_there_whatever_the_name";
     on_a_host(name, async |host| {
         host.user("alice");
         let _agent = Agent::start(host).await;

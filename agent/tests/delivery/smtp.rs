@@ -8,7 +8,7 @@ use std::{
 use rustls::ServerConfig;
 use sspr_agent::{
     contact::EmailAddress,
-    delivery::{DeliveryError, Message, Receipt, Trust},
+    delivery::{Content, DeliveryError, Message, Receipt, Trust, fix},
 };
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader},
@@ -39,13 +39,13 @@ pub(crate) struct Server {
     /// In place of 220 to STARTTLS, as it comes in one packet.
     to_starttls: Option<&'static str>,
     /// In place of 250 to RCPT, of 235 to AUTH, of 250 to the mail.
-    to_rcpt: Option<&'static str>,
+    pub(crate) to_rcpt: Option<&'static str>,
     /// The address that it takes mail for all the same.
     takes: Option<&'static str>,
     pub(crate) to_auth: Option<&'static str>,
     to_mail: Option<&'static str>,
     /// Says nothing after this command.
-    hangs_after: Option<&'static str>,
+    pub(crate) hangs_after: Option<&'static str>,
     /// Says nothing once it has the mail.
     hangs_with_the_mail: bool,
     /// Says one byte, and the next one a good while later.
@@ -66,6 +66,12 @@ impl Server {
             "[email]\ngateway = \"smtp\"\nsmtp = \"{scheme}://127.0.0.1:{port}\"\nfrom = \"a@example.org\"\n{}",
             login()
         )
+    }
+
+    /// The same for one that wants no password.
+    pub(crate) async fn settings_without_password(&self, scheme: &str) -> String {
+        let port = self.start().await;
+        format!("[email]\ngateway = \"smtp\"\nsmtp = \"{scheme}://127.0.0.1:{port}\"\nfrom = \"a@example.org\"\n")
     }
 
     async fn start(&self) -> u16 {
@@ -246,7 +252,7 @@ async fn a_wrong_certificate_is_refused_before_anything_is_said() {
     let (expired, trust_in_expired) = expired_certificate("127.0.0.1");
     for (implicit, scheme) in [(true, "smtps"), (false, "smtp")] {
         for (tls, trust, part) in [
-            (own.clone(), Trust::System, "doesn't trust who issued it"),
+            (own.clone(), Trust::System, "nobody but the server itself vouches for it"),
             (own.clone(), trust_in_other_name.clone(), "doesn't trust who issued it"),
             (other_name.clone(), trust_in_other_name.clone(), "another name"),
             (other_name.clone(), trust.clone(), "not accepted"),
@@ -295,26 +301,20 @@ async fn what_an_administrator_can_mend_does_not_end_a_mail() {
     for (server, part) in [
         (Server { greeting: no, ..Server::default() }, "refused the connection (554)"),
         (Server { to_ehlo: no, ..Server::default() }, "refused the connection (554)"),
-        (Server { to_from: no, ..Server::default() }, "refused the sender (554)"),
-        (Server { to_from: reply, ..Server::default() }, "the address in [email] from? (550)"),
+        (Server { to_from: no, ..Server::default() }, "refused the sender, the address in [email] from (554)"),
+        (Server { to_from: reply, ..Server::default() }, "the address in [email] from (550)"),
         (Server { to_data: no, ..Server::default() }, "refused to begin with the mail (554)"),
         // Put off until the recipient is known.
         (
             rcpt("504 5.5.2 <shell>: Helo command rejected: need fully-qualified hostname\r\n"),
-            "refused the name shell.example.org, with which it is greeted; set [email] host_name to this machine's full name (504)",
+            "refused the name that it was greeted with, shell.example.org (504)",
         ),
-        (rcpt("550 5.1.0 <a@example.org>: Sender address rejected\r\n"), "the address in [email] from? (550)"),
-        (
-            rcpt("550 leaked\r\n"),
-            "refused the recipient, or to send for this machine; does it let it relay, or need username? (550)",
-        ),
-        (
-            rcpt("550 relay not permitted\r\n"),
-            "refused to send for this machine; does it let it relay, or need username? (550)",
-        ),
-        (rcpt("554 5.7.1 <jane.doe@example.org>: Relay access denied\r\n"), "let it relay, or need username? (554)"),
-        (rcpt("530 leaked\r\n"), "need username? (530)"),
-        (rcpt("530-5.7.0 leaked\r\n530 5.7.0 leaked\r\n"), "need username? (530)"),
+        (rcpt("550 5.1.0 <a@example.org>: Sender address rejected\r\n"), "the address in [email] from (550)"),
+        (rcpt("550 leaked\r\n"), "refused the recipient, or to send for this machine (550)"),
+        (rcpt("550 relay not permitted\r\n"), "sends nothing on for this machine (relaying) (550)"),
+        (rcpt("554 5.7.1 <jane.doe@example.org>: Relay access denied\r\n"), "(relaying) (554)"),
+        (rcpt("530 leaked\r\n"), "wants a user name and a password first (530)"),
+        (rcpt("530-5.7.0 leaked\r\n530 5.7.0 leaked\r\n"), "wants a user name and a password first (530)"),
     ] {
         let error = server.mail_by("smtp+plain", "", Trust::System).await.unwrap_err();
         assert!(later(&error).is_some_and(|why| why.contains(part)), "{error:?}");
@@ -372,7 +372,7 @@ async fn nobody_waits_while_a_mail_has_the_certificates_read() {
         let server = Server { tls: Some(tls.clone()), implicit, offers_starttls: true, ..Server::default() };
         let sent = server.mail_by(scheme, "", Trust::System);
         let error = while_they_are_read(&pipe, sent).await.unwrap_err();
-        assert!(later(&error).unwrap().contains("doesn't trust who issued it"), "{scheme}: {error}");
+        assert!(later(&error).unwrap().contains("its certificate is not accepted"), "{scheme}: {error}");
     }
 }
 
@@ -390,7 +390,53 @@ async fn a_refused_password_is_called_that() {
     assert!(later(&error).unwrap().contains("the user name or the password (535)"), "{error}");
     let server = Server { offers_auth: false, to_auth: None, ..server };
     let error = server.mail_by("smtp", &login(), trust).await.unwrap_err();
-    assert!(later(&error).unwrap().contains("AUTH"), "{error}");
+    assert!(later(&error).unwrap().contains("it offers no way to sign in"), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_knows_other_ways_to_sign_in_is_said_to_with_their_names() {
+    for (offered, named) in [
+        ("250-mail\r\n250 AUTH SCRAM-SHA-256 XOAUTH2\r\n", "than PLAIN and LOGIN: SCRAM-SHA-256, XOAUTH2"),
+        ("250-mail\r\n250 auth leaked-042042\r\n", "other ways to sign in than PLAIN and LOGIN"),
+        ("250-mail\r\n250 AUTH=GSSAPI\r\n", "than PLAIN and LOGIN: GSSAPI"),
+    ] {
+        let server = Server { to_ehlo: Some(offered), ..Server::default() };
+        let error = server.mail_by("smtp+plain", &login(), Trust::System).await.unwrap_err();
+        assert!(later(&error).unwrap().ends_with(named), "{error}");
+        assert!(fix(&error.to_string()).unwrap().contains("OAuth"), "{error}");
+        assert!(!server.heard().contains("MAIL"), "{}", server.heard());
+    }
+}
+
+#[tokio::test]
+async fn a_port_that_speaks_tls_otherwise_than_the_settings_say_is_told_with_the_scheme_to_write() {
+    let (tls, trust) = certificate("127.0.0.1");
+    let server = Server { tls: Some(tls), implicit: true, ..Server::default() };
+    let error = server.mail_by("smtp", "", trust.clone()).await.unwrap_err();
+    assert!(later(&error).unwrap().contains("it speaks TLS from the first byte here"), "{error}");
+    assert!(fix(&error.to_string()).unwrap().contains("write smtps://"), "{error}");
+    // Also where its certificate is not trusted.
+    let error = server.mail_by("smtp", "", Trust::System).await.unwrap_err();
+    assert!(later(&error).unwrap().contains("it speaks TLS from the first byte here"), "{error}");
+
+    let server = Server::default();
+    let error = server.mail_by("smtps", "", trust).await.unwrap_err();
+    assert!(later(&error).unwrap().contains("it doesn't speak TLS here"), "{error}");
+    assert!(fix(&error.to_string()).unwrap().contains("write smtp://"), "{error}");
+}
+
+#[tokio::test]
+async fn an_address_that_a_carrier_gave_out_goes_to_the_server_in_quotes() {
+    let server = Server::default();
+    let mut mail = mail();
+    if let Content::Mail { to, .. } = &mut mail.content {
+        *to = EmailAddress::parse("jane..doe.@docomo.ne.jp").unwrap();
+    }
+    let settings = server.settings_without_password("smtp+plain").await;
+    deliveries(&settings, Trust::System).deliver(&mail).await.unwrap();
+    let heard = server.heard();
+    assert!(heard.contains("RCPT TO:<\"jane..doe.\"@docomo.ne.jp>"), "{heard}");
+    assert!(heard.contains("To: \"jane..doe.\"@docomo.ne.jp\r\n"), "{heard}");
 }
 
 #[tokio::test]

@@ -36,6 +36,16 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
     if methods.len() != s.register.methods.len() {
         return fault("register", "methods", "methods names the same method twice");
     }
+    let unfit = |name: &String| {
+        name.trim() != name || name.is_empty() || name.chars().count() > 64 || name.chars().any(char::is_control)
+    };
+    if s.register.app_issuer.as_ref().is_some_and(unfit) {
+        return fault(
+            "register",
+            "app_issuer",
+            "app_issuer must be one line of 1 to 64 characters, without blanks around it",
+        );
+    }
     within("recover", "methods_required", s.recover.methods_required, 1, 2)?;
     within("recover", "admin_methods_required", s.recover.admin_methods_required, 1, 2)?;
     if usize::from(s.recover.methods_required) > methods.len() {

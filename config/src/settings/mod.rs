@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::duration::Span;
+use crate::{duration::Span, policy};
 
 mod bounded;
 mod check;
@@ -155,6 +155,8 @@ pub struct Register {
     pub skip_days: u16,
     /// How long until somebody who said "not now" is asked again.
     pub ask_every: Span,
+    /// A password that came over SSH sooner than this after its prompt was not typed by a person, who then is not asked; 0: all are.
+    pub min_typing_ms: u16,
     /// A question over SSH that got no person's answer is not put there again for so many days; 0: the next time.
     pub ask_again_days: u16,
     /// After how many days people are asked whether what is registered still holds; 0: never.
@@ -165,6 +167,8 @@ pub struct Register {
     pub refuse_email_domains: Vec<String>,
     /// What contacts that an administrator imported are good for.
     pub imported: Imported,
+    /// By which name an authenticator app lists this machine; `None`: the machine's own.
+    pub app_issuer: Option<String>,
 }
 
 impl Default for Register {
@@ -173,11 +177,13 @@ impl Default for Register {
             mode: RegisterMode::Skippable,
             skip_days: 14,
             ask_every: Span::seconds(86_400),
+            min_typing_ms: policy::MIN_TYPING_MS,
             ask_again_days: 30,
             reconfirm_days: 180,
             methods: vec![Method::Email, Method::Phone, Method::App],
             refuse_email_domains: Vec::new(),
             imported: Imported::Usable,
+            app_issuer: None,
         }
     }
 }

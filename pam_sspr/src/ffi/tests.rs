@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::c_void;
 use std::ptr;
+use std::time::Duration;
 
 use super::*;
 
@@ -273,9 +274,9 @@ fn a_password_is_left_whole_for_the_modules_behind_or_not_at_all() {
 
 #[test]
 fn the_mark_lasts_until_it_is_taken_or_replaced_and_libpam_is_given_it_once() {
-    let typed = |typed: &[u8]| Some(Mark::Typed(Secret::new(typed)));
+    let typed = |typed: &[u8]| Some(Mark::Typed(Secret::new(typed), Duration::ZERO));
     let taken = |host: &mut PamHost<'_>| match host.take_mark() {
-        Some(Mark::Typed(typed)) => Some(typed.bytes().to_vec()),
+        Some(Mark::Typed(typed, _)) => Some(typed.bytes().to_vec()),
         Some(Mark::Denied) | None => None,
     };
     let mut host = host(Libpam::default());

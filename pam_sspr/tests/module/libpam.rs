@@ -211,7 +211,8 @@ fn transaction(login: &Login, report: &mut Report) {
         let started =
             pam_start_confdir(service.as_ptr(), user, &raw const conversation, confdir.as_ptr(), &raw mut handle);
         assert_eq!(started, 0);
-        let tty = CString::new(login.tty.as_ref().unwrap_or(&report.tty).as_str()).unwrap();
+        let own = if login.service == "sshd" { "ssh" } else { report.tty.as_str() };
+        let tty = CString::new(login.tty.as_deref().unwrap_or(own)).unwrap();
         pam_set_item(handle, PAM_TTY, tty.as_ptr().cast());
         for assignment in &login.transaction_env {
             let assignment = CString::new(assignment.as_str()).unwrap();

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use sspr_config::policy::Policy;
 
 use crate::bus::Bus;
 use crate::libpam::State;
@@ -72,7 +73,7 @@ pub(crate) struct Login {
     /// The host is not root.
     pub(crate) as_user: bool,
     /// What the credential helper wrote for the module.
-    policy: Option<String>,
+    policy: String,
     /// In valgrind, which fails the test for each byte that is misused or lost.
     checked: bool,
     module_args: String,
@@ -146,12 +147,17 @@ pub(crate) fn at(address: &str) -> Login {
         tty: None,
         without_terminal: false,
         as_user: false,
-        policy: None,
+        policy: policy(false, 0),
         checked: memory::is_checked_everywhere(),
         module_args: format!("bus={address}"),
         earlier: None,
         env: vec![],
     }
+}
+
+/// What the credential helper writes. These people type at once, unless it is said otherwise.
+fn policy(required: bool, min_typing_ms: u16) -> String {
+    Policy { required, min_uid: 1000, min_typing_ms }.to_text()
 }
 
 impl Login {
@@ -260,9 +266,15 @@ impl Login {
         self
     }
 
+    /// The settings say that whose password comes sooner than this is no person.
+    pub(crate) fn min_typing_ms(mut self, milliseconds: u16) -> Self {
+        self.policy = policy(false, milliseconds);
+        self
+    }
+
     /// The settings say that registering is required.
     pub(crate) fn required(mut self) -> Self {
-        self.policy = Some("required=yes\nmin_uid=1000\n".into());
+        self.policy = policy(true, 0);
         self
     }
 
@@ -318,9 +330,7 @@ impl Login {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().display().to_string();
         let policy = dir.path().join("policy");
-        if let Some(text) = &self.policy {
-            std::fs::write(&policy, text).unwrap();
-        }
+        std::fs::write(&policy, &self.policy).unwrap();
         let ours = format!("{control} {} {} policy={}", module().display(), self.module_args, policy.display());
         let earlier = self.earlier.as_deref().unwrap_or_default();
         let behind = behind.replace("DIR", &path);

@@ -32,7 +32,13 @@ fn a_host_that_is_no_sign_in_of_a_person_is_asked_nothing_and_refused_nothing_al
         let report = right().service(service).flags(PAM_SILENT).run();
         assert_eq!((report.codes, report.shown.len()), (vec![SUCCESS, SUCCESS], 1), "{service}");
         let report = right().service(service).not_root().run_bare();
-        assert_eq!((report.codes, report.shown.len()), (vec![SUCCESS, SUCCESS], 1), "{service}");
+        // An sshd that is not root is none; a locker offers a reset.
+        let prompts = usize::from(service != "sshd");
+        assert_eq!((report.codes, report.shown.len()), (vec![SUCCESS, SUCCESS], prompts), "{service}");
+    }
+    for not_sshd in [alice(&bus).not_root(), alice(&bus).flags(PAM_SILENT), alice(&bus).tty("/dev/ftpd00001")] {
+        let empty = not_sshd.service("sshd").types("").and_account().run_bare();
+        assert_eq!((empty.codes, empty.shown.len()), (vec![SUCCESS, SUCCESS], 0));
     }
     assert!(bus.heard().is_empty(), "{:?}", bus.heard_members());
 }
@@ -63,6 +69,16 @@ fn an_answer_that_a_program_gives_ends_it_and_does_not_leave_the_module() {
         assert_eq!(bus.heard_members(), ["Begin", "Leave"]);
         assert_eq!(bus.heard()[1].words[1], "program");
     }
+}
+
+/// asyncssh, sshpass and others leave at a second question, though their password was right.
+#[test]
+fn over_ssh_a_password_that_comes_at_once_is_followed_by_no_question() {
+    let bus = Bus::with_agent_for_ever(vec![asks(1, Ask::Line, "Register now?", "1 or 2: ")]);
+    let fast = alice(&bus).service("sshd").types("hunter2").and_account().min_typing_ms(60_000).run();
+    assert_eq!((fast.shown(), fast.codes.as_slice()), (vec![(ECHO_OFF, HINTED)], [SUCCESS, SUCCESS].as_slice()));
+    assert_eq!(bus.heard_members(), ["Begin", "Cancel"]);
+    fast.assert_host_untouched();
 }
 
 /// For a name that it does not know, sshd hands on junk of the same length: what was typed may not decide there.

@@ -233,6 +233,19 @@ fn zbarimg(pixels: &[u8], options: &[&str]) -> Option<String> {
 }
 
 #[tokio::test]
+async fn the_app_lists_this_machine_by_its_whole_name_or_as_the_administrator_says() {
+    for (settings, name) in
+        [("", "shell.example.org"), ("[register]\napp_issuer = \"Example Ltd, web\"\n", "Example Ltd, web")]
+    {
+        let world = World::with(settings).await;
+        let mut alice = world.at_console("alice");
+        alice.answers("1, 2 or 3", "3").await;
+        let screen = alice.reads("Type of key: time-based", "").await;
+        assert!(screen.contains(&format!("Account: alice on {name}")), "{screen}");
+    }
+}
+
+#[tokio::test]
 async fn a_camera_reads_the_picture_on_dark_and_on_light_terminals() {
     let world = World::new().await;
     for (name, uid) in [("alice", 1001), ("a.name.of.twenty.six.bytes", 1020)] {
@@ -241,7 +254,7 @@ async fn a_camera_reads_the_picture_on_dark_and_on_light_terminals() {
         person.answers("1, 2 or 3", "app").await;
         let light_ink = person.reads("Scan this", "swap").await;
         let dark_ink = person.reads("Scan this", "").await;
-        let expected = totp::uri(&secret(&key(&light_ink)), "shell", name);
+        let expected = totp::uri(&secret(&key(&light_ink)), "shell.example.org", name, false);
         let text = |screen: &str| screen.splitn(3, '|').nth(2).unwrap().replacen('|', "\n", 1);
         // As it is meant to be seen.
         assert_eq!(
@@ -268,7 +281,7 @@ async fn a_camera_reads_the_picture_in_ascii_which_is_as_high_as_the_screen_said
     let dark_ink = alice.reads("Scan this", "text").await;
     alice.answers("picture (QR code, 40 lines)", &code(&world, &said)).await;
     alice.answers("Done", "").await;
-    let expected = totp::uri(&secret(&key(&said)), "shell", "alice");
+    let expected = totp::uri(&secret(&key(&said)), "shell.example.org", "alice", false);
     for (screen, light_terminal) in [(light_ink, false), (dark_ink, true)] {
         assert!(screen.is_ascii(), "{screen}");
         let text = screen.splitn(3, '|').nth(2).unwrap().replacen('|', "\n", 1);

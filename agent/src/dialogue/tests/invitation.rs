@@ -71,7 +71,7 @@ async fn several_are_chosen_at_once_and_a_dropped_connection_goes_on_where_it_wa
 async fn what_is_not_in_the_menu_is_asked_for_again_and_only_what_is_set_is_offered() {
     let world = World::with("[register]\nmethods = [\"phone\", \"app\"]\n").await;
     // Five such answers would be none of a person's.
-    for wrong in [["3", "0", "e"], ["1 3", "both", "-1"], ["99999999999999999999999", "１", "y"]] {
+    for wrong in [["3", "0", "e"], ["1 3", "both", "-1"], ["99999999999999999999999", "٣", "y"]] {
         let mut alice = world.signs_in("alice");
         for wrong in wrong {
             let screen = alice.reads("1 or 2 (Enter", wrong).await;

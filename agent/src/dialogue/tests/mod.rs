@@ -37,6 +37,7 @@ mod method_attacks;
 mod methods;
 #[cfg(test)]
 mod outage;
+mod pasted;
 #[cfg(test)]
 mod plain;
 #[cfg(test)]

@@ -1,9 +1,21 @@
 //! The mail server is down, for longer than a code is good: it is tried again and again, ever less often, people go another
 //! way, and what is of use later still arrives.
 
-use std::{net::TcpListener, path::Path};
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    net::TcpListener,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use sspr_config::{dialogue::Standing, settings::Method};
+use sspr_config::{
+    dialogue::Standing,
+    settings::{Method, Settings},
+};
 
 use super::world::{START, World, email};
 use crate::{
@@ -35,6 +47,49 @@ pub(super) fn with_mail_by(port: u16, spool: &Path) -> Deliveries {
         "[email]\ngateway = \"smtp\"\nfrom = \"a@example.org\"\nsmtp = \"smtp+plain://127.0.0.1:{port}\"\n\
          [spool]\ndirectory = {spool:?}\n"
     ))
+}
+
+/// A mail server that greets after `slow`, takes every mail to its end, and then says nothing more if it is `silent`; and how many
+/// mails it got.
+fn slow_server(slow: Duration, silent: bool) -> (Deliveries, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let mails = Arc::new(AtomicUsize::new(0));
+    let count = mails.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::sleep(slow);
+            let mut lines = BufReader::new(stream.try_clone().unwrap());
+            let say = |text: &str| (&stream).write_all(text.as_bytes());
+            let (mut in_mail, mut line) = (false, String::new());
+            let _ = say("220 slow\r\n");
+            while lines.read_line(&mut line).is_ok_and(|read| read > 0) {
+                let said = match (line.trim_end(), in_mail) {
+                    (".", true) => {
+                        count.fetch_add(1, Ordering::SeqCst);
+                        in_mail = false;
+                        if silent { "" } else { "250 queued\r\n" }
+                    }
+                    (_, true) => "",
+                    ("DATA", false) => {
+                        in_mail = true;
+                        "354 go on\r\n"
+                    }
+                    (_, false) => "250 ok\r\n",
+                };
+                let _ = say(said);
+                line.clear();
+            }
+        }
+    });
+    let spool = tempfile::tempdir().unwrap().keep().join("spool");
+    let settings = settings_for_tests(&format!(
+        "[email]\ngateway = \"smtp\"\nfrom = \"a@example.org\"\nsmtp = \"smtp+plain://127.0.0.1:{port}\"\n\
+         [spool]\ndirectory = {spool:?}\n"
+    ));
+    let mut around = Surroundings::of_this_machine("shell.example.org");
+    around.verdict_deadline = Duration::from_millis(300);
+    (Deliveries::in_surroundings(&settings, &around).unwrap(), mails)
 }
 
 /// The mail server at `port` of this machine.
@@ -79,6 +134,34 @@ async fn a_code_is_tried_ever_less_often_until_it_is_too_old_and_no_longer() {
     alice.says(b"new").await;
     alice.step().await.unwrap();
     assert_eq!(world.mailbox().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_mail_that_a_server_has_and_says_nothing_about_is_not_sent_again_by_itself() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    let mut alice = world.forgets("alice");
+    alice.answers("How do you want", "e").await;
+    alice.step().await.unwrap();
+    let (deliveries, mails) = slow_server(Duration::ZERO, true);
+    let pauses = tries(&world, &deliveries, START + 24 * HOUR).await;
+    assert_eq!((pauses.as_slice(), mails.load(Ordering::SeqCst)), ([0].as_slice(), 1));
+    let last = world.doors.outbox.last(Method::Email).unwrap().why.unwrap();
+    assert!(last.contains("it may have gone"), "{last}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_slow_to_greet_gets_its_time_and_the_code_arrives_once() {
+    assert_eq!(Settings::default().email.timeout.as_secs(), 300, "RFC 5321, 4.5.3.2.1");
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    let mut alice = world.forgets("alice");
+    alice.answers("How do you want", "e").await;
+    alice.step().await.unwrap();
+    let (deliveries, mails) = slow_server(Duration::from_millis(400), false);
+    tries(&world, &deliveries, START + 24 * HOUR).await;
+    assert_eq!(mails.load(Ordering::SeqCst), 1);
+    assert_eq!(world.doors.outbox.last(Method::Email).unwrap().why, None);
 }
 
 #[tokio::test]

@@ -77,6 +77,19 @@ async fn a_sign_in_that_could_not_be_asked_leaves_the_question_for_one_that_can(
     assert!(alice.bound);
 }
 
+/// asyncssh, sshpass and others answer before anybody could have typed, and can't go on after a question.
+#[tokio::test]
+async fn a_password_that_nobody_typed_leaves_the_question_for_a_sign_in_at_which_somebody_does() {
+    let run = tempfile::tempdir().unwrap();
+    let directory = run.path().join("sspr/settled");
+    let world = World::new().await.noting(&directory);
+    for _ in 0..2 {
+        world.signs_in("alice").was_not_typed().await;
+        assert!(settled::holds(&directory, "alice", 1001, START + 899), "it is not tried at each sign-in");
+    }
+    world.signs_in("alice").answers("1, 2 or 3", "").await;
+}
+
 #[tokio::test]
 async fn who_signs_in_by_hosts_that_can_not_ask_alone_has_to_register_once_the_days_are_over() {
     let world = World::with("[register]\nmode = \"required\"\nskip_days = 2\n").await;
@@ -209,7 +222,7 @@ async fn each_sign_in_that_was_refused_put_off_or_not_asked_is_one_record_that_s
     }
     let mut program = world.signs_in("dave");
     program.step().await;
-    program.is_a_programs().await;
+    program.answers_as_a_program().await;
     world.later(DAY + 1);
     for name in ["bob", "dave"] {
         assert!(world.signs_in(name).ends().await.1.ends_with("sspr enroll"), "{name} is not asked again over SSH");
@@ -229,7 +242,7 @@ async fn each_sign_in_that_was_refused_put_off_or_not_asked_is_one_record_that_s
     let required = world.set("[register]\nmode = \"required\"\nskip_days = 0\n");
     let mut program = required.signs_in("alice");
     program.step().await;
-    program.is_a_programs().await;
+    program.answers_as_a_program().await;
     required.signs_in("bob").hangs_up().await;
     for _ in 0..2 {
         required.signs_in("carol").can_not_be_asked().await;

@@ -538,7 +538,7 @@ impl Person {
     }
 
     /// The host sees that a program answers the last question that was read.
-    pub(super) async fn is_a_programs(self) {
+    pub(super) async fn answers_as_a_program(self) {
         self.last_word.leave(Word::Program);
         self.leaves().await;
     }
@@ -547,6 +547,14 @@ impl Person {
     pub(super) async fn can_not_be_asked(mut self) {
         assert!(self.step().await.is_some(), "a question");
         self.last_word.leave(Word::GoodBye);
+        self.leaves().await;
+    }
+
+    /// A host whose password nobody typed: it takes leave where it is asked whether the password is right.
+    pub(super) async fn was_not_typed(mut self) {
+        let step = self.receive().await.unwrap();
+        assert_eq!(Ask::from_wire(step.ask), Some(Ask::Vouch));
+        self.good_bye.store(true, Ordering::Relaxed);
         self.leaves().await;
     }
 

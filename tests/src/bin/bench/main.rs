@@ -20,6 +20,7 @@ mod document;
 mod figures;
 mod peers;
 mod process;
+mod programs;
 mod recovery;
 mod registrations;
 mod resting;
@@ -67,6 +68,9 @@ fn main() {
     }
     let about = document::about(&machine);
     drop(machine);
+    if wants("programs") {
+        sections.push(progress(programs::section()));
+    }
     if wants("registrations") {
         sections.push(progress(registrations::section()));
     }

@@ -1,0 +1,201 @@
+//! Files as programs write them.
+
+use super::*;
+
+fn read(bytes: &[u8], choice: &Choice) -> Vec<(u64, String, String, String)> {
+    let read = parse(bytes, choice).unwrap();
+    assert_eq!(read.faults, []);
+    read.rows.into_iter().map(|row| (row.line, row.name, row.email, row.phone)).collect()
+}
+
+fn rows(text: &[u8]) -> Vec<(u64, String, String, String)> {
+    read(text, &Choice::default())
+}
+
+fn faults(text: &[u8]) -> (usize, Vec<(u64, String, String)>) {
+    let read = parse(text, &Choice::default()).unwrap();
+    let faults = read.faults.into_iter().map(|fault| (fault.line, fault.column, fault.reason)).collect();
+    (read.rows.len(), faults)
+}
+
+fn row(line: u64, name: &str, email: &str, phone: &str) -> (u64, String, String, String) {
+    (line, name.into(), email.into(), phone.into())
+}
+
+#[test]
+fn csv_is_read_with_any_order_of_columns_quotes_crlf_bom_blanks_and_lines_between() {
+    for text in [
+        "name,email,phone\nalice,alice@example.org,\nbob,,090-1234-5678\n",
+        "\u{feff}Phone,NAME,Email\r\n,alice,alice@example.org\r\n090-1234-5678,bob,\r\n",
+        "name , email , phone\n alice ,alice@example.org ,\nbob,,\"090-1234-5678\"",
+    ] {
+        assert_eq!(
+            rows(text.as_bytes()),
+            [row(2, "alice", "alice@example.org", ""), row(3, "bob", "", "090-1234-5678")],
+            "{text}"
+        );
+    }
+    let text = "name,phone\n\n\"al\nice\",\"+81 \"\"90\"\"\"\nbob,1\n";
+    assert_eq!(rows(text.as_bytes()), [row(3, "al\nice", "", "+81 \"90\""), row(5, "bob", "", "1")]);
+}
+
+#[test]
+fn a_line_may_end_in_any_way() {
+    for end in ["\n", "\r\n", "\r"] {
+        let text = format!("name,email{end}alice,a{end}{end}bob,b{end}");
+        assert_eq!(rows(text.as_bytes()), [row(2, "alice", "a", ""), row(4, "bob", "b", "")], "{end:?}");
+    }
+}
+
+/// What Excel saves in five of its languages: as CSV, as CSV UTF-8, as Unicode text, and for programs that know `sep=`.
+#[test]
+fn what_excel_saves_is_read_in_every_language() {
+    let utf_16 = |text: &str| {
+        let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+        [0xff, 0xfe].into_iter().chain(units).collect::<Vec<u8>>()
+    };
+    let windows_1252 = |text: &str| text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect::<Vec<u8>>();
+    let (english, german) = ("User name,E-mail,Mobile", "Benutzername;E-Mail-Adresse;Handy");
+    let (french, spanish) = ("Identifiant;Courriel;Téléphone", "Usuario;Correo electrónico;Móvil");
+    let japanese = "ユーザー名,メールアドレス,携帯電話";
+    for (header, between) in [(english, ","), (german, ";"), (french, ";"), (spanish, ";"), (japanese, ",")] {
+        let body = ["alice", "alice@example.org", "+81 90 1234 5678"].join(between);
+        let text = format!("{header}\r\n{body}\r\n{between}{between}\r\nbob{between}bob@example.org\r\n");
+        let tabs = text.replace(between, "\t");
+        let mut files = vec![text.clone().into_bytes(), format!("\u{feff}{text}").into_bytes(), utf_16(&tabs)];
+        if header != japanese {
+            files.push(windows_1252(&text));
+        }
+        for file in files {
+            let want = [row(2, "alice", "alice@example.org", "+81 90 1234 5678"), row(4, "bob", "bob@example.org", "")];
+            assert_eq!(rows(&file), want, "{header}");
+        }
+        let sep = format!("sep={between}\r\n{text}");
+        assert_eq!(rows(sep.as_bytes())[0], row(3, "alice", "alice@example.org", "+81 90 1234 5678"), "{header}");
+    }
+    assert_eq!(rows(b"sep=\t\nname\temail\na\tb@c.org\n"), [row(3, "a", "b@c.org", "")]);
+}
+
+#[test]
+fn what_powershell_and_directories_export_is_read() {
+    // Windows PowerShell 5: Get-ADUser -Properties mail, mobile | Export-Csv
+    let five = "#TYPE Selected.Microsoft.ActiveDirectory.Management.ADUser\r\n\
+                \"DistinguishedName\",\"Enabled\",\"GivenName\",\"mail\",\"mobile\",\"Name\",\"ObjectClass\",\"ObjectGUID\",\
+                \"SamAccountName\",\"SID\",\"Surname\",\"UserPrincipalName\"\r\n\
+                \"CN=Alice Doe,OU=People,DC=example,DC=org\",\"True\",\"Alice\",\"alice@example.org\",\"+81 90 1234 5678\",\
+                \"Alice Doe\",\"user\",\"6f1c\",\"alice\",\"S-1-5-21-1\",\"Doe\",\"alice@example.org\"\r\n";
+    assert_eq!(rows(five.as_bytes()), [row(3, "alice", "alice@example.org", "+81 90 1234 5678")]);
+    // PowerShell 7 writes no type; so does -NoTypeInformation.
+    let seven = five.split_once("\r\n").unwrap().1;
+    assert_eq!(rows(seven.as_bytes()), [row(2, "alice", "alice@example.org", "+81 90 1234 5678")]);
+    // csvde -f people.csv -l sAMAccountName,mail,mobile
+    let csvde =
+        "DN,sAMAccountName,mail,mobile\n\"CN=Alice,DC=example,DC=org\",alice,X'616c696365406578616d706c652e6f7267',\n";
+    assert_eq!(rows(csvde.as_bytes()), [row(2, "alice", "alice@example.org", "")]);
+    // Entra: the template for many users at once, with its example.
+    let entra = "version:v1.0\r\nName [displayName] Required,User name [userPrincipalName] Required,\
+                 Initial password [passwordProfile] Required,Block sign in (Yes/No) [accountEnabled] Required,\
+                 First name [givenName],Usage location [usageLocation],Office phone [telephoneNumber],Mobile phone [mobile]\r\n\
+                 Example: Chris Green,chris@contoso.com,myPassword1234,No,Chris,US,+1 650 253 0000,+1 650 253 0000\r\n\
+                 Alice Doe,alice@example.org,a secret,No,Alice,JP,,+81 90 1234 5678\r\n";
+    assert_eq!(rows(entra.as_bytes()), [row(4, "alice", "", "+81 90 1234 5678")]);
+    // Get-ADUser | ConvertTo-Json, in 5 and in 7; az ad user list.
+    let json = "[\r\n    {\r\n        \"SamAccountName\":  \"alice\",\r\n        \"mail\":  \"alice@example.org\",\r\n\
+                \"mobile\":  819012345678,\r\n        \"PropertyCount\":  3\r\n    },\r\n    {\r\n        \
+                \"SamAccountName\": \"bob\", \"mail\": null,\r\n  \"mobile\": \"+81 90 8765 4321\", \"Enabled\": true }\r\n]";
+    assert_eq!(
+        rows(json.as_bytes()),
+        [row(2, "alice", "alice@example.org", "819012345678"), row(8, "bob", "", "+81 90 8765 4321")]
+    );
+    let az = "[{\"userPrincipalName\":\"alice@example.org\",\"mail\":\"a@example.org\",\"businessPhones\":[\"+81 3 1234 5678\"]},\
+              {\"userPrincipalName\":\"bob@example.org\",\"mail\":\"b@example.org\",\"businessPhones\":[]}]";
+    assert_eq!(
+        rows(az.as_bytes()),
+        [row(1, "alice", "a@example.org", "+81 3 1234 5678"), row(1, "bob", "b@example.org", "")]
+    );
+    let one = "{\n  \"Name\": \"alice\",\n  \"EmailAddress\": \"alice@example.org\"\n}\n";
+    assert_eq!(rows(one.as_bytes()), [row(1, "alice", "alice@example.org", "")]);
+}
+
+#[test]
+fn what_a_program_for_personnel_exports_is_read_once_its_columns_are_said() {
+    let text = "Employee ID,First name,Last name,Login name,Work email,Mobile phone,Cost centre\n\
+                17,Alice,Doe,alice,alice@example.org,+81 90 1234 5678,R&D\n";
+    let why = parse(text.as_bytes(), &Choice::default()).unwrap_err();
+    assert!(why.contains("\"Cost centre\" is not known") && why.contains("--ignore \"Cost centre\""), "{why}");
+    let choice = Choice { ignore: vec!["cost centre".into()], ..Choice::default() };
+    assert_eq!(read(text.as_bytes(), &choice), [row(2, "alice", "alice@example.org", "+81 90 1234 5678")]);
+    let parsed = parse(text.as_bytes(), &choice).unwrap();
+    assert_eq!(parsed.left_out, ["Employee ID", "First name", "Last name", "Cost centre"]);
+    assert_eq!(
+        parsed.headings.described().unwrap(),
+        "name from \"Login name\", email from \"Work email\", phone from \"Mobile phone\""
+    );
+}
+
+#[test]
+fn json_lines_are_read_with_missing_and_null_fields_and_keys_in_any_case() {
+    let text = "\u{feff}\n{\"name\":\"alice\",\"email\":\"alice@example.org\"}\r\n\n\
+                {\"Phone\":\"1\",\"NAME\":\"bob\",\"email\":null}";
+    assert_eq!(rows(text.as_bytes()), [row(2, "alice", "alice@example.org", ""), row(4, "bob", "", "1")]);
+}
+
+#[test]
+fn a_row_that_can_not_be_read_is_named_by_line_and_column_and_the_others_are_read() {
+    let long = "x".repeat(FIELD_MAX + 1);
+    let text = format!("name,e-mail\nalice\nbob,b@example.org,1\ndave,{long}\nerin,e@example.org\n");
+    let (read, found) = faults(text.as_bytes());
+    assert_eq!(read, 2, "a last field may be missing");
+    assert_eq!(found[0].0, 3);
+    assert!(found[0].2.contains("field 3 is in no column") && found[0].2.contains("a comma in it"), "{found:?}");
+    assert_eq!(found[1], (4, "e-mail".into(), "email: too long".into()));
+    let (_, found) = faults("name;Mobil\nalice;4,47911E+11\n".as_bytes());
+    assert!(found[0].1 == "Mobil" && found[0].2.contains("rounded the number to 4,47911E+11"), "{found:?}");
+
+    let (read, found) = faults(
+        b"{\"name\":\"alice\"}\n{\"name\":\"bob\",\"post\":\"x\"}\n{\"name\":{}}\n[1]\n{\"name\":\n{\"name\":\"c\",\"phone\":7}",
+    );
+    assert_eq!(read, 2);
+    let found: Vec<_> = found.iter().map(|(line, column, why)| (*line, column.as_str(), why.as_str())).collect();
+    assert_eq!(found[0], (2, "post", "the key \"post\" is not known. To leave it out: --ignore \"post\""));
+    assert_eq!(found[1], (3, "name", "name: neither text nor a number"));
+    assert_eq!(found[2], (4, "", "not a JSON object"));
+    assert!(found[3].0 == 5 && found[3].2.contains("closed"), "{found:?}");
+    let (read, found) = faults(b"[{\"name\":\"alice\"},\n 7,\n{\"name\":\"bob\"},\n{\"name\":");
+    assert_eq!((read, found.iter().map(|f| f.0).collect::<Vec<_>>()), (2, vec![2, 4]));
+}
+
+#[test]
+fn what_is_no_such_file_at_all_is_said() {
+    for (text, said) in [
+        (b"".as_slice(), "is empty"),
+        (b"\n \n", "is empty"),
+        (b"PK\x03\x04", "is a workbook"),
+        (b"name\0\0\0\0", "CSV UTF-8"),
+        (b"name,email\n", "no rows"),
+        (b"name,post\na,b\n", "no column \"email\" or \"phone\""),
+        (b"alice,alice@example.org\n", "no column \"name\""),
+        (b"name,email,Email\n", "two columns called \"email\""),
+        (b"email,phone\n", "no column \"name\""),
+        (b"name\nalice\n", "neither an address nor a number"),
+        (b"dn: CN=Alice,DC=example,DC=org\nmail: a@example.org\n", "csvde"),
+        (b"{\"value\":[{\"mail\":\"a\"}]}", "the rows are in \"value\""),
+    ] {
+        let error = parse(text, &Choice::default()).unwrap_err();
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+#[test]
+fn a_field_of_a_file_that_is_not_utf_8_is_said_with_the_way_out() {
+    let (_, found) = faults(b"name,phone\nb\xe4rbel,1E+11\n");
+    assert!(found[0].2.contains("save it as \"CSV UTF-8\""), "{found:?}");
+}
+
+#[test]
+fn a_hundred_thousand_rows_are_read_in_a_moment() {
+    let lines = (0..100_000).map(|n| format!("user{n},user{n}@example.org"));
+    let text = std::iter::once("name,email".to_owned()).chain(lines).collect::<Vec<_>>().join("\n");
+    let parsed = parse(text.as_bytes(), &Choice::default()).unwrap();
+    assert_eq!((parsed.rows.len(), parsed.faults.len(), parsed.rows[99_999].line), (100_000, 0, 100_001));
+}

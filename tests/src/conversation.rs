@@ -1,0 +1,238 @@
+//! How programs talk where a person is meant, from `tests/clients`: told in the same words to whoever plays them and to whoever runs
+//! the real ones.
+
+use serde::{Deserialize, Serialize};
+
+const CLIENTS: &str = include_str!("../clients/ssh.toml");
+const PROGRAMS: &str = include_str!("../clients/programs.toml");
+
+/// What is said to a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Says {
+    /// The password that is known.
+    Password,
+    /// The name of the account.
+    Name,
+    /// An empty line.
+    Empty,
+    /// A line of what was to be copied.
+    Input,
+    /// No answer, and that it went well.
+    Nothing,
+    /// An error.
+    Fails,
+    /// The connection is closed, and the host ends.
+    Leaves,
+}
+
+/// An SSH client.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// What people call it.
+    pub name: String,
+    /// Debian's package, or `npm`.
+    pub package: Option<String>,
+    /// The version, where no package tells it.
+    pub version: Option<String>,
+    /// Shell commands that sign in and say something.
+    pub run: Option<String>,
+    /// To questions that are not shown.
+    #[serde(default = "password")]
+    pub hidden: Vec<Says>,
+    /// To those that are.
+    pub visible: Vec<Says>,
+    /// SSH's method, where it is another than keyboard-interactive.
+    pub method: Option<String>,
+    /// By its person.
+    #[serde(default)]
+    pub typed: bool,
+    /// After a wrong password it asks its standard input, whose end is an empty one.
+    #[serde(default)]
+    pub asks_again: bool,
+}
+
+/// A program that asks PAM.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Program {
+    /// What people call it.
+    pub name: String,
+    /// Debian's package.
+    pub package: Option<String>,
+    /// The version, where no package tells it.
+    pub version: Option<String>,
+    /// The PAM service.
+    pub service: String,
+    /// `PAM_TTY`
+    pub tty: Option<String>,
+    /// `PAM_RHOST`
+    pub rhost: Option<String>,
+    /// Whether it passes `PAM_SILENT`.
+    #[serde(default)]
+    pub silent: bool,
+    /// Whom it runs as.
+    #[serde(default)]
+    pub uid: u32,
+    /// To questions that are not shown.
+    #[serde(default = "password")]
+    pub hidden: Vec<Says>,
+    /// To those that are.
+    pub visible: Vec<Says>,
+    /// Whether it looks at the account, in the same transaction.
+    #[serde(default = "yes")]
+    pub account: bool,
+    /// Whom it runs as by then, where that is another.
+    pub account_uid: Option<u32>,
+    /// So long it takes to answer, in milliseconds.
+    #[serde(skip)]
+    pub needs_ms: u64,
+}
+
+/// One sign-in of a program, as `plays` plays it against real libpam.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Play {
+    /// What the result is called.
+    pub id: String,
+    /// Where the files of PAM's services are.
+    pub directory: String,
+    /// The PAM service.
+    pub service: String,
+    /// Who signs in, or tries to.
+    pub user: String,
+    /// With what.
+    pub password: String,
+    /// `PAM_TTY`
+    pub tty: Option<String>,
+    /// `PAM_RHOST`
+    pub rhost: Option<String>,
+    /// Whether it passes `PAM_SILENT`.
+    pub silent: bool,
+    /// To questions that are not shown.
+    pub hidden: Vec<Says>,
+    /// To those that are.
+    pub visible: Vec<Says>,
+    /// Whom it runs as.
+    pub uid: u32,
+    /// Whether it looks at the account.
+    pub account: bool,
+    /// Whom it runs as by then.
+    pub account_uid: u32,
+    /// So long it takes to answer.
+    pub needs_ms: u64,
+}
+
+/// How a [`Play`] went.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Played {
+    /// The play's.
+    pub id: String,
+    /// What `pam_authenticate` returned; `None` where the program left in it.
+    pub sign_in: Option<i32>,
+    /// What `pam_acct_mgmt` returned; `None` where it was not called, or the program left in it.
+    pub account: Option<i32>,
+    /// Questions that were not shown.
+    pub hidden: u32,
+    /// Questions that were.
+    pub visible: u32,
+    /// What it took, in milliseconds.
+    pub took_ms: u64,
+}
+
+impl Client {
+    /// All of them.
+    pub fn all() -> Vec<Self> {
+        #[derive(Deserialize)]
+        struct File {
+            client: Vec<Client>,
+        }
+        toml::from_str::<File>(CLIENTS).expect("tests/clients/ssh.toml").client
+    }
+
+    /// As sshd has PAM see it: root, in one transaction. The method `password` answers each hidden question with the one password, and
+    /// fails at others.
+    pub fn at_sshd(&self) -> Program {
+        Program {
+            name: self.name.clone(),
+            package: self.package.clone(),
+            version: self.version.clone(),
+            service: "sshd".into(),
+            tty: Some("ssh".into()),
+            rhost: Some("192.0.2.7".into()),
+            silent: false,
+            uid: 0,
+            hidden: self.hidden.clone(),
+            visible: if self.method.is_some() { vec![Says::Fails] } else { self.visible.clone() },
+            account: true,
+            account_uid: None,
+            needs_ms: if self.typed { 2000 } else { 0 },
+        }
+    }
+}
+
+impl Program {
+    /// Those that are no SSH clients.
+    pub fn all() -> Vec<Self> {
+        #[derive(Deserialize)]
+        struct File {
+            program: Vec<Program>,
+        }
+        toml::from_str::<File>(PROGRAMS).expect("tests/clients/programs.toml").program
+    }
+
+    /// Signs `user` in.
+    pub fn play(&self, id: String, directory: &str, user: &str, password: &str) -> Play {
+        Play {
+            id,
+            directory: directory.into(),
+            service: self.service.clone(),
+            user: user.into(),
+            password: password.into(),
+            tty: self.tty.clone(),
+            rhost: self.rhost.clone(),
+            silent: self.silent,
+            hidden: self.hidden.clone(),
+            visible: self.visible.clone(),
+            uid: self.uid,
+            account: self.account,
+            account_uid: self.account_uid.unwrap_or(self.uid),
+            needs_ms: self.needs_ms,
+        }
+    }
+
+    /// Whether the module takes it for a place where a person signs in: no `login` without a terminal, and no sshd but the real one,
+    /// which is root, wants no silence and says "ssh" for its terminal.
+    pub fn may_be_a_person(&self) -> bool {
+        self.service == "sshd"
+            && self.tty.as_deref() == Some("ssh")
+            && !self.silent
+            && self.account_uid.unwrap_or(self.uid) == 0
+    }
+}
+
+fn password() -> Vec<Says> {
+    vec![Says::Password]
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_conversation_is_whole_and_has_a_name_of_its_own() {
+        let (clients, programs) = (Client::all(), Program::all());
+        let all: Vec<Program> = clients.iter().map(Client::at_sshd).chain(programs).collect();
+        for (at, one) in all.iter().enumerate() {
+            assert!(!one.hidden.is_empty() && !one.visible.is_empty(), "{}", one.name);
+            assert!(all[..at].iter().all(|other| other.name != one.name), "{} is there twice", one.name);
+        }
+        for client in clients.iter().filter(|client| client.run.is_some()) {
+            assert!(client.package.is_some(), "{}: whose version is it", client.name);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Programs that leave passwords to PAM, the real ones of Debian 12: the right password lets in, a wrong and an empty one hold nobody
+//! up, and where registering is required nothing is refused that is no sign-in of a person.
+
+use std::{fmt::Write as _, io::Write as _, path::Path};
+
+use sspr_tests::{
+    Image, Machine,
+    servers::{self, Server},
+};
+
+use crate::neighbours::heard_of_us;
+
+const PASSWORD: &str = "granite otter lantern";
+const WRONG: &str = "not the one it is";
+
+/// What the program said, and whether it let in.
+type Said = (bool, String);
+
+/// All of the servers, and three accounts for each. Nobody waits after a wrong password.
+fn machine() -> Machine {
+    let mut builder = Machine::with(Image::with_programs())
+        .prepare(servers::PREPARE)
+        .prepare("sed -i '/pam_faildelay/d' /etc/pam.d/login && mkdir -p /opt/clients")
+        .switched_on()
+        .settings("[scope]\nenable = \"all\"\n[limits]\nstarts_per_hour = 1000000\n")
+        .with_bound_on_typing();
+    for server in Server::ALL {
+        for what in ["plain", "registered", "required"] {
+            builder = builder.user(&account(what, server), PASSWORD);
+        }
+    }
+    let machine = builder.boot();
+    machine.must("sed -i 's/pam_unix.so/& nodelay/' /etc/pam.d/common-auth");
+    let client = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/run/openvpn_.py");
+    machine.copy_in(&client, "/opt/clients/openvpn_.py");
+    machine.start_servers();
+    let mut rows = String::from("name,email\n");
+    let mut told = String::from("Programs that leave passwords to PAM:\n");
+    for server in Server::ALL {
+        let version = machine.must(&format!("dpkg-query -W -f '${{Version}}' {}", server.package()));
+        writeln!(told, "    {} {version}", server.name()).unwrap();
+        writeln!(rows, "{0},{0}@example.org", account("registered", server)).unwrap();
+        for what in ["plain", "registered", "required"] {
+            machine.has_database(&account(what, server), server.service());
+        }
+    }
+    // Past what holds a test's words back.
+    std::io::stderr().write_all(told.as_bytes()).unwrap();
+    std::fs::write(machine.root().join("root/people.csv"), rows).unwrap();
+    machine.must("sspr admin import /root/people.csv");
+    machine
+}
+
+fn account(what: &str, server: Server) -> String {
+    format!("{what}{}", server as u8)
+}
+
+/// What comes of it.
+fn tries(machine: &Machine, server: Server, what: &str, password: &str) -> Said {
+    let account = account(what, server);
+    let output = machine.uses(server, &account, password);
+    // A listing of a directory, and the name, are no part of how it went.
+    let said = if server == Server::ProFtpd { output.stderr } else { output.stdout + &output.stderr };
+    (output.code == 0, said.replace(&account, "NAME"))
+}
+
+#[test]
+fn a_right_password_lets_in_a_wrong_and_an_empty_one_hold_nobody_up_and_only_people_have_to_register() {
+    let machine = machine();
+    let passwords = [PASSWORD, WRONG, ""];
+    let all = |what: &str| -> Vec<(Server, &str, Said)> {
+        let one = |server| passwords.map(|password| (server, password, tries(&machine, server, what, password)));
+        Server::ALL.into_iter().flat_map(one).collect()
+    };
+    machine.must("touch /etc/sspr/off");
+    let without = all("plain");
+    for (server, password, (is_in, said)) in &without {
+        assert_eq!(*is_in, *password == PASSWORD, "{} without us: {said}", server.name());
+    }
+    machine.must("rm /etc/sspr/off");
+    let mut told = String::new();
+    let mut compare = |round: &str, with: Vec<(Server, &str, Said)>| {
+        for ((server, password, without), (_, _, with)) in without.iter().zip(with) {
+            if *without != with {
+                writeln!(told, "{}, {round}, {password:?}: {without:?} became {with:?}", server.name()).unwrap();
+            }
+        }
+    };
+    // Nobody is held up by what is not even asked.
+    let (first, heard) = heard_of_us(&machine, || all("plain"));
+    assert_eq!(heard, "");
+    compare("first", first);
+    compare("second", all("plain"));
+    compare("registered", all("registered"));
+    // Its workers are those that it began with: a mail server asks them.
+    assert_eq!(machine.must("pgrep -c saslauthd"), "2");
+
+    machine.must(
+        "printf '[register]\\nmode = \"required\"\\nskip_days = 0\\n' >/etc/sspr/sspr.toml.d/90-test.toml && sspr config reload
+         timeout 10 sh -c 'until grep -q required=yes /run/sspr-credential/policy; do sleep 0.05; done'",
+    );
+    let (required, heard) = heard_of_us(&machine, || all("required"));
+    assert_eq!(heard, "");
+    compare("required", required);
+    assert_eq!(told, "");
+    assert!(!machine.whole_journal().contains(PASSWORD));
+}
