@@ -291,7 +291,7 @@ mod tests {
         // A person at this machine's own terminal can go on, and so can one who has to: a manager of passwords is fast too.
         assert_eq!(goes(answers(after("login", 0)), &answered(), required).0, Verdict::GoOn);
         let binding = Step { standing: Standing::AskingOrDenied.to_wire(), ..asks(1, Ask::Line, "", "? ") };
-        let once = agent::Script::default().told(BEGIN, binding.clone());
+        let once = agent::Script::default().told(BEGIN, binding.clone()).left_to_a_program();
         let declines = after("sshd", 0)
             .asked(Style::EchoOn, "? ", "")
             .told(Tone::Error, Words::in_language(Language::English).broken_off);
