@@ -14,6 +14,7 @@ pub mod sandbox;
 pub mod scope;
 pub mod service;
 pub mod sshd;
+pub mod stacks;
 
 use std::{
     fmt::Write as _,
@@ -172,7 +173,9 @@ pub async fn examine(config: &Path, bus: &str, offline: bool, mail_to: Option<&s
     let mut checks = Vec::new();
     let of_file = file.clone();
     checks.push(aside("settings", move || of_settings(&of_file, &config::examine(&of_file))));
-    checks.push(aside("pam", move || [pam::lines(root), pam::modules(root), sandbox::examine(root)].concat()));
+    checks.push(aside("pam", move || {
+        [pam::lines(root), pam::modules(root), stacks::examine(root), sandbox::examine(root)].concat()
+    }));
     checks.push(aside("sshd", move || sshd::examine(root)));
     checks.push(aside("console", move || vec![sshd::login_timeout(root)]));
     checks.push(aside("bus", move || vec![service::policy(root)]));
