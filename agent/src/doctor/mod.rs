@@ -150,7 +150,7 @@ impl Check {
             Ok(Err(_)) => unseen("the check failed".into(), "report it, with what stands above"),
             Err(_) => unseen(
                 format!("it took longer than {} s", PATIENCE.as_secs()),
-                "see what hangs: getent passwd, or df; then again: sspr doctor",
+                "see what hangs: getent passwd, systemctl status, or df; then again: sspr doctor",
             ),
         }
     }
@@ -173,9 +173,8 @@ pub async fn examine(config: &Path, bus: &str, offline: bool, mail_to: Option<&s
     let mut checks = Vec::new();
     let of_file = file.clone();
     checks.push(aside("settings", move || of_settings(&of_file, &config::examine(&of_file))));
-    checks.push(aside("pam", move || {
-        [pam::lines(root), pam::modules(root), stacks::examine(root), sandbox::examine(root)].concat()
-    }));
+    checks.push(aside("pam", move || [pam::lines(root), pam::modules(root), stacks::examine(root)].concat()));
+    checks.push(aside("password", move || sandbox::examine(root)));
     checks.push(aside("sshd", move || sshd::examine(root)));
     checks.push(aside("console", move || vec![sshd::login_timeout(root)]));
     checks.push(aside("bus", move || vec![service::policy(root)]));

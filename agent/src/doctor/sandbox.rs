@@ -119,7 +119,8 @@ fn program(line: &Line, unit: &Unit) -> Option<Finding> {
                  does by hand may not be done"
             ),
             format!(
-                "give it what it needs in a drop-in (systemctl edit {UNIT}): PrivateNetwork=no, IPAddressDeny=, ReadWritePaths="
+                "give it what it needs: systemctl edit {UNIT}, with [Service] and of these lines what it takes: PrivateNetwork=no; \
+                 IPAddressDeny= (nothing after it); RestrictAddressFamilies=AF_INET AF_INET6; ReadWritePaths=/DIRECTORY"
             ),
         )
     })
@@ -145,8 +146,12 @@ fn of_properties(said: &str, read: impl Fn(&str) -> String) -> Unit {
             .filter(|path| !path.is_empty())
             .collect()
     };
-    let gives =
-        |path: &String| read(path).lines().any(|line| MORE.iter().any(|key| line.trim_start().starts_with(key)));
+    // An empty list of places takes away what the unit has.
+    let gives_more = |line: &str| {
+        MORE.iter()
+            .any(|key| line.strip_prefix(key).is_some_and(|value| *key == "IPAddressDeny=" || !value.trim().is_empty()))
+    };
+    let gives = |path: &String| read(path).lines().any(|line| gives_more(line.trim_start()));
     Unit {
         writable: list("ReadWritePaths"),
         read_only: list("ReadOnlyPaths"),
