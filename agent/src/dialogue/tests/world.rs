@@ -554,7 +554,7 @@ impl Person {
     pub(super) async fn was_not_typed(mut self) {
         let step = self.receive().await.unwrap();
         assert_eq!(Ask::from_wire(step.ask), Some(Ask::Vouch));
-        self.good_bye.store(true, Ordering::Relaxed);
+        self.last_word.leave(Word::GoodBye);
         self.leaves().await;
     }
 
