@@ -12,7 +12,7 @@ APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-instal
 BUILD_DEPS := build-essential pkg-config libpam0g-dev dpkg-dev
 RPM_DEPS := rpm
 TEST_DEPS := mmdebstrap systemd-container iproute2 util-linux openssh-client putty-tools dbus libpam-modules libpam-pwquality \
-	oathtool shellcheck zbar-tools sqlite3 man-db apparmor strace valgrind
+	oathtool locales shellcheck zbar-tools sqlite3 man-db apparmor strace valgrind
 LINT_DEPS := lintian rpmlint selinux-policy-dev checkpolicy policycoreutils
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' Cargo.toml)

@@ -15,5 +15,7 @@ trap 'rm -f "$said"' EXIT
 mapfile -t failed < <(sed -n 's/^test \([^ ]*\) \.\.\. FAILED$/\1/p' "$said")
 if [ ${#failed[@]} -eq 0 ] || [ ${#failed[@]} -gt 3 ]; then exit 1; fi
 echo "== once more, by themselves: ${failed[*]}"
-"${machines[@]}" --test-threads=1 --exact "${failed[@]}"
+options=()
+for argument in "$@"; do [[ $argument != --* ]] || options+=("$argument"); done
+"${machines[@]}" --test-threads=1 "${options[@]}" --exact "${failed[@]}"
 echo "== passed at the second try only, mend the test: ${failed[*]}"

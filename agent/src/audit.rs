@@ -62,8 +62,10 @@ pub enum Event {
     Confirmed,
     /// Recovery codes were made.
     CodesMade,
-    /// Registration was put off.
+    /// Registration was put off, or could not be asked for.
     PutOff,
+    /// A look at what is registered was put off, or could not be asked for.
+    ReviewPutOff,
     /// More proofs failed, over all accounts, than people who mistype make up.
     ManyFailures,
     /// Something did not work.
@@ -107,6 +109,7 @@ impl Event {
             (Self::CodesMade, _) => "Recovery codes generated",
             (Self::ManyFailures, _) => "Many self-service codes wrong",
             (Self::PutOff, _) => "Security info registration put off",
+            (Self::ReviewPutOff, _) => "Security info review put off",
             (Self::Failed, _) => "Self-service failed",
             (Self::HelpdeskCode, _) => "Help desk code issued",
             (Self::Imported, _) => "Security info imported (admin)",
@@ -232,6 +235,20 @@ pub fn record(event: Event, case: &Case, caller: &Caller, reason: &str) {
             reason: reason.to_owned(),
         },
     );
+}
+
+/// So long, in seconds, what does not change is recorded once.
+const ONCE_IN: Time = 86_400;
+
+/// The same for what holds at each sign-in, of a program that comes every minute too: a record a day.
+pub async fn record_once_a_day(event: Event, case: &Case, caller: &Caller, doors: &Doors, reason: &str) -> Result<()> {
+    let since = doors.clock.now() - ONCE_IN;
+    let (name, account) = (event.name(case.purpose), case.account.recorded());
+    let waits = doors.trail.waiting().iter().any(|e| e.account == account && e.event == name && e.reason == reason);
+    if !waits && !rows::has(doors.store.look().await.connection(), account, name, reason, since).await? {
+        record(event, case, caller, reason);
+    }
+    Ok(())
 }
 
 /// What an administrator did to `account`.

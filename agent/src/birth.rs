@@ -2,6 +2,7 @@
 //! and whoever has one of them reads what is registered on each.
 
 use std::{
+    fmt::Write as _,
     fs::File,
     io::{self, Read as _},
     path::{Path, PathBuf},
@@ -54,7 +55,11 @@ fn machine(machine_id: &Path) -> String {
     let mut hash = Sha256::new();
     hash.update(b"pam_sspr host key of ");
     hash.update(id.trim_ascii());
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in hash.finalize() {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 #[cfg(test)]

@@ -47,11 +47,11 @@ pub struct Doors {
 }
 
 impl Doors {
-    /// The same doors with the texts of `language`. Costs a few reference counts: the texts are read when the first of them
-    /// is said.
+    /// The same doors with the texts of `language`, which turn to plain English without those of others. Costs a few reference
+    /// counts: the texts are read when the first of them is said.
     #[must_use]
     pub fn in_language(&self, language: Language) -> Self {
-        Self { texts: self.languages.texts(language).clone(), ..self.clone() }
+        Self { texts: Arc::new(self.languages.texts(language).for_one()), ..self.clone() }
     }
 }
 
@@ -87,7 +87,7 @@ impl Doors {
             random: Arc::new(crate::random::SystemRandom),
             credentials: accounts.clone(),
             people: accounts,
-            judge: Arc::new(crate::password::strength::tests_support::Here),
+            judge: Arc::new(crate::password::strength::tests_support::Here::default()),
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     pin::pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use sspr_config::dialogue::{Ask, Standing, Step};
@@ -16,7 +16,7 @@ use tokio::{
 use zbus::names::OwnedUniqueName;
 
 use crate::{
-    dialogue::talk::{Answer, GoodBye},
+    dialogue::talk::{Answer, LastWord, Word},
     places::Place,
     service::CallError,
 };
@@ -25,7 +25,7 @@ use crate::{
 pub(crate) struct Ends {
     pub(crate) steps: mpsc::Receiver<Step>,
     pub(crate) answers: mpsc::Sender<Answer>,
-    pub(crate) good_bye: GoodBye,
+    pub(crate) last_word: LastWord,
 }
 
 struct Open {
@@ -124,12 +124,12 @@ impl Held {
         }
     }
 
-    /// The owner ends it early.
-    pub(crate) fn cancel(&self, handle: &str, owner: &OwnedUniqueName) {
+    /// The owner ends it early, and this is its last word.
+    pub(crate) fn end(&self, handle: &str, owner: &OwnedUniqueName, word: Word) {
         let mut table = self.table();
         let Some(open) = table.get(handle).filter(|open| open.owner == *owner) else { return };
         if let Some(ends) = &open.ends {
-            ends.good_bye.store(true, Ordering::Relaxed);
+            ends.last_word.leave(word);
         }
         table.remove(handle);
     }
@@ -206,7 +206,7 @@ mod tests {
         let (held, places, deadline) = (Held::default(), Places::default(), Instant::now() + SOON);
         let (text, prompt) = (String::new(), "Code: ".to_owned());
         let step = Step { turn: 1, standing: standing.to_wire(), ask: Ask::Line.to_wire(), text, prompt };
-        let ends = Ends { steps: mpsc::channel(1).1, answers: mpsc::channel(1).0, good_bye: GoodBye::default() };
+        let ends = Ends { steps: mpsc::channel(1).1, answers: mpsc::channel(1).0, last_word: LastWord::default() };
         held.begun("handle", owner(), places.take(1000).unwrap(), (&step, ends), leaving, deadline);
         (held, places, deadline)
     }

@@ -55,6 +55,9 @@ pub fn rules(doors: &Doors) -> String {
     if doors.settings.password.banned_words_file.is_some() {
         said.push(texts.say("password-rules-banned", &[]));
     }
+    if host.encrypts {
+        said.push(texts.say("password-encrypts", &[]));
+    }
     said.join("\n")
 }
 

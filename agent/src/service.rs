@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use sspr_config::{
     bus,
-    dialogue::{ANSWER_MAX, Purpose, Standing, Step},
+    dialogue::{ANSWER_MAX, LEFT_TO_A_PROGRAM, Purpose, Standing, Step},
     language::{Language, Locale, Place as Seat},
 };
 use tokio::time::Instant;
@@ -16,7 +16,10 @@ use zeroize::Zeroizing;
 use crate::{
     audit::{self, Event},
     bus_name,
-    dialogue::{self, Caller, Ending, Screen, Stop, Talk, talk::Answer},
+    dialogue::{
+        self, Caller, Ending, Screen, Stop, Talk,
+        talk::{Answer, Word},
+    },
     doors::Doors,
     error::{Error, Result},
     held::{Ends, Held},
@@ -25,6 +28,7 @@ use crate::{
     proof::{Account, Case},
     random, sealed,
     source::Source,
+    unshown::Unshown,
 };
 
 /// So long after the last moment at which a dialogue takes an answer it is over, whatever became of whoever held it: an answer
@@ -59,19 +63,31 @@ enum Entrance {
     People,
 }
 
+/// How somebody is spoken to.
+#[derive(Clone, Copy)]
+struct Spoken {
+    language: Language,
+    /// In ASCII alone.
+    plain: bool,
+    /// Through a client far away, whose locale nobody tells.
+    remote: bool,
+}
+
 /// The interface.
 #[derive(Clone)]
 pub struct Service {
     doors: Live<Doors>,
     held: Held,
     places: Places,
+    unshown: Unshown,
     entrance: Entrance,
 }
 
 impl Service {
     /// Serves dialogues over `doors`; each goes on to its end with those that it began with.
     pub fn new(doors: impl Into<Live<Doors>>) -> Self {
-        Self { doors: doors.into(), held: Held::default(), places: Places::default(), entrance: Entrance::Root }
+        let (held, places, unshown) = (Held::default(), Places::default(), Unshown::default());
+        Self { doors: doors.into(), held, places, unshown, entrance: Entrance::Root }
     }
 
     /// The same dialogues, for the connection of those who are not root.
@@ -80,20 +96,17 @@ impl Service {
         Self { entrance: Entrance::People, ..self.clone() }
     }
 
-    fn begin(
-        &self,
-        purpose: Purpose,
-        name: &str,
-        caller: Caller,
-        language: Language,
-    ) -> Result<(String, Ends, Instant)> {
-        let doors = self.doors.now().in_language(language);
+    fn begin(&self, purpose: Purpose, name: &str, caller: Caller, spoken: Spoken) -> Result<(String, Ends, Instant)> {
+        let doors = self.doors.now().in_language(spoken.language);
+        if spoken.plain {
+            doors.texts.turn_plain();
+        }
         let handle = random::handle(doors.random.as_ref())?;
         let longest = u64::try_from(doors.settings.limits.recovery.as_secs()).unwrap_or_default();
         let deadline = Instant::now() + Duration::from_secs(longest);
         let (talk, steps, answers) = Talk::new(doors.texts.clone(), deadline);
-        let mut talk = talk.held_for(purpose);
-        let good_bye = talk.good_bye();
+        let mut talk = talk.held_for(purpose).carried_afar(spoken.remote);
+        let last_word = talk.last_word();
         let account = Account::new(&doors, name);
         let case = Case {
             account: if purpose == Purpose::Recover { account } else { account.vouched() },
@@ -103,8 +116,13 @@ impl Service {
             began: doors.clock.now(),
             caller: caller.clone(),
         };
+        let unshown = self.unshown.clone();
         tokio::spawn(async move {
-            let ending = match dialogue::hold(&mut talk, &doors, &caller, &case).await {
+            let held = dialogue::hold(&mut talk, &doors, &caller, &case).await;
+            if talk.left_unshown() {
+                unshown.note(Source::new(&caller.source).near, doors.clock.now());
+            }
+            let ending = match held {
                 Ok(ending) | Err(Stop::Over(ending)) => ending,
                 Err(stop @ (Stop::Gone | Stop::Misread)) => match stop.ending(&talk, &doors, case.purpose) {
                     Some(ending) => ending,
@@ -125,7 +143,7 @@ impl Service {
             };
             talk.end(ending.standing, ending.text).await;
         });
-        Ok((handle, Ends { steps, answers, good_bye }, deadline))
+        Ok((handle, Ends { steps, answers, last_word }, deadline))
     }
 
     async fn answered(
@@ -191,12 +209,12 @@ impl Service {
             Purpose::Recover => place.from(Source::new(&caller.source).near).ok_or_else(full)?,
             _ => place,
         };
-        let (language, caller) = self.spoken(caller, tty, rhost, locale);
+        let (spoken, caller) = self.spoken(caller, tty, rhost, locale);
         let unavailable = |error: Error| {
             tracing::error!(%error, "a dialogue can't begin");
             CallError::Unavailable("see the journal".into())
         };
-        let (handle, mut ends, deadline) = self.begin(purpose, &name, caller, language).map_err(unavailable)?;
+        let (handle, mut ends, deadline) = self.begin(purpose, &name, caller, spoken).map_err(unavailable)?;
         let Some(step) = ends.steps.recv().await else {
             return Err(CallError::Unavailable("the dialogue did not begin".into()));
         };
@@ -235,7 +253,20 @@ impl Service {
     /// Ends a dialogue early. What was sent stays good.
     #[allow(clippy::unused_async, reason = "the interface wants it")]
     async fn cancel(&self, #[zbus(header)] header: Header<'_>, handle: &str) -> std::result::Result<(), CallError> {
-        self.held.cancel(handle, &sender(&header)?);
+        self.held.end(handle, &sender(&header)?, Word::GoodBye);
+        Ok(())
+    }
+
+    /// Ends a dialogue early, and says why: see [`sspr_config::dialogue::LEFT_TO_A_PROGRAM`].
+    #[allow(clippy::unused_async, reason = "the interface wants it")]
+    async fn leave(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        handle: &str,
+        why: &str,
+    ) -> std::result::Result<(), CallError> {
+        let word = if why == LEFT_TO_A_PROGRAM { Word::Program } else { Word::None };
+        self.held.end(handle, &sender(&header)?, word);
         Ok(())
     }
 }
@@ -279,13 +310,17 @@ impl Service {
         Ok((name, Caller { uid, service, source, screen: Screen::default(), language: None }))
     }
 
-    /// The language of a dialogue, by where the person sits alone: an account that is known is spoken to like one that is not.
-    fn spoken(&self, caller: Caller, tty: &str, rhost: &str, locale: &str) -> (Language, Caller) {
+    /// How somebody is spoken to, by where the person sits alone: an account that is known is spoken to like one that is not.
+    fn spoken(&self, caller: Caller, tty: &str, rhost: &str, locale: &str) -> (Spoken, Caller) {
         let named = (!locale.is_empty()).then(|| Locale::parse(locale));
         let seat = Seat { service: &caller.service, tty, rhost };
-        let shown = seat.shows(self.doors.now().languages.locale(named));
-        let (screen, language) = (Screen { utf8: shown.utf8 }, named.map(|locale| locale.language));
-        (shown.language, Caller { screen, language, ..caller })
+        let doors = self.doors.now();
+        let shown = seat.shows(doors.languages.locale(named));
+        let remote = caller.uid == 0 && seat.is_remote();
+        let plain = remote && self.unshown.holds(&Source::new(&caller.source).near, doors.clock.now());
+        let language = if plain { Language::English } else { shown.language };
+        let screen = Screen { utf8: shown.utf8 && !plain };
+        (Spoken { language, plain, remote }, Caller { screen, language: named.map(|locale| locale.language), ..caller })
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::{
     borrow::Cow,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
@@ -33,11 +36,18 @@ type Bundle = FluentBundle<FluentResource>;
 /// The texts in one language. They are read when the first is said: most sign-ins need none.
 pub struct Texts {
     language: Language,
+    own: Arc<Own>,
+    /// For what is missing in this language.
+    english: Option<Arc<Texts>>,
+    /// Whoever reads these can read nothing but English in ASCII.
+    plain: AtomicBool,
+}
+
+/// What all who read a language have in common.
+struct Own {
     bundle: OnceLock<Bundle>,
     /// An administrator's, checked already, which take the place of the built-in ones.
     templates: Option<String>,
-    /// For what is missing in this language.
-    english: Option<Arc<Texts>>,
 }
 
 impl std::fmt::Debug for Texts {
@@ -69,13 +79,31 @@ impl From<i64> for Value<'_> {
 
 impl Texts {
     /// The English texts.
-    pub const fn english() -> Self {
+    pub fn english() -> Self {
         Self::new(Language::English, None, None)
     }
 
     /// The texts in `language`, with those of an administrator in their place; what is missing is taken from `english`.
-    pub const fn new(language: Language, templates: Option<String>, english: Option<Arc<Self>>) -> Self {
-        Self { language, bundle: OnceLock::new(), templates, english }
+    pub fn new(language: Language, templates: Option<String>, english: Option<Arc<Self>>) -> Self {
+        let own = Arc::new(Own { bundle: OnceLock::new(), templates });
+        Self { language, own, english, plain: AtomicBool::new(false) }
+    }
+
+    /// The same for one dialogue, which may turn to English without the others.
+    #[must_use]
+    pub fn for_one(&self) -> Self {
+        let (own, english) = (self.own.clone(), self.english.clone());
+        Self { language: self.language, own, english, plain: AtomicBool::new(self.is_plain()) }
+    }
+
+    /// From now on all is said in English, for a screen that shows nothing but ASCII.
+    pub fn turn_plain(&self) {
+        self.plain.store(true, Ordering::Relaxed);
+    }
+
+    /// See [`Texts::turn_plain`].
+    pub fn is_plain(&self) -> bool {
+        self.plain.load(Ordering::Relaxed)
     }
 
     /// The language.
@@ -86,17 +114,17 @@ impl Texts {
     /// Whether they have been read.
     #[cfg(test)]
     pub(crate) fn is_read(&self) -> bool {
-        self.bundle.get().is_some()
+        self.own.bundle.get().is_some()
     }
 
     fn bundle(&self) -> &Bundle {
-        self.bundle.get_or_init(|| {
+        self.own.bundle.get_or_init(|| {
             let locale = self.language.tag().parse().unwrap_or_default();
             let mut bundle = FluentBundle::new_concurrent(vec![locale]);
             // Isolation marks are for bidirectional text on screens that know them; a console shows them as rubbish.
             bundle.set_use_isolating(false);
             // What can't be read is left out and falls back to English; a test makes sure that there is no such thing.
-            for text in [Some(source(self.language)), self.templates.as_deref()].into_iter().flatten() {
+            for text in [Some(source(self.language)), self.own.templates.as_deref()].into_iter().flatten() {
                 let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(rest, _)| rest);
                 bundle.add_resource_overriding(resource);
             }
@@ -107,6 +135,9 @@ impl Texts {
     /// The text `key` with `values` in it. A key that is missing shows in English, and one that is missing there as itself;
     /// tests make sure that none is.
     pub fn say(&self, key: &str, values: &[(&str, Value<'_>)]) -> String {
+        if let Some(english) = self.english.as_ref().filter(|_| self.is_plain()) {
+            return english.say(key, values);
+        }
         let bundle = self.bundle();
         let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
             return self.english.as_ref().map_or_else(|| key.to_owned(), |english| english.say(key, values));

@@ -326,7 +326,12 @@ fn what_a_language_lacks_is_said_in_english() {
     assert_eq!(texts.say("code-prompt", &[]), "Code: ");
     assert_eq!(texts.say("code-refused", &[]), "Dieser Code ist nicht richtig.");
     assert_eq!(texts.say("no-such-text", &[]), "no-such-text");
-    let poor = Texts { bundle: OnceLock::from(Bundle::new_concurrent(vec![])), ..texts };
+    let plain = texts.for_one();
+    plain.turn_plain();
+    assert_eq!(plain.say("code-refused", &[]), "That code is not right.");
+    assert_eq!(texts.say("code-refused", &[]), "Dieser Code ist nicht richtig.", "others go on in their language");
+    let own = Arc::new(Own { bundle: OnceLock::from(Bundle::new_concurrent(vec![])), templates: None });
+    let poor = Texts { own, ..texts };
     assert_eq!(poor.say("code-refused", &[]), "That code is not right.");
 }
 

@@ -141,6 +141,7 @@ password-rules-others = { $n ->
 password-rules-kinds = Groß, klein, Ziffern, Zeichen: { $n } davon verwenden.
 password-rules-history = Ein schon einmal benutztes geht nicht.
 password-rules-banned = Manche Wörter sind hier gesperrt; es wird gesagt.
+password-encrypts = Was das alte verschlüsselt, bleibt gesperrt.
 recovery-codes-left =
     { $left ->
         [0] Das war Ihr letzter Wiederherstellungscode.
@@ -295,7 +296,7 @@ app-wrong = Dieser Code ist nicht richtig. { $left ->
     }
 app-anew = Das ging nicht. In der App löschen und neu beginnen.
 reconfirm = Sind Sie noch so zu erreichen?
-reconfirm-prompt = Enter, wenn es stimmt, oder c zum Ändern: {""}
+reconfirm-prompt = y, wenn es stimmt, c zum Ändern (Enter für später): {""}
 imported =
     Ihre Administration hat dies für Sie eingetragen,
     damit ein Code hilft, wenn Sie Ihr Passwort vergessen. Gehört es Ihnen?
@@ -393,6 +394,7 @@ status-unconfirmed = Nach Unbestätigtem wird bei einer Anmeldung gefragt.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = Falls Sie Ihr Passwort vergessen: sspr enroll
+hint-codes = Wiederherstellungscodes liegen bereit: sspr codes
 
 # --- mail, text messages and calls
 call-language = de-DE

@@ -151,6 +151,7 @@ password-rules-others = { $n ->
 password-rules-kinds = Capitals, small letters, digits, signs: use { $n }.
 password-rules-history = One that you used before is not taken.
 password-rules-banned = Some words are banned here; you will be told.
+password-encrypts = What the old one encrypts stays locked.
 recovery-codes-left =
     { $left ->
         [0] That was the last of your recovery codes.
@@ -306,7 +307,7 @@ app-wrong = That code is not right. { $left ->
     }
 app-anew = That did not work. Delete it in the app, begin anew.
 reconfirm = Is this still how you can be reached?
-reconfirm-prompt = Press Enter if it is, or type c to change it: {""}
+reconfirm-prompt = Type y if it is, c to change it (Enter for later): {""}
 imported =
     Your administrator entered this for you, so that
     a code can let you in if you can't sign in one day. Is it yours?
@@ -404,6 +405,7 @@ status-unconfirmed = What is not confirmed is asked about at a sign-in.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = In case you forget your password: sspr enroll
+hint-codes = Recovery codes are waiting for you: sspr codes
 
 # --- mail, text messages and calls
 call-language = en-US

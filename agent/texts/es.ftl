@@ -141,6 +141,7 @@ password-rules-others = { $n ->
 password-rules-kinds = Mayúsculas, minúsculas, cifras, signos: use { $n } tipos.
 password-rules-history = No se acepta una que ya haya usado.
 password-rules-banned = Algunas palabras están prohibidas; se le avisará.
+password-encrypts = Lo que cifra la anterior sigue bloqueado.
 recovery-codes-left =
     { $left ->
         [0] Era el último de sus códigos de recuperación.
@@ -295,7 +296,7 @@ app-wrong = Ese código no es correcto. { $left ->
     }
 app-anew = No funcionó. Bórrelo en la aplicación y repita.
 reconfirm = ¿Sigue siendo así como contactarle?
-reconfirm-prompt = Intro si es así, o c para cambiarlo: {""}
+reconfirm-prompt = y si es así, c para cambiarlo (Intro: más tarde): {""}
 imported =
     Su administrador introdujo esto por usted, para que
     un código le ayude si olvida su contraseña. ¿Es suyo?
@@ -393,6 +394,7 @@ status-unconfirmed = Lo no confirmado se pregunta al iniciar sesión.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = Por si olvida su contraseña: sspr enroll
+hint-codes = Hay códigos de recuperación para usted: sspr codes
 
 # --- mail, text messages and calls
 call-language = es-ES

@@ -141,6 +141,7 @@ password-rules-others = { $n ->
 password-rules-kinds = Majuscules, minuscules, chiffres, signes : { $n } types.
 password-rules-history = Un ancien mot de passe n'est pas accepté.
 password-rules-banned = Certains mots sont interdits ; on vous le dira.
+password-encrypts = Ce que l'ancien chiffre reste verrouillé.
 recovery-codes-left =
     { $left ->
         [0] C'était le dernier de vos codes de secours.
@@ -295,7 +296,7 @@ app-wrong = Ce code n'est pas correct. { $left ->
     }
 app-anew = Échec. Supprimez-le de l'application et recommencez.
 reconfirm = Peut-on toujours vous joindre ainsi ?
-reconfirm-prompt = Entrée si oui, ou c pour modifier : {""}
+reconfirm-prompt = y si oui, c pour modifier (Entrée pour plus tard) : {""}
 imported =
     Votre administrateur a saisi ceci pour vous, afin
     qu'un code vous aide en cas d'oubli. Est-ce bien à vous ?
@@ -393,6 +394,7 @@ status-unconfirmed = Le reste sera demandé lors d'une connexion.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = En cas d'oubli de votre mot de passe : sspr enroll
+hint-codes = Des codes de secours vous attendent : sspr codes
 
 # --- mail, text messages and calls
 call-language = fr-FR

@@ -141,6 +141,7 @@ password-rules-others = { $n ->
 password-rules-kinds = Maiuscole, minuscole, cifre, segni: usarne { $n } tipi.
 password-rules-history = Una già usata non viene accettata.
 password-rules-banned = Alcune parole sono vietate; verrà segnalato.
+password-encrypts = Ciò che cifra quella vecchia resta bloccato.
 recovery-codes-left =
     { $left ->
         [0] Era l'ultimo dei codici di recupero.
@@ -295,7 +296,7 @@ app-wrong = Il codice non è corretto. { $left ->
     }
 app-anew = Non riuscito. Eliminarlo dall'app e ricominciare.
 reconfirm = I recapiti sono ancora questi?
-reconfirm-prompt = Invio se è così, o c per cambiarli: {""}
+reconfirm-prompt = y se è così, c per cambiarli (Invio per più tardi): {""}
 imported =
     L'amministratore ha inserito questo recapito, perché
     un codice possa aiutare se non si riesce ad accedere. È corretto?
@@ -393,6 +394,7 @@ status-unconfirmed = Il resto verrà chiesto a un accesso.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = In caso di password dimenticata: sspr enroll
+hint-codes = Ci sono codici di recupero da leggere: sspr codes
 
 # --- mail, text messages and calls
 call-language = it-IT

@@ -99,6 +99,7 @@ password-rules-others = このマシンでは - などの記号が{ $n }文字�
 password-rules-kinds = 大文字、小文字、数字、記号のうち{ $n }種類を使用。
 password-rules-history = 以前に使ったものは使えません。
 password-rules-banned = 使えない単語があります。その場合はお知らせします。
+password-encrypts = 旧パスワードで暗号化したものは開けないままです。
 recovery-codes-left =
     { $left ->
         [0] 今のものが最後のリカバリーコードでした。
@@ -240,7 +241,7 @@ app-prompt = コード: {""}
 app-wrong = コードが正しくありません。残り{ $left }回です。
 app-anew = うまくいきません。アプリから削除してやり直します。
 reconfirm = 連絡先はこのままでよろしいですか?
-reconfirm-prompt = Enter でこのまま、c で変更: {""}
+reconfirm-prompt = このままなら y、変更は c (Enter で後回し): {""}
 imported =
     パスワードを忘れたときコードを送れるよう、
     管理者が登録しました。ご本人のものですか?
@@ -338,6 +339,7 @@ status-unconfirmed = 未確認のものはサインイン時にお尋ねしま�
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = パスワードを忘れたときに備えて: sspr enroll
+hint-codes = リカバリーコードを表示できます: sspr codes
 
 # --- mail, text messages and calls
 call-language = ja-JP

@@ -99,6 +99,7 @@ password-rules-others = 이 컴퓨터는 - 같은 기호를 { $n }개 이상 요
 password-rules-kinds = 대문자, 소문자, 숫자, 기호 중 { $n }종류를 쓰세요.
 password-rules-history = 전에 쓰던 비밀번호는 쓸 수 없습니다.
 password-rules-banned = 쓸 수 없는 단어가 있으며, 그때 알려 드립니다.
+password-encrypts = 이전 비밀번호로 암호화한 것은 열리지 않습니다.
 recovery-codes-left =
     { $left ->
         [0] 마지막 복구 코드였습니다.
@@ -240,7 +241,7 @@ app-prompt = 코드: {""}
 app-wrong = 코드가 올바르지 않습니다. { $left }번 남았습니다.
 app-anew = 실패했습니다. 앱에서 지우고 다시 시작하세요.
 reconfirm = 연락처가 아직 그대로입니까?
-reconfirm-prompt = 그대로면 Enter, 바꾸려면 c: {""}
+reconfirm-prompt = 그대로면 y, 바꾸려면 c (Enter: 나중에): {""}
 imported =
     비밀번호를 잊으면 코드를 받을 수 있도록 관리자가
     대신 입력했습니다. 본인 것입니까?
@@ -338,6 +339,7 @@ status-unconfirmed = 확인되지 않은 것은 로그인할 때 여쭙니다.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = 비밀번호를 잊을 때를 대비해: sspr enroll
+hint-codes = 복구 코드를 볼 수 있습니다: sspr codes
 
 # --- mail, text messages and calls
 call-language = ko-KR

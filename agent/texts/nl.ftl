@@ -138,6 +138,7 @@ password-rules-others = { $n ->
 password-rules-kinds = Hoofd- en kleine letters, cijfers, tekens: { $n }.
 password-rules-history = Een dat u eerder gebruikte, wordt niet aangenomen.
 password-rules-banned = Sommige woorden mogen hier niet; u hoort het dan.
+password-encrypts = Wat het oude versleutelt, blijft op slot.
 recovery-codes-left =
     { $left ->
         [0] Dat was de laatste van uw herstelcodes.
@@ -292,7 +293,7 @@ app-wrong = Die code is niet juist. { $left ->
     }
 app-anew = Dat lukte niet. Wis het in de app en begin opnieuw.
 reconfirm = Bent u nog zo te bereiken?
-reconfirm-prompt = Enter als het klopt, of c om te wijzigen: {""}
+reconfirm-prompt = y als het klopt, c wijzigt het (Enter voor later): {""}
 imported =
     Uw beheerder heeft dit voor u ingevuld, zodat een
     code helpt als u uw wachtwoord vergeet. Is het van u?
@@ -390,6 +391,7 @@ status-unconfirmed = Naar wat niet bevestigd is, wordt bij een aanmelding gevraa
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = Voor als u uw wachtwoord vergeet: sspr enroll
+hint-codes = Er liggen herstelcodes voor u klaar: sspr codes
 
 # --- mail, text messages and calls
 call-language = nl-NL

@@ -155,6 +155,7 @@ password-rules-others = { $n ->
 password-rules-kinds = Wielkie i małe litery, cyfry, znaki: rodzajów { $n }.
 password-rules-history = Hasło używane wcześniej nie zostanie przyjęte.
 password-rules-banned = Niektóre słowa są tu zabronione; pojawi się uwaga.
+password-encrypts = Co szyfruje stare hasło, pozostaje zablokowane.
 recovery-codes-left =
     { $left ->
         [0] To był ostatni kod odzyskiwania.
@@ -314,7 +315,7 @@ app-wrong = Ten kod jest niepoprawny. { $left ->
     }
 app-anew = Nie udało się. Usuń to w aplikacji i zacznij znów.
 reconfirm = Czy te dane są nadal aktualne?
-reconfirm-prompt = Enter, jeśli tak, albo c, aby zmienić: {""}
+reconfirm-prompt = y, jeśli tak, c, aby zmienić (Enter: nie teraz): {""}
 imported =
     Administrator wpisał to za Ciebie, aby kod pomógł,
     gdy hasło zostanie zapomniane. Czy to Twoje?
@@ -412,6 +413,7 @@ status-unconfirmed = O niepotwierdzone pojawi się pytanie przy logowaniu.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = Na wypadek zapomnienia hasła: sspr enroll
+hint-codes = Czekają kody odzyskiwania: sspr codes
 
 # --- mail, text messages and calls
 call-language = pl-PL

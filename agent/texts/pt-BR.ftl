@@ -141,6 +141,7 @@ password-rules-others = { $n ->
 password-rules-kinds = Maiúsculas, minúsculas, dígitos, sinais: use { $n }.
 password-rules-history = Uma que você já usou não é aceita.
 password-rules-banned = Algumas palavras são proibidas; você será avisado.
+password-encrypts = O que a antiga criptografa continua bloqueado.
 recovery-codes-left =
     { $left ->
         [0] Esse foi o último dos seus códigos de recuperação.
@@ -295,7 +296,7 @@ app-wrong = Esse código não está certo. { $left ->
     }
 app-anew = Não funcionou. Apague no aplicativo e recomece.
 reconfirm = Ainda é assim que podemos contatar você?
-reconfirm-prompt = Enter se for, ou c para alterar: {""}
+reconfirm-prompt = y se for, c para alterar (Enter para agora não): {""}
 imported =
     Seu administrador inseriu isto para você, para que
     um código ajude caso esqueça sua senha. É seu?
@@ -393,6 +394,7 @@ status-unconfirmed = O não confirmado será perguntado em um acesso.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = Caso esqueça sua senha: sspr enroll
+hint-codes = Há códigos de recuperação para você: sspr codes
 
 # --- mail, text messages and calls
 call-language = pt-BR

@@ -99,6 +99,7 @@ password-rules-others = Bu makine - gibi en az { $n } işaret istiyor.
 password-rules-kinds = Büyük/küçük harf, rakam, işaret: { $n } tür kullanın.
 password-rules-history = Daha önce kullandığınız bir parola kabul edilmez.
 password-rules-banned = Bazı kelimeler yasak; olursa size söylenir.
+password-encrypts = Eski parolanın şifrelediği şeyler kilitli kalır.
 recovery-codes-left =
     { $left ->
         [0] Bu, kurtarma kodlarınızın sonuncusuydu.
@@ -240,7 +241,7 @@ app-prompt = Kod: {""}
 app-wrong = Bu kod doğru değil. { $left } deneme kaldı.
 app-anew = Olmadı. Uygulamadan silin ve yeniden başlayın.
 reconfirm = Size hâlâ böyle ulaşılabiliyor mu?
-reconfirm-prompt = Evetse Enter, değiştirmek için c: {""}
+reconfirm-prompt = Evetse y, değiştirmek için c (sonrası için Enter): {""}
 imported =
     Parolanızı unutursanız kod gelsin diye yöneticiniz
     bunu sizin için girdi. Size mi ait?
@@ -338,6 +339,7 @@ status-unconfirmed = Onaylanmamış olan bir oturum açışta sorulur.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = Parolanızı unutmanıza karşı: sspr enroll
+hint-codes = Kurtarma kodlarınız sizi bekliyor: sspr codes
 
 # --- mail, text messages and calls
 call-language = tr-TR

@@ -155,6 +155,7 @@ password-rules-others = { $n ->
 password-rules-kinds = Великі й малі літери, цифри, знаки: видів { $n }.
 password-rules-history = Пароль, який уже був, не приймається.
 password-rules-banned = Деякі слова тут заборонено; вас попередять.
+password-encrypts = Зашифроване старим паролем лишиться закритим.
 recovery-codes-left =
     { $left ->
         [0] Це був останній з ваших кодів відновлення.
@@ -314,7 +315,7 @@ app-wrong = Цей код неправильний. { $left ->
     }
 app-anew = Не вдалося. Видаліть у застосунку й почніть знову.
 reconfirm = Чи з вами ще можна так зв'язатися?
-reconfirm-prompt = Enter, якщо так, або c, щоб змінити: {""}
+reconfirm-prompt = y, якщо так, c, щоб змінити (Enter - пізніше): {""}
 imported =
     Адміністратор увів це за вас, щоб код допоміг,
     якщо ви забудете пароль. Це ваше?
@@ -412,6 +413,7 @@ status-unconfirmed = Про непідтверджене запитають пі
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = На випадок, якщо забудете пароль: sspr enroll
+hint-codes = На вас чекають коди відновлення: sspr codes
 
 # --- mail, text messages and calls
 call-language = uk-UA

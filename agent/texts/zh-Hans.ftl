@@ -99,6 +99,7 @@ password-rules-others = 本机要求至少 { $n } 个符号，例如短横线。
 password-rules-kinds = 大写、小写、数字、符号: 使用其中 { $n } 种。
 password-rules-history = 不能使用以前用过的密码。
 password-rules-banned = 有些词语不能使用，届时会提示您。
+password-encrypts = 旧密码加密的内容仍无法打开。
 recovery-codes-left =
     { $left ->
         [0] 这是您的最后一个恢复代码。
@@ -240,7 +241,7 @@ app-prompt = 验证码: {""}
 app-wrong = 验证码不正确，还可以尝试 { $left } 次。
 app-anew = 没有成功。请在应用中删除后重新开始。
 reconfirm = 这些联系方式仍然有效吗？
-reconfirm-prompt = 有效请按 Enter，更改请输入 c: {""}
+reconfirm-prompt = 有效请输入 y，更改请输入 c (按 Enter 稍后再说): {""}
 imported =
     管理员为您登记了以下内容，以便您忘记密码时
     可以用验证码登录。这是您的吗？
@@ -338,6 +339,7 @@ status-unconfirmed = 未确认的内容会在登录时询问。
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = 以防忘记密码，请运行: sspr enroll
+hint-codes = 您有恢复代码可以查看: sspr codes
 
 # --- mail, text messages and calls
 call-language = zh-CN

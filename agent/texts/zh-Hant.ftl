@@ -99,6 +99,7 @@ password-rules-others = 本機要求至少 { $n } 個符號，例如連字號。
 password-rules-kinds = 大寫、小寫、數字、符號: 使用其中 { $n } 種。
 password-rules-history = 不能使用以前用過的密碼。
 password-rules-banned = 有些詞語不能使用，屆時會提示您。
+password-encrypts = 舊密碼加密的內容仍無法開啟。
 recovery-codes-left =
     { $left ->
         [0] 這是您的最後一個復原碼。
@@ -240,7 +241,7 @@ app-prompt = 驗證碼: {""}
 app-wrong = 驗證碼不正確，還可以嘗試 { $left } 次。
 app-anew = 沒有成功。請在應用程式中刪除後重新開始。
 reconfirm = 這些聯絡方式仍然有效嗎？
-reconfirm-prompt = 有效請按 Enter，變更請輸入 c: {""}
+reconfirm-prompt = 有效請輸入 y，變更請輸入 c (按 Enter 稍後再說): {""}
 imported =
     管理員為您登錄了以下內容，以便您忘記密碼時
     可以用驗證碼登入。這是您的嗎？
@@ -338,6 +339,7 @@ status-unconfirmed = 未確認的內容會在登入時詢問。
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = 以防忘記密碼，請執行: sspr enroll
+hint-codes = 您有復原碼可以檢視: sspr codes
 
 # --- mail, text messages and calls
 call-language = zh-TW

@@ -10,6 +10,7 @@
 //! | `Answer` | `suay` handle, turn, answer | `(uyyss)` step |
 //! | `AnswerSealed` | `suh` handle, turn, sealed memfd that holds the answer | `(uyyss)` step |
 //! | `Cancel` | `s` handle | |
+//! | `Leave` | `ss` handle, why | |
 //!
 //! A module that does not know [`Ask::Vouch`] cancels there, and the sign-in goes on: without a password that is known to be
 //! right nothing is registered.
@@ -163,6 +164,9 @@ pub enum Ask {
 
 /// What answers [`Ask::Vouch`] where the password is right.
 pub const VOUCHED: &[u8] = b"yes";
+
+/// Why a PAM host calls `Leave`: the last answer is one that a program gives. It is not sent on.
+pub const LEFT_TO_A_PROGRAM: &str = "program";
 
 /// What answers it where that can't be told: the helper does not answer, or the hash takes too long. No more than a no.
 pub const UNTOLD: &[u8] = b"unknown";

@@ -158,6 +158,11 @@ impl Place<'_> {
         Locale { language: if shown { locale.language } else { Language::English }, utf8 }
     }
 
+    /// Whether what is said here goes through a client far away, whose locale nobody tells. An sshd may go by any service name.
+    pub fn is_remote(&self) -> bool {
+        self.service == "sshd" || !self.rhost.is_empty()
+    }
+
     /// Display managers and screen lockers draw text themselves.
     fn is_graphical(&self) -> bool {
         let managers = ["gdm", "lightdm", "sddm", "kde", "xdm", "lxdm"];

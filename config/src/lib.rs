@@ -5,6 +5,7 @@ pub mod bus;
 pub mod dialogue;
 pub mod language;
 pub mod policy;
+pub mod services;
 pub mod settled;
 mod wiping;
 

@@ -20,6 +20,10 @@ use crate::words::Words;
 /// How long a person with the right password is kept waiting by an agent, a helper or a bus that does not answer.
 pub(crate) const BEGIN_PATIENCE: Duration = Duration::from_secs(1);
 
+/// Where registering may be required and a host passes `PAM_SILENT`: the agent hears nothing of such a sign-in.
+const SILENT: &str =
+    "nobody was asked to register, which may be required: this program wants no conversation (PAM_SILENT)";
+
 /// What becomes of the sign-in.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -40,13 +44,19 @@ pub(crate) fn account<H: Host, A: Agent>(
 ) -> Verdict {
     // What was typed is held here from now on, and wiped at the end, however that comes.
     let Some(mark) = host.take_mark() else { return Verdict::GoOn };
-    if host.is_silent() || !host.is_root() {
+    let policy = policy();
+    if !host.is_root() || (host.is_silent() && !policy.required) {
         return Verdict::GoOn;
     }
     let Some(user) = host.user() else { return Verdict::GoOn };
     let Some(uid) = host.uid(&user) else { return Verdict::GoOn };
-    let policy = policy();
     if !policy.is_person(uid) {
+        return Verdict::GoOn;
+    }
+    if host.is_silent() {
+        if !settled::holds(notes, &user, uid, now()) {
+            host.log(Level::Notice, SILENT);
+        }
         return Verdict::GoOn;
     }
     let (typed, after) = match mark {
@@ -163,9 +173,14 @@ mod tests {
     #[test]
     fn a_host_that_wants_silence_or_is_not_root_is_asked_nothing_and_refused_nothing() {
         for (silent, not_root) in [(true, false), (false, true)] {
-            let mut person = host::Script::new();
-            (person.silent, person.not_root) = (silent, not_root);
-            assert_eq!(ran(person, &agent::Script::untouched()).0, Verdict::GoOn);
+            for (policy, logged) in [(required as fn() -> Policy, silent), (skippable, false)] {
+                let mut person = host::Script::new().marked(PASSWORD);
+                (person.silent, person.not_root) = (silent, not_root);
+                let (verdict, host) = goes(person, &agent::Script::untouched(), policy);
+                assert_eq!(verdict, Verdict::GoOn);
+                let said = host.log.borrow().iter().any(|(level, line)| *level == Level::Notice && line == SILENT);
+                assert_eq!(said, logged, "a required registration that could not be asked for is in the log");
+            }
         }
     }
 
@@ -276,7 +291,7 @@ mod tests {
         // A person at this machine's own terminal can go on, and so can one who has to: a manager of passwords is fast too.
         assert_eq!(goes(answers(after("login", 0)), &answered(), required).0, Verdict::GoOn);
         let binding = Step { standing: Standing::AskingOrDenied.to_wire(), ..asks(1, Ask::Line, "", "? ") };
-        let once = agent::Script::default().told(BEGIN, binding.clone());
+        let once = agent::Script::default().told(BEGIN, binding.clone()).left_to_a_program();
         let declines = after("sshd", 0)
             .asked(Style::EchoOn, "? ", "")
             .told(Tone::Error, Words::in_language(Language::English).broken_off);
@@ -321,11 +336,11 @@ mod tests {
     #[test]
     fn an_answer_that_is_the_password_or_the_name_ends_it_and_is_not_sent_on() {
         for answer in [PASSWORD, "alice"] {
-            let asking = || agent::Script::default().told(BEGIN, asks(1, Ask::Line, "", "? "));
+            let asking = || agent::Script::default().told(BEGIN, asks(1, Ask::Line, "", "? ")).left_to_a_program();
             let person = || host::Script::new().asked(Style::EchoOn, "? ", answer);
             assert_eq!(ran(person(), &asking()).0, Verdict::GoOn);
             let binding = Step { standing: Standing::AskingOrDenied.to_wire(), ..asks(1, Ask::Line, "", "? ") };
-            let binding = agent::Script::default().told(BEGIN, binding);
+            let binding = agent::Script::default().told(BEGIN, binding).left_to_a_program();
             // Where it was a person who typed that, nothing else would tell.
             let said = Words::in_language(Language::English).broken_off;
             assert_eq!(ran(person().told(Tone::Error, said), &binding).0, Verdict::Denied);

@@ -14,7 +14,7 @@ use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 use rustix::io::Errno;
 use serde::Serialize;
 use sspr_config::bus::{AGENT_PATH, CREDENTIAL, CREDENTIAL_PATH, DIALOGUE, agent_of};
-use sspr_config::dialogue::{ANSWER_SEALED_MAX, Purpose, Step};
+use sspr_config::dialogue::{ANSWER_SEALED_MAX, LEFT_TO_A_PROGRAM, Purpose, Step};
 use zbus::connection::Builder;
 use zbus::message::{self, Flags};
 use zbus::{Connection, DBusError, DynamicType, Fd, Message, MessageStream};
@@ -68,6 +68,8 @@ pub(crate) trait Dialogue {
     async fn vouch(&mut self, user: &str, password: &Secret, patience: Duration) -> Result<bool, Trouble>;
     /// Tells the agent that nobody is there any more.
     async fn cancel(&mut self);
+    /// Tells the agent that a program answers, and hangs up.
+    async fn leave_to_a_program(&mut self);
 }
 
 /// The agent on the bus at an address.
@@ -146,6 +148,12 @@ impl Dialogue for Call {
         // Until it is heard: hanging up at once may overtake it, and says less. If it doesn't get through, the dialogue runs out
         // by itself.
         let _ = within(&self.runtime, CANCEL_PATIENCE, call(&self.connection, message("Cancel"), &body)).await;
+    }
+
+    async fn leave_to_a_program(&mut self) {
+        let body = (self.handle.as_str(), LEFT_TO_A_PROGRAM);
+        // An agent that does not know it takes the end of the connection for somebody who left.
+        let _ = within(&self.runtime, CANCEL_PATIENCE, call(&self.connection, message("Leave"), &body)).await;
     }
 }
 
@@ -245,6 +253,8 @@ pub(crate) mod double {
         /// The helper, and not the agent, is asked about this password.
         Vouch(Vec<u8>),
         Cancel,
+        /// That a program answers.
+        Program,
     }
 
     type Exchange = (Told, Option<Step>);
@@ -272,6 +282,10 @@ pub(crate) mod double {
 
         pub(crate) fn cancelled(self) -> Self {
             self.fails(Told::Cancel)
+        }
+
+        pub(crate) fn left_to_a_program(self) -> Self {
+            self.fails(Told::Program)
         }
 
         #[track_caller]
@@ -317,6 +331,10 @@ pub(crate) mod double {
 
         async fn cancel(&mut self) {
             let _ = self.next(&Told::Cancel);
+        }
+
+        async fn leave_to_a_program(&mut self) {
+            let _ = self.next(&Told::Program);
         }
     }
 

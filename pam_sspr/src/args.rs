@@ -3,13 +3,7 @@
 use std::ffi::CStr;
 use std::fmt;
 
-use sspr_config::{bus::SYSTEM_BUS, language::Language, policy, settled};
-
-/// Where a person types their own account's password to get in: the console, SSH, the display managers, and the
-/// screen lockers that can show several prompts. Not sudo, su, cron or mail: nobody signs in there, and scripts do.
-/// Each was tried: others may answer a question by themselves, as SDDM does.
-pub(crate) const DEFAULT_SERVICES: &str =
-    "login,remote,sshd,lightdm,xdm,greetd,xscreensaver,mate-screensaver,xfce4-screensaver";
+use sspr_config::{bus::SYSTEM_BUS, language::Language, policy, services, settled};
 
 /// The arguments, all optional.
 #[derive(Debug, PartialEq, Eq)]
@@ -74,7 +68,7 @@ impl<'a> Args<'a> {
             }
         }
         Ok(Self {
-            services: services.unwrap_or(DEFAULT_SERVICES),
+            services: services.unwrap_or(services::DEFAULT),
             hint: hint.unwrap_or(true),
             lang: lang.flatten(),
             debug: debug.unwrap_or(false),
@@ -231,6 +225,6 @@ mod tests {
             .filter_map(|line| line.strip_prefix(".IR "))
             .map(|line| line.split(' ').next().unwrap().replace('\\', ""))
             .collect();
-        assert_eq!(named.join(","), DEFAULT_SERVICES);
+        assert_eq!(named.join(","), services::DEFAULT);
     }
 }

@@ -192,6 +192,7 @@ impl Host for PamHost<'_> {
         let priority = match level {
             Level::Error => libc::LOG_ERR,
             Level::Warning => libc::LOG_WARNING,
+            Level::Notice => libc::LOG_NOTICE,
             Level::Debug if self.debug => libc::LOG_DEBUG,
             Level::Debug => return,
         };

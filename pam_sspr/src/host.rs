@@ -25,6 +25,7 @@ pub(crate) enum Tone {
 pub(crate) enum Level {
     Error,
     Warning,
+    Notice,
     /// Only logged with the argument `debug`.
     Debug,
 }

@@ -163,7 +163,10 @@ async fn converse<H: Host, A: Agent>(
         };
         let declined = errand.pasted == Pasted::Required && answer.is_empty();
         if style == Style::EchoOn && (answers.is_a_programs(&answer, &prompt) || declined) {
-            // Without a good-bye, as when a client leaves: the agent tells that from a host that could not ask.
+            // A reset ends without a word, as when a client leaves: its host may serve nobody else meanwhile.
+            if errand.purpose == Purpose::Register {
+                dialogue.leave_to_a_program().await;
+            }
             host.log(
                 Level::Debug,
                 "the answer is one that a program gives; it is not sent on, and nothing more is asked",

@@ -25,15 +25,27 @@ pub(crate) struct Words {
 impl Words {
     /// For whoever sits at `host`, by the rule that the agent goes by.
     ///
-    /// At sshd, whatever its name as a service is, the hint is ASCII: OpenSSH's client gives a prompt up that its locale has no characters for ("asmprintf
+    /// At sshd, whatever its name as a service is, they are ASCII: OpenSSH's client gives a prompt up that its locale has no characters for ("asmprintf
     /// failed"), and then not even the right password signs in. What comes after Enter is in the person's language.
     pub(crate) fn for_host<H: Host>(host: &H) -> Self {
         let service = String::from_utf8_lossy(host.service().unwrap_or_default());
         let (tty, rhost) = (host.tty(), host.rhost());
         let place = Place { service: &service, tty: &tty, rhost: &rhost };
         let language = place.shows(Locale::parse(&host.locale())).language;
-        let words = *Self::in_language(language);
-        if service == "sshd" || !rhost.is_empty() { Self { hint: ascii_hint(language), ..words } } else { words }
+        let words = Self::in_language(language);
+        if place.is_remote() { words.for_any_client(language) } else { *words }
+    }
+
+    /// The same for a client that may have no characters for more than ASCII: each of them stands above the prompt for the password.
+    fn for_any_client(&self, language: Language) -> Self {
+        let english = Self::in_language(Language::English);
+        let or_english = |own: &'static str, english| if own.is_ascii() { own } else { english };
+        Self {
+            hint: ascii_hint(language),
+            unavailable: or_english(self.unavailable, english.unavailable),
+            lost: or_english(self.lost, english.lost),
+            broken_off: or_english(self.broken_off, english.broken_off),
+        }
     }
 
     pub(crate) const fn in_language(language: Language) -> &'static Self {
@@ -171,6 +183,9 @@ mod tests {
             assert!(hint.bytes().all(|b| (b' '..=b'~').contains(&b)), "{hint}");
             assert!(hint.len() <= 53 && ["nter", "nvio", "ntro"].iter().any(|key| hint.contains(key)), "{hint}");
             assert!(!hint.to_lowercase().contains("assword"), "{hint}");
+            let words = Words::in_language(language).for_any_client(language);
+            let texts = [words.hint, words.unavailable, words.lost, words.broken_off];
+            assert!(texts.iter().all(|text| text.is_ascii()), "{words:?}");
         }
     }
 

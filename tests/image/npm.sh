@@ -10,7 +10,11 @@ mkdir -p "$cache"
 exec 9>"$cache/npm.lock"
 flock 9
 if [ ! -e "$cache/$name" ]; then
-    command -v npm >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends npm >&2
+    command -v npm >/dev/null || {
+        export DEBIAN_FRONTEND=noninteractive
+        apt-get -o DPkg::Lock::Timeout=600 -qq update
+        apt-get -o DPkg::Lock::Timeout=600 -qq -y install --no-install-recommends npm
+    } >&2
     rm -rf "$cache/$name.unfinished"
     cp -r "$here/npm" "$cache/$name.unfinished"
     (cd "$cache/$name.unfinished" && npm ci --ignore-scripts --omit=optional --no-audit --no-fund --loglevel=error) >&2

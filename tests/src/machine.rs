@@ -233,7 +233,7 @@ impl Machine {
     }
 
     /// A directory on the host for files of the test.
-    pub(crate) fn scratch(&self) -> PathBuf {
+    pub fn scratch(&self) -> PathBuf {
         self.place.scratch()
     }
 

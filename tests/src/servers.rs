@@ -6,7 +6,7 @@ use crate::{Machine, Output};
 /// A program that leaves passwords to PAM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Server {
-    /// OpenVPN's auth-pam plugin.
+    /// The auth-pam plugin of `OpenVPN`.
     OpenVpn,
     /// Cyrus SASL's saslauthd.
     Saslauthd,

@@ -139,14 +139,14 @@ impl Bench {
         }
         self.machine.must_within(
             Duration::from_mins(5),
-            "cd /opt/clients/jobs && ls | xargs -P 8 -I JOB sh -c \\
+            "cd /opt/clients/jobs && ls | xargs -P 3 -I JOB sh -c \\
                  'timeout 60 bash JOB >JOB.out 2>JOB.err </dev/null; echo $? >JOB.code'",
         );
         let read = |path: &Path| String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned();
         let ended = |job: &Job<'_>| {
             let file = |kind: &str| read(&directory.join(format!("{}.{kind}", job.id)));
             let said = format!("{}{}", file("out"), file("err")).replace(&job.account, "NAME");
-            (job.id.clone(), Ended { code: file("code").trim().into(), said: untimed(&said) })
+            (job.id.clone(), Ended { code: file("code").trim().into(), said: trimmed(&said) })
         };
         jobs.iter().map(ended).collect()
     }
@@ -156,9 +156,9 @@ fn name(what: &str, client: usize) -> String {
     format!("{what}{client}x")
 }
 
-/// Without what differs from run to run: times.
-fn untimed(said: &str) -> String {
-    said.lines().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
+/// Without blanks at the ends of lines.
+fn trimmed(said: &str) -> String {
+    said.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 /// What is not the same, for all clients.

@@ -162,7 +162,7 @@ fn alice_has_two_mailboxes_puts_one_first_removes_the_other_and_at_last_everythi
 }
 
 #[test]
-fn after_half_a_year_enter_confirms_what_is_registered_and_c_changes_it() {
+fn after_half_a_year_y_confirms_what_is_registered_and_c_changes_it() {
     let machine = Machine::ready_with(
         &[("alice", PASSWORD), ("bob", PASSWORD)],
         "[register]\nrefuse_email_domains = [\"example.net\"]\n",
@@ -176,11 +176,16 @@ fn after_half_a_year_enter_confirms_what_is_registered_and_c_changes_it() {
     machine.agent().hours_later(181 * 24);
     let mut terminal = machine.ssh("alice");
     terminal.password(PASSWORD).expect("Is this still how you can be reached?").expect("email  a***@e***.org");
-    terminal.expect("or type c to change it: ").press_enter().signed_in("alice");
+    terminal.expect("c to change it (Enter for later): ").type_line("y").signed_in("alice");
     machine.signs_in("alice", PASSWORD);
 
     let mut terminal = machine.ssh("bob");
-    terminal.password(PASSWORD).expect("or type c to change it: ").type_line("c").expect(CHOICE).type_line("e");
+    terminal
+        .password(PASSWORD)
+        .expect("c to change it (Enter for later): ")
+        .type_line("c")
+        .expect(CHOICE)
+        .type_line("e");
     let code = machine.mailbox("bob@example.org").wait_for(2).code();
     terminal.expect("Code: ").type_line(&code).expect(MENU).type_line("p");
     terminal.types_phone(&machine, "090-1234-5678", "+819012345678").expect("Saved.").expect(MENU).press_enter();

@@ -201,7 +201,7 @@ const ROWS: &[Row] = &[
         "C13",
         with!("[email]\\nhost_name = \"shell\"\\n"),
         WITHOUT,
-        ("mail", "warning", "for lack of a full name greets it as [", "[email] host_name"),
+        ("mail", "warning", "For lack of a full name it is greeted as [", "[email] host_name"),
     ),
     row(
         "H1",

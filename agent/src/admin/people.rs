@@ -6,7 +6,7 @@ use crate::{
     audit::{Deed, Event},
     clock::Time,
     credential::{NO_UID, Verdict, listing::Listed},
-    dialogue::{Caller, Screen},
+    dialogue::{Caller, Outlook, Screen},
     doors::Doors,
     limits,
     notes::{self, Changed},
@@ -23,7 +23,7 @@ use super::{
     Desk, Error, Result,
     find::{self, Found},
     refused,
-    wire::{Done, Exempting, Shown, ShownCode, ShownContact, ShownExemption, User, Whom},
+    wire::{Done, Exempting, Shown, ShownCode, ShownContact, ShownExemption, ShownNext, User, Whom},
 };
 
 /// The longest reason that is kept.
@@ -145,6 +145,9 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
     let helpdesk_code = overview::helpdesk_code(&mut tx, name).await?.filter(|code| code.uid == uid);
     let exemption = exemptions::get(&mut tx, name, uid).await?;
     let asked = overview::last_asked(&mut tx, name, uid).await?;
+    let have = registrations::progress(&mut tx, name, uid, &doors.settings.register.methods).await?;
+    let Outlook { at, over_ssh, why } =
+        Outlook::of(&doors.settings, enabled, found.state.admin, &have, doors.clock.now());
     tx.commit().await?;
     drop(session);
     if whom.reveal {
@@ -157,6 +160,7 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
         since: found.own().map(|own| own.created),
         language: found.own().and_then(|own| own.language.clone()),
         asked,
+        next: Some(ShownNext { at, over_ssh, why: why.to_owned() }),
         helpdesk_code: helpdesk_code.map(|code| ShownCode {
             issuer: code.issuer,
             created: code.created,

@@ -91,10 +91,23 @@ pub struct Shown {
     pub language: Option<String>,
     /// When it was last asked to register.
     pub asked: Option<Time>,
+    /// When it is asked next, and what.
+    pub next: Option<ShownNext>,
     /// The last code from the help desk.
     pub helpdesk_code: Option<ShownCode>,
     /// Why and by whom it need not register.
     pub exemption: Option<ShownExemption>,
+}
+
+/// When somebody is asked at a sign-in next.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ShownNext {
+    /// At the first sign-in with a password from then on; nothing: never, as things stand.
+    pub at: Option<Time>,
+    /// The same over SSH.
+    pub over_ssh: Option<Time>,
+    /// What is asked, or why nothing is.
+    pub why: String,
 }
 
 /// A contact.

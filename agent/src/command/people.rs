@@ -8,7 +8,10 @@ use super::{
     out,
     table::{Table, plain},
 };
-use crate::admin::wire::{Done, Exempting, HelpdeskCode, Nothing, Shown, User, Whom};
+use crate::{
+    admin::wire::{Done, Exempting, HelpdeskCode, Nothing, Shown, ShownNext, User, Whom},
+    clock::Time,
+};
 
 /// Everybody for whom self-service is on.
 pub async fn users(client: &Client, json: bool) -> Result<ExitCode, Failure> {
@@ -71,12 +74,23 @@ pub async fn show(client: &Client, user: String, reveal: bool, json: bool) -> Re
     if json {
         out::json(&shown)?;
     } else {
-        out::print(&described(&shown))?;
+        out::print(&described(&shown, jiff::Timestamp::now().as_second()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn described(shown: &Shown) -> String {
+/// When somebody is asked next, and what.
+fn asked_next(next: &ShownNext, now: Time) -> String {
+    let from =
+        |at: Time| if at <= now { "at the next sign-in".to_owned() } else { format!("from {} on", out::moment(at)) };
+    let Some(at) = next.at else { return format!("never: {}", next.why) };
+    match next.over_ssh {
+        Some(over_ssh) if over_ssh > at.max(now) => format!("{}: {}; over SSH {}", from(at), next.why, from(over_ssh)),
+        _ => format!("{}: {}", from(at), next.why),
+    }
+}
+
+fn described(shown: &Shown, now: Time) -> String {
     let user = &shown.user;
     let gone = shown.verdict == "unknown";
     let which = if gone { "which is gone; what it had is still here".to_owned() } else { format!("uid {}", user.uid) };
@@ -119,6 +133,9 @@ fn described(shown: &Shown) -> String {
     }
     if let Some(asked) = shown.asked {
         lines.push(("Asked", format!("to register, last on {}", out::moment(asked))));
+    }
+    if let Some(next) = &shown.next {
+        lines.push(("Next asked", asked_next(next, now)));
     }
     if let Some(language) = &shown.language {
         lines.push(("Language", language.clone()));

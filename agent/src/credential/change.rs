@@ -57,9 +57,7 @@ pub(super) fn change(user: &str, account: Account, password: &Zeroizing<Vec<u8>>
     if before.as_ref().is_some_and(|before| crypt::matches(password, &before.hash)) {
         return Ok(Change::Same);
     }
-    // What can't be read keeps PAM from starting, too.
-    let unix = pamconf::arguments(pamconf::Kind::Password, PAM_SERVICE, "pam_unix").unwrap_or_default();
-    if let Some(reason) = UnixRules::of(&unix).refusal(user, password) {
+    if let Some(reason) = unix_rules().refusal(user, password) {
         return Ok(Change::Refused(reason.to_owned()));
     }
     let mut talk = start(user, (password.clone(), Secret::New), NEW_PROMPTS)?;
@@ -91,6 +89,15 @@ pub(super) fn change(user: &str, account: Account, password: &Zeroizing<Vec<u8>>
         },
         (Found::Unclear(why), outcome) => Err(Error::Failed(format!("PAM: {outcome:?}, and {why}"))),
     }
+}
+
+/// The rules of `pam_unix` that are to be held. What can't be read keeps PAM from starting, too.
+fn unix_rules() -> UnixRules {
+    let lines = |module| pamconf::arguments(pamconf::Kind::Password, PAM_SERVICE, module).unwrap_or_default();
+    let rules = UnixRules::of(&lines("pam_unix"));
+    // These come first, and say better what is wrong.
+    let better = ["pam_pwquality", "pam_cracklib", "pam_passwdqc"].into_iter().any(|module| !lines(module).is_empty());
+    if better { rules.without_obscure() } else { rules }
 }
 
 /// Whether `password` is in place for the eligible account `user`, after a change that nobody lived to tell of. What follows a

@@ -67,6 +67,7 @@ pub fn shadow_is_a_mount() -> bool {
 
 /// How long the helper gives PAM for a new password.
 pub use service::CHANGE_MAX;
+pub use vouch::{BCRYPT_MAX, SHA_ROUNDS_MAX, YESCRYPT_COST_MAX};
 
 /// How long one hash with this setting of crypt(3) takes here.
 pub fn hash_time(setting: &str) -> std::time::Duration {

@@ -38,6 +38,11 @@ impl UnixRules {
         rules
     }
 
+    /// The same where another module judges how good a password is.
+    pub(super) const fn without_obscure(self) -> Self {
+        Self { obscure: false, ..self }
+    }
+
     /// Why `password` can't be the new one of `user`, in the words of `pam_unix`.
     pub(super) fn refusal(self, user: &str, password: &[u8]) -> Option<&'static str> {
         self.refusal_by(user, password, Path::new(OLD))
@@ -54,8 +59,8 @@ impl UnixRules {
             return Some("You must choose a longer password.");
         }
         // A file that is not there has no old passwords.
-        let used = || fs::read(old).is_ok_and(|text| is_among(user, password, &text));
-        (self.remember && used()).then_some("Password has been already used. Choose another.")
+        let is_old = || fs::read(old).is_ok_and(|text| is_among(user, password, &text));
+        (self.remember && is_old()).then_some("Password has been already used. Choose another.")
     }
 }
 
@@ -97,7 +102,7 @@ mod tests {
         UnixRules::of(&[line.split(' ').map(str::to_owned).collect()])
     }
 
-    /// "rain on a tin roof" by MD5, as pam_unix keeps it, and another by SHA-512.
+    /// "rain on a tin roof" by MD5, as `pam_unix` keeps it, and another by SHA-512.
     fn old() -> tempfile::NamedTempFile {
         let file = tempfile::NamedTempFile::new().unwrap();
         let (md5, sha) = (hashed("rain on a tin roof", "$1$abcdefgh$"), hashed("seven green kites", "$6$saltsalt$"));
@@ -142,6 +147,8 @@ mod tests {
         let lines = ["minlen=8", "obscure minlen=14 remember=3", "minlen=+9"].map(|line| vec![line.to_owned()]);
         let lines: Vec<Vec<String>> =
             lines.iter().map(|line| line[0].split(' ').map(str::to_owned).collect()).collect();
-        assert_eq!(UnixRules::of(&lines), UnixRules { length: 14, remember: true, obscure: true });
+        let rules = UnixRules::of(&lines);
+        assert_eq!(rules, UnixRules { length: 14, remember: true, obscure: true });
+        assert_eq!(rules.without_obscure(), UnixRules { length: 14, remember: true, obscure: false });
     }
 }

@@ -10,10 +10,13 @@
 use super::{Error, account::shadow_of, crypt, hash};
 
 /// The largest cost that is computed within the second that a sign-in may be held up, and without eating the memory that
-/// the helper may have.
+/// the helper may have: of yescrypt as `rounds=` has it, and as a hash has it.
+pub const YESCRYPT_COST_MAX: u32 = 7;
 const YESCRYPT_MAX: u8 = b'B';
-const BCRYPT_MAX: u32 = 11;
-const SHA_ROUNDS_MAX: u32 = 100_000;
+/// The same of bcrypt.
+pub const BCRYPT_MAX: u32 = 11;
+/// The same of SHA-256 and SHA-512.
+pub const SHA_ROUNDS_MAX: u32 = 100_000;
 
 /// Whether `password` is the one of the eligible account `user`.
 pub(super) fn is_right(user: &str, password: &[u8]) -> Result<bool, Error> {

@@ -72,7 +72,7 @@ pub(super) async fn heard(
     text: impl Into<String>,
     prompt: impl Into<String>,
 ) -> Result<Zeroizing<Vec<u8>>, Stop> {
-    let answer = talk.anything(text, prompt).await?;
+    let answer = talk.anything(text, prompt, case.by_length()).await?;
     if case.purpose != Purpose::Recover || answer.is_empty() {
         return Ok(answer);
     }

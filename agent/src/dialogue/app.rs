@@ -11,9 +11,11 @@ use super::{
 use crate::{
     audit::{self, Event},
     doors::Doors,
+    error::Error,
     new_app::{self, Pending, Shown},
     proof::{self, Case},
     qr::{self, Ink, Pen},
+    store::pictures,
     totp, typed,
     wrapped::wrapped,
 };
@@ -41,10 +43,10 @@ enum View {
 }
 
 /// What a picture is drawn with, if at all.
-fn pen(caller: &Caller) -> Option<Pen> {
+fn pen(talk: &Talk, caller: &Caller) -> Option<Pen> {
     // A display manager draws text in a type whose characters are not all of one width.
-    let is_terminal = matches!(caller.service.as_str(), "sshd" | "login" | "remote" | "sspr");
-    is_terminal.then_some(if caller.screen.utf8 { Pen::Blocks } else { Pen::Ascii })
+    let blocks = caller.screen.utf8 && !talk.is_plain();
+    caller.has_terminal().then_some(if blocks { Pen::Blocks } else { Pen::Ascii })
 }
 
 /// Shows a new key and registers the app once it shows a right code.
@@ -56,18 +58,35 @@ pub(super) async fn register(
     desk: &mut Desk,
 ) -> Result<Outcome, Stop> {
     let texts = &doors.texts;
-    let mut pending = match new_app::pending(doors, case).await? {
+    let (begun, cut_off) = (new_app::pending(doors, case).await?, was_cut_off(doors, case, desk.uid).await?);
+    // Whose connection ended in the midst of it may have a client that ends at a picture: the key has them go on.
+    let unasked = begun.is_none() && !cut_off;
+    let mut pending = match begun {
         Some(pending) => pending,
         None => new_app::begin(doors, case).await?,
     };
-    let pen = pen(caller);
     // In ASCII a picture is higher than many a terminal, and how high this one is, nobody knows but the person.
-    let first = if pen == Some(Pen::Blocks) { View::Picture(Ink::Light) } else { View::Key };
+    let first = if unasked && pen(talk, caller) == Some(Pen::Blocks) { View::Picture(Ink::Light) } else { View::Key };
     let (mut view, mut said) = (first, String::new());
     loop {
-        let (text, shown) = screen(doors, case, &pending, pen, view, &said);
+        let (text, shown) = screen(doors, case, &pending, pen(talk, caller), view, &said);
         view = shown;
-        let typed = talk.line(text, texts.say("app-prompt", &[])).await?;
+        let typed = match talk.line(text, texts.say("app-prompt", &[])).await {
+            Ok(typed) => typed,
+            Err(gone) => {
+                if view != View::Key && talk.was_cut_off() {
+                    note(doors, case, desk.uid, true).await?;
+                }
+                return Err(gone.into());
+            }
+        };
+        if talk.has_turned() {
+            (view, said) = (View::Key, String::new());
+            continue;
+        }
+        if cut_off && view != View::Key && !typed.is_empty() {
+            note(doors, case, desk.uid, false).await?;
+        }
         said = match (typed::word(&typed).as_str(), view) {
             ("", _) => return Ok(Outcome::GivenUp),
             ("swap", View::Picture(ink)) => {
@@ -78,7 +97,7 @@ pub(super) async fn register(
                 view = View::Key;
                 String::new()
             }
-            ("picture", View::Key) if pen.is_some() => {
+            ("picture", View::Key) if caller.has_terminal() => {
                 view = View::Picture(Ink::Light);
                 String::new()
             }
@@ -107,6 +126,23 @@ pub(super) async fn register(
             },
         };
     }
+}
+
+/// Whether the connection of whoever registers ended at a picture before.
+async fn was_cut_off(doors: &Doors, case: &Case, uid: u32) -> Result<bool, Stop> {
+    Ok(pictures::was_cut_off(doors.store.look().await.connection(), &case.account.name, uid).await?)
+}
+
+/// Notes that the connection ended at a picture, or that a picture was answered.
+async fn note(doors: &Doors, case: &Case, uid: u32, cut_off: bool) -> Result<(), Stop> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    if cut_off {
+        pictures::cut_off(&mut tx, &case.account.name, uid).await?;
+    } else {
+        pictures::seen(&mut tx, &case.account.name).await?;
+    }
+    Ok(tx.commit().await.map_err(Error::from)?)
 }
 
 /// What is shown, under `said` or a heading, and how it came to be shown: a picture that is too large is not.

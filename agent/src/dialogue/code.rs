@@ -169,7 +169,7 @@ pub(super) async fn ask(
         && doors.settings.register.methods.contains(&Method::Phone)
         && matches!(asking, Asking::Fresh(_))
         && proof::to_typed_contact(doors, case, &challenge);
-    let usage = match (&asking, can_call) {
+    let usage = || match (&asking, can_call) {
         (Asking::Registering(_), _) => texts.say("code-usage-new", &[]),
         (_, true) => texts.say("code-usage-call", &[]),
         _ => texts.say("code-usage", &[]),
@@ -182,8 +182,12 @@ pub(super) async fn ask(
         if talk.binding() && proof::gateways(doors, case).await? == Gateways::Down {
             talk.bind(false);
         }
-        let (asking_for, prompt) = (format!("{text}\n{usage}"), texts.say("code-prompt", &[]));
+        let (asking_for, prompt) = (format!("{text}\n{}", usage()), texts.say("code-prompt", &[]));
         let answer = admission::heard(talk, doors, case, asking_for, prompt).await?;
+        if talk.has_turned() {
+            text = texts.say("code-malformed", &[("digits", i64::from(digits).into())]);
+            continue;
+        }
         text = match (typed(&answer, digits, case.by_length(), can_call), asking) {
             (Typed::Nothing, _) => return Ok(Asked::Back),
             // Whoever resumes has to say again where a code is to go.

@@ -1,10 +1,12 @@
 //! Recovery codes: shown once, at the end of a registration or by `sspr codes`.
 
 use sspr_config::dialogue::Standing;
+use zeroize::Zeroizing;
 
 use super::{
     Caller, Ending, Stop, Talk,
     desk::Desk,
+    misread,
     owner::{self, Errand, Owner},
 };
 use crate::{
@@ -19,6 +21,7 @@ use crate::{
         recovery_codes::{self as rows, Batch},
         registrations,
     },
+    texts::Texts,
 };
 
 /// `sspr codes`: new ones, in place of the old ones.
@@ -38,7 +41,7 @@ pub(super) async fn codes(talk: &mut Talk, doors: &Doors, caller: &Caller, case:
         return Ok(Ending::refused(texts.say("register-changed", &[])));
     };
     // As a question, so that they stay on the screen until they are written down.
-    talk.line(shown.text.as_str(), texts.say("go-on-prompt", &[])).await?;
+    talk.wait(|| shown.text(texts)).await?;
     shown.seen(doors, case).await?;
     Ok(Ending::new(Standing::Finished, ""))
 }
@@ -48,12 +51,23 @@ const SHOWN_FOR: Time = 3600;
 
 /// New codes.
 pub(super) struct Shown {
-    /// What shows them.
-    pub(super) text: String,
+    codes: Vec<Zeroizing<String>>,
     batch: Batch,
 }
 
 impl Shown {
+    /// What shows them.
+    pub(super) fn text(&self, texts: &Texts) -> String {
+        let mut lines = vec![texts.say("codes-shown", &[])];
+        for pair in self.codes.chunks(2) {
+            let pair: Vec<_> = pair.iter().map(|code| recovery_codes::shown(code)).collect();
+            let pair: Vec<&str> = pair.iter().map(|code| code.as_str()).collect();
+            lines.push(format!("    {}", pair.join("    ")));
+        }
+        lines.push(texts.say("codes-keep", &[]));
+        lines.join("\n")
+    }
+
     /// Somebody was there to read them. Until then new ones are made at the next opportunity.
     pub(super) async fn seen(&self, doors: &Doors, case: &Case) -> Result<(), Stop> {
         let mut session = doors.store.session().await;
@@ -89,30 +103,27 @@ pub(super) async fn again(
     unseen: Unseen,
 ) -> Result<(), Stop> {
     let texts = &doors.texts;
-    let go_on = || texts.say("go-on-prompt", &[]);
-    if unseen == Unseen::Offered {
-        let question = texts.say("codes-unseen", &[]);
-        let mut text = question.clone();
-        loop {
-            match talk.word(text, texts.say("imported-prompt", &[])).await?.as_str() {
-                "" | "later" => return Ok(()),
-                "y" | "yes" => break,
-                "n" | "no" => return never_again(doors, case).await,
-                _ => {
-                    talk.misread()?;
-                    text = format!("{}\n{question}", texts.say("choose-again", &[]));
-                }
-            }
-        }
-        if let Owner::Not(ending) = owner::prove(talk, doors, caller, case, desk).await? {
-            if !ending.text.is_empty() {
-                talk.line(ending.text, go_on()).await?;
-            }
-            return Ok(());
+    let question = || texts.say("codes-unseen", &[]);
+    let mut text = question();
+    loop {
+        // Never by Enter alone, which a program presses: what it was shown would count as seen.
+        match talk.word(text, texts.say("imported-prompt", &[])).await?.as_str() {
+            "" | "later" => return Ok(()),
+            "y" | "yes" => break,
+            "n" | "no" => return never_again(doors, case).await,
+            _ => text = misread(talk, doors, question())?,
         }
     }
+    if unseen == Unseen::Offered
+        && let Owner::Not(ending) = owner::prove(talk, doors, caller, case, desk).await?
+    {
+        if !ending.text.is_empty() {
+            talk.wait(|| ending.text.clone()).await?;
+        }
+        return Ok(());
+    }
     if let Some(shown) = first(doors, caller, case, desk).await? {
-        talk.line(shown.text.as_str(), go_on()).await?;
+        talk.wait(|| shown.text(texts)).await?;
         shown.seen(doors, case).await?;
     }
     Ok(())
@@ -126,12 +137,23 @@ async fn never_again(doors: &Doors, case: &Case) -> Result<(), Stop> {
     Ok(tx.commit().await.map_err(Error::from)?)
 }
 
+/// Whether there are codes, and nobody is known to have seen any of them.
+pub(super) async fn wait(doors: &Doors, case: &Case) -> Result<bool, Stop> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let name = &case.account.name;
+    let wait = rows::left(&mut tx, name).await? > 0 && !rows::any_seen(&mut tx, name).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(wait)
+}
+
 /// New codes, to be shown, for somebody who is registered and has seen none that are left.
 pub(super) async fn first(doors: &Doors, caller: &Caller, case: &Case, desk: &Desk) -> Result<Option<Shown>, Stop> {
     if !doors.settings.recover.recovery_codes || !desk.has_any() {
         return Ok(None);
     }
-    make(doors, caller, case, desk, false).await
+    // A greeter cuts them off, or shows one line: they count as made and not seen, and new ones are shown at a terminal.
+    Ok(make(doors, caller, case, desk, false).await?.filter(|_| caller.has_terminal()))
 }
 
 /// Makes codes, keeps what tells them, and gives the text that shows them. They are kept before they are shown: one that was
@@ -164,12 +186,5 @@ async fn make(doors: &Doors, caller: &Caller, case: &Case, desk: &Desk, wanted: 
     // Until they were seen there is something to ask at a sign-in.
     doors.settled.forget(name);
     audit::record(Event::CodesMade, case, caller, "");
-    let mut lines = vec![doors.texts.say("codes-shown", &[])];
-    for pair in codes.chunks(2) {
-        let pair: Vec<_> = pair.iter().map(|code| recovery_codes::shown(code)).collect();
-        let pair: Vec<&str> = pair.iter().map(|code| code.as_str()).collect();
-        lines.push(format!("    {}", pair.join("    ")));
-    }
-    lines.push(doors.texts.say("codes-keep", &[]));
-    Ok(Some(Shown { text: lines.join("\n"), batch }))
+    Ok(Some(Shown { codes, batch }))
 }

@@ -88,12 +88,17 @@ async fn ask_contact(
 ) -> Result<Option<Contact>, Stop> {
     let texts = &doors.texts;
     let (intro, prompt) = match method {
-        Method::Email => (texts.say("register-email", &[]), texts.say("email-prompt", &[])),
-        Method::Phone | Method::App => (texts.say("register-phone", &[]), texts.say("number-prompt", &[])),
+        Method::Email => ("register-email", "email-prompt"),
+        Method::Phone | Method::App => ("register-phone", "number-prompt"),
     };
-    let mut text = if said.is_empty() { intro } else { format!("{said}\n{intro}") };
+    let intro = || texts.say(intro, &[]);
+    let mut text = if said.is_empty() { intro() } else { format!("{said}\n{}", intro()) };
     loop {
-        let typed = talk.line(text, prompt.as_str()).await?;
+        let typed = talk.line(text, texts.say(prompt, &[])).await?;
+        if talk.has_turned() {
+            text = intro();
+            continue;
+        }
         if typed.is_empty() {
             return Ok(None);
         }

@@ -20,10 +20,14 @@ use crate::{
     },
 };
 
-const DAY: Time = 86_400;
+pub(super) const DAY: Time = 86_400;
 
 /// What is due at this sign-in.
 pub(super) enum Due {
+    /// Nothing.
+    Nothing,
+    /// Nothing here: what is due was not answered over SSH lately, and may be put at another place.
+    Elsewhere,
     /// To register what is missing. Whether "not now" is no answer any more, and when that was asked before.
     Register(Desk, bool, Option<Invitation>),
     /// To look at what is there.
@@ -38,16 +42,20 @@ pub(super) struct Review {
     pub(super) codes: Option<Unseen>,
     /// What is registered, or was entered by an administrator.
     pub(super) contacts: bool,
+    /// When that was last asked.
+    pub(super) asked: Option<Time>,
 }
 
 /// Asks the cheap questions first: most sign-ins are of people who have nothing to do.
-pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop> {
+pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Due, Stop> {
     let settings = &doors.settings;
     if settings.register.mode == RegisterMode::Off || settings.scope.enable == Enable::None {
-        return Ok(None);
+        return Ok(Due::Nothing);
     }
     let name = &case.account.name;
-    let Some(uid) = doors.people.uid(name).filter(|uid| *uid >= settings.scope.min_uid) else { return Ok(None) };
+    let Some(uid) = doors.people.uid(name).filter(|uid| *uid >= settings.scope.min_uid) else {
+        return Ok(Due::Nothing);
+    };
     let now = doors.clock.now();
     let methods = &settings.register.methods;
     let since = doors.settled.since();
@@ -72,24 +80,26 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop>
     let invite =
         may_lack && (mandatory || !invited_lately || proof::open_challenge(doors, case, None).await?.is_some());
     let unseen = settings.recover.recovery_codes && have.unseen_codes;
-    // What is not put here may be put elsewhere.
-    let put_elsewhere = quiet_over_ssh && to_be_reviewed;
+    // What is not put here may be put elsewhere: codes at a terminal alone.
+    let quiet = quiet_over_ssh && to_be_reviewed;
+    let put_elsewhere = quiet || (unseen && !case.caller.has_terminal());
+    let unseen = unseen && case.caller.has_terminal();
     if !invite && !review && !unseen {
         if !put_elsewhere {
             doors.settled.note(since, name, uid, now, quiet_until(settings, &have, now));
         }
-        return Ok(None);
+        return Ok(if quiet { Due::Elsewhere } else { Due::Nothing });
     }
     let state = doors.credentials.account(name).await.map_err(Error::from)?;
     if state.verdict != Verdict::Eligible || state.uid != uid {
-        return Ok(None);
+        return Ok(Due::Nothing);
     }
     let desk = Desk::open(doors, case, &state).await?;
     if desk.missing() > 0 && !have.exempt {
         if quiet_over_ssh && !mandatory {
-            return Ok(invite.then_some(Due::Tell(uid)));
+            return Ok(if invite { Due::Tell(uid) } else { Due::Nothing });
         }
-        return Ok(invite.then_some(Due::Register(desk, mandatory, have.invited)));
+        return Ok(if invite { Due::Register(desk, mandatory, have.invited) } else { Due::Nothing });
     }
     if desk.missing() == 0 {
         found_enough(doors, case).await?;
@@ -110,9 +120,9 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Option<Due>, Stop>
                 quiet_until(settings, &Progress { checked: Some(now), ..have }, now),
             );
         }
-        return Ok(None);
+        return Ok(if quiet { Due::Elsewhere } else { Due::Nothing });
     }
-    Ok(Some(Due::Review(desk, Review { codes, contacts: review })))
+    Ok(Due::Review(desk, Review { codes, contacts: review, asked: have.asked }))
 }
 
 /// Until when nothing of what is not due now comes to be due, as long as nothing is changed.
@@ -140,7 +150,7 @@ fn quiet_until(settings: &Settings, have: &Progress, now: Time) -> Time {
 }
 
 /// Whether "not now" is no answer any more.
-fn mandatory(mode: RegisterMode, skip_days: u16, invited: Option<Invitation>, now: Time) -> bool {
+pub(super) fn mandatory(mode: RegisterMode, skip_days: u16, invited: Option<Invitation>, now: Time) -> bool {
     let first = invited.and_then(|invitation| invitation.first).unwrap_or(now);
     mode == RegisterMode::Required && now - first >= Time::from(skip_days) * DAY
 }
@@ -154,9 +164,8 @@ pub(super) async fn found_enough(doors: &Doors, case: &Case) -> Result<(), Stop>
     Ok(tx.commit().await.map_err(Error::from)?)
 }
 
-/// Notes of a sign-in over SSH whether a person was there.
-pub(super) async fn heard(doors: &Doors, talk: &Talk, case: &Case, uid: u32, left: bool) -> Result<(), Stop> {
-    let nobody = left && !talk.answered() && !talk.could_not_ask();
+/// Notes of a sign-in over SSH whether a person was there: `nobody` answered, or somebody did.
+pub(super) async fn heard(doors: &Doors, talk: &Talk, case: &Case, uid: u32, nobody: bool) -> Result<(), Stop> {
     if case.caller.service != "sshd" || !(nobody || talk.answered()) {
         return Ok(());
     }
@@ -179,6 +188,14 @@ pub(super) async fn not_invited(doors: &Doors, case: &Case, uid: u32, former: Op
     if doors.settings.register.mode == RegisterMode::Required {
         registrations::days_begin(&mut tx, &case.account.name, uid, doors.clock.now()).await?;
     }
+    Ok(tx.commit().await.map_err(Error::from)?)
+}
+
+/// The same of a look at what is registered, which was asked about at `former` before.
+pub(super) async fn not_reviewed(doors: &Doors, case: &Case, former: Option<Time>) -> Result<(), Stop> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    registrations::put_asked_back(&mut tx, &case.account.name, former).await?;
     Ok(tx.commit().await.map_err(Error::from)?)
 }
 

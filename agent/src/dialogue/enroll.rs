@@ -9,6 +9,7 @@ use super::{
     Caller, Ending, Stop, Talk, codes,
     contacts::{self, Outcome},
     desk::{Change, Desk},
+    misread,
     owner::{self, Errand},
 };
 use crate::{
@@ -26,19 +27,40 @@ pub(super) async fn enroll(talk: &mut Talk, doors: &Doors, caller: &Caller, case
         Err(ending) => return Ok(ending),
     };
     let missing = desk.missing();
-    let said = edit(talk, doors, caller, case, &mut desk).await?;
-    if said.is_empty() {
-        return Ok(Ending::refused(texts.say("enroll-unchanged", &[])));
-    }
+    let edited = edit(talk, doors, caller, case, &mut desk).await?;
     if missing > 0 && desk.missing() == 0 {
         audit::record(Event::Completed, case, caller, "");
     }
-    if let Some(codes) = codes::first(doors, caller, case, &desk).await? {
-        talk.line(format!("{said}\n\n{}", codes.text), texts.say("go-on-prompt", &[])).await?;
+    // To whoever changed nothing as well where a greeter could not show them.
+    let wanted = edited == Edited::Something || codes::wait(doors, case).await?;
+    let codes = if wanted { codes::first(doors, caller, case, &desk).await? } else { None };
+    if let Some(codes) = codes {
+        talk.wait(|| match edited {
+            Edited::Nothing => codes.text(texts),
+            Edited::Something => format!("{}\n\n{}", done(doors, &desk), codes.text(texts)),
+        })
+        .await?;
         codes.seen(doors, case).await?;
         return Ok(Ending::finished());
     }
-    Ok(Ending::new(Standing::Finished, said))
+    Ok(match edited {
+        Edited::Nothing => Ending::refused(texts.say("enroll-unchanged", &[])),
+        Edited::Something => Ending::new(Standing::Finished, done(doors, &desk)),
+    })
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edited {
+    /// All is as it was.
+    Nothing,
+    /// It is saved.
+    Something,
+}
+
+/// What to say after something was changed.
+pub(super) fn done(doors: &Doors, desk: &Desk) -> String {
+    doors.texts.say(if desk.missing() == 0 { "registered" } else { "status-too-few" }, &[])
 }
 
 /// Something that can be chosen.
@@ -48,14 +70,14 @@ enum Item<'a> {
     Add(Method),
 }
 
-/// Lets the person change what is registered until they are done. What to say then; nothing where nothing was changed.
+/// Lets the person change what is registered until they are done.
 pub(super) async fn edit(
     talk: &mut Talk,
     doors: &Doors,
     caller: &Caller,
     case: &Case,
     desk: &mut Desk,
-) -> Result<String, Stop> {
+) -> Result<Edited, Stop> {
     let texts = &doors.texts;
     let registering = Case { purpose: Purpose::Register, ..case.clone() };
     let (mut said, mut changed) = (String::new(), false);
@@ -64,11 +86,7 @@ pub(super) async fn edit(
         let typed = talk.word(menu(doors, desk, &items, &said), texts.say("enroll-menu-prompt", &[])).await?;
         let chosen = match typed.as_str() {
             "" | "q" | "done" => {
-                return Ok(match (changed, desk.missing()) {
-                    (false, _) => String::new(),
-                    (true, 0) => texts.say("registered", &[]),
-                    (true, _) => texts.say("status-too-few", &[]),
-                });
+                return Ok(if changed { Edited::Something } else { Edited::Nothing });
             }
             "e" | "email" | "mail" => items.iter().find(|item| matches!(item, Item::Add(Method::Email))),
             "p" | "phone" | "sms" => items.iter().find(|item| matches!(item, Item::Add(Method::Phone))),
@@ -77,8 +95,12 @@ pub(super) async fn edit(
         };
         let outcome = match chosen {
             None => {
-                talk.misread()?;
-                said = texts.say("choose-again", &[]);
+                said = if talk.has_turned() {
+                    String::new()
+                } else {
+                    talk.misread()?;
+                    texts.say("choose-again", &[])
+                };
                 continue;
             }
             Some(Item::Add(method)) => {
@@ -170,18 +192,14 @@ async fn change_contact(
 ) -> Result<Outcome, Stop> {
     let texts = &doors.texts;
     let can_prefer = registered.usable && !registered.preferred;
-    let question = format!("{}\n  1  {}", marked(doors, desk, registered), texts.say("enroll-remove", &[]));
-    let (question, prompt) = if can_prefer {
-        (
-            format!("{question}\n  2  {}", texts.say("enroll-prefer", &[])),
-            texts.say("enroll-change-prompt", &[("n", 2.into())]),
-        )
-    } else {
-        (question, texts.say("enroll-change-prompt", &[("n", 1.into())]))
+    let question = || {
+        let question = format!("{}\n  1  {}", marked(doors, desk, registered), texts.say("enroll-remove", &[]));
+        if can_prefer { format!("{question}\n  2  {}", texts.say("enroll-prefer", &[])) } else { question }
     };
-    let mut text = question.clone();
-    loop {
-        let change = match talk.word(text, prompt.as_str()).await?.as_str() {
+    let prompt = || texts.say("enroll-change-prompt", &[("n", if can_prefer { 2 } else { 1 }.into())]);
+    let mut text = question();
+    let change = loop {
+        break match talk.word(text, prompt()).await?.as_str() {
             "" => return Ok(Outcome::GivenUp),
             "1" if registered.usable && desk.is_last(registered.contact.method()) => {
                 return Ok(Outcome::NotPossible(texts.say("enroll-last", &[])));
@@ -189,13 +207,12 @@ async fn change_contact(
             "1" => Change::Remove(registered),
             "2" if can_prefer => Change::Prefer(registered),
             _ => {
-                talk.misread()?;
-                text = format!("{}\n{question}", texts.say("choose-again", &[]));
+                text = misread(talk, doors, question())?;
                 continue;
             }
         };
-        return Ok(contacts::saved(doors, desk.change(doors, caller, case, change).await?));
-    }
+    };
+    Ok(contacts::saved(doors, desk.change(doors, caller, case, change).await?))
 }
 
 async fn change_app(
@@ -206,8 +223,8 @@ async fn change_app(
     desk: &mut Desk,
 ) -> Result<Outcome, Stop> {
     let texts = &doors.texts;
-    let question = format!("{}\n  1  {}", texts.say("line-app", &[]), texts.say("enroll-remove", &[]));
-    let mut text = question.clone();
+    let question = || format!("{}\n  1  {}", texts.say("line-app", &[]), texts.say("enroll-remove", &[]));
+    let mut text = question();
     loop {
         match talk.word(text, texts.say("enroll-change-prompt", &[("n", 1.into())])).await?.as_str() {
             "" => return Ok(Outcome::GivenUp),
@@ -215,10 +232,7 @@ async fn change_app(
             "1" => {
                 return Ok(contacts::saved(doors, desk.change(doors, caller, case, Change::RemoveApp).await?));
             }
-            _ => {
-                talk.misread()?;
-                text = format!("{}\n{question}", texts.say("choose-again", &[]));
-            }
+            _ => text = misread(talk, doors, question())?,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! One line for whoever is in a shell and was not asked at the sign-in, as with a key: that `sspr enroll` registers.
+//! One line for whoever is in a shell and was not asked at the sign-in, as with a key: that `sspr enroll` registers, or that
+//! there are recovery codes which a greeter could not show.
 
 use sspr_config::{
     dialogue::Standing,
@@ -11,27 +12,34 @@ use crate::{credential::Verdict, doors::Doors, error::Error, proof::Case, store:
 /// The line, or nothing: to whom it is of no use, and whenever anything fails.
 pub(super) async fn hint(doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
     // Too many starts are nothing that a shell should say.
-    if admission::counted(doors, case).await?.is_some() || !wanted(doors, caller, case).await? {
+    if admission::counted(doors, case).await?.is_some() {
         return Ok(Ending::finished());
     }
-    Ok(Ending::new(Standing::Finished, doors.texts.say("hint-enroll", &[])))
+    Ok(match wanted(doors, caller, case).await? {
+        Some(key) => Ending::new(Standing::Finished, doors.texts.say(key, &[])),
+        None => Ending::finished(),
+    })
 }
 
-/// The cheap questions first: most who ask are registered.
-async fn wanted(doors: &Doors, caller: &Caller, case: &Case) -> Result<bool, Error> {
+/// Which line, if any. The cheap questions first: most who ask are registered.
+async fn wanted(doors: &Doors, caller: &Caller, case: &Case) -> Result<Option<&'static str>, Error> {
     let (settings, name) = (&doors.settings, &case.account.name);
     let nobody = settings.register.mode == RegisterMode::Off || settings.scope.enable == Enable::None;
     if nobody || caller.uid < settings.scope.min_uid.max(1) || doors.people.uid(name) != Some(caller.uid) {
-        return Ok(false);
+        return Ok(None);
     }
     let methods = &settings.register.methods;
     let progress = registrations::progress(doors.store.session().await.connection(), name, caller.uid, methods).await?;
     let registered = progress.methods;
-    if registered >= i64::from(settings.recover.required(true)) {
-        return Ok(false);
+    // Made where they could not be shown.
+    let unseen = settings.recover.recovery_codes && progress.unseen_codes && registered > 0;
+    if !unseen && registered >= i64::from(settings.recover.required(true)) {
+        return Ok(None);
     }
     let state = doors.credentials.account(name).await?;
-    Ok(state.verdict == Verdict::Eligible
-        && state.uid == caller.uid
-        && registered < i64::from(settings.recover.required(state.admin)))
+    if state.verdict != Verdict::Eligible || state.uid != caller.uid {
+        return Ok(None);
+    }
+    let lacks = registered < i64::from(settings.recover.required(state.admin));
+    Ok(if lacks { Some("hint-enroll") } else { unseen.then_some("hint-codes") })
 }

@@ -21,6 +21,7 @@ mod due;
 mod enroll;
 mod helpdesk;
 mod hint;
+mod outlook;
 mod owner;
 mod prove;
 mod reconfirm;
@@ -35,6 +36,7 @@ mod tests;
 mod token;
 mod unlock;
 
+pub use outlook::Outlook;
 pub use talk::{Gone, Misread, Talk};
 #[cfg(fuzzing)]
 pub use tests::walk;
@@ -60,6 +62,13 @@ pub struct Caller {
 pub struct Screen {
     /// Whether it shows more than ASCII.
     pub utf8: bool,
+}
+
+impl Caller {
+    /// Whether a person reads all that is said there: a display manager cuts texts off, or shows one line of them.
+    pub(crate) fn has_terminal(&self) -> bool {
+        matches!(self.service.as_str(), "sshd" | "login" | "remote" | "sspr")
+    }
 }
 
 /// How a dialogue ended.
@@ -162,6 +171,16 @@ pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) 
         Purpose::Remove => remove::remove(talk, doors, caller, case).await,
         Purpose::Hint => hint::hint(doors, caller, case).await,
     }
+}
+
+/// A `question` that is put again: as an answer was none of those offered, which a program may go on with for ever, or as it is to
+/// be said in English.
+fn misread(talk: &mut Talk, doors: &Doors, question: String) -> Result<String, Stop> {
+    if talk.has_turned() {
+        return Ok(question);
+    }
+    talk.misread()?;
+    Ok(format!("{}\n{question}", doors.texts.say("choose-again", &[])))
 }
 
 /// `text`, with the administrator's help-desk line under it where there is one.

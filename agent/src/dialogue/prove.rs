@@ -232,13 +232,17 @@ async fn choose(
     text: &str,
 ) -> Result<Option<Chosen>, Stop> {
     let texts = &doors.texts;
-    let mut menu = offer.menu(doors);
-    if case.purpose == Purpose::Enroll {
-        menu = with_help(doors, format!("{menu}\n{}", texts.say("enroll-lost", &[])));
-    }
-    let mut text = if text.is_empty() { menu.clone() } else { format!("{text}\n{menu}") };
+    let menu = || match case.purpose {
+        Purpose::Enroll => with_help(doors, format!("{}\n{}", offer.menu(doors), texts.say("enroll-lost", &[]))),
+        _ => offer.menu(doors),
+    };
+    let mut text = if text.is_empty() { menu() } else { format!("{text}\n{}", menu()) };
     loop {
         let typed = admission::heard(talk, doors, case, text.as_str(), texts.say("recover-menu-prompt", &[])).await?;
+        if talk.has_turned() {
+            text = menu();
+            continue;
+        }
         // Who is shown contacts is known to sshd, so what was typed comes through.
         if let Some(contact) = listed(offer, &typed) {
             return Ok(Some(Chosen::Listed(contact)));
@@ -270,7 +274,7 @@ async fn choose(
             return Ok(Some(read));
         }
         talk.misread()?;
-        text = format!("{}\n{menu}", texts.say("choose-again", &[]));
+        text = format!("{}\n{}", texts.say("choose-again", &[]), menu());
     }
 }
 

@@ -7,7 +7,8 @@ use super::{
     contacts::{Outcome, saved},
     desk::{Change, Desk},
     due::Review,
-    enroll,
+    enroll::{self, Edited},
+    misread,
     owner::{self, Owner},
 };
 use crate::{
@@ -51,20 +52,20 @@ pub(super) async fn review(
         return Ok(Ending::finished());
     }
     let texts = &doors.texts;
-    let list = enroll::list(doors, &desk).join("\n");
-    let question = format!("{}\n{list}", texts.say("reconfirm", &[]));
-    let mut text = question.clone();
+    let question = || format!("{}\n{}", texts.say("reconfirm", &[]), enroll::list(doors, &desk).join("\n"));
+    let mut text = question();
     loop {
         match talk.word(text, texts.say("reconfirm-prompt", &[])).await?.as_str() {
-            "" | "y" | "yes" => break,
-            "c" | "change" => match change(talk, doors, caller, case, &mut desk).await? {
-                Some(ending) => return Ok(ending),
-                None => break,
-            },
-            _ => {
-                talk.misread()?;
-                text = format!("{}\n{question}", texts.say("choose-again", &[]));
+            // A program presses Enter: it confirms nothing.
+            "" | "later" => return Ok(Ending::finished()),
+            "y" | "yes" => break,
+            "c" | "change" => {
+                if let Some(ending) = change(talk, doors, caller, case, &mut desk).await? {
+                    return Ok(ending);
+                }
+                break;
             }
+            _ => text = misread(talk, doors, question())?,
         }
     }
     let mut session = doors.store.session().await;
@@ -84,20 +85,21 @@ async fn change(
     case: &Case,
     desk: &mut Desk,
 ) -> Result<Option<Ending>, Stop> {
-    let go_on = doors.texts.say("go-on-prompt", &[]);
     if let Owner::Not(ending) = owner::prove(talk, doors, caller, case, desk).await? {
         if !ending.text.is_empty() {
-            talk.line(ending.text, go_on).await?;
+            talk.wait(|| ending.text.clone()).await?;
         }
         return Ok(Some(Ending::finished()));
     }
-    let mut said = enroll::edit(talk, doors, caller, case, desk).await?;
+    let edited = enroll::edit(talk, doors, caller, case, desk).await?;
     let codes = codes::first(doors, caller, case, desk).await?;
-    if let Some(codes) = &codes {
-        format!("{said}\n\n{}", codes.text).trim_start().clone_into(&mut said);
-    }
-    if !said.is_empty() {
-        talk.line(said, go_on).await?;
+    let said = || {
+        let done = (edited == Edited::Something).then(|| enroll::done(doors, desk));
+        let codes = codes.as_ref().map(|codes| codes.text(&doors.texts));
+        [done, codes].into_iter().flatten().collect::<Vec<_>>().join("\n\n")
+    };
+    if !said().is_empty() {
+        talk.wait(said).await?;
     }
     if let Some(codes) = codes {
         codes.seen(doors, case).await?;
@@ -149,7 +151,7 @@ pub(super) async fn imported(
             Outcome::GivenUp => return Ok(Mine::PutOff),
             Outcome::NotPossible(text) => {
                 if !text.is_empty() {
-                    talk.line(text, doors.texts.say("go-on-prompt", &[])).await?;
+                    talk.wait(|| text.clone()).await?;
                 }
                 return Ok(Mine::PutOff);
             }
@@ -166,20 +168,17 @@ enum Answer {
 
 async fn is_mine(talk: &mut Talk, doors: &Doors, registered: &Registered, mandatory: bool) -> Result<Answer, Stop> {
     let texts = &doors.texts;
-    let mut question = format!("{}\n  {}", texts.say("imported", &[]), enroll::line(doors, &registered.contact));
-    if mandatory {
-        question = format!("{}\n{question}", texts.say("register-mandatory", &[]));
-    }
-    let mut text = question.clone();
+    let question = || {
+        let question = format!("{}\n  {}", texts.say("imported", &[]), enroll::line(doors, &registered.contact));
+        if mandatory { format!("{}\n{question}", texts.say("register-mandatory", &[])) } else { question }
+    };
+    let mut text = question();
     loop {
         match talk.word(text, texts.say("imported-prompt", &[])).await?.as_str() {
             "" | "later" => return Ok(Answer::NotNow),
             "y" | "yes" => return Ok(Answer::Yes),
             "n" | "no" => return Ok(Answer::No),
-            _ => {
-                talk.misread()?;
-                text = format!("{}\n{question}", texts.say("choose-again", &[]));
-            }
+            _ => text = misread(talk, doors, question())?,
         }
     }
 }

@@ -11,8 +11,9 @@ use super::{
     codes::{self, Unseen},
     contacts::{self, Outcome},
     desk::{Change, Desk},
-    due::{self, Due},
+    due::{self, Due, Review},
     helpdesk::{self, Vouched},
+    misread,
     owner::{self, Owner},
     reconfirm::{self, Mine},
     talk::Vouch,
@@ -24,6 +25,7 @@ use crate::{
     doors::Doors,
     new_app,
     proof::{self, Case, Means},
+    settled::Since,
     texts::Texts,
 };
 
@@ -42,24 +44,23 @@ pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, 
     }
     let since = doors.settled.since();
     match due::due(doors, case).await? {
-        None => Ok(Ending::finished()),
-        Some(Due::Review(desk, review)) => {
+        Due::Nothing => Ok(Ending::finished()),
+        Due::Elsewhere => {
+            audit::record_once_a_day(Event::ReviewPutOff, case, caller, doors, UNANSWERED).await?;
+            Ok(Ending::finished())
+        }
+        Due::Tell(uid) => {
+            due::invited(doors, case, uid, false).await?;
+            audit::record(Event::PutOff, case, caller, UNANSWERED);
+            Ok(Ending::new(Standing::Finished, doors.texts.say("register-by-hand", &[])))
+        }
+        Due::Review(desk, review) => {
             if let Some(ending) = unproved(talk, doors, caller, case, &desk, false).await? {
                 return Ok(ending);
             }
-            let uid = desk.uid;
-            // Whoever made the codes here a moment ago is a person, whose line dropped.
-            let person = review.codes == Some(Unseen::ShownHere);
-            let ended = reconfirm::review(talk, doors, caller, case, desk, review).await;
-            due::heard(doors, talk, case, uid, !person && matches!(ended, Err(Stop::Gone))).await?;
-            ended
+            reviewed(talk, doors, caller, case, desk, review, since).await
         }
-        Some(Due::Tell(uid)) => {
-            due::invited(doors, case, uid, false).await?;
-            audit::record(Event::PutOff, case, caller, "not asked: nobody answered before");
-            Ok(Ending::new(Standing::Finished, doors.texts.say("register-by-hand", &[])))
-        }
-        Some(Due::Register(mut desk, mandatory, former)) => {
+        Due::Register(mut desk, mandatory, former) => {
             due::invited(doors, case, desk.uid, false).await?;
             let mut terms = Terms::of(doors, case, mandatory).await?;
             let ended = match unproved(talk, doors, caller, case, &desk, mandatory).await {
@@ -75,7 +76,11 @@ pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, 
                 Err(Stop::Gone) => Err(Stop::Gone),
                 Err(stop) => return Err(stop),
             };
-            due::heard(doors, talk, case, desk.uid, matches!(ended, Err(Stop::Gone))).await?;
+            let nobody = match ended {
+                Err(Stop::Gone) => talk.nobody(!talk.answered()),
+                _ => talk.nobody(matches!(ended, Err(Stop::Misread))),
+            };
+            due::heard(doors, talk, case, desk.uid, nobody).await?;
             if desk.missing() == 0 {
                 due::found_enough(doors, case).await?;
                 return ended;
@@ -85,16 +90,53 @@ pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, 
             } else if talk.could_not_ask() && !always_asks(&caller.service) {
                 due::not_invited(doors, case, desk.uid, former).await?;
                 if !mandatory {
-                    // A program may sign in every minute; a person is not kept from being asked for long.
-                    let now = doors.clock.now();
-                    doors.settled.note(since, &case.account.name, desk.uid, now, now + NOT_ASKED_FOR);
+                    not_for_a_while(doors, case, desk.uid, since);
                 }
             }
-            record(talk, caller, case, &ended);
+            record(talk, doors, caller, case, &ended).await?;
             terms.ended(talk, doors, case, &ended).await?;
             ended
         }
     }
+}
+
+/// Why somebody is not asked over SSH for some time.
+const UNANSWERED: &str = "not asked: nobody answered before";
+
+/// Where a host could not put a question, as sshd can't in its method `password`.
+const NOT_ASKED: &str = "could not be asked";
+
+/// Has what is registered looked at, and notes what came of it.
+async fn reviewed(
+    talk: &mut Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    desk: Desk,
+    review: Review,
+    since: Since,
+) -> Result<Ending, Stop> {
+    let (uid, asked) = (desk.uid, review.asked);
+    // Whoever made the codes here a moment ago is a person, whose line dropped.
+    let person = review.codes == Some(Unseen::ShownHere);
+    let ended = reconfirm::review(talk, doors, caller, case, desk, review).await;
+    let nobody = talk.nobody(!talk.typed() || matches!(ended, Err(Stop::Misread)));
+    due::heard(doors, talk, case, uid, nobody && !person).await?;
+    let why = why_not(talk, caller, &ended);
+    if why == Some(NOT_ASKED) {
+        due::not_reviewed(doors, case, asked).await?;
+        not_for_a_while(doors, case, uid, since);
+        audit::record_once_a_day(Event::ReviewPutOff, case, caller, doors, NOT_ASKED).await?;
+    } else if let Some(why) = why.or((ended.is_ok() && !talk.typed()).then_some("later")) {
+        audit::record(Event::ReviewPutOff, case, caller, why);
+    }
+    ended
+}
+
+/// A program may sign in every minute; a person is not kept from being asked for long.
+fn not_for_a_while(doors: &Doors, case: &Case, uid: u32, since: Since) {
+    let now = doors.clock.now();
+    doors.settled.note(since, &case.account.name, uid, now, now + NOT_ASKED_FOR);
 }
 
 /// Nobody but the owner of the password is to register anything first: what was typed at the prompt may never have been looked
@@ -121,23 +163,40 @@ async fn unproved(
         (Vouch::Untold, false) => "the password can't be checked at a sign-in",
         (Vouch::Untold, true) => "registration required, not asked: the password can't be checked at a sign-in",
     };
-    audit::record(Event::PutOff, case, caller, why);
+    audit::record_once_a_day(Event::PutOff, case, caller, doors, why).await?;
     Ok(Some(Ending::new(Standing::Finished, doors.texts.say("register-by-hand", &[]))))
 }
 
-/// Whoever breaks off where that is a "no" is refused, and leaves one record of it, as who declines does.
-fn record(talk: &Talk, caller: &Caller, case: &Case, ended: &Result<Ending, Stop>) {
-    let why = match ended {
-        Err(Stop::Gone | Stop::Misread) if !talk.binding() => return,
-        Err(Stop::Misread) => "registration required: answered as by a program",
-        Err(Stop::Gone) if talk.could_not_ask() && !always_asks(&caller.service) => {
-            "registration required: could not be asked"
-        }
-        Err(Stop::Gone) if !talk.answered() => "registration required: not answered",
-        Err(Stop::Gone) => "registration required: broken off",
-        Ok(_) | Err(Stop::Failed(_) | Stop::Over(_)) => return,
-    };
-    audit::record(Event::Refused, case, caller, why);
+/// Why no answer came, where none did.
+fn why_not(talk: &Talk, caller: &Caller, ended: &Result<Ending, Stop>) -> Option<&'static str> {
+    match ended {
+        Err(Stop::Misread) => Some("answered as by a program"),
+        Err(Stop::Gone) if talk.is_a_programs() => Some("answered as by a program"),
+        // At a terminal of its own a host puts each question: whoever ends it there saw it.
+        Err(Stop::Gone) if talk.could_not_ask() && !always_asks(&caller.service) => Some(NOT_ASKED),
+        Err(Stop::Gone) if !talk.answered() => Some("not answered"),
+        Err(Stop::Gone) => Some("broken off"),
+        Ok(_) | Err(Stop::Failed(_) | Stop::Over(_)) => None,
+    }
+}
+
+/// Whoever was not asked, or broke off, leaves one record of it, as who declines does: of a refusal where that is a "no".
+async fn record(
+    talk: &Talk,
+    doors: &Doors,
+    caller: &Caller,
+    case: &Case,
+    ended: &Result<Ending, Stop>,
+) -> Result<(), Stop> {
+    let Some(why) = why_not(talk, caller, ended) else { return Ok(()) };
+    if talk.binding() {
+        audit::record(Event::Refused, case, caller, &format!("registration required: {why}"));
+    } else if why == NOT_ASKED {
+        audit::record_once_a_day(Event::PutOff, case, caller, doors, why).await?;
+    } else {
+        audit::record(Event::PutOff, case, caller, why);
+    }
+    Ok(())
 }
 
 /// Asks for what is missing until it is registered, put off or declined.
@@ -211,12 +270,13 @@ async fn invite(
     }
     talk.bind(false);
     audit::record(Event::Completed, case, caller, "");
-    let mut text = doors.texts.say("registered", &[]);
     let codes = codes::first(doors, caller, case, desk).await?;
-    if let Some(codes) = &codes {
-        text = format!("{text}\n\n{}", codes.text);
-    }
-    talk.line(text, doors.texts.say("go-on-prompt", &[])).await?;
+    talk.wait(|| {
+        let texts = &doors.texts;
+        let done = texts.say("registered", &[]);
+        codes.as_ref().map_or_else(|| done.clone(), |codes| format!("{done}\n\n{}", codes.text(texts)))
+    })
+    .await?;
     if let Some(codes) = codes {
         codes.seen(doors, case).await?;
     }
@@ -251,42 +311,44 @@ async fn choose(
     said: &str,
 ) -> Result<Choice, Stop> {
     let (texts, mandatory) = (&doors.texts, terms.mandatory);
-    let mut menu = match open {
-        [] => return Ok(Choice::NotNow),
-        [only] => only_way(texts, *only),
-        several => ways(texts, several, desk),
-    };
-    if mandatory {
-        menu = format!("{menu}\n{}", texts.say("register-helpdesk", &[]));
+    if open.is_empty() {
+        return Ok(Choice::NotNow);
     }
-    let prompt = match (open, mandatory) {
+    let menu = || {
+        let menu = match open {
+            [only] => only_way(texts, *only),
+            several => ways(texts, several, desk),
+        };
+        if mandatory { format!("{menu}\n{}", texts.say("register-helpdesk", &[])) } else { menu }
+    };
+    let prompt = || match (open, mandatory) {
         ([_], false) => texts.say("register-only-prompt", &[]),
         ([_], true) => texts.say("register-only-prompt-mandatory", &[]),
         (_, false) => texts.say("register-menu-prompt", &[("n", count(open))]),
         (_, true) => texts.say("register-menu-prompt-mandatory", &[("n", count(open))]),
     };
-    let insisted = format!("{}\n{menu}", texts.say("register-mandatory", &[]));
+    let insisted = || format!("{}\n{}", texts.say("register-mandatory", &[]), menu());
     let mut text = match (said, mandatory) {
-        ("", true) => insisted.clone(),
-        ("", false) => menu.clone(),
-        (said, _) => format!("{said}\n{menu}"),
+        ("", true) => insisted(),
+        ("", false) => menu(),
+        (said, _) => format!("{said}\n{}", menu()),
     };
     let mut refusals = 0;
     loop {
-        let typed = talk.word(text, prompt.as_str()).await?;
+        let typed = talk.word(text, prompt()).await?;
         text = match typed.as_str() {
             "" | "n" | "no" | "not now" | "later" | "q" => {
                 refusals += 1;
                 if !mandatory || refusals > 1 {
                     return Ok(Choice::NotNow);
                 }
-                insisted.clone()
+                insisted()
             }
             "code" if mandatory => return Ok(Choice::HelpDesk),
             typed => match chosen(typed, open) {
                 Some(methods) => return Ok(Choice::Methods(methods)),
-                None if talk.misread().is_err() => return Err(Stop::Misread),
-                None => format!("{}\n{menu}", texts.say("choose-again", &[])),
+                None if talk.has_turned() && mandatory => insisted(),
+                None => misread(talk, doors, menu())?,
             },
         }
     }

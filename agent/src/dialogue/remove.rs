@@ -24,12 +24,17 @@ pub(super) async fn remove(talk: &mut Talk, doors: &Doors, caller: &Caller, case
         Ok(desk) => desk,
         Err(ending) => return Ok(ending),
     };
-    let list = enroll::list(doors, &desk);
-    if list.is_empty() {
+    if enroll::list(doors, &desk).is_empty() {
         return Ok(Ending::refused(texts.say("status-nothing", &[])));
     }
-    let question = format!("{}\n{}", texts.say("remove", &[]), list.join("\n"));
-    if talk.word(question, texts.say("remove-prompt", &[])).await?.as_str() != WORD {
+    let typed = loop {
+        let question = format!("{}\n{}", texts.say("remove", &[]), enroll::list(doors, &desk).join("\n"));
+        let typed = talk.word(question, texts.say("remove-prompt", &[])).await?;
+        if !talk.has_turned() {
+            break typed;
+        }
+    };
+    if typed.as_str() != WORD {
         return Ok(Ending::refused(texts.say("enroll-unchanged", &[])));
     }
     if !desk.is_theirs(doors, caller, case).await? {

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU8, Ordering},
     },
     time::Duration,
 };
@@ -12,7 +12,11 @@ use sspr_config::dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step, UNTOLD, VO
 use tokio::{sync::mpsc, time::Instant};
 use zeroize::Zeroizing;
 
-use crate::{texts::Texts, typed};
+use crate::{
+    texts::Texts,
+    typed,
+    writing::{self, Writings},
+};
 
 /// The most questions in one dialogue; whoever needs more is not a person.
 const TURNS_MAX: u32 = 60;
@@ -45,18 +49,64 @@ fn is_forbidden(text: &str) -> bool {
     text.to_ascii_lowercase().contains("assword")
 }
 
+/// The word that gives English in ASCII from then on. No other word and no code has two letters: where only the length of an
+/// answer may decide, that is enough.
+const PLAIN: &str = "en";
+
+/// Shown once, in ASCII, where somebody may be unable to read the rest.
+const PLAIN_HINT: &str = "For English type: en";
+/// So many lines leave room for it on a screen of 24.
+const PLAIN_HINT_LINES: usize = 20;
+
 /// An answer, as it was typed.
 #[derive(Debug)]
 pub struct Answer(pub Zeroizing<Vec<u8>>);
 
-/// Set by whoever carries a dialogue before it drops it because the other end said good-bye.
-///
-/// A PAM host says it when it can't put a question at all, and when the person breaks off at one. Where the connection just
-/// drops, as sshd's does when a client leaves, nobody said anything.
-pub type GoodBye = Arc<AtomicBool>;
+/// What whoever carries a dialogue has heard from the other end when it drops it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Word {
+    /// Nothing: the connection just dropped, as sshd's does when a client leaves.
+    #[default]
+    None,
+    /// Good-bye. A PAM host says it when it can't put a question at all, and when the person breaks off at one.
+    GoodBye,
+    /// That the answer is a program's.
+    Program,
+}
+
+/// Where the last [`Word`] is left. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct LastWord(Arc<AtomicU8>);
+
+impl LastWord {
+    /// Leaves it.
+    pub fn leave(&self, word: Word) {
+        self.0.store(word as u8, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> Word {
+        [Word::GoodBye, Word::Program]
+            .into_iter()
+            .find(|word| *word as u8 == self.0.load(Ordering::Relaxed))
+            .unwrap_or_default()
+    }
+}
+
+/// How somebody left at a question.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Left {
+    /// Nobody did, or whoever did said so.
+    #[default]
+    Not,
+    /// Without a word.
+    Silently,
+    /// The same, at a question in a writing that this screen is not known to show.
+    Unshown,
+}
 
 /// The dialogue's side.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a circumstance of its own")]
 pub struct Talk {
     turn: u32,
     steps: mpsc::Sender<Step>,
@@ -65,13 +115,23 @@ pub struct Talk {
     deadline: Instant,
     binding: bool,
     answered: bool,
-    good_bye: GoodBye,
+    last_word: LastWord,
     /// What it is held for. After a sign-in the module shows nothing that has the word in it which scripts wait for; there and at a
     /// password prompt a program may answer.
     purpose: Option<Purpose>,
     /// Answers that were none of those offered.
     misread: u32,
     begun: bool,
+    /// Something was typed that is not just Enter.
+    typed: bool,
+    /// The last answer was [`PLAIN`], and nothing else.
+    turned: bool,
+    /// It is carried to a terminal far away, whose locale nobody tells.
+    remote: bool,
+    hinted: bool,
+    /// What this screen is known to show, as a question with it was answered.
+    shows: Writings,
+    left: Left,
     /// Whole numbers of this long after what it follows, the next step is said.
     beat: Option<Duration>,
     /// When the dialogue began, or the last answer came.
@@ -92,10 +152,16 @@ impl Talk {
             deadline,
             binding: false,
             answered: false,
-            good_bye: GoodBye::default(),
+            last_word: LastWord::default(),
             purpose: None,
             misread: 0,
             begun: false,
+            typed: false,
+            turned: false,
+            remote: false,
+            hinted: false,
+            shows: Writings::default(),
+            left: Left::Not,
             beat: None,
             heard: Instant::now(),
         };
@@ -109,14 +175,51 @@ impl Talk {
         self
     }
 
-    /// To be told when the other end says good-bye.
-    pub fn good_bye(&self) -> GoodBye {
-        self.good_bye.clone()
+    /// For a terminal far away, where a client may be unable to show what is not ASCII.
+    #[must_use]
+    pub const fn carried_afar(mut self, remote: bool) -> Self {
+        self.remote = remote;
+        self
+    }
+
+    /// Where the other end's last word is to be left.
+    pub fn last_word(&self) -> LastWord {
+        self.last_word.clone()
+    }
+
+    /// Whether the other end saw that a program answers.
+    pub fn is_a_programs(&self) -> bool {
+        self.last_word.get() == Word::Program
     }
 
     /// Whether the other end could not put the first question, or broke off at it: nobody saw it for sure.
     pub fn could_not_ask(&self) -> bool {
-        !self.answered && self.good_bye.load(Ordering::Relaxed)
+        !self.answered && self.last_word.get() == Word::GoodBye
+    }
+
+    /// Whether somebody far away left at a question that their client may be unable to show. `OpenSSH`'s ends at once then.
+    pub fn left_unshown(&self) -> bool {
+        self.remote && self.left == Left::Unshown
+    }
+
+    /// Whether the connection ended at the last question.
+    pub fn was_cut_off(&self) -> bool {
+        self.left != Left::Not
+    }
+
+    /// Whether all is said in English and in ASCII.
+    pub fn is_plain(&self) -> bool {
+        self.texts.is_plain()
+    }
+
+    /// Whether the last answer was the word that gives English in ASCII, and nothing else: the question is to be put again.
+    pub const fn has_turned(&self) -> bool {
+        self.turned
+    }
+
+    /// Whether anything was typed that is not just Enter, which programs press.
+    pub const fn typed(&self) -> bool {
+        self.typed
     }
 
     /// Whether whoever breaks off at the questions from now on declines what is required.
@@ -152,6 +255,11 @@ impl Talk {
         tokio::time::sleep_until(self.heard + beat * u32::try_from(beats).unwrap_or(1)).await;
     }
 
+    /// Whether no person answered: a program was seen, or there were `none` and nothing says that it could not be asked.
+    pub fn nobody(&self, none: bool) -> bool {
+        self.is_a_programs() || (none && !self.could_not_ask())
+    }
+
     /// Whether a question was ever answered, so that somebody is there.
     pub const fn answered(&self) -> bool {
         self.answered
@@ -184,7 +292,9 @@ impl Talk {
         prompt: impl Into<String>,
     ) -> Result<Zeroizing<String>, Gone> {
         let answer = self.ask(Ask::Line, text.into(), prompt.into()).await?;
-        Ok(Zeroizing::new(typed::trimmed(&answer).to_owned()))
+        let answer = Zeroizing::new(typed::trimmed(&answer).to_owned());
+        self.turn(answer.eq_ignore_ascii_case(PLAIN));
+        Ok(answer)
     }
 
     /// Asks for one of the words of a menu, and gives it in small letters.
@@ -194,6 +304,25 @@ impl Talk {
         prompt: impl Into<String>,
     ) -> Result<Zeroizing<String>, Gone> {
         Ok(Zeroizing::new(typed::word(&self.line(text, prompt).await?)))
+    }
+
+    /// Waits until the person has read `text`: whatever is typed leads on, but for the word that gives it in English.
+    pub async fn wait(&mut self, text: impl Fn() -> String) -> Result<(), Gone> {
+        loop {
+            let prompt = self.texts.say("go-on-prompt", &[]);
+            self.line(text(), prompt).await?;
+            if !self.turned {
+                return Ok(());
+            }
+        }
+    }
+
+    /// `wanted`: the person can read nothing but English in ASCII. Said a second time it is no news.
+    fn turn(&mut self, wanted: bool) {
+        self.turned = wanted && !self.texts.is_plain();
+        if self.turned {
+            self.texts.turn_plain();
+        }
     }
 
     /// Asks for a line that is not shown.
@@ -224,16 +353,22 @@ impl Talk {
     }
 
     /// Asks for a line that may be seen while it is typed, and takes it as it is: also what is no text at all. For questions
-    /// in which an answer must not show what it was taken for.
+    /// in which an answer must not show what it was taken for; `by_length`: its length alone may decide.
     pub async fn anything(
         &mut self,
         text: impl Into<String>,
         prompt: impl Into<String>,
+        by_length: bool,
     ) -> Result<Zeroizing<Vec<u8>>, Gone> {
         let (mut text, prompt) = (text.into(), prompt.into());
         loop {
             let answer = self.answer(Ask::Line, &text, &prompt).await?;
             if answer.len() <= ANSWER_MAX {
+                self.turn(if by_length {
+                    answer.len() == PLAIN.len()
+                } else {
+                    answer.trim_ascii().eq_ignore_ascii_case(PLAIN.as_bytes())
+                });
                 return Ok(answer);
             }
             text = self.texts.say("too-long", &[]);
@@ -267,18 +402,45 @@ impl Talk {
             text: self.fit(text),
             prompt: self.fit(prompt),
         };
+        let step = self.with_a_hint(ask, step);
+        let written = Writings::of(&step.text) | Writings::of(&step.prompt);
         self.on_the_beat().await;
         self.steps.send(step).await.map_err(|_| Gone)?;
         let answer = tokio::time::timeout_at(self.deadline, self.answers.recv()).await.map_err(|_| Gone)?;
-        let Answer(bytes) = answer.ok_or(Gone)?;
+        let Some(Answer(bytes)) = answer else {
+            // A host that can't ask says so, and so does a person who breaks off at a terminal of this machine.
+            if self.last_word.get() == Word::None {
+                self.left = if self.shows.has(written) { Left::Silently } else { Left::Unshown };
+            }
+            return Err(Gone);
+        };
+        self.shows = self.shows | written;
+        self.typed |= !bytes.is_empty() && ask != Ask::Vouch;
         self.answered = true;
         self.heard = Instant::now();
         Ok(bytes)
     }
 
+    /// The first question that is not ASCII says, far away, how to get what is.
+    fn with_a_hint(&mut self, ask: Ask, mut step: Step) -> Step {
+        let is_ascii = step.text.is_ascii() && step.prompt.is_ascii();
+        let foreign = !is_ascii && !writing::is_picture(&step.text);
+        if self.remote && !self.hinted && foreign && ask == Ask::Line {
+            self.hinted = true;
+            if step.text.lines().count() < PLAIN_HINT_LINES {
+                let between = if step.text.is_empty() { "" } else { "\n" };
+                step.text.push_str(between);
+                step.text.push_str(PLAIN_HINT);
+            }
+        }
+        step
+    }
+
     /// What is said, without the lines that the module would not show where this is. None of ours has one; an administrator's own
     /// words may.
     fn fit(&self, text: &str) -> String {
+        let plain = if self.is_plain() { writing::plain(text) } else { text.into() };
+        let text = &*plain;
         if self.purpose != Some(Purpose::Register) || !is_forbidden(text) {
             return text.to_owned();
         }

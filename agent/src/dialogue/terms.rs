@@ -61,8 +61,7 @@ impl Terms {
         let binding = !self.let_in(doors, case).await?;
         talk.bind(binding);
         if binding {
-            let text = with_help(doors, doors.texts.say("register-mandatory", &[]));
-            talk.line(text, doors.texts.say("go-on-prompt", &[])).await?;
+            talk.wait(|| with_help(doors, doors.texts.say("register-mandatory", &[]))).await?;
         }
         Ok(())
     }
@@ -85,8 +84,7 @@ impl Terms {
         talk.bind(false);
         let down = is_down(doors, case).await?;
         audit::record(Event::PutOff, case, caller, if down { GATEWAY } else { word });
-        let text = if why.is_empty() { doors.texts.say("register-not-now", &[]) } else { why };
-        talk.line(text, doors.texts.say("go-on-prompt", &[])).await?;
+        talk.wait(|| if why.is_empty() { doors.texts.say("register-not-now", &[]) } else { why.clone() }).await?;
         Ok(Ending::finished())
     }
 

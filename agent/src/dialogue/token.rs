@@ -55,15 +55,20 @@ fn typed(answer: &[u8], by_length: bool) -> Typed {
 /// Asks until a code is right, or the person gives up, or it is over.
 pub(super) async fn ask(talk: &mut Talk, doors: &Doors, case: &Case, kind: Kind) -> Result<Asked, Stop> {
     let texts = &doors.texts;
-    let (mut text, reason) = match kind {
-        Kind::App => (texts.say("token-app", &[]), "app"),
-        Kind::Code => (texts.say("token-code", &[]), "recovery or help-desk code"),
-        Kind::HelpDesk => (texts.say("token-helpdesk", &[]), "help-desk code"),
+    let (key, reason) = match kind {
+        Kind::App => ("token-app", "app"),
+        Kind::Code => ("token-code", "recovery or help-desk code"),
+        Kind::HelpDesk => ("token-helpdesk", "help-desk code"),
     };
+    let mut text = texts.say(key, &[]);
     loop {
         let usage = texts.say("token-usage", &[]);
         let (asking_for, prompt) = (format!("{text}\n{usage}"), texts.say("code-prompt", &[]));
         let answer = admission::heard(talk, doors, case, asking_for, prompt).await?;
+        if talk.has_turned() {
+            text = texts.say(key, &[]);
+            continue;
+        }
         text = match typed(&answer, case.by_length()) {
             Typed::Nothing => return Ok(Asked::Back),
             Typed::Other => return Ok(Asked::Other),

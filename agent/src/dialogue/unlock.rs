@@ -25,6 +25,7 @@ pub(super) async fn ask(talk: &mut Talk, doors: &Doors) -> Result<Wish, Stop> {
         match typed.as_str() {
             "" | "new" => return Ok(Wish::NewPassword),
             "unlock" => return Ok(Wish::Unlock),
+            _ if talk.has_turned() => text = texts.say("unlock-menu", &[]),
             _ => text = format!("{}\n{}", texts.say("choose-again", &[]), texts.say("unlock-menu", &[])),
         }
     }

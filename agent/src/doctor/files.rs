@@ -91,8 +91,9 @@ pub fn state(root: &Path, owner: Option<u32>) -> Vec<Finding> {
             "/var/lib/sspr/host.key was made on a machine with another /etc/machine-id: clones of one image share it, and \
              who has one of them can read what is registered on all",
             format!(
-                "on a clone, start anew: systemctl stop sspr-agent; rm /var/lib/sspr/*; systemctl start sspr-agent. If \
-                 only this machine has the key: rm /var/lib/sspr/{}; systemctl restart sspr-agent",
+                "if only this machine has the key: rm /var/lib/sspr/{}; systemctl restart sspr-agent. On a clone, start \
+                 anew, which deletes all registrations and the audit trail: systemctl stop sspr-agent; rm /var/lib/sspr/*; \
+                 systemctl start sspr-agent",
                 birth::NOTE
             ),
         ));

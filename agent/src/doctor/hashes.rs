@@ -1,16 +1,18 @@
 //! What this machine's password hashes need: time for those that a change computes, and memory for the costliest.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, process::Command, time::Duration};
 
 use super::Finding;
 use crate::{
-    credential::{self, CHANGE_MAX, PAM_SERVICE},
+    credential::{self, BCRYPT_MAX, CHANGE_MAX, PAM_SERVICE, SHA_ROUNDS_MAX, YESCRYPT_COST_MAX},
     files,
 };
 
 const CHECK: &str = "hashes";
-/// What the helper's unit may use (`MemoryMax=`), less what it needs besides, in MiB.
-const MEMORY: u64 = 1400;
+/// What the helper's unit may use (`MemoryMax=`) as it is shipped, in MiB.
+const MEMORY: u64 = 1536;
+/// What it needs besides hashes.
+const BESIDES: u64 = 136;
 /// Settings for crypt(3) with a cost that takes no long time, to measure this machine.
 const YESCRYPT_5: &str = "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$";
 const SHA512_5000: &str = "$6$saltsaltsaltsalt$";
@@ -37,7 +39,22 @@ pub fn examine(root: &Path) -> Vec<Finding> {
     let definitions = files::text(&root.join("etc/login.defs")).unwrap_or_default();
     let remembered = unix.iter().chain(&history).map(|arguments| remembered(arguments)).sum();
     let Some(hash) = unix.first().map(|arguments| hash(arguments, &definitions)) else { return Vec::new() };
-    judge(hash, remembered, credential::hash_time)
+    judge(hash, remembered, memory(), credential::hash_time)
+}
+
+/// What the helper may use on this machine, in MiB, as an administrator may have written it in a drop-in.
+fn memory() -> u64 {
+    let show =
+        Command::new("systemctl").args(["show", "--value", "-p", "MemoryMax", "sspr-credential.service"]).output();
+    show.ok().map_or(MEMORY, |shown| mebibytes(&String::from_utf8_lossy(&shown.stdout)))
+}
+
+/// What `systemctl show` says of a limit, in MiB.
+fn mebibytes(shown: &str) -> u64 {
+    match shown.trim() {
+        "infinity" => u64::MAX,
+        bytes => bytes.parse().map_or(MEMORY, |bytes: u64| bytes >> 20),
+    }
 }
 
 /// How many hashes `arguments` of `pam_unix` or `pam_pwhistory` have a new password compared with.
@@ -67,8 +84,20 @@ fn hash(arguments: &[String], definitions: &str) -> Hash {
     }
 }
 
-/// `takes` measures one hash with the setting that it is given.
-fn judge(hash: Hash, remembered: u32, takes: impl Fn(&str) -> Duration) -> Vec<Finding> {
+impl Hash {
+    /// Whether a sign-in can wait until what was typed is compared with it.
+    const fn is_quick(self) -> bool {
+        match self {
+            Self::Yescrypt(cost) => cost <= YESCRYPT_COST_MAX,
+            Self::Sha(rounds) => rounds <= SHA_ROUNDS_MAX,
+            Self::Bcrypt(cost) => cost <= BCRYPT_MAX,
+            Self::Cheap => true,
+        }
+    }
+}
+
+/// `takes` measures one hash with the setting that it is given; the helper may use so much memory, in MiB.
+fn judge(hash: Hash, remembered: u32, may_use: u64, takes: impl Fn(&str) -> Duration) -> Vec<Finding> {
     let doubled = |base: Duration, from: u32, to: u32| base.mul_f64(2f64.powi(to.cast_signed() - from.cast_signed()));
     let (one, memory) = match hash {
         // 128 bytes times r = 32 times N, which is 2^12 for 5.
@@ -80,11 +109,19 @@ fn judge(hash: Hash, remembered: u32, takes: impl Fn(&str) -> Duration) -> Vec<F
     // Whether it is the current one, each that is remembered, the new one, and the look whether it is in place.
     let all = one * (remembered + 3);
     let mut findings = Vec::new();
-    if memory > MEMORY {
+    if memory > may_use.saturating_sub(BESIDES) {
         findings.push(Finding::error(
             CHECK,
-            format!("a hash takes {memory} MiB, more than the helper may use: no password can be set"),
+            format!("a hash takes {memory} MiB, and the helper may use {may_use}: no password can be set"),
             "write MemoryMax= in a drop-in of sspr-credential.service",
+        ));
+    }
+    if !hash.is_quick() {
+        findings.push(Finding::warning(
+            CHECK,
+            "a hash takes too long to be compared in a sign-in: users without a registration are not asked there, and \
+             \"required\" keeps none of them out; a line says sspr enroll",
+            format!("lower the cost of hashes, of yescrypt to rounds={YESCRYPT_COST_MAX} of pam_unix.so"),
         ));
     }
     let seconds = all.as_secs_f64();
@@ -143,16 +180,22 @@ mod tests {
             (Hash::Yescrypt(5), 24, Level::Fine),
             // 0.64 s each.
             (Hash::Yescrypt(9), 24, Level::Warning),
-            (Hash::Yescrypt(11), 0, Level::Fine),
+            (Hash::Yescrypt(7), 0, Level::Fine),
+            // Too slow for a sign-in.
+            (Hash::Yescrypt(8), 0, Level::Warning),
+            (Hash::Yescrypt(11), 0, Level::Warning),
+            (Hash::Bcrypt(12), 0, Level::Warning),
+            (Hash::Sha(200_000), 0, Level::Warning),
             // 2.56 s each.
             (Hash::Yescrypt(11), 24, Level::Error),
             (Hash::Sha(5000), 24, Level::Fine),
             (Hash::Bcrypt(14), 0, Level::Error),
         ] {
-            let found = judge(hash, remembered, takes);
-            assert_eq!(found.iter().map(|f| f.level).collect::<Vec<_>>(), [level], "{hash:?} {remembered}: {found:?}");
+            let found = judge(hash, remembered, MEMORY, takes);
+            assert_eq!(found.last().map(|f| f.level), Some(level), "{hash:?} {remembered}: {found:?}");
         }
-        assert!(judge(Hash::Yescrypt(11), 0, takes)[0].what.contains("1024 MiB"));
+        let small = judge(Hash::Yescrypt(11), 0, 512, takes);
+        assert!(small[0].level == Level::Error && small[0].what.contains("takes 1024 MiB"), "{small:?}");
     }
 
     #[test]
@@ -160,7 +203,10 @@ mod tests {
         let unit = include_str!("../../../packaging/systemd/sspr-credential.service");
         let most: u64 =
             unit.lines().find_map(|l| l.strip_prefix("MemoryMax=")?.strip_suffix('M')?.parse().ok()).unwrap();
-        assert!(most > MEMORY && MEMORY > 1024);
+        assert!(most == MEMORY && MEMORY - BESIDES > 1024);
+        for (shown, limit) in [("1610612736\n", 1536), ("infinity", u64::MAX), ("", MEMORY), ("[not set]", MEMORY)] {
+            assert_eq!(mebibytes(shown), limit, "{shown:?}");
+        }
     }
 
     #[test]

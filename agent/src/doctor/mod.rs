@@ -14,6 +14,7 @@ pub mod sandbox;
 pub mod scope;
 pub mod service;
 pub mod sshd;
+pub mod stacks;
 
 use std::{
     fmt::Write as _,
@@ -149,7 +150,7 @@ impl Check {
             Ok(Err(_)) => unseen("the check failed".into(), "report it, with what stands above"),
             Err(_) => unseen(
                 format!("it took longer than {} s", PATIENCE.as_secs()),
-                "see what hangs: getent passwd, or df; then again: sspr doctor",
+                "see what hangs: getent passwd, systemctl status, or df; then again: sspr doctor",
             ),
         }
     }
@@ -172,7 +173,8 @@ pub async fn examine(config: &Path, bus: &str, offline: bool, mail_to: Option<&s
     let mut checks = Vec::new();
     let of_file = file.clone();
     checks.push(aside("settings", move || of_settings(&of_file, &config::examine(&of_file))));
-    checks.push(aside("pam", move || [pam::lines(root), pam::modules(root), sandbox::examine(root)].concat()));
+    checks.push(aside("pam", move || [pam::lines(root), pam::modules(root), stacks::examine(root)].concat()));
+    checks.push(aside("password", move || sandbox::examine(root)));
     checks.push(aside("sshd", move || sshd::examine(root)));
     checks.push(aside("console", move || vec![sshd::login_timeout(root)]));
     checks.push(aside("bus", move || vec![service::policy(root)]));
@@ -306,8 +308,8 @@ mod tests {
         said.extend(asks.found(Instant::now() + PATIENCE).await);
         said.extend(hangs.found(until).await);
         let levels: Vec<_> = said.iter().map(|finding| (finding.check, finding.level)).collect();
-        use Level::{Fine, Warning};
-        assert_eq!(levels, [("breaks", Warning), ("good", Fine), ("asks", Fine), ("hangs", Warning)]);
+        let (fine, warning) = (Level::Fine, Level::Warning);
+        assert_eq!(levels, [("breaks", warning), ("good", fine), ("asks", fine), ("hangs", warning)]);
         assert!(said[3].what.starts_with("not checked: it took longer than"), "{said:?}");
     }
 

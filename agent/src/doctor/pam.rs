@@ -14,9 +14,9 @@ use crate::{
 const CHECK: &str = "pam";
 const SWITCH_ON: &str = "run: sspr setup (or: pam-auth-update --enable sspr)";
 /// The services that people sign in at by name and password; the module's own list is longer.
-const SERVICES: [&str; 5] = ["login", "sshd", "lightdm", "xdm", "greetd"];
+pub(super) const SERVICES: [&str; 5] = ["login", "sshd", "lightdm", "xdm", "greetd"];
 /// Who judges a typed password.
-const JUDGES: [&str; 4] = ["pam_unix", "pam_sss", "pam_winbind", "pam_ldap"];
+pub(super) const JUDGES: [&str; 4] = ["pam_unix", "pam_sss", "pam_winbind", "pam_ldap"];
 /// How deep includes go before they are taken for a loop.
 const DEPTH: usize = 16;
 
@@ -25,7 +25,7 @@ const DEPTH: usize = 16;
 pub struct Line {
     /// `auth`, `password` and so on.
     pub kind: String,
-    control: String,
+    pub(crate) control: String,
     /// Without directory and `.so`.
     pub module: String,
     /// What stands after it.
@@ -317,7 +317,7 @@ pub fn directories(root: &Path) -> Vec<PathBuf> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::{super::Level, *};
 
     const AUTH: &str = "auth\t[default=ignore]\tpam_sspr.so\nauth\t[success=1 default=ignore]\tpam_unix.so nullok\n\
@@ -327,7 +327,7 @@ mod tests {
     const LOGIN: &str = "auth optional pam_faildelay.so delay=3000000\n@include common-auth\n@include common-account\n";
 
     /// A machine with these files in `/etc/pam.d`.
-    fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
+    pub(in crate::doctor) fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
         let directory = root.path().join("etc/pam.d");
         fs::create_dir_all(&directory).unwrap();

@@ -15,7 +15,8 @@ pub fn examine(root: &Path, setters: &[&Line]) -> Vec<Finding> {
     if let Some(line) = of("pam_pwquality") {
         findings.extend(quality(line, &Quality::read(root, &line.arguments)));
     }
-    let remembers = |line: &&&Line| line.module == "pam_unix" && UnixRules::of(&[line.arguments.clone()]).remember;
+    let remembers =
+        |line: &&&Line| line.module == "pam_unix" && UnixRules::of(std::slice::from_ref(&line.arguments)).remember;
     if let Some(line) = setters.iter().find(remembers)
         && of("pam_pwhistory").is_none()
     {

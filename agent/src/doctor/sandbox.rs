@@ -18,6 +18,9 @@ const UNIT: &str = "sspr-credential.service";
 /// The settings of `pam_pwhistory`, where it has them in a file.
 const PWHISTORY: &str = "etc/security/pwhistory.conf";
 
+/// What a drop-in gives a program that needs more.
+const MORE: [&str; 4] = ["PrivateNetwork=", "ReadWritePaths=", "ProtectSystem=", "IPAddressDeny="];
+
 /// What the helper may do, as its unit says it.
 #[derive(Debug, Default)]
 struct Unit {
@@ -63,8 +66,8 @@ fn history(root: &Path, line: &Line, unit: &Unit) -> Option<Finding> {
 
 /// The file that it was told to use and where it was told. An older one knows no such option.
 fn history_file(root: &Path, line: &Line) -> Option<(String, String)> {
-    let module = directories(root).into_iter().map(|directory| directory.join("pam_pwhistory.so"));
-    let module = module.filter_map(|path| fs::read(path).ok()).next()?;
+    let mut modules = directories(root).into_iter().map(|directory| directory.join("pam_pwhistory.so"));
+    let module = modules.find_map(|path| fs::read(path).ok())?;
     let known = b"file=";
     if !module.windows(known.len()).any(|window| window == known) {
         return None;
@@ -116,7 +119,8 @@ fn program(line: &Line, unit: &Unit) -> Option<Finding> {
                  does by hand may not be done"
             ),
             format!(
-                "give it what it needs in a drop-in (systemctl edit {UNIT}): PrivateNetwork=no, IPAddressDeny=, ReadWritePaths="
+                "give it what it needs: systemctl edit {UNIT}, with [Service] and of these lines what it takes: PrivateNetwork=no; \
+                 IPAddressDeny= (nothing after it); RestrictAddressFamilies=AF_INET AF_INET6; ReadWritePaths=/DIRECTORY"
             ),
         )
     })
@@ -142,9 +146,12 @@ fn of_properties(said: &str, read: impl Fn(&str) -> String) -> Unit {
             .filter(|path| !path.is_empty())
             .collect()
     };
-    const MORE: [&str; 4] = ["PrivateNetwork=", "ReadWritePaths=", "ProtectSystem=", "IPAddressDeny="];
-    let gives =
-        |path: &String| read(path).lines().any(|line| MORE.iter().any(|key| line.trim_start().starts_with(key)));
+    // An empty list of places takes away what the unit has.
+    let gives_more = |line: &str| {
+        MORE.iter()
+            .any(|key| line.strip_prefix(key).is_some_and(|value| *key == "IPAddressDeny=" || !value.trim().is_empty()))
+    };
+    let gives = |path: &String| read(path).lines().any(|line| gives_more(line.trim_start()));
     Unit {
         writable: list("ReadWritePaths"),
         read_only: list("ReadOnlyPaths"),

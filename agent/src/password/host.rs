@@ -3,7 +3,10 @@
 
 use std::path::Path;
 
-use crate::credential::{self, PAM_SERVICE, pwquality::Quality, unix_rules::UnixRules};
+use crate::{
+    credential::{self, PAM_SERVICE, pwquality::Quality, unix_rules::UnixRules},
+    pam_stacks::{self, SIGN_INS},
+};
 
 /// What can be said in a line each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub struct HostRules {
     pub kinds: u8,
     /// Passwords that were used before are refused.
     pub history: bool,
+    /// Something is opened with the password that was typed, and stays locked after a reset.
+    pub encrypts: bool,
 }
 
 /// The rules of this machine. What can't be read is left out.
@@ -32,7 +37,9 @@ pub(super) fn read() -> HostRules {
         (None, Some(arguments)) => Some(Quality::of_cracklib(arguments)),
         (None, None) => None,
     };
-    of(quality.as_ref(), UnixRules::of(&lines("pam_unix")), !lines("pam_pwhistory").is_empty())
+    let history = !lines("pam_pwhistory").is_empty();
+    let encrypts = !pam_stacks::encrypting(Path::new("/"), &SIGN_INS).is_empty();
+    HostRules { encrypts, ..of(quality.as_ref(), UnixRules::of(&lines("pam_unix")), history) }
 }
 
 /// What there is to tell.
@@ -57,6 +64,7 @@ fn demands(quality: &Quality) -> HostRules {
         others: needed("ocredit"),
         kinds: u8::try_from(quality.number("minclass", 0)).unwrap_or(0),
         history: false,
+        encrypts: false,
     }
 }
 

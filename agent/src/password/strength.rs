@@ -186,9 +186,9 @@ pub(crate) mod tests_support {
 
     use super::*;
 
-    /// Judges in the test's own process, on a host without rules.
+    /// Judges in the test's own process, on a host with these rules.
     #[derive(Debug, Default)]
-    pub(crate) struct Here;
+    pub(crate) struct Here(pub(crate) HostRules);
 
     impl Judge for Here {
         fn judge(&self, question: Question) -> Judgement<'_> {
@@ -196,7 +196,7 @@ pub(crate) mod tests_support {
         }
 
         fn host_rules(&self) -> HostRules {
-            HostRules::default()
+            self.0
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The audit trail's rows.
 
 use serde::{Deserialize, Serialize};
-use sqlx::{Row as _, sqlite::SqliteRow};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::Tx;
 use crate::{audit::Entry, clock::Time, error::Result};
@@ -64,6 +64,25 @@ pub async fn add(tx: &mut Tx<'_>, entry: &Entry) -> Result<i64> {
     .bind(if entry.success { "success" } else { "failure" })
     .bind(&entry.reason)
     .fetch_one(&mut **tx)
+    .await?)
+}
+
+/// Whether `account` has an `event` for this `reason` that is younger than `since`.
+pub async fn has(
+    connection: &mut SqliteConnection,
+    account: &str,
+    event: &str,
+    reason: &str,
+    since: Time,
+) -> Result<bool> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM audit WHERE account = ? AND at > ? AND event = ? AND reason = ?)",
+    )
+    .bind(account)
+    .bind(since)
+    .bind(event)
+    .bind(reason)
+    .fetch_one(connection)
     .await?)
 }
 

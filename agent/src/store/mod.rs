@@ -24,6 +24,7 @@ pub mod helpdesk_codes;
 pub mod import;
 pub mod outbox;
 pub mod overview;
+pub mod pictures;
 pub mod proofs;
 pub mod recovery_codes;
 pub mod registrations;

@@ -153,6 +153,7 @@ pub async fn forget(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
         "DELETE FROM helpdesk_code WHERE name = ?",
         "DELETE FROM invitation WHERE name = ?",
         "DELETE FROM unanswered WHERE name = ?",
+        "DELETE FROM picture WHERE name = ?",
     ] {
         rows += sqlx::query(statement).bind(name).execute(&mut **tx).await?.rows_affected();
     }

@@ -4,7 +4,7 @@
 use sqlx::{Row as _, SqliteConnection};
 use sspr_config::{language::Language, settings::Method};
 
-use super::{Tx, unanswered};
+use super::{Tx, pictures, unanswered};
 use crate::{
     clock::Time,
     contact::Contact,
@@ -340,6 +340,16 @@ pub async fn confirm(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<()> {
     Ok(())
 }
 
+/// `name` could not be asked about what is registered after all: it was last asked at `former`.
+pub async fn put_asked_back(tx: &mut Tx<'_>, name: &str, former: Option<Time>) -> Result<()> {
+    sqlx::query("UPDATE registration SET asked = ?1 WHERE name = ?2")
+        .bind(former)
+        .bind(name)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// `name` is asked about what is registered.
 pub async fn asked(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<()> {
     sqlx::query("UPDATE registration SET asked = ?1 WHERE name = ?2").bind(now).bind(name).execute(&mut **tx).await?;
@@ -356,6 +366,7 @@ pub async fn enough(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<()> {
 /// Drops the registration of `name`, all that belongs to it, and its invitation.
 pub async fn forget(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
     unanswered::forget(tx, name).await?;
+    pictures::seen(tx, name).await?;
     sqlx::query("DELETE FROM invitation WHERE name = ?").bind(name).execute(&mut **tx).await?;
     let done = sqlx::query("DELETE FROM registration WHERE name = ?").bind(name).execute(&mut **tx).await?;
     Ok(done.rows_affected() == 1)
@@ -369,6 +380,7 @@ pub async fn keep_only(tx: &mut Tx<'_>, living: &[(String, u32)]) -> Result<u64>
         "DELETE FROM exemption WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
         "DELETE FROM invitation WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
         "DELETE FROM unanswered WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
+        "DELETE FROM picture WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
         "DELETE FROM helpdesk_code WHERE (name, uid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
     ] {
         sqlx::query(statement).bind(&living).execute(&mut **tx).await?;

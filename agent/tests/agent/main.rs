@@ -13,6 +13,7 @@ mod hostile;
 mod kills;
 mod power_cut;
 mod races;
+mod unshown;
 
 use std::{
     fs,

@@ -47,7 +47,21 @@ fn keys_are_counted_in_both_files_though_nobody_but_their_owner_can_read_them() 
             assert_eq!((found.ssh_keys, found.ssh_unseen), (3, false));
             // Where sshd looks elsewhere as well, these may not be all.
             sh("mkdir -p /etc/ssh/sshd_config.d && touch /etc/ssh/sshd_config");
-            fs::write("/etc/ssh/sshd_config.d/keys.conf", "AuthorizedKeysFile /etc/ssh/keys/%u\n").unwrap();
+            for (line, keys, unseen) in [
+                ("AuthorizedKeysCommand /usr/bin/sss_ssh_authorizedkeys", 3, true),
+                ("AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/keys/%u", 2, true),
+                ("AuthorizedKeysFile /etc/ssh/keys/%u", 0, true),
+                ("PubkeyAuthentication no", 0, false),
+            ] {
+                fs::write("/etc/ssh/sshd_config.d/keys.conf", format!("{line}\n")).unwrap();
+                let found = credentials.aftermath("alice", uid, false).await.unwrap();
+                assert_eq!((found.ssh_keys, found.ssh_unseen), (keys, unseen), "{line}");
+            }
+            fs::remove_file("/etc/ssh/sshd_config.d/keys.conf").unwrap();
+            // Neither an expired key nor one of an authority signs in by itself.
+            let lines =
+                format!("expiry-time=\"20200101\" {KEY}\nexpiry-time=\"29990101\" {KEY}\ncert-authority {KEY}\n");
+            fs::write(format!("{home}/.ssh/authorized_keys2"), lines).unwrap();
             let found = credentials.aftermath("alice", uid, false).await.unwrap();
             assert_eq!((found.ssh_keys, found.ssh_unseen), (3, true));
         },

@@ -97,12 +97,12 @@ fn process() {
                 continue;
             }
             let told = hear(&message);
-            let is_cancel = told.member == "Cancel";
+            let is_the_end = matches!(told.member.as_str(), "Cancel" | "Leave");
             let is_begin = told.member == "Begin";
             let mut line = serde_json::to_vec(&told).unwrap();
             line.push(b'\n');
             heard.write_all(&line).unwrap();
-            if is_cancel {
+            if is_the_end {
                 connection.reply(&message.header(), &()).await.unwrap();
                 continue;
             }
@@ -158,6 +158,10 @@ fn hear(message: &Message) -> Heard {
             let mut answer = vec![];
             file.read_to_end(&mut answer).unwrap();
             (vec![handle], turn, answer, sealed)
+        }
+        "Leave" => {
+            let (handle, why): (String, String) = body.deserialize().unwrap();
+            (vec![handle, why], 0, vec![], false)
         }
         _ => (vec![body.deserialize::<&str>().unwrap().to_owned()], 0, vec![], false),
     };

@@ -59,13 +59,15 @@ fn an_answer_that_a_program_gives_ends_it_and_does_not_leave_the_module() {
         let bus = Bus::with_agent(vec![asks(1, Ask::Line, "Register now?", "1 or 2: "), ends(Standing::Finished, "")]);
         let report = alice(&bus).service("sshd").types("hunter2").types(answer).and_account().run();
         assert_eq!(report.codes, [SUCCESS, SUCCESS]);
-        assert_eq!(bus.heard_members(), ["Begin"]);
+        assert_eq!(bus.heard_members(), ["Begin", "Leave"]);
+        assert_eq!(bus.heard()[1].words[1], "program");
         report.assert_host_untouched();
         // The one exception of an administrator, who has registering required: refused in one round.
         let bus = Bus::with_agent(vec![binds(1, "Required.", "1 or 2: ")]);
         let report = alice(&bus).required().service("sshd").types("hunter2").types(answer).and_account().run();
         assert_eq!(report.codes, [SUCCESS, PERM_DENIED]);
-        assert_eq!(bus.heard_members(), ["Begin"]);
+        assert_eq!(bus.heard_members(), ["Begin", "Leave"]);
+        assert_eq!(bus.heard()[1].words[1], "program");
     }
 }
 

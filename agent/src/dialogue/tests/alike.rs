@@ -3,7 +3,10 @@
 //! that are right are left out: whoever has one knows already.
 
 use proptest::{prelude::*, test_runner::TestRunner};
-use sspr_config::dialogue::{Purpose, Standing};
+use sspr_config::{
+    dialogue::{Purpose, Standing},
+    language::Language,
+};
 
 use super::{
     walks,
@@ -88,6 +91,8 @@ fn act() -> impl Strategy<Value = Act> {
         "e",
         "app",
         "code",
+        "en",
+        "zz",
         "new",
         "other",
         "call",
@@ -165,6 +170,7 @@ async fn screens(behind: Behind, settings: &str, acts: &[Act]) -> Vec<String> {
 /// The same where sshd hands on rubbish in place of every answer, or what was typed.
 async fn screens_through(behind: Behind, settings: &str, acts: &[Act], rubbish: bool) -> Vec<String> {
     let world = behind.world(settings).await;
+    let world = if settings.contains("helpdesk") { world.speaking(Language::Japanese) } else { world };
     let mut slots: [Option<(Person, &str)>; SLOTS] = [const { None }; SLOTS];
     let mut shown = Vec::new();
     for (n, act) in acts.iter().enumerate() {

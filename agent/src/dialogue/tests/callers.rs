@@ -69,7 +69,7 @@ async fn nothing_but_a_handle_a_turn_and_an_answer_is_taken_from_the_caller_afte
         taken.push((attribute(method, "name"), arguments.map(|argument| attribute(argument, "type")).collect()));
     }
     taken.sort_unstable();
-    let expected = [("Answer", "suay"), ("AnswerSealed", "suh"), ("Begin", "ssssss"), ("Cancel", "s")];
+    let expected = [("Answer", "suay"), ("AnswerSealed", "suh"), ("Begin", "ssssss"), ("Cancel", "s"), ("Leave", "ss")];
     assert_eq!(taken, expected.map(|(name, types)| (name, types.to_owned())), "{xml}");
 }
 

@@ -1,10 +1,14 @@
 //! Choosing a new password, and what is said and done once it is set.
 
-use std::fs;
+use std::{fs, sync::Arc};
 
 use sspr_config::dialogue::Standing;
 
 use super::world::{Person, World, email, phone};
+use crate::{
+    doors::Doors,
+    password::{host::HostRules, strength::tests_support::Here},
+};
 
 const NEW: &str = "plover tundra biscuit";
 
@@ -169,4 +173,21 @@ async fn every_contact_is_told_that_self_service_rests_and_once_a_day_at_most() 
     world.register("carol", &email("carol@example.org")).await;
     is_blocked(&world, "carol").await;
     assert_eq!(told(&world, 1).await, ["carol@example.org"], "alice was told today");
+}
+
+/// fscrypt and keyrings: nobody said that the files stay locked.
+#[tokio::test]
+async fn where_something_is_encrypted_with_the_old_password_a_line_says_so_before_a_new_one_is_asked_for() {
+    let mut world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    for (encrypts, lines) in [(false, 0), (true, 1)] {
+        let judge = Arc::new(Here(HostRules { encrypts, ..HostRules::default() }));
+        world.doors = Arc::new(Doors { judge, ..(*world.doors).clone() });
+        let mut alice = world.forgets("alice");
+        world.proves_by_email(&mut alice).await;
+        let screen = alice.reads("New password", "abc").await;
+        assert_eq!(screen.matches("What the old one encrypts stays locked.").count(), lines, "{screen}");
+        drop(alice);
+        world.later(3600);
+    }
 }

@@ -81,10 +81,17 @@ async fn whoever_lost_the_connection_while_they_were_shown_sees_new_ones_at_the_
     let lost = never_saw_the_codes(&world, "192.0.2.1").await;
     // Again it drops, and again they come, however often.
     for _ in 0..2 {
-        world.signs_in("alice").hangs_up().await;
+        let mut alice = world.signs_in("alice");
+        alice.answers("never have seen", "y").await;
+        alice.hangs_up().await;
         world.later(60);
     }
+    // A program that comes from there and presses Enter has seen nothing.
+    let mut copy = world.signs_in("alice");
+    copy.answers("never have seen", "").await;
+    assert_eq!(copy.ends().await, LET_IN);
     let mut alice = world.signs_in("alice");
+    alice.answers("never have seen", "y").await;
     let shown = codes(&alice.reads("Ten recovery codes", "").await);
     assert!(shown.len() == 10 && shown.iter().all(|code| !lost.contains(code)));
     assert_eq!(alice.ends().await, LET_IN);
@@ -132,7 +139,10 @@ async fn whoever_wants_no_new_ones_keeps_what_there_are_and_is_not_asked_again()
     let mut alice = world.signs_in("alice");
     alice.answers("never have seen", "").await;
     assert_eq!(alice.ends().await, LET_IN);
+    // Over SSH Enter may be a program's.
     world.later(24 * 3600);
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    world.later(29 * 24 * 3600);
     let mut alice = world.signs_in("alice");
     alice.answers("never have seen", "n").await;
     assert_eq!(alice.ends().await, LET_IN);
@@ -147,6 +157,44 @@ async fn whoever_wants_no_new_ones_keeps_what_there_are_and_is_not_asked_again()
     never_saw_the_codes(&world, "192.0.2.1").await;
     let world = world.set("[recover]\nrecovery_codes = false\n");
     assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+}
+
+/// Some cut a text off after 127 bytes, some show one line of it.
+#[tokio::test]
+async fn a_greeter_shows_none_and_they_come_in_a_shell_and_at_a_terminal_from_which_a_person_answers() {
+    for at_the_desk in [Purpose::Enroll, Purpose::Register] {
+        let world = World::new().await;
+        let mut alice = world.talk_at("greetd", Purpose::Register, "alice", 0, ":0");
+        alice.answers("1, 2 or 3", "1").await;
+        world.types_email(&mut alice, "alice@example.org").await;
+        let screen = alice.reads("Done, you are registered", "").await;
+        assert!(codes(&screen).is_empty() && !screen.contains("recovery"), "{screen}");
+        assert_eq!(alice.ends().await, LET_IN);
+        world.later(25 * 3600);
+        // Nor is it asked there.
+        assert_eq!(world.talk_at("greetd", Purpose::Register, "alice", 0, ":0").ends().await, LET_IN);
+        let (_, hint) = world.talk(Purpose::Hint, "alice", 1001).ends().await;
+        assert_eq!(hint, "Recovery codes are waiting for you: sspr codes");
+        let mut alice = if at_the_desk == Purpose::Enroll {
+            let mut alice = world.talk_at("sspr", Purpose::Enroll, "alice", 1001, "uid 1001");
+            alice.answers("Current password", "the old one").await;
+            alice
+        } else {
+            let mut alice = world.signs_in("alice");
+            alice.answers("never have seen", "y").await;
+            alice
+        };
+        world.proves_by_email(&mut alice).await;
+        if at_the_desk == Purpose::Enroll {
+            // Nothing is changed.
+            alice.answers("What can let you in", "").await;
+        }
+        assert_eq!(codes(&alice.reads("Ten recovery codes", "").await).len(), 10);
+        assert_eq!(alice.ends().await, LET_IN);
+        assert_eq!(world.talk(Purpose::Hint, "alice", 1001).ends().await, LET_IN);
+        world.later(25 * 3600);
+        assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    }
 }
 
 #[tokio::test]

@@ -39,6 +39,8 @@ mod methods;
 mod outage;
 mod pasted;
 #[cfg(test)]
+mod plain;
+#[cfg(test)]
 mod programs;
 #[cfg(test)]
 mod races;

@@ -110,7 +110,7 @@ async fn five_answers_that_are_none_end_a_reset_alike_for_every_name_and_a_regis
     for name in ["alice", "bob", "nobody-at-all"] {
         for service in ["sshd", "login"] {
             let mut person = world.talk_at(service, Purpose::Recover, name, 0, "192.0.2.1");
-            for answer in ["zz", "yy", "zz", "yy", "zz"] {
+            for answer in ["zzzzz", "yyyyy", "zzzzz", "yyyyy", "zzzzz"] {
                 person.answers("How do you want", answer).await;
             }
             assert_eq!(person.ends().await, (Standing::GivenUp, String::new()), "{name}");
@@ -192,6 +192,71 @@ async fn what_is_registered_is_not_asked_about_either_where_nobody_answered_and_
         bob.hangs_up().await;
         assert!(bob.screen[0].contains("can't be put off"), "{:?}", bob.screen);
     }
+}
+
+/// Why the backup failed, and why somebody is not asked.
+#[tokio::test]
+async fn each_sign_in_that_was_refused_put_off_or_not_asked_is_one_record_that_says_why() {
+    let world = World::new().await;
+    let as_it_stands = |world: &World| {
+        let doors = world.doors.clone();
+        async move {
+            crate::audit::drain(&doors).await.unwrap();
+            let mut session = doors.store.session().await;
+            let all = "SELECT account || ': ' || reason FROM audit ORDER BY id";
+            let records: Vec<String> = sqlx::query_scalar(all).fetch_all(session.connection()).await.unwrap();
+            sqlx::query("DELETE FROM audit").execute(session.connection()).await.unwrap();
+            records
+        }
+    };
+    let mut unproved = world.signs_in("alice");
+    unproved.vouched = false;
+    unproved.ends().await;
+    world.later(DAY + 1);
+    let mut untold = world.signs_in("alice");
+    untold.untold = true;
+    untold.ends().await;
+    world.signs_in("bob").hangs_up().await;
+    for _ in 0..20 {
+        world.signs_in("carol").can_not_be_asked().await;
+    }
+    let mut program = world.signs_in("dave");
+    program.step().await;
+    program.answers_as_a_program().await;
+    world.later(DAY + 1);
+    for name in ["bob", "dave"] {
+        assert!(world.signs_in(name).ends().await.1.ends_with("sspr enroll"), "{name} is not asked again over SSH");
+    }
+    assert_eq!(
+        as_it_stands(&world).await,
+        [
+            "alice: the password is not known to be right",
+            "alice: the password can't be checked at a sign-in",
+            "bob: not answered",
+            "carol: could not be asked",
+            "dave: answered as by a program",
+            "bob: not asked: nobody answered before",
+            "dave: not asked: nobody answered before",
+        ]
+    );
+    let required = world.set("[register]\nmode = \"required\"\nskip_days = 0\n");
+    let mut program = required.signs_in("alice");
+    program.step().await;
+    program.answers_as_a_program().await;
+    required.signs_in("bob").hangs_up().await;
+    for _ in 0..2 {
+        required.signs_in("carol").can_not_be_asked().await;
+    }
+    let refused = |name: &str, why: &str| format!("{name}: registration required: {why}");
+    assert_eq!(
+        as_it_stands(&required).await,
+        [
+            refused("alice", "answered as by a program"),
+            refused("bob", "not answered"),
+            refused("carol", "could not be asked"),
+            refused("carol", "could not be asked"),
+        ]
+    );
 }
 
 /// A copy every minute by SSH's method `password` is to cost no more than without us.

@@ -8,7 +8,7 @@ const DAY: i64 = 86_400;
 const LET_IN: (Standing, String) = (Standing::Finished, String::new());
 
 #[tokio::test]
-async fn after_reconfirm_days_enter_confirms_and_nothing_is_asked_until_then() {
+async fn after_reconfirm_days_y_confirms_and_nothing_is_asked_until_then() {
     let world = World::new().await;
     world.register("alice", &email("alice@example.org")).await;
     world.later(180 * DAY - 1);
@@ -17,8 +17,9 @@ async fn after_reconfirm_days_enter_confirms_and_nothing_is_asked_until_then() {
     let mut alice = world.signs_in("alice");
     let screen = alice.reads("Is this still how you can be reached?", "what").await;
     assert!(screen.contains("email  a***@e***.org") && !screen.contains("alice@"), "{screen}");
-    alice.answers("one of the answers shown", "").await;
+    alice.answers("one of the answers shown", "y").await;
     assert_eq!(alice.ends().await, LET_IN);
+    assert_eq!(recorded(&world).await, ["User reviewed security info: "]);
     world.later(180 * DAY - 1);
     assert_eq!(world.signs_in("alice").ends().await, LET_IN);
     world.later(1);
@@ -28,6 +29,88 @@ async fn after_reconfirm_days_enter_confirms_and_nothing_is_asked_until_then() {
     world.register("alice", &email("alice@example.org")).await;
     world.later(10_000 * DAY);
     assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+}
+
+/// What is in the audit trail of reviews.
+async fn recorded(world: &World) -> Vec<String> {
+    crate::audit::drain(&world.doors).await.unwrap();
+    let mut session = world.doors.store.session().await;
+    let reviews = "SELECT event || ': ' || reason FROM audit WHERE event LIKE '%review%' ORDER BY id";
+    sqlx::query_scalar(reviews).fetch_all(session.connection()).await.unwrap()
+}
+
+/// Programs press Enter at whatever they are asked: Ansible, `JSch`, libssh, Perl.
+#[tokio::test]
+async fn enter_means_later_confirms_nothing_and_over_ssh_it_is_not_asked_again_for_thirty_days() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.later(180 * DAY);
+    let mut alice = world.signs_in("alice");
+    alice.answers("(Enter for later)", "").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    assert_eq!(recorded(&world).await, ["Security info review put off: later"]);
+    for day in 1..30 {
+        world.later(DAY);
+        assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+        assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+        let records = recorded(&world).await;
+        assert_eq!(records.len(), 1 + day, "one a day: {records:?}");
+        assert_eq!(records[day], "Security info review put off: not asked: nobody answered before");
+    }
+    world.later(DAY);
+    world.signs_in("alice").answers("Is this still", "").await;
+
+    // At the console a person is asked the next day.
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.later(180 * DAY);
+    for _ in 0..3 {
+        let mut alice = world.at_console("alice");
+        alice.answers("Is this still", "").await;
+        assert_eq!(alice.ends().await, LET_IN);
+        assert_eq!(world.at_console("alice").ends().await, LET_IN);
+        world.later(DAY);
+    }
+    let mut alice = world.at_console("alice");
+    alice.answers("Is this still", "y").await;
+    alice.ends().await;
+    world.later(DAY);
+    assert_eq!(world.at_console("alice").ends().await, LET_IN);
+}
+
+#[tokio::test]
+async fn whatever_is_asked_about_what_is_there_enter_at_it_over_ssh_counts_as_nobodys_answer() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.import("alice", &phone("+819012345678"), false).await;
+    let mut alice = world.signs_in("alice");
+    alice.answers("Is it yours?", "").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    world.later(29 * DAY);
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    world.later(DAY);
+    // And what is none of the answers, five times, is no person's.
+    let mut alice = world.signs_in("alice");
+    for _ in 0..5 {
+        alice.answers("Is it yours?", "zz").await;
+    }
+    assert_eq!(alice.ends().await, LET_IN);
+    world.later(2 * DAY);
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    let records = recorded(&world).await;
+    assert!(records.contains(&"Security info review put off: answered as by a program".to_owned()), "{records:?}");
+}
+
+#[tokio::test]
+async fn a_review_that_a_host_could_not_put_is_left_for_one_that_can() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.later(180 * DAY);
+    for _ in 0..3 {
+        world.signs_in("alice").can_not_be_asked().await;
+    }
+    assert_eq!(recorded(&world).await, ["Security info review put off: could not be asked"]);
+    world.signs_in("alice").answers("Is this still", "y").await;
 }
 
 #[tokio::test]
@@ -116,7 +199,7 @@ async fn an_imported_contact_that_is_not_mine_goes_and_one_that_is_usable_is_not
     bob.answers("+81 ** **** **78", "").await;
     assert_eq!(bob.ends().await, LET_IN);
     assert_eq!(world.signs_in("bob").ends().await, LET_IN, "not at every sign-in");
-    world.later(DAY);
+    world.later(30 * DAY);
     world.signs_in("bob").answers("Is it yours?", "").await;
 }
 

@@ -458,7 +458,7 @@ async fn breaking_off_is_a_no_only_where_the_screen_says_so() {
     dave.hangs_up().await;
     let mut dave = world.signs_in("dave");
     dave.answers("can't be put off", "3").await;
-    dave.answers("Scan this", "").await;
+    dave.answers("Type of key", "").await;
 
     // While a code is waited for, its gateway turns out to be down; a day later that tells nothing any more.
     let world = World::with(REQUIRED).await;

@@ -33,8 +33,9 @@ const NAMES: [&str; 2] = ["alice", "bob"];
 const CONTACTS: [&str; 4] = ["ann@example.org", "090-1234-5678", "amy@example.net", "090-8765-4321"];
 const SLOTS: usize = 3;
 const SERVICES: [&str; 2] = ["login", "sshd"];
-const WORDS: [&str; 21] = [
+const WORDS: [&str; 22] = [
     "",
+    "en",
     "new",
     "other",
     "call",
@@ -501,7 +502,7 @@ impl<'a> Walk<'a> {
             _ if prompt.contains("Phone number") => pick(&[CONTACTS[1], CONTACTS[3]]),
             _ if prompt.starts_with("A number") => pick(&["1", "2", "3", "4", "5", "e", "p", "a", ""]),
             _ if prompt.starts_with("Type remove") => "remove".into(),
-            _ if prompt.contains("type c to change") => pick(&["c", "c", ""]),
+            _ if prompt.contains("c to change") => pick(&["c", "c", "y", ""]),
             _ if prompt.starts_with('1') => pick(&["1", "2", "3", "1 2"]),
             _ if prompt.contains('y') => "y".into(),
             _ => String::new(),

@@ -4,13 +4,14 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::Duration,
 };
 
 use sspr_config::{
     dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step, UNTOLD, VOUCHED},
+    language::Language,
     settings,
 };
 use tokio::{sync::mpsc, time::Instant};
@@ -26,7 +27,7 @@ use crate::{
     },
     dialogue::{
         Caller, Ending, Screen, Stop, Talk, hold,
-        talk::{Answer, GoodBye},
+        talk::{Answer, LastWord, Word},
     },
     doors::{Doors, settings_for_tests},
     notes::Changed,
@@ -185,6 +186,8 @@ pub(super) struct World {
     pub(super) doors: Arc<Doors>,
     helper: Arc<Helper>,
     wall: Arc<Wall>,
+    /// What people are spoken to in.
+    pub(super) language: Language,
 }
 
 impl World {
@@ -193,7 +196,7 @@ impl World {
         let (helper, wall) = (Arc::new(Helper::default()), Arc::new(Wall::default()));
         wall.0.store(START, Ordering::SeqCst);
         let doors = Arc::new(Doors::for_tests(settings, wall.clone(), helper.clone()).await);
-        let world = Self { doors, helper, wall };
+        let world = Self { doors, helper, wall, language: Language::English };
         for (name, uid) in [("alice", 1001), ("bob", 1002), ("carol", 1003), ("dave", 1004)] {
             world.account(name, uid, Verdict::Eligible);
         }
@@ -203,7 +206,13 @@ impl World {
     /// The same host after its administrator changed the settings.
     pub(super) fn set(&self, settings: &str) -> Self {
         let doors = Arc::new(Doors { settings: Arc::new(settings_for_tests(settings)), ..(*self.doors).clone() });
-        Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
+        Self { doors, helper: self.helper.clone(), wall: self.wall.clone(), language: self.language }
+    }
+
+    /// The same host in another country.
+    pub(super) fn speaking(&self, language: Language) -> Self {
+        let (helper, wall) = (self.helper.clone(), self.wall.clone());
+        Self { doors: self.doors.clone(), helper, wall, language }
     }
 
     /// The same host after its administrator left `name` out.
@@ -211,7 +220,7 @@ impl World {
         let mut settings = (*self.doors.settings).clone();
         settings.scope.exclude.push(name.into());
         let doors = Arc::new(Doors { settings: Arc::new(settings), ..(*self.doors).clone() });
-        Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
+        Self { doors, helper: self.helper.clone(), wall: self.wall.clone(), language: self.language }
     }
 
     /// The same host, on which wrong codes are without end.
@@ -219,20 +228,20 @@ impl World {
         let mut settings = (*self.doors.settings).clone();
         settings.limits.failed_proofs = 1000;
         let doors = Arc::new(Doors { settings: Arc::new(settings), ..(*self.doors).clone() });
-        Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
+        Self { doors, helper: self.helper.clone(), wall: self.wall.clone(), language: self.language }
     }
 
     /// The same host with its store in a file, over one connection more.
     pub(super) async fn on_disk(&self, directory: &std::path::Path) -> Self {
         let store = Arc::new(Store::open(&directory.join("sspr.db")).await.unwrap());
         let doors = Arc::new(Doors { store, ..(*self.doors).clone() });
-        Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
+        Self { doors, helper: self.helper.clone(), wall: self.wall.clone(), language: self.language }
     }
 
     /// The same host, keeping notes for the module in `directory`.
     pub(super) fn noting(&self, directory: &std::path::Path) -> Self {
         let doors = Arc::new(Doors { settled: Arc::new(Settled::new(directory)), ..(*self.doors).clone() });
-        Self { doors, helper: self.helper.clone(), wall: self.wall.clone() }
+        Self { doors, helper: self.helper.clone(), wall: self.wall.clone(), language: self.language }
     }
 
     pub(super) async fn new() -> Self {
@@ -399,10 +408,10 @@ impl World {
     }
 
     pub(super) fn talk_at(&self, service: &str, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
-        let (talk, steps, answers) = Talk::new(self.doors.texts.clone(), Instant::now() + Duration::from_mins(1));
-        let mut talk = talk.held_for(purpose);
-        let good_bye = talk.good_bye();
-        let doors = self.doors.clone();
+        let doors = Arc::new(self.doors.in_language(self.language));
+        let (talk, steps, answers) = Talk::new(doors.texts.clone(), Instant::now() + Duration::from_mins(1));
+        let mut talk = talk.held_for(purpose).carried_afar(service == "sshd");
+        let last_word = talk.last_word();
         let caller = Caller {
             uid,
             service: service.into(),
@@ -410,15 +419,21 @@ impl World {
             screen: Screen { utf8: service == "sshd" },
             language: None,
         };
+        let account = Account::new(&doors, name);
         let case = Case {
-            account: Account::new(&doors, name),
+            // Whoever has signed in, or is in a shell, has an account by that name.
+            account: if purpose == Purpose::Recover { account } else { account.vouched() },
             purpose,
             dialogue: random::handle(&SystemRandom).unwrap(),
             began: doors.clock.now(),
             caller: caller.clone(),
         };
+        let unshown = Arc::new(AtomicBool::new(false));
+        let left = unshown.clone();
         tokio::spawn(async move {
-            let ending = match hold(&mut talk, &doors, &caller, &case).await {
+            let held = hold(&mut talk, &doors, &caller, &case).await;
+            left.store(talk.left_unshown(), Ordering::SeqCst);
+            let ending = match held {
                 Ok(ending) | Err(Stop::Over(ending)) => ending,
                 Err(stop @ (Stop::Gone | Stop::Misread)) => match stop.ending(&talk, &doors, case.purpose) {
                     Some(ending) => ending,
@@ -433,14 +448,27 @@ impl World {
             answers: Some(answers),
             screen: Vec::new(),
             bound: false,
-            good_bye,
+            last_word,
             vouched: true,
             untold: false,
+            unshown,
         }
     }
 
     pub(super) fn forgets(&self, name: &str) -> Person {
         self.talk(Purpose::Recover, name, 0)
+    }
+
+    /// Whether somebody who leaves a reset after these answers may have a client that could not show the next question.
+    pub(super) async fn left_at(&self, service: &str, answers: &[&str]) -> bool {
+        let mut person = self.talk_at(service, Purpose::Recover, "alice", 0, "192.0.2.1");
+        for answer in answers {
+            person.answers("", answer).await;
+        }
+        person.step().await.expect("a question");
+        let unshown = person.unshown.clone();
+        person.leaves().await;
+        unshown.load(Ordering::SeqCst)
     }
 
     /// Signs in at the console, where every question can be asked.
@@ -479,11 +507,13 @@ pub(super) struct Person {
     pub(super) screen: Vec<String>,
     /// Whether breaking off at the last question would have meant no.
     pub(super) bound: bool,
-    good_bye: GoodBye,
+    last_word: LastWord,
     /// What the helper says of the password that was typed.
     pub(super) vouched: bool,
     /// It can't say.
     pub(super) untold: bool,
+    /// Whether it was left at a question that a client may be unable to show.
+    unshown: Arc<AtomicBool>,
 }
 
 impl Person {
@@ -507,10 +537,16 @@ impl Person {
         tokio::time::timeout(Duration::from_secs(10), self.steps.recv()).await.expect("an answer in time")
     }
 
+    /// The host sees that a program answers the last question that was read.
+    pub(super) async fn answers_as_a_program(self) {
+        self.last_word.leave(Word::Program);
+        self.leaves().await;
+    }
+
     /// The host can't put the question, and says so.
     pub(super) async fn can_not_be_asked(mut self) {
         assert!(self.step().await.is_some(), "a question");
-        self.good_bye.store(true, Ordering::Relaxed);
+        self.last_word.leave(Word::GoodBye);
         self.leaves().await;
     }
 
@@ -518,7 +554,7 @@ impl Person {
     pub(super) async fn was_not_typed(mut self) {
         let step = self.receive().await.unwrap();
         assert_eq!(Ask::from_wire(step.ask), Some(Ask::Vouch));
-        self.good_bye.store(true, Ordering::Relaxed);
+        self.last_word.leave(Word::GoodBye);
         self.leaves().await;
     }
 

@@ -1,0 +1,171 @@
+//! Terminals that show nothing but ASCII, and clients that end at what they have no characters for.
+
+use sspr_config::{
+    dialogue::{Purpose, Standing},
+    language::Language,
+};
+
+use super::{
+    app::key,
+    world::{World, email},
+};
+
+const LET_IN: (Standing, String) = (Standing::Finished, String::new());
+
+#[tokio::test]
+async fn en_gives_english_in_ascii_from_then_on_alike_for_every_name() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    for language in [Language::Japanese, Language::German] {
+        for service in ["sshd", "login"] {
+            let world = world.speaking(language);
+            let mut screens = Vec::new();
+            // sshd hands on junk of the same length for a name that it does not know.
+            for (name, en) in [("alice", "en"), ("alice", "EN"), ("bob", "en"), ("nobody-at-all", "\x08\n")] {
+                let en = if service == "login" { "en" } else { en };
+                let mut person = world.talk_at(service, Purpose::Recover, name, 0, "192.0.2.1");
+                person.answers("", en).await;
+                person.answers("How do you want to show that it is you?", "e").await;
+                person.answers("a code is on its way there", "1234").await;
+                person.answers("Type the code, or: new", "").await;
+                assert_eq!(person.ends().await.0, Standing::Refused);
+                assert!(person.screen[1..].iter().all(|screen| screen.is_ascii()), "{:?}", person.screen);
+                assert_eq!(person.screen[0].contains("For English type: en"), service == "sshd", "{:?}", person.screen);
+                screens.push(person.screen.clone());
+                world.later(3600);
+            }
+            assert!(screens.iter().all(|screen| *screen == screens[0]), "{screens:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn en_is_taken_at_every_question_that_is_not_hidden_and_is_no_answer_to_any() {
+    let world = World::new().await.speaking(Language::Japanese);
+    let mut alice = world.signs_in("alice");
+    alice.answers("1", "1").await;
+    alice.answers("メール", "en").await;
+    world.types_email(&mut alice, "alice@example.org").await;
+    let shown = alice.reads("Done, you are registered", "").await;
+    assert!(shown.is_ascii(), "{shown}");
+    assert_eq!(alice.ends().await, LET_IN);
+
+    // What is to be read is put again, and codes are not lost by it.
+    let mut bob = world.signs_in("bob");
+    bob.answers("1", "1").await;
+    bob.answers("メール", "bob@example.org").await;
+    bob.answers("コード", "xxxxxx").await;
+    let code = world.mailbox().await.pop().unwrap().1;
+    bob.answers("コード", &code).await;
+    let codes = |screen: &str| {
+        screen
+            .split_whitespace()
+            .filter(|word| word.len() == 14 && word.matches('-').count() == 2)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let first = bob.reads("Enter", "en").await;
+    let again = bob.reads("Done, you are registered", "").await;
+    assert!(again.is_ascii() && codes(&again).len() == 10 && codes(&first) == codes(&again), "{first}\n{again}");
+    assert_eq!(bob.ends().await, LET_IN);
+    world.later(181 * 86_400);
+    let mut bob = world.signs_in("bob");
+    bob.answers("", "en").await;
+    bob.answers("Is this still how you can be reached?", "c").await;
+    bob.answers("How do you want", "").await;
+    bob.answers("Nothing was changed", "").await;
+    assert_eq!(bob.ends().await, LET_IN);
+    // A password of two letters is one.
+    let mut carol = world.talk_at("sspr", Purpose::Enroll, "carol", 1003, "uid 1003");
+    carol.answers("パスワード", "en").await;
+    assert!(!carol.ends().await.1.is_ascii());
+}
+
+#[tokio::test]
+async fn a_second_en_is_none_of_the_answers_offered() {
+    let world = World::new().await.speaking(Language::German);
+    let mut person = world.forgets("alice");
+    person.answers("", "en").await;
+    for n in 0..5 {
+        person.answers(if n == 0 { "How do you" } else { "one of the answers shown" }, "en").await;
+    }
+    assert_eq!(person.ends().await, (Standing::GivenUp, String::new()));
+}
+
+#[tokio::test]
+async fn en_at_a_picture_shows_the_key_and_a_picture_in_ascii_where_that_is_wanted() {
+    let world = World::new().await;
+    let mut alice = world.signs_in("alice");
+    alice.answers("3  authenticator app", "3").await;
+    let picture = alice.reads("Scan this", "en").await;
+    assert!(picture.contains('█'));
+    let shown = alice.reads("Type of key", "picture").await;
+    assert!(shown.is_ascii() && key(&shown) == key(&picture), "{shown}");
+    let drawn = alice.reads("Scan this", "text").await;
+    assert!(drawn.is_ascii() && drawn.contains("##  ##"), "{drawn}");
+    alice.answers("Type of key", "").await;
+}
+
+/// `OpenSSH`'s client ends at a picture where its locale has no such characters, and the registration that was begun showed it again
+/// at each sign-in.
+#[tokio::test]
+async fn whoever_was_cut_off_at_a_picture_is_shown_the_key_first_however_much_later_until_a_picture_was_answered() {
+    let world = World::new().await;
+    let mut alice = world.signs_in("alice");
+    alice.answers("3  authenticator app", "3").await;
+    alice.step().await;
+    assert!(alice.screen.last().unwrap().contains('█'));
+    alice.leaves().await;
+    for _ in 0..2 {
+        world.later(40 * 86_400);
+        let mut alice = world.signs_in("alice");
+        alice.answers("3  authenticator app", "3").await;
+        let screen = alice.reads("Type of key", "").await;
+        assert!(!screen.contains('█') && screen.contains("picture (QR code"), "{screen}");
+        alice.answers("3  authenticator app", "").await;
+        alice.ends().await;
+        // Another one is shown the picture.
+        let mut bob = world.signs_in("bob");
+        bob.answers("3  authenticator app", "3").await;
+        bob.answers("Scan this", "").await;
+        bob.answers("3  authenticator app", "").await;
+        bob.ends().await;
+    }
+    world.later(40 * 86_400);
+    let mut alice = world.signs_in("alice");
+    alice.answers("3  authenticator app", "3").await;
+    alice.answers("Type of key", "picture").await;
+    alice.answers("Scan this", "text").await;
+    alice.answers("Type of key", "").await;
+    alice.answers("3  authenticator app", "").await;
+    alice.ends().await;
+    world.later(40 * 86_400);
+    let mut alice = world.signs_in("alice");
+    alice.answers("3  authenticator app", "3").await;
+    alice.answers("Scan this", "").await;
+}
+
+#[tokio::test]
+async fn a_client_that_ends_at_what_it_can_not_show_is_told_from_one_whose_person_leaves_later() {
+    let world = World::new().await.speaking(Language::Polish);
+    // At the first question in a writing, over SSH, without a word.
+    assert!(world.left_at("sshd", &[]).await);
+    assert!(!world.left_at("login", &[]).await);
+    // Whoever answered there sees that writing.
+    assert!(!world.left_at("sshd", &["e", "xyz"]).await);
+    // In English there is nothing that a client could not show.
+    assert!(!world.speaking(Language::English).left_at("sshd", &[]).await);
+}
+
+#[tokio::test]
+async fn words_of_an_administrator_and_addresses_are_ascii_as_well_where_nothing_else_can_be_shown() {
+    let settings = "[register]\nmode = \"required\"\nskip_days = 0\n[helpdesk]\ntext = \"Bürotür 4711\"\n";
+    let world = World::with(settings).await.speaking(Language::Japanese);
+    let mut alice = world.signs_in("alice");
+    alice.answers("", "en").await;
+    alice.answers("can't be put off", "").await;
+    alice.answers("can't be put off", "").await;
+    let (standing, text) = alice.ends().await;
+    assert_eq!(standing, Standing::Denied);
+    assert_eq!(text, "To get in, sign in again and register.\nB?rot?r 4711");
+}

@@ -1,0 +1,116 @@
+//! `OpenSSH`'s client in locales that have no characters for what a machine of another language says: it ends then, and not even
+//! the right password would sign in. In the C locale it shows octal numbers.
+
+use std::path::Path;
+
+use sspr_tests::{Image, Machine, Terminal, host, ssh::ssh_line, story::WHERE_TO};
+
+const PASSWORD: &str = "rain on a tin roof";
+const NEW: &str = "seven green kites fly";
+const PLAIN_MENU: &str = "How do you want to show that it is you?";
+
+/// A machine with this locale and these accounts.
+fn machine(locale: &str, accounts: &[&str]) -> Machine {
+    let mut builder = Machine::with(Image::installed())
+        .switched_on()
+        .with_mail()
+        .prepare(&format!("echo 'LANG={locale}' >/etc/default/locale"));
+    for name in accounts {
+        builder = builder.user(name, PASSWORD);
+    }
+    builder
+        .settings("[scope]\nenable = \"all\"\n[register]\nmethods = [\"email\", \"app\"]\n[recover]\nrecovery_codes = false\n")
+        .boot()
+}
+
+/// `ssh` at a terminal, in this locale. One that the host need not have is made of `source` and a character set.
+fn ssh_in(machine: &Machine, user: &str, locale: &str) -> Terminal {
+    let made = machine.scratch().join("locales");
+    if let Some((source, charmap)) = match locale {
+        "ja_JP.eucJP" => Some(("ja_JP", "EUC-JP")),
+        "de_DE.ISO-8859-1" => Some(("de_DE", "ISO-8859-1")),
+        _ => None,
+    } && !Path::new(&made.join(locale)).exists()
+    {
+        std::fs::create_dir_all(&made).unwrap();
+        let to = made.join(locale).display().to_string();
+        host::command("localedef", ["--no-archive", "-c", "-i", source, "-f", charmap, &to]);
+    }
+    let mut line: Vec<String> = vec!["env".into(), format!("LOCPATH={}", made.display()), format!("LC_ALL={locale}")];
+    line.extend(ssh_line(&["-o", "PubkeyAuthentication=no", "-o", "PreferredAuthentications=keyboard-interactive"]));
+    line.extend(["-tt".into(), format!("{user}@127.0.0.1")]);
+    Terminal::start(&format!("ssh {user} in {locale}"), &machine.in_network(&line))
+}
+
+#[test]
+fn a_client_that_can_not_show_a_question_gets_english_at_its_next_attempt_and_the_right_password_signs_in_at_once() {
+    let machine = machine("ja_JP.UTF-8", &["alice", "bob"]);
+    for (user, locale) in [("alice", "ja_JP.eucJP"), ("nobody-at-all", "de_DE.ISO-8859-1")] {
+        let mut japanese = machine.ssh(user);
+        japanese.forgotten().expect("ご本人").expect("For English type: en");
+        japanese.press_enter().expect("Password: ").kill();
+
+        let mut first = ssh_in(&machine, user, locale);
+        first.forgotten();
+        assert!(!first.wait_closed().success(), "{}", first.transcript());
+        // The agent hears from the bus that the client is gone.
+        host::wait_for("English", std::time::Duration::from_secs(20), || {
+            let mut next = ssh_in(&machine, user, locale);
+            next.forgotten();
+            (next.expect_any(&[PLAIN_MENU, "asmprintf failed"]) == 0).then_some(())
+        });
+        let mut next = ssh_in(&machine, user, locale);
+        next.forgotten().expect(PLAIN_MENU).expect(WHERE_TO).type_line("e").expect("Code: ");
+        assert!(next.transcript().is_ascii(), "{}", next.transcript());
+        // From there whatever the name, for an hour.
+        let mut other = machine.ssh("somebody-else");
+        other.forgotten().expect(PLAIN_MENU);
+        machine.agent().hours_later(if user == "alice" { 2 } else { 4 });
+    }
+    // Unregistered: the question after the sign-in ends this client once, and is then not put to it for thirty days.
+    let mut bob = ssh_in(&machine, "bob", "ja_JP.eucJP");
+    bob.password(PASSWORD);
+    assert!(!bob.wait_closed().success(), "{}", bob.transcript());
+    host::wait_for("bob gets in", std::time::Duration::from_secs(20), || {
+        let mut bob = ssh_in(&machine, "bob", "ja_JP.eucJP");
+        bob.password(PASSWORD);
+        (bob.expect_any(&["bob@shell:~$ ", "asmprintf failed", "(Enter for not now)"]) == 0).then_some(())
+    });
+    let show = machine.must("sspr admin show bob");
+    assert!(show.contains("over SSH from"), "{show}");
+    let audit = machine.must("sspr admin audit --json");
+    assert!(audit.contains("not answered"), "{audit}");
+}
+
+#[test]
+fn in_the_c_locale_en_gives_a_reset_that_can_be_read() {
+    let machine = machine("ja_JP.UTF-8", &["alice"]);
+    let mut alice = machine.ssh("alice");
+    alice.password(PASSWORD).expect("(Enter で後回し): ").type_line("1");
+    alice.expect("メールアドレス (Enter で戻る): ").type_line("alice@example.org");
+    let code = machine.mailbox("alice@example.org").wait_for_code(1);
+    alice.expect("コード: ").type_line(&code).expect("続行します: ").press_enter().signed_in("alice");
+
+    let mut plain = ssh_in(&machine, "alice", "C");
+    plain.forgotten().expect("For English type: en").type_line("en");
+    plain.expect(PLAIN_MENU).expect(WHERE_TO).type_line("e");
+    let code = machine.mailbox("alice@example.org").wait_for_code(2);
+    plain.expect("a code is on its way there").expect("Code: ").type_line(&code);
+    plain.new_password(NEW).signed_in("alice");
+}
+
+#[test]
+fn whoever_was_cut_off_at_an_apps_picture_is_shown_the_key_and_registers() {
+    let machine = machine("C.UTF-8", &["alice"]);
+    let mut cut_off = ssh_in(&machine, "alice", "de_DE.ISO-8859-1");
+    cut_off.password(PASSWORD).expect("1 or 2 (Enter for not now): ").type_line("2");
+    assert!(!cut_off.wait_closed().success(), "{}", cut_off.transcript());
+    let mut alice = ssh_in(&machine, "alice", "de_DE.ISO-8859-1");
+    alice.password(PASSWORD).expect("Type of key: time-based").expect("picture (QR code, ").expect("Code: ");
+    let screen = alice.transcript();
+    let group = |word: &&str| word.len() == 4 && word.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7'));
+    let key: String = screen.split_whitespace().filter(group).collect();
+    assert_eq!(key.len(), 32, "{screen}");
+    let code = host::command("oathtool", ["--totp", "--base32", &key]);
+    alice.type_line(code.trim()).reads_that_it_is_done().signed_in("alice");
+}
