@@ -120,11 +120,11 @@ impl Outbox {
         self.bell.notify_one();
     }
 
-    /// The gateway of `method` took a message at `at`, or did not, and this is `why`.
-    pub fn answered(&self, method: Method, at: Time, why: Option<String>) {
+    /// What the gateway of `method` said to a message.
+    pub fn answered(&self, method: Method, answer: LastAnswer) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(of_method) = last.get_mut(usize::from(method != Method::Email)) {
-            *of_method = Some(LastAnswer { at, why });
+            *of_method = Some(answer);
         }
     }
 
@@ -132,6 +132,11 @@ impl Outbox {
     pub fn last(&self, method: Method) -> Option<LastAnswer> {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         last.get(usize::from(method != Method::Email)).cloned().flatten()
+    }
+
+    /// Forgets what gateways answered: with new settings they may be others.
+    pub fn forget_answers(&self) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = [None, None];
     }
 
     /// Until something is.
@@ -215,14 +220,16 @@ pub(crate) async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &W
                     },
                     error = hold(&doors, waiting) => return Err(error),
                 };
-                match &outcome {
-                    Outcome::Accepted => doors.outbox.answered(method, doors.clock.now(), None),
-                    Outcome::Failed(DeliveryError::Later { why, .. } | DeliveryError::Unsure { why }) => {
-                        doors.outbox.answered(method, doors.clock.now(), Some(why.clone()));
-                    }
+                let answer = match &outcome {
+                    Outcome::Accepted => Some((None, false)),
+                    Outcome::Failed(DeliveryError::Later { why, .. }) => Some((Some(why.clone()), false)),
+                    Outcome::Failed(DeliveryError::Unsure { why }) => Some((Some(why.clone()), true)),
                     // That says nothing of its gateway.
                     Outcome::Failed(DeliveryError::Never { .. } | DeliveryError::Recipient { .. })
-                    | Outcome::Postponed(..) => {}
+                    | Outcome::Postponed(..) => None,
+                };
+                if let Some((why, unsure)) = answer {
+                    doors.outbox.answered(method, LastAnswer { at: doors.clock.now(), why, unsure });
                 }
                 outcome
             }
@@ -442,6 +449,21 @@ async fn language(doors: &Doors, letter: &Letter) -> Result<Language> {
         registrations::language(session.connection(), name).await?
     };
     Ok(doors.languages.of_person(remembered.as_deref().and_then(Language::from_tag)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_gateway_answered_is_kept_for_each_until_the_settings_are_read_again() {
+        let outbox = Outbox::default();
+        let answer = LastAnswer { at: 1, why: Some("why".into()), unsure: true };
+        outbox.answered(Method::Email, answer.clone());
+        assert_eq!((outbox.last(Method::Email), outbox.last(Method::Phone)), (Some(answer), None));
+        outbox.forget_answers();
+        assert_eq!(outbox.last(Method::Email), None);
+    }
 }
 
 #[cfg(any(test, fuzzing))]

@@ -16,7 +16,7 @@ use crate::{
 
 use super::{
     Desk, Error, Result, refused,
-    wire::{Look, Looked, Probe, Test, Tested},
+    wire::{LastAnswer, Look, Looked, Probe, Test, Tested},
 };
 
 /// The longest that a look may take. A server that is slower than that is no reason for an administrator to wait.
@@ -97,7 +97,7 @@ pub(super) async fn test(desk: &Desk, deliveries: &Deliveries, test: &Test) -> R
     };
     if of_its_gateway {
         let why = (!accepted).then(|| said.clone());
-        doors.outbox.answered(method, doors.clock.now(), why);
+        doors.outbox.answered(method, LastAnswer { at: doors.clock.now(), why, unsure });
     }
     let reason = if accepted { format!("{gateway}: accepted") } else { said.clone() };
     desk.record(Deed { event: Event::TestSent, success: accepted, account: "-", reason: &reason });

@@ -355,7 +355,7 @@ pub struct Look {
     /// What came of it.
     #[serde(flatten)]
     pub looked: Looked,
-    /// What the gateway answered to the last message since the agent began.
+    /// What the gateway answered to the last message since the agent read its settings.
     #[serde(default)]
     pub last: Option<LastAnswer>,
 }
@@ -367,6 +367,9 @@ pub struct LastAnswer {
     pub at: Time,
     /// Why it did not take the message; `None`: it did.
     pub why: Option<String>,
+    /// Whether the message may have gone all the same.
+    #[serde(default)]
+    pub unsure: bool,
 }
 
 /// What came of it: the agent's own view, with the settings that count for it.

@@ -116,8 +116,8 @@ impl Reply {
             "spamhaus",
             "dnsbl",
             "listed at",
-            "listed in",
-        ]) {
+        ]) || self.said.replace("not listed in", "").contains("listed in")
+        {
             return Some(&cause::LISTED);
         }
         if self.has(&["client host rejected", "host rejected", "ip address rejected", "connection rejected by policy"])
@@ -239,7 +239,7 @@ impl Reply {
             Stage::StartTls => &cause::STARTTLS,
             Stage::SignIn => &cause::PASSWORD,
             Stage::Sender => &cause::SENDER,
-            Stage::Recipient if self.is_about_the_mailbox(stage) => &cause::RECIPIENT,
+            Stage::Recipient | Stage::Mail if self.is_about_the_mailbox(stage) => &cause::RECIPIENT,
             // RFC 3463, 3.8 (security or policy): it is this machine that may not send there.
             Stage::Recipient if self.enhanced.starts_with("5.7.") => &cause::RELAYING,
             Stage::Recipient => &cause::RECIPIENT_OR_RELAYING,
@@ -248,11 +248,12 @@ impl Reply {
         }
     }
 
-    /// Whether it is for good. That is only what is plainly about the mailbox (RFC 3463, 3.2 and 3.3): an address that there is not,
-    /// or a mailbox that takes nothing. All else somebody can mend, here or there.
+    /// Whether it is for good. That is only what is plainly about the mailbox (RFC 3463, 3.2 and 3.3), by number and by words: an
+    /// address that there is not, or a mailbox that is closed or full. All else somebody can mend, here or there, or it passes: others
+    /// of 5.2 are also said of a mailbox that gets too much at the moment.
     pub(super) fn is_for_good(&self, stage: Stage) -> bool {
-        let other = [&cause::SIZE, &cause::SENDER_OF_ANOTHER, &cause::SENDER_BARE, &cause::SENDER];
-        self.is_about_the_mailbox(stage) && !other.contains(&self.cause(stage))
+        let passes = self.enhanced.starts_with("5.2.") && !self.is(&["5.2.1", "5.2.2"]);
+        self.is_about_the_mailbox(stage) && !passes && *self.cause(stage) == cause::RECIPIENT
     }
 
     fn is_about_the_mailbox(&self, stage: Stage) -> bool {

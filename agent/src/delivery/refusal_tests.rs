@@ -193,6 +193,24 @@ fn what_servers_write_is_told_apart_and_only_a_mailbox_that_is_not_there_is_give
             &c::RECIPIENT,
             Never,
         ),
+        (
+            Mail,
+            550,
+            "5.2.122 The recipient has exceeded their limit for the number of messages they can receive per hour"
+                .into(),
+            &c::RECIPIENT,
+            Mended,
+        ),
+        // Domino has a directory, which is no block list.
+        (Recipient, 550, format!("5.1.1 {to}... User not listed in Domino Directory"), &c::RECIPIENT, Never),
+        (Recipient, 550, "5.7.1 192.0.2.1 is listed in bl.example.org".into(), &c::LISTED, Mended),
+        // Its number is about the mailbox, and its words are not.
+        (Mail, 550, format!("5.1.1 {to}: no such user"), &c::RECIPIENT, Never),
+        (Recipient, 550, format!("5.2.1 {to}: mailbox disabled"), &c::RECIPIENT, Never),
+        (Mail, 550, "5.2.1 Message refused as spam".into(), &c::SPAM, Mended),
+        (Recipient, 550, "5.1.1 192.0.2.1 is on our block list".into(), &c::LISTED, Mended),
+        (Recipient, 550, "5.2.1 Authentication required".into(), &c::WANTS_SIGN_IN, Mended),
+        (Recipient, 550, "5.2.1 rate limit reached, too many messages".into(), &c::BUSY, Mended),
         // Bare numbers, which may mean anything.
         (Sender, 554, "no".into(), &c::SENDER, Mended),
         (Recipient, 550, "no".into(), &c::RECIPIENT_OR_RELAYING, Mended),

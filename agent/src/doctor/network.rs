@@ -135,9 +135,22 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: b
     };
     // What really happened says more than any look.
     let recent = last.filter(|last| now - last.at < LAST_COUNTS);
-    if let (Some(LastAnswer { at, why: Some(why) }), false) = (&recent, matches!(looked, Looked::Refused(_))) {
-        let what = format!("the last message, at {}, did not go: {why}", out::moment(*at));
-        return Finding::error(way.check(), what, fix(way, why));
+    if let (Some(LastAnswer { at, why: Some(why), unsure }), false) = (&recent, matches!(looked, Looked::Refused(_))) {
+        let at = out::moment(*at);
+        if *unsure {
+            return Finding::warning(
+                way.check(),
+                format!("the last message, at {at}, may have gone: {why}"),
+                fix(way, why),
+            );
+        }
+        let what = format!("the last message, at {at}, did not go: {why}");
+        // What was wrong then may be mended, or be wrong with that message alone.
+        return if matches!(looked, Looked::Accepted | Looked::Nameless(_)) {
+            Finding::warning(way.check(), format!("{what}. A look just now found nothing wrong"), fix(way, why))
+        } else {
+            Finding::error(way.check(), what, fix(way, why))
+        };
     }
     let last = recent.map(|last| format!("; it took the last message, at {}", out::moment(last.at)));
     let last = last.unwrap_or_default();
@@ -275,16 +288,22 @@ mod tests {
     fn a_look_says_that_it_was_only_a_look_and_what_the_last_message_was_answered() {
         let only = look(Way::Email, Looked::Accepted, None);
         assert!(only.level == Level::Fine && only.what.contains("a test shows: sspr admin test-email"), "{only:?}");
-        let took = look(Way::Email, Looked::Accepted, Some(LastAnswer { at: NOW - 60, why: None }));
+        let took = look(Way::Email, Looked::Accepted, Some(LastAnswer { at: NOW - 60, why: None, unsure: false }));
         assert!(took.level == Level::Fine && took.what.contains("it took the last message, at "), "{took:?}");
         let why = Some("mail:587 doesn't let this user name send as the address in [email] from (553)".to_owned());
-        let refused = look(Way::Email, Looked::Accepted, Some(LastAnswer { at: NOW - 60, why: why.clone() }));
+        let last = |unsure| Some(LastAnswer { at: NOW - 60, why: why.clone(), unsure });
+        let refused = look(Way::Email, Looked::Accepted, last(false));
         assert!(
-            refused.level == Level::Error && refused.what.contains("did not go: mail:587 doesn't let"),
+            refused.level == Level::Warning && refused.what.contains("did not go: mail:587 doesn't let"),
             "{refused:?}"
         );
         assert!(refused.fix.unwrap().contains("set [email] from"));
-        let old = look(Way::Email, Looked::Accepted, Some(LastAnswer { at: NOW - 2 * LAST_COUNTS, why }));
+        // Where a look tells nothing, the message alone does.
+        assert_eq!(look(Way::Phone, Looked::Unasked, last(false)).level, Level::Error);
+        let unsure = look(Way::Email, Looked::Unasked, last(true));
+        assert!(unsure.level == Level::Warning && unsure.what.contains("may have gone: mail:587"), "{unsure:?}");
+        let old =
+            look(Way::Email, Looked::Accepted, Some(LastAnswer { at: NOW - 2 * LAST_COUNTS, why, unsure: false }));
         assert_eq!(old.level, Level::Fine, "{old:?}");
         let told =
             judged(&Settings::default(), Way::Email, Ok(Look { looked: Looked::Accepted, last: None }), true, NOW);

@@ -23,6 +23,11 @@ pub(super) fn read(field: &str, role: Role) -> Result<String, String> {
                     "the spreadsheet has rounded the number to {number}; format the column as text and fill it in anew"
                 ));
             }
+            if is_fraction(number) {
+                return Err(format!(
+                    "a program took the number for a quantity and wrote {number}: a zero or a plus in front is lost; have it write the column as text"
+                ));
+            }
             number.to_owned()
         }
     })
@@ -52,6 +57,20 @@ fn is_rounded(text: &str) -> bool {
     digits(power.trim_start_matches('+')) && digits(&number.replace(['.', ','], ""))
 }
 
+/// Whether it is such as `1711234567.0` or `1,711,234,567.00`: columns of numbers with gaps are written so. The last zeros are no
+/// part of the number. `06.12.34.56.00` is one.
+fn is_fraction(text: &str) -> bool {
+    let text = text.strip_prefix('+').unwrap_or(text);
+    let Some((number, sign, rest)) =
+        text.rfind(['.', ',']).and_then(|at| Some((text.get(..at)?, text.get(at..=at)?, text.get(at + 1..)?)))
+    else {
+        return false;
+    };
+    let other = if sign == "." { ',' } else { '.' };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    digits(rest) && rest.bytes().all(|b| b == b'0') && digits(&number.replace(other, ""))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +93,12 @@ mod tests {
         }
         for number in ["4.47911E+11", "4,47911E+11", "8e10"] {
             assert!(read(number, Role::Phone).unwrap_err().contains("rounded"), "{number}");
+        }
+        for number in ["1711234567.0", "491711234567.0", "+491711234567,00", "1.711.234.567,00", "1,711,234,567.0"] {
+            assert!(read(number, Role::Phone).unwrap_err().contains("column as text"), "{number}");
+        }
+        for number in ["06.12.34.56.00", "06.12.34.56.0", "030.1234500", "+81.90.1234.5678"] {
+            assert_eq!(read(number, Role::Phone).as_deref(), Ok(number));
         }
         assert_eq!(read(&"x".repeat(601), Role::Name).unwrap_err(), "too long");
     }

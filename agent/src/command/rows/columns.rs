@@ -63,7 +63,8 @@ impl Choice {
         Ok((typed::argument(column), role))
     }
 
-    fn ignores(&self, heading: &str) -> bool {
+    /// Whether `heading` is left out by its name.
+    pub(super) fn ignores(&self, heading: &str) -> bool {
         self.ignore.iter().any(|name| same(name, heading))
     }
 
@@ -175,6 +176,18 @@ pub(super) fn assigned(headings: &[String], choice: &Choice) -> Result<Vec<Optio
         ));
     }
     Ok(chosen)
+}
+
+/// `Err` where nothing among the `keys` of JSON is what somebody said that it is: all of it would be lost.
+pub(super) fn all_mapped(keys: &[String], choice: &Choice) -> Result<(), String> {
+    let lacking = choice.map.iter().find(|(name, _)| !keys.iter().any(|key| same(name, key)));
+    lacking.map_or(Ok(()), |(name, _)| {
+        Err(if name.bytes().all(|b| b.is_ascii_digit()) {
+            format!("--map: {name} is no key; JSON has no columns to count, so name the key: {}", listed(keys))
+        } else {
+            format!("--map: a key {} is not there; there are {}", shown(name), listed(keys))
+        })
+    })
 }
 
 /// The place of the column that is called `name`, or has that number.

@@ -9,7 +9,7 @@ use crate::admin::wire::{Fault, Row};
 
 pub(super) fn rows(text: &str, choice: &Choice) -> Result<Rows, String> {
     let mut read = Rows::default();
-    let mut keys = Keys { choice, known: HashMap::new() };
+    let mut keys = Keys { choice, known: HashMap::new(), order: Vec::new() };
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
     if first.starts_with('{') && serde_json::from_str::<Value>(first).is_ok() {
         for (line, text) in (1..).zip(text.split('\n')) {
@@ -22,16 +22,19 @@ pub(super) fn rows(text: &str, choice: &Choice) -> Result<Rows, String> {
             take(&mut read, &mut keys, line, text)?;
         }
     }
+    if !keys.order.is_empty() {
+        columns::all_mapped(&keys.order, choice)?;
+    }
+    read.left_out = keys.left_out();
     Ok(read)
 }
 
 fn take(read: &mut Rows, keys: &mut Keys<'_>, line: u64, text: &str) -> Result<(), String> {
     match serde_json::from_str::<Value>(text) {
         Ok(Value::Object(object)) => {
-            let wraps = |(_, value): (&String, &Value)| {
-                value.as_array().is_some_and(|list| list.first().is_some_and(Value::is_object))
-            };
-            if let Some((key, _)) = object.iter().find(|entry| wraps(*entry)).filter(|_| read.rows.is_empty()) {
+            if keys.order.is_empty()
+                && let Some(key) = keys.wrapper(&object)
+            {
                 let key = columns::shown(key);
                 return Err(format!("line {line}: the rows are in {key}; take them out, such as by: jq '.[{key}][]'"));
             }
@@ -49,30 +52,64 @@ fn take(read: &mut Rows, keys: &mut Keys<'_>, line: u64, text: &str) -> Result<(
 /// What the keys mean, once for each.
 struct Keys<'a> {
     choice: &'a Choice,
-    known: HashMap<String, Use>,
+    known: HashMap<String, Known>,
+    /// As they came.
+    order: Vec<String>,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    meaning: Use,
+    /// Whether it was the surest in a row.
+    counted: bool,
+}
+
+/// The key that counts for one thing, so far.
+struct Surest<'a> {
+    role: Role,
+    rank: u8,
+    key: &'a str,
+    value: &'a Value,
+    twice: bool,
 }
 
 impl Keys<'_> {
-    fn meaning(&mut self, key: &str, read: &mut Rows) -> Use {
+    fn meaning(&mut self, key: &str) -> Use {
         if let Some(known) = self.known.get(key) {
-            return *known;
+            return known.meaning;
         }
         let meaning = columns::meaning(key, self.choice);
-        match meaning {
-            Use::As(role, _) => read.headings.set(role, key),
-            Use::Out => read.left_out.push(key.to_owned()),
-            Use::Unknown => {}
-        }
-        self.known.insert(key.to_owned(), meaning);
+        self.known.insert(key.to_owned(), Known { meaning, counted: false });
+        self.order.push(key.to_owned());
         meaning
+    }
+
+    /// The key of the list that has the rows, where the first object is what stands around them. Rows have lists too.
+    fn wrapper<'o>(&self, object: &'o Map<String, Value>) -> Option<&'o String> {
+        let is_name =
+            |key: &String| matches!(columns::meaning(key, self.choice), Use::As(role, _) if role.plain() == Role::Name);
+        if object.keys().any(is_name) {
+            return None;
+        }
+        let wraps = |key: &str, value: &Value| {
+            let passed_over = self.choice.ignores(key) || columns::meaning(key, &Choice::default()) == Use::Out;
+            !passed_over && value.as_array().is_some_and(|list| list.first().is_some_and(Value::is_object))
+        };
+        object.iter().find(|(key, value)| wraps(key, value)).map(|(key, _)| key)
+    }
+
+    fn left_out(&self) -> Vec<String> {
+        let is_out =
+            |key: &&String| self.known.get(*key).is_some_and(|known| known.meaning != Use::Unknown && !known.counted);
+        self.order.iter().filter(is_out).cloned().collect()
     }
 
     fn row(&mut self, line: u64, object: &Map<String, Value>, read: &mut Rows) -> Result<Row, Fault> {
         let mut row = Row { line, ..Row::default() };
-        let mut ranks: HashMap<Role, u8> = HashMap::new();
+        let mut surest: [Option<Surest<'_>>; 3] = [None, None, None];
         let mut wrong = None;
         for (key, value) in object {
-            let (role, rank) = match self.meaning(key, read) {
+            let (role, rank) = match self.meaning(key) {
                 Use::Out => continue,
                 Use::As(role, rank) => (role, rank),
                 Use::Unknown => {
@@ -80,39 +117,42 @@ impl Keys<'_> {
                     let hint =
                         columns::near(key).map(|near| format!(" Is it meant to be {near:?}?")).unwrap_or_default();
                     wrong = wrong.or(Some((
-                        key,
+                        key.as_str(),
                         format!("the key {shown} is not known.{hint} To leave it out: --ignore {shown}"),
                     )));
                     continue;
                 }
             };
-            let text = match text_of(value) {
-                Ok(text) if text.trim().is_empty() => continue,
-                Ok(text) => cell::read(&text, role),
-                Err(why) => Err(why.to_owned()),
+            let [name, email, phone] = &mut surest;
+            let place = match role.plain() {
+                Role::Email => email,
+                Role::Phone => phone,
+                Role::Name | Role::Principal => name,
             };
-            match text {
-                Err(why) => wrong = wrong.or(Some((key, format!("{}: {why}", role.word())))),
-                Ok(text) => match ranks.get(&role.plain()).copied() {
-                    Some(other) if other < rank => {}
-                    Some(other) if other == rank => {
-                        let why = format!(
-                            "{} is there twice; say which: --map {}={}",
-                            role.word(),
-                            columns::shown(key),
-                            role.word()
-                        );
-                        wrong = wrong.or(Some((key, why)));
-                    }
-                    _ => {
-                        ranks.insert(role.plain(), rank);
-                        match role.plain() {
-                            Role::Email => row.email = text,
-                            Role::Phone => row.phone = text,
-                            Role::Name | Role::Principal => row.name = text,
-                        }
-                    }
-                },
+            match place {
+                Some(other) if other.rank < rank => {}
+                Some(other) if other.rank == rank => other.twice = true,
+                _ => *place = Some(Surest { role, rank, key, value, twice: false }),
+            }
+        }
+        // An empty value counts, as an empty field of a table does: what is less sure does not take its place.
+        for Surest { role, key, value, twice, .. } in surest.into_iter().flatten() {
+            if let Some(known) = self.known.get_mut(key).filter(|known| !known.counted) {
+                known.counted = true;
+                read.headings.set(role, key);
+            }
+            let text = if twice {
+                let word = role.word();
+                Err(format!("{word} is there twice; say which: --map {}={word}", columns::shown(key)))
+            } else {
+                let text = text_of(value).map_err(str::to_owned).and_then(|text| cell::read(&text, role));
+                text.map_err(|why| format!("{}: {why}", role.word()))
+            };
+            match (text, role.plain()) {
+                (Ok(text), Role::Email) => row.email = text,
+                (Ok(text), Role::Phone) => row.phone = text,
+                (Ok(text), Role::Name | Role::Principal) => row.name = text,
+                (Err(why), _) => wrong = wrong.or(Some((key, why))),
             }
         }
         match wrong {
@@ -122,11 +162,13 @@ impl Keys<'_> {
     }
 }
 
-/// What stands for a text: a number too, and a list of one.
+/// What stands for a text: a whole number too, and a list of one.
 fn text_of(value: &Value) -> Result<String, &'static str> {
     match value {
         Value::Null => Ok(String::new()),
         Value::String(text) => Ok(text.clone()),
+        // It would be written as 819000000000.0, and what it was before nobody knows.
+        Value::Number(number) if number.is_f64() => Err("a number with a fraction or a power; write it as text"),
         Value::Number(number) => Ok(number.to_string()),
         Value::Array(list) => match list.as_slice() {
             [] => Ok(String::new()),

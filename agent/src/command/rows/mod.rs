@@ -74,14 +74,18 @@ impl Headings {
 pub fn parse(bytes: &[u8], choice: &Choice) -> Result<Rows, String> {
     let (text, guessed) = encoding::text(bytes)?;
     let first = text.trim_start();
+    let hinted = |why: String| if guessed { why + NOT_UTF_8 } else { why };
     let mut rows = match first.chars().next() {
         None => return Err("the file is empty".into()),
-        Some('{' | '[') => json::rows(&text, choice)?,
+        Some('{' | '[') => json::rows(&text, choice).map_err(hinted)?,
         Some(_) if is_ldif(first) => {
             return Err("this is LDIF; write CSV: csvde -f people.csv -l sAMAccountName,mail,mobile, or Get-ADUser with Export-Csv".into());
         }
-        Some(_) => table::rows(&text, choice)?,
+        Some(_) => table::rows(&text, choice).map_err(hinted)?,
     };
+    if guessed {
+        without_guesses(&mut rows);
+    }
     if rows.rows.is_empty() && rows.faults.is_empty() {
         return Err("the file has a header and no rows".into());
     }
@@ -90,10 +94,21 @@ pub fn parse(bytes: &[u8], choice: &Choice) -> Result<Rows, String> {
     }
     if guessed {
         for fault in rows.faults.iter_mut().filter(|fault| !fault.column.is_empty()) {
-            fault.reason.push_str(" (the file is not UTF-8; save it as \"CSV UTF-8\")");
+            fault.reason.push_str(NOT_UTF_8);
         }
     }
     Ok(rows)
+}
+
+const NOT_UTF_8: &str = " (the file is not UTF-8; save it as \"CSV UTF-8\")";
+
+/// An address whose letters were guessed may be somebody else's.
+fn without_guesses(rows: &mut Rows) {
+    let heading = rows.headings.of("email").to_owned();
+    for row in rows.rows.extract_if(.., |row| !row.email.is_ascii()) {
+        rows.faults.push(fault(row.line, &heading, &row.name, "email: a letter of it is not certain"));
+    }
+    rows.faults.sort_by_key(|fault| fault.line);
 }
 
 fn is_ldif(text: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use super::{Choice, Role, Rows, cell, columns, fault};
+use super::{Choice, FIELD_MAX, Role, Rows, cell, columns, fault};
 use crate::admin::wire::Row;
 
 /// What may stand between two fields.
@@ -16,6 +16,10 @@ pub(super) fn rows(text: &str, choice: &Choice) -> Result<Rows, String> {
         ReaderBuilder::new().delimiter(between).flexible(true).trim(Trim::All).from_reader(table.as_bytes());
     let header = reader.headers().map_err(|error| format!("the header can't be read: {error}"))?;
     let headings: Vec<String> = header.iter().map(crate::typed::argument).collect();
+    let header_ends = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
+    if swallowing(table.as_bytes().get(..header_ends).unwrap_or_default(), between, headings.len()).is_some() {
+        return Err("the header can't be read: a quote is not closed".into());
+    }
     let roles = columns::assigned(&headings, choice)?;
     let mut read = Rows::default();
     for (heading, role) in headings.iter().zip(&roles) {
@@ -37,10 +41,22 @@ pub(super) fn rows(text: &str, choice: &Choice) -> Result<Rows, String> {
         if record.iter().all(|field| crate::typed::trimmed(field).is_empty()) {
             continue;
         }
-        let offset = record.position().map_or(0, csv::Position::byte) + above.bytes as u64;
-        let line = lines.at(offset);
+        let begins = record.position().map_or(0, csv::Position::byte);
+        let line = lines.at(begins + above.bytes as u64);
         // Entra's template has an example under its header.
         if above.template && record.iter().next().is_some_and(|first| first.starts_with("Example:")) {
+            continue;
+        }
+        let place = |byte: u64| usize::try_from(byte).unwrap_or(usize::MAX);
+        let raw = table.as_bytes().get(place(begins)..place(reader.position().byte())).unwrap_or_default();
+        if let Some(at) = swallowing(raw, between, headings.len()) {
+            let heading = headings.get(at).map(String::as_str).unwrap_or_default();
+            read.faults.push(fault(
+                line,
+                heading,
+                "",
+                "a quote is not closed, it seems: rows may be lost in this field",
+            ));
             continue;
         }
         // Last fields may be missing where they are empty; what stands beyond the header belongs to no column.
@@ -84,6 +100,62 @@ fn row(
         None => Ok(row),
         Some((heading, why)) => Err(fault(line, heading, &row.name, why)),
     }
+}
+
+/// Which field of a record has others in it, for want of a closing quote. The library reads on to the next quote, as it should, and
+/// rows are lost in a field that nobody looks at.
+fn swallowing(raw: &[u8], between: u8, columns: usize) -> Option<usize> {
+    let ends_line = |byte: u8| matches!(byte, b'\n' | b'\r');
+    let ends_field = |byte: u8| byte == between || ends_line(byte);
+    let empty = raw.iter().take_while(|byte| ends_line(**byte)).count();
+    let mut rest = raw.get(empty..).unwrap_or_default();
+    for at in 0.. {
+        if let Some(quoted) = rest.strip_prefix(b"\"") {
+            // What ends with the file is not closed at all.
+            let Some(length) = closing(quoted) else { return Some(at) };
+            let (inside, after) = quoted.split_at(length);
+            rest = after.get(1..).unwrap_or_default();
+            let behind = rest.iter().take_while(|byte| !ends_field(**byte));
+            let is_torn =
+                inside.iter().any(|byte| ends_field(*byte)) && !behind.copied().all(|b| b.is_ascii_whitespace());
+            if is_torn || holds_rows(inside, between, at, columns) {
+                return Some(at);
+            }
+        }
+        let end = rest.iter().position(|byte| ends_field(*byte))?;
+        if rest.get(end) != Some(&between) {
+            return None;
+        }
+        rest = rest.get(end + 1..)?;
+    }
+    None
+}
+
+/// Where the quote is that ends a field. Two are one that is part of it.
+fn closing(quoted: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += quoted.get(at..)?.iter().position(|byte| *byte == b'"')?;
+        if quoted.get(at + 1) != Some(&b'"') {
+            return Some(at);
+        }
+        at += 2;
+    }
+}
+
+/// Whether a field at place `at` looks like the end of its row, rows, and the beginning of another one.
+fn holds_rows(inside: &[u8], between: u8, at: usize, columns: usize) -> bool {
+    let lines: Vec<usize> = inside
+        .split(|byte| matches!(byte, b'\n' | b'\r'))
+        .map(|line| line.split(|byte| *byte == between).count().saturating_sub(1))
+        .collect();
+    let [first, others @ .., last] = lines.as_slice() else { return false };
+    let whole = columns.saturating_sub(1);
+    let is_whole = |count: &usize| whole > 0 && *count >= whole;
+    inside.len() > FIELD_MAX
+        || others.iter().any(is_whole)
+        || is_whole(last)
+        || (whole > 0 && *first + at >= whole && *last >= at)
 }
 
 /// What stands above the header.

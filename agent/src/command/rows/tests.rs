@@ -180,6 +180,10 @@ fn what_is_no_such_file_at_all_is_said() {
         (b"name\nalice\n", "neither an address nor a number"),
         (b"dn: CN=Alice,DC=example,DC=org\nmail: a@example.org\n", "csvde"),
         (b"{\"value\":[{\"mail\":\"a\"}]}", "the rows are in \"value\""),
+        (b"{\"@odata.context\":\"x\",\"value\":[{\"mail\":\"a\"}]}", "the rows are in \"value\""),
+        (b"name,email,\"phone\na,b,1\n", "a quote is not closed"),
+        // Japanese, as "CSV" of Excel there.
+        (b"\x83\x86\x81[\x83U\x81[\x96\xbc,\x83\x81\x81[\x83\x8b\r\na,b@example.org\r\n", "save it as \"CSV UTF-8\""),
     ] {
         let error = parse(text, &Choice::default()).unwrap_err();
         assert!(error.contains(said), "{error}");
@@ -190,6 +194,94 @@ fn what_is_no_such_file_at_all_is_said() {
 fn a_field_of_a_file_that_is_not_utf_8_is_said_with_the_way_out() {
     let (_, found) = faults(b"name,phone\nb\xe4rbel,1E+11\n");
     assert!(found[0].2.contains("save it as \"CSV UTF-8\""), "{found:?}");
+}
+
+#[test]
+fn an_address_whose_letters_are_guessed_is_not_taken() {
+    let (read, found) = faults(b"name,E-Mail\nbob,b@example.org\nalice,\xe4@example.org\n");
+    assert_eq!((read, found.len(), found[0].0, found[0].1.as_str()), (1, 1, 3, "E-Mail"));
+    assert!(found[0].2.contains("not certain") && found[0].2.contains("save it as \"CSV UTF-8\""), "{found:?}");
+    assert_eq!(rows("name,email\nalice,ä@example.org\n".as_bytes()), [row(2, "alice", "ä@example.org", "")]);
+}
+
+/// As pandas and R write a column of numbers that has gaps, in CSV and in JSON.
+#[test]
+fn a_number_that_a_program_took_for_a_quantity_is_a_fault() {
+    let (read, found) = faults(b"name,phone\nalice,491711234567.0\nbob,\ncarol,+81 90 1234 5678\n");
+    assert_eq!((read, found.len(), found[0].0), (2, 1, 2));
+    let (read, found) = faults(
+        b"{\"name\":\"a\",\"phone\":8.19e11}\n{\"name\":\"b\",\"phone\":1711234567.0}\n{\"name\":\"c\",\"phone\":null}",
+    );
+    assert_eq!((read, found.len()), (1, 2));
+    assert!(found.iter().all(|fault| fault.2.contains("write it as text")), "{found:?}");
+}
+
+#[test]
+fn a_quote_that_is_not_closed_is_said_and_not_a_field_with_breaks_or_quotes_in_it() {
+    let fine = "name,email,description\nalice,a@b.c,\"12 Street, Floor 2\nTown, Land\"\nbob,b@b.c,\"says \"\"hi, you\"\"\" \n\n\
+                carol,c@b.c,5\"\ndave,d@b.c,\"5\"\"\"\n";
+    let names: Vec<_> = rows(fine.as_bytes()).into_iter().map(|row| row.1).collect();
+    assert_eq!(names, ["alice", "bob", "carol", "dave"]);
+    for text in [
+        // To the end of the file.
+        "alice,a@b.c,\"x\nbob,b@b.c,y\n",
+        // To the quote that opens another field.
+        "alice,a@b.c,\"x\nbob,b@b.c,\"y\"\n",
+        "\"alice\",\"a@b.c\",\"x\n\"bob\",\"b@b.c\",\"y\"\n",
+        // To one that closes another.
+        "alice,a@b.c,\"x\nbob,b@b.c,y\"\ncarol,c@b.c,z\n",
+        "alice,\"a@b.c,x\nbob,b@b.c\",y\n",
+    ] {
+        let (_, found) = faults(format!("name,email,description\ndave,d@b.c,\n{text}").as_bytes());
+        assert!(found.len() == 1 && found[0].0 == 3 && found[0].2.contains("not closed"), "{text}: {found:?}");
+    }
+    let long = format!("name,email,description\nalice,a@b.c,\"{}\n\"\n", "x".repeat(FIELD_MAX));
+    assert_eq!(faults(long.as_bytes()).1.len(), 1);
+}
+
+#[test]
+fn what_is_said_of_keys_that_json_does_not_have_is_no_slip_to_pass_over() {
+    let text = b"{\"name\":\"alice\",\"mail\":\"a@example.org\"}\n{\"name\":\"bob\",\"Post\":\"b@example.org\"}";
+    let parsed =
+        |map: &str| parse(text, &Choice { map: vec![Choice::mapping(map).unwrap()], ignore: vec!["post".into()] });
+    let why = parsed("e-post=email").unwrap_err();
+    assert!(why.contains("a key \"e-post\" is not there; there are \"mail\", \"name\", \"Post\""), "{why}");
+    assert!(parsed("2=email").unwrap_err().contains("no columns to count"));
+    // It is enough that some rows have it.
+    let some = parsed("post=email").unwrap();
+    assert_eq!(
+        (some.rows.len(), some.rows[1].email.as_str(), some.left_out),
+        (2, "b@example.org", vec!["mail".into()])
+    );
+}
+
+#[test]
+fn of_several_keys_of_json_the_surest_counts_be_it_empty_and_the_others_are_left_out() {
+    let text = b"[{\"Name\":{},\"SamAccountName\":\"alice\",\"businessPhones\":[\"1\",\"2\"],\"mobile\":\"+81 90 1234 5678\"},\
+                 {\"SamAccountName\":\"bob\",\"mobile\":null,\"telephoneNumber\":\"+81 3 1234 5678\"}]";
+    let parsed = parse(text, &Choice::default()).unwrap();
+    assert_eq!(parsed.faults, []);
+    let read: Vec<_> = parsed.rows.iter().map(|row| (row.name.as_str(), row.phone.as_str())).collect();
+    assert_eq!(read, [("alice", "+81 90 1234 5678"), ("bob", "")]);
+    assert_eq!(parsed.headings.described().unwrap(), "name from \"SamAccountName\", phone from \"mobile\"");
+    assert_eq!(parsed.left_out, ["Name", "businessPhones", "telephoneNumber"]);
+    // The same rule, in a table.
+    assert_eq!(rows(b"name,mobile,telephone\nbob,,+81 3 1234 5678\n"), [row(2, "bob", "", "")]);
+    let (_, found) = faults(b"{\"name\":\"a\",\"mail\":\"a@b.c\",\"Email\":\"d@b.c\"}");
+    assert!(found[0].2.contains("email is there twice"), "{found:?}");
+}
+
+#[test]
+fn a_row_of_json_may_have_lists_of_objects() {
+    let graph =
+        b"[{\"userPrincipalName\":\"alice@example.org\",\"mail\":\"a@b.c\",\"identities\":[{\"issuer\":\"x\"}],\
+                  \"assignedLicenses\":[{\"skuId\":\"y\"}]}]";
+    assert_eq!(rows(graph), [row(1, "alice", "a@b.c", "")]);
+    let (_, found) = faults(b"{\"name\":\"a\",\"mail\":\"a@b.c\",\"groups\":[{\"x\":1}]}");
+    assert!(found[0].2.contains("--ignore \"groups\""), "{found:?}");
+    let choice = Choice { ignore: vec!["groups".into()], ..Choice::default() };
+    assert_eq!(faults(b"{\"mail\":\"a@b.c\",\"identities\":[{\"x\":1}]}").0, 1);
+    assert!(parse(b"{\"mail\":\"a@b.c\",\"groups\":[{\"x\":1}]}", &choice).unwrap().rows.len() == 1);
 }
 
 #[test]
