@@ -258,8 +258,11 @@ fn shares(settings: &Settings, keys: &Keys, source: &str) -> impl Iterator<Item 
 /// Where more proofs failed within an hour than people who mistype make up, and it is to be told: once an hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TooMany {
-    /// At one source.
-    Source,
+    /// At one source. Administrators are told once a day, of the first: else who has many sources would fill their mailboxes.
+    Source {
+        /// Whether this is the one.
+        first: bool,
+    },
     /// Over all accounts and sources.
     Host,
 }
@@ -280,8 +283,11 @@ pub async fn any_failure(
     }
     if at_source {
         let key = keys.mac("source", &[Source::new(source).near.as_bytes()]);
-        let tell = once(tx, Kind::SourceFailureNote, &key, now, HOUR).await?;
-        return Ok(tell.then_some(TooMany::Source));
+        if !once(tx, Kind::SourceFailureNote, &key, now, HOUR).await? {
+            return Ok(None);
+        }
+        let first = once(tx, Kind::SourceFailureNote, &host, now, DAY).await?;
+        return Ok(Some(TooMany::Source { first }));
     }
     events::add(tx, Kind::AnyFailure, &host, now).await?;
     let tell = over_all(tx, settings, keys, now).await? && once(tx, Kind::AnyFailureNote, &host, now, HOUR).await?;
@@ -484,7 +490,15 @@ mod tests {
                 );
                 assert!(!many_failures(&mut tx, &settings(), &keys, "198.51.100.1", now).await.unwrap(), "{source}");
             }
-            assert_eq!(told, [TooMany::Source]);
+            assert_eq!(told, [TooMany::Source { first: true }]);
+            // Another source is recorded, and a day later administrators hear of it again.
+            for (now, first) in [(1_000_500, false), (1_000_500 + DAY, true)] {
+                let mut told = None;
+                for _ in 0..50 {
+                    told = told.or(any_failure(&mut tx, &settings(), &keys, "198.51.100.9", now).await.unwrap());
+                }
+                assert_eq!(told, Some(TooMany::Source { first }), "{source}");
+            }
             assert!(!many_failures(&mut tx, &settings(), &keys, source, 1_000_500 + HOUR).await.unwrap());
         }
         // Nor does a site with a network of IPv6, whatever address of it is used.

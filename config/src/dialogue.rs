@@ -28,9 +28,9 @@ use zbus::Type;
 pub const ANSWER_MAX: usize = 511;
 
 /// The words that somebody can type at a question, in every language, besides digits and single letters. A person may be called so.
-pub const WORDS: [&str; 22] = [
-    "app", "call", "change", "code", "done", "email", "help", "later", "mail", "new", "no", "not now", "other",
-    "phone", "picture", "remove", "skip", "sms", "swap", "text", "use", "yes",
+pub const WORDS: [&str; 24] = [
+    "app", "call", "change", "code", "done", "email", "en", "help", "later", "mail", "new", "no", "not now", "other",
+    "phone", "picture", "remove", "skip", "sms", "swap", "text", "unlock", "use", "yes",
 ];
 
 /// How long the agent may take over a sealed answer: a new password goes through the host's own modules, waits for the lock of the

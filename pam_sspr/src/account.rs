@@ -6,11 +6,7 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use sspr_config::{
-    dialogue::{Purpose, always_asks},
-    policy::Policy,
-    settled,
-};
+use sspr_config::{dialogue::Purpose, policy::Policy, settled};
 
 use crate::agent::Agent;
 use crate::host::{Host, Level, Mark, Tone};
@@ -71,7 +67,7 @@ pub(crate) fn account<H: Host, A: Agent>(
     if settled::holds(notes, &user, uid, now()) {
         return Verdict::GoOn;
     }
-    let pasted = match after < policy.min_typing() && is_over_a_network(host) {
+    let pasted = match after < policy.min_typing() && is_sshd(host) {
         true if policy.required => Pasted::Required,
         true => Pasted::Yes,
         false => Pasted::No,
@@ -97,10 +93,10 @@ pub(crate) fn account<H: Host, A: Agent>(
     Verdict::Denied
 }
 
-/// Whether who answers need not sit at a terminal of this machine. An sshd may go by any service name.
-fn is_over_a_network<H: Host>(host: &H) -> bool {
-    let service = host.service().and_then(|service| std::str::from_utf8(service).ok()).unwrap_or_default();
-    service == "sshd" || !host.rhost().is_empty() && !always_asks(service)
+/// Whether this is sshd, which may go by any service name. At Cockpit and at greeters with a host far away a person sits, whose
+/// browser may have the password ready.
+fn is_sshd<H: Host>(host: &H) -> bool {
+    host.service() == Some(b"sshd") || host.tty() == crate::SSHD_TTY
 }
 
 fn now() -> i64 {
@@ -276,11 +272,12 @@ mod tests {
         let after = |service, milliseconds| {
             let mut host = host::Script::new().marked_after(PASSWORD, Duration::from_millis(milliseconds));
             host.service = service;
+            host.tty = if service.starts_with("sshd") { crate::SSHD_TTY } else { ":0" };
             host
         };
         let answers = |host: host::Script| host.asked(Style::EchoOn, "? ", "y");
         let answered = || asking().told(Told::Answer(1, b"y".to_vec()), ends(2, Standing::Finished, ""));
-        for service in ["sshd", "sshd-of-another-name", "xdm"] {
+        for service in ["sshd", "sshd-of-another-name"] {
             assert_eq!(goes(after(service, 999), &asking().cancelled(), required).0, Verdict::GoOn, "{service}");
             assert_eq!(goes(answers(after(service, 1000)), &answered(), required).0, Verdict::GoOn, "{service}");
         }
@@ -288,8 +285,11 @@ mod tests {
         assert_eq!(goes(after("sshd", 0), &vouching, skippable).0, Verdict::GoOn);
         let everybody = || Policy { min_typing_ms: 0, ..required() };
         assert_eq!(goes(answers(after("sshd", 0)), &answered(), everybody).0, Verdict::GoOn);
-        // A person at this machine's own terminal can go on, and so can one who has to: a manager of passwords is fast too.
-        assert_eq!(goes(answers(after("login", 0)), &answered(), required).0, Verdict::GoOn);
+        // A person at this machine's own terminal can go on, one at Cockpit or at a greeter with a host far away, whose browser has the
+        // password ready, and so can one who has to: a manager of passwords is fast too.
+        for service in ["login", "cockpit", "xdm"] {
+            assert_eq!(goes(answers(after(service, 0)), &answered(), required).0, Verdict::GoOn, "{service}");
+        }
         let binding = Step { standing: Standing::AskingOrDenied.to_wire(), ..asks(1, Ask::Line, "", "? ") };
         let once = agent::Script::default().told(BEGIN, binding.clone()).left_to_a_program();
         let declines = after("sshd", 0)
@@ -304,6 +304,44 @@ mod tests {
         let tells = agent::Script::default().told(BEGIN, ends(1, Standing::Finished, "Type: sspr enroll"));
         let host = after("sshd", 0).told(Tone::Info, "Type: sspr enroll");
         assert_eq!(goes(host, &tells, required).0, Verdict::GoOn);
+    }
+
+    #[test]
+    fn who_has_to_register_after_a_password_that_was_pasted_and_answers_is_asked_everything_from_then_on() {
+        let binds =
+            |turn, prompt| Step { standing: Standing::AskingOrDenied.to_wire(), ..asks(turn, Ask::Line, "", prompt) };
+        let answer = |turn, typed: &str| Told::Answer(turn, typed.as_bytes().to_vec());
+        let pasted = || {
+            let mut host = host::Script::new().marked_after(PASSWORD, Duration::ZERO);
+            (host.service, host.tty) = ("sshd", crate::SSHD_TTY);
+            host
+        };
+        // Enter leads back from a code, and on from what is shown at the end, which need not be answered.
+        let agent = agent::Script::default()
+            .told(BEGIN, binds(1, "1, 2 or 3: "))
+            .told(answer(1, "1"), binds(2, "Email address: "))
+            .told(answer(2, "alice@example.org"), binds(3, "Code: "))
+            .told(answer(3, ""), binds(4, "1, 2 or 3: "))
+            .told(answer(4, "3"), binds(5, "Code: "))
+            .told(answer(5, "493817"), asks(6, Ask::Line, "Done, and ten codes.", "Press Enter: "))
+            .told(answer(6, ""), ends(7, Standing::Finished, ""));
+        let person = pasted()
+            .asked(Style::EchoOn, "1, 2 or 3: ", "1")
+            .asked(Style::EchoOn, "Email address: ", "alice@example.org")
+            .asked(Style::EchoOn, "Code: ", "")
+            .asked(Style::EchoOn, "1, 2 or 3: ", "3")
+            .asked(Style::EchoOn, "Code: ", "493817")
+            .asked(Style::EchoOn, "Done, and ten codes.\nPress Enter: ", "");
+        assert_eq!(goes(person, &agent, required).0, Verdict::GoOn);
+        // What a program answers is refused at the first question, or where it goes on.
+        let denied = |person: host::Script, agent: &agent::Script| {
+            let said = Words::in_language(Language::English).broken_off;
+            assert_eq!(goes(person.told(Tone::Error, said), agent, required).0, Verdict::Denied);
+        };
+        let begun = || agent::Script::default().told(BEGIN, binds(1, "1, 2 or 3: "));
+        denied(pasted().asked(Style::EchoOn, "1, 2 or 3: ", ""), &begun().left_to_a_program());
+        denied(pasted().asked(Style::EchoOn, "1, 2 or 3: ", PASSWORD), &begun().left_to_a_program());
+        denied(pasted().asked_and_breaks_off(Style::EchoOn, "1, 2 or 3: "), &begun().cancelled());
     }
 
     #[test]

@@ -124,6 +124,7 @@ pub(crate) mod double {
         told: VecDeque<(Tone, String)>,
         pub(crate) user: Option<String>,
         pub(crate) service: &'static str,
+        pub(crate) tty: &'static str,
         pub(crate) earlier_password: bool,
         pub(crate) password: Option<Vec<u8>>,
         pub(crate) mark: Option<Mark>,
@@ -135,7 +136,7 @@ pub(crate) mod double {
 
     impl Script {
         pub(crate) fn new() -> Self {
-            Self { user: Some("alice".into()), service: "login", uid: Some(1000), ..Self::default() }
+            Self { user: Some("alice".into()), service: "login", tty: "tty1", uid: Some(1000), ..Self::default() }
         }
 
         /// Whose password was typed at our prompt before, by hand.
@@ -195,7 +196,7 @@ pub(crate) mod double {
         }
 
         fn tty(&self) -> String {
-            "tty1".into()
+            self.tty.into()
         }
 
         fn rhost(&self) -> String {

@@ -44,8 +44,8 @@ pub(crate) enum Outcome {
 pub(crate) enum Pasted {
     /// It did not: everything.
     No,
-    /// What must be answered, once: registering may be required, and a manager of passwords is as fast as a program. An empty answer
-    /// is a "no".
+    /// What must be answered, until a person answers: registering may be required, and a manager of passwords is as fast as a program.
+    /// An empty answer to the first question is a "no"; after any other a person is there, who is asked everything.
     Required,
     /// Nothing.
     Yes,
@@ -153,7 +153,8 @@ async fn converse<H: Host, A: Agent>(
             }
         };
         let binding = standing == Some(Standing::AskingOrDenied);
-        if errand.pasted == Pasted::Yes || errand.pasted == Pasted::Required && !binding {
+        let nobody_yet = errand.pasted == Pasted::Required && !answers.any();
+        if errand.pasted == Pasted::Yes || nobody_yet && !binding {
             return too_soon(host, dialogue).await;
         }
         let answer = host.ask(style, &text::prompt(&said, &prompt));
@@ -161,7 +162,7 @@ async fn converse<H: Host, A: Agent>(
             dialogue.cancel().await;
             return if binding { Outcome::BrokenOff } else { Outcome::HungUp };
         };
-        let declined = errand.pasted == Pasted::Required && answer.is_empty();
+        let declined = nobody_yet && answer.is_empty();
         if style == Style::EchoOn && (answers.is_a_programs(&answer, &prompt) || declined) {
             // A reset ends without a word, as when a client leaves: its host may serve nobody else meanwhile.
             if errand.purpose == Purpose::Register {

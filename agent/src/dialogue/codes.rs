@@ -8,6 +8,7 @@ use super::{
     desk::Desk,
     misread,
     owner::{self, Errand, Owner},
+    readable,
 };
 use crate::{
     audit::{self, Event},
@@ -118,7 +119,7 @@ pub(super) async fn again(
         && let Owner::Not(ending) = owner::prove(talk, doors, caller, case, desk).await?
     {
         if !ending.text.is_empty() {
-            talk.wait(|| ending.text.clone()).await?;
+            talk.wait(|| readable(doors, &ending.text, "register-not-now")).await?;
         }
         return Ok(());
     }
@@ -152,7 +153,11 @@ pub(super) async fn first(doors: &Doors, caller: &Caller, case: &Case, desk: &De
     if !doors.settings.recover.recovery_codes || !desk.has_any() {
         return Ok(None);
     }
-    // A greeter cuts them off, or shows one line: they count as made and not seen, and new ones are shown at a terminal.
+    // A greeter cuts them off, or shows one line: they count as made and not seen, and new ones are shown at a terminal. Those that
+    // there are may be on paper, and stay good.
+    if !caller.has_terminal() && wait(doors, case).await? {
+        return Ok(None);
+    }
     Ok(make(doors, caller, case, desk, false).await?.filter(|_| caller.has_terminal()))
 }
 

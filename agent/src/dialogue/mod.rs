@@ -8,7 +8,7 @@ use sspr_config::{
     language::Language,
 };
 
-use crate::{doors::Doors, error::Error, proof::Case};
+use crate::{doors::Doors, error::Error, proof::Case, writing};
 
 mod admission;
 mod aftermath;
@@ -181,6 +181,16 @@ fn misread(talk: &mut Talk, doors: &Doors, question: String) -> Result<String, S
     }
     talk.misread()?;
     Ok(format!("{}\n{question}", doors.texts.say("choose-again", &[])))
+}
+
+/// Whether there is anything to read in `text`: one that was made before the switch to English may have nothing that ASCII can show.
+fn says_nothing(doors: &Doors, text: &str) -> bool {
+    text.is_empty() || doors.texts.is_plain() && writing::plain(text).trim().is_empty()
+}
+
+/// `text`, or the text by the name of `instead` where it says nothing.
+fn readable(doors: &Doors, text: &str, instead: &str) -> String {
+    if says_nothing(doors, text) { doors.texts.say(instead, &[]) } else { text.to_owned() }
 }
 
 /// `text`, with the administrator's help-desk line under it where there is one.

@@ -78,18 +78,27 @@ pub(super) async fn prove(
     case: &Case,
     desk: &Desk,
 ) -> Result<Owner, Stop> {
-    proving(talk, doors, caller, case, desk, true).await
+    proving(talk, doors, caller, case, desk, Manner { recorded: true, insisting: false }).await
 }
 
-/// The same for whoever records that in words of their own.
+/// The same for whoever records that in words of their own; `insisting`: what it is for can't be put off, and the first question
+/// says so.
 pub(super) async fn prove_quietly(
     talk: &mut Talk,
     doors: &Doors,
     caller: &Caller,
     case: &Case,
     desk: &Desk,
+    insisting: bool,
 ) -> Result<Owner, Stop> {
-    proving(talk, doors, caller, case, desk, false).await
+    proving(talk, doors, caller, case, desk, Manner { recorded: false, insisting }).await
+}
+
+/// How a proof is asked for.
+#[derive(Clone, Copy)]
+struct Manner {
+    recorded: bool,
+    insisting: bool,
 }
 
 async fn proving(
@@ -98,7 +107,7 @@ async fn proving(
     caller: &Caller,
     case: &Case,
     desk: &Desk,
-    recorded: bool,
+    manner: Manner,
 ) -> Result<Owner, Stop> {
     let registered = desk.registered();
     let needed = Needed { uid: desk.uid, methods: desk.required.min(registered.len()), admin: desk.admin };
@@ -111,10 +120,10 @@ async fn proving(
     methods.extend(registered.into_iter().filter(|method| !desk.enabled.contains(method)));
     let mut proved = Vec::new();
     while !needed.is_met_by(&proved) {
-        match super::prove::prove_by(talk, doors, case, &methods, &proved).await? {
+        match super::prove::prove_by(talk, doors, case, &methods, &proved, manner.insisting).await? {
             Asked::Right => proved = proof::good(doors, case, desk.uid).await?,
             Asked::Other | Asked::Back => {
-                if recorded {
+                if manner.recorded {
                     audit::record(Event::Refused, case, caller, "not proved");
                 }
                 return Ok(Owner::Not(Ending::refused(with_help(doors, doors.texts.say("enroll-no-way", &[])))));

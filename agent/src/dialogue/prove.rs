@@ -37,6 +37,8 @@ struct Offer {
     helpdesk: bool,
     /// The account's own contacts, where the administrator has them shown.
     listed: Vec<Contact>,
+    /// What it is for can't be put off.
+    insisting: bool,
 }
 
 impl Offer {
@@ -50,6 +52,7 @@ impl Offer {
             recovery_codes: doors.settings.recover.recovery_codes && open(Means::RecoveryCode),
             helpdesk: open(Means::HelpDesk),
             listed: Vec::new(),
+            insisting: false,
         }
     }
 
@@ -103,23 +106,31 @@ enum Chosen {
 
 /// Proves by one means that is not among `proved`. A code that was sent before the connection dropped is still good.
 pub(super) async fn prove(talk: &mut Talk, doors: &Doors, case: &Case, proved: &[Means]) -> Result<Asked, Stop> {
-    prove_by(talk, doors, case, &doors.settings.register.methods, proved).await
+    prove_by(talk, doors, case, &doors.settings.register.methods, proved, false).await
 }
 
-/// The same by one of `methods`, or a code that the person has already.
+/// The same by one of `methods`, or a code that the person has already. Where it is `insisting`, the first question says that what
+/// it is for can't be put off: a question before it, to be answered by Enter, would look to programs like this one, where Enter
+/// is a "no".
 pub(super) async fn prove_by(
     talk: &mut Talk,
     doors: &Doors,
     case: &Case,
     methods: &[Method],
     proved: &[Means],
+    insisting: bool,
 ) -> Result<Asked, Stop> {
-    let mut offer = Offer::new(doors, methods, proved);
+    let mut offer = Offer { insisting: insisting && proved.is_empty(), ..Offer::new(doors, methods, proved) };
     if let Some(challenge) = sent_earlier(doors, case, &offer.contacts).await? {
         let text = if proof::to_typed_contact(doors, case, &challenge) {
             doors.texts.say("code-resumed-contact", &[])
         } else {
             doors.texts.say("code-resumed-email", &[])
+        };
+        let text = if offer.insisting {
+            format!("{}\n{text}", with_help(doors, doors.texts.say("register-mandatory", &[])))
+        } else {
+            text
         };
         match code::ask(talk, doors, case, challenge, text, Asking::Resumed).await? {
             Asked::Other => {}
@@ -130,6 +141,7 @@ pub(super) async fn prove_by(
         disclose(doors, case, &mut offer).await?;
     }
     let mut text = match proved {
+        [] if insisting => doors.texts.say("register-mandatory", &[]),
         [] => String::new(),
         _ => doors.texts.say("one-more-proof", &[]),
     };
@@ -241,6 +253,9 @@ async fn choose(
         let typed = admission::heard(talk, doors, case, text.as_str(), texts.say("recover-menu-prompt", &[])).await?;
         if talk.has_turned() {
             text = menu();
+            if offer.insisting {
+                text = format!("{}\n{text}", texts.say("register-mandatory", &[]));
+            }
             continue;
         }
         // Who is shown contacts is known to sshd, so what was typed comes through.

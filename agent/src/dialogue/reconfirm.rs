@@ -10,6 +10,7 @@ use super::{
     enroll::{self, Edited},
     misread,
     owner::{self, Owner},
+    readable,
 };
 use crate::{
     audit::{self, Event},
@@ -87,7 +88,7 @@ async fn change(
 ) -> Result<Option<Ending>, Stop> {
     if let Owner::Not(ending) = owner::prove(talk, doors, caller, case, desk).await? {
         if !ending.text.is_empty() {
-            talk.wait(|| ending.text.clone()).await?;
+            talk.wait(|| readable(doors, &ending.text, "register-not-now")).await?;
         }
         return Ok(Some(Ending::finished()));
     }
@@ -151,7 +152,7 @@ pub(super) async fn imported(
             Outcome::GivenUp => return Ok(Mine::PutOff),
             Outcome::NotPossible(text) => {
                 if !text.is_empty() {
-                    talk.wait(|| text.clone()).await?;
+                    talk.wait(|| readable(doors, &text, "register-not-now")).await?;
                 }
                 return Ok(Mine::PutOff);
             }

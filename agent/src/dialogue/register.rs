@@ -210,8 +210,8 @@ async fn invite(
 ) -> Result<Ending, Stop> {
     // The password alone, which is what a thief of it has as well, adds nothing to what is registered.
     if desk.has_any() {
-        terms.before_the_old_proof(talk, doors, case).await?;
-        match owner::prove_quietly(talk, doors, caller, case, desk).await? {
+        let insisting = terms.before_the_old_proof(talk, doors, case).await?;
+        match owner::prove_quietly(talk, doors, caller, case, desk, insisting).await? {
             Owner::Proved(means) => terms.vouched |= means.contains(&Means::HelpDesk),
             Owner::Not(ending) => return terms.stuck(talk, doors, caller, case, NOT_PROVED, ending.text).await,
         }

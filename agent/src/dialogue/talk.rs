@@ -119,8 +119,10 @@ pub struct Talk {
     /// What it is held for. After a sign-in the module shows nothing that has the word in it which scripts wait for; there and at a
     /// password prompt a program may answer.
     purpose: Option<Purpose>,
-    /// Answers that were none of those offered.
+    /// Answers running that were none of those offered.
     misread: u32,
+    /// The turn of the last of them.
+    misread_at: u32,
     begun: bool,
     /// Something was typed that is not just Enter.
     typed: bool,
@@ -155,6 +157,7 @@ impl Talk {
             last_word: LastWord::default(),
             purpose: None,
             misread: 0,
+            misread_at: 0,
             begun: false,
             typed: false,
             turned: false,
@@ -278,11 +281,19 @@ impl Talk {
         })
     }
 
-    /// An answer was none of those offered: too many of them, and it is no person who answers.
+    /// An answer was none of those offered: too many of them running, and it is no person who answers.
     pub fn misread(&mut self) -> Result<(), Misread> {
-        self.misread += 1;
+        self.misread = if self.misread_at + 1 == self.turn { self.misread + 1 } else { 1 };
+        self.misread_at = self.turn;
         let by_anybody = matches!(self.purpose, Some(Purpose::Register | Purpose::Recover));
         if self.misread < MISREAD_MAX || !by_anybody { Ok(()) } else { Err(Misread) }
+    }
+
+    /// An answer that nobody can read is none that was understood.
+    const fn unreadable(&mut self) {
+        if self.misread_at + 1 == self.turn {
+            self.misread_at = self.turn;
+        }
     }
 
     /// Asks for a line that may be seen while it is typed. Blanks around it, and what shows nothing, are cut off.
@@ -371,6 +382,7 @@ impl Talk {
                 });
                 return Ok(answer);
             }
+            self.unreadable();
             text = self.texts.say("too-long", &[]);
         }
     }
@@ -380,12 +392,16 @@ impl Talk {
         loop {
             let bytes = self.answer(ask, &text, &prompt).await?;
             if bytes.len() > ANSWER_MAX {
+                self.unreadable();
                 text = self.texts.say("too-long", &[]);
                 continue;
             }
             match std::str::from_utf8(&bytes) {
                 Ok(plain) if !plain.chars().any(char::is_control) => return Ok(Zeroizing::new(plain.to_owned())),
-                _ => text = self.texts.say("not-plain", &[]),
+                _ => {
+                    self.unreadable();
+                    text = self.texts.say("not-plain", &[]);
+                }
             }
         }
     }

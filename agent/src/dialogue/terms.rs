@@ -4,9 +4,9 @@
 //! reason (a limit is reached, what is registered can't be proved any more, a code takes long, one address alone gets none) is let
 //! in on three days of thirty: somebody who reaches limits on purpose can't put it off for ever.
 
-use sspr_config::dialogue::{Purpose, Standing, always_asks};
+use sspr_config::dialogue::{Purpose, Standing};
 
-use super::{Caller, Ending, Stop, Talk, with_help};
+use super::{Caller, Ending, Stop, Talk, readable, says_nothing};
 use crate::{
     audit::{self, Event},
     doors::Doors,
@@ -56,14 +56,11 @@ impl Terms {
     }
 
     /// Whoever can't be reached any more where a code to what is registered goes gets in as well, and from some day on has to
-    /// see the help desk. That is said before, as breaking off is a no then.
-    pub(super) async fn before_the_old_proof(&self, talk: &mut Talk, doors: &Doors, case: &Case) -> Result<(), Stop> {
+    /// see the help desk. Whether that day has come, which is said above the first question, as breaking off is a no then.
+    pub(super) async fn before_the_old_proof(&self, talk: &mut Talk, doors: &Doors, case: &Case) -> Result<bool, Stop> {
         let binding = !self.let_in(doors, case).await?;
         talk.bind(binding);
-        if binding {
-            talk.wait(|| with_help(doors, doors.texts.say("register-mandatory", &[]))).await?;
-        }
-        Ok(())
+        Ok(binding)
     }
 
     /// It can't be done now, and this is why, in a `word` for the audit trail and to be read: the person gets in all the same, or
@@ -79,12 +76,16 @@ impl Terms {
     ) -> Result<Ending, Stop> {
         if !self.let_in(doors, case).await? {
             audit::record(Event::Refused, case, caller, &format!("registration required: {word}"));
-            return Ok(if why.is_empty() { Ending::declined(doors) } else { Ending::new(Standing::Denied, why) });
+            return Ok(if says_nothing(doors, &why) {
+                Ending::declined(doors)
+            } else {
+                Ending::new(Standing::Denied, why)
+            });
         }
         talk.bind(false);
         let down = is_down(doors, case).await?;
         audit::record(Event::PutOff, case, caller, if down { GATEWAY } else { word });
-        talk.wait(|| if why.is_empty() { doors.texts.say("register-not-now", &[]) } else { why.clone() }).await?;
+        talk.wait(|| readable(doors, &why, "register-not-now")).await?;
         Ok(Ending::finished())
     }
 
@@ -98,8 +99,8 @@ impl Terms {
         })
     }
 
-    /// Nothing, or not all, was registered: where it was required and the person got in, that day counts. Whoever could not
-    /// be asked saw nothing of it.
+    /// Nothing, or not all, was registered: where it was required and the person got in, that day counts, also where nothing could
+    /// be asked: else who signs in by such hosts alone never has to.
     pub(super) async fn ended(
         &self,
         talk: &Talk,
@@ -112,8 +113,7 @@ impl Terms {
             Err(Stop::Gone | Stop::Misread) => !talk.binding(),
             Err(Stop::Failed(_) | Stop::Over(_)) => false,
         };
-        let asked = talk.answered() || always_asks(&case.caller.service);
-        if !self.mandatory || self.vouched || !got_in || !asked || is_down(doors, case).await? {
+        if !self.mandatory || self.vouched || !got_in || is_down(doors, case).await? {
             return Ok(());
         }
         let mut session = doors.store.session().await;

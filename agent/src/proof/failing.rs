@@ -45,12 +45,15 @@ impl Failed {
                 audit::record(Event::ManyFailures, case, &case.caller, "over all accounts, within an hour");
                 notes::many_failures_soon(doors, case);
             }
-            Some(TooMany::Source) => {
+            Some(TooMany::Source { first }) => {
                 tracing::warn!(
                     source = case.caller.source,
                     "many wrong codes within an hour came from one source: somebody may be guessing there"
                 );
                 audit::record(Event::ManyFailures, case, &case.caller, "from this source, within an hour");
+                if first {
+                    notes::many_failures_soon(doors, case);
+                }
             }
             None => {}
         }

@@ -5,6 +5,9 @@ use crate::language::Language;
 
 use super::{Command, Email, EmailGateway, Enable, Phone, PhoneGateway, Settings, Twilio, Webhook, Words, is_loopback};
 
+/// Whoever takes longer than this to type a password is a person.
+const MIN_TYPING_MS_MOST: i64 = 5000;
+
 /// A key whose value can't stand, and what to do.
 pub(super) struct Fault {
     pub(super) section: &'static str,
@@ -46,6 +49,7 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
             "app_issuer must be one line of 1 to 64 characters, without blanks around it",
         );
     }
+    within("register", "min_typing_ms", s.register.min_typing_ms, 0, MIN_TYPING_MS_MOST)?;
     within("recover", "methods_required", s.recover.methods_required, 1, 2)?;
     within("recover", "admin_methods_required", s.recover.admin_methods_required, 1, 2)?;
     if usize::from(s.recover.methods_required) > methods.len() {

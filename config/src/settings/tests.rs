@@ -57,6 +57,10 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
         ("[code]\nlifetime = \"ten\"\n", "sspr.toml:2: code.lifetime: \"ten\" is not a duration"),
         ("[code]\nlifetime = \"11m\"\n", "sspr.toml:2: lifetime = \"11m\" is too long"),
         ("[code]\ndigits = 4\n", "sspr.toml:2: digits = 4 is out of range; it can be 6 to 8"),
+        (
+            "[register]\nmin_typing_ms = 5001\n",
+            "sspr.toml:2: min_typing_ms = 5001 is out of range; it can be 0 to 5000",
+        ),
         ("[limits]\nfailed_proofs = 0\n", "sspr.toml:2: failed_proofs = 0 is out of range"),
         ("[scope]\nenable = \"everybody\"\n", "sspr.toml:2: "),
         ("[scope]\nenable = []\n", "sspr.toml:2: enable is an empty list"),

@@ -197,6 +197,31 @@ async fn a_greeter_shows_none_and_they_come_in_a_shell_and_at_a_terminal_from_wh
     }
 }
 
+/// They may be on paper: the connection dropped once they were shown.
+#[tokio::test]
+async fn where_none_can_be_shown_those_that_nobody_is_known_to_have_seen_stay_good() {
+    let world = World::new().await;
+    let lost = never_saw_the_codes(&world, "192.0.2.1").await;
+    world.later(2 * 3600);
+    let stricter = world.set("[recover]\nmethods_required = 2\n");
+    let mut alice = stricter.talk_at("greetd", Purpose::Register, "alice", 0, ":0");
+    world.mailbox().await;
+    world.proves_by_email(&mut alice).await;
+    alice.answers("needs one more", "1").await;
+    alice.answers("Which number", "+819012345678").await;
+    alice.answers("on its way", "xxxxxx").await;
+    let code = world.mailbox().await[0].1.clone();
+    alice.answers("6 digits", &code).await;
+    assert!(codes(&alice.reads("Done", "").await).is_empty());
+    let mut session = world.doors.store.session().await;
+    let mut tx = session.begin().await.unwrap();
+    for code in &lost {
+        let code = crate::recovery_codes::tidy(code).unwrap();
+        let found = crate::store::recovery_codes::find(&mut tx, &world.doors.keys, "alice", &code).await.unwrap();
+        assert!(found.is_some());
+    }
+}
+
 #[tokio::test]
 async fn new_ones_take_the_place_of_the_old_and_the_contacts_are_told() {
     let world = World::new().await;

@@ -57,6 +57,8 @@ mod sources;
 mod walks;
 #[cfg(test)]
 mod ways_out;
+#[cfg(test)]
+mod words;
 mod world;
 
 #[cfg(fuzzing)]

@@ -169,3 +169,28 @@ async fn words_of_an_administrator_and_addresses_are_ascii_as_well_where_nothing
     assert_eq!(standing, Standing::Denied);
     assert_eq!(text, "To get in, sign in again and register.\nB?rot?r 4711");
 }
+
+#[tokio::test]
+async fn what_was_said_before_the_switch_and_has_no_ascii_in_it_is_said_in_english_instead() {
+    let settings = "[register]\nmode = \"required\"\nskip_days = 0\n[recover]\nmethods_required = 2\n";
+    let world = World::with(settings).await;
+    world.register("alice", &email("alice@example.org")).await;
+    let world = world.speaking(Language::Japanese);
+    let mut alice = world.signs_in("alice");
+    alice.answers("", "").await;
+    // What was not proved, and the days on which she gets in all the same.
+    alice.answers("Enter", "en").await;
+    alice.answers("It does not work right now.\nYou can go on", "").await;
+    assert_eq!(alice.ends().await, LET_IN);
+
+    let world = World::new().await;
+    world.register("bob", &email("bob@example.org")).await;
+    world.later(200 * 86_400);
+    let world = world.speaking(Language::Japanese);
+    let mut bob = world.signs_in("bob");
+    bob.answers("", "c").await;
+    bob.answers("", "").await;
+    bob.answers("Enter", "en").await;
+    bob.answers("It does not work right now.\nYou can go on", "").await;
+    assert_eq!(bob.ends().await, LET_IN);
+}

@@ -129,6 +129,31 @@ async fn five_answers_that_are_none_end_a_reset_alike_for_every_name_and_a_regis
     assert_eq!(dave.ends().await.0, Standing::Denied);
 }
 
+/// Whoever mistypes now and then goes on, however often; what can't be read at all is no answer in between.
+#[tokio::test]
+async fn only_answers_running_that_are_none_end_it_alike_for_every_name() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    for name in ["alice", "bob", "nobody-at-all"] {
+        for service in ["sshd", "login"] {
+            let mut person = world.talk_at(service, Purpose::Recover, name, 0, "192.0.2.1");
+            for _ in 0..4 {
+                for _ in 0..4 {
+                    person.answers("How do you want", "zzzzz").await;
+                }
+                // Understood, and back.
+                person.answers("How do you want", "app").await;
+                person.answers("authenticator app shows", "other").await;
+            }
+            let long = "z".repeat(600);
+            for answer in ["zzzzz", "zzzzz", &long, "zzzzz", "zzzzz", "zzzzz"] {
+                person.answers("", answer).await;
+            }
+            assert_eq!(person.ends().await, (Standing::GivenUp, String::new()), "{name} at {service}");
+        }
+    }
+}
+
 /// The module shows nothing at a sign-in that has the word in it, and ends the dialogue.
 #[tokio::test]
 async fn an_administrators_own_words_about_passwords_are_left_out_at_a_sign_in() {

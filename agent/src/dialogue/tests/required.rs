@@ -359,15 +359,15 @@ async fn whoever_does_not_prove_what_is_registered_can_put_a_second_way_off_for_
     }
     for breaks_off in [true, false] {
         let mut alice = world.signs_in("alice");
-        let screen = alice.reads("can't be put off", "").await;
-        assert!(alice.bound && screen.contains("Call 4711."), "{screen}");
         if breaks_off {
             alice.hangs_up().await;
             let asked = format!("{}|", Standing::AskingOrDenied.to_wire());
             assert!(alice.screen.last().unwrap().starts_with(&asked), "breaking off is a no: {:?}", alice.screen);
             continue;
         }
-        alice.answers("How do you want", "").await;
+        // Enter is a no where a program would press it; so no question comes before, which Enter would answer.
+        let screen = alice.reads("How do you want", "").await;
+        assert!(alice.bound && screen.contains("can't be put off") && screen.contains("Call 4711."), "{screen}");
         let (standing, text) = alice.ends().await;
         assert_eq!(standing, Standing::Denied);
         assert!(text.contains("Call 4711."), "{text}");
@@ -375,8 +375,7 @@ async fn whoever_does_not_prove_what_is_registered_can_put_a_second_way_off_for_
     // The help desk's code shows who she is, and lets her in though she has no second way.
     let code = world.helpdesk_code("alice").await;
     let mut alice = world.signs_in("alice");
-    alice.answers("can't be put off", "").await;
-    alice.answers("How do you want", "code").await;
+    alice.answers("can't be put off any longer:\nwithout it this sign-in ends here.\nHow do you want", "code").await;
     alice.answers("help desk", &code).await;
     alice.answers("needs one more way", "").await;
     assert!(!alice.bound);
@@ -384,11 +383,42 @@ async fn whoever_does_not_prove_what_is_registered_can_put_a_second_way_off_for_
     assert_eq!(alice.ends().await, LET_IN);
     // While no mail leaves, nobody is kept out.
     let mut alice = world.signs_in("alice");
-    alice.answers("can't be put off", "").await;
-    alice.answers("How do you want", "e").await;
+    alice.answers("can't be put off any longer:\nwithout it this sign-in ends here.\nHow do you want", "e").await;
     alice.answers_without_mail(&world, 11, "on its way", "").await;
     alice.answers("Nothing was changed", "").await;
     assert_eq!(alice.ends().await, LET_IN);
+}
+
+/// As with every password that came from a manager of passwords, or by sshd's method `password`.
+#[tokio::test]
+async fn days_let_in_count_where_nothing_could_be_asked_and_then_the_second_way_binds() {
+    let settings = format!("{REQUIRED}[recover]\nmethods_required = 2\n");
+    let world = World::with(&settings).await;
+    world.register("alice", &email("alice@example.org")).await;
+    for day in 0..4 {
+        let mut alice = world.signs_in("alice");
+        alice.step().await.unwrap();
+        let binds = alice.screen[0].starts_with(&format!("{}|", Standing::AskingOrDenied.to_wire()));
+        assert_eq!(binds, day == 3, "day {day}: {:?}", alice.screen);
+        alice.says_good_bye().await;
+        world.later(DAY);
+    }
+}
+
+#[tokio::test]
+async fn where_a_code_was_sent_before_the_question_for_it_says_that_it_can_not_be_put_off() {
+    let settings = format!("{REQUIRED}[recover]\nmethods_required = 2\n[helpdesk]\ntext = \"Call 4711.\"\n");
+    let world = World::with(&settings).await;
+    world.register("alice", &email("alice@example.org")).await;
+    was_let_in(&world, "alice", &[6, 4, 2]).await;
+    let mut alice = world.signs_in("alice");
+    alice.answers("How do you want", "e").await;
+    alice.hangs_up().await;
+    let mut alice = world.signs_in("alice");
+    let screen = alice.reads("was sent by email before", "other").await;
+    assert!(alice.bound && screen.contains("can't be put off") && screen.contains("Call 4711."), "{screen}");
+    alice.answers("How do you want", "").await;
+    assert_eq!(alice.ends().await.0, Standing::Denied);
 }
 
 #[tokio::test]
@@ -426,8 +456,8 @@ async fn a_number_that_nobody_registered_is_no_way_around_registration_either() 
     world.import("dave", &email("dave@example.org"), true).await;
     was_let_in(&world, "dave", &[6, 4, 2]).await;
     let mut dave = world.signs_in("dave");
-    dave.answers("can't be put off", "").await;
-    dave.answers("How do you want to show", "090-1234-5678").await;
+    dave.answers("can't be put off any longer:\nwithout it this sign-in ends here.\nHow do you want", "090-1234-5678")
+        .await;
     dave.answers("on its way", "xxxxxx").await;
     // Nothing leaves, as nothing was to leave.
     crate::outbox::tests_support::send(&world.doors, &deliveries).await;
@@ -597,8 +627,7 @@ async fn an_old_proof_that_is_declined_is_one_record() {
     world.register("alice", &email("alice@example.org")).await;
     was_let_in(&world, "alice", &[6, 4, 2]).await;
     let mut alice = world.signs_in("alice");
-    alice.answers("can't be put off", "").await;
-    alice.answers("How do you want", "").await;
+    alice.answers("can't be put off any longer:\nwithout it this sign-in ends here.\nHow do you want", "").await;
     assert_eq!(alice.ends().await.0, Standing::Denied);
     crate::audit::drain(&world.doors).await.unwrap();
     let mut session = world.doors.store.session().await;

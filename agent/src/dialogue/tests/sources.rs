@@ -136,6 +136,28 @@ async fn once_the_owner_has_recovered_an_old_code_is_good_nowhere_and_is_not_ask
 }
 
 #[tokio::test]
+async fn a_source_that_guesses_is_told_to_administrators_once_a_day_however_many_there_are() {
+    let settings = "[limits]\nfailed_proofs_per_hour = 8\n[notify]\nadmins = [\"root@example.org\"]\n";
+    let world = World::with(settings).await;
+    for (hour, notes) in [(0, 1), (2, 0), (4, 0), (24, 1)] {
+        let mut told = Vec::new();
+        for n in 0..4 {
+            let mut guesser =
+                world.talk_from(Purpose::Recover, &format!("h{hour}n{n}"), 0, &format!("203.0.113.{hour}"));
+            guesser.types(&["app", "000000", ""]).await;
+        }
+        let deadline = Instant::now() + std::time::Duration::from_secs(10);
+        while told.len() < notes && Instant::now() < deadline {
+            tokio::task::yield_now().await;
+            told.extend(world.mailbox().await);
+        }
+        assert_eq!(told, vec![("root@example.org".to_owned(), "ManyFailures".to_owned()); notes], "{hour}");
+        world.later(if hour == 4 { 20 * 3600 } else { 2 * 3600 });
+    }
+    assert_eq!(recorded(&world, "Many self-service codes wrong").await.len(), 4);
+}
+
+#[tokio::test]
 async fn a_burst_of_wrong_codes_over_all_names_slows_answers_down_alike_and_an_administrator_is_told_once_an_hour() {
     let settings = "[limits]\nfailed_proofs_per_hour = 6\n[notify]\nadmins = [\"root@example.org\"]\n";
     let world = World::with(settings).await;

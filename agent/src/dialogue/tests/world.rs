@@ -546,6 +546,11 @@ impl Person {
     /// The host can't put the question, and says so.
     pub(super) async fn can_not_be_asked(mut self) {
         assert!(self.step().await.is_some(), "a question");
+        self.says_good_bye().await;
+    }
+
+    /// The same of the last question that was read.
+    pub(super) async fn says_good_bye(self) {
         self.last_word.leave(Word::GoodBye);
         self.leaves().await;
     }
