@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use sspr_config::dialogue::{ANSWER_MAX, Ask, Purpose, Standing, UNTOLD, VOUCHED};
+use sspr_config::dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step, UNTOLD, VOUCHED};
 
 use crate::agent::{ANSWER_PATIENCE, Agent, Beginning, Dialogue, Trouble};
 use crate::host::{Host, Level, Secret, Style};
@@ -125,22 +125,7 @@ async fn converse<H: Host, A: Agent>(
             // Nothing comes of it: no hash need be computed.
             Some(Ask::Vouch) if errand.pasted == Pasted::Yes => return too_soon(host, dialogue).await,
             Some(Ask::Vouch) => {
-                // The helper may have to be started, and computes a hash: it has as long as the agent had for its first word.
-                let asked = start.elapsed();
-                let left =
-                    |kept: Duration| (asked + errand.patience).saturating_sub(start.elapsed()).saturating_sub(kept);
-                let vouched = match errand.typed {
-                    Some(typed) => dialogue.vouch(errand.user, typed, left(LAST_WORD)).await,
-                    None => Ok(false),
-                };
-                let answer = match vouched {
-                    Ok(right) => Secret::new(if right { VOUCHED } else { b"" }),
-                    Err(trouble) => {
-                        host.log(Level::Warning, &format!("whether the password was right can't be told: {trouble}"));
-                        Secret::new(UNTOLD)
-                    }
-                };
-                step = match dialogue.answer(step.turn, &answer, left(Duration::ZERO).max(LAST_WORD)).await {
+                step = match vouch(host, &mut dialogue, errand, start, step.turn).await {
                     Ok(next) => next,
                     Err(trouble) => return lost(host, &trouble),
                 };
@@ -195,6 +180,31 @@ async fn converse<H: Host, A: Agent>(
     Outcome::Unavailable
 }
 
+/// Tells the agent what the helper says of the password that was typed. The helper may have to be started, and computes a hash: it
+/// has as long as the agent had for its first word.
+async fn vouch<H: Host, D: Dialogue>(
+    host: &H,
+    dialogue: &mut D,
+    errand: &Errand<'_>,
+    start: Instant,
+    turn: u32,
+) -> Result<Step, Trouble> {
+    let asked = start.elapsed();
+    let left = |kept: Duration| (asked + errand.patience).saturating_sub(start.elapsed()).saturating_sub(kept);
+    let vouched = match errand.typed {
+        Some(typed) => dialogue.vouch(errand.user, typed, left(LAST_WORD)).await,
+        None => Ok(false),
+    };
+    let answer = match vouched {
+        Ok(right) => Secret::new(if right { VOUCHED } else { b"" }),
+        Err(trouble) => {
+            host.log(Level::Warning, &format!("whether the password was right can't be told: {trouble}"));
+            Secret::new(UNTOLD)
+        }
+    };
+    dialogue.answer(turn, &answer, left(Duration::ZERO).max(LAST_WORD)).await
+}
+
 /// As where a host can't put a question, which is left for a sign-in that can.
 async fn too_soon<H: Host, D: Dialogue>(host: &H, mut dialogue: D) -> Outcome {
     host.log(Level::Debug, "the password came too soon to be typed; nothing is asked");
@@ -225,8 +235,6 @@ impl Outcome {
 
 #[cfg(test)]
 mod tests {
-    use sspr_config::dialogue::Step;
-
     use super::*;
     use crate::agent::double::{self as agent, Told, asks, ends};
     use crate::host::double as host;

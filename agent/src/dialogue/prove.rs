@@ -29,6 +29,7 @@ use crate::{
 };
 
 /// What can be chosen from.
+#[allow(clippy::struct_excessive_bools, reason = "each is a circumstance of its own")]
 struct Offer {
     /// Kinds of contacts that codes go to.
     contacts: Vec<Method>,
