@@ -29,7 +29,7 @@ fn both_sign_in(machine: &Machine) {
     for name in ["alice", "bob"] {
         let mut terminal = machine.ssh(name);
         terminal.password(OLD);
-        if terminal.expect_any(&[&shell(name), INVITATION, "Press Enter if it is"]) > 0 {
+        if terminal.expect_any(&[&shell(name), INVITATION, "Type y if it is"]) > 0 {
             terminal.press_enter().signed_in(name);
         }
     }
