@@ -53,7 +53,7 @@ fn reset_is_back(machine: &Machine) {
         (terminal.forgotten().expect_any(&[WHERE_TO, NOT_NOW]) == 0).then_some(())
     });
     // For a helper that was killed while it started the bus waits 25 seconds, and has everybody wait who calls it meanwhile.
-    host::wait_for("the helper to answer", Duration::from_secs(60), || {
+    host::wait_for("the helper to answer", Duration::from_mins(1), || {
         let ping = "busctl call org.pam_sspr.Credential1 /org/pam_sspr/Credential1 org.freedesktop.DBus.Peer Ping";
         (machine.run(ping).code == 0).then_some(())
     });
