@@ -16,7 +16,7 @@ impl Cause {
     }
 }
 
-/// What to do about `why`, which has the words of a [`Cause`] in it. Of several, those that say most.
+/// What to do about `why`, which has the words of a cause in it. Of several, those that say most.
 pub fn fix(why: &str) -> Option<&'static str> {
     let found = ALL.iter().flat_map(|causes| causes.iter()).filter(|cause| why.contains(cause.words));
     found.max_by_key(|cause| cause.words.len()).map(|cause| cause.fix)
