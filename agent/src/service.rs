@@ -138,6 +138,7 @@ impl Service {
                         talk.end(Standing::Finished, String::new()).await;
                         return;
                     }
+                    let doors = dialogue::doors_for_now(&talk, &doors);
                     Ending { standing: Standing::Refused, text: doors.texts.say("unavailable", &[]) }
                 }
             };

@@ -49,6 +49,7 @@ recover-menu-contact = {"  "}or type your phone number or email address
 recover-menu-number = {"  "}or type your registered phone number
 recover-menu-address = {"  "}or type another registered email address
 recover-menu-prompt = Your choice (Enter to go back): {""}
+recover-menu-prompt-mandatory = Your choice: {""}
 one-more-proof =
     That code was right.
     Your account needs one more, another way.
@@ -94,6 +95,9 @@ code-not-yet = Another code can be sent in { $time }.
 code-usage = Type the code, or: new (another code), other (another way), Enter (back).
 code-usage-call = Type the code, or: new (another), call (read it out), other (another way).
 code-usage-new = Type the code, or: new (another code), other (change it), Enter (back).
+# Where it can't be put off, as the first question: Enter is no answer then.
+code-usage-mandatory = Type the code, or: new (another code), other (another way).
+code-usage-new-mandatory = Type the code, or: new (another code), other (change it).
 code-prompt = Code: {""}
 code-refused = That code is not right.
 code-malformed = A code has { $digits } digits.
@@ -316,6 +320,7 @@ imported =
     Your administrator entered this for you, so that
     a code can let you in if you can't sign in one day. Is it yours?
 imported-prompt = y or n (Enter for not now): {""}
+imported-prompt-mandatory = y, n or later: {""}
 codes-shown =
     Ten recovery codes, for when nothing else is at hand.
     Each lets you in once, if you can't sign in.

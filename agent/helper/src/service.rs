@@ -70,7 +70,12 @@ pub(crate) struct Options {
 /// Serves until nothing was asked for `options.idle`. Needs a tokio runtime of one thread.
 pub(crate) async fn run(options: Options) -> zbus::Result<()> {
     let activity = Arc::new(Activity::new());
-    let helper = Helper { config: options.config, activity: Arc::clone(&activity), turn: tokio::sync::Mutex::new(()) };
+    let helper = Helper {
+        config: options.config,
+        activity: Arc::clone(&activity),
+        turn: tokio::sync::Mutex::new(()),
+        vouching: vouch::Shared::default(),
+    };
     let bus = timeout(BUS_MAX, serve(&options.bus, helper)).await.map_err(|_| gone("the bus does not answer"))??;
     while let Some(until) = activity.idle_until(options.idle) {
         if timeout_at(until, bus.closed()).await.is_ok() {
@@ -102,6 +107,7 @@ struct Helper {
     activity: Arc<Activity>,
     /// PAM is talked to by one call at a time.
     turn: tokio::sync::Mutex<()>,
+    vouching: vouch::Shared,
 }
 
 /// Whoever holds the lock of its own tally would hold up the helper, and with it everybody else.
@@ -164,18 +170,24 @@ impl Helper {
         password: OwnedFd,
     ) -> Result<bool, Error> {
         let _busy = self.activity.call();
+        let call = self.vouching.call();
         if admit(bus, &header).await? != 0 {
             return Err(Error::Denied("only root may ask that".to_owned()));
         }
         // As it was typed: a password may have what no prompt of ours takes for a new one.
         let password = sealed::read(&password, ANSWER_MAX).map_err(|why| Error::BadSecret(why.to_string()))?;
-        let look = || {
+        let mut computed = false;
+        let mut look = || {
             let account = self.look_up(&user)?;
-            Ok(account.verdict == Verdict::Eligible && vouch::is_right(&user, &password)?)
+            let is_right = || {
+                computed = true;
+                vouch::is_right(&user, &password)
+            };
+            Ok(account.verdict == Verdict::Eligible && call.is_right(&user, &password, is_right)?)
         };
         let right = look();
         match &right {
-            Ok(right) => tracing::info!(?user, right, "vouch"),
+            Ok(right) => tracing::info!(?user, right, computed, "vouch"),
             Err(why) => tracing::warn!(?user, %why, "vouch: nobody is asked to register at this sign-in: {why}"),
         }
         right

@@ -96,10 +96,15 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Due, Stop> {
     }
     let desk = Desk::open(doors, case, &state).await?;
     if desk.missing() > 0 && !have.exempt {
-        if quiet_over_ssh && !mandatory {
-            return Ok(if invite { Due::Tell(uid) } else { Due::Nothing });
+        if !invite {
+            // Asked lately; and what an administrator entered is asked about with the rest, the next time.
+            doors.settled.note(since, name, uid, now, quiet_until(settings, &have, now));
+            return Ok(Due::Nothing);
         }
-        return Ok(if invite { Due::Register(desk, mandatory, have.invited) } else { Due::Nothing });
+        if quiet_over_ssh && !mandatory {
+            return Ok(Due::Tell(uid));
+        }
+        return Ok(Due::Register(desk, mandatory, have.invited));
     }
     if desk.missing() == 0 {
         found_enough(doors, case).await?;
@@ -188,6 +193,14 @@ pub(super) async fn not_invited(doors: &Doors, case: &Case, uid: u32, former: Op
     if doors.settings.register.mode == RegisterMode::Required {
         registrations::days_begin(&mut tx, &case.account.name, uid, doors.clock.now()).await?;
     }
+    Ok(tx.commit().await.map_err(Error::from)?)
+}
+
+/// Notes that what is registered is asked about now.
+pub(super) async fn reviewing(doors: &Doors, case: &Case) -> Result<(), Stop> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    registrations::asked(&mut tx, &case.account.name, doors.clock.now()).await?;
     Ok(tx.commit().await.map_err(Error::from)?)
 }
 

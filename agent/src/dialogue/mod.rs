@@ -188,6 +188,12 @@ fn says_nothing(doors: &Doors, text: &str) -> bool {
     text.is_empty() || doors.texts.is_plain() && writing::plain(text).trim().is_empty()
 }
 
+/// The doors for what is said now: in English where it is the first word at a client that may have no characters for another
+/// language. Whoever could not read it could not type the right password either.
+pub(crate) fn doors_for_now(talk: &Talk, doors: &Doors) -> Doors {
+    if talk.is_first_word() { doors.in_language(Language::English) } else { doors.clone() }
+}
+
 /// `text`, or the text by the name of `instead` where it says nothing.
 fn readable(doors: &Doors, text: &str, instead: &str) -> String {
     if says_nothing(doors, text) { doors.texts.say(instead, &[]) } else { text.to_owned() }

@@ -54,12 +54,7 @@ pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, 
             audit::record(Event::PutOff, case, caller, UNANSWERED);
             Ok(Ending::new(Standing::Finished, doors.texts.say("register-by-hand", &[])))
         }
-        Due::Review(desk, review) => {
-            if let Some(ending) = unproved(talk, doors, caller, case, &desk, false).await? {
-                return Ok(ending);
-            }
-            reviewed(talk, doors, caller, case, desk, review, since).await
-        }
+        Due::Review(desk, review) => reviewed(talk, doors, caller, case, desk, review, since).await,
         Due::Register(mut desk, mandatory, former) => {
             due::invited(doors, case, desk.uid, false).await?;
             let mut terms = Terms::of(doors, case, mandatory).await?;
@@ -119,7 +114,15 @@ async fn reviewed(
     let (uid, asked) = (desk.uid, review.asked);
     // Whoever made the codes here a moment ago is a person, whose line dropped.
     let person = review.codes == Some(Unseen::ShownHere);
-    let ended = reconfirm::review(talk, doors, caller, case, desk, review).await;
+    // Before the first question, so that whoever can't answer it is not asked at every sign-in.
+    due::reviewing(doors, case).await?;
+    let ended = match unproved(talk, doors, caller, case, &desk, false).await {
+        Ok(Some(ending)) => return Ok(ending),
+        Ok(None) => reconfirm::review(talk, doors, caller, case, desk, review).await,
+        // The host took leave before any question: nobody typed this password.
+        Err(Stop::Gone) => Err(Stop::Gone),
+        Err(stop) => return Err(stop),
+    };
     let nobody = talk.nobody(!talk.typed() || matches!(ended, Err(Stop::Misread)));
     due::heard(doors, talk, case, uid, nobody && !person).await?;
     let why = why_not(talk, caller, &ended);

@@ -45,6 +45,29 @@ fn root_learns_whether_a_password_is_right_by_the_hash_and_nothing_is_counted() 
     );
 }
 
+/// Whoever signs in many times at once would get in before the helper has looked at all, and need not register where that is required.
+#[test]
+fn of_many_sign_ins_of_one_account_at_once_each_is_told_in_the_time_of_a_few_hashes() {
+    let name = "vouch::of_many_sign_ins_of_one_account_at_once_each_is_told_in_the_time_of_a_few_hashes";
+    on_a_host(name, async |host: &Host| {
+        host.user("alice");
+        // As slow as is computed at a sign-in at all.
+        sh(&format!("usermod -p \"$(perl -e 'print crypt(\"{OLD}\", q($6$rounds=100000$saltsalt$))')\" alice"));
+        let buses = futures_util::future::join_all((0..40).map(|_| host.connect())).await;
+        assert!(vouch(&buses[0], "alice", OLD).await.unwrap(), "and the helper has started");
+        let right = |bus| vouch(bus, "alice", OLD);
+        let wrong = |bus| vouch(bus, "alice", "another");
+        let (rights, wrongs) = (buses[..30].iter().map(right), buses[30..].iter().map(wrong));
+        let (rights, wrongs) =
+            futures_util::future::join(futures_util::future::join_all(rights), futures_util::future::join_all(wrongs))
+                .await;
+        assert!(rights.iter().all(|right| *right.as_ref().unwrap()), "{rights:?}");
+        assert!(wrongs.iter().all(|right| !*right.as_ref().unwrap()), "{wrongs:?}");
+        let computed = host.log().matches("computed=true").count();
+        assert!((2..=16).contains(&computed), "{computed} hashes for 41 calls\n{}", host.log());
+    });
+}
+
 /// The agent could try passwords as fast as a hash is computed.
 #[test]
 fn nobody_but_root_may_ask_that_and_not_the_agent_either() {
