@@ -259,10 +259,10 @@ miri:
 		MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test --locked -p pam_sspr -- ffi:: args:: text:: words:: host::; \
 	else echo "miri: not run, there is no nightly toolchain with it (rustup component add --toolchain nightly miri)"; fi
 
-# Which lines of the code that decides are run by the tests, into docs/coverage.md. rustc's profiles are read by the tools of
-# the LLVM that it is built with; Debian has them where rustup's component can't be fetched. The workspace's own crates alone
-# are built to count, by perl: not by a shell, which would drop the variables with a dash in their names that cargo sets.
-# What was started without an environment writes where it stands.
+# Prints which lines of the code that decides are run by the tests. The tools of the LLVM that rustc is built with read its
+# profiles; Debian has them where rustup's component can't be fetched. Only the workspace's own crates are built to count, by
+# perl: a shell would drop the variables with a dash in their names that cargo sets. A program that is started without an
+# environment writes its profile into its working directory.
 COVERAGE := dist/coverage
 coverage: export LLVM_PROFILE_FILE = $(CURDIR)/$(COVERAGE)/%p-%m.profraw
 coverage: export RUSTC_WORKSPACE_WRAPPER = $(CURDIR)/$(COVERAGE)/rustc
@@ -282,7 +282,6 @@ coverage: test-deps
 		$$(sed -n 's/^ *Executable .*(\(.*\))$$/--object=\1/p' $(COVERAGE)/built) --object="$$SSPR_MODULE" \
 		--object=$(TARGET)/debug/sspr-agent --object=$(TARGET)/debug/sspr-credential >$(COVERAGE)/lcov
 	env -u RUSTC_WORKSPACE_WRAPPER cargo run --locked --quiet -p sspr-tests --bin coverage <$(COVERAGE)/lcov
-	@sed -n '/^| \*\*all/p' docs/coverage.md
 
 clean-dist:
 	rm -rf dist
