@@ -147,8 +147,8 @@ fn an_account_that_rests_is_unblocked_and_what_is_forgotten_has_to_be_registered
     for _ in 0..5 {
         terminal.expect("Code: ").type_line(wrong);
     }
-    terminal.expect("Reset rests for this account");
-    assert!(admin(&machine, "users").contains("rests"));
+    terminal.expect("Reset is suspended for this account");
+    assert!(admin(&machine, "users").contains("suspended"));
     assert!(admin(&machine, "unblock alice").contains("works again"));
     // The code before was worn out, and another may be sent after a minute.
     machine.agent().hours_later(1);

@@ -174,7 +174,7 @@ fn an_account_that_wrong_passwords_locked_is_unlocked_and_the_old_password_signs
     terminal.forgotten();
     proves(&mut terminal, "code", &codes[0]);
     terminal.expect("have locked this account").expect("or unlock: ").type_line("unlock");
-    terminal.expect("The lock is off.").password(OLD).signed_in("alice");
+    terminal.expect("The account is unlocked.").password(OLD).signed_in("alice");
     let note = machine.mailbox("alice@example.org").wait_for(1);
     assert_eq!(note.subject, "alice on shell.example.org was unlocked");
 

@@ -100,10 +100,10 @@ fn five_wrong_codes_wear_the_code_out_and_rest_the_account_and_a_day_later_it_go
         terminal.expect("Code: ").type_line(wrong).expect("not right");
     }
     terminal.expect("Code: ").type_line(wrong);
-    terminal.expect("Reset rests for this account").password(OLD).signed_in("alice");
+    terminal.expect("Reset is suspended for this account").password(OLD).signed_in("alice");
 
     let mut terminal = machine.ssh("alice");
-    terminal.forgotten().expect("Reset rests for this account").password(OLD).signed_in("alice");
+    terminal.forgotten().expect("Reset is suspended for this account").password(OLD).signed_in("alice");
     machine.agent().hours_later(25);
     machine.ssh("alice").proves_by_email(&machine, "alice@example.org").new_password(NEW).signed_in("alice");
 }

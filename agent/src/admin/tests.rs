@@ -343,7 +343,7 @@ async fn rows_are_imported_with_numbers_in_one_form_and_each_one_at_fault_is_nam
         (8, "alice", "in line 2 already"),
         (9, "carol", "refuse_email_domains"),
         (10, "outside", "email: An email address has an @ in it"),
-        (11, "locked", "phone: A number like that can't get text messages."),
+        (11, "locked", "phone: A number like that can't receive text messages."),
         (12, "", "no account is named"),
     ]
     .into_iter()

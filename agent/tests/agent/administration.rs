@@ -134,7 +134,7 @@ fn each_command_does_what_it_says_and_ends_with_the_documented_status() {
             assert!(messages(before + 1).await.last().unwrap().contains("This is a test"));
             assert_eq!(json(&["test-phone", "090-1234-5678", "--json"])["to"], "+819012345678");
             let (code, said) = admin(&["test-phone", "110"]);
-            assert!(code == 1 && said.contains("can't get text messages"), "{said}");
+            assert!(code == 1 && said.contains("can't receive text messages"), "{said}");
             assert_eq!(admin(&["test-email"]).0, 2);
             assert_eq!(admin(&["no-such-command"]).0, 2);
             assert_eq!(admin(&["audit", "--since", "yesterday"]).0, 2);

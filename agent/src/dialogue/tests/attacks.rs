@@ -390,7 +390,7 @@ async fn a_code_that_another_took_the_place_of_is_too_old_and_the_new_one_is_rig
     two.step().await.unwrap();
     let new = world.the_code().await;
     one.says(old.as_bytes()).await;
-    one.answers("too old by now", "000000").await;
+    one.answers("code has expired", "000000").await;
     one.answers("That code is not right. 4 tries are left", &new).await;
     one.answers("Choose a new password", "").await;
 }

@@ -249,7 +249,7 @@ async fn wrong_codes_of_every_kind_count_together_for_every_name() {
         for right in [Token::App(&world.shown(&secret)), Token::Code(&codes[0])] {
             assert!(matches!(present(&world, &one, right).await, Answered::Resting(_)), "the right ones too");
         }
-        assert!(world.forgets(name).ends().await.1.contains("Reset rests"));
+        assert!(world.forgets(name).ends().await.1.contains("Reset is suspended"));
     }
 }
 
