@@ -269,7 +269,7 @@ register-app-only =
 register-only-prompt = Register now? Type y (Enter for not now): {""}
 register-only-prompt-mandatory = Type y to register now: {""}
 register-mandatory =
-    You can't put this off any longer:
+    Registering can't be put off any longer:
     without it, this sign-in ends here.
 register-denied = To get in, sign in again and register.
 register-not-now =

@@ -201,7 +201,7 @@ fn required_is_not_got_round_by_breaking_off_or_where_nobody_can_be_asked_and_le
     let mut machine = Machine::ready_with(&accounts, "[register]\nmode = \"required\"\nskip_days = 0\n");
     for ask_and_break in ["1, 2 or 3: ", "Email address (Enter to go back): "] {
         let console = machine.console();
-        console.expect("login: ").type_line("dave").password(PASSWORD).expect("can't put this off any longer");
+        console.expect("login: ").type_line("dave").password(PASSWORD).expect("can't be put off any longer");
         if ask_and_break.starts_with("Email") {
             console.expect("1, 2 or 3: ").type_line("1");
         }

@@ -85,7 +85,7 @@ fn where_registration_is_required_not_now_ends_the_sign_in_once_the_skip_days_ar
     machine.agent().hours_later(3 * 24 + 1);
     let mut terminal = machine.ssh("dave");
     terminal.password(PASSWORD).expect("1, 2 or 3: ").press_enter();
-    terminal.expect("can't put this off any longer").expect("1, 2 or 3: ").press_enter();
+    terminal.expect("can't be put off any longer").expect("1, 2 or 3: ").press_enter();
     assert!(!terminal.wait_closed().success());
     assert!(!terminal.transcript().contains("dave@shell"), "{}", terminal.transcript());
 

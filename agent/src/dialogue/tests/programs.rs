@@ -73,7 +73,7 @@ async fn a_sign_in_that_could_not_be_asked_leaves_the_question_for_one_that_can(
     world.signs_in("alice").can_not_be_asked().await;
     world.later(DAY + 1);
     let mut alice = world.signs_in("alice");
-    alice.answers("can't put this off any longer", "").await;
+    alice.answers("can't be put off any longer", "").await;
     assert!(alice.bound);
 }
 
@@ -99,7 +99,7 @@ async fn who_signs_in_by_hosts_that_can_not_ask_alone_has_to_register_once_the_d
     }
     // At a terminal she is asked at once, and can do it there.
     let mut alice = world.signs_in("alice");
-    alice.answers("can't put this off any longer", "").await;
+    alice.answers("can't be put off any longer", "").await;
     assert!(alice.bound);
 }
 
