@@ -252,7 +252,7 @@ pub(crate) async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &W
                 seconds,
                 why,
                 fix = fix(&why),
-                "a message may have gone, and is not sent again: {why}"
+                "a message may have been sent, and is not sent again: {why}"
             );
             let mut session = doors.store.session().await;
             let mut tx = session.begin().await?;

@@ -242,13 +242,13 @@ fn an_sshd_that_takes_keys_alone_is_opened_only_on_demand_and_closed_again_by_un
         let refused = machine.run(&format!("sspr setup --no-pam {option}"));
         assert_eq!(refused.code, 1, "{refused:?}");
         assert!(
-            refused.stderr.contains("takes keys alone") && refused.stderr.contains("--sshd-passwords"),
+            refused.stderr.contains("accepts keys only") && refused.stderr.contains("--sshd-passwords"),
             "{refused:?}"
         );
     }
     assert_eq!(etc(&machine), before);
     let told = machine.run("sspr doctor").stdout;
-    assert!(told.contains("warning  sshd       this sshd takes keys alone"), "{told}");
+    assert!(told.contains("warning  sshd       this sshd accepts keys only"), "{told}");
 
     machine.run("sspr setup --no-pam --yes --sshd-passwords");
     assert_eq!(offered(), "kbdinteractiveauthentication yes");
@@ -283,11 +283,11 @@ fn whom_sshd_keeps_to_keys_types_no_password_after_setup_nor_after_the_removal()
     let before = etc(&machine);
     let refused = machine.run("sspr setup --no-pam --yes");
     assert_eq!(refused.code, 1, "{refused:?}");
-    assert!(refused.stderr.contains("takes keys alone"), "{refused:?}");
+    assert!(refused.stderr.contains("accepts keys only"), "{refused:?}");
     assert!(refused.stderr.contains("(ssh.service has -o PasswordAuthentication=no)"), "{refused:?}");
     assert_eq!((etc(&machine), methods("alice").as_str()), (before, "publickey"));
     let told = machine.run("sspr doctor").stdout;
-    assert!(told.contains("warning  sshd       this sshd takes keys alone"), "{told}");
+    assert!(told.contains("warning  sshd       this sshd accepts keys only"), "{told}");
 
     // A Match block.
     machine.must(&format!(
@@ -312,7 +312,7 @@ fn whom_sshd_keeps_to_keys_types_no_password_after_setup_nor_after_the_removal()
     let again = machine.run("sspr setup --no-pam --yes --sshd-match-blocks");
     assert_eq!(again.stdout, "Nothing to change: settings, PAM and sshd are as asked.\n");
     let told = machine.run("sspr doctor").stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(told.contains(&format!("Match Group crew (/etc/ssh/sshd_config:{line}): kept to keys")), "{told}");
+    assert!(told.contains(&format!("Match Group crew (/etc/ssh/sshd_config:{line}): keys only")), "{told}");
 
     // What was copied by hand, or by a version that did not look, is found, and closed by the next run.
     machine.must(&format!(
@@ -320,7 +320,7 @@ fn whom_sshd_keeps_to_keys_types_no_password_after_setup_nor_after_the_removal()
     ));
     assert_eq!(methods("alice"), "publickey,keyboard-interactive");
     let told = machine.run("sspr doctor").stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(told.contains("but alice can type a password all the same"), "{told}");
+    assert!(told.contains("but alice can type a password anyway"), "{told}");
     // An upgrade changes nothing of it, and says so.
     machine.copy_in(&image::package(), "/root/same.deb");
     let said = machine.must(&format!("dpkg -i --force-confold /root/same.deb 2>&1; {listens}"));
@@ -381,7 +381,7 @@ fn doctor_finds_what_keeps_the_service_from_working_each_with_its_fix() {
         (
             "cp /etc/pam.d/common-auth /root/ && sed -i /pam_sspr/d /etc/pam.d/common-auth",
             "cp /root/common-auth /etc/pam.d/",
-            "pam: login: pam_sspr.so stands in account but not in auth",
+            "pam: login: pam_sspr.so is in account but not in auth",
         ),
         (
             "mv /etc/ssh/sshd_config.d/10-sspr.conf /root/",

@@ -147,10 +147,10 @@ impl Check {
         let unseen = |what: String, fix: &str| vec![Finding::warning(name, format!("not checked: {what}"), fix)];
         match timeout_at(until, outcome).await {
             Ok(Ok(findings)) => findings,
-            Ok(Err(_)) => unseen("the check failed".into(), "report it, with what stands above"),
+            Ok(Err(_)) => unseen("the check failed".into(), "report it, with the lines above"),
             Err(_) => unseen(
                 format!("it took longer than {} s", PATIENCE.as_secs()),
-                "see what hangs: getent passwd, systemctl status, or df; then again: sspr doctor",
+                "find out what hangs: getent passwd, systemctl status, or df; then run again: sspr doctor",
             ),
         }
     }
@@ -164,7 +164,7 @@ pub async fn examine(config: &Path, bus: &str, offline: bool, mail_to: Option<&s
     if !rustix::process::geteuid().is_root() {
         findings.push(Finding::warning(
             "doctor",
-            "some checks need root and can say less now",
+            "some checks need root and are incomplete now",
             "run: sudo sspr doctor",
         ));
     }

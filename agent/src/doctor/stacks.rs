@@ -58,10 +58,10 @@ impl Served {
         vec![Finding::warning(
             "services",
             format!(
-                "services= names {}, which was not tried: it may answer questions by itself, which uses up a user's tries",
+                "services= names {}, which was not tested: it may answer questions by itself, which uses up a user's tries",
                 names.join(", ")
             ),
-            "take it out on both lines of pam_sspr.so; to keep it, try a sign-in, a registration and Enter at the prompt there",
+            "remove it from both lines of pam_sspr.so; to keep it, test a sign-in, a registration and Enter at the prompt there",
         )]
     }
 }
@@ -90,7 +90,7 @@ fn without_password(root: &Path) -> Vec<Finding> {
         Finding::warning(
             "touch",
             format!(
-                "{}: {module}.so stands behind pam_sspr.so: it is reached only after something was typed, and Enter begins a reset",
+                "{}: {module}.so comes after pam_sspr.so: it is reached only after something was typed, and Enter begins a reset",
                 services.join(", ")
             ),
             "give its profile in /usr/share/pam-configs a Priority above 260, then run: pam-auth-update",
@@ -106,7 +106,7 @@ fn encrypted(root: &Path) -> Option<Finding> {
     (!names.is_empty()).then(|| {
         Finding::warning(
             "encrypted",
-            format!("after a reset, what the old password encrypted stays locked ({})", names.join(", ")),
+            format!("after a reset, data encrypted with the old password stays locked ({})", names.join(", ")),
             "give users another way to open it, see \"What the old password encrypts\" in the guide; the prompt says it too",
         )
     })
@@ -129,7 +129,7 @@ fn no_longer_served(root: &Path, served: &Served) -> Option<Finding> {
     let names: Vec<&str> = services::UNTRIED.into_iter().filter(installed).collect();
     (!names.is_empty() && !served.0.is_empty()).then(|| {
         let what = format!(
-            "{} not served, as untried: password sign-ins go on as before, without a reset; services= adds one",
+            "no reset at {}: not tested there, and sign-ins work as before; services= adds one",
             names.join(", ")
         );
         Finding::fine("services", what)

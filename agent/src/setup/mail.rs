@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(sent(&mut person, tested(false, false, refused)).unwrap(), Sent::No);
 
         let mut person = Script::of(&[]);
-        let unsure = "smtp: mail:587: it has the mail and did not say what becomes of it: it may have gone";
+        let unsure = "smtp: mail:587: it has the mail and did not say what becomes of it: it may have been sent";
         assert_eq!(sent(&mut person, tested(false, true, unsure)).unwrap(), Sent::Yes);
         assert!(person.seen.contains("It may have been sent"), "{}", person.seen);
         assert_eq!(sent(&mut person, tested(true, false, "")).unwrap(), Sent::Yes);

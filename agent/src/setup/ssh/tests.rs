@@ -123,7 +123,7 @@ fn a_server_of_keys_alone_is_opened_only_for_whoever_says_so() {
         let plan = plan_for(&main, KEYS, options, None, false).unwrap();
         assert_eq!(plan, Plan::KeysAlone(origin.into()));
         let why = unasked(plan.clone(), true).unwrap_err().to_string();
-        assert!(why.contains("takes keys alone") && why.contains("--sshd-passwords") && why.contains(origin), "{why}");
+        assert!(why.contains("accepts keys only") && why.contains("--sshd-passwords") && why.contains(origin), "{why}");
         let opens = plan_for(&main, KEYS, options, None, true).unwrap();
         assert!(matches!(&opens, Plan::DropIn(drop_in) if drop_in.opens), "{opens:?}");
         assert_eq!(unasked(opens.clone(), false).unwrap(), opens);
