@@ -205,7 +205,7 @@ fn by_flags_a_fresh_package_is_set_up_alice_registers_and_recovers_a_second_run_
     }
     assert_eq!(after, BTreeMap::new());
     assert_eq!(machine.run("ls /var/lib/sspr-setup").stdout, "");
-    assert_eq!(machine.must("sspr setup --undo --yes"), "There is nothing to take back.");
+    assert_eq!(machine.must("sspr setup --undo --yes"), "There is nothing to undo.");
     let mut terminal = machine.ssh_password_method("alice");
     terminal.expect("password: ").type_line("an entirely new one 7").signed_in("alice");
 }
@@ -217,7 +217,7 @@ fn settings_that_can_not_stand_and_an_sshd_that_does_not_listen_are_taken_back()
     let refused = machine.run("sspr setup --yes --no-pam --no-sshd --smtp smtp://mail.example.org:587");
     assert_eq!(refused.code, 1, "{refused:?}");
     assert!(
-        refused.stderr.contains("are as they were") && refused.stderr.contains("mail has no sender"),
+        refused.stderr.contains("the old ones are back") && refused.stderr.contains("mail has no sender"),
         "{refused:?}"
     );
     assert_eq!(etc(&machine), before);
@@ -225,7 +225,7 @@ fn settings_that_can_not_stand_and_an_sshd_that_does_not_listen_are_taken_back()
     let before = etc(&machine);
     let refused = machine.run("sspr setup --yes --no-pam");
     assert_eq!(refused.code, 1, "{refused:?}");
-    assert!(refused.stderr.contains("put this first in it"), "{refused:?}");
+    assert!(refused.stderr.contains("put this into its first line"), "{refused:?}");
     assert_eq!(etc(&machine), before);
     machine.ssh_password_method("alice").expect("password: ").type_line(PASSWORD).signed_in("alice");
 }
@@ -324,7 +324,7 @@ fn whom_sshd_keeps_to_keys_types_no_password_after_setup_nor_after_the_removal()
     // An upgrade changes nothing of it, and says so.
     machine.copy_in(&image::package(), "/root/same.deb");
     let said = machine.must(&format!("dpkg -i --force-confold /root/same.deb 2>&1; {listens}"));
-    assert!(said.contains("type a password over SSH whom sshd keeps to keys: Match Group crew."), "{said}");
+    assert!(said.contains("over SSH from users whom sshd keeps to keys: Match Group crew."), "{said}");
     assert!(said.contains("sspr: to keep them to keys again, run: sspr setup"), "{said}");
     assert_eq!(methods("alice"), "publickey,keyboard-interactive");
     machine.run("sspr setup --no-pam --yes");
@@ -350,7 +350,7 @@ fn undo_keeps_what_has_become_the_last_way_to_type_a_password() {
     machine.ssh("alice").password(PASSWORD).signed_in("alice");
     machine.must("rm /etc/ssh/sshd_config.d/20-ours.conf");
     let said = machine.must("sspr setup --undo --yes");
-    assert!(said.contains("All is as it was before"), "{said}");
+    assert!(said.contains("Everything is as before"), "{said}");
     machine.must("! ls /etc/ssh/sshd_config.d/10-sspr.conf");
 }
 
@@ -430,14 +430,14 @@ fn an_administrator_is_led_through_it_at_the_console_sees_each_change_and_a_test
     console.resize(80, 24);
     console.expect("login: ").type_line("root");
     console.expect("Password: ").type_line("root of the tests").expect("root@shell:~# ");
-    console.type_line("sspr setup").expect("Whom [none]: ").ctrl('c');
+    console.type_line("sspr setup").expect("Users [none]: ").ctrl('c');
     console.expect("sspr: stopped; nothing was changed").expect("root@shell:~# ");
     console.type_line("clear; sspr setup");
     console
-        .expect("Whom [none]: ")
+        .expect("Users [none]: ")
         .type_line("staff-of-nobody")
         .expect("there is no group")
-        .expect("Whom [none]: ")
+        .expect("Users [none]: ")
         .type_line("all");
     console.expect("Mail server [none]: ").type_line("smtp://mail.example.org:587");
     console.expect("Sender [Password reset <no-reply@shell.example.org>]: ").press_enter();
@@ -452,12 +452,12 @@ fn an_administrator_is_led_through_it_at_the_console_sees_each_change_and_a_test
     console.expect("Your address (Enter to skip): ").type_line("root@example.org");
     console.expect("The code in it").type_line("000000");
     console.expect("That is not the code in the mail.").expect("The code in it").type_line(&mailbox.wait_for(1).code());
-    console.expect("Right: codes arrive.");
+    console.expect("Correct: codes arrive.");
     console.expect("pam_sspr.so").expect("Make this change? (y/n): ").ctrl('c');
     console
-        .expect("stopped; what was made so far is kept, and sspr setup --undo takes it back")
+        .expect("stopped; the changes so far are kept, and sspr setup --undo undoes them")
         .expect("root@shell:~# ");
-    console.type_line("clear; sspr setup").expect("Whom [all]: ").press_enter();
+    console.type_line("clear; sspr setup").expect("Users [all]: ").press_enter();
     for question in
         ["Mail server [smtp://", "Sender [", "[sspr]: ", "Enter keeps the old one", "by [none]", "Line [Call"]
     {

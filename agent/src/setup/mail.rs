@@ -50,7 +50,7 @@ pub async fn try_out(person: &mut dyn Person, bus: &str) -> Result<Tried, Failur
                 "" => return Ok(Tried::Enough),
                 "new" => break,
                 word if proof::tidy_code(word, DIGITS).is_some_and(|typed| typed == code) => {
-                    person.hear("  Right: codes arrive.");
+                    person.hear("  Correct: codes arrive.");
                     return Ok(Tried::Enough);
                 }
                 _ => person.hear("  That is not the code in the mail."),

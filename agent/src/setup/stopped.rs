@@ -24,7 +24,7 @@ pub(super) fn changes() {
 /// What stopping now means.
 pub(super) fn failure() -> Failure {
     Failure::Refused(if CHANGED.load(Ordering::SeqCst) {
-        "stopped; what was made so far is kept, and sspr setup --undo takes it back".into()
+        "stopped; the changes so far are kept, and sspr setup --undo undoes them".into()
     } else {
         "stopped; nothing was changed".into()
     })

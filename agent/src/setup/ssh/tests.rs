@@ -66,7 +66,7 @@ fn undo_keeps_the_last_way_to_type_a_password_and_an_sshd_that_starts() {
 #[test]
 fn undo_keeps_a_drop_in_that_keeps_somebody_to_keys_or_is_the_way_in_for_somebody() {
     for (alice, alice_without, keys_alone, why) in [
-        (KEYS, WITH, true, "without it alice could type a password over SSH, which sshd does not take now"),
+        (KEYS, WITH, true, "without it alice could type a password over SSH, which sshd does not accept now"),
         (WITH, KEYS, false, "without it alice could not type a password over SSH any more"),
     ] {
         let dir = tempfile::tempdir().unwrap();
