@@ -34,7 +34,7 @@ fn a_change_of_the_settings_counts_after_a_reload_and_a_mistake_keeps_the_old_on
     assert!(check.stderr.starts_with(&format!("{drop_in}:2: digits = 4 is out of range")), "{check:?}");
     assert_ne!(machine.run("systemctl reload sspr-agent").code, 0);
     let journal = machine.journal("sspr-agent");
-    assert!(journal.contains("the old ones are kept until this is mended"), "{journal}");
+    assert!(journal.contains("the old ones are kept until this is corrected"), "{journal}");
     assert!(journal.contains("60-local.toml:2: digits = 4 is out of range"), "{journal}");
     assert_eq!(registers("carol").len(), 8);
 
@@ -74,10 +74,10 @@ fn enable_takes_effect_at_the_next_sign_in_without_a_restart_and_says_what_was_b
     machine.signs_in("alice", PASSWORD);
 
     let said = machine.must("sspr admin enable staff2");
-    assert!(said.starts_with("It was for nobody.\nIt is now for members of staff2: 1 account can use it."), "{said}");
+    assert!(said.starts_with("It was on for nobody.\nIt is now on for members of staff2: 1 account can use it."), "{said}");
     let again = machine.must("sspr admin enable staff2");
     assert!(
-        again.starts_with("Nothing to change: it is for members of staff2 already. 1 account can use it."),
+        again.starts_with("Nothing to change: it is already on for members of staff2. 1 account can use it."),
         "{again}"
     );
     machine.ssh("alice").password(PASSWORD).expect(INVITATION);

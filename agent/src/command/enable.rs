@@ -21,7 +21,7 @@ use crate::{credential, files, names, typed::argument};
 /// The drop-in that this command writes.
 const NAME: &str = "50-enable.toml";
 
-/// Choose whom the service is for: none, all, or the members of groups.
+/// Choose who can use the service: nobody, everybody, or the members of groups.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// "none", "all", or the names of groups
@@ -77,10 +77,10 @@ async fn work(arguments: &Arguments, bus: &str) -> Result<(), Failure> {
         return Ok(());
     }
     if done.before.0 == done.after {
-        println!("Nothing to change: it is for {} already. {} can use it.", words(&done.after), accounts(eligible));
+        println!("Nothing to change: it is already on for {}. {} can use it.", words(&done.after), accounts(eligible));
     } else {
-        println!("It was for {}.", words(&done.before.0));
-        println!("It is now for {}: {} can use it.", words(&done.after), accounts(eligible));
+        println!("It was on for {}.", words(&done.before.0));
+        println!("It is now on for {}: {} can use it.", words(&done.after), accounts(eligible));
     }
     if !found.broken.is_empty() {
         println!("/etc/shadow: no program can read {}; no such account is served.", found.broken.join(", "));
@@ -106,10 +106,10 @@ fn next(after: &Enable, eligible: usize, running: bool) -> &'static str {
     match after {
         _ if !running => "The agent does not run. Next: systemctl start sspr-agent",
         Enable::None => {
-            "Nobody is asked to register any more, and no reset is let through. What is registered is kept."
+            "Nobody is asked to register any more, and resets are refused. Registrations are kept."
         }
-        _ if eligible == 0 => "Next: see that these groups have members with a password and a shell of this machine.",
-        _ => "From their next sign-in on they are asked to register. Next: sspr doctor",
+        _ if eligible == 0 => "Next: check that these groups have members with a local password and a login shell.",
+        _ => "They are asked to register at their next sign-in. Next: sspr doctor",
     }
 }
 
@@ -122,7 +122,7 @@ pub fn parse(typed: &[String]) -> Result<Enable, Failure> {
         _ => {}
     }
     if let Some(word) = typed.iter().find(|word| ["none", "all"].contains(&word.as_str())) {
-        return Err(Failure::Usage(format!("{word:?} stands alone, without groups")));
+        return Err(Failure::Usage(format!("{word:?} can't be combined with groups")));
     }
     for group in typed {
         match names::group(group) {
@@ -144,7 +144,7 @@ pub fn parse(typed: &[String]) -> Result<Enable, Failure> {
 /// Writes the drop-in, unless it is so already. What can't count is taken back: a mistake elsewhere in the settings, or a
 /// drop-in with a later name that says otherwise.
 pub fn switch(config: &Path, whom: &Enable, typed: &[String]) -> Result<Enabled, Failure> {
-    let refused = |e: settings::SettingsError| Failure::Refused(format!("mend the settings first: {e}"));
+    let refused = |e: settings::SettingsError| Failure::Refused(format!("correct the settings first: {e}"));
     let loaded = settings::load_with_origins(config).map_err(refused)?;
     let file = settings::drop_ins(config).join(NAME);
     let enabled = |changed| Enabled {
@@ -177,7 +177,7 @@ pub(crate) fn counts(config: &Path, whom: &Enable) -> Result<(), String> {
     match settings::load_with_origins(config) {
         Ok(loaded) if loaded.settings.scope.enable == *whom => Ok(()),
         Ok(loaded) => Err(format!(
-            "{} says otherwise and has the last word; change it there",
+            "{} overrides this; change it there",
             origin(&loaded).unwrap_or_default()
         )),
         Err(error) => Err(error.to_string()),
@@ -258,7 +258,7 @@ mod tests {
     fn with_a_mistake_in_the_settings_nothing_is_changed() {
         let (_dir, path) = settings("[code]\ndigits = 4\n");
         let error = switch(&path, &Enable::All, &typed("all")).unwrap_err().to_string();
-        assert!(error.contains("mend the settings first") && error.contains("sspr.toml:2"), "{error}");
+        assert!(error.contains("correct the settings first") && error.contains("sspr.toml:2"), "{error}");
         assert!(!settings::drop_ins(&path).exists());
     }
 }

@@ -77,7 +77,7 @@ impl Finding {
     }
 }
 
-/// Look for everything that keeps self-service from working, and say how to mend it.
+/// Find everything that keeps self-service from working, and say how to fix it.
 ///
 /// Exit status: 0 all is well, 1 warnings, 2 errors.
 #[derive(Debug, Args)]
@@ -88,7 +88,7 @@ pub struct Arguments {
     /// Ask neither the mail server nor the gateway for text messages
     #[arg(long)]
     offline: bool,
-    /// Tell the mail server this address as that of a mail, to see whether it would take one; none is sent
+    /// Ask the mail server whether it would accept a mail to this address; none is sent
     #[arg(long, value_name = "ADDRESS", conflicts_with = "offline")]
     mail_to: Option<String>,
     /// The settings file

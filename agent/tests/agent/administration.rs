@@ -126,7 +126,7 @@ fn each_command_does_what_it_says_and_ends_with_the_documented_status() {
             assert!(must(&["show", "bob"]).contains("by root") && must(&["users"]).contains("exempt"));
             assert!(must(&["exempt", "bob", "--remove"]).contains("asked to register again"));
             assert_eq!(admin(&["exempt", "bob", "--remove"]).0, 1);
-            assert!(must(&["unblock", "bob"]).contains("did not rest"));
+            assert!(must(&["unblock", "bob"]).contains("was not suspended"));
 
             let before = messages(0).await.len();
             let sent = must(&["test-email", "Someone@Example.org"]);
@@ -198,7 +198,7 @@ fn a_file_is_imported_whole_or_not_at_all_and_its_people_can_recover() {
             let (code, said) = admin_with(&["import", "-"], &bad, None);
             assert_eq!(code, 1, "{said}");
             for part in
-                ["line 3, ghost: there is no such account", "line 4, bob: email: ", "Nothing was imported: 2 rows"]
+                ["line 3, ghost: there is no such account", "line 4, bob: email: ", "Nothing was imported, because 2 rows"]
             {
                 assert!(said.contains(part), "{part}: {said}");
             }
