@@ -32,7 +32,7 @@ ALL := --locked --workspace --exclude pam_sspr
 PROGRAMS := --bin sspr --bin sspr-agent --bin sspr-credential
 
 .PHONY: all build quick pages install deb quick-deb rpm quick-rpm images demo test test-units test-machines test-full lint \
-	lint-fmt lint-shell lint-clippy lint-doc lint-licences lint-selinux lint-packages cargo-deny reproducible bench fuzz memcheck \
+	lint-fmt lint-shell lint-words lint-clippy lint-doc lint-licences lint-selinux lint-packages cargo-deny reproducible bench fuzz memcheck \
 	miri coverage build-deps rpm-deps test-deps lint-deps clean-dist
 
 all: build
@@ -164,7 +164,7 @@ test-full: test
 	$(MACHINE_TESTS) --ignored
 	$(MAKE) --no-print-directory memcheck reproducible
 
-LINT := lint-fmt lint-shell lint-clippy lint-doc lint-licences lint-selinux lint-packages
+LINT := lint-fmt lint-shell lint-words lint-clippy lint-doc lint-licences lint-selinux lint-packages
 
 # Each part can be run by itself.
 lint: lint-deps
@@ -181,6 +181,10 @@ lint-fmt:
 lint-shell: test-deps
 	{ git ls-files -z '*.sh'; git ls-files -z ':!*.sh' ':!*.rs' | xargs -0 grep -lZE '^#!/(usr/)?bin/(env )?(ba)?sh'; } | \
 		xargs -0 shellcheck
+
+# Words that should not come back, in what people read.
+lint-words:
+	tests/words.sh
 
 lint-clippy: build-deps
 	cargo clippy --locked -p pam_sspr --all-targets -- -D warnings

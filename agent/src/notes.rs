@@ -117,7 +117,7 @@ pub fn blocked_soon(doors: &Doors, case: &Case) {
     let (doors, case) = (doors.clone(), case.clone());
     tokio::spawn(async move {
         if let Err(error) = blocked(&doors, &case).await {
-            tracing::error!(%error, correlation = case.dialogue, "a note that self-service rests");
+            tracing::error!(%error, correlation = case.dialogue, "a note that self-service is suspended");
         }
     });
 }

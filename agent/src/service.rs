@@ -293,7 +293,7 @@ impl Service {
             Purpose::Recover => user,
             _ if uid == 0 => user,
             Purpose::Register => {
-                return Err(CallError::Denied("only a PAM host registers somebody who has just signed in".into()));
+                return Err(CallError::Denied("only a PAM host registers a user at a sign-in".into()));
             }
             Purpose::Enroll | Purpose::Status | Purpose::Codes | Purpose::Remove | Purpose::Hint => self
                 .doors

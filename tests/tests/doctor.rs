@@ -70,7 +70,7 @@ const ROWS: &[Row] = &[
         (
             "password",
             "warning",
-            "/etc/security/pwquality.conf:2: the value is no number; pam_pwquality reads no further",
+            "/etc/security/pwquality.conf:2: the value is not a number; pam_pwquality reads no further",
             "correct that line",
         ),
     ),

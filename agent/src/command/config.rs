@@ -106,7 +106,7 @@ pub struct Report {
     pub warnings: Vec<String>,
 }
 
-/// Looks at the settings at `path` as the agent would at its start, as far as whoever runs this can see.
+/// Looks at the settings at `path` as the agent would at its start, as far as the user who runs this can see.
 pub fn examine(path: &Path) -> Report {
     let mut report = Report::default();
     let loaded = match settings::load_with_origins(path) {

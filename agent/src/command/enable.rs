@@ -38,9 +38,9 @@ pub struct Arguments {
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enabled {
-    /// Whom it was for, and where that was written.
+    /// Who could use it, and where that was set.
     pub before: (Enable, Option<String>),
-    /// Whom it is for.
+    /// Who can use it.
     pub after: Enable,
     /// The drop-in.
     pub file: PathBuf,
@@ -113,7 +113,7 @@ fn next(after: &Enable, eligible: usize, running: bool) -> &'static str {
     }
 }
 
-/// Reads the words of the command line. Groups must exist: a slip of the pen would leave people out without a word.
+/// Reads the words of the command line. Groups must exist: a typo would silently leave users out.
 pub fn parse(typed: &[String]) -> Result<Enable, Failure> {
     let typed: &[String] = &typed.iter().map(|word| argument(word)).collect::<Vec<_>>();
     match typed {

@@ -132,7 +132,7 @@ impl Quality {
         let known =
             |names: &[&'static str]| names.iter().find(|known| known.as_bytes().eq_ignore_ascii_case(name)).copied();
         if let Some(name) = known(&NUMBERS) {
-            let value = number(value).ok_or("the value is no number")?;
+            let value = number(value).ok_or("the value is not a number")?;
             let value = match name {
                 "minlen" => value.max(6),
                 "minclass" => value.min(4),

@@ -86,7 +86,7 @@ fn keys_in(home: &File, name: &str, owner: u32) -> io::Result<Counted> {
     }
     // sshd reads it as its owner; root could read more.
     if meta.uid() != owner && !(meta.uid() == 0 && meta.mode() & 0o004 != 0) {
-        return Err(io::Error::other("the file is somebody else's"));
+        return Err(io::Error::other("the file belongs to another user"));
     }
     let mut bytes = Vec::new();
     local::reopen(&held)?.take(SIZE_MAX).read_to_end(&mut bytes)?;

@@ -92,7 +92,7 @@ mod tests {
         let found = said(lines, "# caf\nminlen == 20\n");
         assert!(
             found[0].0 == Level::Warning
-                && found[0].1.starts_with("/etc/security/pwquality.conf:2: the value is no number"),
+                && found[0].1.starts_with("/etc/security/pwquality.conf:2: the value is not a number"),
             "{found:?}"
         );
         assert_eq!(said(lines, "minlen 20\n").len(), 1);
