@@ -1,4 +1,4 @@
-//! Taking a well-known name on the bus, for good: whoever asks for it later does not get it, whatever the bus would allow.
+//! Taking a well-known name on the bus, for good: a later request for it fails, whatever the bus would allow.
 //! (zbus by itself lets others replace the owner.)
 
 use zbus::{Connection, fdo::RequestNameFlags};

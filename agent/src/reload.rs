@@ -173,7 +173,7 @@ pub fn publish(helper: Arc<dyn Credentials>) {
     });
 }
 
-/// Why a reload was refused; the text is for whoever asked.
+/// Why a reload was refused; the text is for the caller.
 #[derive(Debug, zbus::DBusError)]
 #[zbus(prefix = "org.pam_sspr.Error")]
 pub enum ReloadError {

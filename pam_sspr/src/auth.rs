@@ -218,7 +218,7 @@ mod tests {
         );
         assert_eq!(ran(person, &back, true).password.as_deref(), Some(b"".as_slice()));
 
-        // And the agent can say that it gives up on whoever answers.
+        // And the agent can say that it gives up on the user.
         let given_up = agent::Script::default()
             .told(BEGIN, asks(1, Ask::Line, "", "? "))
             .told(Told::Answer(1, b"x".to_vec()), ends(2, Standing::GivenUp, ""));

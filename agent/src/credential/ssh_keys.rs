@@ -96,7 +96,7 @@ fn keys_in(home: &File, name: &str, owner: u32) -> io::Result<Counted> {
     let keys = lines.iter().filter(|key| !key.authority).count();
     Ok(Counted {
         keys: u32::try_from(keys).unwrap_or(u32::MAX),
-        // Whoever it signs a key for gets in.
+        // Every owner of a key that it signed gets in.
         whole: meta.size() <= SIZE_MAX && lines.iter().all(|key| !key.authority),
     })
 }

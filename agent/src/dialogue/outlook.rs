@@ -10,7 +10,7 @@ use crate::{clock::Time, store::registrations::Progress};
 pub struct Outlook {
     /// At the first sign-in with a password from then on; `None`: never, as things stand.
     pub at: Option<Time>,
-    /// The same over SSH, where whoever did not answer is not asked for a while.
+    /// The same over SSH, where a user who did not answer is not asked for a while.
     pub over_ssh: Option<Time>,
     /// What is asked, or why nothing is.
     pub why: &'static str,

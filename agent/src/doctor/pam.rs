@@ -111,7 +111,7 @@ fn add(root: &Path, file: &Text, only: Option<&str>, depth: usize, all: &mut Vec
     Ok(())
 }
 
-/// Whether the module stands in each service, before whoever judges the password, with a control that grants nothing.
+/// Whether each service has the module, before the module that checks the password, with a control that grants nothing.
 pub fn lines(root: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut good = Vec::new();

@@ -66,7 +66,7 @@ impl Served {
     }
 }
 
-/// A fingerprint, a card or a token that stands behind the module is reached only by whoever typed something.
+/// A fingerprint, card or token module after ours is reached only once something was typed.
 fn without_password(root: &Path) -> Vec<Finding> {
     let (mut behind, mut before) = (BTreeMap::<String, Vec<&str>>::new(), BTreeSet::new());
     for service in SERVICES {

@@ -14,7 +14,7 @@ use crate::{
     delivery, hidden, typed,
 };
 
-/// Whoever answers.
+/// The administrator who answers, or a test's stand-in.
 pub trait Person {
     /// Shows this.
     fn hear(&mut self, text: &str);

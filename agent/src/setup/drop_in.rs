@@ -1,4 +1,4 @@
-//! What the drop-in for sshd says: conversations for whoever may type a password, and for nobody else.
+//! The drop-in for sshd: it offers conversations to users who may type a password, and to nobody else.
 
 use std::fmt::Write as _;
 

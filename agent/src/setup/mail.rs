@@ -1,4 +1,4 @@
-//! A mail that must arrive: its code is typed by whoever sets the service up. The agent sends it, by the settings that count.
+//! A test mail: the administrator who sets the service up types its code. The agent sends it, by the settings in effect.
 
 use sspr_config::settings::Method;
 use zeroize::Zeroizing;

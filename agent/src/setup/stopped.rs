@@ -1,4 +1,4 @@
-//! Stopping in the midst of setup: each thing that was made by then is whole and stays, and whoever stops is told so.
+//! Stopping in the midst of setup: each thing that was made by then is whole and stays, and the administrator is told so.
 
 use std::{
     io, process,
@@ -13,7 +13,7 @@ use crate::command::Failure;
 
 /// Whether this run has changed anything.
 static CHANGED: AtomicBool = AtomicBool::new(false);
-/// Exit status of whoever is ended by ctrl-C, as shells have it.
+/// Exit status of a program that ctrl-C ended, as in shells.
 const INTERRUPTED: i32 = 130;
 
 /// Something is about to be changed.

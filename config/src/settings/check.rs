@@ -5,7 +5,7 @@ use crate::language::Language;
 
 use super::{Command, Email, EmailGateway, Enable, Phone, PhoneGateway, Settings, Twilio, Webhook, Words, is_loopback};
 
-/// Whoever takes longer than this to type a password is a person.
+/// Only a person takes longer than this to type a password.
 const MIN_TYPING_MS_MOST: i64 = 5000;
 
 /// A key whose value can't stand, and what to do.
