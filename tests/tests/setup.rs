@@ -74,7 +74,10 @@ fn enable_takes_effect_at_the_next_sign_in_without_a_restart_and_says_what_was_b
     machine.signs_in("alice", PASSWORD);
 
     let said = machine.must("sspr admin enable staff2");
-    assert!(said.starts_with("It was on for nobody.\nIt is now on for members of staff2: 1 account can use it."), "{said}");
+    assert!(
+        said.starts_with("It was on for nobody.\nIt is now on for members of staff2: 1 account can use it."),
+        "{said}"
+    );
     let again = machine.must("sspr admin enable staff2");
     assert!(
         again.starts_with("Nothing to change: it is already on for members of staff2. 1 account can use it."),
@@ -454,9 +457,7 @@ fn an_administrator_is_led_through_it_at_the_console_sees_each_change_and_a_test
     console.expect("That is not the code in the mail.").expect("The code in it").type_line(&mailbox.wait_for(1).code());
     console.expect("Correct: codes arrive.");
     console.expect("pam_sspr.so").expect("Make this change? (y/n): ").ctrl('c');
-    console
-        .expect("stopped; the changes so far are kept, and sspr setup --undo undoes them")
-        .expect("root@shell:~# ");
+    console.expect("stopped; the changes so far are kept, and sspr setup --undo undoes them").expect("root@shell:~# ");
     console.type_line("clear; sspr setup").expect("Users [all]: ").press_enter();
     for question in
         ["Mail server [smtp://", "Sender [", "[sspr]: ", "Enter keeps the old one", "by [none]", "Line [Call"]

@@ -129,11 +129,7 @@ pub fn examine(path: &Path) -> Report {
                 }
             }
             Guarded::Unseen => {
-                report.warnings.push(format!(
-                    "{}: you can't read {}; try as root",
-                    at(section, key),
-                    file.display()
-                ));
+                report.warnings.push(format!("{}: you can't read {}; try as root", at(section, key), file.display()));
                 unseen.push(file);
             }
             Guarded::No(why) => {

@@ -105,9 +105,7 @@ pub fn words(enable: &Enable) -> String {
 fn next(after: &Enable, eligible: usize, running: bool) -> &'static str {
     match after {
         _ if !running => "The agent does not run. Next: systemctl start sspr-agent",
-        Enable::None => {
-            "Nobody is asked to register any more, and resets are refused. Registrations are kept."
-        }
+        Enable::None => "Nobody is asked to register any more, and resets are refused. Registrations are kept.",
         _ if eligible == 0 => "Next: check that these groups have members with a local password and a login shell.",
         _ => "They are asked to register at their next sign-in. Next: sspr doctor",
     }
@@ -176,10 +174,7 @@ pub fn switch(config: &Path, whom: &Enable, typed: &[String]) -> Result<Enabled,
 pub(crate) fn counts(config: &Path, whom: &Enable) -> Result<(), String> {
     match settings::load_with_origins(config) {
         Ok(loaded) if loaded.settings.scope.enable == *whom => Ok(()),
-        Ok(loaded) => Err(format!(
-            "{} overrides this; change it there",
-            origin(&loaded).unwrap_or_default()
-        )),
+        Ok(loaded) => Err(format!("{} overrides this; change it there", origin(&loaded).unwrap_or_default())),
         Err(error) => Err(error.to_string()),
     }
 }

@@ -188,7 +188,9 @@ fn summary(outcome: &ImportOutcome, checked: &ImportOutcome, arguments: &Argumen
     let mut text = if arguments.dry_run {
         format!("Checked only. Contacts of {} could be imported", accounts(checked.imported))
     } else if !outcome.faults.is_empty() && !arguments.keep_going {
-        return format!("Nothing was imported, because {bad} can't be. Correct the file, or import the others with --keep-going.");
+        return format!(
+            "Nothing was imported, because {bad} can't be. Correct the file, or import the others with --keep-going."
+        );
     } else {
         format!("Imported the contacts of {}", accounts(outcome.imported))
     };

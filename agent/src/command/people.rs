@@ -93,7 +93,8 @@ fn asked_next(next: &ShownNext, now: Time) -> String {
 fn described(shown: &Shown, now: Time) -> String {
     let user = &shown.user;
     let gone = shown.verdict == "unknown";
-    let which = if gone { "which is gone; its registration is still here".to_owned() } else { format!("uid {}", user.uid) };
+    let which =
+        if gone { "which is gone; its registration is still here".to_owned() } else { format!("uid {}", user.uid) };
     let mut lines = vec![("Account", format!("{}, {which}", user.name))];
     let served = match shown.verdict.as_str() {
         "eligible" => "on for this account".to_owned(),

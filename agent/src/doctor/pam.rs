@@ -166,9 +166,7 @@ fn fault(service: &str, stack: &[Line]) -> Fault {
     let error = |what: String, fix: &str| Fault::Some(Finding::error(CHECK, what, fix));
     match (own(&auth), own(&account)) {
         (None, None) => Fault::Missing,
-        (None, Some(_)) => {
-            error(format!("{service}: pam_sspr.so is in account but not in auth: no reset"), SWITCH_ON)
-        }
+        (None, Some(_)) => error(format!("{service}: pam_sspr.so is in account but not in auth: no reset"), SWITCH_ON),
         (Some(_), None) => error(
             format!("{service}: pam_sspr.so is in auth but not in account: nobody is asked to register"),
             SWITCH_ON,
@@ -186,9 +184,7 @@ fn fault(service: &str, stack: &[Line]) -> Fault {
                 Some(judge) if judge < at => {
                     let name = auth.get(judge).map_or("", |line| line.module.as_str());
                     return error(
-                        format!(
-                            "{service}: pam_sspr.so comes after {name}.so, which asks for the password first"
-                        ),
+                        format!("{service}: pam_sspr.so comes after {name}.so, which asks for the password first"),
                         "move its auth line before it; pam-auth-update --enable sspr does",
                     );
                 }
@@ -265,10 +261,8 @@ pub fn modules(root: &Path) -> Vec<Finding> {
     };
     let setters: Vec<_> = lines.iter().filter(|line| line.kind == "password").collect();
     if let Some(line) = setters.iter().find(|line| ELSEWHERE.contains(&line.module.as_str())) {
-        let what = format!(
-            "{}: {}.so sets passwords elsewhere; a reset of a local account skips it",
-            line.place, line.module
-        );
+        let what =
+            format!("{}: {}.so sets passwords elsewhere; a reset of a local account skips it", line.place, line.module);
         findings.push(Finding::fine("password", what));
     }
     if root == Path::new("/")
@@ -408,10 +402,7 @@ pub(super) mod tests {
         ]);
         let findings = lines(root.path());
         let levels: Vec<_> = findings.iter().map(|f| (f.level, f.what.as_str())).collect();
-        assert_eq!(
-            levels,
-            [(Level::Warning, "no line for pam_sspr.so in sshd"), (Level::Fine, "in place for login")]
-        );
+        assert_eq!(levels, [(Level::Warning, "no line for pam_sspr.so in sshd"), (Level::Fine, "in place for login")]);
     }
 
     #[test]

@@ -226,10 +226,9 @@ pub fn login_timeout(root: &Path) -> Finding {
             "write LOGIN_TIMEOUT 180 in /etc/login.defs",
         ),
         0 => Finding::fine("console", "no time limit"),
-        _ => Finding::fine(
-            "console",
-            format!("login waits {seconds} s; a code that was sent works at the next try too"),
-        ),
+        _ => {
+            Finding::fine("console", format!("login waits {seconds} s; a code that was sent works at the next try too"))
+        }
     }
 }
 

@@ -326,7 +326,9 @@ fn undo_with(
         Err(why) => Some(why),
         Ok(without) => with.iter().zip(&without).find_map(|((who, with), (_, without))| {
             if without > with {
-                return Some(format!("without it {who} could type a password over SSH, which sshd does not accept now"));
+                return Some(format!(
+                    "without it {who} could type a password over SSH, which sshd does not accept now"
+                ));
             }
             (!keys_alone && *with > Typed::Never && *without == Typed::Never).then(|| {
                 let who = if who == "people" { "nobody" } else { who };
