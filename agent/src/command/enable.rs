@@ -245,7 +245,7 @@ mod tests {
         fs::write(directory.join("90-local.toml"), "[scope]\nenable = \"none\"\n").unwrap();
         fs::set_permissions(directory.join("90-local.toml"), fs::Permissions::from_mode(0o644)).unwrap();
         let error = switch(&path, &Enable::All, &typed("all")).unwrap_err().to_string();
-        assert!(error.contains("90-local.toml:2 says otherwise"), "{error}");
+        assert!(error.contains("90-local.toml:2 overrides this"), "{error}");
         assert_eq!(fs::read_dir(&directory).unwrap().count(), 1);
     }
 

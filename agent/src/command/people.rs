@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(hook("sspr: there is no such account", 1), "");
         assert_eq!(
             hook("sspr: the service can not be reached.", 3),
-            "sspr: what alice registered was not forgotten; run: sspr admin forget alice\n"
+            "sspr: the registration of alice was not deleted; run: sspr admin forget alice\n"
         );
     }
 }

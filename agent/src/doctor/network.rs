@@ -257,7 +257,7 @@ mod tests {
         let settings = settings::parse(text, Path::new("sspr.toml")).unwrap();
         let looked = Look { looked: Looked::Accepted, last: None };
         let found = judged(&settings, Way::Phone, Ok(looked), false, NOW);
-        assert!(found.level == Level::Fine && found.what.starts_with("/bin/send is there"), "{found:?}");
+        assert!(found.level == Level::Fine && found.what.starts_with("/bin/send is installed"), "{found:?}");
         assert!(found.what.contains("to test it: "), "{found:?}");
         let gone = Looked::Refused("the program /bin/send can't be run: No such file or directory".into());
         let gone = Look { looked: gone, last: None };

@@ -176,7 +176,7 @@ mod tests {
         let plain = format!("auth [default=ignore] pam_sspr.so\n{UNIX}");
         let found = said(&plain, SESSION, |root| fs::write(root.join("etc/pam.d/gdm-password"), "").unwrap());
         assert!(
-            found.len() == 1 && found[0].0 == Level::Fine && found[0].1.contains("gdm-password not served"),
+            found.len() == 1 && found[0].0 == Level::Fine && found[0].1.contains("no reset at gdm-password"),
             "{found:?}"
         );
     }
@@ -187,7 +187,7 @@ mod tests {
         let own = "auth [default=ignore] pam_sspr.so\n";
         let found = said(&format!("{own}{touch}{UNIX}"), SESSION, |_| ());
         assert!(found.len() == 1 && found[0].0 == Level::Warning, "{found:?}");
-        assert!(found[0].1.starts_with("login: pam_fprintd.so stands behind"), "{found:?}");
+        assert!(found[0].1.starts_with("login: pam_fprintd.so comes after"), "{found:?}");
         let found = said(&format!("{touch}{own}{UNIX}"), SESSION, |_| ());
         assert_eq!(found, [(Level::Fine, "pam_fprintd.so comes before the prompt".to_owned())]);
         // A second factor, which signs nobody in by itself, belongs where it is.

@@ -121,7 +121,7 @@ pub fn wishes(person: &mut dyn Person, loaded: &Loaded, mut given: Wishes) -> Re
     }
     if given.region.is_none() && !matches!(given.phone, Some(Phone::None)) {
         let now = s.phone.default_region.clone().unwrap_or_else(|| "none".into());
-        person.hear("\nWhich country do numbers without a country code belong to? Two letters, such as JP.");
+        person.hear("\nWhich country is a number without a country code from? Two letters, such as JP.");
         let region = ask(person, "Country", &now, |typed| match typed {
             "none" => Ok(None),
             typed => {
@@ -376,7 +376,7 @@ pub(super) mod tests {
             "has no scheme",
             "is not a mail address",
             "has no full domain",
-            "It is needed",
+            "A value is required",
             "must be AC",
         ] {
             assert!(person.seen.contains(said), "{said}\n{}", person.seen);

@@ -457,7 +457,7 @@ mod tests {
     #[tokio::test]
     async fn settings_are_as_they_were_when_a_later_drop_in_has_the_last_word() {
         let (why, left) = refused("[scope]\nenable = \"none\"\n").await;
-        assert!(why.contains("90-local.toml:2 says otherwise"), "{why}");
+        assert!(why.contains("90-local.toml:2 overrides this"), "{why}");
         assert_eq!(left, Vec::<PathBuf>::new());
     }
 }

@@ -477,7 +477,7 @@ mod tests {
         crate::files::write(&later, b"[scope]\nenable = \"none\"\n", 0o644, None).unwrap();
         let loaded = settings::load_with_origins(&config).unwrap();
         let why = changes(&config, &loaded, &wishes, own()).unwrap_err().to_string();
-        assert!(why.contains("90-local.toml:2 says otherwise"), "{why}");
+        assert!(why.contains("90-local.toml:2 overrides this"), "{why}");
     }
 
     #[test]

@@ -83,7 +83,7 @@ async fn of_two_codes_to_one_mailbox_the_newer_is_good_alone_whichever_ways_they
         two.answers("on its way", "12").await;
         let newer = world.the_code().await;
         one.answers("A code has 6 digits", &older).await;
-        one.answers("too old", "").await;
+        one.answers("has expired", "").await;
         two.answers("A code has 6 digits", &older).await;
         two.answers("not right", &newer).await;
         two.answers("New password", "").await;
