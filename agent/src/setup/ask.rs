@@ -121,7 +121,7 @@ pub fn wishes(person: &mut dyn Person, loaded: &Loaded, mut given: Wishes) -> Re
     }
     if given.region.is_none() && !matches!(given.phone, Some(Phone::None)) {
         let now = s.phone.default_region.clone().unwrap_or_else(|| "none".into());
-        person.hear("\nWhich country is a number without a country code from? Two letters, such as JP.");
+        person.hear("\nCountry of numbers without a country code? Two letters, such as JP.");
         let region = ask(person, "Country", &now, |typed| match typed {
             "none" => Ok(None),
             typed => {
@@ -198,7 +198,7 @@ fn hidden(person: &mut dyn Person, what: &str, known: bool) -> Result<Option<Sec
                 person.hear("  It has characters that can't be typed.");
             }
             (false, _) if secret.chars().any(typed::is_unseen) => {
-                person.hear("  It has invisible characters, as if pasted along. Please copy it again, or type it.");
+                person.hear("  It has invisible characters. Please copy it again, or type it.");
             }
             (false, _) => return Ok(Some(secret)),
         }
