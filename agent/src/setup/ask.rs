@@ -399,7 +399,7 @@ pub(super) mod tests {
         let Mail::Smtp { url, from, user, password } = mail(&mut person, &loaded("")).unwrap() else { panic!() };
         assert_eq!((url.as_str(), from.as_deref()), ("smtp://mail.example.org:587", Some("a@example.org")));
         assert_eq!((user.as_deref(), password.unwrap().as_str()), (Some("sspr"), "s3cret"));
-        assert!(person.seen.contains("pasted along"), "{}", person.seen);
+        assert!(person.seen.contains("invisible"), "{}", person.seen);
     }
 
     #[test]
