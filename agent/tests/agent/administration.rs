@@ -148,7 +148,7 @@ fn each_command_does_what_it_says_and_ends_with_the_documented_status() {
             let (code, said) = admin(&["forget", "alice"]);
             assert!(code == 1 && said.contains("--yes"), "{said}");
             assert!(must(&["show", "alice"]).contains("a***@e***.org"));
-            assert!(must(&["forget", "alice", "--yes"]).contains("dropped"));
+            assert!(must(&["forget", "alice", "--yes"]).contains("deleted"));
             assert_eq!(admin(&["forget", "alice", "--yes"]).0, 1);
 
             let trail = must(&["audit", "--json"]);
