@@ -52,7 +52,7 @@ lint-deps: test-deps
 # What is shipped.
 build: build-deps
 	$(REMAPPED) cargo build --locked --profile module -p pam_sspr
-	$(REMAPPED) cargo build --locked --release -p sspr-agent $(PROGRAMS)
+	$(REMAPPED) cargo build --locked --release -p sspr-agent -p sspr-credential $(PROGRAMS)
 
 # The same unoptimised, as the tests build it too; and what writes the pages.
 quick: build-deps
@@ -270,10 +270,10 @@ coverage: export SSPR_MODULE = $(TARGET)/debug/libpam_sspr.so
 coverage: test-deps
 	rm -rf $(COVERAGE) && mkdir -p $(COVERAGE)
 	printf '#!/usr/bin/perl\nexec @ARGV, "-Cinstrument-coverage";\n' >$(COVERAGE)/rustc && chmod +x $(COVERAGE)/rustc
-	{ cargo build --locked -p pam_sspr; cargo build --locked -p sspr-agent --bins; \
-		cargo test --locked --no-run -p pam_sspr; cargo test --locked --no-run -p sspr-agent; } 2>&1 | tee $(COVERAGE)/built
+	{ cargo build --locked -p pam_sspr; cargo build --locked -p sspr-agent -p sspr-credential --bins; \
+		cargo test --locked --no-run -p pam_sspr; cargo test --locked --no-run -p sspr-agent -p sspr-machine -p sspr-credential; } 2>&1 | tee $(COVERAGE)/built
 	cargo test --locked -p pam_sspr -- --skip footprint --skip memory
-	cargo test --locked -p sspr-agent
+	cargo test --locked -p sspr-agent -p sspr-machine -p sspr-credential
 	llvm=$$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p'); \
 	command -v "llvm-cov-$$llvm" >/dev/null || $(APT) "llvm-$$llvm"; \
 	find agent pam_sspr -maxdepth 1 -name '*.profraw' -exec mv -t $(COVERAGE) {} +; \

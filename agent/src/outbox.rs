@@ -158,7 +158,7 @@ pub async fn put(
     now: Time,
     not_after: Time,
 ) -> Result<i64> {
-    let plain = Zeroizing::new(serde_json::to_vec(letter).map_err(|e| Error::Delivery(e.to_string()))?);
+    let plain = Zeroizing::new(serde_json::to_vec(letter).map_err(Error::Letter)?);
     let sealed = doors.keys.seal(doors.random.as_ref(), CONTEXT, &plain)?;
     rows::put(tx, method, challenge, &sealed, now, not_after).await
 }

@@ -11,8 +11,8 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use crate::{
-    credential::listing::{self, Listed},
+use sspr_machine::{
+    listing::{self, Listed},
     names,
 };
 

@@ -8,10 +8,7 @@ use std::{
     time::Duration,
 };
 
-use sspr_config::{
-    language,
-    settings::{self, Enable, Scope, Settings},
-};
+use sspr_config::settings::{self, Enable, Scope, Settings};
 use zbus::{fdo::DBusProxy, message::Header, names::BusName};
 
 use crate::{
@@ -21,9 +18,9 @@ use crate::{
     error::{Error, Result},
     languages::Languages,
     live::Live,
-    names,
-    password::banned,
+    validate,
 };
+use sspr_machine::names;
 
 /// What follows from the settings.
 #[derive(Debug)]
@@ -42,16 +39,10 @@ impl Chosen {
     /// Reads the settings at `config` and the files that they name.
     pub fn read(config: &Path) -> Result<Self> {
         let settings = settings::load(config)?;
-        if let Some(path) = &settings.password.banned_words_file {
-            // Read again for each new password, and not kept; here a mistake is said when it can be mended.
-            banned::load(path).map_err(Error::Banned)?;
-        }
         warn_of_missing_groups(&settings.scope);
         warn_of_what_0_1_0_took(&settings);
         let host_name = host_name(&settings);
-        let deliveries =
-            Deliveries::from_settings(&settings, &host_name).map_err(|e| Error::Delivery(e.to_string()))?;
-        let languages = Languages::load(&settings.texts, &language::machine_locale())?;
+        let (languages, deliveries) = validate::read(&settings, |s| Deliveries::from_settings(s, &host_name))?;
         Ok(Self {
             settings: Arc::new(settings),
             host_name: Arc::new(host_name),
@@ -133,7 +124,7 @@ impl Reloader {
         let old = self.doors.now();
         if let Some(error) = newly_exposed(&old.settings, &chosen.settings) {
             tracing::error!(error, "the settings were not read again; the old ones are kept until this is mended");
-            return Err(Error::Delivery(error));
+            return Err(Error::Exposed(error));
         }
         self.doors.replace(Arc::new(Doors {
             settings: chosen.settings,

@@ -15,7 +15,6 @@ use zeroize::Zeroizing;
 
 use crate::{
     audit::{self, Event},
-    bus_name,
     dialogue::{
         self, Caller, Ending, Screen, Stop, Talk,
         talk::{Answer, Word},
@@ -26,10 +25,11 @@ use crate::{
     live::Live,
     places::Places,
     proof::{Account, Case},
-    random, sealed,
+    random,
     source::Source,
     unshown::Unshown,
 };
+use sspr_config::sealed;
 
 /// So long after the last moment at which a dialogue takes an answer it is over, whatever became of whoever held it: an answer
 /// that came in time may be under way.
@@ -363,6 +363,6 @@ async fn until_gone(connection: zbus::Connection, owner: OwnedUniqueName) -> zbu
 /// Serves the agent on `connection` and then, with everything in place, takes its name.
 pub async fn serve(connection: &zbus::Connection, service: Service) -> zbus::Result<()> {
     connection.object_server().at(bus::AGENT_PATH, service).await?;
-    bus_name::own(connection, bus::AGENT).await?;
+    bus::own(connection, bus::AGENT).await?;
     Ok(())
 }

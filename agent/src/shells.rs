@@ -10,7 +10,7 @@ use tokio::{
 };
 use zbus::{Connection, connection::Builder};
 
-use crate::{bus_name, service::Service};
+use crate::service::Service;
 
 /// How long the start of the agent waits for it.
 const FIRST: Duration = Duration::from_secs(5);
@@ -90,6 +90,6 @@ async fn keep_open(address: &str, service: &Service, ready: oneshot::Sender<()>,
 async fn connect(address: &str, service: &Service) -> zbus::Result<Connection> {
     let connection = Builder::address(address).build().await?;
     connection.object_server().at(bus::AGENT_PATH, service.for_people()).await?;
-    bus_name::own(&connection, bus::PEOPLE).await?;
+    bus::own(&connection, bus::PEOPLE).await?;
     Ok(connection)
 }

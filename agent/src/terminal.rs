@@ -13,7 +13,8 @@ use zeroize::Zeroizing;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::{command::table::plain_lines, hidden, people, sealed, wrapped::wrapped};
+use crate::{command::table::plain_lines, hidden, people, wrapped::wrapped};
+use sspr_config::sealed;
 
 /// How a dialogue came out.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -226,6 +226,10 @@ unlock-prompt = Enter für ein neues Passwort, oder unlock: {""}
 unlocked =
     Die Sperre ist aufgehoben. Melden Sie sich mit
     Ihrem bisherigen Passwort an.
+unlock-not-sure =
+    Die Sperre besteht vielleicht noch.
+    Versuchen Sie das bisherige Passwort; wird es
+    abgelehnt, beginnen Sie noch einmal.
 
 # --- registration
 method-email = E-Mail

@@ -237,6 +237,10 @@ unlock-prompt = Enter for a new password, or unlock: {""}
 unlocked =
     The lock is off. Sign in with the password
     that you had.
+unlock-not-sure =
+    The lock may still be on.
+    Try the password that you had.
+    If it is refused, begin again.
 
 # --- registration
 method-email = email

@@ -226,6 +226,10 @@ unlock-prompt = Intro: contraseña nueva, o unlock: {""}
 unlocked =
     El bloqueo se ha quitado. Inicie sesión con
     la contraseña que tenía.
+unlock-not-sure =
+    Puede que la cuenta siga bloqueada.
+    Pruebe la contraseña que tenía; si se rechaza,
+    empiece de nuevo.
 
 # --- registration
 method-email = correo electrónico

@@ -226,6 +226,10 @@ unlock-prompt = Entrée : nouveau mot de passe, ou unlock : {""}
 unlocked =
     Le verrou est levé. Connectez-vous avec
     votre mot de passe habituel.
+unlock-not-sure =
+    Le compte est peut-être encore verrouillé.
+    Essayez votre mot de passe ; s'il est refusé,
+    recommencez.
 
 # --- registration
 method-email = e-mail

@@ -226,6 +226,10 @@ unlock-prompt = Invio per una nuova password, o unlock: {""}
 unlocked =
     Il blocco è stato tolto. Accedere con
     la password precedente.
+unlock-not-sure =
+    L'account potrebbe essere ancora bloccato.
+    Provare la password di prima; se viene rifiutata,
+    ricominciare.
 
 # --- registration
 method-email = e-mail

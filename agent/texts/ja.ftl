@@ -174,6 +174,10 @@ unlock-prompt = Enter で新しいパスワード、または unlock: {""}
 unlocked =
     ロックを外しました。今までのパスワードで
     サインインしてください。
+unlock-not-sure =
+    ロックが解除されていない可能性があります。
+    これまでのパスワードを試し、だめなら最初から
+    やり直してください。
 
 # --- registration
 method-email = メール

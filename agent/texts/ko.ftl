@@ -174,6 +174,10 @@ unlock-prompt = 새 비밀번호는 Enter, 또는 unlock: {""}
 unlocked =
     잠금이 풀렸습니다. 쓰시던 비밀번호로
     로그인하세요.
+unlock-not-sure =
+    아직 잠겨 있을 수 있습니다.
+    쓰던 암호를 입력해 보고, 거부되면 처음부터
+    다시 하세요.
 
 # --- registration
 method-email = 이메일

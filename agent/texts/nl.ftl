@@ -223,6 +223,10 @@ unlock-prompt = Enter voor een nieuw wachtwoord, of unlock: {""}
 unlocked =
     De vergrendeling is eraf. Meld u aan met het
     wachtwoord dat u had.
+unlock-not-sure =
+    Het account is misschien nog vergrendeld.
+    Probeer het wachtwoord dat u had; wordt het
+    geweigerd, begin dan opnieuw.
 
 # --- registration
 method-email = e-mail

@@ -244,6 +244,10 @@ unlock-prompt = Enter: nowe hasło, albo unlock: {""}
 unlocked =
     Blokada została zdjęta. Proszę zalogować się
     dotychczasowym hasłem.
+unlock-not-sure =
+    Konto może być nadal zablokowane.
+    Proszę użyć dotychczasowego hasła; jeśli nie
+    zadziała, proszę zacząć od nowa.
 
 # --- registration
 method-email = e-mail

@@ -226,6 +226,10 @@ unlock-prompt = Enter para uma nova senha, ou unlock: {""}
 unlocked =
     O bloqueio foi removido. Entre com a senha
     que você já tinha.
+unlock-not-sure =
+    A conta talvez ainda esteja bloqueada.
+    Tente a senha que você tinha; se for recusada,
+    comece de novo.
 
 # --- registration
 method-email = e-mail

@@ -174,6 +174,10 @@ unlock-prompt = Yeni parola için Enter ya da unlock: {""}
 unlocked =
     Kilit kaldırıldı. Eski parolanızla
     oturum açın.
+unlock-not-sure =
+    Hesap hâlâ kilitli olabilir.
+    Eski parolanızı deneyin; reddedilirse
+    yeniden başlayın.
 
 # --- registration
 method-email = e-posta

@@ -174,6 +174,10 @@ unlock-prompt = 按 Enter 设置新密码，或输入 unlock: {""}
 unlocked =
     已解除锁定。请使用原来的密码
     登录。
+unlock-not-sure =
+    帐户可能仍被锁定。
+    请先试原来的密码；
+    如果被拒绝，请重新开始。
 
 # --- registration
 method-email = 电子邮箱

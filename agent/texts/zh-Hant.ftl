@@ -174,6 +174,10 @@ unlock-prompt = 按 Enter 設定新密碼，或輸入 unlock: {""}
 unlocked =
     已解除鎖定。請使用原來的密碼
     登入。
+unlock-not-sure =
+    帳戶可能仍被鎖定。
+    請先試原來的密碼；
+    如果被拒絕，請重新開始。
 
 # --- registration
 method-email = 電子郵件

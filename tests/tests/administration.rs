@@ -71,6 +71,8 @@ fn alice_recovers_with_imported_contacts_the_report_counts_it_and_the_audit_trai
     assert_eq!(records(&trail, &["Security info imported (admin)"]).len(), 2, "{trail}");
     let journal = machine.whole_journal();
     assert!(journal.contains(correlation(reset[0])), "journal and table name one dialogue alike");
+    let import = machine.must("journalctl -u sspr-agent -o cat SSPR_EVENT='Security info imported (admin)'");
+    assert!(import.contains("1 accounts, 0 of them with contacts replaced"), "{import}");
 
     machine.agent().stop();
     let store = std::fs::read(machine.root().join("var/lib/sspr/sspr.db")).unwrap();

@@ -6,7 +6,7 @@ use crate::{
     store::overview::{self, Overview},
 };
 
-use super::{Result, refused};
+use super::{Result, not_found};
 
 /// An account that is there, or whose registration is still there.
 pub(super) struct Found {
@@ -28,7 +28,7 @@ impl Found {
         let overview = overview::of(&mut tx, &[name]).await?.into_iter().next();
         tx.commit().await?;
         if state.verdict == Verdict::Unknown && overview.is_none() {
-            return Err(refused("there is no such account"));
+            return Err(not_found());
         }
         Ok(Self { name: name.to_owned(), state, overview })
     }

@@ -45,6 +45,8 @@ pub enum Error {
     Denied(String),
     /// That can't be done, and why.
     Refused(String),
+    /// There is no such account, and nothing of one.
+    NotFound(String),
     /// The arguments are not of the right form.
     Malformed(String),
     /// Not now; the journal has more.
@@ -68,6 +70,10 @@ type Result<T> = std::result::Result<T, Error>;
 
 fn refused(why: impl Into<String>) -> Error {
     Error::Refused(why.into())
+}
+
+fn not_found() -> Error {
+    Error::NotFound("there is no such account".into())
 }
 
 /// So much of a control group is recorded, in characters.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     audit::{Deed, Event},
     clock::Time,
-    credential::{NO_UID, Verdict, listing::Listed},
+    credential::{NO_UID, Verdict},
     dialogue::{Caller, Outlook, Screen},
     doors::Doors,
     limits,
@@ -18,11 +18,12 @@ use crate::{
         registrations,
     },
 };
+use sspr_machine::listing::Listed;
 
 use super::{
     Desk, Error, Result,
     find::{self, Found},
-    refused,
+    not_found, refused,
     wire::{Done, Exempting, Shown, ShownCode, ShownContact, ShownExemption, ShownNext, User, Whom},
 };
 
@@ -209,7 +210,7 @@ pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
     doors.outbox.wake();
     doors.settled.forget(user);
     if !changed && !exists {
-        return Err(refused("there is no such account"));
+        return Err(not_found());
     }
     if changed {
         desk.record(Deed { event: Event::Forgotten, success: true, account: user, reason: "" });

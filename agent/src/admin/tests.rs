@@ -30,7 +30,6 @@ use crate::{
     credential::{
         Account as State, Aftermath, Change, NO_UID, Verdict,
         client::{Answer, Credentials},
-        listing::Listed,
     },
     dialogue::{Caller, Screen},
     doors::Doors,
@@ -44,6 +43,7 @@ use crate::{
         exemptions, helpdesk_codes as code_rows, registrations,
     },
 };
+use sspr_machine::listing::Listed;
 
 const START: Time = 1_800_000_000;
 
@@ -262,7 +262,7 @@ fn whom(name: &str, reveal: bool) -> Whom {
 
 fn why(result: Result<impl Sized, Error>) -> String {
     match result {
-        Err(Error::Refused(why)) => why,
+        Err(Error::Refused(why) | Error::NotFound(why)) => why,
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("it was not refused"),
     }

@@ -7,8 +7,9 @@ use clap::Subcommand;
 use super::{Failure, audit, client::Client, enable, gateways, import, people, report};
 use crate::{
     admin::wire::{Exempting, Test},
-    names, typed,
+    typed,
 };
+use sspr_machine::names;
 
 /// People and their self-service, for administrators; run it with sudo.
 #[derive(Debug, Subcommand)]
@@ -70,6 +71,9 @@ pub enum Admin {
         /// Don't ask
         #[arg(short, long)]
         yes: bool,
+        /// Exit 0 if there is nothing to drop, or no such account
+        #[arg(long)]
+        if_registered: bool,
         /// As JSON
         #[arg(long)]
         json: bool,
@@ -140,7 +144,9 @@ impl Admin {
             Self::Import(arguments) => import::run(&client, &arguments).await,
             Self::Code { user, json } => people::code(&client, user, json).await,
             Self::Unblock { user, json } => people::unblock(&client, user, json).await,
-            Self::Forget { user, yes, json } => people::forget(&client, user, yes, json).await,
+            Self::Forget { user, yes, if_registered, json } => {
+                people::forget(&client, user, yes, json, if_registered).await
+            }
             Self::Exempt { user, reason, remove, json } => {
                 people::exempt(&client, Exempting { user, reason, remove }, json).await
             }

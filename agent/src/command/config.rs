@@ -23,11 +23,11 @@ use super::{
 };
 use crate::{
     delivery::{Deliveries, DeliverySetupError, Surroundings, has_full_domain, secret},
-    names,
-    password::banned,
     reload::host_name,
     terminal,
+    validate::{self, Fault},
 };
+use sspr_machine::names;
 
 /// Look at the settings.
 #[derive(Debug, Subcommand)]
@@ -142,29 +142,16 @@ pub fn examine(path: &Path) -> Report {
             }
         }
     }
-    match Deliveries::check(s, &Surroundings::of_this_machine(&host_name(s))) {
-        Ok(()) => {}
-        Err(DeliverySetupError::File { path, .. }) if unseen.contains(&path.as_path()) => {}
-        Err(DeliverySetupError::Setting { section, key, why }) => {
-            report.error = Some(format!("{}: {why}", at(section, key)));
-            return report;
-        }
-        Err(error @ DeliverySetupError::File { .. }) => {
-            report.error = Some(error.to_string());
-            return report;
-        }
-    }
-    if let Some(file) = &s.password.banned_words_file
-        && let Err(why) = banned::load(file)
-    {
-        report.error = Some(format!("{}: {why}", at("password", "banned_words_file")));
+    let gateways = |s: &Settings| match Deliveries::check(s, &Surroundings::of_this_machine(&host_name(s))) {
+        Err(DeliverySetupError::File { path, .. }) if unseen.contains(&path.as_path()) => Ok(()),
+        checked => checked,
+    };
+    if let Err(fault) = validate::read(s, gateways) {
+        report.error = Some(match fault {
+            Fault::Setting { section, key, why } => format!("{}: {why}", at(section, key)),
+            fault @ Fault::File { .. } => fault.to_string(),
+        });
         return report;
-    }
-    for (section, key, file) in others(s) {
-        if let Err(error) = fs::metadata(file) {
-            report.error = Some(format!("{}: {}: {error}", at(section, key), file.display()));
-            return report;
-        }
     }
     groups(&loaded, &at, &mut report);
     let far = s.email.gateway == EmailGateway::Smtp
@@ -199,11 +186,6 @@ fn secrets(s: &Settings) -> Vec<(&'static str, &'static str, &Path)> {
     };
     let email = email.map(|file| ("email", "password_file", file));
     email.into_iter().chain(phone.map(|(section, file)| (section, "token_file", file))).collect()
-}
-
-/// The other files that the settings name.
-fn others(s: &Settings) -> Vec<(&'static str, &'static str, &Path)> {
-    s.texts.templates.as_deref().map(|file| ("texts", "templates", file)).into_iter().collect()
 }
 
 enum Guarded {
@@ -345,6 +327,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
+    use crate::reload::Chosen;
 
     fn settings(text: &str) -> (tempfile::TempDir, PathBuf) {
         let dir = tempfile::tempdir().unwrap();
@@ -376,6 +359,38 @@ mod tests {
             let error = examine(&path).error.unwrap();
             assert!(error.contains(want), "{error}\n  want {want}");
         }
+    }
+
+    #[test]
+    fn a_check_and_a_start_of_the_agent_say_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let texts = dir.path().join("texts");
+        fs::create_dir(&texts).unwrap();
+        fs::set_permissions(&texts, fs::Permissions::from_mode(0o755)).unwrap();
+        let written = |name: &str, text: &str| {
+            let path = texts.join(name);
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+            path.display().to_string()
+        };
+        // A message without its code, and a word that would be in half of all passwords.
+        written("en.ftl", "mail-code-recover = Hello\n");
+        let short = written("words", "ab\n");
+        let spool = dir.path().join("spool");
+        for (text, why) in [
+            (format!("[texts]\ntemplates = {texts:?}\n"), "en.ftl:1: "),
+            ("[texts]\ntemplates = \"/nonexistent\"\n".to_owned(), "[texts] templates: /nonexistent: can't be read"),
+            (format!("[password]\nbanned_words_file = {short:?}\n"), "words:1: a banned word has 3 to 40 characters"),
+            ("[phone]\ndefault_region = \"XX\"\n".to_owned(), "[phone] default_region: no country has the code"),
+        ] {
+            let (_dir, path) = settings(&format!("{text}[spool]\ndirectory = {spool:?}\n"));
+            let checked = examine(&path).error.unwrap();
+            let started = Chosen::read(&path).unwrap_err().to_string();
+            assert!(checked.contains(why) && started.contains(why), "{checked}\n{started}");
+        }
+        let (_dir, path) = settings(&format!("[spool]\ndirectory = {spool:?}\n"));
+        assert_eq!(examine(&path).error, None);
+        Chosen::read(&path).unwrap();
     }
 
     #[test]

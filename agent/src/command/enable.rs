@@ -16,7 +16,8 @@ use super::{
     Failure, only_root, out,
     reload::{self, Reloaded},
 };
-use crate::{credential, files, names, typed::argument};
+use crate::typed::argument;
+use sspr_machine::{files, names};
 
 /// The drop-in that this command writes.
 const NAME: &str = "50-enable.toml";
@@ -66,7 +67,7 @@ async fn work(arguments: &Arguments, bus: &str) -> Result<(), Failure> {
         }
         reloaded => reloaded,
     };
-    let found = credential::eligible(&arguments.config).map_err(|e| Failure::Refused(e.to_string()))?;
+    let found = sspr_machine::eligible(&arguments.config).map_err(|e| Failure::Refused(e.to_string()))?;
     let eligible = found.accounts;
     if arguments.json {
         let outcome = json!({

@@ -183,15 +183,36 @@ pub async fn unblock(client: &Client, user: String, json: bool) -> Result<ExitCo
     finish(done, json, &changed, Ok(&unchanged))
 }
 
-/// Drops everything that is registered.
-pub async fn forget(client: &Client, user: String, yes: bool, json: bool) -> Result<ExitCode, Failure> {
+/// Drops everything that is registered; that there is nothing is a failure unless `if_registered`.
+pub async fn forget(
+    client: &Client,
+    user: String,
+    yes: bool,
+    json: bool,
+    if_registered: bool,
+) -> Result<ExitCode, Failure> {
+    match drop_registered(client, user, yes, json).await {
+        Err(Failure::NotFound(_)) if if_registered => {
+            if json {
+                out::json(&Done { changed: false })?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        other => other,
+    }
+}
+
+async fn drop_registered(client: &Client, user: String, yes: bool, json: bool) -> Result<ExitCode, Failure> {
     let shown = plain(&user);
     // Who can't be found is said before anybody is asked.
     let _: Shown = client.call("Show", &Whom { user: user.clone(), reveal: false }).await?;
     out::confirm(&format!("This drops everything that {shown} has registered."), yes)?;
     let done: Done = client.call("Forget", &Whom { user, reveal: false }).await?;
+    if !done.changed {
+        return Err(Failure::NotFound(format!("{shown} has nothing registered")));
+    }
     let changed = format!("Everything that {shown} had registered is dropped, and the contacts are told.");
-    finish(done, json, &changed, Err(&format!("{shown} has nothing registered")))
+    finish(done, json, &changed, Ok(""))
 }
 
 /// Excuses from registering, or no longer.
@@ -223,32 +244,32 @@ fn finish(done: Done, json: bool, changed: &str, unchanged: Result<&str, &str>) 
 mod tests {
     use std::process::Command;
 
-    /// What the hook of userdel says, where the command `sspr` complains so and ends with `status`.
-    fn hook(complaint: &str, status: u8) -> String {
+    /// What the hook of userdel says, where the command `sspr` complains and ends with `status`.
+    fn hook(status: u8) -> String {
         let dir = tempfile::tempdir().unwrap();
         let sspr = dir.path().join("sspr");
         let fake = format!(
-            "#!/bin/sh\necho \"$*\" >>'{0}'\necho '{complaint}' >&2\nexit {status}\n",
+            "#!/bin/sh\necho \"$*\" >>'{0}'\necho 'sspr: why' >&2\nexit {status}\n",
             dir.path().join("asked").display()
         );
-        crate::files::write(&sspr, fake.as_bytes(), 0o755, None).unwrap();
+        sspr_machine::files::write(&sspr, fake.as_bytes(), 0o755, None).unwrap();
         let script = include_str!("../../../packaging/shadow-maint/userdel-post");
         let script = script.replace("/usr/bin/sspr", &sspr.display().to_string());
         let output = Command::new("sh").args(["-c", &script]).env("SUBJECT", "alice").output().unwrap();
         assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
         let asked = std::fs::read_to_string(dir.path().join("asked")).unwrap();
-        assert_eq!(asked, "admin forget --yes alice\nadmin exempt --remove alice\n");
+        assert_eq!(asked, "admin forget --yes --if-registered alice\nadmin exempt --remove alice\n");
         String::from_utf8(output.stderr).unwrap()
     }
 
     #[test]
     fn whoever_deletes_an_account_hears_of_a_registration_that_outlives_it_and_of_nothing_else() {
-        assert_eq!(hook("", 0), "");
-        assert_eq!(hook("sspr: alice has nothing registered", 1), "");
-        assert_eq!(hook("sspr: there is no such account", 1), "");
-        assert_eq!(
-            hook("sspr: the service can not be reached.", 3),
-            "sspr: what alice registered was not forgotten; run: sspr admin forget alice\n"
-        );
+        assert_eq!(hook(0), "");
+        for status in [1, 2, 3] {
+            assert_eq!(
+                hook(status),
+                "sspr: what alice registered was not forgotten (why); run: sspr admin forget alice\n"
+            );
+        }
     }
 }

@@ -11,8 +11,8 @@ use crate::{credential::Verdict, doors::Doors, error::Error, proof::Case, store:
 
 /// The line, or nothing: to whom it is of no use, and whenever anything fails.
 pub(super) async fn hint(doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
-    // Too many starts are nothing that a shell should say.
-    if admission::counted(doors, case).await?.is_some() {
+    // Too many looks are nothing that a shell should say.
+    if admission::looks(doors, case).await?.is_some() {
         return Ok(Ending::finished());
     }
     Ok(match wanted(doors, caller, case).await? {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use sspr_config::settings::{AS_GOOD_AS_ROOT, Enable, Scope, Settings};
 
 use super::Finding;
-use crate::credential::listing;
+use sspr_machine::listing;
 
 const CHECK: &str = "admins";
 const SUDOERS: &str = "/etc/sudoers";

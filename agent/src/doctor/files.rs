@@ -11,10 +11,8 @@ use nix::unistd::User;
 use sspr_config::bus::AGENT_USER;
 
 use super::Finding;
-use crate::{
-    birth::{self, Made},
-    credential::{self, agent_user},
-};
+use crate::birth::{self, Made};
+use sspr_machine::agent_user;
 
 const MIB: u64 = 1 << 20;
 /// Below this much free space the store may fail any day, in bytes.
@@ -106,7 +104,7 @@ fn has_credential(root: &Path) -> bool {
     ["etc", "run", "usr/lib"].iter().any(|base| {
         let drop_ins = root.join(base).join("systemd/system/sspr-agent.service.d");
         fs::read_dir(drop_ins).into_iter().flatten().flatten().any(|entry| {
-            let text = crate::files::text(&entry.path()).unwrap_or_default();
+            let text = sspr_machine::files::text(&entry.path()).unwrap_or_default();
             text.lines().any(|line| {
                 let line = line.trim();
                 line.starts_with("LoadCredential") && line.contains("host.key") || line.starts_with("ImportCredential")
@@ -156,7 +154,7 @@ pub fn shadow(root: &Path) -> Finding {
             );
         }
     }
-    if root == Path::new("/") && credential::shadow_is_a_mount() {
+    if root == Path::new("/") && sspr_machine::shadow_is_a_mount() {
         return Finding::error(
             CHECK,
             "something is mounted on /etc/shadow: no new file can take its place, and no password can be set",

@@ -6,9 +6,9 @@ use std::{
 };
 
 use super::{Finding, rules};
-use crate::{
-    credential::pamconf::{ELSEWHERE, numbered_lines, words},
+use sspr_machine::{
     files,
+    pamconf::{ELSEWHERE, numbered_lines, words},
 };
 
 const CHECK: &str = "pam";
@@ -272,7 +272,7 @@ pub fn modules(root: &Path) -> Vec<Finding> {
         findings.push(Finding::fine("password", what));
     }
     if root == Path::new("/")
-        && let Some(why) = crate::credential::why_no_line_sets_a_password()
+        && let Some(why) = sspr_machine::why_no_line_sets_a_password()
     {
         let fix = if why.contains("dictionary") {
             "run: update-cracklib (or install cracklib-runtime), or write dictcheck = 0 in /etc/security/pwquality.conf"

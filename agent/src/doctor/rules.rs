@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::{Finding, pam::Line};
-use crate::credential::{pwquality::Quality, unix_rules::UnixRules};
+use sspr_machine::{pwquality::Quality, unix_rules::UnixRules};
 
 const CHECK: &str = "password";
 

@@ -11,7 +11,7 @@ use super::{
     Finding,
     pam::{Line, directories, stack},
 };
-use crate::files;
+use sspr_machine::files;
 
 const CHECK: &str = "password";
 const UNIT: &str = "sspr-credential.service";

@@ -5,7 +5,7 @@ use std::path::Path;
 use sspr_config::settings::{Enable, RegisterMode, Settings};
 
 use super::Finding;
-use crate::{command::enable::words, credential};
+use crate::command::enable::words;
 
 const CHECK: &str = "scope";
 
@@ -18,7 +18,7 @@ pub fn examine(config: &Path, settings: &Settings) -> Vec<Finding> {
     if !rustix::process::geteuid().is_root() {
         return vec![Finding::fine(CHECK, format!("it is on for {whom}"))];
     }
-    let eligible = match credential::eligible(config) {
+    let eligible = match sspr_machine::eligible(config) {
         Ok(eligible) => eligible,
         Err(error) => {
             return vec![Finding::error(CHECK, format!("nobody can be served: {error}"), "mend what it says")];

@@ -3,15 +3,13 @@
 use std::{collections::BTreeSet, path::Path};
 
 use super::Finding;
-use crate::{
-    files,
-    sshd::{
-        Answers, Daemon, Typed,
-        config::{Block, Config, Keyword},
-        connections::{self, Account, Connection},
-        program, started,
-    },
+use crate::sshd::{
+    Answers, Daemon, Typed,
+    config::{Block, Config, Keyword},
+    connections::{self, Account, Connection},
+    program, started,
 };
+use sspr_machine::files;
 
 const CHECK: &str = "sshd";
 /// Why a server that was hardened stays as it is until somebody says otherwise.

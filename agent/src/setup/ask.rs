@@ -289,7 +289,8 @@ fn checked(text: &str) -> Result<(), String> {
             None => Ok(()),
             Some(exposed) => Err(exposed.why),
         },
-        Err(SettingsError::File { why, .. } | SettingsError::Line { why, .. }) => Err(why),
+        Err(SettingsError::File { why, .. }) => Err(why.to_string()),
+        Err(SettingsError::Line { why, .. }) => Err(why),
     }
 }
 

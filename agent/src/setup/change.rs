@@ -8,7 +8,7 @@ use std::{
 
 use similar::TextDiff;
 
-use crate::files;
+use sspr_machine::files;
 
 /// A file as it is to be.
 #[derive(Clone, Debug, PartialEq, Eq)]

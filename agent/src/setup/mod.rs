@@ -431,11 +431,11 @@ mod tests {
     async fn refused(later: &str) -> (String, Vec<PathBuf>) {
         let dir = tempfile::tempdir().unwrap();
         let config = dir.path().join("sspr.toml");
-        crate::files::write(&config, b"", 0o644, None).unwrap();
+        sspr_machine::files::write(&config, b"", 0o644, None).unwrap();
         let drop_ins = settings::drop_ins(&config);
         DirBuilder::new().mode(0o755).create(&drop_ins).unwrap();
         if !later.is_empty() {
-            crate::files::write(&drop_ins.join("90-local.toml"), later.as_bytes(), 0o644, None).unwrap();
+            sspr_machine::files::write(&drop_ins.join("90-local.toml"), later.as_bytes(), 0o644, None).unwrap();
         }
         let text = b"[scope]\nenable = \"all\"\n".to_vec();
         let change = Change::to(drop_ins.join(wishes::ENABLE), text).unwrap();

@@ -134,7 +134,7 @@ pub fn changes(config: &Path, loaded: &Loaded, wishes: &Wishes, owner: (u32, u32
         Some(Phone::Webhook { token, .. }) => keep("sms-token", token)?,
         _ => {}
     }
-    let old = crate::files::read(&drop_in)?.map(|text| String::from_utf8_lossy(&text).into_owned());
+    let old = sspr_machine::files::read(&drop_in)?.map(|text| String::from_utf8_lossy(&text).into_owned());
     let new = written(old.as_deref(), loaded, wishes, &directory, &drop_in)?;
     if let Some(new) = new {
         all.push(Change::to(drop_in, new.into_bytes())?);
@@ -474,7 +474,7 @@ mod tests {
         let wishes = Wishes { scope: Some((Enable::All, vec!["all".into()])), ..Wishes::default() };
         assert_eq!(apply(&config, &wishes), 1);
         let later = settings::drop_ins(&config).join("90-local.toml");
-        crate::files::write(&later, b"[scope]\nenable = \"none\"\n", 0o644, None).unwrap();
+        sspr_machine::files::write(&later, b"[scope]\nenable = \"none\"\n", 0o644, None).unwrap();
         let loaded = settings::load_with_origins(&config).unwrap();
         let why = changes(&config, &loaded, &wishes, own()).unwrap_err().to_string();
         assert!(why.contains("90-local.toml:2 says otherwise"), "{why}");

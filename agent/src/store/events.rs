@@ -12,6 +12,8 @@ pub enum Kind {
     Start,
     /// The same by the larger network around the source.
     StartNearby,
+    /// Somebody looked at what is registered, by source.
+    Look,
     /// That a source had begun too many was recorded, by source.
     StartNote,
     /// A code was sent, by account.
@@ -47,6 +49,7 @@ impl Kind {
         match self {
             Self::Start => "start",
             Self::StartNearby => "start-nearby",
+            Self::Look => "look",
             Self::StartNote => "start-note",
             Self::SendToAccount => "send-account",
             Self::SendToDestination => "send-destination",

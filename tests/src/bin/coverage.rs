@@ -16,12 +16,7 @@ const BY_HAND: &str = "## What is not covered";
 const GROUPS: [(&str, &[&str]); 4] = [
     (
         "Policy: limits, new passwords, which accounts",
-        &[
-            "agent/src/limits.rs",
-            "agent/src/password",
-            "agent/src/credential/verdict.rs",
-            "agent/src/credential/faillock.rs",
-        ],
+        &["agent/src/limits.rs", "agent/src/password", "agent/machine/src/verdict.rs", "agent/machine/src/faillock.rs"],
     ),
     ("Proof", &["agent/src/proof", "agent/src/recovery_codes.rs", "agent/src/helpdesk_codes.rs", "agent/src/totp.rs"]),
     ("Dialogue", &["agent/src/dialogue"]),

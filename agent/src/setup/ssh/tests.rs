@@ -31,7 +31,7 @@ fn sshd(dir: &Path, with: &str, without: &str, status: u8) -> PathBuf {
          [ -s drop-in ] || {{ echo '{without}'; exit {status}; }}\necho '{with}'\n",
         dir.display()
     );
-    crate::files::write(&path, text.as_bytes(), 0o755, None).unwrap();
+    sspr_machine::files::write(&path, text.as_bytes(), 0o755, None).unwrap();
     path
 }
 
@@ -90,7 +90,7 @@ fn plan_for(main: &str, base: &str, options: &[&str], there: Option<&str>, passw
     fs::write(root.path().join("etc/ssh/sshd_config"), main).unwrap();
     let path = directory.join("10-sspr.conf");
     if let Some(there) = there {
-        crate::files::write(&path, there.as_bytes(), 0o644, None).unwrap();
+        sspr_machine::files::write(&path, there.as_bytes(), 0o644, None).unwrap();
     }
     let config = Config::read(root.path(), Path::new(crate::sshd::MAIN), Some(Path::new(DROP_IN)));
     let options = options.iter().map(|option| (*option).to_owned()).collect();
