@@ -93,7 +93,7 @@ fn a_client_that_can_not_show_a_refusal_in_the_machine_s_language_gets_it_in_eng
     machine.settings_now("[limits]\nstarts_per_hour = 1\n", "required=no");
     machine.imports_email("alice", "alice@example.org");
     let mut japanese = machine.ssh("alice");
-    japanese.forgotten().expect("ご本人").type_line("zz").expect("ご本人").press_enter().expect("Password: ").kill();
+    japanese.forgotten().expect("ご本人").type_line("zzzzz").expect("ご本人").press_enter().expect("Password: ").kill();
     for (user, locale) in [("nobody-at-all", "de_DE.ISO-8859-1"), ("alice", "ja_JP.eucJP"), ("alice", "C")] {
         let mut person = ssh_in(&machine, user, locale);
         person.forgotten().expect("Too many tries. Try again in ").expect("Password: ");

@@ -62,8 +62,9 @@ impl Client {
             Self::FileZilla => ("Password: ", "<If you can't sign in one day"),
         };
         if self == Self::FileZilla {
-            // There, no bound on the bytes of either direction, and the host's key is the right one.
-            desk.expect("fzSftp started").type_line("open \"carol@127.0.0.1\" 22").type_line("-0-").type_line("-1-");
+            // There; no bound on the bytes of either direction, for which it asks with a letter; and the host's key is the right one.
+            desk.expect("fzSftp started").type_line("open \"carol@127.0.0.1\" 22");
+            desk.expect("We claim version").expect("\nA").type_line("-0-").type_line("-1-");
             desk.expect("9127.0.0.1").type_line("y");
         }
         desk.expect(prompt);
