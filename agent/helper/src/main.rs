@@ -10,6 +10,7 @@ mod sessions;
 mod ssh_elsewhere;
 mod ssh_keys;
 mod tries;
+mod vouching;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode, time::Duration};
 

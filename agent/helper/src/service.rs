@@ -34,6 +34,7 @@ use super::{
     agent_user, change, faillock, kept, publish, sessions, ssh_keys,
     tries::{self, Kind},
     vouch,
+    vouching::Vouching,
 };
 
 /// A wrong password is answered so long after the question, and so is one for an account that is not eligible: what
@@ -74,7 +75,7 @@ pub(crate) async fn run(options: Options) -> zbus::Result<()> {
         config: options.config,
         activity: Arc::clone(&activity),
         turn: tokio::sync::Mutex::new(()),
-        vouching: vouch::Shared::default(),
+        vouching: Vouching::default(),
     };
     let bus = timeout(BUS_MAX, serve(&options.bus, helper)).await.map_err(|_| gone("the bus does not answer"))??;
     while let Some(until) = activity.idle_until(options.idle) {
@@ -107,7 +108,7 @@ struct Helper {
     activity: Arc<Activity>,
     /// PAM is talked to by one call at a time.
     turn: tokio::sync::Mutex<()>,
-    vouching: vouch::Shared,
+    vouching: Vouching,
 }
 
 /// Whoever holds the lock of its own tally would hold up the helper, and with it everybody else.

@@ -4,17 +4,11 @@
 //!
 //! Root alone may ask, which the module is: the agent, which talks to the network, would otherwise have a way to try passwords that
 //! nobody counts. The hash is compared, and no PAM module is run: nothing is counted, and nobody is locked out by a password with
-//! a one-time part. No token is given out, and nothing is remembered but for calls that wait already, see [`Shared`]. The module
-//! tells the agent, in the one dialogue that asked, and the bus tells the agent that it is root who says so; root could as well set
-//! the password.
-
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use tokio::time::Instant;
-use zeroize::Zeroizing;
+//! a one-time part. Nothing is remembered and no token is given out; what the helper does where several calls wait for the same
+//! password is its own. The module tells the agent, in the one dialogue that
+//! asked, and the bus tells the agent that it is root who says so; root could as well set the password.
 
 use super::{Error, account::shadow_of, crypt, hash};
-use crate::keys;
 
 /// The largest cost that is computed within the second that a sign-in may be held up, and without eating the memory that
 /// the helper may have: of yescrypt as `rounds=` has it, and as a hash has it.
@@ -35,74 +29,6 @@ pub fn is_right(user: &str, password: &[u8]) -> Result<bool, Error> {
         return Err(Error::Unavailable("this hash takes too long to compute at a sign-in".to_owned()));
     }
     Ok(crypt::matches(password, &shadow.hash))
-}
-
-/// What calls that wait at the same time have in common. A sign-in gives the helper less than a second: whoever signs in twenty times
-/// at once would get in before the last hash is computed, and need not register where that is required.
-#[derive(Default)]
-pub(super) struct Shared(Mutex<Waiting>);
-
-#[derive(Default)]
-struct Waiting {
-    calls: usize,
-    last: Option<Computed>,
-}
-
-/// What was found of a password.
-struct Computed {
-    user: String,
-    password: Zeroizing<Vec<u8>>,
-    begun: Instant,
-    right: bool,
-}
-
-impl Shared {
-    /// A call that comes now. What it is told was computed after this.
-    pub(super) fn call(&self) -> Call<'_> {
-        self.waiting().calls += 1;
-        Call { shared: self, came: Instant::now() }
-    }
-
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// One call, from its beginning to its end.
-pub(super) struct Call<'a> {
-    shared: &'a Shared,
-    came: Instant,
-}
-
-impl Call<'_> {
-    /// What `compute` finds of `password`, or what another call was told of the same one that was computed after this call had come.
-    pub(super) fn is_right(
-        &self,
-        user: &str,
-        password: &[u8],
-        compute: impl FnOnce() -> Result<bool, Error>,
-    ) -> Result<bool, Error> {
-        let same =
-            |last: &Computed| last.user == user && last.begun >= self.came && keys::same(&last.password, password);
-        if let Some(last) = self.shared.waiting().last.as_ref().filter(|last| same(last)) {
-            return Ok(last.right);
-        }
-        let begun = Instant::now();
-        let right = compute()?;
-        let password = Zeroizing::new(password.to_vec());
-        self.shared.waiting().last = Some(Computed { user: user.to_owned(), password, begun, right });
-        Ok(right)
-    }
-}
-
-impl Drop for Call<'_> {
-    fn drop(&mut self) {
-        let mut waiting = self.shared.waiting();
-        waiting.calls = waiting.calls.saturating_sub(1);
-        if waiting.calls == 0 {
-            waiting.last = None;
-        }
-    }
 }
 
 /// Whether a hash is computed in a fraction of a second: by what crypt(5) has its costs written as.
@@ -128,37 +54,6 @@ pub fn is_quick(hash: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn calls_that_wait_for_one_password_share_what_was_computed_after_they_came_and_no_other_call_does() {
-        let shared = Shared::default();
-        let asked = |call: &Call<'_>, user: &str, password: &str, computes: Option<bool>| {
-            let mut computed = false;
-            let right = call.is_right(user, password.as_bytes(), || {
-                computed = true;
-                Ok(computes == Some(true))
-            });
-            assert_eq!(computed, computes.is_some(), "{user}, {password}");
-            right.unwrap()
-        };
-        let (first, second, third, fourth) = (shared.call(), shared.call(), shared.call(), shared.call());
-        assert!(asked(&first, "alice", "right", Some(true)));
-        assert!(asked(&second, "alice", "right", None), "as the first");
-        assert!(!asked(&third, "alice", "wrong", Some(false)), "another password is no better for it");
-        assert!(!asked(&fourth, "alice", "wrong", None), "nor is a wrong one");
-        assert!(!asked(&fourth, "bob", "right", Some(false)), "nor another account's");
-        assert!(asked(&fourth, "alice", "right", Some(true)), "of two, the last is kept");
-        // Who comes later is told what holds then.
-        let later = shared.call();
-        assert!(!asked(&later, "alice", "right", Some(false)));
-        drop((first, second, third, fourth));
-        assert!(shared.waiting().last.is_some());
-        drop(later);
-        assert!(shared.waiting().last.is_none(), "nothing is left of it");
-        let slow = shared.call();
-        let failed = slow.is_right("alice", b"right", || Err(Error::Unavailable("slow".to_owned())));
-        assert!(failed.is_err() && shared.waiting().last.is_none());
-    }
 
     #[test]
     fn what_takes_seconds_is_not_computed_at_a_sign_in() {
