@@ -1,5 +1,5 @@
 //! The host key and what is derived from it: keyed MACs for codes and look-ups, sealing for contacts and messages at
-//! rest. Whoever copies the store without the key has neither contacts nor codes.
+//! rest. A copy of the store without the key reveals neither contacts nor codes.
 
 use std::{
     fs::{File, OpenOptions},

@@ -129,7 +129,7 @@ pub async fn send(
     Ok(Allowance::Granted)
 }
 
-/// Counts a message to `destination` (the look-up MAC of a contact), whoever it is for.
+/// Counts a message to `destination` (the look-up MAC of a contact), for any account.
 pub async fn destination(tx: &mut Tx<'_>, settings: &Settings, destination: &Tag, now: Time) -> Result<Allowance> {
     for (window, most) in [(HOUR, settings.sends_per_hour), (DAY, settings.sends_per_day)] {
         let wait = within(tx, Kind::SendToDestination, destination, now, window, most).await?;

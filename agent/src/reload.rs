@@ -119,11 +119,11 @@ impl Reloader {
     /// Dialogues in flight go on with the settings that they began with; a message that waits goes out by the new ones.
     pub fn reload(&self) -> Result<()> {
         let chosen = Chosen::read(&self.config).inspect_err(
-            |error| tracing::error!(%error, "the settings were not read again; the old ones are kept until this is mended"),
+            |error| tracing::error!(%error, "the settings were not read again; the old ones are kept until this is corrected"),
         )?;
         let old = self.doors.now();
         if let Some(error) = newly_exposed(&old.settings, &chosen.settings) {
-            tracing::error!(error, "the settings were not read again; the old ones are kept until this is mended");
+            tracing::error!(error, "the settings were not read again; the old ones are kept until this is corrected");
             return Err(Error::Exposed(error));
         }
         self.doors.replace(Arc::new(Doors {
@@ -164,7 +164,7 @@ pub fn publish(helper: Arc<dyn Credentials>) {
     });
 }
 
-/// Why a reload was refused; the text is for whoever asked.
+/// Why a reload was refused; the text is for the caller.
 #[derive(Debug, zbus::DBusError)]
 #[zbus(prefix = "org.pam_sspr.Error")]
 pub enum ReloadError {

@@ -133,7 +133,7 @@ impl Service {
                     let what =
                         if matches!(error, Error::Credential(_)) { "credential helper" } else { "see the journal" };
                     audit::record(Event::Failed, &case, &caller, what);
-                    // Whoever signs in did not ask for anything, and need not hear that it did not work.
+                    // A user who signs in did not ask for anything, and need not hear that it failed.
                     if matches!(case.purpose, Purpose::Register | Purpose::Hint) {
                         talk.end(Standing::Finished, String::new()).await;
                         return;
@@ -294,7 +294,7 @@ impl Service {
             Purpose::Recover => user,
             _ if uid == 0 => user,
             Purpose::Register => {
-                return Err(CallError::Denied("only a PAM host registers somebody who has just signed in".into()));
+                return Err(CallError::Denied("only a PAM host registers a user at a sign-in".into()));
             }
             Purpose::Enroll | Purpose::Status | Purpose::Codes | Purpose::Remove | Purpose::Hint => self
                 .doors

@@ -47,7 +47,7 @@ impl Shells {
         Ok(Self { stop, stopped })
     }
 
-    /// Gives the name back: whoever comes now hears that nobody is there.
+    /// Gives the name back: new callers hear that nobody is there.
     pub async fn close(self) {
         self.stop.notify_one();
         let _ = timeout(FIRST, self.stopped).await;

@@ -102,7 +102,7 @@ fn check(text: &str) -> Result<(), (usize, String)> {
         let is_term = matches!(entry, Entry::Term(_));
         let fault = |why: String| (line_of(text, name, is_term), why);
         if !seen.insert((name, is_term)) {
-            return Err(fault(format!("{name} stands here twice")));
+            return Err(fault(format!("{name} is defined twice")));
         }
         let Some(pattern) = pattern else { return Err(fault(format!("{name} has no text"))) };
         let asks = Asks::of(pattern);
@@ -330,7 +330,7 @@ mod tests {
             ("mail-recovered-subject = { -firm }\n", "de.ftl:1: mail-recovered-subject refers to -firm"),
             ("-a = { -b }\n-b = { -a }\n", "de.ftl:1: a refers to -b"),
             ("-a = { $code }\n", "de.ftl:1: the term a has $code"),
-            ("mail-code-subject = a\nmail-code-subject = b\n", "de.ftl:2: mail-code-subject stands here twice"),
+            ("mail-code-subject = a\nmail-code-subject = b\n", "de.ftl:2: mail-code-subject is defined twice"),
             ("mail-code-subject = ok\n\nmail-recovered-subject = { $host\n", "de.ftl:4: is not Fluent"),
             ("mail-code-subject\n", "de.ftl:1: is not Fluent"),
         ] {

@@ -27,7 +27,7 @@ pub enum Outcome {
     Failed(String),
 }
 
-/// The name of whoever runs this.
+/// The name of the user who runs this.
 pub fn own_name() -> Option<String> {
     people::by_uid(rustix::process::getuid().as_raw())
 }

@@ -8,7 +8,7 @@ pub const SYSTEM_BUS: &str = "unix:path=/run/dbus/system_bus_socket";
 /// The agent's well-known name for root: PAM hosts, administrators. Only the user `sspr` may own it, and only root may send to it.
 pub const AGENT: &str = "org.pam_sspr.Agent1";
 /// The agent's other name, on a connection of its own, for everybody who is not root: people in shells, screen lockers. The bus
-/// keeps a queue for each connection, so whoever fills this one is in nobody's way who signs in.
+/// keeps a queue for each connection, so a user who fills this one delays no sign-in.
 pub const PEOPLE: &str = "org.pam_sspr.People1";
 /// The name under which a process with the effective user `uid` finds the agent.
 pub const fn agent_of(uid: u32) -> &'static str {

@@ -92,7 +92,7 @@ fn two_dozen_remembered_hashes_and_a_program_of_eleven_seconds_are_waited_for_an
     alice.proves_by_email(&machine, "alice@example.org");
     // One of those that are remembered, and then one that is not.
     alice.new_password("remembered 7 times over");
-    alice.expect_within(&["does not take that one"], PATIENCE);
+    alice.expect_within(&["refuses that password"], PATIENCE);
     alice.new_password(NEW).expect_within(&["alice@shell:~$ "], PATIENCE);
     machine.mailbox("alice@example.org").wait_for_text("was reset");
     let notes = machine.mailbox("alice@example.org").messages();

@@ -24,7 +24,7 @@ pub(crate) fn load(config: &Path, directory: &Path) -> Result<Settings, Error> {
             let old = files::read(&kept).ok().flatten().and_then(|text| String::from_utf8(text).ok());
             let old = old.and_then(|text| settings::parse(&text, &kept).ok());
             let Some(old) = old else { return Err(Error::Unavailable(error.to_string())) };
-            tracing::error!(%error, "the settings have a mistake; the old ones are kept until this is mended");
+            tracing::error!(%error, "the settings have a mistake; the old ones are kept until it is corrected");
             Ok(old)
         }
         Err(error) => Err(Error::Unavailable(error.to_string())),

@@ -10,7 +10,7 @@ mod sessions;
 mod ssh_elsewhere;
 mod ssh_keys;
 mod tries;
-mod vouching;
+mod vouch;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode, time::Duration};
 
@@ -21,7 +21,7 @@ use sspr_config::{
     credential::{Account, Aftermath, Change, Error, PAM_SERVICE, Verdict},
     settings,
 };
-use sspr_machine::{account, agent_user, crypt, faillock, files, local, pamconf, shadow, unix_rules, vouch};
+use sspr_machine::{account, agent_user, crypt, faillock, files, local, pamconf, shadow, unix_rules};
 use tracing_subscriber::layer::SubscriberExt as _;
 
 /// What it is started with, by the system bus; it is not for calling by hand.

@@ -34,7 +34,6 @@ use super::{
     agent_user, change, faillock, kept, publish, sessions, ssh_keys,
     tries::{self, Kind},
     vouch,
-    vouching::Vouching,
 };
 
 /// A wrong password is answered so long after the question, and so is one for an account that is not eligible: what
@@ -42,7 +41,7 @@ use super::{
 const WRONG_TAKES: Duration = Duration::from_secs(2);
 /// How long a call waits for its turn and for the account files.
 const TURN_MAX: Duration = Duration::from_secs(8);
-/// Until when it has to be known that whoever asked is still there, counted as [`TURN_MAX`] is.
+/// The latest time at which the caller must be known to be still there, counted as [`TURN_MAX`] is.
 const THERE_MAX: Duration = Duration::from_millis(8250);
 /// How long PAM may take about a current password, which is hashed twice.
 const VERIFY_MAX: Duration = Duration::from_secs(20);
@@ -75,7 +74,7 @@ pub(crate) async fn run(options: Options) -> zbus::Result<()> {
         config: options.config,
         activity: Arc::clone(&activity),
         turn: tokio::sync::Mutex::new(()),
-        vouching: Vouching::default(),
+        vouching: vouch::Shared::default(),
     };
     let bus = timeout(BUS_MAX, serve(&options.bus, helper)).await.map_err(|_| gone("the bus does not answer"))??;
     while let Some(until) = activity.idle_until(options.idle) {
@@ -108,10 +107,10 @@ struct Helper {
     activity: Arc<Activity>,
     /// PAM is talked to by one call at a time.
     turn: tokio::sync::Mutex<()>,
-    vouching: Vouching,
+    vouching: vouch::Shared,
 }
 
-/// Whoever holds the lock of its own tally would hold up the helper, and with it everybody else.
+/// A user who holds the lock of the own tally would hold up the helper, and with it everybody else.
 fn tally_free(user: &str) -> Result<(), Error> {
     match faillock::held(user) {
         Ok(false) => Ok(()),
@@ -229,7 +228,7 @@ impl Helper {
         outcome.map(Change::to_wire)
     }
 
-    /// For whoever asked for a change and heard nothing of it: the helper may have been killed in the midst of it.
+    /// For a caller that asked for a change and got no answer: the helper may have been killed during the change.
     #[zbus(out_args("changed"))]
     async fn outcome(
         &self,
@@ -292,7 +291,7 @@ impl Helper {
 
 impl Helper {
     /// By the settings as they are now, whatever the name: without settings the answer is "unavailable" for everybody.
-    /// A name service that hangs would hold up whoever comes next as well.
+    /// A name service that hangs would hold up the next caller as well.
     fn look_up(&self, user: &str) -> Result<Account, Error> {
         let settings = self.settings()?;
         within(LOOK_UP_MAX, || account::look_up(&settings.scope, user))?

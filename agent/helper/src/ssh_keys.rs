@@ -86,7 +86,7 @@ fn keys_in(home: &File, name: &str, owner: u32) -> io::Result<Counted> {
     }
     // sshd reads it as its owner; root could read more.
     if meta.uid() != owner && !(meta.uid() == 0 && meta.mode() & 0o004 != 0) {
-        return Err(io::Error::other("the file is somebody else's"));
+        return Err(io::Error::other("the file belongs to another user"));
     }
     let mut bytes = Vec::new();
     local::reopen(&held)?.take(SIZE_MAX).read_to_end(&mut bytes)?;
@@ -96,7 +96,7 @@ fn keys_in(home: &File, name: &str, owner: u32) -> io::Result<Counted> {
     let keys = lines.iter().filter(|key| !key.authority).count();
     Ok(Counted {
         keys: u32::try_from(keys).unwrap_or(u32::MAX),
-        // Whoever it signs a key for gets in.
+        // Every owner of a key that it signed gets in.
         whole: meta.size() <= SIZE_MAX && lines.iter().all(|key| !key.authority),
     })
 }

@@ -45,7 +45,7 @@ pub fn look_up(scope: &Scope, user: &str) -> Result<Account, Error> {
     };
     let shells = login_shells()?;
     let verdict = verdict::decide(&facts, scope, &shells, today());
-    // Looked at for everybody: whoever watches this process must not see by its work who is locked or expired.
+    // Checked for every account: an observer of this process must not see by its work which are locked or expired.
     let locked = faillock::locked(user, &gids).unwrap_or_else(|why| {
         tracing::warn!(user, %why, "what faillock counted can't be told");
         false

@@ -7,8 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Puts `content` at `path`, with this mode, in one step: whoever reads it sees the old file or the new one. The file belongs
-/// to `owner` (uid and gid) where one is given, else to whoever runs this.
+/// Puts `content` at `path`, with this mode, in one step: a reader sees the old file or the new one. The file belongs
+/// to `owner` (uid and gid) if one is given, else to the user who runs this.
 pub fn write(path: &Path, content: &[u8], mode: u32, owner: Option<(u32, u32)>) -> io::Result<()> {
     let temporary = beside(path)?;
     // What a run that was cut off left behind.

@@ -19,7 +19,6 @@ pub mod shadow;
 pub mod spent;
 pub mod unix_rules;
 pub mod verdict;
-pub mod vouch;
 
 /// The arguments of every `password` line of `module` that the PAM service `service` leads to.
 pub fn password_arguments(service: &str, module: &str) -> std::io::Result<Vec<Vec<String>>> {

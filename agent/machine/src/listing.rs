@@ -12,10 +12,9 @@ use nix::unistd::Gid;
 use sspr_config::settings::Scope;
 
 use super::{
-    Verdict, account,
+    Verdict, account, hash,
     shadow::{self, All, Passwd},
     verdict::{self, Facts},
-    vouch,
 };
 
 const PASSWD: &str = "/etc/passwd";
@@ -127,7 +126,7 @@ pub fn eligible(scope: &Scope) -> io::Result<Eligible> {
         let gids = account::groups_of(&name, Gid::from_raw(gid)).map_err(io::Error::other)?;
         let member_of = account::member_of(&gids, &named);
         let shares_uid = uids.get(&uid).is_some_and(|count| *count > 1);
-        let quick = vouch::is_quick(&shadow.hash);
+        let quick = hash::is_quick(&shadow.hash);
         let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: Some(shadow), shares_uid };
         match verdict::decide(&facts, scope, &shells, today) {
             Verdict::Eligible => {

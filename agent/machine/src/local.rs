@@ -125,7 +125,7 @@ pub fn below(at: &File, names: &[&OsStr]) -> io::Result<File> {
     Ok(held)
 }
 
-/// Nothing is there, whoever looks.
+/// Nothing is there.
 pub fn is_missing(why: &io::Error) -> bool {
     matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }

@@ -132,7 +132,7 @@ impl Quality {
         let known =
             |names: &[&'static str]| names.iter().find(|known| known.as_bytes().eq_ignore_ascii_case(name)).copied();
         if let Some(name) = known(&NUMBERS) {
-            let value = number(value).ok_or("the value is no number")?;
+            let value = number(value).ok_or("the value is not a number")?;
             let value = match name {
                 "minlen" => value.max(6),
                 "minclass" => value.min(4),
@@ -292,11 +292,11 @@ mod tests {
     fn a_line_that_is_none_ends_the_reading_of_all_files_and_is_named() {
         let long = [b"#".repeat(1023), b"\nminlen = 20\n".to_vec()].concat();
         for (line, why) in [
-            (b"minlen == 20".as_slice(), "no number"),
-            (b"minlen = 20 characters", "no number"),
-            (b"minlen =", "no number"),
-            (b"minlen = 0x14", "no number"),
-            (b"minlen = 2147483647", "no number"),
+            (b"minlen == 20".as_slice(), "not a number"),
+            (b"minlen = 20 characters", "not a number"),
+            (b"minlen =", "not a number"),
+            (b"minlen = 0x14", "not a number"),
+            (b"minlen = 2147483647", "not a number"),
             (b"minlength = 20", "not known"),
             (b"= 20", "not known"),
             (b"dcredit = -1\0\n", "NUL"),

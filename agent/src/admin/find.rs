@@ -63,7 +63,7 @@ pub(super) const fn why_not(verdict: Verdict) -> &'static str {
         Verdict::OutOfScope => "self-service is not on for this account; see [scope] enable and exclude",
         Verdict::Locked => "its password is locked, or it has none; see: passwd --status",
         Verdict::Expired => "the account has expired; see: chage --list",
-        Verdict::NoLogin => "its login shell turns people away, or pam_shells does; see /etc/shells",
+        Verdict::NoLogin => "its login shell, or pam_shells, refuses logins; see /etc/shells",
         Verdict::NotLocal => "its password is not kept on this machine, or its line in /etc/shadow is broken; see pwck",
         Verdict::SharedUid => "another account has the same uid; give each one its own: usermod --uid",
     }

@@ -353,7 +353,7 @@ impl Importing {
         let mut newest = 0;
         for chunk in &chunks {
             if !self.replace && chunk.meets_another(&mut tx).await? {
-                return Err(refused("somebody registered meanwhile; nothing was imported, please begin again"));
+                return Err(refused("a user registered in the meantime; nothing was imported, please try again"));
             }
             chunk.write(&mut tx, self.usable, now).await?;
             newest = chunk.record(&mut tx, &desk.administrator, &desk.correlation, now).await?;

@@ -223,7 +223,7 @@ impl Admin {
         what: String,
     ) -> Result<String> {
         let (desk, begin): (_, ImportBegin) = self.admit(bus, &header, &by, &what).await?;
-        // Whoever broke an import off can begin it again at once.
+        // An administrator who broke an import off can begin it again at once.
         if let Some(before) = self.imports.owner().await
             && !service::call_bus(bus, "NameHasOwner", &before).await?.body().deserialize::<bool>()?
         {

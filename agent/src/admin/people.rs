@@ -176,7 +176,7 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
     })
 }
 
-/// Ends the rest of an account's self-service and forgets its failures.
+/// Ends the suspension of an account's self-service and clears its failures.
 pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
     let doors = &desk.doors;
     let found = Found::new(doors, user).await?;
@@ -187,12 +187,12 @@ pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
     let changed = account.all_failures(doors).iter().any(|(_, failures)| resting.contains_key(failures.as_slice()));
     account.unblock(&mut tx, doors).await?;
     tx.commit().await?;
-    let reason = if changed { "" } else { "it did not rest; wrong codes are forgotten" };
+    let reason = if changed { "" } else { "it was not suspended; wrong codes are cleared" };
     desk.record(Deed { event: Event::Unblocked, success: true, account: user, reason });
     Ok(Done { changed })
 }
 
-/// Drops everything that somebody registered; the contacts are told.
+/// Deletes everything that an account registered; the contacts are notified.
 pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
     let doors = &desk.doors;
     // The account may be gone already, and have left something all the same.

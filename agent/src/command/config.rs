@@ -29,18 +29,18 @@ use crate::{
 };
 use sspr_machine::names;
 
-/// Look at the settings.
+/// Check and show the settings.
 #[derive(Debug, Subcommand)]
 pub enum Config {
-    /// Say what is wrong with the settings, with file and line; exit status 1 if anything is
+    /// Check the settings, and name each fault with file and line; exit status 1 if there is one
     Check {
         /// Check this file, and the drop-ins beside it, in place of /etc/sspr/sspr.toml
         #[arg(default_value = settings::PATH)]
         file: PathBuf,
     },
-    /// Show what counts, and where each value comes from; secrets are not shown
+    /// Show the settings in effect, and where each value comes from; secrets are not shown
     Show(ShowArguments),
-    /// Have the agent read the settings again; the old ones stay where there is a mistake
+    /// Have the agent read the settings again; if they have a mistake, the old ones stay
     #[command(hide = true)]
     Reload,
 }
@@ -72,7 +72,7 @@ impl Config {
                 Ok(Reloaded::Done) => ExitCode::SUCCESS,
                 Ok(Reloaded::NotRunning) => Failure::Unreachable("sspr-agent does not run".into()).complain(),
                 Ok(Reloaded::Kept(why)) => {
-                    Failure::Refused(format!("the old settings are kept until this is mended: {why}")).complain()
+                    Failure::Refused(format!("the old settings are kept until this is corrected: {why}")).complain()
                 }
                 Err(failure) => failure.complain(),
             },
@@ -97,7 +97,7 @@ fn check(file: &Path) -> ExitCode {
     }
 }
 
-/// What is to be said about settings.
+/// The faults of settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// The first thing for which the agent would not start, or would start without a gateway.
@@ -106,7 +106,7 @@ pub struct Report {
     pub warnings: Vec<String>,
 }
 
-/// Looks at the settings at `path` as the agent would at its start, as far as whoever runs this can see.
+/// Looks at the settings at `path` as the agent would at its start, as far as the user who runs this can see.
 pub fn examine(path: &Path) -> Report {
     let mut report = Report::default();
     let loaded = match settings::load_with_origins(path) {
@@ -129,11 +129,7 @@ pub fn examine(path: &Path) -> Report {
                 }
             }
             Guarded::Unseen => {
-                report.warnings.push(format!(
-                    "{}: {} can't be looked at by you; try as root",
-                    at(section, key),
-                    file.display()
-                ));
+                report.warnings.push(format!("{}: you can't read {}; try as root", at(section, key), file.display()));
                 unseen.push(file);
             }
             Guarded::No(why) => {
@@ -190,7 +186,7 @@ fn secrets(s: &Settings) -> Vec<(&'static str, &'static str, &Path)> {
 
 enum Guarded {
     Yes,
-    /// Whoever runs this can't tell.
+    /// The user who runs this can't tell.
     Unseen,
     No(String),
 }
@@ -233,7 +229,7 @@ fn groups(loaded: &Loaded, at: &dyn Fn(&str, &str) -> String, report: &mut Repor
             // The credential helper serves nobody then, lest it serve those who are to be kept out.
             Some(group) if missing(group) => {
                 report.error = Some(format!(
-                    "{}: there is no group {group:?} on this machine; nobody can be served until this is mended",
+                    "{}: there is no group {group:?} on this machine; nobody can be served until this is corrected",
                     at("scope", "exclude")
                 ));
             }
@@ -286,7 +282,7 @@ fn veiled(value: toml::Value) -> toml::Value {
 /// As a settings file, with where each value comes from behind it.
 fn as_toml(loaded: &Loaded) -> String {
     let files: Vec<_> = loaded.files.iter().map(|file| file.display().to_string()).collect();
-    let mut text = format!("# What counts, from {}\n", files.join(", "));
+    let mut text = format!("# The settings in effect, from {}\n", files.join(", "));
     let mut section = String::new();
     for entry in loaded.effective() {
         if entry.section != section {

@@ -52,7 +52,7 @@ fn methods(user: &User) -> String {
 fn state(user: &User) -> Vec<String> {
     let mut state = Vec::new();
     if let Some(seconds) = user.rests_for {
-        state.push(format!("rests {}", out::wait(seconds)));
+        state.push(format!("suspended for {}", out::wait(seconds)));
     }
     state.push(match (user.registered, user.methods.is_empty()) {
         (true, _) => "ready".to_owned(),
@@ -93,11 +93,12 @@ fn asked_next(next: &ShownNext, now: Time) -> String {
 fn described(shown: &Shown, now: Time) -> String {
     let user = &shown.user;
     let gone = shown.verdict == "unknown";
-    let which = if gone { "which is gone; what it had is still here".to_owned() } else { format!("uid {}", user.uid) };
+    let which =
+        if gone { "which is gone; its registration is still here".to_owned() } else { format!("uid {}", user.uid) };
     let mut lines = vec![("Account", format!("{}, {which}", user.name))];
     let served = match shown.verdict.as_str() {
         "eligible" => "on for this account".to_owned(),
-        "no login" => "not for this account: no login (its shell turns people away, or pam_shells does)".to_owned(),
+        "no login" => "not for this account: no login (its shell, or pam_shells, refuses it)".to_owned(),
         "not local" => "not for this account: not local (or its line in /etc/shadow is broken; see pwck)".to_owned(),
         verdict => format!("not for this account: {verdict}"),
     };
@@ -165,7 +166,7 @@ pub async fn code(client: &Client, user: String, json: bool) -> Result<ExitCode,
     // Words that can be spoken, with room around them.
     out::print(&format!("\n\n        {}\n\n", code.code.replace('-', " - ")))?;
     out::print(&format!(
-        "For {}, once, until {} ({} from now). Make sure whom you speak to, and read it out.\n\
+        "For {}, once, until {} ({} from now). Verify who the caller is, then read it out.\n\
          At the password prompt: Enter, then the word code, then this. It can't be shown again.",
         plain(&user),
         out::moment(code.expires).get(11..16).unwrap_or_default(),
@@ -174,12 +175,12 @@ pub async fn code(client: &Client, user: String, json: bool) -> Result<ExitCode,
     Ok(ExitCode::SUCCESS)
 }
 
-/// Ends a rest.
+/// Ends a suspension.
 pub async fn unblock(client: &Client, user: String, json: bool) -> Result<ExitCode, Failure> {
     let done: Done = client.call("Unblock", &Whom { user: user.clone(), reveal: false }).await?;
     let user = plain(&user);
     let changed = format!("Self-service of {user} works again.");
-    let unchanged = format!("Self-service of {user} did not rest; wrong codes are forgotten.");
+    let unchanged = format!("Self-service of {user} was not suspended; its wrong codes are cleared.");
     finish(done, json, &changed, Ok(&unchanged))
 }
 
@@ -206,12 +207,12 @@ async fn drop_registered(client: &Client, user: String, yes: bool, json: bool) -
     let shown = plain(&user);
     // Who can't be found is said before anybody is asked.
     let _: Shown = client.call("Show", &Whom { user: user.clone(), reveal: false }).await?;
-    out::confirm(&format!("This drops everything that {shown} has registered."), yes)?;
+    out::confirm(&format!("This deletes everything that {shown} has registered."), yes)?;
     let done: Done = client.call("Forget", &Whom { user, reveal: false }).await?;
     if !done.changed {
         return Err(Failure::NotFound(format!("{shown} has nothing registered")));
     }
-    let changed = format!("Everything that {shown} had registered is dropped, and the contacts are told.");
+    let changed = format!("Everything that {shown} had registered is deleted, and the contacts are notified.");
     finish(done, json, &changed, Ok(""))
 }
 
@@ -268,7 +269,7 @@ mod tests {
         for status in [1, 2, 3] {
             assert_eq!(
                 hook(status),
-                "sspr: what alice registered was not forgotten (why); run: sspr admin forget alice\n"
+                "sspr: the registration of alice was not deleted (why); run: sspr admin forget alice\n"
             );
         }
     }

@@ -80,7 +80,7 @@ pub(crate) fn odd(secret: &str) -> Option<&'static str> {
         .then_some("the secret begins or ends with a blank, which counts; take it away if it is none of it")
 }
 
-/// What is odd about the secret in the file at `path`, as far as whoever runs this can read it.
+/// What is odd about the secret in the file at `path`, as far as the user who runs this can read it.
 pub(crate) fn odd_in(path: &Path) -> Option<&'static str> {
     odd(&read(path, path.parent()).ok()?.0)
 }

@@ -193,7 +193,7 @@ pub(super) async fn ask(
         }
         text = match (typed(&answer, digits, case.by_length(), can_call), asking) {
             (Typed::Nothing, _) => return Ok(Asked::Back),
-            // Whoever resumes has to say again where a code is to go.
+            // A user who resumes has to say again where a code is to go.
             (Typed::Other, _) | (Typed::New | Typed::Call, Asking::Resumed) => return Ok(Asked::Other),
             (typed @ (Typed::New | Typed::Call), asking) => {
                 let to = match (typed, asking) {

@@ -66,14 +66,14 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Due, Stop> {
 
     let reviewed_after = Time::from(settings.register.reconfirm_days) * DAY;
     let is_old = reviewed_after > 0 && have.methods > 0 && !lately(have.confirmed, reviewed_after);
-    // Whoever was asked over SSH and is no person, or could not go on, is not asked there again for a while.
+    // A program that was asked over SSH, or a user whose client could not go on, is not asked there again for a while.
     let quiet_over_ssh =
         case.caller.service == "sshd" && lately(have.unanswered, Time::from(settings.register.ask_again_days) * DAY);
     let to_be_reviewed = have.confirmed.is_some() && (is_old || have.unconfirmed > 0);
     let review = to_be_reviewed && !quiet_over_ssh && !lately(have.asked, every);
 
     let enough = |admin| have.methods >= i64::from(settings.recover.required(admin));
-    // Whoever has enough unless an administrator, and was found to be none today, is not looked at again.
+    // A user who has enough for one who is not an administrator, and was found to be none today, is not checked again.
     let may_lack = !(have.exempt || enough(true) || enough(false) && lately(have.checked, DAY));
     let invited_lately = lately(have.invited.map(|invitation| invitation.last), every);
     // Asked lately: not again, unless a code is on its way.

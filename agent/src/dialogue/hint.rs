@@ -1,4 +1,4 @@
-//! One line for whoever is in a shell and was not asked at the sign-in, as with a key: that `sspr enroll` registers, or that
+//! One line for a user in a shell who was not asked at the sign-in, as with a key: that `sspr enroll` registers, or that
 //! there are recovery codes which a greeter could not show.
 
 use sspr_config::{

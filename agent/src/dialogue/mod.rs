@@ -89,7 +89,7 @@ impl Ending {
         Self::new(Standing::Finished, "")
     }
 
-    /// Registration is required, and whoever declines it does not get in.
+    /// Registration is required, and a user who declines it does not get in.
     pub(crate) fn declined(doors: &Doors) -> Self {
         Self::new(Standing::Denied, with_help(doors, doors.texts.say("register-denied", &[])))
     }
@@ -116,7 +116,7 @@ impl Stop {
     /// How the dialogue ends then, unless there is nobody who could hear of it.
     pub fn ending(&self, talk: &Talk, doors: &Doors, purpose: Purpose) -> Option<Ending> {
         match self {
-            // Whoever is still there, after too many answers or too long, is told what leaving means here.
+            // A user who is still there, after too many answers or too long, is told what leaving means here.
             Self::Gone | Self::Misread if talk.binding() => Some(Ending::declined(doors)),
             Self::Misread if purpose == Purpose::Recover => Some(Ending::new(Standing::GivenUp, "")),
             Self::Misread => Some(Ending::finished()),

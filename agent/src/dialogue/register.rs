@@ -112,7 +112,7 @@ async fn reviewed(
     since: Since,
 ) -> Result<Ending, Stop> {
     let (uid, asked) = (desk.uid, review.asked);
-    // Whoever made the codes here a moment ago is a person, whose line dropped.
+    // The user who made the codes here a moment ago is a person whose connection dropped.
     let person = review.codes == Some(Unseen::ShownHere);
     // Before the first question, so that whoever can't answer it is not asked at every sign-in.
     due::reviewing(doors, case).await?;
@@ -175,7 +175,7 @@ fn why_not(talk: &Talk, caller: &Caller, ended: &Result<Ending, Stop>) -> Option
     match ended {
         Err(Stop::Misread) => Some("answered as by a program"),
         Err(Stop::Gone) if talk.is_a_programs() => Some("answered as by a program"),
-        // At a terminal of its own a host puts each question: whoever ends it there saw it.
+        // At a terminal of its own a host puts each question: a user who ends it there saw it.
         Err(Stop::Gone) if talk.could_not_ask() && !always_asks(&caller.service) => Some(NOT_ASKED),
         Err(Stop::Gone) if !talk.answered() => Some("not answered"),
         Err(Stop::Gone) => Some("broken off"),
@@ -300,7 +300,7 @@ fn open(doors: &Doors, desk: &Desk) -> Vec<Method> {
 enum Choice {
     Methods(Vec<Method>),
     NotNow,
-    /// The help desk gave out a code, for whoever can't register.
+    /// The help desk gave out a code, for a user who can't register.
     HelpDesk,
 }
 

@@ -18,7 +18,7 @@ use crate::{
     writing::{self, Writings},
 };
 
-/// The most questions in one dialogue; whoever needs more is not a person.
+/// The most questions in one dialogue; no person needs more.
 const TURNS_MAX: u32 = 60;
 
 /// The person is gone: the connection closed, the dialogue was cancelled, or it took too long. Noticed at a question only,
@@ -228,7 +228,7 @@ impl Talk {
         self.typed
     }
 
-    /// Whether whoever breaks off at the questions from now on declines what is required.
+    /// Whether breaking off at the questions from now on declines what is required.
     pub const fn bind(&mut self, binding: bool) {
         self.binding = binding;
     }

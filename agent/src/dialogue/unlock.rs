@@ -17,7 +17,7 @@ pub(super) enum Wish {
     Unlock,
 }
 
-/// Asks. Whoever is here has proved who it is, so that what is typed comes through.
+/// Asks. The user has proved an identity by now, so the answer comes through unchanged.
 pub(super) async fn ask(talk: &mut Talk, doors: &Doors) -> Result<Wish, Stop> {
     let texts = &doors.texts;
     let mut text = texts.say("unlock-menu", &[]);

@@ -7,7 +7,7 @@ use crate::credential::PAM_SERVICE;
 use sspr_config::credential::CHANGE_MAX;
 use sspr_machine::{
     files,
-    vouch::{BCRYPT_MAX, SHA_ROUNDS_MAX, YESCRYPT_COST_MAX},
+    hash::{BCRYPT_MAX, SHA_ROUNDS_MAX, YESCRYPT_COST_MAX},
 };
 
 const CHECK: &str = "hashes";
@@ -114,15 +114,15 @@ fn judge(hash: Hash, remembered: u32, may_use: u64, takes: impl Fn(&str) -> Dura
     if memory > may_use.saturating_sub(BESIDES) {
         findings.push(Finding::error(
             CHECK,
-            format!("a hash takes {memory} MiB, and the helper may use {may_use}: no password can be set"),
+            format!("a hash takes {memory} MiB, but the helper may use only {may_use}: no password can be set"),
             "write MemoryMax= in a drop-in of sspr-credential.service",
         ));
     }
     if !hash.is_quick() {
         findings.push(Finding::warning(
             CHECK,
-            "a hash takes too long to be compared in a sign-in: users without a registration are not asked there, and \
-             \"required\" keeps none of them out; a line says sspr enroll",
+            "a hash takes too long to be compared in a sign-in: unregistered users are not asked there, and \"required\" \
+             does not keep them out; a line mentions sspr enroll",
             format!("lower the cost of hashes, of yescrypt to rounds={YESCRYPT_COST_MAX} of pam_unix.so"),
         ));
     }

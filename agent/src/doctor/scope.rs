@@ -21,7 +21,7 @@ pub fn examine(config: &Path, settings: &Settings) -> Vec<Finding> {
     let eligible = match sspr_machine::eligible(config) {
         Ok(eligible) => eligible,
         Err(error) => {
-            return vec![Finding::error(CHECK, format!("nobody can be served: {error}"), "mend what it says")];
+            return vec![Finding::error(CHECK, format!("nobody can be served: {error}"), "correct that")];
         }
     };
     let mut findings = vec![match eligible.accounts {
@@ -51,7 +51,7 @@ fn of_shells(accounts: &[(String, String)]) -> Option<Finding> {
         Finding::warning(
             CHECK,
             format!(
-                "not served, as their shell is no program of this machine, or pam_shells.so wants it in /etc/shells: {}{more}",
+                "not served, because their shell is not a program here or, for pam_shells.so, not in /etc/shells: {}{more}",
                 named.join(", ")
             ),
             "add the shell to /etc/shells, or change it: chsh -s SHELL NAME",

@@ -38,7 +38,7 @@ async fn a_recovery_code_is_taken_in_any_case_and_says_how_many_are_left() {
     let world = World::new().await;
     world.register("alice", &email("alice@example.org")).await;
     let codes = world.recovery_codes("alice").await;
-    for (code, left) in [(codes[0].to_uppercase(), "9 recovery codes are left"), (codes[1].replace('-', ""), "8 rec")] {
+    for (code, left) in [(codes[0].to_uppercase(), "9 recovery codes left"), (codes[1].replace('-', ""), "8 rec")] {
         world.accounts().passwords.insert("alice".into(), "the old one".into());
         let mut alice = world.forgets("alice");
         alice.answers("  code  a recovery code or one from the help desk", "code").await;

@@ -180,7 +180,7 @@ async fn what_was_said_before_the_switch_and_has_no_ascii_in_it_is_said_in_engli
     alice.answers("", "").await;
     // What was not proved, and the days on which she gets in all the same.
     alice.answers("Enter", "en").await;
-    alice.answers("It does not work right now.\nYou can go on", "").await;
+    alice.answers("Registering does not work right now.\nYou can go on", "").await;
     assert_eq!(alice.ends().await, LET_IN);
 
     let world = World::new().await;
@@ -191,7 +191,7 @@ async fn what_was_said_before_the_switch_and_has_no_ascii_in_it_is_said_in_engli
     bob.answers("", "c").await;
     bob.answers("", "").await;
     bob.answers("Enter", "en").await;
-    bob.answers("It does not work right now.\nYou can go on", "").await;
+    bob.answers("Registering does not work right now.\nYou can go on", "").await;
     assert_eq!(bob.ends().await, LET_IN);
 }
 

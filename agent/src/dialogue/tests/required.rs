@@ -375,7 +375,7 @@ async fn whoever_does_not_prove_what_is_registered_can_put_a_second_way_off_for_
     // The help desk's code shows who she is, and lets her in though she has no second way.
     let code = world.helpdesk_code("alice").await;
     let mut alice = world.signs_in("alice");
-    alice.answers("can't be put off any longer:\nwithout it this sign-in ends here.\nHow do you want", "code").await;
+    alice.answers("can't be put off any longer:\nwithout it, this sign-in ends here.\nHow do you want", "code").await;
     alice.answers("help desk", &code).await;
     alice.answers("needs one more way", "").await;
     assert!(!alice.bound);
@@ -383,7 +383,7 @@ async fn whoever_does_not_prove_what_is_registered_can_put_a_second_way_off_for_
     assert_eq!(alice.ends().await, LET_IN);
     // While no mail leaves, nobody is kept out.
     let mut alice = world.signs_in("alice");
-    alice.answers("can't be put off any longer:\nwithout it this sign-in ends here.\nHow do you want", "e").await;
+    alice.answers("can't be put off any longer:\nwithout it, this sign-in ends here.\nHow do you want", "e").await;
     alice.answers_without_mail(&world, 11, "on its way", "").await;
     alice.answers("Nothing was changed", "").await;
     assert_eq!(alice.ends().await, LET_IN);
@@ -456,7 +456,7 @@ async fn a_number_that_nobody_registered_is_no_way_around_registration_either() 
     world.import("dave", &email("dave@example.org"), true).await;
     was_let_in(&world, "dave", &[6, 4, 2]).await;
     let mut dave = world.signs_in("dave");
-    dave.answers("can't be put off any longer:\nwithout it this sign-in ends here.\nHow do you want", "090-1234-5678")
+    dave.answers("can't be put off any longer:\nwithout it, this sign-in ends here.\nHow do you want", "090-1234-5678")
         .await;
     dave.answers("on its way", "xxxxxx").await;
     // Nothing leaves, as nothing was to leave.
@@ -627,7 +627,7 @@ async fn an_old_proof_that_is_declined_is_one_record() {
     world.register("alice", &email("alice@example.org")).await;
     was_let_in(&world, "alice", &[6, 4, 2]).await;
     let mut alice = world.signs_in("alice");
-    alice.answers("can't be put off any longer:\nwithout it this sign-in ends here.\nHow do you want", "").await;
+    alice.answers("can't be put off any longer:\nwithout it, this sign-in ends here.\nHow do you want", "").await;
     assert_eq!(alice.ends().await.0, Standing::Denied);
     crate::audit::drain(&world.doors).await.unwrap();
     let mut session = world.doors.store.session().await;

@@ -66,7 +66,7 @@ fn undo_keeps_the_last_way_to_type_a_password_and_an_sshd_that_starts() {
 #[test]
 fn undo_keeps_a_drop_in_that_keeps_somebody_to_keys_or_is_the_way_in_for_somebody() {
     for (alice, alice_without, keys_alone, why) in [
-        (KEYS, WITH, true, "without it alice could type a password over SSH, which sshd does not take now"),
+        (KEYS, WITH, true, "without it alice could type a password over SSH, which sshd does not accept now"),
         (WITH, KEYS, false, "without it alice could not type a password over SSH any more"),
     ] {
         let dir = tempfile::tempdir().unwrap();
@@ -123,7 +123,7 @@ fn a_server_of_keys_alone_is_opened_only_for_whoever_says_so() {
         let plan = plan_for(&main, KEYS, options, None, false).unwrap();
         assert_eq!(plan, Plan::KeysAlone(origin.into()));
         let why = unasked(plan.clone(), true).unwrap_err().to_string();
-        assert!(why.contains("takes keys alone") && why.contains("--sshd-passwords") && why.contains(origin), "{why}");
+        assert!(why.contains("accepts keys only") && why.contains("--sshd-passwords") && why.contains(origin), "{why}");
         let opens = plan_for(&main, KEYS, options, None, true).unwrap();
         assert!(matches!(&opens, Plan::DropIn(drop_in) if drop_in.opens), "{opens:?}");
         assert_eq!(unasked(opens.clone(), false).unwrap(), opens);
