@@ -52,7 +52,9 @@ lint-deps: test-deps
 # What is shipped.
 build: build-deps
 	$(REMAPPED) cargo build --locked --profile module -p pam_sspr
-	$(REMAPPED) cargo build --locked --release -p sspr-agent -p sspr-credential $(PROGRAMS)
+	$(REMAPPED) cargo build --locked --release -p sspr-agent --bin sspr --bin sspr-agent
+	# By itself: root's program gets no feature that only the others want.
+	$(REMAPPED) cargo build --locked --release -p sspr-credential
 
 # The same unoptimised, as the tests build it too; and what writes the pages.
 quick: build-deps

@@ -239,7 +239,7 @@ unlocked =
     that you had.
 unlock-not-sure =
     The account may still be locked.
-    Try the password that you had.
+    Try the one that you had.
     If it is refused, start over.
 
 # --- registration

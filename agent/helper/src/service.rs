@@ -170,10 +170,12 @@ impl Helper {
         password: OwnedFd,
     ) -> Result<bool, Error> {
         let _busy = self.activity.call();
-        let call = self.vouching.call();
+        let came = Instant::now();
         if admit(bus, &header).await? != 0 {
             return Err(Error::Denied("only root may ask that".to_owned()));
         }
+        // Not before: who may not ask keeps nothing that was computed for others.
+        let call = self.vouching.call(came);
         // As it was typed: a password may have what no prompt of ours takes for a new one.
         let password = sealed::read(&password, ANSWER_MAX).map_err(|why| Error::BadSecret(why.to_string()))?;
         let mut computed = false;
