@@ -30,6 +30,9 @@ pub(crate) fn ask<H: Host>(host: &mut H, style: Style, above: &str, question: &s
     let mut said = sentences(above);
     // A host that wants silence is told nothing, and asks all the same.
     if host.service() == Some(COCKPIT) || host.is_silent() {
+        if let Some(last) = said.last_mut().filter(|last| is_open(last)) {
+            last.push('.');
+        }
         return host.ask(style, &format!("{} {question}", said.join(" ")));
     }
     let message = if host.service() == Some(LIGHTDM) {
@@ -56,8 +59,7 @@ fn sentences(text: &str) -> Vec<String> {
         };
         // Not behind a key that stands by itself: it would be typed.
         let parted = |next: &&str| item.is_some() || is_indented(next) || next.is_empty() && !is_indented(line);
-        let is_open = said.chars().next_back().is_some_and(|last| last.is_alphanumeric() || last == ')');
-        if is_open && lines.peek().is_some_and(parted) {
+        if is_open(&said) && lines.peek().is_some_and(parted) {
             said.push(';');
         }
         if !said.is_empty() {
@@ -65,6 +67,11 @@ fn sentences(text: &str) -> Vec<String> {
         }
     }
     sentences
+}
+
+/// Whether no sign ends it.
+fn is_open(sentence: &str) -> bool {
+    sentence.chars().next_back().is_some_and(|last| last.is_alphanumeric() || last == ')')
 }
 
 /// `line` in lines of at most `most` columns, broken at blanks where there are any.
@@ -148,9 +155,9 @@ mod tests {
     #[test]
     fn a_screen_that_is_told_nothing_or_writes_it_to_the_journal_has_all_in_the_question() {
         for (service, silent) in [("lightdm", true), ("cockpit", false)] {
-            let mut host = at(service, true).asked(Style::EchoOn, "Above. Below. Code: ", "1");
+            let mut host = at(service, true).asked(Style::EchoOn, "Above. Below (there). Code: ", "1");
             host.silent = silent;
-            assert!(ask(&mut host, Style::EchoOn, "Above.\nBelow.", "Code: ").is_some());
+            assert!(ask(&mut host, Style::EchoOn, "Above.\nBelow (there)", "Code: ").is_some());
             host.done();
         }
     }

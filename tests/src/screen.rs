@@ -102,7 +102,7 @@ impl<'a> Screen<'a> {
     /// Moves the mouse until a screen saver shows them.
     #[track_caller]
     pub fn wakes(&self, texts: &[&str]) -> &Self {
-        self.looks_for(texts, || drop(self.runs("xdotool mousemove 400 300 mousemove_relative 5 5 key shift")))
+        self.looks_for(texts, || drop(self.runs("xdotool mousemove 300 200 mousemove 600 500 key shift")))
     }
 
     #[track_caller]

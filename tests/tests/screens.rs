@@ -121,7 +121,7 @@ fn display_manager(machine: &Machine, screen: &Screen<'_>, unit: &str, begins: f
     // slick-greeter shows six lines.
     let last = |text| if screen.name() == "slick-greeter" { vec![] } else { vec![text] };
     let anew = || {
-        machine.must(&format!("systemctl restart {unit}"));
+        machine.must(&format!("systemctl reset-failed {unit} 2>/dev/null; systemctl restart {unit}"));
         begins(screen);
     };
     // Registers, with a typo in the code.

@@ -47,7 +47,7 @@ fn a_screen_is_told_what_to_read_and_asked_in_one_line_and_a_terminal_is_asked_i
 fn cockpit_is_told_nothing_and_asked_in_one_line_without_line_ends() {
     let bus = Bus::with_agent(vec![asks(1, Ask::Line, MENU, "Your choice: "), ends(Standing::Refused, "Not now.")]);
     let report = alice(&bus).service("cockpit").types("").types("e").types("hunter2").run();
-    let menu = "How do you want to show that it is you? e: a code by email; or type your phone number Your choice: ";
+    let menu = "How do you want to show that it is you? e: a code by email; or type your phone number. Your choice: ";
     assert_eq!(report.shown(), [(ECHO_OFF, HINTED), (ECHO_ON, menu), (ECHO_OFF, "Not now. Password: ")]);
     report.assert_host_untouched();
 }
