@@ -17,6 +17,7 @@ const COMPANY: &str = include_str!("../image/company");
 const GREETERS: &str = include_str!("../image/greeters");
 const SCREENS: &str = include_str!("../image/screens");
 const PROGRAMS: &str = include_str!("../image/programs");
+const WAITING: &str = include_str!("../image/waiting");
 
 /// A release of Debian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +114,11 @@ impl Image {
     /// Debian 12 with display managers, screen lockers and a screen for them, and the package installed.
     pub fn with_screens() -> Self {
         Self::installed_with(Suite::Bookworm, &SCREENS.lines().collect::<Vec<_>>())
+    }
+
+    /// Debian 12 with SSH clients that wait for their person, and the package installed.
+    pub fn with_clients_that_wait() -> Self {
+        Self::installed_with(Suite::Bookworm, &WAITING.lines().collect::<Vec<_>>())
     }
 
     /// [`Image::installed_on`] with more packages of Debian.
