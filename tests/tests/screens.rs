@@ -15,8 +15,10 @@ const ALICE: &str = "alice@example.org";
 /// How far apart a reset's steps are on purpose.
 const BEAT: f64 = 100.0;
 
+type Breaks = fn(&Machine);
+
 /// What can happen to the agent.
-const BROKEN: [(&str, fn(&Machine)); 2] =
+const BROKEN: [(&str, Breaks); 2] =
     [("dead", |machine| machine.agent().kill()), ("frozen", |machine| machine.agent().freeze())];
 
 /// Another code than the right one.
