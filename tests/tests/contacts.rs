@@ -256,7 +256,6 @@ fn an_account_that_is_deleted_and_made_anew_with_the_same_name_and_uid_inherits_
 
 /// `PuTTY` puts two columns before each line, and a line above.
 #[test]
-#[ignore = "fourteen sign-ins; make test-full. The dialogue's own tests play the same"]
 fn in_plink_with_80_columns_and_24_lines_the_picture_can_be_read_in_every_language() {
     let locales = [
         "C", "ja_JP", "de_DE", "fr_FR", "es_ES", "it_IT", "pt_BR", "nl_NL", "pl_PL", "tr_TR", "uk_UA", "zh_CN",
