@@ -282,7 +282,7 @@ coverage: test-deps
 	cargo test --locked -p sspr-agent -p sspr-machine -p sspr-credential
 	llvm=$$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p'); \
 	command -v "llvm-cov-$$llvm" >/dev/null || $(APT) "llvm-$$llvm"; \
-	find agent pam_sspr -maxdepth 1 -name '*.profraw' -exec mv -t $(COVERAGE) {} +; \
+	find agent pam_sspr -maxdepth 2 -name '*.profraw' -exec mv -t $(COVERAGE) {} +; \
 	"llvm-profdata-$$llvm" merge --sparse -o $(COVERAGE)/all.profdata $(COVERAGE)/*.profraw; \
 	"llvm-cov-$$llvm" export --format=lcov --instr-profile=$(COVERAGE)/all.profdata \
 		$$(sed -n 's/^ *Executable .*(\(.*\))$$/--object=\1/p' $(COVERAGE)/built) --object="$$SSPR_MODULE" \

@@ -43,7 +43,7 @@ documents() {
 # Texts between quotes, and comments that clap shows.
 messages() {
     # shellcheck disable=SC2016 # awk's own dollars
-    git ls-files -z 'agent/src/*.rs' 'config/src/*.rs' 'pam_sspr/src/*.rs' | grep -zv 'tests' | xargs -0 awk '
+    git ls-files -z 'agent/*.rs' 'config/*.rs' 'pam_sspr/*.rs' | grep -zvE 'tests|examples' | xargs -0 awk '
         /^#\[cfg\(test\)\]/ { nextfile }
         /^ *\/\/\// && FILENAME ~ /command\/|setup\/mod|doctor\/mod|arguments/ { print FILENAME ":" FNR ":" $0 }
         /^ *\/\// { next }

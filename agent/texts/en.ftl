@@ -238,9 +238,9 @@ unlocked =
     The account is unlocked. Sign in with the password
     that you had.
 unlock-not-sure =
-    The lock may still be on.
+    The account may still be locked.
     Try the password that you had.
-    If it is refused, begin again.
+    If it is refused, start over.
 
 # --- registration
 method-email = email

@@ -289,7 +289,7 @@ async fn of_two_who_unlock_by_one_proof_and_after_an_unlocking_of_unknown_outcom
     world.accounts().fail = Some(CredentialsError::Unknown("the helper died".into()));
     one.says(b"unlock").await;
     let (standing, text) = one.ends().await;
-    assert!(standing == Standing::Refused && text.contains("may still be on"), "{text}");
+    assert!(standing == Standing::Refused && text.contains("may still be locked"), "{text}");
     assert_eq!(world.mailbox().await, [("alice@example.org".into(), "Unlocked".into())], "the owner hears of it");
     world.accounts().fail = None;
     two.says(b"unlock").await;

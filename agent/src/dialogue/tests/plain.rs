@@ -249,7 +249,7 @@ async fn what_is_said_before_any_question_over_ssh_is_english_in_ascii_alike_for
             assert!(!text.starts_with("Too many"), "{text}");
             let (standing, text) = ended(&world, "sshd", name).await;
             assert_eq!(standing, Standing::Refused);
-            assert!(text.is_ascii() && text.starts_with("Too many wrong codes.\nReset rests"), "{name}: {text}");
+            assert!(text.is_ascii() && text.starts_with("Too many wrong codes.\nReset is suspended"), "{name}: {text}");
         }
     }
 }
