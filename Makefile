@@ -112,6 +112,8 @@ images: test-deps
 	$(SUDO) tests/image/make.sh trixie
 	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/company)
 	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/programs)
+	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/browser)
+	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/screens)
 	$(SUDO) tests/image/npm.sh
 	$(SUDO) tests/image/make.sh bookworm rpm
 	$(SUDO) tests/image/servers.sh trixie

@@ -417,17 +417,24 @@ impl World {
     }
 
     pub(super) fn talk_at(&self, service: &str, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
+        let screen = Screen { utf8: service == "sshd", text_console: false };
+        self.talk_before(screen, service, purpose, name, uid, source)
+    }
+
+    pub(super) fn talk_before(
+        &self,
+        screen: Screen,
+        service: &str,
+        purpose: Purpose,
+        name: &str,
+        uid: u32,
+        source: &str,
+    ) -> Person {
         let doors = Arc::new(self.doors.in_language(self.language));
         let (talk, steps, answers) = Talk::new(doors.texts.clone(), Instant::now() + Duration::from_mins(1));
         let mut talk = talk.held_for(purpose).carried_afar(service == "sshd");
         let last_word = talk.last_word();
-        let caller = Caller {
-            uid,
-            service: service.into(),
-            source: source.into(),
-            screen: Screen { utf8: service == "sshd" },
-            language: None,
-        };
+        let caller = Caller { uid, service: service.into(), source: source.into(), screen, language: None };
         let account = Account::new(&doors, name);
         let case = Case {
             // Whoever has signed in, or is in a shell, has an account by that name.
