@@ -31,6 +31,7 @@ mod faillock;
 mod hash;
 mod kept;
 mod local;
+mod members;
 mod pam;
 pub(crate) mod pamconf;
 mod publish;
