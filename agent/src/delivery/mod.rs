@@ -7,13 +7,17 @@
 use std::{
     fmt,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use lettre::transport::smtp::extension::ClientId;
 use sspr_config::settings::{EmailGateway, Method, PhoneGateway, Settings};
 
-use crate::contact::{EmailAddress, PhoneNumber};
+use crate::{
+    admin::wire::LastAnswer,
+    contact::{EmailAddress, PhoneNumber},
+};
 
 mod cause;
 mod certificate;
@@ -173,6 +177,9 @@ impl Surroundings {
 pub struct Deliveries {
     mail: Gateway,
     text: Gateway,
+    /// What each answered last. Settings that are read again make other gateways, of which nothing is known yet; what is under way
+    /// by an old one is answered by that one.
+    answers: Mutex<[Option<LastAnswer>; 2]>,
 }
 
 #[derive(Debug)]
@@ -239,7 +246,7 @@ impl Deliveries {
                 Gateway::Command(CommandGateway::new(command))
             }
         };
-        Ok(Self { mail, text })
+        Ok(Self { mail, text, answers: Mutex::default() })
     }
 
     /// The name of the gateway that serves `method`, as in [`Receipt::gateway`].
@@ -268,6 +275,22 @@ impl Deliveries {
             Gateway::Off(why) => return Err(DeliveryError::later(why)),
         };
         Ok(Receipt { gateway: gateway.name(), reference })
+    }
+}
+
+impl Deliveries {
+    /// What the gateway of `method` said to a message.
+    pub fn answered(&self, method: Method, answer: LastAnswer) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(of_method) = answers.get_mut(usize::from(method != Method::Email)) {
+            *of_method = Some(answer);
+        }
+    }
+
+    /// What the gateway of `method` answered last.
+    pub fn last(&self, method: Method) -> Option<LastAnswer> {
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.get(usize::from(method != Method::Email)).cloned().flatten()
     }
 }
 
