@@ -13,6 +13,7 @@ use tokio::sync::Mutex;
 use zbus::names::OwnedUniqueName;
 
 use crate::{
+    audit::{self, Deed, Event},
     contact::{
         Contact, ContactFault, EmailAddress, PhoneNumber,
         listed::{self, ListedFault},
@@ -352,7 +353,7 @@ impl Importing {
         let mut newest = 0;
         for chunk in &chunks {
             if !self.replace && chunk.meets_another(&mut tx).await? {
-                return Err(refused("somebody registered meanwhile; nothing was imported, please begin again"));
+                return Err(refused("a user registered in the meantime; nothing was imported, please try again"));
             }
             chunk.write(&mut tx, self.usable, now).await?;
             newest = chunk.record(&mut tx, &desk.administrator, &desk.correlation, now).await?;
@@ -363,13 +364,13 @@ impl Importing {
         // Contacts may have to be confirmed.
         doors.settled.clear();
         doors.trail.wrote(newest);
-        tracing::info!(
-            correlation = desk.correlation,
-            actor = desk.administrator,
-            accounts = self.outcome.imported,
-            replaced = self.outcome.replaced,
-            "contacts were imported"
+        // One record for all of them: so many lines at once are more than the journal takes from a service.
+        let reason = format!(
+            "{} accounts, {} of them with contacts replaced; each is in: sspr admin audit",
+            self.outcome.imported, self.outcome.replaced
         );
+        let deed = Deed { event: Event::Imported, success: true, account: "-", reason: &reason };
+        audit::journal_deed(deed, &desk.administrator, &desk.correlation);
         Ok(self.outcome)
     }
 }

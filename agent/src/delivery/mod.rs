@@ -12,7 +12,10 @@ use std::{
 };
 
 use lettre::transport::smtp::extension::ClientId;
-use sspr_config::settings::{EmailGateway, Method, PhoneGateway, Settings};
+use sspr_config::{
+    settings::{EmailGateway, Method, PhoneGateway, Settings},
+    why::Why,
+};
 
 use crate::{
     admin::wire::LastAnswer,
@@ -136,7 +139,7 @@ pub enum DeliverySetupError {
         /// Which.
         path: PathBuf,
         /// What is wrong, and what to do.
-        why: String,
+        why: Why,
     },
 }
 
@@ -337,7 +340,7 @@ fn setting(section: &'static str, key: &'static str, why: impl Into<String>) -> 
     DeliverySetupError::Setting { section, key, why: why.into() }
 }
 
-fn file(path: &Path, why: impl Into<String>) -> DeliverySetupError {
+fn file(path: &Path, why: impl Into<Why>) -> DeliverySetupError {
     DeliverySetupError::File { path: path.into(), why: why.into() }
 }
 

@@ -3,9 +3,11 @@
 use std::{collections::BTreeMap, path::Path, process::Command, time::Duration};
 
 use super::Finding;
-use crate::{
-    credential::{self, BCRYPT_MAX, CHANGE_MAX, PAM_SERVICE, SHA_ROUNDS_MAX, YESCRYPT_COST_MAX},
+use crate::credential::PAM_SERVICE;
+use sspr_config::credential::CHANGE_MAX;
+use sspr_machine::{
     files,
+    hash::{BCRYPT_MAX, SHA_ROUNDS_MAX, YESCRYPT_COST_MAX},
 };
 
 const CHECK: &str = "hashes";
@@ -33,13 +35,13 @@ enum Hash {
 
 /// On this machine.
 pub fn examine(root: &Path) -> Vec<Finding> {
-    let lines = |module| credential::password_arguments(PAM_SERVICE, module);
+    let lines = |module| sspr_machine::password_arguments(PAM_SERVICE, module);
     // A stack that can't be read is said elsewhere.
     let (Ok(unix), Ok(history)) = (lines("pam_unix"), lines("pam_pwhistory")) else { return Vec::new() };
     let definitions = files::text(&root.join("etc/login.defs")).unwrap_or_default();
     let remembered = unix.iter().chain(&history).map(|arguments| remembered(arguments)).sum();
     let Some(hash) = unix.first().map(|arguments| hash(arguments, &definitions)) else { return Vec::new() };
-    judge(hash, remembered, memory(), credential::hash_time)
+    judge(hash, remembered, memory(), sspr_machine::hash_time)
 }
 
 /// What the helper may use on this machine, in MiB, as an administrator may have written it in a drop-in.
@@ -112,15 +114,15 @@ fn judge(hash: Hash, remembered: u32, may_use: u64, takes: impl Fn(&str) -> Dura
     if memory > may_use.saturating_sub(BESIDES) {
         findings.push(Finding::error(
             CHECK,
-            format!("a hash takes {memory} MiB, and the helper may use {may_use}: no password can be set"),
+            format!("a hash takes {memory} MiB, but the helper may use only {may_use}: no password can be set"),
             "write MemoryMax= in a drop-in of sspr-credential.service",
         ));
     }
     if !hash.is_quick() {
         findings.push(Finding::warning(
             CHECK,
-            "a hash takes too long to be compared in a sign-in: users without a registration are not asked there, and \
-             \"required\" keeps none of them out; a line says sspr enroll",
+            "a hash takes too long to be compared in a sign-in: unregistered users are not asked there, and \"required\" \
+             does not keep them out; a line mentions sspr enroll",
             format!("lower the cost of hashes, of yescrypt to rounds={YESCRYPT_COST_MAX} of pam_unix.so"),
         ));
     }
@@ -212,7 +214,7 @@ mod tests {
     #[test]
     fn this_machine_can_be_measured() {
         for setting in [YESCRYPT_5, SHA512_5000, BCRYPT_5] {
-            assert!(credential::hash_time(setting) > Duration::from_micros(200), "{setting}");
+            assert!(sspr_machine::hash_time(setting) > Duration::from_micros(200), "{setting}");
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{
     Finding,
     pam::{Line, directories, stack},
 };
-use crate::files;
+use sspr_machine::files;
 
 const CHECK: &str = "password";
 const UNIT: &str = "sspr-credential.service";
@@ -39,7 +39,7 @@ pub fn examine(root: &Path) -> Vec<Finding> {
         return Vec::new();
     }
     let Some(unit) = unit() else {
-        return vec![Finding::fine(CHECK, "not checked: what the helper's unit lets password modules do")];
+        return vec![Finding::fine(CHECK, "not checked: whether the helper's unit restricts password modules")];
     };
     judge(root, &lines, &unit)
 }
@@ -115,8 +115,8 @@ fn program(line: &Line, unit: &Unit) -> Option<Finding> {
         Finding::warning(
             CHECK,
             format!(
-                "{what}, which in a reset has no network, no home directories and no place to write but /etc: what it \
-                 does by hand may not be done"
+                "{what}, which in a reset has no network, no home directories and no place to write but /etc: its \
+                 work may fail there"
             ),
             format!(
                 "give it what it needs: systemctl edit {UNIT}, with [Service] and of these lines what it takes: PrivateNetwork=no; \

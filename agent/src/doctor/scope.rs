@@ -5,7 +5,7 @@ use std::path::Path;
 use sspr_config::settings::{Enable, RegisterMode, Settings};
 
 use super::Finding;
-use crate::{command::enable::words, credential};
+use crate::command::enable::words;
 
 const CHECK: &str = "scope";
 
@@ -18,10 +18,10 @@ pub fn examine(config: &Path, settings: &Settings) -> Vec<Finding> {
     if !rustix::process::geteuid().is_root() {
         return vec![Finding::fine(CHECK, format!("it is on for {whom}"))];
     }
-    let eligible = match credential::eligible(config) {
+    let eligible = match sspr_machine::eligible(config) {
         Ok(eligible) => eligible,
         Err(error) => {
-            return vec![Finding::error(CHECK, format!("nobody can be served: {error}"), "mend what it says")];
+            return vec![Finding::error(CHECK, format!("nobody can be served: {error}"), "correct that")];
         }
     };
     let mut findings = vec![match eligible.accounts {
@@ -51,7 +51,7 @@ fn of_shells(accounts: &[(String, String)]) -> Option<Finding> {
         Finding::warning(
             CHECK,
             format!(
-                "not served, as their shell is no program of this machine, or pam_shells.so wants it in /etc/shells: {}{more}",
+                "not served, because their shell is not a program here or, for pam_shells.so, not in /etc/shells: {}{more}",
                 named.join(", ")
             ),
             "add the shell to /etc/shells, or change it: chsh -s SHELL NAME",

@@ -23,7 +23,7 @@ pub(super) fn text(bytes: &[u8]) -> Result<(Cow<'_, str>, bool), String> {
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.iter().take(1000).any(|byte| *byte == 0) {
-        return Err("the file is no text; save it as \"CSV UTF-8\"".into());
+        return Err("the file is not text; save it as \"CSV UTF-8\"".into());
     }
     Ok(match std::str::from_utf8(bytes) {
         Ok(text) => (text.into(), false),

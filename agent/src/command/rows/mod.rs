@@ -13,7 +13,7 @@ use crate::admin::wire::{Fault, Row};
 
 /// The longest field that is looked at, in bytes.
 const FIELD_MAX: usize = 600;
-/// The most faults that are collected; whoever has more has the wrong file.
+/// The most faults that are collected; more mean that it is the wrong file.
 const FAULTS_MAX: usize = 10_000;
 
 /// What a file has.
@@ -102,7 +102,7 @@ pub fn parse(bytes: &[u8], choice: &Choice) -> Result<Rows, String> {
 
 const NOT_UTF_8: &str = " (the file is not UTF-8; save it as \"CSV UTF-8\")";
 
-/// An address whose letters were guessed may be somebody else's.
+/// An address whose letters were guessed may be another user's.
 fn without_guesses(rows: &mut Rows) {
     let heading = rows.headings.of("email").to_owned();
     for row in rows.rows.extract_if(.., |row| !row.email.is_ascii()) {
