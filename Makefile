@@ -163,7 +163,8 @@ test-machines:
 # clients over a slow wire, the
 # module's stories under valgrind, the packages built twice.
 test-full: test
-	SSPR_WALKS=2000 cargo test $(ALL) --lib -- dialogue::tests::walks dialogue::tests::alike
+	# Optimised, as what is shipped: so many take minutes then, and would take an hour.
+	SSPR_WALKS=2000 $(REMAPPED) cargo test --locked --release -p sspr-agent --lib -- dialogue::tests::walks dialogue::tests::alike
 	SSPR_KILLS=1000 cargo test $(ALL) --test agent -- kills --nocapture
 	$(MACHINE_TESTS) --ignored
 	$(MAKE) --no-print-directory memcheck reproducible

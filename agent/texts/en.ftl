@@ -495,3 +495,8 @@ mail-many-failures =
     More wrong codes were typed on { $host } in the hour before { $when } than [limits] failed_proofs_per_hour allows. The last one came at { $service } from { $source }.
 
     Somebody may be guessing. Each account has its own limit, so nothing has to be done at once; "sspr admin audit" shows which accounts it was about and from where. Answers at a reset take up to a second longer until it is over.
+mail-failures-at-source-subject = Many wrong codes from one source on { $host }
+mail-failures-at-source =
+    In the hour before { $when }, one source typed more wrong codes on { $host } than a single source may: more than its share of [limits] failed_proofs_per_hour. The last one came at { $service } from { $source }.
+
+    Somebody may be guessing there. Each account has its own limit, so nothing has to be done at once; "sspr admin audit" shows which accounts it was about. Until it is over, answers at a reset take up to a second longer for this source, and for nobody else. Such a mail comes at most once a day; further sources are in the audit trail.

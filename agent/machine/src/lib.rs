@@ -12,6 +12,7 @@ pub mod files;
 pub mod hash;
 pub mod listing;
 pub mod local;
+mod members;
 pub mod names;
 pub mod pamconf;
 pub mod pwquality;

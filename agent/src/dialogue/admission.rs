@@ -18,7 +18,7 @@ use crate::{
 
 /// The beat on which answers are said while too many codes are wrong on this machine: whoever guesses waits, and nobody for much
 /// longer than otherwise.
-const SLOW_BEAT: Duration = Duration::from_millis(if cfg!(test) { 30 } else { 1000 });
+const SLOW_BEAT: Duration = Duration::from_secs(1);
 
 /// Counts a dialogue that begins.
 pub(super) async fn counted(doors: &Doors, case: &Case) -> Result<Option<Ending>, Stop> {

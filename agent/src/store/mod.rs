@@ -29,6 +29,7 @@ pub mod proofs;
 pub mod recovery_codes;
 pub mod registrations;
 pub mod set_back;
+pub mod tally;
 pub mod unanswered;
 
 /// One transaction.
