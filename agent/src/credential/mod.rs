@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | `Account` | `s` user | `uybb` uid, verdict, administrator, locked by faillock |
 //! | `Vouch` | `sh` user, sealed memfd with a password | `b` the same by the hash alone; for root, see `vouch` |
+//! | `Hindrance` | | `s` why no password can be set at all, whosever it is; empty where nothing is known |
 //! | `Publish` | | writes what the module goes by, see [`sspr_config::policy`] |
 //! | `Verify` | `sh` user, sealed memfd with a password | `b` it is the current password of an eligible account |
 //! | `Change` | `suh` user, uid, sealed memfd with the new password | `ys` see [`Change`], with the host's words |
@@ -29,6 +30,7 @@ mod change;
 mod crypt;
 mod faillock;
 mod hash;
+mod hindered;
 mod kept;
 mod local;
 mod pam;

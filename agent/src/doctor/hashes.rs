@@ -33,13 +33,44 @@ enum Hash {
 
 /// On this machine.
 pub fn examine(root: &Path) -> Vec<Finding> {
-    let lines = |module| credential::password_arguments(PAM_SERVICE, module);
-    // A stack that can't be read is said elsewhere.
-    let (Ok(unix), Ok(history)) = (lines("pam_unix"), lines("pam_pwhistory")) else { return Vec::new() };
+    let Some((hash, remembered)) = of_new_passwords(root) else { return Vec::new() };
+    judge(hash, remembered, memory(), credential::hash_time)
+}
+
+/// What a new password is hashed with, and with how many it is compared. What can't be read is said elsewhere.
+fn of_new_passwords(root: &Path) -> Option<(Hash, u32)> {
+    let lines = |module| credential::password_arguments(PAM_SERVICE, module).ok();
+    let (unix, history) = (lines("pam_unix")?, lines("pam_pwhistory")?);
     let definitions = files::text(&root.join("etc/login.defs")).unwrap_or_default();
     let remembered = unix.iter().chain(&history).map(|arguments| remembered(arguments)).sum();
-    let Some(hash) = unix.first().map(|arguments| hash(arguments, &definitions)) else { return Vec::new() };
-    judge(hash, remembered, memory(), credential::hash_time)
+    Some((unix.first().map(|arguments| hash(arguments, &definitions))?, remembered))
+}
+
+/// Whether the hash of a new password takes too long to be computed in a sign-in.
+pub fn new_ones_are_slow(root: &Path) -> bool {
+    of_new_passwords(root).is_some_and(|(hash, _)| !hash.is_quick())
+}
+
+/// Why no password can be set, where hashing alone takes longer than a reset waits.
+pub(crate) fn hopeless(root: &Path) -> Option<String> {
+    let (hash, remembered) = of_new_passwords(root)?;
+    // What is usual is not measured.
+    if hash.is_quick() && remembered < 100 {
+        return None;
+    }
+    let all = hash.time(credential::hash_time) * times(remembered);
+    (all >= CHANGE_MAX).then(|| waits(all))
+}
+
+/// How many hashes a change computes: whether it is the current one, each that is remembered, the new one, and the look whether it is
+/// in place.
+const fn times(remembered: u32) -> u32 {
+    remembered + 3
+}
+
+fn waits(all: Duration) -> String {
+    let seconds = all.as_secs_f64();
+    format!("a new password takes {seconds:.0} s of hashing here, and a reset waits {} s", CHANGE_MAX.as_secs())
 }
 
 /// What the helper may use on this machine, in MiB, as an administrator may have written it in a drop-in.
@@ -85,6 +116,27 @@ fn hash(arguments: &[String], definitions: &str) -> Hash {
 }
 
 impl Hash {
+    /// How long one takes; `takes` measures one with the setting that it is given.
+    fn time(self, takes: impl Fn(&str) -> Duration) -> Duration {
+        let doubled =
+            |base: Duration, from: u32, to: u32| base.mul_f64(2f64.powi(to.cast_signed() - from.cast_signed()));
+        match self {
+            Self::Yescrypt(cost) => doubled(takes(YESCRYPT_5), 5, cost),
+            Self::Sha(rounds) => takes(SHA512_5000).mul_f64(f64::from(rounds) / 5000.0),
+            Self::Bcrypt(cost) => doubled(takes(BCRYPT_5), 5, cost),
+            Self::Cheap => Duration::ZERO,
+        }
+    }
+
+    /// What one needs, in MiB.
+    const fn memory(self) -> u64 {
+        match self {
+            // 128 bytes times r = 32 times N, which is 2^12 for 5.
+            Self::Yescrypt(cost) => 16 * 2u64.pow(cost) / 32,
+            _ => 0,
+        }
+    }
+
     /// Whether a sign-in can wait until what was typed is compared with it.
     const fn is_quick(self) -> bool {
         match self {
@@ -98,16 +150,10 @@ impl Hash {
 
 /// `takes` measures one hash with the setting that it is given; the helper may use so much memory, in MiB.
 fn judge(hash: Hash, remembered: u32, may_use: u64, takes: impl Fn(&str) -> Duration) -> Vec<Finding> {
-    let doubled = |base: Duration, from: u32, to: u32| base.mul_f64(2f64.powi(to.cast_signed() - from.cast_signed()));
-    let (one, memory) = match hash {
-        // 128 bytes times r = 32 times N, which is 2^12 for 5.
-        Hash::Yescrypt(cost) => (doubled(takes(YESCRYPT_5), 5, cost), 16 * 2u64.pow(cost) / 32),
-        Hash::Sha(rounds) => (takes(SHA512_5000).mul_f64(f64::from(rounds) / 5000.0), 0),
-        Hash::Bcrypt(cost) => (doubled(takes(BCRYPT_5), 5, cost), 0),
-        Hash::Cheap => return Vec::new(),
-    };
-    // Whether it is the current one, each that is remembered, the new one, and the look whether it is in place.
-    let all = one * (remembered + 3);
+    if hash == Hash::Cheap {
+        return Vec::new();
+    }
+    let (all, memory) = (hash.time(takes) * times(remembered), hash.memory());
     let mut findings = Vec::new();
     if memory > may_use.saturating_sub(BESIDES) {
         findings.push(Finding::error(
@@ -116,17 +162,7 @@ fn judge(hash: Hash, remembered: u32, may_use: u64, takes: impl Fn(&str) -> Dura
             "write MemoryMax= in a drop-in of sspr-credential.service",
         ));
     }
-    if !hash.is_quick() {
-        findings.push(Finding::warning(
-            CHECK,
-            "a hash takes too long to be compared in a sign-in: users without a registration are not asked there, and \
-             \"required\" keeps none of them out; a line says sspr enroll",
-            format!("lower the cost of hashes, of yescrypt to rounds={YESCRYPT_COST_MAX} of pam_unix.so"),
-        ));
-    }
-    let seconds = all.as_secs_f64();
-    let what =
-        format!("a new password takes {seconds:.0} s of hashing here, and a reset waits {} s", CHANGE_MAX.as_secs());
+    let what = waits(all);
     if all >= CHANGE_MAX {
         findings.push(Finding::error(
             CHECK,
@@ -140,6 +176,7 @@ fn judge(hash: Hash, remembered: u32, may_use: u64, takes: impl Fn(&str) -> Dura
             "lower rounds= of pam_unix.so or remember= in common-password",
         ));
     } else if findings.is_empty() {
+        let seconds = all.as_secs_f64();
         findings.push(Finding::fine(CHECK, format!("{seconds:.1} s and {memory} MiB for a new password")));
     }
     findings
@@ -181,11 +218,11 @@ mod tests {
             // 0.64 s each.
             (Hash::Yescrypt(9), 24, Level::Warning),
             (Hash::Yescrypt(7), 0, Level::Fine),
-            // Too slow for a sign-in.
-            (Hash::Yescrypt(8), 0, Level::Warning),
-            (Hash::Yescrypt(11), 0, Level::Warning),
+            // Too slow for a sign-in; of that the check of the scope tells.
+            (Hash::Yescrypt(8), 0, Level::Fine),
+            (Hash::Yescrypt(11), 0, Level::Fine),
             (Hash::Bcrypt(12), 0, Level::Warning),
-            (Hash::Sha(200_000), 0, Level::Warning),
+            (Hash::Sha(200_000), 0, Level::Fine),
             // 2.56 s each.
             (Hash::Yescrypt(11), 24, Level::Error),
             (Hash::Sha(5000), 24, Level::Fine),

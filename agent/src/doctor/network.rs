@@ -125,12 +125,12 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: b
         Err(Failure::Unreachable(_)) => {
             return Finding::warning(
                 way.check(),
-                "not looked at: the agent, which alone talks to the network, does not answer",
+                "not checked: the agent, which alone talks to the network, does not answer",
                 "run: systemctl start sspr-agent; then again: sspr doctor",
             );
         }
         Err(why) => {
-            return Finding::warning(way.check(), format!("not looked at: {why}"), "run as root: sspr doctor");
+            return Finding::warning(way.check(), format!("not checked: {why}"), "run as root: sspr doctor");
         }
     };
     // What really happened says more than any look.

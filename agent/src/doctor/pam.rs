@@ -271,7 +271,9 @@ pub fn modules(root: &Path) -> Vec<Finding> {
         );
         findings.push(Finding::fine("password", what));
     }
+    let missing = setters.iter().find(|line| !line.optional && !present(&line.module));
     if root == Path::new("/")
+        && missing.is_none()
         && let Some(why) = crate::credential::why_no_line_sets_a_password()
     {
         let fix = if why.contains("dictionary") {
@@ -281,7 +283,6 @@ pub fn modules(root: &Path) -> Vec<Finding> {
         };
         findings.push(Finding::error("password", format!("no password can be set: {why}"), fix));
     }
-    let missing = setters.iter().find(|line| !line.optional && !present(&line.module));
     if let Some(line) = missing {
         findings.push(Finding::error(
             "password",

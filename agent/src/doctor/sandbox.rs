@@ -53,7 +53,8 @@ fn history(root: &Path, line: &Line, unit: &Unit) -> Option<Finding> {
     if line.module != "pam_pwhistory" {
         return None;
     }
-    let (file, place) = history_file(root, line)?;
+    let (file, place) = history_file(root, &line.arguments)?;
+    let place = place.unwrap_or_else(|| line.place.clone());
     let directory = Path::new(&file).parent()?.display().to_string();
     (!is_writable(&directory, unit)).then(|| {
         Finding::error(
@@ -64,19 +65,19 @@ fn history(root: &Path, line: &Line, unit: &Unit) -> Option<Finding> {
     })
 }
 
-/// The file that it was told to use and where it was told. An older one knows no such option.
-fn history_file(root: &Path, line: &Line) -> Option<(String, String)> {
+/// The file that it was told to use, and where it was told if not by its arguments. An older one knows no such option.
+pub(crate) fn history_file(root: &Path, arguments: &[String]) -> Option<(String, Option<String>)> {
     let mut modules = directories(root).into_iter().map(|directory| directory.join("pam_pwhistory.so"));
     let module = modules.find_map(|path| fs::read(path).ok())?;
     let known = b"file=";
     if !module.windows(known.len()).any(|window| window == known) {
         return None;
     }
-    let argument = line.arguments.iter().rev().find_map(|argument| argument.strip_prefix("file="));
+    let argument = arguments.iter().rev().find_map(|argument| argument.strip_prefix("file="));
     if let Some(file) = argument {
-        return file.starts_with('/').then(|| (file.to_owned(), line.place.clone()));
+        return file.starts_with('/').then(|| (file.to_owned(), None));
     }
-    let named = line.arguments.iter().rev().find_map(|argument| argument.strip_prefix("conf="));
+    let named = arguments.iter().rev().find_map(|argument| argument.strip_prefix("conf="));
     let settings = named.unwrap_or(PWHISTORY).trim_start_matches('/');
     let text = files::text(&root.join(settings)).ok()?;
     let key = |line: &str| {
@@ -86,7 +87,7 @@ fn history_file(root: &Path, line: &Line) -> Option<(String, String)> {
         (key.eq_ignore_ascii_case("file") && value.starts_with('/')).then(|| value.to_owned())
     };
     let found = (1..).zip(text.lines()).find_map(|(number, line)| Some((number, key(line)?)));
-    found.map(|(number, file)| (file, format!("/{settings}:{number}")))
+    found.map(|(number, file)| (file, Some(format!("/{settings}:{number}"))))
 }
 
 /// The longest path that the unit names decides; without one, all is read-only.
