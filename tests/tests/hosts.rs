@@ -87,7 +87,8 @@ fn what_only_the_helper_can_know_to_be_impossible_is_known_before_anybody_is_ask
         ("sed -i '1i password requisite pam_gone.so' /etc/pam.d/common-password".to_owned(), RULES),
         // Half a minute and more of hashing.
         (
-            "sed -i 's/pam_unix.so.*/pam_unix.so yescrypt rounds=11 remember=400/' /etc/pam.d/common-password".to_owned(),
+            "sed -i 's/pam_unix.so.*/pam_unix.so yescrypt rounds=11 remember=400/' /etc/pam.d/common-password"
+                .to_owned(),
             RULES,
         ),
     ] {
@@ -137,9 +138,13 @@ fn a_password_that_pam_unix_remembers_is_refused_in_a_reset_as_passwd_refuses_it
     alice.expect("New password: ").type_line(OLD).expect("Retype new password: ").type_line(OLD);
     alice.expect("Password has been already used.");
     let mut reset = machine.ssh("alice");
-    reset.proves_by_email(&machine, "alice@example.org").expect("used before");
+    reset.proves_by_email(&machine, "alice@example.org");
     reset.new_password(OLD).expect("Password has been already used. Choose another.");
     reset.new_password(NEWER).signed_in("alice");
+    // And it was said before anything was typed.
+    let seen = reset.transcript();
+    let (before, _) = seen.split_once("New password: ").unwrap();
+    assert!(before.contains("used before"), "{before}");
 }
 
 #[test]
@@ -149,7 +154,7 @@ fn messages_go_to_gammu_as_the_guide_has_it_and_without_its_drop_in_the_reason_i
     assert!(guide.contains(line) && include_str!("../../config/sspr.toml").contains(line));
     let drop_in = ["SupplementaryGroups=gammu", "ReadWritePaths=/var/spool/gammu"];
     assert!(drop_in.iter().all(|line| guide.contains(line)));
-    let settings = format!("[phone]\ngateway = \"command\"\n[phone.command]\n{line}\n[texts]\nlanguage = \"ja\"\n");
+    let settings = format!("[phone]\ngateway = \"command\"\n[phone.command]\n{line}\nstdin = true\n[texts]\nlanguage = \"ja\"\n");
     let machine = machine(&["gammu-smsd"], "systemctl disable -q gammu-smsd", &settings);
     let refused = machine.run("sspr admin test-phone '+81 90 1234 5678'");
     assert!(refused.code != 0 && refused.stderr.contains("it said: Failed to inject message"), "{refused:?}");

@@ -304,11 +304,21 @@ const REFUSALS: &[Refusal] = &[
     refusal("smtpd_tls_security_level=none", TLS, "it doesn't offer STARTTLS", "switch TLS on"),
     refusal("", email!("smtp://mail.example.org:4650"), "it speaks TLS from the first byte here", "write smtps://"),
     refusal("", email!("smtps://mail.example.org:2525"), "it doesn't speak TLS here", "write smtp://"),
-    refusal("smtpd_tls_chain_files=/etc/ssl/gone.pem", TLS, "can't do TLS right now", "certificate or key may be missing"),
+    refusal(
+        "smtpd_tls_chain_files=/etc/ssl/gone.pem",
+        TLS,
+        "can't do TLS right now",
+        "certificate or key may be missing",
+    ),
     refusal("smtpd_tls_chain_files=/etc/ssl/cn.pem", TLS, "it has its name in CN alone", "subjectAltName"),
     refusal("smtpd_tls_chain_files=/etc/ssl/short.pem", TLS, "its key is too short", "2048"),
     refusal("smtpd_tls_chain_files=/etc/ssl/sha1.pem", TLS, "not safe any more", "SHA-256"),
-    refusal("smtpd_tls_chain_files=/etc/ssl/other.pem", TLS, "it belongs to another name", "name that is in the certificate"),
+    refusal(
+        "smtpd_tls_chain_files=/etc/ssl/other.pem",
+        TLS,
+        "it belongs to another name",
+        "name that is in the certificate",
+    ),
     refusal("smtpd_tls_chain_files=/etc/ssl/below.pem", TLS, "and the server sent no other", "fullchain.pem"),
     refusal("smtpd_tls_chain_files=/etc/ssl/own.pem", TLS, "it is that of an authority", "CA:FALSE"),
     refusal("smtpd_tls_chain_files=/etc/ssl/self.pem", TLS, "nobody but the server itself", "update-ca-certificates"),
@@ -337,7 +347,8 @@ fn postfix(machine: &Machine, settings: &str, sasl: &str) {
     let auth = if sasl.is_empty() { "" } else { AUTH };
     let changes: Vec<String> =
         settings.lines().chain(auth.split_whitespace()).map(|line| format!("'{line}'")).collect();
-    let changes = if changes.is_empty() { String::new() } else { format!("chroot . postconf -e {}", changes.join(" ")) };
+    let changes =
+        if changes.is_empty() { String::new() } else { format!("chroot . postconf -e {}", changes.join(" ")) };
     machine.must(&format!(
         "cd /srv/postfix; echo '{sasl}' >/root/sasl; cp etc/postfix/main.cf.good etc/postfix/main.cf
          {changes}

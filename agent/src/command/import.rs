@@ -209,7 +209,9 @@ impl Told {
     /// Tells what was held. JSON has all of it in the end.
     fn rest(&mut self) {
         if !self.json {
-            self.held.drain(..).for_each(|fault| name(&fault));
+            for fault in self.held.drain(..) {
+                name(&fault);
+            }
         }
     }
 }
@@ -278,9 +280,11 @@ fn summary(outcome: &ImportOutcome, bad: u64, checked: &ImportOutcome, arguments
     } else {
         format!("Imported the contacts of {}", accounts(outcome.imported))
     };
-    for (count, words) in
-        [(checked.replaced, "replaced others"), (checked.unchanged, "had theirs already"), (bad, "could not be imported")]
-    {
+    for (count, words) in [
+        (checked.replaced, "replaced others"),
+        (checked.unchanged, "had theirs already"),
+        (bad, "could not be imported"),
+    ] {
         if count > 0 {
             let _ = write!(text, "; {count} {words}");
         }

@@ -109,7 +109,10 @@ pub(super) fn lines(service: &str) -> Result<Vec<Line>, ConfError> {
 /// Whether the module of a line is not there, where it is known where modules are.
 fn is_missing(root: &Path, line: &Line) -> bool {
     match &line.path {
-        Some(path) => root.join(path.trim_start_matches('/')).symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound),
+        Some(path) => root
+            .join(path.trim_start_matches('/'))
+            .symlink_metadata()
+            .is_err_and(|error| error.kind() == io::ErrorKind::NotFound),
         None => is_installed(root, "pam_permit") && !is_installed(root, &line.module),
     }
 }

@@ -54,7 +54,9 @@ impl Json {
                     && let Some(key) = self.keys.wrapper(&object)
                 {
                     let key = columns::shown(key);
-                    return Err(format!("line {line}: the rows are in {key}; take them out, such as by: jq '.[{key}][]'"));
+                    return Err(format!(
+                        "line {line}: the rows are in {key}; take them out, such as by: jq '.[{key}][]'"
+                    ));
                 }
                 match self.keys.row(line, &object) {
                     Ok(row) => batch.rows.push(row),

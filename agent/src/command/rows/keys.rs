@@ -63,9 +63,7 @@ impl Keys {
 
     /// The key of the list that has the rows, where the first object is what stands around them. Rows have lists too.
     pub(super) fn wrapper<'o>(&self, object: &'o Map<String, Value>) -> Option<&'o String> {
-        let is_name = |key: &String| {
-            matches!(columns::meaning(key, &self.choice), Use::As(role, _) if role.plain() == Role::Name)
-        };
+        let is_name = |key: &String| matches!(columns::meaning(key, &self.choice), Use::As(role, _) if role.plain() == Role::Name);
         if object.keys().any(is_name) {
             return None;
         }
@@ -78,9 +76,7 @@ impl Keys {
 
     pub(super) fn left_out(&self) -> Vec<String> {
         let is_out = |key: &&String| {
-            self.known
-                .get(*key)
-                .is_some_and(|known| (self.lenient || known.meaning != Use::Unknown) && !known.counted)
+            self.known.get(*key).is_some_and(|known| (self.lenient || known.meaning != Use::Unknown) && !known.counted)
         };
         self.order.iter().filter(is_out).cloned().collect()
     }

@@ -220,10 +220,14 @@ mod tests {
 
     #[test]
     fn ldif_is_told_from_tables() {
-        for text in ["dn: cn=a\n", "# extended LDIF\n#\n# LDAPv3\n\ndn:: Y249\n", "version: 1\n\ndn: x\n", "version:1\n"] {
+        for text in
+            ["dn: cn=a\n", "# extended LDIF\n#\n# LDAPv3\n\ndn:: Y249\n", "version: 1\n\ndn: x\n", "version:1\n"]
+        {
             assert!(is_ldif(text), "{text}");
         }
-        for text in ["#TYPE Microsoft.X\n\"dn\"\n", "version:v1.0\nName,User name\n", "DN,mail\n", "", "name,email\ndn: x\n"] {
+        for text in
+            ["#TYPE Microsoft.X\n\"dn\"\n", "version:v1.0\nName,User name\n", "DN,mail\n", "", "name,email\ndn: x\n"]
+        {
             assert!(!is_ldif(text), "{text}");
         }
     }

@@ -112,7 +112,7 @@ impl Reader {
     pub fn of(source: Box<dyn Read>, choice: &Choice) -> Result<Self, String> {
         let mut text = Text::of(source)?;
         let encoding = text.encoding();
-        let noted = |why: String| encoding.get().guess().map_or(why.clone(), |guess| why + guess.note());
+        let noted = |why: String| noted(why, encoding.get());
         let first = text.peek().map_err(|error| error.to_string())?;
         let first = String::from_utf8_lossy(first).into_owned();
         let kind = match first.trim_start().chars().next() {
@@ -189,7 +189,7 @@ impl Reader {
     }
 
     fn noted(&self, why: String) -> String {
-        self.encoding.get().guess().map_or(why.clone(), |guess| why + guess.note())
+        noted(why, self.encoding.get())
     }
 
     /// An address whose letters were guessed may be somebody else's; and where nothing but ASCII could be read, so may all be.
@@ -211,6 +211,14 @@ impl Reader {
         for fault in batch.faults.iter_mut().filter(|fault| !fault.column.is_empty()) {
             fault.reason.push_str(guess.note());
         }
+    }
+}
+
+/// What keeps a file from being read, with what its encoding may have to do with it.
+fn noted(why: String, encoding: Encoding) -> String {
+    match encoding.guess() {
+        Some(guess) => why + guess.note(),
+        None => why,
     }
 }
 

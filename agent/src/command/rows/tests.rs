@@ -200,7 +200,8 @@ fn a_field_of_a_file_that_is_not_utf_8_is_said_with_the_way_out() {
 #[test]
 fn of_a_file_in_an_encoding_of_another_script_what_is_ascii_is_read_and_the_rest_is_a_fault_that_names_it() {
     // 鈴木, 田中 in a column that is left out; then full-width digits, and a name in Han.
-    let japanese = b"name,full name,mobile\nsuzuki,\x97\xe9\x96\xd8,+81 90 1234 5678\ntanaka,\x93c\x92\x86,\x82O\x82X\x82O\n\
+    let japanese =
+        b"name,full name,mobile\nsuzuki,\x97\xe9\x96\xd8,+81 90 1234 5678\ntanaka,\x93c\x92\x86,\x82O\x82X\x82O\n\
                      \x91\xe5\x90\xec,\x91\xe5\x90\xec,+81 90 1234 5679\n";
     let (read, found) = faults(japanese);
     assert_eq!(read, 1);
@@ -323,10 +324,7 @@ fn ldif_is_read_as_directories_write_it() {
     let crlf = openldap.replace('\n', "\r\n");
     assert_eq!(rows(crlf.as_bytes()), want);
     let parsed = parse(openldap.as_bytes(), &Choice::default()).unwrap();
-    assert_eq!(
-        parsed.headings.described().unwrap(),
-        "name from \"uid\", email from \"mail\", phone from \"mobile\""
-    );
+    assert_eq!(parsed.headings.described().unwrap(), "name from \"uid\", email from \"mail\", phone from \"mobile\"");
     assert!(parsed.left_out.contains(&"userPassword".to_owned()), "{:?}", parsed.left_out);
     let search = "# extended LDIF\n#\n# LDAPv3\n#\n\n# alice, example.org\ndn: uid=alice\nuid: alice\nmail: a@b.c\n\n\
                   # search result\nsearch: 2\nresult: 0 Success\n\n# numResponses: 2\n# numEntries: 1\n";
@@ -349,7 +347,10 @@ fn what_is_wrong_in_ldif_is_named_by_the_line_of_its_entry_and_its_attribute() {
     let (good, found) = faults(text);
     let found: Vec<_> = found.iter().map(|(line, column, why)| (*line, column.as_str(), why.as_str())).collect();
     assert_eq!(good, 1);
-    assert_eq!(found.iter().map(|f| (f.0, f.1)).collect::<Vec<_>>(), [(1, "mail"), (6, "mobile"), (10, ""), (16, "mail")]);
+    assert_eq!(
+        found.iter().map(|f| (f.0, f.1)).collect::<Vec<_>>(),
+        [(1, "mail"), (6, "mobile"), (10, ""), (16, "mail")]
+    );
     assert!(found[0].2.contains("a list of several") && found[2].2.contains("changes an entry"), "{found:?}");
     let other = b"dn: cn=a\nlogin-id: a\nmail: a@b.c\n";
     let choice = Choice { map: vec![Choice::mapping("login-id=name").unwrap()], ignore: Vec::new() };

@@ -50,9 +50,8 @@ pub(crate) fn section() -> Section {
     );
     let [few, many] = [("few", ROWS[0]), ("many", ROWS[1])].map(|(file, rows)| import(&machine, file, rows));
     let more = |of: fn(&Seen) -> f64| of(&many) / of(&few);
-    let beside = |of: fn(&Seen) -> f64| {
-        format!("**{:.2} ×**: {} · {}", more(of), mebibytes(of(&few)), mebibytes(of(&many)))
-    };
+    let beside =
+        |of: fn(&Seen) -> f64| format!("**{:.2} ×**: {} · {}", more(of), mebibytes(of(&few)), mebibytes(of(&many)));
     let rows = vec![
         Row::aimed(
             "`sspr admin import`, rows a second",
