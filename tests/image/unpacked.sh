@@ -28,10 +28,11 @@ if [ ! -e "$layer" ]; then
         fi
         sleep $((tries * 5))
     done
-    mkdir "$unfinished/layer"
+    mkdir -p "$unfinished/layer/usr"
     cd "$unfinished/all"
-    # A link in place of a directory, as /lib, would hide the machine's own.
     find ./etc ./usr -path "$pattern" ! -type d ! -path './usr/share/doc/*' -exec cp -a --parents -t ../layer '{}' +
+    # The machine has it below /usr, and a directory in place of its link would hide all others.
+    [ -L lib ] || find ./lib -path "$pattern" ! -type d -exec cp -a --parents -t ../layer/usr '{}' +
     mv "$unfinished/layer" "$layer"
     rm -rf "$unfinished"
 fi

@@ -184,7 +184,7 @@ const ROWS: &[Row] = &[
         (
             "settings",
             "warning",
-            "/etc/sspr/sspr.toml.d/90.toml:2: the sender has no full domain, for which most mail servers refuse it",
+            "/etc/sspr/sspr.toml.d/90.toml:2: [email] from: the sender has no full domain, for which most mail servers refuse it",
             "correct it",
         ),
     ),

@@ -154,7 +154,8 @@ fn messages_go_to_gammu_as_the_guide_has_it_and_without_its_drop_in_the_reason_i
     assert!(guide.contains(line) && include_str!("../../config/sspr.toml").contains(line));
     let drop_in = ["SupplementaryGroups=gammu", "ReadWritePaths=/var/spool/gammu"];
     assert!(drop_in.iter().all(|line| guide.contains(line)));
-    let settings = format!("[phone]\ngateway = \"command\"\n[phone.command]\n{line}\nstdin = true\n[texts]\nlanguage = \"ja\"\n");
+    let settings =
+        format!("[phone]\ngateway = \"command\"\n[phone.command]\n{line}\nstdin = true\n[texts]\nlanguage = \"ja\"\n");
     let machine = machine(&["gammu-smsd"], "systemctl disable -q gammu-smsd", &settings);
     let refused = machine.run("sspr admin test-phone '+81 90 1234 5678'");
     assert!(refused.code != 0 && refused.stderr.contains("it said: Failed to inject message"), "{refused:?}");

@@ -307,7 +307,7 @@ const REFUSALS: &[Refusal] = &[
     refusal(
         "smtpd_tls_chain_files=/etc/ssl/gone.pem",
         TLS,
-        "can't do TLS right now",
+        "or it has no certificate",
         "certificate or key may be missing",
     ),
     refusal("smtpd_tls_chain_files=/etc/ssl/cn.pem", TLS, "it has its name in CN alone", "subjectAltName"),
@@ -332,13 +332,16 @@ const REFUSALS: &[Refusal] = &[
     sign_in("OK XOAUTH2", "only other ways to sign in than PLAIN and LOGIN", "OAuth"),
     sign_in("FAIL PLAIN", "refused the user name or the password", "password_file"),
     sign_in("gone PLAIN", "can't check passwords right now", "may be down"),
-    refusal(
-        "smtpd_sender_restrictions=reject_sender_login_mismatch\n\
-         smtpd_sender_login_maps=inline:{{no-reply@example.org=bob}}",
-        PLAIN,
-        "wants a user name and a password first",
-        "set [email] username",
-    ),
+    Refusal {
+        sasl: "OK PLAIN",
+        ..refusal(
+            "smtpd_sender_restrictions=reject_sender_login_mismatch\n\
+             smtpd_sender_login_maps=inline:{{no-reply@example.org=bob}}",
+            PLAIN,
+            "wants a user name and a password first",
+            "set [email] username",
+        )
+    },
 ];
 
 /// Postfix as it is shipped here, but for these settings.

@@ -297,7 +297,7 @@ impl Importing {
             by_name.entry(&contact.name).or_default().push(contact);
         }
         let mut outcome = ImportOutcome { usable: self.usable, ..ImportOutcome::default() };
-        let (mut kept, mut replaced) = (Vec::new(), Replaced::new());
+        let (mut kept, mut gone) = (Vec::new(), Replaced::new());
         for Read { line, name, uid, contacts } in read {
             let own = by_name.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
             let own = own.iter().filter(|existing| existing.uid == uid);
@@ -342,13 +342,13 @@ impl Importing {
                 });
             }
             if !replaces.is_empty() {
-                replaced.push((name, replaces.into_iter().collect()));
+                gone.push((name, replaces.into_iter().collect()));
             }
         }
         if !kept.is_empty() {
-            let replaced = serde_json::to_string(&replaced).map_err(|error| no_room(error.into()))?;
+            let gone = serde_json::to_string(&gone).map_err(|error| no_room(error.into()))?;
             self.waiting.push(Chunk::new(&kept).as_str()).map_err(no_room)?;
-            self.waiting.push(&replaced).map_err(no_room)?;
+            self.waiting.push(&gone).map_err(no_room)?;
         }
         faults.sort_by_key(|fault| fault.line);
         self.outcome.imported += outcome.imported;

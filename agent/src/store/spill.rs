@@ -101,11 +101,11 @@ mod tests {
         }
         assert_eq!(spill.len(), 4);
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
-        let mut spilt = spill.read().unwrap();
+        let mut back = spill.read().unwrap();
         for text in texts {
-            assert_eq!(spilt.pop().unwrap().as_deref(), Some(text));
+            assert_eq!(back.pop().unwrap().as_deref(), Some(text));
         }
-        assert_eq!(spilt.pop().unwrap(), None);
+        assert_eq!(back.pop().unwrap(), None);
         assert!(Spill::in_directory(&directory.path().join("gone")).is_err());
     }
 }

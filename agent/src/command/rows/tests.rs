@@ -318,7 +318,7 @@ fn ldif_is_read_as_directories_write_it() {
                     dn: uid=alice,ou=people,dc=example,dc=org\nobjectClass: inetOrgPerson\nobjectClass: posixAccount\n\
                     uid: alice\ncn:: w4RsaWNl\nmail: alice@exam\n ple.org\nmobile: +81 90 1234 5678\nuidNumber: 1000\n\
                     userPassword:: e1NTSEF9eA==\njpegPhoto:: /9j/4AAQ\n SkZJRg==\n\n\
-                    # bob\ndn:: dWlkPWJvYg==\nuid: bob\nMail:: w6RAZXhhbXBsZS5vcmc=\n";
+                    # bob\ndn:: dWlkPWJvYg==\nuid: bob\nmail:: w6RAZXhhbXBsZS5vcmc=\n";
     let want = [row(5, "alice", "alice@example.org", "+81 90 1234 5678"), row(19, "bob", "ä@example.org", "")];
     assert_eq!(rows(openldap.as_bytes()), want);
     let crlf = openldap.replace('\n', "\r\n");
