@@ -32,7 +32,7 @@ ALL := --locked --workspace --exclude pam_sspr
 PROGRAMS := --bin sspr --bin sspr-agent --bin sspr-credential
 
 .PHONY: all build quick pages install deb quick-deb rpm quick-rpm images demo test test-units test-machines test-full lint \
-	lint-fmt lint-shell lint-clippy lint-doc lint-licences lint-selinux lint-packages cargo-deny reproducible bench fuzz memcheck \
+	lint-fmt lint-shell lint-words lint-clippy lint-doc lint-licences lint-selinux lint-packages cargo-deny reproducible bench fuzz memcheck \
 	miri coverage build-deps rpm-deps test-deps lint-deps clean-dist
 
 all: build
@@ -52,7 +52,7 @@ lint-deps: test-deps
 # What is shipped.
 build: build-deps
 	$(REMAPPED) cargo build --locked --profile module -p pam_sspr
-	$(REMAPPED) cargo build --locked --release -p sspr-agent $(PROGRAMS)
+	$(REMAPPED) cargo build --locked --release -p sspr-agent -p sspr-credential $(PROGRAMS)
 
 # The same unoptimised, as the tests build it too; and what writes the pages.
 quick: build-deps
@@ -165,7 +165,7 @@ test-full: test
 	$(MACHINE_TESTS) --ignored
 	$(MAKE) --no-print-directory memcheck reproducible
 
-LINT := lint-fmt lint-shell lint-clippy lint-doc lint-licences lint-selinux lint-packages
+LINT := lint-fmt lint-shell lint-words lint-clippy lint-doc lint-licences lint-selinux lint-packages
 
 # Each part can be run by itself.
 lint: lint-deps
@@ -182,6 +182,10 @@ lint-fmt:
 lint-shell: test-deps
 	{ git ls-files -z '*.sh'; git ls-files -z ':!*.sh' ':!*.rs' | xargs -0 grep -lZE '^#!/(usr/)?bin/(env )?(ba)?sh'; } | \
 		xargs -0 shellcheck
+
+# Words that should not come back, in what people read.
+lint-words:
+	tests/words.sh
 
 lint-clippy: build-deps
 	cargo clippy --locked -p pam_sspr --all-targets -- -D warnings
@@ -260,10 +264,10 @@ miri:
 		MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test --locked -p pam_sspr -- ffi:: args:: text:: words:: host::; \
 	else echo "miri: not run, there is no nightly toolchain with it (rustup component add --toolchain nightly miri)"; fi
 
-# Which lines of the code that decides are run by the tests, into docs/coverage.md. rustc's profiles are read by the tools of
-# the LLVM that it is built with; Debian has them where rustup's component can't be fetched. The workspace's own crates alone
-# are built to count, by perl: not by a shell, which would drop the variables with a dash in their names that cargo sets.
-# What was started without an environment writes where it stands.
+# Prints which lines of the code that decides are run by the tests. The tools of the LLVM that rustc is built with read its
+# profiles; Debian has them where rustup's component can't be fetched. Only the workspace's own crates are built to count, by
+# perl: a shell would drop the variables with a dash in their names that cargo sets. A program that is started without an
+# environment writes its profile into its working directory.
 COVERAGE := dist/coverage
 coverage: export LLVM_PROFILE_FILE = $(CURDIR)/$(COVERAGE)/%p-%m.profraw
 coverage: export RUSTC_WORKSPACE_WRAPPER = $(CURDIR)/$(COVERAGE)/rustc
@@ -271,10 +275,10 @@ coverage: export SSPR_MODULE = $(TARGET)/debug/libpam_sspr.so
 coverage: test-deps
 	rm -rf $(COVERAGE) && mkdir -p $(COVERAGE)
 	printf '#!/usr/bin/perl\nexec @ARGV, "-Cinstrument-coverage";\n' >$(COVERAGE)/rustc && chmod +x $(COVERAGE)/rustc
-	{ cargo build --locked -p pam_sspr; cargo build --locked -p sspr-agent --bins; \
-		cargo test --locked --no-run -p pam_sspr; cargo test --locked --no-run -p sspr-agent; } 2>&1 | tee $(COVERAGE)/built
+	{ cargo build --locked -p pam_sspr; cargo build --locked -p sspr-agent -p sspr-credential --bins; \
+		cargo test --locked --no-run -p pam_sspr; cargo test --locked --no-run -p sspr-agent -p sspr-machine -p sspr-credential; } 2>&1 | tee $(COVERAGE)/built
 	cargo test --locked -p pam_sspr -- --skip footprint --skip memory
-	cargo test --locked -p sspr-agent
+	cargo test --locked -p sspr-agent -p sspr-machine -p sspr-credential
 	llvm=$$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p'); \
 	command -v "llvm-cov-$$llvm" >/dev/null || $(APT) "llvm-$$llvm"; \
 	find agent pam_sspr -maxdepth 1 -name '*.profraw' -exec mv -t $(COVERAGE) {} +; \
@@ -283,7 +287,6 @@ coverage: test-deps
 		$$(sed -n 's/^ *Executable .*(\(.*\))$$/--object=\1/p' $(COVERAGE)/built) --object="$$SSPR_MODULE" \
 		--object=$(TARGET)/debug/sspr-agent --object=$(TARGET)/debug/sspr-credential >$(COVERAGE)/lcov
 	env -u RUSTC_WORKSPACE_WRAPPER cargo run --locked --quiet -p sspr-tests --bin coverage <$(COVERAGE)/lcov
-	@sed -n '/^| \*\*all/p' docs/coverage.md
 
 clean-dist:
 	rm -rf dist

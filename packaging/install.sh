@@ -44,7 +44,7 @@ put 644 "$pages/completions/sspr.fish"                      usr/share/fish/vendo
 
 put 644 README.md                                           usr/share/doc/sspr/
 put 644 docs/administrators-guide.md                        usr/share/doc/sspr/
-put 644 docs/threat-model.md                                usr/share/doc/sspr/
+put 644 docs/security.md                                    usr/share/doc/sspr/
 put 644 config/sspr.toml                                    usr/share/doc/sspr/
 
 case $family in

@@ -266,25 +266,34 @@ pub struct Deed<'a> {
 
 /// Writes one record of an administrator's command.
 pub fn record_deed(trail: &Trail, deed: Deed<'_>, administrator: &str, correlation: &str) {
-    write_down(
-        trail,
-        deed.success,
-        0,
-        Entry {
-            at: 0,
-            event: deed.event.name(Purpose::Status),
-            correlation: correlation.to_owned(),
-            actor: administrator.to_owned(),
-            account: deed.account.to_owned(),
-            service: "sspr admin".to_owned(),
-            source: "this machine".to_owned(),
-            success: deed.success,
-            reason: deed.reason.to_owned(),
-        },
-    );
+    write_down(trail, deed.success, 0, of_deed(deed, administrator, correlation));
+}
+
+/// Writes one record of an administrator's command to the journal alone: of one that the store has a record for each account of.
+pub fn journal_deed(deed: Deed<'_>, administrator: &str, correlation: &str) {
+    journal(deed.success, 0, &of_deed(deed, administrator, correlation));
+}
+
+fn of_deed(deed: Deed<'_>, administrator: &str, correlation: &str) -> Entry {
+    Entry {
+        at: 0,
+        event: deed.event.name(Purpose::Status),
+        correlation: correlation.to_owned(),
+        actor: administrator.to_owned(),
+        account: deed.account.to_owned(),
+        service: "sspr admin".to_owned(),
+        source: "this machine".to_owned(),
+        success: deed.success,
+        reason: deed.reason.to_owned(),
+    }
 }
 
 fn write_down(trail: &Trail, success: bool, uid: u32, entry: Entry) {
+    journal(success, uid, &entry);
+    trail.put(entry);
+}
+
+fn journal(success: bool, uid: u32, entry: &Entry) {
     tracing::info!(
         target: "audit",
         event = entry.event,
@@ -304,7 +313,6 @@ fn write_down(trail: &Trail, success: bool, uid: u32, entry: Entry) {
         if entry.reason.is_empty() { "" } else { ": " },
         entry.reason,
     );
-    trail.put(entry);
 }
 
 /// Writes what waits into the store, in one transaction. On an error it waits on.

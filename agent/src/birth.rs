@@ -10,7 +10,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use crate::files;
+use sspr_machine::files;
 
 /// Where each machine has a number of its own, see `machine-id(5)`.
 pub const MACHINE_ID: &str = "/etc/machine-id";

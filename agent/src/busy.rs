@@ -23,6 +23,12 @@ impl Busy {
         Guard(self.0.clone())
     }
 
+    /// Whether nothing is under way.
+    #[cfg(test)]
+    pub(crate) fn is_idle(&self) -> bool {
+        self.0.load(Ordering::SeqCst) == 0
+    }
+
     /// Waits until nothing is under way. Only for the end of the program: it polls.
     pub async fn settled(&self) {
         while self.0.load(Ordering::SeqCst) > 0 {

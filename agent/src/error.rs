@@ -1,6 +1,8 @@
 //! The one error of the agent. Whatever it is, the answer to a person is the same: not now. The detail is for the
 //! journal.
 
+use sspr_config::why::Why;
+
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -29,7 +31,7 @@ pub enum Error {
         /// Its file.
         path: std::path::PathBuf,
         /// What is wrong, and the fix.
-        why: String,
+        why: Why,
     },
     /// The operating system gave no random bytes.
     #[error("no randomness: {0}")]
@@ -42,16 +44,22 @@ pub enum Error {
     Bus(#[from] zbus::Error),
     /// The agent's user is somebody's.
     #[error("{0}")]
-    User(String),
+    User(Why),
     /// The settings.
     #[error(transparent)]
     Settings(#[from] sspr_config::settings::SettingsError),
-    /// The gateways can't be set up.
+    /// What the settings name can't be used.
+    #[error(transparent)]
+    Fault(#[from] crate::validate::Fault),
+    /// The settings have what a reload doesn't take.
     #[error("{0}")]
-    Delivery(String),
-    /// The file of banned words.
-    #[error("[password] banned_words_file: {0}")]
-    Banned(String),
+    Exposed(String),
+    /// A part of the agent ended by itself.
+    #[error("{0} stopped")]
+    Stopped(&'static str),
+    /// What waits in the store can't be written down or read.
+    #[error("a message in the store: {0}")]
+    Letter(serde_json::Error),
     /// A text is missing or broken.
     #[error("the texts: {0}")]
     Texts(String),

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 /// Shows `prompt` and reads a line that is not shown.
 ///
-/// rpassword shows a prompt first and hides what is typed then. Whoever is quick, or a script, is seen in between; so the
+/// rpassword shows a prompt first and hides what is typed then. A quick user, or a script, is seen in between; so the
 /// terminal is as rpassword will make it before the prompt is there, and until the answer was read. On ctrl-C, which rpassword
 /// reads as a key and turns into the signal, the terminal is given back first.
 pub fn ask(prompt: &str) -> io::Result<Zeroizing<String>> {

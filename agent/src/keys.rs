@@ -1,5 +1,5 @@
 //! The host key and what is derived from it: keyed MACs for codes and look-ups, sealing for contacts and messages at
-//! rest. Whoever copies the store without the key has neither contacts nor codes.
+//! rest. A copy of the store without the key reveals neither contacts nor codes.
 
 use std::{
     fs::{File, OpenOptions},
@@ -14,6 +14,7 @@ use chacha20poly1305::{
 };
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
+use sspr_config::why::Why;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
@@ -72,33 +73,32 @@ impl Keys {
             .filter(|file| file.exists());
         let from_systemd = credential.is_some();
         let path = credential.as_deref().unwrap_or(path);
-        let refuse = |why: String| Error::HostKey { path: path.into(), why };
+        let refuse = |why: Why| Error::HostKey { path: path.into(), why };
         let mut key = Zeroizing::new([0u8; KEY_BYTES]);
         let open = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC).open(path);
         match open {
             Ok(mut file) => {
-                let meta = file.metadata().map_err(|e| refuse(e.to_string()))?;
+                let meta = file.metadata().map_err(|e| refuse(Why::of(&e, e.to_string())))?;
                 if !from_systemd && meta.mode() & 0o077 != 0 {
-                    return Err(refuse(format!(
-                        "others can read it (mode {:04o}); run: chmod 0600",
-                        meta.mode() & 0o7777
-                    )));
+                    return Err(refuse(
+                        format!("others can read it (mode {:04o}); run: chmod 0600", meta.mode() & 0o7777).into(),
+                    ));
                 }
                 file.read_exact(key.as_mut()).map_err(|_| refuse("is too short; it must have 32 bytes".into()))?;
-                if file.read(&mut [0u8; 1]).map_err(|e| refuse(e.to_string()))? != 0 {
+                if file.read(&mut [0u8; 1]).map_err(|e| refuse(Why::of(&e, e.to_string())))? != 0 {
                     return Err(refuse("is too long; it must have 32 bytes".into()));
                 }
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && may_create => {
                 random.fill(key.as_mut())?;
-                create(path, key.as_ref()).map_err(|e| refuse(format!("can't be made: {e}")))?;
+                create(path, key.as_ref()).map_err(|e| refuse(Why::of(&e, format!("can't be made: {e}"))))?;
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 return Err(refuse(
                     "is missing, but there is a store that was sealed with it; restore the key, or remove the store to start anew".into(),
                 ));
             }
-            Err(e) => return Err(refuse(format!("can't be read: {e}"))),
+            Err(e) => return Err(refuse(Why::of(&e, format!("can't be read: {e}")))),
         }
         if !from_systemd && let Err(error) = birth::note(path, Path::new(birth::MACHINE_ID)) {
             tracing::warn!(%error, "on which machine the host key was made is not noted");

@@ -78,6 +78,19 @@ pub async fn start(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, source: &s
     Ok(allowance)
 }
 
+/// So often an hour a source may look at what is registered.
+const LOOKS_PER_HOUR: u32 = 120;
+
+/// Counts a look from `source` at what is registered: the hint of a shell, and `sspr status`. It uses up no start of a reset.
+pub async fn look(tx: &mut Tx<'_>, keys: &Keys, source: &str, now: Time) -> Result<Allowance> {
+    let key = keys.mac("source", &[Source::new(source).near.as_bytes()]);
+    let allowance = within(tx, Kind::Look, &key, now, HOUR, LOOKS_PER_HOUR).await?;
+    if allowance == Allowance::Granted {
+        events::add(tx, Kind::Look, &key, now).await?;
+    }
+    Ok(allowance)
+}
+
 /// Whether it is to be recorded that `source` has begun too many: once an hour.
 pub async fn start_note(tx: &mut Tx<'_>, keys: &Keys, source: &str, now: Time) -> Result<bool> {
     let key = keys.mac("source", &[Source::new(source).near.as_bytes()]);
@@ -116,7 +129,7 @@ pub async fn send(
     Ok(Allowance::Granted)
 }
 
-/// Counts a message to `destination` (the look-up MAC of a contact), whoever it is for.
+/// Counts a message to `destination` (the look-up MAC of a contact), for any account.
 pub async fn destination(tx: &mut Tx<'_>, settings: &Settings, destination: &Tag, now: Time) -> Result<Allowance> {
     for (window, most) in [(HOUR, settings.sends_per_hour), (DAY, settings.sends_per_day)] {
         let wait = within(tx, Kind::SendToDestination, destination, now, window, most).await?;

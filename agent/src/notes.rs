@@ -110,14 +110,14 @@ pub async fn changed(
 /// Self-service of the account that `case` is about begins to rest. Looked up and put in the outbox behind the back of whoever
 /// typed the last wrong code, who is answered alike and at once whether anybody is told.
 pub fn blocked_soon(doors: &Doors, case: &Case) {
-    // Wrong codes for a contact that is just being registered are a matter of whoever sits there.
+    // Wrong codes for a contact that is just being registered concern only the user who types them.
     if !doors.settings.notify.blocked || case.purpose == Purpose::Register {
         return;
     }
     let (doors, case) = (doors.clone(), case.clone());
     tokio::spawn(async move {
         if let Err(error) = blocked(&doors, &case).await {
-            tracing::error!(%error, correlation = case.dialogue, "a note that self-service rests");
+            tracing::error!(%error, correlation = case.dialogue, "a note that self-service is suspended");
         }
     });
 }

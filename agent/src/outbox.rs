@@ -158,7 +158,7 @@ pub async fn put(
     now: Time,
     not_after: Time,
 ) -> Result<i64> {
-    let plain = Zeroizing::new(serde_json::to_vec(letter).map_err(|e| Error::Delivery(e.to_string()))?);
+    let plain = Zeroizing::new(serde_json::to_vec(letter).map_err(Error::Letter)?);
     let sealed = doors.keys.seal(doors.random.as_ref(), CONTEXT, &plain)?;
     rows::put(tx, method, challenge, &sealed, now, not_after).await
 }
@@ -171,7 +171,7 @@ pub(crate) async fn prune(doors: &Doors) -> Result<()> {
     doors.store.prune(now - KEPT.max(settings.limits.failed_window.as_secs()), audit_before, now).await
 }
 
-/// Forgets whoever has no account on this machine any more. Where the accounts can't be read, nobody is.
+/// Deletes registrations without an account on this machine. If the accounts can't be read, it deletes none.
 pub(crate) async fn forget_gone(doors: &Doors) -> Result<()> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
@@ -252,7 +252,7 @@ pub(crate) async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &W
                 seconds,
                 why,
                 fix = fix(&why),
-                "a message may have gone, and is not sent again: {why}"
+                "a message may have been sent, and is not sent again: {why}"
             );
             let mut session = doors.store.session().await;
             let mut tx = session.begin().await?;
@@ -262,7 +262,7 @@ pub(crate) async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &W
         Outcome::Failed(DeliveryError::Later { why, after }) => {
             again(doors, waiting, kind, &why, in_seconds(after), Some(Failed::ByGateway)).await
         }
-        // That is not the gateway's fault: whoever waits has named an address that gets nothing, by a slip or on purpose.
+        // That is not the gateway's fault: the user who waits has named an address that gets nothing, by a typo or on purpose.
         Outcome::Failed(DeliveryError::Recipient { why, after }) => {
             again(doors, waiting, kind, &why, in_seconds(after), Some(Failed::ForRecipient)).await
         }
@@ -376,7 +376,7 @@ enum Admission {
     Drop,
 }
 
-/// Where a letter may go now: the account is looked at here, out of sight of whoever typed its name.
+/// Where a letter may go now: the account is looked at here, out of sight of the user who typed its name.
 async fn admit(doors: &Doors, letter: &Letter, waiting: &Waiting) -> Result<Admission> {
     let stored = |method: &str, text: &str| Method::from_word(method).and_then(|m| Contact::from_stored(m, text));
     let contact = match letter {
@@ -419,7 +419,7 @@ async fn admit(doors: &Doors, letter: &Letter, waiting: &Waiting) -> Result<Admi
         return Ok(Admission::Drop);
     }
     let allowance = match letter {
-        // Whoever has codes sent, or accounts rest, must not keep from people that their password was reset.
+        // An attacker who has codes sent, or accounts suspended, must not keep owners from hearing of a reset.
         Letter::Note(note) if note.kind != NoteKind::Blocked => {
             limits::note(&mut tx, settings, &doors.keys, now).await?
         }
@@ -436,7 +436,7 @@ async fn admit(doors: &Doors, letter: &Letter, waiting: &Waiting) -> Result<Admi
     }
 }
 
-/// The language of a letter: that of the person, asked for here, out of sight of whoever typed the name.
+/// The language of a letter: that of the person, asked for here, out of sight of the user who typed the name.
 async fn language(doors: &Doors, letter: &Letter) -> Result<Language> {
     let (name, said) = match letter {
         Letter::Code(code) => (&code.name, code.language.as_deref()),

@@ -69,7 +69,7 @@ pub async fn refusal(doors: &Doors, password: &str, name: &str) -> Option<String
         Ok(banned) => banned.unwrap_or_default(),
         Err(why) => {
             // The file was right when the settings were read. An unreadable rule means no.
-            tracing::error!(why, "no new password is taken");
+            tracing::error!(%why, "no new password is taken");
             return Some(doors.texts.say("unavailable", &[]));
         }
     };

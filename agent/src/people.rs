@@ -11,8 +11,8 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use crate::{
-    credential::listing::{self, Listed},
+use sspr_machine::{
+    listing::{self, Listed},
     names,
 };
 
@@ -57,7 +57,7 @@ impl People for SystemPeople {
 
     fn name(&self, uid: u32) -> Answer<'_, Option<String>> {
         Box::pin(async move {
-            // Its files first, as the name service does: whoever has an account here is never kept waiting by a directory.
+            // Its files first, as the name service does: a user with an account here never waits for a directory.
             match listing::name(uid).ok().flatten() {
                 Some(name) => Some(name),
                 None => self.name_service.ask(move || by_uid(uid)).await.flatten(),

@@ -8,10 +8,7 @@ use std::{
     time::Duration,
 };
 
-use sspr_config::{
-    language,
-    settings::{self, Enable, Scope, Settings},
-};
+use sspr_config::settings::{self, Enable, Scope, Settings};
 use zbus::{fdo::DBusProxy, message::Header, names::BusName};
 
 use crate::{
@@ -21,9 +18,9 @@ use crate::{
     error::{Error, Result},
     languages::Languages,
     live::Live,
-    names,
-    password::banned,
+    validate,
 };
+use sspr_machine::names;
 
 /// What follows from the settings.
 #[derive(Debug)]
@@ -42,16 +39,10 @@ impl Chosen {
     /// Reads the settings at `config` and the files that they name.
     pub fn read(config: &Path) -> Result<Self> {
         let settings = settings::load(config)?;
-        if let Some(path) = &settings.password.banned_words_file {
-            // Read again for each new password, and not kept; here a mistake is said when it can be mended.
-            banned::load(path).map_err(Error::Banned)?;
-        }
         warn_of_missing_groups(&settings.scope);
         warn_of_what_0_1_0_took(&settings);
         let host_name = host_name(&settings);
-        let deliveries =
-            Deliveries::from_settings(&settings, &host_name).map_err(|e| Error::Delivery(e.to_string()))?;
-        let languages = Languages::load(&settings.texts, &language::machine_locale())?;
+        let (languages, deliveries) = validate::read(&settings, |s| Deliveries::from_settings(s, &host_name))?;
         Ok(Self {
             settings: Arc::new(settings),
             host_name: Arc::new(host_name),
@@ -128,12 +119,12 @@ impl Reloader {
     /// Dialogues in flight go on with the settings that they began with; a message that waits goes out by the new ones.
     pub fn reload(&self) -> Result<()> {
         let chosen = Chosen::read(&self.config).inspect_err(
-            |error| tracing::error!(%error, "the settings were not read again; the old ones are kept until this is mended"),
+            |error| tracing::error!(%error, "the settings were not read again; the old ones are kept until this is corrected"),
         )?;
         let old = self.doors.now();
         if let Some(error) = newly_exposed(&old.settings, &chosen.settings) {
-            tracing::error!(error, "the settings were not read again; the old ones are kept until this is mended");
-            return Err(Error::Delivery(error));
+            tracing::error!(error, "the settings were not read again; the old ones are kept until this is corrected");
+            return Err(Error::Exposed(error));
         }
         self.doors.replace(Arc::new(Doors {
             settings: chosen.settings,
@@ -173,7 +164,7 @@ pub fn publish(helper: Arc<dyn Credentials>) {
     });
 }
 
-/// Why a reload was refused; the text is for whoever asked.
+/// Why a reload was refused; the text is for the caller.
 #[derive(Debug, zbus::DBusError)]
 #[zbus(prefix = "org.pam_sspr.Error")]
 pub enum ReloadError {

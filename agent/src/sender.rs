@@ -56,7 +56,7 @@ impl Sending {
 }
 
 /// Sends what is due for as long as the agent runs, each message `apart` from the dialogues. Sleeps without a timer while nothing
-/// waits; whoever replaces doors or deliveries wakes it.
+/// waits; replacing doors or deliveries wakes it.
 pub async fn run(doors: Live<Doors>, deliveries: Live<Deliveries>, apart: Handle) {
     let mut sending = Sending::default();
     loop {

@@ -15,7 +15,6 @@ use zeroize::Zeroizing;
 
 use crate::{
     audit::{self, Event},
-    bus_name,
     dialogue::{
         self, Caller, Ending, Screen, Stop, Talk,
         talk::{Answer, Word},
@@ -26,10 +25,11 @@ use crate::{
     live::Live,
     places::Places,
     proof::{Account, Case},
-    random, sealed,
+    random,
     source::Source,
     unshown::Unshown,
 };
+use sspr_config::sealed;
 
 /// So long after the last moment at which a dialogue takes an answer it is over, whatever became of whoever held it: an answer
 /// that came in time may be under way.
@@ -133,11 +133,12 @@ impl Service {
                     let what =
                         if matches!(error, Error::Credential(_)) { "credential helper" } else { "see the journal" };
                     audit::record(Event::Failed, &case, &caller, what);
-                    // Whoever signs in did not ask for anything, and need not hear that it did not work.
+                    // A user who signs in did not ask for anything, and need not hear that it failed.
                     if matches!(case.purpose, Purpose::Register | Purpose::Hint) {
                         talk.end(Standing::Finished, String::new()).await;
                         return;
                     }
+                    let doors = dialogue::doors_for_now(&talk, &doors);
                     Ending { standing: Standing::Refused, text: doors.texts.say("unavailable", &[]) }
                 }
             };
@@ -293,7 +294,7 @@ impl Service {
             Purpose::Recover => user,
             _ if uid == 0 => user,
             Purpose::Register => {
-                return Err(CallError::Denied("only a PAM host registers somebody who has just signed in".into()));
+                return Err(CallError::Denied("only a PAM host registers a user at a sign-in".into()));
             }
             Purpose::Enroll | Purpose::Status | Purpose::Codes | Purpose::Remove | Purpose::Hint => self
                 .doors
@@ -362,6 +363,6 @@ async fn until_gone(connection: zbus::Connection, owner: OwnedUniqueName) -> zbu
 /// Serves the agent on `connection` and then, with everything in place, takes its name.
 pub async fn serve(connection: &zbus::Connection, service: Service) -> zbus::Result<()> {
     connection.object_server().at(bus::AGENT_PATH, service).await?;
-    bus_name::own(connection, bus::AGENT).await?;
+    bus::own(connection, bus::AGENT).await?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use sspr_config::settled;
 
 use crate::clock::Time;
 
-/// The most notes. Each is an inode in memory; whoever finds no place is asked about at each sign-in.
+/// The most notes. Each is an inode in memory; without a place, the agent is asked about the user at each sign-in.
 const NOTES_MAX: usize = 20_000;
 
 /// The notes. A failure is no matter: the module asks then.
@@ -49,7 +49,8 @@ impl Settled {
         settled
     }
 
-    /// The notes for new settings, without any. By the old ones nothing is noted from now on, whoever still goes by them.
+    /// The notes for new settings, empty at first. Nothing is noted by the old settings from now on, even in dialogues that still
+    /// use them.
     #[must_use]
     pub fn for_new_settings(&self) -> Self {
         let settings = {

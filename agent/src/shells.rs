@@ -10,7 +10,7 @@ use tokio::{
 };
 use zbus::{Connection, connection::Builder};
 
-use crate::{bus_name, service::Service};
+use crate::service::Service;
 
 /// How long the start of the agent waits for it.
 const FIRST: Duration = Duration::from_secs(5);
@@ -47,7 +47,7 @@ impl Shells {
         Ok(Self { stop, stopped })
     }
 
-    /// Gives the name back: whoever comes now hears that nobody is there.
+    /// Gives the name back: new callers hear that nobody is there.
     pub async fn close(self) {
         self.stop.notify_one();
         let _ = timeout(FIRST, self.stopped).await;
@@ -90,6 +90,6 @@ async fn keep_open(address: &str, service: &Service, ready: oneshot::Sender<()>,
 async fn connect(address: &str, service: &Service) -> zbus::Result<Connection> {
     let connection = Builder::address(address).build().await?;
     connection.object_server().at(bus::AGENT_PATH, service.for_people()).await?;
-    bus_name::own(&connection, bus::PEOPLE).await?;
+    bus::own(&connection, bus::PEOPLE).await?;
     Ok(connection)
 }

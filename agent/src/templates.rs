@@ -13,7 +13,7 @@ use fluent_syntax::{
     ast::{Entry, Expression, InlineExpression, Pattern, PatternElement},
     parser,
 };
-use sspr_config::{language::Language, settings::SettingsError};
+use sspr_config::{language::Language, settings::SettingsError, why::Why};
 
 use crate::texts;
 
@@ -25,8 +25,8 @@ const NEEDED: [&str; 2] = ["code", "host"];
 
 /// Reads the files of `directory`, each for the language that its name says. Other files than `*.ftl` are left alone.
 pub fn load(directory: &Path) -> Result<Vec<(Language, String)>, SettingsError> {
-    let refuse = |path: &Path, why: String| SettingsError::File { path: path.into(), why };
-    let unreadable = |path: &Path, e: std::io::Error| refuse(path, format!("can't be read: {e}"));
+    let refuse = |path: &Path, why: Why| SettingsError::File { path: path.into(), why };
+    let unreadable = |path: &Path, e: std::io::Error| refuse(path, Why::of(&e, format!("can't be read: {e}")));
     let meta = fs::metadata(directory).map_err(|e| unreadable(directory, e))?;
     if !meta.is_dir() {
         return Err(refuse(directory, "is not a directory; [texts] templates names one".into()));
@@ -47,7 +47,7 @@ pub fn load(directory: &Path) -> Result<Vec<(Language, String)>, SettingsError> 
             let tag = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
             let language = Language::from_tag(&tag).ok_or_else(|| {
                 let tags = Language::ALL.map(Language::tag).join(", ");
-                refuse(path, format!("{tag:?} is no language; name the file after one of {tags}"))
+                refuse(path, format!("{tag:?} is no language; name the file after one of {tags}").into())
             })?;
             let file = File::open(path).map_err(|e| unreadable(path, e))?;
             let meta = file.metadata().map_err(|e| unreadable(path, e))?;
@@ -65,16 +65,16 @@ pub fn load(directory: &Path) -> Result<Vec<(Language, String)>, SettingsError> 
 
 /// Who can write it can have people told anything, in a message that they trust.
 fn trusted(path: &Path, meta: &Metadata, mode: &str) -> Result<(), SettingsError> {
-    let refuse = |why: String| Err(SettingsError::File { path: path.into(), why });
+    let refuse = |why: Why| Err(SettingsError::File { path: path.into(), why });
     if meta.mode() & 0o022 != 0 {
         let found = meta.mode() & 0o7777;
-        return refuse(format!(
-            "is writable by others than its owner (mode {found:04o}); run: chmod {mode} {}",
-            path.display()
-        ));
+        return refuse(
+            format!("is writable by others than its owner (mode {found:04o}); run: chmod {mode} {}", path.display())
+                .into(),
+        );
     }
     if meta.uid() != 0 && meta.uid() != rustix::process::geteuid().as_raw() {
-        return refuse(format!("belongs to uid {}; run: chown root:root {}", meta.uid(), path.display()));
+        return refuse(format!("belongs to uid {}; run: chown root:root {}", meta.uid(), path.display()).into());
     }
     Ok(())
 }
@@ -102,7 +102,7 @@ fn check(text: &str) -> Result<(), (usize, String)> {
         let is_term = matches!(entry, Entry::Term(_));
         let fault = |why: String| (line_of(text, name, is_term), why);
         if !seen.insert((name, is_term)) {
-            return Err(fault(format!("{name} stands here twice")));
+            return Err(fault(format!("{name} is defined twice")));
         }
         let Some(pattern) = pattern else { return Err(fault(format!("{name} has no text"))) };
         let asks = Asks::of(pattern);
@@ -330,7 +330,7 @@ mod tests {
             ("mail-recovered-subject = { -firm }\n", "de.ftl:1: mail-recovered-subject refers to -firm"),
             ("-a = { -b }\n-b = { -a }\n", "de.ftl:1: a refers to -b"),
             ("-a = { $code }\n", "de.ftl:1: the term a has $code"),
-            ("mail-code-subject = a\nmail-code-subject = b\n", "de.ftl:2: mail-code-subject stands here twice"),
+            ("mail-code-subject = a\nmail-code-subject = b\n", "de.ftl:2: mail-code-subject is defined twice"),
             ("mail-code-subject = ok\n\nmail-recovered-subject = { $host\n", "de.ftl:4: is not Fluent"),
             ("mail-code-subject\n", "de.ftl:1: is not Fluent"),
         ] {

@@ -13,7 +13,8 @@ use zeroize::Zeroizing;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::{command::table::plain_lines, hidden, people, sealed, wrapped::wrapped};
+use crate::{command::table::plain_lines, hidden, people, wrapped::wrapped};
+use sspr_config::sealed;
 
 /// How a dialogue came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub enum Outcome {
     Failed(String),
 }
 
-/// The name of whoever runs this.
+/// The name of the user who runs this.
 pub fn own_name() -> Option<String> {
     people::by_uid(rustix::process::getuid().as_raw())
 }

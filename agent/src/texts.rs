@@ -39,7 +39,7 @@ pub struct Texts {
     own: Arc<Own>,
     /// For what is missing in this language.
     english: Option<Arc<Texts>>,
-    /// Whoever reads these can read nothing but English in ASCII.
+    /// The reader can read nothing but English in ASCII.
     plain: AtomicBool,
 }
 

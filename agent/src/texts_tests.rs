@@ -358,3 +358,16 @@ fn times_to_wait_are_said_in_the_unit_that_fits() {
         assert_eq!(texts.span(seconds), said);
     }
 }
+
+/// As a first question in a sign-in that a registration is required for: an empty answer is a program's there.
+#[test]
+fn where_enter_is_no_answer_no_language_offers_it() {
+    for language in Language::ALL {
+        let texts = alone(language);
+        for key in messages(Language::English).into_keys().filter(|key| key.ends_with("-mandatory")) {
+            let text = texts.say(key, &values(key, "x", 3));
+            let offers = ["Enter", "Entrée", "Intro", "Invio"].into_iter().find(|name| text.contains(name));
+            assert_eq!(offers, None, "{language:?} {key}: {text}");
+        }
+    }
+}

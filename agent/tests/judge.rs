@@ -7,10 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sspr_agent::{
-    password::strength::{Apart, Judge as _, OPTION, Question, Weakness},
-    sealed,
-};
+use sspr_agent::password::strength::{Apart, Judge as _, OPTION, Question, Weakness};
+use sspr_config::sealed;
 
 const AGENT: &str = env!("CARGO_BIN_EXE_sspr-agent");
 

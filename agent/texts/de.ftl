@@ -39,6 +39,7 @@ recover-menu-contact = {"  "}oder geben Sie Ihre Telefonnummer oder E-Mail-Adres
 recover-menu-number = {"  "}oder geben Sie Ihre registrierte Telefonnummer ein
 recover-menu-address = {"  "}oder geben Sie eine andere registrierte E-Mail-Adresse ein
 recover-menu-prompt = Ihre Wahl (Enter für zurück): {""}
+recover-menu-prompt-mandatory = Ihre Wahl: {""}
 one-more-proof =
     Dieser Code war richtig.
     Ihr Konto braucht noch einen auf einem anderen Weg.
@@ -84,6 +85,8 @@ code-not-yet = Ein weiterer Code ist in { $time } möglich.
 code-usage = Code eingeben oder: new (neuer Code), other (anderer Weg), Enter (zurück).
 code-usage-call = Code eingeben oder: new (neuer), call (vorlesen), other (anderer Weg).
 code-usage-new = Code eingeben oder: new (neuer Code), other (ändern), Enter (zurück).
+code-usage-mandatory = Code eingeben oder: new (neuer Code), other (anderer Weg).
+code-usage-new-mandatory = Code eingeben oder: new (neuer Code), other (ändern).
 code-prompt = Code: {""}
 code-refused = Dieser Code ist nicht richtig.
 code-malformed = Ein Code hat { $digits } Ziffern.
@@ -223,6 +226,10 @@ unlock-prompt = Enter für ein neues Passwort, oder unlock: {""}
 unlocked =
     Die Sperre ist aufgehoben. Melden Sie sich mit
     Ihrem bisherigen Passwort an.
+unlock-not-sure =
+    Die Sperre besteht vielleicht noch.
+    Versuchen Sie das bisherige Passwort; wird es
+    abgelehnt, beginnen Sie noch einmal.
 
 # --- registration
 method-email = E-Mail
@@ -301,6 +308,7 @@ imported =
     Ihre Administration hat dies für Sie eingetragen,
     damit ein Code hilft, wenn Sie Ihr Passwort vergessen. Gehört es Ihnen?
 imported-prompt = y oder n (Enter für später): {""}
+imported-prompt-mandatory = y, n oder later: {""}
 codes-shown =
     Zehn Wiederherstellungscodes für den Notfall.
     Mit jedem können Sie Ihr Passwort einmal zurücksetzen.

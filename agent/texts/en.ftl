@@ -1,13 +1,13 @@
-# Every text that a person reads. Plain, short, and says what to do next. No text that can stand above the first password
-# prompt has the word that sshpass waits for in it.
+# Every text that a user reads: plain, short, and it says what to do next. No text that can stand above the first password
+# prompt contains the word that sshpass waits for.
 #
 # To add a text: put it here and into the file of every other language, with the same placeholders and as many lines; until
 # then it shows in English, and a test says what is missing. The first line of what a dialogue says has at most 53 columns
-# (ssh puts the name before it), each further one 78; Chinese, Japanese and Korean characters take two. The words that a
-# person types (e, y, new, other, ...) are the same everywhere. A number that a noun follows chooses its plural form as its
+# (ssh puts the name before it), each further one 78; Chinese, Japanese and Korean characters take two. The words that
+# users type (e, y, new, other, ...) are the same everywhere. A number that a noun follows chooses its plural form as its
 # language has them: one and other, in Polish and Ukrainian one, few and many, in Turkish and Asian languages none. Spans
-# of time stand after "in". People are addressed politely: Sie, vous, usted, u, です・ます. Whoever changes what a text
-# means changes it in all files. Keys that begin with mail- and text- are sent; administrators may replace them.
+# of time stand after "in". Users are addressed politely: Sie, vous, usted, u, です・ます. If you change what a text means,
+# change it in all files. Keys that begin with mail- and text- are sent; administrators may replace them.
 
 # How a date is written, as for strftime(3).
 date-format = %Y-%m-%d
@@ -33,7 +33,7 @@ choose-again = Please type one of the answers shown.
 unavailable = Reset isn't available right now.
 resting =
     Too many wrong codes.
-    Reset rests for this account; it works again in { $time }.
+    Reset is suspended for this account. Try again in { $time }.
 too-many-starts = Too many tries. Try again in { $time }.
 go-on-prompt = Press Enter to go on: {""}
 
@@ -49,8 +49,9 @@ recover-menu-contact = {"  "}or type your phone number or email address
 recover-menu-number = {"  "}or type your registered phone number
 recover-menu-address = {"  "}or type another registered email address
 recover-menu-prompt = Your choice (Enter to go back): {""}
+recover-menu-prompt-mandatory = Your choice: {""}
 one-more-proof =
-    That code was right.
+    That code was correct.
     Your account needs one more, another way.
 proof-gone = That took too long. Press Enter to begin again.
 
@@ -94,6 +95,9 @@ code-not-yet = Another code can be sent in { $time }.
 code-usage = Type the code, or: new (another code), other (another way), Enter (back).
 code-usage-call = Type the code, or: new (another), call (read it out), other (another way).
 code-usage-new = Type the code, or: new (another code), other (change it), Enter (back).
+# Where it can't be put off, as the first question: Enter is no answer then.
+code-usage-mandatory = Type the code, or: new (another code), other (another way).
+code-usage-new-mandatory = Type the code, or: new (another code), other (change it).
 code-prompt = Code: {""}
 code-refused = That code is not right.
 code-malformed = A code has { $digits } digits.
@@ -105,19 +109,19 @@ code-wrong =
     A code has { $digits } digits.
 code-worn-out =
     That code is not right.
-    It can't be tried any more; type new for another.
+    No tries are left for it. Type new for another.
 code-expired =
-    That code is too old by now.
+    That code has expired.
     Type new for another.
 
-# --- codes that somebody has already
+# --- codes that the user has already
 token-app = Type the code that your authenticator app shows.
 token-app-wrong =
     That code is not right. { $left ->
         [one] One try is left.
        *[other] { $left } tries are left.
     }
-    A code is good for half a minute, and once.
+    Each code works once, for half a minute.
 token-code = Type a recovery code, or what the help desk gave you.
 token-helpdesk = Type the code that the help desk gave you.
 token-code-wrong =
@@ -125,114 +129,118 @@ token-code-wrong =
         [one] One try is left.
        *[other] { $left } tries are left.
     }
-    Each code is good once.
+    Each code works once.
 token-usage = Type the code, or: other (another way), Enter (back).
 
 # --- the new password
 password-rules =
     Choose a new password of at least { $length } characters.
-    A few words that don't belong together do well.
+    A few unrelated words work well.
 password-rules-digits = { $n ->
-    [one] This machine wants a digit in it.
-   *[other] This machine wants { $n } digits in it.
+    [one] This machine requires a digit.
+   *[other] This machine requires { $n } digits.
 }
 password-rules-capitals = { $n ->
-    [one] This machine wants a capital letter in it.
-   *[other] This machine wants { $n } capital letters in it.
+    [one] This machine requires a capital letter.
+   *[other] This machine requires { $n } capital letters.
 }
 password-rules-small = { $n ->
-    [one] This machine wants a small letter in it.
-   *[other] This machine wants { $n } small letters in it.
+    [one] This machine requires a lowercase letter.
+   *[other] This machine requires { $n } lowercase letters.
 }
 password-rules-others = { $n ->
-    [one] This machine wants a sign in it, such as a dash.
-   *[other] This machine wants { $n } signs in it, such as dashes.
+    [one] This machine requires a symbol, such as a dash.
+   *[other] This machine requires { $n } symbols, such as dashes.
 }
-password-rules-kinds = Capitals, small letters, digits, signs: use { $n }.
-password-rules-history = One that you used before is not taken.
-password-rules-banned = Some words are banned here; you will be told.
-password-encrypts = What the old one encrypts stays locked.
+password-rules-kinds = Use { $n } of capitals, lowercase, digits, symbols.
+password-rules-history = Passwords that you used before are refused.
+password-rules-banned = Some words are banned. You will be told which.
+password-encrypts = Data that the old one encrypts stays locked.
 recovery-codes-left =
     { $left ->
-        [0] That was the last of your recovery codes.
-        [one] One more recovery code is left to you.
-       *[other] { $left } recovery codes are left to you.
+        [0] That was your last recovery code.
+        [one] You have one recovery code left.
+       *[other] You have { $left } recovery codes left.
     }
 password-prompt = New password: {""}
 password-takes = Setting it can take up to a minute.
 password-again-prompt = The same again: {""}
-password-mismatch = The two were not the same. Please choose again.
+password-mismatch = The two do not match. Please choose again.
 password-empty = Nothing was typed. Please choose a new password.
 password-too-short =
     That is too short. { $more ->
         [one] It needs one more character.
        *[other] It needs { $more } more characters.
     }
-password-too-long = That is too long. At most 511 bytes can be used.
+password-too-long = That is too long. The limit is 511 bytes.
 password-has-name =
-    That has your name or this machine's name in it.
+    That contains your name or this machine's name.
     Please choose another.
 password-banned =
-    That has a word in it that is banned here:
+    That contains a word that is banned here:
     { $word }
     Please choose another.
 password-blanks =
-    That begins or ends with a blank.
-    Blanks there get lost; please choose another.
+    That begins or ends with a space.
+    Spaces there get lost. Please choose another.
 password-keyboard =
-    That is a row of keys, which is guessed early.
+    That is a row of keys, which is easy to guess.
     Please choose another.
 password-repeats =
     That repeats itself and is easy to guess.
     Please choose another.
 password-sequence =
     That is a sequence such as abc or 1234.
-    It is guessed early; please choose another.
+    It is easy to guess. Please choose another.
 password-date =
-    That is a date, which is guessed early.
+    That is a date, which is easy to guess.
     Please choose another.
 password-common =
-    That is one of the most used, or close to one.
+    That is very commonly used, or close to it.
     Please choose another.
 password-word =
     That is a single word or name.
-    It is guessed early; put a few together.
+    It is easy to guess. Combine a few words.
 password-weak =
     That is easy to guess.
-    A longer one, or one more word, makes it good.
+    Make it longer, or add a word.
 password-same =
     That is the one you have now, and it still works.
     Please choose a new one.
 password-refused =
-    This machine does not take that one:
+    This machine refuses that password:
     { $reason }
 not-changed =
     Nothing was changed; what you had still works.
     Please try again later.
 not-sure =
     The change may not have gone through.
-    Try the new one first, then the one before.
+    Try the new one first, then the old one.
 
 # --- after a recovery
 recover-sessions-ended = { $n ->
-    [one] One session that was open was ended.
-   *[other] { $n } sessions that were open were ended.
+    [one] One open session was ended.
+   *[other] { $n } open sessions were ended.
 }
 recover-ssh-keys = { $n ->
     [one] One SSH key can still sign in as you; check it.
    *[other] { $n } SSH keys can still sign in as you; check them.
 }
-recover-ssh-unseen = Not all SSH keys could be looked at; check them.
+recover-ssh-unseen = Some SSH keys could not be read; check them.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
     Too many wrong passwords have locked this account.
-    A new password takes the lock off. If you know the old one after all,
+    A new password unlocks it. If you remember the old one after all,
     type unlock, and sign in with it.
 unlock-prompt = Enter for a new password, or unlock: {""}
 unlocked =
-    The lock is off. Sign in with the password
+    The account is unlocked. Sign in with the password
     that you had.
+unlock-not-sure =
+    The lock may still be on.
+    Try the password that you had.
+    If it is refused, begin again.
 
 # --- registration
 method-email = email
@@ -269,19 +277,19 @@ register-app-only =
 register-only-prompt = Register now? Type y (Enter for not now): {""}
 register-only-prompt-mandatory = Type y to register now: {""}
 register-mandatory =
-    It can't be put off any longer:
-    without it this sign-in ends here.
+    Registering can't be put off any longer:
+    without it, this sign-in ends here.
 register-denied = To get in, sign in again and register.
 register-not-now =
-    It does not work right now.
+    Registering does not work right now.
     You can go on, and will be asked again.
 register-by-hand = You can register for a reset by code: sspr enroll
 register-changed =
-    What is registered was changed meanwhile.
-    Nothing was saved; please begin again.
+    Your registration was changed in the meantime.
+    Nothing was saved. Please start over.
 register-email =
     Which email address?
-    Take one that you can read without signing in here.
+    Choose one that you can read without signing in here.
 register-phone = Which number? It gets a text message with a code.
 email-prompt = Email address (Enter to go back): {""}
 number-prompt = Phone number (Enter to go back): {""}
@@ -305,13 +313,14 @@ app-wrong = That code is not right. { $left ->
         [one] One try is left.
        *[other] { $left } tries are left.
     }
-app-anew = That did not work. Delete it in the app, begin anew.
+app-anew = That did not work. Delete it in the app; start over.
 reconfirm = Is this still how you can be reached?
 reconfirm-prompt = Type y if it is, c to change it (Enter for later): {""}
 imported =
     Your administrator entered this for you, so that
     a code can let you in if you can't sign in one day. Is it yours?
 imported-prompt = y or n (Enter for not now): {""}
+imported-prompt-mandatory = y, n or later: {""}
 codes-shown =
     Ten recovery codes, for when nothing else is at hand.
     Each lets you in once, if you can't sign in.
@@ -340,9 +349,9 @@ email-no-dot =
     as in ann@example.org.
 email-several = Please type just one address.
 email-display-name = Please type the address alone, without brackets.
-email-bad-domain = What stands after the @ is not a domain.
-email-bad-local = What stands before the @ can't be an email address.
-email-not-ascii = Only plain letters can stand before the @.
+email-bad-domain = The part after the @ is not a domain.
+email-bad-local = The part before the @ can't be right.
+email-not-ascii = Only plain letters can come before the @.
 number-not-one = That is not a phone number.
 number-needs-country =
     Please type it with its country,
@@ -352,11 +361,11 @@ number-invalid =
     Please check its digits and its country.
 email-refused-domain =
     An address at { $domain } can't be used here:
-    you may not get at it when you need it. Please take another.
-contact-known = That is registered already. Please take another.
+    you may not reach it when you need it. Please choose another.
+contact-known = That is already registered. Please choose another.
 number-not-textable =
-    A number like that can't get text messages.
-    Please take another.
+    A number like that can't receive text messages.
+    Please choose another.
 
 # --- the command
 enroll-password = First show that it is you.
@@ -368,7 +377,7 @@ enroll-not-served = Self-service is not on for this account.
 enroll-unchanged = Nothing was changed.
 enroll-no-way =
     Nothing was changed: that takes a code.
-    If there is no way to get one any more, the help desk can help.
+    If you can't get one any more, ask the help desk.
 enroll-lost = None of these at hand? The help desk can help.
 enroll-menu = What can let you in if you can't sign in:
 enroll-menu-nothing = Nothing is registered yet to let you in:
@@ -386,7 +395,7 @@ enroll-change-prompt = { $n ->
    *[other] 1 or 2
     } (Enter to go back): {""}
 enroll-last =
-    That is all there is; it can't go by itself.
+    That is your only one; it can't be removed.
     Add another first, or run: sspr remove
 enroll-saved = Saved.
 line-email = email  { $contact }
@@ -401,9 +410,9 @@ status-too-few =
 status-registered = Registered for password reset:
 status-codes = Recovery codes left: { $left }
 status-confirmed = Last confirmed: { $date }
-status-unconfirmed = What is not confirmed is asked about at a sign-in.
+status-unconfirmed = You will be asked to confirm the others.
 
-# --- the line in a shell of somebody who is not registered
+# --- the line in the shell of a user who is not registered
 hint-enroll = In case you forget your password: sspr enroll
 hint-codes = Recovery codes are waiting for you: sspr codes
 
@@ -435,23 +444,23 @@ mail-recovered-subject = The password of { $account } on { $host } was reset
 mail-recovered =
     The password of { $account } on { $host } was reset on { $when }, at { $service } from { $source }.
 
-    If it was you, all is well.
+    If it was you, there is nothing to do.
     If it was not you: reset it again now to shut them out, and tell your administrator.
 text-recovered = The password of { $account } on { $host } was reset on { $when } from { $source }. Not you? Reset it now and tell your administrator.
 mail-unlocked-subject = { $account } on { $host } was unlocked
 mail-unlocked =
-    Too many wrong passwords had locked { $account } on { $host }. On { $when } the lock was taken off, at { $service } from { $source }. The password stayed as it was.
+    Too many wrong passwords had locked { $account } on { $host }. The account was unlocked on { $when }, at { $service } from { $source }. The password was not changed.
 
-    If it was you, all is well.
+    If it was you, there is nothing to do.
     If it was not you: tell your administrator.
-text-unlocked = { $account } on { $host } was unlocked on { $when } from { $source }. The password stayed as it was. Not you? Tell your administrator.
+text-unlocked = { $account } on { $host } was unlocked on { $when } from { $source }. The password was not changed. Not you? Tell your administrator.
 mail-contact-changed-subject = How { $account } on { $host } can be reached was changed
 mail-contact-changed =
     What can reset the password of { $account } on { $host } was changed on { $when }, at { $service } from { $source }.
 
     { $change }
 
-    If it was you, all is well.
+    If it was you, there is nothing to do.
     If it was not you: change your password now and tell your administrator.
 text-contact-changed = Password reset of { $account } on { $host }: { $change } { $when }. Not you? Change your password and tell your administrator.
 text-about-email = the email address { $contact }
@@ -460,7 +469,7 @@ text-about-app = the authenticator app
 text-change-added = Added: { $what }.
 text-change-removed = Removed: { $what }.
 text-change-preferred = Used first from now on: { $what }.
-text-change-codes = There are new recovery codes; the old ones are worth nothing.
+text-change-codes = There are new recovery codes; the old ones no longer work.
 text-change-everything = Removed: everything that was registered.
 mail-test-subject = Test message from { $host }
 mail-test =
@@ -468,13 +477,13 @@ mail-test =
     An administrator asked for it. It carries no code, and there is nothing to do.
 text-test = Test from { $host }: text messages for password reset arrive. There is nothing to do.
 text-source-shell = a shell on this machine
-mail-blocked-subject = Password reset rests for { $account } on { $host }
+mail-blocked-subject = Password reset is suspended for { $account } on { $host }
 mail-blocked =
     Too many wrong codes were typed for { $account } on { $host }. The last one was on { $when }, at { $service } from { $source }.
 
-    Reset by code rests for this account for a while. Your password works as before.
-    If it was not you: somebody tried to get in. Nothing was changed; tell your administrator.
-text-blocked = Too many wrong codes were typed for { $account } on { $host }, last from { $source }. Reset rests for a while. Your password works as before. Not you? Tell your administrator.
+    Password reset is suspended for this account for a while. Your password works as before.
+    If it was not you, somebody tried to get in. Nothing was changed. Tell your administrator.
+text-blocked = Too many wrong codes were typed for { $account } on { $host }, last from { $source }. Reset is suspended for a while. Your password works as before. Not you? Tell your administrator.
 mail-admin-recovered-subject = The password of the administrator { $account } on { $host } was reset
 mail-admin-recovered =
     The password of { $account } on { $host } was reset on { $when }, at { $service } from { $source }. The account is an administrator's.

@@ -39,6 +39,7 @@ recover-menu-contact = {"  "}o escriba su número de teléfono o dirección de c
 recover-menu-number = {"  "}o escriba su número de teléfono registrado
 recover-menu-address = {"  "}o escriba otra dirección de correo registrada
 recover-menu-prompt = Su elección (Intro para volver): {""}
+recover-menu-prompt-mandatory = Su elección: {""}
 one-more-proof =
     El código era correcto.
     Su cuenta necesita otro más, por otra vía.
@@ -84,6 +85,8 @@ code-not-yet = Podrá pedir otro código en { $time }.
 code-usage = Escriba el código, o: new (otro código), other (otra vía), Intro (volver).
 code-usage-call = Escriba el código, o: new (otro), call (leerlo), other (otra vía).
 code-usage-new = Escriba el código, o: new (otro código), other (cambiarlo), Intro (volver).
+code-usage-mandatory = Escriba el código, o: new (otro código), other (otra vía).
+code-usage-new-mandatory = Escriba el código, o: new (otro código), other (cambiarlo).
 code-prompt = Código: {""}
 code-refused = Ese código no es correcto.
 code-malformed = Un código tiene { $digits } cifras.
@@ -223,6 +226,10 @@ unlock-prompt = Intro: contraseña nueva, o unlock: {""}
 unlocked =
     El bloqueo se ha quitado. Inicie sesión con
     la contraseña que tenía.
+unlock-not-sure =
+    Puede que la cuenta siga bloqueada.
+    Pruebe la contraseña que tenía; si se rechaza,
+    empiece de nuevo.
 
 # --- registration
 method-email = correo electrónico
@@ -301,6 +308,7 @@ imported =
     Su administrador introdujo esto por usted, para que
     un código le ayude si olvida su contraseña. ¿Es suyo?
 imported-prompt = y o n (Intro para más tarde): {""}
+imported-prompt-mandatory = y, n o later: {""}
 codes-shown =
     Diez códigos de recuperación, para emergencias.
     Con cada uno puede restablecer su contraseña una vez.

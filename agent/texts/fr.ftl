@@ -39,6 +39,7 @@ recover-menu-contact = {"  "}ou saisissez votre numéro de téléphone ou adress
 recover-menu-number = {"  "}ou saisissez votre numéro de téléphone enregistré
 recover-menu-address = {"  "}ou saisissez une autre adresse e-mail enregistrée
 recover-menu-prompt = Votre choix (Entrée pour revenir) : {""}
+recover-menu-prompt-mandatory = Votre choix : {""}
 one-more-proof =
     Ce code était correct.
     Votre compte en demande un autre, par un autre moyen.
@@ -84,6 +85,8 @@ code-not-yet = Un autre code sera possible dans { $time }.
 code-usage = Saisissez le code, ou : new (autre code), other (autre moyen), Entrée (retour)
 code-usage-call = Saisissez le code, ou : new (autre), call (lecture), other (autre moyen)
 code-usage-new = Saisissez le code, ou : new (autre code), other (corriger), Entrée (retour)
+code-usage-mandatory = Saisissez le code, ou : new (autre code), other (autre moyen)
+code-usage-new-mandatory = Saisissez le code, ou : new (autre code), other (corriger)
 code-prompt = Code : {""}
 code-refused = Ce code n'est pas correct.
 code-malformed = Un code compte { $digits } chiffres.
@@ -223,6 +226,10 @@ unlock-prompt = Entrée : nouveau mot de passe, ou unlock : {""}
 unlocked =
     Le verrou est levé. Connectez-vous avec
     votre mot de passe habituel.
+unlock-not-sure =
+    Le compte est peut-être encore verrouillé.
+    Essayez votre mot de passe ; s'il est refusé,
+    recommencez.
 
 # --- registration
 method-email = e-mail
@@ -301,6 +308,7 @@ imported =
     Votre administrateur a saisi ceci pour vous, afin
     qu'un code vous aide en cas d'oubli. Est-ce bien à vous ?
 imported-prompt = y ou n (Entrée pour plus tard) : {""}
+imported-prompt-mandatory = y, n ou later : {""}
 codes-shown =
     Dix codes de secours, si rien d'autre n'est possible.
     Chacun permet de réinitialiser une fois votre mot de passe.

@@ -39,6 +39,7 @@ recover-menu-contact = {"  "}oppure digitare il numero di telefono o l'indirizzo
 recover-menu-number = {"  "}oppure digitare il numero di telefono registrato
 recover-menu-address = {"  "}oppure digitare un altro indirizzo e-mail registrato
 recover-menu-prompt = Scelta (Invio per tornare): {""}
+recover-menu-prompt-mandatory = Scelta: {""}
 one-more-proof =
     Il codice era corretto.
     L'account ne richiede un altro, per un'altra via.
@@ -84,6 +85,8 @@ code-not-yet = Un altro codice sarà possibile tra { $time }.
 code-usage = Digitare il codice, o: new (altro codice), other (altra via), Invio (indietro)
 code-usage-call = Digitare il codice, o: new (altro), call (lettura), other (altra via)
 code-usage-new = Digitare il codice, o: new (altro codice), other (cambiare), Invio (indietro)
+code-usage-mandatory = Digitare il codice, o: new (altro codice), other (altra via)
+code-usage-new-mandatory = Digitare il codice, o: new (altro codice), other (cambiare)
 code-prompt = Codice: {""}
 code-refused = Il codice non è corretto.
 code-malformed = Un codice ha { $digits } cifre.
@@ -223,6 +226,10 @@ unlock-prompt = Invio per una nuova password, o unlock: {""}
 unlocked =
     Il blocco è stato tolto. Accedere con
     la password precedente.
+unlock-not-sure =
+    L'account potrebbe essere ancora bloccato.
+    Provare la password di prima; se viene rifiutata,
+    ricominciare.
 
 # --- registration
 method-email = e-mail
@@ -301,6 +308,7 @@ imported =
     L'amministratore ha inserito questo recapito, perché
     un codice possa aiutare se non si riesce ad accedere. È corretto?
 imported-prompt = y o n (Invio per più tardi): {""}
+imported-prompt-mandatory = y, n o later: {""}
 codes-shown =
     Dieci codici di recupero, per ogni evenienza.
     Ognuno permette di rientrare una volta.

@@ -30,6 +30,7 @@ recover-menu-contact = {"  "}または電話番号かメールアドレスを入
 recover-menu-number = {"  "}または登録済みの電話番号を入力
 recover-menu-address = {"  "}または別の登録済みメールアドレスを入力
 recover-menu-prompt = 選択 (Enter で戻る): {""}
+recover-menu-prompt-mandatory = 選択: {""}
 one-more-proof =
     コードが確認できました。
     このアカウントでは、別の方法による確認がもう一つ必要です。
@@ -63,6 +64,8 @@ code-not-yet = { $time }後に送り直せます。
 code-usage = コードを入力、または: new (再送), other (別の方法), Enter (戻る)
 code-usage-call = コードを入力、または: new (再送), call (読み上げ), other (別の方法)
 code-usage-new = コードを入力、または: new (再送), other (送り先を変更), Enter (戻る)
+code-usage-mandatory = コードを入力、または: new (再送), other (別の方法)
+code-usage-new-mandatory = コードを入力、または: new (再送), other (送り先を変更)
 code-prompt = コード: {""}
 code-refused = コードが正しくありません。
 code-malformed = コードは{ $digits }桁の数字です。
@@ -171,6 +174,10 @@ unlock-prompt = Enter で新しいパスワード、または unlock: {""}
 unlocked =
     ロックを外しました。今までのパスワードで
     サインインしてください。
+unlock-not-sure =
+    ロックが解除されていない可能性があります。
+    これまでのパスワードを試し、だめなら最初から
+    やり直してください。
 
 # --- registration
 method-email = メール
@@ -246,6 +253,7 @@ imported =
     パスワードを忘れたときコードを送れるよう、
     管理者が登録しました。ご本人のものですか?
 imported-prompt = y または n (Enter で後回し): {""}
+imported-prompt-mandatory = y, n または later: {""}
 codes-shown =
     リカバリーコード10個です。他に方法がないとき、
     それぞれ一度だけパスワードを再設定できます。

@@ -30,6 +30,7 @@ recover-menu-contact = {"  "}또는 전화번호나 이메일 주소를 입력
 recover-menu-number = {"  "}또는 등록된 전화번호를 입력
 recover-menu-address = {"  "}또는 등록된 다른 이메일 주소를 입력
 recover-menu-prompt = 선택 (Enter: 뒤로): {""}
+recover-menu-prompt-mandatory = 선택: {""}
 one-more-proof =
     코드가 확인되었습니다.
     이 계정은 다른 방법으로 한 번 더 확인해야 합니다.
@@ -63,6 +64,8 @@ code-not-yet = { $time } 후에 새 코드를 보낼 수 있습니다.
 code-usage = 코드를 입력하거나: new (새 코드), other (다른 방법), Enter (뒤로)
 code-usage-call = 코드를 입력하거나: new (새 코드), call (전화로 듣기), other (다른 방법)
 code-usage-new = 코드를 입력하거나: new (새 코드), other (변경), Enter (뒤로)
+code-usage-mandatory = 코드를 입력하거나: new (새 코드), other (다른 방법)
+code-usage-new-mandatory = 코드를 입력하거나: new (새 코드), other (변경)
 code-prompt = 코드: {""}
 code-refused = 코드가 올바르지 않습니다.
 code-malformed = 코드는 숫자 { $digits }자리입니다.
@@ -171,6 +174,10 @@ unlock-prompt = 새 비밀번호는 Enter, 또는 unlock: {""}
 unlocked =
     잠금이 풀렸습니다. 쓰시던 비밀번호로
     로그인하세요.
+unlock-not-sure =
+    아직 잠겨 있을 수 있습니다.
+    쓰던 암호를 입력해 보고, 거부되면 처음부터
+    다시 하세요.
 
 # --- registration
 method-email = 이메일
@@ -246,6 +253,7 @@ imported =
     비밀번호를 잊으면 코드를 받을 수 있도록 관리자가
     대신 입력했습니다. 본인 것입니까?
 imported-prompt = y 또는 n (Enter: 나중에): {""}
+imported-prompt-mandatory = y, n 또는 later: {""}
 codes-shown =
     다른 방법이 없을 때 쓸 복구 코드 열 개입니다.
     코드마다 비밀번호를 한 번 재설정할 수 있습니다.

@@ -36,6 +36,7 @@ recover-menu-contact = {"  "}of typ uw telefoonnummer of e-mailadres
 recover-menu-number = {"  "}of typ uw geregistreerde telefoonnummer
 recover-menu-address = {"  "}of typ een ander geregistreerd e-mailadres
 recover-menu-prompt = Uw keuze (Enter om terug te gaan): {""}
+recover-menu-prompt-mandatory = Uw keuze: {""}
 one-more-proof =
     Die code was juist.
     Uw account vraagt er nog een, langs een andere weg.
@@ -81,6 +82,8 @@ code-not-yet = Een nieuwe code kan over { $time }.
 code-usage = Typ de code, of: new (nieuwe code), other (andere weg), Enter (terug).
 code-usage-call = Typ de code, of: new (nieuwe), call (voorlezen), other (andere weg).
 code-usage-new = Typ de code, of: new (nieuwe code), other (wijzigen), Enter (terug).
+code-usage-mandatory = Typ de code, of: new (nieuwe code), other (andere weg).
+code-usage-new-mandatory = Typ de code, of: new (nieuwe code), other (wijzigen).
 code-prompt = Code: {""}
 code-refused = Die code is niet juist.
 code-malformed = Een code heeft { $digits } cijfers.
@@ -220,6 +223,10 @@ unlock-prompt = Enter voor een nieuw wachtwoord, of unlock: {""}
 unlocked =
     De vergrendeling is eraf. Meld u aan met het
     wachtwoord dat u had.
+unlock-not-sure =
+    Het account is misschien nog vergrendeld.
+    Probeer het wachtwoord dat u had; wordt het
+    geweigerd, begin dan opnieuw.
 
 # --- registration
 method-email = e-mail
@@ -298,6 +305,7 @@ imported =
     Uw beheerder heeft dit voor u ingevuld, zodat een
     code helpt als u uw wachtwoord vergeet. Is het van u?
 imported-prompt = y of n (Enter voor niet nu): {""}
+imported-prompt-mandatory = y, n of later: {""}
 codes-shown =
     Tien herstelcodes, voor als er niets anders is.
     Met elk kunt u uw wachtwoord één keer opnieuw instellen.

@@ -42,6 +42,7 @@ recover-menu-contact = {"  "}lub proszę wpisać swój numer telefonu albo adres
 recover-menu-number = {"  "}lub proszę wpisać zarejestrowany numer telefonu
 recover-menu-address = {"  "}lub proszę wpisać inny zarejestrowany adres e-mail
 recover-menu-prompt = Wybór (Enter, aby wrócić): {""}
+recover-menu-prompt-mandatory = Wybór: {""}
 one-more-proof =
     Kod był poprawny.
     To konto wymaga jeszcze jednego, inną drogą.
@@ -91,6 +92,8 @@ code-not-yet = Następny kod można wysłać za { $time }.
 code-usage = Wpisz kod lub: new (nowy kod), other (inna droga), Enter (powrót).
 code-usage-call = Wpisz kod lub: new (nowy), call (odczytanie), other (inna droga).
 code-usage-new = Wpisz kod lub: new (nowy kod), other (zmiana), Enter (powrót).
+code-usage-mandatory = Wpisz kod lub: new (nowy kod), other (inna droga).
+code-usage-new-mandatory = Wpisz kod lub: new (nowy kod), other (zmiana).
 code-prompt = Kod: {""}
 code-refused = Ten kod jest niepoprawny.
 code-malformed = Liczba cyfr w kodzie: { $digits }.
@@ -241,6 +244,10 @@ unlock-prompt = Enter: nowe hasło, albo unlock: {""}
 unlocked =
     Blokada została zdjęta. Proszę zalogować się
     dotychczasowym hasłem.
+unlock-not-sure =
+    Konto może być nadal zablokowane.
+    Proszę użyć dotychczasowego hasła; jeśli nie
+    zadziała, proszę zacząć od nowa.
 
 # --- registration
 method-email = e-mail
@@ -320,6 +327,7 @@ imported =
     Administrator wpisał to za Ciebie, aby kod pomógł,
     gdy hasło zostanie zapomniane. Czy to Twoje?
 imported-prompt = y lub n (Enter, jeśli nie teraz): {""}
+imported-prompt-mandatory = y, n lub later: {""}
 codes-shown =
     Dziesięć kodów odzyskiwania na wszelki wypadek.
     Każdy pozwala raz zresetować hasło.

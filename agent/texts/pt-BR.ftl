@@ -39,6 +39,7 @@ recover-menu-contact = {"  "}ou digite seu número de telefone ou endereço de e
 recover-menu-number = {"  "}ou digite seu número de telefone cadastrado
 recover-menu-address = {"  "}ou digite outro endereço de e-mail cadastrado
 recover-menu-prompt = Sua escolha (Enter para voltar): {""}
+recover-menu-prompt-mandatory = Sua escolha: {""}
 one-more-proof =
     O código estava certo.
     Sua conta exige mais um, por outro meio.
@@ -84,6 +85,8 @@ code-not-yet = Outro código pode ser enviado em { $time }.
 code-usage = Digite o código, ou: new (outro código), other (outro meio), Enter (voltar).
 code-usage-call = Digite o código, ou: new (outro), call (ouvir), other (outro meio).
 code-usage-new = Digite o código, ou: new (outro código), other (alterar), Enter (voltar).
+code-usage-mandatory = Digite o código, ou: new (outro código), other (outro meio).
+code-usage-new-mandatory = Digite o código, ou: new (outro código), other (alterar).
 code-prompt = Código: {""}
 code-refused = Esse código não está certo.
 code-malformed = Um código tem { $digits } dígitos.
@@ -223,6 +226,10 @@ unlock-prompt = Enter para uma nova senha, ou unlock: {""}
 unlocked =
     O bloqueio foi removido. Entre com a senha
     que você já tinha.
+unlock-not-sure =
+    A conta talvez ainda esteja bloqueada.
+    Tente a senha que você tinha; se for recusada,
+    comece de novo.
 
 # --- registration
 method-email = e-mail
@@ -301,6 +308,7 @@ imported =
     Seu administrador inseriu isto para você, para que
     um código ajude caso esqueça sua senha. É seu?
 imported-prompt = y ou n (Enter para agora não): {""}
+imported-prompt-mandatory = y, n ou later: {""}
 codes-shown =
     Dez códigos de recuperação, para emergências.
     Cada um permite redefinir sua senha uma vez.

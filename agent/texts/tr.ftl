@@ -30,6 +30,7 @@ recover-menu-contact = {"  "}ya da telefon numaranızı veya e-posta adresinizi 
 recover-menu-number = {"  "}ya da kayıtlı telefon numaranızı yazın
 recover-menu-address = {"  "}ya da başka bir kayıtlı e-posta adresi yazın
 recover-menu-prompt = Seçiminiz (geri dönmek için Enter): {""}
+recover-menu-prompt-mandatory = Seçiminiz: {""}
 one-more-proof =
     Kod doğruydu.
     Hesabınız için başka bir yoldan bir kod daha gerekiyor.
@@ -63,6 +64,8 @@ code-not-yet = { $time } sonra yeni kod gönderilebilir.
 code-usage = Kodu yazın ya da: new (yeni kod), other (başka yol), Enter (geri).
 code-usage-call = Kodu yazın ya da: new (yeni), call (sesli okuma), other (başka yol).
 code-usage-new = Kodu yazın ya da: new (yeni kod), other (değiştir), Enter (geri).
+code-usage-mandatory = Kodu yazın ya da: new (yeni kod), other (başka yol).
+code-usage-new-mandatory = Kodu yazın ya da: new (yeni kod), other (değiştir).
 code-prompt = Kod: {""}
 code-refused = Bu kod doğru değil.
 code-malformed = Kod { $digits } rakamdan oluşur.
@@ -171,6 +174,10 @@ unlock-prompt = Yeni parola için Enter ya da unlock: {""}
 unlocked =
     Kilit kaldırıldı. Eski parolanızla
     oturum açın.
+unlock-not-sure =
+    Hesap hâlâ kilitli olabilir.
+    Eski parolanızı deneyin; reddedilirse
+    yeniden başlayın.
 
 # --- registration
 method-email = e-posta
@@ -246,6 +253,7 @@ imported =
     Parolanızı unutursanız kod gelsin diye yöneticiniz
     bunu sizin için girdi. Size mi ait?
 imported-prompt = y ya da n (şimdi değilse Enter): {""}
+imported-prompt-mandatory = y, n ya da later: {""}
 codes-shown =
     Elinizde başka yol kalmazsa on kurtarma kodu.
     Her biri parolanızı bir kez sıfırlar.

@@ -42,6 +42,7 @@ recover-menu-contact = {"  "}або введіть свій номер теле�
 recover-menu-number = {"  "}або введіть свій зареєстрований номер телефону
 recover-menu-address = {"  "}або введіть іншу зареєстровану електронну адресу
 recover-menu-prompt = Ваш вибір (Enter - назад): {""}
+recover-menu-prompt-mandatory = Ваш вибір: {""}
 one-more-proof =
     Цей код правильний.
     Ваш запис потребує ще одного, іншим шляхом.
@@ -91,6 +92,8 @@ code-not-yet = Новий код можна надіслати через { $tim
 code-usage = Введіть код або: new (новий код), other (інший шлях), Enter (назад).
 code-usage-call = Введіть код або: new (новий), call (прочитати), other (інший шлях).
 code-usage-new = Введіть код або: new (новий код), other (змінити), Enter (назад).
+code-usage-mandatory = Введіть код або: new (новий код), other (інший шлях).
+code-usage-new-mandatory = Введіть код або: new (новий код), other (змінити).
 code-prompt = Код: {""}
 code-refused = Цей код неправильний.
 code-malformed = Кількість цифр у коді: { $digits }.
@@ -241,6 +244,10 @@ unlock-prompt = Enter - новий пароль, або unlock: {""}
 unlocked =
     Блокування знято. Увійдіть із паролем,
     який у вас був.
+unlock-not-sure =
+    Обліковий запис може бути ще заблокований.
+    Спробуйте пароль, який був; якщо його
+    відхилено, почніть знову.
 
 # --- registration
 method-email = електронна пошта
@@ -320,6 +327,7 @@ imported =
     Адміністратор увів це за вас, щоб код допоміг,
     якщо ви забудете пароль. Це ваше?
 imported-prompt = y або n (Enter - не зараз): {""}
+imported-prompt-mandatory = y, n або later: {""}
 codes-shown =
     Десять кодів відновлення на крайній випадок.
     Кожен дає змогу один раз скинути пароль.

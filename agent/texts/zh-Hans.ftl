@@ -30,6 +30,7 @@ recover-menu-contact = {"  "}或者输入您的电话号码或电子邮箱
 recover-menu-number = {"  "}或者输入您登记的电话号码
 recover-menu-address = {"  "}或者输入另一个登记的电子邮箱
 recover-menu-prompt = 您的选择 (按 Enter 返回): {""}
+recover-menu-prompt-mandatory = 您的选择: {""}
 one-more-proof =
     验证码正确。
     此账户还需要通过另一种方式再验证一次。
@@ -63,6 +64,8 @@ code-not-yet = { $time }后可以重新发送验证码。
 code-usage = 请输入验证码，或: new (重新发送), other (其他方式), Enter (返回)
 code-usage-call = 请输入验证码，或: new (重新发送), call (电话播报), other (其他方式)
 code-usage-new = 请输入验证码，或: new (重新发送), other (更改), Enter (返回)
+code-usage-mandatory = 请输入验证码，或: new (重新发送), other (其他方式)
+code-usage-new-mandatory = 请输入验证码，或: new (重新发送), other (更改)
 code-prompt = 验证码: {""}
 code-refused = 验证码不正确。
 code-malformed = 验证码为 { $digits } 位数字。
@@ -171,6 +174,10 @@ unlock-prompt = 按 Enter 设置新密码，或输入 unlock: {""}
 unlocked =
     已解除锁定。请使用原来的密码
     登录。
+unlock-not-sure =
+    帐户可能仍被锁定。
+    请先试原来的密码；
+    如果被拒绝，请重新开始。
 
 # --- registration
 method-email = 电子邮箱
@@ -246,6 +253,7 @@ imported =
     管理员为您登记了以下内容，以便您忘记密码时
     可以用验证码登录。这是您的吗？
 imported-prompt = y 或 n (按 Enter 暂不处理): {""}
+imported-prompt-mandatory = y、n 或 later: {""}
 codes-shown =
     以下是十个恢复代码，供没有其他办法时使用。
     每个代码可以重置一次密码。

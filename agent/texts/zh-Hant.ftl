@@ -30,6 +30,7 @@ recover-menu-contact = {"  "}或者輸入您的電話號碼或電子郵件地址
 recover-menu-number = {"  "}或者輸入您登錄的電話號碼
 recover-menu-address = {"  "}或者輸入另一個登錄的電子郵件地址
 recover-menu-prompt = 您的選擇 (按 Enter 返回): {""}
+recover-menu-prompt-mandatory = 您的選擇: {""}
 one-more-proof =
     驗證碼正確。
     此帳戶還需要透過另一種方式再驗證一次。
@@ -63,6 +64,8 @@ code-not-yet = { $time }後可以重新傳送驗證碼。
 code-usage = 請輸入驗證碼，或: new (重新傳送), other (其他方式), Enter (返回)
 code-usage-call = 請輸入驗證碼，或: new (重新傳送), call (電話播報), other (其他方式)
 code-usage-new = 請輸入驗證碼，或: new (重新傳送), other (變更), Enter (返回)
+code-usage-mandatory = 請輸入驗證碼，或: new (重新傳送), other (其他方式)
+code-usage-new-mandatory = 請輸入驗證碼，或: new (重新傳送), other (變更)
 code-prompt = 驗證碼: {""}
 code-refused = 驗證碼不正確。
 code-malformed = 驗證碼為 { $digits } 位數字。
@@ -171,6 +174,10 @@ unlock-prompt = 按 Enter 設定新密碼，或輸入 unlock: {""}
 unlocked =
     已解除鎖定。請使用原來的密碼
     登入。
+unlock-not-sure =
+    帳戶可能仍被鎖定。
+    請先試原來的密碼；
+    如果被拒絕，請重新開始。
 
 # --- registration
 method-email = 電子郵件
@@ -246,6 +253,7 @@ imported =
     管理員為您登錄了以下內容，以便您忘記密碼時
     可以用驗證碼登入。這是您的嗎？
 imported-prompt = y 或 n (按 Enter 暫不處理): {""}
+imported-prompt-mandatory = y、n 或 later: {""}
 codes-shown =
     以下是十個復原碼，供沒有其他辦法時使用。
     每個復原碼可以重設一次密碼。

@@ -1,4 +1,4 @@
-//! The messages between whoever sits at the terminal (the PAM module or the `sspr` command) and the agent.
+//! The messages between the user's end (the PAM module or the `sspr` command) and the agent.
 //!
 //! A caller begins a dialogue and gets a handle and a [`Step`]; it shows the step, sends the answer with the step's
 //! `turn`, and gets the next, until a step says how it ended. Nothing about who, where to, or which step comes next is
@@ -109,7 +109,7 @@ pub enum Standing {
     Refused,
     /// Over; registration is required and was declined: the sign-in must not go on.
     Denied,
-    /// An answer is awaited, and whoever breaks off here instead has declined what is required: the sign-in must not go on.
+    /// An answer is awaited. A user who breaks off here instead has declined what is required: the sign-in must not go on.
     /// Nor does it where the host can't put the question.
     AskingOrDenied,
     /// Over without success, and nobody seems to be there: a password prompt begins no other dialogue. What does not know it

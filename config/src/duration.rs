@@ -45,7 +45,7 @@ impl Span {
         }
         let number: u32 = digits.parse().map_err(|_| bad())?;
         match number.checked_mul(factor) {
-            Some(0) => Err(format!("{text:?} is no time at all; the least is \"1s\"")),
+            Some(0) => Err(format!("{text:?} is zero; the minimum is \"1s\"")),
             Some(seconds) if seconds <= 3650 * 86_400 => Ok(Self(seconds)),
             _ => Err(format!("{text:?} is longer than ten years")),
         }

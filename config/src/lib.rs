@@ -2,11 +2,14 @@
 //! feature `settings`, the settings file.
 
 pub mod bus;
+pub mod credential;
 pub mod dialogue;
 pub mod language;
 pub mod policy;
+pub mod sealed;
 pub mod services;
 pub mod settled;
+pub mod why;
 mod wiping;
 
 #[cfg(feature = "settings")]

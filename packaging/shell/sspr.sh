@@ -1,5 +1,5 @@
-# One line for whoever signs in without being asked to register, as with a key: that "sspr enroll" does it. At most once a
-# day, in interactive shells alone, and silent whatever goes wrong.
+# Tells users who sign in without being asked to register, as with a key, about "sspr enroll". One line, at most once a day,
+# in interactive shells only; silent on any error.
 # shellcheck shell=sh
 case $- in
 *i*)

@@ -1,7 +1,7 @@
 //! Account: after a sign-in with a password typed at this module's prompt, registration is offered if it is due.
 //!
-//! The agent is asked, and not believed: root and system accounts are nothing that it hears of here, and nobody is kept out
-//! unless what root's helper wrote says that registering may be required.
+//! The agent is asked, but not trusted: it hears nothing of root and system accounts here, and nobody is kept out unless root's
+//! helper wrote that registering may be required.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -13,14 +13,14 @@ use crate::host::{Host, Level, Mark, Tone};
 use crate::relay::{self, Errand, Outcome, Pasted};
 use crate::words::Words;
 
-/// How long a person with the right password is kept waiting by an agent, a helper or a bus that does not answer.
+/// How long an agent, a helper or a bus that does not answer can delay a user with the correct password.
 pub(crate) const BEGIN_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Where registering may be required and a host passes `PAM_SILENT`: the agent hears nothing of such a sign-in.
 const SILENT: &str =
     "nobody was asked to register, which may be required: this program wants no conversation (PAM_SILENT)";
 
-/// What becomes of the sign-in.
+/// The outcome of the sign-in.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// The other modules decide.
@@ -29,16 +29,15 @@ pub(crate) enum Verdict {
     Denied,
 }
 
-/// Offers registration. Without a password typed at our prompt, as with a public key, the agent is not even asked; nor
-/// where the host could not ask a person, about root and system accounts, nor about somebody whom it noted as having nothing
-/// to be asked for now.
+/// Offers registration. The agent is not even asked without a password typed at our prompt, as with a public key; nor where the
+/// host could not ask a person; nor about root and system accounts, or users whom it noted as having no question due.
 pub(crate) fn account<H: Host, A: Agent>(
     host: &mut H,
     agent: &A,
     notes: &Path,
     policy: impl FnOnce() -> Policy,
 ) -> Verdict {
-    // What was typed is held here from now on, and wiped at the end, however that comes.
+    // The typed password is held here from now on, and wiped at every kind of end.
     let Some(mark) = host.take_mark() else { return Verdict::GoOn };
     let policy = policy();
     if !host.is_root() || (host.is_silent() && !policy.required) {
@@ -57,7 +56,7 @@ pub(crate) fn account<H: Host, A: Agent>(
     }
     let (typed, after) = match mark {
         Mark::Typed(typed, after) => (typed, after),
-        // A host that asks a second time is told the same.
+        // A host that asks a second time gets the same answer.
         Mark::Denied if policy.required => {
             host.mark(Some(Mark::Denied));
             return Verdict::Denied;

@@ -1,6 +1,6 @@
 //! The agent as the relay talks to it, and the real one on the bus.
 //!
-//! Each call has a deadline, so that neither a frozen agent nor a frozen bus keeps anybody from signing in.
+//! Each call has a deadline: neither a frozen agent nor a frozen bus can stop a sign-in.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -31,7 +31,7 @@ const PASSWORD_PATIENCE: Duration = ANSWER_SEALED_MAX.saturating_add(Duration::f
 /// How long saying good-bye may take.
 const CANCEL_PATIENCE: Duration = Duration::from_millis(250);
 
-/// What a dialogue begins with.
+/// The start of a dialogue.
 pub(crate) struct Beginning<'a> {
     pub(crate) purpose: Purpose,
     pub(crate) user: &'a str,
@@ -42,7 +42,7 @@ pub(crate) struct Beginning<'a> {
     pub(crate) locale: &'a str,
 }
 
-/// Why a call came to nothing, for the log: names and numbers only, never what was typed.
+/// Why a call failed, for the log: names and numbers only, never typed text.
 pub(crate) struct Trouble(pub(crate) String);
 
 impl fmt::Display for Trouble {
@@ -51,7 +51,7 @@ impl fmt::Display for Trouble {
     }
 }
 
-/// Whoever answers the telephone.
+/// The agent, or a test's stand-in.
 pub(crate) trait Agent {
     type Dialogue: Dialogue;
     /// Begins a dialogue, connecting included, within `patience`.
@@ -62,11 +62,11 @@ pub(crate) trait Agent {
 pub(crate) trait Dialogue {
     /// Sends an answer that may be seen, and waits for `patience` at most.
     async fn answer(&mut self, turn: u32, answer: &Secret, patience: Duration) -> Result<Step, Trouble>;
-    /// Sends an answer that no message buffer should hold.
+    /// Sends a secret answer, which must not be in a message buffer.
     async fn answer_sealed(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble>;
     /// Whether `password` is the one of `user`, by root's own helper and within `patience`. The agent gets none of it.
     async fn vouch(&mut self, user: &str, password: &Secret, patience: Duration) -> Result<bool, Trouble>;
-    /// Tells the agent that nobody is there any more.
+    /// Tells the agent that the user has left.
     async fn cancel(&mut self);
     /// Tells the agent that a program answers, and hangs up.
     async fn leave_to_a_program(&mut self);
@@ -145,14 +145,14 @@ impl Dialogue for Call {
 
     async fn cancel(&mut self) {
         let body = (self.handle.as_str(),);
-        // Until it is heard: hanging up at once may overtake it, and says less. If it doesn't get through, the dialogue runs out
-        // by itself.
+        // Waits until it is heard: hanging up at once may overtake it, and says less. If it doesn't get through, the dialogue
+        // expires by itself.
         let _ = within(&self.runtime, CANCEL_PATIENCE, call(&self.connection, message("Cancel"), &body)).await;
     }
 
     async fn leave_to_a_program(&mut self) {
         let body = (self.handle.as_str(), LEFT_TO_A_PROGRAM);
-        // An agent that does not know it takes the end of the connection for somebody who left.
+        // An agent that does not know this call takes the end of the connection for a user who left.
         let _ = within(&self.runtime, CANCEL_PATIENCE, call(&self.connection, message("Leave"), &body)).await;
     }
 }
@@ -214,7 +214,7 @@ fn nameless(error: &zbus::Error) -> String {
     }
 }
 
-/// `secret` in memory that nobody can change any more.
+/// `secret` in sealed memory.
 fn seal(secret: &Secret) -> rustix::io::Result<OwnedFd> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     let sealed = match memfd_create(c"sspr-answer", flags) {
@@ -223,7 +223,7 @@ fn seal(secret: &Secret) -> rustix::io::Result<OwnedFd> {
         other => other?,
     };
     let mut file = std::fs::File::from(sealed);
-    // The position is shared with whoever gets the descriptor: leave it where reading begins.
+    // The receiver of the descriptor shares its position: leave it where reading begins.
     let written = file.write_all(secret.bytes()).and_then(|()| file.rewind());
     written.map_err(|e| Errno::from_io_error(&e).unwrap_or(Errno::IO))?;
     fcntl_add_seals(&file, SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL)?;

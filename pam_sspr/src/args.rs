@@ -1,4 +1,4 @@
-//! The module's arguments, as they stand on its line in a PAM service file.
+//! The module's arguments, as written on its line in a PAM service file.
 
 use std::ffi::CStr;
 use std::fmt;
@@ -11,17 +11,17 @@ pub(crate) struct Args<'a> {
     services: &'a str,
     /// Whether the prompt says what Enter does.
     pub(crate) hint: bool,
-    /// The language of whoever signs in here; `None` goes by the locale.
+    /// The language of the users of this service; `None` goes by the locale.
     pub(crate) lang: Option<Language>,
     /// Whether each step is logged.
     pub(crate) debug: bool,
     /// Address of the bus. Never taken from the environment, which may be a stranger's.
     pub(crate) bus: &'a str,
-    /// Where the agent notes whom it need not be asked about.
+    /// Where the agent notes the accounts that it need not be asked about.
     pub(crate) settled: &'a str,
-    /// Where the credential helper wrote what the agent is not believed.
+    /// Where the credential helper wrote whether registering may be required.
     pub(crate) policy: &'a str,
-    /// Where a file switches the module off.
+    /// The file that switches the module off.
     pub(crate) off: &'a str,
 }
 

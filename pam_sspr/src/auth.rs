@@ -10,15 +10,15 @@ use crate::relay::{self, Errand, Outcome, Pasted};
 use crate::text;
 use crate::words::{PASSWORD, Words};
 
-/// How long whoever pressed Enter waits for the agent's first word. It may be a program with an empty password, whose host may
-/// serve nobody else meanwhile.
+/// How long the module waits for the agent's first step after Enter. A program with an empty password may have sent it, and its
+/// host may serve nobody else meanwhile.
 pub(crate) const BEGIN_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How often Enter begins a reset before it is taken for an empty password.
 const BEGINNINGS_MAX: u32 = 3;
 
-/// Asks for the password, with a reset for those who press Enter instead, and leaves what comes of it in
-/// `PAM_AUTHTOK`. Whether it is right is for the modules behind this one to say. A password costs no bus traffic.
+/// Asks for the password, or leads a user who presses Enter instead through a reset, and leaves the result in `PAM_AUTHTOK`. The
+/// modules behind this one decide whether it is correct. A password costs no bus traffic.
 pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: bool) {
     // An earlier attempt in the same transaction may have left it.
     host.mark(None);
@@ -47,12 +47,12 @@ pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: boo
         above = match relay::hold(host, agent, &errand) {
             Outcome::Recovered(password, said) => {
                 host.tell(Tone::Info, &said);
-                // Who went through a reset is a person.
+                // Only a person goes through a reset.
                 return hand_on(host, &password, Duration::MAX);
             }
             Outcome::Finished(said) | Outcome::Refused(said) | Outcome::Denied(said) => said,
             Outcome::Lost => words.lost.to_owned(),
-            // A person types a password now; what answers with nothing is to get what an empty password gets, at once.
+            // A person types a password now; a program that answers with nothing gets the result of an empty password, at once.
             Outcome::GivenUp(said) => {
                 beginnings_left = 0;
                 said
@@ -66,7 +66,7 @@ pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: boo
     }
 }
 
-/// Leaves what came so long after its prompt.
+/// Leaves the password that came so long after its prompt.
 fn hand_on<H: Host>(host: &mut H, password: &Secret, after: Duration) {
     if host.set_password(password) && !password.is_empty() {
         host.mark(Some(Mark::Typed(Secret::new(password.bytes()), after)));
@@ -218,7 +218,7 @@ mod tests {
         );
         assert_eq!(ran(person, &back, true).password.as_deref(), Some(b"".as_slice()));
 
-        // And the agent can say that it gives up on whoever answers.
+        // And the agent can say that it gives up on the user.
         let given_up = agent::Script::default()
             .told(BEGIN, asks(1, Ask::Line, "", "? "))
             .told(Told::Answer(1, b"x".to_vec()), ends(2, Standing::GivenUp, ""));

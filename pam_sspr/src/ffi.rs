@@ -24,7 +24,7 @@ use crate::text;
 /// The name of the mark among the data of a transaction. Only [`PamHost::mark`] sets it.
 const MARK: &str = "pam_sspr.typed";
 
-/// What is kept under that name. libpam drops it, which wipes a password in it, when it is replaced and by `pam_end`.
+/// The data under that name. libpam drops it, which wipes a password in it, when it is replaced and by `pam_end`.
 type Kept = Cell<Option<Mark>>;
 
 /// The longest user name passed on: more than Linux's `LOGIN_NAME_MAX` (256) names nobody.
@@ -103,7 +103,7 @@ impl Host for PamHost<'_> {
         if named.is_empty() || named.parse::<std::net::IpAddr>().is_ok() {
             return named;
         }
-        // With UseDNS it is a name that the zone of whoever connects chooses. sshd gives the address to its programs, too.
+        // With UseDNS it is a name that the owner of the client's zone chooses. sshd gives the address to its programs, too.
         let connection = self.variable("SSH_CONNECTION").unwrap_or_default();
         let address = connection.split(' ').next().filter(|address| address.parse::<std::net::IpAddr>().is_ok());
         address.map_or(named, str::to_owned)
@@ -213,7 +213,7 @@ fn standard_input() -> Option<u64> {
     }
 }
 
-/// Where somebody signs in, as text: what isn't UTF-8 is replaced, control characters dropped, and the length capped.
+/// The place of a sign-in as text: bytes that aren't UTF-8 are replaced, control characters dropped, and the length capped.
 fn place(name: &CStr) -> String {
     let bytes = name.to_bytes();
     text::clean_line(&String::from_utf8_lossy(bytes.get(..PLACE_MAX).unwrap_or(bytes)))

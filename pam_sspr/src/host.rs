@@ -1,10 +1,10 @@
-//! The host of a sign-in as the rest of the module sees it: who, where from, a way to ask, a place for the password.
+//! The host of a sign-in as the rest of the module sees it: the user, the source, a way to ask, a place for the password.
 
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-/// How something is put to the person.
+/// How a question is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
     /// A question whose answer may be seen while typed.
@@ -13,14 +13,14 @@ pub(crate) enum Style {
     EchoOff,
 }
 
-/// How something is told.
+/// How a text is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
     Info,
     Error,
 }
 
-/// How much a log line matters.
+/// The level of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
     Error,
@@ -63,12 +63,12 @@ pub(crate) enum Mark {
     Denied,
 }
 
-/// One PAM transaction. Nothing here fails the sign-in: what cannot be done is said by `None` or `false`.
+/// One PAM transaction. Nothing here fails the sign-in: a failure returns `None` or `false`.
 pub(crate) trait Host {
     /// The service's name, if there is one.
     fn service(&self) -> Option<&[u8]>;
-    /// Who signs in, asking for the name as the host would if it is not known yet. `None` if it isn't text or if
-    /// nobody said.
+    /// The user who signs in; asks for the name as the host would if it is not known yet. `None` if it isn't text or wasn't
+    /// given.
     fn user(&mut self) -> Option<String>;
     /// The uid of the account `user`; `None` if there is none or it can't be told.
     fn uid(&mut self, user: &str) -> Option<u32>;
@@ -82,11 +82,11 @@ pub(crate) trait Host {
     fn has_password(&self) -> bool;
     /// Leaves `password` for the modules behind this one; `false` if PAM did not take it.
     fn set_password(&mut self, password: &Secret) -> bool;
-    /// Remembers this, as long as the transaction lasts, in place of what was remembered before, which is wiped.
+    /// Remembers this as long as the transaction lasts, and wipes what was remembered before.
     fn mark(&mut self, mark: Option<Mark>);
     /// Gives out what was remembered last, and remembers it no more.
     fn take_mark(&mut self) -> Option<Mark>;
-    /// Whether the host wants nothing said. Whoever sits there is not talked to, so nobody can be asked.
+    /// Whether the host wants silence. The user is not talked to, so nothing can be asked.
     fn is_silent(&self) -> bool;
     /// Whether the host may act for others.
     fn is_root(&self) -> bool;

@@ -1,10 +1,10 @@
-//! `pam_sspr.so`: a telephone between whoever sits at a sign-in prompt and the agent.
+//! `pam_sspr.so`: relays between the user at a sign-in prompt and the agent.
 //!
-//! The module never grants a sign-in. It puts what was typed, or what a finished reset made the new password, into
-//! `PAM_AUTHTOK` and answers `PAM_IGNORE`, so that the host's own modules decide. The one other answer it ever gives
-//! is `PAM_PERM_DENIED` from account, when a required registration was declined: in words, as the agent says, or by
-//! breaking off at a question that the agent marked so. Whether it may be required is not the agent's to say, but what root's
-//! helper wrote; and of root and system accounts the agent hears nothing there.
+//! The module never grants a sign-in. It puts the typed password, or the new one after a reset, into `PAM_AUTHTOK` and returns
+//! `PAM_IGNORE`, so the host's own modules decide. Its only other return value is `PAM_PERM_DENIED`, in the account phase, when a
+//! required registration was declined: in words, as the agent says, or by breaking off at a question that the agent marked so.
+//! The agent does not decide whether registration may be required: root's helper wrote that. In that phase the agent hears
+//! nothing of root and system accounts.
 
 mod account;
 mod agent;
@@ -62,7 +62,7 @@ impl PamHooks for Module {
     }
 }
 
-/// What both entry points do first: read the arguments, and stand aside unless the service is on the list.
+/// The first step of both entry points: reads the arguments, and does nothing unless the service is on the list.
 fn enter(
     pamh: &mut PamHandle,
     args: &[&CStr],
@@ -89,12 +89,11 @@ fn enter(
     })
 }
 
-/// What sshd says for its terminal, as long as there is none: on Linux it always does. It is root, and wants no silence.
+/// The terminal that sshd names while there is none: on Linux it always does. It is root, and does not ask for silence.
 const SSHD_TTY: &str = "ssh";
 
-/// Whether this is what its service says. Programs without a terminal call themselves "login" because an example does, and
-/// answer whatever they are asked; login(1) sits at the terminal that it names. Others call themselves "sshd", as nginx and
-/// databases may.
+/// Whether the program is what its service name says. Programs without a terminal call themselves "login" because an example does,
+/// and answer anything; login(1) has the terminal that it names. Others call themselves "sshd", as nginx and databases may.
 fn is_a_sign_in<H: Host>(host: &H) -> bool {
     let service = host.service().and_then(|service| std::str::from_utf8(service).ok());
     match service {
@@ -104,12 +103,12 @@ fn is_a_sign_in<H: Host>(host: &H) -> bool {
     }
 }
 
-/// Whether an administrator switched the module off. A link that leads nowhere counts too: it is there on purpose.
+/// Whether an administrator switched the module off. A dangling link counts too: it is there on purpose.
 fn is_switched_off(file: &Path) -> bool {
     file.symlink_metadata().is_ok()
 }
 
-/// Keeps a panic off the host's stderr, which over SSH or on a console is somebody's screen.
+/// Keeps a panic off the host's stderr, which over SSH or on a console is the user's screen.
 ///
 /// The hook that prints belongs to the standard library linked into this shared object, not to the process: the host,
 /// and any other Rust module in it, has a copy of its own that this does not reach.
@@ -118,7 +117,7 @@ fn quiet_panics() {
     QUIET.call_once(|| std::panic::set_hook(Box::new(|_| {})));
 }
 
-/// A panic, which would be a bug, means standing aside: the sign-in goes on as if the module were not there.
+/// After a panic, which would be a bug, the sign-in goes on as if the module were not there.
 fn guarded(body: impl FnOnce() -> PamResultCode) -> PamResultCode {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
         // Dropping a payload may itself panic, outside any guard.

@@ -1,4 +1,4 @@
-//! The policy that the credential helper wrote, see [`sspr_config::policy`]. What can't be told is no reason to keep anybody out.
+//! The policy that the credential helper wrote, see [`sspr_config::policy`]. An unreadable policy keeps nobody out.
 
 use std::fs::File;
 use std::io::Read;
@@ -15,9 +15,9 @@ pub(crate) fn read(path: &Path) -> Policy {
     written(path).unwrap_or_else(|| Policy::without_a_file(&login_defs(Path::new(LOGIN_DEFS))))
 }
 
-/// `None` for a file that somebody else than root could have written, and for what is none.
+/// `None` for a file that another user than root could have written, and for anything that is not a plain file.
 fn written(path: &Path) -> Option<Policy> {
-    // Whatever stands there: a link is not followed, and a pipe is not waited for.
+    // A link is not followed, and a pipe is not waited for.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = rustix::fs::open(path, flags, Mode::empty()).ok()?;
     let stat = rustix::fs::fstat(&file).ok()?;

@@ -1,15 +1,14 @@
-//! What tells a program from a person by what is typed at visible questions. Hidden ones never count: a new password is typed
-//! twice by people.
+//! Tells a program from a person by the answers to visible questions. Hidden ones never count: people type a new password twice.
 //!
-//! For a name that it does not know, sshd hands on junk of the same length in place of what was typed. So before a right proof
-//! only lengths may decide there: a rule that looks at what was typed would tell such a name from a known one.
+//! For an unknown name, sshd hands on junk of the same length in place of the answer. So before a correct proof only lengths may
+//! decide there: a rule that looks at the answer itself would tell such a name from a known one.
 
 use sspr_config::dialogue::{Purpose, WORDS};
 
 use crate::host::Secret;
 use crate::relay::Errand;
 
-/// So many empty answers running to visible questions end a reset: one to begin it was given at the password prompt.
+/// So many empty answers in a row to visible questions end a reset; the password prompt has had one already.
 const EMPTY_MAX: u32 = 2;
 
 /// The least bytes of an answer that nobody gives to two different questions: shorter ones are choices.
@@ -21,7 +20,7 @@ const NAME_MIN: usize = 2;
 /// The answers of one dialogue.
 pub(crate) struct Answers<'a> {
     recovering: bool,
-    /// Whether what was typed may decide, or its length alone.
+    /// Whether the answer itself may decide, or only its length.
     by_content: bool,
     user: &'a str,
     typed: Option<&'a Secret>,
@@ -52,13 +51,13 @@ impl<'a> Answers<'a> {
         self.any
     }
 
-    /// Whether all that came of a reset so far is an empty password, as programs send it. After a sign-in an empty answer is a
+    /// Whether a reset has had nothing but an empty password so far, as programs send it. After a sign-in an empty answer is a
     /// person's "no".
     pub(crate) fn may_be_a_programs(&self) -> bool {
         self.recovering && !self.any
     }
 
-    /// Whether `answer` to the visible question `prompt` is none of a person's.
+    /// Whether `answer` to the visible question `prompt` can't be a person's.
     pub(crate) fn is_a_programs(&mut self, answer: &Secret, prompt: &str) -> bool {
         if answer.is_empty() {
             self.empty += 1;

@@ -1,5 +1,5 @@
-//! The relay: shows the agent's steps, sends the answers, until a step says how the dialogue ended. What the agent may not say
-//! ends it: see [`Rules::allow`].
+//! The relay: shows the agent's steps and sends the answers, until a step says how the dialogue ended. A step that the agent may
+//! not send ends the dialogue: see [`Rules::allow`].
 
 use std::time::{Duration, Instant};
 
@@ -11,13 +11,13 @@ use crate::program::Answers;
 use crate::rules::Rules;
 use crate::text;
 
-/// The most steps of one dialogue: far more than a person takes, few enough that an agent gone mad lets go.
+/// The most steps of one dialogue: far more than a person takes, and few enough to end an agent that never stops.
 const STEPS_MAX: u32 = 200;
 
-/// How long an answer may take that brings nobody further: an empty one, before anything else was typed. Programs give it.
+/// How long the reply to an empty answer may take before anything else was typed: programs send such answers.
 const EMPTY_PATIENCE: Duration = Duration::from_secs(1);
 
-/// What is left of the patience for the agent's next word when the helper has answered or was given up on.
+/// How long the agent's next step may still take when the helper has answered or was given up on.
 const LAST_WORD: Duration = Duration::from_millis(200);
 
 /// How a dialogue ended, as far as the module has to know.
@@ -29,7 +29,7 @@ pub(crate) enum Outcome {
     Denied(String),
     /// The agent could not be reached, or talked nonsense.
     Unavailable,
-    /// The agent was lost on the way; what it knows it still knows.
+    /// The connection to the agent was lost; the agent keeps what it knows.
     Lost,
     /// The person broke off, or the host could not put the question.
     HungUp,
@@ -39,13 +39,13 @@ pub(crate) enum Outcome {
     GivenUp(String),
 }
 
-/// What is asked of whoever's password came too soon to be typed.
+/// What is asked after a password that came too soon to be typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pasted {
-    /// It did not: everything.
+    /// It did not come too soon: everything.
     No,
-    /// What must be answered, until a person answers: registering may be required, and a manager of passwords is as fast as a program.
-    /// An empty answer to the first question is a "no"; after any other a person is there, who is asked everything.
+    /// Only questions that must be answered, until a person answers: registering may be required, and a password manager is as fast
+    /// as a program. An empty first answer is a "no"; after any other a person is there, who is asked everything.
     Required,
     /// Nothing.
     Yes,
@@ -122,7 +122,7 @@ async fn converse<H: Host, A: Agent>(
         let style = match ask {
             Some(Ask::Line) => Style::EchoOn,
             Some(Ask::Secret | Ask::NewPassword) => Style::EchoOff,
-            // Nothing comes of it: no hash need be computed.
+            // It has no effect, so no hash need be computed.
             Some(Ask::Vouch) if errand.pasted == Pasted::Yes => return too_soon(host, dialogue).await,
             Some(Ask::Vouch) => {
                 step = match vouch(host, &mut dialogue, errand, start, step.turn).await {
@@ -180,8 +180,8 @@ async fn converse<H: Host, A: Agent>(
     Outcome::Unavailable
 }
 
-/// Tells the agent what the helper says of the password that was typed. The helper may have to be started, and computes a hash: it
-/// has as long as the agent had for its first word.
+/// Tells the agent the helper's verdict on the typed password. The helper may have to be started, and computes a hash: it may take
+/// as long as the agent's first step.
 async fn vouch<H: Host, D: Dialogue>(
     host: &H,
     dialogue: &mut D,
@@ -205,7 +205,7 @@ async fn vouch<H: Host, D: Dialogue>(
     dialogue.answer(turn, &answer, left(Duration::ZERO).max(LAST_WORD)).await
 }
 
-/// As where a host can't put a question, which is left for a sign-in that can.
+/// Ends as if the host could not ask: the questions wait for a sign-in at which they can be asked.
 async fn too_soon<H: Host, D: Dialogue>(host: &H, mut dialogue: D) -> Outcome {
     host.log(Level::Debug, "the password came too soon to be typed; nothing is asked");
     dialogue.cancel().await;
@@ -286,7 +286,7 @@ mod tests {
                 .told(BEGIN, asks(1, Ask::Line, "", "? "))
                 .told(Told::Answer(1, b"1".to_vec()), step.clone());
             assert_eq!(held(host::Script::new().asked(Style::EchoOn, "? ", "1"), &agent).word(), word, "{standing}");
-            // To whoever typed nothing yet there is nothing more to say.
+            // A user who has typed nothing yet is told nothing more.
             let word = if word == "refused" { "given up" } else { word };
             let agent = agent::Script::default().told(BEGIN, step);
             assert_eq!(held(host::Script::new(), &agent).word(), word, "{standing}");

@@ -4,8 +4,8 @@ use sspr_config::dialogue::{Ask, Purpose, Standing, Step};
 
 use crate::text;
 
-/// What an agent may say. It talks to the network, and may have been taken over: what it says is no reason to type a password
-/// that somebody has.
+/// The steps that an agent may send. It talks to the network, and may have been taken over: it must not get a user to type an
+/// existing password.
 pub(crate) struct Rules {
     purpose: Purpose,
     /// The kind of the question before; `None` before the first.
@@ -44,7 +44,7 @@ impl Rules {
     }
 }
 
-/// By the word that programs and people wait for. What is shown may have marks in it that nobody sees.
+/// Looks for the word that programs and people wait for. The text may contain invisible marks.
 fn looks_like_a_password_prompt(text: &str) -> bool {
     let plain: String = text.chars().filter(|c| !text::is_invisible(*c)).collect();
     plain.to_ascii_lowercase().contains("assword")

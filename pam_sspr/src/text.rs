@@ -1,9 +1,9 @@
-//! How text is made fit for a terminal.
+//! Makes text safe for a terminal.
 
 /// The most bytes of text that are shown at once.
 const TEXT_MAX: usize = 4096;
 
-/// A prompt with what should be read above it.
+/// A prompt with the text above it.
 pub(crate) fn prompt(above: &str, prompt: &str) -> String {
     if above.is_empty() { prompt.to_owned() } else { format!("{above}\n{prompt}") }
 }
@@ -35,7 +35,7 @@ fn turns_text(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Characters without a width, which would hide a word from whoever looks for it and not from whoever reads it.
+/// Characters without a width, which would hide a word from a search and not from a reader.
 pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}')
         || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{feff}')

@@ -1,6 +1,6 @@
-//! What the module itself says, in every language. The agent says everything else.
+//! The module's own texts, in every language. The agent says everything else.
 //!
-//! No text here may have an "assword" in it: sshpass counts them, and the prompt below has the one that it waits for.
+//! No text here may contain "assword": sshpass counts them, and the prompt below has the one that it waits for.
 
 use sspr_config::language::{Language, Locale, Place};
 
@@ -23,10 +23,10 @@ pub(crate) struct Words {
 }
 
 impl Words {
-    /// For whoever sits at `host`, by the rule that the agent goes by.
+    /// For the user at `host`, by the same rule as the agent's.
     ///
-    /// At sshd, whatever its name as a service is, they are ASCII: OpenSSH's client gives a prompt up that its locale has no characters for ("asmprintf
-    /// failed"), and then not even the right password signs in. What comes after Enter is in the person's language.
+    /// At sshd, under any service name, they are ASCII: OpenSSH's client gives up on a prompt that its locale has no characters for
+    /// ("asmprintf failed"), and then not even the correct password signs in. The texts after Enter are in the user's language.
     pub(crate) fn for_host<H: Host>(host: &H) -> Self {
         let service = String::from_utf8_lossy(host.service().unwrap_or_default());
         let (tty, rhost) = (host.tty(), host.rhost());

@@ -14,6 +14,7 @@ use crate::host;
 
 const COMPANY: &str = include_str!("../image/company");
 const PROGRAMS: &str = include_str!("../image/programs");
+const WAITING: &str = include_str!("../image/waiting");
 
 /// A release of Debian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +107,11 @@ impl Image {
     /// Debian 12 with SSH clients and with programs that leave passwords to PAM, and the package installed.
     pub fn with_programs() -> Self {
         Self::installed_with(Suite::Bookworm, &PROGRAMS.lines().collect::<Vec<_>>())
+    }
+
+    /// Debian 12 with SSH clients that wait for their person, and the package installed.
+    pub fn with_clients_that_wait() -> Self {
+        Self::installed_with(Suite::Bookworm, &WAITING.lines().collect::<Vec<_>>())
     }
 
     /// [`Image::installed_on`] with more packages of Debian.

@@ -264,6 +264,30 @@ impl Machine {
         self.reloads_sshd(|| self.must("systemctl reload ssh"));
     }
 
+    /// Does `work` with the module taken out of the common stacks, as before the package was switched on.
+    #[track_caller]
+    pub fn without_us<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.must(
+            "cp -a /etc/pam.d/common-auth /etc/pam.d/common-account /root
+             sed -i /pam_sspr.so/d /etc/pam.d/common-auth /etc/pam.d/common-account",
+        );
+        let done = work();
+        self.must("cp -a /root/common-auth /root/common-account /etc/pam.d");
+        done
+    }
+
+    /// Writes these settings over the others, and waits until the module goes by the line `policy` of what root's helper made of
+    /// them. A package that has no such file is asked by each sign-in.
+    #[track_caller]
+    pub fn settings_now(&self, settings: &str, policy: &str) {
+        fs::write(self.root().join("etc/sspr/sspr.toml.d/90-test.toml"), settings).unwrap();
+        self.must(&format!(
+            "sspr config reload
+             cd /run/sspr-credential 2>/dev/null && [ -e policy ] || exit 0
+             timeout 10 sh -c 'until grep -qx {policy} policy; do sleep 0.05; done'"
+        ));
+    }
+
     /// Does `work`, which has sshd read its settings again, and waits until it listens with them: systemd only sends the signal,
     /// and a connection that comes before sshd has started itself anew is refused or gets the old settings.
     #[track_caller]

@@ -71,6 +71,8 @@ fn alice_recovers_with_imported_contacts_the_report_counts_it_and_the_audit_trai
     assert_eq!(records(&trail, &["Security info imported (admin)"]).len(), 2, "{trail}");
     let journal = machine.whole_journal();
     assert!(journal.contains(correlation(reset[0])), "journal and table name one dialogue alike");
+    let import = machine.must("journalctl -u sspr-agent -o cat SSPR_EVENT='Security info imported (admin)'");
+    assert!(import.contains("1 accounts, 0 of them with contacts replaced"), "{import}");
 
     machine.agent().stop();
     let store = std::fs::read(machine.root().join("var/lib/sspr/sspr.db")).unwrap();
@@ -118,11 +120,11 @@ fn a_sudoer_gives_out_a_code_under_her_own_name_never_for_herself_and_an_ordinar
 fn test_messages_go_through_the_gateways_and_their_answers_are_told() {
     let machine = Machine::ready(&[("alice", OLD)]);
     let said = admin(&machine, "test-email admin@example.org");
-    assert!(said.contains("Sent to admin@example.org") && said.contains("(smtp) took it"), "{said}");
+    assert!(said.contains("Sent to admin@example.org") && said.contains("(smtp) accepted it"), "{said}");
     let mail = machine.mailbox("admin@example.org").wait_for_message();
     assert!(mail.subject.contains("Test message from shell.example.org"), "{}", mail.source);
     let said = admin(&machine, "test-phone 090-1234-5678");
-    assert!(said.contains("Sent to +819012345678") && said.contains("(twilio) took it as SM"), "{said}");
+    assert!(said.contains("Sent to +819012345678") && said.contains("(twilio) accepted it as SM"), "{said}");
     assert_eq!(machine.gateway().messages_to("+819012345678").len(), 1);
 
     machine.gateway().busy(1, 30);
@@ -147,8 +149,8 @@ fn an_account_that_rests_is_unblocked_and_what_is_forgotten_has_to_be_registered
     for _ in 0..5 {
         terminal.expect("Code: ").type_line(wrong);
     }
-    terminal.expect("Reset rests for this account");
-    assert!(admin(&machine, "users").contains("rests"));
+    terminal.expect("Reset is suspended for this account");
+    assert!(admin(&machine, "users").contains("suspended"));
     assert!(admin(&machine, "unblock alice").contains("works again"));
     // The code before was worn out, and another may be sent after a minute.
     machine.agent().hours_later(1);

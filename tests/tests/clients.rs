@@ -182,10 +182,9 @@ fn clients_of_programs_sign_in_and_are_refused_as_without_us_also_the_first_and_
     let machine = &bench.machine;
     bench.register("review");
     let wrong = "not the one it is";
-    machine.must("touch /etc/sspr/off");
     let mut jobs = bench.jobs("without", "unregistered", PASSWORD, 2222);
     jobs.extend(bench.jobs("without-wrong", "wrong", wrong, 2222));
-    let mut all = bench.run(&jobs);
+    let mut all = machine.without_us(|| bench.run(&jobs));
     for (at, client) in bench.clients.iter().enumerate() {
         let right = &all[&format!("without-{at}")];
         assert!(right.code == "0" && !right.said.is_empty(), "{} can't sign in without us: {right:?}", client.name);
@@ -193,7 +192,6 @@ fn clients_of_programs_sign_in_and_are_refused_as_without_us_also_the_first_and_
         assert_ne!(all[&format!("without-wrong-{at}")].said, right.said, "{}", client.name);
     }
 
-    machine.must("rm /etc/sspr/off");
     machine.agent().hours_later(200 * 24);
     bench.register("registered");
     let mut jobs = bench.jobs("first", "unregistered", PASSWORD, 2222);
@@ -210,10 +208,7 @@ fn clients_of_programs_sign_in_and_are_refused_as_without_us_also_the_first_and_
     assert_eq!(told, "");
 
     // The one exception: refused, and recorded.
-    machine.must(
-        "printf '[register]\\nmode = \"required\"\\nskip_days = 0\\n' >/etc/sspr/sspr.toml.d/90-test.toml && sspr config reload
-         timeout 10 sh -c 'until grep -q required=yes /run/sspr-credential/policy; do sleep 0.05; done'",
-    );
+    machine.settings_now("[register]\nmode = \"required\"\nskip_days = 0\n", "required=yes");
     let mut jobs = bench.jobs("required", "required", PASSWORD, 2222);
     jobs.extend(bench.jobs("then", "registered", PASSWORD, 2222));
     all.extend(bench.run(&jobs));
@@ -228,10 +223,7 @@ fn clients_of_programs_sign_in_and_are_refused_as_without_us_also_the_first_and_
     }
 
     // Nothing of it used up the question, which is left for a person.
-    machine.must(
-        "printf '[register]\\nmin_typing_ms = 0\\n' >/etc/sspr/sspr.toml.d/90-test.toml && sspr config reload
-         timeout 10 sh -c 'until grep -q min_typing_ms=0 /run/sspr-credential/policy; do sleep 0.05; done'",
-    );
+    machine.settings_now("[register]\nmin_typing_ms = 0\n", "min_typing_ms=0");
     machine.must("rm -f /run/sspr/settled/*");
     machine.ssh(&name("unregistered", 0)).password(PASSWORD).expect(INVITATION);
     assert!(!machine.whole_journal().contains(PASSWORD));
@@ -246,10 +238,8 @@ fn over_a_wire_of_300_ms_and_where_sshd_offers_the_method_password_too_it_is_the
         "systemd-run -q --unit=slow-wire python3 /opt/clients/slow-wire.py
          timeout 10 bash -c 'until (: </dev/tcp/127.0.0.1/2224) 2>/dev/null; do sleep 0.05; done'",
     );
-    machine.must("touch /etc/sspr/off");
-    let mut all = bench.run(&bench.jobs("without", "model", PASSWORD, 2224));
-    all.extend(bench.run(&bench.jobs("without-method", "model", PASSWORD, 22)));
-    machine.must("rm /etc/sspr/off");
+    let mut all = machine.without_us(|| bench.run(&bench.jobs("without", "model", PASSWORD, 2224)));
+    all.extend(machine.without_us(|| bench.run(&bench.jobs("without-method", "model", PASSWORD, 22))));
     for _ in 0..2 {
         all.extend(bench.run(&bench.jobs("slow", "slow", PASSWORD, 2224)));
         all.extend(bench.run(&bench.jobs("method", "method", PASSWORD, 22)));

@@ -179,11 +179,7 @@ fn each_program_gets_the_result_and_the_rounds_that_it_gets_without_us_or_the_on
             Mode::Before => ("mode = \"required\"\nskip_days = 14", "yes"),
             Mode::After => ("mode = \"required\"\nskip_days = 0", "yes"),
         };
-        machine.must(&format!(
-            "printf '%s\\n' '[register]' '{register}' >/etc/sspr/sspr.toml.d/90-test.toml
-             sspr config reload
-             timeout 10 sh -c 'until grep -q required={required} /run/sspr-credential/policy; do sleep 0.05; done'"
-        ));
+        machine.settings_now(&format!("[register]\n{register}\n"), &format!("required={required}"));
         let with = played(&machine, &plays(WITH, mode));
         let trail = machine.must("sspr admin audit --json --since 2000-01-01");
         for (at, program, case) in each() {

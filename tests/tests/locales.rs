@@ -45,6 +45,23 @@ fn ssh_in(machine: &Machine, user: &str, locale: &str) -> Terminal {
 #[test]
 fn a_client_that_can_not_show_a_question_gets_english_at_its_next_attempt_and_the_right_password_signs_in_at_once() {
     let machine = machine("ja_JP.UTF-8", &["alice", "bob"]);
+    // Unregistered: the question after the sign-in ends this client once, and is then not put to it for thirty days. What stands
+    // above the prompt for the password never does.
+    let mut bob = ssh_in(&machine, "bob", "ja_JP.eucJP");
+    bob.password(PASSWORD);
+    assert!(!bob.wait_closed().success(), "{}", bob.transcript());
+    host::wait_for("bob gets in", std::time::Duration::from_secs(20), || {
+        let mut bob = ssh_in(&machine, "bob", "ja_JP.eucJP");
+        bob.password(PASSWORD);
+        (bob.expect_any(&["bob@shell:~$ ", "asmprintf failed", "(Enter for not now)"]) == 0).then_some(())
+    });
+    let show = machine.must("sspr admin show bob");
+    assert!(show.contains("over SSH from"), "{show}");
+    let audit = machine.must("sspr admin audit --json");
+    assert!(audit.contains("not answered"), "{audit}");
+    // From there all is in English for an hour.
+    machine.agent().hours_later(2);
+
     for (user, locale) in [("alice", "ja_JP.eucJP"), ("nobody-at-all", "de_DE.ISO-8859-1")] {
         let mut japanese = machine.ssh(user);
         japanese.forgotten().expect("ご本人").expect("For English type: en");
@@ -65,21 +82,35 @@ fn a_client_that_can_not_show_a_question_gets_english_at_its_next_attempt_and_th
         // From there whatever the name, for an hour.
         let mut other = machine.ssh("somebody-else");
         other.forgotten().expect(PLAIN_MENU);
-        machine.agent().hours_later(if user == "alice" { 2 } else { 4 });
+        machine.agent().hours_later(if user == "alice" { 4 } else { 6 });
     }
-    // Unregistered: the question after the sign-in ends this client once, and is then not put to it for thirty days.
-    let mut bob = ssh_in(&machine, "bob", "ja_JP.eucJP");
-    bob.password(PASSWORD);
-    assert!(!bob.wait_closed().success(), "{}", bob.transcript());
-    host::wait_for("bob gets in", std::time::Duration::from_secs(20), || {
-        let mut bob = ssh_in(&machine, "bob", "ja_JP.eucJP");
-        bob.password(PASSWORD);
-        (bob.expect_any(&["bob@shell:~$ ", "asmprintf failed", "(Enter for not now)"]) == 0).then_some(())
-    });
-    let show = machine.must("sspr admin show bob");
-    assert!(show.contains("over SSH from"), "{show}");
-    let audit = machine.must("sspr admin audit --json");
-    assert!(audit.contains("not answered"), "{audit}");
+}
+
+/// Too many tries, too many wrong codes: that stands above the prompt for the password as well.
+#[test]
+fn a_client_that_can_not_show_a_refusal_in_the_machine_s_language_gets_it_in_english_and_the_right_password_signs_in() {
+    let machine = machine("ja_JP.UTF-8", &["alice"]);
+    machine.settings_now("[limits]\nstarts_per_hour = 1\n", "required=no");
+    machine.imports_email("alice", "alice@example.org");
+    let mut japanese = machine.ssh("alice");
+    japanese.forgotten().expect("ご本人").type_line("zzzzz").expect("ご本人").press_enter().expect("Password: ").kill();
+    for (user, locale) in [("nobody-at-all", "de_DE.ISO-8859-1"), ("alice", "ja_JP.eucJP"), ("alice", "C")] {
+        let mut person = ssh_in(&machine, user, locale);
+        person.forgotten().expect("Too many tries. Try again in ").expect("Password: ");
+        assert!(person.transcript().is_ascii(), "{}", person.transcript());
+        if user == "alice" {
+            person.type_line(PASSWORD).signed_in(user);
+        }
+    }
+    machine.settings_now("[limits]\nstarts_per_hour = 1000\n", "required=no");
+    let mut guesses = machine.ssh("alice");
+    guesses.forgotten().expect("ご本人").type_line("e");
+    for _ in 0..5 {
+        guesses.expect("コード: ").type_line("000000");
+    }
+    guesses.expect("Password: ").kill();
+    let mut alice = ssh_in(&machine, "alice", "ja_JP.eucJP");
+    alice.forgotten().expect("Too many wrong codes.").password(PASSWORD).signed_in("alice");
 }
 
 #[test]

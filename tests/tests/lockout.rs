@@ -62,7 +62,7 @@ fn other_sessions_end_if_that_is_set_and_keys_that_can_still_sign_in_are_told() 
     assert!(machine.must("loginctl list-sessions --no-legend").lines().count() >= 2);
     let mut terminal = machine.ssh("alice");
     terminal.proves_by_email(&machine, "alice@example.org").new_password(NEW);
-    terminal.expect("One session that was open was ended.");
+    terminal.expect("One open session was ended.");
     terminal.expect("One SSH key can still sign in as you; check it.").signed_in("alice");
     machine.must(&format!("for i in $(seq 100); do kill -0 {hers} 2>/dev/null || exit 0; sleep 0.05; done; exit 1"));
     machine.must(&format!("kill -0 {his}"));
@@ -78,9 +78,9 @@ fn a_banned_word_is_refused_in_words_and_a_new_list_holds_at_once() {
     );
     machine.registers_email("alice", OLD, "alice@example.org");
     let mut terminal = machine.ssh("alice");
-    terminal.proves_by_email(&machine, "alice@example.org").expect("Some words are banned here");
+    terminal.proves_by_email(&machine, "alice@example.org").expect("Some words are banned");
     terminal.expect("New password: ").type_line("the n0rthw1nd calls");
-    terminal.expect("That has a word in it that is banned here:").expect("Northwind\n");
+    terminal.expect("That contains a word that is banned here:").expect("Northwind\n");
     machine.must("echo Kites >>/etc/sspr/banned-words");
     terminal.expect("New password: ").type_line(NEW).expect("Kites\n");
     terminal.expect("New password: ").type_line("seven gre").expect("It needs 3 more characters.");
@@ -102,7 +102,7 @@ fn whoever_knows_the_password_after_all_is_just_unlocked_and_signs_in_with_it_at
     assert!(machine.must("faillock --user alice").lines().any(|line| line.ends_with('V')));
     let mut terminal = machine.ssh("alice");
     terminal.proves_by_email(&machine, "alice@example.org").expect("have locked this account").type_line("unlock");
-    terminal.expect("The lock is off.").password(OLD).signed_in("alice");
+    terminal.expect("The account is unlocked.").password(OLD).signed_in("alice");
     assert!(!machine.must("faillock --user alice").lines().any(|line| line.ends_with('V')));
     assert_eq!(machine.shadow("alice"), before);
 }

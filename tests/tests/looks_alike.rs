@@ -15,7 +15,7 @@ fn story_at(terminal: &mut Terminal, user: &str, way: &str) -> String {
     for _ in 0..5 {
         terminal.expect("Code: ").type_line("000000");
     }
-    terminal.expect("Reset rests for this account").expect("Password: ");
+    terminal.expect("Reset is suspended for this account").expect("Password: ");
     let transcript = terminal.transcript();
     let (_, shown) = transcript.rsplit_once("Forgotten?").unwrap_or_default();
     shown.replace(&format!("({user}@127.0.0.1)"), "(NAME@127.0.0.1)")

@@ -37,6 +37,7 @@ mod slow;
 mod stand_in;
 mod untouched;
 mod upgrade;
+mod waiting;
 
 #[test]
 fn each_file_of_tests_is_run() {

@@ -50,18 +50,18 @@ fn at_the_console_alice_recovers_by_a_recovery_code_and_it_is_used_up_with_the_c
     let mut dropped = machine.ssh("alice");
     dropped.forgotten();
     proves(&mut dropped, "code", &codes[0]);
-    dropped.expect("9 recovery codes are left").expect("New password: ").kill();
+    dropped.expect("9 recovery codes left").expect("New password: ").kill();
 
     let console = machine.console();
     console.expect("login: ").type_line("alice").forgotten();
     proves(console, "code", &codes[0].to_uppercase().replace('-', " "));
-    console.expect("9 recovery codes are left").new_password(NEW).signed_in("alice");
+    console.expect("9 recovery codes left").new_password(NEW).signed_in("alice");
 
     let mut again = machine.ssh("alice");
     again.forgotten();
     proves(&mut again, "code", &codes[0]);
     again.expect("That code is not right").expect("Code: ").type_line(&codes[1]);
-    again.expect("8 recovery codes are left").expect("New password: ");
+    again.expect("8 recovery codes left").expect("New password: ");
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn an_account_that_wrong_passwords_locked_is_unlocked_and_the_old_password_signs
     terminal.forgotten();
     proves(&mut terminal, "code", &codes[0]);
     terminal.expect("have locked this account").expect("or unlock: ").type_line("unlock");
-    terminal.expect("The lock is off.").password(OLD).signed_in("alice");
+    terminal.expect("The account is unlocked.").password(OLD).signed_in("alice");
     let note = machine.mailbox("alice@example.org").wait_for(1);
     assert_eq!(note.subject, "alice on shell.example.org was unlocked");
 

@@ -23,7 +23,7 @@ fn alice_recovers_by_email_is_told_why_a_weak_password_is_refused_and_is_signed_
     terminal.expect("New password: ").type_line("alice alice alice");
     terminal.expect("your name").expect("New password: ").type_line(NEW);
     terminal.expect("The same again: ").type_line("something else");
-    terminal.expect("not the same").new_password(NEW).signed_in("alice");
+    terminal.expect("do not match").new_password(NEW).signed_in("alice");
 
     assert_eq!(machine.shadow("alice").split('$').nth(1), Some("y"), "hashed as passwd would");
     assert_ne!(machine.shadow("alice"), before);
@@ -100,10 +100,10 @@ fn five_wrong_codes_wear_the_code_out_and_rest_the_account_and_a_day_later_it_go
         terminal.expect("Code: ").type_line(wrong).expect("not right");
     }
     terminal.expect("Code: ").type_line(wrong);
-    terminal.expect("Reset rests for this account").password(OLD).signed_in("alice");
+    terminal.expect("Reset is suspended for this account").password(OLD).signed_in("alice");
 
     let mut terminal = machine.ssh("alice");
-    terminal.forgotten().expect("Reset rests for this account").password(OLD).signed_in("alice");
+    terminal.forgotten().expect("Reset is suspended for this account").password(OLD).signed_in("alice");
     machine.agent().hours_later(25);
     machine.ssh("alice").proves_by_email(&machine, "alice@example.org").new_password(NEW).signed_in("alice");
 }

@@ -257,7 +257,7 @@ fn after_a_full_story_no_secret_is_in_files_journal_store_command_lines_environm
     for unit in ["sspr-credential", "sspr-agent"] {
         secrets.are_not_in_memory(&machine, unit, &format!("systemctl show -P MainPID {unit}"));
     }
-    // sshd and the bus keep some of what they carried in buffers of their own, see docs/threat-model.md; a password is never
+    // sshd and the bus keep some of what they carried in buffers of their own, see docs/security.md; a password is never
     // in a message of the bus.
     let others = "ps -eo pid=,comm= | awk '$2 !~ /^(sshd|dbus-daemon|perl|ps|awk|sh)$/ { print $1 }'";
     secrets.are_not_in_memory(&machine, "all others", others);

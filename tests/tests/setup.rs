@@ -34,7 +34,7 @@ fn a_change_of_the_settings_counts_after_a_reload_and_a_mistake_keeps_the_old_on
     assert!(check.stderr.starts_with(&format!("{drop_in}:2: digits = 4 is out of range")), "{check:?}");
     assert_ne!(machine.run("systemctl reload sspr-agent").code, 0);
     let journal = machine.journal("sspr-agent");
-    assert!(journal.contains("the old ones are kept until this is mended"), "{journal}");
+    assert!(journal.contains("the old ones are kept until this is corrected"), "{journal}");
     assert!(journal.contains("60-local.toml:2: digits = 4 is out of range"), "{journal}");
     assert_eq!(registers("carol").len(), 8);
 
@@ -74,10 +74,13 @@ fn enable_takes_effect_at_the_next_sign_in_without_a_restart_and_says_what_was_b
     machine.signs_in("alice", PASSWORD);
 
     let said = machine.must("sspr admin enable staff2");
-    assert!(said.starts_with("It was for nobody.\nIt is now for members of staff2: 1 account can use it."), "{said}");
+    assert!(
+        said.starts_with("It was on for nobody.\nIt is now on for members of staff2: 1 account can use it."),
+        "{said}"
+    );
     let again = machine.must("sspr admin enable staff2");
     assert!(
-        again.starts_with("Nothing to change: it is for members of staff2 already. 1 account can use it."),
+        again.starts_with("Nothing to change: it is already on for members of staff2. 1 account can use it."),
         "{again}"
     );
     machine.ssh("alice").password(PASSWORD).expect(INVITATION);
@@ -205,7 +208,7 @@ fn by_flags_a_fresh_package_is_set_up_alice_registers_and_recovers_a_second_run_
     }
     assert_eq!(after, BTreeMap::new());
     assert_eq!(machine.run("ls /var/lib/sspr-setup").stdout, "");
-    assert_eq!(machine.must("sspr setup --undo --yes"), "There is nothing to take back.");
+    assert_eq!(machine.must("sspr setup --undo --yes"), "There is nothing to undo.");
     let mut terminal = machine.ssh_password_method("alice");
     terminal.expect("password: ").type_line("an entirely new one 7").signed_in("alice");
 }
@@ -217,7 +220,7 @@ fn settings_that_can_not_stand_and_an_sshd_that_does_not_listen_are_taken_back()
     let refused = machine.run("sspr setup --yes --no-pam --no-sshd --smtp smtp://mail.example.org:587");
     assert_eq!(refused.code, 1, "{refused:?}");
     assert!(
-        refused.stderr.contains("are as they were") && refused.stderr.contains("mail has no sender"),
+        refused.stderr.contains("the old ones are back") && refused.stderr.contains("mail has no sender"),
         "{refused:?}"
     );
     assert_eq!(etc(&machine), before);
@@ -225,7 +228,7 @@ fn settings_that_can_not_stand_and_an_sshd_that_does_not_listen_are_taken_back()
     let before = etc(&machine);
     let refused = machine.run("sspr setup --yes --no-pam");
     assert_eq!(refused.code, 1, "{refused:?}");
-    assert!(refused.stderr.contains("put this first in it"), "{refused:?}");
+    assert!(refused.stderr.contains("put this into its first line"), "{refused:?}");
     assert_eq!(etc(&machine), before);
     machine.ssh_password_method("alice").expect("password: ").type_line(PASSWORD).signed_in("alice");
 }
@@ -242,13 +245,13 @@ fn an_sshd_that_takes_keys_alone_is_opened_only_on_demand_and_closed_again_by_un
         let refused = machine.run(&format!("sspr setup --no-pam {option}"));
         assert_eq!(refused.code, 1, "{refused:?}");
         assert!(
-            refused.stderr.contains("takes keys alone") && refused.stderr.contains("--sshd-passwords"),
+            refused.stderr.contains("accepts keys only") && refused.stderr.contains("--sshd-passwords"),
             "{refused:?}"
         );
     }
     assert_eq!(etc(&machine), before);
     let told = machine.run("sspr doctor").stdout;
-    assert!(told.contains("warning  sshd       this sshd takes keys alone"), "{told}");
+    assert!(told.contains("warning  sshd       this sshd accepts keys only"), "{told}");
 
     machine.run("sspr setup --no-pam --yes --sshd-passwords");
     assert_eq!(offered(), "kbdinteractiveauthentication yes");
@@ -283,11 +286,11 @@ fn whom_sshd_keeps_to_keys_types_no_password_after_setup_nor_after_the_removal()
     let before = etc(&machine);
     let refused = machine.run("sspr setup --no-pam --yes");
     assert_eq!(refused.code, 1, "{refused:?}");
-    assert!(refused.stderr.contains("takes keys alone"), "{refused:?}");
+    assert!(refused.stderr.contains("accepts keys only"), "{refused:?}");
     assert!(refused.stderr.contains("(ssh.service has -o PasswordAuthentication=no)"), "{refused:?}");
     assert_eq!((etc(&machine), methods("alice").as_str()), (before, "publickey"));
     let told = machine.run("sspr doctor").stdout;
-    assert!(told.contains("warning  sshd       this sshd takes keys alone"), "{told}");
+    assert!(told.contains("warning  sshd       this sshd accepts keys only"), "{told}");
 
     // A Match block.
     machine.must(&format!(
@@ -312,7 +315,7 @@ fn whom_sshd_keeps_to_keys_types_no_password_after_setup_nor_after_the_removal()
     let again = machine.run("sspr setup --no-pam --yes --sshd-match-blocks");
     assert_eq!(again.stdout, "Nothing to change: settings, PAM and sshd are as asked.\n");
     let told = machine.run("sspr doctor").stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(told.contains(&format!("Match Group crew (/etc/ssh/sshd_config:{line}): kept to keys")), "{told}");
+    assert!(told.contains(&format!("Match Group crew (/etc/ssh/sshd_config:{line}): keys only")), "{told}");
 
     // What was copied by hand, or by a version that did not look, is found, and closed by the next run.
     machine.must(&format!(
@@ -320,11 +323,11 @@ fn whom_sshd_keeps_to_keys_types_no_password_after_setup_nor_after_the_removal()
     ));
     assert_eq!(methods("alice"), "publickey,keyboard-interactive");
     let told = machine.run("sspr doctor").stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(told.contains("but alice can type a password all the same"), "{told}");
+    assert!(told.contains("but alice can type a password anyway"), "{told}");
     // An upgrade changes nothing of it, and says so.
     machine.copy_in(&image::package(), "/root/same.deb");
     let said = machine.must(&format!("dpkg -i --force-confold /root/same.deb 2>&1; {listens}"));
-    assert!(said.contains("type a password over SSH whom sshd keeps to keys: Match Group crew."), "{said}");
+    assert!(said.contains("over SSH from users whom sshd keeps to keys: Match Group crew."), "{said}");
     assert!(said.contains("sspr: to keep them to keys again, run: sspr setup"), "{said}");
     assert_eq!(methods("alice"), "publickey,keyboard-interactive");
     machine.run("sspr setup --no-pam --yes");
@@ -350,7 +353,7 @@ fn undo_keeps_what_has_become_the_last_way_to_type_a_password() {
     machine.ssh("alice").password(PASSWORD).signed_in("alice");
     machine.must("rm /etc/ssh/sshd_config.d/20-ours.conf");
     let said = machine.must("sspr setup --undo --yes");
-    assert!(said.contains("All is as it was before"), "{said}");
+    assert!(said.contains("Everything is as before"), "{said}");
     machine.must("! ls /etc/ssh/sshd_config.d/10-sspr.conf");
 }
 
@@ -381,7 +384,7 @@ fn doctor_finds_what_keeps_the_service_from_working_each_with_its_fix() {
         (
             "cp /etc/pam.d/common-auth /root/ && sed -i /pam_sspr/d /etc/pam.d/common-auth",
             "cp /root/common-auth /etc/pam.d/",
-            "pam: login: pam_sspr.so stands in account but not in auth",
+            "pam: login: pam_sspr.so is in account but not in auth",
         ),
         (
             "mv /etc/ssh/sshd_config.d/10-sspr.conf /root/",
@@ -430,14 +433,14 @@ fn an_administrator_is_led_through_it_at_the_console_sees_each_change_and_a_test
     console.resize(80, 24);
     console.expect("login: ").type_line("root");
     console.expect("Password: ").type_line("root of the tests").expect("root@shell:~# ");
-    console.type_line("sspr setup").expect("Whom [none]: ").ctrl('c');
+    console.type_line("sspr setup").expect("Users [none]: ").ctrl('c');
     console.expect("sspr: stopped; nothing was changed").expect("root@shell:~# ");
     console.type_line("clear; sspr setup");
     console
-        .expect("Whom [none]: ")
+        .expect("Users [none]: ")
         .type_line("staff-of-nobody")
         .expect("there is no group")
-        .expect("Whom [none]: ")
+        .expect("Users [none]: ")
         .type_line("all");
     console.expect("Mail server [none]: ").type_line("smtp://mail.example.org:587");
     console.expect("Sender [Password reset <no-reply@shell.example.org>]: ").press_enter();
@@ -452,12 +455,10 @@ fn an_administrator_is_led_through_it_at_the_console_sees_each_change_and_a_test
     console.expect("Your address (Enter to skip): ").type_line("root@example.org");
     console.expect("The code in it").type_line("000000");
     console.expect("That is not the code in the mail.").expect("The code in it").type_line(&mailbox.wait_for(1).code());
-    console.expect("Right: codes arrive.");
+    console.expect("Correct: codes arrive.");
     console.expect("pam_sspr.so").expect("Make this change? (y/n): ").ctrl('c');
-    console
-        .expect("stopped; what was made so far is kept, and sspr setup --undo takes it back")
-        .expect("root@shell:~# ");
-    console.type_line("clear; sspr setup").expect("Whom [all]: ").press_enter();
+    console.expect("stopped; the changes so far are kept, and sspr setup --undo undoes them").expect("root@shell:~# ");
+    console.type_line("clear; sspr setup").expect("Users [all]: ").press_enter();
     for question in
         ["Mail server [smtp://", "Sender [", "[sspr]: ", "Enter keeps the old one", "by [none]", "Line [Call"]
     {

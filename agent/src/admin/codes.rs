@@ -33,7 +33,7 @@ pub(super) async fn issue(desk: &Desk, user: &str) -> Result<HelpdeskCode> {
     let issue = Issue { name: user, uid: found.state.uid, issuer: &desk.administrator, now, expires };
     let code = helpdesk_codes::issue(&mut tx, &doors.keys, doors.random.as_ref(), issue).await?;
     tx.commit().await?;
-    // Whoever is root can have any name: the process says a little more.
+    // Root can have any name: the process says a little more.
     desk.record(Deed { event: Event::HelpdeskCode, success: true, account: user, reason: &desk.process });
     Ok(HelpdeskCode { code, expires, lifetime })
 }

@@ -6,7 +6,7 @@ use crate::{
     store::overview::{self, Overview},
 };
 
-use super::{Result, refused};
+use super::{Result, not_found};
 
 /// An account that is there, or whose registration is still there.
 pub(super) struct Found {
@@ -28,7 +28,7 @@ impl Found {
         let overview = overview::of(&mut tx, &[name]).await?.into_iter().next();
         tx.commit().await?;
         if state.verdict == Verdict::Unknown && overview.is_none() {
-            return Err(refused("there is no such account"));
+            return Err(not_found());
         }
         Ok(Self { name: name.to_owned(), state, overview })
     }
@@ -63,7 +63,7 @@ pub(super) const fn why_not(verdict: Verdict) -> &'static str {
         Verdict::OutOfScope => "self-service is not on for this account; see [scope] enable and exclude",
         Verdict::Locked => "its password is locked, or it has none; see: passwd --status",
         Verdict::Expired => "the account has expired; see: chage --list",
-        Verdict::NoLogin => "its login shell turns people away, or pam_shells does; see /etc/shells",
+        Verdict::NoLogin => "its login shell, or pam_shells, refuses logins; see /etc/shells",
         Verdict::NotLocal => "its password is not kept on this machine, or its line in /etc/shadow is broken; see pwck",
         Verdict::SharedUid => "another account has the same uid; give each one its own: usermod --uid",
     }

@@ -93,7 +93,7 @@ pub(super) async fn test(desk: &Desk, deliveries: &Deliveries, test: &Test) -> R
             let unsure = matches!(error, DeliveryError::Unsure { .. });
             (false, unsure, named(&gateway, error.to_string()))
         }
-        Err(_) => (false, true, format!("{gateway}: no verdict within two minutes; a message waits for it longer")),
+        Err(_) => (false, true, format!("{gateway}: no answer within two minutes; a message waits for it longer")),
     };
     if of_its_gateway {
         let why = (!accepted).then(|| said.clone());

@@ -45,6 +45,8 @@ pub enum Error {
     Denied(String),
     /// That can't be done, and why.
     Refused(String),
+    /// There is no such account, and nothing of one.
+    NotFound(String),
     /// The arguments are not of the right form.
     Malformed(String),
     /// Not now; the journal has more.
@@ -68,6 +70,10 @@ type Result<T> = std::result::Result<T, Error>;
 
 fn refused(why: impl Into<String>) -> Error {
     Error::Refused(why.into())
+}
+
+fn not_found() -> Error {
+    Error::NotFound("there is no such account".into())
 }
 
 /// So much of a control group is recorded, in characters.
@@ -217,7 +223,7 @@ impl Admin {
         what: String,
     ) -> Result<String> {
         let (desk, begin): (_, ImportBegin) = self.admit(bus, &header, &by, &what).await?;
-        // Whoever broke an import off can begin it again at once.
+        // An administrator who broke an import off can begin it again at once.
         if let Some(before) = self.imports.owner().await
             && !service::call_bus(bus, "NameHasOwner", &before).await?.body().deserialize::<bool>()?
         {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     audit::{Deed, Event},
     clock::Time,
-    credential::{NO_UID, Verdict, listing::Listed},
+    credential::{NO_UID, Verdict},
     dialogue::{Caller, Outlook, Screen},
     doors::Doors,
     limits,
@@ -18,11 +18,12 @@ use crate::{
         registrations,
     },
 };
+use sspr_machine::listing::Listed;
 
 use super::{
     Desk, Error, Result,
     find::{self, Found},
-    refused,
+    not_found, refused,
     wire::{Done, Exempting, Shown, ShownCode, ShownContact, ShownExemption, ShownNext, User, Whom},
 };
 
@@ -175,7 +176,7 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
     })
 }
 
-/// Ends the rest of an account's self-service and forgets its failures.
+/// Ends the suspension of an account's self-service and clears its failures.
 pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
     let doors = &desk.doors;
     let found = Found::new(doors, user).await?;
@@ -186,12 +187,12 @@ pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
     let changed = account.all_failures(doors).iter().any(|(_, failures)| resting.contains_key(failures.as_slice()));
     account.unblock(&mut tx, doors).await?;
     tx.commit().await?;
-    let reason = if changed { "" } else { "it did not rest; wrong codes are forgotten" };
+    let reason = if changed { "" } else { "it was not suspended; wrong codes are cleared" };
     desk.record(Deed { event: Event::Unblocked, success: true, account: user, reason });
     Ok(Done { changed })
 }
 
-/// Drops everything that somebody registered; the contacts are told.
+/// Deletes everything that an account registered; the contacts are notified.
 pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
     let doors = &desk.doors;
     // The account may be gone already, and have left something all the same.
@@ -209,7 +210,7 @@ pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
     doors.outbox.wake();
     doors.settled.forget(user);
     if !changed && !exists {
-        return Err(refused("there is no such account"));
+        return Err(not_found());
     }
     if changed {
         desk.record(Deed { event: Event::Forgotten, success: true, account: user, reason: "" });

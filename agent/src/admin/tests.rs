@@ -30,7 +30,6 @@ use crate::{
     credential::{
         Account as State, Aftermath, Change, NO_UID, Verdict,
         client::{Answer, Credentials},
-        listing::Listed,
     },
     dialogue::{Caller, Screen},
     doors::Doors,
@@ -44,6 +43,7 @@ use crate::{
         exemptions, helpdesk_codes as code_rows, registrations,
     },
 };
+use sspr_machine::listing::Listed;
 
 const START: Time = 1_800_000_000;
 
@@ -262,7 +262,7 @@ fn whom(name: &str, reveal: bool) -> Whom {
 
 fn why(result: Result<impl Sized, Error>) -> String {
     match result {
-        Err(Error::Refused(why)) => why,
+        Err(Error::Refused(why) | Error::NotFound(why)) => why,
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("it was not refused"),
     }
@@ -343,7 +343,7 @@ async fn rows_are_imported_with_numbers_in_one_form_and_each_one_at_fault_is_nam
         (8, "alice", "in line 2 already"),
         (9, "carol", "refuse_email_domains"),
         (10, "outside", "email: An email address has an @ in it"),
-        (11, "locked", "phone: A number like that can't get text messages."),
+        (11, "locked", "phone: A number like that can't receive text messages."),
         (12, "", "no account is named"),
     ]
     .into_iter()
@@ -475,7 +475,7 @@ async fn contacts_are_masked_unless_they_are_to_be_revealed_and_that_is_recorded
     let masked = people::show(&office.root(), &whom("alice", false)).await.unwrap();
     assert_eq!(masked.contacts[0].contact, "a***@e***.org");
     let next = masked.next.unwrap();
-    assert_eq!(next.why, "whether what is registered still holds");
+    assert_eq!(next.why, "whether the registration is still correct");
     assert!(next.at == next.over_ssh && next.at.is_some_and(|at| at > office.doors.clock.now()), "{next:?}");
     let bob = people::show(&office.root(), &whom("bob", false)).await.unwrap().next.unwrap();
     assert_eq!((bob.at, bob.why.as_str()), (Some(office.doors.clock.now()), "to register"));

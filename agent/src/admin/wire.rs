@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::{clock::Time, store::audit::Query};
 
-/// Who sits before the command, by what root's process knows of it. Only a label: whoever is root can write anything here.
+/// The user of the command, as far as root's process knows. Only a label: root can write anything here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Label {
@@ -331,7 +331,7 @@ pub struct Test {
     pub method: String,
     /// The address or the number, as written.
     pub to: String,
-    /// Digits that are to come with it, for whoever sets the service up to type.
+    /// Digits to send with it; the administrator who sets the service up types them.
     #[serde(default)]
     pub code: Option<Zeroizing<String>>,
 }

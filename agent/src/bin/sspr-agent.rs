@@ -10,13 +10,13 @@ use sspr_agent::{
     audit::{self, Trail},
     busy::Busy,
     clock::{Clock as _, SystemClock},
-    credential::{agent_user, client::BusCredentials},
+    credential::client::BusCredentials,
     delivery::courier::Courier,
     doors::Doors,
     error::{Error, Result},
     keys::Keys,
     live::Live,
-    logging, names,
+    logging,
     password::strength::{self, Apart},
     people::SystemPeople,
     random::SystemRandom,
@@ -28,7 +28,8 @@ use sspr_agent::{
     store::Store,
     terminal,
 };
-use sspr_config::bus;
+use sspr_config::{bus, settings::SettingsError, why::Why};
+use sspr_machine::{agent_user, names};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What is done on the side, such as reading everybody's groups, is not waited for at the end: it may hang.
@@ -70,25 +71,17 @@ async fn serve(arguments: &Arguments) -> ExitCode {
     }
 }
 
-/// What the system is short of at times, as the operating system numbers it.
-const SHORTAGES: [i32; 6] = [libc::EMFILE, libc::ENFILE, libc::ENOMEM, libc::ENOSPC, libc::EDQUOT, libc::EIO];
-
 /// Whether an administrator has to change something. A shortage passes, even where it kept a file from being read that the
 /// settings name.
 fn has_to_be_mended(error: &Error) -> bool {
-    let settled = matches!(
-        error,
-        Error::Settings(_)
-            | Error::User(_)
-            | Error::Banned(_)
-            | Error::Delivery(_)
-            | Error::HostKey { .. }
-            | Error::Texts(_)
-            | Error::NewerStore { .. }
-    );
-    // By the time it gets here, what the system said is text.
-    let said = error.to_string();
-    settled && !SHORTAGES.iter().any(|number| said.contains(&format!("(os error {number})")))
+    match error {
+        Error::Settings(SettingsError::File { why, .. }) | Error::User(why) | Error::HostKey { why, .. } => {
+            !why.passes()
+        }
+        Error::Fault(fault) => !fault.passes(),
+        Error::Settings(SettingsError::Line { .. }) | Error::Texts(_) | Error::NewerStore { .. } => true,
+        _ => false,
+    }
 }
 
 async fn run(arguments: &Arguments) -> Result<()> {
@@ -152,7 +145,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
         _ = terminate.recv() => Ok(()),
         _ = interrupt.recv() => Ok(()),
         () = connection.closed() => Err(Error::Bus(zbus::Error::Failure("the bus closed the connection".into()))),
-        _ = sending => Err(Error::Delivery("the outbox stopped".into())),
+        _ = sending => Err(Error::Stopped("the outbox")),
     };
     if ended.is_ok() {
         connection.release_name(bus::AGENT).await?;
@@ -169,8 +162,10 @@ async fn run(arguments: &Arguments) -> Result<()> {
 /// Under the agent's name, whether it is the agent's own: a person who has it could set everybody's password.
 fn own_user() -> Result<()> {
     let uid = rustix::process::geteuid().as_raw();
-    // In the words by which a shortage is told from a mistake.
-    let failed = |error| Error::User(format!("{}: {}", bus::AGENT_USER, std::io::Error::from(error)));
+    let failed = |error: nix::Error| {
+        let error = std::io::Error::from(error);
+        Error::User(Why::of(&error, format!("{}: {error}", bus::AGENT_USER)))
+    };
     let agent = names::user(bus::AGENT_USER).map_err(failed)?;
     if agent.is_none_or(|agent| agent.uid.as_raw() != uid) {
         return Ok(());
@@ -184,18 +179,21 @@ fn listen(kind: SignalKind, name: &str) -> Result<Signal> {
 
 #[cfg(test)]
 mod tests {
+    use sspr_agent::validate::Fault;
+
     use super::*;
 
     #[test]
     fn a_mistake_has_to_be_mended_and_a_shortage_passes() {
-        let file = |number| std::io::Error::from_raw_os_error(number).to_string();
         for (number, mended) in
             [(libc::ENOENT, true), (libc::EACCES, true), (libc::EMFILE, false), (libc::ENOSPC, false)]
         {
-            let why = file(number);
-            assert_eq!(has_to_be_mended(&Error::HostKey { path: "/k".into(), why: why.clone() }), mended, "{why}");
-            assert_eq!(has_to_be_mended(&Error::User(format!("sspr: {why}"))), mended);
-            assert_eq!(has_to_be_mended(&Error::Delivery(why)), mended);
+            let error = std::io::Error::from_raw_os_error(number);
+            let why = Why::of(&error, "can't be read");
+            assert_eq!(has_to_be_mended(&Error::HostKey { path: "/k".into(), why: why.clone() }), mended, "{error}");
+            assert_eq!(has_to_be_mended(&Error::User(why.clone())), mended);
+            assert_eq!(has_to_be_mended(&SettingsError::File { path: "/s".into(), why: why.clone() }.into()), mended);
+            assert_eq!(has_to_be_mended(&Fault::File { path: "/token".into(), why }.into()), mended);
         }
         assert!(!has_to_be_mended(&Error::Bus(zbus::Error::Failure("gone".into()))));
     }

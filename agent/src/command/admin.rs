@@ -7,19 +7,20 @@ use clap::Subcommand;
 use super::{Failure, audit, client::Client, enable, gateways, import, people, report};
 use crate::{
     admin::wire::{Exempting, Test},
-    names, typed,
+    typed,
 };
+use sspr_machine::names;
 
-/// People and their self-service, for administrators; run it with sudo.
+/// Manage accounts and their self-service. For administrators; run it with sudo.
 #[derive(Debug, Subcommand)]
 #[command(
     after_help = "Exit status: 0 done, 1 refused or not found, 2 wrong usage, 3 the service can't be reached or can't \
-                        do it now, 4 partly done. Whatever changes something is recorded: sspr admin audit."
+                        do it now, 4 partly done. Every change is recorded: sspr admin audit."
 )]
 pub enum Admin {
-    /// Choose whom the service is for, from the next sign-in on
+    /// Choose who can use the service, from the next sign-in on
     Enable(enable::Arguments),
-    /// List everybody for whom self-service is on, and how far they are
+    /// List all accounts in scope, with what they registered and their state
     Users {
         /// As JSON
         #[arg(long)]
@@ -39,12 +40,12 @@ pub enum Admin {
     },
     /// Register contacts from a file: CSV, or JSON
     ///
-    /// CSV has a header that names its columns, name, email and phone, in any order; JSON has objects with these keys. What
-    /// Excel, PowerShell, Active Directory and Entra export is known too; --map and --ignore say the rest. All rows are checked
-    /// first. If any can't be imported, each is named with its line and the reason, and nothing is
-    /// imported. Whether contacts are good at once is said by imported in register.
+    /// CSV has a header that names its columns, name, email and phone, in any order; JSON has objects with these keys. The columns
+    /// that Excel, PowerShell, Active Directory and Entra export are known too; for others, use --map and --ignore. All rows are
+    /// checked first. If some can't be imported, each is named with its line and the reason, and nothing is imported. The setting
+    /// imported in register says whether contacts are usable at once.
     Import(import::Arguments),
-    /// Give out a one-time code for somebody to recover with, to be read out
+    /// Issue a one-time code for a reset, to be read out to the user
     Code {
         /// The account; never root's, and never your own
         #[arg(value_parser = account)]
@@ -53,7 +54,7 @@ pub enum Admin {
         #[arg(long)]
         json: bool,
     },
-    /// End the rest after too many wrong codes
+    /// End the suspension after too many wrong codes
     Unblock {
         /// The account
         #[arg(value_parser = account)]
@@ -62,7 +63,7 @@ pub enum Admin {
         #[arg(long)]
         json: bool,
     },
-    /// Drop everything that somebody registered; asks first
+    /// Delete everything that an account registered; asks first
     Forget {
         /// The account
         #[arg(value_parser = account)]
@@ -70,11 +71,14 @@ pub enum Admin {
         /// Don't ask
         #[arg(short, long)]
         yes: bool,
+        /// Exit 0 if there is nothing to drop, or no such account
+        #[arg(long)]
+        if_registered: bool,
         /// As JSON
         #[arg(long)]
         json: bool,
     },
-    /// Excuse somebody from registering where it is required
+    /// Exempt an account from required registration
     Exempt {
         /// The account
         #[arg(value_parser = account)]
@@ -82,7 +86,7 @@ pub enum Admin {
         /// Why, for the record
         #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
         reason: String,
-        /// No longer
+        /// End the exemption
         #[arg(long, conflicts_with = "reason")]
         remove: bool,
         /// As JSON
@@ -95,7 +99,7 @@ pub enum Admin {
     Audit(audit::Arguments),
     /// Send a test mail, and say what the mail server answered
     TestEmail {
-        /// Where to
+        /// The address
         address: String,
         /// As JSON
         #[arg(long)]
@@ -103,7 +107,7 @@ pub enum Admin {
     },
     /// Send a test text message, and say what the gateway answered
     TestPhone {
-        /// Where to, with the country's code or as it is dialled here
+        /// The number, with its country code or as it is dialled here
         number: String,
         /// As JSON
         #[arg(long)]
@@ -140,7 +144,9 @@ impl Admin {
             Self::Import(arguments) => import::run(&client, &arguments).await,
             Self::Code { user, json } => people::code(&client, user, json).await,
             Self::Unblock { user, json } => people::unblock(&client, user, json).await,
-            Self::Forget { user, yes, json } => people::forget(&client, user, yes, json).await,
+            Self::Forget { user, yes, if_registered, json } => {
+                people::forget(&client, user, yes, json, if_registered).await
+            }
             Self::Exempt { user, reason, remove, json } => {
                 people::exempt(&client, Exempting { user, reason, remove }, json).await
             }

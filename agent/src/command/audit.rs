@@ -13,19 +13,19 @@ use crate::{
     store::audit::{PAGE, Query, Record},
 };
 
-/// What is shown where nothing else is asked for.
+/// How many records are shown by default.
 const LAST: u32 = 50;
 
 /// Who did what, newest last. Contacts, codes and passwords are never in it.
 #[derive(Clone, Debug, Args)]
 pub struct Arguments {
-    /// Go on as things happen, until ctrl-C
+    /// Show new records as they come, until ctrl-C
     #[arg(short, long)]
     follow: bool,
     /// From then on: 90m, 2h, 3d, or a date such as 2026-11-22 [default: the last 50]
     #[arg(short, long, value_name = "TIME", value_parser = since)]
     since: Option<Time>,
-    /// Only what this account did or what was done to it
+    /// Only records by or about this account
     #[arg(short, long)]
     user: Option<String>,
     /// One JSON object a line, with correlation ids
@@ -49,7 +49,7 @@ pub async fn run(client: &Client, arguments: Arguments) -> Result<ExitCode, Fail
             show(&records, json, heads)?;
             heads = false;
         } else if heads && !json && !follow {
-            out::print("Nothing like that is recorded.")?;
+            out::print("No matching records.")?;
         }
         of.query.last = None;
         // A full page has another behind it.
@@ -78,7 +78,7 @@ fn show(records: &[Record], json: bool, heads: bool) -> Result<(), Failure> {
     out::print(&table.render(out::width(), heads))
 }
 
-/// What is left to say of a record, the most telling first.
+/// The details of a record, the most important first.
 fn details(record: &Record) -> String {
     let mut details = Vec::new();
     match (record.outcome.as_str(), record.reason.as_str()) {
@@ -103,7 +103,7 @@ fn since_at(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Time, String>
     if let Ok(span) = Span::parse(text) {
         return Ok(now.as_second() - span.as_secs());
     }
-    let bad = || format!("{text:?} is no time; write 90m, 2h, 3d, 2026-11-22 or \"2026-11-22 14:00\"");
+    let bad = || format!("{text:?} is not a time; write 90m, 2h, 3d, 2026-11-22 or \"2026-11-22 14:00\"");
     let when: civil::DateTime =
         text.parse().or_else(|_| text.parse::<civil::Date>().map(civil::DateTime::from)).map_err(|_| bad())?;
     Ok(when.to_zoned(zone.clone()).map_err(|_| bad())?.timestamp().as_second())
@@ -149,7 +149,7 @@ mod tests {
             assert_eq!(since_at(text, now, &zone), Ok(at(want)), "{text}");
         }
         for text in ["", "yesterday", "2", "2h3", "-2h", "2026-13-01", "0d"] {
-            assert!(since_at(text, now, &zone).unwrap_err().contains("is no time"), "{text}");
+            assert!(since_at(text, now, &zone).unwrap_err().contains("is not a time"), "{text}");
         }
     }
 }

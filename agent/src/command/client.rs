@@ -54,6 +54,7 @@ fn failure(error: &zbus::Error) -> Failure {
     let text = text.clone().unwrap_or_default();
     match name.as_str().strip_prefix("org.pam_sspr.Error.") {
         Some("Malformed") => Failure::Usage(text),
+        Some("NotFound") => Failure::NotFound(text),
         Some("Unavailable") => Failure::Unreachable(text),
         Some(_) => Failure::Refused(text),
         None if name.as_str() == "org.freedesktop.DBus.Error.AccessDenied" => {

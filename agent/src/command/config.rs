@@ -23,24 +23,24 @@ use super::{
 };
 use crate::{
     delivery::{Deliveries, DeliverySetupError, Surroundings, has_full_domain, secret},
-    names,
-    password::banned,
     reload::host_name,
     terminal,
+    validate::{self, Fault},
 };
+use sspr_machine::names;
 
-/// Look at the settings.
+/// Check and show the settings.
 #[derive(Debug, Subcommand)]
 pub enum Config {
-    /// Say what is wrong with the settings, with file and line; exit status 1 if anything is
+    /// Check the settings, and name each fault with file and line; exit status 1 if there is one
     Check {
         /// Check this file, and the drop-ins beside it, in place of /etc/sspr/sspr.toml
         #[arg(default_value = settings::PATH)]
         file: PathBuf,
     },
-    /// Show what counts, and where each value comes from; secrets are not shown
+    /// Show the settings in effect, and where each value comes from; secrets are not shown
     Show(ShowArguments),
-    /// Have the agent read the settings again; the old ones stay where there is a mistake
+    /// Have the agent read the settings again; if they have a mistake, the old ones stay
     #[command(hide = true)]
     Reload,
 }
@@ -72,7 +72,7 @@ impl Config {
                 Ok(Reloaded::Done) => ExitCode::SUCCESS,
                 Ok(Reloaded::NotRunning) => Failure::Unreachable("sspr-agent does not run".into()).complain(),
                 Ok(Reloaded::Kept(why)) => {
-                    Failure::Refused(format!("the old settings are kept until this is mended: {why}")).complain()
+                    Failure::Refused(format!("the old settings are kept until this is corrected: {why}")).complain()
                 }
                 Err(failure) => failure.complain(),
             },
@@ -97,7 +97,7 @@ fn check(file: &Path) -> ExitCode {
     }
 }
 
-/// What is to be said about settings.
+/// The faults of settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// The first thing for which the agent would not start, or would start without a gateway.
@@ -106,7 +106,7 @@ pub struct Report {
     pub warnings: Vec<String>,
 }
 
-/// Looks at the settings at `path` as the agent would at its start, as far as whoever runs this can see.
+/// Looks at the settings at `path` as the agent would at its start, as far as the user who runs this can see.
 pub fn examine(path: &Path) -> Report {
     let mut report = Report::default();
     let loaded = match settings::load_with_origins(path) {
@@ -129,11 +129,7 @@ pub fn examine(path: &Path) -> Report {
                 }
             }
             Guarded::Unseen => {
-                report.warnings.push(format!(
-                    "{}: {} can't be looked at by you; try as root",
-                    at(section, key),
-                    file.display()
-                ));
+                report.warnings.push(format!("{}: you can't read {}; try as root", at(section, key), file.display()));
                 unseen.push(file);
             }
             Guarded::No(why) => {
@@ -142,29 +138,16 @@ pub fn examine(path: &Path) -> Report {
             }
         }
     }
-    match Deliveries::check(s, &Surroundings::of_this_machine(&host_name(s))) {
-        Ok(()) => {}
-        Err(DeliverySetupError::File { path, .. }) if unseen.contains(&path.as_path()) => {}
-        Err(DeliverySetupError::Setting { section, key, why }) => {
-            report.error = Some(format!("{}: {why}", at(section, key)));
-            return report;
-        }
-        Err(error @ DeliverySetupError::File { .. }) => {
-            report.error = Some(error.to_string());
-            return report;
-        }
-    }
-    if let Some(file) = &s.password.banned_words_file
-        && let Err(why) = banned::load(file)
-    {
-        report.error = Some(format!("{}: {why}", at("password", "banned_words_file")));
+    let gateways = |s: &Settings| match Deliveries::check(s, &Surroundings::of_this_machine(&host_name(s))) {
+        Err(DeliverySetupError::File { path, .. }) if unseen.contains(&path.as_path()) => Ok(()),
+        checked => checked,
+    };
+    if let Err(fault) = validate::read(s, gateways) {
+        report.error = Some(match fault {
+            Fault::Setting { section, key, why } => format!("{}: {why}", at(section, key)),
+            fault @ Fault::File { .. } => fault.to_string(),
+        });
         return report;
-    }
-    for (section, key, file) in others(s) {
-        if let Err(error) = fs::metadata(file) {
-            report.error = Some(format!("{}: {}: {error}", at(section, key), file.display()));
-            return report;
-        }
     }
     groups(&loaded, &at, &mut report);
     let far = s.email.gateway == EmailGateway::Smtp
@@ -201,14 +184,9 @@ fn secrets(s: &Settings) -> Vec<(&'static str, &'static str, &Path)> {
     email.into_iter().chain(phone.map(|(section, file)| (section, "token_file", file))).collect()
 }
 
-/// The other files that the settings name.
-fn others(s: &Settings) -> Vec<(&'static str, &'static str, &Path)> {
-    s.texts.templates.as_deref().map(|file| ("texts", "templates", file)).into_iter().collect()
-}
-
 enum Guarded {
     Yes,
-    /// Whoever runs this can't tell.
+    /// The user who runs this can't tell.
     Unseen,
     No(String),
 }
@@ -251,7 +229,7 @@ fn groups(loaded: &Loaded, at: &dyn Fn(&str, &str) -> String, report: &mut Repor
             // The credential helper serves nobody then, lest it serve those who are to be kept out.
             Some(group) if missing(group) => {
                 report.error = Some(format!(
-                    "{}: there is no group {group:?} on this machine; nobody can be served until this is mended",
+                    "{}: there is no group {group:?} on this machine; nobody can be served until this is corrected",
                     at("scope", "exclude")
                 ));
             }
@@ -304,7 +282,7 @@ fn veiled(value: toml::Value) -> toml::Value {
 /// As a settings file, with where each value comes from behind it.
 fn as_toml(loaded: &Loaded) -> String {
     let files: Vec<_> = loaded.files.iter().map(|file| file.display().to_string()).collect();
-    let mut text = format!("# What counts, from {}\n", files.join(", "));
+    let mut text = format!("# The settings in effect, from {}\n", files.join(", "));
     let mut section = String::new();
     for entry in loaded.effective() {
         if entry.section != section {
@@ -345,6 +323,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
+    use crate::reload::Chosen;
 
     fn settings(text: &str) -> (tempfile::TempDir, PathBuf) {
         let dir = tempfile::tempdir().unwrap();
@@ -376,6 +355,38 @@ mod tests {
             let error = examine(&path).error.unwrap();
             assert!(error.contains(want), "{error}\n  want {want}");
         }
+    }
+
+    #[test]
+    fn a_check_and_a_start_of_the_agent_say_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let texts = dir.path().join("texts");
+        fs::create_dir(&texts).unwrap();
+        fs::set_permissions(&texts, fs::Permissions::from_mode(0o755)).unwrap();
+        let written = |name: &str, text: &str| {
+            let path = texts.join(name);
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+            path.display().to_string()
+        };
+        // A message without its code, and a word that would be in half of all passwords.
+        written("en.ftl", "mail-code-recover = Hello\n");
+        let short = written("words", "ab\n");
+        let spool = dir.path().join("spool");
+        for (text, why) in [
+            (format!("[texts]\ntemplates = {texts:?}\n"), "en.ftl:1: "),
+            ("[texts]\ntemplates = \"/nonexistent\"\n".to_owned(), "[texts] templates: /nonexistent: can't be read"),
+            (format!("[password]\nbanned_words_file = {short:?}\n"), "words:1: a banned word has 3 to 40 characters"),
+            ("[phone]\ndefault_region = \"XX\"\n".to_owned(), "[phone] default_region: no country has the code"),
+        ] {
+            let (_dir, path) = settings(&format!("{text}[spool]\ndirectory = {spool:?}\n"));
+            let checked = examine(&path).error.unwrap();
+            let started = Chosen::read(&path).unwrap_err().to_string();
+            assert!(checked.contains(why) && started.contains(why), "{checked}\n{started}");
+        }
+        let (_dir, path) = settings(&format!("[spool]\ndirectory = {spool:?}\n"));
+        assert_eq!(examine(&path).error, None);
+        Chosen::read(&path).unwrap();
     }
 
     #[test]

@@ -16,12 +16,13 @@ use super::{
     Failure, only_root, out,
     reload::{self, Reloaded},
 };
-use crate::{credential, files, names, typed::argument};
+use crate::typed::argument;
+use sspr_machine::{files, names};
 
 /// The drop-in that this command writes.
 const NAME: &str = "50-enable.toml";
 
-/// Choose whom the service is for: none, all, or the members of groups.
+/// Choose who can use the service: nobody, everybody, or the members of groups.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// "none", "all", or the names of groups
@@ -38,9 +39,9 @@ pub struct Arguments {
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enabled {
-    /// Whom it was for, and where that was written.
+    /// Who could use it, and where that was set.
     pub before: (Enable, Option<String>),
-    /// Whom it is for.
+    /// Who can use it.
     pub after: Enable,
     /// The drop-in.
     pub file: PathBuf,
@@ -66,7 +67,7 @@ async fn work(arguments: &Arguments, bus: &str) -> Result<(), Failure> {
         }
         reloaded => reloaded,
     };
-    let found = credential::eligible(&arguments.config).map_err(|e| Failure::Refused(e.to_string()))?;
+    let found = sspr_machine::eligible(&arguments.config).map_err(|e| Failure::Refused(e.to_string()))?;
     let eligible = found.accounts;
     if arguments.json {
         let outcome = json!({
@@ -77,10 +78,10 @@ async fn work(arguments: &Arguments, bus: &str) -> Result<(), Failure> {
         return Ok(());
     }
     if done.before.0 == done.after {
-        println!("Nothing to change: it is for {} already. {} can use it.", words(&done.after), accounts(eligible));
+        println!("Nothing to change: it is already on for {}. {} can use it.", words(&done.after), accounts(eligible));
     } else {
-        println!("It was for {}.", words(&done.before.0));
-        println!("It is now for {}: {} can use it.", words(&done.after), accounts(eligible));
+        println!("It was on for {}.", words(&done.before.0));
+        println!("It is now on for {}: {} can use it.", words(&done.after), accounts(eligible));
     }
     if !found.broken.is_empty() {
         println!("/etc/shadow: no program can read {}; no such account is served.", found.broken.join(", "));
@@ -105,15 +106,13 @@ pub fn words(enable: &Enable) -> String {
 fn next(after: &Enable, eligible: usize, running: bool) -> &'static str {
     match after {
         _ if !running => "The agent does not run. Next: systemctl start sspr-agent",
-        Enable::None => {
-            "Nobody is asked to register any more, and no reset is let through. What is registered is kept."
-        }
-        _ if eligible == 0 => "Next: see that these groups have members with a password and a shell of this machine.",
-        _ => "From their next sign-in on they are asked to register. Next: sspr doctor",
+        Enable::None => "Nobody is asked to register any more, and resets are refused. Registrations are kept.",
+        _ if eligible == 0 => "Next: check that these groups have members with a local password and a login shell.",
+        _ => "They are asked to register at their next sign-in. Next: sspr doctor",
     }
 }
 
-/// Reads the words of the command line. Groups must exist: a slip of the pen would leave people out without a word.
+/// Reads the words of the command line. Groups must exist: a typo would silently leave users out.
 pub fn parse(typed: &[String]) -> Result<Enable, Failure> {
     let typed: &[String] = &typed.iter().map(|word| argument(word)).collect::<Vec<_>>();
     match typed {
@@ -122,7 +121,7 @@ pub fn parse(typed: &[String]) -> Result<Enable, Failure> {
         _ => {}
     }
     if let Some(word) = typed.iter().find(|word| ["none", "all"].contains(&word.as_str())) {
-        return Err(Failure::Usage(format!("{word:?} stands alone, without groups")));
+        return Err(Failure::Usage(format!("{word:?} can't be combined with groups")));
     }
     for group in typed {
         match names::group(group) {
@@ -144,7 +143,7 @@ pub fn parse(typed: &[String]) -> Result<Enable, Failure> {
 /// Writes the drop-in, unless it is so already. What can't count is taken back: a mistake elsewhere in the settings, or a
 /// drop-in with a later name that says otherwise.
 pub fn switch(config: &Path, whom: &Enable, typed: &[String]) -> Result<Enabled, Failure> {
-    let refused = |e: settings::SettingsError| Failure::Refused(format!("mend the settings first: {e}"));
+    let refused = |e: settings::SettingsError| Failure::Refused(format!("correct the settings first: {e}"));
     let loaded = settings::load_with_origins(config).map_err(refused)?;
     let file = settings::drop_ins(config).join(NAME);
     let enabled = |changed| Enabled {
@@ -176,10 +175,7 @@ pub fn switch(config: &Path, whom: &Enable, typed: &[String]) -> Result<Enabled,
 pub(crate) fn counts(config: &Path, whom: &Enable) -> Result<(), String> {
     match settings::load_with_origins(config) {
         Ok(loaded) if loaded.settings.scope.enable == *whom => Ok(()),
-        Ok(loaded) => Err(format!(
-            "{} says otherwise and has the last word; change it there",
-            origin(&loaded).unwrap_or_default()
-        )),
+        Ok(loaded) => Err(format!("{} overrides this; change it there", origin(&loaded).unwrap_or_default())),
         Err(error) => Err(error.to_string()),
     }
 }
@@ -250,7 +246,7 @@ mod tests {
         fs::write(directory.join("90-local.toml"), "[scope]\nenable = \"none\"\n").unwrap();
         fs::set_permissions(directory.join("90-local.toml"), fs::Permissions::from_mode(0o644)).unwrap();
         let error = switch(&path, &Enable::All, &typed("all")).unwrap_err().to_string();
-        assert!(error.contains("90-local.toml:2 says otherwise"), "{error}");
+        assert!(error.contains("90-local.toml:2 overrides this"), "{error}");
         assert_eq!(fs::read_dir(&directory).unwrap().count(), 1);
     }
 
@@ -258,7 +254,7 @@ mod tests {
     fn with_a_mistake_in_the_settings_nothing_is_changed() {
         let (_dir, path) = settings("[code]\ndigits = 4\n");
         let error = switch(&path, &Enable::All, &typed("all")).unwrap_err().to_string();
-        assert!(error.contains("mend the settings first") && error.contains("sspr.toml:2"), "{error}");
+        assert!(error.contains("correct the settings first") && error.contains("sspr.toml:2"), "{error}");
         assert!(!settings::drop_ins(&path).exists());
     }
 }

@@ -22,6 +22,6 @@ pub async fn test(client: &Client, test: Test, json: bool) -> Result<ExitCode, F
         return Err(Failure::Refused(format!("{what} to {to}; {said}{advice}")));
     }
     let reference = if said.is_empty() { String::new() } else { format!(" as {said}") };
-    out::print(&format!("Sent to {to}: the gateway ({gateway}) took it{reference}. See whether it arrives."))?;
+    out::print(&format!("Sent to {to}: the gateway ({gateway}) accepted it{reference}. See whether it arrives."))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -39,19 +39,19 @@ const PARTLY: u8 = 4;
 pub struct Arguments {
     /// The file; - for standard input
     file: PathBuf,
-    /// Import the rows that can be, and name the others
+    /// Import the valid rows, and name the others
     #[arg(long)]
     keep_going: bool,
-    /// Let contacts take the place of those that are registered already; their owners get a note
+    /// Replace contacts that are already registered; their owners are notified
     #[arg(long)]
     replace: bool,
-    /// Check only, and list what would be stored as it was read
+    /// Check only, and list what would be stored
     #[arg(long)]
     dry_run: bool,
-    /// What a column is: mail=email, "Login name"=name, 4=phone; repeat
+    /// What a column is: mail=email, "Login name"=name, 4=phone; can be repeated
     #[arg(long, value_name = "COLUMN=FIELD", value_parser = Choice::mapping)]
     map: Vec<(String, Role)>,
-    /// A column to leave out; * for all that are not known; repeat
+    /// A column to leave out; * for all unknown ones; can be repeated
     #[arg(long, value_name = "COLUMN")]
     ignore: Vec<String>,
     /// Don't ask before contacts are replaced
@@ -276,7 +276,9 @@ fn summary(outcome: &ImportOutcome, bad: u64, checked: &ImportOutcome, arguments
         format!("Checked only. Contacts of {} could be imported", accounts(checked.imported))
     } else if bad > 0 && !arguments.keep_going {
         let bad = out::number(bad, "row", "rows");
-        return format!("Nothing was imported: {bad} can't be. Mend the file, or import the others with --keep-going.");
+        return format!(
+            "Nothing was imported, because {bad} can't be. Correct the file, or import the others with --keep-going."
+        );
     } else {
         format!("Imported the contacts of {}", accounts(outcome.imported))
     };
@@ -291,7 +293,7 @@ fn summary(outcome: &ImportOutcome, bad: u64, checked: &ImportOutcome, arguments
     }
     text.push('.');
     if checked.imported > 0 && !checked.usable {
-        text.push_str("\nThey count once their owners have typed a code at a sign-in ([register] imported).");
+        text.push_str("\nThey are usable once their owners have typed a code at a sign-in ([register] imported).");
     }
     text
 }

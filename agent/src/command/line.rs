@@ -29,12 +29,12 @@ pub enum Action {
     Status,
     /// Set a new password with a code, as at the login prompt
     Reset {
-        /// The account; yours where none is named
+        /// The account; by default your own
         user: Option<String>,
     },
-    /// New recovery codes in place of the old ones
+    /// Replace your recovery codes with new ones
     Codes,
-    /// Remove everything that is registered
+    /// Remove everything that you registered
     Remove,
     /// Say in one line how to register, if there is a reason; silent if not, and whatever goes wrong
     #[command(hide = true)]
@@ -42,11 +42,11 @@ pub enum Action {
     /// For administrators: check and show the settings
     #[command(subcommand)]
     Config(Config),
-    /// For administrators: people and their self-service, help-desk codes, reports
+    /// For administrators: accounts and their self-service, help-desk codes, reports
     #[command(subcommand)]
     Admin(Admin),
-    /// For administrators: set the service up, or take that back
+    /// For administrators: set the service up, or undo that
     Setup(Box<setup::Arguments>),
-    /// For administrators: find what keeps the service from working, and how to mend it
+    /// For administrators: find what keeps the service from working, and how to fix it
     Doctor(doctor::Arguments),
 }

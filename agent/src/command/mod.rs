@@ -29,6 +29,9 @@ pub enum Failure {
     /// It was refused or did not work.
     #[error("{0}")]
     Refused(String),
+    /// What is named is not there.
+    #[error("{0}")]
+    NotFound(String),
     /// The service can't be reached.
     #[error("{0}")]
     Unreachable(String),
@@ -38,7 +41,7 @@ impl Failure {
     /// The status that the command ends with.
     pub const fn status(&self) -> u8 {
         match self {
-            Self::Refused(_) => 1,
+            Self::Refused(_) | Self::NotFound(_) => 1,
             Self::Usage(_) => 2,
             Self::Unreachable(_) => 3,
         }

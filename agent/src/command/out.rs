@@ -14,7 +14,7 @@ use super::{
 };
 use crate::clock::Time;
 
-/// Writes lines to standard output, without what a terminal would obey: much of it is what the agent said. Whoever has closed it (`| head`) has read enough: the command ends quietly.
+/// Writes lines to standard output, without what a terminal would obey: much of it is what the agent said. If the reader has closed it (`| head`), the command ends quietly.
 pub fn print(text: &str) -> Result<(), Failure> {
     let text = &plain_lines(text);
     let mut out = std::io::stdout().lock();

@@ -52,7 +52,7 @@ fn methods(user: &User) -> String {
 fn state(user: &User) -> Vec<String> {
     let mut state = Vec::new();
     if let Some(seconds) = user.rests_for {
-        state.push(format!("rests {}", out::wait(seconds)));
+        state.push(format!("suspended for {}", out::wait(seconds)));
     }
     state.push(match (user.registered, user.methods.is_empty()) {
         (true, _) => "ready".to_owned(),
@@ -93,11 +93,12 @@ fn asked_next(next: &ShownNext, now: Time) -> String {
 fn described(shown: &Shown, now: Time) -> String {
     let user = &shown.user;
     let gone = shown.verdict == "unknown";
-    let which = if gone { "which is gone; what it had is still here".to_owned() } else { format!("uid {}", user.uid) };
+    let which =
+        if gone { "which is gone; its registration is still here".to_owned() } else { format!("uid {}", user.uid) };
     let mut lines = vec![("Account", format!("{}, {which}", user.name))];
     let served = match shown.verdict.as_str() {
         "eligible" => "on for this account".to_owned(),
-        "no login" => "not for this account: no login (its shell turns people away, or pam_shells does)".to_owned(),
+        "no login" => "not for this account: no login (its shell, or pam_shells, refuses it)".to_owned(),
         "not local" => "not for this account: not local (or its line in /etc/shadow is broken; see pwck)".to_owned(),
         verdict => format!("not for this account: {verdict}"),
     };
@@ -165,7 +166,7 @@ pub async fn code(client: &Client, user: String, json: bool) -> Result<ExitCode,
     // Words that can be spoken, with room around them.
     out::print(&format!("\n\n        {}\n\n", code.code.replace('-', " - ")))?;
     out::print(&format!(
-        "For {}, once, until {} ({} from now). Make sure whom you speak to, and read it out.\n\
+        "For {}, once, until {} ({} from now). Verify who the caller is, then read it out.\n\
          At the password prompt: Enter, then the word code, then this. It can't be shown again.",
         plain(&user),
         out::moment(code.expires).get(11..16).unwrap_or_default(),
@@ -174,24 +175,45 @@ pub async fn code(client: &Client, user: String, json: bool) -> Result<ExitCode,
     Ok(ExitCode::SUCCESS)
 }
 
-/// Ends a rest.
+/// Ends a suspension.
 pub async fn unblock(client: &Client, user: String, json: bool) -> Result<ExitCode, Failure> {
     let done: Done = client.call("Unblock", &Whom { user: user.clone(), reveal: false }).await?;
     let user = plain(&user);
     let changed = format!("Self-service of {user} works again.");
-    let unchanged = format!("Self-service of {user} did not rest; wrong codes are forgotten.");
+    let unchanged = format!("Self-service of {user} was not suspended; its wrong codes are cleared.");
     finish(done, json, &changed, Ok(&unchanged))
 }
 
-/// Drops everything that is registered.
-pub async fn forget(client: &Client, user: String, yes: bool, json: bool) -> Result<ExitCode, Failure> {
+/// Drops everything that is registered; that there is nothing is a failure unless `if_registered`.
+pub async fn forget(
+    client: &Client,
+    user: String,
+    yes: bool,
+    json: bool,
+    if_registered: bool,
+) -> Result<ExitCode, Failure> {
+    match drop_registered(client, user, yes, json).await {
+        Err(Failure::NotFound(_)) if if_registered => {
+            if json {
+                out::json(&Done { changed: false })?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        other => other,
+    }
+}
+
+async fn drop_registered(client: &Client, user: String, yes: bool, json: bool) -> Result<ExitCode, Failure> {
     let shown = plain(&user);
     // Who can't be found is said before anybody is asked.
     let _: Shown = client.call("Show", &Whom { user: user.clone(), reveal: false }).await?;
-    out::confirm(&format!("This drops everything that {shown} has registered."), yes)?;
+    out::confirm(&format!("This deletes everything that {shown} has registered."), yes)?;
     let done: Done = client.call("Forget", &Whom { user, reveal: false }).await?;
-    let changed = format!("Everything that {shown} had registered is dropped, and the contacts are told.");
-    finish(done, json, &changed, Err(&format!("{shown} has nothing registered")))
+    if !done.changed {
+        return Err(Failure::NotFound(format!("{shown} has nothing registered")));
+    }
+    let changed = format!("Everything that {shown} had registered is deleted, and the contacts are notified.");
+    finish(done, json, &changed, Ok(""))
 }
 
 /// Excuses from registering, or no longer.
@@ -223,32 +245,32 @@ fn finish(done: Done, json: bool, changed: &str, unchanged: Result<&str, &str>) 
 mod tests {
     use std::process::Command;
 
-    /// What the hook of userdel says, where the command `sspr` complains so and ends with `status`.
-    fn hook(complaint: &str, status: u8) -> String {
+    /// What the hook of userdel says, where the command `sspr` complains and ends with `status`.
+    fn hook(status: u8) -> String {
         let dir = tempfile::tempdir().unwrap();
         let sspr = dir.path().join("sspr");
         let fake = format!(
-            "#!/bin/sh\necho \"$*\" >>'{0}'\necho '{complaint}' >&2\nexit {status}\n",
+            "#!/bin/sh\necho \"$*\" >>'{0}'\necho 'sspr: why' >&2\nexit {status}\n",
             dir.path().join("asked").display()
         );
-        crate::files::write(&sspr, fake.as_bytes(), 0o755, None).unwrap();
+        sspr_machine::files::write(&sspr, fake.as_bytes(), 0o755, None).unwrap();
         let script = include_str!("../../../packaging/shadow-maint/userdel-post");
         let script = script.replace("/usr/bin/sspr", &sspr.display().to_string());
         let output = Command::new("sh").args(["-c", &script]).env("SUBJECT", "alice").output().unwrap();
         assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
         let asked = std::fs::read_to_string(dir.path().join("asked")).unwrap();
-        assert_eq!(asked, "admin forget --yes alice\nadmin exempt --remove alice\n");
+        assert_eq!(asked, "admin forget --yes --if-registered alice\nadmin exempt --remove alice\n");
         String::from_utf8(output.stderr).unwrap()
     }
 
     #[test]
     fn whoever_deletes_an_account_hears_of_a_registration_that_outlives_it_and_of_nothing_else() {
-        assert_eq!(hook("", 0), "");
-        assert_eq!(hook("sspr: alice has nothing registered", 1), "");
-        assert_eq!(hook("sspr: there is no such account", 1), "");
-        assert_eq!(
-            hook("sspr: the service can not be reached.", 3),
-            "sspr: what alice registered was not forgotten; run: sspr admin forget alice\n"
-        );
+        assert_eq!(hook(0), "");
+        for status in [1, 2, 3] {
+            assert_eq!(
+                hook(status),
+                "sspr: the registration of alice was not deleted (why); run: sspr admin forget alice\n"
+            );
+        }
     }
 }

@@ -70,6 +70,8 @@ fn drawn(report: &Report, width: usize, unicode: bool) -> String {
             ("accounts", _) | (_, 0) => String::new(),
             (_, all) => format!("{} %", (count * 100 + all / 2) / all),
         };
+        // The name in CSV and JSON is older.
+        let item = if item == "resting" { "suspended" } else { item };
         let line = format!("{item:<12}{count:>7}{share:>7}   {meaning}");
         let _ = writeln!(text, "{}", line.chars().take(width).collect::<String>().trim_end());
     }
@@ -93,7 +95,7 @@ fn drawn(report: &Report, width: usize, unicode: bool) -> String {
     text
 }
 
-/// One day's line. Whatever happened at all has a bar that can be seen.
+/// One day's line. Every number above zero has a visible bar.
 fn bars(day: &Day, most: u64, room: u64, marks: [char; 2], digits: usize) -> String {
     let bar = |count: u64, mark: char| {
         let long = if most <= room { count } else { (count * room).div_ceil(most) };

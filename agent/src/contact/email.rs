@@ -1,4 +1,4 @@
-//! Mail addresses: what a person can mean by one, and nothing that a mail header or an SMTP command could mistake.
+//! Mail addresses: accepts what a person can mean by one, and nothing that a mail header or an SMTP command could misread.
 
 use std::{borrow::Cow, fmt};
 
@@ -51,7 +51,7 @@ impl EmailAddress {
         if text.len() > ADDRESS_MAX {
             return Err(ContactFault::TooLong);
         }
-        // The library that builds the mail has the last word.
+        // The library that builds the mail decides.
         lettre::Address::new(quoted(local).as_ref(), &domain).map_err(|_| ContactFault::BadLocal)?;
         Ok(Self { text, at: local.len() })
     }
@@ -61,7 +61,7 @@ impl EmailAddress {
         &self.text
     }
 
-    /// What stands before the `@`.
+    /// The part before the `@`.
     pub fn local(&self) -> &str {
         self.text.get(..self.at).unwrap_or_default()
     }
@@ -71,7 +71,7 @@ impl EmailAddress {
         quoted(self.local())
     }
 
-    /// What stands after the `@`.
+    /// The part after the `@`.
     pub fn domain(&self) -> &str {
         self.text.get(self.at + 1..).unwrap_or_default()
     }
@@ -80,7 +80,7 @@ impl EmailAddress {
     pub fn is_of(&self, domains: &[String]) -> bool {
         domains.iter().any(|domain| {
             let plain = domain.trim().trim_start_matches(['@', '.']).trim_end_matches('.');
-            // A name that is no domain on the internet, such as "localdomain", is compared as it stands.
+            // A name that is not an internet domain, such as "localdomain", is compared unchanged.
             let domain = to_ascii(plain).unwrap_or_else(|_| plain.to_lowercase());
             let rest = self.domain().strip_suffix(domain.as_str());
             !domain.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
@@ -115,12 +115,12 @@ fn check_local(local: &str, domain: &str) -> Result<(), ContactFault> {
     if local.is_empty() { Err(ContactFault::BadLocal) } else { Ok(()) }
 }
 
-/// The local part as a dot-string or, where it is none, as a quoted string.
+/// The local part as a dot-string or, if it isn't one, as a quoted string.
 fn quoted(local: &str) -> Cow<'_, str> {
     if local.split('.').any(str::is_empty) { format!("\"{local}\"").into() } else { local.into() }
 }
 
-/// What shows, in half width. In a domain that is not ASCII, joiners may be part of a name (RFC 5892, A.1 and A.2).
+/// The visible characters, in half width. In a domain that is not ASCII, joiners may be part of a name (RFC 5892, A.1 and A.2).
 fn seen(typed: &str) -> Cow<'_, str> {
     match typed.split_once(['@', '\u{ff20}']) {
         Some((local, domain)) if !visible(domain).is_ascii() => {

@@ -1,5 +1,5 @@
-//! Telephone numbers in a file. Nobody sees there what was made of them, and a spreadsheet takes a plus or a zero at the beginning
-//! for nothing: a number that can be read in two ways is a question to whoever has the file, and no guess.
+//! Telephone numbers in a file. Nobody sees how they are read, and spreadsheets drop a leading plus or zero. So a number with two
+//! readings is not guessed: the owner of the file is asked.
 
 use phonenumber::{Type, country, metadata::DATABASE};
 
@@ -8,20 +8,20 @@ use super::{
     phone::{Dialled, forget_patterns},
 };
 
-/// Why a number of a file is not taken.
+/// Why a number in a file is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListedFault {
-    /// As it would not be from a person.
+    /// For the same reason as a typed one.
     Contact(ContactFault),
     /// With a plus it is a number of another country than without.
     PlusOrNot,
-    /// It is a number with a plus, and none without.
+    /// It is a number only with a plus.
     PlusLost,
     /// A fixed line without a plus: more often it is a number of another country that has lost its plus.
     FixedLine,
 }
 
-/// The numbers of many rows; all at once, which is a hundred times faster than one by one.
+/// The numbers of many rows, read at once: a hundred times faster than one by one.
 pub fn parse_all<'a>(
     written: impl Iterator<Item = &'a str>,
     default_region: Option<&str>,
@@ -32,7 +32,7 @@ pub fn parse_all<'a>(
     all
 }
 
-/// What is dialled first within `region`, where it is: in North America, hardly anybody writes it.
+/// The trunk prefix of `region`, if it has one: in North America, hardly anybody writes it.
 fn trunk_prefix(region: &str) -> Option<&'static str> {
     let plan = DATABASE.by_id(region.parse::<country::Id>().ok()?.as_ref())?;
     plan.national_prefix().filter(|_| plan.country_code() != 1)
@@ -55,7 +55,7 @@ fn read(written: &str, region: Option<&str>, trunk: Option<&str>) -> Result<Phon
     match (read, abroad) {
         (Ok((number, _)), Ok(abroad)) if number == abroad => Ok(number),
         (Ok((_, Type::FixedLine)) | Err(_), Ok(_)) => Err(ListedFault::PlusLost),
-        // Where numbers are written without anything before them, one that is whole is what it looks like.
+        // Where numbers are written without a prefix, a complete one is what it looks like.
         (Ok(_), Ok(_)) if trunk.is_some_and(|trunk| !dialled.digits.starts_with(trunk)) => Err(ListedFault::PlusOrNot),
         (Ok((_, Type::FixedLine)), _) => Err(ListedFault::FixedLine),
         (Ok((number, _)), _) => Ok(number),

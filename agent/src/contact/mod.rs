@@ -1,4 +1,4 @@
-//! Where a person can be reached: a mail address or a telephone number, checked when it is typed and kept in one form.
+//! A user's contact: a mail address or a telephone number, checked when it is typed and stored in one form.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub mod reading;
 pub use email::EmailAddress;
 pub use phone::PhoneNumber;
 
-/// A checked contact. `Debug` shows the method alone, so that none gets into a log by accident.
+/// A checked contact. `Debug` shows only the method, so no contact gets into a log by accident.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Contact {
     /// A mailbox.
@@ -22,7 +22,7 @@ pub enum Contact {
 }
 
 impl Contact {
-    /// The contact that [`Contact::as_str`] gave before. Reads no telephone metadata, which costs memory and time.
+    /// The contact that [`Contact::as_str`] returned earlier. Does not read telephone metadata, which costs memory and time.
     pub fn from_stored(method: Method, text: &str) -> Option<Self> {
         match method {
             Method::Email => EmailAddress::parse(text).ok().map(Self::Email),
@@ -31,7 +31,7 @@ impl Contact {
         }
     }
 
-    /// The method that this contact serves.
+    /// The method that this contact is for.
     pub const fn method(&self) -> Method {
         match self {
             Self::Email(_) => Method::Email,
@@ -48,7 +48,7 @@ impl Contact {
         }
     }
 
-    /// Enough for its owner to recognise it and too little for anybody else: `j***@e***.org`, `+81 ** **** **89`.
+    /// Enough for its owner to recognise, and too little for others: `j***@e***.org`, `+81 ** **** **89`.
     pub fn masked(&self) -> String {
         match self {
             Self::Email(address) => address.masked(),
@@ -56,7 +56,7 @@ impl Contact {
         }
     }
 
-    /// What limits for one destination count by: all in lower case, because mail servers deliver `Ann` and `ann` alike.
+    /// The key of limits for one destination. In lower case, because mail servers deliver `Ann` and `ann` alike.
     pub fn limit_key(&self) -> String {
         self.as_str().to_ascii_lowercase()
     }
@@ -71,7 +71,7 @@ impl fmt::Debug for Contact {
     }
 }
 
-/// Why what was typed can't be a contact. The text is for tests and journals; people get theirs in their language.
+/// Why the input can't be a contact. The text is for tests and journals; users get theirs in their language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum ContactFault {
     /// Nothing but spaces.
@@ -95,10 +95,10 @@ pub enum ContactFault {
     /// A name beside the address, as in `Ann <ann@example.org>`.
     #[error("a name with the address")]
     DisplayName,
-    /// What stands after the `@` is no domain name.
+    /// The part after the `@` is not a domain name.
     #[error("not a domain")]
     BadDomain,
-    /// What stands before the `@` is no mailbox name.
+    /// The part before the `@` is not a mailbox name.
     #[error("not a mailbox name")]
     BadLocal,
     /// Characters beyond ASCII before the `@`: few servers take such mail (SMTPUTF8), so a code might never arrive.

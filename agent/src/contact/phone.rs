@@ -1,4 +1,4 @@
-//! Telephone numbers: any usual way to write one, kept in E.164, as long as a text message can go there.
+//! Telephone numbers: any usual way to write one, stored in E.164, if the number can get text messages.
 
 use std::{fmt, panic};
 
@@ -10,7 +10,7 @@ use phonenumber::{
 use super::ContactFault;
 use crate::typed::{is_blank, seen};
 
-/// More than any way to write a number; what is longer is not looked at.
+/// More than any way to write a number needs; longer input is refused unread.
 const TYPED_MAX: usize = 64;
 /// E.164: at most 15 digits with the country code.
 const DIGITS_MAX: usize = 15;
@@ -23,8 +23,8 @@ impl PhoneNumber {
     /// Reads what a person typed. `default_region` (ISO 3166-1, two capital letters) is where a number without a country
     /// code is read; without it, only numbers that begin with `+` can be.
     ///
-    /// Only the shape of the number and the published numbering plans can be known: whether the line exists or takes
-    /// text messages shows when the code arrives. Lines of every kind that can are accepted, fixed lines too.
+    /// Only the shape of the number and the published numbering plans are known here. Whether the line exists or gets
+    /// text messages shows when the code arrives. Every kind of line that may get them is accepted, fixed lines too.
     pub fn parse(typed: &str, default_region: Option<&str>) -> Result<Self, ContactFault> {
         let result = Self::read(typed, default_region);
         forget_patterns();
@@ -58,7 +58,7 @@ impl PhoneNumber {
         region.parse::<country::Id>().is_ok()
     }
 
-    /// A number that was kept by [`PhoneNumber::as_str`].
+    /// A number that [`PhoneNumber::as_str`] returned earlier.
     pub fn from_e164(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('+')?;
         let plausible = (6..=DIGITS_MAX).contains(&digits.len())
@@ -93,7 +93,7 @@ impl fmt::Debug for PhoneNumber {
     }
 }
 
-/// What would be dialled: digits, and whether a plus stood before them.
+/// The digits to dial, and whether a plus comes before them.
 pub(super) struct Dialled {
     pub(super) digits: String,
     pub(super) international: bool,
@@ -126,7 +126,7 @@ impl Dialled {
                 _ => return Err(ContactFault::NotANumber),
             }
         }
-        // Mexico's mobiles had a 1 behind the country code until 2019, and people still write it.
+        // Mexico's mobiles had a 1 after the country code until 2019, and people still write it.
         if international && digits.len() == 13 && digits.starts_with("521") {
             digits.remove(2);
         } else if digits.len() == 15 && digits.starts_with("00521") {
@@ -168,7 +168,7 @@ fn plan(dialled: &Dialled, region: Option<country::Id>) -> Result<(PhoneNumber, 
     }
 }
 
-/// What kind of line a national number is; `None` where no plan has it.
+/// The kind of line of a national number; `None` if no plan has it.
 ///
 /// The library's own answer drops leading zeros first and so knows no fixed line in Italy.
 fn line(database: &Database, code: u16, national: &str) -> Option<Type> {

@@ -1,19 +1,19 @@
-//! Reading what was typed, beside the thread that everybody's dialogues share, and at the same cost whatever it is: a telephone number
-//! has the patterns of its country compiled, which takes milliseconds, and what sshd types for a name that it does not know is
-//! refused at once. Who else speaks to the agent must not feel the difference.
+//! Reads a typed contact on a thread of its own, and always takes the same time. A telephone number takes milliseconds, as the
+//! patterns of its country are compiled; the rubbish that sshd types for an unknown name is refused at once. Other dialogues must
+//! not feel the difference.
 
 use std::{hint::black_box, time::Duration};
 
 use rustix::time::{ClockId, clock_gettime};
 use tokio::{sync::Semaphore, task};
 
-/// One at a time: many who type at once take neither all processors nor much memory.
+/// One at a time: many users who type at once take neither all processors nor much memory.
 static ONE: Semaphore = Semaphore::const_new(1);
 
-/// The processor time of every reading: longer than a number of any country takes.
+/// The processor time of every reading: longer than any country's number takes.
 const COST: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 15 });
 
-/// What `read` gives; `None` where it can't be read.
+/// The result of `read`; `None` if the input can't be read.
 pub async fn read<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     let _turn = ONE.acquire().await.ok()?;
     task::spawn_blocking(move || at_cost(COST, read)).await.ok()

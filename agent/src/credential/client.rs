@@ -7,26 +7,19 @@ use std::{
     time::Duration,
 };
 
-use sspr_config::bus::{CREDENTIAL, CREDENTIAL_PATH};
-#[cfg(test)]
-use sspr_config::dialogue::ANSWER_SEALED_MAX;
+use sspr_config::{
+    bus::{CREDENTIAL, CREDENTIAL_PATH},
+    credential::patience,
+    sealed,
+};
 use tokio::time::{Instant, timeout};
 use zbus::{Connection, Fd, Message};
 
 use super::{Account, Aftermath, Change, Error, INTERFACE, Verdict};
-use crate::sealed;
 
 /// What a call comes to, in time.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, CredentialsError>> + Send + 'a>>;
 
-// Each is longer than the helper takes (`service`), so that the helper says how it went; all that one answer of a person may lead
-// to is less than `ANSWER_SEALED_MAX` together, which the module waits for.
-const ACCOUNT_MAX: Duration = Duration::from_secs(3);
-const VERIFY_MAX: Duration = Duration::from_secs(32);
-const CHANGE_MAX: Duration = Duration::from_secs(43);
-const OUTCOME_MAX: Duration = Duration::from_secs(24);
-const UNLOCK_MAX: Duration = Duration::from_secs(20);
-const AFTERMATH_MAX: Duration = Duration::from_secs(8);
 /// So long it is not asked again whether passwords can be set, where nothing spoke against it: many may begin at a time, and the
 /// helper does one thing at a time.
 const ABLE: Duration = Duration::from_mins(1);
@@ -98,7 +91,7 @@ impl BusCredentials {
         if able().is_some_and(|until| Instant::now() < until) {
             return Ok(None);
         }
-        let why = match self.call("Hindrance", &(), ACCOUNT_MAX).await {
+        let why = match self.call("Hindrance", &(), patience::ACCOUNT).await {
             Ok(reply) => reply.body().deserialize::<String>().unwrap_or_default(),
             Err(Failure::Bus(zbus::Error::FDO(why))) if can_not_start(&why) => {
                 return Err(CredentialsError::Unavailable(why.to_string()));
@@ -131,7 +124,7 @@ impl BusCredentials {
     /// What came of a change whose answer got lost, as the helper that is started next finds it.
     async fn outcome(&self, user: &str, uid: u32, password: &[u8], why: String) -> Result<Change, CredentialsError> {
         let sealed = seal(password)?;
-        let found = match self.call("Outcome", &(user, uid, Fd::from(&sealed)), OUTCOME_MAX).await {
+        let found = match self.call("Outcome", &(user, uid, Fd::from(&sealed)), patience::OUTCOME).await {
             Ok(reply) => reply.body().deserialize().map_err(|error| error.to_string()),
             Err(failure) => Err(failure.before_a_write().to_string()),
         };
@@ -146,7 +139,7 @@ impl BusCredentials {
 impl Credentials for BusCredentials {
     fn why_not(&self) -> Answer<'_, Option<String>> {
         Box::pin(async move {
-            match super::why_no_password_can_be_set() {
+            match sspr_machine::why_no_password_can_be_set() {
                 Some(why) => Ok(Some(why)),
                 None => self.hindrance().await,
             }
@@ -159,13 +152,13 @@ impl Credentials for BusCredentials {
             let peer = Some("org.freedesktop.DBus.Peer");
             let call = bus.call_method(Some(CREDENTIAL), CREDENTIAL_PATH, peer, "Ping", &());
             // A helper that can't be started is told of where it is needed.
-            let _ = timeout(ACCOUNT_MAX, call).await;
+            let _ = timeout(patience::ACCOUNT, call).await;
         });
     }
 
     fn account<'a>(&'a self, user: &'a str) -> Answer<'a, Account> {
         Box::pin(async move {
-            let reply = self.call("Account", &(user,), ACCOUNT_MAX).await.map_err(Failure::before_a_write)?;
+            let reply = self.call("Account", &(user,), patience::ACCOUNT).await.map_err(Failure::before_a_write)?;
             let body = reply.body();
             let (uid, verdict, admin, faillock_locked): (u32, u8, bool, bool) = body.deserialize().map_err(strange)?;
             let verdict = Verdict::from_wire(verdict)
@@ -177,8 +170,10 @@ impl Credentials for BusCredentials {
     fn verify<'a>(&'a self, user: &'a str, password: &'a [u8]) -> Answer<'a, bool> {
         Box::pin(async move {
             let sealed = seal(password)?;
-            let reply =
-                self.call("Verify", &(user, Fd::from(&sealed)), VERIFY_MAX).await.map_err(Failure::before_a_write)?;
+            let reply = self
+                .call("Verify", &(user, Fd::from(&sealed)), patience::VERIFY)
+                .await
+                .map_err(Failure::before_a_write)?;
             reply.body().deserialize().map_err(strange)
         })
     }
@@ -186,7 +181,7 @@ impl Credentials for BusCredentials {
     fn change<'a>(&'a self, user: &'a str, uid: u32, new_password: &'a [u8]) -> Answer<'a, Change> {
         Box::pin(async move {
             let sealed = seal(new_password)?;
-            let reply = match self.call("Change", &(user, uid, Fd::from(&sealed)), CHANGE_MAX).await {
+            let reply = match self.call("Change", &(user, uid, Fd::from(&sealed)), patience::CHANGE).await {
                 Ok(reply) => reply,
                 Err(failure) => {
                     let told = failure.is_told();
@@ -206,7 +201,7 @@ impl Credentials for BusCredentials {
 
     fn unlock<'a>(&'a self, user: &'a str, uid: u32) -> Answer<'a, ()> {
         Box::pin(async move {
-            let why = match self.call("Unlock", &(user, uid), UNLOCK_MAX).await.map_err(Failure::of_a_write) {
+            let why = match self.call("Unlock", &(user, uid), patience::UNLOCK).await.map_err(Failure::of_a_write) {
                 Ok(_) => return Ok(()),
                 Err(CredentialsError::Unknown(why)) => why,
                 Err(known) => return Err(known),
@@ -222,7 +217,7 @@ impl Credentials for BusCredentials {
 
     fn publish(&self) -> Answer<'_, ()> {
         Box::pin(async move {
-            self.call("Publish", &(), ACCOUNT_MAX).await.map_err(Failure::before_a_write)?;
+            self.call("Publish", &(), patience::ACCOUNT).await.map_err(Failure::before_a_write)?;
             Ok(())
         })
     }
@@ -230,7 +225,7 @@ impl Credentials for BusCredentials {
     fn aftermath<'a>(&'a self, user: &'a str, uid: u32, end_sessions: bool) -> Answer<'a, Aftermath> {
         Box::pin(async move {
             let reply = self
-                .call("Aftermath", &(user, uid, end_sessions), AFTERMATH_MAX)
+                .call("Aftermath", &(user, uid, end_sessions), patience::AFTERMATH)
                 .await
                 .map_err(Failure::before_a_write)?;
             let body = reply.body();
@@ -346,7 +341,7 @@ mod tests {
             assert!(matches!(got, CredentialsError::Unavailable(_)), "{got}");
         }
         for failure in [
-            Failure::Late(CHANGE_MAX),
+            Failure::Late(patience::CHANGE),
             bus(zbus::fdo::Error::NoReply(String::new())),
             bus(zbus::fdo::Error::Disconnected(String::new())),
             Failure::Bus(zbus::Error::Failure(String::new())),
@@ -356,28 +351,5 @@ mod tests {
         }
         let got = bus(zbus::fdo::Error::NoReply(String::new())).before_a_write();
         assert!(matches!(got, CredentialsError::Unavailable(_)), "{got}");
-    }
-
-    #[test]
-    fn each_waits_longer_than_what_it_waits_for() {
-        for (member, limit) in [
-            ("Account", ACCOUNT_MAX),
-            ("Hindrance", ACCOUNT_MAX),
-            ("Verify", VERIFY_MAX),
-            ("Change", CHANGE_MAX),
-            ("Outcome", OUTCOME_MAX),
-            ("Unlock", UNLOCK_MAX),
-            ("Aftermath", AFTERMATH_MAX),
-        ] {
-            assert!(super::super::service::longest(member) < limit, "{member}");
-        }
-        let looks = 2 * ACCOUNT_MAX;
-        let new_password = looks + CHANGE_MAX + OUTCOME_MAX + AFTERMATH_MAX;
-        assert!(new_password < ANSWER_SEALED_MAX && looks + VERIFY_MAX < ANSWER_SEALED_MAX);
-    }
-
-    #[test]
-    fn the_interface_has_the_name_of_the_service() {
-        assert_eq!(INTERFACE, CREDENTIAL);
     }
 }

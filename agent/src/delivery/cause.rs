@@ -273,7 +273,7 @@ static SERVER: [&Cause; 33] = [
 ];
 
 pub(super) static UNSURE: Cause = Cause::new(
-    "it may have gone",
+    "it may have been sent",
     "see whether it arrives; it is not sent again by itself. The server is slow after the end of a mail: look at its log",
 );
 

@@ -162,7 +162,7 @@ impl Said {
     fn listen(pipe: Option<impl AsyncRead + Unpin + Send + 'static>) -> Self {
         let last = Arc::new(Mutex::new(Vec::new()));
         let kept = last.clone();
-        // Goes on as long as what the program started holds it open: whoever writes there is not to be ended by that.
+        // Goes on as long as what the program started holds it open: a program that writes there must not be ended by that.
         let listening = tokio::spawn(async move {
             let Some(mut pipe) = pipe else { return };
             let mut heard = [0; 4096];

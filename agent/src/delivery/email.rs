@@ -154,7 +154,7 @@ impl Smtp {
     /// Connects, encrypts and signs in, says from whom and `to` whom a mail would be, if it was told, and goodbye. How the
     /// server was greeted.
     pub(super) async fn probe(&self, to: Option<&EmailAddress>, within: Duration) -> Result<Greeted, DeliveryError> {
-        // Whoever is reached at all within that time, and not done, is slow.
+        // A server that is reached within that time, and not done, is slow.
         let reached = within.mul_f32(0.8);
         let look = self.in_time(async {
             let mut connected = self.connect(reached).await?;

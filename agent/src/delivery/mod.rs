@@ -11,7 +11,10 @@ use std::{
 };
 
 use lettre::transport::smtp::extension::ClientId;
-use sspr_config::settings::{EmailGateway, Method, PhoneGateway, Settings};
+use sspr_config::{
+    settings::{EmailGateway, Method, PhoneGateway, Settings},
+    why::Why,
+};
 
 use crate::contact::{EmailAddress, PhoneNumber};
 
@@ -132,7 +135,7 @@ pub enum DeliverySetupError {
         /// Which.
         path: PathBuf,
         /// What is wrong, and what to do.
-        why: String,
+        why: Why,
     },
 }
 
@@ -314,7 +317,7 @@ fn setting(section: &'static str, key: &'static str, why: impl Into<String>) -> 
     DeliverySetupError::Setting { section, key, why: why.into() }
 }
 
-fn file(path: &Path, why: impl Into<String>) -> DeliverySetupError {
+fn file(path: &Path, why: impl Into<Why>) -> DeliverySetupError {
     DeliverySetupError::File { path: path.into(), why: why.into() }
 }
 

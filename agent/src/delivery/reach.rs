@@ -79,7 +79,7 @@ mod tests {
 
     use super::*;
 
-    /// An address that takes no connection and refuses none: whoever listens there is full.
+    /// An address that neither accepts nor refuses a connection: the queue of its listener is full.
     async fn black_hole() -> (SocketAddr, Vec<TcpStream>, TcpListener) {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();

@@ -7,6 +7,7 @@ use std::{
     path::Path,
 };
 
+use sspr_config::why::Why;
 use zeroize::Zeroizing;
 
 use super::{DeliverySetupError, Secret, file};
@@ -25,9 +26,9 @@ pub(super) fn read(path: &Path, credentials: Option<&Path>) -> Result<Secret, De
         std::io::ErrorKind::NotFound => {
             file(path, "there is no such file; write the secret into it, mode 0600, owned by sspr")
         }
-        _ => file(path, format!("can't be read: {e}; it should be mode 0600 and owned by sspr")),
+        _ => file(path, Why::of(&e, format!("can't be read: {e}; it should be mode 0600 and owned by sspr"))),
     })?;
-    let meta = opened.metadata().map_err(|e| file(path, format!("can't be read: {e}")))?;
+    let meta = opened.metadata().map_err(|e| file(path, Why::of(&e, format!("can't be read: {e}"))))?;
     if !meta.is_file() {
         return Err(file(path, "is not a regular file; name a file with the secret in its first line"));
     }
@@ -40,7 +41,10 @@ pub(super) fn read(path: &Path, credentials: Option<&Path>) -> Result<Secret, De
     }
     // With room for all that is read, the buffer never moves and leaves no copy behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(SIZE_MAX + 2));
-    opened.take(SIZE_MAX as u64 + 1).read_to_end(&mut bytes).map_err(|e| file(path, format!("can't be read: {e}")))?;
+    opened
+        .take(SIZE_MAX as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| file(path, Why::of(&e, format!("can't be read: {e}"))))?;
     if bytes.len() > SIZE_MAX {
         return Err(file(path, "is larger than 4096 bytes; it should have the secret alone, in one line"));
     }
@@ -76,7 +80,7 @@ pub(crate) fn odd(secret: &str) -> Option<&'static str> {
         .then_some("the secret begins or ends with a blank, which counts; take it away if it is none of it")
 }
 
-/// What is odd about the secret in the file at `path`, as far as whoever runs this can read it.
+/// What is odd about the secret in the file at `path`, as far as the user who runs this can read it.
 pub(crate) fn odd_in(path: &Path) -> Option<&'static str> {
     odd(&read(path, path.parent()).ok()?.0)
 }

@@ -12,6 +12,7 @@ use rustix::{
     fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, openat, renameat_with, unlinkat},
     io::Errno,
 };
+use sspr_config::why::Why;
 use zeroize::Zeroizing;
 
 use super::{Content, DeliveryError, DeliverySetupError, Message, file};
@@ -33,12 +34,17 @@ impl Spool {
             Ok(()) => {}
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(e) => {
-                return Err(file(directory, format!("can't be made: {e}; make the directory above it, owned by sspr")));
+                return Err(file(
+                    directory,
+                    Why::of(&e, format!("can't be made: {e}; make the directory above it, owned by sspr")),
+                ));
             }
         }
-        let opened = open(directory)
-            .map_err(|e| file(directory, format!("can't be used: {e}; it must be a directory and no link")))?;
-        let meta = File::from(opened).metadata().map_err(|e| file(directory, format!("can't be used: {e}")))?;
+        let opened = open(directory).map_err(|e| {
+            file(directory, Why::of(&e.into(), format!("can't be used: {e}; it must be a directory and no link")))
+        })?;
+        let meta =
+            File::from(opened).metadata().map_err(|e| file(directory, Why::of(&e, format!("can't be used: {e}"))))?;
         if meta.mode() & 0o077 != 0 {
             return Err(file(
                 directory,

@@ -35,6 +35,17 @@ async fn count(tx: &mut Tx<'_>, doors: &Doors, case: &Case, now: Time) -> Result
     refusal(tx, doors, case, allowance, now).await
 }
 
+/// Counts a look at what is registered, which uses up no start: a shell looks each time that it opens.
+pub(super) async fn looks(doors: &Doors, case: &Case) -> Result<Option<Ending>, Stop> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let now = doors.clock.now();
+    let allowance = limits::look(&mut tx, &doors.keys, &case.caller.source, now).await?;
+    let ending = refusal(&mut tx, doors, case, allowance, now).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(ending)
+}
+
 /// Whether a recovery may begin, which counts nothing yet: a program that presses Enter at every question uses up nobody's tries.
 /// See [`heard`].
 pub(super) async fn not_counted_yet(doors: &Doors, case: &Case) -> Result<Option<Ending>, Stop> {

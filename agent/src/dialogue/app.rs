@@ -128,7 +128,7 @@ pub(super) async fn register(
     }
 }
 
-/// Whether the connection of whoever registers ended at a picture before.
+/// Whether this user's connection ended at a picture before.
 async fn was_cut_off(doors: &Doors, case: &Case, uid: u32) -> Result<bool, Stop> {
     Ok(pictures::was_cut_off(doors.store.look().await.connection(), &case.account.name, uid).await?)
 }

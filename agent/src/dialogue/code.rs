@@ -169,10 +169,12 @@ pub(super) async fn ask(
         && doors.settings.register.methods.contains(&Method::Phone)
         && matches!(asking, Asking::Fresh(_))
         && proof::to_typed_contact(doors, case, &challenge);
-    let usage = || match (&asking, can_call) {
-        (Asking::Registering(_), _) => texts.say("code-usage-new", &[]),
-        (_, true) => texts.say("code-usage-call", &[]),
-        _ => texts.say("code-usage", &[]),
+    let usage = |wants_a_word: bool| match (&asking, can_call, wants_a_word) {
+        (Asking::Registering(_), _, true) => texts.say("code-usage-new-mandatory", &[]),
+        (Asking::Registering(_), _, false) => texts.say("code-usage-new", &[]),
+        (_, true, _) => texts.say("code-usage-call", &[]),
+        (_, false, true) => texts.say("code-usage-mandatory", &[]),
+        (_, false, false) => texts.say("code-usage", &[]),
     };
     loop {
         if let Asking::Confirming(contact) = asking {
@@ -182,7 +184,8 @@ pub(super) async fn ask(
         if talk.binding() && proof::gateways(doors, case).await? == Gateways::Down {
             talk.bind(false);
         }
-        let (asking_for, prompt) = (format!("{text}\n{}", usage()), texts.say("code-prompt", &[]));
+        let usage = usage(talk.wants_a_word());
+        let (asking_for, prompt) = (format!("{text}\n{usage}"), texts.say("code-prompt", &[]));
         let answer = admission::heard(talk, doors, case, asking_for, prompt).await?;
         if talk.has_turned() {
             text = texts.say("code-malformed", &[("digits", i64::from(digits).into())]);
@@ -190,7 +193,7 @@ pub(super) async fn ask(
         }
         text = match (typed(&answer, digits, case.by_length(), can_call), asking) {
             (Typed::Nothing, _) => return Ok(Asked::Back),
-            // Whoever resumes has to say again where a code is to go.
+            // A user who resumes has to say again where a code is to go.
             (Typed::Other, _) | (Typed::New | Typed::Call, Asking::Resumed) => return Ok(Asked::Other),
             (typed @ (Typed::New | Typed::Call), asking) => {
                 let to = match (typed, asking) {

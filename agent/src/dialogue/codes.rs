@@ -8,7 +8,7 @@ use super::{
     desk::Desk,
     misread,
     owner::{self, Errand, Owner},
-    readable,
+    readable, reconfirm,
 };
 use crate::{
     audit::{self, Event},
@@ -110,6 +110,11 @@ pub(super) async fn again(
         // Never by Enter alone, which a program presses: what it was shown would count as seen.
         match talk.word(text, texts.say("imported-prompt", &[])).await?.as_str() {
             "" | "later" => return Ok(()),
+            // Shown to a program they would count as seen.
+            "y" | "yes" if !reconfirm::is_read(talk, doors) => {
+                talk.misread()?;
+                text = question();
+            }
             "y" | "yes" => break,
             "n" | "no" => return never_again(doors, case).await,
             _ => text = misread(talk, doors, question())?,

@@ -132,8 +132,8 @@ impl Desk {
         Ok(theirs)
     }
 
-    /// Writes `change` and tells whoever was registered before. `false`: the proof is gone, the account is another by now, or
-    /// somebody else changed what is registered meanwhile, and nothing was written.
+    /// Writes `change` and notifies the contacts that were registered before. `false`: nothing was written, because the proof is
+    /// gone, the account is another by now, or the registration was changed in the meantime.
     pub(super) async fn change(
         &mut self,
         doors: &Doors,

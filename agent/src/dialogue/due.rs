@@ -66,14 +66,14 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Due, Stop> {
 
     let reviewed_after = Time::from(settings.register.reconfirm_days) * DAY;
     let is_old = reviewed_after > 0 && have.methods > 0 && !lately(have.confirmed, reviewed_after);
-    // Whoever was asked over SSH and is no person, or could not go on, is not asked there again for a while.
+    // A program that was asked over SSH, or a user whose client could not go on, is not asked there again for a while.
     let quiet_over_ssh =
         case.caller.service == "sshd" && lately(have.unanswered, Time::from(settings.register.ask_again_days) * DAY);
     let to_be_reviewed = have.confirmed.is_some() && (is_old || have.unconfirmed > 0);
     let review = to_be_reviewed && !quiet_over_ssh && !lately(have.asked, every);
 
     let enough = |admin| have.methods >= i64::from(settings.recover.required(admin));
-    // Whoever has enough unless an administrator, and was found to be none today, is not looked at again.
+    // A user who has enough for one who is not an administrator, and was found to be none today, is not checked again.
     let may_lack = !(have.exempt || enough(true) || enough(false) && lately(have.checked, DAY));
     let invited_lately = lately(have.invited.map(|invitation| invitation.last), every);
     // Asked lately: not again, unless a code is on its way.
@@ -96,10 +96,15 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Due, Stop> {
     }
     let desk = Desk::open(doors, case, &state).await?;
     if desk.missing() > 0 && !have.exempt {
-        if quiet_over_ssh && !mandatory {
-            return Ok(if invite { Due::Tell(uid) } else { Due::Nothing });
+        if !invite {
+            // Asked lately; and what an administrator entered is asked about with the rest, the next time.
+            doors.settled.note(since, name, uid, now, quiet_until(settings, &have, now));
+            return Ok(Due::Nothing);
         }
-        return Ok(if invite { Due::Register(desk, mandatory, have.invited) } else { Due::Nothing });
+        if quiet_over_ssh && !mandatory {
+            return Ok(Due::Tell(uid));
+        }
+        return Ok(Due::Register(desk, mandatory, have.invited));
     }
     if desk.missing() == 0 {
         found_enough(doors, case).await?;
@@ -188,6 +193,14 @@ pub(super) async fn not_invited(doors: &Doors, case: &Case, uid: u32, former: Op
     if doors.settings.register.mode == RegisterMode::Required {
         registrations::days_begin(&mut tx, &case.account.name, uid, doors.clock.now()).await?;
     }
+    Ok(tx.commit().await.map_err(Error::from)?)
+}
+
+/// Notes that what is registered is asked about now.
+pub(super) async fn reviewing(doors: &Doors, case: &Case) -> Result<(), Stop> {
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    registrations::asked(&mut tx, &case.account.name, doors.clock.now()).await?;
     Ok(tx.commit().await.map_err(Error::from)?)
 }
 

@@ -31,7 +31,7 @@ pub(super) async fn enroll(talk: &mut Talk, doors: &Doors, caller: &Caller, case
     if missing > 0 && desk.missing() == 0 {
         audit::record(Event::Completed, case, caller, "");
     }
-    // To whoever changed nothing as well where a greeter could not show them.
+    // Also to a user who changed nothing, if a greeter could not show them.
     let wanted = edited == Edited::Something || codes::wait(doors, case).await?;
     let codes = if wanted { codes::first(doors, caller, case, &desk).await? } else { None };
     if let Some(codes) = codes {

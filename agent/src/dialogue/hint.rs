@@ -1,4 +1,4 @@
-//! One line for whoever is in a shell and was not asked at the sign-in, as with a key: that `sspr enroll` registers, or that
+//! One line for a user in a shell who was not asked at the sign-in, as with a key: that `sspr enroll` registers, or that
 //! there are recovery codes which a greeter could not show.
 
 use sspr_config::{
@@ -11,8 +11,8 @@ use crate::{credential::Verdict, doors::Doors, error::Error, proof::Case, store:
 
 /// The line, or nothing: to whom it is of no use, and whenever anything fails.
 pub(super) async fn hint(doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
-    // Too many starts are nothing that a shell should say.
-    if admission::counted(doors, case).await?.is_some() {
+    // Too many looks are nothing that a shell should say.
+    if admission::looks(doors, case).await?.is_some() {
         return Ok(Ending::finished());
     }
     Ok(match wanted(doors, caller, case).await? {

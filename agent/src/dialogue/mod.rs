@@ -89,7 +89,7 @@ impl Ending {
         Self::new(Standing::Finished, "")
     }
 
-    /// Registration is required, and whoever declines it does not get in.
+    /// Registration is required, and a user who declines it does not get in.
     pub(crate) fn declined(doors: &Doors) -> Self {
         Self::new(Standing::Denied, with_help(doors, doors.texts.say("register-denied", &[])))
     }
@@ -116,7 +116,7 @@ impl Stop {
     /// How the dialogue ends then, unless there is nobody who could hear of it.
     pub fn ending(&self, talk: &Talk, doors: &Doors, purpose: Purpose) -> Option<Ending> {
         match self {
-            // Whoever is still there, after too many answers or too long, is told what leaving means here.
+            // A user who is still there, after too many answers or too long, is told what leaving means here.
             Self::Gone | Self::Misread if talk.binding() => Some(Ending::declined(doors)),
             Self::Misread if purpose == Purpose::Recover => Some(Ending::new(Standing::GivenUp, "")),
             Self::Misread => Some(Ending::finished()),
@@ -186,6 +186,12 @@ fn misread(talk: &mut Talk, doors: &Doors, question: String) -> Result<String, S
 /// Whether there is anything to read in `text`: one that was made before the switch to English may have nothing that ASCII can show.
 fn says_nothing(doors: &Doors, text: &str) -> bool {
     text.is_empty() || doors.texts.is_plain() && writing::plain(text).trim().is_empty()
+}
+
+/// The doors for what is said now: in English where it is the first word at a client that may have no characters for another
+/// language. Whoever could not read it could not type the right password either.
+pub(crate) fn doors_for_now(talk: &Talk, doors: &Doors) -> Doors {
+    if talk.is_first_word() { doors.in_language(Language::English) } else { doors.clone() }
 }
 
 /// `text`, or the text by the name of `instead` where it says nothing.

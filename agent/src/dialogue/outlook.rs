@@ -10,7 +10,7 @@ use crate::{clock::Time, store::registrations::Progress};
 pub struct Outlook {
     /// At the first sign-in with a password from then on; `None`: never, as things stand.
     pub at: Option<Time>,
-    /// The same over SSH, where whoever did not answer is not asked for a while.
+    /// The same over SSH, where a user who did not answer is not asked for a while.
     pub over_ssh: Option<Time>,
     /// What is asked, or why nothing is.
     pub why: &'static str,
@@ -46,14 +46,14 @@ impl Outlook {
         let asked_again = have.asked.map_or(now, |asked| asked + every);
         let mut next = Vec::new();
         if have.confirmed.is_some() && have.unconfirmed > 0 {
-            next.push((asked_again, "whether what was imported is theirs"));
+            next.push((asked_again, "whether the imported contacts are theirs"));
         }
         if settings.recover.recovery_codes && have.unseen_codes {
             next.push((asked_again, "whether new recovery codes are wanted, at a terminal"));
         }
         if let (Some(confirmed), true) = (have.confirmed, register.reconfirm_days > 0 && have.methods > 0) {
             let old = confirmed + Time::from(register.reconfirm_days) * DAY;
-            next.push((old.max(asked_again), "whether what is registered still holds"));
+            next.push((old.max(asked_again), "whether the registration is still correct"));
         }
         match next.into_iter().min_by_key(|(at, _)| (*at).max(now)) {
             Some((at, why)) => quietly(at, why),
@@ -104,13 +104,13 @@ mod tests {
     #[test]
     fn who_is_registered_is_asked_when_it_is_time_to_look_at_it_again() {
         let have = Progress { methods: 1, confirmed: Some(NOW - 10 * DAY), ..NEW };
-        let review = "whether what is registered still holds";
+        let review = "whether the registration is still correct";
         assert_eq!(told("", have), (Some(170 * DAY), Some(170 * DAY), review));
         let later = Progress { confirmed: Some(NOW - 200 * DAY), asked: Some(NOW), unanswered: Some(NOW), ..have };
         assert_eq!(told("", later), (Some(DAY), Some(30 * DAY), review));
         assert_eq!(told("[register]\nreconfirm_days = 0\n", have), (None, None, "[register] reconfirm_days is 0"));
         let imported = Progress { unconfirmed: 1, ..have };
-        assert_eq!(told("", imported).2, "whether what was imported is theirs");
+        assert_eq!(told("", imported).2, "whether the imported contacts are theirs");
         let codes = Progress { unseen_codes: true, ..have };
         assert_eq!(told("", codes).2, "whether new recovery codes are wanted, at a terminal");
         assert_eq!(told("[recover]\nrecovery_codes = false\n", codes).2, review);

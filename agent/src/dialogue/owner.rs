@@ -115,7 +115,7 @@ async fn proving(
         return Ok(Owner::Proved(Vec::new()));
     }
     let case = &Case { purpose: Purpose::Enroll, ..case.clone() };
-    // What was switched off since is a proof all the same: else whoever has nothing else would need none.
+    // What was switched off since is a proof all the same: else a user who has nothing else would need none.
     let mut methods = doors.settings.register.methods.clone();
     methods.extend(registered.into_iter().filter(|method| !desk.enabled.contains(method)));
     let mut proved = Vec::new();
@@ -146,7 +146,7 @@ fn password_key(doors: &Doors, case: &Case) -> Tag {
     doors.keys.mac("password-check", &[case.account.name.as_bytes()])
 }
 
-/// Whoever knows it may ask again.
+/// A user who knows it may ask again.
 async fn password_right(doors: &Doors, case: &Case) -> Result<(), Stop> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;

@@ -251,7 +251,8 @@ async fn choose(
     };
     let mut text = if text.is_empty() { menu() } else { format!("{text}\n{}", menu()) };
     loop {
-        let typed = admission::heard(talk, doors, case, text.as_str(), texts.say("recover-menu-prompt", &[])).await?;
+        let prompt = if talk.wants_a_word() { "recover-menu-prompt-mandatory" } else { "recover-menu-prompt" };
+        let typed = admission::heard(talk, doors, case, text.as_str(), texts.say(prompt, &[])).await?;
         if talk.has_turned() {
             text = menu();
             if offer.insisting {

@@ -1,5 +1,7 @@
 //! At a sign-in: does what is registered still hold, and is what an administrator entered really this person's?
 
+use std::time::Duration;
+
 use super::{
     Caller, Ending, Stop, Talk,
     code::{self, Asked, Asking, Post},
@@ -37,11 +39,6 @@ pub(super) async fn review(
     mut desk: Desk,
     review: Review,
 ) -> Result<Ending, Stop> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    registrations::asked(&mut tx, &case.account.name, doors.clock.now()).await?;
-    tx.commit().await.map_err(Error::from)?;
-    drop(session);
     if let Some(unseen) = review.codes {
         codes::again(talk, doors, caller, case, &desk, unseen).await?;
     }
@@ -59,6 +56,10 @@ pub(super) async fn review(
         match talk.word(text, texts.say("reconfirm-prompt", &[])).await?.as_str() {
             // A program presses Enter: it confirms nothing.
             "" | "later" => return Ok(Ending::finished()),
+            "y" | "yes" if !is_read(talk, doors) => {
+                talk.misread()?;
+                text = question();
+            }
             "y" | "yes" => break,
             "c" | "change" => {
                 if let Some(ending) = change(talk, doors, caller, case, &mut desk).await? {
@@ -75,6 +76,12 @@ pub(super) async fn review(
     tx.commit().await.map_err(Error::from)?;
     audit::record(Event::Confirmed, case, caller, "");
     Ok(Ending::finished())
+}
+
+/// Whether a "y" can be that of somebody who read what it is about. A program says it to whatever it is asked, and at once: it would
+/// confirm for half a year what nobody looked at.
+pub(super) fn is_read(talk: &Talk, doors: &Doors) -> bool {
+    !talk.came_sooner_than(Duration::from_millis(doors.settings.register.min_typing_ms.into()))
 }
 
 /// Changes what is registered. The person has just signed in, so that the password is known to be right; the code to a
@@ -175,7 +182,8 @@ async fn is_mine(talk: &mut Talk, doors: &Doors, registered: &Registered, mandat
     };
     let mut text = question();
     loop {
-        match talk.word(text, texts.say("imported-prompt", &[])).await?.as_str() {
+        let prompt = if talk.wants_a_word() { "imported-prompt-mandatory" } else { "imported-prompt" };
+        match talk.word(text, texts.say(prompt, &[])).await?.as_str() {
             "" | "later" => return Ok(Answer::NotNow),
             "y" | "yes" => return Ok(Answer::Yes),
             "n" | "no" => return Ok(Answer::No),

@@ -30,10 +30,12 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
     let texts = &doors.texts;
     // Where the first question shows contacts, to see it is what somebody may come for.
     let shows = doors.settings.recover.disclose != Disclose::Never;
+    // Until the first question, what is said stands above the prompt for a password.
+    let first = &super::doors_for_now(talk, doors);
     let refused = if shows && talk.begins() {
-        admission::counted(doors, case).await?
+        admission::counted(first, case).await?
     } else {
-        admission::not_counted_yet(doors, case).await?
+        admission::not_counted_yet(first, case).await?
     };
     if let Some(ending) = refused {
         return Ok(ending);
@@ -46,13 +48,13 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
     if let Some(why) = why_not {
         tracing::error!(why, "no password can be set: {why}");
         audit::record(Event::Failed, case, caller, "no password can be set");
-        return Ok(Ending::refused(with_help(doors, texts.say("unavailable", &[]))));
+        return Ok(Ending::refused(with_help(first, first.texts.say("unavailable", &[]))));
     }
     // The helper takes most of a tenth of a second to start; it does so while the person reads. It hears no name.
     doors.credentials.wake();
     if let Some(seconds) = proof::resting(doors, case).await? {
         audit::record(Event::Blocked, case, caller, "failed proofs");
-        return Ok(code::resting(doors, seconds));
+        return Ok(code::resting(first, seconds));
     }
     let mut proved = Vec::new();
     let (admitted, good) = loop {

@@ -54,12 +54,7 @@ pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, 
             audit::record(Event::PutOff, case, caller, UNANSWERED);
             Ok(Ending::new(Standing::Finished, doors.texts.say("register-by-hand", &[])))
         }
-        Due::Review(desk, review) => {
-            if let Some(ending) = unproved(talk, doors, caller, case, &desk, false).await? {
-                return Ok(ending);
-            }
-            reviewed(talk, doors, caller, case, desk, review, since).await
-        }
+        Due::Review(desk, review) => reviewed(talk, doors, caller, case, desk, review, since).await,
         Due::Register(mut desk, mandatory, former) => {
             due::invited(doors, case, desk.uid, false).await?;
             let mut terms = Terms::of(doors, case, mandatory).await?;
@@ -117,9 +112,17 @@ async fn reviewed(
     since: Since,
 ) -> Result<Ending, Stop> {
     let (uid, asked) = (desk.uid, review.asked);
-    // Whoever made the codes here a moment ago is a person, whose line dropped.
+    // The user who made the codes here a moment ago is a person whose connection dropped.
     let person = review.codes == Some(Unseen::ShownHere);
-    let ended = reconfirm::review(talk, doors, caller, case, desk, review).await;
+    // Before the first question, so that whoever can't answer it is not asked at every sign-in.
+    due::reviewing(doors, case).await?;
+    let ended = match unproved(talk, doors, caller, case, &desk, false).await {
+        Ok(Some(ending)) => return Ok(ending),
+        Ok(None) => reconfirm::review(talk, doors, caller, case, desk, review).await,
+        // The host took leave before any question: nobody typed this password.
+        Err(Stop::Gone) => Err(Stop::Gone),
+        Err(stop) => return Err(stop),
+    };
     let nobody = talk.nobody(!talk.typed() || matches!(ended, Err(Stop::Misread)));
     due::heard(doors, talk, case, uid, nobody && !person).await?;
     let why = why_not(talk, caller, &ended);
@@ -172,7 +175,7 @@ fn why_not(talk: &Talk, caller: &Caller, ended: &Result<Ending, Stop>) -> Option
     match ended {
         Err(Stop::Misread) => Some("answered as by a program"),
         Err(Stop::Gone) if talk.is_a_programs() => Some("answered as by a program"),
-        // At a terminal of its own a host puts each question: whoever ends it there saw it.
+        // At a terminal of its own a host puts each question: a user who ends it there saw it.
         Err(Stop::Gone) if talk.could_not_ask() && !always_asks(&caller.service) => Some(NOT_ASKED),
         Err(Stop::Gone) if !talk.answered() => Some("not answered"),
         Err(Stop::Gone) => Some("broken off"),
@@ -297,7 +300,7 @@ fn open(doors: &Doors, desk: &Desk) -> Vec<Method> {
 enum Choice {
     Methods(Vec<Method>),
     NotNow,
-    /// The help desk gave out a code, for whoever can't register.
+    /// The help desk gave out a code, for a user who can't register.
     HelpDesk,
 }
 

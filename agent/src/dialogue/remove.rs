@@ -46,7 +46,7 @@ pub(super) async fn remove(talk: &mut Talk, doors: &Doors, caller: &Caller, case
     if registrations::uid_of(&mut tx, name).await? != Some(desk.uid) {
         return Ok(Ending::refused(texts.say("register-changed", &[])));
     }
-    // Also whoever was registered after this dialogue began is told.
+    // Contacts that were registered after this dialogue began are notified too.
     let told = registrations::get(&mut tx, &doors.keys, name).await?.map(|r| r.usable()).unwrap_or_default();
     notes::changed(&mut tx, doors, name, caller, Changed::Everything, &told).await?;
     registrations::withdraw(&mut tx, name, doors.clock.now()).await?;

@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub(super) async fn status(doors: &Doors, case: &Case) -> Result<Ending, Stop> {
-    if let Some(ending) = admission::counted(doors, case).await? {
+    if let Some(ending) = admission::looks(doors, case).await? {
         return Ok(ending);
     }
     let texts = &doors.texts;

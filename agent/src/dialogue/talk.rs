@@ -18,7 +18,7 @@ use crate::{
     writing::{self, Writings},
 };
 
-/// The most questions in one dialogue; whoever needs more is not a person.
+/// The most questions in one dialogue; no person needs more.
 const TURNS_MAX: u32 = 60;
 
 /// The person is gone: the connection closed, the dialogue was cancelled, or it took too long. Noticed at a question only,
@@ -138,6 +138,8 @@ pub struct Talk {
     beat: Option<Duration>,
     /// When the dialogue began, or the last answer came.
     heard: Instant,
+    /// How long the last answer took, with the wire there and back.
+    took: Duration,
 }
 
 impl Talk {
@@ -167,6 +169,7 @@ impl Talk {
             left: Left::Not,
             beat: None,
             heard: Instant::now(),
+            took: Duration::ZERO,
         };
         (talk, steps_out, answers_in)
     }
@@ -225,7 +228,7 @@ impl Talk {
         self.typed
     }
 
-    /// Whether whoever breaks off at the questions from now on declines what is required.
+    /// Whether breaking off at the questions from now on declines what is required.
     pub const fn bind(&mut self, binding: bool) {
         self.binding = binding;
     }
@@ -266,6 +269,23 @@ impl Talk {
     /// Whether a question was ever answered, so that somebody is there.
     pub const fn answered(&self) -> bool {
         self.answered
+    }
+
+    /// Whether Enter is not to be offered: leaving declines what is required, and nobody has answered yet. Where the password was
+    /// pasted, the module takes an empty first answer for a program's, and the sign-in ends.
+    pub const fn wants_a_word(&self) -> bool {
+        self.binding && !self.answered
+    }
+
+    /// Whether what is said now would stand above the first prompt for a password, at a client that may have no characters for
+    /// anything but ASCII: no question was answered yet.
+    pub fn is_first_word(&self) -> bool {
+        self.remote && !self.answered && self.purpose == Some(Purpose::Recover)
+    }
+
+    /// Whether the last answer came sooner than `least` after its question: nobody reads and types so fast.
+    pub fn came_sooner_than(&self, least: Duration) -> bool {
+        self.took < least
     }
 
     /// Has the PAM host ask the credential helper whether what was typed at this sign-in is the account's password. No person
@@ -422,6 +442,7 @@ impl Talk {
         let written = Writings::of(&step.text) | Writings::of(&step.prompt);
         self.on_the_beat().await;
         self.steps.send(step).await.map_err(|_| Gone)?;
+        let asked = Instant::now();
         let answer = tokio::time::timeout_at(self.deadline, self.answers.recv()).await.map_err(|_| Gone)?;
         let Some(Answer(bytes)) = answer else {
             // A host that can't ask says so, and so does a person who breaks off at a terminal of this machine.
@@ -434,6 +455,7 @@ impl Talk {
         self.typed |= !bytes.is_empty() && ask != Ask::Vouch;
         self.answered = true;
         self.heard = Instant::now();
+        self.took = self.heard - asked;
         Ok(bytes)
     }
 
@@ -469,6 +491,7 @@ impl Talk {
     /// The last step.
     pub async fn end(mut self, standing: Standing, text: String) {
         self.turn += 1;
+        let text = if self.is_first_word() { writing::plain(&text).into_owned() } else { text };
         let step = Step {
             turn: self.turn,
             standing: standing.to_wire(),

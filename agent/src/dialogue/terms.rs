@@ -21,7 +21,7 @@ pub(super) struct Terms {
     pub(super) mandatory: bool,
     /// The help desk says that it is.
     pub(super) vouched: bool,
-    /// Whether this is still one of the days on which whoever can't register gets in.
+    /// Whether this is still one of the days on which a user who can't register gets in.
     grace: bool,
 }
 

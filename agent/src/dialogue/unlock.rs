@@ -5,6 +5,7 @@ use crate::{
     audit::{self, Event},
     credential::client::CredentialsError,
     doors::Doors,
+    error::Error,
     notes,
     proof::{self, Case},
 };
@@ -16,7 +17,7 @@ pub(super) enum Wish {
     Unlock,
 }
 
-/// Asks. Whoever is here has proved who it is, so that what is typed comes through.
+/// Asks. The user has proved an identity by now, so the answer comes through unchanged.
 pub(super) async fn ask(talk: &mut Talk, doors: &Doors) -> Result<Wish, Stop> {
     let texts = &doors.texts;
     let mut text = texts.say("unlock-menu", &[]);
@@ -41,26 +42,39 @@ pub(super) async fn unlock(doors: &Doors, caller: &Caller, case: &Case, uid: u32
         audit::record(Event::Refused, case, caller, "account state");
         return refused("not-changed");
     };
+    // From here on the end of the program waits: what is spent is used or given back.
+    let _busy = doors.busy.enter();
     if !proof::spend_for(doors, case, admitted.needed).await? {
         audit::record(Event::Refused, case, caller, "proof no longer good");
         return refused("proof-gone");
     }
-    let _busy = doors.busy.enter();
     if let Err(error) = doors.credentials.unlock(&account.name, uid).await {
         tracing::error!(%error, "unlocking an account");
         audit::record(Event::Failed, case, caller, "credential helper");
-        // Where it is not known whether it was done, the proof stays spent.
         if !matches!(error, CredentialsError::Unknown(_)) {
             proof::give_back(doors, case).await?;
+            return refused("not-changed");
         }
-        return refused("not-changed");
+        // It may have been done: the proof stays spent, and the owner should hear of it.
+        if let Err(error) = told(doors, caller, case).await {
+            tracing::error!(%error, "a note about an unlocking that may have gone through");
+        }
+        return refused("unlock-not-sure");
     }
     audit::record(Event::Unlocked, case, caller, "");
-    if doors.settings.notify.recovery
-        && let Err(error) = notes::unlocked(doors, &account.name, caller).await
-    {
+    // The lock is off; what fails from here on must not look as if it were not.
+    if let Err(error) = told(doors, caller, case).await {
+        tracing::error!(%error, "a note about an unlocking");
+    }
+    if let Err(error) = proof::succeed(doors, case).await {
         tracing::error!(%error, "after an unlocking");
     }
-    proof::succeed(doors, case).await?;
     Ok(Ending::refused(texts.say("unlocked", &[])))
+}
+
+async fn told(doors: &Doors, caller: &Caller, case: &Case) -> Result<(), Error> {
+    if doors.settings.notify.recovery {
+        notes::unlocked(doors, &case.account.name, caller).await?;
+    }
+    Ok(())
 }

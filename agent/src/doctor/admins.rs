@@ -10,7 +10,7 @@ use serde_json::Value;
 use sspr_config::settings::{AS_GOOD_AS_ROOT, Enable, Scope, Settings};
 
 use super::Finding;
-use crate::credential::listing;
+use sspr_machine::listing;
 
 const CHECK: &str = "admins";
 const SUDOERS: &str = "/etc/sudoers";
@@ -36,7 +36,7 @@ pub fn examine(settings: &Settings) -> Vec<Finding> {
     let found: Vec<&str> = found.map(|one| one.name.as_str()).filter(|name| !admins.contains(name)).collect();
     let mut findings: Vec<Finding> = said(&found).into_iter().collect();
     if let Some(why) = unread {
-        findings.push(Finding::fine(CHECK, format!("who may run everything with sudo was not checked: {why}")));
+        findings.push(Finding::fine(CHECK, format!("users who can run everything with sudo were not checked: {why}")));
     }
     findings
 }

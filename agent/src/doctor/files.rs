@@ -11,10 +11,8 @@ use nix::unistd::User;
 use sspr_config::bus::AGENT_USER;
 
 use super::Finding;
-use crate::{
-    birth::{self, Made},
-    credential::{self, agent_user},
-};
+use crate::birth::{self, Made};
+use sspr_machine::agent_user;
 
 const MIB: u64 = 1 << 20;
 /// Below this much free space the store may fail any day, in bytes.
@@ -33,7 +31,7 @@ pub fn user(root: &Path) -> Finding {
     match owner_of_state(root).map(|uid| agent_user::verify(root, uid)) {
         Some(Err(why)) => Finding::error(
             CHECK,
-            format!("{why}: the agent does not run, and who has that name may ask for nothing"),
+            format!("{why}: the agent does not run, and that user can ask for nothing"),
             format!("run: usermod -l NEWNAME {AGENT_USER}, then reinstall the package"),
         ),
         _ => Finding::fine(CHECK, format!("{AGENT_USER} is the agent's own")),
@@ -67,7 +65,7 @@ pub fn state(root: &Path, owner: Option<u32>) -> Vec<Finding> {
         match fs::symlink_metadata(directory.join(name)) {
             Ok(meta) => findings.extend(guarded(&format!("/var/lib/sspr/{name}"), &meta, owner, "0600")),
             Err(e) if e.kind() == io::ErrorKind::PermissionDenied => {
-                return vec![Finding::warning(CHECK, "/var/lib/sspr can be looked into by root alone", "look as root")];
+                return vec![Finding::warning(CHECK, "only root can look into /var/lib/sspr", "look as root")];
             }
             Err(_) => {}
         }
@@ -75,8 +73,8 @@ pub fn state(root: &Path, owner: Option<u32>) -> Vec<Finding> {
     if directory.join("sspr.db").exists() && !directory.join("host.key").exists() && !has_credential(root) {
         findings.push(Finding::error(
             CHECK,
-            "the store is there but its key is not: what is registered can't be read",
-            "bring /var/lib/sspr/host.key back from a backup, or give the key as the systemd credential host.key",
+            "the store has lost its key: registrations can't be read",
+            "restore /var/lib/sspr/host.key from a backup, or give the key as the systemd credential host.key",
         ));
     }
     if findings.is_empty() {
@@ -89,7 +87,7 @@ pub fn state(root: &Path, owner: Option<u32>) -> Vec<Finding> {
         findings.push(Finding::warning(
             CHECK,
             "/var/lib/sspr/host.key was made on a machine with another /etc/machine-id: clones of one image share it, and \
-             who has one of them can read what is registered on all",
+             an administrator of one can read the registrations of all",
             format!(
                 "if only this machine has the key: rm /var/lib/sspr/{}; systemctl restart sspr-agent. On a clone, start \
                  anew, which deletes all registrations and the audit trail: systemctl stop sspr-agent; rm /var/lib/sspr/*; \
@@ -106,7 +104,7 @@ fn has_credential(root: &Path) -> bool {
     ["etc", "run", "usr/lib"].iter().any(|base| {
         let drop_ins = root.join(base).join("systemd/system/sspr-agent.service.d");
         fs::read_dir(drop_ins).into_iter().flatten().flatten().any(|entry| {
-            let text = crate::files::text(&entry.path()).unwrap_or_default();
+            let text = sspr_machine::files::text(&entry.path()).unwrap_or_default();
             text.lines().any(|line| {
                 let line = line.trim();
                 line.starts_with("LoadCredential") && line.contains("host.key") || line.starts_with("ImportCredential")
@@ -146,7 +144,7 @@ pub fn shadow(root: &Path) -> Finding {
             return Finding::error(CHECK, "/etc/shadow is missing: no password can be set", "run: pwconv");
         }
         Err(e) if !rustix::process::geteuid().is_root() => {
-            return Finding::warning(CHECK, format!("/etc/shadow can't be looked at by you: {e}"), "look as root");
+            return Finding::warning(CHECK, format!("you can't read /etc/shadow: {e}"), "look as root");
         }
         Err(e) => {
             return Finding::error(
@@ -156,7 +154,7 @@ pub fn shadow(root: &Path) -> Finding {
             );
         }
     }
-    if root == Path::new("/") && credential::shadow_is_a_mount() {
+    if root == Path::new("/") && sspr_machine::shadow_is_a_mount() {
         return Finding::error(
             CHECK,
             "something is mounted on /etc/shadow: no new file can take its place, and no password can be set",
@@ -232,7 +230,7 @@ mod tests {
     fn a_store_without_its_key_is_an_error_unless_systemd_brings_the_key() {
         let (root, directory, own) = machine();
         fs::remove_file(directory.join("host.key")).unwrap();
-        assert!(state(root.path(), Some(own))[0].what.contains("its key is not"));
+        assert!(state(root.path(), Some(own))[0].what.contains("has lost its key"));
         let drop_ins = root.path().join("etc/systemd/system/sspr-agent.service.d");
         fs::create_dir_all(&drop_ins).unwrap();
         fs::write(drop_ins.join("key.conf"), "[Service]\nLoadCredentialEncrypted=host.key:/etc/key\n").unwrap();

@@ -77,7 +77,7 @@ impl Finding {
     }
 }
 
-/// Look for everything that keeps self-service from working, and say how to mend it.
+/// Find everything that keeps self-service from working, and say how to fix it.
 ///
 /// Exit status: 0 all is well, 1 warnings, 2 errors.
 #[derive(Debug, Args)]
@@ -88,7 +88,7 @@ pub struct Arguments {
     /// Ask neither the mail server nor the gateway for text messages
     #[arg(long)]
     offline: bool,
-    /// Tell the mail server this address as that of a mail, to see whether it would take one; none is sent
+    /// Ask the mail server whether it would accept a mail to this address; none is sent
     #[arg(long, value_name = "ADDRESS", conflicts_with = "offline")]
     mail_to: Option<String>,
     /// The settings file
@@ -147,10 +147,10 @@ impl Check {
         let unseen = |what: String, fix: &str| vec![Finding::warning(name, format!("not checked: {what}"), fix)];
         match timeout_at(until, outcome).await {
             Ok(Ok(findings)) => findings,
-            Ok(Err(_)) => unseen("the check failed".into(), "report it, with what stands above"),
+            Ok(Err(_)) => unseen("the check failed".into(), "report it, with the lines above"),
             Err(_) => unseen(
                 format!("it took longer than {} s", PATIENCE.as_secs()),
-                "see what hangs: getent passwd, systemctl status, or df; then again: sspr doctor",
+                "find out what hangs: getent passwd, systemctl status, or df; then run again: sspr doctor",
             ),
         }
     }
@@ -164,7 +164,7 @@ pub async fn examine(config: &Path, bus: &str, offline: bool, mail_to: Option<&s
     if !rustix::process::geteuid().is_root() {
         findings.push(Finding::warning(
             "doctor",
-            "some checks need root and can say less now",
+            "some checks need root and are incomplete now",
             "run: sudo sspr doctor",
         ));
     }

@@ -65,15 +65,15 @@ fn late(settings: &Settings, way: Way) -> Finding {
     Finding::warning(
         way.check(),
         format!(
-            "{} gave no verdict within {} s; a message waits for it longer",
+            "{} did not answer within {} s; a message waits for it longer",
             name(settings, way),
             PATIENCE.as_secs()
         ),
         match way {
             Way::Email => {
-                "see whether one gets through: sspr admin test-email ADDRESS; and how long the server takes to greet"
+                "see whether a mail gets through: sspr admin test-email ADDRESS; and how long the server takes to greet"
             }
-            Way::Phone => "see whether one gets through: sspr admin test-phone NUMBER",
+            Way::Phone => "see whether a message gets through: sspr admin test-phone NUMBER",
         },
     )
 }
@@ -102,12 +102,12 @@ fn unsent(settings: &Settings, way: Way) -> Option<Finding> {
     let (spool, what, fix) = match way {
         Way::Email => (
             settings.email.gateway == EmailGateway::Spool,
-            "mail becomes files in /var/lib/sspr/spool: it reaches nobody by itself",
+            "mail is written to files in /var/lib/sspr/spool and reaches nobody",
             "run: sspr setup, or set [email] gateway = \"smtp\"",
         ),
         Way::Phone => (
             settings.phone.gateway == PhoneGateway::Spool,
-            "text messages become files in /var/lib/sspr/spool: they reach nobody by themselves",
+            "text messages are written to files in /var/lib/sspr/spool and reach nobody",
             "run: sspr setup, or leave \"phone\" out of [register] methods",
         ),
     };
@@ -140,14 +140,14 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: b
         if *unsure {
             return Finding::warning(
                 way.check(),
-                format!("the last message, at {at}, may have gone: {why}"),
+                format!("the last message, at {at}, may have been sent: {why}"),
                 fix(way, why),
             );
         }
-        let what = format!("the last message, at {at}, did not go: {why}");
+        let what = format!("the last message, at {at}, was not sent: {why}");
         // What was wrong then may be mended, or be wrong with that message alone.
         return if matches!(looked, Looked::Accepted | Looked::Nameless(_)) {
-            Finding::warning(way.check(), format!("{what}. A look just now found nothing wrong"), fix(way, why))
+            Finding::warning(way.check(), format!("{what}. A check just now found nothing wrong"), fix(way, why))
         } else {
             Finding::error(way.check(), what, fix(way, why))
         };
@@ -159,9 +159,9 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: b
         Way::Phone => "sspr admin test-phone",
     };
     let only = if told {
-        "takes mail from this machine for that address, as far as it says before it has the mail".to_owned()
+        "accepts mail from this machine for that address, as far as it says before it has the mail".to_owned()
     } else if last.is_empty() && way == Way::Email {
-        format!("lets this machine in; whether it takes its mail, a test shows: {test}")
+        format!("lets this machine in; to see whether it accepts its mail, run: {test}")
     } else {
         "lets this machine in".to_owned()
     };
@@ -170,7 +170,7 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: b
         Looked::Accepted if way == Way::Phone && settings.phone.gateway == PhoneGateway::Command => {
             let program = settings.phone.command.as_ref().and_then(|command| command.argv.first());
             let program = program.map_or("", String::as_str);
-            let what = format!("{program} is there and can be run; it was not run, so try: {test}{last}");
+            let what = format!("{program} is installed and executable; to test it: {test}{last}");
             Finding::fine(way.check(), what)
         }
         Looked::Accepted => Finding::fine(way.check(), format!("{name} {only}{last}")),
@@ -180,11 +180,11 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: b
             "set [email] host_name to this machine's full name, such as shell.example.org: many servers want one",
         ),
         Looked::Unasked => {
-            Finding::fine(way.check(), format!("{name} can't be asked without sending; try: {test}{last}"))
+            Finding::fine(way.check(), format!("{name} can't be checked without sending; try: {test}{last}"))
         }
         Looked::Slow(seconds) => Finding::warning(
             way.check(),
-            format!("{name} answers, but is slow: not done after {seconds} s; codes will arrive late{last}"),
+            format!("{name} answers, but slowly: not done after {seconds} s; codes will arrive late{last}"),
             match way {
                 Way::Email => {
                     "find out why it is slow (a name that it looks up?), then try: sspr admin test-email ADDRESS"
@@ -257,13 +257,13 @@ mod tests {
         let settings = settings::parse(text, Path::new("sspr.toml")).unwrap();
         let looked = Look { looked: Looked::Accepted, last: None };
         let found = judged(&settings, Way::Phone, Ok(looked), false, NOW);
-        assert!(found.level == Level::Fine && found.what.starts_with("/bin/send is there"), "{found:?}");
-        assert!(found.what.contains("it was not run"), "{found:?}");
+        assert!(found.level == Level::Fine && found.what.starts_with("/bin/send is installed"), "{found:?}");
+        assert!(found.what.contains("to test it: "), "{found:?}");
         let gone = Looked::Refused("the program /bin/send can't be run: No such file or directory".into());
         let gone = Look { looked: gone, last: None };
         assert!(judged(&settings, Way::Phone, Ok(gone), false, NOW).fix.unwrap().contains("[phone.command] argv"));
         let found = late(&settings, Way::Email);
-        assert!(found.level == Level::Warning && found.what.contains("no verdict within 10 s"), "{found:?}");
+        assert!(found.level == Level::Warning && found.what.contains("did not answer within 10 s"), "{found:?}");
     }
 
     #[test]
@@ -276,7 +276,7 @@ mod tests {
         assert!(look(Way::Phone, unknown, None).fix.unwrap().contains("getent hosts"));
         assert_eq!(look(Way::Phone, Looked::Accepted, None).level, Level::Fine);
         let slow = look(Way::Email, Looked::Slow(10), None);
-        assert!(slow.level == Level::Warning && slow.what.contains("is slow: not done after 10 s"), "{slow:?}");
+        assert!(slow.level == Level::Warning && slow.what.contains("slowly: not done after 10 s"), "{slow:?}");
         let settings = Settings::default();
         let failed = |why| judged(&settings, Way::Phone, Err(why), false, NOW);
         assert_eq!(failed(Failure::Refused("why".into())).level, Level::Warning);
@@ -287,21 +287,21 @@ mod tests {
     #[test]
     fn a_look_says_that_it_was_only_a_look_and_what_the_last_message_was_answered() {
         let only = look(Way::Email, Looked::Accepted, None);
-        assert!(only.level == Level::Fine && only.what.contains("a test shows: sspr admin test-email"), "{only:?}");
+        assert!(only.level == Level::Fine && only.what.contains("run: sspr admin test-email"), "{only:?}");
         let took = look(Way::Email, Looked::Accepted, Some(LastAnswer { at: NOW - 60, why: None, unsure: false }));
         assert!(took.level == Level::Fine && took.what.contains("it took the last message, at "), "{took:?}");
         let why = Some("mail:587 doesn't let this user name send as the address in [email] from (553)".to_owned());
         let last = |unsure| Some(LastAnswer { at: NOW - 60, why: why.clone(), unsure });
         let refused = look(Way::Email, Looked::Accepted, last(false));
         assert!(
-            refused.level == Level::Warning && refused.what.contains("did not go: mail:587 doesn't let"),
+            refused.level == Level::Warning && refused.what.contains("was not sent: mail:587 doesn't let"),
             "{refused:?}"
         );
         assert!(refused.fix.unwrap().contains("set [email] from"));
         // Where a look tells nothing, the message alone does.
         assert_eq!(look(Way::Phone, Looked::Unasked, last(false)).level, Level::Error);
         let unsure = look(Way::Email, Looked::Unasked, last(true));
-        assert!(unsure.level == Level::Warning && unsure.what.contains("may have gone: mail:587"), "{unsure:?}");
+        assert!(unsure.level == Level::Warning && unsure.what.contains("may have been sent: mail:587"), "{unsure:?}");
         let old =
             look(Way::Email, Looked::Accepted, Some(LastAnswer { at: NOW - 2 * LAST_COUNTS, why, unsure: false }));
         assert_eq!(old.level, Level::Fine, "{old:?}");

@@ -1,14 +1,12 @@
 //! The lines of the PAM stacks, and the modules that they name.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{io, path::Path};
 
 use super::{Finding, rules};
-use crate::{
-    credential::pamconf::{ELSEWHERE, numbered_lines, words},
+use sspr_machine::{
     files,
+    modules::is_installed,
+    pamconf::{ELSEWHERE, numbered_lines, words},
 };
 
 const CHECK: &str = "pam";
@@ -111,7 +109,7 @@ fn add(root: &Path, file: &Text, only: Option<&str>, depth: usize, all: &mut Vec
     Ok(())
 }
 
-/// Whether the module stands in each service, before whoever judges the password, with a control that grants nothing.
+/// Whether each service has the module, before the module that checks the password, with a control that grants nothing.
 pub fn lines(root: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut good = Vec::new();
@@ -119,7 +117,7 @@ pub fn lines(root: &Path) -> Vec<Finding> {
     for service in SERVICES {
         match stack(root, service) {
             Ok(None) => {}
-            Err(why) => findings.push(Finding::error(CHECK, why, "correct that file; every sign-in needs it")),
+            Err(why) => findings.push(Finding::error(CHECK, why, "correct that file: every sign-in needs it")),
             Ok(Some(stack)) => match fault(service, &stack) {
                 Fault::None => good.push(service),
                 Fault::Missing => without.push(service),
@@ -131,14 +129,14 @@ pub fn lines(root: &Path) -> Vec<Finding> {
         (true, false) => {
             findings.push(Finding::error(
                 CHECK,
-                "pam_sspr.so stands in no PAM service: nobody is offered anything",
+                "no PAM service has pam_sspr.so: nobody can reset or register",
                 SWITCH_ON,
             ));
         }
         (_, false) => findings.push(Finding::warning(
             CHECK,
-            format!("{} without a line for pam_sspr.so", without.join(", ")),
-            "include common-auth and common-account there, or add the lines that they have",
+            format!("no line for pam_sspr.so in {}", without.join(", ")),
+            "include common-auth and common-account there, or copy their lines",
         )),
         (true, true) => findings.push(Finding::error(
             CHECK,
@@ -166,11 +164,9 @@ fn fault(service: &str, stack: &[Line]) -> Fault {
     let error = |what: String, fix: &str| Fault::Some(Finding::error(CHECK, what, fix));
     match (own(&auth), own(&account)) {
         (None, None) => Fault::Missing,
-        (None, Some(_)) => {
-            error(format!("{service}: pam_sspr.so stands in account but not in auth: no reset"), SWITCH_ON)
-        }
+        (None, Some(_)) => error(format!("{service}: pam_sspr.so is in account but not in auth: no reset"), SWITCH_ON),
         (Some(_), None) => error(
-            format!("{service}: pam_sspr.so stands in auth but not in account: nobody is asked to register"),
+            format!("{service}: pam_sspr.so is in auth but not in account: nobody is asked to register"),
             SWITCH_ON,
         ),
         (Some(at), Some(after)) => {
@@ -179,16 +175,14 @@ fn fault(service: &str, stack: &[Line]) -> Fault {
             match judge {
                 None => {
                     return error(
-                        format!("{service}: no line of auth checks the password that a reset has set"),
+                        format!("{service}: no auth line checks the password that a reset sets"),
                         "add pam_unix.so after pam_sspr.so, as common-auth has it",
                     );
                 }
                 Some(judge) if judge < at => {
                     let name = auth.get(judge).map_or("", |line| line.module.as_str());
                     return error(
-                        format!(
-                            "{service}: pam_sspr.so stands after {name}.so, which has asked for the password by then"
-                        ),
+                        format!("{service}: pam_sspr.so comes after {name}.so, which asks for the password first"),
                         "move its auth line before it; pam-auth-update --enable sspr does",
                     );
                 }
@@ -200,7 +194,7 @@ fn fault(service: &str, stack: &[Line]) -> Fault {
                 return Fault::Some(Finding::warning(
                     CHECK,
                     format!(
-                        "{service}: {}.so stands before pam_sspr.so and turns locked people away: no reset for them",
+                        "{service}: {}.so comes before pam_sspr.so and rejects locked accounts: no reset for them",
                         lock.module
                     ),
                     "move the auth line of pam_sspr.so before it",
@@ -209,7 +203,7 @@ fn fault(service: &str, stack: &[Line]) -> Fault {
             if !harmless(&first.control) {
                 return error(
                     format!("{service}: the auth line of pam_sspr.so has the control {:?}", first.control),
-                    "write [default=ignore]: the module decides nothing by itself",
+                    "write [default=ignore]: the module makes no decision of its own",
                 );
             }
             if !harmless(&second.control) {
@@ -240,7 +234,7 @@ fn harmless(control: &str) -> bool {
 /// Whether the modules that set a password are there, our own among them; and whether there are rules for new passwords.
 pub fn modules(root: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let present = |module: &str| directories(root).iter().any(|d| d.join(format!("{module}.so")).exists());
+    let present = |module: &str| is_installed(root, module);
     if !present("pam_sspr") {
         findings.push(Finding::error(
             "module",
@@ -265,16 +259,14 @@ pub fn modules(root: &Path) -> Vec<Finding> {
     };
     let setters: Vec<_> = lines.iter().filter(|line| line.kind == "password").collect();
     if let Some(line) = setters.iter().find(|line| ELSEWHERE.contains(&line.module.as_str())) {
-        let what = format!(
-            "{}: {}.so sets passwords elsewhere; a reset of an account of this machine passes it over",
-            line.place, line.module
-        );
+        let what =
+            format!("{}: {}.so sets passwords elsewhere; a reset of a local account skips it", line.place, line.module);
         findings.push(Finding::fine("password", what));
     }
     let missing = setters.iter().find(|line| !line.optional && !present(&line.module));
     if root == Path::new("/")
         && missing.is_none()
-        && let Some(why) = crate::credential::why_no_line_sets_a_password()
+        && let Some(why) = sspr_machine::why_no_line_sets_a_password()
     {
         let fix = if why.contains("dictionary") {
             "run: update-cracklib (or install cracklib-runtime), or write dictcheck = 0 in /etc/security/pwquality.conf"
@@ -287,7 +279,7 @@ pub fn modules(root: &Path) -> Vec<Finding> {
         findings.push(Finding::error(
             "password",
             format!("{}: {}.so is not installed: no password can be set", line.place, line.module),
-            "install it, or take that line out",
+            "install it, or remove that line",
         ));
     } else if !setters.iter().any(|line| JUDGES.contains(&line.module.as_str())) {
         findings.push(Finding::error(
@@ -301,24 +293,10 @@ pub fn modules(root: &Path) -> Vec<Finding> {
     findings
 }
 
-/// Where PAM looks for modules.
-pub fn directories(root: &Path) -> Vec<PathBuf> {
-    let mut all = Vec::new();
-    for base in ["lib", "lib64", "usr/lib", "usr/lib64"] {
-        let base = root.join(base);
-        all.push(base.join("security"));
-        // Debian's /usr/lib/x86_64-linux-gnu.
-        for entry in fs::read_dir(&base).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().contains("-linux-") {
-                all.push(entry.path().join("security"));
-            }
-        }
-    }
-    all
-}
-
 #[cfg(test)]
 pub(super) mod tests {
+    use std::fs;
+
     use super::{super::Level, *};
 
     const AUTH: &str = "auth\t[default=ignore]\tpam_sspr.so\nauth\t[success=1 default=ignore]\tpam_unix.so nullok\n\
@@ -361,10 +339,10 @@ pub(super) mod tests {
         let without = |text: &str| text.lines().filter(|l| !l.contains("pam_sspr")).collect::<Vec<_>>().join("\n");
         let late = format!("{}\nauth [default=ignore] pam_sspr.so\n", without(AUTH));
         for (auth, account, want) in [
-            (without(AUTH), without(ACCOUNT), "stands in no PAM service"),
-            (without(AUTH), ACCOUNT.into(), "login: pam_sspr.so stands in account but not in auth"),
-            (AUTH.into(), without(ACCOUNT), "login: pam_sspr.so stands in auth but not in account"),
-            (late, ACCOUNT.into(), "login: pam_sspr.so stands after pam_unix.so"),
+            (without(AUTH), without(ACCOUNT), "no PAM service has pam_sspr.so"),
+            (without(AUTH), ACCOUNT.into(), "login: pam_sspr.so is in account but not in auth"),
+            (AUTH.into(), without(ACCOUNT), "login: pam_sspr.so is in auth but not in account"),
+            (late, ACCOUNT.into(), "login: pam_sspr.so comes after pam_unix.so"),
             (
                 AUTH.replace("[default=ignore]\tpam_sspr", "sufficient pam_sspr"),
                 ACCOUNT.into(),
@@ -380,7 +358,7 @@ pub(super) mod tests {
                 ACCOUNT.replace("[perm_denied=die default=ignore]", "required"),
                 "account line of pam_sspr.so has the control \"required\"",
             ),
-            ("auth [default=ignore] pam_sspr.so\n".into(), ACCOUNT.into(), "no line of auth checks the password"),
+            ("auth [default=ignore] pam_sspr.so\n".into(), ACCOUNT.into(), "no auth line checks the password"),
         ] {
             let found = judged(&auth, &account);
             assert!(
@@ -394,7 +372,7 @@ pub(super) mod tests {
     fn a_lock_before_the_module_is_a_warning_and_one_after_it_is_none() {
         let lock = "auth required pam_faillock.so preauth\n";
         let found = judged(&format!("{lock}{AUTH}"), ACCOUNT);
-        assert!(found.level == Level::Warning && found.what.contains("pam_faillock.so stands before"), "{found:?}");
+        assert!(found.level == Level::Warning && found.what.contains("pam_faillock.so comes before"), "{found:?}");
         let after = AUTH.replace("auth\t[success", &format!("{lock}auth\t[success"));
         assert_eq!(judged(&after, ACCOUNT).level, Level::Fine);
     }
@@ -409,10 +387,7 @@ pub(super) mod tests {
         ]);
         let findings = lines(root.path());
         let levels: Vec<_> = findings.iter().map(|f| (f.level, f.what.as_str())).collect();
-        assert_eq!(
-            levels,
-            [(Level::Warning, "sshd without a line for pam_sspr.so"), (Level::Fine, "in place for login")]
-        );
+        assert_eq!(levels, [(Level::Warning, "no line for pam_sspr.so in sshd"), (Level::Fine, "in place for login")]);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::{Finding, pam::Line};
-use crate::credential::{pwquality::Quality, unix_rules::UnixRules};
+use sspr_machine::{pwquality::Quality, unix_rules::UnixRules};
 
 const CHECK: &str = "password";
 
@@ -23,7 +23,7 @@ pub fn examine(root: &Path, setters: &[&Line]) -> Vec<Finding> {
         findings.push(Finding::warning(
             CHECK,
             format!(
-                "{}: remember= of pam_unix.so keeps old passwords from coming back in a reset too, but does not \
+                "{}: remember= of pam_unix.so refuses old passwords in a reset too, but does not \
                  remember the one that a reset replaced",
                 line.place
             ),
@@ -35,9 +35,9 @@ pub fn examine(root: &Path, setters: &[&Line]) -> Vec<Finding> {
     findings.push(Finding::fine(
         CHECK,
         if own {
-            "this machine's own rules for new passwords hold as well"
+            "this machine's own rules for new passwords apply as well"
         } else {
-            "rules are those of [password]; libpam-pwquality would add its own"
+            "the rules of [password] apply; libpam-pwquality would add its own"
         },
     ));
     findings
@@ -48,7 +48,7 @@ fn quality(line: &Line, quality: &Quality) -> Vec<Finding> {
     if let Some(stopped) = &quality.stopped {
         findings.push(Finding::warning(
             CHECK,
-            format!("{stopped}; pam_pwquality reads no further, and what comes after it does not count"),
+            format!("{stopped}; pam_pwquality reads no further, so later lines do not count"),
             "correct that line",
         ));
     }
@@ -92,7 +92,7 @@ mod tests {
         let found = said(lines, "# caf\nminlen == 20\n");
         assert!(
             found[0].0 == Level::Warning
-                && found[0].1.starts_with("/etc/security/pwquality.conf:2: the value is no number"),
+                && found[0].1.starts_with("/etc/security/pwquality.conf:2: the value is not a number"),
             "{found:?}"
         );
         assert_eq!(said(lines, "minlen 20\n").len(), 1);

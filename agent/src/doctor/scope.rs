@@ -4,11 +4,10 @@ use std::path::Path;
 
 use sspr_config::settings::{Enable, RegisterMode, Settings};
 
-use super::{Finding, hashes};
-use crate::{
-    command::enable::words,
-    credential::{self, YESCRYPT_COST_MAX},
-};
+use sspr_machine::{hash::YESCRYPT_COST_MAX, hash_cost};
+
+use super::Finding;
+use crate::command::enable::words;
 
 const CHECK: &str = "scope";
 
@@ -21,10 +20,10 @@ pub fn examine(root: &Path, config: &Path, settings: &Settings) -> Vec<Finding> 
     if !rustix::process::geteuid().is_root() {
         return vec![Finding::fine(CHECK, format!("it is on for {whom}"))];
     }
-    let eligible = match credential::eligible(config) {
+    let eligible = match sspr_machine::eligible(config) {
         Ok(eligible) => eligible,
         Err(error) => {
-            return vec![Finding::error(CHECK, format!("nobody can be served: {error}"), "mend what it says")];
+            return vec![Finding::error(CHECK, format!("nobody can be served: {error}"), "correct that")];
         }
     };
     let mut findings = vec![match eligible.accounts {
@@ -35,7 +34,7 @@ pub fn examine(root: &Path, config: &Path, settings: &Settings) -> Vec<Finding> 
         ),
         number => Finding::fine(CHECK, format!("it is on for {whom}; accounts that can use it: {number}")),
     }];
-    findings.extend(not_asked(&eligible.slow, hashes::new_ones_are_slow(root), settings.register.mode));
+    findings.extend(not_asked(&eligible.slow, hash_cost::new_ones_are_slow(root), settings.register.mode));
     if !eligible.broken.is_empty() {
         let what =
             format!("/etc/shadow: no program can read {}; no such account is served", eligible.broken.join(", "));
@@ -54,7 +53,7 @@ fn of_shells(accounts: &[(String, String)]) -> Option<Finding> {
         Finding::warning(
             CHECK,
             format!(
-                "not served, as their shell is no program of this machine, or pam_shells.so wants it in /etc/shells: {}{more}",
+                "not served, because their shell is not a program here or, for pam_shells.so, not in /etc/shells: {}{more}",
                 named.join(", ")
             ),
             "add the shell to /etc/shells, or change it: chsh -s SHELL NAME",
@@ -76,8 +75,8 @@ fn not_asked(slow: &[String], new: bool, mode: RegisterMode) -> Option<Finding> 
     let names = if others == 0 { names } else { format!("{names} and {others} more") };
     let so = if mode == RegisterMode::Required { ", and \"required\" does not keep them out" } else { "" };
     let whom = match (slow.is_empty(), new) {
-        (true, _) => "nobody yet, but whoever gets a new password".to_owned(),
-        (false, true) => format!("{names}; and whoever gets a new password"),
+        (true, _) => "users who get a new password".to_owned(),
+        (false, true) => format!("{names}; and users who get a new password"),
         (false, false) => names,
     };
     Some(Finding::warning(
@@ -108,9 +107,9 @@ mod tests {
         assert_eq!(not_asked(&slow, true, RegisterMode::Off), None);
         assert_eq!(not_asked(&[], false, RegisterMode::Required), None);
         let new = not_asked(&[], true, RegisterMode::Required).unwrap();
-        assert!(new.what.ends_with(": nobody yet, but whoever gets a new password"), "{new:?}");
+        assert!(new.what.ends_with(": users who get a new password"), "{new:?}");
         let both = not_asked(&slow[..1], true, RegisterMode::Required).unwrap();
-        assert!(both.what.ends_with(": user0; and whoever gets a new password"), "{both:?}");
+        assert!(both.what.ends_with(": user0; and users who get a new password"), "{both:?}");
         let skippable = not_asked(&slow[..1], false, RegisterMode::Skippable).unwrap();
         assert!(skippable.what.ends_with(": user0") && !skippable.what.contains("required"), "{skippable:?}");
         let required = not_asked(&slow, false, RegisterMode::Required).unwrap();

@@ -24,7 +24,7 @@ pub fn policy(root: &Path) -> Finding {
     }
     Finding::error(
         "bus",
-        format!("/usr/share/{FILE} is missing: nobody may call the agent"),
+        format!("/usr/share/{FILE} is missing: nobody can call the agent"),
         "reinstall the package sspr",
     )
 }
@@ -39,8 +39,8 @@ pub async fn agent(address: &str) -> Finding {
             Ok(()) => Finding::fine(CHECK, "answers"),
             Err(Silence::Late) if root => Finding::warning(
                 CHECK,
-                "answers root, but no shell: somebody may be flooding it there",
-                "see who is at it: busctl monitor org.pam_sspr.People1",
+                "answers root, but not users in shells: a user may be flooding it",
+                "find out who: busctl monitor org.pam_sspr.People1",
             ),
             Err(_) if root => Finding::error(
                 CHECK,
@@ -162,7 +162,7 @@ fn sessions_of(root: &Path, logind: bool) -> Finding {
     )
 }
 
-/// Whether the clock is kept right: codes of authenticator apps depend on it.
+/// Whether the clock is synchronized: codes of authenticator apps depend on it.
 pub fn clock() -> Finding {
     let said = |program: &str, arguments: &[&str]| {
         let output = Command::new(program).args(arguments).output().ok()?;
@@ -177,14 +177,14 @@ pub fn clock() -> Finding {
 fn clock_of(synchronized: Option<&str>, container: Option<&str>) -> Finding {
     const CHECK: &str = "clock";
     match (synchronized, container) {
-        (Some("yes"), _) => Finding::fine(CHECK, "kept right by the network"),
-        (_, Some(kind)) if !kind.is_empty() && kind != "none" => Finding::fine(CHECK, "kept by this container's host"),
+        (Some("yes"), _) => Finding::fine(CHECK, "synchronized over the network"),
+        (_, Some(kind)) if !kind.is_empty() && kind != "none" => Finding::fine(CHECK, "set by this container's host"),
         (Some("no"), _) => Finding::warning(
             CHECK,
-            "nobody keeps it right: codes of authenticator apps fail when it is half a minute off",
-            "run: timedatectl set-ntp true, or set chrony up",
+            "not synchronized: codes of authenticator apps fail when it is half a minute off",
+            "run: timedatectl set-ntp true, or set up chrony",
         ),
-        _ => Finding::fine(CHECK, "not known whether it is kept right; timedatectl does not say"),
+        _ => Finding::fine(CHECK, "timedatectl does not say whether it is synchronized"),
     }
 }
 

@@ -3,19 +3,17 @@
 use std::{collections::BTreeSet, path::Path};
 
 use super::Finding;
-use crate::{
-    files,
-    sshd::{
-        Answers, Daemon, Typed,
-        config::{Block, Config, Keyword},
-        connections::{self, Account, Connection},
-        program, started,
-    },
+use crate::sshd::{
+    Answers, Daemon, Typed,
+    config::{Block, Config, Keyword},
+    connections::{self, Account, Connection},
+    program, started,
 };
+use sspr_machine::files;
 
 const CHECK: &str = "sshd";
 /// Why a server that was hardened stays as it is until somebody says otherwise.
-pub const KEYS_ALONE: &str = "this sshd takes keys alone; keyboard-interactive would let passwords in";
+pub const KEYS_ALONE: &str = "this sshd accepts keys only; keyboard-interactive would let passwords in";
 /// What OpenSSH ships, in seconds: enough to wait for a code and to type it.
 const GRACE: u64 = 120;
 /// What login(1) ships, in seconds: enough to have a code sent, which stays good for the next sign-in.
@@ -24,7 +22,7 @@ const LOGIN: u64 = 60;
 /// Asks the sshd of this machine, however it is started.
 pub fn examine(root: &Path) -> Vec<Finding> {
     let Some(program) = program(root) else {
-        return vec![Finding::fine(CHECK, "not installed; the console is served")];
+        return vec![Finding::fine(CHECK, "not installed; resets work at the console")];
     };
     let daemons = started::daemons(&program);
     let mut findings = Vec::new();
@@ -54,7 +52,7 @@ fn of_daemon(root: &Path, daemon: &Daemon) -> Vec<Finding> {
             return vec![Finding::error(
                 CHECK,
                 format!("its settings can't be read: {why}"),
-                "as root, run: sshd -t, and mend what it says",
+                "as root, run: sshd -t, and correct what it names",
             )];
         }
     };
@@ -85,7 +83,7 @@ fn of_daemon(root: &Path, daemon: &Daemon) -> Vec<Finding> {
     findings.extend(unlooked.map(|what| Finding::fine(CHECK, format!("not checked: {what}"))));
     findings.extend(keys_elsewhere(&base, answers.iter().map(|(_, answers)| answers)));
     if findings.iter().all(|finding| finding.level == super::Level::Fine) {
-        findings.insert(0, Finding::fine(CHECK, "offers conversations through PAM, and gives people time"));
+        findings.insert(0, Finding::fine(CHECK, "asks through PAM, and gives users enough time"));
     }
     findings
 }
@@ -105,8 +103,8 @@ fn judge(daemon: &Daemon, config: &Config, base: &Answers) -> Vec<Finding> {
     if !base.password && !base.conversations {
         findings.push(Finding::warning(
             CHECK,
-            format!("{KEYS_ALONE}: nobody resets over SSH, the console is served{}", place(Keyword::Password)),
-            "to want passwords over SSH, run: sspr setup --sshd-passwords",
+            format!("{KEYS_ALONE}: no reset over SSH; at the console it works{}", place(Keyword::Password)),
+            "to allow passwords over SSH, run: sspr setup --sshd-passwords",
         ));
     } else if !base.conversations {
         findings.push(Finding::error(
@@ -130,7 +128,7 @@ fn judge(daemon: &Daemon, config: &Config, base: &Answers) -> Vec<Finding> {
         findings.push(Finding::warning(
             CHECK,
             format!(
-                "AuthenticationMethods is {:?}: nobody gets to a conversation{}",
+                "AuthenticationMethods is {:?}: over SSH nobody can register or reset{}",
                 methods.join(" "),
                 place(Keyword::Methods)
             ),
@@ -145,7 +143,7 @@ fn judge(daemon: &Daemon, config: &Config, base: &Answers) -> Vec<Finding> {
         let option =
             daemon.options.iter().any(|option| option == "-g" || option.to_lowercase().contains("logingracetime"));
         let fix = if option {
-            format!("take the option about it from what starts sshd: {}", daemon.shown())
+            format!("remove that option where sshd is started: {}", daemon.shown())
         } else {
             format!("write LoginGraceTime {GRACE} in /etc/ssh/sshd_config, and reload ssh")
         };
@@ -177,7 +175,7 @@ fn differences(
                 return Some(Finding::warning(
                     CHECK,
                     format!(
-                        "{} says PasswordAuthentication no, but {who} can type a password all the same: by \
+                        "{} says PasswordAuthentication no, but {who} can type a password anyway: by \
                          keyboard-interactive",
                         block.shown()
                     ),
@@ -195,9 +193,9 @@ fn differences(
         if let Some(finding) = finding {
             findings.push(finding);
         } else if base.typed() > Typed::Never && of_block.clone().any(|(_, its)| its.typed() == Typed::Never) {
-            findings.push(Finding::fine(CHECK, format!("{}: kept to keys, no reset over SSH", block.shown())));
+            findings.push(Finding::fine(CHECK, format!("{}: keys only, no reset over SSH", block.shown())));
         } else if !base.converses() && of_block.clone().any(|(_, its)| its.converses()) {
-            findings.push(Finding::fine(CHECK, format!("{}: offered conversations", block.shown())));
+            findings.push(Finding::fine(CHECK, format!("{}: can register and reset", block.shown())));
         }
     }
     findings
@@ -209,8 +207,8 @@ fn keys_elsewhere<'a>(base: &'a Answers, others: impl Iterator<Item = &'a Answer
     let all: BTreeSet<&str> = all.map(String::as_str).collect();
     let named = all.into_iter().collect::<Vec<_>>().join(", ");
     (!named.is_empty()).then(|| Finding {
-        fix: Some("where an account was taken over, look there too".into()),
-        ..Finding::fine(CHECK, format!("SSH keys that a reset does not look at: {named}"))
+        fix: Some("if an account was taken over, look there too".into()),
+        ..Finding::fine(CHECK, format!("a reset does not check these SSH keys: {named}"))
     })
 }
 
@@ -222,14 +220,13 @@ pub fn login_timeout(root: &Path) -> Finding {
     match seconds {
         1..LOGIN => Finding::warning(
             "console",
-            format!("LOGIN_TIMEOUT is {seconds} s: too short to have a code sent and type it"),
+            format!("LOGIN_TIMEOUT is {seconds} s: too short to wait for a code and type it"),
             "write LOGIN_TIMEOUT 180 in /etc/login.defs",
         ),
-        0 => Finding::fine("console", "no limit of time"),
-        _ => Finding::fine(
-            "console",
-            format!("login waits {seconds} s; the code that was sent is good for the next try"),
-        ),
+        0 => Finding::fine("console", "no time limit"),
+        _ => {
+            Finding::fine("console", format!("login waits {seconds} s; a code that was sent works at the next try too"))
+        }
     }
 }
 
@@ -311,11 +308,11 @@ mod tests {
                 ["PasswordAuthentication no"].as_slice(),
                 &no_password,
                 Level::Warning,
-                "alice can type a password all the same",
+                "alice can type a password anyway",
             ),
-            (GOOD, &["PasswordAuthentication no"], &keys, Level::Fine, "kept to keys"),
+            (GOOD, &["PasswordAuthentication no"], &keys, Level::Fine, "keys only"),
             (GOOD, &["KbdInteractiveAuthentication no"], &no_talk, Level::Warning, "can neither register nor reset"),
-            (GOOD, &["AuthenticationMethods publickey"], &by_key, Level::Fine, "kept to keys"),
+            (GOOD, &["AuthenticationMethods publickey"], &by_key, Level::Fine, "keys only"),
         ] {
             let found = found(base, &block(lines), &[("alice", alice), ("bob", GOOD)]);
             assert!(found.len() == 1 && found[0].level == level && found[0].what.contains(want), "{found:?}");
@@ -334,7 +331,7 @@ mod tests {
         let found = keys_elsewhere(&of(""), [of("/etc/keys/%u"), of("/etc/keys/%u")].iter()).unwrap();
         assert_eq!(
             (found.level, found.what.as_str()),
-            (Level::Fine, "SSH keys that a reset does not look at: AuthorizedKeysFile /etc/keys/%u")
+            (Level::Fine, "a reset does not check these SSH keys: AuthorizedKeysFile /etc/keys/%u")
         );
     }
 

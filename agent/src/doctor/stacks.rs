@@ -58,15 +58,15 @@ impl Served {
         vec![Finding::warning(
             "services",
             format!(
-                "services= names {}, which was not tried: it may answer questions by itself, which uses up a user's tries",
+                "services= names {}, which was not tested: it may answer questions by itself, which uses up a user's tries",
                 names.join(", ")
             ),
-            "take it out on both lines of pam_sspr.so; to keep it, try a sign-in, a registration and Enter at the prompt there",
+            "remove it from both lines of pam_sspr.so; to keep it, test a sign-in, a registration and Enter at the prompt there",
         )]
     }
 }
 
-/// A fingerprint, a card or a token that stands behind the module is reached only by whoever typed something.
+/// A fingerprint, card or token module after ours is reached only once something was typed.
 fn without_password(root: &Path) -> Vec<Finding> {
     let (mut behind, mut before) = (BTreeMap::<String, Vec<&str>>::new(), BTreeSet::new());
     for service in SERVICES {
@@ -90,7 +90,7 @@ fn without_password(root: &Path) -> Vec<Finding> {
         Finding::warning(
             "touch",
             format!(
-                "{}: {module}.so stands behind pam_sspr.so: it is reached only after something was typed, and Enter begins a reset",
+                "{}: {module}.so comes after pam_sspr.so: it is reached only after something was typed, and Enter begins a reset",
                 services.join(", ")
             ),
             "give its profile in /usr/share/pam-configs a Priority above 260, then run: pam-auth-update",
@@ -106,7 +106,7 @@ fn encrypted(root: &Path) -> Option<Finding> {
     (!names.is_empty()).then(|| {
         Finding::warning(
             "encrypted",
-            format!("after a reset, what the old password encrypted stays locked ({})", names.join(", ")),
+            format!("after a reset, data encrypted with the old password stays locked ({})", names.join(", ")),
             "give users another way to open it, see \"What the old password encrypts\" in the guide; the prompt says it too",
         )
     })
@@ -129,7 +129,7 @@ fn no_longer_served(root: &Path, served: &Served) -> Option<Finding> {
     let names: Vec<&str> = services::UNTRIED.into_iter().filter(installed).collect();
     (!names.is_empty() && !served.0.is_empty()).then(|| {
         let what = format!(
-            "{} not served, as untried: password sign-ins go on as before, without a reset; services= adds one",
+            "no reset at {}: not tested there, and sign-ins work as before; services= adds one",
             names.join(", ")
         );
         Finding::fine("services", what)
@@ -176,7 +176,7 @@ mod tests {
         let plain = format!("auth [default=ignore] pam_sspr.so\n{UNIX}");
         let found = said(&plain, SESSION, |root| fs::write(root.join("etc/pam.d/gdm-password"), "").unwrap());
         assert!(
-            found.len() == 1 && found[0].0 == Level::Fine && found[0].1.contains("gdm-password not served"),
+            found.len() == 1 && found[0].0 == Level::Fine && found[0].1.contains("no reset at gdm-password"),
             "{found:?}"
         );
     }
@@ -187,7 +187,7 @@ mod tests {
         let own = "auth [default=ignore] pam_sspr.so\n";
         let found = said(&format!("{own}{touch}{UNIX}"), SESSION, |_| ());
         assert!(found.len() == 1 && found[0].0 == Level::Warning, "{found:?}");
-        assert!(found[0].1.starts_with("login: pam_fprintd.so stands behind"), "{found:?}");
+        assert!(found[0].1.starts_with("login: pam_fprintd.so comes after"), "{found:?}");
         let found = said(&format!("{touch}{own}{UNIX}"), SESSION, |_| ());
         assert_eq!(found, [(Level::Fine, "pam_fprintd.so comes before the prompt".to_owned())]);
         // A second factor, which signs nobody in by itself, belongs where it is.

@@ -10,6 +10,7 @@ use std::{
 };
 
 use rustix::fs::OFlags;
+use sspr_config::why::Why;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
@@ -28,31 +29,33 @@ pub struct Banned(Vec<(String, String)>);
 
 /// Reads the file at `path`: a word on each line, empty lines and those that begin with `#` are passed over. `Err` says in
 /// one line what is wrong and how to mend it.
-pub fn load(path: &Path) -> Result<Banned, String> {
-    let refuse = |why: String| format!("{}: {why}", path.display());
+pub fn load(path: &Path) -> Result<Banned, Why> {
+    let refuse = |why: Why| why.behind(path.display());
     // NONBLOCK: a pipe would be waited for.
     let flags = OFlags::NONBLOCK | OFlags::CLOEXEC;
     let opened = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path);
     let file = opened.map_err(|e| match e.kind() {
         io::ErrorKind::NotFound => refuse("there is no such file".into()),
-        _ => refuse(format!("can't be read: {e}; it should be mode 0644 and belong to root")),
+        _ => refuse(Why::of(&e, format!("can't be read: {e}; it should be mode 0644 and belong to root"))),
     })?;
-    let meta = file.metadata().map_err(|e| refuse(format!("can't be read: {e}")))?;
+    let meta = file.metadata().map_err(|e| refuse(Why::of(&e, format!("can't be read: {e}"))))?;
     if !meta.is_file() {
         return Err(refuse("is not a plain file".into()));
     }
     if meta.mode() & 0o022 != 0 {
-        return Err(refuse(format!("is writable by others than its owner; run: chmod 0644 {}", path.display())));
+        return Err(refuse(format!("is writable by others than its owner; run: chmod 0644 {}", path.display()).into()));
     }
     if meta.uid() != 0 && meta.uid() != rustix::process::geteuid().as_raw() {
-        return Err(refuse(format!("belongs to uid {}; run: chown root:root {}", meta.uid(), path.display())));
+        return Err(refuse(format!("belongs to uid {}; run: chown root:root {}", meta.uid(), path.display()).into()));
     }
     let mut text = String::new();
-    file.take(SIZE_MAX + 1).read_to_string(&mut text).map_err(|e| refuse(format!("can't be read as text: {e}")))?;
+    file.take(SIZE_MAX + 1)
+        .read_to_string(&mut text)
+        .map_err(|e| refuse(Why::of(&e, format!("can't be read as text: {e}"))))?;
     if text.len() as u64 > SIZE_MAX {
         return Err(refuse("is larger than 1 MiB".into()));
     }
-    parse(&text).map_err(|(line, why)| format!("{}:{line}: {why}", path.display()))
+    parse(&text).map_err(|(line, why)| format!("{}:{line}: {why}", path.display()).into())
 }
 
 fn parse(text: &str) -> Result<Banned, (usize, String)> {
@@ -155,7 +158,7 @@ mod tests {
     fn a_file_that_others_can_write_or_that_is_no_plain_text_is_refused_with_the_fix() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("banned");
-        let refused = |path: &Path| load(path).unwrap_err();
+        let refused = |path: &Path| load(path).unwrap_err().to_string();
         assert!(refused(&path).contains("no such file"));
         fs::write(&path, "acme\n").unwrap();
         assert!(!load(&path).unwrap().is_empty());

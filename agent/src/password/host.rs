@@ -4,9 +4,10 @@
 use std::path::Path;
 
 use crate::{
-    credential::{self, PAM_SERVICE, pwquality::Quality, unix_rules::UnixRules},
+    credential::PAM_SERVICE,
     pam_stacks::{self, SIGN_INS},
 };
+use sspr_machine::{pwquality::Quality, unix_rules::UnixRules};
 
 /// What can be said in a line each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub struct HostRules {
 
 /// The rules of this machine. What can't be read is left out.
 pub(super) fn read() -> HostRules {
-    let lines = |module| credential::password_arguments(PAM_SERVICE, module).unwrap_or_default();
+    let lines = |module| sspr_machine::password_arguments(PAM_SERVICE, module).unwrap_or_default();
     let quality = match (lines("pam_pwquality").first(), lines("pam_cracklib").first()) {
         (Some(arguments), _) => Some(Quality::read(Path::new("/"), arguments)),
         (None, Some(arguments)) => Some(Quality::of_cracklib(arguments)),

@@ -12,7 +12,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use zxcvbn::feedback::{Feedback, Warning};
 
 use super::host::{self, HostRules};
-use crate::sealed;
+use sspr_config::sealed;
 
 /// The option of `sspr-agent` that makes it [`answer`].
 pub const OPTION: &str = "--judge-password";

@@ -1,4 +1,4 @@
-//! Codes that are sent: where to, and what was answered.
+//! Codes that are sent: their destination, and the answers to them.
 
 use sspr_config::{dialogue::Purpose, settings::Method};
 
@@ -25,12 +25,12 @@ use crate::{
 pub enum To<'a> {
     /// To the registered contact of that method; of several, to the one that was chosen.
     Registered(Method, Option<&'a Contact>),
-    /// To the contact that was typed in full, if it is registered; what was typed, as it came, may be none at all, and that
-    /// must not show.
+    /// To the contact that was typed in full, if it is registered. The raw input may not be a contact at all, and that must
+    /// not show.
     Typed(Method, Option<&'a Contact>, &'a [u8]),
     /// To a contact that is to be registered.
     New(&'a Contact),
-    /// Where an earlier code of this case went, or would have gone: read out in a call. What is no telephone gets none.
+    /// To where an earlier code of this case went, or would have gone: read out in a call. Only a telephone gets one.
     Call(Method, &'a Challenge),
 }
 
@@ -43,18 +43,18 @@ impl To<'_> {
     }
 }
 
-/// What became of a wish to send.
+/// The outcome of a request for a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sent {
-    /// On its way, if there is a way. The challenge's id.
+    /// It is on its way, if there is a destination. The challenge's id.
     Now(String),
-    /// Nothing was sent: the next may go in so many seconds.
+    /// Nothing was sent; the next can be sent in so many seconds.
     Wait(Time),
-    /// Self-service of the account rests for so many seconds.
+    /// Self-service of the account is suspended for so many seconds.
     Resting(Time),
 }
 
-/// The newest challenge that was sent earlier, over another connection maybe, and can still be answered; of `method` where
+/// The newest challenge that was sent earlier, perhaps over another connection, and can still be answered; of `method` if
 /// one is named.
 pub async fn open_challenge(doors: &Doors, case: &Case, method: Option<Method>) -> Result<Option<Challenge>> {
     let mut session = doors.store.session().await;
@@ -100,8 +100,8 @@ pub(crate) fn destination_context(case: &Case, challenge: &str) -> Vec<u8> {
     [b"destination\0".as_slice(), &case.account.tag, challenge.as_bytes()].concat()
 }
 
-/// Makes a code and puts it in the outbox, within the limits. For an account that has no such contact everything is
-/// done alike, but for a decoy that nobody can answer and that goes nowhere.
+/// Makes a code and puts it in the outbox, within the limits. If the account has no such contact, the same is done for a decoy,
+/// which nobody can answer and which goes nowhere.
 pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
     let now = doors.clock.now();
     let settings = &doors.settings;
@@ -125,7 +125,7 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
             (registrations::find_contact(&mut tx, &case.account.name, method, lookup.as_ref()).await?, None)
         }
         To::Typed(method, typed, _) => {
-            // The same look-up for what can't be a contact; nobody registered that.
+            // The same look-up for input that can't be a contact: nobody has registered that.
             let lookup = typed.map_or(way, |contact| registrations::lookup(&doors.keys, contact));
             let found = registrations::find_contact(&mut tx, &case.account.name, method, Some(&lookup)).await?;
             (found.filter(|_| typed.is_some()), None)
@@ -179,8 +179,8 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
     Ok(Sent::Now(id))
 }
 
-/// Where a code goes. A new code takes the place of an older one that went the same way, or another way to the same
-/// contact. Of a contact that is to be registered, also from where that was asked for.
+/// The key of a code's route. A new code replaces an older one with the same key, and one that went another way to the same
+/// contact. For a contact that is to be registered, the key includes the source of the request.
 fn way(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
     let way = destined(doors, case, to);
     match to {
@@ -203,10 +203,10 @@ fn destined(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
     doors.keys.mac("way", &parts)
 }
 
-/// What a cool-down is for. A mistyped number or address can be corrected at once; the same one again has to wait.
+/// The key of a cool-down. A typo in a number or address can be corrected at once; the same one again has to wait.
 ///
-/// Over sshd, one of the same length has to wait as well: for a name that it does not know, sshd turns both into the same
-/// rubbish, and a second number that goes at once would tell that there is such an account.
+/// Over sshd, one of the same length has to wait as well: for an unknown name, sshd turns both into the same rubbish, and a second
+/// number that goes at once would reveal that the account exists.
 fn asked(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
     match to {
         To::Typed(_, _, typed) if case.by_length() => {
@@ -218,7 +218,7 @@ fn asked(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
     }
 }
 
-/// No code that was sent to `contact` in order to register it is good any more.
+/// Voids all codes that were sent to `contact` to register it.
 pub(crate) async fn void_new(tx: &mut Tx<'_>, doors: &Doors, case: &Case, contact: &Contact) -> Result<()> {
     let case = Case { purpose: Purpose::Register, ..case.clone() };
     let asked = asked(doors, &case, To::New(contact));
@@ -226,7 +226,7 @@ pub(crate) async fn void_new(tx: &mut Tx<'_>, doors: &Doors, case: &Case, contac
     challenges::void_asked(tx, &case.account.tag, purpose, &asked, doors.clock.now()).await
 }
 
-/// Whether `challenge` was made from where this case is, in order to register `contact`.
+/// Whether `challenge` was made from the source of this case, to register `contact`.
 pub fn begun_here(doors: &Doors, case: &Case, challenge: &Challenge, contact: &Contact) -> bool {
     challenge.way == way(doors, case, To::New(contact))
 }
@@ -235,7 +235,7 @@ fn tag(stored: &[u8]) -> Tag {
     stored.try_into().unwrap_or_default()
 }
 
-/// Whether the code of `challenge` went to a contact that was typed, or would have: not simply to the registered mailbox.
+/// Whether the code of `challenge` went, or would have gone, to a typed contact rather than to the registered mailbox.
 pub fn to_typed_contact(doors: &Doors, case: &Case, challenge: &Challenge) -> bool {
     challenge.way != way(doors, case, To::Registered(Method::Email, None))
 }
@@ -244,12 +244,12 @@ fn code_tag(doors: &Doors, challenge: &str, code: &str) -> Tag {
     doors.keys.mac("code", &[challenge.as_bytes(), code.as_bytes()])
 }
 
-/// Looks at an answer to the open challenge. The limits are asked first, the try and the failure are written in the same
-/// transaction as the verdict, and the proof belongs to this dialogue alone.
+/// Checks an answer to the open challenge. The limits are checked first; the try and the failure are written in the same
+/// transaction as the verdict; the proof is valid only in this dialogue.
 ///
-/// Where registered contacts are asked, a code that went to any of them is right: whoever waits for two types them in any
-/// order. And a guess takes a try from all of them: which of two ways a code went must not show in the tries left. A
-/// contact that is to be registered is proved by its own code alone.
+/// For registered contacts, a code that went to any of them is correct: a user who waits for two types them in any order. And a
+/// guess takes a try from all of them: the tries left must not reveal which of two ways a code went. A contact that is to be
+/// registered is proved only by its own code.
 pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> Result<Answered> {
     let now = doors.clock.now();
     let mut session = doors.store.session().await;
@@ -261,7 +261,7 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
     let Some(open) = challenges::open_by_id(&mut tx, &case.account.tag, purpose, challenge, &viewer, now).await? else {
         return Ok(Answered::Expired);
     };
-    // A decoy that somebody else had made for this name must not stand in the way of the code that was really sent.
+    // A decoy that a stranger had made for this name must not block the code that was really sent.
     let method = open.destination.as_ref().map(|_| open.method.as_str());
     let candidates = challenges::all_open(&mut tx, &case.account.tag, purpose, method, now).await?;
     let mut right = None;
@@ -290,14 +290,13 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
     Ok(failed.tell(doors, case, left))
 }
 
-/// A gateway that failed to take a code is given so long to recover, before it counts as one that does not work: nobody gets in
-/// by being quick.
+/// How long a gateway that failed to take a code may recover before it counts as down: being quick lets nobody in.
 const RECOVERS_WITHIN: Time = 10;
 
-/// How long a code may be under way before whoever waits for it gets in. That its gateway is down it does not tell.
+/// How long a code may be under way before the user who waits for it gets in. A late code does not mean that its gateway is down.
 const ACCEPTED_WITHIN: Time = 30;
 
-/// For how long a code that was not accepted tells of a gateway that does not work.
+/// How long a code that was not accepted counts as a sign that its gateway is down.
 const TELLING: Time = 86_400;
 
 /// Whether codes reach a person who has to register.
@@ -305,14 +304,14 @@ const TELLING: Time = 86_400;
 pub enum Gateways {
     /// As far as it is known.
     Work,
-    /// A code of this case is under way for long, or was refused while others were accepted: it is a matter of where that one
-    /// was to go, or of patience.
+    /// A code of this case has been under way for long, or was refused while others were accepted: its destination is at fault, or
+    /// it is only slow.
     NotYet,
     /// A code of this case was refused, and no other was accepted since.
     Down,
 }
 
-/// What the codes of this case tell of their gateways, those over an earlier connection too.
+/// The state of the gateways, judged by the codes of this case, those of earlier connections included.
 pub async fn gateways(doors: &Doors, case: &Case) -> Result<Gateways> {
     let now = doors.clock.now();
     let since = case.began.min(now - TELLING);
@@ -329,10 +328,10 @@ pub async fn gateways(doors: &Doors, case: &Case) -> Result<Gateways> {
     })
 }
 
-/// So long after something was registered, whoever is at the same place is taken for the one who did it.
+/// How long after a registration a user at the same source is taken for the one who registered.
 const SAME_PERSON: Time = 900;
 
-/// Whether one of `contacts`, or with `app` the authenticator app, was registered from where this case is a moment ago.
+/// Whether one of `contacts`, or with `app` the authenticator app, was registered a moment ago from the source of this case.
 pub async fn registered_here(doors: &Doors, case: &Case, contacts: &[&Contact], app: bool) -> Result<bool> {
     let case = &Case { purpose: Purpose::Register, ..case.clone() };
     let mut ways: Vec<Tag> = contacts.iter().map(|contact| way(doors, case, To::New(contact))).collect();

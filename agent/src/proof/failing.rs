@@ -1,4 +1,4 @@
-//! What was wrong: counted for the account and over all of them, and told to whom it concerns.
+//! Failed proofs: counted for the account and over all accounts, and told to the owner and the administrators.
 
 use sspr_config::dialogue::Purpose;
 
@@ -13,7 +13,7 @@ use crate::{
     store::Tx,
 };
 
-/// What a failed proof led to. Say it with [`Failed::tell`] once it is written.
+/// The consequences of a failed proof. Call [`Failed::tell`] once it is written.
 #[must_use]
 #[derive(Debug)]
 pub(crate) struct Failed {
@@ -24,7 +24,7 @@ pub(crate) struct Failed {
 /// Counts a failed proof of `case`.
 pub(crate) async fn count(tx: &mut Tx<'_>, doors: &Doors, case: &Case, now: Time) -> Result<Failed> {
     let settings = &doors.settings.limits;
-    // A contact that is being registered is no proof of who somebody is.
+    // A contact that is being registered proves no identity.
     let guess = case.purpose != Purpose::Register;
     let (failures, rests) = (case.account.failures(doors, case.purpose), if guess { Rests::Grow } else { Rests::Stay });
     let rest = limits::failure(tx, settings, (&failures, rests), &case.source(doors), now).await?;
@@ -34,8 +34,8 @@ pub(crate) async fn count(tx: &mut Tx<'_>, doors: &Doors, case: &Case, now: Time
 }
 
 impl Failed {
-    /// Tells the owner of a rest, and administrators of too many failures; and what it is to whoever typed, where `left` is
-    /// how many tries are left.
+    /// Notifies the owner of a suspension, and administrators of too many failures. Returns the outcome for the user who typed;
+    /// `left` is the number of tries left.
     pub(crate) fn tell(&self, doors: &Doors, case: &Case, left: i64) -> Answered {
         match self.too_many {
             Some(TooMany::Host) => {

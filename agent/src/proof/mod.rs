@@ -1,8 +1,8 @@
-//! Proof of who somebody is. Everything that decides it stands here; a dialogue can only ask. Proof is derived from a stored
-//! challenge that was answered rightly in the very dialogue that spends it, never from a flag.
+//! Proof of identity. Everything that decides about it is here; a dialogue can only ask. A proof derives from a stored challenge
+//! that was answered correctly in the dialogue that spends it, never from a flag.
 //!
-//! Codes that are sent are in `codes`, those that a person has already (an app's, recovery codes, the help desk's) in
-//! `tokens`; what proofs are worth together, and that they are used up, in `spending`.
+//! `codes` has the codes that are sent, `tokens` those that a user already has (an app's, recovery codes, the help desk's), and
+//! `spending` decides what proofs are worth together, and uses them up.
 
 use sspr_config::{
     dialogue::{Purpose, always_asks},
@@ -35,7 +35,7 @@ pub(crate) use codes::{destination_context, void_new};
 pub use spending::{Needed, give_back, good, proved, recovery_codes_left, spend, spend_for, succeed};
 pub use tokens::{Token, present};
 
-/// A way to prove who one is. Two different ones make two proofs.
+/// A means of proof. Two different ones make two proofs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Means {
     /// A code by mail.
@@ -46,7 +46,7 @@ pub enum Means {
     App,
     /// A recovery code.
     RecoveryCode,
-    /// A code that the help desk gave out: a human being has checked who it is.
+    /// A code from the help desk: a human has verified the caller.
     HelpDesk,
 }
 
@@ -54,7 +54,7 @@ impl Means {
     /// All of them.
     const ALL: [Self; 5] = [Self::Email, Self::Phone, Self::App, Self::RecoveryCode, Self::HelpDesk];
 
-    /// The word in store and journal.
+    /// Its name in store and journal.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Email => Method::Email.as_str(),
@@ -65,7 +65,7 @@ impl Means {
         }
     }
 
-    /// What `word` stands for.
+    /// The means with the name `word`.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|means| means.as_str() == word)
     }
@@ -81,14 +81,14 @@ impl From<Method> for Means {
     }
 }
 
-/// Whom a dialogue is about: a name as it was typed, whether there is such an account or not.
+/// The subject of a dialogue: a name as it was typed, whether such an account exists or not.
 #[derive(Clone, Debug)]
 pub struct Account {
     /// The name.
     pub name: String,
     /// Its keyed MAC; the store knows unregistered names by this alone.
     tag: Tag,
-    /// Whether the name stands for somebody, so that it can be recorded.
+    /// Whether the account exists, so the name can be recorded.
     known: bool,
     /// Where what happens to it is recorded.
     trail: Trail,
@@ -105,8 +105,8 @@ impl Account {
         }
     }
 
-    /// What the audit trail calls it. At a login prompt people type passwords by mistake, so a name that stands for nobody is
-    /// not written down.
+    /// Its name in the audit trail. At a login prompt users type passwords by mistake, so the name of an unknown account is not
+    /// written down.
     pub fn recorded(&self) -> &str {
         if self.known { &self.name } else { "-" }
     }
@@ -116,7 +116,7 @@ impl Account {
         &self.trail
     }
 
-    /// Finds out whether the name stands for somebody. Asked for every name alike.
+    /// Looks up whether the account exists. Done for every name alike.
     pub async fn look_up(&mut self, doors: &Doors) -> Result<()> {
         let mut session = doors.store.session().await;
         let mut tx = session.begin().await?;
@@ -124,7 +124,7 @@ impl Account {
         Ok(tx.commit().await?)
     }
 
-    /// The caller vouches for the name: somebody has just signed in with it, or asks from a shell of its own.
+    /// The caller vouches for the name: the user has just signed in with it, or asks from a shell.
     #[must_use]
     pub fn vouched(mut self) -> Self {
         self.known = true;
@@ -136,25 +136,25 @@ impl Account {
         &self.tag
     }
 
-    /// Under what key the codes of a purpose are counted. Whoever asks for codes at the password prompt uses up nothing of
-    /// what the person may have to register.
+    /// The key under which the codes of a purpose are counted. A stranger who asks for codes at the password prompt uses up none of
+    /// those that the owner needs to register.
     fn sends(&self, doors: &Doors, purpose: Purpose) -> Tag {
         doors.keys.mac("sends", &[&self.tag, purpose.as_str().as_bytes()])
     }
 
-    /// Under what key the failures of a purpose are counted. Wrong codes while registering don't rest recovery.
+    /// The key under which the failures of a purpose are counted. Wrong codes while registering don't suspend recovery.
     pub(crate) fn failures(&self, doors: &Doors, purpose: Purpose) -> Tag {
         doors.keys.mac("failures", &[&self.tag, purpose.as_str().as_bytes()])
     }
 }
 
 impl Account {
-    /// Under what keys its failures are counted, each with its purpose.
+    /// The keys under which its failures are counted, each with its purpose.
     pub(crate) fn all_failures(&self, doors: &Doors) -> [(Purpose, Tag); Purpose::ALL.len()] {
         Purpose::ALL.map(|purpose| (purpose, self.failures(doors, purpose)))
     }
 
-    /// An administrator ends its rest, whatever the purpose, and gives it time to register what is required.
+    /// An administrator ends its suspension, for every purpose, and gives it time to register as required.
     pub(crate) async fn unblock(&self, tx: &mut Tx<'_>, doors: &Doors) -> Result<()> {
         for (_, failures) in self.all_failures(doors) {
             limits::clear_failures(tx, &failures).await?;
@@ -162,12 +162,12 @@ impl Account {
         limits::clear_let_ins(tx, &self.let_ins(doors)).await
     }
 
-    /// Under what key is counted that it was let in without what is required.
+    /// The key under which sign-ins without the required registration are counted.
     pub(crate) fn let_ins(&self, doors: &Doors) -> Tag {
         doors.keys.mac("let-in", &[&self.tag])
     }
 
-    /// No code that was sent to it can be answered any more. Whoever stands at a login prompt does not see that.
+    /// Voids every code that was sent to it. A stranger at a login prompt does not see that.
     pub(crate) async fn void(&self, tx: &mut Tx<'_>, doors: &Doors) -> Result<()> {
         let nowhere = doors.keys.mac("nowhere", &[]);
         for purpose in Purpose::ALL {
@@ -183,13 +183,13 @@ impl Account {
 pub struct Case {
     /// Whose.
     pub account: Account,
-    /// What for; a proof for one purpose is none for another.
+    /// The purpose; a proof for one purpose is not valid for another.
     pub purpose: Purpose,
     /// The dialogue, to which a proof is bound.
     pub dialogue: String,
     /// When the dialogue began.
     pub began: Time,
-    /// Who speaks, for the audit trail.
+    /// The caller, for the audit trail.
     pub caller: Caller,
 }
 
@@ -206,26 +206,26 @@ impl Case {
         doors.keys.mac("source", &[Source::new(&self.caller.source).near.as_bytes()])
     }
 
-    /// From where its challenges are seen to end; `None` where no stranger sees them.
+    /// The source that sees its challenges end; `None` if no stranger sees them.
     fn closed_from(&self, doors: &Doors) -> Option<Tag> {
         (self.purpose == Purpose::Recover).then(|| self.source(doors))
     }
 }
 
-/// What became of an answer.
+/// The verdict on an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answered {
-    /// Right: proved, for this dialogue.
+    /// Correct: proved, for this dialogue.
     Right,
     /// Wrong; so many tries are left, of the code or of the account.
     Wrong(i64),
     /// Too late, or a newer code took its place.
     Expired,
-    /// Self-service of the account rests for so many seconds.
+    /// Self-service of the account is suspended for so many seconds.
     Resting(Time),
 }
 
-/// Whether self-service of the account rests.
+/// Whether self-service of the account is suspended.
 pub async fn resting(doors: &Doors, case: &Case) -> Result<Option<Time>> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
@@ -243,8 +243,8 @@ pub(crate) async fn rest(tx: &mut Tx<'_>, doors: &Doors, case: &Case) -> Result<
     })
 }
 
-/// A code as it was typed, brought to plain digits: spaces, dashes and what shows nothing are left out, full-width and other
-/// decimal digits are taken for what they mean (Unicode NFKC). `None` when it is not `digits` digits then.
+/// A typed code in plain digits: spaces, dashes and invisible characters are dropped, full-width and other decimal digits are
+/// converted (Unicode NFKC). `None` if the result does not have `digits` digits.
 pub fn tidy_code(typed: &str, digits: u8) -> Option<Zeroizing<String>> {
     use unicode_normalization::UnicodeNormalization as _;
     let mut code = Zeroizing::new(String::with_capacity(usize::from(digits)));

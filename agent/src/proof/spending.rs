@@ -1,4 +1,4 @@
-//! What proofs are worth together, and that each is used up once.
+//! Decides whether proofs are enough, and uses up each of them once.
 
 use super::{Case, Means, rest};
 use crate::{
@@ -14,10 +14,10 @@ use crate::{
     },
 };
 
-/// What an account needs to recover.
+/// The proofs that an account needs to recover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Needed {
-    /// Its uid now. What an account of the same name registered before is none of its.
+    /// Its uid now. Registrations of an earlier account of the same name don't count.
     pub uid: u32,
     /// How many different proofs.
     pub methods: usize,
@@ -35,7 +35,7 @@ impl Needed {
     }
 }
 
-/// By what means this dialogue has proved who somebody is, and not spent it.
+/// The means by which this dialogue has proved an identity, not yet spent.
 pub async fn proved(doors: &Doors, case: &Case) -> Result<Vec<Means>> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
@@ -44,7 +44,7 @@ pub async fn proved(doors: &Doors, case: &Case) -> Result<Vec<Means>> {
     Ok(means(&words))
 }
 
-/// The same, as far as it is good for the account with `uid` now.
+/// The same, limited to those that are valid for the account with `uid` now.
 pub async fn good(doors: &Doors, case: &Case, uid: u32) -> Result<Vec<Means>> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
@@ -70,20 +70,20 @@ fn holder<'a>(doors: &Doors, case: &'a Case, uid: u32) -> Holder<'a> {
     }
 }
 
-/// A proof older than this is none.
+/// A proof expires after this time.
 fn oldest(doors: &Doors, case: &Case) -> Time {
     case.began.max(doors.clock.now() - doors.settings.limits.recovery.as_secs()) - 1
 }
 
-/// Spends the proofs of this dialogue if they are of at least `required` different means and the account does not rest.
-/// `false`: they are not, and nothing was spent.
+/// Spends the proofs of this dialogue if they are of at least `required` different means and the account is not suspended.
+/// `false`: nothing was spent.
 pub async fn spend(doors: &Doors, case: &Case, required: usize) -> Result<bool> {
     let uid = doors.people.uid(&case.account.name).unwrap_or(NO_UID);
     spend_for(doors, case, Needed { uid, methods: required, admin: true }).await
 }
 
-/// Spends the proofs of this dialogue, and the codes behind them, if they are what is `needed` and the account does not
-/// rest. `false`: they are not, and nothing was spent. Of two dialogues with the same recovery code one spends it.
+/// Spends the proofs of this dialogue, and the codes behind them, if they are all that is `needed` and the account is not
+/// suspended. `false`: nothing was spent. Of two dialogues with the same recovery code only one spends it.
 pub async fn spend_for(doors: &Doors, case: &Case, needed: Needed) -> Result<bool> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
@@ -107,7 +107,7 @@ pub async fn spend_for(doors: &Doors, case: &Case, needed: Needed) -> Result<boo
     Ok(true)
 }
 
-/// Uses up the code behind a proof, where there is one.
+/// Uses up the code behind a proof, if there is one.
 async fn use_up(tx: &mut Tx<'_>, case: &Case, word: &str, token: Option<i64>, now: Time) -> Result<bool> {
     let name = &case.account.name;
     match (Means::from_word(word), token) {
@@ -135,7 +135,7 @@ pub async fn give_back(doors: &Doors, case: &Case) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// The purpose is reached: failures are forgotten, and what is still open is void.
+/// The purpose is reached: clears failures, and voids all open challenges.
 pub async fn succeed(doors: &Doors, case: &Case) -> Result<()> {
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;

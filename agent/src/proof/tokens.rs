@@ -1,5 +1,5 @@
-//! Codes that a person has already: those of an authenticator app, recovery codes, and what the help desk gave out. None of
-//! them is sent, so there is no challenge before the answer: a right one makes a challenge that is proved at once.
+//! Codes that a user already has: those of an authenticator app, recovery codes, and those of the help desk. None of them is sent,
+//! so there is no challenge before the answer: a correct one makes a challenge that is proved at once.
 
 use super::{Answered, Case, Means, failing, rest};
 use crate::{
@@ -15,20 +15,20 @@ use crate::{
     totp,
 };
 
-/// What was typed, and as what.
+/// The typed code, and its kind.
 #[derive(Clone, Copy)]
 pub enum Token<'a> {
     /// A code of the app.
     App(&'a str),
-    /// A recovery code or one from the help desk: which of the two it is shows by itself.
+    /// A recovery code or one from the help desk: its form tells which.
     Code(&'a str),
-    /// One from the help desk, where nothing else counts.
+    /// Only one from the help desk.
     HelpDesk(&'a str),
 }
 
-/// Looks at a code that the person had already. The limits are asked first, whatever exists, and a wrong one is a failure
-/// of the account like a wrong code that was sent. The step of an app is taken with the proof; the other codes are used up
-/// when the proof is spent, so that a connection that drops before costs none.
+/// Checks a code that the user already had. The limits are checked first for every name, and a wrong code counts as a failure of
+/// the account, as if it had been sent. The step of an app is used up with the proof; the other codes are used up when the proof
+/// is spent, so a connection that drops earlier costs none.
 pub async fn present(doors: &Doors, case: &Case, token: Token<'_>) -> Result<Answered> {
     let now = doors.clock.now();
     let mut session = doors.store.session().await;
@@ -63,7 +63,7 @@ pub async fn present(doors: &Doors, case: &Case, token: Token<'_>) -> Result<Ans
     Ok(failed.tell(doors, case, left))
 }
 
-/// Whoever has no app is asked with a secret that nobody knows.
+/// An account without an app is checked against a secret that nobody knows.
 async fn app(tx: &mut Tx<'_>, doors: &Doors, case: &Case, typed: &str, now: Time) -> Result<Option<(Means, i64)>> {
     let nobodys = totp::secret(doors.random.as_ref())?;
     let app = authenticators::get(tx, &doors.keys, &case.account.name).await?;

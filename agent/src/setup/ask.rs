@@ -14,7 +14,7 @@ use crate::{
     delivery, hidden, typed,
 };
 
-/// Whoever answers.
+/// The administrator who answers, or a test's stand-in.
 pub trait Person {
     /// Shows this.
     fn hear(&mut self, text: &str);
@@ -97,7 +97,7 @@ fn ask_words<T>(
 pub fn wishes(person: &mut dyn Person, loaded: &Loaded, mut given: Wishes) -> Result<Wishes, Failure> {
     person.hear(
         "Self-service password reset, set up in a few questions. Each change is shown\n\
-         before it is made. Enter takes what stands in [brackets]; ctrl-C stops.\n",
+         before it is made. Enter accepts the value in [brackets]; ctrl-C stops.\n",
     );
     let s = &loaded.settings;
     if given.scope.is_none() {
@@ -106,8 +106,8 @@ pub fn wishes(person: &mut dyn Person, loaded: &Loaded, mut given: Wishes) -> Re
             settings::Enable::All => "all".to_owned(),
             settings::Enable::Groups(groups) => groups.join(" "),
         };
-        person.hear("Whom is it for? all, none, or the names of groups.");
-        given.scope = Some(ask(person, "Whom", &now, |typed| {
+        person.hear("Who can use it? all, none, or the names of groups.");
+        given.scope = Some(ask(person, "Users", &now, |typed| {
             let words: Vec<String> =
                 typed.split([' ', ',']).filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect();
             enable::parse(&words).map(|whom| (whom, words)).map_err(|e| e.to_string())
@@ -121,7 +121,7 @@ pub fn wishes(person: &mut dyn Person, loaded: &Loaded, mut given: Wishes) -> Re
     }
     if given.region.is_none() && !matches!(given.phone, Some(Phone::None)) {
         let now = s.phone.default_region.clone().unwrap_or_else(|| "none".into());
-        person.hear("\nNumbers without a country code: of which country? Two letters, such as JP.");
+        person.hear("\nCountry of numbers without a country code? Two letters, such as JP.");
         let region = ask(person, "Country", &now, |typed| match typed {
             "none" => Ok(None),
             typed => {
@@ -133,7 +133,7 @@ pub fn wishes(person: &mut dyn Person, loaded: &Loaded, mut given: Wishes) -> Re
     }
     if given.helpdesk.is_none() {
         let now = s.helpdesk.text.clone().unwrap_or_else(|| "none".into());
-        person.hear("\nOne line for people whom self-service can't help, such as: Call 4711.");
+        person.hear("\nOne line for users whom self-service can't help, such as: Call 4711.");
         given.helpdesk = Some(ask_words(person, "Line", &now, |typed| match typed {
             "none" => Ok(String::new()),
             typed => checked(&format!("[helpdesk]\ntext = {}\n", quoted(typed))).map(|()| typed.to_owned()),
@@ -148,7 +148,7 @@ fn mail(person: &mut dyn Person, loaded: &Loaded) -> Result<Mail, Failure> {
     let now = |value: &Option<String>, otherwise: &str| value.clone().unwrap_or_else(|| otherwise.to_owned());
     person.hear(
         "\nThe mail server: smtp://host:587 (STARTTLS) or smtps://host:465 (TLS).\n\
-         none: mail becomes files that only root reads, good for a trial.",
+         none: mail is written to files that only root can read, for a trial.",
     );
     let url = ask(person, "Mail server", &now(&email.smtp, "none"), |typed| match typed {
         "none" => Ok(None),
@@ -162,7 +162,7 @@ fn mail(person: &mut dyn Person, loaded: &Loaded) -> Result<Mail, Failure> {
     if known.is_none() && email.from.is_none() {
         person.hear(
             "The sender of mails, such as: Password reset <no-reply@example.org>\n\
-             This machine's own name has no domain that could stand there.",
+             This machine's own name has no domain to use here.",
         );
     }
     let from = ask(person, "Sender", &now(&email.from, &known.unwrap_or_default()), |typed| sender(typed, far))?;
@@ -170,7 +170,7 @@ fn mail(person: &mut dyn Person, loaded: &Loaded) -> Result<Mail, Failure> {
         Ok(if typed == "none" { String::new() } else { typed.to_owned() })
     })?;
     let known = email.username.as_deref() == Some(user.as_str());
-    let password = if user.is_empty() { None } else { hidden(person, "Its password", known)? };
+    let password = if user.is_empty() { None } else { hidden(person, "Password at that server", known)? };
     Ok(Mail::Smtp { url, from: Some(from), user: Some(user), password })
 }
 
@@ -180,7 +180,7 @@ pub fn sender(typed: &str, far: bool) -> Result<String, String> {
     checked(&format!("[email]\ngateway = \"smtp\"\nsmtp = \"smtp://h\"\nfrom = {}\n", quoted(&typed)))?;
     if far && !delivery::has_full_domain(&typed) {
         return Err(format!(
-            "{typed:?} has no full domain, which mail servers want; write one such as no-reply@example.org"
+            "{typed:?} has no full domain, which mail servers require; write one such as no-reply@example.org"
         ));
     }
     Ok(typed)
@@ -193,12 +193,12 @@ fn hidden(person: &mut dyn Person, what: &str, known: bool) -> Result<Option<Sec
         let secret = person.secret(&format!("{what}{hint}: "))?;
         match (secret.is_empty(), known) {
             (true, true) => return Ok(None),
-            (true, false) => person.hear("  It is needed."),
+            (true, false) => person.hear("  A value is required."),
             (false, _) if secret.chars().any(char::is_control) => {
                 person.hear("  It has characters that can't be typed.");
             }
             (false, _) if secret.chars().any(typed::is_unseen) => {
-                person.hear("  Something that can't be seen was pasted along. Please copy it again, or type it.");
+                person.hear("  It has invisible characters. Please copy it again, or type it.");
             }
             (false, _) => return Ok(Some(secret)),
         }
@@ -245,7 +245,7 @@ fn phone(person: &mut dyn Person, loaded: &Loaded) -> Result<Option<Phone>, Fail
             let old = settings.webhook.as_ref();
             person.hear(
                 "{to}, {text} and {token} stand for the number, the message and the key to the API. The\n\
-                 key itself is asked for below: everybody can read the settings.",
+                 key itself comes below: everybody can read the settings.",
             );
             let url = ask(person, "URL", &old.map(|w| w.url.clone()).unwrap_or_default(), |typed| {
                 checked(&format!(
@@ -289,7 +289,8 @@ fn checked(text: &str) -> Result<(), String> {
             None => Ok(()),
             Some(exposed) => Err(exposed.why),
         },
-        Err(SettingsError::File { why, .. } | SettingsError::Line { why, .. }) => Err(why),
+        Err(SettingsError::File { why, .. }) => Err(why.to_string()),
+        Err(SettingsError::Line { why, .. }) => Err(why),
     }
 }
 
@@ -376,7 +377,7 @@ pub(super) mod tests {
             "has no scheme",
             "is not a mail address",
             "has no full domain",
-            "It is needed",
+            "A value is required",
             "must be AC",
         ] {
             assert!(person.seen.contains(said), "{said}\n{}", person.seen);
@@ -399,7 +400,7 @@ pub(super) mod tests {
         let Mail::Smtp { url, from, user, password } = mail(&mut person, &loaded("")).unwrap() else { panic!() };
         assert_eq!((url.as_str(), from.as_deref()), ("smtp://mail.example.org:587", Some("a@example.org")));
         assert_eq!((user.as_deref(), password.unwrap().as_str()), (Some("sspr"), "s3cret"));
-        assert!(person.seen.contains("pasted along"), "{}", person.seen);
+        assert!(person.seen.contains("invisible"), "{}", person.seen);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
 
 use similar::TextDiff;
 
-use crate::files;
+use sspr_machine::files;
 
 /// A file as it is to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub fn now(path: &Path) -> io::Result<Option<Before>> {
 }
 
 impl Change {
-    /// The file at `path` is to be this, readable by everybody and whoever runs this its owner.
+    /// The file at `path` is to be this, readable by everybody and owned by the user who runs this.
     pub fn to(path: PathBuf, after: Vec<u8>) -> io::Result<Self> {
         let owner = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         Ok(Self { before: now(&path)?, path, after: Some(after), mode: 0o644, owner, secret: false })

@@ -1,4 +1,4 @@
-//! What the drop-in for sshd says: conversations for whoever may type a password, and for nobody else.
+//! The drop-in for sshd: it offers conversations to users who may type a password, and to nobody else.
 
 use std::fmt::Write as _;
 
@@ -45,7 +45,7 @@ pub(super) fn words(config: &Config, base: &Answers) -> Result<Vec<Word>, String
             continue;
         };
         if block.nested || block.criteria.contains('\u{fffd}') {
-            let why = if block.nested { "stands within another block" } else { "has bytes that are no text" };
+            let why = if block.nested { "is nested in another block" } else { "has bytes that are not text" };
             return Err(format!(
                 "{} {why}, and can't be repeated in the drop-in: write KbdInteractiveAuthentication into it",
                 block.shown()
@@ -208,7 +208,7 @@ mod tests {
         let base = Answers { password: true, ..Answers::default() };
         let text = "Match Group staff\nInclude /etc/ssh/more/*\n";
         let why = words(&config(text), &base).unwrap_err();
-        assert!(why.contains("Match User bob (/etc/ssh/more/x:1) stands within another block"), "{why}");
+        assert!(why.contains("Match User bob (/etc/ssh/more/x:1) is nested in another block"), "{why}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A mail that must arrive: its code is typed by whoever sets the service up. The agent sends it, by the settings that count.
+//! A test mail: the administrator who sets the service up types its code. The agent sends it, by the settings in effect.
 
 use sspr_config::settings::Method;
 use zeroize::Zeroizing;
@@ -50,7 +50,7 @@ pub async fn try_out(person: &mut dyn Person, bus: &str) -> Result<Tried, Failur
                 "" => return Ok(Tried::Enough),
                 "new" => break,
                 word if proof::tidy_code(word, DIGITS).is_some_and(|typed| typed == code) => {
-                    person.hear("  Right: codes arrive.");
+                    person.hear("  Correct: codes arrive.");
                     return Ok(Tried::Enough);
                 }
                 _ => person.hear("  That is not the code in the mail."),
@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(sent(&mut person, tested(false, false, refused)).unwrap(), Sent::No);
 
         let mut person = Script::of(&[]);
-        let unsure = "smtp: mail:587: it has the mail and did not say what becomes of it: it may have gone";
+        let unsure = "smtp: mail:587: it has the mail and did not say what becomes of it: it may have been sent";
         assert_eq!(sent(&mut person, tested(false, true, unsure)).unwrap(), Sent::Yes);
         assert!(person.seen.contains("It may have been sent"), "{}", person.seen);
         assert_eq!(sent(&mut person, tested(true, false, "")).unwrap(), Sent::Yes);

@@ -46,21 +46,21 @@ const SCRATCH: &str = "/run/sspr-setup";
 
 /// Set the service up: asks, shows each change, makes it, and ends with doctor.
 ///
-/// With --yes nothing is asked; what no option says stays as it is. Exit status: 0 done or nothing to do, 1 refused, or
-/// done and doctor finds an error (with --check: there is something to do), 2 wrong usage.
+/// With --yes nothing is asked, and settings without an option stay as they are. Exit status: 0 done or nothing to do, 1 refused,
+/// or done and doctor finds an error (with --check: there is something to do), 2 wrong usage.
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "options are")]
 pub struct Arguments {
     /// Make all changes without asking
     #[arg(long)]
     yes: bool,
-    /// Change nothing, only say what would be changed, also with --yes
+    /// Change nothing, only show what would be changed, also with --yes
     #[arg(long)]
     check: bool,
-    /// Take back all that setup has changed
+    /// Undo everything that setup has changed
     #[arg(long)]
     undo: bool,
-    /// Whom it is for: none, all, or names of groups
+    /// Who can use it: none, all, or names of groups
     #[arg(long, value_delimiter = ',', value_name = "none|all|GROUP,...")]
     scope: Vec<String>,
     /// The mail server by its URL, of scheme smtp (STARTTLS) or smtps (TLS); or none
@@ -75,7 +75,7 @@ pub struct Arguments {
     /// A file with the password at the mail server; it is copied
     #[arg(long, value_name = "FILE")]
     smtp_password_file: Option<PathBuf>,
-    /// How text messages leave
+    /// How text messages are sent
     #[arg(long, value_enum)]
     phone: Option<Kind>,
     /// The country of numbers without a country code, such as JP
@@ -96,19 +96,19 @@ pub struct Arguments {
     /// The URL of the HTTP API for text messages
     #[arg(long, value_name = "URL")]
     webhook_url: Option<String>,
-    /// One key of its body, such as to={to}; repeat
+    /// One key of its body, such as to={to}; can be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     webhook_body: Vec<(String, String)>,
-    /// One header, such as "Authorization=Bearer {token}"; repeat. {token} can stand in URL and body as well
+    /// One header, such as "Authorization=Bearer {token}"; can be repeated. {token} works in URL and body as well
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     webhook_header: Vec<(String, String)>,
-    /// A file with what {token} stands for; it is copied
+    /// A file with the value of {token}; it is copied
     #[arg(long, value_name = "FILE")]
     webhook_token_file: Option<PathBuf>,
-    /// The program for text messages, and each of its arguments; repeat. {to} is the number; the message is on standard input
+    /// The program for text messages, and each of its arguments; repeated. {to} is the number; the message is on standard input
     #[arg(long, value_name = "WORD", allow_hyphen_values = true)]
     phone_command: Vec<String>,
-    /// One line for people whom self-service can't help
+    /// One line for users whom self-service can't help
     #[arg(long, value_name = "TEXT")]
     helpdesk: Option<String>,
     /// Leave PAM alone
@@ -117,10 +117,10 @@ pub struct Arguments {
     /// Leave sshd alone
     #[arg(long)]
     no_sshd: bool,
-    /// Offer conversations also where sshd takes keys alone: passwords can be typed over SSH then
+    /// Offer resets over SSH even if sshd accepts keys only: users can then type passwords over SSH
     #[arg(long, conflicts_with = "no_sshd")]
     sshd_passwords: bool,
-    /// Where a Match block of sshd says no to passwords, have the drop-in say no in it to conversations too
+    /// Where a Match block of sshd refuses passwords, have the drop-in refuse keyboard-interactive there too
     #[arg(long, conflicts_with = "no_sshd")]
     sshd_match_blocks: bool,
     /// What the package does before it goes: takes sshd's drop-in away if nobody is kept out or let in by that.
@@ -173,7 +173,7 @@ fn check_sshd() -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     println!(
-        "sspr: {} lets people type a password over SSH whom sshd keeps to keys: {}.\nsspr: to keep them to keys again, run: \
+        "sspr: {} accepts passwords over SSH from users whom sshd keeps to keys: {}.\nsspr: to keep them to keys again, run: \
          sspr setup",
         path.display(),
         open.join("; ")
@@ -185,14 +185,14 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     only_root("setup")?;
     let asks = !arguments.yes && !arguments.check;
     if asks && !std::io::stdin().is_terminal() {
-        return Err(Failure::Usage("there is no terminal to ask at; say --yes, or --check to change nothing".into()));
+        return Err(Failure::Usage("there is no terminal to ask at; use --yes, or --check to change nothing".into()));
     }
     if asks {
         stopped::on_ctrl_c()?;
     }
     let config = &arguments.config;
     let loaded = settings::load_with_origins(config)
-        .map_err(|error| Failure::Refused(format!("mend the settings first: {error}")))?;
+        .map_err(|error| Failure::Refused(format!("correct the settings first: {error}")))?;
     let person: &mut dyn Person = &mut AtTerminal;
     let mut wanted = arguments.wishes(&loaded.settings)?;
     if asks {
@@ -252,7 +252,7 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
         steps.ssh(drop_in)?;
     }
     println!(
-        "\nDone. Keep this shell open until a sign-in in another one has worked.\nTo take it all back: sspr setup --undo\n"
+        "\nDone. Keep this shell open until a sign-in in another one has worked.\nTo undo all of it: sspr setup --undo\n"
     );
     let findings = doctor::examine(config, bus, false, None).await;
     print!("{}", doctor::told(&findings));
@@ -347,7 +347,7 @@ impl Steps<'_> {
             for change in made.iter().rev() {
                 let _ = change.take_back();
             }
-            Failure::Refused(format!("the settings would not stand, and are as they were: {why}"))
+            Failure::Refused(format!("the new settings do not work, so the old ones are back: {why}"))
         })
     }
 
@@ -431,11 +431,11 @@ mod tests {
     async fn refused(later: &str) -> (String, Vec<PathBuf>) {
         let dir = tempfile::tempdir().unwrap();
         let config = dir.path().join("sspr.toml");
-        crate::files::write(&config, b"", 0o644, None).unwrap();
+        sspr_machine::files::write(&config, b"", 0o644, None).unwrap();
         let drop_ins = settings::drop_ins(&config);
         DirBuilder::new().mode(0o755).create(&drop_ins).unwrap();
         if !later.is_empty() {
-            crate::files::write(&drop_ins.join("90-local.toml"), later.as_bytes(), 0o644, None).unwrap();
+            sspr_machine::files::write(&drop_ins.join("90-local.toml"), later.as_bytes(), 0o644, None).unwrap();
         }
         let text = b"[scope]\nenable = \"all\"\n".to_vec();
         let change = Change::to(drop_ins.join(wishes::ENABLE), text).unwrap();
@@ -450,14 +450,14 @@ mod tests {
     #[tokio::test]
     async fn settings_are_as_they_were_when_the_bus_can_not_be_asked() {
         let (why, left) = refused("").await;
-        assert!(why.contains("are as they were") && why.contains("the bus can't be reached"), "{why}");
+        assert!(why.contains("the old ones are back") && why.contains("the bus can't be reached"), "{why}");
         assert_eq!(left, Vec::<PathBuf>::new());
     }
 
     #[tokio::test]
     async fn settings_are_as_they_were_when_a_later_drop_in_has_the_last_word() {
         let (why, left) = refused("[scope]\nenable = \"none\"\n").await;
-        assert!(why.contains("90-local.toml:2 says otherwise"), "{why}");
+        assert!(why.contains("90-local.toml:2 overrides this"), "{why}");
         assert_eq!(left, Vec::<PathBuf>::new());
     }
 }

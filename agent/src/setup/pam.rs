@@ -55,7 +55,7 @@ fn in_place() -> bool {
 }
 
 fn has_line(file: &Path) -> bool {
-    let text = crate::files::text(file).unwrap_or_default();
+    let text = sspr_machine::files::text(file).unwrap_or_default();
     text.lines().any(|line| !line.trim_start().starts_with('#') && line.contains("pam_sspr.so"))
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::change::{Before, Change, now};
-use crate::files;
+use sspr_machine::files;
 
 /// Where the record is kept.
 pub const DIRECTORY: &str = "/var/lib/sspr-setup";

@@ -153,12 +153,12 @@ fn add_new<T: PartialEq>(all: &mut Vec<T>, more: Vec<T>) {
 pub fn unasked(plan: Plan, blocks: bool) -> Result<Plan, Failure> {
     match plan {
         Plan::KeysAlone(origin) => Err(Failure::Refused(format!(
-            "{KEYS_ALONE}{}. To want that: --sshd-passwords; {LEAVE}",
+            "{KEYS_ALONE}{}. To allow them: --sshd-passwords; {LEAVE}",
             bracketed(&origin)
         ))),
         Plan::DropIn(drop_in) if !drop_in.closes && !drop_in.closed.is_empty() && !blocks => {
             Err(Failure::Refused(format!(
-                "sshd says no to passwords for some:\n{}\nTo have the drop-in say no to them too: --sshd-match-blocks; {LEAVE}",
+                "sshd refuses passwords from some users:\n{}\nTo have the drop-in refuse them too: --sshd-match-blocks; {LEAVE}",
                 listed(&drop_in.closed)
             )))
         }
@@ -176,7 +176,7 @@ pub fn asked(
     let plan = match plan {
         Plan::KeysAlone(origin) => {
             person.hear(&format!("\nsshd: {KEYS_ALONE}{}.", bracketed(&origin)));
-            if !agrees(person, "Let people type passwords over SSH?")? {
+            if !agrees(person, "Let users type passwords over SSH?")? {
                 return Ok(Plan::InPlace);
             }
             again()?
@@ -186,11 +186,11 @@ pub fn asked(
     match plan {
         Plan::DropIn(ref drop_in) if !drop_in.closes && !drop_in.closed.is_empty() && !blocks => {
             person.hear(&format!(
-                "\nsshd says no to passwords for some:\n{}\nThe drop-in says no to them too. Who changes one of these later \
-                 runs setup again.",
+                "\nsshd refuses passwords from some users:\n{}\nThe drop-in refuses them too. If you change one of these later, \
+                 run setup again.",
                 listed(&drop_in.closed)
             ));
-            Ok(if agrees(person, "Offer conversations to all others?")? { plan } else { Plan::InPlace })
+            Ok(if agrees(person, "Offer reset and registration to all others?")? { plan } else { Plan::InPlace })
         }
         plan => Ok(plan),
     }
@@ -207,7 +207,7 @@ fn listed(all: &[String]) -> String {
 #[expect(clippy::needless_pass_by_value, reason = "it is made for this")]
 fn no_effect(main: PathBuf) -> Failure {
     Failure::Refused(format!(
-        "{} says otherwise before it reads the drop-in, or does not read it: put this first in it, then try again: Include \
+        "{} overrides the drop-in, or does not read it: put this into its first line, then try again: Include \
          /etc/ssh/sshd_config.d/*.conf",
         main.display()
     ))
@@ -326,13 +326,15 @@ fn undo_with(
         Err(why) => Some(why),
         Ok(without) => with.iter().zip(&without).find_map(|((who, with), (_, without))| {
             if without > with {
-                return Some(format!("without it {who} could type a password over SSH, which sshd does not take now"));
+                return Some(format!(
+                    "without it {who} could type a password over SSH, which sshd does not accept now"
+                ));
             }
             (!keys_alone && *with > Typed::Never && *without == Typed::Never).then(|| {
                 let who = if who == "people" { "nobody" } else { who };
                 let not = if who == "nobody" { "" } else { " not" };
                 format!(
-                    "without it {who} could{not} type a password over SSH any more; take it away by hand to want that"
+                    "without it {who} could{not} type a password over SSH any more; remove it by hand if you want that"
                 )
             })
         }),

@@ -1,4 +1,4 @@
-//! Stopping in the midst of setup: each thing that was made by then is whole and stays, and whoever stops is told so.
+//! Stopping in the midst of setup: each thing that was made by then is whole and stays, and the administrator is told so.
 
 use std::{
     io, process,
@@ -13,7 +13,7 @@ use crate::command::Failure;
 
 /// Whether this run has changed anything.
 static CHANGED: AtomicBool = AtomicBool::new(false);
-/// Exit status of whoever is ended by ctrl-C, as shells have it.
+/// Exit status of a program that ctrl-C ended, as in shells.
 const INTERRUPTED: i32 = 130;
 
 /// Something is about to be changed.
@@ -24,7 +24,7 @@ pub(super) fn changes() {
 /// What stopping now means.
 pub(super) fn failure() -> Failure {
     Failure::Refused(if CHANGED.load(Ordering::SeqCst) {
-        "stopped; what was made so far is kept, and sspr setup --undo takes it back".into()
+        "stopped; the changes so far are kept, and sspr setup --undo undoes them".into()
     } else {
         "stopped; nothing was changed".into()
     })

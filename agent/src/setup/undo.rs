@@ -27,7 +27,7 @@ pub(super) fn leave_sshd() -> Result<ExitCode, Failure> {
     let Some(now) = change::now(path)? else { return Ok(ExitCode::SUCCESS) };
     let stays = |why: &str| {
         Failure::Refused(format!(
-            "{} is kept: {why}.\nWhere sshd is to take keys alone, take that file away and reload sshd",
+            "{} is kept: {why}.\nIf sshd is to accept keys only, remove that file and reload sshd",
             path.display()
         ))
     };
@@ -48,7 +48,7 @@ pub(super) async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, F
     let directory = Path::new(record::DIRECTORY);
     let record = Record::load(directory)?;
     if record.is_empty() {
-        println!("There is nothing to take back.");
+        println!("There is nothing to undo.");
         return Ok(ExitCode::SUCCESS);
     }
     let (back, theirs) = record.way_back()?;
@@ -60,23 +60,23 @@ pub(super) async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, F
         println!("PAM: pam-auth-update --disable sspr");
     }
     for path in &theirs {
-        println!("{}: somebody changed it since; it is left as it is", path.display());
+        println!("{}: it was changed since, and is left as it is", path.display());
     }
     for path in record.replaced() {
-        println!("{}: the secret that was in it is not kept; the new one stays", path.display());
+        println!("{}: its former secret was not kept; the new one stays", path.display());
     }
     if arguments.check {
         return Ok(ExitCode::from(u8::from(!nothing)));
     }
     if nothing && !theirs.is_empty() {
-        println!("There is nothing else to take back.");
+        println!("There is nothing else to undo.");
         return Ok(ExitCode::SUCCESS);
     }
     if !arguments.yes {
         if !std::io::stdin().is_terminal() {
-            return Err(Failure::Usage("there is no terminal to ask at; say --yes".into()));
+            return Err(Failure::Usage("there is no terminal to ask at; use --yes".into()));
         }
-        if !agrees(&mut AtTerminal, "\nTake this back?")? {
+        if !agrees(&mut AtTerminal, "\nUndo this?")? {
             return Ok(ExitCode::SUCCESS);
         }
     }
@@ -103,9 +103,9 @@ pub(super) async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, F
         Reloaded::Kept(why) => return Err(Failure::Refused(format!("the agent keeps its old settings: {why}"))),
     }
     if left.is_empty() && record.replaced().is_empty() {
-        println!("All is as it was before. What people registered is kept.");
+        println!("Everything is as before. Registrations are kept.");
     } else {
-        println!("All but these is as it was before. What people registered is kept.");
+        println!("Everything but these is as before. Registrations are kept.");
         for path in kept.iter().map(PathBuf::as_path).chain(record.replaced()) {
             println!("  {}", path.display());
         }

@@ -134,7 +134,7 @@ pub fn changes(config: &Path, loaded: &Loaded, wishes: &Wishes, owner: (u32, u32
         Some(Phone::Webhook { token, .. }) => keep("sms-token", token)?,
         _ => {}
     }
-    let old = crate::files::read(&drop_in)?.map(|text| String::from_utf8_lossy(&text).into_owned());
+    let old = sspr_machine::files::read(&drop_in)?.map(|text| String::from_utf8_lossy(&text).into_owned());
     let new = written(old.as_deref(), loaded, wishes, &directory, &drop_in)?;
     if let Some(new) = new {
         all.push(Change::to(drop_in, new.into_bytes())?);
@@ -384,7 +384,7 @@ pub fn secret_in(path: &PathBuf) -> Result<Secret, Failure> {
         _ => usage(&e),
     })?;
     if !file.metadata().map_err(|e| usage(&e))?.is_file() {
-        return Err(usage(&"it is no plain file; put the secret into one"));
+        return Err(usage(&"it is not a plain file; put the secret into one"));
     }
     let mut text = Zeroizing::new(Vec::with_capacity(usize::try_from(SECRET_MAX).unwrap_or_default()));
     file.take(SECRET_MAX).read_to_end(&mut text).map_err(|e| usage(&e))?;
@@ -474,10 +474,10 @@ mod tests {
         let wishes = Wishes { scope: Some((Enable::All, vec!["all".into()])), ..Wishes::default() };
         assert_eq!(apply(&config, &wishes), 1);
         let later = settings::drop_ins(&config).join("90-local.toml");
-        crate::files::write(&later, b"[scope]\nenable = \"none\"\n", 0o644, None).unwrap();
+        sspr_machine::files::write(&later, b"[scope]\nenable = \"none\"\n", 0o644, None).unwrap();
         let loaded = settings::load_with_origins(&config).unwrap();
         let why = changes(&config, &loaded, &wishes, own()).unwrap_err().to_string();
-        assert!(why.contains("90-local.toml:2 says otherwise"), "{why}");
+        assert!(why.contains("90-local.toml:2 overrides this"), "{why}");
     }
 
     #[test]
@@ -540,8 +540,8 @@ mod tests {
         fs::write(path("bytes"), b"s\xe9cret\n").unwrap();
         for (name, want) in [
             ("link", "it is a link"),
-            ("fifo", "no plain file"),
-            ("directory", "no plain file"),
+            ("fifo", "not a plain file"),
+            ("directory", "not a plain file"),
             ("empty", "the first line is empty"),
             ("bytes", "not UTF-8"),
             ("missing", "No such file"),
@@ -549,7 +549,7 @@ mod tests {
             let why = secret_in(&path(name)).unwrap_err().to_string();
             assert!(why.contains(want) && !why.contains("s3cret"), "{why}");
         }
-        assert!(secret_in(&"/dev/zero".into()).unwrap_err().to_string().contains("no plain file"));
+        assert!(secret_in(&"/dev/zero".into()).unwrap_err().to_string().contains("not a plain file"));
     }
 
     #[test]

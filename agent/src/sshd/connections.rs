@@ -19,7 +19,7 @@ use super::{
 const MOST: usize = 300;
 /// So many accounts are looked at, besides those that Match lines name: each takes a look at all groups.
 const ACCOUNTS: usize = 5000;
-/// Of whoever connects from nowhere in particular: an address that documentation has.
+/// For a connection from no particular address: one that is reserved for documentation.
 const SOMEWHERE: &str = "192.0.2.77";
 
 /// A connection as `sshd -T -C` takes it.

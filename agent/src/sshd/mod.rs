@@ -126,7 +126,7 @@ fn said(output: &Output) -> Result<String, String> {
     Err(complaint.lines().next().unwrap_or("it gives no reason").to_owned())
 }
 
-/// With the mode that the unit gives it, whatever the umask of whoever runs this: sshd keeps its distance from another one.
+/// With the mode that the unit gives it, whatever the caller's umask: sshd refuses another one.
 fn make_run(path: &Path) -> io::Result<()> {
     fs::create_dir(path)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o755))

@@ -37,11 +37,11 @@ pub struct Record {
 pub struct Query {
     /// Rows with a greater id.
     pub after: i64,
-    /// Not from before.
+    /// Not older than this.
     pub since: Time,
     /// Of this account, or by this actor.
     pub user: Option<String>,
-    /// The newest so many; else the oldest so many as one answer holds.
+    /// Only the newest so many; without it, the oldest, as many as one answer holds.
     pub last: Option<u32>,
 }
 
@@ -142,8 +142,8 @@ pub async fn counts(tx: &mut Tx<'_>, events: &[&str], since: Time) -> Result<Vec
     .collect()
 }
 
-/// What was written at least so long ago shows that the clock is right. A week, so that an administrator can see before the
-/// trail is gone that it is not.
+/// A row of this age shows that the clock is correct. A week gives an administrator time to see that it is not, before the trail
+/// is gone.
 const BELIEVED_AFTER: Time = 7 * 86_400;
 
 /// Forgets rows from before `before`, if there are some from after it that are a week old, or half as old as rows may

@@ -1,4 +1,4 @@
-//! Authenticator apps, one a person. The secret is sealed, bound to the account's name and uid, and goes with the
+//! Authenticator apps, one for each user. The secret is sealed, bound to the account's name and uid, and deleted with the
 //! registration.
 
 use sqlx::Row as _;
@@ -18,7 +18,7 @@ use crate::{
 pub struct Authenticator {
     /// Its row. Another app of the same person has another.
     pub id: i64,
-    /// What it shares with this machine.
+    /// The secret that it shares with this machine.
     pub secret: Secret,
     /// The newest time step that was taken.
     pub last_step: i64,
@@ -67,7 +67,7 @@ pub async fn get(tx: &mut Tx<'_>, keys: &Keys, name: &str) -> Result<Option<Auth
     Ok(Some(Authenticator { id: row.try_get(0)?, secret, last_step: row.try_get(2)? }))
 }
 
-/// Takes `step` of the app `id`. `false`: it, or a newer one, was taken before.
+/// Uses up `step` of the app `id`. `false`: it, or a newer one, was used before.
 pub async fn take_step(tx: &mut Tx<'_>, id: i64, step: i64) -> Result<bool> {
     let done = sqlx::query("UPDATE authenticator SET last_step = ?1 WHERE id = ?2 AND last_step < ?1")
         .bind(step)

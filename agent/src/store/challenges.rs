@@ -1,4 +1,4 @@
-//! Challenges: codes that were sent. Only [`crate::proof`] decides with them; what was proved is in [`super::proofs`].
+//! Challenges: codes that were sent. Only [`crate::proof`] decides with them; [`super::proofs`] has those that were answered.
 
 use sqlx::{Row as _, sqlite::SqliteRow};
 
@@ -22,30 +22,30 @@ pub struct Challenge {
     pub code: Vec<u8>,
     /// Where it went.
     pub way: Vec<u8>,
-    /// What its cool-down is for.
+    /// The key of its cool-down.
     pub asked: Option<Vec<u8>>,
     /// When it was made.
     pub created: Time,
-    /// From when on it is worth nothing.
+    /// When it expires.
     pub expires: Time,
-    /// How many more answers are looked at.
+    /// How many more answers are accepted.
     pub tries_left: i64,
     /// What became of it.
     pub fate: Fate,
 }
 
-/// What became of a challenge.
+/// The state of a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// Its code is good until it is too old.
+    /// Its code is valid until it expires.
     Good,
-    /// Another took its place. It can be answered, but not by its own code; see `open_or_replaced`.
+    /// Another replaced it. It can be answered, but not by its own code; see `open_or_replaced`.
     Replaced,
     /// It can't be answered any more.
     Void,
 }
 
-/// What a new challenge consists of.
+/// A new challenge.
 #[derive(Debug)]
 pub struct NewChallenge<'a> {
     /// See [`Challenge`].
@@ -64,7 +64,7 @@ pub struct NewChallenge<'a> {
     pub code: &'a Tag,
     /// See [`Challenge`].
     pub way: &'a [u8],
-    /// What its cool-down is for.
+    /// The key of its cool-down.
     pub asked: &'a [u8],
     /// See [`Challenge`].
     pub created: Time,
@@ -74,19 +74,19 @@ pub struct NewChallenge<'a> {
     pub tries: u8,
 }
 
-/// Whether a success ended it that came from elsewhere than `$viewer`.
+/// Whether a success from elsewhere than `$viewer` ended it.
 macro_rules! closed_elsewhere {
     ($viewer:literal) => {
         concat!("coalesce(closed_from <> ", $viewer, ", 0)")
     };
 }
 
-/// Whether a challenge was not voided, or only because another that is not took its place. One that was replaced can be
-/// answered as far as a screen shows, by the codes that are good: which of two ways lead to one mailbox must not show, and
-/// over sshd, two ways of the same length are one for a name that it does not know.
+/// Whether a challenge was not voided, or only because an open one replaced it. On the screen, a replaced challenge can still be
+/// answered, by the codes that are valid: which of two ways lead to one mailbox must not show, and over sshd, two ways of the same
+/// length are one for an unknown name.
 ///
-/// What a success ended looks open as well, from everywhere else than `$viewer`: that a code is no longer asked for would tell a
-/// stranger that there is such an account, and that its owner was here.
+/// A challenge that a success ended looks open as well, from everywhere else than `$viewer`: if its code were no longer asked for,
+/// a stranger would learn that the account exists, and that its owner was here.
 macro_rules! open_or_replaced {
     ($viewer:literal) => {
         concat!(
@@ -107,10 +107,10 @@ macro_rules! not_spent {
     };
 }
 
-/// What is read of a challenge: the newest of those that are not used up.
+/// Reads the newest challenge that is not used up.
 ///
-/// By its row, not by its date: where the clock was set back in between, an older one would outlive it, and be the one that is
-/// found for one name and void for another.
+/// By its row, not by its date: if the clock was set back in between, an older one would outlive it, and be found for one name and
+/// void for another.
 macro_rules! select_newest {
     ($which:expr) => {
         concat!(
@@ -257,7 +257,7 @@ pub async fn failed(tx: &mut Tx<'_>, id: &str, at: Option<Time>) -> Result<()> {
     Ok(())
 }
 
-/// What codes that no gateway ever accepted tell.
+/// The state of codes that no gateway ever accepted.
 #[derive(Clone, Copy, Debug)]
 pub struct Unaccepted {
     /// There is one.
@@ -266,8 +266,8 @@ pub struct Unaccepted {
     pub by_a_gateway_that_is_down: bool,
 }
 
-/// What the codes tell that were made for an account and purpose since `since`: those that failed and were made by
-/// `failed_by`, and those that are under way and were made by `slow_by`. What an app shows goes through no gateway.
+/// Looks at the codes that were made for an account and purpose since `since`: those that failed and were made by `failed_by`, and
+/// those that are under way and were made by `slow_by`. An app's codes go through no gateway.
 pub async fn unaccepted(
     tx: &mut Tx<'_>,
     account: &Tag,
@@ -304,9 +304,9 @@ pub async fn spent_ways(tx: &mut Tx<'_>, account: &Tag, purpose: &str, since: Ti
         .await?)
 }
 
-/// Stores a new challenge. Older ones that went the same way or to the same contact are void from now on, and so is every
-/// older one of a registration. One that was proved already can't be answered again, but its proof stays: a stranger who asks
-/// for another code must not take it away. No screen depends on whether a challenge leads anywhere.
+/// Stores a new challenge. Voids older ones that went the same way or to the same contact, and every older one of a registration.
+/// One that was proved already can't be answered again, but its proof stays: a stranger who asks for another code must not take it
+/// away. No screen depends on whether a challenge has a destination.
 pub async fn add(tx: &mut Tx<'_>, new: &NewChallenge<'_>) -> Result<()> {
     sqlx::query(
         "UPDATE challenge SET voided = CASE WHEN proved IS NULL THEN ?1 END, \
@@ -380,8 +380,8 @@ pub async fn tries_left(tx: &mut Tx<'_>, id: &str) -> Result<i64> {
         .unwrap_or(0))
 }
 
-/// The challenge was answered rightly in `dialogue`; the proof belongs to that dialogue alone. No try is taken: a person
-/// whose connection drops now can prove the same again.
+/// Notes that the challenge was answered correctly in `dialogue`; the proof is valid only there. No try is taken: a user whose
+/// connection drops now can prove the same again.
 pub async fn prove(tx: &mut Tx<'_>, id: &str, dialogue: &str, now: Time) -> Result<bool> {
     let done =
         sqlx::query("UPDATE challenge SET proved = ?, dialogue = ? WHERE id = ? AND spent IS NULL AND voided IS NULL")
@@ -393,7 +393,7 @@ pub async fn prove(tx: &mut Tx<'_>, id: &str, dialogue: &str, now: Time) -> Resu
     Ok(done.rows_affected() == 1)
 }
 
-/// No challenge of an account and purpose that has the cool-down `asked` can be answered any more.
+/// Voids all challenges of an account and purpose that have the cool-down `asked`.
 pub async fn void_asked(tx: &mut Tx<'_>, account: &Tag, purpose: &str, asked: &Tag, now: Time) -> Result<()> {
     sqlx::query(
         "UPDATE challenge SET voided = ? WHERE account = ? AND purpose = ? AND asked = ? AND voided IS NULL AND spent IS NULL",
@@ -407,8 +407,8 @@ pub async fn void_asked(tx: &mut Tx<'_>, account: &Tag, purpose: &str, asked: &T
     Ok(())
 }
 
-/// No open challenge of an account and purpose can be answered any more. Where `closed_from` is a source, they look open until they
-/// are too old, from everywhere else.
+/// Voids all open challenges of an account and purpose. If `closed_from` is a source, they look open from everywhere else until
+/// they expire.
 pub async fn void_all(
     tx: &mut Tx<'_>,
     account: &Tag,

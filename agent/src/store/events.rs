@@ -5,14 +5,16 @@ use sqlx::Row as _;
 use super::Tx;
 use crate::{clock::Time, error::Result, keys::Tag};
 
-/// What is counted.
+/// The kinds of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A dialogue was begun, by source.
     Start,
     /// The same by the larger network around the source.
     StartNearby,
-    /// That a source had begun too many was recorded, by source.
+    /// Somebody looked at what is registered, by source.
+    Look,
+    /// A record was written that a source had begun too many, by source.
     StartNote,
     /// A code was sent, by account.
     SendToAccount,
@@ -20,23 +22,23 @@ pub enum Kind {
     SendToDestination,
     /// A code was wrong, by account.
     Failure,
-    /// Self-service of an account began to rest.
+    /// Self-service of an account was suspended.
     Rest,
-    /// A code was wrong, whoever's it was.
+    /// A code of any account was wrong.
     AnyFailure,
-    /// Administrators were told that too many were.
+    /// Administrators were notified that too many were wrong.
     AnyFailureNote,
-    /// A code was wrong, whoever's it was, by source.
+    /// A code of any account was wrong, by source.
     SourceFailure,
     /// The same by the larger network around the source.
     SourceFailureNearby,
-    /// That too many were wrong at a source was recorded, by source.
+    /// A record was written that too many were wrong, by source.
     SourceFailureNote,
     /// A message left this host.
     Message,
     /// A current password was asked for, by account.
     PasswordCheck,
-    /// A note went out that self-service of an account rests.
+    /// A notification went out that self-service of an account is suspended.
     BlockedNote,
     /// An account was let in without the registration that is required.
     LetIn,
@@ -47,6 +49,7 @@ impl Kind {
         match self {
             Self::Start => "start",
             Self::StartNearby => "start-nearby",
+            Self::Look => "look",
             Self::StartNote => "start-note",
             Self::SendToAccount => "send-account",
             Self::SendToDestination => "send-destination",
@@ -65,8 +68,7 @@ impl Kind {
     }
 }
 
-/// How many events there were since `since`. Events from the future (the clock was set back) count as well: in doubt,
-/// no.
+/// The number of events since `since`. Events from the future (the clock was set back) count as well: in doubt, the limit holds.
 pub async fn count(tx: &mut Tx<'_>, kind: Kind, key: &Tag, since: Time) -> Result<i64> {
     Ok(sqlx::query_scalar("SELECT count(*) FROM event WHERE kind = ? AND key = ? AND at > ?")
         .bind(kind.as_str())
@@ -76,7 +78,7 @@ pub async fn count(tx: &mut Tx<'_>, kind: Kind, key: &Tag, since: Time) -> Resul
         .await?)
 }
 
-/// The same of failures as `source` sees them: without those that a success from there made up for.
+/// The number of failures as `source` sees them: without those that a success from there cleared.
 pub async fn count_as_seen(tx: &mut Tx<'_>, kind: Kind, key: &Tag, source: &Tag, since: Time) -> Result<i64> {
     Ok(sqlx::query_scalar(
         "SELECT count(*) FROM event WHERE kind = ? AND key = ? AND at > ? AND NOT (forgiven = 1 AND source = ?)",
@@ -89,7 +91,7 @@ pub async fn count_as_seen(tx: &mut Tx<'_>, kind: Kind, key: &Tag, source: &Tag,
     .await?)
 }
 
-/// What came from `source` so far is made up for, as seen from there.
+/// Clears the failures that came from `source` so far, as seen from there.
 pub async fn forgive(tx: &mut Tx<'_>, kind: Kind, key: &Tag, source: &Tag) -> Result<()> {
     sqlx::query("UPDATE event SET forgiven = 1 WHERE kind = ? AND key = ? AND source = ?")
         .bind(kind.as_str())
@@ -168,7 +170,7 @@ pub async fn clear(tx: &mut Tx<'_>, kind: Kind, key: &Tag) -> Result<()> {
     Ok(())
 }
 
-/// For how much longer than others [`Kind::LetIn`] and [`Kind::Rest`] are remembered: 30 days count, and the newest rest may have
+/// How much longer than others [`Kind::LetIn`] and [`Kind::Rest`] are kept: 30 days count, and the newest suspension may have
 /// begun a week ago.
 const KEPT_LONGER: Time = 37 * 86_400;
 

@@ -1,5 +1,4 @@
-//! Whoever need not register where registration is required. An exemption is bound to the account's name and uid, and never
-//! inherited.
+//! Exemptions from required registration. An exemption is bound to the account's name and uid, and never inherited.
 
 use serde::{Deserialize, Serialize};
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
@@ -29,7 +28,7 @@ fn read(row: &SqliteRow) -> Result<Exemption> {
     })
 }
 
-/// Whether `name` with `uid` need not register. One statement, for use in the way of a sign-in.
+/// Whether `name` with `uid` is exempt. One statement, as a sign-in waits for it.
 pub async fn holds(connection: &mut SqliteConnection, name: &str, uid: u32) -> Result<bool> {
     let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM exemption WHERE name = ? AND uid = ?")
         .bind(name)
@@ -61,7 +60,7 @@ pub async fn all(tx: &mut Tx<'_>) -> Result<Vec<(String, u32)>> {
         .collect()
 }
 
-/// Gives an exemption; one that is there already is replaced.
+/// Gives an exemption, in place of an existing one.
 pub async fn give(tx: &mut Tx<'_>, name: &str, exemption: &Exemption) -> Result<()> {
     sqlx::query("INSERT OR REPLACE INTO exemption (name, uid, issuer, reason, created) VALUES (?, ?, ?, ?, ?)")
         .bind(name)

@@ -1,5 +1,5 @@
-//! Codes that the help desk gave out, as keyed MACs bound to name and uid. A new one takes an old one's place; the person
-//! need not be registered.
+//! Codes that the help desk gave out, as keyed MACs bound to name and uid. A new one replaces the old one; the user need not be
+//! registered.
 
 use sqlx::Row as _;
 use zeroize::Zeroizing;
@@ -13,18 +13,18 @@ use crate::{
     random::Random,
 };
 
-/// For whom a code is given out, and by whom.
+/// The recipient and the issuer of a code.
 #[derive(Clone, Copy, Debug)]
 pub struct Issue<'a> {
     /// The account.
     pub name: &'a str,
-    /// Its uid now; the code is no good for another account of that name.
+    /// Its uid now; the code is not valid for another account of that name.
     pub uid: u32,
     /// The administrator who gives it out.
     pub issuer: &'a str,
     /// When.
     pub now: Time,
-    /// From when on it is worth nothing.
+    /// When it expires.
     pub expires: Time,
 }
 
@@ -43,7 +43,7 @@ fn tag(keys: &Keys, name: &str, uid: u32, code: &str) -> Tag {
     keys.mac("help-desk code", &[name.as_bytes(), &uid.to_be_bytes(), code.as_bytes()])
 }
 
-/// Makes a code and stores it. The code, to be read out; it can't be had again.
+/// Makes a code, stores it, and returns it to be read out; it can't be shown again.
 pub async fn issue(tx: &mut Tx<'_>, keys: &Keys, random: &dyn Random, issue: Issue<'_>) -> Result<Zeroizing<String>> {
     let code = helpdesk_codes::make(random)?;
     let plain = helpdesk_codes::tidy(&code).unwrap_or_default();
@@ -90,7 +90,7 @@ pub async fn use_up(tx: &mut Tx<'_>, name: &str, id: i64, now: Time) -> Result<b
     Ok(done.rows_affected() == 1)
 }
 
-/// Gives the code `id` of `name` back: what it was used for did not happen.
+/// Gives the code `id` of `name` back: the write that it was used for did not happen.
 pub async fn give_back(tx: &mut Tx<'_>, name: &str, id: i64) -> Result<()> {
     sqlx::query("UPDATE helpdesk_code SET used = NULL WHERE id = ? AND name = ?")
         .bind(id)

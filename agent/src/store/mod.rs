@@ -55,13 +55,13 @@ struct Connected {
 }
 
 impl Connected {
-    /// SQLite ends a transaction by itself where the disk is full, and the library takes it for open ever after, or gives the
-    /// connection up: then another one is opened.
+    /// When the disk is full, SQLite ends a transaction by itself. The library then takes it for open forever, or gives the
+    /// connection up; in both cases another connection is opened.
     async fn mend(&mut self) -> Result<()> {
         if !self.failed && !self.connection.is_in_transaction() {
             return Ok(());
         }
-        // What is to be undone is undone by now, if it can be.
+        // A transaction that can be undone has been undone by now.
         let sound = self.connection.ping().await.is_ok() && !self.connection.is_in_transaction();
         if let Some(options) = self.options.as_ref().filter(|_| !sound) {
             self.connection = SqliteConnection::connect_with(options).await?;
@@ -76,8 +76,8 @@ impl Connected {
 pub struct Session<'a>(MutexGuard<'a, Connected>);
 
 impl Session<'_> {
-    /// The connection itself, for a single statement that only reads: in the way of every sign-in, each further statement
-    /// costs a hand-over to SQLite's thread and back.
+    /// The connection itself, for a single statement that only reads. Every sign-in waits for it, and each further statement costs
+    /// a hand-over to SQLite's thread and back.
     pub fn connection(&mut self) -> &mut SqliteConnection {
         &mut self.0.connection
     }
@@ -98,8 +98,8 @@ impl Session<'_> {
 }
 
 impl Store {
-    /// Opens the store at `path`, makes it when it is not there, and brings it to this version's schema. A store of a
-    /// newer version is refused and left as it is.
+    /// Opens the store at `path`, creates it if it is missing, and brings it to this version's schema. A store of a newer version
+    /// is refused and left as it is.
     pub async fn open(path: &Path) -> Result<Self> {
         let store = Self::with(SqliteConnectOptions::new().filename(path).create_if_missing(true), true).await;
         let mut store = store.map_err(|error| match error {
@@ -143,7 +143,7 @@ impl Store {
         Session(self.connection.lock().await)
     }
 
-    /// For a single statement that only reads what was last committed: a sign-in waits for nobody who writes, however much.
+    /// For a single statement that only reads what was last committed, so a sign-in never waits for a writer.
     pub async fn look(&self) -> Session<'_> {
         match &self.reader {
             Some(reader) => Session(reader.lock().await),
@@ -151,7 +151,7 @@ impl Store {
         }
     }
 
-    /// Puts right what was dated while the clock was ahead, see [`set_back`].
+    /// Corrects dates from a time when the clock was ahead, see [`set_back`].
     pub async fn settle(&self, now: Time) -> Result<()> {
         let mut session = self.session().await;
         let mut tx = session.begin().await?;
@@ -168,8 +168,8 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Forgets what no limit and no dialogue asks for any more: counts, challenges and help-desk codes from before `before`,
-    /// and audit records from before `audit_before`, see [`audit::prune`].
+    /// Deletes rows that no limit and no dialogue needs any more: counts, challenges and help-desk codes from before `before`, and
+    /// audit records from before `audit_before`, see [`audit::prune`].
     pub async fn prune(&self, before: Time, audit_before: Time, now: Time) -> Result<()> {
         let mut session = self.session().await;
         let mut tx = session.begin().await?;

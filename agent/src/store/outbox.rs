@@ -1,4 +1,4 @@
-//! Messages on their way out. The store keeps them sealed; what is in them is the outbox's matter.
+//! Messages on their way out. The store keeps them sealed; only the outbox knows their content.
 
 use sqlx::Row as _;
 use sspr_config::settings::Method;
@@ -15,7 +15,7 @@ pub struct Waiting {
     pub sealed: Vec<u8>,
     /// When it was put here.
     pub created: Time,
-    /// From when on it is of no use.
+    /// When it expires.
     pub not_after: Time,
     /// How often it was tried.
     pub attempts: i64,
@@ -75,8 +75,8 @@ pub async fn due(tx: &mut Tx<'_>, method: Method, now: Time, most: u32) -> Resul
         .collect()
 }
 
-/// Removes what is due and too late to be of use, and says how much that was. A code that was never tried failed: what was before
-/// it held its way out up all the time.
+/// Removes messages that are due and have expired, and returns their number. A code that was never tried counts as failed: the
+/// messages before it blocked its gateway all the time.
 pub async fn remove_late(tx: &mut Tx<'_>, now: Time) -> Result<u64> {
     sqlx::query(
         "UPDATE challenge SET failed = ?1 WHERE accepted IS NULL AND id IN ( \
@@ -102,7 +102,7 @@ pub async fn remove(tx: &mut Tx<'_>, id: i64) -> Result<()> {
     Ok(())
 }
 
-/// The message is being sent; it comes up again at `until` if nothing else is heard. That is a try, whatever becomes of it.
+/// Notes that the message is being sent; it comes up again at `until` if nothing else is heard. That counts as a try in any case.
 pub async fn lease(tx: &mut Tx<'_>, id: i64, until: Time) -> Result<()> {
     sqlx::query("UPDATE outbox SET next_try = ?, attempts = attempts + 1 WHERE id = ?")
         .bind(until)
@@ -112,8 +112,8 @@ pub async fn lease(tx: &mut Tx<'_>, id: i64, until: Time) -> Result<()> {
     Ok(())
 }
 
-/// Whoever sent messages is gone, and another begins: nobody waits for a lease any more. What was tried often waits longer, so
-/// that a message that ends the agent each time is not sent again and again.
+/// Ends all leases when a new agent starts, as the former sender is gone. A message that was tried often waits longer: one that
+/// crashes the agent must not be sent again and again.
 pub async fn resume(tx: &mut Tx<'_>, now: Time) -> Result<()> {
     sqlx::query("UPDATE outbox SET next_try = min(next_try, ?1 + (1 << min(attempts, 6)))")
         .bind(now)

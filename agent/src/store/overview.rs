@@ -1,4 +1,4 @@
-//! What is registered, for administrators: over many people at once, and without opening a single contact.
+//! Registrations of many users at once, for administrators, without opening a single contact.
 
 use serde_json::json;
 use sqlx::{Row as _, sqlite::SqliteRow};
@@ -6,7 +6,7 @@ use sqlx::{Row as _, sqlite::SqliteRow};
 use super::Tx;
 use crate::{clock::Time, error::Result};
 
-/// What is known of one registered person.
+/// The registration of one user.
 #[derive(Clone, Debug)]
 pub struct Overview {
     /// The account's name.
@@ -75,7 +75,7 @@ pub struct HelpdeskCode {
     pub issuer: String,
     /// When.
     pub created: Time,
-    /// From when on it is worth nothing.
+    /// When it expires.
     pub expires: Time,
     /// When it was used.
     pub used: Option<Time>,
@@ -108,7 +108,7 @@ pub async fn last_asked(tx: &mut Tx<'_>, name: &str, uid: u32) -> Result<Option<
         .await?)
 }
 
-/// A contact as it is kept, to be opened where it is to be shown.
+/// A contact as it is stored; opened only where it is shown.
 #[derive(Debug)]
 pub struct Kept {
     /// The method's word.
@@ -145,7 +145,7 @@ pub async fn contacts(tx: &mut Tx<'_>, name: &str) -> Result<Vec<Kept>> {
     .collect()
 }
 
-/// Forgets everything that `name` registered, was asked or was given. `false`: there was nothing.
+/// Deletes everything that `name` registered, was asked or was given. `false`: there was nothing.
 pub async fn forget(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
     let mut rows = 0;
     for statement in [

@@ -1,4 +1,4 @@
-//! Whose connection ended while an app's picture was shown, so that they are shown none unasked.
+//! Users whose connection ended while an app's picture was shown. They get no picture unless they ask for one.
 
 use sqlx::SqliteConnection;
 

@@ -1,10 +1,10 @@
-//! Proofs: challenges that were answered rightly, and are held by one dialogue until it spends them. Codes that a person had
-//! already make a challenge that is proved from its beginning.
+//! Proofs: challenges that were answered correctly, each held by one dialogue until it spends them. A code that the user already
+//! had makes a challenge that is proved from the start.
 
 use super::Tx;
 use crate::{clock::Time, error::Result, keys::Tag};
 
-/// What a challenge consists of that is answered already: by a code that the person had.
+/// A challenge that is already answered: by a code that the user had.
 #[derive(Debug)]
 pub struct NewToken<'a> {
     /// See [`super::challenges::Challenge`].
@@ -25,7 +25,7 @@ pub struct NewToken<'a> {
     pub expires: Time,
 }
 
-/// Who holds proofs, and since when they count.
+/// The holder of proofs, and the time since which they count.
 #[derive(Debug)]
 pub struct Holder<'a> {
     /// Keyed MAC of the account's name.
@@ -38,7 +38,7 @@ pub struct Holder<'a> {
     pub purpose: &'a str,
     /// The dialogue that the proofs are bound to.
     pub dialogue: &'a str,
-    /// A proof is good if it is newer.
+    /// A proof is valid if it is newer.
     pub since: Time,
     /// Now.
     pub now: Time,
@@ -46,7 +46,7 @@ pub struct Holder<'a> {
     pub from: Option<Tag>,
 }
 
-/// Stores what was proved by a code that the person had already. It is never open: there is nothing to answer.
+/// Stores a proof by a code that the user already had. It is never open: there is nothing to answer.
 pub async fn add_token(tx: &mut Tx<'_>, new: &NewToken<'_>) -> Result<()> {
     sqlx::query(
         "INSERT INTO challenge (id, account, purpose, method, token, dialogue, created, accepted, proved, expires, \
@@ -73,8 +73,8 @@ macro_rules! held {
     };
 }
 
-/// Of those, the ones that are good for the account with that uid now: what they came by is still registered for it, and
-/// can still be used.
+/// Of those, the ones that are valid for the account with that uid now: their contact, app or code is still registered for it, and
+/// usable.
 macro_rules! good {
     () => {
         concat!(
@@ -98,7 +98,7 @@ macro_rules! with_mine {
     };
 }
 
-/// By what means the holder has proved who it is.
+/// The means by which the holder has proved its identity.
 pub async fn proved_methods(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar(concat!("SELECT DISTINCT method FROM challenge WHERE ", held!()))
         .bind(holder.account.as_slice())
@@ -109,7 +109,7 @@ pub async fn proved_methods(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<
         .await?)
 }
 
-/// The same, without what is not good for the account now.
+/// The same, limited to those that are valid for the account now.
 pub async fn good_methods(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar(concat!(with_mine!(), "SELECT DISTINCT method FROM challenge WHERE ", good!()))
         .bind(holder.account.as_slice())
@@ -123,7 +123,7 @@ pub async fn good_methods(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<St
         .await?)
 }
 
-/// Spends all proofs of the holder that are good: by what means, and which row each used up, if any.
+/// Spends all valid proofs of the holder. Returns their means, and the row that each used up, if any.
 pub async fn spend(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<(String, Option<i64>)>> {
     Ok(sqlx::query_as(concat!(
         with_mine!(),
@@ -143,8 +143,8 @@ pub async fn spend(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<(String, 
     .await?)
 }
 
-/// Gives back what `dialogue` spent: the write was refused before anything was written. By what means it was, and which
-/// row each had used up.
+/// Gives back the proofs that `dialogue` spent: the write was refused before anything was written. Returns their means, and the
+/// row that each had used up.
 pub async fn unspend(
     tx: &mut Tx<'_>,
     account: &Tag,

@@ -1,4 +1,4 @@
-//! Recovery codes, as keyed MACs. They go with the registration.
+//! Recovery codes, as keyed MACs. They are deleted with the registration.
 
 use zeroize::Zeroizing;
 
@@ -32,7 +32,7 @@ pub async fn replace(
     add(tx, keys, name, codes, now).await
 }
 
-/// Gives `name`, who is registered and has seen none, these codes. Others that nobody is known to have seen go, but for those
+/// Gives `name`, who is registered and has seen none, these codes. Deletes others that nobody is known to have seen, except those
 /// made since `since`: they may be on a screen now.
 pub async fn add_to_unseen(
     tx: &mut Tx<'_>,
@@ -77,7 +77,7 @@ pub async fn seen(tx: &mut Tx<'_>, name: &str, batch: Batch, now: Time) -> Resul
     Ok(())
 }
 
-/// Whatever codes `name` has count as read: the person says so.
+/// All codes of `name` count as read: the user says so.
 pub async fn all_seen(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<()> {
     sqlx::query("UPDATE recovery_code SET seen = coalesce(seen, ?) WHERE name = ?")
         .bind(now)
@@ -110,7 +110,7 @@ pub async fn find(tx: &mut Tx<'_>, keys: &Keys, name: &str, code: &str) -> Resul
         .await?)
 }
 
-/// Uses up the code `id` of `name`; whoever has it has read those that were given out with it. `false`: it was used before, or is
+/// Uses up the code `id` of `name`, and marks those that were given out with it as read. `false`: it was used before, or is
 /// another's.
 pub async fn use_up(tx: &mut Tx<'_>, name: &str, id: i64, now: Time) -> Result<bool> {
     let done = sqlx::query("UPDATE recovery_code SET used = ? WHERE id = ? AND name = ? AND used IS NULL")
@@ -128,7 +128,7 @@ pub async fn use_up(tx: &mut Tx<'_>, name: &str, id: i64, now: Time) -> Result<b
     Ok(true)
 }
 
-/// Gives the code `id` of `name` back: what it was used for did not happen.
+/// Gives the code `id` of `name` back: the write that it was used for did not happen.
 pub async fn give_back(tx: &mut Tx<'_>, name: &str, id: i64) -> Result<()> {
     sqlx::query("UPDATE recovery_code SET used = NULL WHERE id = ? AND name = ?")
         .bind(id)

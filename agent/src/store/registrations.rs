@@ -1,5 +1,5 @@
-//! Who is registered with which contacts, and who said "not now". Contacts are sealed, bound to the account's name and
-//! uid; a registration whose account is gone or has another uid is dropped, never inherited.
+//! Registrations with their contacts, and invitations that were put off. Contacts are sealed, bound to the account's name and
+//! uid; a registration whose account is gone or has another uid is deleted, never inherited.
 
 use sqlx::{Row as _, SqliteConnection};
 use sspr_config::{language::Language, settings::Method};
@@ -16,19 +16,19 @@ use crate::{
 /// The most contacts of one method.
 pub const CONTACTS_MAX: usize = 2;
 
-/// A registered person.
+/// A registration.
 #[derive(Debug)]
 pub struct Registration {
     /// The uid at registration.
     pub uid: u32,
     /// When the contacts were last confirmed.
     pub confirmed: Time,
-    /// What is registered, oldest first.
+    /// The contacts, oldest first.
     pub contacts: Vec<Registered>,
 }
 
 impl Registration {
-    /// The contacts that are good for something.
+    /// The usable contacts.
     pub fn usable(&self) -> Vec<Contact> {
         self.contacts.iter().filter(|c| c.usable).map(|c| c.contact.clone()).collect()
     }
@@ -43,11 +43,11 @@ pub struct Registered {
     pub contact: Contact,
     /// Of several of one method, this one first.
     pub preferred: bool,
-    /// Imported contacts may have to be confirmed by their owner before they are good for anything.
+    /// Imported contacts may have to be confirmed by their owner before they are usable.
     pub usable: bool,
 }
 
-/// When somebody was asked to register.
+/// When a user was asked to register.
 #[derive(Clone, Copy, Debug)]
 pub struct Invitation {
     /// The first time that the question was surely seen; the days in which it can be put off begin here.
@@ -109,7 +109,7 @@ pub async fn get(tx: &mut Tx<'_>, keys: &Keys, name: &str) -> Result<Option<Regi
     Ok(Some(Registration { uid, confirmed: row.try_get(1)?, contacts }))
 }
 
-/// The mailbox that was registered last by somebody else than `name`, and so is known to take mail from here.
+/// The mailbox that another user than `name` registered last, and so is known to accept mail from here.
 pub async fn another_mailbox(tx: &mut Tx<'_>, keys: &Keys, name: &str) -> Result<Option<Contact>> {
     let row = sqlx::query(
         "SELECT c.name, r.uid, c.method, c.sealed FROM contact AS c JOIN registration AS r ON r.name = c.name \
@@ -124,22 +124,22 @@ pub async fn another_mailbox(tx: &mut Tx<'_>, keys: &Keys, name: &str) -> Result
     Ok(Some(open(keys, &owner, row.try_get(1)?, &method, &sealed)?))
 }
 
-/// How far somebody is with registering.
+/// How far a user has got with registering.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
     /// How many different methods are registered and usable.
     pub methods: i64,
     /// How many imported contacts wait for their owner to confirm them.
     pub unconfirmed: i64,
-    /// When what is registered was last confirmed; `None` where nothing is.
+    /// When the registration was last confirmed; `None` if there is none.
     pub confirmed: Option<Time>,
-    /// When the person was last asked whether it still holds.
+    /// When the user was last asked whether it is still correct.
     pub asked: Option<Time>,
-    /// When the account was last looked at and had all that it needs.
+    /// When the account was last checked and had all that it needs.
     pub checked: Option<Time>,
     /// When the person was asked to register.
     pub invited: Option<Invitation>,
-    /// An administrator said that this account need not register.
+    /// An administrator exempted this account.
     pub exempt: bool,
     /// When a question over SSH got no person's answer.
     pub unanswered: Option<Time>,
@@ -147,8 +147,8 @@ pub struct Progress {
     pub unseen_codes: bool,
 }
 
-/// How far `name` with `uid` is, where `methods` are switched on. What another uid had under that name does not count. One
-/// statement, and opens nothing.
+/// How far `name` with `uid` has got, if `methods` are switched on. Rows of another uid under that name don't count. One statement,
+/// which opens no contact.
 pub async fn progress(connection: &mut SqliteConnection, name: &str, uid: u32, methods: &[Method]) -> Result<Progress> {
     let on = |method: Method| methods.contains(&method).then(|| method.as_str());
     let row = sqlx::query(
@@ -208,8 +208,8 @@ pub async fn set_language(tx: &mut Tx<'_>, name: &str, language: Language) -> Re
     Ok(())
 }
 
-/// The row of the contact of `name` for `method`; with `lookup`, the one that was typed, else the preferred, else the
-/// oldest. An imported one that its owner has not confirmed is none.
+/// The row of the contact of `name` for `method`; with `lookup`, the one that was typed, else the preferred, else the oldest. An
+/// imported one does not count until its owner has confirmed it.
 pub async fn find_contact(tx: &mut Tx<'_>, name: &str, method: Method, lookup: Option<&Tag>) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar(
         "SELECT id FROM contact WHERE name = ?1 AND method = ?2 AND usable = 1 AND (?3 IS NULL OR lookup = ?3) \
@@ -222,8 +222,8 @@ pub async fn find_contact(tx: &mut Tx<'_>, name: &str, method: Method, lookup: O
     .await?)
 }
 
-/// There is a registration of `name` with `uid`. One of the same name with another uid is dropped first, with all that
-/// belongs to it.
+/// Makes sure that there is a registration of `name` with `uid`. One of the same name with another uid is deleted first, with all
+/// that belongs to it.
 pub async fn ensure(tx: &mut Tx<'_>, name: &str, uid: u32, now: Time) -> Result<()> {
     sqlx::query("DELETE FROM registration WHERE name = ? AND uid <> ?").bind(name).bind(uid).execute(&mut **tx).await?;
     sqlx::query(
@@ -237,8 +237,8 @@ pub async fn ensure(tx: &mut Tx<'_>, name: &str, uid: u32, now: Time) -> Result<
     Ok(())
 }
 
-/// Registers `contact` for the account `name` with `uid`, whose owner proved it. A registration of the same name with
-/// another uid is dropped first. A contact that is there already stays, and is good from now on.
+/// Registers `contact` for the account `name` with `uid`, whose owner proved it. A registration of the same name with another uid
+/// is deleted first. A contact that exists already stays, and is usable from now on.
 pub async fn add_contact(
     tx: &mut Tx<'_>,
     keys: &Keys,
@@ -265,8 +265,8 @@ pub async fn add_contact(
     settle_preferred(tx, name).await
 }
 
-/// Registers `contact`, which an administrator says is that of `name` with `uid`; unless it is `usable`, its owner has to
-/// confirm it before it is good for anything. `false`: it was there already, and stays as it is.
+/// Registers `contact`, which an administrator imports for `name` with `uid`; unless it is `usable`, its owner has to confirm it
+/// before it can be used. `false`: it exists already, and stays as it is.
 #[allow(clippy::too_many_arguments, reason = "what a row consists of")]
 pub async fn import_contact(
     tx: &mut Tx<'_>,
@@ -304,7 +304,7 @@ pub async fn remove_contact(tx: &mut Tx<'_>, name: &str, id: i64) -> Result<bool
     Ok(done.rows_affected() == 1)
 }
 
-/// Of the usable contacts of one method, `id` comes first from now on. `false`: there is no such contact.
+/// Makes `id` the first of the usable contacts of its method. `false`: there is no such contact.
 pub async fn prefer(tx: &mut Tx<'_>, name: &str, id: i64) -> Result<bool> {
     let done = sqlx::query(
         "UPDATE contact SET preferred = (id = ?1) WHERE name = ?2 AND method = \
@@ -330,7 +330,7 @@ async fn settle_preferred(tx: &mut Tx<'_>, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// What `name` has registered holds, says its owner.
+/// Notes that the owner of `name` confirmed the registration.
 pub async fn confirm(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<()> {
     sqlx::query("UPDATE registration SET confirmed = ?1 WHERE name = ?2")
         .bind(now)
@@ -340,7 +340,7 @@ pub async fn confirm(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// `name` could not be asked about what is registered after all: it was last asked at `former`.
+/// Notes that `name` could not be asked about its registration after all: it was last asked at `former`.
 pub async fn put_asked_back(tx: &mut Tx<'_>, name: &str, former: Option<Time>) -> Result<()> {
     sqlx::query("UPDATE registration SET asked = ?1 WHERE name = ?2")
         .bind(former)
@@ -350,13 +350,13 @@ pub async fn put_asked_back(tx: &mut Tx<'_>, name: &str, former: Option<Time>) -
     Ok(())
 }
 
-/// `name` is asked about what is registered.
+/// Notes that `name` is asked about its registration.
 pub async fn asked(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<()> {
     sqlx::query("UPDATE registration SET asked = ?1 WHERE name = ?2").bind(now).bind(name).execute(&mut **tx).await?;
     Ok(())
 }
 
-/// `name` was looked at and has all that is required, so that no invitation stands any more.
+/// Notes that `name` was checked and has all that is required, which ends an invitation.
 pub async fn enough(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<()> {
     sqlx::query("UPDATE registration SET checked = ?1 WHERE name = ?2").bind(now).bind(name).execute(&mut **tx).await?;
     sqlx::query("DELETE FROM invitation WHERE name = ?").bind(name).execute(&mut **tx).await?;
@@ -372,8 +372,8 @@ pub async fn forget(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
-/// Drops whatever is kept of accounts that are not among `living` any more: a later account of the same name may well get
-/// the same uid, and is somebody else. How many registrations went.
+/// Deletes the rows of accounts that are no longer among `living`: a later account of the same name may get the same uid, and is
+/// another user's. Returns the number of deleted registrations.
 pub async fn keep_only(tx: &mut Tx<'_>, living: &[(String, u32)]) -> Result<u64> {
     let living = serde_json::to_string(living).map_err(|error| Error::Store(sqlx::Error::Encode(error.into())))?;
     for statement in [
@@ -389,8 +389,7 @@ pub async fn keep_only(tx: &mut Tx<'_>, living: &[(String, u32)]) -> Result<u64>
     Ok(sqlx::query(gone).bind(&living).execute(&mut **tx).await?.rows_affected())
 }
 
-/// Drops the registration of `name` because its owner wants that. The days in which registering can be put off don't begin
-/// anew.
+/// Deletes the registration of `name` at its owner's request. The days in which registering can be put off don't start over.
 pub async fn withdraw(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<bool> {
     sqlx::query(
         "INSERT INTO invitation (name, uid, first_time, last_time) \
@@ -406,7 +405,7 @@ pub async fn withdraw(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
-/// `name` is asked to register. Where the question is `seen` for sure, the days in which it can be put off begin, unless
+/// Notes that `name` is asked to register. If the question is `seen` for sure, the days in which it can be put off begin, unless
 /// they have begun.
 pub async fn invite(tx: &mut Tx<'_>, name: &str, uid: u32, seen: bool, now: Time) -> Result<()> {
     sqlx::query("DELETE FROM invitation WHERE name = ? AND uid <> ?").bind(name).bind(uid).execute(&mut **tx).await?;
@@ -424,7 +423,7 @@ pub async fn invite(tx: &mut Tx<'_>, name: &str, uid: u32, seen: bool, now: Time
     Ok(())
 }
 
-/// The days in which `name` can put registering off begin, unless they have: it could not be asked, and may never be.
+/// Begins the days in which `name` can put registering off, unless they have begun: it could not be asked, and may never be.
 pub async fn days_begin(tx: &mut Tx<'_>, name: &str, uid: u32, now: Time) -> Result<()> {
     // Asked long ago: the next host that can ask does.
     sqlx::query(
@@ -439,8 +438,8 @@ pub async fn days_begin(tx: &mut Tx<'_>, name: &str, uid: u32, now: Time) -> Res
     Ok(())
 }
 
-/// `name` was not asked to register after all: what is noted of that is as it was before [`invite`], unless it was asked
-/// elsewhere meanwhile and surely saw it.
+/// Notes that `name` was not asked to register after all: undoes [`invite`], unless the user was asked elsewhere in the meantime
+/// and surely saw it.
 pub async fn put_invitation_back(tx: &mut Tx<'_>, name: &str, uid: u32, former: Option<Invitation>) -> Result<()> {
     match former {
         Some(former) => {

@@ -1,22 +1,22 @@
-//! After the clock was ahead for a while and is right again: what the store got meanwhile is dated in the future. Limits
-//! would hold, and people would not be asked to register, for as long as the clock was ahead.
+//! Corrects dates after the clock was ahead for a while: rows from that time are dated in the future. Limits would hold, and users
+//! would not be asked to register, for as long as the clock was ahead.
 //!
-//! A small step is none of this: what is dated a little ahead is soon past.
+//! A small step needs no correction: a date that is a little ahead is soon past.
 
 use super::Tx;
 use crate::{clock::Time, error::Result};
 
-/// Dates that lie further ahead than this are from a clock that was wrong.
+/// Dates further ahead than this come from a wrong clock.
 const AHEAD: Time = 86_400;
-/// What limits count and how long a note is kept is put right only beyond this: a clock that was behind for some days, such as that of
-/// a machine without a battery until the network sets it, must free no limit and spoil no note once it is right again.
+/// Limits and notes are corrected only beyond this: a clock that was behind for some days, such as that of a machine without a
+/// battery until the network sets it, must free no limit and spoil no note once it is correct again.
 const FAR_AHEAD: Time = 366 * AHEAD;
-/// Before this nobody had this program. A clock that shows an earlier time is itself the one that is wrong, such as that of
-/// a machine whose battery is empty, until the network sets it.
+/// This program did not exist before this time. A clock that shows an earlier time is wrong itself, such as that of a machine whose
+/// battery is empty, until the network sets it.
 const WRITTEN: Time = 1_767_225_600;
 
-/// Has what is dated in the future count as of `now`: nothing that is limited is freed by it, and nothing is held up for
-/// longer than if it happened now. Codes from then can't be answered, and are not sent any more.
+/// Dates rows from the future to `now`: that frees no limit, and holds nothing up for longer than if it happened now. Codes from
+/// then can't be answered, and are not sent any more.
 pub async fn settle(tx: &mut Tx<'_>, now: Time) -> Result<()> {
     if now < WRITTEN {
         return Ok(());
@@ -39,7 +39,7 @@ pub async fn settle(tx: &mut Tx<'_>, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// The same, at the price of one look at two indexes, where a limit or the outbox shows that the clock was set back.
+/// The same, if a limit or the outbox shows that the clock was set back; that costs one look at two indexes.
 pub async fn settle_if_noticed(tx: &mut Tx<'_>, now: Time) -> Result<()> {
     let noticed: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM event WHERE at > ?1 + ?3) OR EXISTS (SELECT 1 FROM outbox WHERE next_try > ?1 + ?2)",

@@ -1,9 +1,9 @@
-//! Of whom a question at a sign-in over SSH got no person's answer, and when.
+//! Users from whom a question at a sign-in over SSH got no person's answer, and when.
 
 use super::Tx;
 use crate::{clock::Time, error::Result};
 
-/// `name` with `uid` was asked, and nobody answered.
+/// Notes that `name` with `uid` was asked, and nobody answered.
 pub async fn note(tx: &mut Tx<'_>, name: &str, uid: u32, now: Time) -> Result<()> {
     sqlx::query(
         "INSERT INTO unanswered (name, uid, time) VALUES (?, ?, ?) \
@@ -17,7 +17,7 @@ pub async fn note(tx: &mut Tx<'_>, name: &str, uid: u32, now: Time) -> Result<()
     Ok(())
 }
 
-/// Somebody answered for `name`.
+/// Notes that a person answered for `name`.
 pub async fn forget(tx: &mut Tx<'_>, name: &str) -> Result<()> {
     sqlx::query("DELETE FROM unanswered WHERE name = ?").bind(name).execute(&mut **tx).await?;
     Ok(())

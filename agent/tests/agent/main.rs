@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(missing_docs, reason = "test names are sentences")]
 
-#[path = "../credential/host.rs"]
+#[path = "../../helper/tests/credential/host.rs"]
 #[allow(dead_code, reason = "shared with the tests of the helper")]
 mod host;
 
@@ -28,8 +28,8 @@ use sspr_agent::{
     command::reload::{self, Reloaded},
     credential::{Verdict, client::Credentials as _},
     doctor::{self, Level},
-    sealed,
 };
+use sspr_config::sealed;
 use sspr_config::{
     bus::{AGENT, AGENT_PATH, DIALOGUE, PEOPLE},
     dialogue::{Ask, Standing, Step},

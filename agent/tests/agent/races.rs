@@ -83,7 +83,7 @@ fn of_fifty_connections_with_the_right_code_at_once_exactly_one_changes_the_pass
         let mut late = Terminal::begin_from(host, "recover", "alice", "203.0.113.1").await;
         late.shows("sent by email before");
         late.answer(&code).await;
-        late.shows("too old");
+        late.shows("has expired");
     });
 }
 

@@ -465,7 +465,7 @@ async fn a_server_that_falls_silent_ends_at_the_deadline() {
 async fn a_server_that_has_the_mail_and_does_not_say_what_becomes_of_it_may_have_delivered_it() {
     let server = Server { hangs_with_the_mail: true, ..Server::default() };
     let error = server.mail_by("smtp+plain", "", Trust::System).await.unwrap_err();
-    assert!(unsure(&error) && error.to_string().contains("may have gone"), "{error}");
+    assert!(unsure(&error) && error.to_string().contains("may have been sent"), "{error}");
     assert!(server.heard().contains(CODE));
 }
 

@@ -5,7 +5,7 @@ use crate::language::Language;
 
 use super::{Command, Email, EmailGateway, Enable, Phone, PhoneGateway, Settings, Twilio, Webhook, Words, is_loopback};
 
-/// Whoever takes longer than this to type a password is a person.
+/// Only a person takes longer than this to type a password.
 const MIN_TYPING_MS_MOST: i64 = 5000;
 
 /// A key whose value can't stand, and what to do.
@@ -119,7 +119,7 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
 fn texts(t: &Words) -> Result<(), Fault> {
     if t.language != "auto" && Language::from_tag(&t.language).is_none() {
         let tags = Language::ALL.map(Language::tag).join(", ");
-        let why = format!("language = {:?} is not there; it can be \"auto\" or one of {tags}", t.language);
+        let why = format!("language = {:?} is not known; it can be \"auto\" or one of {tags}", t.language);
         return fault("texts", "language", why);
     }
     if t.templates.as_ref().is_some_and(|directory| !directory.is_absolute()) {
@@ -130,7 +130,7 @@ fn texts(t: &Words) -> Result<(), Fault> {
 
 fn scope(s: &Settings) -> Result<(), Fault> {
     if s.scope.min_uid == 0 {
-        return fault("scope", "min_uid", "min_uid = 0 would serve root; the least is 1");
+        return fault("scope", "min_uid", "min_uid = 0 would serve root; the minimum is 1");
     }
     if let Enable::Groups(groups) = &s.scope.enable {
         if groups.is_empty() {

@@ -11,6 +11,7 @@ use super::{
     sources::{self, Source},
     words,
 };
+use crate::why::Why;
 
 /// Why the settings can't be used. The text is one or two lines for an administrator.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub enum SettingsError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it, and the fix.
-        why: String,
+        why: Why,
     },
     /// A line is wrong.
     #[error("{path}:{line}: {why}", path = path.display())]

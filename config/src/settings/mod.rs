@@ -159,7 +159,7 @@ pub struct Register {
     pub min_typing_ms: u16,
     /// A question over SSH that got no person's answer is not put there again for so many days; 0: the next time.
     pub ask_again_days: u16,
-    /// After how many days people are asked whether what is registered still holds; 0: never.
+    /// After how many days users are asked whether their registration is still correct; 0: never.
     pub reconfirm_days: u16,
     /// What can be registered.
     pub methods: Vec<Method>,
@@ -273,7 +273,7 @@ impl Default for Recover {
     }
 }
 
-/// What is shown of the contacts of an account to whoever names it at a password prompt.
+/// How much of an account's contacts is shown to anybody who types its name at a password prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Disclose {
@@ -319,7 +319,7 @@ pub struct Limits {
     pub sends_per_day: u32,
     /// Dialogues an hour from one source: a remote host (of IPv6, a network of 64 bits), a terminal or a uid.
     pub starts_per_hour: u32,
-    /// Messages an hour from this machine, whoever they are for.
+    /// Messages an hour from this machine, for all accounts.
     pub messages_per_hour: u32,
     /// How long one recovery may take from start to finish.
     pub recovery: Span,

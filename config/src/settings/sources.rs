@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::SettingsError;
+use crate::why::Why;
 
 /// The largest settings file that is read, in bytes.
 const SIZE_MAX: u64 = 1 << 20;
@@ -42,27 +43,30 @@ pub(super) fn read(path: &Path) -> Result<Vec<Source>, SettingsError> {
     // Who can rename files in it can put others in their place. An administrators' group may.
     let home = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let meta = fs::metadata(home)
-        .map_err(|e| SettingsError::File { path: home.into(), why: format!("can't be read: {e}") })?;
+        .map_err(|e| SettingsError::File { path: home.into(), why: Why::of(&e, format!("can't be read: {e}")) })?;
     if meta.mode() & 0o002 != 0 && meta.mode() & 0o1000 == 0 {
         let why =
             format!("is writable by everybody (mode {:04o}); run: chmod o-w {}", meta.mode() & 0o7777, home.display());
-        return Err(SettingsError::File { path: home.into(), why });
+        return Err(SettingsError::File { path: home.into(), why: why.into() });
     }
     belongs(home, &meta)?;
     let directory = drop_ins(path);
-    let refuse = |why: String| SettingsError::File { path: directory.clone(), why };
+    let refuse = |why: Why| SettingsError::File { path: directory.clone(), why };
     let entries = match fs::read_dir(&directory) {
         Ok(entries) => entries,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(sources),
         Err(e) => {
-            return Err(refuse(format!("can't be read: {e}; it should be a directory, mode 0755, and belong to root")));
+            return Err(refuse(Why::of(
+                &e,
+                format!("can't be read: {e}; it should be a directory, mode 0755, and belong to root"),
+            )));
         }
     };
-    let meta = fs::metadata(&directory).map_err(|e| refuse(format!("can't be read: {e}")))?;
+    let meta = fs::metadata(&directory).map_err(|e| refuse(Why::of(&e, format!("can't be read: {e}"))))?;
     admit(&directory, &meta, "0755")?;
     let mut names = Vec::new();
     for entry in entries {
-        let name = entry.map_err(|e| refuse(format!("can't be read: {e}")))?.file_name();
+        let name = entry.map_err(|e| refuse(Why::of(&e, format!("can't be read: {e}"))))?.file_name();
         let shown = name.to_string_lossy();
         // What editors and dpkg leave behind ends otherwise, or begins with a dot.
         if shown.ends_with(".toml") && !shown.starts_with('.') {
@@ -77,18 +81,20 @@ pub(super) fn read(path: &Path) -> Result<Vec<Source>, SettingsError> {
 }
 
 fn read_one(path: &Path, absent: &str) -> Result<Source, SettingsError> {
-    let refuse = |why: String| SettingsError::File { path: path.into(), why };
+    let refuse = |why: Why| SettingsError::File { path: path.into(), why };
     let file = File::open(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => refuse(absent.into()),
-        _ => refuse(format!("can't be read: {e}; it should be mode 0644 and belong to root")),
+        _ => refuse(Why::of(&e, format!("can't be read: {e}; it should be mode 0644 and belong to root"))),
     })?;
-    let meta = file.metadata().map_err(|e| refuse(format!("can't be read: {e}")))?;
+    let meta = file.metadata().map_err(|e| refuse(Why::of(&e, format!("can't be read: {e}"))))?;
     if !meta.is_file() {
         return Err(refuse("is not a regular file".into()));
     }
     admit(path, &meta, "0644")?;
     let mut text = String::new();
-    file.take(SIZE_MAX + 1).read_to_string(&mut text).map_err(|e| refuse(format!("can't be read as text: {e}")))?;
+    file.take(SIZE_MAX + 1)
+        .read_to_string(&mut text)
+        .map_err(|e| refuse(Why::of(&e, format!("can't be read as text: {e}"))))?;
     if text.len() as u64 > SIZE_MAX {
         return Err(refuse("is larger than 1 MiB".into()));
     }
@@ -98,13 +104,16 @@ fn read_one(path: &Path, absent: &str) -> Result<Source, SettingsError> {
 /// Who can write it can switch the service on: it must be writable by its owner alone, and belong to root (or to whoever
 /// runs this, in a test).
 fn admit(path: &Path, meta: &Metadata, mode: &str) -> Result<(), SettingsError> {
-    let refuse = |why: String| Err(SettingsError::File { path: path.into(), why });
+    let refuse = |why: Why| Err(SettingsError::File { path: path.into(), why });
     if meta.mode() & 0o022 != 0 {
-        return refuse(format!(
-            "is writable by others than its owner (mode {:04o}); run: chmod {mode} {}",
-            meta.mode() & 0o7777,
-            path.display()
-        ));
+        return refuse(
+            format!(
+                "is writable by others than its owner (mode {:04o}); run: chmod {mode} {}",
+                meta.mode() & 0o7777,
+                path.display()
+            )
+            .into(),
+        );
     }
     belongs(path, meta)
 }
@@ -115,5 +124,5 @@ fn belongs(path: &Path, meta: &Metadata) -> Result<(), SettingsError> {
         return Ok(());
     }
     let why = format!("belongs to uid {}; run: chown root:root {}", meta.uid(), path.display());
-    Err(SettingsError::File { path: path.into(), why })
+    Err(SettingsError::File { path: path.into(), why: why.into() })
 }

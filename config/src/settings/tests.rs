@@ -153,7 +153,7 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
         ("[helpdesk]\ntext = \"a\\nb\"\n", "sspr.toml:2: text must be one line"),
         (
             "[texts]\nlanguage = \"sv\"\n",
-            "sspr.toml:2: language = \"sv\" is not there; it can be \"auto\" or one of en, ja",
+            "sspr.toml:2: language = \"sv\" is not known; it can be \"auto\" or one of en, ja",
         ),
         ("[texts]\ntemplates = \"templates\"\n", "sspr.toml:2: templates must be a full path"),
         ("[notify]\nadmins = [\"root\"]\n", "sspr.toml:2: \"root\" in admins is not a mail address"),
@@ -276,9 +276,9 @@ fn what_is_wrong_with_a_line_is_said_in_plain_words_with_the_key_and_what_can_st
         ("code = 6\n", "sspr.toml:1: code is a section; write [code] in a line of its own and its keys below"),
         (
             "[code]\n[code.digits]\nx = 1\n",
-            "sspr.toml:2: digits is no section but a key of [code]; write a line such as: digits = 6",
+            "sspr.toml:2: digits is a key of [code], not a section; write a line such as: digits = 6",
         ),
-        ("lifetime = \"5m\"\n", "sspr.toml:1: lifetime stands outside of its section; it belongs below [code]"),
+        ("lifetime = \"5m\"\n", "sspr.toml:1: lifetime is outside its section; it belongs below [code]"),
         (
             "[code]\nmin_length = 9\n",
             "sspr.toml:2: there is no setting \"min_length\" in [code]; it belongs below [password]",
@@ -293,7 +293,7 @@ fn what_is_wrong_with_a_line_is_said_in_plain_words_with_the_key_and_what_can_st
             "sspr.toml:2: this is neither a section such as [code] nor a key with a value such as digits = 6",
         ),
         ("[code]\ndigits =\n", "sspr.toml:2: digits has no value; write one after the =, or put a # before the line"),
-        ("[email]\nfrom = a@b.org\n", "sspr.toml:2: text stands in quotes; write from = \"a@b.org\""),
+        ("[email]\nfrom = a@b.org\n", "sspr.toml:2: text needs quotes; write from = \"a@b.org\""),
         (
             "[email]\nfrom = \"a@b.org\n",
             "sspr.toml:2: the text of from has one quote too few; write it as from = \"...\"",

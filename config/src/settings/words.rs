@@ -35,7 +35,7 @@ pub(super) fn value(message: &str, path: &[String], value: Option<&str>, is_sect
     if is_section {
         let above = if section.is_empty() { "the settings" } else { section.as_str() };
         return format!(
-            "{key} is no section but a key of [{above}]; write a line such as: {}",
+            "{key} is a key of [{above}], not a section; write a line such as: {}",
             shown_example(&section, key)
         );
     }
@@ -68,7 +68,7 @@ fn unknown(path: &[String], known: &[&str]) -> String {
     let near = nearest.filter(|(distance, _)| *distance <= 3).map(|(_, known)| known);
     if above.is_empty() {
         if let Some(home) = home_of(name) {
-            return format!("{name} stands outside of its section; it belongs below [{home}]");
+            return format!("{name} is outside its section; it belongs below [{home}]");
         }
         return match near {
             Some(near) => format!("there is no section [{name}]; did you mean [{near}]?"),
@@ -118,7 +118,7 @@ pub(super) fn syntax(message: &str, text: &str, at: usize, line: usize) -> Strin
         return format!("the list of {key} is not closed; add ]");
     }
     if quotes == 0 && !value.starts_with(['[', '{', '\'']) {
-        return format!("text stands in quotes; write {key} = \"{value}\"");
+        return format!("text needs quotes; write {key} = \"{value}\"");
     }
     format!("{key} can't be read; write text in quotes, lists in square brackets, one key on each line")
 }

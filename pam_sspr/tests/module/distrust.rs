@@ -1,4 +1,4 @@
-//! An agent that was taken over: it plays every move that its bus allows, and reaches what docs/threat-model.md says.
+//! An agent that was taken over: it plays every move that its bus allows, and reaches what docs/security.md says.
 
 use std::time::Duration;
 

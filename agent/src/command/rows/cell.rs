@@ -3,7 +3,7 @@
 use super::{FIELD_MAX, Role};
 use crate::typed;
 
-/// What stands in a field, for `role`. `Err` says what is wrong with it, for whoever has the file.
+/// The value of a field, for `role`. `Err` tells the owner of the file what is wrong with it.
 pub(super) fn read(field: &str, role: Role) -> Result<String, String> {
     if field.len() > FIELD_MAX {
         return Err("too long".into());

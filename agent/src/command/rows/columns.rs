@@ -183,7 +183,7 @@ pub(super) fn all_mapped(keys: &[String], choice: &Choice) -> Result<(), String>
     let lacking = choice.map.iter().find(|(name, _)| !keys.iter().any(|key| same(name, key)));
     lacking.map_or(Ok(()), |(name, _)| {
         Err(if name.bytes().all(|b| b.is_ascii_digit()) {
-            format!("--map: {name} is no key; JSON has no columns to count, so name the key: {}", listed(keys))
+            format!("--map: {name} is not a key; JSON has no columns to count, so name the key: {}", listed(keys))
         } else {
             format!("--map: a key {} is not there; there are {}", shown(name), listed(keys))
         })

@@ -223,7 +223,7 @@ impl Text {
             self.raw.drain(..3);
         }
         if self.raw.iter().take(1000).any(|byte| *byte == 0) {
-            return Err("the file is no text; save it as \"CSV UTF-8\"".into());
+            return Err("the file is not text; save it as \"CSV UTF-8\"".into());
         }
         Ok(())
     }

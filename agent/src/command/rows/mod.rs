@@ -21,7 +21,7 @@ use crate::admin::wire::{Fault, Row};
 const FIELD_MAX: usize = 600;
 /// The longest row, in bytes: what goes on longer is not closed.
 const ROW_MAX: usize = 1 << 20;
-/// The most faults that are collected; whoever has more has the wrong file.
+/// The most faults that are collected; more mean that it is the wrong file.
 pub const FAULTS_MAX: usize = 10_000;
 
 /// What a file has, all of it.
@@ -192,7 +192,7 @@ impl Reader {
         noted(why, self.encoding.get())
     }
 
-    /// An address whose letters were guessed may be somebody else's; and where nothing but ASCII could be read, so may all be.
+    /// An address whose letters were guessed may be another user's; and where nothing but ASCII could be read, so may all be.
     fn without_guesses(&self, batch: &mut Batch, guess: Guess) {
         let western = guess == Guess::Western;
         let headings = self.headings();

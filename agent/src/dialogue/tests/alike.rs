@@ -282,7 +282,7 @@ fn no_walk_over_the_screens_tells_what_is_behind_a_name() {
         "Another can be sent",
         "sent by email before",
         "to the contact that you typed",
-        "Reset rests",
+        "Reset is suspended",
         "Too many tries",
     ];
     let expected = often.iter().filter(|_| cases >= 40).chain(rare.iter().filter(|_| cases >= 1000));

@@ -134,7 +134,7 @@ async fn a_key_that_was_shown_too_long_ago_is_worth_nothing() {
     world.later(901);
     let screen2 = alice.reads("6 digits", &code(&world, &screen)).await;
     assert_eq!(key(&screen2), key(&screen));
-    let anew = alice.reads("begin anew", "").await;
+    let anew = alice.reads("start over", "").await;
     assert_ne!(key(&anew), key(&screen));
 }
 

@@ -83,7 +83,7 @@ async fn of_two_codes_to_one_mailbox_the_newer_is_good_alone_whichever_ways_they
         two.answers("on its way", "12").await;
         let newer = world.the_code().await;
         one.answers("A code has 6 digits", &older).await;
-        one.answers("too old", "").await;
+        one.answers("has expired", "").await;
         two.answers("A code has 6 digits", &older).await;
         two.answers("not right", &newer).await;
         two.answers("New password", "").await;
@@ -390,7 +390,7 @@ async fn a_code_that_another_took_the_place_of_is_too_old_and_the_new_one_is_rig
     two.step().await.unwrap();
     let new = world.the_code().await;
     one.says(old.as_bytes()).await;
-    one.answers("too old by now", "000000").await;
+    one.answers("code has expired", "000000").await;
     one.answers("That code is not right. 4 tries are left", &new).await;
     one.answers("Choose a new password", "").await;
 }

@@ -76,7 +76,7 @@ async fn nothing_is_changed_without_the_password_and_a_code_to_what_is_registere
         thief.answers("", "").await;
         let (standing, text) = thief.ends().await;
         assert_eq!(standing, Standing::Refused);
-        assert!(text.contains("the help desk can help") && text.ends_with("Call 4711."), "{text}");
+        assert!(text.contains("ask the help desk") && text.ends_with("Call 4711."), "{text}");
         assert_eq!(world.registered("alice").await, ["alice@example.org"]);
         assert!(world.mailbox().await.is_empty());
     }
@@ -107,7 +107,7 @@ async fn a_dialogue_that_was_begun_before_somebody_else_registered_saves_nothing
     let code = world.the_code().await;
     world.register("alice", &email("alice@example.org")).await;
     thief.answers("6 digits", &code).await;
-    thief.answers("was changed meanwhile", "").await;
+    thief.answers("was changed in the meantime", "").await;
     assert_eq!(thief.ends().await.0, Standing::Refused);
     assert_eq!(world.registered("alice").await, ["alice@example.org"]);
 }
@@ -164,7 +164,7 @@ async fn the_same_address_is_not_registered_twice_and_of_each_kind_two_at_the_mo
     let mut alice = alice_at(&world, Purpose::Enroll).await;
     alice.answers("What can let you in", "e").await;
     alice.answers("Which email", "alice@EXAMPLE.org").await;
-    alice.answers("registered already", "").await;
+    alice.answers("already registered", "").await;
     alice.answers("What can let you in", "").await;
     world.register("alice", &email("two@example.org")).await;
     world.register("alice", &phone("+819012345678")).await;

@@ -48,8 +48,21 @@ async fn an_administrator_with_one_method_of_two_is_told_and_people_are_not_wher
 #[tokio::test]
 async fn a_shell_that_asks_again_and_again_is_answered_with_nothing() {
     let world = World::new().await;
-    for _ in 0..20 {
+    for _ in 0..120 {
         assert!(sees(&world, "alice", 1001, "uid 1001").await.contains(LINE));
     }
     assert_eq!(sees(&world, "alice", 1001, "uid 1001").await, "");
+    assert!(sees(&world, "alice", 1001, "uid 1002").await.contains(LINE), "each source by itself");
+    // And has used up no reset, nor has a look at what is registered.
+    let (_, text) = world.talk_from(Purpose::Status, "alice", 1001, "uid 1002").ends().await;
+    assert!(text.contains("Nothing is registered"), "{text}");
+    for source in ["uid 1001", "uid 1002"] {
+        for _ in 0..20 {
+            let mut reset = world.talk_from(Purpose::Recover, "alice", 1001, source);
+            reset.answers("How do you want", "email").await;
+            reset.step().await;
+        }
+        let mut over = world.talk_from(Purpose::Recover, "alice", 1001, source);
+        assert!(over.ends().await.1.contains("Too many tries"), "{source}");
+    }
 }

@@ -169,8 +169,8 @@ async fn a_help_desk_code_is_for_one_account_and_uid_in_its_time_and_until_the_n
     let late = Case { began: START + 3599, ..case(&world, "bob", "c") };
     assert_eq!(present(&world, &late, Token::Code(&next)).await, Answered::Right);
     world.later(1);
-    assert!(!proof::spend_for(&world.doors, &late, Needed { uid: 1002, ..PERSON }).await.unwrap(), "too old");
-    assert!(wrong(present(&world, &late, Token::Code(&next)).await), "too old");
+    assert!(!proof::spend_for(&world.doors, &late, Needed { uid: 1002, ..PERSON }).await.unwrap(), "has expired");
+    assert!(wrong(present(&world, &late, Token::Code(&next)).await), "has expired");
 }
 
 #[tokio::test]
@@ -249,7 +249,7 @@ async fn wrong_codes_of_every_kind_count_together_for_every_name() {
         for right in [Token::App(&world.shown(&secret)), Token::Code(&codes[0])] {
             assert!(matches!(present(&world, &one, right).await, Answered::Resting(_)), "the right ones too");
         }
-        assert!(world.forgets(name).ends().await.1.contains("Reset rests"));
+        assert!(world.forgets(name).ends().await.1.contains("Reset is suspended"));
     }
 }
 

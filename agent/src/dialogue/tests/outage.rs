@@ -147,7 +147,7 @@ async fn a_mail_that_a_server_has_and_says_nothing_about_is_not_sent_again_by_it
     let pauses = tries(&world, &deliveries, START + 24 * HOUR).await;
     assert_eq!((pauses.as_slice(), mails.load(Ordering::SeqCst)), ([0].as_slice(), 1));
     let last = world.doors.outbox.last(Method::Email).unwrap();
-    assert!(last.unsure && last.why.as_ref().unwrap().contains("it may have gone"), "{last:?}");
+    assert!(last.unsure && last.why.as_ref().unwrap().contains("it may have been sent"), "{last:?}");
 }
 
 #[tokio::test]

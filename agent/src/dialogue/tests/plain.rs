@@ -180,7 +180,7 @@ async fn what_was_said_before_the_switch_and_has_no_ascii_in_it_is_said_in_engli
     alice.answers("", "").await;
     // What was not proved, and the days on which she gets in all the same.
     alice.answers("Enter", "en").await;
-    alice.answers("It does not work right now.\nYou can go on", "").await;
+    alice.answers("Registering does not work right now.\nYou can go on", "").await;
     assert_eq!(alice.ends().await, LET_IN);
 
     let world = World::new().await;
@@ -191,6 +191,65 @@ async fn what_was_said_before_the_switch_and_has_no_ascii_in_it_is_said_in_engli
     bob.answers("", "c").await;
     bob.answers("", "").await;
     bob.answers("Enter", "en").await;
-    bob.answers("It does not work right now.\nYou can go on", "").await;
+    bob.answers("Registering does not work right now.\nYou can go on", "").await;
     assert_eq!(bob.ends().await, LET_IN);
+}
+
+/// It stands above the prompt for the password: a client that has no characters for it gives up there, and then not even the right
+/// password signs in.
+#[tokio::test]
+async fn what_is_said_before_any_question_over_ssh_is_english_in_ascii_alike_for_every_name_and_elsewhere_as_people_speak()
+ {
+    let settings = "[limits]\nstarts_per_hour = 1\n[helpdesk]\ntext = \"管理者に連絡してください: 内線四七一一\"\n";
+    let begins = |world: &World, service: &'static str, name: &'static str| {
+        let source = if service == "sshd" { "192.0.2.1" } else { "tty1" };
+        world.talk_at(service, Purpose::Recover, name, 0, source)
+    };
+    let ended = |world: &World, service: &'static str, name: &'static str| {
+        let mut person = begins(world, service, name);
+        async move { person.ends().await }
+    };
+    for language in [Language::Japanese, Language::German] {
+        for name in ["alice", "nobody-at-all"] {
+            let world = World::with(settings).await.speaking(language);
+            world.register("alice", &email("alice@example.org")).await;
+            // Too many tries.
+            for service in ["sshd", "login"] {
+                let mut person = begins(&world, service, name);
+                person.answers("", "zzzzz").await;
+                person.leaves().await;
+            }
+            let (standing, text) = ended(&world, "sshd", name).await;
+            assert_eq!(
+                (standing, text.as_str()),
+                (Standing::Refused, "Too many tries. Try again in 60 minutes."),
+                "{name}"
+            );
+            let (_, text) = ended(&world, "login", name).await;
+            assert!(!text.is_empty() && !text.starts_with("Too many"), "{text}");
+
+            // No password can be set here at all.
+            world.later(2 * 3600);
+            world.accounts().why_not = Some("no line sets one".into());
+            let said = (Standing::Refused, "Reset isn't available right now.".to_owned());
+            assert_eq!(ended(&world, "sshd", name).await, said, "{name}");
+            let (_, text) = ended(&world, "login", name).await;
+            assert!(text.ends_with("管理者に連絡してください: 内線四七一一") && !text.contains("available"), "{text}");
+
+            // Too many wrong codes.
+            let world = World::with("").await.speaking(language);
+            world.register("alice", &email("alice@example.org")).await;
+            let mut person = world.forgets(name);
+            person.answers("", "e").await;
+            for _ in 0..5 {
+                person.answers("", "000000").await;
+            }
+            // Whoever answered reads this language.
+            let (_, text) = person.ends().await;
+            assert!(!text.starts_with("Too many"), "{text}");
+            let (standing, text) = ended(&world, "sshd", name).await;
+            assert_eq!(standing, Standing::Refused);
+            assert!(text.is_ascii() && text.starts_with("Too many wrong codes.\nReset rests"), "{name}: {text}");
+        }
+    }
 }

@@ -324,3 +324,64 @@ async fn five_answers_that_are_none_end_every_dialogue_after_a_sign_in() {
     world.later(400 * DAY);
     talks_past(&mut world.signs_in("alice"), "", "what?").await;
 }
+
+/// A copy every minute would else wake the agent and root's helper each time.
+#[tokio::test]
+async fn whoever_is_not_asked_today_is_noted_also_where_something_that_was_entered_waits_to_be_confirmed() {
+    let run = tempfile::tempdir().unwrap();
+    let directory = run.path().join("sspr/settled");
+    let holds = |after| settled::holds(&directory, "alice", 1001, START + after);
+    let world = World::new().await.noting(&directory);
+    world.import("alice", &email("alice@example.org"), false).await;
+    let mut alice = world.signs_in("alice");
+    alice.answers("Is it yours?", "later").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    assert!(!holds(0), "what was found before the question is old by then");
+    let looked_at = world.accounts().looked_at;
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN);
+    assert!(world.accounts().looked_at > looked_at && holds(0) && holds(DAY - 1) && !holds(DAY));
+    world.later(DAY);
+    world.signs_in("alice").answers("Is it yours?", "").await;
+}
+
+#[tokio::test]
+async fn a_password_that_nobody_typed_leaves_a_review_for_a_sign_in_at_which_somebody_does() {
+    let run = tempfile::tempdir().unwrap();
+    let directory = run.path().join("sspr/settled");
+    let world = World::new().await.noting(&directory);
+    world.import("alice", &email("alice@example.org"), false).await;
+    // Who need not register is asked about what an administrator entered.
+    world
+        .sql("INSERT INTO exemption (name, uid, issuer, reason, created) VALUES ('alice', 1001, 'root', 'a robot', 0)")
+        .await;
+    for _ in 0..2 {
+        world.signs_in("alice").was_not_typed().await;
+        assert!(settled::holds(&directory, "alice", 1001, START + 899), "it is not tried at each sign-in");
+    }
+    let mut unproved = world.signs_in("alice");
+    unproved.vouched = false;
+    assert!(unproved.ends().await.1.ends_with("sspr enroll"));
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN, "once a day");
+    world.later(DAY + 1);
+    world.signs_in("alice").answers("Is it yours?", "").await;
+}
+
+/// Each module asks the helper for itself, and the agent knows by which connection.
+#[tokio::test]
+async fn of_several_sign_ins_at_once_each_is_asked_by_what_the_helper_said_of_its_own_password() {
+    let world = World::with("[register]\nmode = \"required\"\nskip_days = 0\n").await;
+    let (mut right, mut wrong, mut untold) =
+        (world.signs_in("alice"), world.signs_in("alice"), world.signs_in("alice"));
+    (wrong.vouched, untold.untold) = (false, true);
+    right.step().await.unwrap();
+    for other in [&mut wrong, &mut untold] {
+        let (standing, text) = other.ends().await;
+        assert_eq!((standing, text.ends_with("sspr enroll")), (Standing::Finished, true));
+    }
+    assert!(right.screen[0].contains("can't be put off"), "{:?}", right.screen);
+    right.says(b"1").await;
+    world.types_email(&mut right, "alice@example.org").await;
+    right.answers("Done", "").await;
+    assert_eq!(right.ends().await, LET_IN);
+    assert_eq!(world.registered("alice").await, ["alice@example.org"]);
+}

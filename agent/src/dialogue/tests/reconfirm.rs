@@ -271,3 +271,44 @@ async fn one_more_way_that_an_administrator_entered_costs_a_code_to_what_is_regi
     assert_eq!(world.registered("alice").await, ["alice@example.org"]);
     assert_eq!(world.mailbox().await, [("alice@example.org".into(), "removed phone".into())]);
 }
+
+/// Such as `yes` in a pipe, or what somebody wrote for another question.
+#[tokio::test]
+async fn a_y_that_comes_before_anybody_can_have_read_the_question_confirms_nothing_and_shows_no_codes() {
+    let world = World::with("[register]\nmin_typing_ms = 5000\n").await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.later(180 * DAY);
+    let mut program = world.signs_in("alice");
+    for _ in 0..5 {
+        program.answers("Is this still", "y").await;
+    }
+    assert_eq!(program.ends().await, LET_IN);
+    assert_eq!(recorded(&world).await, ["Security info review put off: answered as by a program"]);
+    world.later(2 * DAY);
+    assert_eq!(world.signs_in("alice").ends().await, LET_IN, "not again over SSH for thirty days");
+    // What is no "yes" may be typed as soon as one likes.
+    let mut alice = world.at_console("alice");
+    alice.answers("Is this still", "y").await;
+    alice.answers("Is this still", "later").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    // Who takes the time that it takes to read it is believed.
+    let at_leisure = world.set("[register]\nmin_typing_ms = 1\n");
+    world.later(DAY);
+    let mut alice = at_leisure.at_console("alice");
+    alice.step().await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    alice.says(b"y").await;
+    assert_eq!(alice.ends().await, LET_IN);
+    assert_eq!(recorded(&world).await.last().unwrap(), "User reviewed security info: ");
+
+    let codes = World::with("[register]\nmin_typing_ms = 5000\n").await;
+    let mut bob = codes.signs_in("bob");
+    bob.answers("1, 2 or 3", "1").await;
+    codes.types_email(&mut bob, "bob@example.org").await;
+    bob.hangs_up().await;
+    let mut program = codes.signs_in("bob");
+    for _ in 0..5 {
+        program.answers("never have seen", "y").await;
+    }
+    assert_eq!(program.ends().await, LET_IN);
+}

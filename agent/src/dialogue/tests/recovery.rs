@@ -22,7 +22,7 @@ async fn alice_recovers_by_email_and_every_contact_gets_a_note() {
     alice.answers("at least 12 characters", "short").await;
     alice.answers("too short", NEW).await;
     alice.answers("The same again", "another one that is long").await;
-    alice.answers("were not the same", NEW).await;
+    alice.answers("do not match", NEW).await;
     alice.answers("The same again", NEW).await;
     assert_eq!(alice.ends().await, (Standing::Recovered, String::new()));
     assert_eq!(world.accounts().passwords["alice"], NEW);
@@ -266,7 +266,7 @@ async fn accounts_that_may_not_recover_show_the_same_screens_as_one_that_may() {
         let sent = world.mailbox().await;
         assert_eq!(sent.len(), usize::from(name == "alice"), "{name}: {sent:?}");
         assert!(!sent.iter().any(|(_, code)| script.contains(&code.as_str())), "a guess was right, one in 100000");
-        assert!(person.screen.last().unwrap().contains("Reset rests"), "{}", person.screen.join("\n"));
+        assert!(person.screen.last().unwrap().contains("Reset is suspended"), "{}", person.screen.join("\n"));
         let again = {
             let mut again = world.talk_from(Purpose::Recover, name, 0, name);
             again.types(&script).await;

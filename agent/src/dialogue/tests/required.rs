@@ -2,7 +2,7 @@
 
 use sspr_config::dialogue::{Purpose, Standing};
 
-use super::world::{START, World, email};
+use super::world::{Person, START, World, email};
 use crate::{credential::Verdict, delivery::Deliveries, limits, proof::Account};
 
 const DAY: i64 = 86_400;
@@ -375,7 +375,7 @@ async fn whoever_does_not_prove_what_is_registered_can_put_a_second_way_off_for_
     // The help desk's code shows who she is, and lets her in though she has no second way.
     let code = world.helpdesk_code("alice").await;
     let mut alice = world.signs_in("alice");
-    alice.answers("can't be put off any longer:\nwithout it this sign-in ends here.\nHow do you want", "code").await;
+    alice.answers("can't be put off any longer:\nwithout it, this sign-in ends here.\nHow do you want", "code").await;
     alice.answers("help desk", &code).await;
     alice.answers("needs one more way", "").await;
     assert!(!alice.bound);
@@ -383,7 +383,7 @@ async fn whoever_does_not_prove_what_is_registered_can_put_a_second_way_off_for_
     assert_eq!(alice.ends().await, LET_IN);
     // While no mail leaves, nobody is kept out.
     let mut alice = world.signs_in("alice");
-    alice.answers("can't be put off any longer:\nwithout it this sign-in ends here.\nHow do you want", "e").await;
+    alice.answers("can't be put off any longer:\nwithout it, this sign-in ends here.\nHow do you want", "e").await;
     alice.answers_without_mail(&world, 11, "on its way", "").await;
     alice.answers("Nothing was changed", "").await;
     assert_eq!(alice.ends().await, LET_IN);
@@ -456,7 +456,7 @@ async fn a_number_that_nobody_registered_is_no_way_around_registration_either() 
     world.import("dave", &email("dave@example.org"), true).await;
     was_let_in(&world, "dave", &[6, 4, 2]).await;
     let mut dave = world.signs_in("dave");
-    dave.answers("can't be put off any longer:\nwithout it this sign-in ends here.\nHow do you want", "090-1234-5678")
+    dave.answers("can't be put off any longer:\nwithout it, this sign-in ends here.\nHow do you want", "090-1234-5678")
         .await;
     dave.answers("on its way", "xxxxxx").await;
     // Nothing leaves, as nothing was to leave.
@@ -627,7 +627,7 @@ async fn an_old_proof_that_is_declined_is_one_record() {
     world.register("alice", &email("alice@example.org")).await;
     was_let_in(&world, "alice", &[6, 4, 2]).await;
     let mut alice = world.signs_in("alice");
-    alice.answers("can't be put off any longer:\nwithout it this sign-in ends here.\nHow do you want", "").await;
+    alice.answers("can't be put off any longer:\nwithout it, this sign-in ends here.\nHow do you want", "").await;
     assert_eq!(alice.ends().await.0, Standing::Denied);
     crate::audit::drain(&world.doors).await.unwrap();
     let mut session = world.doors.store.session().await;
@@ -635,4 +635,48 @@ async fn an_old_proof_that_is_declined_is_one_record() {
         sqlx::query_as("SELECT event, reason FROM audit ORDER BY id").fetch_all(session.connection()).await.unwrap();
     let declined = "registration required: what is registered was not proved";
     assert_eq!(records, [("Security info registration refused".to_owned(), declined.to_owned())]);
+}
+
+/// Where the password was pasted, the module takes an empty first answer for a program's, and the sign-in ends.
+#[tokio::test]
+async fn where_it_binds_no_first_question_offers_enter_and_the_next_ones_do() {
+    async fn first(person: &mut Person, part: &str, answer: &str) {
+        let screen = person.reads(part, answer).await;
+        assert!(person.bound && screen.contains("can't be put off") && !screen.contains("Enter"), "{screen}");
+    }
+    let world = World::with(REQUIRED).await;
+    first(&mut world.signs_in("dave"), "1, 2 or 3: ", "1").await;
+    // What an administrator entered.
+    world.import("alice", &email("alice@example.org"), false).await;
+    let mut alice = world.signs_in("alice");
+    first(&mut alice, "y, n or later: ", "y").await;
+    alice.answers("Enter (back)", "").await;
+    world.mailbox().await;
+    // And a code to it that is on its way.
+    let mut alice = world.signs_in("alice");
+    first(&mut alice, "y, n or later: ", "later").await;
+    alice.answers("Enter (back)", "").await;
+    alice.answers("1, 2 or 3: ", "").await;
+    // A code to what was typed.
+    let mut bob = world.signs_in("bob");
+    bob.answers("1, 2 or 3: ", "1").await;
+    bob.answers("Which email", "bob@example.org").await;
+    bob.step().await;
+    world.mailbox().await;
+    bob.leaves().await;
+    let mut bob = world.signs_in("bob");
+    first(&mut bob, "or: new (another code), other (change it).", "new").await;
+    bob.answers("Enter (back)", "").await;
+
+    // What is registered is to be proved first.
+    let world = World::with(&format!("{REQUIRED}[recover]\nmethods_required = 2\n")).await;
+    world.register("alice", &email("alice@example.org")).await;
+    was_let_in(&world, "alice", &[6, 4, 2]).await;
+    let mut alice = world.signs_in("alice");
+    first(&mut alice, "Your choice: ", "e").await;
+    alice.answers("Enter (back)", "other").await;
+    alice.answers("(Enter to go back)", "").await;
+    let mut alice = world.signs_in("alice");
+    first(&mut alice, "or: new (another code), other (another way).", "other").await;
+    alice.answers("(Enter to go back)", "").await;
 }

@@ -114,7 +114,7 @@ async fn seen_by_a_stranger(registered: bool) -> Vec<String> {
 async fn what_a_stranger_has_used_up_and_sent_does_not_tell_that_the_owner_recovered_meanwhile() {
     let (recovered, nobody) = (seen_by_a_stranger(true).await, seen_by_a_stranger(false).await);
     assert!(recovered.iter().any(|line| line.contains("before")), "{recovered:#?}");
-    assert!(recovered.iter().any(|line| line.contains("rests")), "{recovered:#?}");
+    assert!(recovered.iter().any(|line| line.contains("suspended")), "{recovered:#?}");
     assert_eq!(recovered, nobody);
 }
 

@@ -351,7 +351,7 @@ impl<'a> Walk<'a> {
                 held.typed.pop();
                 assert_eq!(failed_now, failed + 1, "a wrong try that was not counted");
             }
-            if step.text.contains("Reset rests") {
+            if step.text.contains("Reset is suspended") {
                 count(&self.seen.resting);
             }
             if step.text.contains("recovery codes, for when") || step.text.matches('-').count() >= 20 {

@@ -23,7 +23,6 @@ use crate::{
     credential::{
         Account as State, Aftermath, Change, NO_UID, Verdict,
         client::{Answer as Call, Credentials, CredentialsError},
-        listing::Listed,
     },
     dialogue::{
         Caller, Ending, Screen, Stop, Talk, hold,
@@ -44,6 +43,7 @@ use crate::{
     },
     totp,
 };
+use sspr_machine::listing::Listed;
 
 pub(super) const START: Time = 1_800_000_000;
 
@@ -57,6 +57,9 @@ impl Clock for Wall {
     }
 }
 
+/// Something that happens in the middle of something else.
+pub(super) type Meanwhile = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// What the helper knows and what it was asked to do.
 #[derive(Default)]
 pub(super) struct Accounts {
@@ -68,6 +71,8 @@ pub(super) struct Accounts {
     pub(super) looked_at: u32,
     /// Who was unlocked.
     pub(super) unlocked: Vec<String>,
+    /// What happens while an account is unlocked.
+    pub(super) meanwhile: Option<Meanwhile>,
     /// What [`Credentials::aftermath`] finds: open sessions and keys.
     pub(super) sessions: u32,
     pub(super) ssh_keys: u32,
@@ -124,6 +129,10 @@ impl Credentials for Helper {
 
     fn unlock<'a>(&'a self, user: &'a str, uid: u32) -> Call<'a, ()> {
         Box::pin(async move {
+            let meanwhile = self.0.lock().unwrap().meanwhile.take();
+            if let Some(meanwhile) = meanwhile {
+                meanwhile.await;
+            }
             let mut accounts = self.0.lock().unwrap();
             if let Some(error) = accounts.fail.clone() {
                 return Err(error);

@@ -31,7 +31,7 @@ fn sshd(dir: &Path, with: &str, without: &str, status: u8) -> PathBuf {
          [ -s drop-in ] || {{ echo '{without}'; exit {status}; }}\necho '{with}'\n",
         dir.display()
     );
-    crate::files::write(&path, text.as_bytes(), 0o755, None).unwrap();
+    sspr_machine::files::write(&path, text.as_bytes(), 0o755, None).unwrap();
     path
 }
 
@@ -66,7 +66,7 @@ fn undo_keeps_the_last_way_to_type_a_password_and_an_sshd_that_starts() {
 #[test]
 fn undo_keeps_a_drop_in_that_keeps_somebody_to_keys_or_is_the_way_in_for_somebody() {
     for (alice, alice_without, keys_alone, why) in [
-        (KEYS, WITH, true, "without it alice could type a password over SSH, which sshd does not take now"),
+        (KEYS, WITH, true, "without it alice could type a password over SSH, which sshd does not accept now"),
         (WITH, KEYS, false, "without it alice could not type a password over SSH any more"),
     ] {
         let dir = tempfile::tempdir().unwrap();
@@ -90,7 +90,7 @@ fn plan_for(main: &str, base: &str, options: &[&str], there: Option<&str>, passw
     fs::write(root.path().join("etc/ssh/sshd_config"), main).unwrap();
     let path = directory.join("10-sspr.conf");
     if let Some(there) = there {
-        crate::files::write(&path, there.as_bytes(), 0o644, None).unwrap();
+        sspr_machine::files::write(&path, there.as_bytes(), 0o644, None).unwrap();
     }
     let config = Config::read(root.path(), Path::new(crate::sshd::MAIN), Some(Path::new(DROP_IN)));
     let options = options.iter().map(|option| (*option).to_owned()).collect();
@@ -123,7 +123,7 @@ fn a_server_of_keys_alone_is_opened_only_for_whoever_says_so() {
         let plan = plan_for(&main, KEYS, options, None, false).unwrap();
         assert_eq!(plan, Plan::KeysAlone(origin.into()));
         let why = unasked(plan.clone(), true).unwrap_err().to_string();
-        assert!(why.contains("takes keys alone") && why.contains("--sshd-passwords") && why.contains(origin), "{why}");
+        assert!(why.contains("accepts keys only") && why.contains("--sshd-passwords") && why.contains(origin), "{why}");
         let opens = plan_for(&main, KEYS, options, None, true).unwrap();
         assert!(matches!(&opens, Plan::DropIn(drop_in) if drop_in.opens), "{opens:?}");
         assert_eq!(unasked(opens.clone(), false).unwrap(), opens);

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sspr_agent::sealed;
+use sspr_config::sealed;
 use sspr_config::{
     bus::{AGENT, AGENT_PATH, DIALOGUE},
     dialogue::{Ask, Step},

@@ -25,7 +25,7 @@ const CLIENTS: [(&str, &str, usize); 4] = [
     ("asyncssh", "asyncssh", 100),
     ("paramiko", "paramiko", 100),
     ("curl", "curl, by SFTP", 100),
-    ("ansible", "Ansible over ssh and sshpass", 30),
+    ("ansible", "Ansible over ssh and sshpass", 100),
 ];
 
 /// Who serves others too while it asks PAM.

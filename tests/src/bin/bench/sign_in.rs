@@ -54,15 +54,15 @@ pub(crate) fn section(machine: &Machine, agent: &Process<'_>) -> Section {
         Row::told("Sign-in with the module, wall", with.in_words()),
         Row::aimed(
             "The module's share of a sign-in, wall",
-            "at most 3 %",
-            wall <= 3.0,
+            "at most 1 %",
+            wall <= 1.0,
             format!("**{wall:.1} %**: {} ms, median of {} pairs", milliseconds(more.median()), more.count()),
         )
         .floor("nothing: the module is there"),
         Row::aimed(
             "The module's share of a sign-in, CPU",
-            "at most 3 %",
-            cpu <= 3.0,
+            "at most 1 %",
+            cpu <= 1.0,
             format!(
                 "**{cpu:.1} %**: {} ms in the host and {} ms in agent and bus, beside {} ms",
                 milliseconds(more_cpu.median()),

@@ -1,0 +1,66 @@
+//! When the helper is idle.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+/// What tells when the helper is idle.
+pub(crate) struct Activity {
+    calls: AtomicUsize,
+    last: Mutex<Instant>,
+}
+
+impl Activity {
+    pub(crate) fn new() -> Self {
+        Self { calls: AtomicUsize::new(0), last: Mutex::new(Instant::now()) }
+    }
+
+    /// A call goes on as long as what this gives lives.
+    pub(crate) fn call(self: &Arc<Self>) -> Call {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        Call(Arc::clone(self))
+    }
+
+    /// When to look again; `None` if there was no call for `limit`.
+    pub(crate) fn idle_until(&self, limit: Duration) -> Option<Instant> {
+        let now = Instant::now();
+        if self.calls.load(Ordering::Relaxed) > 0 {
+            return Some(now + limit);
+        }
+        let until = *self.last.lock().unwrap_or_else(PoisonError::into_inner) + limit;
+        (until > now).then_some(until)
+    }
+}
+
+/// A call that goes on.
+pub(crate) struct Call(Arc<Activity>);
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        *self.0.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        self.0.calls.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_helper_is_idle_only_when_no_call_goes_on_and_none_was_lately() {
+        let activity = Arc::new(Activity::new());
+        assert!(activity.idle_until(Duration::from_mins(1)).is_some());
+        assert!(activity.idle_until(Duration::ZERO).is_none());
+        let call = activity.call();
+        assert!(activity.idle_until(Duration::ZERO).is_some());
+        drop(call);
+        assert!(activity.idle_until(Duration::from_mins(1)).is_some());
+        assert!(activity.idle_until(Duration::ZERO).is_none());
+    }
+}

@@ -1,0 +1,285 @@
+//! Verifying and changing a password through PAM, and telling for certain what came of it.
+//!
+//! Everything here blocks and runs on the process's only thread: the C library's account lock waits by an alarm
+//! signal, which has to reach the thread that waits.
+
+use std::{ffi::CString, fs, path::Path};
+
+use zeroize::Zeroizing;
+
+use super::{
+    Account, Change, Error, PAM_SERVICE,
+    account::{shadow_of, today},
+    crypt, faillock,
+    pam::{Failure, Message, Secret, Transaction},
+    pamconf,
+    shadow::Shadow,
+    unix_rules::UnixRules,
+};
+
+/// Root's alone; the unit's `RuntimeDirectory`.
+pub(crate) const RUNTIME: &str = "/run/sspr-credential";
+
+/// Each module that wants the new password asks for it and once more to confirm; asking on after that leads nowhere.
+const NEW_PROMPTS: usize = 8;
+
+/// The longest reason that is passed on, in characters.
+const REASON_MAX: usize = 200;
+
+/// What is said when a module refuses without words that can be passed on.
+const REFUSED: &str = "This password was refused. Choose a different one.";
+
+/// Whether `password` is the current one of the eligible account `user`.
+///
+/// PAM counts failures and may say no. Its yes is not enough: on this host another module than those that are left in the copy
+/// may be the one that judges. So the hash is asked as well.
+pub(crate) fn verify(user: &str, password: &Zeroizing<Vec<u8>>) -> Result<bool, Error> {
+    match start(user, (password.clone(), Secret::Current), 1)?.authenticate() {
+        Ok(()) => {
+            let right = shadow_of(user)?.is_some_and(|entry| crypt::matches(password, &entry.hash));
+            if !right {
+                tracing::warn!(
+                    user,
+                    "the PAM service sspr takes a password that is not in /etc/shadow; see its auth lines"
+                );
+            }
+            Ok(right)
+        }
+        Err(Failure::AuthErr | Failure::MaxTries | Failure::PermDenied | Failure::UserUnknown) => Ok(false),
+        Err(failure) => Err(Error::Unavailable(format!("PAM: {failure:?}"))),
+    }
+}
+
+/// Sets the password of the eligible `account` of name `user`.
+pub(crate) fn change(user: &str, account: Account, password: &Zeroizing<Vec<u8>>) -> Result<Change, Error> {
+    let before = shadow_of(user)?;
+    // pam_unix would take it: it does not ask root for the old one, and so has nothing to compare with.
+    if before.as_ref().is_some_and(|before| crypt::matches(password, &before.hash)) {
+        return Ok(Change::Same);
+    }
+    if let Some(reason) = unix_rules().refusal(user, password) {
+        return Ok(Change::Refused(reason.to_owned()));
+    }
+    let mut talk = start(user, (password.clone(), Secret::New), NEW_PROMPTS)?;
+    let outcome = talk.change_password();
+    let messages = talk.messages();
+    drop(talk);
+    // From here on something may have been written. What PAM says is the last module's word; what is so can be looked at.
+    let after = shadow_of(user).map_err(|e| Error::Failed(e.to_string()))?;
+    match (found(before.as_ref(), after.as_ref(), password), outcome) {
+        (Found::InPlace(day), outcome) => {
+            forget_failures(user, account.uid);
+            let failed = outcome.err().map(|failure| {
+                format!(
+                    "PAM: {failure:?} after the password was written; see the last password lines of the service sspr"
+                )
+            });
+            Ok(match [failed, day].into_iter().flatten().collect::<Vec<_>>().join("; ") {
+                warning if warning.is_empty() => Change::Changed,
+                warning => Change::ChangedWithWarning(warning),
+            })
+        }
+        (Found::AsBefore, Ok(())) => {
+            Err(Error::Unavailable("PAM reports success, but the hash is the old one".to_owned()))
+        }
+        (Found::AsBefore, Err(Failure::LockBusy)) => Err(Error::Unavailable("the account files are locked".to_owned())),
+        (Found::AsBefore, Err(failure)) => match refusal(failure, &messages, password) {
+            Some(reason) => Ok(Change::Refused(reason)),
+            None => Err(Error::Unavailable(format!("PAM: {failure:?}"))),
+        },
+        (Found::Unclear(why), outcome) => Err(Error::Failed(format!("PAM: {outcome:?}, and {why}"))),
+    }
+}
+
+/// The rules of `pam_unix` that are to be held. What can't be read keeps PAM from starting, too.
+fn unix_rules() -> UnixRules {
+    let lines = |module| pamconf::arguments(pamconf::Kind::Password, PAM_SERVICE, module).unwrap_or_default();
+    let rules = UnixRules::of(&lines("pam_unix"));
+    // These come first, and say better what is wrong.
+    let better = ["pam_pwquality", "pam_cracklib", "pam_passwdqc"].into_iter().any(|module| !lines(module).is_empty());
+    if better { rules.without_obscure() } else { rules }
+}
+
+/// Whether `password` is in place for the eligible account `user`, after a change that nobody lived to tell of. What follows a
+/// change follows here too.
+pub(crate) fn went_through(user: &str, uid: u32, password: &[u8]) -> Result<bool, Error> {
+    let right = shadow_of(user)?.is_some_and(|entry| crypt::matches(password, &entry.hash));
+    if right {
+        forget_failures(user, uid);
+    }
+    Ok(right)
+}
+
+/// Old failures must not keep out who has just proved who they are. What goes wrong is only logged: the password is set.
+fn forget_failures(user: &str, uid: u32) {
+    if let Err(why) = faillock::clear(user) {
+        tracing::warn!(user, uid, %why, "the failures that faillock counted are not cleared");
+    }
+}
+
+fn start(user: &str, secret: (Zeroizing<Vec<u8>>, Secret), prompts: usize) -> Result<Transaction, Error> {
+    let confdir = pamconf::install(PAM_SERVICE, Path::new(RUNTIME)).map_err(|e| Error::Unavailable(e.to_string()))?;
+    let c = |text: &str| CString::new(text).map_err(|e| Error::Unavailable(e.to_string()));
+    let started = Transaction::start(&c(&confdir.to_string_lossy())?, &c(PAM_SERVICE)?, &c(user)?, secret, prompts);
+    // libpam reads the whole configuration when a talk starts.
+    if let Err(why) = fs::remove_dir_all(&confdir) {
+        tracing::warn!(%why, "the private PAM configuration could not be removed");
+    }
+    started.map_err(|failure| Error::Unavailable(format!("PAM can't start: {failure:?}")))
+}
+
+/// Forgets the wrong passwords that were counted for the eligible account `user`.
+pub(crate) fn unlock(user: &str) -> Result<(), Error> {
+    faillock::clear(user).map_err(|why| Error::Unavailable(format!("faillock: {why}")))
+}
+
+/// What the shadow entry says after a change.
+#[derive(Debug, PartialEq, Eq)]
+enum Found {
+    /// The new password signs in. The text is what else is odd.
+    InPlace(Option<String>),
+    /// The password is the one from before.
+    AsBefore,
+    /// Neither.
+    Unclear(&'static str),
+}
+
+fn found(before: Option<&Shadow>, after: Option<&Shadow>, password: &[u8]) -> Found {
+    let Some(after) = after else { return Found::Unclear("the shadow entry is gone") };
+    if before.is_some_and(|before| before.hash == after.hash) {
+        return Found::AsBefore;
+    }
+    if !crypt::matches(password, &after.hash) {
+        return Found::Unclear("the hash is another one, and not the new password's");
+    }
+    // Midnight may pass between the writing and this look.
+    let today = after.changed == today() || after.changed == today() - 1;
+    Found::InPlace((!today).then(|| format!("the day of the last change is {}", after.changed)))
+}
+
+/// Why the host's rules refused the password, if that is what `failure` means. A code alone is not enough: modules use
+/// the same ones when they can't write.
+fn refusal(failure: Failure, messages: &[Message], password: &[u8]) -> Option<String> {
+    match failure {
+        Failure::AuthtokErr | Failure::TryAgain | Failure::MaxTries | Failure::PermDenied => {}
+        Failure::AuthErr | Failure::UserUnknown | Failure::LockBusy | Failure::Other(_) => return None,
+    }
+    let last = messages.iter().rfind(|m| m.error).or(messages.last())?;
+    Some(plain(&last.text, password))
+}
+
+/// One plain sentence from what a module said, without the password.
+fn plain(text: &str, password: &[u8]) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for prefix in ["BAD PASSWORD:", "Weak password:", "Bad:"] {
+        if let Some(rest) = text.strip_prefix(prefix) {
+            text = rest.trim_start().to_owned();
+        }
+    }
+    let told = |text: &str| {
+        let password = String::from_utf8_lossy(password).to_lowercase();
+        text.to_lowercase().contains(&password)
+    };
+    if text.is_empty() || told(&text) {
+        return REFUSED.to_owned();
+    }
+    if text.chars().count() > REASON_MAX {
+        text = text.chars().take(REASON_MAX - 1).chain(['…']).collect();
+    } else if text.ends_with(char::is_alphanumeric) || text.ends_with(')') {
+        text.push('.');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(error: bool, text: &str) -> Message {
+        Message { error, text: text.to_owned() }
+    }
+
+    #[test]
+    fn a_refusal_is_the_last_error_in_plain_words() {
+        let messages = [
+            said(false, "Changing password for alice."),
+            said(true, "first"),
+            said(true, "BAD PASSWORD: The password is shorter than 8 characters"),
+            said(false, "try harder"),
+        ];
+        assert_eq!(
+            refusal(Failure::AuthtokErr, &messages, b"tr0ub4dor").unwrap(),
+            "The password is shorter than 8 characters."
+        );
+        assert_eq!(refusal(Failure::TryAgain, &messages[..1], b"tr0ub4dor").unwrap(), "Changing password for alice.");
+    }
+
+    #[test]
+    fn the_words_of_passwdqc_are_passed_on_and_not_what_it_proposes() {
+        let messages = [
+            said(false, "\nYou can now choose the new password or passphrase.\n"),
+            said(
+                false,
+                "A valid password should be a mix of upper and lower case letters, digits, and\nother characters.",
+            ),
+            said(false, "Alternatively, [..] pick this as\nyour password: \"overt2fluid5Flick\".\n"),
+            said(true, "Weak password: not enough different characters or classes for this length."),
+        ];
+        assert_eq!(
+            refusal(Failure::AuthtokErr, &messages, b"qmvkzjwxgrtpfh").unwrap(),
+            "not enough different characters or classes for this length."
+        );
+    }
+
+    #[test]
+    fn a_failure_without_words_or_of_another_kind_is_no_refusal() {
+        assert_eq!(refusal(Failure::AuthtokErr, &[], b"secret"), None);
+        for failure in [Failure::AuthErr, Failure::UserUnknown, Failure::LockBusy, Failure::Other(4)] {
+            assert_eq!(refusal(failure, &[said(true, "no")], b"secret"), None, "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn words_of_a_module_are_cleaned_capped_and_never_hold_the_password() {
+        for (text, want) in [
+            ("BAD PASSWORD: it is too short", "it is too short."),
+            ("Password has been already used. Choose another.", "Password has been already used. Choose another."),
+            ("is it\u{1b}[31m red?\r\n", "is it [31m red?"),
+            ("BAD PASSWORD: ", REFUSED),
+            ("\u{7}\u{9b}", REFUSED),
+            ("contains TR0UB4DOR twice", REFUSED),
+            ("(too simple)", "(too simple)."),
+        ] {
+            assert_eq!(plain(text, b"tr0ub4dor"), want, "{text:?}");
+        }
+        let long = plain(&"é".repeat(1000), b"tr0ub4dor");
+        assert_eq!((long.chars().count(), long.chars().last()), (REASON_MAX, Some('…')));
+    }
+
+    #[test]
+    fn what_came_of_a_change_is_what_the_shadow_entry_says() {
+        let entry = |hash: &str, changed| Shadow {
+            hash: Zeroizing::new(hash.to_owned()),
+            changed,
+            max: 99_999,
+            inactive: -1,
+            expire: -1,
+        };
+        let (old, new) = ("$1$$qRPK7m23GJusamGpoGLby/", "$1$$oldK7m23GJusamGpoGLby/");
+        // Of "Old-hors", by perl's crypt.
+        let mine = "abewuTISo7ukM";
+        let before = entry(old, 1);
+        let found = |after: Option<&Shadow>| found(Some(&before), after, b"Old-hors");
+        assert_eq!(found(Some(&entry(mine, today()))), Found::InPlace(None));
+        for odd in [0, -1, 1] {
+            assert!(matches!(found(Some(&entry(mine, odd))), Found::InPlace(Some(_))), "{odd}");
+        }
+        for changed in [1, today()] {
+            assert_eq!(found(Some(&entry(old, changed))), Found::AsBefore);
+        }
+        for unclear in [None, Some(entry(new, today())), Some(entry("!", today()))] {
+            assert!(matches!(found(unclear.as_ref()), Found::Unclear(_)));
+        }
+    }
+}

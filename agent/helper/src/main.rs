@@ -1,0 +1,114 @@
+//! The helper that may change a password: started by the bus as root, without network, gone when idle.
+
+mod activity;
+mod change;
+mod hindered;
+mod kept;
+mod pam;
+mod publish;
+mod service;
+mod sessions;
+mod ssh_elsewhere;
+mod ssh_keys;
+mod tries;
+mod vouch;
+
+use std::{ffi::OsString, path::PathBuf, process::ExitCode, time::Duration};
+
+use rustix::process::{DumpableBehavior, Resource, Rlimit, geteuid, set_dumpable_behavior, setrlimit};
+use service::Options;
+use sspr_config::{
+    bus,
+    credential::{Account, Aftermath, Change, Error, PAM_SERVICE, Verdict},
+    settings,
+};
+use sspr_machine::{account, agent_user, crypt, faillock, files, local, pamconf, shadow, unix_rules};
+use tracing_subscriber::layer::SubscriberExt as _;
+
+/// What it is started with, by the system bus; it is not for calling by hand.
+struct Arguments {
+    /// D-Bus address to serve on.
+    bus: String,
+    /// Settings file.
+    config: PathBuf,
+    /// It ends after so long without a call.
+    idle: Duration,
+}
+
+impl Arguments {
+    /// Reads `--bus ADDRESS --config PATH --idle SECONDS`, of which each may be left out.
+    fn read(mut given: impl Iterator<Item = OsString>) -> Result<Self, String> {
+        let mut read =
+            Self { bus: bus::SYSTEM_BUS.into(), config: settings::PATH.into(), idle: Duration::from_mins(1) };
+        while let Some(name) = given.next() {
+            let name = name.to_string_lossy().into_owned();
+            let mut value = || given.next().ok_or_else(|| format!("{name} takes a value"));
+            let text = |value: OsString| value.into_string().map_err(|_| format!("{name}: not UTF-8"));
+            match name.as_str() {
+                "--bus" => read.bus = text(value()?)?,
+                "--config" => read.config = value()?.into(),
+                "--idle" => {
+                    let seconds = text(value()?)?;
+                    let seconds = seconds.parse().map_err(|_| format!("--idle {seconds}: not a number of seconds"))?;
+                    read.idle = Duration::from_secs(seconds);
+                }
+                _ => return Err(format!("{name} is not known; there are --bus, --config and --idle")),
+            }
+        }
+        Ok(read)
+    }
+}
+
+fn main() -> ExitCode {
+    match start_log().and_then(|()| run(Arguments::read(std::env::args_os().skip(1))?)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            tracing::error!(%why, "sspr-credential ends");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    if !geteuid().is_root() {
+        return Err("must run as root; the system bus starts it when it is needed".into());
+    }
+    // Passwords pass through this memory: no core file, no debugger of the same user.
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    // One thread alone: lckpwdf(3) waits by an alarm signal that has to reach the thread that waits.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let options = Options { bus: arguments.bus, config: arguments.config, idle: arguments.idle };
+    runtime.block_on(service::run(options))?;
+    Ok(())
+}
+
+/// The journal under systemd, standard error otherwise.
+fn start_log() -> Result<(), Box<dyn std::error::Error>> {
+    let journal = std::env::var_os("JOURNAL_STREAM").and_then(|_| tracing_journald::layer().ok());
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    let lines = journal.is_none().then_some(lines);
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(journal).with(lines))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_said_is_the_default_and_what_is_not_known_is_named() {
+        let read = |words: &[&str]| Arguments::read(words.iter().map(OsString::from));
+        let own = read(&[]).unwrap();
+        assert_eq!((own.bus.as_str(), own.idle), (bus::SYSTEM_BUS, Duration::from_mins(1)));
+        let all = read(&["--idle", "5", "--bus", "unix:path=/b", "--config", "/c"]).unwrap();
+        assert_eq!((all.bus.as_str(), all.config, all.idle), ("unix:path=/b", "/c".into(), Duration::from_secs(5)));
+        for (words, why) in [
+            (["--idle", "soon"].as_slice(), "not a number"),
+            (&["--bus"], "takes a value"),
+            (&["--help"], "--bus, --config and --idle"),
+        ] {
+            assert!(read(words).err().unwrap().contains(why), "{words:?}");
+        }
+    }
+}

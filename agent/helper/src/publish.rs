@@ -1,0 +1,54 @@
+//! What the module goes by and must not take from the agent, see [`sspr_config::policy`]. The agent may have it written, and has no
+//! say in what: it comes from the settings that count.
+
+use std::path::Path;
+
+use sspr_config::{
+    policy::Policy,
+    settings::{RegisterMode, Settings},
+};
+
+use super::Error;
+use crate::files;
+
+/// The name of the file in the helper's directory.
+const NAME: &str = "policy";
+
+/// Writes it to `directory`, which is root's alone.
+pub(crate) fn publish(settings: &Settings, directory: &Path) -> Result<(), Error> {
+    let policy = Policy {
+        required: settings.register.mode == RegisterMode::Required,
+        min_uid: settings.scope.min_uid,
+        min_typing_ms: settings.register.min_typing_ms,
+    };
+    let (path, text) = (directory.join(NAME), policy.to_text());
+    let unavailable = |why: std::io::Error| Error::Unavailable(format!("{}: {why}", path.display()));
+    if files::read(&path).map_err(unavailable)?.as_deref() == Some(text.as_bytes()) {
+        return Ok(());
+    }
+    files::write(&path, text.as_bytes(), 0o600, None).map_err(unavailable)
+}
+
+#[cfg(test)]
+mod tests {
+    use sspr_config::{policy, settings};
+
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_where_the_module_reads_and_follows_the_settings() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(Path::new(crate::change::RUNTIME).join(NAME), Path::new(policy::FILE));
+        for (text, required, min_uid, min_typing_ms) in [
+            ("", false, 1000, 1000),
+            ("[register]\nmode = \"required\"\n[scope]\nmin_uid = 500\n", true, 500, 1000),
+            ("[register]\nmode = \"off\"\nmin_typing_ms = 0\n", false, 1000, 0),
+        ] {
+            let settings = settings::parse(text, Path::new("test")).unwrap();
+            publish(&settings, dir.path()).unwrap();
+            let written = std::fs::read_to_string(dir.path().join(NAME)).unwrap();
+            assert_eq!(Policy::parse(&written), Some(Policy { required, min_uid, min_typing_ms }), "{text}");
+        }
+        assert!(publish(&Settings::default(), &dir.path().join("gone")).is_err());
+    }
+}

@@ -1,0 +1,550 @@
+//! The helper on the bus: who may ask, one thing at a time, and gone when idle.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use nix::{
+    sys::{
+        signal::{SigEvent, SigevNotify, Signal},
+        time::TimeSpec,
+        timer::{Expiration, Timer, TimerSetTimeFlags},
+    },
+    time::ClockId,
+    unistd::User,
+};
+use rustix::fs::{FlockOperation, Mode, OFlags, fcntl_lock, open};
+use sspr_config::{
+    bus::{AGENT_USER, CREDENTIAL, CREDENTIAL_PATH, own},
+    credential::CHANGE_MAX,
+    dialogue::ANSWER_MAX,
+    sealed,
+    settings::Settings,
+};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+use zbus::{Connection, OwnedFd, connection, message::Header};
+use zeroize::Zeroizing;
+
+use super::{
+    Account, Aftermath, Change, Error, PAM_SERVICE, Verdict,
+    account::{self, entry_of},
+    activity::Activity,
+    agent_user, change, faillock, hindered, kept, publish, sessions, ssh_keys,
+    tries::{self, Kind},
+    vouch,
+};
+
+/// A wrong password is answered so long after the question, and so is one for an account that is not eligible: what
+/// `pam_unix` delays by default, and room enough for the slowest hash.
+const WRONG_TAKES: Duration = Duration::from_secs(2);
+/// How long a call waits for its turn and for the account files.
+const TURN_MAX: Duration = Duration::from_secs(8);
+/// The latest time at which the caller must be known to be still there, counted as [`TURN_MAX`] is.
+const THERE_MAX: Duration = Duration::from_millis(8250);
+/// How long PAM may take about a current password, which is hashed twice.
+const VERIFY_MAX: Duration = Duration::from_secs(20);
+/// How long it may take to look whether a password is in place, which is hashed once.
+const OUTCOME_MAX: Duration = Duration::from_secs(12);
+/// How long faillock(8) may take.
+const UNLOCK_MAX: Duration = Duration::from_secs(9);
+/// How long the name service may take about one account, its groups above all: less than the agent waits for the answer.
+const LOOK_UP_MAX: Duration = Duration::from_millis(2500);
+/// How long the bus may take to let the helper in, or to say who called.
+const BUS_MAX: Duration = Duration::from_secs(3);
+/// The lock of lckpwdf(3), which everything that writes the account files takes.
+const ACCOUNT_LOCK: &str = "/etc/.pwd.lock";
+
+/// Where the helper listens and what it goes by.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    /// D-Bus address.
+    pub(crate) bus: String,
+    /// The settings file.
+    pub(crate) config: PathBuf,
+    /// So long without a call, and the helper ends.
+    pub(crate) idle: Duration,
+}
+
+/// Serves until nothing was asked for `options.idle`. Needs a tokio runtime of one thread.
+pub(crate) async fn run(options: Options) -> zbus::Result<()> {
+    let activity = Arc::new(Activity::new());
+    let helper = Helper {
+        config: options.config,
+        activity: Arc::clone(&activity),
+        turn: tokio::sync::Mutex::new(()),
+        vouching: vouch::Shared::default(),
+    };
+    let bus = timeout(BUS_MAX, serve(&options.bus, helper)).await.map_err(|_| gone("the bus does not answer"))??;
+    while let Some(until) = activity.idle_until(options.idle) {
+        if timeout_at(until, bus.closed()).await.is_ok() {
+            return Err(gone("the bus is gone"));
+        }
+    }
+    // What comes from here on starts a new helper; what came before the name was given back is still answered.
+    bus.release_name(CREDENTIAL).await?;
+    sleep(Duration::from_millis(100)).await;
+    while activity.idle_until(Duration::ZERO).is_some() {
+        sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
+}
+
+async fn serve(address: &str, helper: Helper) -> zbus::Result<Connection> {
+    let bus = connection::Builder::address(address).serve_at(CREDENTIAL_PATH, helper).build().await?;
+    // Only now: a call that the bus held back for the name finds everything in place.
+    own(&bus, CREDENTIAL).await?;
+    Ok(bus)
+}
+
+fn gone(why: &str) -> zbus::Error {
+    zbus::Error::Failure(why.to_owned())
+}
+
+struct Helper {
+    config: PathBuf,
+    activity: Arc<Activity>,
+    /// PAM is talked to by one call at a time.
+    turn: tokio::sync::Mutex<()>,
+    vouching: vouch::Shared,
+}
+
+/// A user who holds the lock of the own tally would hold up the helper, and with it everybody else.
+fn tally_free(user: &str) -> Result<(), Error> {
+    match faillock::held(user) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(Error::Unavailable("somebody holds the lock of the account's tally of faillock".to_owned())),
+        Err(why) => {
+            tracing::warn!(user, %why, "what faillock counted can't be told");
+            Ok(())
+        }
+    }
+}
+
+#[zbus::interface(interface = "org.pam_sspr.Credential1")]
+impl Helper {
+    #[zbus(out_args("uid", "verdict", "admin", "faillock_locked"))]
+    async fn account(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+    ) -> Result<(u32, u8, bool, bool), Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        // Without the name: at a prompt people type passwords by mistake, and this is asked for every name.
+        let account = self.look_up(&user).inspect_err(|why| tracing::error!(%why, "account"))?;
+        Ok((account.uid, account.verdict.to_wire(), account.admin, account.faillock_locked))
+    }
+
+    #[zbus(out_args("right"))]
+    async fn verify(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        password: OwnedFd,
+    ) -> Result<bool, Error> {
+        let _busy = self.activity.call();
+        let start = Instant::now();
+        admit(bus, &header).await?;
+        let outcome = self.verify_in_turn(start, &user, &password).await;
+        match &outcome {
+            Ok(right) => tracing::info!(?user, right, "verify"),
+            Err(why) => tracing::error!(?user, %why, "verify: {why}"),
+        }
+        if !matches!(outcome, Ok(true)) {
+            sleep_until(start + WRONG_TAKES).await;
+        }
+        outcome
+    }
+
+    /// For the module, which is root: see [`vouch`].
+    #[zbus(out_args("right"))]
+    async fn vouch(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        password: OwnedFd,
+    ) -> Result<bool, Error> {
+        let _busy = self.activity.call();
+        let call = self.vouching.call();
+        if admit(bus, &header).await? != 0 {
+            return Err(Error::Denied("only root may ask that".to_owned()));
+        }
+        // As it was typed: a password may have what no prompt of ours takes for a new one.
+        let password = sealed::read(&password, ANSWER_MAX).map_err(|why| Error::BadSecret(why.to_string()))?;
+        let mut computed = false;
+        let mut look = || {
+            let account = self.look_up(&user)?;
+            let is_right = || {
+                computed = true;
+                vouch::is_right(&user, &password)
+            };
+            Ok(account.verdict == Verdict::Eligible && call.is_right(&user, &password, is_right)?)
+        };
+        let right = look();
+        match &right {
+            Ok(right) => tracing::info!(?user, right, computed, "vouch"),
+            Err(why) => tracing::warn!(?user, %why, "vouch: nobody is asked to register at this sign-in: {why}"),
+        }
+        right
+    }
+
+    /// As this process finds it in its own sandbox. Names nobody.
+    #[zbus(out_args("why"))]
+    async fn hindrance(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<String, Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        Ok(within(LOOK_UP_MAX, || hindered::why_not(PAM_SERVICE))?.unwrap_or_default())
+    }
+
+    async fn publish(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        publish::publish(&self.settings()?, Path::new(change::RUNTIME))
+            .inspect_err(|why| tracing::error!(%why, "publish: {why}"))
+    }
+
+    #[zbus(out_args("outcome", "reason"))]
+    async fn change(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        uid: u32,
+        new_password: OwnedFd,
+    ) -> Result<(u8, String), Error> {
+        let _busy = self.activity.call();
+        let start = Instant::now();
+        admit(bus, &header).await?;
+        let still_there = admit(bus, &header);
+        let outcome = self.change_in_turn(start, still_there, &user, uid, &new_password).await;
+        match &outcome {
+            Ok(Change::Changed) => tracing::info!(?user, uid, "changed"),
+            Ok(Change::ChangedWithWarning(why)) => tracing::warn!(?user, uid, why, "changed, but: {why}"),
+            Ok(Change::Refused(reason)) => tracing::info!(?user, uid, reason, "new password refused"),
+            Ok(Change::Same) => tracing::info!(?user, uid, "new password refused: it is the current one"),
+            Err(why) => tracing::error!(?user, uid, %why, "change: {why}"),
+        }
+        outcome.map(Change::to_wire)
+    }
+
+    /// For a caller that asked for a change and got no answer: the helper may have been killed during the change.
+    #[zbus(out_args("changed"))]
+    async fn outcome(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        uid: u32,
+        new_password: OwnedFd,
+    ) -> Result<bool, Error> {
+        let _busy = self.activity.call();
+        let start = Instant::now();
+        admit(bus, &header).await?;
+        let outcome = self.outcome_in_turn(start, &user, uid, &new_password).await;
+        match &outcome {
+            Ok(changed) => tracing::warn!(?user, uid, changed, "looked what came of a change"),
+            Err(why) => tracing::error!(?user, uid, %why, "looking what came of a change: {why}"),
+        }
+        outcome
+    }
+
+    async fn unlock(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        uid: u32,
+    ) -> Result<(), Error> {
+        let _busy = self.activity.call();
+        let start = Instant::now();
+        admit(bus, &header).await?;
+        let outcome = self.unlock_in_turn(start, &user, uid).await;
+        match &outcome {
+            Ok(()) => tracing::info!(?user, uid, "unlocked"),
+            Err(why) => tracing::error!(?user, uid, %why, "unlock"),
+        }
+        outcome
+    }
+
+    #[zbus(out_args("sessions_ended", "ssh_keys", "ssh_unseen"))]
+    async fn aftermath(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        uid: u32,
+        end_sessions: bool,
+    ) -> Result<(u32, u32, bool), Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        let found = self.look_around(bus, &user, uid, end_sessions).await;
+        match &found {
+            Ok(found) => {
+                tracing::info!(?user, uid, found.sessions_ended, found.ssh_keys, found.ssh_unseen, "aftermath");
+            }
+            Err(why) => tracing::error!(?user, uid, %why, "aftermath"),
+        }
+        found.map(|found| (found.sessions_ended, found.ssh_keys, found.ssh_unseen))
+    }
+}
+
+impl Helper {
+    /// By the settings as they are now, whatever the name: without settings the answer is "unavailable" for everybody.
+    /// A name service that hangs would hold up the next caller as well.
+    fn look_up(&self, user: &str) -> Result<Account, Error> {
+        let settings = self.settings()?;
+        within(LOOK_UP_MAX, || account::look_up(&settings.scope, user))?
+    }
+
+    fn settings(&self) -> Result<Settings, Error> {
+        kept::load(&self.config, Path::new(change::RUNTIME))
+    }
+
+    async fn verify_in_turn(&self, start: Instant, user: &str, password: &OwnedFd) -> Result<bool, Error> {
+        let password = secret(password)?;
+        let turn = timeout_at(start + TURN_MAX, self.turn.lock()).await;
+        let _turn = turn.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
+        let account = self.look_up(user)?;
+        if account.verdict != Verdict::Eligible {
+            return Ok(false);
+        }
+        let directory = Path::new(change::RUNTIME);
+        tries::room(directory, Kind::Verify, account.uid, tries::now())?;
+        tally_free(user)?;
+        let right = within(VERIFY_MAX, || change::verify(user, &password))??;
+        if !right {
+            let refused = tries::refused(directory, Kind::Verify, account.uid, tries::now())?;
+            tracing::warn!(?user, refused, "verify: a wrong password, number {refused} of this account in an hour");
+        }
+        Ok(right)
+    }
+
+    /// `still_there` is asked when it is this call's turn: if whoever asked is gone by then, or the bus is, the person has been
+    /// told that it is not sure, and may be choosing another password already.
+    async fn change_in_turn(
+        &self,
+        start: Instant,
+        still_there: impl Future<Output = Result<u32, Error>>,
+        user: &str,
+        uid: u32,
+        password: &OwnedFd,
+    ) -> Result<Change, Error> {
+        let password = secret(password)?;
+        let turn = timeout_at(start + TURN_MAX, async {
+            let turn = self.turn.lock().await;
+            accounts_unlocked().await.map(|()| turn)
+        });
+        let _turn =
+            turn.await.map_err(|_| Error::Unavailable("another program holds the account files".to_owned()))??;
+        timeout_at(start + THERE_MAX, still_there)
+            .await
+            .map_err(|_| Error::Unavailable("the bus did not say in time whether the caller is there".to_owned()))??;
+        // No await from this look to the write.
+        let account = self.look_up(user)?;
+        allowed(account, uid)?;
+        let directory = Path::new(change::RUNTIME);
+        tries::room(directory, Kind::Change, uid, tries::now())?;
+        let outcome = within(CHANGE_MAX, || change::change(user, account, &password))??;
+        if matches!(outcome, Change::Refused(_) | Change::Same) {
+            tries::refused(directory, Kind::Change, uid, tries::now())?;
+        }
+        Ok(outcome)
+    }
+}
+
+impl Helper {
+    /// Counted as [`Self::verify_in_turn`] counts, right or wrong: it tells as much.
+    async fn outcome_in_turn(&self, start: Instant, user: &str, uid: u32, password: &OwnedFd) -> Result<bool, Error> {
+        let password = secret(password)?;
+        let turn = timeout_at(start + TURN_MAX, async {
+            let turn = self.turn.lock().await;
+            accounts_unlocked().await.map(|()| turn)
+        });
+        let _turn =
+            turn.await.map_err(|_| Error::Unavailable("another program holds the account files".to_owned()))??;
+        allowed(self.look_up(user)?, uid)?;
+        let directory = Path::new(change::RUNTIME);
+        tries::room(directory, Kind::Verify, uid, tries::now())?;
+        tries::refused(directory, Kind::Verify, uid, tries::now())?;
+        within(OUTCOME_MAX, || change::went_through(user, uid, &password))?
+    }
+
+    async fn unlock_in_turn(&self, start: Instant, user: &str, uid: u32) -> Result<(), Error> {
+        let turn = timeout_at(start + TURN_MAX, self.turn.lock()).await;
+        let _turn = turn.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
+        allowed(self.look_up(user)?, uid)?;
+        within(UNLOCK_MAX, || change::unlock(user))?
+    }
+
+    async fn look_around(&self, bus: &Connection, user: &str, uid: u32, end: bool) -> Result<Aftermath, Error> {
+        allowed(self.look_up(user)?, uid)?;
+        let entry = entry_of(user)?;
+        if entry.uid.as_raw() != uid {
+            return Err(Error::Refused(format!("the account has uid {}", entry.uid)));
+        }
+        let counted = ssh_keys::count(&entry);
+        let found = Aftermath { sessions_ended: 0, ssh_keys: counted.keys, ssh_unseen: !counted.whole };
+        // The agent asks; whether it may is for the settings to say.
+        if !end || !self.settings()?.recover.end_sessions {
+            return Ok(found);
+        }
+        let sessions_ended = sessions::end(bus, uid).await.unwrap_or_else(|why| {
+            tracing::error!(?user, uid, %why, "the account's sessions are not ended");
+            0
+        });
+        Ok(Aftermath { sessions_ended, ..found })
+    }
+}
+
+/// The account must be served now, and be the one that was meant.
+fn allowed(account: Account, uid: u32) -> Result<(), Error> {
+    if account.verdict != Verdict::Eligible {
+        return Err(Error::Refused(format!("the account is {:?}", account.verdict)));
+    }
+    if account.uid != uid {
+        return Err(Error::Refused(format!("the account has uid {}", account.uid)));
+    }
+    Ok(())
+}
+
+/// The uid of the caller, which must be the agent or root by what the bus says of its connection. Not known means no: by the time of the
+/// question the caller may be gone.
+async fn admit(bus: &Connection, header: &Header<'_>) -> Result<u32, Error> {
+    let denied = |why: &str| {
+        tracing::warn!(sender = header.sender().map(zbus::names::UniqueName::as_str), why, "caller refused");
+        Error::Denied("only the sign-in agent may ask".to_owned())
+    };
+    let sender = header.sender().ok_or_else(|| denied("no sender"))?;
+    let bus_name = "org.freedesktop.DBus";
+    let sender = sender.as_str();
+    let question =
+        bus.call_method(Some(bus_name), "/org/freedesktop/DBus", Some(bus_name), "GetConnectionUnixUser", &sender);
+    let reply = timeout(BUS_MAX, question).await.map_err(|_| denied("the bus does not say who it is"))?;
+    let reply = reply.map_err(|_| denied("the bus does not know who it is"))?;
+    let uid: u32 = reply.body().deserialize().map_err(|_| denied("the bus gives no uid"))?;
+    if uid == 0 {
+        return Ok(uid);
+    }
+    let agent = User::from_name(AGENT_USER).map_err(|_| denied("the agent's user can't be looked up"))?;
+    if agent.is_none_or(|agent| agent.uid.as_raw() != uid) {
+        return Err(denied("another user"));
+    }
+    // A person may be called so.
+    agent_user::verify(Path::new("/"), uid).map_err(|why| denied(&why.to_string()))?;
+    Ok(uid)
+}
+
+/// A password as it must come: sealed, not empty, not too long, and without control characters, which no prompt takes.
+fn secret(fd: &OwnedFd) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let bytes = sealed::read(fd, ANSWER_MAX).map_err(|why| Error::BadSecret(why.to_string()))?;
+    let control = match std::str::from_utf8(&bytes) {
+        Ok(text) => text.chars().any(char::is_control),
+        Err(_) => bytes.iter().any(u8::is_ascii_control),
+    };
+    if bytes.is_empty() || control {
+        return Err(Error::BadSecret("empty, or with control characters".to_owned()));
+    }
+    Ok(bytes)
+}
+
+/// Waits until nobody holds the account lock. `pam_unix` takes it by itself then, and would wait for minutes; in case
+/// somebody else is faster, there is [`within`].
+async fn accounts_unlocked() -> Result<(), Error> {
+    let unavailable = |why: rustix::io::Errno| Error::Unavailable(format!("{ACCOUNT_LOCK}: {why}"));
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let lock = open(ACCOUNT_LOCK, flags, Mode::RUSR | Mode::WUSR).map_err(unavailable)?;
+    loop {
+        match fcntl_lock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(()),
+            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::ACCESS) => sleep(Duration::from_millis(50)).await,
+            Err(why) => return Err(unavailable(why)),
+        }
+    }
+}
+
+/// Runs `work` on this thread, and ends the process if it takes longer than `limit`.
+///
+/// A PAM module that hangs can't be stopped otherwise. `pam_unix` replaces the shadow file by renaming, so an end at any
+/// moment leaves the old password or the new one; the bus starts the helper again for the next call.
+fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> Result<T, Error> {
+    let unavailable = |why: nix::Error| Error::Unavailable(format!("timer: {why}"));
+    let kill = SigEvent::new(SigevNotify::SigevSignal { signal: Signal::SIGKILL, si_value: 0 });
+    let mut timer = Timer::new(ClockId::CLOCK_MONOTONIC, kill).map_err(unavailable)?;
+    timer.set(Expiration::OneShot(TimeSpec::from_duration(limit)), TimerSetTimeFlags::empty()).map_err(unavailable)?;
+    Ok(work())
+}
+
+/// The longest that a call takes which the helper lives to answer, by its member.
+#[cfg(test)]
+pub(crate) fn longest(member: &str) -> Duration {
+    match member {
+        "Account" | "Hindrance" => LOOK_UP_MAX,
+        "Verify" => TURN_MAX + LOOK_UP_MAX + VERIFY_MAX,
+        "Change" => THERE_MAX + LOOK_UP_MAX + CHANGE_MAX,
+        "Outcome" => TURN_MAX + LOOK_UP_MAX + OUTCOME_MAX,
+        "Unlock" => TURN_MAX + LOOK_UP_MAX + UNLOCK_MAX,
+        "Aftermath" => LOOK_UP_MAX + sessions::LOGIND_MAX,
+        _ => Duration::MAX,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sspr_config::credential::patience;
+
+    use super::*;
+
+    #[test]
+    fn the_agent_waits_longer_than_each_call_takes() {
+        for (member, waits) in [
+            ("Account", patience::ACCOUNT),
+            ("Hindrance", patience::ACCOUNT),
+            ("Verify", patience::VERIFY),
+            ("Change", patience::CHANGE),
+            ("Outcome", patience::OUTCOME),
+            ("Unlock", patience::UNLOCK),
+            ("Aftermath", patience::AFTERMATH),
+        ] {
+            assert!(longest(member) < waits, "{member}");
+        }
+    }
+
+    fn fd(bytes: &[u8]) -> OwnedFd {
+        sealed::make(bytes).unwrap().into()
+    }
+
+    #[test]
+    fn a_password_may_be_anything_that_can_be_typed_and_nothing_else() {
+        for good in [b"correct horse".as_slice(), "žluťoučký".as_bytes(), b"latin-1 \xe9", &[b'a'; ANSWER_MAX]] {
+            assert_eq!(secret(&fd(good)).unwrap().as_slice(), good);
+        }
+        for bad in [b"".as_slice(), b"a\0b", b"a\nb", b"\x1b[A", b"\x7f", "\u{9b}x".as_bytes(), b"\xe9\n", &[b'a'; 512]]
+        {
+            assert!(matches!(secret(&fd(bad)), Err(Error::BadSecret(_))), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_account_that_was_meant_is_changed_and_only_while_it_is_eligible() {
+        let account = |verdict| Account { uid: 1000, verdict, admin: false, faillock_locked: false };
+        assert_eq!(allowed(account(Verdict::Eligible), 1000), Ok(()));
+        assert!(matches!(allowed(account(Verdict::Eligible), 1001), Err(Error::Refused(_))));
+        for number in 1..=7 {
+            let verdict = Verdict::from_wire(number).unwrap();
+            assert!(matches!(allowed(account(verdict), 1000), Err(Error::Refused(_))), "{verdict:?}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! How many passwords the helper says no to in an hour: a bound of its own, whatever the agent asks for. An agent that somebody
+//! has taken over could otherwise guess as fast as PAM judges, and learn a password without anybody seeing it.
+//!
+//! The helper goes when it is idle, so the count is kept in its own directory. It lasts until the next boot.
+
+use std::{fmt::Write as _, io, path::Path};
+
+use super::Error;
+use crate::files;
+
+const NAME: &str = "tries";
+/// So long each one counts, in seconds.
+const HOUR: u64 = 3600;
+
+/// What was judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A current password that was wrong.
+    Verify,
+    /// A new password that was refused, as it tells whether it is the current one.
+    Change,
+}
+
+impl Kind {
+    const fn letter(self) -> &'static str {
+        match self {
+            Self::Verify => "v",
+            Self::Change => "c",
+        }
+    }
+
+    /// The most in an hour for one account, and for all together. A person is refused by the agent long before.
+    const fn limits(self) -> (usize, usize) {
+        match self {
+            Self::Verify => (10, 300),
+            Self::Change => (40, 1000),
+        }
+    }
+}
+
+/// One that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Try {
+    at: u64,
+    uid: u32,
+    letter: String,
+}
+
+/// That one more may be judged for `uid`, by what `directory` has of the last hour.
+pub(crate) fn room(directory: &Path, kind: Kind, uid: u32, now: u64) -> Result<(), Error> {
+    let (of_one, of_all) = count(&last_hour(directory, now).map_err(unavailable)?, kind, uid);
+    let (most, most_of_all) = kind.limits();
+    if of_one < most && of_all < most_of_all {
+        return Ok(());
+    }
+    Err(Error::Unavailable(format!(
+        "{of_one} passwords of this account and {of_all} in all were refused in the last hour; no more is judged for now"
+    )))
+}
+
+/// Counts one that was refused, and says how many of `uid` that makes.
+pub(crate) fn refused(directory: &Path, kind: Kind, uid: u32, now: u64) -> Result<usize, Error> {
+    let mut tries = last_hour(directory, now).map_err(unavailable)?;
+    tries.push(Try { at: now, uid, letter: kind.letter().to_owned() });
+    let mut text = String::new();
+    for Try { at, uid, letter } in &tries {
+        let _ = writeln!(text, "{at} {uid} {letter}");
+    }
+    private(directory).map_err(unavailable)?;
+    files::write(&directory.join(NAME), text.as_bytes(), 0o600, None).map_err(unavailable)?;
+    Ok(count(&tries, kind, uid).0)
+}
+
+/// The directory, which is root's alone; the unit makes it.
+fn private(directory: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    match std::fs::DirBuilder::new().mode(0o700).create(directory) {
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(e),
+        _ => Ok(()),
+    }
+}
+
+fn count(tries: &[Try], kind: Kind, uid: u32) -> (usize, usize) {
+    let of_kind = tries.iter().filter(|one| one.letter == kind.letter());
+    (of_kind.clone().filter(|one| one.uid == uid).count(), of_kind.count())
+}
+
+fn last_hour(directory: &Path, now: u64) -> io::Result<Vec<Try>> {
+    let text = files::read(&directory.join(NAME))?.unwrap_or_default();
+    Ok(parse(&String::from_utf8_lossy(&text)).into_iter().filter(|one| now < one.at.saturating_add(HOUR)).collect())
+}
+
+fn parse(text: &str) -> Vec<Try> {
+    let line = |line: &str| {
+        let mut words = line.split(' ');
+        let (at, uid, letter) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?, words.next()?.to_owned());
+        Some(Try { at, uid, letter })
+    };
+    text.lines().filter_map(line).collect()
+}
+
+/// Seconds since the boot, which nobody sets back.
+pub(crate) fn now() -> u64 {
+    let since = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    u64::try_from(since.tv_sec).unwrap_or_default()
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn unavailable(why: io::Error) -> Error {
+    Error::Unavailable(format!("the count of refused passwords: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 50_000;
+
+    #[test]
+    fn so_many_an_hour_are_judged_for_one_account_and_others_are_not_held_up_by_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let own = directory.path().join("run");
+        for number in 1..=10 {
+            room(&own, Kind::Verify, 1000, NOW).unwrap();
+            assert_eq!(refused(&own, Kind::Verify, 1000, NOW).unwrap(), number);
+        }
+        for later in [0, HOUR - 1] {
+            assert!(matches!(room(&own, Kind::Verify, 1000, NOW + later), Err(Error::Unavailable(_))));
+        }
+        room(&own, Kind::Verify, 1001, NOW).unwrap();
+        room(&own, Kind::Change, 1000, NOW).unwrap();
+        room(&own, Kind::Verify, 1000, NOW + HOUR).unwrap();
+        assert_eq!(refused(&own, Kind::Verify, 1000, NOW + HOUR).unwrap(), 1);
+    }
+
+    #[test]
+    fn there_is_a_bound_on_all_accounts_together_and_what_can_not_be_read_means_no() {
+        let directory = tempfile::tempdir().unwrap();
+        let own = directory.path();
+        let lines: Vec<String> = (0..300).map(|uid| format!("{NOW} {uid} v\n")).collect();
+        std::fs::write(own.join(NAME), lines.concat()).unwrap();
+        assert!(room(own, Kind::Verify, 1000, NOW).is_err());
+        room(own, Kind::Change, 1000, NOW).unwrap();
+        std::fs::remove_file(own.join(NAME)).unwrap();
+        std::fs::create_dir(own.join(NAME)).unwrap();
+        assert!(room(own, Kind::Verify, 1000, NOW).is_err());
+    }
+}

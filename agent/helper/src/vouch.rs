@@ -1,0 +1,134 @@
+//! Whether what was typed at a sign-in is the account's password, for the module, before anything is registered for the first
+//! time: between the module and `pam_unix` there may be others that sign in by something else, and what was typed was then never
+//! looked at.
+//!
+//! Root alone may ask, which the module is: the agent, which talks to the network, would otherwise have a way to try passwords that
+//! nobody counts. The hash is compared, and no PAM module is run: nothing is counted, and nobody is locked out by a password with
+//! a one-time part. No token is given out, and nothing is remembered but for calls that wait already, see [`Shared`]. The module
+//! tells the agent, in the one dialogue that asked, and the bus tells the agent that it is root who says so; root could as well set
+//! the password.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use subtle::ConstantTimeEq as _;
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use sspr_config::credential::Error;
+use sspr_machine::{account::shadow_of, crypt, hash};
+
+/// Whether `password` is the one of the eligible account `user`.
+pub(crate) fn is_right(user: &str, password: &[u8]) -> Result<bool, Error> {
+    let Some(shadow) = shadow_of(user)? else { return Ok(false) };
+    if !hash::usable(&shadow.hash) {
+        return Ok(false);
+    }
+    if !hash::is_quick(&shadow.hash) {
+        return Err(Error::Unavailable("this hash takes too long to compute at a sign-in".to_owned()));
+    }
+    Ok(crypt::matches(password, &shadow.hash))
+}
+
+/// What calls that wait at the same time have in common. A sign-in gives the helper less than a second: whoever signs in twenty times
+/// at once would get in before the last hash is computed, and need not register where that is required.
+#[derive(Default)]
+pub(crate) struct Shared(Mutex<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    calls: usize,
+    last: Option<Computed>,
+}
+
+/// What was found of a password.
+struct Computed {
+    user: String,
+    password: Zeroizing<Vec<u8>>,
+    begun: Instant,
+    right: bool,
+}
+
+impl Shared {
+    /// A call that comes now. What it is told was computed after this.
+    pub(crate) fn call(&self) -> Call<'_> {
+        self.waiting().calls += 1;
+        Call { shared: self, came: Instant::now() }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One call, from its beginning to its end.
+pub(crate) struct Call<'a> {
+    shared: &'a Shared,
+    came: Instant,
+}
+
+impl Call<'_> {
+    /// What `compute` finds of `password`, or what another call was told of the same one that was computed after this call had come.
+    pub(crate) fn is_right(
+        &self,
+        user: &str,
+        password: &[u8],
+        compute: impl FnOnce() -> Result<bool, Error>,
+    ) -> Result<bool, Error> {
+        let same =
+            |last: &Computed| last.user == user && last.begun >= self.came && last.password.ct_eq(password).into();
+        if let Some(last) = self.shared.waiting().last.as_ref().filter(|last| same(last)) {
+            return Ok(last.right);
+        }
+        let begun = Instant::now();
+        let right = compute()?;
+        let password = Zeroizing::new(password.to_vec());
+        self.shared.waiting().last = Some(Computed { user: user.to_owned(), password, begun, right });
+        Ok(right)
+    }
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        let mut waiting = self.shared.waiting();
+        waiting.calls = waiting.calls.saturating_sub(1);
+        if waiting.calls == 0 {
+            waiting.last = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_that_wait_for_one_password_share_what_was_computed_after_they_came_and_no_other_call_does() {
+        let shared = Shared::default();
+        let asked = |call: &Call<'_>, user: &str, password: &str, computes: Option<bool>| {
+            let mut computed = false;
+            let right = call.is_right(user, password.as_bytes(), || {
+                computed = true;
+                Ok(computes == Some(true))
+            });
+            assert_eq!(computed, computes.is_some(), "{user}, {password}");
+            right.unwrap()
+        };
+        let (first, second, third, fourth) = (shared.call(), shared.call(), shared.call(), shared.call());
+        assert!(asked(&first, "alice", "right", Some(true)));
+        assert!(asked(&second, "alice", "right", None), "as the first");
+        assert!(!asked(&third, "alice", "wrong", Some(false)), "another password is no better for it");
+        assert!(!asked(&fourth, "alice", "wrong", None), "nor is a wrong one");
+        assert!(!asked(&fourth, "bob", "right", Some(false)), "nor another account's");
+        assert!(asked(&fourth, "alice", "right", Some(true)), "of two, the last is kept");
+        // Who comes later is told what holds then.
+        let later = shared.call();
+        assert!(!asked(&later, "alice", "right", Some(false)));
+        drop((first, second, third, fourth));
+        assert!(shared.waiting().last.is_some());
+        drop(later);
+        assert!(shared.waiting().last.is_none(), "nothing is left of it");
+        let slow = shared.call();
+        let failed = slow.is_right("alice", b"right", || Err(Error::Unavailable("slow".to_owned())));
+        assert!(failed.is_err() && shared.waiting().last.is_none());
+    }
+}

@@ -1,0 +1,60 @@
+//! This machine as its owner set it up, read without a word to anybody: accounts and their state, groups, the password lines of
+//! PAM, the rules for new passwords. What changes an account is the helper's alone.
+
+use sspr_config::credential::{Account, Error, NO_UID, PAM_SERVICE, Verdict};
+
+pub mod able;
+pub mod account;
+pub mod agent_user;
+pub mod crypt;
+pub mod faillock;
+pub mod files;
+pub mod hash;
+pub mod hash_cost;
+pub mod history;
+pub mod listing;
+pub mod local;
+pub mod modules;
+pub mod names;
+pub mod pamconf;
+pub mod pwquality;
+pub mod shadow;
+pub mod spent;
+pub mod unix_rules;
+pub mod verdict;
+
+/// The arguments of every `password` line of `module` that the PAM service `service` leads to.
+pub fn password_arguments(service: &str, module: &str) -> std::io::Result<Vec<Vec<String>>> {
+    pamconf::arguments(pamconf::Kind::Password, service, module).map_err(std::io::Error::other)
+}
+
+/// Why this machine can set no password at all, if that is certain beforehand.
+pub fn why_no_password_can_be_set() -> Option<String> {
+    able::why_not(PAM_SERVICE)
+}
+
+/// The same, as far as it is the password lines' doing.
+pub fn why_no_line_sets_a_password() -> Option<String> {
+    able::why_not_by_lines(PAM_SERVICE)
+}
+
+/// Whether /etc/shadow is a mount of its own, so that no new file can take its place.
+pub fn shadow_is_a_mount() -> bool {
+    able::shadow_is_a_mount()
+}
+
+/// How long one hash with this setting of crypt(3) takes here.
+pub fn hash_time(setting: &str) -> std::time::Duration {
+    // Of this thread alone: others may be at work beside it.
+    let spent = || nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID.now().map(std::time::Duration::from).unwrap_or_default();
+    let start = spent();
+    let _ = crypt::matches(b"to see how long it takes", setting);
+    spent().saturating_sub(start)
+}
+
+/// Which accounts of this machine can use self-service under the settings at `config`. For root: who else asks can't see
+/// who is locked.
+pub fn eligible(config: &std::path::Path) -> Result<listing::Eligible, Error> {
+    let scope = sspr_config::settings::load(config).map_err(|e| Error::Unavailable(e.to_string()))?.scope;
+    listing::eligible(&scope).map_err(|e| Error::Unavailable(e.to_string()))
+}

@@ -1,0 +1,161 @@
+//! All accounts of this machine by the rules of `[scope]`, for administrators: as `account` looks one up, but
+//! without what only root can read. Whether an account is locked or expired is not known here.
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, BufRead as _, BufReader},
+    path::Path,
+};
+
+use nix::unistd::Gid;
+use sspr_config::settings::Scope;
+
+use super::{
+    Verdict, account, hash,
+    shadow::{self, All, Passwd},
+    verdict::{self, Facts},
+};
+
+const PASSWD: &str = "/etc/passwd";
+
+/// An account by the rules of the scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name.
+    pub name: String,
+    /// Its uid.
+    pub uid: u32,
+    /// Whether self-service is on for it: `[scope]` has it.
+    pub enabled: bool,
+    /// Member of one of the administrators' groups.
+    pub admin: bool,
+}
+
+/// Who can use self-service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Eligible {
+    /// So many accounts.
+    pub accounts: usize,
+    /// Lines of the shadow file that the C library passes over: no password of theirs signs in or can be set.
+    pub broken: Vec<String>,
+    /// Accounts that would be served but for their shell, which lets nobody in and is not there to turn people away: name and shell.
+    pub shells: Vec<(String, String)>,
+    /// Accounts that can use self-service and whose hash takes too long to be checked at a sign-in: they are not asked to register
+    /// there.
+    pub slow: Vec<String>,
+}
+
+/// This machine's own accounts with their uids. Others have their passwords elsewhere and are not served.
+pub fn local() -> io::Result<Vec<(String, u32)>> {
+    lines()?.map(|line| line.map(|line| (line.name, line.uid))).collect()
+}
+
+/// The uid of this machine's own account `name`, as its passwd file has it.
+pub fn uid(name: &str) -> io::Result<Option<u32>> {
+    Ok(shadow::first(Path::new(PASSWD), name, shadow::passwd)?.map(|line| line.uid))
+}
+
+/// The name that this machine's passwd file has first for `uid`.
+pub fn name(uid: u32) -> io::Result<Option<String>> {
+    for line in lines()? {
+        let line = line?;
+        if line.uid == uid {
+            return Ok(Some(line.name));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether several of this machine's own accounts have `uid`.
+pub fn share(uid: u32) -> io::Result<bool> {
+    let mut found = 0;
+    for line in lines()? {
+        found += usize::from(line?.uid == uid);
+        if found > 1 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The lines one at a time: a machine may have a million. What is no account's is passed over.
+fn lines() -> io::Result<impl Iterator<Item = io::Result<Passwd>>> {
+    let file = BufReader::new(File::open(PASSWD)?);
+    Ok(file.split(b'\n').filter_map(|line| line.map(|line| shadow::passwd(line.trim_ascii_start())).transpose()))
+}
+
+/// This machine's own accounts that are people's: neither root nor below `min_uid`, and with a shell that lets them in.
+pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
+    let shells = account::login_shells().map_err(io::Error::other)?;
+    let named = account::named_groups(scope).map_err(io::Error::other)?;
+    let mut listed = Vec::new();
+    for line in lines()? {
+        let line = line?;
+        let system = line.uid == 0 || line.uid < scope.min_uid || line.uid == super::NO_UID;
+        if system || !shells.let_in(&line.shell) {
+            continue;
+        }
+        let gids = account::groups_of(&line.name, Gid::from_raw(line.gid)).map_err(io::Error::other)?;
+        let member_of = account::member_of(&gids, &named);
+        let Passwd { name, uid, shell, .. } = line;
+        let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: None, shares_uid: false };
+        listed.push(Listed {
+            enabled: verdict::in_scope(&facts, scope),
+            admin: verdict::is_admin(&facts, scope),
+            name: facts.name,
+            uid,
+        });
+    }
+    Ok(listed)
+}
+
+/// The accounts that can use self-service, for root. The account files are read once, as there may be a million lines.
+pub fn eligible(scope: &Scope) -> io::Result<Eligible> {
+    let shells = account::login_shells().map_err(io::Error::other)?;
+    let named = account::named_groups(scope).map_err(io::Error::other)?;
+    let (All { mut entries, broken }, today) = (shadow::all(Path::new(account::SHADOW))?, account::today());
+    let (mut accounts, mut slow, mut odd) = (0, Vec::new(), Vec::new());
+    let mut uids: HashMap<u32, u32> = HashMap::new();
+    for line in lines()? {
+        *uids.entry(line?.uid).or_default() += 1;
+    }
+    for line in lines()? {
+        let Passwd { name, uid, gid, shell, shadowed } = line?;
+        let Some(shadow) = entries.remove(name.as_bytes()).filter(|_| shadowed) else { continue };
+        let gids = account::groups_of(&name, Gid::from_raw(gid)).map_err(io::Error::other)?;
+        let member_of = account::member_of(&gids, &named);
+        let shares_uid = uids.get(&uid).is_some_and(|count| *count > 1);
+        let quick = hash::is_quick(&shadow.hash);
+        let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: Some(shadow), shares_uid };
+        match verdict::decide(&facts, scope, &shells, today) {
+            Verdict::Eligible => {
+                accounts += 1;
+                slow.extend((!quick).then_some(facts.name));
+            }
+            Verdict::NoLogin if !verdict::refuses(&facts.shell) => odd.push((facts.name, facts.shell)),
+            _ => {}
+        }
+    }
+    Ok(Eligible { accounts, broken, slow, shells: odd })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_passwd_are_read_and_what_is_none_is_left_out() {
+        let text = "root:x:0:0:root:/root:/bin/bash\n\nalice:x:1001:1002:Alice,,,:/home/alice:/bin/bash\n\
+                    # a comment:x:1:1::/:/bin/sh\n+::::::\nbroken:x:one:1::/:/bin/sh\nshort:x:5\nbob:x:1003:1003::/home/bob\n";
+        let lines: Vec<Passwd> = text.lines().filter_map(|line| shadow::passwd(line.as_bytes())).collect();
+        let names: Vec<_> = lines.iter().map(|l| (l.name.as_str(), l.uid, l.gid, l.shell.as_str())).collect();
+        assert_eq!(names, [("root", 0, 0, "/bin/bash"), ("alice", 1001, 1002, "/bin/bash"), ("bob", 1003, 1003, "")]);
+    }
+
+    #[test]
+    fn nobody_is_listed_who_is_root_or_below_the_least_uid() {
+        let scope = Scope { min_uid: 0, ..Scope::default() };
+        assert!(people(&scope).unwrap().iter().all(|listed| listed.uid > 0 && !listed.enabled));
+    }
+}

@@ -1,0 +1,233 @@
+//! This machine's own account files, passwd(5) and shadow(5), read as they stand.
+//!
+//! Read directly and not through NSS, because the question is just what `pam_unix` will change: an entry that LDAP or
+//! sssd adds is none of it. Both files are replaced by renaming, so a read sees the old or the new, never half.
+
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    fs::File,
+    io::{self, Read as _},
+    path::Path,
+};
+
+use zeroize::Zeroizing;
+
+use super::spent;
+
+/// Days, as shadow(5) counts them, since 1970-01-01.
+pub type Day = i64;
+
+/// One line of the shadow file. A number that is left empty is -1, as getspnam(3) has it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Shadow {
+    /// The hash or what stands in its place.
+    pub hash: Zeroizing<String>,
+    /// Last change; 0 asks for a change at the next sign-in.
+    pub changed: Day,
+    /// The most days a password is good for.
+    pub max: Day,
+    /// Days after that in which it can still be changed.
+    pub inactive: Day,
+    /// The day from which the account is closed.
+    pub expire: Day,
+}
+
+/// One line of the passwd file, as far as it matters here.
+pub struct Passwd {
+    /// Its name.
+    pub name: String,
+    /// Its hash is said to be in the shadow file.
+    pub shadowed: bool,
+    /// Its number.
+    pub uid: u32,
+    /// Its group.
+    pub gid: u32,
+    /// Empty stands for `/bin/sh`.
+    pub shell: String,
+}
+
+/// The entry of `user` in the shadow file at `path`; `None` where there is none that the C library takes.
+pub fn shadow(path: &Path, user: &str) -> io::Result<Option<Shadow>> {
+    first(path, user, spent::parse)
+}
+
+/// Whether the passwd file at `path` has a line of `user`.
+pub fn has_line(path: &Path, user: &str) -> io::Result<bool> {
+    Ok(first(path, user, passwd)?.is_some())
+}
+
+/// The uid that the passwd file at `path` gives `user` where its hash is said to be in the shadow file.
+pub fn local_uid(path: &Path, user: &str) -> io::Result<Option<u32>> {
+    Ok(first(path, user, passwd)?.filter(|entry| entry.shadowed).map(|entry| entry.uid))
+}
+
+/// A line of passwd(5), as the C library reads it; `None` for what it takes for no entry of an account. What it has of a name or a
+/// GECOS field may be in any encoding.
+pub fn passwd(line: &[u8]) -> Option<Passwd> {
+    let mut fields = line.split(|byte| *byte == b':').map(String::from_utf8_lossy);
+    let name = fields.next().filter(|name| !name.is_empty() && !name.starts_with(['+', '-', '#']))?.into_owned();
+    let shadowed = fields.next()? == "x";
+    let number = |field: Option<Cow<'_, str>>| field?.trim_ascii_start().parse().ok();
+    let (uid, gid) = (number(fields.next())?, number(fields.next())?);
+    let shell = fields.nth(2).unwrap_or_default().into_owned();
+    Some(Passwd { name, shadowed, uid, gid, shell })
+}
+
+/// So much is read at a time.
+const PIECE: usize = 1 << 16;
+
+/// What `read` takes the first line of `user` for that it does not pass over; so getspnam(3) and passwd(1) have it. Read piece by
+/// piece, as there may be a million lines, and wiped, as there are hashes in them.
+pub fn first<T>(path: &Path, user: &str, read: impl Fn(&[u8]) -> Option<T>) -> io::Result<Option<T>> {
+    let mut file = File::open(path)?;
+    let mut piece = Zeroizing::new(vec![0; PIECE]);
+    // The beginning of a line whose end is still to be read.
+    let mut held = 0;
+    // In a line that is longer than any account's.
+    let mut endless = false;
+    loop {
+        if held == piece.len() {
+            (held, endless) = (0, true);
+        }
+        let room = piece.get_mut(held..).unwrap_or_default();
+        let got = match file.read(room) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            got => got?,
+        };
+        let filled = held + got;
+        let text = piece.get(..filled).unwrap_or_default();
+        let last = text.iter().rposition(|byte| *byte == b'\n');
+        let whole = if got == 0 { filled } else { last.map_or(0, |at| at + 1) };
+        // Nothing of a line whose end is not there yet.
+        let lines = text.get(..whole).filter(|whole| !whole.is_empty());
+        for line in lines.into_iter().flat_map(|lines| lines.split(|byte| *byte == b'\n')) {
+            let line = line.trim_ascii_start();
+            if std::mem::take(&mut endless) || !line.strip_prefix(user.as_bytes()).is_some_and(|r| r.starts_with(b":"))
+            {
+                continue;
+            }
+            if let Some(entry) = read(line) {
+                return Ok(Some(entry));
+            }
+            tracing::warn!(user, file = %path.display(), "a line of this account is passed over, as the C library does");
+        }
+        if got == 0 {
+            return Ok(None);
+        }
+        piece.copy_within(whole..filled, 0);
+        held = filled - whole;
+    }
+}
+
+/// All of a shadow file.
+pub struct All {
+    /// Its entries by name, the first of a name counting.
+    pub entries: HashMap<Vec<u8>, Shadow>,
+    /// The lines that the C library passes over.
+    pub broken: Vec<String>,
+}
+
+/// What the shadow file at `path` has.
+pub fn all(path: &Path) -> io::Result<All> {
+    let text = Zeroizing::new(std::fs::read(path)?);
+    let (mut entries, mut broken) = (HashMap::new(), Vec::new());
+    for (number, line) in text.split(|byte| *byte == b'\n').enumerate() {
+        let line = line.trim_ascii_start();
+        let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+        if line.is_empty() || matches!(name, [b'#' | b'+' | b'-', ..]) || entries.contains_key(name) {
+            continue;
+        }
+        match spent::parse(line).filter(|_| !name.is_empty()) {
+            Some(entry) => {
+                entries.insert(name.to_vec(), entry);
+            }
+            None => broken.push(place(number + 1, name)),
+        }
+    }
+    Ok(All { entries, broken })
+}
+
+/// Where a line is. What stands first in a line that is none need not be a name.
+fn place(number: usize, name: &[u8]) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._@-".contains(byte);
+    match name {
+        [_, ..] if name.len() <= 32 && name.iter().all(plain) => {
+            format!("line {number} ({})", String::from_utf8_lossy(name))
+        }
+        _ => format!("line {number}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        file
+    }
+
+    #[test]
+    fn a_shadow_line_is_found_by_its_whole_name_and_empty_numbers_are_minus_one() {
+        let shadow_file = file("ali:!:1::::::\nalice:$y$x:20000:0:99999:7:30:20500:\nalice:!:0::::::\nbob:*:::::::\n");
+        let alice = shadow(shadow_file.path(), "alice").unwrap().unwrap();
+        assert_eq!(alice.hash.as_str(), "$y$x");
+        assert_eq!((alice.changed, alice.max, alice.inactive, alice.expire), (20000, 99999, 30, 20500));
+        let bob = shadow(shadow_file.path(), "bob").unwrap().unwrap();
+        assert_eq!((bob.changed, bob.max, bob.inactive, bob.expire), (-1, -1, -1, -1));
+        assert!(shadow(shadow_file.path(), "al").unwrap().is_none());
+        assert!(shadow(shadow_file.path(), "").unwrap().is_none());
+    }
+
+    #[test]
+    fn a_line_is_found_wherever_it_stands_in_a_file_of_many_pieces_and_the_first_counts() {
+        let lines: Vec<String> = (0..20_000).map(|n| format!("p{n}:$y${n}:20000:0:99999:7:::\n")).collect();
+        let many = lines.concat();
+        assert!(many.len() > 4 * PIECE);
+        let shadow_file = file(&format!("{many}p7:again:1:0:99999:7:::\nlast:$y$last:2:0:99999:7:::"));
+        let hash = |user: &str| shadow(shadow_file.path(), user).unwrap().map(|line| line.hash.to_string());
+        for n in [0, 7, 1999, 2000, 9_876, 19_999] {
+            assert_eq!(hash(&format!("p{n}")), Some(format!("$y${n}")));
+        }
+        assert_eq!((hash("last").as_deref(), hash("p20000")), (Some("$y$last"), None));
+        let endless = file(&format!("{}\nalice:$y$a:1:0:99999:7:::\n", "x:".repeat(2 * PIECE + 7)));
+        assert!(shadow(endless.path(), "x").unwrap().is_none(), "no account's line is as long");
+        assert!(shadow(endless.path(), "alice").unwrap().is_some(), "and it costs nobody else");
+        for end in ["", "\n"] {
+            let inside = file(&format!("{}alice:$y$a:1:0:99999:7:::{end}", "x".repeat(PIECE)));
+            assert!(shadow(inside.path(), "alice").unwrap().is_none(), "not where a piece of a line begins");
+        }
+    }
+
+    #[test]
+    fn all_lines_are_what_each_is_alone_and_those_that_are_none_are_named() {
+        let text = "root:*:19000:0:99999:7:::\nalice:$y$a:20000:0:99999:7:::\nalice:again:1:0:99999:7:::\nodd\n\n\
+                    # a comment\ncarol:$y$c:20000:0:99999\n$y$j9T$secret/hash:1:2\n+::::::::\n";
+        let shadow_file = file(text);
+        let All { mut entries, broken } = all(shadow_file.path()).unwrap();
+        assert_eq!(entries.len(), 3);
+        let alice = entries.remove(b"alice".as_slice()).unwrap();
+        assert_eq!(alice.hash, shadow(shadow_file.path(), "alice").unwrap().unwrap().hash);
+        assert_eq!(broken, ["line 4 (odd)", "line 8"]);
+    }
+
+    #[test]
+    fn a_line_that_is_none_is_passed_over_as_the_c_library_does() {
+        for line in ["alice:$y$x", "alice:$y$x:today:0:99999:7:::", "alice:$y$x:1:2:3:4:5:"] {
+            assert!(shadow(file(line).path(), "alice").unwrap().is_none(), "{line}");
+            let two = file(&format!("{line}\n  alice:$y$good:1:0:99999:7:::\n"));
+            assert_eq!(shadow(two.path(), "alice").unwrap().unwrap().hash.as_str(), "$y$good", "{line}");
+        }
+        assert!(shadow(Path::new("/nonexistent/shadow"), "alice").is_err());
+    }
+
+    #[test]
+    fn an_account_is_local_only_with_its_hash_in_the_shadow_file() {
+        let passwd = file("alice:x:1000:1000:\u{fffd}:/home/alice:/bin/sh\nold:aaJ:1001:1:::\n+nis::::::\n");
+        assert_eq!(local_uid(passwd.path(), "alice").unwrap(), Some(1000));
+        assert_eq!(local_uid(passwd.path(), "old").unwrap(), None);
+        assert_eq!(local_uid(passwd.path(), "carol").unwrap(), None);
+    }
+}

@@ -1,0 +1,70 @@
+//! Why something can't be used, in words for an administrator, and whether that passes by itself.
+
+use std::{fmt, io};
+
+use rustix::io::Errno;
+
+/// What the system is short of at times.
+const SHORTAGES: [Errno; 6] = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOSPC, Errno::DQUOT, Errno::IO];
+
+/// Words, and whether what they say is a shortage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    words: String,
+    passes: bool,
+}
+
+impl Why {
+    /// What the system said, in `words` of what it was about.
+    pub fn of(error: &io::Error, words: impl Into<String>) -> Self {
+        let passes = Errno::from_io_error(error).is_some_and(|error| SHORTAGES.contains(&error));
+        Self { words: words.into(), passes }
+    }
+
+    /// Whether it is a shortage, which passes: nobody has to change anything.
+    pub fn passes(&self) -> bool {
+        self.passes
+    }
+
+    /// The same, with `before` in front of it.
+    #[must_use]
+    pub fn behind(self, before: impl fmt::Display) -> Self {
+        Self { words: format!("{before}: {}", self.words), ..self }
+    }
+}
+
+impl From<String> for Why {
+    fn from(words: String) -> Self {
+        Self { words, passes: false }
+    }
+}
+
+impl From<&str> for Why {
+    fn from(words: &str) -> Self {
+        words.to_owned().into()
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shortage_passes_whatever_the_words_are_and_nothing_else_does() {
+        for (number, passes) in
+            [(Errno::MFILE, true), (Errno::NOSPC, true), (Errno::NOENT, false), (Errno::ACCESS, false)]
+        {
+            let error = io::Error::from(number);
+            assert_eq!(Why::of(&error, "can't be read").passes(), passes, "{error}");
+            assert_eq!(Why::of(&error, "can't be read").behind("/etc/passwd").passes(), passes, "{error}");
+        }
+        assert!(!Why::from("a word of it is \"No space left on device (os error 28)\"").passes());
+        assert_eq!(Why::from("is no file").behind("/a").to_string(), "/a: is no file");
+    }
+}

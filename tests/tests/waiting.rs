@@ -1,0 +1,133 @@
+//! SSH clients that wait for their person to type the password, the real ones of Debian 12, with the settings of a new installation.
+//! The first sign-in of somebody unregistered is asked, and they can't go on then. For thirty days nothing is asked after that, and
+//! they sign in as without us.
+
+use std::{fmt::Write as _, fs, io::Write as _, thread, time::Duration};
+
+use sspr_tests::{Image, Machine, Terminal, host, ssh::ssh_line};
+
+const PASSWORD: &str = "rain on a tin roof";
+/// What stands in a file that each of them reads.
+const IN: &str = "the file says hello";
+/// What a person needs to type a password: longer than `min_typing_ms`, which is what this is about.
+const TYPING: Duration = Duration::from_millis(1500);
+/// GNOME Files waits 40 seconds for an answer that it understands.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Client {
+    Gnome,
+    Tramp,
+    FileZilla,
+}
+
+const CLIENTS: [Client; 3] = [Client::Gnome, Client::Tramp, Client::FileZilla];
+
+impl Client {
+    /// What people call it, its package, whose account it is for, and what runs it.
+    const fn about(self) -> (&'static str, &'static str, &'static str, &'static str) {
+        match self {
+            Self::Gnome => (
+                "GNOME Files, by gvfs",
+                "gvfs-backends",
+                "alice",
+                "exec dbus-run-session -- sh -c 'gio mount sftp://alice@127.0.0.1/ && gio cat sftp://alice@127.0.0.1/srv/hello'",
+            ),
+            Self::Tramp => (
+                "TRAMP of Emacs",
+                "emacs-nox",
+                "bob",
+                "exec emacs -Q --batch --eval '(progn (require (quote tramp)) (setq tramp-connection-timeout 15) (princ
+                    (with-temp-buffer (insert-file-contents \"/ssh:bob@127.0.0.1:/srv/hello\") (buffer-string))))'",
+            ),
+            // What FileZilla speaks SSH by; the test has FileZilla's part.
+            Self::FileZilla => ("FileZilla, by fzsftp", "filezilla", "carol", "exec fzsftp -v"),
+        }
+    }
+
+    const fn account(self) -> &'static str {
+        self.about().2
+    }
+
+    /// Signs in; whether it got in, or could not go on as it was asked something.
+    fn signs_in(self, machine: &Machine, key: &str) -> bool {
+        let mut line = ssh_line(&["-o", "BatchMode=yes", "-i", key]);
+        line.extend(["-tt".into(), "desk@127.0.0.1".into(), format!("sh /srv/{}", self.account())]);
+        let mut desk = Terminal::start(self.about().0, &machine.in_network(&line));
+        let (prompt, asked) = match self {
+            Self::Gnome => ("Password: ", "Timed out when logging in"),
+            // It begins anew after a while.
+            Self::Tramp => ("Password for /ssh:bob@127.0.0.1: ", "Password for /ssh:bob@127.0.0.1: "),
+            // FileZilla ends there, unless its login type is "Interactive": "Server sent an additional login prompt".
+            Self::FileZilla => ("Password: ", "<If you can't sign in one day"),
+        };
+        if self == Self::FileZilla {
+            // There; no bound on the bytes of either direction, for which it asks with a letter; and the host's key is the right one.
+            desk.expect("fzSftp started").type_line("open \"carol@127.0.0.1\" 22");
+            desk.expect("We claim version").expect("\nA").type_line("-0-").type_line("-1-");
+            desk.expect("9127.0.0.1").type_line("y");
+        }
+        desk.expect(prompt);
+        thread::sleep(TYPING);
+        desk.type_line(PASSWORD);
+        let is_in = if self == Self::FileZilla { "Remote working directory is /home/carol" } else { IN };
+        desk.expect_within(&[is_in, asked], PATIENCE) == 0
+    }
+}
+
+/// All of them at a time.
+fn all_sign_in(machine: &Machine, key: &str) -> Vec<bool> {
+    thread::scope(|scope| {
+        let all: Vec<_> =
+            CLIENTS.into_iter().map(|client| scope.spawn(move || client.signs_in(machine, key))).collect();
+        all.into_iter().map(|client| client.join().unwrap()).collect()
+    })
+}
+
+#[test]
+#[ignore = "takes minutes: make test-full runs it"]
+fn a_client_that_waits_for_its_person_is_asked_once_and_then_signs_in_for_thirty_days() {
+    let mut builder = Machine::with(Image::with_clients_that_wait())
+        .switched_on()
+        .settings("[scope]\nenable = \"all\"\n")
+        .with_bound_on_typing()
+        .user("desk", PASSWORD);
+    for client in CLIENTS {
+        builder = builder.user(client.account(), PASSWORD);
+    }
+    let machine = builder.boot();
+    let mut told = String::from("SSH clients that wait for their person:\n");
+    for client in CLIENTS {
+        let (name, package, account, script) = client.about();
+        fs::write(machine.root().join("srv").join(account), script).unwrap();
+        let version = machine.must(&format!("dpkg-query -W -f '${{Version}}' {package}"));
+        writeln!(told, "    {name} {version}").unwrap();
+    }
+    // Past what holds a test's words back.
+    std::io::stderr().write_all(told.as_bytes()).unwrap();
+    machine.must(&format!(
+        "echo '{IN}' >/srv/hello && chmod -R a+rX /srv
+         install -d -o desk -g desk -m 700 ~desk/.ssh && ssh-keyscan 127.0.0.1 >~desk/.ssh/known_hosts 2>/dev/null"
+    ));
+    let key = machine.key_for("desk");
+
+    assert_eq!(machine.without_us(|| all_sign_in(&machine, &key)), [true; 3], "without us");
+    assert_eq!(all_sign_in(&machine, &key), [false; 3], "the first time");
+    for client in CLIENTS {
+        let show = || machine.must(&format!("sspr admin show {}", client.account()));
+        // The agent hears from the bus that the client is gone.
+        host::wait_for("that it was not answered", Duration::from_secs(20), || {
+            show().contains("over SSH from").then_some(())
+        });
+    }
+    assert_eq!(all_sign_in(&machine, &key), [true; 3], "the second time");
+    machine.agent().hours_later(29 * 24);
+    assert_eq!(all_sign_in(&machine, &key), [true; 3], "after 29 days");
+    machine.agent().hours_later(31 * 24);
+    assert!(!Client::FileZilla.signs_in(&machine, &key), "after 31 days");
+    let audit = machine.must("sspr admin audit --json --since 2000-01-01");
+    for client in CLIENTS {
+        let account = format!("\"account\":\"{}\"", client.account());
+        assert!(audit.lines().any(|line| line.contains(&account) && line.contains("not answered")), "{audit}");
+    }
+}
