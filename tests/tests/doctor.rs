@@ -236,7 +236,7 @@ const ROWS: &[Row] = &[
         (
             "encrypted",
             "warning",
-            "after a reset, what the old password encrypted stays locked (pam_mount.so)",
+            "after a reset, data encrypted with the old password stays locked (pam_mount.so)",
             "give users another way to open it",
         ),
     ),
@@ -244,7 +244,7 @@ const ROWS: &[Row] = &[
         "P8",
         "sed -i '/pam_sspr/a auth sufficient pam_u2f.so' /etc/pam.d/common-auth",
         "cp /root/common-auth /etc/pam.d/",
-        ("touch", "warning", "pam_u2f.so stands behind pam_sspr.so", "a Priority above 260"),
+        ("touch", "warning", "pam_u2f.so comes after pam_sspr.so", "a Priority above 260"),
     ),
     row(
         "S17",

@@ -116,7 +116,7 @@ fn rules_of_passwdqc_hold_in_a_reset_and_are_told_in_its_own_words() {
     // Of one class of characters: our own rules take it, passwdqc wants more classes of one so short.
     reset.new_password("qmvkzjwxgrtpfh").expect("not enough different characters or classes for this length.");
     reset.new_password("Tk7-rainwood-9Q").signed_in("alice");
-    assert!(machine.run("sspr doctor --offline").stdout.contains("own rules for new passwords hold as well"));
+    assert!(machine.run("sspr doctor --offline").stdout.contains("own rules for new passwords apply as well"));
     // And the same of its owner.
     let mut owner = machine.ssh("alice");
     owner.password("Tk7-rainwood-9Q").signed_in("alice").type_line("passwd").expect("Current password: ");

@@ -286,12 +286,9 @@ fn utf_8(raw: &[u8], ended: bool, into: &mut Vec<u8>) -> usize {
     let mut at = 0;
     loop {
         let rest = raw.get(at..).unwrap_or_default();
-        let error = match std::str::from_utf8(rest) {
-            Ok(_) => {
-                into.extend_from_slice(rest);
-                return raw.len();
-            }
-            Err(error) => error,
+        let Err(error) = std::str::from_utf8(rest) else {
+            into.extend_from_slice(rest);
+            return raw.len();
         };
         into.extend_from_slice(rest.get(..error.valid_up_to()).unwrap_or_default());
         at += error.valid_up_to();

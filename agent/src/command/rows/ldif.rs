@@ -43,7 +43,7 @@ pub(super) struct Ldif {
 #[derive(Default)]
 struct Entry {
     line: u64,
-    is_entry: bool,
+    named: bool,
     is_no_account: bool,
     has_name: bool,
     values: Map<String, Value>,
@@ -75,9 +75,9 @@ impl Ldif {
     }
 
     fn finish(&mut self, entry: Entry, batch: &mut Batch) {
-        let Entry { line, is_entry, is_no_account, has_name, values, wrong } = entry;
+        let Entry { line, named, is_no_account, has_name, values, wrong } = entry;
         // What a search ended with is none, and what an entry that is no account lacks is no fault.
-        if !is_entry || is_no_account {
+        if !named || is_no_account {
             return;
         }
         if let Some((attribute, why)) = wrong {
@@ -99,7 +99,7 @@ impl Ldif {
         }
         let line = String::from_utf8_lossy(line);
         let Some((attribute, value)) = line.split_once(':') else {
-            entry.is_entry = true;
+            entry.named = true;
             entry.wrong.get_or_insert((String::new(), format!("line {number} is none of LDIF: it has no colon")));
             return;
         };
@@ -107,10 +107,10 @@ impl Ldif {
         let attribute = attribute.split(';').next().unwrap_or_default().trim();
         match attribute.to_ascii_lowercase().as_str() {
             "dn" => {
-                (entry.line, entry.is_entry) = (number, true);
+                (entry.line, entry.named) = (number, true);
                 return;
             }
-            "version" | "search" | "result" if !entry.is_entry => return,
+            "version" | "search" | "result" if !entry.named => return,
             "changetype" => {
                 if !value.trim().eq_ignore_ascii_case("add") {
                     let why = "it changes an entry, and is none; export the entries themselves";

@@ -264,9 +264,7 @@ fn holds_rows(inside: &[u8], between: u8, at: usize, columns: usize) -> bool {
 /// Whether a long field on one line looks like others of its row too, which lacks them: all the text of a cell may have such signs in
 /// it, but then no column is missing.
 fn holds_fields(inside: &[u8], between: u8, columns: usize, fields: usize) -> bool {
-    inside.len() > FIELD_MAX
-        && fields < columns
-        && inside.iter().filter(|byte| **byte == between).count() >= columns - fields
+    inside.len() > FIELD_MAX && fields < columns && inside.split(|byte| *byte == between).count() > columns - fields
 }
 
 /// What stands above the header.
