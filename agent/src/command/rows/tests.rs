@@ -233,11 +233,13 @@ fn a_number_in_letters_that_were_guessed_is_taken_and_it_is_said_how_the_file_wa
 /// A file of UTF-8 in which a program has put the bytes of another encoding, far behind.
 #[test]
 fn a_letter_that_is_lost_is_a_fault_of_its_own_line_where_it_matters() {
-    let mut file = "name,full name,email\n".to_owned();
-    for n in 0..20_000 {
-        file += &format!("user{n},Zoë,user{n}@example.org\n");
-    }
-    let file = [file.as_bytes(), b"joerg,J\xf6rg,j@example.org\nanna,Anna,\xe4@example.org\n"].concat();
+    let rows: Vec<String> = (0..20_000).map(|n| format!("user{n},Zoë,user{n}@example.org\n")).collect();
+    let file = [
+        b"name,full name,email\n",
+        rows.concat().as_bytes(),
+        b"joerg,J\xf6rg,j@example.org\nanna,Anna,\xe4@example.org\n",
+    ]
+    .concat();
     let (read, found) = faults(&file);
     assert_eq!((read, found.len()), (20_001, 1));
     assert!(found[0].0 == 20_003 && found[0].1 == "email" && found[0].2.contains("is lost"), "{found:?}");
