@@ -117,6 +117,7 @@ images: test-deps
 	$(SUDO) tests/image/npm.sh
 	$(SUDO) tests/image/make.sh bookworm rpm
 	$(SUDO) tests/image/servers.sh trixie
+	$(SUDO) tests/image/unpacked.sh bookworm libpam-passwdqc '*passwdqc*'
 
 # The story on a throwaway machine; at a terminal, a login prompt to try at the end.
 demo: test-deps

@@ -96,6 +96,17 @@ impl Image {
         image
     }
 
+    /// [`Image::installed`] with the files of `package` that match `pattern`, of a package that is not installed: this one's own
+    /// scripts and rules would be in the way of what makes an image.
+    pub fn with_files_of(package: &str, pattern: &str) -> Self {
+        let (mut image, suite) = (Self::installed(), Suite::default());
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("image/unpacked.sh");
+        let arguments = [script.as_os_str(), OsStr::new(suite.name()), OsStr::new(package), OsStr::new(pattern)];
+        let said = host::command("sh", arguments);
+        image.layers.insert(0, said.trim_end().into());
+        image
+    }
+
     /// Debian 12 with SSH clients and with programs that leave passwords to PAM, and the package installed.
     pub fn with_programs() -> Self {
         Self::installed_with(Suite::Bookworm, &PROGRAMS.lines().collect::<Vec<_>>())

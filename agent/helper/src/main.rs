@@ -2,6 +2,7 @@
 
 mod activity;
 mod change;
+mod hindered;
 mod kept;
 mod pam;
 mod publish;
