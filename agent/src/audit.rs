@@ -350,30 +350,44 @@ async fn write(doors: &Doors, entries: &VecDeque<Entry>) -> Result<i64> {
     Ok(newest)
 }
 
-/// Writes records for as long as the agent runs. Sleeps without a timer while there are none.
+/// So long after the last record nobody seems to want anything more.
+const QUIET: Duration = Duration::from_secs(3);
+
+/// Writes records for as long as the agent runs. Sleeps without a timer while there are none, but for one look a moment after the last.
 pub async fn run(doors: impl Into<Live<Doors>>) {
     let doors = doors.into();
     let trail = doors.now().trail.clone();
     let mut pruned = 0;
     loop {
         trail.0.bell.notified().await;
-        tokio::time::sleep(GATHER).await;
-        let doors = doors.now();
-        while let Err(error) = drain(&doors).await {
-            tracing::error!(%error, "audit records can't be written to the store; the journal has them");
-            tokio::time::sleep(PAUSE).await;
+        loop {
+            tokio::time::sleep(GATHER).await;
+            write_down_all(&doors, &mut pruned).await;
+            if tokio::time::timeout(QUIET, trail.0.bell.notified()).await.is_err() {
+                break;
+            }
         }
-        memory::give_back();
-        // Where no message is ever sent, nothing else would.
-        let now = doors.clock.now();
-        if (now - pruned).abs() >= PRUNE_EVERY {
-            pruned = now;
-            if let Err(error) = outbox::prune(&doors).await {
-                tracing::error!(%error, "old records can't be removed");
-            }
-            if let Err(error) = outbox::forget_gone(&doors).await {
-                tracing::error!(%error, "what is kept of accounts that are gone can't be removed");
-            }
+        memory::let_go_of_the_program();
+    }
+}
+
+/// Writes what waits, however long that takes, and gives back what it took.
+async fn write_down_all(doors: &Live<Doors>, pruned: &mut Time) {
+    let doors = doors.now();
+    while let Err(error) = drain(&doors).await {
+        tracing::error!(%error, "audit records can't be written to the store; the journal has them");
+        tokio::time::sleep(PAUSE).await;
+    }
+    memory::give_back();
+    // Where no message is ever sent, nothing else would.
+    let now = doors.clock.now();
+    if (now - *pruned).abs() >= PRUNE_EVERY {
+        *pruned = now;
+        if let Err(error) = outbox::prune(&doors).await {
+            tracing::error!(%error, "old records can't be removed");
+        }
+        if let Err(error) = outbox::forget_gone(&doors).await {
+            tracing::error!(%error, "what is kept of accounts that are gone can't be removed");
         }
     }
 }

@@ -1,14 +1,27 @@
-//! What time it is, as a parameter, so that tests can move it.
+//! What time it is, and waiting for a time, as a parameter, so that tests can move the one and need not do the other.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    pin::Pin,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use tokio::time::{Instant, sleep_until};
 
 /// Seconds since the epoch.
 pub type Time = i64;
+
+/// A wait.
+pub type Wait<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
     /// Now, in seconds since the epoch.
     fn now(&self) -> Time;
+
+    /// Until it is `moment`, for what must not come earlier. A test's clock may only note how long that would be.
+    fn until(&self, moment: Instant) -> Wait<'_> {
+        Box::pin(sleep_until(moment))
+    }
 }
 
 /// The machine's clock.

@@ -3,7 +3,6 @@
 
 use std::{
     collections::HashMap,
-    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -85,7 +84,8 @@ impl Held {
         if ask(step) == Ask::Nothing {
             return;
         }
-        let watch = watch(self.clone(), leaving, owner.clone(), handle.to_owned(), deadline);
+        // Boxed, as what is handed on into a future and waited for there has room in it twice.
+        let watch = watch(self.clone(), Box::pin(leaving), owner.clone(), handle.to_owned(), deadline);
         let (turn, place) = (step.turn, Some(place));
         let mut open = Open { owner, turn, ask: Ask::Nothing, binding: false, ends: None, watch: None, place };
         open.asks(step, ends);
@@ -162,12 +162,11 @@ impl Held {
 /// does not tell who leaves.
 async fn watch(
     held: Held,
-    leaving: impl Future<Output = zbus::Result<()>>,
+    mut leaving: impl Future<Output = zbus::Result<()>> + Unpin,
     owner: OwnedUniqueName,
     handle: String,
     deadline: Instant,
 ) {
-    let mut leaving = pin!(leaving);
     match timeout_at(deadline, &mut leaving).await {
         Ok(Ok(())) => held.gone(&owner),
         Ok(Err(error)) => {

@@ -111,6 +111,11 @@ fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Mess
             texts.say("mail-many-failures", &values),
             texts.say("mail-many-failures-subject", &values),
         ),
+        NoteKind::FailuresAtSource => (
+            texts.say("mail-failures-at-source-subject", &values),
+            texts.say("mail-failures-at-source", &values),
+            texts.say("mail-failures-at-source-subject", &values),
+        ),
     };
     message(contact, subject, text, short, waiting)
 }

@@ -145,11 +145,12 @@ pub async fn admin_recovered(doors: &Doors, name: &str, caller: &Caller) -> Resu
     to_admins(doors, NoteKind::AdminRecovered, name, caller).await
 }
 
-/// More codes were wrong than people mistype, over all accounts. Put in the outbox behind the back of whoever typed the last one.
-pub fn many_failures_soon(doors: &Doors, case: &Case) {
+/// More codes were wrong than people mistype, which `kind` says of whom. Put in the outbox behind the back of whoever typed the
+/// last one.
+pub fn many_failures_soon(doors: &Doors, case: &Case, kind: NoteKind) {
     let (doors, case) = (doors.clone(), case.clone());
     tokio::spawn(async move {
-        if let Err(error) = to_admins(&doors, NoteKind::ManyFailures, "-", &case.caller).await {
+        if let Err(error) = to_admins(&doors, kind, "-", &case.caller).await {
             tracing::error!(%error, "a note that many codes are wrong");
         }
     });

@@ -1,10 +1,7 @@
 //! The outbox: what is to be sent waits in the store, sealed, and a background task sends it. A dialogue answers at once
 //! and at the same speed for everybody, and a restart loses nothing.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sspr_config::{dialogue::Purpose, language::Language, settings::Method};
@@ -82,6 +79,8 @@ pub enum NoteKind {
     AdminRecovered,
     /// To administrators: more codes were wrong than people mistype, over all accounts.
     ManyFailures,
+    /// To administrators: more codes were wrong at one source than a single one may.
+    FailuresAtSource,
 }
 
 /// A note.
@@ -106,42 +105,19 @@ pub struct Note {
     pub source: String,
 }
 
-/// The bell of the background task, and what gateways answered last.
+/// The bell of the background task.
 #[derive(Debug, Default)]
-pub struct Outbox {
-    bell: Notify,
-    /// For mail and for text messages.
-    last: Mutex<[Option<LastAnswer>; 2]>,
-}
+pub struct Outbox(Notify);
 
 impl Outbox {
     /// Something was put in.
     pub fn wake(&self) {
-        self.bell.notify_one();
-    }
-
-    /// What the gateway of `method` said to a message.
-    pub fn answered(&self, method: Method, answer: LastAnswer) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(of_method) = last.get_mut(usize::from(method != Method::Email)) {
-            *of_method = Some(answer);
-        }
-    }
-
-    /// What the gateway of `method` answered last.
-    pub fn last(&self, method: Method) -> Option<LastAnswer> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.get(usize::from(method != Method::Email)).cloned().flatten()
-    }
-
-    /// Forgets what gateways answered: with new settings they may be others.
-    pub fn forget_answers(&self) {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = [None, None];
+        self.0.notify_one();
     }
 
     /// Until something is.
     pub(crate) async fn rings(&self) {
-        self.bell.notified().await;
+        self.0.notified().await;
     }
 }
 
@@ -229,7 +205,7 @@ pub(crate) async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &W
                     | Outcome::Postponed(..) => None,
                 };
                 if let Some((why, unsure)) = answer {
-                    doors.outbox.answered(method, LastAnswer { at: doors.clock.now(), why, unsure });
+                    deliveries.answered(method, LastAnswer { at: doors.clock.now(), why, unsure });
                 }
                 outcome
             }
@@ -449,21 +425,6 @@ async fn language(doors: &Doors, letter: &Letter) -> Result<Language> {
         registrations::language(session.connection(), name).await?
     };
     Ok(doors.languages.of_person(remembered.as_deref().and_then(Language::from_tag)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_gateway_answered_is_kept_for_each_until_the_settings_are_read_again() {
-        let outbox = Outbox::default();
-        let answer = LastAnswer { at: 1, why: Some("why".into()), unsure: true };
-        outbox.answered(Method::Email, answer.clone());
-        assert_eq!((outbox.last(Method::Email), outbox.last(Method::Phone)), (Some(answer), None));
-        outbox.forget_answers();
-        assert_eq!(outbox.last(Method::Email), None);
-    }
 }
 
 #[cfg(any(test, fuzzing))]

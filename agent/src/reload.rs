@@ -136,7 +136,6 @@ impl Reloader {
             ..Doors::clone(&old)
         }));
         self.deliveries.replace(chosen.deliveries);
-        old.outbox.forget_answers();
         old.outbox.wake();
         publish(old.credentials.clone());
         tracing::info!("the settings were read again");

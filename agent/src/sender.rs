@@ -1,6 +1,9 @@
 //! The background task that sends what waits in the outbox, by each way as much at once as there is room for.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sspr_config::settings::Method;
 use tokio::{runtime::Handle, task::JoinSet};
@@ -22,6 +25,7 @@ use crate::{
 /// How many messages leave at once, by each way. A slow mail server holds on to some of them for minutes, and what hangs there must
 /// cost no text message. A program that sends those may be two processes, of which the unit allows 64.
 const AT_ONCE: [(Method, u32); 2] = [(Method::Email, 32), (Method::Phone, 16)];
+
 /// The messages that are being sent.
 #[derive(Default)]
 struct Sending {
@@ -55,13 +59,16 @@ impl Sending {
     }
 }
 
+/// How often what is too old is forgotten while messages leave: all that is kept is looked through for it.
+const TIDY_EVERY: Duration = Duration::from_mins(10);
+
 /// Sends what is due for as long as the agent runs, each message `apart` from the dialogues. Sleeps without a timer while nothing
 /// waits; replacing doors or deliveries wakes it.
 pub async fn run(doors: Live<Doors>, deliveries: Live<Deliveries>, apart: Handle) {
-    let mut sending = Sending::default();
+    let (mut sending, mut tidied) = (Sending::default(), None);
     loop {
         let (doors, deliveries) = (doors.now(), deliveries.now());
-        let pause = match send_due(&doors, &deliveries, &mut sending, &apart).await {
+        let pause = match send_due(&doors, &deliveries, &mut sending, &mut tidied, &apart).await {
             Ok(pause) => pause,
             Err(error) => {
                 tracing::error!(%error, "the outbox can't be read");
@@ -87,12 +94,14 @@ async fn send_due(
     doors: &Arc<Doors>,
     deliveries: &Arc<Deliveries>,
     sending: &mut Sending,
+    tidied: &mut Option<Instant>,
     apart: &Handle,
 ) -> Result<Option<Duration>> {
     let now = doors.clock.now();
     let (due, next) = take_due(doors, now, sending.room()).await?;
-    if !due.is_empty() {
+    if !due.is_empty() && tidied.is_none_or(|at| at.elapsed() >= TIDY_EVERY) {
         prune(doors).await?;
+        *tidied = Some(Instant::now());
     }
     for (method, waiting) in due {
         let (doors, deliveries) = (doors.clone(), deliveries.clone());

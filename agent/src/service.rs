@@ -1,7 +1,7 @@
 //! The agent on the bus: `org.pam_sspr.Dialogue1`. Who calls is what the bus says; a handle is good for the connection
 //! that began it, and for nobody else.
 
-use std::time::Duration;
+use std::{num::NonZeroUsize, time::Duration};
 
 use futures_util::StreamExt as _;
 use sspr_config::{
@@ -10,7 +10,12 @@ use sspr_config::{
     language::{Language, Locale, Place as Seat},
 };
 use tokio::time::Instant;
-use zbus::{fdo::DBusProxy, message::Header, names::OwnedUniqueName, object_server::SignalEmitter};
+use zbus::{
+    MatchRule, MessageStream,
+    message::{self, Header},
+    names::OwnedUniqueName,
+    object_server::SignalEmitter,
+};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -104,7 +109,7 @@ impl Service {
         let handle = random::handle(doors.random.as_ref())?;
         let longest = u64::try_from(doors.settings.limits.recovery.as_secs()).unwrap_or_default();
         let deadline = Instant::now() + Duration::from_secs(longest);
-        let (talk, steps, answers) = Talk::new(doors.texts.clone(), deadline);
+        let (talk, steps, answers) = Talk::new(doors.texts.clone(), doors.clock.clone(), deadline);
         let mut talk = talk.held_for(purpose).carried_afar(spoken.remote);
         let last_word = talk.last_word();
         let account = Account::new(&doors, name);
@@ -320,7 +325,7 @@ impl Service {
         let remote = caller.uid == 0 && seat.is_remote();
         let plain = remote && self.unshown.holds(&Source::new(&caller.source).near, doors.clock.now());
         let language = if plain { Language::English } else { shown.language };
-        let screen = Screen { utf8: shown.utf8 && !plain };
+        let screen = Screen { utf8: shown.utf8 && !plain, text_console: seat.is_text_console() };
         (Spoken { language, plain, remote }, Caller { screen, language: named.map(|locale| locale.language), ..caller })
     }
 }
@@ -351,13 +356,29 @@ pub(crate) async fn call_bus(
 
 /// Until `owner` has left the bus. Listens for that one name alone: the agent sleeps through everybody else's comings and goings.
 async fn until_gone(connection: zbus::Connection, owner: OwnedUniqueName) -> zbus::Result<()> {
-    let bus = DBusProxy::new(&connection).await?;
-    let mut changes = bus.receive_name_owner_changed_with_args(&[(0, owner.as_str())]).await?;
-    // It may have left before the bus was asked to tell.
-    if call_bus(&connection, "NameHasOwner", &owner).await?.body().deserialize()? {
+    // Apart: what the beginning takes is given back before the wait, of which there is one for each dialogue.
+    if let Some(mut changes) = Box::pin(while_there(&connection, &owner)).await? {
         changes.next().await;
     }
     Ok(())
+}
+
+/// What tells that `owner` has left; `None` where it has.
+async fn while_there(connection: &zbus::Connection, owner: &OwnedUniqueName) -> zbus::Result<Option<MessageStream>> {
+    let bus = "org.freedesktop.DBus";
+    let rule = MatchRule::builder()
+        .msg_type(message::Type::Signal)
+        .sender(bus)
+        .path("/org/freedesktop/DBus")
+        .interface(bus)
+        .member("NameOwnerChanged")
+        .add_arg(owner.as_str())
+        .build()?;
+    // It comes once.
+    let changes = MessageStream::for_match_rule(rule, connection, NonZeroUsize::new(1)).await?;
+    // It may have left before the bus was asked to tell.
+    let there: bool = call_bus(connection, "NameHasOwner", owner).await?.body().deserialize()?;
+    Ok(there.then_some(changes))
 }
 
 /// Serves the agent on `connection` and then, with everything in place, takes its name.

@@ -287,6 +287,7 @@ registered =
     Dann drücken Sie einfach Enter, wo danach gefragt wird.
 app-scan = Mit einer Authenticator-App auf dem Telefon scannen.
 app-beside = Keine Kamera? Diesen Schlüssel eingeben, zeitbasiert:
+app-swap-beside = Nicht lesbar? Eingeben: swap
 app-usage-picture = Code eingeben oder: swap (Farben), text (ohne Bild), Enter (zurück).
 app-key = Konto in einer Authenticator-App hinzufügen.
 app-key-lines =
@@ -482,3 +483,8 @@ mail-many-failures =
     In der Stunde vor { $when } wurden auf { $host } mehr falsche Codes eingegeben, als [limits] failed_proofs_per_hour erlaubt. Der letzte kam bei { $service } von { $source } aus.
 
     Vielleicht rät jemand. Jedes Konto hat seine eigene Grenze, es eilt also nicht; "sspr admin audit" zeigt, um welche Konten es ging und von wo. Bis es vorbei ist, dauern Antworten beim Zurücksetzen bis zu einer Sekunde länger.
+mail-failures-at-source-subject = Viele falsche Codes von einer Stelle auf { $host }
+mail-failures-at-source =
+    In der Stunde vor { $when } kamen von einer einzigen Stelle mehr falsche Codes auf { $host }, als einer Stelle von [limits] failed_proofs_per_hour zustehen. Der letzte kam bei { $service } von { $source } aus.
+
+    Vielleicht rät dort jemand. Jedes Konto hat seine eigene Grenze, es eilt also nicht; "sspr admin audit" zeigt, um welche Konten es ging. Bis es vorbei ist, dauern Antworten beim Zurücksetzen für diese Stelle bis zu einer Sekunde länger, für alle anderen nicht. Eine solche Mail kommt höchstens einmal am Tag; weitere Stellen stehen im Audit-Protokoll.

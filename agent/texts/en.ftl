@@ -239,7 +239,7 @@ unlocked =
     that you had.
 unlock-not-sure =
     The account may still be locked.
-    Try the password that you had.
+    Try the one that you had.
     If it is refused, start over.
 
 # --- registration
@@ -298,6 +298,7 @@ registered =
     day, just press Enter at the prompt, and type nothing.
 app-scan = Scan this with an authenticator app on a phone.
 app-beside = No camera? Type this key into the app, as time-based:
+app-swap-beside = Not read? Type: swap
 app-usage-picture = Type the code it shows, or: swap (colours), text (no picture), Enter (back).
 app-key = Add an account to an authenticator app on a phone.
 app-key-lines =
@@ -494,3 +495,8 @@ mail-many-failures =
     More wrong codes were typed on { $host } in the hour before { $when } than [limits] failed_proofs_per_hour allows. The last one came at { $service } from { $source }.
 
     Somebody may be guessing. Each account has its own limit, so nothing has to be done at once; "sspr admin audit" shows which accounts it was about and from where. Answers at a reset take up to a second longer until it is over.
+mail-failures-at-source-subject = Many wrong codes from one source on { $host }
+mail-failures-at-source =
+    In the hour before { $when }, one source typed more wrong codes on { $host } than a single source may: more than its share of [limits] failed_proofs_per_hour. The last one came at { $service } from { $source }.
+
+    Somebody may be guessing there. Each account has its own limit, so nothing has to be done at once; "sspr admin audit" shows which accounts it was about. Until it is over, answers at a reset take up to a second longer for this source, and for nobody else. Such a mail comes at most once a day; further sources are in the audit trail.

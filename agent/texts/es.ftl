@@ -287,6 +287,7 @@ registered =
     pulse simplemente Intro donde se le pida.
 app-scan = Escanéelo con una aplicación de autenticación.
 app-beside = ¿Sin cámara? Escriba esta clave, basada en tiempo:
+app-swap-beside = ¿No se lee? Escriba: swap
 app-usage-picture = Escriba el código, o: swap (colores), text (sin imagen), Intro (volver).
 app-key = Añada una cuenta en la aplicación.
 app-key-lines =
@@ -482,3 +483,8 @@ mail-many-failures =
     En la hora anterior a { $when } se escribieron en { $host } más códigos erróneos de los que permite [limits] failed_proofs_per_hour. El último llegó por { $service } desde { $source }.
 
     Puede que alguien esté adivinando. Cada cuenta tiene su propio límite, así que no hay prisa; "sspr admin audit" muestra de qué cuentas se trataba y desde dónde. Hasta que termine, las respuestas al restablecer tardan hasta un segundo más.
+mail-failures-at-source-subject = Muchos códigos erróneos desde un mismo origen en { $host }
+mail-failures-at-source =
+    En la hora anterior a { $when }, un solo origen escribió en { $host } más códigos erróneos de los que le corresponden de [limits] failed_proofs_per_hour. El último llegó por { $service } desde { $source }.
+
+    Puede que alguien esté adivinando allí. Cada cuenta tiene su propio límite, así que no hay prisa; "sspr admin audit" muestra de qué cuentas se trataba. Hasta que termine, las respuestas al restablecer tardan hasta un segundo más para este origen, y para nadie más. Un correo así llega como mucho una vez al día; los demás orígenes están en el registro de auditoría.

@@ -287,6 +287,7 @@ registered =
     appuyez simplement sur Entrée là où il est demandé.
 app-scan = À scanner avec une application d'authentification.
 app-beside = Sans caméra, saisissez cette clé (temporelle) :
+app-swap-beside = Illisible ? Tapez : swap
 app-usage-picture = Saisissez le code, ou : swap (couleurs), text (sans image), Entrée (retour)
 app-key = Ajoutez un compte à l'application.
 app-key-lines =
@@ -482,3 +483,8 @@ mail-many-failures =
     Dans l'heure précédant { $when }, plus de codes erronés ont été saisis sur { $host } que [limits] failed_proofs_per_hour ne le permet. Le dernier est venu par { $service } depuis { $source }.
 
     Quelqu'un essaie peut-être de deviner. Chaque compte a sa propre limite, rien ne presse donc ; "sspr admin audit" montre de quels comptes il s'agissait et d'où. En attendant, les réponses lors d'une réinitialisation prennent jusqu'à une seconde de plus.
+mail-failures-at-source-subject = De nombreux codes erronés depuis une même source sur { $host }
+mail-failures-at-source =
+    Dans l'heure précédant { $when }, une seule source a saisi sur { $host } plus de codes erronés que sa part de [limits] failed_proofs_per_hour. Le dernier est venu par { $service } depuis { $source }.
+
+    Quelqu'un essaie peut-être de deviner à cet endroit. Chaque compte a sa propre limite, rien ne presse donc ; "sspr admin audit" montre de quels comptes il s'agissait. En attendant, les réponses lors d'une réinitialisation prennent jusqu'à une seconde de plus pour cette source, et pour personne d'autre. Un tel message arrive au plus une fois par jour ; les autres sources figurent dans le journal d'audit.

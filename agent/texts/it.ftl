@@ -287,6 +287,7 @@ registered =
     riesce ad accedere, premere Invio senza digitare nulla.
 app-scan = Inquadrare con un'app di autenticazione.
 app-beside = Senza fotocamera, digitare questa chiave (a tempo):
+app-swap-beside = Non si legge? Digitare: swap
 app-usage-picture = Digitare il codice, o: swap (colori), text (senza immagine), Invio (indietro)
 app-key = Aggiungere un account all'app di autenticazione.
 app-key-lines =
@@ -482,3 +483,8 @@ mail-many-failures =
     Nell'ora precedente a { $when } su { $host } sono stati digitati più codici errati di quanti ne consenta [limits] failed_proofs_per_hour. L'ultimo è arrivato tramite { $service } da { $source }.
 
     Qualcuno forse sta indovinando. Ogni account ha il proprio limite, quindi non c'è fretta; "sspr admin audit" mostra di quali account si trattava e da dove. Finché non finisce, le risposte alla reimpostazione richiedono fino a un secondo in più.
+mail-failures-at-source-subject = Molti codici errati da una sola origine su { $host }
+mail-failures-at-source =
+    Nell'ora precedente a { $when } una sola origine ha digitato su { $host } più codici errati di quanti gliene spettino di [limits] failed_proofs_per_hour. L'ultimo è arrivato tramite { $service } da { $source }.
+
+    Qualcuno forse sta indovinando lì. Ogni account ha il proprio limite, quindi non c'è fretta; "sspr admin audit" mostra di quali account si trattava. Finché non finisce, le risposte alla reimpostazione richiedono fino a un secondo in più per questa origine, e per nessun altro. Un messaggio così arriva al massimo una volta al giorno; le altre origini sono nel registro di audit.

@@ -235,6 +235,7 @@ registered =
     入力を求められたところで Enter だけを押してください。
 app-scan = スマートフォンの認証アプリで読み取ってください。
 app-beside = カメラがない場合は、このキーを時間ベースで入力:
+app-swap-beside = 読み取れない場合は入力: swap
 app-usage-picture = 表示されたコードを入力、または: swap (色), text (画像なし), Enter (戻る)
 app-key = 認証アプリにアカウントを追加してください。
 app-key-lines =
@@ -427,3 +428,8 @@ mail-many-failures =
     { $when } までの 1 時間に、{ $host } で [limits] failed_proofs_per_hour を超える数の誤ったコードが入力されました。最後の入力は { $service }、{ $source } からです。
 
     誰かが推測している可能性があります。アカウントごとの上限があるため、急ぐ必要はありません。対象のアカウントと接続元は "sspr admin audit" で確認できます。収まるまで、再設定時の応答が最大 1 秒遅くなります。
+mail-failures-at-source-subject = { $host } で同じ接続元から誤ったコードが多数入力されました
+mail-failures-at-source =
+    { $when } までの 1 時間に、{ $host } で 1 つの接続元から、[limits] failed_proofs_per_hour のうち 1 つの接続元に許される数を超える誤ったコードが入力されました。最後の入力は { $service }、{ $source } からです。
+
+    その接続元で誰かが推測している可能性があります。アカウントごとの上限があるため、急ぐ必要はありません。対象のアカウントは "sspr admin audit" で確認できます。収まるまで、この接続元に限り再設定時の応答が最大 1 秒遅くなります。このメールは 1 日に 1 回までです。ほかの接続元は監査記録にあります。

@@ -235,6 +235,7 @@ registered =
     비밀번호를 묻는 곳에서 그냥 Enter를 누르세요.
 app-scan = 휴대전화의 인증 앱으로 스캔해 주세요.
 app-beside = 카메라가 없으면 이 키를 입력하세요 (시간 기반):
+app-swap-beside = 읽히지 않으면 입력하세요: swap
 app-usage-picture = 표시된 코드를 입력하거나: swap (색), text (그림 없이), Enter (뒤로)
 app-key = 인증 앱에 계정을 추가해 주세요.
 app-key-lines =
@@ -427,3 +428,8 @@ mail-many-failures =
     { $when } 이전 한 시간 동안 { $host }에서 [limits] failed_proofs_per_hour 한도보다 많은 틀린 코드가 입력되었습니다. 마지막 입력은 { $service }, { $source }에서 왔습니다.
 
     누군가 추측하고 있을 수 있습니다. 계정마다 한도가 있으므로 서두를 필요는 없습니다. 어떤 계정이었고 어디에서 왔는지는 "sspr admin audit"로 볼 수 있습니다. 끝날 때까지 재설정 중 응답이 최대 1초 늦어집니다.
+mail-failures-at-source-subject = { $host }에서 한 출처로부터 틀린 코드가 많이 입력되었습니다
+mail-failures-at-source =
+    { $when } 이전 한 시간 동안 { $host }에서 한 출처가 [limits] failed_proofs_per_hour 한도 중 한 출처에 허용된 몫보다 많은 틀린 코드를 입력했습니다. 마지막 입력은 { $service }, { $source }에서 왔습니다.
+
+    그곳에서 누군가 추측하고 있을 수 있습니다. 계정마다 한도가 있으므로 서두를 필요는 없습니다. 어떤 계정이었는지는 "sspr admin audit"로 볼 수 있습니다. 끝날 때까지 이 출처에만 재설정 중 응답이 최대 1초 늦어집니다. 이런 메일은 하루에 한 번만 옵니다. 다른 출처는 감사 기록에 있습니다.

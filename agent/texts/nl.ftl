@@ -284,6 +284,7 @@ registered =
     Druk dan op Enter waar ernaar gevraagd wordt.
 app-scan = Scan dit met een authenticator-app op een telefoon.
 app-beside = Geen camera? Typ deze sleutel in de app (tijdbasis):
+app-swap-beside = Niet leesbaar? Typ: swap
 app-usage-picture = Typ de code, of: swap (kleuren), text (geen beeld), Enter (terug).
 app-key = Voeg een account toe aan een authenticator-app.
 app-key-lines =
@@ -479,3 +480,8 @@ mail-many-failures =
     In het uur voor { $when } zijn op { $host } meer onjuiste codes getypt dan [limits] failed_proofs_per_hour toestaat. De laatste kwam via { $service } vanaf { $source }.
 
     Misschien zit iemand te raden. Elk account heeft een eigen limiet, dus er is geen haast; "sspr admin audit" laat zien om welke accounts het ging en van waar. Tot het voorbij is, duren antwoorden bij het opnieuw instellen tot een seconde langer.
+mail-failures-at-source-subject = Veel onjuiste codes vanaf één plek op { $host }
+mail-failures-at-source =
+    In het uur voor { $when } zijn op { $host } vanaf één plek meer onjuiste codes getypt dan haar deel van [limits] failed_proofs_per_hour. De laatste kwam via { $service } vanaf { $source }.
+
+    Misschien zit daar iemand te raden. Elk account heeft een eigen limiet, dus er is geen haast; "sspr admin audit" laat zien om welke accounts het ging. Tot het voorbij is, duren antwoorden bij het opnieuw instellen voor deze plek tot een seconde langer, en voor niemand anders. Zo'n e-mail komt hoogstens één keer per dag; andere plekken staan in het auditlogboek.

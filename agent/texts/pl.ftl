@@ -305,6 +305,7 @@ registered =
     Po prostu naciśnij Enter tam, gdzie trzeba je podać.
 app-scan = Proszę zeskanować aplikacją uwierzytelniającą.
 app-beside = Bez aparatu: proszę wpisać ten klucz (czasowy):
+app-swap-beside = Nie czyta? Proszę wpisać: swap
 app-usage-picture = Wpisz kod lub: swap (kolory), text (bez obrazu), Enter (powrót).
 app-key = Proszę dodać konto w aplikacji.
 app-key-lines =
@@ -501,3 +502,8 @@ mail-many-failures =
     W ciągu godziny przed { $when } na { $host } wpisano więcej błędnych kodów, niż pozwala [limits] failed_proofs_per_hour. Ostatni przyszedł przez { $service } z { $source }.
 
     Być może ktoś zgaduje. Każde konto ma własny limit, więc nie ma pośpiechu; "sspr admin audit" pokazuje, o które konta chodziło i skąd. Do tego czasu odpowiedzi przy resetowaniu trwają do sekundy dłużej.
+mail-failures-at-source-subject = Wiele błędnych kodów z jednego źródła na { $host }
+mail-failures-at-source =
+    W ciągu godziny przed { $when } z jednego źródła wpisano na { $host } więcej błędnych kodów, niż wynosi jego część [limits] failed_proofs_per_hour. Ostatni przyszedł przez { $service } z { $source }.
+
+    Być może ktoś tam zgaduje. Każde konto ma własny limit, więc nie ma pośpiechu; "sspr admin audit" pokazuje, o które konta chodziło. Do tego czasu odpowiedzi przy resetowaniu trwają do sekundy dłużej tylko dla tego źródła. Taka wiadomość przychodzi najwyżej raz dziennie; inne źródła są w dzienniku audytu.

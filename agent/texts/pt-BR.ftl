@@ -287,6 +287,7 @@ registered =
     basta pressionar Enter onde ela for pedida.
 app-scan = Leia com um aplicativo autenticador no telefone.
 app-beside = Sem câmera? Digite esta chave, baseada em tempo:
+app-swap-beside = Não leu? Digite: swap
 app-usage-picture = Digite o código, ou: swap (cores), text (sem imagem), Enter (voltar).
 app-key = Adicione uma conta ao aplicativo autenticador.
 app-key-lines =
@@ -482,3 +483,8 @@ mail-many-failures =
     Na hora anterior a { $when }, foram digitados em { $host } mais códigos errados do que [limits] failed_proofs_per_hour permite. O último veio por { $service } a partir de { $source }.
 
     Alguém pode estar adivinhando. Cada conta tem o próprio limite, portanto não há pressa; "sspr admin audit" mostra de quais contas se tratava e de onde. Até acabar, as respostas na redefinição demoram até um segundo a mais.
+mail-failures-at-source-subject = Muitos códigos errados de uma só origem em { $host }
+mail-failures-at-source =
+    Na hora anterior a { $when }, uma só origem digitou em { $host } mais códigos errados do que a sua parte de [limits] failed_proofs_per_hour. O último veio por { $service } a partir de { $source }.
+
+    Alguém pode estar adivinhando lá. Cada conta tem o próprio limite, portanto não há pressa; "sspr admin audit" mostra de quais contas se tratava. Até acabar, as respostas na redefinição demoram até um segundo a mais para essa origem, e para mais ninguém. Um e-mail assim chega no máximo uma vez por dia; as outras origens estão na trilha de auditoria.

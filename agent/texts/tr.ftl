@@ -235,6 +235,7 @@ registered =
     sorulduğu yerde Enter'a basmanız yeterli.
 app-scan = Telefondaki kimlik doğrulama uygulamasıyla tarayın.
 app-beside = Kamera yok mu? Bu zaman tabanlı anahtarı yazın:
+app-swap-beside = Okunmuyor mu? Yazın: swap
 app-usage-picture = Kodu yazın ya da: swap (renkler), text (resimsiz), Enter (geri).
 app-key = Kimlik doğrulama uygulamasına bir hesap ekleyin.
 app-key-lines =
@@ -427,3 +428,8 @@ mail-many-failures =
     { $when } öncesindeki bir saatte { $host } üzerinde [limits] failed_proofs_per_hour sınırından fazla yanlış kod yazıldı. Sonuncusu { $service } üzerinden geldi, kaynak: { $source }.
 
     Biri tahmin ediyor olabilir. Her hesabın kendi sınırı vardır, bu yüzden acele gerekmez; "sspr admin audit" hangi hesapların söz konusu olduğunu ve nereden gelindiğini gösterir. Bitene kadar sıfırlamadaki yanıtlar bir saniyeye kadar daha uzun sürer.
+mail-failures-at-source-subject = { $host } üzerinde tek bir kaynaktan çok sayıda yanlış kod
+mail-failures-at-source =
+    { $when } öncesindeki bir saatte tek bir kaynaktan { $host } üzerinde, [limits] failed_proofs_per_hour sınırından bir kaynağa düşen paydan fazla yanlış kod yazıldı. Sonuncusu { $service } üzerinden geldi, kaynak: { $source }.
+
+    Orada biri tahmin ediyor olabilir. Her hesabın kendi sınırı vardır, bu yüzden acele gerekmez; "sspr admin audit" hangi hesapların söz konusu olduğunu gösterir. Bitene kadar sıfırlamadaki yanıtlar yalnızca bu kaynak için bir saniyeye kadar daha uzun sürer. Böyle bir e-posta günde en çok bir kez gelir; diğer kaynaklar denetim kaydındadır.

@@ -235,6 +235,7 @@ registered =
     在要求输入密码的地方直接按 Enter 即可。
 app-scan = 请用手机上的身份验证器应用扫描。
 app-beside = 无法扫描？请输入此密钥 (基于时间):
+app-swap-beside = 无法读取？请输入: swap
 app-usage-picture = 请输入显示的验证码，或: swap (颜色), text (无图), Enter (返回)
 app-key = 请在身份验证器应用中添加账户。
 app-key-lines =
@@ -427,3 +428,8 @@ mail-many-failures =
     在 { $when } 之前的一小时内，{ $host } 上输入的错误验证码超过了 [limits] failed_proofs_per_hour 的限制。最后一次通过 { $service }，来自 { $source }。
 
     可能有人在猜测。每个账户都有自己的限制，因此不必着急；"sspr admin audit" 会显示涉及哪些账户以及来自何处。在此期间，重置时的响应最多会慢一秒。
+mail-failures-at-source-subject = { $host } 上同一来源输入了许多错误的验证码
+mail-failures-at-source =
+    在 { $when } 之前的一小时内，同一来源在 { $host } 上输入的错误验证码超过了 [limits] failed_proofs_per_hour 中单个来源的份额。最后一次通过 { $service }，来自 { $source }。
+
+    可能有人在那里猜测。每个账户都有自己的限制，因此不必着急；"sspr admin audit" 会显示涉及哪些账户。在此期间，只有该来源在重置时的响应最多会慢一秒。此类邮件每天最多一封；其他来源见审计记录。

@@ -235,6 +235,7 @@ registered =
     在要求輸入密碼的地方直接按 Enter 即可。
 app-scan = 請用手機上的驗證器應用程式掃描。
 app-beside = 無法掃描？請輸入此金鑰 (以時間為基礎):
+app-swap-beside = 無法讀取？請輸入: swap
 app-usage-picture = 請輸入顯示的驗證碼，或: swap (顏色), text (無圖), Enter (返回)
 app-key = 請在驗證器應用程式中新增帳戶。
 app-key-lines =
@@ -427,3 +428,8 @@ mail-many-failures =
     在 { $when } 之前的一小時內，{ $host } 上輸入的錯誤驗證碼超過了 [limits] failed_proofs_per_hour 的限制。最後一次透過 { $service }，來自 { $source }。
 
     可能有人在猜測。每個帳戶都有自己的限制，因此不必著急；"sspr admin audit" 會顯示涉及哪些帳戶以及來自何處。在此期間，重設時的回應最多會慢一秒。
+mail-failures-at-source-subject = { $host } 上同一來源輸入了許多錯誤的驗證碼
+mail-failures-at-source =
+    在 { $when } 之前的一小時內，同一來源在 { $host } 上輸入的錯誤驗證碼超過了 [limits] failed_proofs_per_hour 中單一來源的份額。最後一次透過 { $service }，來自 { $source }。
+
+    可能有人在那裡猜測。每個帳戶都有自己的限制，因此不必著急；"sspr admin audit" 會顯示涉及哪些帳戶。在此期間，只有該來源在重設時的回應最多會慢一秒。此類郵件每天最多一封；其他來源見稽核記錄。

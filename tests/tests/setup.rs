@@ -445,7 +445,7 @@ fn an_administrator_is_led_through_it_at_the_console_sees_each_change_and_a_test
     console.expect("Mail server [none]: ").type_line("smtp://mail.example.org:587");
     console.expect("Sender [Password reset <no-reply@shell.example.org>]: ").press_enter();
     console.expect("User name at that server, or none [none]: ").type_line("sspr");
-    console.expect("Its password (not shown): ").type_line("smtp of the tests");
+    console.expect("Password at that server (not shown): ").type_line("smtp of the tests");
     console.expect("Text messages by [none]: ").press_enter();
     console.expect("Line [none]: ").type_line("Call 4711.");
     screen(console, "questions");

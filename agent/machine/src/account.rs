@@ -29,9 +29,7 @@ pub fn look_up(scope: &Scope, user: &str) -> Result<Account, Error> {
     }
     // Others are never served. The name service is not asked about them: a directory that is gone may hang, and whoever types
     // any name at a login prompt would hold up everybody.
-    if !shadow::has_line(Path::new(PASSWD), user).map_err(unavailable)? {
-        return Ok(unknown);
-    }
+    let Some(local) = shadow::account(Path::new(PASSWD), user).map_err(unavailable)? else { return Ok(unknown) };
     let Some(entry) = names::user(user).map_err(unavailable)? else { return Ok(unknown) };
     let gids = groups_of(user, entry.gid)?;
     let facts = Facts {
@@ -39,7 +37,7 @@ pub fn look_up(scope: &Scope, user: &str) -> Result<Account, Error> {
         uid: entry.uid.as_raw(),
         shell: entry.shell.to_string_lossy().into_owned(),
         member_of: member_of(&gids, &named_groups(scope)?),
-        local_uid: shadow::local_uid(Path::new(PASSWD), user).map_err(unavailable)?,
+        local_uid: local.local_uid(),
         shadow: shadow_of(user)?,
         shares_uid: listing::share(entry.uid.as_raw()).map_err(unavailable)?,
     };

@@ -13,6 +13,7 @@ use sspr_config::settings::Scope;
 
 use super::{
     Verdict, account, hash,
+    members::Members,
     shadow::{self, All, Passwd},
     verdict::{self, Facts},
 };
@@ -67,16 +68,19 @@ pub fn name(uid: u32) -> io::Result<Option<String>> {
     Ok(None)
 }
 
-/// Whether several of this machine's own accounts have `uid`.
+/// Whether several of this machine's own accounts have `uid`. Asked about every account that is looked at, so of other lines
+/// nothing is kept.
 pub fn share(uid: u32) -> io::Result<bool> {
+    shared(Path::new(PASSWD), uid)
+}
+
+fn shared(passwd: &Path, uid: u32) -> io::Result<bool> {
     let mut found = 0;
-    for line in lines()? {
-        found += usize::from(line?.uid == uid);
-        if found > 1 {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let several = shadow::find(passwd, |line| {
+        found += usize::from(shadow::uid_in(line) == Some(uid) && shadow::passwd(line).is_some());
+        (found > 1).then_some(())
+    })?;
+    Ok(several.is_some())
 }
 
 /// The lines one at a time: a machine may have a million. What is no account's is passed over.
@@ -88,7 +92,7 @@ fn lines() -> io::Result<impl Iterator<Item = io::Result<Passwd>>> {
 /// This machine's own accounts that are people's: neither root nor below `min_uid`, and with a shell that lets them in.
 pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
     let shells = account::login_shells().map_err(io::Error::other)?;
-    let named = account::named_groups(scope).map_err(io::Error::other)?;
+    let members = Members::of(account::named_groups(scope).map_err(io::Error::other)?);
     let mut listed = Vec::new();
     for line in lines()? {
         let line = line?;
@@ -96,8 +100,7 @@ pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
         if system || !shells.let_in(&line.shell) {
             continue;
         }
-        let gids = account::groups_of(&line.name, Gid::from_raw(line.gid)).map_err(io::Error::other)?;
-        let member_of = account::member_of(&gids, &named);
+        let member_of = members.groups(&line.name, Gid::from_raw(line.gid)).map_err(io::Error::other)?;
         let Passwd { name, uid, shell, .. } = line;
         let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: None, shares_uid: false };
         listed.push(Listed {
@@ -113,7 +116,7 @@ pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
 /// The accounts that can use self-service, for root. The account files are read once, as there may be a million lines.
 pub fn eligible(scope: &Scope) -> io::Result<Eligible> {
     let shells = account::login_shells().map_err(io::Error::other)?;
-    let named = account::named_groups(scope).map_err(io::Error::other)?;
+    let members = Members::of(account::named_groups(scope).map_err(io::Error::other)?);
     let (All { mut entries, broken }, today) = (shadow::all(Path::new(account::SHADOW))?, account::today());
     let (mut accounts, mut slow, mut odd) = (0, Vec::new(), Vec::new());
     let mut uids: HashMap<u32, u32> = HashMap::new();
@@ -123,8 +126,7 @@ pub fn eligible(scope: &Scope) -> io::Result<Eligible> {
     for line in lines()? {
         let Passwd { name, uid, gid, shell, shadowed } = line?;
         let Some(shadow) = entries.remove(name.as_bytes()).filter(|_| shadowed) else { continue };
-        let gids = account::groups_of(&name, Gid::from_raw(gid)).map_err(io::Error::other)?;
-        let member_of = account::member_of(&gids, &named);
+        let member_of = members.groups(&name, Gid::from_raw(gid)).map_err(io::Error::other)?;
         let shares_uid = uids.get(&uid).is_some_and(|count| *count > 1);
         let quick = hash::is_quick(&shadow.hash);
         let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: Some(shadow), shares_uid };
@@ -151,6 +153,17 @@ mod tests {
         let lines: Vec<Passwd> = text.lines().filter_map(|line| shadow::passwd(line.as_bytes())).collect();
         let names: Vec<_> = lines.iter().map(|l| (l.name.as_str(), l.uid, l.gid, l.shell.as_str())).collect();
         assert_eq!(names, [("root", 0, 0, "/bin/bash"), ("alice", 1001, 1002, "/bin/bash"), ("bob", 1003, 1003, "")]);
+    }
+
+    #[test]
+    fn a_uid_is_shared_where_a_second_account_has_it_however_it_is_written() {
+        let text = "root:x:0:0::/:/bin/sh\nalice:x:1001:1::/:/bin/sh\nbob:x:1002:1::/:/bin/sh\n# carol:x:1002:1::/:/bin/sh\n\
+                    +dave:x:1002:1::/:/bin/sh\nerin:x:1002\n  frank:x:01001:1::/:/bin/sh\n";
+        let passwd = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(passwd.path(), text).unwrap();
+        for (uid, several) in [(0, false), (1001, true), (1002, false), (1003, false)] {
+            assert_eq!(shared(passwd.path(), uid).unwrap(), several, "{uid}");
+        }
     }
 
     #[test]

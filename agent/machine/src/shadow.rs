@@ -47,19 +47,21 @@ pub struct Passwd {
     pub shell: String,
 }
 
+impl Passwd {
+    /// The uid, where the hash is said to be in the shadow file.
+    pub(super) fn local_uid(&self) -> Option<u32> {
+        self.shadowed.then_some(self.uid)
+    }
+}
+
 /// The entry of `user` in the shadow file at `path`; `None` where there is none that the C library takes.
 pub fn shadow(path: &Path, user: &str) -> io::Result<Option<Shadow>> {
     first(path, user, spent::parse)
 }
 
-/// Whether the passwd file at `path` has a line of `user`.
-pub fn has_line(path: &Path, user: &str) -> io::Result<bool> {
-    Ok(first(path, user, passwd)?.is_some())
-}
-
-/// The uid that the passwd file at `path` gives `user` where its hash is said to be in the shadow file.
-pub fn local_uid(path: &Path, user: &str) -> io::Result<Option<u32>> {
-    Ok(first(path, user, passwd)?.filter(|entry| entry.shadowed).map(|entry| entry.uid))
+/// The entry of `user` in the passwd file at `path`; `None` where there is none that the C library takes.
+pub fn account(path: &Path, user: &str) -> io::Result<Option<Passwd>> {
+    first(path, user, passwd)
 }
 
 /// A line of passwd(5), as the C library reads it; `None` for what it takes for no entry of an account. What it has of a name or a
@@ -68,18 +70,41 @@ pub fn passwd(line: &[u8]) -> Option<Passwd> {
     let mut fields = line.split(|byte| *byte == b':').map(String::from_utf8_lossy);
     let name = fields.next().filter(|name| !name.is_empty() && !name.starts_with(['+', '-', '#']))?.into_owned();
     let shadowed = fields.next()? == "x";
-    let number = |field: Option<Cow<'_, str>>| field?.trim_ascii_start().parse().ok();
+    let number = |field: Option<Cow<'_, str>>| field.as_deref().and_then(number);
     let (uid, gid) = (number(fields.next())?, number(fields.next())?);
     let shell = fields.nth(2).unwrap_or_default().into_owned();
     Some(Passwd { name, shadowed, uid, gid, shell })
 }
 
+/// The uid in a line of passwd(5), whatever else is in it: enough to pass over a million lines of others and keep none.
+pub(super) fn uid_in(line: &[u8]) -> Option<u32> {
+    line.split(|byte| *byte == b':').nth(2).and_then(|field| std::str::from_utf8(field).ok()).and_then(number)
+}
+
+fn number(field: &str) -> Option<u32> {
+    field.trim_ascii_start().parse().ok()
+}
+
+/// What `read` takes the first line of `user` for that it does not pass over; so getspnam(3) and passwd(1) have it.
+pub fn first<T>(path: &Path, user: &str, read: impl Fn(&[u8]) -> Option<T>) -> io::Result<Option<T>> {
+    find(path, |line| {
+        if !line.strip_prefix(user.as_bytes()).is_some_and(|rest| rest.starts_with(b":")) {
+            return None;
+        }
+        let entry = read(line);
+        if entry.is_none() {
+            tracing::warn!(user, file = %path.display(), "a line of this account is passed over, as the C library does");
+        }
+        entry
+    })
+}
+
 /// So much is read at a time.
 const PIECE: usize = 1 << 16;
 
-/// What `read` takes the first line of `user` for that it does not pass over; so getspnam(3) and passwd(1) have it. Read piece by
-/// piece, as there may be a million lines, and wiped, as there are hashes in them.
-pub fn first<T>(path: &Path, user: &str, read: impl Fn(&[u8]) -> Option<T>) -> io::Result<Option<T>> {
+/// What `look` first gives for a line of an account file, without the blanks before it. Read piece by piece, as there may be a
+/// million lines, and wiped, as there are hashes in them.
+pub fn find<T>(path: &Path, mut look: impl FnMut(&[u8]) -> Option<T>) -> io::Result<Option<T>> {
     let mut file = File::open(path)?;
     let mut piece = Zeroizing::new(vec![0; PIECE]);
     // The beginning of a line whose end is still to be read.
@@ -102,15 +127,12 @@ pub fn first<T>(path: &Path, user: &str, read: impl Fn(&[u8]) -> Option<T>) -> i
         // Nothing of a line whose end is not there yet.
         let lines = text.get(..whole).filter(|whole| !whole.is_empty());
         for line in lines.into_iter().flat_map(|lines| lines.split(|byte| *byte == b'\n')) {
-            let line = line.trim_ascii_start();
-            if std::mem::take(&mut endless) || !line.strip_prefix(user.as_bytes()).is_some_and(|r| r.starts_with(b":"))
-            {
+            if std::mem::take(&mut endless) {
                 continue;
             }
-            if let Some(entry) = read(line) {
-                return Ok(Some(entry));
+            if let Some(found) = look(line.trim_ascii_start()) {
+                return Ok(Some(found));
             }
-            tracing::warn!(user, file = %path.display(), "a line of this account is passed over, as the C library does");
         }
         if got == 0 {
             return Ok(None);
@@ -224,10 +246,28 @@ mod tests {
     }
 
     #[test]
+    fn the_uid_of_a_line_is_the_same_whether_or_not_all_of_it_is_read() {
+        for line in [
+            "a:x:1000:1::/:/bin/sh",
+            "a:x: 1000:1::",
+            "a:x:0001000:1::",
+            "a:x:+1000:1::",
+            "a:x:-1:1",
+            "a:x",
+            "",
+            "a:x:\u{e9}:1:",
+        ] {
+            let read = passwd(line.as_bytes()).map(|entry| entry.uid);
+            assert!(read.is_none() || uid_in(line.as_bytes()) == read, "{line}");
+        }
+        assert_eq!(uid_in(b"a:x:0001000:no group::"), Some(1000));
+        assert_eq!(uid_in(b"a:x:\xff:1::"), None);
+    }
+
+    #[test]
     fn an_account_is_local_only_with_its_hash_in_the_shadow_file() {
         let passwd = file("alice:x:1000:1000:\u{fffd}:/home/alice:/bin/sh\nold:aaJ:1001:1:::\n+nis::::::\n");
-        assert_eq!(local_uid(passwd.path(), "alice").unwrap(), Some(1000));
-        assert_eq!(local_uid(passwd.path(), "old").unwrap(), None);
-        assert_eq!(local_uid(passwd.path(), "carol").unwrap(), None);
+        let local_uid = |user: &str| account(passwd.path(), user).unwrap().and_then(|entry| entry.local_uid());
+        assert_eq!((local_uid("alice"), local_uid("old"), local_uid("carol")), (Some(1000), None, None));
     }
 }

@@ -42,7 +42,7 @@ pub(super) async fn probe(desk: &Desk, deliveries: &Deliveries, probe: &Probe) -
         Ok(Err(error)) => Looked::Refused(error.to_string()),
         Ok(Ok(Probed::Slow)) | Err(_) => Looked::Slow(LOOK_MAX.as_secs()),
     };
-    Ok(Look { looked, last: desk.doors.outbox.last(method) })
+    Ok(Look { looked, last: deliveries.last(method) })
 }
 
 fn wrong(desk: &Desk, fault: ContactFault) -> Error {
@@ -97,7 +97,7 @@ pub(super) async fn test(desk: &Desk, deliveries: &Deliveries, test: &Test) -> R
     };
     if of_its_gateway {
         let why = (!accepted).then(|| said.clone());
-        doors.outbox.answered(method, LastAnswer { at: doors.clock.now(), why, unsure });
+        deliveries.answered(method, LastAnswer { at: doors.clock.now(), why, unsure });
     }
     let reason = if accepted { format!("{gateway}: accepted") } else { said.clone() };
     desk.record(Deed { event: Event::TestSent, success: accepted, account: "-", reason: &reason });

@@ -20,6 +20,7 @@ mod gateways;
 pub mod import;
 mod people;
 mod report;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod trail;

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use sspr_config::settings::Method;
+
 use crate::{
     audit::{Deed, Event},
     clock::Time,
@@ -31,17 +33,30 @@ use super::{
 const REASON_MAX: usize = 200;
 
 /// What holds for everybody, read once.
-struct Facts {
+pub(super) struct Facts {
     resting: HashMap<Vec<u8>, Time>,
     exempt: HashMap<String, u32>,
 }
 
 impl Facts {
-    async fn read(tx: &mut Tx<'_>, doors: &Doors) -> Result<Self> {
+    pub(super) async fn read(tx: &mut Tx<'_>, doors: &Doors) -> Result<Self> {
         Ok(Self {
             resting: limits::all_resting(tx, &doors.settings.limits, doors.clock.now()).await?,
             exempt: exemptions::all(tx).await?.into_iter().collect(),
         })
+    }
+
+    pub(super) fn is_exempt(&self, name: &str, uid: u32) -> bool {
+        self.exempt.get(name) == Some(&uid)
+    }
+
+    /// For how long self-service of `name` rests, whatever the purpose.
+    pub(super) fn rests_for(&self, doors: &Doors, name: &str) -> Option<Time> {
+        if self.resting.is_empty() {
+            return None;
+        }
+        let failures = Account::new(doors, name).all_failures(doors).into_iter();
+        failures.filter_map(|(_, key)| self.resting.get(key.as_slice()).copied()).max()
     }
 
     fn user(&self, doors: &Doors, listed: Listed, overview: Option<&Overview>) -> User {
@@ -50,17 +65,9 @@ impl Facts {
         if own.is_some_and(|own| own.app) {
             methods.push("app".to_owned());
         }
-        let allowed = &doors.settings.register.methods;
-        let counted = methods.iter().filter(|method| allowed.iter().any(|m| m.as_str() == method.as_str())).count();
-        let registered = counted >= usize::from(doors.settings.recover.required(listed.admin));
-        let rests_for = if self.resting.is_empty() {
-            None
-        } else {
-            let failures = Account::new(doors, &listed.name).all_failures(doors).into_iter();
-            failures.filter_map(|(_, key)| self.resting.get(key.as_slice()).copied()).max()
-        };
+        let registered = has_enough(doors, listed.admin, |method| methods.iter().any(|word| word == method.as_str()));
         User {
-            exempt: self.exempt.get(&listed.name) == Some(&listed.uid),
+            exempt: self.is_exempt(&listed.name, listed.uid),
             capable: listed.enabled && registered,
             enabled: listed.enabled,
             admin: listed.admin,
@@ -69,11 +76,18 @@ impl Facts {
             unconfirmed: own.map(|own| own.waiting.clone()).unwrap_or_default(),
             recovery_codes: own.map_or(0, |own| own.recovery_codes),
             confirmed: own.map(|own| own.confirmed),
-            rests_for,
+            rests_for: self.rests_for(doors, &listed.name),
             uid: listed.uid,
             name: listed.name,
         }
     }
+}
+
+/// Whether whoever `has` methods has as many of those that are switched on as are required.
+pub(super) fn has_enough(doors: &Doors, admin: bool, has: impl Fn(Method) -> bool) -> bool {
+    let allowed = &doors.settings.register.methods;
+    let counted = [Method::Email, Method::Phone, Method::App].into_iter().filter(|m| allowed.contains(m) && has(*m));
+    counted.count() >= usize::from(doors.settings.recover.required(admin))
 }
 
 /// Accounts whose registrations are read at a time: sign-ins come between, and a million people take no memory.
@@ -81,14 +95,6 @@ const BATCH: usize = 500;
 
 /// Everybody with an account of a person's on this machine, by name.
 pub(super) async fn users(doors: &Doors) -> Result<Vec<User>> {
-    let mut users = Vec::new();
-    each(doors, |user| users.push(user)).await?;
-    users.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(users)
-}
-
-/// Hands over everybody with an account of a person's on this machine, in no order.
-pub(super) async fn each(doors: &Doors, mut take: impl FnMut(User)) -> Result<()> {
     // Reading the groups of ten thousand accounts takes a while, and sign-ins wait for nobody.
     let (people, settings) = (doors.people.clone(), doors.settings.clone());
     let listed = tokio::task::spawn_blocking(move || people.listed(&settings.scope))
@@ -100,11 +106,11 @@ pub(super) async fn each(doors: &Doors, mut take: impl FnMut(User)) -> Result<()
     let facts = Facts::read(&mut tx, doors).await?;
     tx.commit().await?;
     drop(session);
-    let mut listed = listed.into_iter();
+    let (mut listed, mut users) = (listed.into_iter(), Vec::new());
     loop {
         let batch: Vec<Listed> = listed.by_ref().take(BATCH).collect();
         if batch.is_empty() {
-            return Ok(());
+            break;
         }
         let names: Vec<&str> = batch.iter().map(|listed| listed.name.as_str()).collect();
         let mut session = doors.store.session().await;
@@ -115,9 +121,11 @@ pub(super) async fn each(doors: &Doors, mut take: impl FnMut(User)) -> Result<()
         drop(session);
         for listed in batch {
             let own = registered.get(&listed.name);
-            take(facts.user(doors, listed, own));
+            users.push(facts.user(doors, listed, own));
         }
     }
+    users.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(users)
 }
 
 /// Everything about one account.

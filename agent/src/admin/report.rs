@@ -9,8 +9,9 @@ use sspr_config::dialogue::Purpose;
 use crate::{audit, audit::Event, clock::Time, doors::Doors, store::audit as rows};
 
 use super::{
-    Error, Result, people,
-    wire::{Day, Report, ReportOf, User},
+    Error, Result,
+    tally::{self, Counted, METHODS},
+    wire::{Day, Report, ReportOf},
 };
 
 /// As long as the trail is kept by default.
@@ -20,8 +21,7 @@ pub(super) async fn report(doors: &Doors, of: ReportOf) -> Result<Report> {
     if !(1..=DAYS_MAX).contains(&of.days) {
         return Err(Error::Malformed(format!("a report looks back 1 to {DAYS_MAX} days")));
     }
-    let mut report = nobody();
-    people::each(doors, |user| count(&mut report, &user)).await?;
+    let mut report = tally::tally(doors, nobody()).await?;
     audit::drain(doors).await?;
     let zone = TimeZone::system();
     let days = last_days(doors.clock.now(), of.days, &zone);
@@ -37,24 +37,27 @@ pub(super) async fn report(doors: &Doors, of: ReportOf) -> Result<Report> {
 }
 
 fn nobody() -> Report {
-    let by_method = ["email", "phone", "app", "recovery codes"].map(|method| (method.to_owned(), 0));
-    Report { by_method: BTreeMap::from(by_method), ..Report::default() }
+    Report { by_method: METHODS.map(|method| (method.to_owned(), 0)).into(), ..Report::default() }
 }
 
-fn count(report: &mut Report, user: &User) {
-    for (number, holds) in [
-        (&mut report.accounts, true),
-        (&mut report.enabled, user.enabled),
-        (&mut report.registered, user.registered),
-        (&mut report.capable, user.capable),
-        (&mut report.exempt, user.exempt),
-        (&mut report.resting, user.rests_for.is_some()),
-    ] {
-        *number += u64::from(holds);
-    }
-    let codes = (user.recovery_codes > 0).then_some("recovery codes");
-    for method in user.methods.iter().map(String::as_str).chain(codes) {
-        *report.by_method.entry(method.to_owned()).or_default() += 1;
+impl Report {
+    /// One account more.
+    pub(super) fn add(&mut self, account: &Counted) {
+        for (number, holds) in [
+            (&mut self.accounts, true),
+            (&mut self.enabled, account.enabled),
+            (&mut self.registered, account.registered),
+            (&mut self.capable, account.enabled && account.registered),
+            (&mut self.exempt, account.exempt),
+            (&mut self.resting, account.resting),
+        ] {
+            *number += u64::from(holds);
+        }
+        for (method, _) in METHODS.iter().zip(account.has).filter(|(_, has)| *has) {
+            if let Some(number) = self.by_method.get_mut(*method) {
+                *number += 1;
+            }
+        }
     }
 }
 
@@ -85,35 +88,17 @@ fn by_day(days: &[Date], zone: &TimeZone, counts: impl Iterator<Item = (Time, bo
 mod tests {
     use super::*;
 
-    fn user(name: &str, enabled: bool, registered: bool, methods: &[&str]) -> User {
-        User {
-            name: name.into(),
-            uid: 1000,
-            admin: false,
-            enabled,
-            registered,
-            capable: enabled && registered,
-            methods: methods.iter().map(|m| (*m).to_owned()).collect(),
-            unconfirmed: vec![],
-            recovery_codes: u32::from(registered) * 10,
-            confirmed: None,
-            rests_for: None,
-            exempt: false,
-        }
-    }
-
     #[test]
     fn registered_enabled_and_capable_are_counted_as_entra_defines_them() {
-        let users = [
-            user("in and done", true, true, &["email", "app"]),
-            user("in", true, false, &[]),
-            user("in with too few", true, false, &["email"]),
-            user("out and done", false, true, &["phone"]),
-            user("out", false, false, &[]),
-        ];
         let mut report = nobody();
-        for user in &users {
-            count(&mut report, user);
+        for (enabled, registered, has) in [
+            (true, true, [true, false, true, true]),
+            (true, false, [false; 4]),
+            (true, false, [true, false, false, false]),
+            (false, true, [false, true, false, true]),
+            (false, false, [false; 4]),
+        ] {
+            report.add(&Counted { enabled, registered, exempt: false, resting: false, has });
         }
         assert_eq!((report.accounts, report.enabled, report.registered, report.capable), (5, 3, 2, 1));
         let methods: Vec<_> = report.by_method.iter().map(|(method, n)| (method.as_str(), *n)).collect();

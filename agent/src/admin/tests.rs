@@ -21,7 +21,7 @@ use super::{
     Desk, Error, codes,
     import::Imports,
     people, report, trail,
-    wire::{AuditOf, Exempting, ImportBegin, ImportOutcome, ImportRows, Label, ReportOf, Row, Whom},
+    wire::{AuditOf, Exempting, ImportBegin, ImportOutcome, ImportRows, Label, ReportOf, Row, User, Whom},
 };
 use crate::{
     audit::{self, Event},
@@ -501,6 +501,46 @@ async fn an_account_that_rests_is_shown_so_until_it_is_unblocked() {
     assert!(people::unblock(&office.root(), "alice").await.unwrap().changed);
     assert_eq!(rests().await, None);
     assert!(!people::unblock(&office.root(), "alice").await.unwrap().changed);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_report_counts_what_the_list_says_of_each() {
+    let office = Office::new().await;
+    for name in ["alice", "bob", "carol", "locked"] {
+        office.register(name, &format!("{name}@example.org")).await;
+    }
+    for statement in [
+        // Made again with another uid; and imported, so that it waits for its owner.
+        "UPDATE registration SET uid = 77 WHERE name = 'bob'",
+        "UPDATE contact SET usable = 0 WHERE name = 'locked'",
+        "INSERT INTO authenticator (name, sealed, last_step, created) \
+         VALUES ('bob', x'', 0, 0), ('carol', x'', 0, 0), ('locked', x'', 0, 0)",
+        "INSERT INTO recovery_code (name, code, created, used) \
+         VALUES ('alice', x'00', 0, NULL), ('alice', x'01', 0, NULL), ('bob', x'02', 0, NULL), ('carol', x'03', 0, 1)",
+        "INSERT INTO exemption (name, uid, issuer, reason, created) VALUES ('outside', 1005, '', '', 0), ('bob', 77, '', '', 0)",
+    ] {
+        sqlx::query(statement).execute(office.doors.store.session().await.connection()).await.unwrap();
+    }
+    office.wear_out("alice").await;
+    let users = people::users(&office.doors).await.unwrap();
+    let report = report::report(&office.doors, ReportOf { days: 1 }).await.unwrap();
+    let count = |holds: fn(&User) -> bool| users.iter().filter(|user| holds(user)).count() as u64;
+    for (what, counted, listed) in [
+        ("accounts", report.accounts, count(|_| true)),
+        ("enabled", report.enabled, count(|user| user.enabled)),
+        ("registered", report.registered, count(|user| user.registered)),
+        ("capable", report.capable, count(|user| user.capable)),
+        ("exempt", report.exempt, count(|user| user.exempt)),
+        ("resting", report.resting, count(|user| user.rests_for.is_some())),
+        ("email", report.by_method["email"], count(|user| user.methods.contains(&"email".to_owned()))),
+        ("phone", report.by_method["phone"], count(|user| user.methods.contains(&"phone".to_owned()))),
+        ("app", report.by_method["app"], count(|user| user.methods.contains(&"app".to_owned()))),
+        ("recovery codes", report.by_method["recovery codes"], count(|user| user.recovery_codes > 0)),
+    ] {
+        assert_eq!(counted, listed, "{what}");
+    }
+    assert_eq!((report.registered, report.capable, report.exempt, report.resting), (3, 2, 1, 1));
+    assert_eq!(report.by_method.values().copied().collect::<Vec<_>>(), [2, 2, 0, 1]);
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -7,6 +7,7 @@
 use std::{
     fmt,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -16,7 +17,10 @@ use sspr_config::{
     why::Why,
 };
 
-use crate::contact::{EmailAddress, PhoneNumber};
+use crate::{
+    admin::wire::LastAnswer,
+    contact::{EmailAddress, PhoneNumber},
+};
 
 mod cause;
 mod certificate;
@@ -176,6 +180,9 @@ impl Surroundings {
 pub struct Deliveries {
     mail: Gateway,
     text: Gateway,
+    /// What each answered last. Settings that are read again make other gateways, of which nothing is known yet; what is under way
+    /// by an old one is answered by that one.
+    answers: Mutex<[Option<LastAnswer>; 2]>,
 }
 
 #[derive(Debug)]
@@ -242,7 +249,7 @@ impl Deliveries {
                 Gateway::Command(CommandGateway::new(command))
             }
         };
-        Ok(Self { mail, text })
+        Ok(Self { mail, text, answers: Mutex::default() })
     }
 
     /// The name of the gateway that serves `method`, as in [`Receipt::gateway`].
@@ -271,6 +278,22 @@ impl Deliveries {
             Gateway::Off(why) => return Err(DeliveryError::later(why)),
         };
         Ok(Receipt { gateway: gateway.name(), reference })
+    }
+}
+
+impl Deliveries {
+    /// What the gateway of `method` said to a message.
+    pub fn answered(&self, method: Method, answer: LastAnswer) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(of_method) = answers.get_mut(usize::from(method != Method::Email)) {
+            *of_method = Some(answer);
+        }
+    }
+
+    /// What the gateway of `method` answered last.
+    pub fn last(&self, method: Method) -> Option<LastAnswer> {
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.get(usize::from(method != Method::Email)).cloned().flatten()
     }
 }
 

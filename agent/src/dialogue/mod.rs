@@ -62,6 +62,8 @@ pub struct Caller {
 pub struct Screen {
     /// Whether it shows more than ASCII.
     pub utf8: bool,
+    /// Whether it is the text console of Linux, most of whose fonts lack half blocks.
+    pub text_console: bool,
 }
 
 impl Caller {
@@ -146,30 +148,33 @@ impl From<Error> for Stop {
 /// Until somebody has proved who they are, a recovery speaks on this beat: longer than what a step sets going usually takes,
 /// a mail to a server nearby among it. Whether the store found anything, what the helper said and whether a message went out
 /// does not show then.
-const BEAT: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 100 });
+const BEAT: Duration = Duration::from_millis(100);
 
 /// Holds the dialogue that `case` is about.
 pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
+    // Each in room of its own: where one could be any, all of them would be as large as the largest.
     match case.purpose {
-        Purpose::Recover => {
-            let mut case = case.clone();
-            talk.keep_time(Some(BEAT));
-            case.account.look_up(doors).await?;
-            match recover::recover(talk, doors, caller, &case).await {
-                Err(Stop::Over(ending)) => Ok(ending),
-                other => other,
-            }
-        }
-        Purpose::Register => register::at_sign_in(talk, doors, caller, case).await,
+        Purpose::Recover => Box::pin(recovery(talk, doors, caller, case)).await,
+        Purpose::Register => Box::pin(register::at_sign_in(talk, doors, caller, case)).await,
         Purpose::Enroll => {
             // What is begun here may have to be finished at the next sign-in.
             doors.settled.forget(&case.account.name);
-            enroll::enroll(talk, doors, caller, case).await
+            Box::pin(enroll::enroll(talk, doors, caller, case)).await
         }
-        Purpose::Status => status::status(doors, case).await,
-        Purpose::Codes => codes::codes(talk, doors, caller, case).await,
-        Purpose::Remove => remove::remove(talk, doors, caller, case).await,
-        Purpose::Hint => hint::hint(doors, caller, case).await,
+        Purpose::Status => Box::pin(status::status(doors, case)).await,
+        Purpose::Codes => Box::pin(codes::codes(talk, doors, caller, case)).await,
+        Purpose::Remove => Box::pin(remove::remove(talk, doors, caller, case)).await,
+        Purpose::Hint => Box::pin(hint::hint(doors, caller, case)).await,
+    }
+}
+
+async fn recovery(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
+    let mut case = case.clone();
+    talk.keep_time(Some(BEAT));
+    case.account.look_up(doors).await?;
+    match recover::recover(talk, doors, caller, &case).await {
+        Err(Stop::Over(ending)) => Ok(ending),
+        other => other,
     }
 }
 

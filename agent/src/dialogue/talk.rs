@@ -13,6 +13,7 @@ use tokio::{sync::mpsc, time::Instant};
 use zeroize::Zeroizing;
 
 use crate::{
+    clock::Clock,
     texts::Texts,
     typed,
     writing::{self, Writings},
@@ -105,13 +106,13 @@ enum Left {
 }
 
 /// The dialogue's side.
-#[derive(Debug)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a circumstance of its own")]
 pub struct Talk {
     turn: u32,
     steps: mpsc::Sender<Step>,
     answers: mpsc::Receiver<Answer>,
     texts: Arc<Texts>,
+    clock: Arc<dyn Clock>,
     deadline: Instant,
     binding: bool,
     answered: bool,
@@ -142,10 +143,20 @@ pub struct Talk {
     took: Duration,
 }
 
+impl std::fmt::Debug for Talk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Talk").field("turn", &self.turn).finish_non_exhaustive()
+    }
+}
+
 impl Talk {
     /// A talk that may last until `deadline`, and the ends for whoever carries it; `texts` are for answers that can't be read
-    /// at all.
-    pub fn new(texts: Arc<Texts>, deadline: Instant) -> (Self, mpsc::Receiver<Step>, mpsc::Sender<Answer>) {
+    /// at all, and `clock` is what it keeps time by.
+    pub fn new(
+        texts: Arc<Texts>,
+        clock: Arc<dyn Clock>,
+        deadline: Instant,
+    ) -> (Self, mpsc::Receiver<Step>, mpsc::Sender<Answer>) {
         let (steps, steps_out) = mpsc::channel(1);
         let (answers_in, answers) = mpsc::channel(1);
         let talk = Self {
@@ -153,6 +164,7 @@ impl Talk {
             steps,
             answers,
             texts,
+            clock,
             deadline,
             binding: false,
             answered: false,
@@ -258,7 +270,7 @@ impl Talk {
     async fn on_the_beat(&self) {
         let Some(beat) = self.beat.filter(|beat| !beat.is_zero()) else { return };
         let beats = self.heard.elapsed().as_nanos() / beat.as_nanos() + 1;
-        tokio::time::sleep_until(self.heard + beat * u32::try_from(beats).unwrap_or(1)).await;
+        self.clock.until(self.heard + beat * u32::try_from(beats).unwrap_or(1)).await;
     }
 
     /// Whether no person answered: a program was seen, or there were `none` and nothing says that it could not be asked.
@@ -508,12 +520,14 @@ impl Talk {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::SystemClock;
 
     #[tokio::test(flavor = "current_thread")]
     async fn what_is_said_on_the_beat_comes_after_whole_beats_however_long_it_took_to_find_out() {
         const BEAT: Duration = Duration::from_millis(30);
         let now = Instant::now();
-        let (mut talk, mut steps, answers) = Talk::new(Arc::new(Texts::english()), now + Duration::from_mins(1));
+        let (texts, clock) = (Arc::new(Texts::english()), Arc::new(SystemClock));
+        let (mut talk, mut steps, answers) = Talk::new(texts, clock, now + Duration::from_mins(1));
         talk.keep_time(Some(BEAT));
         let dialogue = tokio::spawn(async move {
             let _ = talk.line("", "At once: ").await;

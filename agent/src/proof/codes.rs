@@ -66,6 +66,30 @@ pub async fn open_challenge(doors: &Doors, case: &Case, method: Option<Method>) 
     Ok(open)
 }
 
+/// The newest challenge that was sent earlier by one of `methods` and can still be answered. All that is asked for it is asked at
+/// once: this is in the way of every beginning.
+pub async fn sent_by(doors: &Doors, case: &Case, methods: &[Method]) -> Result<Option<Challenge>> {
+    let (account, purpose) = (&case.account.tag, case.purpose.as_str());
+    let (viewer, now) = (case.source(doors), doors.clock.now());
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    // Whether what was typed was a number or an address does not come through from sshd for a name that it does not know,
+    // so the newest of all goes first.
+    let offered = |challenge: &Challenge| methods.iter().any(|method| method.as_str() == challenge.method);
+    let mut newest = challenges::open(&mut tx, account, purpose, None, &viewer, now).await?.filter(offered);
+    if newest.is_none() {
+        for method in methods {
+            let open = challenges::open(&mut tx, account, purpose, Some(method.as_str()), &viewer, now).await?;
+            let newer = |open: &Challenge| newest.as_ref().is_none_or(|other| other.created <= open.created);
+            if open.as_ref().is_some_and(newer) {
+                newest = open;
+            }
+        }
+    }
+    tx.commit().await?;
+    Ok(newest)
+}
+
 /// The challenge that was asked for like `to`, and can still be answered.
 pub async fn sent_to(doors: &Doors, case: &Case, to: To<'_>) -> Result<Option<Challenge>> {
     let asked = asked(doors, case, to);

@@ -10,6 +10,7 @@ use crate::{
     error::Result,
     limits::{self, Allowance, Rests, TooMany},
     notes,
+    outbox::NoteKind,
     store::Tx,
 };
 
@@ -43,7 +44,7 @@ impl Failed {
                     "more wrong codes within an hour than [limits] failed_proofs_per_hour allows: somebody may be guessing"
                 );
                 audit::record(Event::ManyFailures, case, &case.caller, "over all accounts, within an hour");
-                notes::many_failures_soon(doors, case);
+                notes::many_failures_soon(doors, case, NoteKind::ManyFailures);
             }
             Some(TooMany::Source { first }) => {
                 tracing::warn!(
@@ -52,7 +53,7 @@ impl Failed {
                 );
                 audit::record(Event::ManyFailures, case, &case.caller, "from this source, within an hour");
                 if first {
-                    notes::many_failures_soon(doors, case);
+                    notes::many_failures_soon(doors, case, NoteKind::FailuresAtSource);
                 }
             }
             None => {}

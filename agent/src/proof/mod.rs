@@ -29,7 +29,7 @@ mod tokens;
 
 pub use codes::{
     Gateways, Sent, To, answer, begun_here, challenge, destination, gateways, open_challenge, registered_here, send,
-    sent_to, to_typed_contact,
+    sent_by, sent_to, to_typed_contact,
 };
 pub(crate) use codes::{destination_context, void_new};
 pub use spending::{Needed, give_back, good, proved, recovery_codes_left, spend, spend_for, succeed};
@@ -118,10 +118,8 @@ impl Account {
 
     /// Looks up whether the account exists. Done for every name alike.
     pub async fn look_up(&mut self, doors: &Doors) -> Result<()> {
-        let mut session = doors.store.session().await;
-        let mut tx = session.begin().await?;
-        self.known = registrations::uid_of(&mut tx, &self.name).await?.is_some();
-        Ok(tx.commit().await?)
+        self.known = registrations::uid_of(doors.store.look().await.connection(), &self.name).await?.is_some();
+        Ok(())
     }
 
     /// The caller vouches for the name: the user has just signed in with it, or asks from a shell.

@@ -112,10 +112,13 @@ pub async fn times(tx: &mut Tx<'_>, kind: Kind, key: &Tag, since: Time) -> Resul
         .await?)
 }
 
-/// The time of the `n`th newest event since `since`, counted from 1.
+/// The time of the `n`th newest event since `since`, counted from 1. Where there are fewer than `n` rows in all, none is counted: a
+/// limit that is far away costs nothing, however much it counts.
 pub async fn nth_newest(tx: &mut Tx<'_>, kind: Kind, key: &Tag, since: Time, n: u32) -> Result<Option<Time>> {
+    // No row is numbered twice.
     Ok(sqlx::query_scalar(
-        "SELECT at FROM event WHERE kind = ? AND key = ? AND at > ? ORDER BY at DESC LIMIT 1 OFFSET ?",
+        "SELECT at FROM event WHERE kind = ?1 AND key = ?2 AND at > ?3 ORDER BY at DESC \
+         LIMIT coalesce((SELECT max(id) FROM event) - (SELECT min(id) FROM event) >= ?4, 0) OFFSET ?4",
     )
     .bind(kind.as_str())
     .bind(key.as_slice())
@@ -195,4 +198,36 @@ pub async fn undo(tx: &mut Tx<'_>, kind: Kind, key: &Tag, at: Time) -> Result<()
         .execute(&mut **tx)
         .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[tokio::test]
+    async fn the_nth_newest_is_found_whatever_else_is_counted_and_where_there_are_fewer_there_is_none() {
+        let store = Store::in_memory().await.unwrap();
+        let mut session = store.session().await;
+        let mut tx = session.begin().await.unwrap();
+        let (mine, others) = ([1; 32], [2; 32]);
+        assert_eq!(nth_newest(&mut tx, Kind::Start, &mine, 0, 1).await.unwrap(), None);
+        for at in 1..=20 {
+            add(&mut tx, Kind::Start, &mine, at).await.unwrap();
+            for n in [1, 2, 19, 20, 21, u32::MAX] {
+                let expected = (i64::from(n) <= at).then(|| at + 1 - i64::from(n));
+                assert_eq!(nth_newest(&mut tx, Kind::Start, &mine, 0, n).await.unwrap(), expected, "{n} of {at}");
+            }
+        }
+        // What is gone leaves numbers that are not used again, and others' rows stand between.
+        prune(&mut tx, 11).await.unwrap();
+        for at in 21..40 {
+            add(&mut tx, Kind::Start, &others, at).await.unwrap();
+        }
+        assert_eq!(nth_newest(&mut tx, Kind::Start, &mine, 0, 10).await.unwrap(), Some(11));
+        assert_eq!(nth_newest(&mut tx, Kind::Start, &mine, 0, 11).await.unwrap(), None);
+        assert_eq!(nth_newest(&mut tx, Kind::Start, &mine, 15, 6).await.unwrap(), None);
+        clear(&mut tx, Kind::Start, &mine).await.unwrap();
+        assert_eq!(nth_newest(&mut tx, Kind::Start, &others, 0, 19).await.unwrap(), Some(21));
+    }
 }

@@ -96,13 +96,8 @@ pub async fn get(tx: &mut Tx<'_>, keys: &Keys, name: &str) -> Result<Option<Regi
     let contacts = rows
         .iter()
         .map(|row| {
-            let sealed: Vec<u8> = row.try_get(2)?;
-            let plain = keys.open(&context(name, uid), &sealed)?;
-            let method: String = row.try_get(1)?;
-            let contact = Method::from_word(&method)
-                .zip(std::str::from_utf8(&plain).ok())
-                .and_then(|(method, text)| Contact::from_stored(method, text))
-                .ok_or(Error::Sealed)?;
+            let (method, sealed): (String, Vec<u8>) = (row.try_get(1)?, row.try_get(2)?);
+            let contact = open(keys, name, uid, &method, &sealed)?;
             Ok(Registered { id: row.try_get(0)?, contact, preferred: row.try_get(3)?, usable: row.try_get(4)? })
         })
         .collect::<Result<Vec<_>>>()?;
@@ -185,8 +180,8 @@ pub async fn progress(connection: &mut SqliteConnection, name: &str, uid: u32, m
 }
 
 /// The uid that `name` had at registration.
-pub async fn uid_of(tx: &mut Tx<'_>, name: &str) -> Result<Option<u32>> {
-    Ok(sqlx::query_scalar("SELECT uid FROM registration WHERE name = ?").bind(name).fetch_optional(&mut **tx).await?)
+pub async fn uid_of(connection: &mut SqliteConnection, name: &str) -> Result<Option<u32>> {
+    Ok(sqlx::query_scalar("SELECT uid FROM registration WHERE name = ?").bind(name).fetch_optional(connection).await?)
 }
 
 /// The tag of the language that `name` registered in, where it is known.
@@ -249,7 +244,7 @@ pub async fn add_contact(
     now: Time,
 ) -> Result<()> {
     ensure(tx, name, uid, now).await?;
-    let sealed = keys.seal(random, &context(name, uid), contact.as_str().as_bytes())?;
+    let sealed = seal(keys, random, name, uid, contact)?;
     sqlx::query(
         "INSERT INTO contact (name, method, sealed, lookup, created) VALUES (?, ?, ?, ?, ?) \
          ON CONFLICT (name, lookup) DO UPDATE SET sealed = excluded.sealed, usable = 1",
@@ -279,7 +274,7 @@ pub async fn import_contact(
     now: Time,
 ) -> Result<bool> {
     ensure(tx, name, uid, now).await?;
-    let sealed = keys.seal(random, &context(name, uid), contact.as_str().as_bytes())?;
+    let sealed = seal(keys, random, name, uid, contact)?;
     let done = sqlx::query(
         "INSERT INTO contact (name, method, sealed, lookup, created, usable) VALUES (?, ?, ?, ?, ?, ?) \
          ON CONFLICT (name, lookup) DO NOTHING",
@@ -352,8 +347,7 @@ pub async fn put_asked_back(tx: &mut Tx<'_>, name: &str, former: Option<Time>) -
 
 /// Notes that `name` is asked about its registration.
 pub async fn asked(tx: &mut Tx<'_>, name: &str, now: Time) -> Result<()> {
-    sqlx::query("UPDATE registration SET asked = ?1 WHERE name = ?2").bind(now).bind(name).execute(&mut **tx).await?;
-    Ok(())
+    put_asked_back(tx, name, Some(now)).await
 }
 
 /// Notes that `name` was checked and has all that is required, which ends an invitation.

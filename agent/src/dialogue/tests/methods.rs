@@ -290,7 +290,7 @@ async fn of_two_who_unlock_by_one_proof_and_after_an_unlocking_of_unknown_outcom
     one.says(b"unlock").await;
     let (standing, text) = one.ends().await;
     assert!(standing == Standing::Refused && text.contains("may still be locked"), "{text}");
-    assert_eq!(world.mailbox().await, [("alice@example.org".into(), "Unlocked".into())], "the owner hears of it");
+    assert!(world.mailbox().await.is_empty(), "no note of what may not have been done");
     world.accounts().fail = None;
     two.says(b"unlock").await;
     let (standing, text) = two.ends().await;
@@ -323,7 +323,7 @@ async fn an_unlocking_is_under_way_before_its_proof_is_spent_and_done_whatever_f
     assert!(!world.doors.busy.is_idle(), "the program could end between the proof and what it is for");
     drop(session);
     let (_, text) = alice.ends().await;
-    assert!(text.contains("The lock is off"), "{text}");
+    assert!(text.contains("The account is unlocked"), "{text}");
     assert_eq!(world.accounts().unlocked, ["alice"]);
 }
 

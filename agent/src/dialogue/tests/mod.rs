@@ -53,6 +53,8 @@ mod refusals;
 #[cfg(test)]
 mod required;
 #[cfg(test)]
+mod sizes;
+#[cfg(test)]
 mod sources;
 mod walks;
 #[cfg(test)]

@@ -23,6 +23,7 @@ use crate::{
     delivery::{Deliveries, Surroundings},
     dialogue::{Caller, Screen},
     doors::settings_for_tests,
+    live::Live,
     notes,
     outbox::{self, tests_support::send},
     store::outbox as rows,
@@ -146,7 +147,7 @@ async fn a_mail_that_a_server_has_and_says_nothing_about_is_not_sent_again_by_it
     let (deliveries, mails) = slow_server(Duration::ZERO, true);
     let pauses = tries(&world, &deliveries, START + 24 * HOUR).await;
     assert_eq!((pauses.as_slice(), mails.load(Ordering::SeqCst)), ([0].as_slice(), 1));
-    let last = world.doors.outbox.last(Method::Email).unwrap();
+    let last = deliveries.last(Method::Email).unwrap();
     assert!(last.unsure && last.why.as_ref().unwrap().contains("it may have been sent"), "{last:?}");
 }
 
@@ -161,7 +162,27 @@ async fn a_server_that_is_slow_to_greet_gets_its_time_and_the_code_arrives_once(
     let (deliveries, mails) = slow_server(Duration::from_millis(400), false);
     tries(&world, &deliveries, START + 24 * HOUR).await;
     assert_eq!(mails.load(Ordering::SeqCst), 1);
-    assert_eq!(world.doors.outbox.last(Method::Email).unwrap().why, None);
+    assert_eq!(deliveries.last(Method::Email).unwrap().why, None);
+}
+
+#[tokio::test]
+async fn what_an_old_gateway_says_to_a_message_under_way_is_no_word_of_the_one_that_took_its_place() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    let mut alice = world.forgets("alice");
+    alice.answers("How do you want", "e").await;
+    alice.step().await.unwrap();
+    let (old, mails) = slow_server(Duration::from_millis(100), false);
+    let spool = tempfile::tempdir().unwrap();
+    let live = Live::new(Arc::new(old));
+    let taken = live.now();
+    let reloads = async { live.replace(Arc::new(down(&spool.path().join("spool")))) };
+    // The first is begun first.
+    tokio::join!(biased; send(&world.doors, &taken), reloads);
+    assert_eq!(mails.load(Ordering::SeqCst), 1);
+    assert_eq!(taken.last(Method::Email).unwrap().why, None);
+    assert_eq!(live.now().last(Method::Email), None);
+    assert_eq!(taken.last(Method::Phone), None);
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use tokio::{sync::mpsc, time::Instant};
 use zeroize::Zeroizing;
 
 use crate::{
-    clock::{Clock, Time},
+    clock::{Clock, Time, Wait},
     contact::{Contact, EmailAddress, PhoneNumber},
     credential::{
         Account as State, Aftermath, Change, NO_UID, Verdict,
@@ -47,13 +47,21 @@ use sspr_machine::listing::Listed;
 
 pub(super) const START: Time = 1_800_000_000;
 
-/// The clock on the wall of the test.
+/// The clock on the wall of the test. Nobody waits for it: until when somebody would have is noted, and others have their turn.
 #[derive(Default)]
-struct Wall(AtomicI64);
+struct Wall {
+    now: AtomicI64,
+    awaited: Mutex<Option<Instant>>,
+}
 
 impl Clock for Wall {
     fn now(&self) -> Time {
-        self.0.load(Ordering::SeqCst)
+        self.now.load(Ordering::SeqCst)
+    }
+
+    fn until(&self, moment: Instant) -> Wait<'_> {
+        *self.awaited.lock().unwrap() = Some(moment);
+        Box::pin(tokio::task::yield_now())
     }
 }
 
@@ -85,8 +93,8 @@ pub(super) struct Accounts {
 struct Helper(Mutex<Accounts>);
 
 impl Credentials for Helper {
-    fn why_not(&self) -> Option<String> {
-        self.0.lock().unwrap().why_not.clone()
+    fn why_not(&self) -> Call<'_, Option<String>> {
+        Box::pin(async move { Ok(self.0.lock().unwrap().why_not.clone()) })
     }
 
     fn account<'a>(&'a self, user: &'a str) -> Call<'a, State> {
@@ -203,7 +211,7 @@ impl World {
     /// A host that serves everybody, with `settings` on top.
     pub(super) async fn with(settings: &str) -> Self {
         let (helper, wall) = (Arc::new(Helper::default()), Arc::new(Wall::default()));
-        wall.0.store(START, Ordering::SeqCst);
+        wall.now.store(START, Ordering::SeqCst);
         let doors = Arc::new(Doors::for_tests(settings, wall.clone(), helper.clone()).await);
         let world = Self { doors, helper, wall, language: Language::English };
         for (name, uid) in [("alice", 1001), ("bob", 1002), ("carol", 1003), ("dave", 1004)] {
@@ -268,7 +276,13 @@ impl World {
     }
 
     pub(super) fn later(&self, seconds: Time) {
-        self.wall.0.fetch_add(seconds, Ordering::SeqCst);
+        self.wall.now.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// Until when a dialogue would have waited last.
+    #[cfg(test)]
+    pub(super) fn awaited(&self) -> Instant {
+        self.wall.awaited.lock().unwrap().expect("a dialogue that keeps time")
     }
 
     pub(super) async fn register(&self, name: &str, contact: &Contact) {
@@ -417,17 +431,25 @@ impl World {
     }
 
     pub(super) fn talk_at(&self, service: &str, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
+        let screen = Screen { utf8: service == "sshd", text_console: false };
+        self.talk_before(screen, service, purpose, name, uid, source)
+    }
+
+    pub(super) fn talk_before(
+        &self,
+        screen: Screen,
+        service: &str,
+        purpose: Purpose,
+        name: &str,
+        uid: u32,
+        source: &str,
+    ) -> Person {
         let doors = Arc::new(self.doors.in_language(self.language));
-        let (talk, steps, answers) = Talk::new(doors.texts.clone(), Instant::now() + Duration::from_mins(1));
+        let deadline = Instant::now() + Duration::from_mins(1);
+        let (talk, steps, answers) = Talk::new(doors.texts.clone(), doors.clock.clone(), deadline);
         let mut talk = talk.held_for(purpose).carried_afar(service == "sshd");
         let last_word = talk.last_word();
-        let caller = Caller {
-            uid,
-            service: service.into(),
-            source: source.into(),
-            screen: Screen { utf8: service == "sshd" },
-            language: None,
-        };
+        let caller = Caller { uid, service: service.into(), source: source.into(), screen, language: None };
         let account = Account::new(&doors, name);
         let case = Case {
             // Whoever has signed in, or is in a shell, has an account by that name.

@@ -1,6 +1,6 @@
 //! What agent and helper need to start, and what they hold and do while nobody wants anything.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, thread, time::Duration};
 
 use sspr_tests::Machine;
 
@@ -16,6 +16,9 @@ use crate::{
 /// The most that the agent may hold while nobody wants anything of it.
 const RESIDENT_MAX: f64 = 12.0 * 1024.0;
 
+/// So long after the last recovery the agent is at rest.
+const REST: Duration = Duration::from_secs(5);
+
 /// `fresh` and `quiet` are the agent's before anything was asked of it; `helper` the helper's while it ran.
 pub(crate) fn section(
     machine: &Machine,
@@ -24,6 +27,8 @@ pub(crate) fn section(
     quiet: &Activity,
     helper: &Memory,
 ) -> Section {
+    // The agent waits for a moment whether more is wanted of it.
+    thread::sleep(REST);
     let after = agent.memory();
     let mut mappings =
         "Where the agent's memory is after the recoveries:\n\n| Mapping | Resident |\n|---|---|\n".to_owned();
@@ -68,7 +73,8 @@ pub(crate) fn section(
             "What is the agent's own is heap and stacks. The rest is pages of its program and libraries, which the kernel shares \
              with whoever else has them and drops when it needs the room; each page that was once used counts, and those \
              beside it. What was done: passwords are judged in a process of its own, which takes zxcvbn's 20 MB with it; there \
-             is one heap for all threads, and what is free of it goes back after work.",
+             is one heap for all threads, and what is free of it goes back after work; and so do, three seconds later, the pages of the \
+             program, which come back one by one when they are needed.",
         )
         .below(mappings)
 }

@@ -1,0 +1,172 @@
+//! Who is in which of the groups that the settings name, for all accounts of a machine at once.
+//!
+//! The C library tells the groups of one account, and reads all of `/etc/group` each time. Where groups are kept there and nowhere
+//! else, it is read once. What another name service may add is asked of the C library, account by account.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    io,
+    path::Path,
+};
+
+use nix::unistd::Gid;
+
+use super::{Error, account};
+
+const NSSWITCH: &str = "etc/nsswitch.conf";
+const GROUP: &str = "etc/group";
+
+/// The members of some groups.
+pub(super) struct Members {
+    named: Vec<(String, Gid)>,
+    /// What `/etc/group` has of them, where that is all there is: names of accounts.
+    listed: Option<HashMap<Gid, HashSet<Vec<u8>>>>,
+}
+
+impl Members {
+    /// Those of the groups that are `named`.
+    pub(super) fn of(named: Vec<(String, Gid)>) -> Self {
+        Self::below(Path::new("/"), named)
+    }
+
+    fn below(root: &Path, named: Vec<(String, Gid)>) -> Self {
+        let in_files = std::fs::read_to_string(root.join(NSSWITCH)).is_ok_and(|text| kept_in_files(&text));
+        // What can't be read, or is not as the C library writes it, is left to the C library.
+        let listed = in_files.then(|| listed(&root.join(GROUP), &named).ok().flatten()).flatten();
+        Self { named, listed }
+    }
+
+    /// In which of them `user` is, whose own group is `primary`.
+    pub(super) fn groups(&self, user: &str, primary: Gid) -> Result<BTreeSet<String>, Error> {
+        if self.named.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let Some(listed) = &self.listed else {
+            return Ok(account::member_of(&account::groups_of(user, primary)?, &self.named));
+        };
+        let is_in =
+            |gid: &Gid| *gid == primary || listed.get(gid).is_some_and(|members| members.contains(user.as_bytes()));
+        Ok(self.named.iter().filter(|(_, gid)| is_in(gid)).map(|(name, _)| name.clone()).collect())
+    }
+}
+
+/// Whether by `text`, the content of nsswitch.conf(5), the groups of an account are those in `/etc/group` and no others.
+fn kept_in_files(text: &str) -> bool {
+    let services = |database: &str| {
+        let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+        let of_it = lines.filter_map(|line| line.strip_prefix(database)?.trim_start().strip_prefix(':'));
+        of_it.map(|services| services.split_ascii_whitespace().collect::<Vec<_>>()).collect::<Vec<_>>()
+    };
+    // getgrouplist(3) goes by the first where there is one.
+    let of_it = [services("initgroups"), services("group")].into_iter().find(|lines| !lines.is_empty());
+    of_it.is_some_and(|lines| lines == [["files"]])
+}
+
+/// The members of the groups that are `named`, by the group file at `path`; several lines may have one gid. `None` where a line is
+/// one of those that lead elsewhere.
+fn listed(path: &Path, named: &[(String, Gid)]) -> io::Result<Option<HashMap<Gid, HashSet<Vec<u8>>>>> {
+    let mut all: HashMap<Gid, HashSet<Vec<u8>>> = named.iter().map(|(_, gid)| (*gid, HashSet::new())).collect();
+    // All of it: a line of a group that everybody is in has no bound.
+    for line in std::fs::read(path)?.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start) {
+        match line.first() {
+            Some(b'+' | b'-') => return Ok(None),
+            Some(b'#') => continue,
+            _ => {}
+        }
+        let mut fields = line.split(|byte| *byte == b':').skip(2);
+        let gid = fields.next().and_then(|field| std::str::from_utf8(field).ok()?.trim_ascii_start().parse().ok());
+        let members = gid.and_then(|gid| all.get_mut(&Gid::from_raw(gid)));
+        if let (Some(members), Some(users)) = (members, fields.next()) {
+            let users = users.split(|byte| *byte == b',').map(<[u8]>::trim_ascii_start);
+            members.extend(users.filter(|user| !user.is_empty()).map(<[u8]>::to_vec));
+        }
+    }
+    Ok(Some(all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_where_nothing_but_files_is_asked_for_groups_are_files_enough() {
+        for (text, enough) in [
+            ("passwd: files\ngroup:  files\n", true),
+            ("group: files # no directory\n", true),
+            (" group : files\n", true),
+            ("group: files systemd\n", false),
+            ("group: files [SUCCESS=merge] systemd\n", false),
+            ("group: compat\n", false),
+            ("group: files\ngroup: files\n", false),
+            ("group: files\ninitgroups: files sss\n", false),
+            ("group: files sss\ninitgroups: files\n", true),
+            ("#group: files\n", false),
+            ("netgroup: files\ngroups: files\n", false),
+            ("", false),
+        ] {
+            assert_eq!(kept_in_files(text), enough, "{text:?}");
+        }
+    }
+
+    fn below(nsswitch: &str, group: &str, named: &[(&str, u32)]) -> Members {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("etc")).unwrap();
+        std::fs::write(root.path().join(NSSWITCH), nsswitch).unwrap();
+        std::fs::write(root.path().join(GROUP), group).unwrap();
+        let named = named.iter().map(|(name, gid)| ((*name).to_owned(), Gid::from_raw(*gid))).collect();
+        Members::below(root.path(), named)
+    }
+
+    #[test]
+    fn members_are_those_of_every_line_with_the_gid_and_whose_own_group_it_is() {
+        let group = "sudo:x:27:alice,bob\nstaff:x:50:carol,  dave,,\n  again:x:27:erin\nsudo2:x:270:mallory\n# sudo:x:27:mallory\n\
+                     broken:x:27\nodd:x:twenty:mallory\n";
+        let members = below("group: files\n", group, &[("sudo", 27), ("staff", 50), ("empty", 99)]);
+        assert!(members.listed.is_some());
+        for (user, primary, want) in [
+            ("alice", 1000, vec!["sudo"]),
+            ("erin", 1000, vec!["sudo"]),
+            ("dave", 27, vec!["staff", "sudo"]),
+            ("mallory", 1000, vec![]),
+            ("ali", 1000, vec![]),
+            ("", 1000, vec![]),
+            ("zoe", 99, vec!["empty"]),
+        ] {
+            let groups: Vec<String> = members.groups(user, Gid::from_raw(primary)).unwrap().into_iter().collect();
+            assert_eq!(groups, want, "{user}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_kept_elsewhere_is_asked_of_the_c_library() {
+        let root = [("root", 0)];
+        for members in
+            [below("group: files sss\n", "root:x:0:\n", &root), below("group: files\n", "root:x:0:\n+::::\n", &root)]
+        {
+            assert!(members.listed.is_none());
+            let groups = members.groups("root", Gid::from_raw(0)).unwrap();
+            assert_eq!(groups.into_iter().collect::<Vec<_>>(), ["root"]);
+        }
+        // Where none is named, nobody is asked.
+        assert!(below("", "", &[]).groups("nobody of that name", Gid::from_raw(1)).unwrap().is_empty());
+    }
+
+    #[test]
+    fn on_this_machine_the_files_say_what_the_c_library_says() {
+        let text = std::fs::read_to_string("/etc/group").unwrap();
+        let named: Vec<(String, Gid)> = text
+            .lines()
+            .filter_map(|line| {
+                let fields: Vec<&str> = line.split(':').collect();
+                Some((fields.first()?.to_string(), Gid::from_raw(fields.get(2)?.parse().ok()?)))
+            })
+            .collect();
+        let listed = listed(Path::new("/etc/group"), &named).unwrap();
+        let members = Members { named: named.clone(), listed };
+        for user in ["root", "daemon", "nobody", "no such name"] {
+            let primary = crate::names::user(user).unwrap().map_or(Gid::from_raw(65_534), |user| user.gid);
+            let asked = account::member_of(&account::groups_of(user, primary).unwrap(), &named);
+            assert_eq!(members.groups(user, primary).unwrap(), asked, "{user}");
+        }
+    }
+}
