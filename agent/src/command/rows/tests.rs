@@ -235,7 +235,7 @@ fn a_number_in_letters_that_were_guessed_is_taken_and_it_is_said_how_the_file_wa
 fn a_letter_that_is_lost_is_a_fault_of_its_own_line_where_it_matters() {
     let rows: Vec<String> = (0..20_000).map(|n| format!("user{n},Zoë,user{n}@example.org\n")).collect();
     let file = [
-        b"name,full name,email\n",
+        b"name,full name,email\n".as_slice(),
         rows.concat().as_bytes(),
         b"joerg,J\xf6rg,j@example.org\nanna,Anna,\xe4@example.org\n",
     ]
