@@ -323,7 +323,7 @@ async fn an_unlocking_is_under_way_before_its_proof_is_spent_and_done_whatever_f
     assert!(!world.doors.busy.is_idle(), "the program could end between the proof and what it is for");
     drop(session);
     let (_, text) = alice.ends().await;
-    assert!(text.contains("The lock is off"), "{text}");
+    assert!(text.contains("The account is unlocked"), "{text}");
     assert_eq!(world.accounts().unlocked, ["alice"]);
 }
 
