@@ -52,7 +52,9 @@ lint-deps: test-deps
 # What is shipped.
 build: build-deps
 	$(REMAPPED) cargo build --locked --profile module -p pam_sspr
-	$(REMAPPED) cargo build --locked --release -p sspr-agent -p sspr-credential $(PROGRAMS)
+	$(REMAPPED) cargo build --locked --release -p sspr-agent --bin sspr --bin sspr-agent
+	# By itself: root's program gets no feature that only the others want.
+	$(REMAPPED) cargo build --locked --release -p sspr-credential
 
 # The same unoptimised, as the tests build it too; and what writes the pages.
 quick: build-deps
@@ -110,9 +112,12 @@ images: test-deps
 	$(SUDO) tests/image/make.sh trixie
 	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/company)
 	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/programs)
+	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/browser)
+	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/screens)
 	$(SUDO) tests/image/npm.sh
 	$(SUDO) tests/image/make.sh bookworm rpm
 	$(SUDO) tests/image/servers.sh trixie
+	$(SUDO) tests/image/unpacked.sh bookworm libpam-passwdqc '*passwdqc*'
 
 # The story on a throwaway machine; at a terminal, a login prompt to try at the end.
 demo: test-deps

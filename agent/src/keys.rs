@@ -84,7 +84,10 @@ impl Keys {
                         format!("others can read it (mode {:04o}); run: chmod 0600", meta.mode() & 0o7777).into(),
                     ));
                 }
-                file.read_exact(key.as_mut()).map_err(|_| refuse("is too short; it must have 32 bytes".into()))?;
+                file.read_exact(key.as_mut()).map_err(|e| match e.kind() {
+                    std::io::ErrorKind::UnexpectedEof => refuse("is too short; it must have 32 bytes".into()),
+                    _ => refuse(Why::of(&e, format!("can't be read: {e}"))),
+                })?;
                 if file.read(&mut [0u8; 1]).map_err(|e| refuse(Why::of(&e, e.to_string())))? != 0 {
                     return Err(refuse("is too long; it must have 32 bytes".into()));
                 }

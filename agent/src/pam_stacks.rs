@@ -2,12 +2,9 @@
 
 use std::path::Path;
 
-use crate::doctor::pam::{Line, directories, stack};
+pub(crate) use sspr_machine::modules::is_installed;
 
-/// Whether `module` is where PAM looks for it.
-pub(crate) fn is_installed(root: &Path, module: &str) -> bool {
-    directories(root).iter().any(|directory| directory.join(format!("{module}.so")).exists())
-}
+use crate::doctor::pam::{Line, stack};
 
 /// Modules that open something with the password that was typed, by their names. They learn of a new one from whoever knows the
 /// old one, which nobody does in a reset.

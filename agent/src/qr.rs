@@ -1,7 +1,7 @@
-//! QR codes as text: as half blocks, with two modules, one above the other, in each character; or in plain ASCII, with a line
-//! for each row of modules.
+//! QR codes as text: as half blocks, with two modules, one above the other, in each character; or in full blocks or plain ASCII,
+//! with a line for each row of modules.
 //!
-//! In ASCII a code is higher than a terminal of 24 lines, whatever is left out of it. A secret of 160 bits (RFC 4226 wants no
+//! With a line for each row a code is higher than a terminal of 24 lines, whatever is left out of it. A secret of 160 bits (RFC 4226 wants no
 //! less than 128) is 32 characters of base32, and `otpauth://totp/?secret=` stands before them: 385 bits in the densest way to
 //! write it (ISO/IEC 18004: 23 bytes, then 32 alphanumeric characters, with a heading each). Version 2, of 25 modules, holds 272
 //! bits at level L; version 3, of 29 modules, holds 440, and 128 bits of secret (352) need it as well. Version 1, the one that
@@ -27,8 +27,17 @@ pub enum Ink {
 pub enum Pen {
     /// In half blocks.
     Blocks,
+    /// In full blocks: most fonts of the text console of Linux have them and lack the others.
+    FullBlocks,
     /// In signs of ASCII.
     Ascii,
+}
+
+impl Pen {
+    /// Whether a code is higher than many a terminal.
+    pub fn is_high(self) -> bool {
+        self != Self::Blocks
+    }
 }
 
 /// `text` as lines of equal width; `None` where it needs more than `lines` or `columns`. At the lowest error correction: a
@@ -39,7 +48,7 @@ pub fn draw(text: &[u8], pen: Pen, ink: Ink, lines: usize, columns: usize) -> Op
     let size = width + 2 * MARGIN;
     let (high, wide) = match pen {
         Pen::Blocks => (size.div_ceil(2), size),
-        Pen::Ascii => (size, 2 * size),
+        Pen::FullBlocks | Pen::Ascii => (size, 2 * size),
     };
     if high > lines || wide > columns {
         return None;
@@ -56,10 +65,13 @@ pub fn draw(text: &[u8], pen: Pen, ink: Ink, lines: usize, columns: usize) -> Op
         (false, true) => "▄",
         (false, false) => " ",
     };
-    let sign = |row, column| if drawn(row, column) { "##" } else { "  " };
+    let signs = if pen == Pen::Ascii { "##" } else { "██" };
+    let sign = |row, column| if drawn(row, column) { signs } else { "  " };
     Some(match pen {
         Pen::Blocks => (0..size).step_by(2).map(|row| (0..size).map(|column| block(row, column)).collect()).collect(),
-        Pen::Ascii => (0..size).map(|row| (0..size).map(|column| sign(row, column)).collect()).collect(),
+        Pen::FullBlocks | Pen::Ascii => {
+            (0..size).map(|row| (0..size).map(|column| sign(row, column)).collect()).collect()
+        }
     })
 }
 

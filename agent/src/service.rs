@@ -325,7 +325,7 @@ impl Service {
         let remote = caller.uid == 0 && seat.is_remote();
         let plain = remote && self.unshown.holds(&Source::new(&caller.source).near, doors.clock.now());
         let language = if plain { Language::English } else { shown.language };
-        let screen = Screen { utf8: shown.utf8 && !plain };
+        let screen = Screen { utf8: shown.utf8 && !plain, text_console: seat.is_text_console() };
         (Spoken { language, plain, remote }, Caller { screen, language: named.map(|locale| locale.language), ..caller })
     }
 }

@@ -13,7 +13,8 @@ use fluent_syntax::{
     ast::{Entry, Expression, InlineExpression, Pattern, PatternElement},
     parser,
 };
-use sspr_config::{language::Language, settings::SettingsError, why::Why};
+use sspr_config::{bus::AGENT_USER, language::Language, settings::SettingsError, why::Why};
+use sspr_machine::names;
 
 use crate::texts;
 
@@ -63,6 +64,12 @@ pub fn load(directory: &Path) -> Result<Vec<(Language, String)>, SettingsError> 
         .collect()
 }
 
+/// Whether a file that belongs to `uid` is root's, the agent's, or of who runs this, in a test.
+pub(crate) fn is_trusted(uid: u32) -> bool {
+    let agents = || matches!(names::user(AGENT_USER), Ok(Some(agent)) if agent.uid.as_raw() == uid);
+    uid == 0 || uid == rustix::process::geteuid().as_raw() || agents()
+}
+
 /// Who can write it can have people told anything, in a message that they trust.
 fn trusted(path: &Path, meta: &Metadata, mode: &str) -> Result<(), SettingsError> {
     let refuse = |why: Why| Err(SettingsError::File { path: path.into(), why });
@@ -73,7 +80,7 @@ fn trusted(path: &Path, meta: &Metadata, mode: &str) -> Result<(), SettingsError
                 .into(),
         );
     }
-    if meta.uid() != 0 && meta.uid() != rustix::process::geteuid().as_raw() {
+    if !is_trusted(meta.uid()) {
         return refuse(format!("belongs to uid {}; run: chown root:root {}", meta.uid(), path.display()).into());
     }
     Ok(())

@@ -267,6 +267,7 @@ fn what_can_stand_above_a_password_prompt_has_not_the_word_that_sshpass_waits_fo
             "code-refused",
             "not-changed",
             "not-sure",
+            "unlock-not-sure",
             "register-denied",
         ] {
             let text = texts.say(key, &values(key, "x", 4)).to_lowercase();

@@ -43,8 +43,13 @@ impl From<DeliverySetupError> for Fault {
 impl Fault {
     /// Whether it is a shortage, which passes: nobody has to change anything.
     pub fn passes(&self) -> bool {
+        self.why().passes()
+    }
+
+    /// Why it can't stand.
+    pub fn why(&self) -> &Why {
         match self {
-            Self::Setting { why, .. } | Self::File { why, .. } => why.passes(),
+            Self::Setting { why, .. } | Self::File { why, .. } => why,
         }
     }
 }

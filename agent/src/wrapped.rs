@@ -1,8 +1,9 @@
 //! Text broken into lines.
 
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// `text` in lines of at most `width` columns, broken at blanks. A word that is wider has a line of its own.
+/// `text` in lines of at most `width` columns, broken at blanks. A word that is wider has a line of its own; what has no blanks, as
+/// Chinese and Japanese, is broken between two characters.
 pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -11,7 +12,23 @@ pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
                 line.push(' ');
                 line.push_str(word);
             }
-            _ => lines.push(word.to_owned()),
+            _ if word.is_ascii() || word.width() <= width => lines.push(word.to_owned()),
+            _ => lines.extend(broken(word, width)),
+        }
+    }
+    lines
+}
+
+fn broken(word: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for c in word.chars() {
+        let is_full =
+            lines.last().is_some_and(|line| !line.is_empty() && line.width() + c.width().unwrap_or(0) > width);
+        if is_full {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push(c);
         }
     }
     lines
@@ -27,5 +44,7 @@ mod tests {
         assert_eq!(wrapped("ABCD EFGH IJKL MNOP QRST", 14), ["ABCD EFGH IJKL", "MNOP QRST"]);
         assert_eq!(wrapped("  ", 7), Vec::<String>::new());
         assert_eq!(wrapped("unbreakable x", 4), ["unbreakable", "x"]);
+        assert_eq!(wrapped("このキーを入力: x", 8), ["このキー", "を入力:", "x"]);
+        assert_eq!(wrapped("ключ", 4), ["ключ"]);
     }
 }

@@ -287,6 +287,7 @@ registered =
     Dann drücken Sie einfach Enter, wo danach gefragt wird.
 app-scan = Mit einer Authenticator-App auf dem Telefon scannen.
 app-beside = Keine Kamera? Diesen Schlüssel eingeben, zeitbasiert:
+app-swap-beside = Nicht lesbar? Eingeben: swap
 app-usage-picture = Code eingeben oder: swap (Farben), text (ohne Bild), Enter (zurück).
 app-key = Konto in einer Authenticator-App hinzufügen.
 app-key-lines =

@@ -239,7 +239,7 @@ unlocked =
     that you had.
 unlock-not-sure =
     The account may still be locked.
-    Try the password that you had.
+    Try the one that you had.
     If it is refused, start over.
 
 # --- registration
@@ -298,6 +298,7 @@ registered =
     day, just press Enter at the prompt, and type nothing.
 app-scan = Scan this with an authenticator app on a phone.
 app-beside = No camera? Type this key into the app, as time-based:
+app-swap-beside = Not read? Type: swap
 app-usage-picture = Type the code it shows, or: swap (colours), text (no picture), Enter (back).
 app-key = Add an account to an authenticator app on a phone.
 app-key-lines =

@@ -287,6 +287,7 @@ registered =
     pulse simplemente Intro donde se le pida.
 app-scan = Escanéelo con una aplicación de autenticación.
 app-beside = ¿Sin cámara? Escriba esta clave, basada en tiempo:
+app-swap-beside = ¿No se lee? Escriba: swap
 app-usage-picture = Escriba el código, o: swap (colores), text (sin imagen), Intro (volver).
 app-key = Añada una cuenta en la aplicación.
 app-key-lines =

@@ -287,6 +287,7 @@ registered =
     appuyez simplement sur Entrée là où il est demandé.
 app-scan = À scanner avec une application d'authentification.
 app-beside = Sans caméra, saisissez cette clé (temporelle) :
+app-swap-beside = Illisible ? Tapez : swap
 app-usage-picture = Saisissez le code, ou : swap (couleurs), text (sans image), Entrée (retour)
 app-key = Ajoutez un compte à l'application.
 app-key-lines =

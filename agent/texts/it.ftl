@@ -287,6 +287,7 @@ registered =
     riesce ad accedere, premere Invio senza digitare nulla.
 app-scan = Inquadrare con un'app di autenticazione.
 app-beside = Senza fotocamera, digitare questa chiave (a tempo):
+app-swap-beside = Non si legge? Digitare: swap
 app-usage-picture = Digitare il codice, o: swap (colori), text (senza immagine), Invio (indietro)
 app-key = Aggiungere un account all'app di autenticazione.
 app-key-lines =

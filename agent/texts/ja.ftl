@@ -235,6 +235,7 @@ registered =
     入力を求められたところで Enter だけを押してください。
 app-scan = スマートフォンの認証アプリで読み取ってください。
 app-beside = カメラがない場合は、このキーを時間ベースで入力:
+app-swap-beside = 読み取れない場合は入力: swap
 app-usage-picture = 表示されたコードを入力、または: swap (色), text (画像なし), Enter (戻る)
 app-key = 認証アプリにアカウントを追加してください。
 app-key-lines =

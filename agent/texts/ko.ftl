@@ -235,6 +235,7 @@ registered =
     비밀번호를 묻는 곳에서 그냥 Enter를 누르세요.
 app-scan = 휴대전화의 인증 앱으로 스캔해 주세요.
 app-beside = 카메라가 없으면 이 키를 입력하세요 (시간 기반):
+app-swap-beside = 읽히지 않으면 입력하세요: swap
 app-usage-picture = 표시된 코드를 입력하거나: swap (색), text (그림 없이), Enter (뒤로)
 app-key = 인증 앱에 계정을 추가해 주세요.
 app-key-lines =

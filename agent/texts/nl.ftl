@@ -284,6 +284,7 @@ registered =
     Druk dan op Enter waar ernaar gevraagd wordt.
 app-scan = Scan dit met een authenticator-app op een telefoon.
 app-beside = Geen camera? Typ deze sleutel in de app (tijdbasis):
+app-swap-beside = Niet leesbaar? Typ: swap
 app-usage-picture = Typ de code, of: swap (kleuren), text (geen beeld), Enter (terug).
 app-key = Voeg een account toe aan een authenticator-app.
 app-key-lines =

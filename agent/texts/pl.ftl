@@ -305,6 +305,7 @@ registered =
     Po prostu naciśnij Enter tam, gdzie trzeba je podać.
 app-scan = Proszę zeskanować aplikacją uwierzytelniającą.
 app-beside = Bez aparatu: proszę wpisać ten klucz (czasowy):
+app-swap-beside = Nie czyta? Proszę wpisać: swap
 app-usage-picture = Wpisz kod lub: swap (kolory), text (bez obrazu), Enter (powrót).
 app-key = Proszę dodać konto w aplikacji.
 app-key-lines =

@@ -287,6 +287,7 @@ registered =
     basta pressionar Enter onde ela for pedida.
 app-scan = Leia com um aplicativo autenticador no telefone.
 app-beside = Sem câmera? Digite esta chave, baseada em tempo:
+app-swap-beside = Não leu? Digite: swap
 app-usage-picture = Digite o código, ou: swap (cores), text (sem imagem), Enter (voltar).
 app-key = Adicione uma conta ao aplicativo autenticador.
 app-key-lines =

@@ -235,6 +235,7 @@ registered =
     sorulduğu yerde Enter'a basmanız yeterli.
 app-scan = Telefondaki kimlik doğrulama uygulamasıyla tarayın.
 app-beside = Kamera yok mu? Bu zaman tabanlı anahtarı yazın:
+app-swap-beside = Okunmuyor mu? Yazın: swap
 app-usage-picture = Kodu yazın ya da: swap (renkler), text (resimsiz), Enter (geri).
 app-key = Kimlik doğrulama uygulamasına bir hesap ekleyin.
 app-key-lines =

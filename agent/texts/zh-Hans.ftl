@@ -235,6 +235,7 @@ registered =
     在要求输入密码的地方直接按 Enter 即可。
 app-scan = 请用手机上的身份验证器应用扫描。
 app-beside = 无法扫描？请输入此密钥 (基于时间):
+app-swap-beside = 无法读取？请输入: swap
 app-usage-picture = 请输入显示的验证码，或: swap (颜色), text (无图), Enter (返回)
 app-key = 请在身份验证器应用中添加账户。
 app-key-lines =

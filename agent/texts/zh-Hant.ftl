@@ -235,6 +235,7 @@ registered =
     在要求輸入密碼的地方直接按 Enter 即可。
 app-scan = 請用手機上的驗證器應用程式掃描。
 app-beside = 無法掃描？請輸入此金鑰 (以時間為基礎):
+app-swap-beside = 無法讀取？請輸入: swap
 app-usage-picture = 請輸入顯示的驗證碼，或: swap (顏色), text (無圖), Enter (返回)
 app-key = 請在驗證器應用程式中新增帳戶。
 app-key-lines =

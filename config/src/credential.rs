@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | `Account` | `s` user | `uybb` uid, verdict, administrator, locked by faillock |
 //! | `Vouch` | `sh` user, sealed memfd with a password | `b` the same by the hash alone; for root |
+//! | `Hindrance` | | `s` why no password can be set at all, whosever it is; empty where nothing is known |
 //! | `Publish` | | writes what the module goes by, see [`crate::policy`] |
 //! | `Verify` | `sh` user, sealed memfd with a password | `b` it is the current password of an eligible account |
 //! | `Change` | `suh` user, uid, sealed memfd with the new password | `ys` see [`Change`], with the host's words |
@@ -36,7 +37,7 @@ pub const CHANGE_MAX: Duration = Duration::from_secs(30);
 pub mod patience {
     use std::time::Duration;
 
-    /// For `Account`, `Vouch` and `Publish`.
+    /// For `Account`, `Vouch`, `Hindrance` and `Publish`.
     pub const ACCOUNT: Duration = Duration::from_secs(3);
     /// For `Verify`.
     pub const VERIFY: Duration = Duration::from_secs(32);

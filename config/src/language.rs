@@ -149,13 +149,16 @@ pub struct Place<'a> {
 impl Place<'_> {
     /// What this screen gets where `locale` is the locale to go by: the language, and whether it shows UTF-8.
     pub fn shows(&self, locale: Locale) -> Locale {
-        let tty = self.tty.strip_prefix("/dev/").unwrap_or(self.tty);
-        let at_the_machine = self.rhost.is_empty() && !self.is_graphical();
         // RFC 4256, 3.2: prompts are UTF-8, and the client makes them what its terminal shows.
         let utf8 = self.service == "sshd" || self.is_graphical() || locale.utf8;
-        let text_console = at_the_machine && is_virtual_terminal(tty);
-        let shown = utf8 && !(text_console && locale.language.is_cjk());
+        let shown = utf8 && !(self.is_text_console() && locale.language.is_cjk());
         Locale { language: if shown { locale.language } else { Language::English }, utf8 }
+    }
+
+    /// Whether this is the text console of Linux, whose fonts have few glyphs.
+    pub fn is_text_console(&self) -> bool {
+        let tty = self.tty.strip_prefix("/dev/").unwrap_or(self.tty);
+        self.rhost.is_empty() && !self.is_graphical() && is_virtual_terminal(tty)
     }
 
     /// Whether what is said here goes through a client far away, whose locale nobody tells. An sshd may go by any service name.
@@ -163,9 +166,9 @@ impl Place<'_> {
         self.service == "sshd" || !self.rhost.is_empty()
     }
 
-    /// Display managers and screen lockers draw text themselves.
+    /// Display managers, screen lockers and Cockpit draw text themselves.
     fn is_graphical(&self) -> bool {
-        let managers = ["gdm", "lightdm", "sddm", "kde", "xdm", "lxdm"];
+        let managers = ["cockpit", "gdm", "lightdm", "sddm", "kde", "xdm", "lxdm"];
         managers.contains(&self.service)
             || self.service.starts_with("gdm-")
             || self.service.ends_with("screensaver")
@@ -295,6 +298,12 @@ mod tests {
             let language = Language::from_tag(shown).unwrap();
             assert_eq!(place.shows(Locale::parse(name)), Locale { language, utf8 }, "{place:?} {name}");
         }
+        let browser = Place { service: "cockpit", tty: "", rhost: "192.0.2.7" };
+        assert!(browser.shows(Locale::parse("C")).utf8);
+        assert_eq!(
+            [vt, console, ssh, serial, desktop, shell, browser].map(|place| place.is_text_console()),
+            [true, true, false, false, false, false, false]
+        );
     }
 
     #[test]

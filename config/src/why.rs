@@ -12,18 +12,24 @@ const SHORTAGES: [Errno; 6] = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::
 pub struct Why {
     words: String,
     passes: bool,
+    denied: bool,
 }
 
 impl Why {
     /// What the system said, in `words` of what it was about.
     pub fn of(error: &io::Error, words: impl Into<String>) -> Self {
         let passes = Errno::from_io_error(error).is_some_and(|error| SHORTAGES.contains(&error));
-        Self { words: words.into(), passes }
+        Self { words: words.into(), passes, denied: error.kind() == io::ErrorKind::PermissionDenied }
     }
 
     /// Whether it is a shortage, which passes: nobody has to change anything.
     pub fn passes(&self) -> bool {
         self.passes
+    }
+
+    /// Whether it may not be read by who tried.
+    pub fn is_denied(&self) -> bool {
+        self.denied
     }
 
     /// The same, with `before` in front of it.
@@ -35,7 +41,7 @@ impl Why {
 
 impl From<String> for Why {
     fn from(words: String) -> Self {
-        Self { words, passes: false }
+        Self { words, passes: false, denied: false }
     }
 }
 
@@ -62,6 +68,7 @@ mod tests {
         {
             let error = io::Error::from(number);
             assert_eq!(Why::of(&error, "can't be read").passes(), passes, "{error}");
+            assert_eq!(Why::of(&error, "can't be read").is_denied(), number == Errno::ACCESS, "{error}");
             assert_eq!(Why::of(&error, "can't be read").behind("/etc/passwd").passes(), passes, "{error}");
         }
         assert!(!Why::from("a word of it is \"No space left on device (os error 28)\"").passes());

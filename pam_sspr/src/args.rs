@@ -9,6 +9,7 @@ use sspr_config::{bus::SYSTEM_BUS, language::Language, policy, services, settled
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Args<'a> {
     services: &'a str,
+    screens: &'a str,
     /// Whether the prompt says what Enter does.
     pub(crate) hint: bool,
     /// The language of the users of this service; `None` goes by the locale.
@@ -34,7 +35,7 @@ impl fmt::Display for Wrong {
         write!(
             f,
             "argument {:?} is not understood and the module stands aside; valid are services=NAME,NAME,... \
-             hint=yes|no lang=auto|TAG debug bus=unix:path=/... settled=/... policy=/... off=/...",
+             screens=NAME,NAME,... hint=yes|no lang=auto|TAG debug bus=unix:path=/... settled=/... policy=/... off=/...",
             self.0
         )
     }
@@ -43,13 +44,14 @@ impl fmt::Display for Wrong {
 impl<'a> Args<'a> {
     /// Reads the arguments. The first one that is unknown, malformed or given twice is an error.
     pub(crate) fn parse(args: &[&'a CStr]) -> Result<Self, Wrong> {
-        let (mut services, mut hint, mut lang, mut debug) = (None, None, None, None);
+        let (mut services, mut screens, mut hint, mut lang, mut debug) = (None, None, None, None, None);
         let (mut bus, mut settled, mut policy, mut off) = (None, None, None, None);
         for arg in args {
             let wrong = || Wrong(arg.to_string_lossy().into_owned());
             let text = arg.to_str().map_err(|_| wrong())?;
             let fresh = match text.split_once('=') {
                 Some(("services", list)) if is_list(list) => services.replace(list).is_none(),
+                Some(("screens", list)) if is_list(list) => screens.replace(list).is_none(),
                 Some(("hint", "yes")) => hint.replace(true).is_none(),
                 Some(("hint", "no")) => hint.replace(false).is_none(),
                 Some(("lang", "auto")) => lang.replace(None).is_none(),
@@ -69,6 +71,7 @@ impl<'a> Args<'a> {
         }
         Ok(Self {
             services: services.unwrap_or(services::DEFAULT),
+            screens: screens.unwrap_or_default(),
             hint: hint.unwrap_or(true),
             lang: lang.flatten(),
             debug: debug.unwrap_or(false),
@@ -81,8 +84,17 @@ impl<'a> Args<'a> {
 
     /// Whether the module has anything to do in `service`.
     pub(crate) fn serves(&self, service: &[u8]) -> bool {
-        self.services.split(',').any(|name| name.as_bytes() == service)
+        names(self.services, service)
     }
+
+    /// Whether `service` draws text itself and is no terminal. What an administrator names comes on top of what was tried.
+    pub(crate) fn is_screen(&self, service: &[u8]) -> bool {
+        names(services::SCREENS, service) || names(self.screens, service)
+    }
+}
+
+fn names(list: &str, service: &[u8]) -> bool {
+    list.split(',').any(|name| !name.is_empty() && name.as_bytes() == service)
 }
 
 fn is_list(list: &str) -> bool {
@@ -114,16 +126,19 @@ mod tests {
             let args = args.unwrap();
             assert!(args.hint && !args.debug);
             assert_eq!(args.bus, "unix:path=/run/dbus/system_bus_socket");
-            for service in ["login", "sshd", "lightdm", "xdm", "greetd"] {
+            for service in ["login", "sshd", "cockpit", "lightdm", "greetd"] {
                 assert!(args.serves(service.as_bytes()), "{service}");
             }
             for service in [
                 "sudo", "su", "su-l", "cron", "crond", "passwd", "dovecot", "samba", "sspr", "other", "", "logi", ",",
-                "sddm",
+                "sddm", "xdm",
             ] {
                 assert!(!args.serves(service.as_bytes()), "{service}");
             }
             assert!(!args.serves(b"login\xff"));
+            let is_screen = |service: &&str| args.is_screen(service.as_bytes());
+            assert!(["cockpit", "lightdm", "greetd"].iter().all(is_screen));
+            assert!(!["login", "remote", "sshd", "mate-screensaver", "my-app", ""].iter().any(is_screen));
         });
     }
 
@@ -132,6 +147,7 @@ mod tests {
         parse(
             &[
                 "services=vlock,my_app-1.0",
+                "screens=my_app-1.0",
                 "hint=no",
                 "debug",
                 "bus=unix:path=/run/x/bus",
@@ -142,6 +158,7 @@ mod tests {
             |args| {
                 let args = args.unwrap();
                 assert!(args.serves(b"vlock") && args.serves(b"my_app-1.0") && !args.serves(b"login"));
+                assert!(args.is_screen(b"my_app-1.0") && args.is_screen(b"lightdm") && !args.is_screen(b"vlock"));
                 assert!(!args.hint && args.debug);
                 assert_eq!((args.bus, args.settled, args.policy), ("unix:path=/run/x/bus", "/run/x/s", "/p"));
                 assert_eq!(args.off, "/o");
@@ -154,7 +171,7 @@ mod tests {
 
     #[test]
     fn an_argument_that_is_unknown_malformed_or_given_twice_is_named_with_the_valid_ones() {
-        let table: [&[&str]; 31] = [
+        let table: [&[&str]; 33] = [
             &["use_first_pass"],
             &["Debug"],
             &["debug=yes"],
@@ -167,6 +184,8 @@ mod tests {
             &["services=,login"],
             &["services=login, sshd"],
             &["services=login/../su"],
+            &["screens="],
+            &["screens=a", "screens=b"],
             &["hint"],
             &["hint="],
             &["lang="],

@@ -7,8 +7,8 @@ use sspr_config::dialogue::Purpose;
 use crate::agent::Agent;
 use crate::host::{Host, Mark, Secret, Style, Tone};
 use crate::relay::{self, Errand, Outcome, Pasted};
-use crate::text;
 use crate::words::{PASSWORD, Words};
+use crate::{presentation, text};
 
 /// How long the module waits for the agent's first step after Enter. A program with an empty password may have sent it, and its
 /// host may serve nobody else meanwhile.
@@ -31,7 +31,13 @@ pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: boo
     let mut beginnings_left = BEGINNINGS_MAX;
     loop {
         let asked = Instant::now();
-        let Some(typed) = host.ask(Style::EchoOff, &text::prompt(&above, PASSWORD)) else { return };
+        // Before anything was asked there is nothing that a screen could have shown for long: some show it with the next question.
+        let typed = if beginnings_left == BEGINNINGS_MAX {
+            host.ask(Style::EchoOff, &text::prompt(&above, PASSWORD))
+        } else {
+            presentation::ask(host, Style::EchoOff, &above, PASSWORD)
+        };
+        let Some(typed) = typed else { return };
         // Not capped: pam_unix must see what it would have seen without us, and refuses what is too long.
         if !typed.is_empty() || beginnings_left == 0 {
             return hand_on(host, &typed, asked.elapsed());

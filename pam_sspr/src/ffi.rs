@@ -46,13 +46,15 @@ pub(crate) struct PamHost<'a> {
     silent: bool,
     /// Whether debug lines are logged.
     pub(crate) debug: bool,
+    /// Whether the service is no terminal.
+    pub(crate) screen: bool,
     /// The language that the administrator set for this host.
     pub(crate) language: Option<Language>,
 }
 
 impl<'a> PamHost<'a> {
     pub(crate) fn new(pamh: &'a mut PamHandle, flags: PamFlag) -> Self {
-        Self { pamh, silent: flags & PAM_SILENT != 0, debug: false, language: None }
+        Self { pamh, silent: flags & PAM_SILENT != 0, debug: false, screen: false, language: None }
     }
 
     fn send(&self, style: PamMessageStyle, text: &str) -> Option<SecretBytes> {
@@ -151,6 +153,10 @@ impl Host for PamHost<'_> {
 
     fn is_silent(&self) -> bool {
         self.silent
+    }
+
+    fn is_screen(&self) -> bool {
+        self.screen
     }
 
     fn is_root(&self) -> bool {

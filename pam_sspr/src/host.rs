@@ -88,6 +88,8 @@ pub(crate) trait Host {
     fn take_mark(&mut self) -> Option<Mark>;
     /// Whether the host wants silence. The user is not talked to, so nothing can be asked.
     fn is_silent(&self) -> bool;
+    /// Whether the host draws text itself, in a place of its own, and is no terminal.
+    fn is_screen(&self) -> bool;
     /// Whether the host may act for others.
     fn is_root(&self) -> bool;
     /// Whether the host's standard input is the terminal that it names.
@@ -129,6 +131,7 @@ pub(crate) mod double {
         pub(crate) password: Option<Vec<u8>>,
         pub(crate) mark: Option<Mark>,
         pub(crate) silent: bool,
+        pub(crate) screen: bool,
         pub(crate) not_root: bool,
         pub(crate) uid: Option<u32>,
         pub(crate) log: RefCell<Vec<(Level, String)>>,
@@ -227,6 +230,10 @@ pub(crate) mod double {
 
         fn is_silent(&self) -> bool {
             self.silent
+        }
+
+        fn is_screen(&self) -> bool {
+            self.screen
         }
 
         fn is_root(&self) -> bool {

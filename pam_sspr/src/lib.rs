@@ -14,6 +14,7 @@ mod auth;
 mod ffi;
 mod host;
 mod policy;
+mod presentation;
 mod program;
 mod relay;
 mod rules;
@@ -83,6 +84,7 @@ fn enter(
         if !served || !is_a_sign_in(&host) || is_switched_off(Path::new(args.off)) {
             return PamResultCode::PAM_IGNORE;
         }
+        host.screen = host.service().is_some_and(|service| args.is_screen(service));
         host.debug = args.debug;
         host.language = args.lang;
         hook(&mut host, &args)

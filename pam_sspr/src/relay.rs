@@ -9,7 +9,7 @@ use crate::agent::{ANSWER_PATIENCE, Agent, Beginning, Dialogue, Trouble};
 use crate::host::{Host, Level, Secret, Style};
 use crate::program::Answers;
 use crate::rules::Rules;
-use crate::text;
+use crate::{presentation, text};
 
 /// The most steps of one dialogue: far more than a person takes, and few enough to end an agent that never stops.
 const STEPS_MAX: u32 = 200;
@@ -142,7 +142,7 @@ async fn converse<H: Host, A: Agent>(
         if errand.pasted == Pasted::Yes || nobody_yet && !binding {
             return too_soon(host, dialogue).await;
         }
-        let answer = host.ask(style, &text::prompt(&said, &prompt));
+        let answer = presentation::ask(host, style, &said, &prompt);
         let Some(answer) = answer else {
             dialogue.cancel().await;
             return if binding { Outcome::BrokenOff } else { Outcome::HungUp };

@@ -12,7 +12,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::host;
 
+const BROWSER: &str = include_str!("../image/browser");
 const COMPANY: &str = include_str!("../image/company");
+const GREETERS: &str = include_str!("../image/greeters");
+const SCREENS: &str = include_str!("../image/screens");
 const PROGRAMS: &str = include_str!("../image/programs");
 const WAITING: &str = include_str!("../image/waiting");
 
@@ -93,9 +96,35 @@ impl Image {
         image
     }
 
+    /// [`Image::installed`] with the files of `package` that match `pattern`, of a package that is not installed: this one's own
+    /// scripts and rules would be in the way of what makes an image.
+    pub fn with_files_of(package: &str, pattern: &str) -> Self {
+        let (mut image, suite) = (Self::installed(), Suite::default());
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("image/unpacked.sh");
+        let arguments = [script.as_os_str(), OsStr::new(suite.name()), OsStr::new(package), OsStr::new(pattern)];
+        let said = host::command("sh", arguments);
+        image.layers.insert(0, said.trim_end().into());
+        image
+    }
+
     /// Debian 12 with SSH clients and with programs that leave passwords to PAM, and the package installed.
     pub fn with_programs() -> Self {
         Self::installed_with(Suite::Bookworm, &PROGRAMS.lines().collect::<Vec<_>>())
+    }
+
+    /// [`Image::installed_on`] with Cockpit and a browser.
+    pub fn with_browser(suite: Suite) -> Self {
+        Self::installed_with(suite, &BROWSER.lines().collect::<Vec<_>>())
+    }
+
+    /// Debian 13 with greetd and its greeters for a terminal, and the package installed.
+    pub fn with_greeters() -> Self {
+        Self::installed_with(Suite::Trixie, &GREETERS.lines().collect::<Vec<_>>())
+    }
+
+    /// Debian 12 with display managers, screen lockers and a screen for them, and the package installed.
+    pub fn with_screens() -> Self {
+        Self::installed_with(Suite::Bookworm, &SCREENS.lines().collect::<Vec<_>>())
     }
 
     /// Debian 12 with SSH clients that wait for their person, and the package installed.

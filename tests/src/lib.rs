@@ -24,6 +24,7 @@
 
 pub mod agent;
 pub mod apparmor;
+pub mod browser;
 pub mod conversation;
 pub mod host;
 pub mod image;
@@ -31,6 +32,7 @@ pub mod machine;
 pub mod mail;
 pub mod phone;
 pub mod registered;
+pub mod screen;
 pub mod servers;
 pub mod ssh;
 pub mod story;

@@ -173,6 +173,8 @@ impl Builder {
                 &format!("--network-namespace-path={}", network.display()),
                 "--resolv-conf=off",
                 "--timezone=off",
+                // As a machine of metal has it: greetd and lightdm lock their memory.
+                "--capability=CAP_IPC_LOCK",
                 "--boot",
                 // Or the console gets a line for each unit that starts later.
                 "systemd.show_status=no",

@@ -253,3 +253,25 @@ fn an_account_that_is_deleted_and_made_anew_with_the_same_name_and_uid_inherits_
     terminal.password(NEW).expect(INVITATION).press_enter().signed_in("alice");
     terminal.type_line("sspr status").expect("Nothing is registered.");
 }
+
+/// `PuTTY` puts two columns before each line, and a line above.
+#[test]
+fn in_plink_with_80_columns_and_24_lines_the_picture_can_be_read_in_every_language() {
+    let locales = [
+        "C", "ja_JP", "de_DE", "fr_FR", "es_ES", "it_IT", "pt_BR", "nl_NL", "pl_PL", "tr_TR", "uk_UA", "zh_CN",
+        "zh_TW", "ko_KR",
+    ];
+    let users: Vec<String> = locales.iter().map(|locale| locale.to_lowercase()).collect();
+    let accounts: Vec<(&str, &str)> = users.iter().map(|user| (user.as_str(), PASSWORD)).collect();
+    let machine = Machine::ready(&accounts);
+    for (locale, user) in locales.iter().zip(&users) {
+        machine.must(&format!("echo 'LANG={locale}.UTF-8' >/etc/default/locale && systemctl restart sspr-agent"));
+        let mut plink = machine.plink(user);
+        plink.resize(80, 24);
+        plink.expect("Password: ").type_line(PASSWORD).expect("3  ").type_line("app").expect("text (").expect(": ");
+        let (uri, screen) = (scanned(&plink.screen()), plink.screen());
+        assert!(uri.starts_with(&format!("otpauth://totp/shell.example.org:{user}?secret=")), "{uri}");
+        assert!(screen.contains("swap"), "{screen}");
+        plink.broken_off();
+    }
+}

@@ -133,13 +133,13 @@ const ROWS: &[Row] = &[
     ),
     row(
         "D7",
-        with!("[phone]\\ngateway = \"command\"\\n[phone.command]\\nargv = [\"/bin/true\", \"{to}\"]\\n"),
+        with!("[phone]\\ngateway = \"command\"\\n[phone.command]\\nargv = [\"/bin/true\", \"{to}\"]\\nstdin = true\\n"),
         WITHOUT,
         ("phone", "fine", "/bin/true is installed and executable; to test it: ", ""),
     ),
     row(
         "D7, a program that is not there",
-        with!("[phone]\\ngateway = \"command\"\\n[phone.command]\\nargv = [\"/opt/gone\", \"{to}\"]\\n"),
+        with!("[phone]\\ngateway = \"command\"\\n[phone.command]\\nargv = [\"/opt/gone\", \"{to}\"]\\nstdin = true\\n"),
         WITHOUT,
         ("phone", "error", "the program /opt/gone can't be run", "correct [phone.command] argv"),
     ),
@@ -178,6 +178,17 @@ const ROWS: &[Row] = &[
         ("scope", "warning", "alice (/opt/gone)", "/etc/shells"),
     ),
     row(
+        "D15",
+        with!("[email]\\nfrom = \"no-reply@debian\"\\n"),
+        WITHOUT,
+        (
+            "settings",
+            "warning",
+            "/etc/sspr/sspr.toml.d/90.toml:2: [email] from: the sender has no full domain, for which most mail servers refuse it",
+            "correct it",
+        ),
+    ),
+    row(
         "D17",
         concat!(
             "cp /etc/pam.d/common-session /root/; sed -i /pam_systemd/d /etc/pam.d/common-session; ",
@@ -210,6 +221,50 @@ const ROWS: &[Row] = &[
          >/etc/sspr/sspr.toml.d/90.toml; systemctl restart sspr-agent",
         "rm /etc/sspr/sspr.toml.d/90.toml; systemctl restart sspr-agent",
         ("phone", "error", "the program would get the code in an argument", "standard input"),
+    ),
+    row(
+        "P2",
+        "mkdir -p /usr/lib/cockpit; touch /usr/lib/cockpit/cockpit-ws
+         sed -i 's/pam_sspr.so/& services=login,sshd,cockpit/' /etc/pam.d/common-auth /etc/pam.d/common-account",
+        "rm -r /usr/lib/cockpit; cp /root/common-auth /root/common-account /etc/pam.d/",
+        ("hint", "fine", "Cockpit shows no hint: tell users to press Log In with an empty field", ""),
+    ),
+    row(
+        "P7",
+        "touch /usr/lib/$(uname -m)-linux-gnu/security/pam_mount.so; echo 'auth optional pam_mount.so' >>/etc/pam.d/common-auth",
+        "rm /usr/lib/*/security/pam_mount.so; cp /root/common-auth /etc/pam.d/",
+        (
+            "encrypted",
+            "warning",
+            "after a reset, data encrypted with the old password stays locked (pam_mount.so)",
+            "give users another way to open it",
+        ),
+    ),
+    row(
+        "P8",
+        "sed -i '/pam_sspr/a auth sufficient pam_u2f.so' /etc/pam.d/common-auth",
+        "cp /root/common-auth /etc/pam.d/",
+        ("touch", "warning", "pam_u2f.so comes after pam_sspr.so", "a Priority above 260"),
+    ),
+    row(
+        "S17",
+        "sed -i 's/yescrypt/yescrypt rounds=11 remember=400/' /etc/pam.d/common-password",
+        COMMON,
+        ("hashes", "error", "s of hashing here, and a reset waits 30 s: no password can be set", "lower rounds="),
+    ),
+    row(
+        "S17, memory",
+        "sed -i 's/yescrypt/yescrypt rounds=11/' /etc/pam.d/common-password
+         mkdir -p /run/systemd/system/sspr-credential.service.d
+         printf '[Service]\\nMemoryMax=512M\\n' >/run/systemd/system/sspr-credential.service.d/test.conf
+         systemctl daemon-reload",
+        "cp /root/common-password /etc/pam.d/; rm -r /run/systemd/system/sspr-credential.service.d; systemctl daemon-reload",
+        (
+            "hashes",
+            "error",
+            "a hash takes 1024 MiB, but the helper may use only 512: no password can be set",
+            "MemoryMax=",
+        ),
     ),
     row(
         "M5",
@@ -255,16 +310,20 @@ fn each_way_in_which_a_machine_was_broken_is_named_with_its_fix_and_stops_no_oth
         .with_gateway()
         .user("alice", "rain on a tin roof")
         .settings("[scope]\nenable = \"all\"\n")
-        .prepare("cp /etc/pam.d/common-password /root/; : >/etc/security/pwquality.conf; touch /etc/default/locale")
+        .prepare("cp /etc/pam.d/common-* /root/; : >/etc/security/pwquality.conf; touch /etc/default/locale")
         .boot();
     let (code, healthy) = found(&machine);
     assert_eq!(code, 0, "{healthy:#?}");
     let mut wrong = Vec::new();
     for Row { id, breaks, mends, says } in ROWS {
-        machine.must(breaks);
+        let done = machine.run(breaks);
         let (code, findings) = found(&machine);
         let told = machine.run("sspr doctor").stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-        machine.must(mends);
+        for done in [done, machine.run(mends)] {
+            if done.code != 0 {
+                wrong.push(format!("{id}: {done:?}"));
+            }
+        }
         let missing: Vec<_> = checks(&healthy).difference(&checks(&findings)).copied().collect();
         let as_it_was = || findings.iter().all(|finding| text(finding, "level") == "fine");
         let named = |(check, level, what, fix): &(&str, &str, &str, &str)| {
@@ -319,8 +378,9 @@ fn a_mail_server_that_hangs_costs_its_own_check_and_no_more_than_a_few_seconds()
     let script =
         "start=$(date +%s%N); sspr doctor --json; echo \"code $? took $(( ($(date +%s%N) - start) / 1000000 ))\"";
     let said = machine.must(script);
-    assert!(said.contains("slowly: not done after"), "{said}");
-    assert!(said.contains("\"clock\"") && said.contains("code 1 took"), "{said}");
     let took: u64 = said.rsplit(' ').next().unwrap().parse().unwrap();
-    assert!(took < 12_000, "{took} ms");
+    assert!(took < 12_000, "{took} ms: {said}");
+    // A server that is there is no error.
+    assert!(said.contains("\"clock\"") && said.contains("code 1 took"), "{said}");
+    assert!(said.contains("slowly: not done after"), "{said}");
 }

@@ -17,7 +17,11 @@ fn machine(packages: &[&str], prepare: &str, settings: &str) -> Machine {
 }
 
 fn machine_of(suite: Suite, packages: &[&str], prepare: &str, settings: &str) -> Machine {
-    Machine::with(Image::installed_with(suite, packages))
+    built(Image::installed_with(suite, packages), prepare, settings)
+}
+
+fn built(image: Image, prepare: &str, settings: &str) -> Machine {
+    Machine::with(image)
         .switched_on()
         .with_mail()
         .with_gateway()
@@ -52,6 +56,74 @@ fn where_no_password_can_be_set_nobody_is_led_through_a_reset_whatever_the_name(
     assert!(machine.journal("sspr-agent").contains("something is mounted on /etc/shadow"));
 }
 
+/// Who forgot a password hears at once that there is no reset, and no code leaves.
+#[track_caller]
+fn refuses_everybody(machine: &Machine, why: &str) {
+    let codes = machine.mailbox("alice@example.org").codes();
+    for name in ["alice", "nobody-of-that-name"] {
+        let mut terminal = machine.ssh(name);
+        terminal.forgotten().expect(NOT_NOW);
+        assert!(!terminal.transcript().contains("Your choice"), "{why}, {name}: {}", terminal.transcript());
+    }
+    assert_eq!(machine.mailbox("alice@example.org").codes(), codes, "{why}");
+}
+
+#[test]
+fn what_only_the_helper_can_know_to_be_impossible_is_known_before_anybody_is_asked_anything() {
+    let machine = machine(&[], KEEP_RULES, "");
+    machine.registers_email("alice", OLD, "alice@example.org");
+    let drop_in = |text: &str| {
+        format!(
+            "mkdir -p /run/systemd/system/sspr-credential.service.d
+             printf '[Service]\\n{text}\\n' >/run/systemd/system/sspr-credential.service.d/test.conf
+             systemctl daemon-reload; systemctl stop sspr-credential"
+        )
+    };
+    let without = "rm /run/systemd/system/sspr-credential.service.d/test.conf; systemctl daemon-reload
+                   systemctl stop sspr-credential";
+    for (breaks, mends) in [
+        (drop_in("ReadOnlyPaths=/etc"), without),
+        (drop_in("ExecStart=\\nExecStart=/bin/false"), without),
+        ("sed -i '1i password requisite pam_gone.so' /etc/pam.d/common-password".to_owned(), RULES),
+        // Half a minute and more of hashing.
+        (
+            "sed -i 's/pam_unix.so.*/pam_unix.so yescrypt rounds=11 remember=400/' /etc/pam.d/common-password"
+                .to_owned(),
+            RULES,
+        ),
+    ] {
+        // What it found a moment ago is believed for a minute.
+        machine.agent().restart();
+        machine.must(&breaks);
+        refuses_everybody(&machine, &breaks);
+        assert_eq!(machine.run("sspr doctor --offline").code, 2, "{breaks}");
+        machine.must(mends);
+        machine.ssh("alice").forgotten().expect(WHERE_TO);
+    }
+}
+
+/// Its own words, and what it would let the owner have.
+#[test]
+fn rules_of_passwdqc_hold_in_a_reset_and_are_told_in_its_own_words() {
+    let machine = built(
+        Image::with_files_of("libpam-passwdqc", "*passwdqc*"),
+        "pam-auth-update --enable passwdqc; grep -q pam_passwdqc.so /etc/pam.d/common-password",
+        "",
+    );
+    machine.registers_email("alice", OLD, "alice@example.org");
+    let mut reset = machine.ssh("alice");
+    reset.proves_by_email(&machine, "alice@example.org");
+    // Of one class of characters: our own rules take it, passwdqc wants more classes of one so short.
+    reset.new_password("qmvkzjwxgrtpfh").expect("not enough different characters or classes for this length.");
+    reset.new_password("Tk7-rainwood-9Q").signed_in("alice");
+    assert!(machine.run("sspr doctor --offline").stdout.contains("own rules for new passwords apply as well"));
+    // And the same of its owner.
+    let mut owner = machine.ssh("alice");
+    owner.password("Tk7-rainwood-9Q").signed_in("alice").type_line("passwd").expect("Current password: ");
+    owner.type_line("Tk7-rainwood-9Q").expect("new password: ").type_line("qmvkzjwxgrtpfh");
+    owner.expect("not enough different characters or classes for this length.");
+}
+
 #[test]
 fn a_password_that_pam_unix_remembers_is_refused_in_a_reset_as_passwd_refuses_it() {
     let machine =
@@ -66,9 +138,13 @@ fn a_password_that_pam_unix_remembers_is_refused_in_a_reset_as_passwd_refuses_it
     alice.expect("New password: ").type_line(OLD).expect("Retype new password: ").type_line(OLD);
     alice.expect("Password has been already used.");
     let mut reset = machine.ssh("alice");
-    reset.proves_by_email(&machine, "alice@example.org").expect("used before");
+    reset.proves_by_email(&machine, "alice@example.org");
     reset.new_password(OLD).expect("Password has been already used. Choose another.");
     reset.new_password(NEWER).signed_in("alice");
+    // And it was said before anything was typed.
+    let seen = reset.transcript();
+    let (before, _) = seen.split_once("New password: ").unwrap();
+    assert!(before.contains("used before"), "{before}");
 }
 
 #[test]
@@ -78,7 +154,8 @@ fn messages_go_to_gammu_as_the_guide_has_it_and_without_its_drop_in_the_reason_i
     assert!(guide.contains(line) && include_str!("../../config/sspr.toml").contains(line));
     let drop_in = ["SupplementaryGroups=gammu", "ReadWritePaths=/var/spool/gammu"];
     assert!(drop_in.iter().all(|line| guide.contains(line)));
-    let settings = format!("[phone]\ngateway = \"command\"\n[phone.command]\n{line}\n[texts]\nlanguage = \"ja\"\n");
+    let settings =
+        format!("[phone]\ngateway = \"command\"\n[phone.command]\n{line}\nstdin = true\n[texts]\nlanguage = \"ja\"\n");
     let machine = machine(&["gammu-smsd"], "systemctl disable -q gammu-smsd", &settings);
     let refused = machine.run("sspr admin test-phone '+81 90 1234 5678'");
     assert!(refused.code != 0 && refused.stderr.contains("it said: Failed to inject message"), "{refused:?}");
@@ -113,6 +190,9 @@ fn with_the_drop_in_that_doctor_names_old_passwords_may_be_kept_anywhere() {
         "{told}"
     );
     assert!(told.contains("[Service] ReadWritePaths=/var/lib/old"), "{told}");
+    // Until then nobody is led through a reset that can't end well, whatever the name.
+    refuses_everybody(&machine, "pam_pwhistory");
+    assert!(machine.journal("sspr-agent").contains("pam_pwhistory.so keeps old passwords in /var/lib/old/opasswd"));
     machine.must(
         "mkdir -p /etc/systemd/system/sspr-credential.service.d
          printf '[Service]\\nReadWritePaths=/var/lib/old\\n' >/etc/systemd/system/sspr-credential.service.d/old.conf

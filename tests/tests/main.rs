@@ -31,6 +31,7 @@ mod programs;
 mod recover;
 mod register;
 mod rpm;
+mod screens;
 mod secrets;
 mod setup;
 mod slow;

@@ -2,6 +2,7 @@
 
 mod activity;
 mod change;
+mod hindered;
 mod kept;
 mod pam;
 mod publish;
@@ -35,8 +36,12 @@ struct Arguments {
 }
 
 impl Arguments {
-    /// Reads `--bus ADDRESS --config PATH --idle SECONDS`, of which each may be left out.
-    fn read(mut given: impl Iterator<Item = OsString>) -> Result<Self, String> {
+    /// Reads `--bus ADDRESS --config PATH --idle SECONDS`, each of which may be left out, or have its value behind an equals sign.
+    fn read(given: impl Iterator<Item = OsString>) -> Result<Self, String> {
+        let mut given = given.flat_map(|word| match word.to_str().and_then(|word| word.split_once('=')) {
+            Some((name, value)) if name.starts_with("--") => vec![name.into(), value.into()],
+            _ => vec![word],
+        });
         let mut read =
             Self { bus: bus::SYSTEM_BUS.into(), config: settings::PATH.into(), idle: Duration::from_mins(1) };
         while let Some(name) = given.next() {
@@ -102,6 +107,7 @@ mod tests {
         assert_eq!((own.bus.as_str(), own.idle), (bus::SYSTEM_BUS, Duration::from_mins(1)));
         let all = read(&["--idle", "5", "--bus", "unix:path=/b", "--config", "/c"]).unwrap();
         assert_eq!((all.bus.as_str(), all.config, all.idle), ("unix:path=/b", "/c".into(), Duration::from_secs(5)));
+        assert_eq!(read(&["--idle=5"]).unwrap().idle, Duration::from_secs(5));
         for (words, why) in [
             (["--idle", "soon"].as_slice(), "not a number"),
             (&["--bus"], "takes a value"),

@@ -28,10 +28,10 @@ use zbus::{Connection, OwnedFd, connection, message::Header};
 use zeroize::Zeroizing;
 
 use super::{
-    Account, Aftermath, Change, Error, Verdict,
+    Account, Aftermath, Change, Error, PAM_SERVICE, Verdict,
     account::{self, entry_of},
     activity::Activity,
-    agent_user, change, faillock, kept, publish, sessions, ssh_keys,
+    agent_user, change, faillock, hindered, kept, publish, sessions, ssh_keys,
     tries::{self, Kind},
     vouch,
 };
@@ -170,10 +170,12 @@ impl Helper {
         password: OwnedFd,
     ) -> Result<bool, Error> {
         let _busy = self.activity.call();
-        let call = self.vouching.call();
+        let came = Instant::now();
         if admit(bus, &header).await? != 0 {
             return Err(Error::Denied("only root may ask that".to_owned()));
         }
+        // Not before: who may not ask keeps nothing that was computed for others.
+        let call = self.vouching.call(came);
         // As it was typed: a password may have what no prompt of ours takes for a new one.
         let password = sealed::read(&password, ANSWER_MAX).map_err(|why| Error::BadSecret(why.to_string()))?;
         let mut computed = false;
@@ -191,6 +193,18 @@ impl Helper {
             Err(why) => tracing::warn!(?user, %why, "vouch: nobody is asked to register at this sign-in: {why}"),
         }
         right
+    }
+
+    /// As this process finds it in its own sandbox. Names nobody.
+    #[zbus(out_args("why"))]
+    async fn hindrance(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<String, Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        Ok(within(LOOK_UP_MAX, || hindered::why_not(PAM_SERVICE))?.unwrap_or_default())
     }
 
     async fn publish(
@@ -479,7 +493,7 @@ fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> Result<T, Error> {
 #[cfg(test)]
 pub(crate) fn longest(member: &str) -> Duration {
     match member {
-        "Account" => LOOK_UP_MAX,
+        "Account" | "Hindrance" => LOOK_UP_MAX,
         "Verify" => TURN_MAX + LOOK_UP_MAX + VERIFY_MAX,
         "Change" => THERE_MAX + LOOK_UP_MAX + CHANGE_MAX,
         "Outcome" => TURN_MAX + LOOK_UP_MAX + OUTCOME_MAX,
@@ -499,6 +513,7 @@ mod tests {
     fn the_agent_waits_longer_than_each_call_takes() {
         for (member, waits) in [
             ("Account", patience::ACCOUNT),
+            ("Hindrance", patience::ACCOUNT),
             ("Verify", patience::VERIFY),
             ("Change", patience::CHANGE),
             ("Outcome", patience::OUTCOME),

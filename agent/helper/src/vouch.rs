@@ -37,7 +37,8 @@ pub(crate) struct Shared(Mutex<Waiting>);
 #[derive(Default)]
 struct Waiting {
     calls: usize,
-    last: Option<Computed>,
+    /// At most one for each call that waits.
+    computed: Vec<Computed>,
 }
 
 /// What was found of a password.
@@ -50,9 +51,9 @@ struct Computed {
 
 impl Shared {
     /// A call that comes now. What it is told was computed after this.
-    pub(crate) fn call(&self) -> Call<'_> {
+    pub(crate) fn call(&self, came: Instant) -> Call<'_> {
         self.waiting().calls += 1;
-        Call { shared: self, came: Instant::now() }
+        Call { shared: self, came }
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
@@ -75,14 +76,14 @@ impl Call<'_> {
         compute: impl FnOnce() -> Result<bool, Error>,
     ) -> Result<bool, Error> {
         let same =
-            |last: &Computed| last.user == user && last.begun >= self.came && last.password.ct_eq(password).into();
-        if let Some(last) = self.shared.waiting().last.as_ref().filter(|last| same(last)) {
-            return Ok(last.right);
+            |known: &&Computed| known.user == user && known.begun >= self.came && known.password.ct_eq(password).into();
+        if let Some(known) = self.shared.waiting().computed.iter().find(same) {
+            return Ok(known.right);
         }
         let begun = Instant::now();
         let right = compute()?;
         let password = Zeroizing::new(password.to_vec());
-        self.shared.waiting().last = Some(Computed { user: user.to_owned(), password, begun, right });
+        self.shared.waiting().computed.push(Computed { user: user.to_owned(), password, begun, right });
         Ok(right)
     }
 }
@@ -92,7 +93,7 @@ impl Drop for Call<'_> {
         let mut waiting = self.shared.waiting();
         waiting.calls = waiting.calls.saturating_sub(1);
         if waiting.calls == 0 {
-            waiting.last = None;
+            waiting.computed = Vec::new();
         }
     }
 }
@@ -113,22 +114,23 @@ mod tests {
             assert_eq!(computed, computes.is_some(), "{user}, {password}");
             right.unwrap()
         };
-        let (first, second, third, fourth) = (shared.call(), shared.call(), shared.call(), shared.call());
+        let call = || shared.call(Instant::now());
+        let (first, second, third, fourth) = (call(), call(), call(), call());
         assert!(asked(&first, "alice", "right", Some(true)));
         assert!(asked(&second, "alice", "right", None), "as the first");
         assert!(!asked(&third, "alice", "wrong", Some(false)), "another password is no better for it");
         assert!(!asked(&fourth, "alice", "wrong", None), "nor is a wrong one");
         assert!(!asked(&fourth, "bob", "right", Some(false)), "nor another account's");
-        assert!(asked(&fourth, "alice", "right", Some(true)), "of two, the last is kept");
+        assert!(asked(&fourth, "alice", "right", None), "whoever was looked at in between");
         // Who comes later is told what holds then.
-        let later = shared.call();
+        let later = call();
         assert!(!asked(&later, "alice", "right", Some(false)));
         drop((first, second, third, fourth));
-        assert!(shared.waiting().last.is_some());
+        assert!(!shared.waiting().computed.is_empty());
         drop(later);
-        assert!(shared.waiting().last.is_none(), "nothing is left of it");
-        let slow = shared.call();
+        assert!(shared.waiting().computed.is_empty(), "nothing is left of it");
+        let slow = call();
         let failed = slow.is_right("alice", b"right", || Err(Error::Unavailable("slow".to_owned())));
-        assert!(failed.is_err() && shared.waiting().last.is_none());
+        assert!(failed.is_err() && shared.waiting().computed.is_empty());
     }
 }

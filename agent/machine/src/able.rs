@@ -11,16 +11,23 @@ use super::{
     pamconf::{self, ASK, ConfError, Kind},
     pwquality::{self, Quality},
 };
+use crate::modules::is_installed;
 
 /// Modules that neither ask nor set anything of an account of this machine. The last fails for those, and is ignored.
 const SILENT: [&str; 4] = ["pam_permit", "pam_warn", "pam_debug", "pam_systemd_home"];
 
 /// A line, as it is in the copy.
-#[derive(Clone)]
-struct Line {
+#[derive(Clone, Debug)]
+pub struct Line {
     control: String,
-    module: String,
-    arguments: Vec<String>,
+    /// Its name alone.
+    pub module: String,
+    /// As it is written, where that is with its directory.
+    path: Option<String>,
+    /// What stands after it.
+    pub arguments: Vec<String>,
+    /// Passed over where the module is not there.
+    dashed: bool,
 }
 
 impl Line {
@@ -48,12 +55,16 @@ impl Line {
         pairs.find(|(name, _)| *name == code).map(|(_, action)| action)
     }
 
-    /// Whether its failure is that of all; `None` where it depends.
-    fn is_fatal(&self) -> Option<bool> {
+    /// Whether its failure to set a password is that of all; `None` where it depends.
+    pub fn is_fatal(&self) -> Option<bool> {
+        self.is_fatal_by("authtok_err")
+    }
+
+    fn is_fatal_by(&self, code: &str) -> Option<bool> {
         match self.control.as_str() {
             "required" | "requisite" => Some(true),
             "optional" | "sufficient" => Some(false),
-            _ => match self.action("authtok_err").or_else(|| self.action("default")) {
+            _ => match self.action(code).or_else(|| self.action("default")) {
                 Some("die" | "bad") | None => Some(true),
                 Some("ignore") => Some(false),
                 Some(_) => None,
@@ -77,17 +88,34 @@ pub fn shadow_is_a_mount() -> bool {
 
 /// The same, by the password lines alone.
 pub fn why_not_by_lines(service: &str) -> Option<String> {
-    let files = match pamconf::copy(service) {
-        Ok(files) => files,
+    let lines = match lines(service) {
+        Ok(lines) => lines,
         // The helper may read what the agent may not.
         Err(ConfError::File(_, error)) if error.kind() != io::ErrorKind::NotFound => return None,
         Err(why) => return Some(why.to_string()),
     };
-    let mut lines = Vec::new();
-    // A line that is not understood has been an error already.
-    flatten(&files, service, &mut lines);
-    let walked = walk(&lines, &|line| lacks_dictionary(Path::new("/"), line));
+    let root = Path::new("/");
+    let walked = walk(&lines, &|line| is_missing(root, line), &|line| lacks_dictionary(root, line));
     walked.err().map(|why| format!("the password lines of the PAM service {service}: {why}"))
+}
+
+/// The password lines of `service` in the order of the copy.
+pub fn lines(service: &str) -> Result<Vec<Line>, ConfError> {
+    let mut lines = Vec::new();
+    // A line that is not understood is an error already.
+    flatten(&pamconf::copy(service)?, service, &mut lines);
+    Ok(lines)
+}
+
+/// Whether the module of a line is not there, where it is known where modules are.
+fn is_missing(root: &Path, line: &Line) -> bool {
+    match &line.path {
+        Some(path) => root
+            .join(path.trim_start_matches('/'))
+            .symlink_metadata()
+            .is_err_and(|error| error.kind() == io::ErrorKind::NotFound),
+        None => is_installed(root, "pam_permit") && !is_installed(root, &line.module),
+    }
 }
 
 /// Without its dictionary a module refuses every password.
@@ -106,26 +134,42 @@ fn flatten(files: &BTreeMap<String, String>, name: &str, all: &mut Vec<Line>) {
         match pamconf::parts(line) {
             // A jump takes all of a substack for one line.
             Some((Kind::Password, control, ..)) if control == "substack" => {
-                all.push(Line { control: String::new(), module: "substack".to_owned(), arguments: Vec::new() });
+                let (control, module) = (String::new(), "substack".to_owned());
+                all.push(Line { control, module, path: None, arguments: Vec::new(), dashed: true });
             }
             Some((Kind::Password, control, target, _)) if control == "include" => {
                 let name = target.rsplit('/').next().unwrap_or_default();
                 flatten(files, name, all);
             }
             Some((Kind::Password, control, module, arguments)) => {
-                all.push(Line { control, module: pamconf::module_name(&module).to_owned(), arguments });
+                let name = pamconf::module_name(&module).to_owned();
+                let path = module.starts_with('/').then_some(module);
+                all.push(Line { control, module: name, path, arguments, dashed: line.starts_with('-') });
             }
             _ => {}
         }
     }
 }
 
-/// Goes through the lines as if each did what it is there for; `lacks` says what a line needs and has not.
-fn walk(lines: &[Line], lacks: &dyn Fn(&Line) -> Option<String>) -> Result<(), String> {
+/// Goes through the lines as if each did what it is there for; `missing` says whether its module is not there, and `lacks` what it needs
+/// and has not.
+fn walk(
+    lines: &[Line],
+    missing: &dyn Fn(&Line) -> bool,
+    lacks: &dyn Fn(&Line) -> Option<String>,
+) -> Result<(), String> {
     let (mut at, mut asked, mut set) = (0, false, false);
     while let Some(line) = lines.get(at) {
         at += 1;
         let name = line.module.as_str();
+        if name != "substack" && missing(line) {
+            match line.is_fatal_by("module_unknown") {
+                _ if line.dashed => continue,
+                Some(true) => return Err(format!("{name}.so is not installed")),
+                Some(false) => continue,
+                None => return Ok(()),
+            }
+        }
         if name == "pam_deny" {
             match (line.is_fatal(), set) {
                 (Some(true), false) => return Err("pam_deny.so comes before pam_unix.so".to_owned()),
@@ -174,7 +218,7 @@ mod tests {
         let files = BTreeMap::from([("sspr".to_owned(), text.to_owned())]);
         let mut lines = Vec::new();
         flatten(&files, "sspr", &mut lines);
-        walk(&lines, &|line| line.has("no_words").then(|| "/words".to_owned()))
+        walk(&lines, &|line| line.module == "pam_gone", &|line| line.has("no_words").then(|| "/words".to_owned()))
     }
 
     const END: &str = "password requisite pam_deny.so\npassword required pam_permit.so\n";
@@ -194,6 +238,10 @@ mod tests {
             "password [success=2 default=ignore] pam_unix.so\npassword [default=ignore] pam_permit.so\n",
             "password [success=1 default=ignore] pam_tcb.so\n",
             "password substack common\n",
+            "-password required pam_gone.so\npassword [success=1 default=ignore] pam_unix.so\n",
+            "password optional pam_gone.so\npassword [success=1 default=ignore] pam_unix.so\n",
+            "password [success=1 module_unknown=ignore default=die] pam_gone.so\n\
+             password [success=1 default=ignore] pam_unix.so\n",
         ] {
             assert_eq!(walked(&format!("{text}{END}")), Ok(()), "{text}");
         }
@@ -224,6 +272,10 @@ mod tests {
             ),
             ("password [success=1 default=ignore] pam_pwquality.so\npassword required pam_unix.so\n", "pam_deny.so"),
             ("password sufficient pam_pwquality.so\npassword required pam_unix.so use_authtok\n", "sufficient"),
+            (
+                "password requisite pam_gone.so\npassword [success=1 default=ignore] pam_unix.so\n",
+                "pam_gone.so is not installed",
+            ),
         ] {
             let found = walked(&format!("{text}{END}"));
             assert!(found.as_ref().is_err_and(|found| found.contains(why)), "{text}: {found:?}");
@@ -240,7 +292,7 @@ mod tests {
         let mut lines = Vec::new();
         flatten(&files, "sspr", &mut lines);
         assert_eq!(lines.len(), 1);
-        assert_eq!(walk(&lines, &|_| None), Ok(()));
+        assert_eq!(walk(&lines, &|_| false, &|_| None), Ok(()));
         assert!(why_not("no-such-service").is_some_and(|why| why.contains("no-such-service")));
     }
 }

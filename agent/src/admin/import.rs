@@ -1,7 +1,8 @@
 //! Importing contacts: every row is checked first, and then all are written in one transaction.
 //!
-//! Rows come in batches and wait in memory, sealed and as they will be written. The store is asked once for a batch and
-//! written to at the very end, so that sign-ins are not held up by a file of a hundred thousand lines.
+//! Rows come in batches and wait in a file without a name, sealed and as they will be written: a large import takes no more memory
+//! than a small one. The store is asked once for a batch and written to at the very end, so that sign-ins are not held up by a file
+//! of a hundred thousand lines.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -25,6 +26,7 @@ use crate::{
     store::{
         import::{self as rows, Chunk, Existing, NewContact},
         registrations,
+        spill::{Spill, Spilt},
     },
 };
 
@@ -35,12 +37,10 @@ use super::{
 
 /// The most rows in one batch.
 pub const BATCH_MAX: usize = 1000;
-/// The most rows that wait to be written; with two contacts each, and a million accounts, they fit into the agent's memory.
+/// The most rows that wait to be written. More are no fault, but a transaction has to end some time.
 const ROWS_MAX: usize = 250_000;
 /// An import that nothing was heard of for so long is dropped when another begins.
 const IDLE_MAX: Duration = Duration::from_mins(5);
-/// How many contacts are written by one statement.
-const CHUNK: usize = 2000;
 
 /// The one import that may go on at a time.
 #[derive(Default)]
@@ -61,14 +61,14 @@ struct Importing {
     /// This machine's own accounts, as they were at the beginning.
     accounts: HashMap<String, Own>,
     rows: usize,
-    contacts: Vec<NewContact>,
-    /// Contacts before these.
-    chunks: Vec<Chunk>,
+    /// What is to be written: of each batch its contacts, and whose are replaced.
+    waiting: Spill,
     outcome: ImportOutcome,
-    /// Whose contacts are replaced, and by which methods.
-    replaced: HashMap<String, HashSet<Method>>,
     name_service_hangs: bool,
 }
+
+/// Whose contacts are replaced, and by which methods.
+type Replaced = Vec<(String, Vec<Method>)>;
 
 /// An account of this machine.
 struct Own {
@@ -114,6 +114,8 @@ impl Imports {
         let unreadable = |error: std::io::Error| Error::Unavailable(format!("the accounts can't be read: {error}"));
         let handle = random::handle(doors.random.as_ref())?;
         let local = doors.people.local().map_err(unreadable)?;
+        let temporary = std::env::temp_dir();
+        let waiting = Spill::in_directory(doors.store.directory().unwrap_or(&temporary)).map_err(no_room)?;
         let usable = doors.settings.register.imported == Imported::Usable;
         *going = Some(Importing {
             handle: handle.clone(),
@@ -123,10 +125,8 @@ impl Imports {
             usable,
             accounts: local.into_iter().map(|(name, uid)| (name, Own { uid, line: 0 })).collect(),
             rows: 0,
-            contacts: Vec::new(),
-            chunks: Vec::new(),
+            waiting,
             outcome: ImportOutcome { usable, ..ImportOutcome::default() },
-            replaced: HashMap::new(),
             name_service_hangs: false,
         });
         Ok(Import { handle })
@@ -143,15 +143,22 @@ impl Imports {
         if importing.rows > ROWS_MAX {
             return Err(refused(format!("more than {ROWS_MAX} rows; import them in several files")));
         }
-        // Numbers take a while to read, and the agent's thread is everybody's.
+        // Numbers take a while to read, and so does sealing; the agent's thread is everybody's.
         let doors = desk.doors.clone();
-        let (mut importing, read, faults) = tokio::task::spawn_blocking(move || {
+        let (importing, read, faults) = aside(move || {
             let (read, faults) = importing.read(&doors, batch.rows);
             (importing, read, faults)
         })
-        .await
-        .map_err(|error| Error::Unavailable(error.to_string()))?;
-        let outcome = importing.keep(&desk.doors, read, faults, batch.list).await?;
+        .await?;
+        let doors = desk.doors.clone();
+        let existing = existing(&doors, &read).await?;
+        let (mut importing, outcome) = aside(move || {
+            let mut importing = importing;
+            let outcome = importing.keep(&doors, &existing, read, faults, batch.list);
+            (importing, outcome)
+        })
+        .await?;
+        let outcome = outcome?;
         importing.heard = Instant::now();
         *going = Some(importing);
         Ok(outcome)
@@ -168,6 +175,27 @@ impl Imports {
         let importing = take(&mut going, handle)?;
         importing.write(desk).await
     }
+}
+
+/// Does `work` on a thread of its own.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Error::Unavailable(error.to_string()))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn no_room(error: std::io::Error) -> Error {
+    tracing::error!(%error, "what is imported can't be kept until it is written");
+    Error::Unavailable(format!("there is no room for what is imported: {error}"))
+}
+
+/// What those have registered whom rows name.
+async fn existing(doors: &Doors, read: &[Read]) -> Result<Vec<Existing>> {
+    let names: Vec<&str> = read.iter().map(|row| row.name.as_str()).collect();
+    let mut session = doors.store.session().await;
+    let mut tx = session.begin().await?;
+    let existing = rows::existing(&mut tx, &names).await?;
+    tx.commit().await?;
+    Ok(existing)
 }
 
 fn take(going: &mut Option<Importing>, handle: &str) -> Result<Importing> {
@@ -257,24 +285,20 @@ impl Importing {
     }
 
     /// Compares what was read with what is registered, and keeps what is new.
-    async fn keep(
+    fn keep(
         &mut self,
         doors: &Doors,
+        existing: &[Existing],
         read: Vec<Read>,
         mut faults: Vec<Fault>,
         list: bool,
     ) -> Result<ImportOutcome> {
-        let names: Vec<&str> = read.iter().map(|row| row.name.as_str()).collect();
-        let mut session = doors.store.session().await;
-        let mut tx = session.begin().await?;
-        let existing = rows::existing(&mut tx, &names).await?;
-        tx.commit().await?;
-        drop(session);
         let mut by_name: HashMap<&str, Vec<&Existing>> = HashMap::new();
-        for contact in &existing {
+        for contact in existing {
             by_name.entry(&contact.name).or_default().push(contact);
         }
         let mut outcome = ImportOutcome { usable: self.usable, ..ImportOutcome::default() };
+        let (mut kept, mut gone) = (Vec::new(), Replaced::new());
         for Read { line, name, uid, contacts } in read {
             let own = by_name.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
             let own = own.iter().filter(|existing| existing.uid == uid);
@@ -310,7 +334,7 @@ impl Importing {
             outcome.imported += 1;
             outcome.replaced += u64::from(!replaces.is_empty());
             for (contact, lookup) in new {
-                self.contacts.push(NewContact {
+                kept.push(NewContact {
                     sealed: registrations::seal(&doors.keys, doors.random.as_ref(), &name, uid, &contact)?,
                     method: contact.method(),
                     name: name.clone(),
@@ -319,12 +343,13 @@ impl Importing {
                 });
             }
             if !replaces.is_empty() {
-                self.replaced.insert(name, replaces);
+                gone.push((name, replaces.into_iter().collect()));
             }
         }
-        while self.contacts.len() >= CHUNK {
-            let rest = self.contacts.split_off(CHUNK);
-            self.chunks.push(Chunk::new(&std::mem::replace(&mut self.contacts, rest)));
+        if !kept.is_empty() {
+            let gone = serde_json::to_string(&gone).map_err(|error| no_room(error.into()))?;
+            self.waiting.push(Chunk::new(&kept).as_str()).map_err(no_room)?;
+            self.waiting.push(&gone).map_err(no_room)?;
         }
         faults.sort_by_key(|fault| fault.line);
         self.outcome.imported += outcome.imported;
@@ -334,29 +359,31 @@ impl Importing {
     }
 
     /// Writes everything, or nothing.
-    async fn write(mut self, desk: &Desk) -> Result<ImportOutcome> {
+    async fn write(self, desk: &Desk) -> Result<ImportOutcome> {
         let doors = &desk.doors;
-        let mut chunks = std::mem::take(&mut self.chunks);
-        chunks.push(Chunk::new(&std::mem::take(&mut self.contacts)));
-        self.accounts = HashMap::new();
+        let Self { waiting, outcome, replace, usable, accounts, .. } = self;
+        // There may be a million.
+        drop(accounts);
         let now = doors.clock.now();
         let _busy = doors.busy.enter();
         let mut session = doors.store.session().await;
         let mut tx = session.begin().await?;
-        for (name, methods) in &self.replaced {
-            let Some(registration) = registrations::get(&mut tx, &doors.keys, name).await? else { continue };
-            for old in registration.usable().into_iter().filter(|c| methods.contains(&c.method())) {
-                let change = Changed::Removed(About::contact(&old));
-                notes::changed(&mut tx, doors, name, &people::by_an_administrator(), change, &[old]).await?;
-            }
-        }
         let mut newest = 0;
-        for chunk in &chunks {
-            if !self.replace && chunk.meets_another(&mut tx).await? {
-                return Err(refused("a user registered in the meantime; nothing was imported, please try again"));
+        let mut spilt = waiting.read().map_err(no_room)?;
+        while let (left, Some((contacts, replaced))) = next(spilt).await? {
+            spilt = left;
+            for (name, methods) in &replaced {
+                let Some(registration) = registrations::get(&mut tx, &doors.keys, name).await? else { continue };
+                for old in registration.usable().into_iter().filter(|c| methods.contains(&c.method())) {
+                    let change = Changed::Removed(About::contact(&old));
+                    notes::changed(&mut tx, doors, name, &people::by_an_administrator(), change, &[old]).await?;
+                }
             }
-            chunk.write(&mut tx, self.usable, now).await?;
-            newest = chunk.record(&mut tx, &desk.administrator, &desk.correlation, now).await?;
+            if !replace && contacts.meets_another(&mut tx).await? {
+                return Err(refused("somebody registered meanwhile; nothing was imported, please begin again"));
+            }
+            contacts.write(&mut tx, usable, now).await?;
+            newest = contacts.record(&mut tx, &desk.administrator, &desk.correlation, now).await?;
         }
         tx.commit().await?;
         drop(session);
@@ -367,12 +394,27 @@ impl Importing {
         // One record for all of them: so many lines at once are more than the journal takes from a service.
         let reason = format!(
             "{} accounts, {} of them with contacts replaced; each is in: sspr admin audit",
-            self.outcome.imported, self.outcome.replaced
+            outcome.imported, outcome.replaced
         );
         let deed = Deed { event: Event::Imported, success: true, account: "-", reason: &reason };
         audit::journal_deed(deed, &desk.administrator, &desk.correlation);
-        Ok(self.outcome)
+        Ok(outcome)
     }
+}
+
+/// The next batch of what waits.
+async fn next(mut spilt: Spilt) -> Result<(Spilt, Option<(Chunk, Replaced)>)> {
+    aside(move || {
+        let batch = match (spilt.pop().map_err(no_room)?, spilt.pop().map_err(no_room)?) {
+            (Some(contacts), Some(replaced)) => {
+                let replaced = serde_json::from_str(&replaced).map_err(|error| no_room(error.into()))?;
+                Some((Chunk::of_text(contacts), replaced))
+            }
+            _ => None,
+        };
+        Ok((spilt, batch))
+    })
+    .await?
 }
 
 fn fault_words(doors: &Doors, column: &'static str, fault: ContactFault) -> Wrong {

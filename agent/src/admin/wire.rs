@@ -269,6 +269,9 @@ pub struct ImportOutcome {
     /// What would be stored, where that was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub read: Vec<AsRead>,
+    /// How the letters of the file were read, where they may be others than it meant. Not of the agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_as: Option<String>,
 }
 
 /// Over how many days a report looks back.

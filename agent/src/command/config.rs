@@ -142,7 +142,17 @@ pub fn examine(path: &Path) -> Report {
         Err(DeliverySetupError::File { path, .. }) if unseen.contains(&path.as_path()) => Ok(()),
         checked => checked,
     };
+    for (section, key, file) in texts(s) {
+        if let Some(why) = kept_from_the_agent(&file) {
+            report.error = Some(format!("{}: {why}", at(section, key)));
+            return report;
+        }
+    }
     if let Err(fault) = validate::read(s, gateways) {
+        if fault.why().is_denied() && !rustix::process::geteuid().is_root() {
+            report.warnings.push(format!("{fault}; you can't look at it, try as root"));
+            return report;
+        }
         report.error = Some(match fault {
             Fault::Setting { section, key, why } => format!("{}: {why}", at(section, key)),
             fault @ Fault::File { .. } => fault.to_string(),
@@ -182,6 +192,32 @@ fn secrets(s: &Settings) -> Vec<(&'static str, &'static str, &Path)> {
     };
     let email = email.map(|file| ("email", "password_file", file));
     email.into_iter().chain(phone.map(|(section, file)| (section, "token_file", file))).collect()
+}
+
+/// The files with texts and words that the agent reads.
+fn texts(s: &Settings) -> Vec<(&'static str, &'static str, PathBuf)> {
+    let directory = s.texts.templates.as_deref();
+    let inside = directory.and_then(|directory| fs::read_dir(directory).ok()).into_iter().flatten().flatten();
+    let inside = inside.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "ftl"));
+    let templates = directory.map(Path::to_owned).into_iter().chain(inside).map(|path| ("texts", "templates", path));
+    let words = s.password.banned_words_file.iter().map(|path| ("password", "banned_words_file", path.clone()));
+    templates.chain(words).collect()
+}
+
+/// Why the agent can't read `file`, which root can; as far as its mode tells, and for root alone.
+fn kept_from_the_agent(file: &Path) -> Option<String> {
+    if !rustix::process::geteuid().is_root() {
+        return None;
+    }
+    let (meta, agent) = (fs::metadata(file).ok()?, names::user(AGENT_USER).ok().flatten()?);
+    let shift = match () {
+        () if meta.uid() == agent.uid.as_raw() => 6,
+        () if meta.gid() == agent.gid.as_raw() => 3,
+        () => 0,
+    };
+    let (wanted, mode) = if meta.is_dir() { (0o5, "0755") } else { (0o4, "0644") };
+    let may = (meta.mode() >> shift) & wanted == wanted;
+    (!may).then(|| format!("{}: the agent can't read it; run: chmod {mode} {}", file.display(), file.display()))
 }
 
 enum Guarded {

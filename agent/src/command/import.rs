@@ -2,7 +2,8 @@
 
 use std::{
     fmt::Write as _,
-    io::{IsTerminal as _, Read as _},
+    fs::File,
+    io::{IsTerminal as _, Read},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -14,18 +15,21 @@ use super::{
     Failure,
     client::Client,
     out,
-    rows::{self, Choice, Headings, Role, Rows},
+    rows::{Batch, Choice, FAULTS_MAX, Headings, Reader, Role},
     table::plain,
 };
 use crate::{
-    admin::wire::{AsRead, Fault, Import, ImportBegin, ImportOutcome, ImportRows},
+    admin::{
+        import::BATCH_MAX,
+        wire::{AsRead, Fault, Import, ImportBegin, ImportOutcome, ImportRows},
+    },
     terminal,
 };
 
 /// How many rows go to the agent at once.
-const BATCH: usize = 500;
-/// From so many rows on a bar shows how far it is.
-const LONG: usize = 2000;
+const BATCH: usize = BATCH_MAX;
+/// From so many bytes on a bar shows how far it is.
+const LONG: u64 = 100_000;
 /// The exit status where some rows were imported and others could not be.
 const PARTLY: u8 = 4;
 
@@ -61,79 +65,167 @@ pub struct Arguments {
 /// Imports the file.
 pub async fn run(client: &Client, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let choice = Choice { map: arguments.map.clone(), ignore: arguments.ignore.clone() };
-    let Rows { rows, mut faults, headings, left_out } =
-        rows::parse(&read(&arguments.file)?, &choice).map_err(Failure::Refused)?;
-    if !arguments.json {
-        described(&headings, &left_out);
+    let (source, bar) = open(&arguments.file, arguments.json)?;
+    let mut reader = Reader::of(source, &choice).map_err(Failure::Refused)?;
+    // What is no such file begins nothing.
+    let first = reader.next(BATCH).map_err(Failure::Refused)?;
+    if !arguments.json && reader.has_header() {
+        described(&reader);
     }
-    let mut checked = ImportOutcome::default();
     let import: Import = client.call("ImportBegin", &ImportBegin { replace: arguments.replace }).await?;
-    let bar = progress(rows.len(), arguments.json);
-    let mut rows = rows.into_iter();
-    loop {
-        let batch: Vec<_> = rows.by_ref().take(BATCH).collect();
-        if batch.is_empty() {
-            break;
-        }
-        let count = batch.len() as u64;
-        let rows = ImportRows { handle: import.handle.clone(), rows: batch, list: arguments.dry_run };
-        let outcome: ImportOutcome = client.call("ImportRows", &rows).await?;
-        checked.imported += outcome.imported;
-        checked.replaced += outcome.replaced;
-        checked.unchanged += outcome.unchanged;
-        checked.usable = outcome.usable;
-        faults.extend(outcome.faults.into_iter().map(|fault| in_words_of_the_file(fault, &headings)));
-        if arguments.json {
-            checked.read.extend(outcome.read);
-        } else if !outcome.read.is_empty() {
-            bar.suspend(|| out::print(&listed(&outcome.read)))?;
-        }
-        bar.inc(count);
-    }
-    bar.finish_and_clear();
-    faults.sort_by_key(|fault| fault.line);
-    name(&faults, arguments.json);
-    let stopped = !faults.is_empty() && !arguments.keep_going;
-    let write = !arguments.dry_run && !stopped && checked.imported > 0;
-    if write && checked.replaced > 0 {
-        let whose = out::number(checked.replaced, "account", "accounts");
-        if let Err(failure) = out::confirm(&format!("This replaces registered contacts of {whose}."), arguments.yes) {
-            let _: Result<ImportOutcome, Failure> = client.call("ImportCancel", &import).await;
+    let mut check = Check { client, arguments, import, reader, bar, told: Told::of(arguments.json) };
+    let outcome = match check.all(first).await {
+        Ok(outcome) => outcome,
+        Err(failure) => {
+            // Whatever comes of that, the agent drops it once this is gone.
+            let _ = check.cancel().await;
             return Err(failure);
         }
-    }
-    let outcome = if write {
-        client.call("ImportCommit", &import).await?
-    } else {
-        let _: ImportOutcome = client.call("ImportCancel", &import).await?;
-        ImportOutcome { imported: 0, replaced: 0, ..checked.clone() }
     };
-    let outcome = ImportOutcome { faults, ..outcome };
-    if arguments.json {
-        // What could be imported, where nothing is to be.
-        out::json(&if arguments.dry_run {
-            ImportOutcome { faults: outcome.faults.clone(), ..checked }
-        } else {
-            outcome.clone()
-        })?;
-    } else {
-        out::print(&summary(&outcome, &checked, arguments))?;
-    }
-    Ok(match (outcome.faults.is_empty(), arguments.keep_going) {
-        (true, _) => ExitCode::SUCCESS,
-        (false, true) if outcome.imported + outcome.unchanged > 0 => ExitCode::from(PARTLY),
-        (false, _) => ExitCode::from(1),
-    })
+    check.finish(outcome).await
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    if file == Path::new("-") {
-        std::io::stdin().lock().read_to_end(&mut bytes)?;
-    } else {
-        bytes = std::fs::read(file).map_err(|error| Failure::Refused(format!("{}: {error}", file.display())))?;
+/// An import that goes on.
+struct Check<'a> {
+    client: &'a Client,
+    arguments: &'a Arguments,
+    import: Import,
+    reader: Reader,
+    bar: ProgressBar,
+    told: Told,
+}
+
+impl Check<'_> {
+    /// Has every row checked; what that comes to.
+    async fn all(&mut self, first: Option<Batch>) -> Result<ImportOutcome, Failure> {
+        let mut checked = ImportOutcome::default();
+        let mut next = first;
+        while let Some(Batch { rows, mut faults }) = next {
+            let rows = ImportRows { handle: self.import.handle.clone(), rows, list: self.arguments.dry_run };
+            let (client, reader) = (self.client, &mut self.reader);
+            // While the agent checks these, the next ones are read.
+            let (outcome, read) = tokio::join!(client.call::<ImportOutcome>("ImportRows", &rows), async {
+                tokio::task::yield_now().await;
+                reader.next(BATCH)
+            });
+            let outcome = outcome?;
+            checked.imported += outcome.imported;
+            checked.replaced += outcome.replaced;
+            checked.unchanged += outcome.unchanged;
+            checked.usable = outcome.usable;
+            let headings = self.reader.headings();
+            faults.extend(outcome.faults.into_iter().map(|fault| in_words_of_the_file(fault, headings)));
+            faults.sort_by_key(|fault| fault.line);
+            let told = &mut self.told;
+            self.bar.suspend(|| told.faults(faults));
+            if self.arguments.json {
+                checked.read.extend(outcome.read);
+            } else if !outcome.read.is_empty() {
+                self.bar.suspend(|| out::print(&listed(&outcome.read)))?;
+            }
+            next = match read {
+                Ok(next) => next,
+                Err(why) => {
+                    // It is the wrong file: what each of its rows lacks helps nobody.
+                    self.told.held.clear();
+                    return Err(Failure::Refused(why));
+                }
+            };
+        }
+        self.bar.finish_and_clear();
+        self.told.rest();
+        if !self.arguments.json {
+            if !self.reader.has_header() {
+                described(&self.reader);
+            }
+            if let Some(doubt) = self.reader.doubt() {
+                terminal::complain(doubt);
+            }
+        }
+        Ok(checked)
     }
-    Ok(bytes)
+
+    /// Writes what was checked, if that is wanted and can be.
+    async fn finish(self, checked: ImportOutcome) -> Result<ExitCode, Failure> {
+        let arguments = self.arguments;
+        let bad = self.told.count;
+        let stopped = bad > 0 && !arguments.keep_going;
+        let write = !arguments.dry_run && !stopped && checked.imported > 0;
+        if write && checked.replaced > 0 {
+            let whose = out::number(checked.replaced, "account", "accounts");
+            let question = format!("This replaces registered contacts of {whose}.");
+            if let Err(failure) = out::confirm(&question, arguments.yes) {
+                self.cancel().await?;
+                return Err(failure);
+            }
+        }
+        let outcome = if write {
+            self.client.call("ImportCommit", &self.import).await?
+        } else {
+            self.cancel().await?;
+            ImportOutcome { imported: 0, replaced: 0, read: Vec::new(), ..checked.clone() }
+        };
+        let good = outcome.imported + outcome.unchanged;
+        if arguments.json {
+            // What could be imported, where nothing is to be.
+            let outcome = if arguments.dry_run { checked } else { ImportOutcome { read: checked.read, ..outcome } };
+            let read_as = self.reader.doubt().map(str::to_owned);
+            out::json(&ImportOutcome { faults: self.told.held, read_as, ..outcome })?;
+        } else {
+            out::print(&summary(&outcome, bad, &checked, arguments))?;
+        }
+        Ok(match (bad == 0, arguments.keep_going) {
+            (true, _) => ExitCode::SUCCESS,
+            (false, true) if good > 0 => ExitCode::from(PARTLY),
+            (false, _) => ExitCode::from(1),
+        })
+    }
+
+    async fn cancel(&self) -> Result<(), Failure> {
+        self.client.call::<ImportOutcome>("ImportCancel", &self.import).await.map(drop)
+    }
+}
+
+/// Faults, of which an import may have one for each row: they are told at the end, unless they are too many to be held.
+struct Told {
+    held: Vec<Fault>,
+    count: u64,
+    json: bool,
+}
+
+impl Told {
+    const fn of(json: bool) -> Self {
+        Self { held: Vec::new(), count: 0, json }
+    }
+
+    fn faults(&mut self, faults: Vec<Fault>) {
+        self.count += faults.len() as u64;
+        self.held.extend(faults);
+        if self.held.len() > FAULTS_MAX {
+            self.rest();
+        }
+    }
+
+    /// Tells what was held. JSON has all of it in the end.
+    fn rest(&mut self) {
+        if !self.json {
+            for fault in self.held.drain(..) {
+                name(&fault);
+            }
+        }
+    }
+}
+
+/// What is to be read, and how far it is.
+fn open(file: &Path, json: bool) -> Result<(Box<dyn Read>, ProgressBar), Failure> {
+    if file == Path::new("-") {
+        return Ok((Box::new(std::io::stdin().lock()), ProgressBar::hidden()));
+    }
+    let refused = |error: std::io::Error| Failure::Refused(format!("{}: {error}", file.display()));
+    let opened = File::open(file).map_err(refused)?;
+    let length = opened.metadata().map_err(refused)?.len();
+    let bar = progress(length, json);
+    Ok((Box::new(bar.wrap_read(opened)), bar))
 }
 
 /// A fault with what the file calls the column.
@@ -145,10 +237,11 @@ fn in_words_of_the_file(mut fault: Fault, headings: &Headings) -> Fault {
 }
 
 /// What was made of the columns, where it is not plain.
-fn described(headings: &Headings, left_out: &[String]) {
-    if let Some(read) = headings.described() {
+fn described(reader: &Reader) {
+    if let Some(read) = reader.headings().described() {
         terminal::complain(&plain(&format!("reading {read}")));
     }
+    let left_out = reader.left_out();
     if !left_out.is_empty() {
         let first: Vec<&str> = left_out.iter().take(20).map(String::as_str).collect();
         let more = if left_out.len() > first.len() { ", ..." } else { "" };
@@ -164,30 +257,25 @@ fn listed(read: &[AsRead]) -> String {
     })
 }
 
-/// Names each row that can't be imported, with line and reason.
-fn name(faults: &[Fault], json: bool) {
-    if json {
-        return;
-    }
-    for fault in faults {
-        let whose = if fault.name.is_empty() { String::new() } else { format!(", {}", plain(&fault.name)) };
-        // Where the file has its own name for the column, the reason does not say which it is.
-        let words = ["name", "email", "phone"];
-        let column = if fault.column.is_empty() || words.iter().any(|word| fault.column.eq_ignore_ascii_case(word)) {
-            String::new()
-        } else {
-            format!(", column \"{}\"", plain(&fault.column))
-        };
-        terminal::complain(&format!("line {}{whose}{column}: {}", fault.line, plain(&fault.reason)));
-    }
+/// Names a row that can't be imported, with line and reason.
+fn name(fault: &Fault) {
+    let whose = if fault.name.is_empty() { String::new() } else { format!(", {}", plain(&fault.name)) };
+    // Where the file has its own name for the column, the reason does not say which it is.
+    let words = ["name", "email", "phone"];
+    let column = if fault.column.is_empty() || words.iter().any(|word| fault.column.eq_ignore_ascii_case(word)) {
+        String::new()
+    } else {
+        format!(", column \"{}\"", plain(&fault.column))
+    };
+    terminal::complain(&format!("line {}{whose}{column}: {}", fault.line, plain(&fault.reason)));
 }
 
-fn summary(outcome: &ImportOutcome, checked: &ImportOutcome, arguments: &Arguments) -> String {
+fn summary(outcome: &ImportOutcome, bad: u64, checked: &ImportOutcome, arguments: &Arguments) -> String {
     let accounts = |count| out::number(count, "account", "accounts");
-    let bad = out::number(outcome.faults.len() as u64, "row", "rows");
     let mut text = if arguments.dry_run {
         format!("Checked only. Contacts of {} could be imported", accounts(checked.imported))
-    } else if !outcome.faults.is_empty() && !arguments.keep_going {
+    } else if bad > 0 && !arguments.keep_going {
+        let bad = out::number(bad, "row", "rows");
         return format!(
             "Nothing was imported, because {bad} can't be. Correct the file, or import the others with --keep-going."
         );
@@ -197,7 +285,7 @@ fn summary(outcome: &ImportOutcome, checked: &ImportOutcome, arguments: &Argumen
     for (count, words) in [
         (checked.replaced, "replaced others"),
         (checked.unchanged, "had theirs already"),
-        (outcome.faults.len() as u64, "could not be imported"),
+        (bad, "could not be imported"),
     ] {
         if count > 0 {
             let _ = write!(text, "; {count} {words}");
@@ -210,12 +298,12 @@ fn summary(outcome: &ImportOutcome, checked: &ImportOutcome, arguments: &Argumen
     text
 }
 
-fn progress(rows: usize, json: bool) -> ProgressBar {
-    if rows < LONG || json || !std::io::stderr().is_terminal() {
+fn progress(length: u64, json: bool) -> ProgressBar {
+    if length < LONG || json || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let bar = ProgressBar::with_draw_target(Some(rows as u64), ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("checking {pos}/{len} [{wide_bar}] {eta}") {
+    let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("checking [{wide_bar}] {percent}% {eta}") {
         bar.set_style(style.progress_chars("=> "));
     }
     bar

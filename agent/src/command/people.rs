@@ -193,11 +193,11 @@ pub async fn forget(
     if_registered: bool,
 ) -> Result<ExitCode, Failure> {
     match drop_registered(client, user, yes, json).await {
-        Err(Failure::NotFound(_)) if if_registered => {
+        Err(Failure::NotFound(why)) => {
             if json {
                 out::json(&Done { changed: false })?;
             }
-            Ok(ExitCode::SUCCESS)
+            if if_registered { Ok(ExitCode::SUCCESS) } else { Err(Failure::NotFound(why)) }
         }
         other => other,
     }

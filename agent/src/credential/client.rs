@@ -1,19 +1,28 @@
 //! The agent's door to the helper, with a deadline on every call.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use sspr_config::{
     bus::{CREDENTIAL, CREDENTIAL_PATH},
     credential::patience,
     sealed,
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use zbus::{Connection, Fd, Message};
 
 use super::{Account, Aftermath, Change, Error, INTERFACE, Verdict};
 
 /// What a call comes to, in time.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, CredentialsError>> + Send + 'a>>;
+
+/// So long it is not asked again whether passwords can be set, where nothing spoke against it: many may begin at a time, and the
+/// helper does one thing at a time.
+const ABLE: Duration = Duration::from_mins(1);
 
 /// Why there is no answer. The texts are for logs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,8 +41,9 @@ pub enum CredentialsError {
 /// Accounts and their passwords, as the agent sees them.
 pub trait Credentials: Send + Sync {
     /// Why no password can be set on this machine, whosever it is, if that is certain before anybody is asked anything.
-    fn why_not(&self) -> Option<String> {
-        None
+    /// "Unavailable" where the helper can't be started, without which nothing can be done.
+    fn why_not(&self) -> Answer<'_, Option<String>> {
+        Box::pin(async { Ok(None) })
     }
 
     /// Starts the helper, if it takes a start, and waits for nothing.
@@ -65,12 +75,38 @@ pub trait Credentials: Send + Sync {
 #[derive(Clone, Debug)]
 pub struct BusCredentials {
     bus: Connection,
+    /// Until when passwords can be set, as far as is known.
+    able: Arc<Mutex<Option<Instant>>>,
 }
 
 impl BusCredentials {
     /// Talks to the helper over `bus`.
     pub fn new(bus: Connection) -> Self {
-        Self { bus }
+        Self { bus, able: Arc::default() }
+    }
+
+    /// The same by the helper's own word, which alone knows what its sandbox lets it do.
+    async fn hindrance(&self) -> Result<Option<String>, CredentialsError> {
+        let able = || self.able.lock().unwrap_or_else(PoisonError::into_inner);
+        if able().is_some_and(|until| Instant::now() < until) {
+            return Ok(None);
+        }
+        let why = match self.call("Hindrance", &(), patience::ACCOUNT).await {
+            Ok(reply) => reply.body().deserialize::<String>().unwrap_or_default(),
+            Err(Failure::Bus(zbus::Error::FDO(why))) if can_not_start(&why) => {
+                return Err(CredentialsError::Unavailable(why.to_string()));
+            }
+            // Busy, killed in the midst of something, or of the last release.
+            Err(failure) => {
+                tracing::warn!(?failure, "whether passwords can be set is not known");
+                String::new()
+            }
+        };
+        if why.is_empty() {
+            *able() = Some(Instant::now() + ABLE);
+            return Ok(None);
+        }
+        Ok(Some(why))
     }
 
     async fn call<B>(&self, member: &'static str, body: &B, limit: Duration) -> Result<Message, Failure>
@@ -101,8 +137,13 @@ impl BusCredentials {
 }
 
 impl Credentials for BusCredentials {
-    fn why_not(&self) -> Option<String> {
-        sspr_machine::why_no_password_can_be_set()
+    fn why_not(&self) -> Answer<'_, Option<String>> {
+        Box::pin(async move {
+            match sspr_machine::why_no_password_can_be_set() {
+                Some(why) => Ok(Some(why)),
+                None => self.hindrance().await,
+            }
+        })
     }
 
     fn wake(&self) {
@@ -245,6 +286,21 @@ impl Failure {
             Error::Failed(_) | Error::ZBus(_) => CredentialsError::Unknown(text),
         }
     }
+}
+
+/// Errors that the bus itself answers with where no helper comes.
+fn can_not_start(why: &zbus::fdo::Error) -> bool {
+    use zbus::fdo::Error as Fdo;
+    matches!(
+        why,
+        Fdo::ServiceUnknown(_)
+            | Fdo::SpawnExecFailed(_)
+            | Fdo::SpawnForkFailed(_)
+            | Fdo::SpawnChildExited(_)
+            | Fdo::SpawnChildSignaled(_)
+            | Fdo::SpawnFailed(_)
+            | Fdo::SpawnServiceNotFound(_)
+    )
 }
 
 /// Errors that the bus itself answers with when the helper never saw the call.

@@ -60,8 +60,8 @@ pub(super) static NO_TLS: Cause = Cause::new(
     "write smtp:// in place of smtps:// in [email] smtp, or the port for TLS, 465",
 );
 pub(super) static NO_COMMON_TLS: Cause = Cause::new(
-    "no common version of TLS (1.2 or later is needed)",
-    "have the server offer TLS 1.2 or 1.3 with current ciphers",
+    "no common version or cipher of TLS (1.2 or later is needed), or it has no certificate",
+    "look at the mail server's log: its certificate or key may be missing. Else have it offer TLS 1.2 or 1.3 with current ciphers",
 );
 pub(super) static TLS_BROKEN_OFF: Cause =
     Cause::new("it broke off the TLS handshake", "look at the mail server's log for the reason");

@@ -41,9 +41,12 @@ pub(super) async fn looks(doors: &Doors, case: &Case) -> Result<Option<Ending>, 
     let mut tx = session.begin().await?;
     let now = doors.clock.now();
     let allowance = limits::look(&mut tx, &doors.keys, &case.caller.source, now).await?;
-    let ending = refusal(&mut tx, doors, case, allowance, now).await?;
     tx.commit().await.map_err(Error::from)?;
-    Ok(ending)
+    // Not recorded: the one record an hour of a source is for resets.
+    Ok(match allowance {
+        Allowance::Granted => None,
+        Allowance::Wait(seconds) => Some(too_many(doors, seconds)),
+    })
 }
 
 /// Whether a recovery may begin, which counts nothing yet: a program that presses Enter at every question uses up nobody's tries.
@@ -70,8 +73,12 @@ async fn refusal(
     if limits::start_note(tx, &doors.keys, &case.caller.source, now).await? {
         audit::record(Event::Refused, case, &case.caller, "too many tries from this source");
     }
+    Ok(Some(too_many(doors, seconds)))
+}
+
+fn too_many(doors: &Doors, seconds: Time) -> Ending {
     let time = doors.texts.span(seconds);
-    Ok(Some(Ending::refused(doors.texts.say("too-many-starts", &[("time", time.as_str().into())]))))
+    Ending::refused(doors.texts.say("too-many-starts", &[("time", time.as_str().into())]))
 }
 
 /// Asks somebody who has not proved anything yet, and takes what is typed as it is. The first answer that is not empty begins a

@@ -22,13 +22,13 @@ use crate::{
 
 /// The digits of a code that an app shows.
 const DIGITS: u8 = 6;
-/// The columns of the smallest terminal, but for the last, in which some terminals wrap.
-const COLUMNS: usize = 79;
+/// The columns of the smallest terminal, but for the last, in which some terminals wrap, and two, which `PuTTY` puts before each line.
+const COLUMNS: usize = 77;
 /// The lines that a picture in half blocks may have: a terminal has 24, and one each is for a heading, for what can be typed,
 /// and for the prompt.
 const LINES: usize = 21;
-/// The lines that one in ASCII may have, which nobody is shown unasked.
-const LINES_ASCII: usize = 60;
+/// The lines that one with a line for each row may have, which nobody is shown unasked.
+const LINES_HIGH: usize = 60;
 /// To how many characters this machine's name is cut where the picture has no room for all of it.
 const CUT: [usize; 3] = [24, 16, 8];
 
@@ -45,8 +45,9 @@ enum View {
 /// What a picture is drawn with, if at all.
 fn pen(talk: &Talk, caller: &Caller) -> Option<Pen> {
     // A display manager draws text in a type whose characters are not all of one width.
-    let blocks = caller.screen.utf8 && !talk.is_plain();
-    caller.has_terminal().then_some(if blocks { Pen::Blocks } else { Pen::Ascii })
+    let blocks = if caller.screen.text_console { Pen::FullBlocks } else { Pen::Blocks };
+    let shows_blocks = caller.screen.utf8 && !talk.is_plain();
+    caller.has_terminal().then_some(if shows_blocks { blocks } else { Pen::Ascii })
 }
 
 /// Shows a new key and registers the app once it shows a right code.
@@ -65,8 +66,9 @@ pub(super) async fn register(
         Some(pending) => pending,
         None => new_app::begin(doors, case).await?,
     };
-    // In ASCII a picture is higher than many a terminal, and how high this one is, nobody knows but the person.
-    let first = if unasked && pen(talk, caller) == Some(Pen::Blocks) { View::Picture(Ink::Light) } else { View::Key };
+    // How high this terminal is, nobody knows but the person.
+    let fits = pen(talk, caller).is_some_and(|pen| !pen.is_high());
+    let first = if unasked && fits { View::Picture(Ink::Light) } else { View::Key };
     let (mut view, mut said) = (first, String::new());
     loop {
         let (text, shown) = screen(doors, case, &pending, pen(talk, caller), view, &said);
@@ -153,7 +155,7 @@ fn screen(doors: &Doors, case: &Case, pending: &Pending, pen: Option<Pen>, view:
     let issuer = doors.settings.register.app_issuer.as_deref().unwrap_or(doors.host_name.as_str());
     let picture = |ink| {
         let pen = pen?;
-        let lines = if pen == Pen::Ascii { LINES_ASCII } else { LINES };
+        let lines = if pen.is_high() { LINES_HIGH } else { LINES };
         drawn(issuer, |label, repeated| {
             qr::draw(totp::uri(&pending.secret, label, name, repeated).as_bytes(), pen, ink, lines, COLUMNS)
         })
@@ -163,14 +165,16 @@ fn screen(doors: &Doors, case: &Case, pending: &Pending, pen: Option<Pen>, view:
     {
         let said = said.lines().next().unwrap_or_default();
         // Above a picture that is higher than the terminal nobody would read it.
-        let above =
-            if said.is_empty() || pen == Some(Pen::Ascii) { texts.say("app-scan", &[]) } else { said.to_owned() };
+        let is_high = pen.is_some_and(Pen::is_high);
+        let above = if said.is_empty() || is_high { texts.say("app-scan", &[]) } else { said.to_owned() };
         let room = (COLUMNS - picture.first().map_or(0, |line| line.width())).saturating_sub(2);
         let mut beside = Vec::new();
         if room >= ROOM_MIN {
             beside.extend(wrapped(&texts.say("app-beside", &[]), room));
             beside.push(String::new());
             beside.extend(wrapped(&key, 20.min(room)));
+            beside.push(String::new());
+            beside.extend(wrapped(&texts.say("app-swap-beside", &[]), room));
         }
         let mut lines = vec![above];
         let mut beside = std::iter::once(String::new()).chain(beside);
@@ -178,7 +182,7 @@ fn screen(doors: &Doors, case: &Case, pending: &Pending, pen: Option<Pen>, view:
             let right = beside.next().unwrap_or_default();
             lines.push(if right.is_empty() { line } else { format!("{line}  {right}") });
         }
-        if pen == Some(Pen::Ascii) && !said.is_empty() {
+        if is_high && !said.is_empty() {
             lines.push(said.to_owned());
         }
         lines.push(texts.say("app-usage-picture", &[]));

@@ -62,6 +62,8 @@ pub struct Caller {
 pub struct Screen {
     /// Whether it shows more than ASCII.
     pub utf8: bool,
+    /// Whether it is the text console of Linux, most of whose fonts lack half blocks.
+    pub text_console: bool,
 }
 
 impl Caller {

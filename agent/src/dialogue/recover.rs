@@ -41,9 +41,13 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
         return Ok(ending);
     }
     // For every name alike, and before anybody is asked anything.
-    if let Some(why) = doors.credentials.why_not() {
+    let why_not = match doors.credentials.why_not().await {
+        Ok(why) => why,
+        Err(error) => Some(error.to_string()),
+    };
+    if let Some(why) = why_not {
         tracing::error!(why, "no password can be set: {why}");
-        audit::record(Event::Failed, case, caller, "password lines of PAM");
+        audit::record(Event::Failed, case, caller, "no password can be set");
         return Ok(Ending::refused(with_help(first, first.texts.say("unavailable", &[]))));
     }
     // The helper takes most of a tenth of a second to start; it does so while the person reads. It hears no name.

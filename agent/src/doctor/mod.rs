@@ -129,7 +129,7 @@ struct Check {
 /// the others along.
 fn aside(name: &'static str, work: impl FnOnce() -> Vec<Finding> + Send + 'static) -> Check {
     let (done, outcome) = oneshot::channel();
-    // Without a thread, the channel closes: it was not looked at.
+    // Without a thread, the channel closes: it was not checked.
     let _ = thread::Builder::new().name(name.into()).spawn(move || done.send(work()));
     Check { name, outcome }
 }
@@ -194,7 +194,7 @@ pub async fn examine(config: &Path, bus: &str, offline: bool, mail_to: Option<&s
     checks.push(aside("disk", move || files::space(root)));
     if let Some(settings) = settings {
         let (of_file, own) = (file.clone(), settings.clone());
-        checks.push(aside("scope", move || scope::examine(&of_file, &own)));
+        checks.push(aside("scope", move || scope::examine(root, &of_file, &own)));
         let own = settings.clone();
         checks.push(aside("admins", move || admins::examine(&own)));
         let (own, at) = (settings.clone(), address.clone());

@@ -1,13 +1,11 @@
 //! The lines of the PAM stacks, and the modules that they name.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{io, path::Path};
 
 use super::{Finding, rules};
 use sspr_machine::{
     files,
+    modules::is_installed,
     pamconf::{ELSEWHERE, numbered_lines, words},
 };
 
@@ -236,7 +234,7 @@ fn harmless(control: &str) -> bool {
 /// Whether the modules that set a password are there, our own among them; and whether there are rules for new passwords.
 pub fn modules(root: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let present = |module: &str| directories(root).iter().any(|d| d.join(format!("{module}.so")).exists());
+    let present = |module: &str| is_installed(root, module);
     if !present("pam_sspr") {
         findings.push(Finding::error(
             "module",
@@ -265,7 +263,9 @@ pub fn modules(root: &Path) -> Vec<Finding> {
             format!("{}: {}.so sets passwords elsewhere; a reset of a local account skips it", line.place, line.module);
         findings.push(Finding::fine("password", what));
     }
+    let missing = setters.iter().find(|line| !line.optional && !present(&line.module));
     if root == Path::new("/")
+        && missing.is_none()
         && let Some(why) = sspr_machine::why_no_line_sets_a_password()
     {
         let fix = if why.contains("dictionary") {
@@ -275,7 +275,6 @@ pub fn modules(root: &Path) -> Vec<Finding> {
         };
         findings.push(Finding::error("password", format!("no password can be set: {why}"), fix));
     }
-    let missing = setters.iter().find(|line| !line.optional && !present(&line.module));
     if let Some(line) = missing {
         findings.push(Finding::error(
             "password",
@@ -294,24 +293,10 @@ pub fn modules(root: &Path) -> Vec<Finding> {
     findings
 }
 
-/// Where PAM looks for modules.
-pub fn directories(root: &Path) -> Vec<PathBuf> {
-    let mut all = Vec::new();
-    for base in ["lib", "lib64", "usr/lib", "usr/lib64"] {
-        let base = root.join(base);
-        all.push(base.join("security"));
-        // Debian's /usr/lib/x86_64-linux-gnu.
-        for entry in fs::read_dir(&base).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().contains("-linux-") {
-                all.push(entry.path().join("security"));
-            }
-        }
-    }
-    all
-}
-
 #[cfg(test)]
 pub(super) mod tests {
+    use std::fs;
+
     use super::{super::Level, *};
 
     const AUTH: &str = "auth\t[default=ignore]\tpam_sspr.so\nauth\t[success=1 default=ignore]\tpam_unix.so nullok\n\

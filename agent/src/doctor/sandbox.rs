@@ -2,21 +2,18 @@
 //! programs that tell other systems.
 
 use std::{
-    fs,
     path::Path,
     process::{Command, Stdio},
 };
 
 use super::{
     Finding,
-    pam::{Line, directories, stack},
+    pam::{Line, stack},
 };
-use sspr_machine::files;
+use sspr_machine::{files, history::history_file};
 
 const CHECK: &str = "password";
 const UNIT: &str = "sspr-credential.service";
-/// The settings of `pam_pwhistory`, where it has them in a file.
-const PWHISTORY: &str = "etc/security/pwhistory.conf";
 
 /// What a drop-in gives a program that needs more.
 const MORE: [&str; 4] = ["PrivateNetwork=", "ReadWritePaths=", "ProtectSystem=", "IPAddressDeny="];
@@ -53,7 +50,8 @@ fn history(root: &Path, line: &Line, unit: &Unit) -> Option<Finding> {
     if line.module != "pam_pwhistory" {
         return None;
     }
-    let (file, place) = history_file(root, line)?;
+    let (file, place) = history_file(root, &line.arguments)?;
+    let place = place.unwrap_or_else(|| line.place.clone());
     let directory = Path::new(&file).parent()?.display().to_string();
     (!is_writable(&directory, unit)).then(|| {
         Finding::error(
@@ -62,31 +60,6 @@ fn history(root: &Path, line: &Line, unit: &Unit) -> Option<Finding> {
             format!("run: systemctl edit {UNIT}; write: [Service] ReadWritePaths={directory}"),
         )
     })
-}
-
-/// The file that it was told to use and where it was told. An older one knows no such option.
-fn history_file(root: &Path, line: &Line) -> Option<(String, String)> {
-    let mut modules = directories(root).into_iter().map(|directory| directory.join("pam_pwhistory.so"));
-    let module = modules.find_map(|path| fs::read(path).ok())?;
-    let known = b"file=";
-    if !module.windows(known.len()).any(|window| window == known) {
-        return None;
-    }
-    let argument = line.arguments.iter().rev().find_map(|argument| argument.strip_prefix("file="));
-    if let Some(file) = argument {
-        return file.starts_with('/').then(|| (file.to_owned(), line.place.clone()));
-    }
-    let named = line.arguments.iter().rev().find_map(|argument| argument.strip_prefix("conf="));
-    let settings = named.unwrap_or(PWHISTORY).trim_start_matches('/');
-    let text = files::text(&root.join(settings)).ok()?;
-    let key = |line: &str| {
-        let line = line.split('#').next()?.trim().to_owned();
-        let (key, value) = line.split_once(|c: char| c == '=' || c.is_ascii_whitespace())?;
-        let value = value.trim_start_matches(|c: char| c == '=' || c.is_ascii_whitespace());
-        (key.eq_ignore_ascii_case("file") && value.starts_with('/')).then(|| value.to_owned())
-    };
-    let found = (1..).zip(text.lines()).find_map(|(number, line)| Some((number, key(line)?)));
-    found.map(|(number, file)| (file, format!("/{settings}:{number}")))
 }
 
 /// The longest path that the unit names decides; without one, all is read-only.
@@ -161,6 +134,8 @@ fn of_properties(said: &str, read: impl Fn(&str) -> String) -> Unit {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::{super::Level, *};
 
     const SHIPPED: &str = "ReadWritePaths=/etc -/run/faillock -/var/lib/faillock\nReadOnlyPaths=-/etc/sspr -/etc/pam.d\n\
@@ -174,7 +149,7 @@ mod tests {
         }
         fs::write(root.path().join("etc/pam.d/sspr"), "password include common-password\n").unwrap();
         fs::write(root.path().join("etc/pam.d/common-password"), lines).unwrap();
-        fs::write(root.path().join(PWHISTORY), settings).unwrap();
+        fs::write(root.path().join("etc/security/pwhistory.conf"), settings).unwrap();
         fs::write(root.path().join("usr/lib/security/pam_pwhistory.so"), "\0remember=\0file=\0").unwrap();
         let lines = stack(root.path(), "sspr").unwrap().unwrap();
         judge(root.path(), &lines.iter().collect::<Vec<_>>(), &of_properties(properties, |_| drop_in.to_owned()))

@@ -4,13 +4,15 @@ use std::path::Path;
 
 use sspr_config::settings::{Enable, RegisterMode, Settings};
 
+use sspr_machine::{hash::YESCRYPT_COST_MAX, hash_cost};
+
 use super::Finding;
 use crate::command::enable::words;
 
 const CHECK: &str = "scope";
 
 /// Whom `[scope]` serves on this machine.
-pub fn examine(config: &Path, settings: &Settings) -> Vec<Finding> {
+pub fn examine(root: &Path, config: &Path, settings: &Settings) -> Vec<Finding> {
     if settings.scope.enable == Enable::None {
         return vec![Finding::warning(CHECK, "it is on for nobody", "run: sspr admin enable all, or name groups")];
     }
@@ -32,7 +34,7 @@ pub fn examine(config: &Path, settings: &Settings) -> Vec<Finding> {
         ),
         number => Finding::fine(CHECK, format!("it is on for {whom}; accounts that can use it: {number}")),
     }];
-    findings.extend(not_asked(&eligible.slow, settings.register.mode));
+    findings.extend(not_asked(&eligible.slow, hash_cost::new_ones_are_slow(root), settings.register.mode));
     if !eligible.broken.is_empty() {
         let what =
             format!("/etc/shadow: no program can read {}; no such account is served", eligible.broken.join(", "));
@@ -62,21 +64,28 @@ fn of_shells(accounts: &[(String, String)]) -> Option<Finding> {
 /// So many are named.
 const NAMED: usize = 10;
 
-/// Whom nobody asks to register at a sign-in, as the hash of the password can't be checked there.
-fn not_asked(slow: &[String], mode: RegisterMode) -> Option<Finding> {
-    if slow.is_empty() || mode == RegisterMode::Off {
+/// Whom nobody asks to register at a sign-in, as the hash of the password can't be checked there; and whether that is so of each `new`
+/// password too.
+fn not_asked(slow: &[String], new: bool, mode: RegisterMode) -> Option<Finding> {
+    if (slow.is_empty() && !new) || mode == RegisterMode::Off {
         return None;
     }
     let names = slow.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
     let others = slow.len().saturating_sub(NAMED);
     let names = if others == 0 { names } else { format!("{names} and {others} more") };
     let so = if mode == RegisterMode::Required { ", and \"required\" does not keep them out" } else { "" };
+    let whom = match (slow.is_empty(), new) {
+        (true, _) => "users who get a new password".to_owned(),
+        (false, true) => format!("{names}; and users who get a new password"),
+        (false, false) => names,
+    };
     Some(Finding::warning(
         CHECK,
+        format!("not asked to register at a sign-in{so}, as their password hash takes too long to check there: {whom}"),
         format!(
-            "not asked to register at a sign-in{so}, as their password hash takes too long to check there: {names}"
+            "have them run: sspr enroll; or lower the cost of hashes (rounds= of pam_unix.so, of yescrypt to \
+             {YESCRYPT_COST_MAX}), which counts from each next password on"
         ),
-        "have them run: sspr enroll; or lower the cost of hashes (rounds= of pam_unix.so), which counts from each next password on",
     ))
 }
 
@@ -95,18 +104,22 @@ mod tests {
     #[test]
     fn whose_hash_takes_too_long_for_a_sign_in_is_named_where_people_are_asked_to_register() {
         let slow: Vec<String> = (0..12).map(|n| format!("user{n}")).collect();
-        assert_eq!(not_asked(&slow, RegisterMode::Off), None);
-        assert_eq!(not_asked(&[], RegisterMode::Required), None);
-        let skippable = not_asked(&slow[..1], RegisterMode::Skippable).unwrap();
+        assert_eq!(not_asked(&slow, true, RegisterMode::Off), None);
+        assert_eq!(not_asked(&[], false, RegisterMode::Required), None);
+        let new = not_asked(&[], true, RegisterMode::Required).unwrap();
+        assert!(new.what.ends_with(": users who get a new password"), "{new:?}");
+        let both = not_asked(&slow[..1], true, RegisterMode::Required).unwrap();
+        assert!(both.what.ends_with(": user0; and users who get a new password"), "{both:?}");
+        let skippable = not_asked(&slow[..1], false, RegisterMode::Skippable).unwrap();
         assert!(skippable.what.ends_with(": user0") && !skippable.what.contains("required"), "{skippable:?}");
-        let required = not_asked(&slow, RegisterMode::Required).unwrap();
+        let required = not_asked(&slow, false, RegisterMode::Required).unwrap();
         assert!(required.level == Level::Warning && required.what.contains("does not keep them out"), "{required:?}");
         assert!(required.what.ends_with("user9 and 2 more"), "{required:?}");
     }
 
     #[test]
     fn a_service_that_is_on_for_nobody_is_said() {
-        let found = examine(Path::new("/nonexistent"), &Settings::default());
+        let found = examine(Path::new("/"), Path::new("/nonexistent"), &Settings::default());
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].level, found[0].what.as_str()), (Level::Warning, "it is on for nobody"));
     }

@@ -74,11 +74,30 @@ pub async fn helper(address: &str) -> Finding {
     }
     let fix = "see: systemctl status sspr-credential; journalctl -u sspr-credential";
     match ping(address, bus::CREDENTIAL, bus::CREDENTIAL_PATH).await {
-        Ok(()) => Finding::fine(CHECK, "answers"),
+        Ok(()) => match hindrance(address).await {
+            // What the checks of the files tell, and better.
+            Some(why) if !(why.contains("pam_pwhistory") || why.contains("of hashing")) => Finding::error(
+                CHECK,
+                format!("answers, but can set no password: {why}"),
+                "see whether that is so for all (mount, lsattr), or by a drop-in: systemctl cat sspr-credential",
+            ),
+            _ => Finding::fine(CHECK, "answers"),
+        },
         Err(Silence::Absent) => Finding::error(CHECK, "the bus can't start it: no password can be checked or set", fix),
         Err(Silence::Bus(why)) => Finding::error(CHECK, format!("no password can be checked or set: {why}"), fix),
         Err(Silence::Late) => Finding::error(CHECK, "does not answer", fix),
     }
+}
+
+/// What keeps the helper from setting a password, by its own word. One of an older release does not say.
+async fn hindrance(address: &str) -> Option<String> {
+    let talk = async {
+        let connection = zbus::connection::Builder::address(address).build().await?;
+        let (name, path, interface) = (bus::CREDENTIAL, bus::CREDENTIAL_PATH, bus::CREDENTIAL);
+        connection.call_method(Some(name), path, Some(interface), "Hindrance", &()).await
+    };
+    let reply = tokio::time::timeout(PATIENCE, talk).await.ok()?.ok()?;
+    reply.body().deserialize::<String>().ok().filter(|why| !why.is_empty())
 }
 
 enum Silence {

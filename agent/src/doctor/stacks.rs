@@ -50,7 +50,7 @@ impl Served {
     }
 
     fn untried(&self) -> Vec<Finding> {
-        let tried = |name: &str| services::DEFAULT.split(',').chain(services::TRIED).any(|known| known == name);
+        let tried = |name: &str| services::DEFAULT.split(',').any(|known| known == name);
         let names: Vec<&str> = self.0.iter().map(String::as_str).filter(|name| !tried(name)).collect();
         if names.is_empty() {
             return Vec::new();
@@ -58,7 +58,7 @@ impl Served {
         vec![Finding::warning(
             "services",
             format!(
-                "services= names {}, which was not tested: it may answer questions by itself, which uses up a user's tries",
+                "services= names {}, which is not served by default: it was not tested, or does not show the questions as a user needs them",
                 names.join(", ")
             ),
             "remove it from both lines of pam_sspr.so; to keep it, test a sign-in, a registration and Enter at the prompt there",
@@ -126,10 +126,10 @@ fn without_hint(root: &Path, served: &Served) -> Vec<Finding> {
 
 fn no_longer_served(root: &Path, served: &Served) -> Option<Finding> {
     let installed = |name: &&str| root.join("etc/pam.d").join(name).exists() && !served.0.contains(*name);
-    let names: Vec<&str> = services::UNTRIED.into_iter().filter(installed).collect();
+    let names: Vec<&str> = services::LEFT_OUT.into_iter().filter(installed).collect();
     (!names.is_empty() && !served.0.is_empty()).then(|| {
         let what = format!(
-            "no reset at {}: not tested there, and sign-ins work as before; services= adds one",
+            "no reset at {}: not served by default, and sign-ins work as before; services= adds one",
             names.join(", ")
         );
         Finding::fine("services", what)
@@ -174,9 +174,13 @@ mod tests {
             "{found:?}"
         );
         let plain = format!("auth [default=ignore] pam_sspr.so\n{UNIX}");
-        let found = said(&plain, SESSION, |root| fs::write(root.join("etc/pam.d/gdm-password"), "").unwrap());
+        let found = said(&plain, SESSION, |root| {
+            for name in ["gdm-password", "xdm"] {
+                fs::write(root.join("etc/pam.d").join(name), "").unwrap();
+            }
+        });
         assert!(
-            found.len() == 1 && found[0].0 == Level::Fine && found[0].1.contains("no reset at gdm-password"),
+            found.len() == 1 && found[0].0 == Level::Fine && found[0].1.contains("no reset at gdm-password, xdm:"),
             "{found:?}"
         );
     }
@@ -221,6 +225,6 @@ mod tests {
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found.iter().all(|(level, what)| *level == Level::Fine && what.contains("Log In")), "{found:?}");
         let plain = format!("auth [default=ignore] pam_sspr.so services=login\n{UNIX}");
-        assert_eq!(said(&plain, SESSION, installed).len(), 1, "common-account has the default list");
+        assert_eq!(said(&plain, SESSION, installed).len(), 2, "common-account has the default list");
     }
 }

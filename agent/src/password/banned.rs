@@ -14,7 +14,7 @@ use sspr_config::why::Why;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
-use crate::typed::trimmed;
+use crate::{templates, typed::trimmed};
 
 /// The largest file that is read, in bytes.
 const SIZE_MAX: u64 = 1 << 20;
@@ -45,7 +45,7 @@ pub fn load(path: &Path) -> Result<Banned, Why> {
     if meta.mode() & 0o022 != 0 {
         return Err(refuse(format!("is writable by others than its owner; run: chmod 0644 {}", path.display()).into()));
     }
-    if meta.uid() != 0 && meta.uid() != rustix::process::geteuid().as_raw() {
+    if !templates::is_trusted(meta.uid()) {
         return Err(refuse(format!("belongs to uid {}; run: chown root:root {}", meta.uid(), path.display()).into()));
     }
     let mut text = String::new();

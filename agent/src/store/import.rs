@@ -79,6 +79,16 @@ impl Chunk {
         Self(contacts.iter().map(row).collect::<serde_json::Value>().to_string())
     }
 
+    /// That text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What [`Self::as_str`] gave.
+    pub const fn of_text(text: String) -> Self {
+        Self(text)
+    }
+
     /// Whether one of the accounts has another contact for the method of a new one.
     pub async fn meets_another(&self, tx: &mut Tx<'_>) -> Result<bool> {
         let found: i64 = sqlx::query_scalar(

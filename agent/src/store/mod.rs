@@ -1,7 +1,7 @@
 //! The store: one SQLite file behind one connection, so that transactions follow one another and no two callers ever see
 //! the same unspent proof; a second one only looks. Each table has its own file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sqlx::{
     Connection as _, Sqlite, SqliteConnection, Transaction,
@@ -29,6 +29,7 @@ pub mod proofs;
 pub mod recovery_codes;
 pub mod registrations;
 pub mod set_back;
+pub mod spill;
 pub mod tally;
 pub mod unanswered;
 
@@ -41,6 +42,8 @@ pub struct Store {
     connection: Mutex<Connected>,
     /// Reads beside it, whatever is being written; a store in memory has none.
     reader: Option<Mutex<Connected>>,
+    /// Where its file is.
+    directory: Option<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -108,6 +111,7 @@ impl Store {
         let options = SqliteConnectOptions::new().filename(path).read_only(true).statement_cache_capacity(4);
         let connection = SqliteConnection::connect_with(&options.pragma("trusted_schema", "OFF")).await?;
         store.reader = Some(Mutex::new(Connected { connection, options: None, failed: false }));
+        store.directory = path.parent().map(Path::to_owned);
         Ok(store)
     }
 
@@ -127,7 +131,12 @@ impl Store {
         let mut connection = SqliteConnection::connect_with(&options).await?;
         sqlx::migrate!("./migrations").run(&mut connection).await?;
         let connected = Connected { connection, options: on_disk.then_some(options), failed: false };
-        Ok(Self { connection: Mutex::new(connected), reader: None })
+        Ok(Self { connection: Mutex::new(connected), reader: None, directory: None })
+    }
+
+    /// The directory of its file, which is the agent's alone; a store in memory has none.
+    pub fn directory(&self) -> Option<&Path> {
+        self.directory.as_deref()
     }
 
     /// Waits for the connection.

@@ -21,3 +21,4 @@ mod distrust;
 mod footprint;
 mod hostile;
 mod programs;
+mod screens;

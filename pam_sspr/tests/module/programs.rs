@@ -28,7 +28,7 @@ fn a_host_that_is_no_sign_in_of_a_person_is_asked_nothing_and_refused_nothing_al
         let empty = alice(&bus).service(service).without_terminal().types("").and_account().run();
         assert_eq!(empty.shown(), [(ECHO_OFF, NEXT_MODULE)]);
     }
-    for service in ["login", "sshd", "xdm"] {
+    for service in ["login", "sshd", "lightdm"] {
         let report = right().service(service).flags(PAM_SILENT).run();
         assert_eq!((report.codes, report.shown.len()), (vec![SUCCESS, SUCCESS], 1), "{service}");
         let report = right().service(service).not_root().run_bare();
@@ -85,9 +85,11 @@ fn over_ssh_a_password_that_comes_at_once_is_followed_by_no_question() {
 #[test]
 fn before_a_proof_over_ssh_the_name_is_an_answer_like_any_other_of_its_length() {
     // An sshd may go by another name; who sits at the machine is at none.
-    for (service, local, members) in
-        [("sshd", false, &["Begin", "Answer"][..]), ("xdm", false, &["Begin", "Answer"]), ("lightdm", true, &["Begin"])]
-    {
+    for (service, local, members) in [
+        ("sshd", false, &["Begin", "Answer"][..]),
+        ("greetd", false, &["Begin", "Answer"]),
+        ("lightdm", true, &["Begin"]),
+    ] {
         let bus = Bus::with_agent(vec![asks(1, Ask::Line, "", "? "), ends(Standing::Refused, "No.")]);
         let login = alice(&bus).service(service).types("").types("alice").types("hunter2");
         let report = if local { login.local() } else { login }.run();

@@ -72,15 +72,26 @@ pub(crate) struct Host {
 }
 
 #[allow(clippy::unused_self, reason = "who has a host may use it, and nobody else")]
-/// The helper as cargo has built it: for the tests of other crates it is beside them.
+/// The helper as cargo has built it. For the tests of another crate it is beside them, if it was built with them.
 fn helper() -> PathBuf {
-    option_env!("CARGO_BIN_EXE_sspr-credential").map_or_else(
-        || {
-            let tests = std::env::current_exe().unwrap();
-            tests.parent().and_then(Path::parent).unwrap().join("sspr-credential")
-        },
-        PathBuf::from,
-    )
+    if let Some(built) = option_env!("CARGO_BIN_EXE_sspr-credential") {
+        return built.into();
+    }
+    let tests = std::env::current_exe().unwrap();
+    let helper = tests.parent().and_then(Path::parent).unwrap().join("sspr-credential");
+    let changed = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
+    let agent = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sources = [agent.join("helper/src"), agent.join("machine/src"), agent.join("../config/src")];
+    let newest = sources
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap())
+        .filter_map(|file| changed(&file.unwrap().path()));
+    assert!(
+        changed(&helper).is_some_and(|built| newest.max().is_none_or(|newest| newest <= built)),
+        "{} is older than its sources; run: cargo build -p sspr-credential",
+        helper.display()
+    );
+    helper
 }
 
 impl Host {

@@ -11,6 +11,9 @@ pub(super) fn read(field: &str, role: Role) -> Result<String, String> {
     let text = typed::trimmed(field);
     let inner = unwrapped(text).or_else(|| hex(text));
     let text = typed::trimmed(inner.as_deref().unwrap_or(text));
+    if text.contains(char::REPLACEMENT_CHARACTER) {
+        return Err("a letter of it is lost: the program that wrote the file could not write it, or it is in another encoding than the file".into());
+    }
     Ok(match role {
         Role::Name => typed::argument(text),
         // Of alice@example.org the account is alice.
@@ -101,5 +104,6 @@ mod tests {
             assert_eq!(read(number, Role::Phone).as_deref(), Ok(number));
         }
         assert_eq!(read(&"x".repeat(601), Role::Name).unwrap_err(), "too long");
+        assert!(read("al\u{fffd}ce", Role::Name).unwrap_err().contains("a letter of it is lost"));
     }
 }

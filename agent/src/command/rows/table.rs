@@ -1,110 +1,213 @@
 //! Tables: fields between commas, semicolons, tabs or bars, and what programs write above the header.
 
+use std::{
+    cell::RefCell,
+    io::{self, Read},
+    rc::Rc,
+};
+
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use super::{Choice, FIELD_MAX, Role, Rows, cell, columns, fault};
-use crate::admin::wire::Row;
+use super::{Batch, Choice, FIELD_MAX, Headings, ROW_MAX, Role, Text, cell, columns, fault};
+use crate::admin::wire::{Fault, Row};
 
 /// What may stand between two fields.
 const BETWEEN: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// Of what was read, so much may wait to be forgotten.
+const KEPT_MAX: usize = 1 << 16;
+const NOT_CLOSED: &str = "a quote is not closed, it seems: rows may be lost in this field";
+const NOT_CLOSED_HERE: &str = "a quote is not closed, it seems: fields may be lost in this one";
 
-pub(super) fn rows(text: &str, choice: &Choice) -> Result<Rows, String> {
-    let above = Above::of(text);
-    let table = text.get(above.bytes..).unwrap_or_default();
-    let between = above.between.unwrap_or_else(|| between(table));
-    let mut reader =
-        ReaderBuilder::new().delimiter(between).flexible(true).trim(Trim::All).from_reader(table.as_bytes());
-    let header = reader.headers().map_err(|error| format!("the header can't be read: {error}"))?;
-    let headings: Vec<String> = header.iter().map(crate::typed::argument).collect();
-    let header_ends = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
-    if swallowing(table.as_bytes().get(..header_ends).unwrap_or_default(), between, headings.len()).is_some() {
-        return Err("the header can't be read: a quote is not closed".into());
-    }
-    let roles = columns::assigned(&headings, choice)?;
-    let mut read = Rows::default();
-    for (heading, role) in headings.iter().zip(&roles) {
-        match role {
-            Some(role) => read.headings.set(*role, heading),
-            None if !heading.is_empty() => read.left_out.push(heading.clone()),
-            None => {}
+/// A table that is being read.
+pub(super) struct Table {
+    reader: csv::Reader<Tee>,
+    kept: Rc<RefCell<Kept>>,
+    lines: Lines,
+    record: StringRecord,
+    between: u8,
+    template: bool,
+    columns: Vec<String>,
+    roles: Vec<Option<Role>>,
+    /// What the file calls the name, the address and the number.
+    pub(super) headings: Headings,
+    /// Columns that nobody reads.
+    pub(super) left_out: Vec<String>,
+}
+
+impl Table {
+    /// `first` is how the text begins. `Err`: it can't be told what the columns are.
+    pub(super) fn of(mut text: Text, first: &str, choice: &Choice) -> Result<Self, String> {
+        let above = Above::of(first);
+        let between = above.between.unwrap_or_else(|| between(first.get(above.bytes..).unwrap_or_default()));
+        let mut lines = Lines { from: 0, line: 1 };
+        lines.count(first.get(..above.bytes).unwrap_or_default().as_bytes(), 0, above.bytes as u64);
+        lines.from = 0;
+        text.advance(above.bytes);
+        let kept = Rc::<RefCell<Kept>>::default();
+        let mut reader = ReaderBuilder::new()
+            .delimiter(between)
+            .flexible(true)
+            .trim(Trim::All)
+            .buffer_capacity(KEPT_MAX)
+            .from_reader(Tee { text, kept: Rc::clone(&kept) });
+        let header = reader.headers().map_err(|error| format!("the header can't be read: {error}"))?;
+        let columns: Vec<String> = header.iter().map(crate::typed::argument).collect();
+        let end = reader.position().byte();
+        if swallowing(kept.borrow().between(0, end), between, columns.len(), columns.len()).is_some() {
+            return Err("the header can't be read: a quote is not closed".into());
         }
+        kept.borrow_mut().begun = end;
+        let roles = columns::assigned(&columns, choice)?;
+        let (mut headings, mut left_out) = (Headings::default(), Vec::new());
+        for (heading, role) in columns.iter().zip(&roles) {
+            match role {
+                Some(role) => headings.set(*role, heading),
+                None if !heading.is_empty() => left_out.push(heading.clone()),
+                None => {}
+            }
+        }
+        let record = StringRecord::new();
+        let template = above.template;
+        Ok(Self { reader, kept, lines, record, between, template, columns, roles, headings, left_out })
     }
-    let mut lines = Lines { bytes: text.as_bytes(), from: 0, line: 1 };
-    let mut record = StringRecord::new();
-    loop {
-        match reader.read_record(&mut record) {
-            Ok(false) => return Ok(read),
+
+    /// Reads on by one record; `false` at the end.
+    pub(super) fn next(&mut self, batch: &mut Batch) -> Result<bool, String> {
+        match self.reader.read_record(&mut self.record) {
+            Ok(false) => return Ok(false),
             Ok(true) => {}
-            Err(error) => return Err(format!("the file can't be read: {error}")),
+            Err(error) => {
+                let kept = self.kept.borrow();
+                if !kept.too_long {
+                    return Err(format!("the file can't be read: {error}"));
+                }
+                let line = self.lines.at(&kept, kept.begun);
+                let raw = kept.between(kept.begun, u64::MAX);
+                let at = swallowing(raw, self.between, self.columns.len(), self.columns.len());
+                batch.faults.push(fault(line, self.heading(at.unwrap_or(usize::MAX)), "", NOT_CLOSED));
+                return Ok(false);
+            }
         }
+        let begins = self.record.position().map_or(0, csv::Position::byte);
+        let ends = self.reader.position().byte();
+        let (line, torn) = {
+            let mut kept = self.kept.borrow_mut();
+            let line = self.lines.at(&kept, begins);
+            let torn = swallowing(kept.between(begins, ends), self.between, self.columns.len(), self.record.len());
+            kept.begun = ends;
+            kept.forget(self.lines.from);
+            (line, torn)
+        };
         // A row without anything, as spreadsheets keep them below what was deleted.
-        if record.iter().all(|field| crate::typed::trimmed(field).is_empty()) {
-            continue;
+        if self.record.iter().all(|field| crate::typed::trimmed(field).is_empty()) {
+            return Ok(true);
         }
-        let begins = record.position().map_or(0, csv::Position::byte);
-        let line = lines.at(begins + above.bytes as u64);
         // Entra's template has an example under its header.
-        if above.template && record.iter().next().is_some_and(|first| first.starts_with("Example:")) {
-            continue;
+        if self.template && self.record.iter().next().is_some_and(|first| first.starts_with("Example:")) {
+            return Ok(true);
         }
-        let place = |byte: u64| usize::try_from(byte).unwrap_or(usize::MAX);
-        let raw = table.as_bytes().get(place(begins)..place(reader.position().byte())).unwrap_or_default();
-        if let Some(at) = swallowing(raw, between, headings.len()) {
-            let heading = headings.get(at).map(String::as_str).unwrap_or_default();
-            read.faults.push(fault(
-                line,
-                heading,
-                "",
-                "a quote is not closed, it seems: rows may be lost in this field",
-            ));
-            continue;
+        if let Some(at) = torn {
+            let why = if self.record.get(at).is_some_and(|field| field.contains(['\n', '\r'])) {
+                NOT_CLOSED
+            } else {
+                NOT_CLOSED_HERE
+            };
+            batch.faults.push(fault(line, self.heading(at), "", why));
+            return Ok(true);
         }
         // Last fields may be missing where they are empty; what stands beyond the header belongs to no column.
+        let columns = self.columns.len();
         if let Some(at) =
-            (headings.len()..record.len()).find(|at| record.get(*at).is_some_and(|field| !field.is_empty()))
+            (columns..self.record.len()).find(|at| self.record.get(*at).is_some_and(|field| !field.is_empty()))
         {
             let why = format!(
-                "field {} is in no column: the header has {}. Does a field with {} in it lack its quotes?",
+                "field {} is in no column: the header has {columns}. Does a field with {} in it lack its quotes?",
                 at + 1,
-                headings.len(),
-                named(between)
+                named(self.between)
             );
-            read.faults.push(fault(line, "", "", why));
-            continue;
+            batch.faults.push(fault(line, "", "", why));
+            return Ok(true);
         }
-        match row(line, &record, &roles, &headings) {
-            Ok(row) => read.rows.push(row),
-            Err(fault) => read.faults.push(fault),
+        match self.row(line) {
+            Ok(row) => batch.rows.push(row),
+            Err(fault) => batch.faults.push(fault),
+        }
+        Ok(true)
+    }
+
+    fn heading(&self, at: usize) -> &str {
+        self.columns.get(at).map(String::as_str).unwrap_or_default()
+    }
+
+    fn row(&self, line: u64) -> Result<Row, Fault> {
+        let mut row = Row { line, ..Row::default() };
+        let mut wrong = None;
+        for ((field, role), heading) in self.record.iter().zip(&self.roles).zip(&self.columns) {
+            let Some(role) = role else { continue };
+            match (cell::read(field, *role), role.plain()) {
+                (Ok(text), Role::Email) => row.email = text,
+                (Ok(text), Role::Phone) => row.phone = text,
+                (Ok(text), Role::Name | Role::Principal) => row.name = text,
+                (Err(why), _) => wrong = wrong.or(Some((heading, format!("{}: {why}", role.word())))),
+            }
+        }
+        match wrong {
+            None => Ok(row),
+            Some((heading, why)) => Err(fault(line, heading, &row.name, why)),
         }
     }
 }
 
-fn row(
-    line: u64,
-    record: &StringRecord,
-    roles: &[Option<Role>],
-    headings: &[String],
-) -> Result<Row, crate::admin::wire::Fault> {
-    let mut row = Row { line, ..Row::default() };
-    let mut wrong = None;
-    for ((field, role), heading) in record.iter().zip(roles).zip(headings) {
-        let Some(role) = role else { continue };
-        match (cell::read(field, *role), role.plain()) {
-            (Ok(text), Role::Email) => row.email = text,
-            (Ok(text), Role::Phone) => row.phone = text,
-            (Ok(text), Role::Name | Role::Principal) => row.name = text,
-            (Err(why), _) => wrong = wrong.or(Some((heading, format!("{}: {why}", role.word())))),
+/// What the library reads, of which the last record's bytes are wanted as they stand in the file.
+struct Tee {
+    text: Text,
+    kept: Rc<RefCell<Kept>>,
+}
+
+#[derive(Default)]
+struct Kept {
+    bytes: Vec<u8>,
+    /// The place of the first of them in the text.
+    from: u64,
+    /// Where the record begins that is being read.
+    begun: u64,
+    too_long: bool,
+}
+
+impl Read for Tee {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut kept = self.kept.borrow_mut();
+        // The quote that is not closed may be the only one of a file that is larger than the memory.
+        if kept.from + kept.bytes.len() as u64 - kept.begun > ROW_MAX as u64 {
+            kept.too_long = true;
+            return Err(io::Error::other("a row does not end"));
         }
+        let count = self.text.read(buffer)?;
+        kept.bytes.extend_from_slice(buffer.get(..count).unwrap_or_default());
+        Ok(count)
     }
-    match wrong {
-        None => Ok(row),
-        Some((heading, why)) => Err(fault(line, heading, &row.name, why)),
+}
+
+impl Kept {
+    /// What stands from one place of the text to another.
+    fn between(&self, from: u64, to: u64) -> &[u8] {
+        let place = |at: u64| usize::try_from(at.saturating_sub(self.from)).unwrap_or(usize::MAX).min(self.bytes.len());
+        self.bytes.get(place(from)..place(to)).unwrap_or_default()
+    }
+
+    /// What stands before `place` is wanted no more.
+    fn forget(&mut self, place: u64) {
+        let count = usize::try_from(place.saturating_sub(self.from)).unwrap_or_default().min(self.bytes.len());
+        if count >= KEPT_MAX {
+            self.bytes.drain(..count);
+            self.from += count as u64;
+        }
     }
 }
 
 /// Which field of a record has others in it, for want of a closing quote. The library reads on to the next quote, as it should, and
-/// rows are lost in a field that nobody looks at.
-fn swallowing(raw: &[u8], between: u8, columns: usize) -> Option<usize> {
+/// rows are lost in a field that nobody looks at. The header has so many `columns`, and the record so many `fields`.
+fn swallowing(raw: &[u8], between: u8, columns: usize, fields: usize) -> Option<usize> {
     let ends_line = |byte: u8| matches!(byte, b'\n' | b'\r');
     let ends_field = |byte: u8| byte == between || ends_line(byte);
     let empty = raw.iter().take_while(|byte| ends_line(**byte)).count();
@@ -118,7 +221,7 @@ fn swallowing(raw: &[u8], between: u8, columns: usize) -> Option<usize> {
             let behind = rest.iter().take_while(|byte| !ends_field(**byte));
             let is_torn =
                 inside.iter().any(|byte| ends_field(*byte)) && !behind.copied().all(|b| b.is_ascii_whitespace());
-            if is_torn || holds_rows(inside, between, at, columns) {
+            if is_torn || holds_rows(inside, between, at, columns) || holds_fields(inside, between, columns, fields) {
                 return Some(at);
             }
         }
@@ -156,6 +259,12 @@ fn holds_rows(inside: &[u8], between: u8, at: usize, columns: usize) -> bool {
         || others.iter().any(is_whole)
         || is_whole(last)
         || (whole > 0 && *first + at >= whole && *last >= at)
+}
+
+/// Whether a long field on one line looks like others of its row too, which lacks them: all the text of a cell may have such signs in
+/// it, but then no column is missing.
+fn holds_fields(inside: &[u8], between: u8, columns: usize, fields: usize) -> bool {
+    inside.len() > FIELD_MAX && fields < columns && inside.split(|byte| *byte == between).count() > columns - fields
 }
 
 /// What stands above the header.
@@ -216,25 +325,29 @@ const fn named(between: u8) -> &'static str {
 }
 
 /// Which line a record begins in. The library counts a line as soon as it has read its end, or not yet, as it happens.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    from: usize,
+struct Lines {
+    /// The place in the text up to which the lines are counted.
+    from: u64,
     line: u64,
 }
 
-impl Lines<'_> {
+impl Lines {
     /// The line of the first byte from `offset` on that ends none. Offsets only grow.
-    fn at(&mut self, offset: u64) -> u64 {
-        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-        for (place, byte) in self.bytes.iter().enumerate().skip(self.from) {
-            if place >= offset && !matches!(byte, b'\r' | b'\n') {
+    fn at(&mut self, kept: &Kept, offset: u64) -> u64 {
+        self.count(kept.between(self.from, u64::MAX), self.from, offset);
+        self.line
+    }
+
+    /// Goes through `bytes`, which begin at the place `begin`.
+    fn count(&mut self, bytes: &[u8], begin: u64, offset: u64) {
+        for (place, byte) in bytes.iter().enumerate() {
+            if begin + place as u64 >= offset && !matches!(byte, b'\r' | b'\n') {
                 break;
             }
             // A carriage return alone ends a line too, as from a spreadsheet on a Mac.
-            let ends = *byte == b'\n' || (*byte == b'\r' && self.bytes.get(place + 1) != Some(&b'\n'));
+            let ends = *byte == b'\n' || (*byte == b'\r' && bytes.get(place + 1) != Some(&b'\n'));
             self.line += u64::from(ends);
-            self.from = place + 1;
+            self.from = begin + place as u64 + 1;
         }
-        self.line
     }
 }

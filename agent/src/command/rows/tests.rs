@@ -178,7 +178,7 @@ fn what_is_no_such_file_at_all_is_said() {
         (b"name,email,Email\n", "two columns called \"email\""),
         (b"email,phone\n", "no column \"name\""),
         (b"name\nalice\n", "neither an address nor a number"),
-        (b"dn: CN=Alice,DC=example,DC=org\nmail: a@example.org\n", "csvde"),
+        (b"dn: CN=Alice,DC=example,DC=org\nmail: a@example.org\n", "none has a uid or a sAMAccountName"),
         (b"{\"value\":[{\"mail\":\"a\"}]}", "the rows are in \"value\""),
         (b"{\"@odata.context\":\"x\",\"value\":[{\"mail\":\"a\"}]}", "the rows are in \"value\""),
         (b"name,email,\"phone\na,b,1\n", "a quote is not closed"),
@@ -193,7 +193,56 @@ fn what_is_no_such_file_at_all_is_said() {
 #[test]
 fn a_field_of_a_file_that_is_not_utf_8_is_said_with_the_way_out() {
     let (_, found) = faults(b"name,phone\nb\xe4rbel,1E+11\n");
-    assert!(found[0].2.contains("save it as \"CSV UTF-8\""), "{found:?}");
+    assert!(found[0].2.contains("read as Windows-1252; save it as \"CSV UTF-8\""), "{found:?}");
+}
+
+/// As Excel writes "CSV" in Japan, China and Russia.
+#[test]
+fn of_a_file_in_an_encoding_of_another_script_what_is_ascii_is_read_and_the_rest_is_a_fault_that_names_it() {
+    // 鈴木, 田中 in a column that is left out; then full-width digits, and a name in Han.
+    let japanese =
+        b"name,full name,mobile\nsuzuki,\x97\xe9\x96\xd8,+81 90 1234 5678\ntanaka,\x93c\x92\x86,\x82O\x82X\x82O\n\
+                     \x91\xe5\x90\xec,\x91\xe5\x90\xec,+81 90 1234 5679\n";
+    let (read, found) = faults(japanese);
+    assert_eq!(read, 1);
+    let places: Vec<_> = found.iter().map(|(line, column, _)| (*line, column.as_str())).collect();
+    assert_eq!(places, [(3, "mobile"), (4, "name")]);
+    assert!(found.iter().all(|(.., why)| why.contains("Shift-JIS (CP932); save it as \"CSV UTF-8\"")), "{found:?}");
+    let (_, found) = faults(b"name,phone\nivan,\xf2\xe5\xeb. 12\npetr,+79161234567\n");
+    assert!(found.len() == 1 && found[0].2.contains("neither UTF-8 nor Windows-1252"), "{found:?}");
+    let header = b"\x83\x86\x81[\x83U\x81[\x96\xbc,mail\r\na,b@example.org\r\n";
+    let why = parse(header, &Choice::default()).unwrap_err();
+    assert!(why.contains("Shift-JIS (CP932)"), "{why}");
+    let mut reader = Reader::of(Box::new(japanese.as_slice()), &Choice::default()).unwrap();
+    assert_eq!(reader.next(9).unwrap().unwrap().rows.len(), 1);
+    assert!(reader.doubt().unwrap().contains("Shift-JIS"));
+}
+
+#[test]
+fn a_number_in_letters_that_were_guessed_is_taken_and_it_is_said_how_the_file_was_read() {
+    let file = b"name,full name,phone\nandre,Andr\xe9,+33\xa06 12 34 56 78\n";
+    assert_eq!(rows(file), [row(2, "andre", "", "+33\u{a0}6 12 34 56 78")]);
+    let mut reader = Reader::of(Box::new(file.as_slice()), &Choice::default()).unwrap();
+    reader.next(9).unwrap();
+    assert_eq!(reader.doubt(), Some("the file is not UTF-8; it was read as Windows-1252"));
+    let mut reader = Reader::of(Box::new("name,phone\né,1\n".as_bytes()), &Choice::default()).unwrap();
+    reader.next(9).unwrap();
+    assert_eq!(reader.doubt(), None);
+}
+
+/// A file of UTF-8 in which a program has put the bytes of another encoding, far behind.
+#[test]
+fn a_letter_that_is_lost_is_a_fault_of_its_own_line_where_it_matters() {
+    let rows: Vec<String> = (0..20_000).map(|n| format!("user{n},Zoë,user{n}@example.org\n")).collect();
+    let file = [
+        b"name,full name,email\n",
+        rows.concat().as_bytes(),
+        b"joerg,J\xf6rg,j@example.org\nanna,Anna,\xe4@example.org\n",
+    ]
+    .concat();
+    let (read, found) = faults(&file);
+    assert_eq!((read, found.len()), (20_001, 1));
+    assert!(found[0].0 == 20_003 && found[0].1 == "email" && found[0].2.contains("is lost"), "{found:?}");
 }
 
 #[test]
@@ -237,6 +286,77 @@ fn a_quote_that_is_not_closed_is_said_and_not_a_field_with_breaks_or_quotes_in_i
     }
     let long = format!("name,email,description\nalice,a@b.c,\"{}\n\"\n", "x".repeat(FIELD_MAX));
     assert_eq!(faults(long.as_bytes()).1.len(), 1);
+}
+
+#[test]
+fn a_long_field_that_has_swallowed_others_of_its_line_is_a_fault_and_one_that_lacks_none_is_fine() {
+    let words = "on the left, behind the door, ".repeat(30);
+    let torn = format!("name,description,email\nbob,x,b@b.c\nalice,\"{words},a@b.c\"\n");
+    let (read, found) = faults(torn.as_bytes());
+    assert!(read == 1 && found[0].0 == 3 && found[0].1 == "description", "{found:?}");
+    assert!(found[0].2.contains("a quote is not closed") && found[0].2.contains("fields may be lost"), "{found:?}");
+    let fine = format!("name,description,email\nalice,\"{words}\",a@b.c\n");
+    assert_eq!(rows(fine.as_bytes()), [row(2, "alice", "a@b.c", "")]);
+    let last = format!("name,email,description,phone\nalice,a@b.c,\"Floor 2, left\"\n{}", "bob,b@b.c,x,\n");
+    assert_eq!(rows(last.as_bytes()).len(), 2);
+}
+
+#[test]
+fn a_quote_that_no_other_closes_ends_the_reading_before_the_memory_does() {
+    let rest = "bob,b@b.c,x\n".repeat(300_000);
+    let text = format!("name,email,description\ndave,d@b.c,\nalice,a@b.c,\"x\n{rest}");
+    let (read, found) = faults(text.as_bytes());
+    assert!(read == 1 && found.len() == 1 && found[0].0 == 3 && found[0].1 == "description", "{found:?}");
+    assert!(found[0].2.contains("not closed"), "{found:?}");
+    let text = format!("[{{\"name\":\"a\"}},\n{{\"name\":\"b\",\n{}", "\"x\":1,\n".repeat(300_000));
+    let (read, found) = faults(text.as_bytes());
+    assert!(read == 1 && found.len() == 1 && found[0].0 == 2 && found[0].2.contains("closed"), "{found:?}");
+}
+
+/// `ldapsearch -LLL`, `ldapsearch`, and `ldifde -f people.ldf`.
+#[test]
+fn ldif_is_read_as_directories_write_it() {
+    let openldap = "dn: ou=people,dc=example,dc=org\nobjectClass: organizationalUnit\nou: people\n\n\
+                    dn: uid=alice,ou=people,dc=example,dc=org\nobjectClass: inetOrgPerson\nobjectClass: posixAccount\n\
+                    uid: alice\ncn:: w4RsaWNl\nmail: alice@exam\n ple.org\nmobile: +81 90 1234 5678\nuidNumber: 1000\n\
+                    userPassword:: e1NTSEF9eA==\njpegPhoto:: /9j/4AAQ\n SkZJRg==\n\n\
+                    # bob\ndn:: dWlkPWJvYg==\nuid: bob\nmail:: w6RAZXhhbXBsZS5vcmc=\n";
+    let want = [row(5, "alice", "alice@example.org", "+81 90 1234 5678"), row(19, "bob", "ä@example.org", "")];
+    assert_eq!(rows(openldap.as_bytes()), want);
+    let crlf = openldap.replace('\n', "\r\n");
+    assert_eq!(rows(crlf.as_bytes()), want);
+    let parsed = parse(openldap.as_bytes(), &Choice::default()).unwrap();
+    assert_eq!(parsed.headings.described().unwrap(), "name from \"uid\", email from \"mail\", phone from \"mobile\"");
+    assert!(parsed.left_out.contains(&"userPassword".to_owned()), "{:?}", parsed.left_out);
+    let search = "# extended LDIF\n#\n# LDAPv3\n#\n\n# alice, example.org\ndn: uid=alice\nuid: alice\nmail: a@b.c\n\n\
+                  # search result\nsearch: 2\nresult: 0 Success\n\n# numResponses: 2\n# numEntries: 1\n";
+    assert_eq!(rows(search.as_bytes()), [row(7, "alice", "a@b.c", "")]);
+    // Active Directory: computers and groups have a sAMAccountName too.
+    let ad = "dn: CN=Alice Doe,OU=People,DC=example,DC=org\r\nchangetype: add\r\nobjectClass: top\r\nobjectClass: user\r\n\
+              cn: Alice Doe\r\nsAMAccountName: alice\r\nuserPrincipalName: a.doe@example.org\r\nmail: alice@example.org\r\n\
+              telephoneNumber: +81 3 1234 5678\r\nmobile: +81 90 1234 5678\r\n\r\n\
+              dn: CN=PC1,DC=example,DC=org\r\nchangetype: add\r\nobjectClass: user\r\nobjectClass: computer\r\nsAMAccountName: PC1$\r\n\r\n\
+              dn: CN=Staff,DC=example,DC=org\r\nchangetype: add\r\nobjectClass: group\r\nsAMAccountName: Staff\r\nmail: s@example.org\r\n";
+    assert_eq!(rows(ad.as_bytes()), [row(1, "alice", "alice@example.org", "+81 90 1234 5678")]);
+    let unicode = [0xff, 0xfe].into_iter().chain(ad.encode_utf16().flat_map(u16::to_le_bytes)).collect::<Vec<u8>>();
+    assert_eq!(rows(&unicode).len(), 1);
+}
+
+#[test]
+fn what_is_wrong_in_ldif_is_named_by_the_line_of_its_entry_and_its_attribute() {
+    let text = b"dn: uid=a\nuid: a\nmail: a@b.c\nmail: d@b.c\n\ndn: uid=b\nuid: b\nmobile:< file:///b\n\n\
+                 dn: uid=c\nchangetype: modify\nreplace: mail\nmail: c@b.c\n-\n\ndn: uid=d\nuid: d\nmail:: %%%\n\ndn: uid=e\nuid: e\nmail: e@b.c\n";
+    let (good, found) = faults(text);
+    let found: Vec<_> = found.iter().map(|(line, column, why)| (*line, column.as_str(), why.as_str())).collect();
+    assert_eq!(good, 1);
+    assert_eq!(
+        found.iter().map(|f| (f.0, f.1)).collect::<Vec<_>>(),
+        [(1, "mail"), (6, "mobile"), (10, ""), (16, "mail")]
+    );
+    assert!(found[0].2.contains("a list of several") && found[2].2.contains("changes an entry"), "{found:?}");
+    let other = b"dn: cn=a\nlogin-id: a\nmail: a@b.c\n";
+    let choice = Choice { map: vec![Choice::mapping("login-id=name").unwrap()], ignore: Vec::new() };
+    assert_eq!(read(other, &choice), [row(1, "a", "a@b.c", "")]);
 }
 
 #[test]

@@ -2,7 +2,11 @@
 
 use std::{fmt::Write as _, process::Command};
 
-use sspr_config::dialogue::{Purpose, Standing};
+use sspr_config::{
+    dialogue::{Purpose, Standing},
+    language::Language,
+};
+use unicode_width::UnicodeWidthStr as _;
 use zeroize::Zeroizing;
 
 use super::world::{Person, World, email};
@@ -224,6 +228,19 @@ fn photograph_ascii(text: &str, light_terminal: bool) -> Vec<u8> {
     pixels
 }
 
+/// A picture in full blocks, whose characters are twice as high as wide. Other writing is not drawn.
+fn photograph_full_blocks(text: &str, light_terminal: bool) -> Vec<u8> {
+    let (columns, wide, high) = (80, 4, 8);
+    let mut pixels = format!("P5\n{} {}\n255\n", columns * wide, text.lines().count() * high).into_bytes();
+    for line in text.lines() {
+        let signs: Vec<char> = line.chars().collect();
+        let lit = |column: usize| if (signs.get(column) == Some(&'█')) == light_terminal { 0u8 } else { 255 };
+        let row: Vec<u8> = (0..columns * wide).map(|x| lit(x / wide)).collect();
+        pixels.extend(row.repeat(high));
+    }
+    pixels
+}
+
 fn zbarimg(pixels: &[u8], options: &[&str]) -> Option<String> {
     let file = tempfile::NamedTempFile::with_suffix(".pgm").unwrap();
     std::fs::write(file.path(), pixels).unwrap();
@@ -266,6 +283,55 @@ async fn a_camera_reads_the_picture_on_dark_and_on_light_terminals() {
         // On the other kind of terminal, by a reader that takes exchanged colours, as phones do.
         let inverted = zbarimg(&photograph(&text(&light_ink), true), &["-Stest-inverted"]);
         assert_eq!(inverted.as_deref(), Some(expected.as_str()));
+    }
+}
+
+/// 317 of Debian's 456 fonts for the text console have the full block and lack the half blocks, the installer's among them.
+#[tokio::test]
+async fn at_the_text_console_the_key_comes_first_and_a_picture_in_full_blocks_which_a_camera_reads() {
+    let world = World::new().await;
+    let console = crate::dialogue::Screen { utf8: true, text_console: true };
+    for (service, uid) in [("login", 0), ("sspr", 1001)] {
+        let purpose = if uid == 0 { Purpose::Register } else { Purpose::Enroll };
+        let mut alice = world.talk_before(console, service, purpose, "alice", uid, "tty1");
+        if uid != 0 {
+            alice.answers("Current password", "the old one").await;
+        }
+        alice.answers("authenticator app", "3").await;
+        let said = alice.reads("Type of key: time-based", "picture").await;
+        assert!(said.contains("picture (QR code, 40 lines)") && !said.contains('█'), "{said}");
+        let light_ink = alice.reads("Scan this", "swap").await;
+        let dark_ink = alice.reads("Scan this", "").await;
+        let expected = totp::uri(&secret(&key(&said)), "shell.example.org", "alice", false);
+        for (screen, light_terminal) in [(light_ink, false), (dark_ink, true)] {
+            let text = screen.splitn(3, '|').nth(2).unwrap().replacen('|', "\n", 1);
+            assert!(text.chars().all(|c| c.is_ascii() || c == '█'), "{text}");
+            let photograph = photograph_full_blocks(&text, light_terminal);
+            assert_eq!(zbarimg(&photograph, &[]).as_deref(), Some(expected.as_str()), "{text}");
+        }
+    }
+}
+
+/// `PuTTY` puts a line above and two columns before each line. Beside the picture nothing may tear it.
+#[tokio::test]
+async fn a_camera_reads_the_picture_between_what_putty_puts_around_it_in_every_language() {
+    for language in Language::ALL {
+        let world = World::new().await.speaking(language);
+        let mut alice = world.signs_in("alice");
+        alice.answers("", "app").await;
+        let screen = alice.reads("swap", "").await;
+        let text = screen.splitn(3, '|').nth(2).unwrap().replacen('|', "\n", 1);
+        assert!(text.lines().nth(1).unwrap().starts_with('█') && text.contains("swap"), "{language:?}: {text}");
+        let lines: Vec<String> = text.lines().map(|line| format!("| {line}")).collect();
+        let shown = format!("-- Keyboard-interactive authentication prompts from server: ------\n{}", lines.join("\n"));
+        assert!(shown.lines().all(|line| line.width() <= 80), "{language:?}: {shown}");
+        assert!(shown.lines().count() <= 24, "{language:?}: {shown}");
+        let expected = totp::uri(&secret(&key(&screen)), "shell.example.org", "alice", false);
+        assert_eq!(
+            zbarimg(&photograph(&shown, false), &[]).as_deref(),
+            Some(expected.as_str()),
+            "{language:?}: {shown}"
+        );
     }
 }
 

@@ -17,7 +17,7 @@ fn case(world: &World, name: &str, purpose: Purpose, dialogue: &str) -> Case {
         uid: 0,
         service: "sshd".into(),
         source: "192.0.2.1".into(),
-        screen: crate::dialogue::Screen { utf8: true },
+        screen: crate::dialogue::Screen { utf8: true, text_console: false },
         language: None,
     };
     Case { account: Account::new(&world.doors, name), purpose, dialogue: dialogue.into(), began: START, caller }

@@ -93,8 +93,8 @@ pub(super) struct Accounts {
 struct Helper(Mutex<Accounts>);
 
 impl Credentials for Helper {
-    fn why_not(&self) -> Option<String> {
-        self.0.lock().unwrap().why_not.clone()
+    fn why_not(&self) -> Call<'_, Option<String>> {
+        Box::pin(async move { Ok(self.0.lock().unwrap().why_not.clone()) })
     }
 
     fn account<'a>(&'a self, user: &'a str) -> Call<'a, State> {
@@ -431,18 +431,25 @@ impl World {
     }
 
     pub(super) fn talk_at(&self, service: &str, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
+        let screen = Screen { utf8: service == "sshd", text_console: false };
+        self.talk_before(screen, service, purpose, name, uid, source)
+    }
+
+    pub(super) fn talk_before(
+        &self,
+        screen: Screen,
+        service: &str,
+        purpose: Purpose,
+        name: &str,
+        uid: u32,
+        source: &str,
+    ) -> Person {
         let doors = Arc::new(self.doors.in_language(self.language));
         let deadline = Instant::now() + Duration::from_mins(1);
         let (talk, steps, answers) = Talk::new(doors.texts.clone(), doors.clock.clone(), deadline);
         let mut talk = talk.held_for(purpose).carried_afar(service == "sshd");
         let last_word = talk.last_word();
-        let caller = Caller {
-            uid,
-            service: service.into(),
-            source: source.into(),
-            screen: Screen { utf8: service == "sshd" },
-            language: None,
-        };
+        let caller = Caller { uid, service: service.into(), source: source.into(), screen, language: None };
         let account = Account::new(&doors, name);
         let case = Case {
             // Whoever has signed in, or is in a shell, has an account by that name.

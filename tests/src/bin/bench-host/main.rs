@@ -59,6 +59,7 @@ fn main() {
         )),
         ["starts", times] => wait(answers::starts(times.parse().unwrap())),
         ["look-ups", user, times] => wait(answers::look_ups(user, times.parse().unwrap())),
+        ["held", ref command @ ..] => held(command),
         ["meanwhile", user, until] => wait(answers::meanwhile(user, until)),
         _ => panic!("what {arguments:?} means is not known"),
     }
@@ -200,6 +201,27 @@ fn floors(directory: &Path) {
         kept.ping();
         say("call", begun.elapsed().as_nanos());
     }
+}
+
+/// Runs a command, which must succeed: how long it takes, and the most that it holds, in KiB.
+fn held(command: &[&str]) {
+    let begun = Instant::now();
+    let mut child = Command::new(command[0]).args(&command[1..]).stdout(Stdio::null()).spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    let done = loop {
+        // The kernel keeps the peak, so what a look misses is only what came after the last one.
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        peak = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(peak);
+        if let Some(done) = child.try_wait().unwrap() {
+            break done;
+        }
+        thread::sleep(Duration::from_millis(2));
+    };
+    assert!(done.success(), "{command:?}: {done}");
+    say("took", begun.elapsed().as_nanos());
+    say("peak", peak);
 }
 
 fn last_line(prompt: &str) -> &str {

@@ -18,6 +18,7 @@ mod crowd;
 mod doctor;
 mod document;
 mod figures;
+mod import;
 mod peers;
 mod process;
 mod programs;
@@ -73,6 +74,9 @@ fn main() {
     }
     if wants("registrations") {
         sections.push(progress(registrations::section()));
+    }
+    if wants("import") {
+        sections.push(progress(import::section()));
     }
     sections.push(sizes::section());
     let text = document::text(&about, &sections);

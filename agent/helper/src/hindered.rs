@@ -1,0 +1,60 @@
+//! Whether this process, in its sandbox, can do what a change of a password takes. It is tried as far as that leaves no trace; no other
+//! process can look into the sandbox.
+
+use std::{fs::OpenOptions, io, path::Path};
+
+use rustix::{
+    fs::{Access, access},
+    io::Errno,
+};
+use sspr_machine::{able, account::SHADOW, hash_cost, history};
+
+/// Why no password can be set here, if that is certain.
+pub(super) fn why_not(service: &str) -> Option<String> {
+    shadow(Path::new(SHADOW)).or_else(|| kept(Path::new("/"), service)).or_else(|| hash_cost::hopeless(Path::new("/")))
+}
+
+/// A new file has to take the place of the old one.
+fn shadow(path: &Path) -> Option<String> {
+    let directory = path.parent()?;
+    if access(directory, Access::WRITE_OK) == Err(Errno::ROFS) {
+        return Some(format!("{} is read-only", directory.display()));
+    }
+    // Opened as it would be for writing; nothing is written.
+    match OpenOptions::new().append(true).open(path) {
+        Err(error) if error.raw_os_error() == Some(Errno::PERM.raw_os_error()) => {
+            Some(format!("{} is immutable", path.display()))
+        }
+        Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => {
+            Some(format!("{} is read-only", path.display()))
+        }
+        _ => None,
+    }
+}
+
+/// `pam_pwhistory` refuses every password where it can't keep the old one.
+fn kept(root: &Path, service: &str) -> Option<String> {
+    let lines = able::lines(service).ok()?;
+    let of_history = lines.iter().filter(|line| line.module == "pam_pwhistory" && line.is_fatal() == Some(true));
+    let mut files = of_history.filter_map(|line| history::history_file(root, &line.arguments));
+    files.find_map(|(file, _)| {
+        let directory = Path::new(&file).parent()?;
+        (access(directory, Access::WRITE_OK) == Err(Errno::ROFS)).then(|| {
+            format!("pam_pwhistory.so keeps old passwords in {file}, where the helper may not write; see sspr doctor")
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shadow_file_that_can_be_written_hinders_nobody_and_one_that_is_missing_is_for_others_to_tell() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("shadow");
+        assert_eq!(shadow(&path), None);
+        std::fs::write(&path, "").unwrap();
+        assert_eq!(shadow(&path), None);
+    }
+}

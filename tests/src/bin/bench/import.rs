@@ -1,0 +1,93 @@
+//! How fast a file is imported, and how much memory that takes: the same for ten times the rows.
+
+use std::time::Duration;
+
+use sspr_tests::{Image, Machine};
+
+use crate::{
+    LIMITS, PASSWORD, bring_host, column,
+    document::Section,
+    figures::{Row, mebibytes},
+    process::Process,
+    values,
+};
+
+/// Rows of the two files.
+const ROWS: [usize; 2] = [25_000, 250_000];
+/// What it was before the file was read as it goes.
+const RATE: f64 = 35_000.0;
+/// Memory is the same if it is no more than so much more, for ten times the rows.
+const FLAT: f64 = 1.2;
+const PATIENCE: Duration = Duration::from_mins(10);
+
+/// What was seen with so many rows.
+struct Seen {
+    rate: f64,
+    /// KiB.
+    command: f64,
+    agent: f64,
+}
+
+pub(crate) fn section() -> Section {
+    let machine = Machine::with(Image::installed()).switched_on().user("alice", PASSWORD).settings(LIMITS).boot();
+    bring_host(&machine);
+    // All accounts are there for both files: the agent has the names of all while it checks.
+    let all: usize = ROWS.iter().sum();
+    machine.must_within(
+        PATIENCE,
+        &format!(
+            "hash=$(getent shadow alice | cut -d: -f2)
+             awk -v n={all} -v few={} -v hash=\"$hash\" 'BEGIN {{
+                 print \"name,email\" >\"/root/few.csv\"; print \"name,email\" >\"/root/many.csv\"
+                 for (i = 0; i < n; i++) {{
+                     printf \"p%d:x:%d:100::/tmp:/bin/sh\\n\", i, 100000 + i >>\"/etc/passwd\"
+                     printf \"p%d:%s:20000:0:99999:7:::\\n\", i, hash >>\"/etc/shadow\"
+                     file = i < few ? \"/root/few.csv\" : \"/root/many.csv\"
+                     printf \"p%d,person.number.%d@example.org\\n\", i, i >file
+                 }} }}'",
+            ROWS[0]
+        ),
+    );
+    let [few, many] = [("few", ROWS[0]), ("many", ROWS[1])].map(|(file, rows)| import(&machine, file, rows));
+    let more = |of: fn(&Seen) -> f64| of(&many) / of(&few);
+    let beside =
+        |of: fn(&Seen) -> f64| format!("**{:.2} ×**: {} · {}", more(of), mebibytes(of(&few)), mebibytes(of(&many)));
+    let rows = vec![
+        Row::aimed(
+            "`sspr admin import`, rows a second",
+            "at least 35,000 of the larger file",
+            many.rate >= RATE,
+            format!("{:.0} · {:.0}", few.rate, many.rate),
+        ),
+        Row::aimed(
+            "The most that the command holds",
+            "at most 1.2 × for ten times the rows",
+            more(|seen| seen.command) <= FLAT,
+            beside(|seen| seen.command),
+        ),
+        Row::aimed(
+            "The most that the agent holds",
+            "at most 1.2 × for ten times the rows",
+            more(|seen| seen.agent) <= FLAT,
+            beside(|seen| seen.agent),
+        ),
+    ];
+    Section::new("An import", rows).below(format!(
+        "Files of {} and of {} rows, each with an address, one after the other on a machine with accounts for all of them; from the \
+         start of the command to its end, what is written included. The agent is started anew before each. The command reads the \
+         file as it goes, and the agent keeps what it will write, sealed, in a file without a name.",
+        ROWS[0], ROWS[1]
+    ))
+}
+
+fn import(machine: &Machine, file: &str, rows: usize) -> Seen {
+    machine.must("systemctl restart sspr-agent");
+    let agent = Process::of(machine, "sspr-agent");
+    let seen = values(&machine.must_within(PATIENCE, &format!("bench-host held sspr admin import /root/{file}.csv")));
+    let peak = machine.must(&format!("grep VmHWM /proc/{}/status | tr -dc 0-9", agent.pid));
+    Seen {
+        rate: rows as f64 / (column(&seen, "took", 0).median() / 1e9),
+        command: column(&seen, "peak", 0).median(),
+        agent: peak.parse().unwrap(),
+    }
+}

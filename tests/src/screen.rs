@@ -1,0 +1,194 @@
+//! Where no shell is: screens that display managers and lockers draw on, and greeters in a terminal, with a keyboard and eyes.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    time::{Duration, Instant},
+};
+
+use crate::{Machine, browser::keep_picture};
+
+/// Starts a server that keeps its picture in memory wherever a display manager would start one for a graphics card, which hands
+/// it options of its own. No picture changes by itself: no cursor blinks.
+pub const PREPARE: &str = r#"
+cat >/usr/local/bin/x-of-the-tests <<'X'
+#!/bin/sh
+display=:0 auth=
+while [ $# -gt 0 ]; do
+    case $1 in
+        :*) display=$1 ;;
+        -auth) auth=$2; shift ;;
+    esac
+    shift
+done
+echo "$auth" >/run/x-authority
+exec Xvfb "$display" -screen 0 1024x768x24 -nolisten tcp ${auth:+-auth "$auth"}
+X
+cat >/usr/local/bin/session-of-the-tests <<'X'
+#!/bin/sh
+echo in >>"$HOME/sessions"
+exec sleep infinity
+X
+cat >/usr/local/bin/greeter-of-the-tests <<'X'
+#!/bin/sh
+rm -f /tmp/greeter
+SHELL=/bin/sh LC_ALL=C.UTF-8 tmux -S /tmp/greeter new-session -d -x 80 -y 24 "$1"
+while tmux -S /tmp/greeter has-session 2>/dev/null; do sleep 0.1; done
+X
+chmod 755 /usr/local/bin/*-of-the-tests
+mkdir -p /etc/gtk-3.0
+printf '[Settings]\ngtk-cursor-blink=0\ngtk-enable-animations=0\n' >/etc/gtk-3.0/settings.ini
+rm -f /etc/systemd/system/display-manager.service
+"#;
+
+/// How long a person looks for something.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where somebody sits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// The display `:0`.
+    Display,
+    /// The terminal of `greeter-of-the-tests`.
+    Terminal,
+}
+
+/// Somebody who sits before a screen.
+#[derive(Debug)]
+pub struct Screen<'a> {
+    machine: &'a Machine,
+    name: String,
+    kind: Kind,
+}
+
+impl<'a> Screen<'a> {
+    /// In front of the display `:0`; pictures are kept as `name`-...
+    pub fn display(machine: &'a Machine, name: &str) -> Self {
+        Self { machine, name: name.into(), kind: Kind::Display }
+    }
+
+    /// In front of a greeter in a terminal of 80 columns and 24 lines.
+    pub fn terminal(machine: &'a Machine, name: &str) -> Self {
+        Self { machine, name: name.into(), kind: Kind::Terminal }
+    }
+
+    /// What the pictures are called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn runs(&self, script: &str) -> String {
+        self.machine.must(&format!(
+            "export DISPLAY=:0 XAUTHORITY=\"$(cat /run/x-authority 2>/dev/null)\" OMP_THREAD_LIMIT=1\n{script}"
+        ))
+    }
+
+    /// What can be read.
+    fn text(&self) -> String {
+        self.runs(match self.kind {
+            Kind::Display => {
+                "import -window root -colorspace Gray -resize 300% png:- 2>/dev/null | tesseract --psm 11 - - 2>/dev/null || :"
+            }
+            Kind::Terminal => "tmux -S /tmp/greeter capture-pane -p 2>/dev/null || :",
+        })
+    }
+
+    /// Waits until all of `texts` can be read: their letters and digits, as where blanks and line ends are is not the same to all eyes.
+    #[track_caller]
+    pub fn reads(&self, texts: &[&str]) -> &Self {
+        self.looks_for(texts, || ())
+    }
+
+    /// Moves the mouse until a screen saver shows them.
+    #[track_caller]
+    pub fn wakes(&self, texts: &[&str]) -> &Self {
+        self.looks_for(texts, || drop(self.runs("xdotool mousemove 300 200 mousemove 600 500 key shift")))
+    }
+
+    #[track_caller]
+    fn looks_for(&self, texts: &[&str], before: impl Fn()) -> &Self {
+        let wanted: Vec<String> = texts.iter().map(|text| letters(text)).collect();
+        let start = Instant::now();
+        loop {
+            before();
+            let seen = self.text();
+            if wanted.iter().all(|text| letters(&seen).contains(text)) {
+                return self;
+            }
+            if start.elapsed() > PATIENCE {
+                self.keeps_picture("failed");
+                panic!("{}: {texts:?} can't be read:\n{seen}", self.name);
+            }
+        }
+    }
+
+    /// Types a line.
+    #[track_caller]
+    pub fn types(&self, line: &str) -> &Self {
+        let mut script = String::new();
+        let (typed, enter) = match self.kind {
+            Kind::Display => ("xdotool type --clearmodifiers --delay 15 --", "xdotool key --clearmodifiers Return"),
+            Kind::Terminal => ("tmux -S /tmp/greeter send-keys -l --", "tmux -S /tmp/greeter send-keys Enter"),
+        };
+        if !line.is_empty() {
+            writeln!(script, "{typed} '{line}'").unwrap();
+        }
+        self.runs(&(script + enter));
+        self
+    }
+
+    /// Keeps a picture.
+    #[track_caller]
+    pub fn keeps_picture(&self, what: &str) -> &Self {
+        let name = format!("{}-{what}", self.name);
+        match self.kind {
+            Kind::Display => {
+                self.runs("import -window root /root/screen.png");
+                keep_picture(&format!("{name}.png"), &fs::read(self.machine.root().join("root/screen.png")).unwrap());
+            }
+            Kind::Terminal => keep_picture(&format!("{name}.txt"), self.text().as_bytes()),
+        }
+        self
+    }
+
+    /// Types a line, and gives how many milliseconds after Enter the picture changed last, as it is looked at for two seconds.
+    #[track_caller]
+    pub fn types_and_looks(&self, line: &str) -> Option<f64> {
+        if self.kind == Kind::Terminal {
+            self.types(line);
+            return None;
+        }
+        let said = self.runs(&format!(
+            "xdotool type --clearmodifiers --delay 15 -- '{line}'
+             start=$(date +%s%3N) now=$start changed=$start before=
+             xdotool key --clearmodifiers Return
+             while [ $((now - start)) -lt 2000 ]; do
+                 picture=$(xwd -root -silent | cksum)
+                 now=$(date +%s%3N)
+                 if [ \"$picture\" != \"$before\" ]; then changed=$now; fi
+                 before=$picture
+             done
+             echo $((changed - start))"
+        ));
+        said.trim().parse().ok()
+    }
+
+    /// Waits until `user` is in for the `count`th time, as the session of the tests says.
+    #[track_caller]
+    pub fn is_in(&self, user: &str, count: usize) -> &Self {
+        let file = self.machine.root().join("home").join(user).join("sessions");
+        let start = Instant::now();
+        while !fs::read_to_string(&file).is_ok_and(|text| text.lines().count() >= count) {
+            if start.elapsed() > PATIENCE {
+                self.keeps_picture("failed");
+                panic!("{}: {user} is not in:\n{}", self.name, self.text());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        self
+    }
+}
+
+fn letters(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
