@@ -228,7 +228,7 @@ unlocked =
     la password precedente.
 unlock-not-sure =
     L'account potrebbe essere ancora bloccato.
-    Provare la password di prima; se viene rifiutata,
+    Provare quella di prima; se viene rifiutata,
     ricominciare.
 
 # --- registration

@@ -170,12 +170,11 @@ impl Helper {
         password: OwnedFd,
     ) -> Result<bool, Error> {
         let _busy = self.activity.call();
-        let came = Instant::now();
+        // From before it is known who asks: those that wait meanwhile are told the same.
+        let call = self.vouching.call();
         if admit(bus, &header).await? != 0 {
             return Err(Error::Denied("only root may ask that".to_owned()));
         }
-        // Not before: who may not ask keeps nothing that was computed for others.
-        let call = self.vouching.call(came);
         // As it was typed: a password may have what no prompt of ours takes for a new one.
         let password = sealed::read(&password, ANSWER_MAX).map_err(|why| Error::BadSecret(why.to_string()))?;
         let mut computed = false;
