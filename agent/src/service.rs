@@ -355,7 +355,7 @@ pub(crate) async fn call_bus(
 }
 
 /// Until `owner` has left the bus. Listens for that one name alone: the agent sleeps through everybody else's comings and goings.
-async fn until_gone(connection: zbus::Connection, owner: OwnedUniqueName) -> zbus::Result<()> {
+pub(crate) async fn until_gone(connection: zbus::Connection, owner: OwnedUniqueName) -> zbus::Result<()> {
     // Apart: what the beginning takes is given back before the wait, of which there is one for each dialogue.
     if let Some(mut changes) = Box::pin(while_there(&connection, &owner)).await? {
         changes.next().await;

@@ -1,7 +1,7 @@
 //! Whether this process, in its sandbox, can do what a change of a password takes. It is tried as far as that leaves no trace; no other
 //! process can look into the sandbox.
 
-use std::{fs::OpenOptions, io, path::Path};
+use std::path::Path;
 
 use rustix::{
     fs::{Access, access},
@@ -20,14 +20,10 @@ fn shadow(path: &Path) -> Option<String> {
     if access(directory, Access::WRITE_OK) == Err(Errno::ROFS) {
         return Some(format!("{} is read-only", directory.display()));
     }
-    // Opened as it would be for writing; nothing is written.
-    match OpenOptions::new().append(true).open(path) {
-        Err(error) if error.raw_os_error() == Some(Errno::PERM.raw_os_error()) => {
-            Some(format!("{} is immutable", path.display()))
-        }
-        Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => {
-            Some(format!("{} is read-only", path.display()))
-        }
+    // Not opened: who watches the file would hear of it.
+    match access(path, Access::WRITE_OK) {
+        Err(Errno::PERM) => Some(format!("{} is immutable", path.display())),
+        Err(Errno::ROFS) => Some(format!("{} is read-only", path.display())),
         _ => None,
     }
 }
@@ -35,7 +31,13 @@ fn shadow(path: &Path) -> Option<String> {
 /// `pam_pwhistory` refuses every password where it can't keep the old one.
 fn kept(root: &Path, service: &str) -> Option<String> {
     let lines = able::lines(service).ok()?;
-    let of_history = lines.iter().filter(|line| line.module == "pam_pwhistory" && line.is_fatal() == Some(true));
+    // Which lines come before it without a way round it, and that it keeps anything.
+    let certain = lines.iter().take_while(|line| line.leads_on());
+    let of_history = certain.filter(|line| {
+        line.module == "pam_pwhistory"
+            && line.is_fatal() == Some(true)
+            && !line.arguments.iter().any(|argument| argument == "remember=0")
+    });
     let mut files = of_history.filter_map(|line| history::history_file(root, &line.arguments));
     files.find_map(|(file, _)| {
         let directory = Path::new(&file).parent()?;

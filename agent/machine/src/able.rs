@@ -40,6 +40,12 @@ impl Line {
         self.control == "sufficient" || self.on_success() == Some("done")
     }
 
+    /// Whether the next line follows whatever it says, unless all is over.
+    pub fn leads_on(&self) -> bool {
+        let jumps = self.control.split(['[', ']', ' ', '=']).any(|word| word.parse::<usize>().is_ok());
+        !self.ends() && !jumps
+    }
+
     /// How many lines are jumped over after success.
     fn jump(&self) -> usize {
         self.on_success().and_then(|action| action.parse().ok()).unwrap_or(0)
@@ -110,6 +116,12 @@ pub fn lines(service: &str) -> Result<Vec<Line>, ConfError> {
 /// Whether the module of a line is not there, where it is known where modules are.
 fn is_missing(root: &Path, line: &Line) -> bool {
     match &line.path {
+        // Where each program may see something else.
+        Some(path)
+            if ["/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/"].iter().any(|own| path.starts_with(own)) =>
+        {
+            false
+        }
         Some(path) => root
             .join(path.trim_start_matches('/'))
             .symlink_metadata()

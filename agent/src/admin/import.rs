@@ -6,6 +6,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -43,8 +44,8 @@ const ROWS_MAX: usize = 250_000;
 const IDLE_MAX: Duration = Duration::from_mins(5);
 
 /// The one import that may go on at a time.
-#[derive(Default)]
-pub(super) struct Imports(Mutex<Option<Importing>>);
+#[derive(Clone, Default)]
+pub(super) struct Imports(Arc<Mutex<Option<Importing>>>);
 
 impl std::fmt::Debug for Imports {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -185,7 +186,12 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn no_room(error: std::io::Error) -> Error {
     tracing::error!(%error, "what is imported can't be kept until it is written");
-    Error::Unavailable(format!("there is no room for what is imported: {error}"))
+    Error::Unavailable(match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+            format!("there is no room for what is imported: {error}")
+        }
+        _ => format!("what is imported can't be kept until it is written: {error}"),
+    })
 }
 
 /// What those have registered whom rows name.

@@ -231,7 +231,14 @@ impl Admin {
             self.imports.gone(&before).await;
         }
         let owner = service::sender(&header).map_err(|_| Error::Denied("who calls can't be told".into()))?;
-        let import: Import = self.imports.begin(&desk, owner, begin).await?;
+        let import: Import = self.imports.begin(&desk, owner.clone(), begin).await?;
+        // What waits to be written goes with who broke off.
+        let (imports, bus) = (self.imports.clone(), bus.clone());
+        tokio::spawn(async move {
+            if service::until_gone(bus, owner.clone()).await.is_ok() {
+                imports.gone(&owner).await;
+            }
+        });
         say(&import)
     }
 

@@ -23,6 +23,11 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, CredentialsError>
 /// So long it is not asked again whether passwords can be set, where nothing spoke against it: many may begin at a time, and the
 /// helper does one thing at a time.
 const ABLE: Duration = Duration::from_mins(1);
+/// So long it is not asked again where something did.
+const NOT_ABLE: Duration = Duration::from_secs(5);
+/// How long the first question of a reset waits to hear of it. The module waits a second for that question; a helper that is
+/// busy, or takes its time to start, is no reason to refuse.
+const HEARS_MAX: Duration = Duration::from_millis(400);
 
 /// Why there is no answer. The texts are for logs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,9 +46,9 @@ pub enum CredentialsError {
 /// Accounts and their passwords, as the agent sees them.
 pub trait Credentials: Send + Sync {
     /// Why no password can be set on this machine, whosever it is, if that is certain before anybody is asked anything.
-    /// "Unavailable" where the helper can't be started, without which nothing can be done.
-    fn why_not(&self) -> Answer<'_, Option<String>> {
-        Box::pin(async { Ok(None) })
+    /// It is answered in less than half a second; what takes longer to find out is known the next time.
+    fn why_not(&self) -> Pin<Box<dyn Future<Output = Option<String>> + Send + '_>> {
+        Box::pin(async { None })
     }
 
     /// Starts the helper, if it takes a start, and waits for nothing.
@@ -71,42 +76,62 @@ pub trait Credentials: Send + Sync {
     fn aftermath<'a>(&'a self, user: &'a str, uid: u32, end_sessions: bool) -> Answer<'a, Aftermath>;
 }
 
+/// What was found, and until when it is believed without another look.
+#[derive(Debug)]
+struct Known {
+    why: Option<String>,
+    until: Instant,
+}
+
 /// The helper on a bus, started by it when needed.
 #[derive(Clone, Debug)]
 pub struct BusCredentials {
     bus: Connection,
-    /// Until when passwords can be set, as far as is known.
-    able: Arc<Mutex<Option<Instant>>>,
+    /// Why no password can be set, as far as is known.
+    known: Arc<Mutex<Option<Known>>>,
 }
 
 impl BusCredentials {
     /// Talks to the helper over `bus`.
     pub fn new(bus: Connection) -> Self {
-        Self { bus, able: Arc::default() }
+        Self { bus, known: Arc::default() }
     }
 
-    /// The same by the helper's own word, which alone knows what its sandbox lets it do.
-    async fn hindrance(&self) -> Result<Option<String>, CredentialsError> {
-        let able = || self.able.lock().unwrap_or_else(PoisonError::into_inner);
-        if able().is_some_and(|until| Instant::now() < until) {
-            return Ok(None);
-        }
+    /// What was found last, and whether that is believed without another look.
+    fn known(&self) -> Option<(Option<String>, bool)> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().map(|known| (known.why.clone(), Instant::now() < known.until))
+    }
+
+    /// Asks the helper, which alone knows what its sandbox lets it do, and notes what it says.
+    async fn hindrance(self) -> Option<String> {
         let why = match self.call("Hindrance", &(), patience::ACCOUNT).await {
-            Ok(reply) => reply.body().deserialize::<String>().unwrap_or_default(),
-            Err(Failure::Bus(zbus::Error::FDO(why))) if can_not_start(&why) => {
-                return Err(CredentialsError::Unavailable(why.to_string()));
-            }
+            Ok(reply) => Some(reply.body().deserialize::<String>().unwrap_or_default()).filter(|why| !why.is_empty()),
+            Err(Failure::Bus(why)) if can_not_start(&why) => Some(format!("the helper can't be started: {why}")),
+            // The bus waits for a service that systemd starts in vain. Where nobody has the name by now, nobody will.
+            Err(Failure::Late(_)) if !self.is_there().await => Some("the helper does not start".to_owned()),
             // Busy, killed in the midst of something, or of the last release.
             Err(failure) => {
                 tracing::warn!(?failure, "whether passwords can be set is not known");
-                String::new()
+                return None;
             }
         };
-        if why.is_empty() {
-            *able() = Some(Instant::now() + ABLE);
-            return Ok(None);
+        if let Some(why) = &why {
+            tracing::error!("no password can be set for now: {why}");
         }
-        Ok(Some(why))
+        let until = Instant::now() + if why.is_some() { NOT_ABLE } else { ABLE };
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(Known { why: why.clone(), until });
+        why
+    }
+
+    /// Whether the helper has its name; starts nothing. In doubt, yes.
+    async fn is_there(&self) -> bool {
+        let bus = "org.freedesktop.DBus";
+        let call = self.bus.call_method(Some(bus), "/org/freedesktop/DBus", Some(bus), "NameHasOwner", &CREDENTIAL);
+        match timeout(patience::ACCOUNT, call).await {
+            Ok(Ok(reply)) => reply.body().deserialize().unwrap_or(true),
+            _ => true,
+        }
     }
 
     async fn call<B>(&self, member: &'static str, body: &B, limit: Duration) -> Result<Message, Failure>
@@ -137,12 +162,19 @@ impl BusCredentials {
 }
 
 impl Credentials for BusCredentials {
-    fn why_not(&self) -> Answer<'_, Option<String>> {
+    fn why_not(&self) -> Pin<Box<dyn Future<Output = Option<String>> + Send + '_>> {
         Box::pin(async move {
-            match sspr_machine::why_no_password_can_be_set() {
-                Some(why) => Ok(Some(why)),
-                None => self.hindrance().await,
+            if let Some(why) = sspr_machine::why_no_password_can_be_set() {
+                return Some(why);
             }
+            let last = match self.known() {
+                Some((why, true)) => return why,
+                Some((why, false)) => why,
+                None => None,
+            };
+            // It goes on where nobody waits for it any more. Until then, what was found last holds.
+            let asked = tokio::spawn(self.clone().hindrance());
+            timeout(HEARS_MAX, asked).await.ok().and_then(Result::ok).unwrap_or(last)
         })
     }
 
@@ -283,24 +315,30 @@ impl Failure {
             Error::Refused(why) => CredentialsError::Refused(why),
             Error::Denied(_) | Error::BadSecret(_) | Error::Unavailable(_) => CredentialsError::Unavailable(text),
             Error::ZBus(zbus::Error::FDO(why)) if not_delivered(&why) => CredentialsError::Unavailable(text),
+            Error::ZBus(why) if can_not_start(&why) => CredentialsError::Unavailable(text),
             Error::Failed(_) | Error::ZBus(_) => CredentialsError::Unknown(text),
         }
     }
 }
 
-/// Errors that the bus itself answers with where no helper comes.
-fn can_not_start(why: &zbus::fdo::Error) -> bool {
+/// Errors with which the bus, or systemd through it, answers where no helper comes.
+fn can_not_start(why: &zbus::Error) -> bool {
     use zbus::fdo::Error as Fdo;
-    matches!(
-        why,
-        Fdo::ServiceUnknown(_)
-            | Fdo::SpawnExecFailed(_)
-            | Fdo::SpawnForkFailed(_)
-            | Fdo::SpawnChildExited(_)
-            | Fdo::SpawnChildSignaled(_)
-            | Fdo::SpawnFailed(_)
-            | Fdo::SpawnServiceNotFound(_)
-    )
+    match why {
+        zbus::Error::FDO(why) => matches!(
+            **why,
+            Fdo::ServiceUnknown(_)
+                | Fdo::SpawnExecFailed(_)
+                | Fdo::SpawnForkFailed(_)
+                | Fdo::SpawnChildExited(_)
+                | Fdo::SpawnChildSignaled(_)
+                | Fdo::SpawnFailed(_)
+                | Fdo::SpawnServiceNotFound(_)
+        ),
+        // Such as UnitMasked and BadUnitSetting.
+        zbus::Error::MethodError(name, ..) => name.as_str().starts_with("org.freedesktop.systemd1."),
+        _ => false,
+    }
 }
 
 /// Errors that the bus itself answers with when the helper never saw the call.

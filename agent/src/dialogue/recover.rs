@@ -41,11 +41,7 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
         return Ok(ending);
     }
     // For every name alike, and before anybody is asked anything.
-    let why_not = match doors.credentials.why_not().await {
-        Ok(why) => why,
-        Err(error) => Some(error.to_string()),
-    };
-    if let Some(why) = why_not {
+    if let Some(why) = doors.credentials.why_not().await {
         tracing::error!(why, "no password can be set: {why}");
         audit::record(Event::Failed, case, caller, "no password can be set");
         return Ok(Ending::refused(with_help(first, first.texts.say("unavailable", &[]))));
@@ -82,6 +78,12 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
         }
         proved = proof::proved(doors, case).await?;
     };
+    // By now it is known where it took longer to find out. The proof is not spent.
+    if let Some(why) = doors.credentials.why_not().await {
+        tracing::error!(why, "no password can be set: {why}");
+        audit::record(Event::Failed, case, caller, "no password can be set");
+        return Ok(Ending::refused(with_help(doors, texts.say("unavailable", &[]))));
+    }
     // Somebody who is not registered may be here with a code from the help desk, and is known from now on.
     let case = &Case { account: case.account.clone().vouched(), ..case.clone() };
     let means: Vec<&str> = good.into_iter().map(Means::as_str).collect();

@@ -93,8 +93,8 @@ pub(super) struct Accounts {
 struct Helper(Mutex<Accounts>);
 
 impl Credentials for Helper {
-    fn why_not(&self) -> Call<'_, Option<String>> {
-        Box::pin(async move { Ok(self.0.lock().unwrap().why_not.clone()) })
+    fn why_not(&self) -> std::pin::Pin<Box<dyn Future<Output = Option<String>> + Send + '_>> {
+        Box::pin(async move { self.0.lock().unwrap().why_not.clone() })
     }
 
     fn account<'a>(&'a self, user: &'a str) -> Call<'a, State> {
