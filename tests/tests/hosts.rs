@@ -104,6 +104,11 @@ fn what_only_the_helper_can_know_to_be_impossible_is_known_before_anybody_is_ask
         refuses_everybody(&machine, &breaks);
         assert_eq!(machine.run("sspr doctor --offline").code, 2, "{breaks}");
         machine.must(mends);
+        // The bus may still wait for the start before.
+        machine.must(
+            "timeout 60 sh -c 'until busctl call org.pam_sspr.Credential1 /org/pam_sspr/Credential1 org.freedesktop.DBus.Peer Ping
+             do sleep 0.5; done'",
+        );
         machine.ssh("alice").forgotten().expect(WHERE_TO);
     }
 }

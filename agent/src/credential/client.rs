@@ -23,8 +23,6 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, CredentialsError>
 /// So long it is not asked again whether passwords can be set, where nothing spoke against it: many may begin at a time, and the
 /// helper does one thing at a time.
 const ABLE: Duration = Duration::from_mins(1);
-/// So long it is not asked again where something did.
-const NOT_ABLE: Duration = Duration::from_secs(5);
 /// How long the first question of a reset waits to hear of it. The module waits a second for that question; a helper that is
 /// busy, or takes its time to start, is no reason to refuse.
 const HEARS_MAX: Duration = Duration::from_millis(400);
@@ -119,7 +117,8 @@ impl BusCredentials {
         if let Some(why) = &why {
             tracing::error!("no password can be set for now: {why}");
         }
-        let until = Instant::now() + if why.is_some() { NOT_ABLE } else { ABLE };
+        // What can't be done is looked at each time: somebody may have corrected it.
+        let until = Instant::now() + if why.is_some() { Duration::ZERO } else { ABLE };
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(Known { why: why.clone(), until });
         why
     }
