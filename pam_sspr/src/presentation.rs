@@ -15,8 +15,7 @@ const COCKPIT: &[u8] = b"cockpit";
 const LIGHTDM: &[u8] = b"lightdm";
 const LIGHTDM_COLUMNS: usize = 32;
 
-/// The columns that all others have room for. tuigreet, on a terminal of 24 lines, ends at a message of more than eight: what can
-/// stand in one line does.
+/// The columns that all others have room for. tuigreet has room for few lines on a terminal of 24: what can stand in one line does.
 const COLUMNS: usize = 72;
 
 /// So many blanks begin a line of a menu, and stand between the word to type and what it means.

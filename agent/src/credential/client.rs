@@ -313,8 +313,7 @@ impl Failure {
         match Error::from(why) {
             Error::Refused(why) => CredentialsError::Refused(why),
             Error::Denied(_) | Error::BadSecret(_) | Error::Unavailable(_) => CredentialsError::Unavailable(text),
-            Error::ZBus(zbus::Error::FDO(why)) if not_delivered(&why) => CredentialsError::Unavailable(text),
-            Error::ZBus(why) if can_not_start(&why) => CredentialsError::Unavailable(text),
+            Error::ZBus(why) if not_delivered(&why) => CredentialsError::Unavailable(text),
             Error::Failed(_) | Error::ZBus(_) => CredentialsError::Unknown(text),
         }
     }
@@ -341,25 +340,19 @@ fn can_not_start(why: &zbus::Error) -> bool {
 }
 
 /// Errors that the bus itself answers with when the helper never saw the call.
-fn not_delivered(why: &zbus::fdo::Error) -> bool {
+fn not_delivered(why: &zbus::Error) -> bool {
     use zbus::fdo::Error as Fdo;
-    matches!(
-        why,
-        Fdo::ServiceUnknown(_)
-            | Fdo::NameHasNoOwner(_)
-            | Fdo::AccessDenied(_)
-            | Fdo::LimitsExceeded(_)
-            | Fdo::SpawnExecFailed(_)
-            | Fdo::SpawnForkFailed(_)
-            | Fdo::SpawnChildExited(_)
-            | Fdo::SpawnChildSignaled(_)
-            | Fdo::SpawnFailed(_)
-            | Fdo::SpawnServiceNotFound(_)
-            | Fdo::TimedOut(_)
-            | Fdo::UnknownMethod(_)
-            | Fdo::UnknownObject(_)
-            | Fdo::UnknownInterface(_)
-    )
+    can_not_start(why)
+        || matches!(why, zbus::Error::FDO(why) if matches!(
+            **why,
+            Fdo::NameHasNoOwner(_)
+                | Fdo::AccessDenied(_)
+                | Fdo::LimitsExceeded(_)
+                | Fdo::TimedOut(_)
+                | Fdo::UnknownMethod(_)
+                | Fdo::UnknownObject(_)
+                | Fdo::UnknownInterface(_)
+        ))
 }
 
 #[cfg(test)]
@@ -373,6 +366,11 @@ mod tests {
             bus(zbus::fdo::Error::ServiceUnknown(String::new())),
             bus(zbus::fdo::Error::SpawnChildExited(String::new())),
             bus(zbus::fdo::Error::AccessDenied(String::new())),
+            Failure::Bus(zbus::Error::MethodError(
+                "org.freedesktop.systemd1.UnitMasked".try_into().unwrap(),
+                None,
+                Message::method_call("/", "Change").build(&()).unwrap(),
+            )),
         ] {
             let got = failure.of_a_write();
             assert!(matches!(got, CredentialsError::Unavailable(_)), "{got}");
