@@ -1,5 +1,6 @@
 //! Names on the system bus. Bus policy, units and programs use just these.
 
+#[cfg(feature = "bus")]
 use zbus::fdo::RequestNameFlags;
 
 /// Where the system bus listens. Never taken from the environment: a PAM host may run with a stranger's.
@@ -34,6 +35,7 @@ pub const AGENT_USER: &str = "sspr";
 
 /// Owns `name` from now on, for good: whoever asks for it later does not get it, whatever the bus would allow. (zbus by itself
 /// lets others replace the owner.) Call it once everything is served. Fails where somebody owns it already.
+#[cfg(feature = "bus")]
 pub async fn own(connection: &zbus::Connection, name: &'static str) -> zbus::Result<()> {
     let flags = RequestNameFlags::REPLACE_EXISTING | RequestNameFlags::DO_NOT_QUEUE;
     connection.request_name_with_flags(name, flags).await.map(|_| ())

@@ -331,7 +331,7 @@ mod tests {
     #[ignore = "what asked_for_secrets runs"]
     fn asks_for_secrets() {
         for number in 1..=20 {
-            let secret = sspr_agent::hidden::ask(&format!("Secret {number}: ")).unwrap();
+            let secret = sspr_cli::hidden::ask(&format!("Secret {number}: ")).unwrap();
             assert_eq!(secret.as_str(), "rain on a tin roof");
         }
     }

@@ -6,12 +6,16 @@ use sspr_config::credential::{Account, Error, NO_UID, PAM_SERVICE, Verdict};
 pub mod able;
 pub mod account;
 pub mod agent_user;
+#[cfg(feature = "birth")]
+pub mod birth;
 pub mod crypt;
+pub mod encrypting;
 pub mod faillock;
 pub mod files;
 pub mod hash;
 pub mod hash_cost;
 pub mod history;
+pub mod host_name;
 pub mod listing;
 pub mod local;
 mod members;
@@ -21,6 +25,7 @@ pub mod pamconf;
 pub mod pwquality;
 pub mod shadow;
 pub mod spent;
+pub mod stack;
 pub mod unix_rules;
 pub mod verdict;
 
@@ -42,6 +47,11 @@ pub fn why_no_line_sets_a_password() -> Option<String> {
 /// Whether /etc/shadow is a mount of its own, so that no new file can take its place.
 pub fn shadow_is_a_mount() -> bool {
     able::shadow_is_a_mount()
+}
+
+/// The uid in a file like `/proc/self/loginuid`; `None` where nobody signed in.
+pub fn login_uid_in(path: &str) -> Option<u32> {
+    std::fs::read_to_string(path).ok()?.trim().parse().ok().filter(|uid| *uid != u32::MAX)
 }
 
 /// How long one hash with this setting of crypt(3) takes here.

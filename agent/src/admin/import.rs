@@ -33,11 +33,9 @@ use crate::{
 
 use super::{
     Desk, Error, Result, people, refused,
-    wire::{AsRead, Fault, Import, ImportBegin, ImportOutcome, ImportRows, Row},
+    wire::{AsRead, BATCH_MAX, Fault, Import, ImportBegin, ImportOutcome, ImportRows, Row},
 };
 
-/// The most rows in one batch.
-pub const BATCH_MAX: usize = 1000;
 /// The most rows that wait to be written. More are no fault, but a transaction has to end some time.
 const ROWS_MAX: usize = 250_000;
 /// An import that nothing was heard of for so long is dropped when another begins.

@@ -40,23 +40,21 @@ fn nobody() -> Report {
     Report { by_method: METHODS.map(|method| (method.to_owned(), 0)).into(), ..Report::default() }
 }
 
-impl Report {
-    /// One account more.
-    pub(super) fn add(&mut self, account: &Counted) {
-        for (number, holds) in [
-            (&mut self.accounts, true),
-            (&mut self.enabled, account.enabled),
-            (&mut self.registered, account.registered),
-            (&mut self.capable, account.enabled && account.registered),
-            (&mut self.exempt, account.exempt),
-            (&mut self.resting, account.resting),
-        ] {
-            *number += u64::from(holds);
-        }
-        for (method, _) in METHODS.iter().zip(account.has).filter(|(_, has)| *has) {
-            if let Some(number) = self.by_method.get_mut(*method) {
-                *number += 1;
-            }
+/// Counts one account more.
+pub(super) fn add(report: &mut Report, account: &Counted) {
+    for (number, holds) in [
+        (&mut report.accounts, true),
+        (&mut report.enabled, account.enabled),
+        (&mut report.registered, account.registered),
+        (&mut report.capable, account.enabled && account.registered),
+        (&mut report.exempt, account.exempt),
+        (&mut report.resting, account.resting),
+    ] {
+        *number += u64::from(holds);
+    }
+    for (method, _) in METHODS.iter().zip(account.has).filter(|(_, has)| *has) {
+        if let Some(number) = report.by_method.get_mut(*method) {
+            *number += 1;
         }
     }
 }

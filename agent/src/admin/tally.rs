@@ -14,6 +14,7 @@ use crate::{
 use super::{
     Error, Result,
     people::{self, Facts},
+    report,
     wire::Report,
 };
 
@@ -68,7 +69,7 @@ pub(super) async fn tally(doors: &Doors, mut report: Report) -> Result<Report> {
     let doors = doors.clone();
     aside(move || {
         for (name, known) in &people {
-            report.add(&counted(&doors, &facts, name, *known));
+            report::add(&mut report, &counted(&doors, &facts, name, *known));
         }
         report
     })

@@ -8,7 +8,6 @@ use sspr_config::{
     dialogue::{Purpose, always_asks},
     settings::Method,
 };
-use zeroize::Zeroizing;
 
 use crate::{
     audit::Trail,
@@ -26,6 +25,8 @@ mod codes;
 pub(crate) mod failing;
 mod spending;
 mod tokens;
+
+pub use sspr_core::code::tidy as tidy_code;
 
 pub use codes::{
     Gateways, Sent, To, answer, begun_here, challenge, destination, gateways, open_challenge, registered_here, send,
@@ -239,20 +240,4 @@ pub(crate) async fn rest(tx: &mut Tx<'_>, doors: &Doors, case: &Case) -> Result<
         Allowance::Granted => None,
         Allowance::Wait(seconds) => Some(seconds),
     })
-}
-
-/// A typed code in plain digits: spaces, dashes and invisible characters are dropped, full-width and other decimal digits are
-/// converted (Unicode NFKC). `None` if the result does not have `digits` digits.
-pub fn tidy_code(typed: &str, digits: u8) -> Option<Zeroizing<String>> {
-    use unicode_normalization::UnicodeNormalization as _;
-    let mut code = Zeroizing::new(String::with_capacity(usize::from(digits)));
-    for c in typed.nfkc() {
-        match c {
-            '0'..='9' if code.len() < usize::from(digits) => code.push(c),
-            c if c.is_whitespace() || crate::typed::is_unseen(c) => {}
-            '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '.' | '\u{30fc}' => {}
-            _ => return None,
-        }
-    }
-    (code.len() == usize::from(digits)).then_some(code)
 }

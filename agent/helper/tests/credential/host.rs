@@ -77,21 +77,26 @@ fn helper() -> PathBuf {
     if let Some(built) = option_env!("CARGO_BIN_EXE_sspr-credential") {
         return built.into();
     }
+    beside("sspr-credential", &["helper/src", "machine/src", "../config/src"])
+}
+
+/// A program of another crate than the tests', made of what is in `sources` below `agent/`: beside the tests, if it was built with
+/// them.
+pub(crate) fn beside(name: &str, sources: &[&str]) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
-    let helper = tests.parent().and_then(Path::parent).unwrap().join("sspr-credential");
+    let program = tests.parent().and_then(Path::parent).unwrap().join(name);
     let changed = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
     let agent = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let sources = [agent.join("helper/src"), agent.join("machine/src"), agent.join("../config/src")];
     let newest = sources
         .iter()
-        .flat_map(|folder| fs::read_dir(folder).unwrap())
+        .flat_map(|folder| fs::read_dir(agent.join(folder)).unwrap())
         .filter_map(|file| changed(&file.unwrap().path()));
     assert!(
-        changed(&helper).is_some_and(|built| newest.max().is_none_or(|newest| newest <= built)),
-        "{} is older than its sources; run: cargo build -p sspr-credential",
-        helper.display()
+        changed(&program).is_some_and(|built| newest.max().is_none_or(|newest| newest <= built)),
+        "{} is older than its sources; run: cargo build --locked --workspace --exclude pam_sspr --bins",
+        program.display()
     );
-    helper
+    program
 }
 
 impl Host {
