@@ -118,6 +118,21 @@ impl<'a> Screen<'a> {
         self.looks_for(texts, || ())
     }
 
+    /// Reads `text`, which stands before a question, and goes on.
+    #[track_caller]
+    pub fn told(&self, text: &str) -> &Self {
+        self.reads(&[text]).goes_on()
+    }
+
+    /// Has read what stands before a question: gtkgreet shows it by itself, without a field, and waits for a button, the second one.
+    #[track_caller]
+    pub fn goes_on(&self) -> &Self {
+        if self.kind == Kind::Wayland {
+            self.runs("wtype -k Tab -k Tab -k Return");
+        }
+        self
+    }
+
     /// Moves the mouse until a screen saver shows them.
     #[track_caller]
     pub fn wakes(&self, texts: &[&str]) -> &Self {
