@@ -136,11 +136,7 @@ fn alice_acts_for_nobody_else_and_bob_is_served_while_she_floods() {
         "systemd-run --quiet --unit=flood --uid=alice sh -c 'while :; do for i in 1 2 3 4 5 6 7 8; do \
          busctl call {PEOPLE} org.pam_sspr.Dialogue1 Begin ssssss recover bob sshd ssh x \"\" >/dev/null 2>&1 & done; wait; done'"
     ));
-    machine
-        .ssh("bob")
-        .proves_by_email(&machine, "bob@example.org")
-        .new_password(NEW)
-        .signed_in("bob");
+    machine.ssh("bob").proves_by_email(&machine, "bob@example.org").new_password(NEW).signed_in("bob");
     machine.must("systemctl is-active flood && systemctl stop flood");
     let after = memory();
     assert!(after < before + 20_000, "{before} kB before, {after} kB after");

@@ -132,7 +132,13 @@ fn display_manager(machine: &Machine, screen: &Screen<'_>, unit: &str, begins: f
     asks("Enter for not now").types("1").told("Which email address");
     asks("Enter to go back").types(ALICE).told("on its way");
     let code = machine.mailbox(ALICE).wait_for_code(1);
-    screen.types(&wrong(&code)).told("That code is not right").types(&code).told("you are registered").types("").is_in("alice", 1);
+    screen
+        .types(&wrong(&code))
+        .told("That code is not right")
+        .types(&code)
+        .told("you are registered")
+        .types("")
+        .is_in("alice", 1);
 
     // Forgets and resets.
     anew();

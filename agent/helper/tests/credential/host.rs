@@ -80,7 +80,8 @@ fn helper() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let helper = tests.parent().and_then(Path::parent).unwrap().join("sspr-credential");
     let agent = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let newer = newer_source(&helper, &[agent.join("helper/src"), agent.join("machine/src"), agent.join("../config/src")]);
+    let newer =
+        newer_source(&helper, &[agent.join("helper/src"), agent.join("machine/src"), agent.join("../config/src")]);
     assert_eq!(newer, None, "{} is not built from this; run: cargo build -p sspr-credential", helper.display());
     helper
 }

@@ -72,7 +72,19 @@ impl Table {
         }
         let record = StringRecord::new();
         let template = above.template;
-        Ok(Self { reader, kept, lines, record, between, template, columns, roles, headings, left_out, unread_from: None })
+        Ok(Self {
+            reader,
+            kept,
+            lines,
+            record,
+            between,
+            template,
+            columns,
+            roles,
+            headings,
+            left_out,
+            unread_from: None,
+        })
     }
 
     /// Reads on by one record; `false` at the end.

@@ -16,7 +16,9 @@ use rustix::{
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
 };
 
-use libpam::{Conversation, ECHO_ON, PAM_TTY, Reply, pam_acct_mgmt, pam_authenticate, pam_end, pam_set_item, pam_start_confdir};
+use libpam::{
+    Conversation, ECHO_ON, PAM_TTY, Reply, pam_acct_mgmt, pam_authenticate, pam_end, pam_set_item, pam_start_confdir,
+};
 
 unsafe extern "C" {
     fn dup2(from: c_int, to: c_int) -> c_int;

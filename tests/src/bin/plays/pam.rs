@@ -83,7 +83,7 @@ pub(crate) fn play(play: &Play) {
     let played = Played { id: play.id.clone(), sign_in: None, account: None, hidden: 0, visible: 0, took_ms: 0 };
     let mut program = Program { play, played, start: Instant::now() };
     let program = &raw mut program;
-    let conversation = Conversation { converse, program: program.cast() };
+    let conversation = Conversation::with(program);
     let text = |text: &str| CString::new(text).unwrap();
     let (service, user, directory) = (text(&play.service), text(&play.user), text(&play.directory));
     let items = [(PAM_TTY, &play.tty), (PAM_RHOST, &play.rhost)];
