@@ -322,7 +322,8 @@ fn in_plink_with_80_columns_and_24_lines_the_picture_can_be_read_in_every_langua
         plink.resize(80, 24);
         plink.expect("Password: ").type_line(PASSWORD).expect("3  ").type_line("app").expect("text (").expect(": ");
         let (uri, screen) = (scanned(&plink.screen()), plink.screen());
-        assert!(uri.starts_with(&format!("otpauth://totp/shell.example.org:{user}?secret=")), "{uri}");
+        // What stands before the colon is for another test.
+        assert!(uri.starts_with("otpauth://totp/") && uri.contains(&format!(":{user}?secret=")), "{uri}");
         assert!(screen.contains("swap"), "{screen}");
         plink.broken_off();
     }
