@@ -43,8 +43,11 @@ fn a_change_of_the_settings_counts_after_a_reload_and_a_mistake_keeps_the_old_on
         "until journalctl -qu sspr-agent -o cat | grep -c 'settings were read again' | grep -qx 2; do sleep 0.05; done",
     );
     assert_eq!(machine.must("systemctl show -P MainPID sspr-agent"), pid, "it never restarted");
+}
 
-    // What talks to the network for root is the agent in its sandbox, and nothing else that runs as its user.
+#[test]
+fn what_talks_to_the_network_for_root_is_the_agent_in_its_sandbox_and_nothing_else_runs_as_its_user() {
+    let machine = Machine::ready(&[]);
     let outside = machine.must(
         r#"uid=$(id -u sspr)
         while [ ! -e /run/looked ]; do

@@ -225,6 +225,12 @@ fn a_file_is_imported_whole_or_not_at_all_and_its_people_can_recover() {
             let (code, said) = admin_with(&["import", "-"], good, None);
             assert!(code == 0 && said.contains("1 had theirs already"), "{said}");
 
+            // What follows a row that does not end is unread, which has to be said: it is counted nowhere.
+            let endless = format!("{good}bob,\"bob@example.org,\n{}", "carol,carol@example.org,\n".repeat(50_000));
+            let (code, said) = admin_with(&["import", "--keep-going", "-"], &endless, None);
+            assert!(code == 4 && said.contains("line 3: a quote is not closed"), "{said}");
+            assert!(said.contains("was not read from line 3 on"), "{said}");
+
             // Over what is registered: only on request, and only after a question that nobody is here to answer.
             let other = "{\"name\":\"alice\",\"email\":\"new@example.org\"}\n";
             assert_eq!(admin_with(&["import", "-"], other, None).0, 1);

@@ -162,7 +162,8 @@ impl Check<'_> {
             let read_as = self.reader.doubt().map(str::to_owned);
             out::json(&ImportOutcome { faults: self.told.held, read_as, ..outcome })?;
         } else {
-            out::print(&summary(&outcome, bad, &checked, arguments))?;
+            let unread_from = self.reader.unread_from();
+            out::print(&summary(&outcome, bad, &checked, unread_from, arguments))?;
         }
         Ok(match (bad == 0, arguments.keep_going) {
             (true, _) => ExitCode::SUCCESS,
@@ -260,7 +261,13 @@ fn name(fault: &Fault) {
     terminal::complain(&format!("line {}{whose}{column}: {}", fault.line, plain(&fault.reason)));
 }
 
-fn summary(outcome: &ImportOutcome, bad: u64, checked: &ImportOutcome, arguments: &Arguments) -> String {
+fn summary(
+    outcome: &ImportOutcome,
+    bad: u64,
+    checked: &ImportOutcome,
+    unread_from: Option<u64>,
+    arguments: &Arguments,
+) -> String {
     let accounts = |count| out::number(count, "account", "accounts");
     let mut text = if arguments.dry_run {
         format!("Checked only. Contacts of {} could be imported", accounts(checked.imported))
@@ -273,7 +280,7 @@ fn summary(outcome: &ImportOutcome, bad: u64, checked: &ImportOutcome, arguments
         format!("Imported the contacts of {}", accounts(outcome.imported))
     };
     for (count, words) in [
-        (checked.replaced, "replaced others"),
+        (if arguments.dry_run { checked.replaced } else { outcome.replaced }, "replaced others"),
         (checked.unchanged, "had theirs already"),
         (bad, "could not be imported"),
     ] {
@@ -282,6 +289,9 @@ fn summary(outcome: &ImportOutcome, bad: u64, checked: &ImportOutcome, arguments
         }
     }
     text.push('.');
+    if let Some(line) = unread_from {
+        let _ = write!(text, "\nThe file was not read from line {line} on, because the row there does not end.");
+    }
     if checked.imported > 0 && !checked.usable {
         text.push_str("\nThey are usable once their owners have typed a code at a sign-in ([register] imported).");
     }

@@ -7,6 +7,8 @@ use serde_json::Value;
 use super::{Batch, Choice, ROW_MAX, Text, columns, fault, keys::Keys};
 
 const NOT_CLOSED: &str = "not a JSON object on one line, and none that is closed";
+/// Nothing that follows can be told apart, and the file is not read on.
+const NOT_ENDED: &str = "a JSON object that is not closed: from this one on, the file was not read";
 
 /// JSON that is being read.
 pub(super) struct Json {
@@ -17,7 +19,8 @@ pub(super) struct Json {
     line: u64,
     pub(super) keys: Keys,
     bytes: Vec<u8>,
-    ended: bool,
+    /// The line from which on nothing was read.
+    pub(super) unread_from: Option<u64>,
 }
 
 impl Json {
@@ -25,14 +28,14 @@ impl Json {
     pub(super) fn of(text: Text, first: &str, choice: &Choice) -> Self {
         let line = first.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
         let by_line = line.starts_with('{') && serde_json::from_str::<Value>(line).is_ok();
-        Self { text, by_line, line: 1, keys: Keys::of(choice, false), bytes: Vec::new(), ended: false }
+        Self { text, by_line, line: 1, keys: Keys::of(choice, false), bytes: Vec::new(), unread_from: None }
     }
 
     /// Reads on by one object; `false` at the end.
     pub(super) fn next(&mut self, batch: &mut Batch) -> Result<bool, String> {
         let unreadable = |error: io::Error| format!("the file can't be read: {error}");
         self.bytes.clear();
-        let line = if self.ended {
+        let line = if self.unread_from.is_some() {
             None
         } else if self.by_line {
             let line = self.line;
@@ -64,6 +67,7 @@ impl Json {
                 }
             }
             Ok(_) => batch.faults.push(fault(line, "", "", "not a JSON object")),
+            Err(_) if self.unread_from.is_some() => batch.faults.push(fault(line, "", "", NOT_ENDED)),
             Err(_) => batch.faults.push(fault(line, "", "", NOT_CLOSED)),
         }
         Ok(true)
@@ -121,8 +125,7 @@ impl Json {
             self.line += lines(taken);
             self.text.advance(count);
             if self.bytes.len() > ROW_MAX {
-                // It is not closed: nothing that follows can be told apart.
-                self.ended = true;
+                self.unread_from = Some(line);
                 break;
             }
         }

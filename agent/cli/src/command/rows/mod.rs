@@ -168,6 +168,15 @@ impl Reader {
         }
     }
 
+    /// The line of a row that does not end: from there on nothing was read.
+    pub const fn unread_from(&self) -> Option<u64> {
+        match &self.kind {
+            Kind::Table(table) => table.unread_from,
+            Kind::Json(json) => json.unread_from,
+            Kind::Ldif(_) => None,
+        }
+    }
+
     /// Whether these two are known before the first row.
     pub const fn has_header(&self) -> bool {
         matches!(self.kind, Kind::Table(_))

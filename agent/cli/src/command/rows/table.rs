@@ -17,6 +17,8 @@ const BETWEEN: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Of what was read, so much may wait to be forgotten.
 const KEPT_MAX: usize = 1 << 16;
 const NOT_CLOSED: &str = "a quote is not closed, it seems: rows may be lost in this field";
+/// Nothing that follows can be told apart, and the file is not read on.
+const NOT_ENDED: &str = "a quote is not closed, it seems: from this row on, the file was not read";
 const NOT_CLOSED_HERE: &str = "a quote is not closed, it seems: fields may be lost in this one";
 
 /// A table that is being read.
@@ -33,6 +35,8 @@ pub(super) struct Table {
     pub(super) headings: Headings,
     /// Columns that nobody reads.
     pub(super) left_out: Vec<String>,
+    /// The line from which on nothing was read.
+    pub(super) unread_from: Option<u64>,
 }
 
 impl Table {
@@ -69,7 +73,19 @@ impl Table {
         }
         let record = StringRecord::new();
         let template = above.template;
-        Ok(Self { reader, kept, lines, record, between, template, columns, roles, headings, left_out })
+        Ok(Self {
+            reader,
+            kept,
+            lines,
+            record,
+            between,
+            template,
+            columns,
+            roles,
+            headings,
+            left_out,
+            unread_from: None,
+        })
     }
 
     /// Reads on by one record; `false` at the end.
@@ -85,7 +101,8 @@ impl Table {
                 let line = self.lines.at(&kept, kept.begun);
                 let raw = kept.between(kept.begun, u64::MAX);
                 let at = swallowing(raw, self.between, self.columns.len(), self.columns.len());
-                batch.faults.push(fault(line, self.heading(at.unwrap_or(usize::MAX)), "", NOT_CLOSED));
+                batch.faults.push(fault(line, self.heading(at.unwrap_or(usize::MAX)), "", NOT_ENDED));
+                self.unread_from = Some(line);
                 return Ok(false);
             }
         }

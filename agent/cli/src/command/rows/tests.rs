@@ -307,10 +307,11 @@ fn a_quote_that_no_other_closes_ends_the_reading_before_the_memory_does() {
     let text = format!("name,email,description\ndave,d@b.c,\nalice,a@b.c,\"x\n{rest}");
     let (read, found) = faults(text.as_bytes());
     assert!(read == 1 && found.len() == 1 && found[0].0 == 3 && found[0].1 == "description", "{found:?}");
-    assert!(found[0].2.contains("not closed"), "{found:?}");
+    assert!(found[0].2.contains("not closed") && found[0].2.contains("the file was not read"), "{found:?}");
     let text = format!("[{{\"name\":\"a\"}},\n{{\"name\":\"b\",\n{}", "\"x\":1,\n".repeat(300_000));
     let (read, found) = faults(text.as_bytes());
     assert!(read == 1 && found.len() == 1 && found[0].0 == 2 && found[0].2.contains("closed"), "{found:?}");
+    assert!(found[0].2.contains("the file was not read"), "{found:?}");
 }
 
 /// `ldapsearch -LLL`, `ldapsearch`, and `ldifde -f people.ldf`.
