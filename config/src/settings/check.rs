@@ -87,7 +87,7 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
     }
     let l = &s.limits;
     for (key, value) in [
-        // What is too much of it is bounded, see `bounded`.
+        // A value that is too large is bounded, see `bounded`.
         ("failed_proofs", l.failed_proofs),
         ("failed_proofs_per_hour", l.failed_proofs_per_hour),
         ("sends_per_hour", l.sends_per_hour),

@@ -54,7 +54,7 @@ const PAM_CONV_ERR: c_int = 19;
 /// The styles up to this one want an answer; the others only tell.
 const PAM_PROMPT_ECHO_ON: c_int = 2;
 
-/// Whoever sits at the terminal: gets a prompt, gives an answer.
+/// The user at the terminal: gets a prompt, gives an answer.
 pub(crate) type Person<'a> = &'a mut dyn FnMut(&str) -> String;
 
 extern "C" fn converse(

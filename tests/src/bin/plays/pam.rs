@@ -53,7 +53,7 @@ const PAM_CONV_ERR: c_int = 19;
 const ECHO_OFF: c_int = 1;
 const ECHO_ON: c_int = 2;
 
-/// The group that may read `/etc/shadow`, in which whoever adds a server to it puts the server's user.
+/// The group that may read `/etc/shadow`. An administrator adds a server's user to it.
 const SHADOW: u32 = 42;
 
 struct Program<'a> {
