@@ -173,7 +173,10 @@ fn email(e: &Email) -> Result<(), Fault> {
         return fault(
             "email",
             "smtp",
-            format!("smtp = {smtp:?} has no scheme; write smtp:// (STARTTLS) or smtps:// (TLS) before the host"),
+            format!(
+                "smtp = {smtp:?} has no scheme; write smtp:// (STARTTLS) or smtps:// (TLS) before the host, or smtp+plain:// for a \
+                 server on this machine"
+            ),
         );
     };
     if host.contains(['/', '@', ' ']) || host.is_empty() {
