@@ -79,7 +79,7 @@ fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Mess
         ("service", service.as_str().into()),
         ("source", source.as_str().into()),
     ];
-    let (subject, text, short) = match note.kind {
+    let (subject, mut text, mut short) = match note.kind {
         NoteKind::Recovered => (
             texts.say("mail-recovered-subject", &values),
             texts.say("mail-recovered", &values),
@@ -117,6 +117,11 @@ fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Mess
             texts.say("mail-failures-at-source-subject", &values),
         ),
     };
+    // A user who did not do it needs to know whom to call; administrators are whom that line names.
+    if let Some(help) = doors.settings.helpdesk.text.as_deref().filter(|_| note.kind.is_to_the_user()) {
+        text = format!("{text}\n{help}");
+        short = format!("{short} {help}");
+    }
     message(contact, subject, text, short, waiting)
 }
 

@@ -83,6 +83,13 @@ pub enum NoteKind {
     FailuresAtSource,
 }
 
+impl NoteKind {
+    /// Whether it goes to the user whose account it is about.
+    pub const fn is_to_the_user(self) -> bool {
+        matches!(self, Self::Recovered | Self::Unlocked | Self::ContactChanged | Self::Blocked)
+    }
+}
+
 /// A note.
 #[derive(Serialize, Deserialize)]
 pub struct Note {

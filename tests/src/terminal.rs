@@ -75,7 +75,7 @@ impl Terminal {
         let mut command = Command::new("setsid");
         command.args(["--ctty", "--wait", "env", "--default-signal"]).args(line);
         command.env_clear().env("TERM", "vt100").env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-        // Without it, ssh writes what is not ASCII in octal.
+        // Without it, ssh writes characters beyond ASCII in octal.
         command.env("LC_ALL", "C.UTF-8");
         command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
         let child = command.spawn().unwrap();

@@ -63,8 +63,8 @@ pub fn hash_time(setting: &str) -> std::time::Duration {
     spent().saturating_sub(start)
 }
 
-/// Which accounts of this machine can use self-service under the settings at `config`. For root: who else asks can't see
-/// who is locked.
+/// Which accounts of this machine can use self-service under the settings at `config`. For root: other users can't see
+/// which accounts are locked.
 pub fn eligible(config: &std::path::Path) -> Result<listing::Eligible, Error> {
     let scope = sspr_config::settings::load(config).map_err(|e| Error::Unavailable(e.to_string()))?.scope;
     listing::eligible(&scope).map_err(|e| Error::Unavailable(e.to_string()))

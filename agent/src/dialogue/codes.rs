@@ -8,7 +8,7 @@ use super::{
     desk::Desk,
     misread,
     owner::{self, Errand, Owner},
-    readable, reconfirm,
+    readable, reconfirm, too_quick,
 };
 use crate::{
     audit::{self, Event},
@@ -111,10 +111,7 @@ pub(super) async fn again(
         match talk.word(text, texts.say("imported-prompt", &[])).await?.as_str() {
             "" | "later" => return Ok(()),
             // Shown to a program they would count as seen.
-            "y" | "yes" if !reconfirm::is_read(talk, doors) => {
-                talk.misread()?;
-                text = question();
-            }
+            "y" | "yes" if !reconfirm::is_read(talk, doors) => text = too_quick(talk, doors, &question())?,
             "y" | "yes" => break,
             "n" | "no" => return never_again(doors, case).await,
             _ => text = misread(talk, doors, question())?,

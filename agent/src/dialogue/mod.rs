@@ -120,7 +120,9 @@ impl Stop {
         match self {
             // A user who is still there, after too many answers or too long, is told what leaving means here.
             Self::Gone | Self::Misread if talk.binding() => Some(Ending::declined(doors)),
-            Self::Misread if purpose == Purpose::Recover => Some(Ending::new(Standing::GivenUp, "")),
+            Self::Misread if purpose == Purpose::Recover => {
+                Some(Ending::new(Standing::GivenUp, doors.texts.say("recover-given-up", &[])))
+            }
             Self::Misread => Some(Ending::finished()),
             Self::Gone | Self::Failed(_) | Self::Over(_) => None,
         }
@@ -186,6 +188,12 @@ fn misread(talk: &mut Talk, doors: &Doors, question: String) -> Result<String, S
     }
     talk.misread()?;
     Ok(format!("{}\n{question}", doors.texts.say("choose-again", &[])))
+}
+
+/// A `question` that is put again, as it was answered sooner than it can be read.
+fn too_quick(talk: &mut Talk, doors: &Doors, question: &str) -> Result<String, Stop> {
+    talk.misread()?;
+    Ok(format!("{}\n{question}", doors.texts.say("too-quick", &[])))
 }
 
 /// Whether there is anything to read in `text`: one that was made before the switch to English may have nothing that ASCII can show.

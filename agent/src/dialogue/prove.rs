@@ -62,6 +62,11 @@ impl Offer {
         self.contacts.iter().copied().find(|method| *method == Method::Phone).or(self.contacts.first().copied())
     }
 
+    /// Whether a recovery code or one from the help desk is a way.
+    const fn takes_codes(&self) -> bool {
+        self.recovery_codes || self.helpdesk
+    }
+
     fn menu(&self, doors: &Doors) -> String {
         let texts = &doors.texts;
         let mut lines = vec![texts.say("recover-menu", &[])];
@@ -134,7 +139,8 @@ pub(super) async fn prove_by(
         } else {
             text
         };
-        match Box::pin(code::ask(talk, doors, case, challenge, text, Asking::Resumed)).await? {
+        let resumed = Asking::Resumed { or_token: offer.takes_codes() };
+        match Box::pin(code::ask(talk, doors, case, challenge, text, resumed)).await? {
             Asked::Other => {}
             asked => return Ok(asked),
         }
@@ -164,7 +170,8 @@ pub(super) async fn prove_by(
         };
         match Box::pin(code::post(doors, case, to, None, method)).await? {
             Post::Ask(challenge, said) => {
-                match Box::pin(code::ask(talk, doors, case, *challenge, said, Asking::Fresh(to))).await? {
+                let fresh = Asking::Fresh { to, or_token: offer.takes_codes() };
+                match Box::pin(code::ask(talk, doors, case, *challenge, said, fresh)).await? {
                     Asked::Other => text.clear(),
                     asked => return Ok(asked),
                 }
@@ -258,7 +265,7 @@ async fn choose(
         if is("app") && offer.app {
             return Ok(Some(Chosen::Token(Kind::App)));
         }
-        if is("code") && (offer.recovery_codes || offer.helpdesk) {
+        if is("code") && offer.takes_codes() {
             return Ok(Some(Chosen::Token(Kind::Code)));
         }
         let length = if by_length { typed.len() } else { meant.len() };

@@ -12,7 +12,7 @@ use super::{
     enroll::{self, Edited},
     misread,
     owner::{self, Owner},
-    readable,
+    readable, too_quick,
 };
 use crate::{
     audit::{self, Event},
@@ -56,10 +56,7 @@ pub(super) async fn review(
         match talk.word(text, texts.say("reconfirm-prompt", &[])).await?.as_str() {
             // A program presses Enter: it confirms nothing.
             "" | "later" => return Ok(Ending::finished()),
-            "y" | "yes" if !is_read(talk, doors) => {
-                talk.misread()?;
-                text = question();
-            }
+            "y" | "yes" if !is_read(talk, doors) => text = too_quick(talk, doors, &question())?,
             "y" | "yes" => break,
             "c" | "change" => {
                 if let Some(ending) = change(talk, doors, caller, case, &mut desk).await? {

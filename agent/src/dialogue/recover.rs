@@ -57,7 +57,8 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
         match prove(talk, doors, case, &proved).await? {
             // Nobody but the owner gets here.
             Asked::Right => talk.keep_time(None),
-            Asked::Other | Asked::Back => return Ok(Ending::refused("")),
+            // It stands above the prompt for a password, which would say nothing of what happened.
+            Asked::Other | Asked::Back => return Ok(Ending::refused(texts.say("recover-left", &[]))),
             Asked::Over(ending) => {
                 audit::record(Event::Refused, case, caller, "not proved");
                 return Ok(ending);

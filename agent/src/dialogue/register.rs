@@ -101,6 +101,13 @@ const UNANSWERED: &str = "not asked: nobody answered before";
 /// Where a host could not put a question, as sshd can't in its method `password`.
 const NOT_ASKED: &str = "could not be asked";
 
+/// Where the module took leave before any question: over SSH it does where the password came too quickly for a person.
+const TOO_QUICK: &str = "not asked: the password came too quickly to be typed";
+
+fn was_not_asked(why: &str) -> bool {
+    [NOT_ASKED, TOO_QUICK].contains(&why)
+}
+
 /// Has what is registered looked at, and notes what came of it.
 async fn reviewed(
     talk: &mut Talk,
@@ -126,10 +133,10 @@ async fn reviewed(
     let nobody = talk.nobody(!talk.typed() || matches!(ended, Err(Stop::Misread)));
     due::heard(doors, talk, case, uid, nobody && !person).await?;
     let why = why_not(talk, caller, &ended);
-    if why == Some(NOT_ASKED) {
+    if let Some(why) = why.filter(|why| was_not_asked(why)) {
         due::not_reviewed(doors, case, asked).await?;
         not_for_a_while(doors, case, uid, since);
-        audit::record_once_a_day(Event::ReviewPutOff, case, caller, doors, NOT_ASKED).await?;
+        audit::record_once_a_day(Event::ReviewPutOff, case, caller, doors, why).await?;
     } else if let Some(why) = why.or((ended.is_ok() && !talk.typed()).then_some("later")) {
         audit::record(Event::ReviewPutOff, case, caller, why);
     }
@@ -176,7 +183,9 @@ fn why_not(talk: &Talk, caller: &Caller, ended: &Result<Ending, Stop>) -> Option
         Err(Stop::Misread) => Some("answered as by a program"),
         Err(Stop::Gone) if talk.is_a_programs() => Some("answered as by a program"),
         // At a terminal of its own a host puts each question: a user who ends it there saw it.
-        Err(Stop::Gone) if talk.could_not_ask() && !always_asks(&caller.service) => Some(NOT_ASKED),
+        Err(Stop::Gone) if talk.could_not_ask() && !always_asks(&caller.service) => {
+            Some(if talk.ended_before_a_question() { TOO_QUICK } else { NOT_ASKED })
+        }
         Err(Stop::Gone) if !talk.answered() => Some("not answered"),
         Err(Stop::Gone) => Some("broken off"),
         Ok(_) | Err(Stop::Failed(_) | Stop::Over(_)) => None,
@@ -194,7 +203,7 @@ async fn record(
     let Some(why) = why_not(talk, caller, ended) else { return Ok(()) };
     if talk.binding() {
         audit::record(Event::Refused, case, caller, &format!("registration required: {why}"));
-    } else if why == NOT_ASKED {
+    } else if was_not_asked(why) {
         audit::record_once_a_day(Event::PutOff, case, caller, doors, why).await?;
     } else {
         audit::record(Event::PutOff, case, caller, why);

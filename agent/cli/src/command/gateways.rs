@@ -7,6 +7,21 @@ use sspr_protocol::admin::{Test, Tested};
 
 use crate::{client::Client, failure::Failure, out};
 
+/// The gateway that sends nothing.
+const SPOOL: &str = "spool";
+
+/// What became of a message that the gateway accepted. Where there is none, nobody is to wait for it.
+fn accepted(method: &str, to: &str, gateway: &str, said: &str) -> String {
+    if gateway == SPOOL {
+        return format!(
+            "Nothing was sent: [{method}] gateway = \"spool\" writes messages to files.\nThis one is {said}\n\
+             in /var/lib/sspr/spool, or where [spool] directory says.\nTo have messages sent, run: sspr setup"
+        );
+    }
+    let reference = if said.is_empty() { String::new() } else { format!(" as {said}") };
+    format!("Sent to {to}: the gateway ({gateway}) accepted it{reference}. See whether it arrives.")
+}
+
 /// Sends a test message and says what the gateway answered.
 pub async fn test(client: &Client, test: Test, json: bool) -> Result<ExitCode, Failure> {
     let tested: Tested = client.call("Test", &test).await?;
@@ -20,7 +35,20 @@ pub async fn test(client: &Client, test: Test, json: bool) -> Result<ExitCode, F
         let advice = cause::fix(&tested.said).map(|fix| format!("\nWhat to do: {fix}")).unwrap_or_default();
         return Err(Failure::Refused(format!("{what} to {to}; {said}{advice}")));
     }
-    let reference = if said.is_empty() { String::new() } else { format!(" as {said}") };
-    out::print(&format!("Sent to {to}: the gateway ({gateway}) accepted it{reference}. See whether it arrives."))?;
+    out::print(&accepted(&test.method, &to, gateway, &said))?;
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_there_is_no_gateway_nobody_is_told_to_wait_for_the_message() {
+        let said = accepted("phone", "+819012345678", "spool", "00000000000001-x.txt");
+        assert!(said.starts_with("Nothing was sent: [phone]") && said.contains("00000000000001-x.txt"), "{said}");
+        assert!(!said.contains("arrives") && said.lines().all(|line| line.chars().count() <= 80), "{said}");
+        let said = accepted("phone", "+819012345678", "twilio", "SM1");
+        assert_eq!(said, "Sent to +819012345678: the gateway (twilio) accepted it as SM1. See whether it arrives.");
+    }
 }

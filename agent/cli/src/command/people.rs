@@ -164,7 +164,7 @@ pub async fn code(client: &Client, user: String, json: bool) -> Result<ExitCode,
     out::print(&format!("\n\n        {}\n\n", code.code.replace('-', " - ")))?;
     out::print(&format!(
         "For {}, once, until {} ({} from now). Verify who the caller is, then read it out.\n\
-         At the password prompt: Enter, then the word code, then this. If a code is asked for at once, type other first.\n\
+         At the password prompt: Enter, then the word code, then this.\n\
          It can't be shown again.",
         plain(&user),
         out::moment(code.expires).get(11..16).unwrap_or_default(),

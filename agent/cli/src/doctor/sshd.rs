@@ -48,13 +48,7 @@ fn of_daemon(root: &Path, daemon: &Daemon) -> Vec<Finding> {
     }
     let base = match daemon.says(&[], None) {
         Ok(words) => Answers::of(&words),
-        Err(why) => {
-            return vec![Finding::error(
-                CHECK,
-                format!("its settings can't be read: {why}"),
-                "as root, run: sshd -t, and correct what it names",
-            )];
-        }
+        Err(why) => return vec![unread(&why, rustix::process::geteuid().is_root())],
     };
     let config = Config::read(root, &daemon.main(), None);
     let accounts = connections::accounts(root, &config);
@@ -86,6 +80,14 @@ fn of_daemon(root: &Path, daemon: &Daemon) -> Vec<Finding> {
         findings.insert(0, Finding::fine(CHECK, "asks through PAM, and gives users enough time"));
     }
     findings
+}
+
+/// sshd gave no settings. To a user it gives none because its host keys are root's to read, which is no fault.
+fn unread(why: &str, root: bool) -> Finding {
+    if !root {
+        return Finding::warning(CHECK, "only root can ask sshd for its settings", "look as root");
+    }
+    Finding::error(CHECK, format!("its settings can't be read: {why}"), "run: sshd -t, and correct what it names")
 }
 
 /// Where it stands that `keyword` is so for whom no block has another word.
@@ -285,6 +287,15 @@ mod tests {
             let found = judge(&GOOD.replace(from, to));
             assert!(found.len() == 1 && found[0].level == level && found[0].what.contains(want), "{found:?}");
         }
+    }
+
+    #[test]
+    fn that_a_user_can_not_read_the_host_keys_is_no_fault_of_sshd() {
+        let why = "sshd: no hostkeys available -- exiting.";
+        assert_eq!(unread(why, false).level, Level::Warning);
+        assert!(!unread(why, false).what.contains("hostkeys"));
+        let of_root = unread(why, true);
+        assert!(of_root.level == Level::Error && of_root.what.contains(why), "{of_root:?}");
     }
 
     #[test]

@@ -142,11 +142,13 @@ pub fn wishes(person: &mut dyn Person, loaded: &Loaded, mut given: Wishes) -> Re
     Ok(given)
 }
 
-fn mail(person: &mut dyn Person, loaded: &Loaded) -> Result<Mail, Failure> {
+/// Asks for the mail server, and what it wants.
+pub(super) fn mail(person: &mut dyn Person, loaded: &Loaded) -> Result<Mail, Failure> {
     let email = &loaded.settings.email;
     let now = |value: &Option<String>, otherwise: &str| value.clone().unwrap_or_else(|| otherwise.to_owned());
     person.hear(
-        "\nThe mail server: smtp://host:587 (STARTTLS) or smtps://host:465 (TLS).\n\
+        "\nThe mail server: smtp://host:587 (STARTTLS) or smtps://host:465 (TLS);\n\
+         one on this machine, without TLS: smtp+plain://127.0.0.1:25.\n\
          none: mail is written to files that only root can read, for a trial.",
     );
     let url = ask(person, "Mail server", &now(&email.smtp, "none"), |typed| match typed {

@@ -18,15 +18,29 @@ pub enum Tried {
     Enough,
     /// The server refused the sender, and the person has another one.
     AnotherSender(String),
+    /// The person wants another server, or another user name or password.
+    AnotherServer,
 }
+
+/// The word that leads back to the questions about the mail server.
+const SERVER: &str = "server";
 
 /// Sends test mails until one has arrived or the person lets it be.
 pub async fn try_out(person: &mut dyn Person, bus: &str) -> Result<Tried, Failure> {
     person.hear("\nA test mail shows whether codes will arrive.");
+    let mut failed = false;
     loop {
-        let address = person.line("Your address (Enter to skip): ")?;
+        let prompt = if failed {
+            "Your address (server: other settings, Enter to skip): "
+        } else {
+            "Your address (Enter to skip): "
+        };
+        let address = person.line(prompt)?;
         if address.is_empty() {
             return Ok(Tried::Enough);
+        }
+        if failed && typed::word(&address) == SERVER {
+            return Ok(Tried::AnotherServer);
         }
         if EmailAddress::parse(&address).is_err() {
             person.hear("  That is not a mail address.");
@@ -35,7 +49,10 @@ pub async fn try_out(person: &mut dyn Person, bus: &str) -> Result<Tried, Failur
         let digits = code::random(DIGITS, getrandom::fill).map_err(|e| Failure::Refused(e.to_string()))?;
         let tested = by_the_agent(bus, &address, digits.clone()).await;
         match sent(person, tested)? {
-            Sent::No => continue,
+            Sent::No => {
+                failed = true;
+                continue;
+            }
             Sent::Sender(from) => return Ok(Tried::AnotherSender(from)),
             Sent::Yes => {}
         }
@@ -43,7 +60,11 @@ pub async fn try_out(person: &mut dyn Person, bus: &str) -> Result<Tried, Failur
             let line = person.line("The code in it (new: another mail, Enter to skip): ")?;
             match typed::word(&line).as_str() {
                 "" => return Ok(Tried::Enough),
-                "new" => break,
+                // It was accepted and did not arrive: that may be another server's matter, too.
+                "new" => {
+                    failed = true;
+                    break;
+                }
                 word if code::tidy(word, DIGITS).is_some_and(|typed| typed == digits) => {
                     person.hear("  Correct: codes arrive.");
                     return Ok(Tried::Enough);
@@ -110,6 +131,17 @@ mod tests {
     fn tested(accepted: bool, unsure: bool, said: &str) -> Result<Tested, Failure> {
         let (gateway, to) = ("smtp".into(), "a@example.org".into());
         Ok(Tested { accepted, unsure, gateway, said: said.into(), to })
+    }
+
+    #[tokio::test]
+    async fn after_a_mail_that_did_not_go_the_word_server_leads_back_to_the_questions_about_it() {
+        // No bus: nothing can be sent.
+        let bus = "unix:path=/nonexistent/bus";
+        let mut person = Script::of(&["server", "admin@example.org", "Server"]);
+        assert_eq!(try_out(&mut person, bus).await.unwrap(), Tried::AnotherServer);
+        let (before, after) = person.seen.split_once("It was not sent").unwrap();
+        assert!(before.contains("That is not a mail address") && !before.contains("server:"), "{before}");
+        assert!(after.contains("(server: other settings, Enter to skip)"), "{after}");
     }
 
     #[test]

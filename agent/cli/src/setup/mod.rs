@@ -64,7 +64,7 @@ pub struct Arguments {
     /// Who can use it: none, all, or names of groups
     #[arg(long, value_delimiter = ',', value_name = "none|all|GROUP,...")]
     scope: Vec<String>,
-    /// The mail server by its URL, of scheme smtp (STARTTLS) or smtps (TLS); or none
+    /// The mail server by its URL, of scheme smtp (STARTTLS), smtps (TLS) or smtp+plain (on this machine); or none
     #[arg(long, value_name = "URL")]
     smtp: Option<String>,
     /// The sender of mails
@@ -238,13 +238,24 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     let mut steps = Steps { person, asks, checks, record: Record::load(kept)?, kept };
     steps.settings(config, bus, &changes, wanted.scope.as_ref().map(|(whom, _)| whom)).await?;
     if asks && settings::load(config).is_ok_and(|s| s.email.gateway == EmailGateway::Smtp) {
-        while let Tried::AnotherSender(from) = mail::try_out(steps.person, bus).await? {
+        loop {
+            let tried = mail::try_out(steps.person, bus).await?;
             let now = settings::load_with_origins(config).map_err(|error| Failure::Refused(error.to_string()))?;
-            let url = now.settings.email.smtp.clone().unwrap_or_default();
-            let sender = Mail::Smtp { url, from: Some(from), user: None, password: None };
-            let wanted = Wishes { mail: Some(sender), ..Wishes::default() };
+            let mail = match tried {
+                Tried::Enough => break,
+                Tried::AnotherSender(from) => {
+                    let url = now.settings.email.smtp.clone().unwrap_or_default();
+                    Mail::Smtp { url, from: Some(from), user: None, password: None }
+                }
+                Tried::AnotherServer => ask::mail(steps.person, &now)?,
+            };
+            let gone = matches!(mail, Mail::None);
+            let wanted = Wishes { mail: Some(mail), ..Wishes::default() };
             let changes = wishes::changes(config, &now, &wanted, (agent.uid.as_raw(), agent.gid.as_raw()))?;
             steps.settings(config, bus, &changes, None).await?;
+            if gone {
+                break;
+            }
         }
     }
     if let pam::Plan::Enable(lines) = &pam {
@@ -401,8 +412,17 @@ impl Arguments {
         let mail = match (self.smtp.as_deref(), url) {
             (Some("none"), _) => Some(Mail::None),
             (None, _) if self.from.is_none() && self.smtp_user.is_none() && password.is_none() => None,
+            (Some(_), _) if self.from.is_none() && now.email.from.is_none() => {
+                return Err(Failure::Usage(
+                    "--smtp needs a sender; add: --from \"Password reset <no-reply@example.org>\"".into(),
+                ));
+            }
             (_, Some(url)) => Some(Mail::Smtp { url, from: self.from.clone(), user: self.smtp_user.clone(), password }),
-            (_, None) => return Err(Failure::Usage("--from and the like need --smtp".into())),
+            (_, None) => {
+                return Err(Failure::Usage(
+                    "--from, --smtp-user and --smtp-password-file need a server; add: --smtp smtp://HOST:587".into(),
+                ));
+            }
         };
         let phone = match self.phone {
             None => None,

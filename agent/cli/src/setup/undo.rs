@@ -13,8 +13,10 @@ use super::{
     change::{self, Change},
     drop_in, pam,
     record::{self, Record},
-    ssh,
+    ssh, wishes,
 };
+use sspr_config::settings;
+
 use crate::{
     failure::{Failure, only_root},
     reload::{self, Reloaded},
@@ -47,11 +49,13 @@ pub(super) async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, F
     only_root("setup --undo")?;
     let directory = Path::new(record::DIRECTORY);
     let record = Record::load(directory)?;
+    let (back, theirs) = record.way_back()?;
+    let enabled = enabled(&arguments.config, &back, &theirs);
     if record.is_empty() {
         println!("There is nothing to undo.");
+        enabled.iter().for_each(|path| println!("{}", by_enable(path)));
         return Ok(ExitCode::SUCCESS);
     }
-    let (back, theirs) = record.way_back()?;
     for change in &back {
         print!("{}", change.shown());
     }
@@ -62,6 +66,7 @@ pub(super) async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, F
     for path in &theirs {
         println!("{}: it was changed since, and is left as it is", path.display());
     }
+    enabled.iter().for_each(|path| println!("{}", by_enable(path)));
     for path in record.replaced() {
         println!("{}: its former secret was not kept; the new one stays", path.display());
     }
@@ -102,13 +107,49 @@ pub(super) async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, F
         Reloaded::Done | Reloaded::NotRunning => {}
         Reloaded::Kept(why) => return Err(Failure::Refused(format!("the agent keeps its old settings: {why}"))),
     }
-    if left.is_empty() && record.replaced().is_empty() {
+    if left.is_empty() && record.replaced().is_empty() && enabled.is_none() {
         println!("Everything is as before. Registrations are kept.");
     } else {
         println!("Everything but these is as before. Registrations are kept.");
-        for path in kept.iter().map(PathBuf::as_path).chain(record.replaced()) {
+        for path in kept.iter().chain(&enabled).map(PathBuf::as_path).chain(record.replaced()) {
             println!("  {}", path.display());
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The drop-in of `sspr admin enable`, where it is there and setup has no part in it.
+fn enabled(config: &Path, back: &[Change], theirs: &[PathBuf]) -> Option<PathBuf> {
+    let path = settings::drop_ins(config).join(wishes::ENABLE);
+    let known = back.iter().any(|change| change.path == path) || theirs.contains(&path);
+    (!known && path.exists()).then_some(path)
+}
+
+/// What becomes of that file: it says for whom the service is on, and the administrator said so.
+fn by_enable(path: &Path) -> String {
+    format!(
+        "{}: \"sspr admin enable\" wrote it, and it stays. To switch self-service off, run: sspr admin enable none",
+        path.display()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_enable_wrote_is_named_unless_setup_wrote_it_or_knows_that_it_was_changed() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = dir.path().join("sspr.toml");
+        let path = settings::drop_ins(&config).join("50-enable.toml");
+        assert_eq!(enabled(&config, &[], &[]), None);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, "[scope]\nenable = \"all\"\n").unwrap();
+        assert_eq!(enabled(&config, &[], &[]), Some(path.clone()));
+        assert_eq!(enabled(&config, &[], std::slice::from_ref(&path)), None);
+        let back = Change::to(path.clone(), Vec::new()).unwrap();
+        assert_eq!(enabled(&config, &[back], &[]), None);
+        let said = by_enable(&path);
+        assert!(said.contains("it stays") && said.ends_with("sspr admin enable none"), "{said}");
+    }
 }

@@ -218,9 +218,10 @@ fn written(
     let elsewhere = loaded.origin("register", "methods").is_some_and(|origin| origin.path != *drop_in);
     if !elsewhere && (wishes.mail.is_some() || wishes.phone.is_some()) {
         match (mail_leaves, texts_leave) {
-            (true, false) => doc.set("register", "methods", list(&["email", "app"])),
+            // Also for a trial, in which mail is written to files.
+            (_, false) => doc.set("register", "methods", list(&["email", "app"])),
             (false, true) => doc.set("register", "methods", list(&["phone", "app"])),
-            _ => doc.unset("register", "methods"),
+            (true, true) => doc.unset("register", "methods"),
         }
     }
     let new = doc.text();
@@ -380,6 +381,9 @@ pub fn secret_in(path: &PathBuf) -> Result<Secret, Failure> {
     options.read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
     let file = options.open(path).map_err(|e| match e.raw_os_error() {
         Some(libc::ELOOP) => usage(&"it is a link; name the file that it leads to"),
+        Some(libc::ENOENT) => {
+            usage(&"there is no such file; write the secret into its first line, with mode 0600, and run setup again")
+        }
         _ => usage(&e),
     })?;
     if !file.metadata().map_err(|e| usage(&e))?.is_file() {
@@ -491,7 +495,10 @@ mod tests {
         apply(&config, &Wishes { mail: Some(Mail::None), ..Wishes::default() });
         assert_eq!(methods(&config), [Number, App]);
         apply(&config, &Wishes { phone: Some(Phone::None), ..Wishes::default() });
-        assert_eq!(methods(&config), [Email, Number, App], "for a trial without any gateway");
+        assert_eq!(methods(&config), [Email, App], "for a trial, mail is written to files");
+        let (_dir, config) = machine("");
+        apply(&config, &Wishes { mail: Some(Mail::None), phone: Some(Phone::None), ..Wishes::default() });
+        assert_eq!(methods(&config), [Email, App], "the same at once");
 
         let (_dir, config) = machine("[register]\nmethods = [\"email\", \"phone\"]\n");
         apply(&config, &Wishes { mail: Some(smtp()), ..Wishes::default() });
@@ -543,7 +550,7 @@ mod tests {
             ("directory", "not a plain file"),
             ("empty", "the first line is empty"),
             ("bytes", "not UTF-8"),
-            ("missing", "No such file"),
+            ("missing", "there is no such file; write the secret into its first line"),
         ] {
             let why = secret_in(&path(name)).unwrap_err().to_string();
             assert!(why.contains(want) && !why.contains("s3cret"), "{why}");
