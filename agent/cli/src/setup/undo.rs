@@ -13,13 +13,14 @@ use super::{
     change::{self, Change},
     drop_in, pam,
     record::{self, Record},
-    ssh, wishes,
+    ssh,
 };
 use sspr_config::settings;
 
 use crate::{
     failure::{Failure, only_root},
     reload::{self, Reloaded},
+    whom,
 };
 
 /// Takes sshd's drop-in away before the package goes, as far as nobody is kept out or let in by that. It fails where it stays.
@@ -120,7 +121,7 @@ pub(super) async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, F
 
 /// The drop-in of `sspr admin enable`, where it is there and setup has no part in it.
 fn enabled(config: &Path, back: &[Change], theirs: &[PathBuf]) -> Option<PathBuf> {
-    let path = settings::drop_ins(config).join(wishes::ENABLE);
+    let path = settings::drop_ins(config).join(whom::DROP_IN);
     let known = back.iter().any(|change| change.path == path) || theirs.contains(&path);
     (!known && path.exists()).then_some(path)
 }
