@@ -10,7 +10,6 @@ use crate::{
     clock::Time,
     contact::Contact,
     delivery::{Content, Message, Spoken},
-    doors::Doors,
     notes::{About, Changed},
     outbox::{Code, Letter, Note, NoteKind},
     store::outbox::Waiting,
@@ -18,21 +17,20 @@ use crate::{
 };
 
 /// The message for `letter`, to `contact`.
-pub fn render(doors: &Doors, letter: &Letter, contact: Contact, waiting: &Waiting) -> Message {
+pub fn render(texts: &Texts, host: &str, letter: &Letter, contact: Contact, waiting: &Waiting) -> Message {
     match letter {
-        Letter::Code(letter) => code(doors, letter, contact, waiting),
-        Letter::Note(note) => self::note(doors, note, contact, waiting),
+        Letter::Code(letter) => code(texts, host, letter, contact, waiting),
+        Letter::Note(note) => self::note(texts, host, note, contact, waiting),
     }
 }
 
-fn code(doors: &Doors, letter: &Code, contact: Contact, waiting: &Waiting) -> Message {
-    let texts = &doors.texts;
+fn code(texts: &Texts, host: &str, letter: &Code, contact: Contact, waiting: &Waiting) -> Message {
     let account = plain(&letter.name);
     let until = clock(waiting.not_after, "%H:%M %Z");
     let values = [
         ("code", letter.code.as_str().into()),
         ("account", account.as_str().into()),
-        ("host", doors.host_name.as_str().into()),
+        ("host", host.into()),
         ("until", until.as_str().into()),
     ];
     let (text, short) = match Purpose::from_word(&letter.purpose) {
@@ -62,8 +60,7 @@ fn code(doors: &Doors, letter: &Code, contact: Contact, waiting: &Waiting) -> Me
     message
 }
 
-fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Message {
-    let texts = &doors.texts;
+fn note(texts: &Texts, host: &str, note: &Note, contact: Contact, waiting: &Waiting) -> Message {
     let (account, service) = (plain(&note.name), plain(&note.service));
     let source = match note.source.strip_prefix("uid ") {
         Some(_) => texts.say("text-source-shell", &[]),
@@ -74,7 +71,7 @@ fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Mess
     let values = [
         ("change", change.as_str().into()),
         ("account", account.as_str().into()),
-        ("host", doors.host_name.as_str().into()),
+        ("host", host.into()),
         ("when", when.as_str().into()),
         ("service", service.as_str().into()),
         ("source", source.as_str().into()),

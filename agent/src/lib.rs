@@ -1,4 +1,4 @@
-//! The sign-in agent: dialogues, policy, store and delivery; and the doors to what changes credentials.
+//! The sign-in agent: dialogues, policy, store and delivery; and the way to what changes credentials.
 
 pub mod admin;
 pub mod arguments;
@@ -14,7 +14,6 @@ pub mod delivery;
 pub mod descriptors;
 pub mod dialogue;
 pub mod doctor;
-pub mod doors;
 pub mod error;
 mod held;
 pub mod helpdesk_codes;
@@ -24,7 +23,6 @@ pub mod keys;
 pub mod languages;
 pub mod letters;
 pub mod limits;
-pub mod live;
 pub mod logging;
 pub mod memory;
 pub mod new_app;
@@ -39,11 +37,15 @@ pub mod qr;
 pub mod random;
 pub mod recovery_codes;
 pub mod reload;
+pub mod reloadable;
 pub mod sender;
 pub mod service;
+pub mod services;
+pub mod session;
 pub mod settled;
 pub mod setup;
 pub mod shells;
+pub mod snapshot;
 pub mod source;
 pub mod sshd;
 pub mod store;

@@ -207,6 +207,13 @@ impl Deliveries {
         Self::with_spool(settings, around, || Spool::open(&settings.spool.directory))
     }
 
+    /// No gateway at all, for a test that sends nothing.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn nowhere() -> Self {
+        let off = || Gateway::Off("a test".to_owned());
+        Self { mail: off(), text: off(), answers: Mutex::default() }
+    }
+
     /// Whether the gateways could be set up. Makes nothing, the spool's directory neither.
     pub fn check(settings: &Settings, around: &Surroundings) -> Result<(), DeliverySetupError> {
         Self::with_spool(settings, around, || Ok(Spool::at(&settings.spool.directory))).map(drop)

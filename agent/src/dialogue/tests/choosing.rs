@@ -5,10 +5,7 @@ use std::{fs, sync::Arc};
 use sspr_config::dialogue::Standing;
 
 use super::world::{Person, World, email, phone};
-use crate::{
-    doors::Doors,
-    password::{host::HostRules, strength::tests_support::Here},
-};
+use crate::password::{host::HostRules, strength::tests_support::Here};
 
 const NEW: &str = "plover tundra biscuit";
 
@@ -182,7 +179,7 @@ async fn where_something_is_encrypted_with_the_old_password_a_line_says_so_befor
     world.register("alice", &email("alice@example.org")).await;
     for (encrypts, lines) in [(false, 0), (true, 1)] {
         let judge = Arc::new(Here(HostRules { encrypts, ..HostRules::default() }));
-        world.doors = Arc::new(Doors { judge, ..(*world.doors).clone() });
+        world.agent = world.agent.with_services(|services| services.judge = judge);
         let mut alice = world.forgets("alice");
         world.proves_by_email(&mut alice).await;
         let screen = alice.reads("New password", "abc").await;
