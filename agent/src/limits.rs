@@ -148,8 +148,12 @@ pub async fn send(
 
 /// Counts a message to `destination` (the look-up MAC of a contact), for any account.
 pub async fn destination(tx: &mut Tx<'_>, settings: &Settings, destination: &Tag, now: Time) -> Result<Allowance> {
-    let limits = [(HOUR, settings.sends_per_hour), (DAY, settings.sends_per_day)]
-        .map(|(window, most)| AtMost { kind: Kind::SendToDestination, key: destination, window, most });
+    let limits = [(HOUR, settings.sends_per_hour), (DAY, settings.sends_per_day)].map(|(window, most)| AtMost {
+        kind: Kind::SendToDestination,
+        key: destination,
+        window,
+        most,
+    });
     let allowance = within_all(tx, &limits, now).await?;
     if allowance == Allowance::Granted {
         events::add(tx, Kind::SendToDestination, destination, now).await?;
@@ -420,8 +424,7 @@ mod tests {
         // An attacker tries every 70 minutes for sixty days.
         for now in (1_000_000..1_000_000 + 60 * DAY).step_by(4200) {
             store.prune(now - 2 * DAY, 0, now).await.unwrap();
-            let mut session = store.session().await;
-            let mut tx = session.begin().await.unwrap();
+            let mut tx = store.begin().await.unwrap();
             if resting(&mut tx, &settings(), &account, now).await.unwrap() == Allowance::Granted {
                 failure(&mut tx, &settings(), (&account, Rests::Grow), &HERE, now).await.unwrap();
                 failures.push(now);
@@ -433,8 +436,7 @@ mod tests {
         for at in &failures {
             assert!(failures.iter().filter(|f| **f > at - DAY && *f <= at).count() <= 5);
         }
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let now = 1_000_000 + 120 * DAY;
         assert_eq!(wear_out(&mut tx, &account, now).await, DAY, "what was two months ago is forgotten");
         assert_eq!(resting(&mut tx, &settings(), &account, now + DAY - 1).await.unwrap(), Allowance::Wait(1));
@@ -448,8 +450,7 @@ mod tests {
     async fn each_rest_within_thirty_days_lasts_twice_as_long_up_to_a_week_until_an_administrator_ends_it() {
         let store = Store::in_memory().await.unwrap();
         let (account, mut now) = ([1; 32], 1_000_000);
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         for days in [1, 2, 4, 7, 7, 7, 7] {
             assert_eq!(wear_out(&mut tx, &account, now).await, days * DAY);
             assert_eq!(resting(&mut tx, &settings(), &account, now).await.unwrap(), Allowance::Wait(days * DAY));
@@ -472,8 +473,7 @@ mod tests {
     async fn a_success_makes_up_for_what_failed_at_the_same_place_and_is_seen_from_nowhere_else() {
         let store = Store::in_memory().await.unwrap();
         let (account, now) = ([1; 32], 1_000_000);
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let left =
             async |tx: &mut Tx<'_>, source: &Tag| failures_left(tx, &settings(), &account, source, now).await.unwrap();
         for source in [&HERE, &ELSEWHERE, &HERE] {
@@ -492,8 +492,7 @@ mod tests {
     async fn too_many_failures_over_all_accounts_are_told_once_an_hour_and_over_when_they_are() {
         let store = Store::in_memory().await.unwrap();
         let keys = Keys::from_host_key(&[1; 32]);
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let mut told = Vec::new();
         // One a second, of many who mistype.
         for now in 1_000_000..1_000_000 + 2 * HOUR {
@@ -513,8 +512,7 @@ mod tests {
         let keys = Keys::from_host_key(&[1; 32]);
         for (source, part) in [("192.0.2.7", 15), ("tty1", 15), ("2001:db8:1:2::1", 15), ("uid 1000", 15)] {
             let store = Store::in_memory().await.unwrap();
-            let mut session = store.session().await;
-            let mut tx = session.begin().await.unwrap();
+            let mut tx = store.begin().await.unwrap();
             let mut told = Vec::new();
             for n in 0..500 {
                 let now = 1_000_000 + n;
@@ -539,8 +537,7 @@ mod tests {
         }
         // Nor does a site with a network of IPv6, whatever address of it is used.
         let store = Store::in_memory().await.unwrap();
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         for n in 0..500 {
             any_failure(&mut tx, &settings(), &keys, &format!("2001:db8:1:{n:x}::1"), 1_000_000 + n).await.unwrap();
         }
@@ -557,8 +554,7 @@ mod tests {
     async fn a_clock_that_is_set_back_frees_nobody() {
         let store = Store::in_memory().await.unwrap();
         let account = [1; 32];
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         wear_out(&mut tx, &account, 2_000_000).await;
         assert_ne!(resting(&mut tx, &settings(), &account, 1_000_000).await.unwrap(), Allowance::Granted);
     }
@@ -567,8 +563,7 @@ mod tests {
     async fn the_addresses_of_one_ipv6_network_begin_no_more_than_one_and_those_of_a_site_eight_times_as_many() {
         let store = Store::in_memory().await.unwrap();
         let keys = Keys::from_host_key(&[1; 32]);
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let now = 1_000_000;
         let mut granted = 0;
         for n in 0..40 {
@@ -599,8 +594,7 @@ mod tests {
         const OTHER_EMAIL: Tag = [12; 32];
         const OTHER_PHONE: Tag = [13; 32];
         let store = Store::in_memory().await.unwrap();
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let (account, start) = ([1; 32], 1_000_000);
         let mut sent = Vec::new();
         for now in (start..start + 2 * DAY).step_by(30) {
@@ -628,8 +622,7 @@ mod tests {
         // Somebody who tries every five hours for a year; what is old is forgotten meanwhile.
         for now in (1_000_000..1_000_000 + 365 * DAY).step_by(5 * 3600) {
             store.prune(now - 2 * DAY, 0, now).await.unwrap();
-            let mut session = store.session().await;
-            let mut tx = session.begin().await.unwrap();
+            let mut tx = store.begin().await.unwrap();
             if may_be_let_in(&mut tx, &account, now).await.unwrap() {
                 was_let_in(&mut tx, &account, now).await.unwrap();
                 if days.last().is_none_or(|day| now - day >= DAY) {
@@ -642,8 +635,7 @@ mod tests {
         for day in &days {
             assert!(days.iter().filter(|d| **d > day - LET_IN_WINDOW && *d <= day).count() <= 3);
         }
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let now = 1_000_000 + 400 * DAY;
         for day in 0..3 {
             was_let_in(&mut tx, &account, now + day * DAY).await.unwrap();
@@ -657,8 +649,7 @@ mod tests {
     async fn sources_destinations_and_the_host_have_limits_of_their_own() {
         let store = Store::in_memory().await.unwrap();
         let keys = Keys::from_host_key(&[1; 32]);
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let now = 1_000_000;
         for _ in 0..20 {
             assert_eq!(start(&mut tx, &settings(), &keys, "10.0.0.1", now).await.unwrap(), Allowance::Granted);

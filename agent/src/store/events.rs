@@ -239,8 +239,7 @@ mod tests {
     #[tokio::test]
     async fn the_nth_newest_is_found_whatever_else_is_counted_and_where_there_are_fewer_there_is_none() {
         let store = Store::in_memory().await.unwrap();
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let (mine, others) = ([1; 32], [2; 32]);
         assert_eq!(nth_newest(&mut tx, Kind::Start, &mine, 0, 1).await.unwrap(), None);
         for at in 1..=20 {
