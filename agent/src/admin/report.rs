@@ -96,7 +96,7 @@ mod tests {
             (false, true, [false, true, false, true]),
             (false, false, [false; 4]),
         ] {
-            report.add(&Counted { enabled, registered, exempt: false, resting: false, has });
+            add(&mut report, &Counted { enabled, registered, exempt: false, resting: false, has });
         }
         assert_eq!((report.accounts, report.enabled, report.registered, report.capable), (5, 3, 2, 1));
         let methods: Vec<_> = report.by_method.iter().map(|(method, n)| (method.as_str(), *n)).collect();
