@@ -44,7 +44,8 @@ mkdir -m 700 "$XDG_RUNTIME_DIR"
 exec cage -- "$@"
 X
 chmod 755 /usr/local/bin/*-of-the-tests
-mkdir -p /etc/gtk-3.0
+mkdir -p /etc/gtk-3.0 /etc/xdg/gtk-3.0
+printf '[Settings]\ngtk-font-name=DejaVu Sans 15\ngtk-cursor-blink=0\n' >/etc/xdg/gtk-3.0/settings.ini
 printf '[Settings]\ngtk-cursor-blink=0\ngtk-enable-animations=0\n' >/etc/gtk-3.0/settings.ini
 rm -f /etc/systemd/system/display-manager.service
 "#;
