@@ -107,8 +107,8 @@ pub async fn changed(
     put(tx, doors, NoteKind::ContactChanged, Some(change), name, caller, before).await.map(drop)
 }
 
-/// Self-service of the account that `case` is about begins to rest. Looked up and put in the outbox behind the back of whoever
-/// typed the last wrong code, who is answered alike and at once whether anybody is told.
+/// Self-service of the account that `case` is about begins to rest. Looked up and put in the outbox behind the back of the user who
+/// typed the last wrong code, and who is answered alike and at once whether or not a note goes out.
 pub fn blocked_soon(doors: &Doors, case: &Case) {
     // Wrong codes for a contact that is just being registered concern only the user who types them.
     if !doors.settings.notify.blocked || case.purpose == Purpose::Register {
@@ -145,7 +145,7 @@ pub async fn admin_recovered(doors: &Doors, name: &str, caller: &Caller) -> Resu
     to_admins(doors, NoteKind::AdminRecovered, name, caller).await
 }
 
-/// More codes were wrong than people mistype, which `kind` says of whom. Put in the outbox behind the back of whoever typed the
+/// More codes were wrong than people mistype, which `kind` says of whom. Put in the outbox behind the back of the user who typed the
 /// last one.
 pub fn many_failures_soon(doors: &Doors, case: &Case, kind: NoteKind) {
     let (doors, case) = (doors.clone(), case.clone());

@@ -14,7 +14,7 @@ pub(super) async fn look_after(doors: &Doors, caller: &Caller, case: &Case, uid:
     {
         tracing::error!(%error, correlation = case.dialogue, "a note to the administrators");
     }
-    // Somebody who resets the own password in a session would be put out of it.
+    // A user who resets the password in a session would be put out of it.
     let end_sessions = doors.settings.recover.end_sessions && caller.uid != uid;
     let found = doors.credentials.aftermath(name, uid, end_sessions).await.unwrap_or_else(|error| {
         tracing::error!(%error, correlation = case.dialogue, "after a recovery");

@@ -147,7 +147,7 @@ async fn note(doors: &Doors, case: &Case, uid: u32, cut_off: bool) -> Result<(),
     Ok(tx.commit().await.map_err(Error::from)?)
 }
 
-/// What is shown, under `said` or a heading, and how it came to be shown: a picture that is too large is not.
+/// The text that is shown, under `said` or a heading, and how it came to be shown: a picture that is too large is not.
 fn screen(doors: &Doors, case: &Case, pending: &Pending, pen: Option<Pen>, view: View, said: &str) -> (String, View) {
     let texts = &doors.texts;
     let name = &case.account.name;

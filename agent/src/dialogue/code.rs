@@ -49,7 +49,7 @@ pub(super) fn resting(doors: &Doors, seconds: i64) -> Ending {
     ))
 }
 
-/// What is said about a code that is on its way. To a contact that was typed in full it is the same for a mailbox and a
+/// The words about a code that is on its way. To a contact that was typed in full it is the same for a mailbox and a
 /// telephone: which of them was typed does not come through from sshd for a name that it does not know.
 fn announcement(doors: &Doors, to: To<'_>) -> String {
     let minutes = doors.settings.code.lifetime.as_minutes();

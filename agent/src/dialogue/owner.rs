@@ -13,7 +13,7 @@ use crate::{
     proof::{self, Case, Means, Needed},
 };
 
-/// Whether somebody is who they say.
+/// Whether the user is the account's owner.
 pub(super) enum Owner {
     /// Proved, by these means; by none where nothing is registered.
     Proved(Vec<Means>),
@@ -21,7 +21,7 @@ pub(super) enum Owner {
     Not(Ending),
 }
 
-/// What somebody comes to the desk for.
+/// What a user comes to the desk for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Errand {
     /// To see what is there, and to add to it.
@@ -30,7 +30,7 @@ pub(super) enum Errand {
     Registered,
 }
 
-/// Takes the current password and the proofs that are due, and lets the person at the desk. Whoever comes for what is
+/// Takes the current password and the proofs that are due, and lets the user at the desk. A user who comes for what is
 /// registered and has nothing is told at once, as by `sspr status`.
 pub(super) async fn at_desk(
     talk: &mut Talk,
@@ -81,7 +81,7 @@ pub(super) async fn prove(
     proving(talk, doors, caller, case, desk, Manner { recorded: true, insisting: false }).await
 }
 
-/// The same for whoever records that in words of their own; `insisting`: what it is for can't be put off, and the first question
+/// The same for a caller that records it in words of its own; `insisting`: what it is for can't be put off, and the first question
 /// says so.
 pub(super) async fn prove_quietly(
     talk: &mut Talk,

@@ -28,7 +28,7 @@ const PASSWORDS_MAX: u32 = 12;
 
 pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
     let texts = &doors.texts;
-    // Where the first question shows contacts, to see it is what somebody may come for.
+    // Where the first question shows contacts, an attacker may come for the question alone.
     let shows = doors.settings.recover.disclose != Disclose::Never;
     // Until the first question, what is said stands above the prompt for a password.
     let first = &super::doors_for_now(talk, doors);
@@ -85,7 +85,7 @@ pub(super) async fn recover(talk: &mut Talk, doors: &Doors, caller: &Caller, cas
         audit::record(Event::Failed, case, caller, "no password can be set");
         return Ok(Ending::refused(with_help(doors, texts.say("unavailable", &[]))));
     }
-    // Somebody who is not registered may be here with a code from the help desk, and is known from now on.
+    // A user who is not registered may be here with a code from the help desk, and is known from now on.
     let case = &Case { account: case.account.clone().vouched(), ..case.clone() };
     let means: Vec<&str> = good.into_iter().map(Means::as_str).collect();
     audit::record(Event::Proved, case, caller, &means.join(", "));
@@ -230,7 +230,7 @@ async fn not_changed(doors: &Doors, case: &Case, note: Held) -> Result<(), Error
 async fn after_recovery(doors: &Doors, case: &Case, note: Held) -> Result<(), Error> {
     // First: what is still open must not outlive the reset because a note can't be written.
     proof::succeed(doors, case).await?;
-    // What somebody began to register who knew the old password is void as well.
+    // A registration that was begun with the old password is void as well.
     let mut session = doors.store.session().await;
     let mut tx = session.begin().await?;
     case.account.void(&mut tx, doors).await?;

@@ -10,7 +10,7 @@ use crate::{
     proof::{self, Case},
 };
 
-/// What somebody wants whose account is locked.
+/// What a user with a locked account wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
     NewPassword,
