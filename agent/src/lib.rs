@@ -1,4 +1,4 @@
-//! The sign-in agent: dialogues, policy, store and delivery; and the doors to what changes credentials.
+//! The sign-in agent: dialogues, policy, store and delivery; and the way to what changes credentials.
 
 pub mod admin;
 pub mod arguments;
@@ -10,7 +10,6 @@ pub mod contact;
 pub mod contact_texts;
 pub mod credential;
 pub mod dialogue;
-pub mod doors;
 pub mod error;
 mod held;
 pub mod helpdesk_codes;
@@ -18,7 +17,6 @@ pub mod keys;
 pub mod languages;
 pub mod letters;
 pub mod limits;
-pub mod live;
 pub mod logging;
 pub mod memory;
 pub mod new_app;
@@ -32,10 +30,14 @@ pub mod qr;
 pub mod random;
 pub mod recovery_codes;
 pub mod reload;
+pub mod reloadable;
 pub mod sender;
 pub mod service;
+pub mod services;
+pub mod session;
 pub mod settled;
 pub mod shells;
+pub mod snapshot;
 pub mod source;
 pub mod store;
 pub mod templates;

@@ -99,8 +99,7 @@ impl Machine {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let store = Store::open(&state.join("sspr.db")).await.unwrap();
-            let mut session = store.session().await;
-            let mut tx = session.begin().await.unwrap();
+            let mut tx = store.begin().await.unwrap();
             write(&mut tx, &keys, now).await;
             tx.commit().await.unwrap();
         });

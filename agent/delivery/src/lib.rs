@@ -203,6 +203,12 @@ impl Deliveries {
         Self::with_spool(settings, around, || Spool::open(&settings.spool.directory))
     }
 
+    /// No gateway at all: nothing leaves.
+    pub fn nowhere() -> Self {
+        let off = || Gateway::Off("there is none".to_owned());
+        Self { mail: off(), text: off(), answers: Mutex::default() }
+    }
+
     /// Whether the gateways could be set up. Makes nothing, the spool's directory neither.
     pub fn check(settings: &Settings, around: &Surroundings) -> Result<(), DeliverySetupError> {
         Self::with_spool(settings, around, || Ok(Spool::at(&settings.spool.directory))).map(drop)

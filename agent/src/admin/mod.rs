@@ -6,13 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::runtime::Handle;
 use zbus::{Connection, message::Header, names::OwnedUniqueName};
 
-use crate::{
-    audit::{self, Deed},
-    delivery::{Deliveries, courier},
-    doors::Doors,
-    live::Live,
-    memory, random, service,
-};
+use crate::{audit::Deed, delivery::courier, memory, random, reloadable::Reloadable, service, snapshot::Snapshot};
 
 mod codes;
 mod find;
@@ -83,7 +77,7 @@ const CGROUP_MAX: usize = 120;
 
 /// Who asks, and the world as it is for this one command.
 struct Desk {
-    doors: Arc<Doors>,
+    agent: Arc<Snapshot>,
     /// The administrator's name.
     administrator: String,
     /// Every uid that the administrator goes by, root's left out.
@@ -95,37 +89,36 @@ struct Desk {
 }
 
 impl Desk {
-    async fn new(doors: Arc<Doors>, label: Label, of_process: Option<u32>) -> Result<Self> {
+    async fn new(agent: Arc<Snapshot>, label: Label, of_process: Option<u32>) -> Result<Self> {
         // In a container the uid that signed in can be one of the machine around it; sudo knows better.
         let uids: Vec<u32> =
             [label.sudo, of_process, label.login].into_iter().flatten().filter(|uid| *uid != 0).collect();
         let administrator = match uids.first() {
             None => "root".to_owned(),
-            Some(uid) => doors.people.name(*uid).await.unwrap_or_else(|| format!("uid {uid}")),
+            Some(uid) => agent.people.name(*uid).await.unwrap_or_else(|| format!("uid {uid}")),
         };
-        let correlation = random::handle(doors.random.as_ref())?;
-        Ok(Self { doors, administrator, uids, correlation, process: String::new() })
+        let correlation = random::handle(agent.random.as_ref())?;
+        Ok(Self { agent, administrator, uids, correlation, process: String::new() })
     }
 
     fn record(&self, deed: Deed<'_>) {
-        audit::record_deed(&self.doors.trail, deed, &self.administrator, &self.correlation);
+        self.agent.audit.record_deed(deed, &self.administrator, &self.correlation);
     }
 }
 
 /// The interface.
 #[derive(Debug)]
 pub struct Admin {
-    doors: Live<Doors>,
-    deliveries: Live<Deliveries>,
+    agent: Reloadable<Snapshot>,
     /// Where messages leave and gateways are looked at, apart from the dialogues.
     apart: Handle,
     imports: Imports,
 }
 
 impl Admin {
-    /// Serves administrators over `doors`; test messages leave by `deliveries`, `apart` from the dialogues.
-    pub fn new(doors: impl Into<Live<Doors>>, deliveries: impl Into<Live<Deliveries>>, apart: Handle) -> Self {
-        Self { doors: doors.into(), deliveries: deliveries.into(), apart, imports: Imports::default() }
+    /// Serves administrators; test messages leave `apart` from the dialogues.
+    pub fn new(agent: impl Into<Reloadable<Snapshot>>, apart: Handle) -> Self {
+        Self { agent: agent.into(), apart, imports: Imports::default() }
     }
 
     /// Lets root in, and reads what it wants.
@@ -148,7 +141,7 @@ impl Admin {
         let caller: Caller = serde_json::from_str(by).map_err(malformed)?;
         let what = serde_json::from_str(what).map_err(malformed)?;
         let process = process(bus, &owner).await;
-        let mut desk = Desk::new(self.doors.now(), caller.label, process.and_then(login_uid)).await?;
+        let mut desk = Desk::new(self.agent.now(), caller.label, process.and_then(login_uid)).await?;
         desk.process = called_by(process, &caller.cgroup);
         Ok((desk, what))
     }
@@ -191,7 +184,7 @@ impl Admin {
         what: String,
     ) -> Result<String> {
         let (desk, Nothing {}) = self.admit(bus, &header, &by, &what).await?;
-        let users: Vec<User> = people::users(&desk.doors).await?.into_iter().filter(|user| user.enabled).collect();
+        let users: Vec<User> = people::users(&desk.agent).await?.into_iter().filter(|user| user.enabled).collect();
         let said = say(&users);
         drop(users);
         memory::give_back();
@@ -339,7 +332,7 @@ impl Admin {
         what: String,
     ) -> Result<String> {
         let (desk, of): (_, ReportOf) = self.admit(bus, &header, &by, &what).await?;
-        let report = report::report(&desk.doors, of).await;
+        let report = report::report(&desk.agent, of).await;
         memory::give_back();
         let report: Report = report?;
         say(&report)
@@ -354,7 +347,7 @@ impl Admin {
         what: String,
     ) -> Result<String> {
         let (desk, of): (_, AuditOf) = self.admit(bus, &header, &by, &what).await?;
-        say(&trail::read(&desk.doors, of).await?)
+        say(&trail::read(&desk.agent, of).await?)
     }
 
     /// Sends a message and waits for the gateway's verdict. [`Test`] -> [`Tested`].
@@ -366,8 +359,7 @@ impl Admin {
         what: String,
     ) -> Result<String> {
         let (desk, test): (_, Test) = self.admit(bus, &header, &by, &what).await?;
-        let deliveries = self.deliveries.now();
-        let work = async move { gateways::test(&desk, &deliveries, &test).await };
+        let work = async move { gateways::test(&desk, &test).await };
         let tested: Tested = courier::carry(&self.apart, work).await.ok_or_else(ending)??;
         say(&tested)
     }
@@ -381,8 +373,7 @@ impl Admin {
         what: String,
     ) -> Result<String> {
         let (desk, probe): (_, Probe) = self.admit(bus, &header, &by, &what).await?;
-        let deliveries = self.deliveries.now();
-        let work = async move { gateways::probe(&desk, &deliveries, &probe).await };
+        let work = async move { gateways::probe(&desk, &probe).await };
         let looked: Look = courier::carry(&self.apart, work).await.ok_or_else(ending)??;
         say(&looked)
     }

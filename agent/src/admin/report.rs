@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{ToSpan as _, Zoned, civil::Date, tz::TimeZone};
 use sspr_config::dialogue::Purpose;
 
-use crate::{audit, audit::Event, clock::Time, doors::Doors, store::audit as rows};
+use crate::{audit, audit::Event, clock::Time, snapshot::Snapshot, store::audit as rows};
 
 use super::{
     Error, Result,
@@ -17,19 +17,18 @@ use super::{
 /// As long as the trail is kept by default.
 const DAYS_MAX: u16 = 400;
 
-pub(super) async fn report(doors: &Doors, of: ReportOf) -> Result<Report> {
+pub(super) async fn report(agent: &Snapshot, of: ReportOf) -> Result<Report> {
     if !(1..=DAYS_MAX).contains(&of.days) {
         return Err(Error::Malformed(format!("a report looks back 1 to {DAYS_MAX} days")));
     }
-    let mut report = tally::tally(doors, nobody()).await?;
-    audit::drain(doors).await?;
+    let mut report = tally::tally(agent, nobody()).await?;
+    audit::drain(agent).await?;
     let zone = TimeZone::system();
-    let days = last_days(doors.clock.now(), of.days, &zone);
+    let days = last_days(agent.now(), of.days, &zone);
     let since = days.first().and_then(|day| day.to_zoned(zone.clone()).ok()).map_or(0, |z| z.timestamp().as_second());
     let good = [Event::Recovered, Event::Unlocked].map(|event| event.name(Purpose::Recover));
     let bad = [Event::Refused, Event::Blocked].map(|event| event.name(Purpose::Recover));
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
+    let mut tx = agent.begin().await?;
     let counts = rows::counts(&mut tx, &[good, bad].concat(), since).await?;
     tx.commit().await?;
     report.days = by_day(&days, &zone, counts.iter().map(|(at, event, n)| (*at, good.contains(&event.as_str()), *n)));

@@ -7,23 +7,23 @@ use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use sspr_agent::{
     admin::Admin,
     arguments::Arguments,
-    audit::{self, Trail},
+    audit::{self, AuditLog},
     busy::Busy,
     check,
     clock::{Clock as _, SystemClock},
     credential::client::BusCredentials,
     delivery::courier::Courier,
-    doors::Doors,
     error::{Error, Result},
     keys::Keys,
-    live::Live,
     logging,
     password::strength::{self, Apart},
     people::SystemPeople,
     random::SystemRandom,
     reload::{self, Chosen, Reloader, SettingsInterface},
+    reloadable::Reloadable,
     sender,
     service::{self, Service},
+    services::Services,
     settled::Settled,
     shells::Shells,
     store::Store,
@@ -107,7 +107,7 @@ fn has_to_be_mended(error: &Error) -> bool {
 async fn run(arguments: &Arguments) -> Result<()> {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     own_user()?;
-    let Chosen { settings, host_name, languages, deliveries } = Chosen::read(&arguments.config)?;
+    let chosen = Chosen::read(&arguments.config)?;
     let path = arguments.state.join("sspr.db");
     let random = SystemRandom;
     let keys = Keys::load(&arguments.state.join("host.key"), !path.exists(), &random)?;
@@ -115,39 +115,31 @@ async fn run(arguments: &Arguments) -> Result<()> {
     store.resume(SystemClock.now()).await?;
     let connection = zbus::connection::Builder::address(arguments.bus.as_str()).build().await?;
     let clock = Arc::new(SystemClock);
-    let doors = Live::new(Arc::new(Doors {
-        texts: languages.texts(languages.default()).clone(),
-        languages,
-        settings,
-        host_name,
+    let services = Arc::new(Services {
         store: Arc::new(store),
         keys: Arc::new(keys),
         outbox: Arc::default(),
-        settled: Arc::new(Settled::new(&arguments.settled)),
-        trail: Trail::new(clock.clone()),
+        audit: AuditLog::new(clock.clone()),
         busy: Busy::default(),
         clock,
         random: Arc::new(random),
         credentials: Arc::new(BusCredentials::new(connection.clone())),
         people: Arc::new(SystemPeople::default()),
         judge: Arc::new(Apart::new("/proc/self/exe")),
-    }));
-    let deliveries = Live::new(deliveries);
+    });
+    let agent = Reloadable::new(Arc::new(chosen.snapshot(services.clone(), Settled::new(&arguments.settled))));
     let courier = Courier::start().map_err(|source| Error::File { path: "a thread".into(), source })?;
-    let sending = tokio::spawn(sender::run(doors.clone(), deliveries.clone(), courier.handle().clone()));
-    tokio::spawn(audit::run(doors.clone()));
-    let reloader = Reloader::new(arguments.config.clone(), doors.clone(), deliveries.clone());
+    let sending = tokio::spawn(sender::run(agent.clone(), courier.handle().clone()));
+    tokio::spawn(audit::run(agent.clone()));
+    let reloader = Reloader::new(arguments.config.clone(), agent.clone());
     // Before the agent has its name: from then on the program listens to signals.
     let mut hangup = listen(SignalKind::hangup(), "SIGHUP")?;
     let mut terminate = listen(SignalKind::terminate(), "SIGTERM")?;
     let mut interrupt = listen(SignalKind::interrupt(), "SIGINT")?;
     connection.object_server().at(bus::AGENT_PATH, SettingsInterface(reloader.clone())).await?;
-    connection
-        .object_server()
-        .at(bus::AGENT_PATH, Admin::new(doors.clone(), deliveries, courier.handle().clone()))
-        .await?;
-    reload::publish(doors.now().credentials.clone());
-    let service = Service::new(doors.clone());
+    connection.object_server().at(bus::AGENT_PATH, Admin::new(agent.clone(), courier.handle().clone())).await?;
+    reload::publish(services.credentials.clone());
+    let service = Service::new(agent);
     // First the people's name: when systemd sees the other one, both are there.
     let shells = Shells::open(arguments.bus.clone(), service.clone())
         .await
@@ -172,8 +164,8 @@ async fn run(arguments: &Arguments) -> Result<()> {
         shells.close().await;
     }
     // Longer than a change of a password may take; systemd waits for 95 s.
-    let _ = tokio::time::timeout(Duration::from_secs(90), doors.now().busy.settled()).await;
-    if let Err(error) = audit::drain(&doors.now()).await {
+    let _ = tokio::time::timeout(Duration::from_secs(90), services.busy.settled()).await;
+    if let Err(error) = audit::drain(&services).await {
         tracing::error!(%error, "the last audit records are in the journal alone");
     }
     ended

@@ -9,10 +9,10 @@ use super::{
     with_help,
 };
 use crate::{
-    audit::{self, Event},
+    audit::Event,
     contact::Contact,
-    doors::Doors,
-    proof::{self, Answered, Case, Gateways, Sent, To},
+    proof::{self, Answered, Gateways, Sent, To},
+    session::Session,
     store::challenges::Challenge,
     typed::word,
 };
@@ -42,64 +42,54 @@ pub(super) enum Post {
 }
 
 /// The words for a rest after too many failures.
-pub(super) fn resting(doors: &Doors, seconds: i64) -> Ending {
-    Ending::refused(with_help(
-        doors,
-        doors.texts.say("resting", &[("time", doors.texts.span(seconds).as_str().into())]),
-    ))
+pub(super) fn resting(s: &Session, seconds: i64) -> Ending {
+    Ending::refused(with_help(s, s.say_with("resting", &[("time", s.texts.span(seconds).as_str().into())])))
 }
 
 /// The words about a code that is on its way. To a contact that was typed in full it is the same for a mailbox and a
 /// telephone: which of them was typed does not come through from sshd for a name that it does not know.
-fn announcement(doors: &Doors, to: To<'_>) -> String {
-    let minutes = doors.settings.code.lifetime.as_minutes();
-    let to_contact = || doors.texts.say("code-sent-contact", &[("minutes", minutes.into())]);
-    let to_mailbox = || doors.texts.say("code-sent-email", &[("minutes", minutes.into())]);
+fn announcement(s: &Session, to: To<'_>) -> String {
+    let minutes = s.settings.code.lifetime.as_minutes();
+    let to_contact = || s.say_with("code-sent-contact", &[("minutes", minutes.into())]);
+    let to_mailbox = || s.say_with("code-sent-email", &[("minutes", minutes.into())]);
     match to {
         To::New(contact) => {
-            doors.texts.say("code-sent-to", &[("contact", contact.as_str().into()), ("minutes", minutes.into())])
+            s.say_with("code-sent-to", &[("contact", contact.as_str().into()), ("minutes", minutes.into())])
         }
         To::Registered(_, Some(_)) | To::Typed(..) => to_contact(),
         To::Registered(_, None) => to_mailbox(),
-        To::Call(..) => doors.texts.say("code-called", &[("minutes", minutes.into())]),
+        To::Call(..) => s.say_with("code-called", &[("minutes", minutes.into())]),
     }
 }
 
 /// Sends a code, or finds the one that was sent a moment ago.
-pub(super) async fn post(
-    doors: &Doors,
-    case: &Case,
-    to: To<'_>,
-    new: Option<&Contact>,
-    method: Method,
-) -> Result<Post, Stop> {
-    let texts = &doors.texts;
-    let sent = proof::send(doors, case, to).await?;
+pub(super) async fn post(s: &Session, to: To<'_>, new: Option<&Contact>, method: Method) -> Result<Post, Stop> {
+    let sent = proof::send(s, to).await?;
     if matches!(sent, Sent::Now(_)) {
-        audit::record(Event::CodeAsked, case, &case.caller, method.as_str());
+        s.record(Event::CodeAsked, method.as_str());
     }
     Ok(match sent {
-        Sent::Resting(seconds) => Post::Over(resting(doors, seconds)),
-        Sent::Now(id) => match proof::challenge(doors, case, &id).await? {
-            Some(challenge) => Post::Ask(Box::new(challenge), announcement(doors, to)),
-            None => Post::NotNow(texts.say("unavailable", &[])),
+        Sent::Resting(seconds) => Post::Over(resting(s, seconds)),
+        Sent::Now(id) => match proof::challenge(s, &id).await? {
+            Some(challenge) => Post::Ask(Box::new(challenge), announcement(s, to)),
+            None => Post::NotNow(s.say("unavailable")),
         },
         Sent::Wait(seconds) => {
-            let time = texts.span(seconds);
-            match proof::sent_to(doors, case, to).await? {
-                Some(earlier) if same_destination(doors, case, &earlier, new)? => {
-                    Post::Ask(Box::new(earlier), texts.say("code-sent-earlier", &[("time", time.as_str().into())]))
+            let time = s.texts.span(seconds);
+            match proof::sent_to(s, to).await? {
+                Some(earlier) if same_destination(s, &earlier, new)? => {
+                    Post::Ask(Box::new(earlier), s.say_with("code-sent-earlier", &[("time", time.as_str().into())]))
                 }
-                _ => Post::NotNow(texts.say("code-not-yet", &[("time", time.as_str().into())])),
+                _ => Post::NotNow(s.say_with("code-not-yet", &[("time", time.as_str().into())])),
             }
         }
     })
 }
 
 /// A code that went to another address is no answer for this one.
-fn same_destination(doors: &Doors, case: &Case, challenge: &Challenge, new: Option<&Contact>) -> Result<bool, Stop> {
+fn same_destination(s: &Session, challenge: &Challenge, new: Option<&Contact>) -> Result<bool, Stop> {
     let Some(new) = new else { return Ok(true) };
-    Ok(proof::destination(doors, case, challenge)?.is_some_and(|old| old.as_str() == new.as_str()))
+    Ok(proof::destination(s, challenge)?.is_some_and(|old| old.as_str() == new.as_str()))
 }
 
 /// What was typed where a code was asked for; over sshd, judged by its length alone.
@@ -177,62 +167,60 @@ pub(super) enum Asking<'a> {
 /// Asks for the code of `challenge` until it is right, given up or over.
 pub(super) async fn ask(
     talk: &mut Talk,
-    doors: &Doors,
-    case: &Case,
+    s: &Session,
     mut challenge: Challenge,
     mut text: String,
     asking: Asking<'_>,
 ) -> Result<Asked, Stop> {
-    let texts = &doors.texts;
-    let digits = doors.settings.code.digits;
+    let digits = s.settings.code.digits;
     let Some(method) = Method::from_word(&challenge.method) else { return Ok(Asked::Other) };
     let new = match asking {
         Asking::Registering(contact) | Asking::Confirming(contact) => Some(contact),
         Asking::Fresh { .. } | Asking::Resumed { .. } => None,
     };
     // What went to a contact that was typed may have gone to a telephone.
-    let can_call = doors.settings.phone.voice
-        && doors.settings.register.methods.contains(&Method::Phone)
+    let can_call = s.settings.phone.voice
+        && s.settings.register.methods.contains(&Method::Phone)
         && matches!(asking, Asking::Fresh { .. })
-        && proof::to_typed_contact(doors, case, &challenge);
+        && proof::to_typed_contact(s, &challenge);
     let token = match asking {
         Asking::Resumed { or_token } => or_token,
         // Over sshd four digits of the code, mistyped, would have the length of the word, and no line says it here.
-        Asking::Fresh { or_token, .. } => or_token && !case.by_length(),
+        Asking::Fresh { or_token, .. } => or_token && !s.attempt.by_length(),
         Asking::Registering(_) | Asking::Confirming(_) => false,
     };
     let offered = Offered { call: can_call, token };
     let usage = |wants_a_word: bool| match (&asking, can_call, wants_a_word) {
-        (Asking::Registering(_), _, true) => texts.say("code-usage-new-mandatory", &[]),
-        (Asking::Registering(_), _, false) => texts.say("code-usage-new", &[]),
-        (_, true, _) => texts.say("code-usage-call", &[]),
-        (_, false, true) => texts.say("code-usage-mandatory", &[]),
-        (_, false, false) => texts.say("code-usage", &[]),
+        (Asking::Registering(_), _, true) => s.say("code-usage-new-mandatory"),
+        (Asking::Registering(_), _, false) => s.say("code-usage-new"),
+        (_, true, _) => s.say("code-usage-call"),
+        (_, false, true) => s.say("code-usage-mandatory"),
+        (_, false, false) => s.say("code-usage"),
     };
     loop {
         if let Asking::Confirming(contact) = asking {
             text = text.replace(contact.as_str(), &contact.masked());
         }
         // Where breaking off is a "no", a gateway that is down must not keep anybody out.
-        if talk.binding() && proof::gateways(doors, case).await? == Gateways::Down {
+        if talk.binding() && proof::gateways(s).await? == Gateways::Down {
             talk.bind(false);
         }
         let mut usage = usage(talk.wants_a_word());
         // Who has just chosen knows the other ways.
         if matches!(asking, Asking::Resumed { or_token: true }) {
-            usage = format!("{usage}\n{}", texts.say("code-usage-token", &[]));
+            usage = format!("{usage}\n{}", s.say("code-usage-token"));
         }
-        let (asking_for, prompt) = (format!("{text}\n{usage}"), texts.say("code-prompt", &[]));
-        let answer = admission::heard(talk, doors, case, asking_for, prompt).await?;
+        let (asking_for, prompt) = (format!("{text}\n{usage}"), s.say("code-prompt"));
+        let answer = admission::heard(talk, s, asking_for, prompt).await?;
         if talk.has_turned() {
-            text = texts.say("code-malformed", &[("digits", i64::from(digits).into())]);
+            text = s.say_with("code-malformed", &[("digits", i64::from(digits).into())]);
             continue;
         }
-        text = match (typed(&answer, digits, case.by_length(), offered), asking) {
+        text = match (typed(&answer, digits, s.attempt.by_length(), offered), asking) {
             (Typed::Nothing, _) => return Ok(Asked::Back),
             // A user who resumes has to say again where a code is to go.
             (Typed::Other, _) | (Typed::New | Typed::Call, Asking::Resumed { .. }) => return Ok(Asked::Other),
-            (Typed::Token, _) => return Box::pin(token::ask(talk, doors, case, Kind::Code)).await,
+            (Typed::Token, _) => return Box::pin(token::ask(talk, s, Kind::Code)).await,
             (typed @ (Typed::New | Typed::Call), asking) => {
                 let to = match (typed, asking) {
                     (Typed::Call, _) => To::Call(method, &challenge),
@@ -240,7 +228,7 @@ pub(super) async fn ask(
                     (_, Asking::Fresh { to, .. }) => to,
                     (_, Asking::Resumed { .. }) => return Ok(Asked::Other),
                 };
-                match post(doors, case, to, new, method).await? {
+                match post(s, to, new, method).await? {
                     Post::Ask(newer, said) => {
                         challenge = *newer;
                         said
@@ -251,23 +239,23 @@ pub(super) async fn ask(
             }
             (Typed::Strange, _) => {
                 talk.misread()?;
-                texts.say("code-malformed", &[("digits", i64::from(digits).into())])
+                s.say_with("code-malformed", &[("digits", i64::from(digits).into())])
             }
             // By length, what can't be a code is a wrong one, and counts as one.
             (Typed::Code, _) => {
                 let code = proof::tidy_code(&String::from_utf8_lossy(&answer), digits).unwrap_or_default();
-                let answered = proof::answer(doors, case, &challenge.id, &code).await?;
+                let answered = proof::answer(s, &challenge.id, &code).await?;
                 if matches!(answered, Answered::Wrong(_) | Answered::Resting(_)) {
-                    audit::record(Event::CodeWrong, case, &case.caller, method.as_str());
+                    s.record(Event::CodeWrong, method.as_str());
                 }
                 match answered {
                     Answered::Right => return Ok(Asked::Right),
-                    Answered::Resting(seconds) => return Ok(Asked::Over(resting(doors, seconds))),
+                    Answered::Resting(seconds) => return Ok(Asked::Over(resting(s, seconds))),
                     Answered::Wrong(left) if left > 0 => {
-                        texts.say("code-wrong", &[("digits", i64::from(digits).into()), ("left", left.into())])
+                        s.say_with("code-wrong", &[("digits", i64::from(digits).into()), ("left", left.into())])
                     }
-                    Answered::Wrong(_) => texts.say("code-worn-out", &[]),
-                    Answered::Expired => texts.say("code-expired", &[]),
+                    Answered::Wrong(_) => s.say("code-worn-out"),
+                    Answered::Expired => s.say("code-expired"),
                 }
             }
         };

@@ -66,7 +66,7 @@ impl Outlook {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{doors::settings_for_tests, store::registrations::Invitation};
+    use crate::{snapshot::settings_for_tests, store::registrations::Invitation};
 
     const NOW: Time = 1_800_000_000;
     const NEW: Progress = Progress {

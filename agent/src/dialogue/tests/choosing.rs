@@ -7,7 +7,6 @@ use sspr_config::dialogue::Standing;
 use super::world::{Person, World, email, phone};
 use crate::{
     delivery::Content,
-    doors::Doors,
     outbox::tests_support::drain,
     password::{host::HostRules, strength::tests_support::Here},
 };
@@ -151,7 +150,7 @@ async fn a_note_to_the_user_ends_with_whom_to_call_and_one_to_administrators_doe
         let mut alice = proved(&world).await;
         chooses(&mut alice, "New password", NEW).await;
         let mut told = Vec::new();
-        for (_, message) in drain(&world.doors).await {
+        for (_, message) in drain(&world.agent).await {
             let to = message.to().as_str().to_owned();
             let text = match &message.content {
                 Content::Mail { text, .. } | Content::Text { text, .. } => text.trim_end().to_owned(),
@@ -209,7 +208,7 @@ async fn where_something_is_encrypted_with_the_old_password_a_line_says_so_befor
     world.register("alice", &email("alice@example.org")).await;
     for (encrypts, lines) in [(false, 0), (true, 1)] {
         let judge = Arc::new(Here(HostRules { encrypts, ..HostRules::default() }));
-        world.doors = Arc::new(Doors { judge, ..(*world.doors).clone() });
+        world.agent = world.agent.with_services(|services| services.judge = judge);
         let mut alice = world.forgets("alice");
         world.proves_by_email(&mut alice).await;
         let screen = alice.reads("New password", "abc").await;

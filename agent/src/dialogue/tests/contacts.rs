@@ -255,7 +255,7 @@ async fn a_desk_that_stood_open_while_its_account_was_locked_or_made_anew_writes
                 ["old@example.org", "+819012345678"],
                 "{purpose:?} {verdict:?}"
             );
-            let mut session = world.doors.store.session().await;
+            let mut session = world.agent.store.session().await;
             let codes: i64 =
                 sqlx::query_scalar("SELECT count(*) FROM recovery_code").fetch_one(session.connection()).await.unwrap();
             assert_eq!(codes, 0, "{purpose:?} {verdict:?}");

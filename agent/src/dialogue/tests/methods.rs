@@ -186,7 +186,7 @@ async fn whoever_waits_for_two_codes_types_them_in_any_order() {
 
 /// What waits to be sent: to whom, and whether it is a call.
 async fn letters(world: &World) -> Vec<(String, bool)> {
-    let sent = drain(&world.doors).await;
+    let sent = drain(&world.agent).await;
     sent.into_iter()
         .map(|(letter, message)| (message.to().as_str().to_owned(), matches!(letter, Letter::Code(code) if code.voice)))
         .collect()
@@ -353,7 +353,7 @@ async fn an_unlocking_is_under_way_before_its_proof_is_spent_and_done_whatever_f
     let mut alice = world.forgets("alice");
     world.proves_by_email(&mut alice).await;
     assert!(alice.step().await.unwrap().text.contains("have locked this account"));
-    let store = world.doors.store.clone();
+    let store = world.agent.store.clone();
     world.accounts().meanwhile = Some(Box::pin(async move {
         let mut session = store.session().await;
         for table in ["outbox", "event"] {
@@ -362,12 +362,12 @@ async fn an_unlocking_is_under_way_before_its_proof_is_spent_and_done_whatever_f
         }
     }));
     // Nothing is spent while somebody else has the store.
-    let session = world.doors.store.session().await;
+    let session = world.agent.store.session().await;
     alice.says(b"unlock").await;
     for _ in 0..1000 {
         tokio::task::yield_now().await;
     }
-    assert!(!world.doors.busy.is_idle(), "the program could end between the proof and what it is for");
+    assert!(!world.agent.busy.is_idle(), "the program could end between the proof and what it is for");
     drop(session);
     let (_, text) = alice.ends().await;
     assert!(text.contains("The account is unlocked"), "{text}");

@@ -230,10 +230,10 @@ async fn what_is_registered_is_not_asked_about_either_where_nobody_answered_and_
 async fn each_sign_in_that_was_refused_put_off_or_not_asked_is_one_record_that_says_why() {
     let world = World::new().await;
     let as_it_stands = |world: &World| {
-        let doors = world.doors.clone();
+        let agent = world.agent.clone();
         async move {
-            crate::audit::drain(&doors).await.unwrap();
-            let mut session = doors.store.session().await;
+            crate::audit::drain(&agent).await.unwrap();
+            let mut session = agent.store.session().await;
             let all = "SELECT account || ': ' || reason FROM audit ORDER BY id";
             let records: Vec<String> = sqlx::query_scalar(all).fetch_all(session.connection()).await.unwrap();
             sqlx::query("DELETE FROM audit").execute(session.connection()).await.unwrap();

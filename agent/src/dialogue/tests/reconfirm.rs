@@ -33,8 +33,8 @@ async fn after_reconfirm_days_y_confirms_and_nothing_is_asked_until_then() {
 
 /// What is in the audit trail of reviews.
 async fn recorded(world: &World) -> Vec<String> {
-    crate::audit::drain(&world.doors).await.unwrap();
-    let mut session = world.doors.store.session().await;
+    crate::audit::drain(&world.agent).await.unwrap();
+    let mut session = world.agent.store.session().await;
     let reviews = "SELECT event || ': ' || reason FROM audit WHERE event LIKE '%review%' ORDER BY id";
     sqlx::query_scalar(reviews).fetch_all(session.connection()).await.unwrap()
 }

@@ -5,9 +5,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 /// A value that is replaced as a whole. Clones share it.
 #[derive(Debug)]
-pub struct Live<T>(Arc<RwLock<Arc<T>>>);
+pub struct Reloadable<T>(Arc<RwLock<Arc<T>>>);
 
-impl<T> Live<T> {
+impl<T> Reloadable<T> {
     /// Begins with `value`.
     pub fn new(value: Arc<T>) -> Self {
         Self(Arc::new(RwLock::new(value)))
@@ -24,13 +24,13 @@ impl<T> Live<T> {
     }
 }
 
-impl<T> Clone for Live<T> {
+impl<T> Clone for Reloadable<T> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<T> From<Arc<T>> for Live<T> {
+impl<T> From<Arc<T>> for Reloadable<T> {
     fn from(value: Arc<T>) -> Self {
         Self::new(value)
     }
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn what_was_taken_before_a_reload_stays_and_what_is_taken_after_it_is_new() {
-        let live = Live::new(Arc::new("old"));
+        let live = Reloadable::new(Arc::new("old"));
         let (taken, shared) = (live.now(), live.clone());
         live.replace(Arc::new("new"));
         assert_eq!((*taken, *shared.now()), ("old", "new"));
