@@ -161,14 +161,14 @@ test-machines:
 	SSPR_SUITE=trixie $(MACHINE_TESTS) console:: recover:: register:: setup:: upgrade::
 
 # And what takes too long to do each time: longer walks over the dialogues and others each time, more kills of the agent, SSH
-# clients over a slow wire, the
-# module's stories under valgrind, the packages built twice.
+# clients over a slow wire, the module's stories under valgrind, the packages built twice, coverage with its least shares, and each
+# target of the fuzzer for a minute.
 test-full: test
 	# Optimised, as what is shipped: so many take minutes then, and would take an hour.
 	SSPR_WALKS=2000 $(REMAPPED) cargo test --locked --release -p sspr-agent --lib -- dialogue::tests::walks dialogue::tests::alike
 	SSPR_KILLS=1000 cargo test $(ALL) --test agent -- kills --nocapture
 	$(MACHINE_TESTS) --ignored
-	$(MAKE) --no-print-directory memcheck reproducible
+	$(MAKE) --no-print-directory memcheck reproducible coverage fuzz
 
 LINT := lint-fmt lint-shell lint-words lint-clippy lint-doc lint-licences lint-selinux lint-packages
 
@@ -274,17 +274,17 @@ miri:
 # perl: a shell would drop the variables with a dash in their names that cargo sets. A program that is started without an
 # environment writes its profile into its working directory.
 COVERAGE := dist/coverage
-COUNTED := $(foreach crate,agent cli core credential delivery machine protocol,-p sspr-$(crate))
 coverage: export LLVM_PROFILE_FILE = $(CURDIR)/$(COVERAGE)/%p-%m.profraw
 coverage: export RUSTC_WORKSPACE_WRAPPER = $(CURDIR)/$(COVERAGE)/rustc
 coverage: export SSPR_MODULE = $(TARGET)/debug/libpam_sspr.so
+COVERED := --workspace --exclude pam_sspr --exclude sspr-tests
 coverage: test-deps
 	rm -rf $(COVERAGE) && mkdir -p $(COVERAGE)
 	printf '#!/usr/bin/perl\nexec @ARGV, "-Cinstrument-coverage";\n' >$(COVERAGE)/rustc && chmod +x $(COVERAGE)/rustc
-	{ cargo build --locked -p pam_sspr; cargo build --locked $(COUNTED) --bins; \
-		cargo test --locked --no-run -p pam_sspr; cargo test --locked --no-run $(COUNTED); } 2>&1 | tee $(COVERAGE)/built
+	{ cargo build --locked -p pam_sspr; cargo build --locked $(COVERED) --bins; \
+		cargo test --locked --no-run -p pam_sspr; cargo test --locked --no-run $(COVERED); } 2>&1 | tee $(COVERAGE)/built
 	cargo test --locked -p pam_sspr -- --skip footprint --skip memory
-	cargo test --locked $(COUNTED)
+	cargo test --locked $(COVERED)
 	llvm=$$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p'); \
 	command -v "llvm-cov-$$llvm" >/dev/null || $(APT) "llvm-$$llvm"; \
 	find agent pam_sspr -maxdepth 2 -name '*.profraw' -exec mv -t $(COVERAGE) {} +; \

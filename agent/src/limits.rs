@@ -215,7 +215,7 @@ pub async fn resting(tx: &mut Tx<'_>, settings: &Settings, account: &Tag, now: T
 /// Whether rests grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rests {
-    /// Each lasts longer than the one before: somebody may be guessing.
+    /// Each lasts longer than the one before: an attacker may be guessing.
     Grow,
     /// All are the same: it is the person's own contact that the codes were for.
     Stay,
@@ -364,7 +364,7 @@ pub async fn password_check(tx: &mut Tx<'_>, settings: &Settings, account: &Tag,
     Ok(allowance)
 }
 
-/// On so many days of [`LET_IN_WINDOW`] somebody is let in who can't register what is required for another reason than a gateway
+/// On so many days of [`LET_IN_WINDOW`] a user is let in who can't register for another reason than a gateway
 /// that is down: a limit is reached, or what is registered is not at hand to prove it.
 const LET_IN_DAYS: i64 = 3;
 const LET_IN_WINDOW: Time = 30 * DAY;
@@ -619,7 +619,7 @@ mod tests {
         let store = Store::in_memory().await.unwrap();
         let account = [1; 32];
         let mut days: Vec<Time> = Vec::new();
-        // Somebody who tries every five hours for a year; what is old is forgotten meanwhile.
+        // A user who tries every five hours for a year; old records are forgotten meanwhile.
         for now in (1_000_000..1_000_000 + 365 * DAY).step_by(5 * 3600) {
             store.prune(now - 2 * DAY, 0, now).await.unwrap();
             let mut tx = store.begin().await.unwrap();

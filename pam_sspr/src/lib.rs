@@ -13,6 +13,8 @@ mod auth;
 #[allow(unsafe_code, reason = "the one file that talks C; each block says why it is sound")]
 mod ffi;
 mod host;
+#[cfg(test)]
+mod junk;
 mod policy;
 mod presentation;
 mod program;

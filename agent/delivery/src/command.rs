@@ -8,7 +8,7 @@
 //! | can't be started, killed by a signal, too slow | try again later |
 //!
 //! No other status ends a message: 1 or 2 may be a modem that is unplugged or a wrong option, and curl says 67 when it
-//! can't sign in. Somebody can mend that while the code is still good.
+//! can't sign in. An administrator can correct that while the code is still good.
 //!
 //! It gets the message on standard input, where nobody else sees it. Where it failed, the last line of its standard error goes to
 //! the journal, as far as there is neither number nor code in it; or of its standard output where it wrote nothing else, as gammu
@@ -169,7 +169,7 @@ impl CommandGateway {
                 return Err(DeliveryError::later(format!("{} took too long and was ended{words}", self.program)));
             }
         };
-        // Over: its number may belong to somebody else soon.
+        // Over: its number may belong to another process soon.
         group.0 = None;
         if status.code() == Some(0) {
             return Ok(None);

@@ -36,7 +36,7 @@ use super::{
 /// How long the server may take to say goodbye when it has taken or refused a mail.
 const GOODBYE: Duration = Duration::from_secs(1);
 
-/// What a server refuses with a permanent answer, somebody has to mend: it is not asked again and again.
+/// A permanent refusal is for an administrator to correct: the server is not asked again and again.
 const MENDED_AFTER: Duration = Duration::from_mins(10);
 
 /// How long a server may keep silent before it is tried whether it waits for TLS.
@@ -375,7 +375,7 @@ impl Smtp {
         DeliveryError::Later { why, after: reply.is_permanent().then_some(MENDED_AFTER) }
     }
 
-    /// For what somebody has to mend.
+    /// For a fault that an administrator has to correct.
     fn mended(&self, what: &str) -> DeliveryError {
         DeliveryError::Later { why: format!("{}:{}: {what}", self.host, self.port), after: Some(MENDED_AFTER) }
     }

@@ -122,7 +122,7 @@ pub enum DeliverySetupError {
         section: &'static str,
         /// Such as `headers`.
         key: &'static str,
-        /// What is wrong, and what to do.
+        /// The fault, and its fix.
         why: String,
     },
     /// A file or a directory can't be used.
@@ -130,7 +130,7 @@ pub enum DeliverySetupError {
     File {
         /// Which.
         path: PathBuf,
-        /// What is wrong, and what to do.
+        /// The fault, and its fix.
         why: Why,
     },
 }

@@ -9,7 +9,7 @@ use crate::{
     stack::{Line, stack},
 };
 
-/// Modules that open something with the password that was typed, by their names. They learn of a new one from whoever knows the
+/// Modules that open something with the password that was typed, by their names. They learn of a new one from a user who knows the
 /// old one, which nobody does in a reset.
 const ENCRYPTING: [&str; 8] = [
     "pam_fscrypt",

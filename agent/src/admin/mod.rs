@@ -175,7 +175,7 @@ fn say<T: Serialize>(answer: &T) -> Result<String> {
 
 #[zbus::interface(name = "org.pam_sspr.Admin1")]
 impl Admin {
-    /// Everybody for whom self-service is on. [`Nothing`] -> [`User`]s.
+    /// All users of self-service. [`Nothing`] -> [`User`]s.
     async fn users(
         &self,
         #[zbus(connection)] bus: &Connection,
@@ -284,7 +284,7 @@ impl Admin {
         say(&code)
     }
 
-    /// Ends a rest and forgets failures. [`Whom`] -> [`Done`].
+    /// Ends a suspension and forgets failures. [`Whom`] -> [`Done`].
     async fn unblock(
         &self,
         #[zbus(connection)] bus: &Connection,
@@ -297,7 +297,7 @@ impl Admin {
         say(&done)
     }
 
-    /// Drops everything that is registered. [`Whom`] -> [`Done`].
+    /// Deletes the registration. [`Whom`] -> [`Done`].
     async fn forget(
         &self,
         #[zbus(connection)] bus: &Connection,

@@ -133,7 +133,7 @@ impl BusCredentials {
         if let Some(why) = &why {
             tracing::error!("no password can be set for now: {why}");
         }
-        // What can't be done is looked at each time: somebody may have corrected it.
+        // A fault is looked at each time: an administrator may have corrected it.
         let until = Instant::now() + if why.is_some() { Duration::ZERO } else { ABLE };
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(Known { why: why.clone(), until });
         why

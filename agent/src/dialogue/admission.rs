@@ -1,4 +1,4 @@
-//! Who may begin, and how fast it goes: counted by where somebody sits, before anybody is looked up and for every name alike.
+//! Who may begin, and how fast it goes: counted by where the user sits, before any account is looked up and for every name alike.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{
     store::{Tx, set_back},
 };
 
-/// The beat on which answers are said while too many codes are wrong on this machine: whoever guesses waits, and nobody for much
+/// The beat on which answers are said while too many codes are wrong on this machine: an attacker who guesses waits, and nobody for much
 /// longer than otherwise.
 const SLOW_BEAT: Duration = Duration::from_secs(1);
 
@@ -90,7 +90,7 @@ fn too_many(s: &Session, seconds: Time) -> Ending {
     Ending::refused(s.say_with("too-many-starts", &[("time", time.as_str().into())]))
 }
 
-/// Asks somebody who has not proved anything yet, and takes what is typed as it is. The first answer that is not empty begins a
+/// Asks a user who has not proved anything yet, and takes the answer as it is. The first answer that is not empty begins a
 /// recovery, as far as limits are concerned.
 pub(super) async fn heard(
     talk: &mut Talk,

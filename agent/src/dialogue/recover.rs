@@ -29,7 +29,7 @@ use crate::{
 const PASSWORDS_MAX: u32 = 12;
 
 pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
-    // Where the first question shows contacts, to see it is what somebody may come for.
+    // Where the first question shows contacts, an attacker may come for the question alone.
     let shows = s.settings.recover.disclose != Disclose::Never;
     // Until the first question, what is said stands above the prompt for a password.
     let first = &super::for_now(talk, s);
@@ -87,7 +87,7 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
         s.record(Event::Failed, "no password can be set");
         return Ok(Ending::refused(with_help(s, s.say("unavailable"))));
     }
-    // Somebody who is not registered may be here with a code from the help desk, and is known from now on.
+    // A user who is not registered may be here with a code from the help desk, and is known from now on.
     let s = &s.vouched();
     let means: Vec<&str> = good.into_iter().map(Means::as_str).collect();
     s.record(Event::Proved, &means.join(", "));
@@ -224,7 +224,7 @@ async fn not_changed(s: &Session, note: Held) -> Result<(), Error> {
 async fn after_recovery(s: &Session, note: Held) -> Result<(), Error> {
     // First: what is still open must not outlive the reset because a note can't be written.
     proof::succeed(s).await?;
-    // What somebody began to register who knew the old password is void as well.
+    // A registration that was begun with the old password is void as well.
     let mut tx = s.begin().await?;
     s.attempt.account.void(&mut tx, &s.keys, s.now()).await?;
     tx.commit().await?;

@@ -16,7 +16,7 @@ use sspr_machine::{
     stack::{Line, stack},
 };
 
-/// Modules that can sign somebody in without a password, by their names.
+/// Modules that can sign a user in without a password, by their names.
 const WITHOUT_PASSWORD: [&str; 7] =
     ["pam_fprintd", "pam_howdy", "pam_u2f", "pam_pkcs11", "pam_p11", "pam_poldi", "pam_yubico"];
 
