@@ -94,7 +94,7 @@ impl Gateway for CommandGateway {
 
 /// A program that would get the message where everybody sees it, as version 0.1.0 let it. Nothing leaves, and this is why.
 #[derive(Debug)]
-struct Off(String);
+pub(super) struct Off(pub(super) String);
 
 impl Gateway for Off {
     fn name(&self) -> &'static str {
