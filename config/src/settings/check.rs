@@ -85,17 +85,8 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
             "resend_after is longer than lifetime; nobody could ask for another code in time",
         );
     }
-    let l = &s.limits;
-    for (key, value) in [
-        // A value that is too large is bounded, see `bounded`.
-        ("failed_proofs", l.failed_proofs),
-        ("failed_proofs_per_hour", l.failed_proofs_per_hour),
-        ("sends_per_hour", l.sends_per_hour),
-        ("sends_per_day", l.sends_per_day),
-        ("starts_per_hour", l.starts_per_hour),
-        ("messages_per_hour", l.messages_per_hour),
-    ] {
-        within("limits", key, value, 1, 1_000_000)?;
+    if let Some((key, value, least, most)) = s.limits.beyond() {
+        within("limits", key, value, least, most)?;
     }
     within("password", "min_length", s.password.min_length, 8, 64)?;
     within("password", "min_score", s.password.min_score, 0, 4)?;

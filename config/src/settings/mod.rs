@@ -11,6 +11,7 @@ mod bounded;
 mod check;
 mod exposed;
 mod gateways;
+mod limits;
 pub mod load;
 mod merged;
 mod sources;
@@ -22,6 +23,7 @@ pub use exposed::Exposed;
 pub use gateways::{
     BodyEncoding, Command, Email, EmailGateway, Phone, PhoneGateway, Spool, Twilio, Webhook, is_loopback,
 };
+pub use limits::Limits;
 pub use load::{Effective, Loaded, SettingsError, load, load_with_origins, parse};
 pub use merged::Origin;
 pub use sources::drop_ins;
@@ -300,43 +302,6 @@ pub struct Code {
 impl Default for Code {
     fn default() -> Self {
         Self { digits: 6, lifetime: Span::seconds(600), tries: 5, resend_after: Span::seconds(60) }
-    }
-}
-
-/// `[limits]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limits {
-    /// Wrong codes for one account within `failed_window`, after which its self-service rests.
-    pub failed_proofs: u32,
-    /// The window, and how long the first rest lasts; each further one within 30 days lasts twice as long, up to 7 days.
-    pub failed_window: Span,
-    /// Wrong codes an hour over all accounts, beyond which answers take longer and administrators are told.
-    pub failed_proofs_per_hour: u32,
-    /// Codes an hour, to one account and to one destination.
-    pub sends_per_hour: u32,
-    /// Codes a day, to one account and to one destination.
-    pub sends_per_day: u32,
-    /// Dialogues an hour from one source: a remote host (of IPv6, a network of 64 bits), a terminal or a uid.
-    pub starts_per_hour: u32,
-    /// Messages an hour from this machine, for all accounts.
-    pub messages_per_hour: u32,
-    /// How long one recovery may take from start to finish.
-    pub recovery: Span,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            failed_proofs: 5,
-            failed_window: Span::seconds(86_400),
-            failed_proofs_per_hour: 60,
-            sends_per_hour: 5,
-            sends_per_day: 10,
-            starts_per_hour: 20,
-            messages_per_hour: 100,
-            recovery: Span::seconds(900),
-        }
     }
 }
 
