@@ -192,7 +192,7 @@ pub(crate) async fn send_one(agent: &Snapshot, deliveries: &Deliveries, waiting:
             Admission::To(contact) => {
                 let texts = agent.languages.texts(language(agent, &letter).await?);
                 let method = contact.method();
-                let mut message = letters::render(texts, &agent, &letter, contact, waiting);
+                let mut message = letters::render(texts, agent, &letter, contact, waiting);
                 message.known = known_mailbox(agent, &letter).await?;
                 let useful = Duration::from_secs(u64::try_from(waiting.not_after - now).unwrap_or_default());
                 let outcome = tokio::select! {
@@ -462,7 +462,7 @@ pub(crate) mod tests_support {
                 && let Admission::To(contact) = admit(agent, &letter, &waiting).await.unwrap()
             {
                 let texts = agent.languages.texts(language(agent, &letter).await.unwrap());
-                let message = letters::render(texts, &agent, &letter, contact, &waiting);
+                let message = letters::render(texts, agent, &letter, contact, &waiting);
                 sent.push((letter, message));
             }
             closed(agent, &waiting, now).await.unwrap();

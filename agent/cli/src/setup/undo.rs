@@ -54,7 +54,9 @@ pub(super) async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, F
     let enabled = enabled(&arguments.config, &back, &theirs);
     if record.is_empty() {
         println!("There is nothing to undo.");
-        enabled.iter().for_each(|path| println!("{}", by_enable(path)));
+        for path in &enabled {
+            println!("{}", by_enable(path));
+        }
         return Ok(ExitCode::SUCCESS);
     }
     for change in &back {
@@ -67,7 +69,9 @@ pub(super) async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, F
     for path in &theirs {
         println!("{}: it was changed since, and is left as it is", path.display());
     }
-    enabled.iter().for_each(|path| println!("{}", by_enable(path)));
+    for path in &enabled {
+        println!("{}", by_enable(path));
+    }
     for path in record.replaced() {
         println!("{}: its former secret was not kept; the new one stays", path.display());
     }
