@@ -57,7 +57,7 @@ rm -f /etc/systemd/system/display-manager.service
 /// How long a person looks for something.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Where somebody sits.
+/// Where a user sits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// The display `:0`.
@@ -66,7 +66,7 @@ enum Kind {
     Terminal,
 }
 
-/// Somebody who sits before a screen.
+/// A user at a screen.
 #[derive(Debug)]
 pub struct Screen<'a> {
     machine: &'a Machine,

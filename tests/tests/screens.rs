@@ -117,7 +117,7 @@ fn cockpit(suite: Suite) {
     }
 }
 
-/// What is played at each display manager: `begins` leads from its first picture to the question for alice's password.
+/// The story at each display manager: `begins` leads from its first picture to the question for alice's password.
 fn display_manager(machine: &Machine, screen: &Screen<'_>, unit: &str, begins: fn(&Screen<'_>)) {
     let before = machine.shadow("alice");
     // slick-greeter shows six lines.

@@ -1,5 +1,5 @@
 //! SSH clients that wait for their person to type the password, the real ones of Debian 12, with the settings of a new installation.
-//! The first sign-in of somebody unregistered is asked, and they can't go on then. For thirty days nothing is asked after that, and
+//! The first sign-in of an unregistered user is asked, and they can't go on then. For thirty days nothing is asked after that, and
 //! they sign in as without us.
 
 use std::{fmt::Write as _, fs, io::Write as _, thread, time::Duration};

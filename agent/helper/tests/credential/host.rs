@@ -77,13 +77,24 @@ fn helper() -> PathBuf {
     if let Some(built) = option_env!("CARGO_BIN_EXE_sspr-credential") {
         return built.into();
     }
+    beside("sspr-credential", &["helper/src", "machine/src", "../config/src"])
+}
+
+/// A program of another crate than the tests', made of what is in `sources` below `agent/`: beside the tests, if it was built with
+/// them.
+pub(crate) fn beside(name: &str, sources: &[&str]) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
-    let helper = tests.parent().and_then(Path::parent).unwrap().join("sspr-credential");
+    let program = tests.parent().and_then(Path::parent).unwrap().join(name);
     let agent = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let newer =
-        newer_source(&helper, &[agent.join("helper/src"), agent.join("machine/src"), agent.join("../config/src")]);
-    assert_eq!(newer, None, "{} is not built from this; run: cargo build -p sspr-credential", helper.display());
-    helper
+    let sources: Vec<PathBuf> = sources.iter().map(|folder| agent.join(folder)).collect();
+    let newer = newer_source(&program, &sources);
+    assert_eq!(
+        newer,
+        None,
+        "{} is not built from this; run: cargo build --locked --workspace --exclude pam_sspr --bins",
+        program.display()
+    );
+    program
 }
 
 /// A file below `sources` that changed after `program` was built; the first of all where there is no program.

@@ -24,7 +24,7 @@ unsafe extern "C" {
     fn dup2(from: c_int, to: c_int) -> c_int;
 }
 
-/// Whoever sits at the terminal: gets a prompt, gives an answer.
+/// The user at the terminal: gets a prompt, gives an answer.
 pub(crate) type Person<'a> = &'a mut dyn FnMut(&str) -> String;
 
 struct Sitting<'a>(Person<'a>);

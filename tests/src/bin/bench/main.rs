@@ -87,7 +87,7 @@ fn main() {
     print!("{text}");
 }
 
-/// What is finished is shown, for whoever waits.
+/// Finished parts are shown, for a user who waits.
 fn progress(section: Section) -> Section {
     eprintln!("{}", section.text());
     section

@@ -22,7 +22,7 @@ unsafe extern "C" {
     fn setgroups(count: usize, groups: *const u32) -> c_int;
 }
 
-/// The group that may read `/etc/shadow`, in which whoever adds a server to it puts the server's user.
+/// The group that may read `/etc/shadow`. An administrator adds a server's user to it.
 const SHADOW: u32 = 42;
 
 struct Program<'a> {
