@@ -299,7 +299,7 @@ fn inside_tmux_and_screen_the_picture_can_be_read_on_dark_and_on_light_terminals
         let light = terminal.screen();
         keep_picture(&format!("{within}-light.pgm"), &photograph(&light, Theme::DarkOnLight));
         assert_eq!(scanned_on(&light, Theme::DarkOnLight), uri, "{light}");
-        terminal.type_line(&app_code(&uri)).expect("Done, you are registered.");
+        terminal.type_line(&app_code(&uri)).expect("Saved.");
     }
 }
 

@@ -169,7 +169,8 @@ fn display_manager(machine: &Machine, screen: &Screen<'_>, unit: &str, begins: f
     for (state, breaks) in BROKEN {
         breaks(machine);
         anew();
-        screen.types("").reads(&["available right now"]).keeps_picture(state).goes_on().reads(&["Password"]);
+        // Above the prompt for the password, as the hint is.
+        screen.types("").reads(&["available right now", "Password"]).keeps_picture(state);
         screen.types(NEW).is_in("alice", count + 1);
         anew();
         screen.types(NEW).is_in("alice", count + 2);
@@ -258,7 +259,7 @@ fn at_greetds_gtkgreet_alice_registers_resets_and_is_in_and_a_broken_agent_keeps
         .boot();
     let screen = Screen::gtkgreet(&machine);
     display_manager(&machine, &screen, "greetd", |screen| {
-        screen.reads(&["Greeter"]).types("alice").told("Forgotten").reads(&["Password"]);
+        screen.reads(&["Greeter"]).types("alice").reads(&["Forgotten", "Password"]);
     });
 }
 
