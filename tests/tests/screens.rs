@@ -169,8 +169,7 @@ fn display_manager(machine: &Machine, screen: &Screen<'_>, unit: &str, begins: f
     for (state, breaks) in BROKEN {
         breaks(machine);
         anew();
-        // Above the prompt for the password, as the hint is.
-        screen.types("").reads(&["available right now", "Password"]).keeps_picture(state);
+        screen.types("").reads(&["available right now"]).keeps_picture(state).goes_on().reads(&["Password"]);
         screen.types(NEW).is_in("alice", count + 1);
         anew();
         screen.types(NEW).is_in("alice", count + 2);
