@@ -30,7 +30,7 @@ use std::sync::Once;
 
 use pam::constants::{PamFlag, PamResultCode};
 use pam::module::{PamHandle, PamHooks};
-use sspr_config::dialogue::always_asks;
+use sspr_config::services::always_asks;
 
 use crate::agent::Bus;
 use crate::args::Args;

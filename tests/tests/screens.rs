@@ -258,7 +258,7 @@ fn at_greetds_gtkgreet_alice_registers_resets_and_is_in_and_a_broken_agent_keeps
         .boot();
     let screen = Screen::wayland(&machine, "gtkgreet");
     display_manager(&machine, &screen, "greetd", |screen| {
-        screen.reads(&["Username", "Log in"]).types("alice").told("Forgotten").reads(&["Password"]);
+        screen.reads(&["Greeter"]).types("alice").told("Forgotten").reads(&["Password"]);
     });
 }
 

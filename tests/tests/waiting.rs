@@ -58,7 +58,7 @@ impl Client {
             Self::Gnome => ("Password: ", "Timed out when logging in"),
             // It begins anew after a while.
             Self::Tramp => ("Password for /ssh:bob@127.0.0.1: ", "Password for /ssh:bob@127.0.0.1: "),
-            // FileZilla ends there, unless its login type is "Interactive": "Server sent an additional login prompt".
+            // FileZilla ends there: "Server sent an additional login prompt. You need to use the interactive login type."
             Self::FileZilla => ("Password: ", "<If you can't sign in one day"),
         };
         if self == Self::FileZilla {

@@ -2,7 +2,13 @@
 
 use sspr_config::dialogue::Purpose;
 
-use super::{Ending, Stop, Talk, admission, code::Asked, desk::Desk, with_help};
+use super::{
+    Ending, Stop, Talk,
+    admission::{self, Admission},
+    code::Asked,
+    desk::Desk,
+    with_help,
+};
 use crate::{
     audit::Event,
     credential::Verdict,
@@ -34,7 +40,7 @@ pub(super) enum Errand {
 /// registered and has nothing is told at once, as by `sspr status`.
 pub(super) async fn at_desk(talk: &mut Talk, s: &Session, errand: Errand) -> Result<Result<Desk, Ending>, Stop> {
     let name = s.name();
-    if let Some(ending) = admission::counted(s).await? {
+    if let Admission::Refused(ending) = admission::counted(s).await? {
         return Ok(Err(ending));
     }
     if errand == Errand::Registered {

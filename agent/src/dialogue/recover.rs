@@ -8,7 +8,9 @@ use zeroize::Zeroizing;
 
 pub(super) use super::prove::prove;
 use super::{
-    Ending, Stop, Talk, admission, aftermath,
+    Ending, Stop, Talk,
+    admission::{self, Admission},
+    aftermath,
     code::{self, Asked},
     unlock::{self, Wish},
     with_help,
@@ -31,14 +33,15 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
     let shows = s.settings.recover.disclose != Disclose::Never;
     // Until the first question, what is said stands above the prompt for a password.
     let first = &super::for_now(talk, s);
-    let refused = if shows && talk.begins() {
+    let admission = if shows && talk.begins() {
         admission::counted(first).await?
     } else {
         admission::not_counted_yet(first).await?
     };
-    if let Some(ending) = refused {
-        return Ok(ending);
-    }
+    let suspended = match admission {
+        Admission::Refused(ending) => return Ok(ending),
+        Admission::Admitted(suspended) => suspended,
+    };
     // For every name alike, and before anybody is asked anything.
     if let Some(why) = s.credentials.why_not().await {
         tracing::error!(why, "no password can be set: {why}");
@@ -47,7 +50,7 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
     }
     // The helper takes most of a tenth of a second to start; it does so while the person reads. It hears no name.
     s.credentials.wake();
-    if let Some(seconds) = proof::resting(s).await? {
+    if let Some(seconds) = suspended {
         s.record(Event::Blocked, "failed proofs");
         return Ok(code::resting(first, seconds));
     }
