@@ -192,7 +192,7 @@ pub(crate) async fn send_one(agent: &Snapshot, deliveries: &Deliveries, waiting:
             Admission::To(contact) => {
                 let texts = agent.languages.texts(language(agent, &letter).await?);
                 let method = contact.method();
-                let mut message = letters::render(texts, &agent, &letter, contact, waiting);
+                let mut message = letters::render(texts, agent, &letter, contact, waiting);
                 message.known = known_mailbox(agent, &letter).await?;
                 let useful = Duration::from_secs(u64::try_from(waiting.not_after - now).unwrap_or_default());
                 let outcome = tokio::select! {
