@@ -462,7 +462,7 @@ pub(crate) mod tests_support {
                 && let Admission::To(contact) = admit(agent, &letter, &waiting).await.unwrap()
             {
                 let texts = agent.languages.texts(language(agent, &letter).await.unwrap());
-                let message = letters::render(texts, &agent, &letter, contact, &waiting);
+                let message = letters::render(texts, agent, &letter, contact, &waiting);
                 sent.push((letter, message));
             }
             closed(agent, &waiting, now).await.unwrap();
