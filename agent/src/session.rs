@@ -53,7 +53,7 @@ impl Session {
         Self { snapshot: self.snapshot.clone(), texts: self.texts.clone(), attempt }
     }
 
-    /// The same dialogue of somebody who is known to have the account.
+    /// The same dialogue of a user who is known to have the account.
     #[must_use]
     pub fn vouched(&self) -> Self {
         let attempt = Attempt { account: self.attempt.account.clone().vouched(), ..self.attempt.clone() };

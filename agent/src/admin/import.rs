@@ -363,7 +363,7 @@ impl Importing {
         let _busy = agent.busy.enter();
         let mut tx = agent.begin().await?;
         let mut newest = 0;
-        // What is registered now counts: somebody may have registered since these rows were checked.
+        // The registration as it is now counts: a user may have registered since these rows were checked.
         outcome.replaced = 0;
         let mut spilt = waiting.read().map_err(no_room)?;
         while let (left, Some(contacts)) = next(spilt).await? {

@@ -254,7 +254,7 @@ async fn a_stranger_with_a_wrong_number_neither_voids_the_code_that_bob_waits_fo
     bob.answers("on its way", "xxxxxx").await;
     let code = world.the_code().await;
     let mut stranger = world.talk_from(Purpose::Recover, "bob", 0, "203.0.113.1");
-    // "new" over another connection is "other": whoever resumes says the number again.
+    // "new" over another connection is "other": a user who resumes says the number again.
     stranger.answers("to the contact that you typed", "new").await;
     stranger.answers("How do you want", "+81 90 0000 0000").await;
     stranger.answers("on its way", "").await;

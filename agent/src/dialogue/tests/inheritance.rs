@@ -1,4 +1,4 @@
-//! Registrations belong to a name and its uid: whoever has either after somebody else inherits nothing.
+//! Registrations belong to a name and its uid: an account that has either after another one inherits nothing.
 
 use sspr_config::dialogue::{Purpose, Standing};
 

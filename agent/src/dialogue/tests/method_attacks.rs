@@ -53,7 +53,7 @@ async fn of_many_dialogues_with_the_same_recovery_or_help_desk_code_exactly_one_
             let code = code.clone();
             let case = case(&world, "alice", &format!("{code} {n}"));
             all.spawn(async move {
-                // Whoever comes after the winner is told that the code is wrong.
+                // A caller that comes after the winner is told that the code is wrong.
                 let _ = proof::present(&case, Token::Code(&code)).await.unwrap();
                 tokio::task::yield_now().await;
                 proof::spend_for(&case, PERSON).await.unwrap()

@@ -37,6 +37,7 @@ mod method_attacks;
 mod methods;
 #[cfg(test)]
 mod outage;
+#[cfg(test)]
 mod pasted;
 #[cfg(test)]
 mod plain;

@@ -38,7 +38,7 @@ fn deliveries(settings: &str) -> Deliveries {
     Deliveries::in_surroundings(&settings_for_tests(settings), &Surroundings::of_this_machine("test")).unwrap()
 }
 
-/// A mail server that does not answer: whoever calls there is refused.
+/// A mail server that does not answer: a client that calls there is refused.
 pub(super) fn down(spool: &Path) -> Deliveries {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     with_mail_by(port, spool)

@@ -225,7 +225,7 @@ async fn what_is_registered_is_not_asked_about_either_where_nobody_answered_and_
     }
 }
 
-/// Why the backup failed, and why somebody is not asked.
+/// Why the backup failed, and why a user is not asked.
 #[tokio::test]
 async fn each_sign_in_that_was_refused_put_off_or_not_asked_is_one_record_that_says_why() {
     let world = World::new().await;

@@ -48,7 +48,7 @@ async fn the_days_to_put_it_off_begin_with_the_first_sign_in_at_which_it_is_due(
     world.later(2 * DAY);
     world.at_console("dave").answers("can't be put off", "").await;
 
-    // Whoever has enough was not asked: should more be required one day, the days begin then.
+    // A user who has enough was not asked: should more be required one day, the days begin then.
     let world = World::with(settings).await;
     world.register("alice", &email("alice@example.org")).await;
     assert_eq!(world.at_console("alice").ends().await, LET_IN);
@@ -100,7 +100,7 @@ async fn required_registration_lets_in_whoever_can_not_get_a_code() {
     dave.answers("can't be put off", "").await;
     assert_eq!(dave.ends().await, LET_IN);
 
-    // Whoever broke off meanwhile is let in the next time, and may break off.
+    // A user who broke off meanwhile is let in the next time, and may break off.
     let mut dave = world.signs_in("dave");
     dave.answers("that went to dave@example.org", "").await;
     assert!(!dave.bound);
@@ -128,7 +128,7 @@ async fn required_registration_lets_in_whoever_can_not_get_a_code() {
     dave.answers("1, 2 or 3: ", "1").await;
     world.types_email(&mut dave, "dave@example.org").await;
 
-    // Whoever mistypes the code until it rests can go on.
+    // A user who mistypes the code until the account is suspended can go on.
     let world = World::with(REQUIRED).await;
     let mut dave = world.signs_in("dave");
     dave.answers("1, 2 or 3: ", "1").await;

@@ -358,7 +358,7 @@ impl<'a> Walk<'a> {
             }
         }
         if failed_now < failed && !wrote && !desk {
-            // Whoever proved to be the owner goes on with what is missing, or hears that all is another by now.
+            // A user who proved to be the owner goes on with what is missing, or hears that all is another by now.
             let state = self.state(held.name);
             let mine = before.of(state.uid);
             let proofs = self.ledger.held(&held.typed, held.name, Purpose::Enroll, state, &mine, self.now());

@@ -47,7 +47,7 @@ use sspr_machine::listing::Listed;
 
 pub(super) const START: Time = 1_800_000_000;
 
-/// The clock on the wall of the test. Nobody waits for it: until when somebody would have is noted, and others have their turn.
+/// The clock on the wall of the test. No test waits for it: the end of each wait is noted, and others have their turn.
 #[derive(Default)]
 struct Wall {
     now: AtomicI64,
@@ -337,7 +337,7 @@ impl World {
         totp::shown(secret, self.agent.now())
     }
 
-    /// Gives somebody who is registered ten recovery codes.
+    /// Gives a registered user ten recovery codes.
     pub(super) async fn recovery_codes(&self, name: &str) -> Vec<String> {
         let agent = &self.agent;
         let codes = recovery_codes::make(&SystemRandom).unwrap();
@@ -433,7 +433,7 @@ impl World {
         let caller = Caller { uid, service: service.into(), source: source.into(), screen, language: None };
         let account = Account::new(&self.agent.keys, name);
         let attempt = Attempt {
-            // Whoever has signed in, or is in a shell, has an account by that name.
+            // A user who has signed in, or is in a shell, has an account by that name.
             account: if purpose == Purpose::Recover { account } else { account.vouched() },
             purpose,
             dialogue: random::handle(&SystemRandom).unwrap(),
@@ -516,7 +516,7 @@ pub(super) fn phone(text: &str) -> Contact {
     Contact::Phone(PhoneNumber::parse(text, None).unwrap())
 }
 
-/// Somebody at a terminal.
+/// A user at a terminal.
 pub(super) struct Person {
     steps: mpsc::Receiver<Step>,
     answers: Option<mpsc::Sender<Answer>>,

@@ -73,7 +73,7 @@ pub(super) struct Held {
 pub(super) struct Ledger {
     order: usize,
     mails: Vec<Mailed>,
-    /// Codes that are in somebody's hands: (name, code). Those of apps with their secret.
+    /// Codes that a user has: (name, code). Those of apps with their secret.
     recovery: HashMap<String, Vec<String>>,
     helpdesk: HashMap<String, (String, u32, Time)>,
     spent: HashSet<String>,
@@ -131,7 +131,7 @@ impl Ledger {
         self.helpdesk.get(name).map(|(code, ..)| code.clone())
     }
 
-    /// What somebody who typed all this in one dialogue has proved of `name`, and not spent.
+    /// What a user who typed all this in one dialogue has proved of `name`, and not spent.
     pub(super) fn held(
         &self,
         typed: &[Typed],
