@@ -1,5 +1,6 @@
 //! The sign-in agent: dialogues, policy, store and delivery; and the way to what changes credentials.
 
+pub mod account;
 pub mod admin;
 pub mod arguments;
 pub mod audit;
@@ -32,6 +33,7 @@ mod pam_stacks;
 pub mod password;
 pub mod people;
 mod places;
+pub mod principal;
 pub mod proof;
 pub mod qr;
 pub mod random;
@@ -39,9 +41,9 @@ pub mod recovery_codes;
 pub mod reload;
 pub mod reloadable;
 pub mod sender;
-pub mod service;
 pub mod services;
 pub mod session;
+pub mod sessions;
 pub mod settled;
 pub mod setup;
 pub mod shells;
@@ -49,10 +51,12 @@ pub mod snapshot;
 pub mod source;
 pub mod sshd;
 pub mod store;
+pub mod targets;
 pub mod templates;
 pub mod terminal;
 pub mod texts;
 pub mod totp;
+pub mod transport;
 pub mod typed;
 mod unshown;
 pub mod validate;

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 use crate::{
+    account::Name,
     admin::wire::LastAnswer,
     clock::Time,
     contact::{Contact, EmailAddress},
@@ -26,6 +27,7 @@ use crate::{
         outbox::{self as rows, Waiting},
         registrations,
     },
+    targets::Living,
 };
 
 /// A message that is being sent is left alone for so long, again and again as long as that goes on.
@@ -47,6 +49,9 @@ pub enum Letter {
 /// A code and where it is to go. Whether it may go is asked when it is sent.
 #[derive(Serialize, Deserialize)]
 pub struct Code {
+    /// Who answers for it.
+    #[serde(default = "crate::account::local")]
+    pub realm: String,
     /// The account, as typed.
     pub name: String,
     /// The purpose's word.
@@ -92,6 +97,9 @@ pub struct Note {
     /// What was changed, in a note about that.
     #[serde(default)]
     pub change: Option<Changed>,
+    /// Who answers for it.
+    #[serde(default = "crate::account::local")]
+    pub realm: String,
     /// The account.
     pub name: String,
     /// The method's word.
@@ -148,22 +156,24 @@ pub(crate) async fn prune(agent: &Snapshot) -> Result<()> {
     agent.store.prune(now - KEPT.max(settings.limits.failed_window.as_secs()), audit_before, now).await
 }
 
-/// Deletes registrations without an account on this machine. If the accounts can't be read, it deletes none.
+/// Deletes the registrations of accounts that are gone, as their targets say. What can't be told is left as it is.
 pub(crate) async fn forget_gone(agent: &Snapshot) -> Result<()> {
-    let mut tx = agent.begin().await?;
-    // Read while nobody can register: whose account was made a moment ago is among them.
-    let living = match agent.people.local() {
-        Ok(living) if !living.is_empty() => living,
-        Ok(_) => return Ok(()),
-        Err(error) => {
-            tracing::warn!(%error, "the accounts of this machine can't be read");
-            return Ok(());
+    for target in agent.targets.all() {
+        let mut tx = agent.begin().await?;
+        // Read while nobody can register: whose account was made a moment ago is among them.
+        let living = match target.living() {
+            Ok(Living::All(living)) => living,
+            Ok(Living::Untold) => continue,
+            Err(error) => {
+                tracing::warn!(%error, realm = target.realm(), "the accounts that there are can't be read");
+                continue;
+            }
+        };
+        let gone = registrations::keep_only(&mut tx, target.realm(), &living).await?;
+        tx.commit().await?;
+        if gone > 0 {
+            tracing::info!(gone, realm = target.realm(), "registrations of accounts that are gone were removed");
         }
-    };
-    let gone = registrations::keep_only(&mut tx, &living).await?;
-    tx.commit().await?;
-    if gone > 0 {
-        tracing::info!(gone, "registrations of accounts that are gone were removed");
     }
     Ok(())
 }
@@ -252,12 +262,12 @@ fn in_seconds(after: Option<Duration>) -> Option<Time> {
 /// A mailbox that takes mail, for a code that somebody waits for who is to register, or has to show who they are before: see
 /// [`crate::delivery::Message::known`]. Nobody waits for a gateway in a recovery.
 async fn known_mailbox(agent: &Snapshot, letter: &Letter) -> Result<Option<EmailAddress>> {
-    let Letter::Code(Code { name, purpose, .. }) = letter else { return Ok(None) };
+    let Letter::Code(Code { realm, name, purpose, .. }) = letter else { return Ok(None) };
     if purpose == Purpose::Recover.as_str() {
         return Ok(None);
     }
     let mut tx = agent.begin().await?;
-    let known = registrations::another_mailbox(&mut tx, &agent.keys, name).await?;
+    let known = registrations::another_mailbox(&mut tx, &agent.keys, Name { realm, name }).await?;
     tx.commit().await?;
     Ok(match known {
         Some(Contact::Email(known)) => Some(known),
@@ -354,13 +364,14 @@ async fn admit(agent: &Snapshot, letter: &Letter, waiting: &Waiting) -> Result<A
         Letter::Note(note) => stored(&note.method, &note.contact),
         Letter::Code(Code { new_contact: Some((method, text)), .. }) => stored(method, text),
         // For a decoy the same is asked, so that nobody can tell by the helper's coming and going.
-        Letter::Code(Code { contact: id, name, .. }) => {
-            let state = agent.credentials.account(name).await?;
+        Letter::Code(Code { contact: id, realm, name, .. }) => {
+            let name = Name { realm, name };
+            let state = agent.targets.account(name).await?;
             let mut tx = agent.begin().await?;
             let registration = registrations::get(&mut tx, &agent.keys, name).await?;
             tx.commit().await?;
             registration
-                .filter(|r| state.verdict == Verdict::Eligible && r.uid == state.uid)
+                .filter(|r| state.verdict == Verdict::Eligible && r.id == state.id)
                 .and_then(|r| r.contacts.into_iter().find(|c| Some(c.id) == *id))
                 .map(|c| c.contact)
         }
@@ -408,8 +419,8 @@ async fn admit(agent: &Snapshot, letter: &Letter, waiting: &Waiting) -> Result<A
 /// The language of a letter: that of the person, asked for here, out of sight of the user who typed the name.
 async fn language(agent: &Snapshot, letter: &Letter) -> Result<Language> {
     let (name, said) = match letter {
-        Letter::Code(code) => (&code.name, code.language.as_deref()),
-        Letter::Note(note) => (&note.name, None),
+        Letter::Code(code) => (Name { realm: &code.realm, name: &code.name }, code.language.as_deref()),
+        Letter::Note(note) => (Name { realm: &note.realm, name: &note.name }, None),
     };
     let remembered = if let Some(tag) = said {
         Some(tag.to_owned())

@@ -162,7 +162,7 @@ async fn make(s: &Session, desk: &Desk, wanted: bool) -> Result<Option<Shown>, S
     let codes = recovery_codes::make(s.random.as_ref())?;
     let (name, now) = (s.name(), s.now());
     let mut tx = s.begin().await?;
-    if registrations::uid_of(&mut tx, name).await? != Some(desk.uid) {
+    if registrations::id_at_registration(&mut tx, name).await? != Some(desk.id) {
         return Ok(None);
     }
     let batch = if wanted {
@@ -178,7 +178,7 @@ async fn make(s: &Session, desk: &Desk, wanted: bool) -> Result<Option<Shown>, S
     tx.commit().await?;
     s.outbox.wake();
     // Until they were seen there is something to ask at a sign-in.
-    s.settled.forget(name);
+    s.settled.forget(name.name);
     s.record(Event::CodesMade, "");
     Ok(Some(Shown { codes, batch }))
 }

@@ -39,7 +39,7 @@ pub(super) async fn remove(talk: &mut Talk, s: &Session) -> Result<Ending, Stop>
     }
     let name = s.name();
     let mut tx = s.begin().await?;
-    if registrations::uid_of(&mut tx, name).await? != Some(desk.uid) {
+    if registrations::id_at_registration(&mut tx, name).await? != Some(desk.id) {
         return Ok(Ending::refused(s.say("register-changed")));
     }
     // Contacts that were registered after this dialogue began are notified too.
@@ -48,7 +48,7 @@ pub(super) async fn remove(talk: &mut Talk, s: &Session) -> Result<Ending, Stop>
     registrations::withdraw(&mut tx, name, s.now()).await?;
     tx.commit().await?;
     s.outbox.wake();
-    s.settled.forget(name);
+    s.settled.forget(name.name);
     s.record(Event::Deleted, "everything");
     Ok(Ending::new(Standing::Finished, s.say("removed")))
 }

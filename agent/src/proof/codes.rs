@@ -176,7 +176,8 @@ pub async fn send(s: &Session, to: To<'_>) -> Result<Sent> {
     };
     challenges::add(&mut tx, &new).await?;
     let letter = Letter::Code(Code {
-        name: s.name().to_owned(),
+        realm: s.name().realm.to_owned(),
+        name: s.name().name.to_owned(),
         purpose: s.purpose().as_str().to_owned(),
         contact,
         new_contact: match to {

@@ -4,13 +4,11 @@
 //! `codes` has the codes that are sent, `tokens` those that a user already has (an app's, recovery codes, the help desk's), and
 //! `spending` decides what proofs are worth together, and uses them up.
 
-use sspr_config::{
-    dialogue::{Purpose, always_asks},
-    settings::Method,
-};
+use sspr_config::{dialogue::Purpose, settings::Method};
 use zeroize::Zeroizing;
 
 use crate::{
+    account::Name,
     clock::Time,
     dialogue::Caller,
     error::Result,
@@ -83,9 +81,11 @@ impl From<Method> for Means {
 /// The subject of a dialogue: a name as it was typed, whether such an account exists or not.
 #[derive(Clone, Debug)]
 pub struct Account {
+    /// Who answers for it.
+    pub realm: String,
     /// The name.
     pub name: String,
-    /// Its keyed MAC; the store knows unregistered names by this alone.
+    /// Their keyed MAC; the store knows unregistered names by this alone.
     tag: Tag,
     /// Whether the account exists, so the name can be recorded.
     known: bool,
@@ -93,8 +93,14 @@ pub struct Account {
 
 impl Account {
     /// The account that `name` stands for.
-    pub fn new(keys: &Keys, name: &str) -> Self {
-        Self { name: name.to_owned(), tag: keys.mac("account", &[name.as_bytes()]), known: false }
+    pub fn new(keys: &Keys, name: Name<'_>) -> Self {
+        let tag = keys.mac("account", &[&name.bytes()]);
+        Self { realm: name.realm.to_owned(), name: name.name.to_owned(), tag, known: false }
+    }
+
+    /// Its name in its realm.
+    pub fn name(&self) -> Name<'_> {
+        Name { realm: &self.realm, name: &self.name }
     }
 
     /// Its name in the audit trail. At a login prompt users type passwords by mistake, so the name of an unknown account is not
@@ -173,11 +179,9 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Whether only the lengths of answers may count. sshd replaces what is typed for an account that it does not know by
-    /// rubbish of the same length (`fake_password` in OpenSSH's auth-pam.c), and may go by any service name (its
-    /// `PAMServiceName`); so this holds for every PAM host but those that are known to ask everybody.
+    /// Whether only the lengths of answers may count: see [`Caller::counts_by_length`].
     pub fn by_length(&self) -> bool {
-        self.purpose == Purpose::Recover && self.caller.uid == 0 && !always_asks(&self.caller.service)
+        self.purpose == Purpose::Recover && self.caller.counts_by_length()
     }
 
     /// The key of where it comes from.

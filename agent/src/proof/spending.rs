@@ -2,8 +2,8 @@
 
 use super::{Means, rest};
 use crate::{
+    account::Id,
     clock::Time,
-    credential::NO_UID,
     error::Result,
     limits,
     session::Session,
@@ -17,8 +17,8 @@ use crate::{
 /// The proofs that an account needs to recover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Needed {
-    /// Its uid now. Registrations of an earlier account of the same name don't count.
-    pub uid: u32,
+    /// Its id now. Registrations of an earlier account of the same name don't count.
+    pub id: Id,
     /// How many different proofs.
     pub methods: usize,
     /// An administrator's account: a code from the help desk counts as one proof. For everybody else it is enough.
@@ -38,15 +38,15 @@ impl Needed {
 /// The means by which this dialogue has proved an identity, not yet spent.
 pub async fn proved(s: &Session) -> Result<Vec<Means>> {
     let mut tx = s.begin().await?;
-    let words = proofs::proved_methods(&mut tx, &holder(s, NO_UID)).await?;
+    let words = proofs::proved_methods(&mut tx, &holder(s, Id::NONE)).await?;
     tx.commit().await?;
     Ok(means(&words))
 }
 
-/// The same, limited to those that are valid for the account with `uid` now.
-pub async fn good(s: &Session, uid: u32) -> Result<Vec<Means>> {
+/// The same, limited to those that are valid for the account with `id` now.
+pub async fn good(s: &Session, id: Id) -> Result<Vec<Means>> {
     let mut tx = s.begin().await?;
-    let words = proofs::good_methods(&mut tx, &holder(s, uid)).await?;
+    let words = proofs::good_methods(&mut tx, &holder(s, id)).await?;
     tx.commit().await?;
     Ok(means(&words))
 }
@@ -55,11 +55,11 @@ fn means(words: &[String]) -> Vec<Means> {
     words.iter().filter_map(|word| Means::from_word(word)).collect()
 }
 
-fn holder(s: &Session, uid: u32) -> Holder<'_> {
+fn holder(s: &Session, id: Id) -> Holder<'_> {
     Holder {
         account: &s.attempt.account.tag,
         name: s.name(),
-        uid,
+        id,
         purpose: s.purpose().as_str(),
         dialogue: &s.attempt.dialogue,
         since: oldest(s),
@@ -76,8 +76,8 @@ fn oldest(s: &Session) -> Time {
 /// Spends the proofs of this dialogue if they are of at least `required` different means and the account is not suspended.
 /// `false`: nothing was spent.
 pub async fn spend(s: &Session, required: usize) -> Result<bool> {
-    let uid = s.people.uid(s.name()).unwrap_or(NO_UID);
-    spend_for(s, Needed { uid, methods: required, admin: true }).await
+    let id = s.targets.known(s.name()).unwrap_or(Id::NONE);
+    spend_for(s, Needed { id, methods: required, admin: true }).await
 }
 
 /// Spends the proofs of this dialogue, and the codes behind them, if they are all that is `needed` and the account is not
@@ -87,7 +87,7 @@ pub async fn spend_for(s: &Session, needed: Needed) -> Result<bool> {
     if rest(&mut tx, s).await?.is_some() {
         return Ok(false);
     }
-    let holder = holder(s, needed.uid);
+    let holder = holder(s, needed.id);
     let mut spent = proofs::spend(&mut tx, &holder).await?;
     spent.sort_unstable();
     spent.dedup();
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn two_means_two_different_ones_and_the_help_desk_is_enough_for_all_but_administrators() {
-        let needed = |methods, admin| Needed { uid: 1001, methods, admin };
+        let needed = |methods, admin| Needed { id: Id::from(1001), methods, admin };
         let (one, two, admins) = (needed(1, false), needed(2, false), needed(2, true));
         for (index, first) in Means::ALL.into_iter().enumerate() {
             assert!(one.is_met_by(&[first]), "{first:?}");

@@ -94,7 +94,7 @@ macro_rules! open_or_replaced {
             closed_elsewhere!($viewer),
             " OR (destination IS NULL AND EXISTS ( \
              SELECT 1 FROM challenge AS newer WHERE newer.account = challenge.account AND newer.purpose = challenge.purpose \
-               AND (newer.way = challenge.way OR newer.contact = challenge.contact) AND newer.rowid > challenge.rowid \
+               AND (newer.way = challenge.way OR newer.contact = challenge.contact) AND newer.number > challenge.number \
                AND newer.voided IS NULL)))"
         )
     };
@@ -121,7 +121,7 @@ macro_rules! select_newest {
             not_spent!("?4"),
             " AND ",
             $which,
-            " ORDER BY rowid DESC LIMIT 1"
+            " ORDER BY number DESC LIMIT 1"
         )
     };
 }

@@ -8,9 +8,9 @@ use std::{
 };
 
 use sqlx::{
-    Connection as _, SqliteConnection,
+    Connection as _, Row as _, SqliteConnection,
     migrate::MigrateError,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
 };
 use tokio::{
     runtime::Handle,
@@ -18,6 +18,7 @@ use tokio::{
 };
 
 use crate::{
+    account::Id,
     clock::Time,
     error::{Error, Result},
 };
@@ -78,6 +79,12 @@ impl DerefMut for Tx<'_> {
     fn deref_mut(&mut self) -> &mut SqliteConnection {
         &mut self.held.connection
     }
+}
+
+/// The id of an account in column `index`.
+fn id_of(row: &SqliteRow, index: usize) -> Result<Id> {
+    let text: String = row.try_get(index)?;
+    Id::parse(&text).ok_or(Error::Id(text))
 }
 
 /// The store.
@@ -235,13 +242,14 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account::Name;
 
     #[tokio::test]
     async fn a_look_waits_for_no_transaction_and_sees_what_was_committed_before() {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(&directory.path().join("sspr.db")).await.unwrap();
         let mut tx = store.begin().await.unwrap();
-        registrations::ensure(&mut tx, "alice", 1000, 1).await.unwrap();
+        registrations::ensure(&mut tx, Name::local("alice"), Id::from(1000), 1).await.unwrap();
         let look = async || {
             let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM registration");
             count.fetch_one(store.look().await.connection()).await.unwrap()

@@ -34,9 +34,9 @@ pub async fn put(
     now: Time,
     not_after: Time,
 ) -> Result<i64> {
-    let done = sqlx::query(
+    Ok(sqlx::query_scalar(
         "INSERT INTO outbox (method, challenge, sealed, created, not_after, next_try, attempts, counted) \
-         VALUES (?, ?, ?, ?, ?, ?, 0, 0)",
+         VALUES (?, ?, ?, ?, ?, ?, 0, 0) RETURNING id",
     )
     .bind(method.as_str())
     .bind(challenge)
@@ -44,9 +44,8 @@ pub async fn put(
     .bind(now)
     .bind(not_after)
     .bind(now)
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.last_insert_rowid())
+    .fetch_one(&mut **tx)
+    .await?)
 }
 
 /// The messages that are due and leave by `method`, oldest first, at most `most`.

@@ -3,16 +3,20 @@
 use serde_json::json;
 use sqlx::{Row as _, sqlite::SqliteRow};
 
-use super::Tx;
-use crate::{clock::Time, error::Result};
+use super::{Tx, id_of};
+use crate::{
+    account::{Id, Name},
+    clock::Time,
+    error::Result,
+};
 
 /// The registration of one user.
 #[derive(Clone, Debug)]
 pub struct Overview {
     /// The account's name.
     pub name: String,
-    /// Its uid at registration.
-    pub uid: u32,
+    /// Its id at registration.
+    pub id: Id,
     /// Since when.
     pub created: Time,
     /// When the contacts were last confirmed.
@@ -29,17 +33,18 @@ pub struct Overview {
     pub recovery_codes: u32,
 }
 
-/// Those of `names` who are registered.
-pub async fn of(tx: &mut Tx<'_>, names: &[&str]) -> Result<Vec<Overview>> {
+/// Those of `names` in `realm` who are registered.
+pub async fn of(tx: &mut Tx<'_>, realm: &str, names: &[&str]) -> Result<Vec<Overview>> {
     sqlx::query(
-        "SELECT r.name, r.uid, r.created, r.confirmed, r.language, \
-           (SELECT group_concat(DISTINCT method) FROM contact WHERE contact.name = r.name AND usable = 1) AS usable, \
-           (SELECT group_concat(DISTINCT method) FROM contact WHERE contact.name = r.name AND usable = 0) AS waiting, \
-           EXISTS (SELECT 1 FROM authenticator WHERE authenticator.name = r.name) AS app, \
-           (SELECT count(*) FROM recovery_code WHERE recovery_code.name = r.name AND used IS NULL) AS codes \
-         FROM json_each(?) AS j JOIN registration AS r ON r.name = j.value",
+        "SELECT r.name, r.id, r.created, r.confirmed, r.language, \
+           (SELECT group_concat(DISTINCT method) FROM contact WHERE contact.realm = r.realm AND contact.name = r.name AND usable = 1) AS usable, \
+           (SELECT group_concat(DISTINCT method) FROM contact WHERE contact.realm = r.realm AND contact.name = r.name AND usable = 0) AS waiting, \
+           EXISTS (SELECT 1 FROM authenticator WHERE authenticator.realm = r.realm AND authenticator.name = r.name) AS app, \
+           (SELECT count(*) FROM recovery_code WHERE recovery_code.realm = r.realm AND recovery_code.name = r.name AND used IS NULL) AS codes \
+         FROM json_each(?) AS j JOIN registration AS r ON r.realm = ? AND r.name = j.value",
     )
     .bind(json!(names).to_string())
+    .bind(realm)
     .fetch_all(&mut **tx)
     .await?
     .iter()
@@ -55,7 +60,7 @@ fn overview(row: &SqliteRow) -> Result<Overview> {
     };
     Ok(Overview {
         name: row.try_get("name")?,
-        uid: row.try_get("uid")?,
+        id: id_of(row, 1)?,
         created: row.try_get("created")?,
         confirmed: row.try_get("confirmed")?,
         language: row.try_get("language")?,
@@ -69,8 +74,8 @@ fn overview(row: &SqliteRow) -> Result<Overview> {
 /// A help-desk code that was given out, without the code.
 #[derive(Clone, Debug)]
 pub struct HelpdeskCode {
-    /// The account's uid.
-    pub uid: u32,
+    /// The account's id.
+    pub account: Id,
     /// Who gave it out.
     pub issuer: String,
     /// When.
@@ -82,14 +87,15 @@ pub struct HelpdeskCode {
 }
 
 /// The newest help-desk code of `name`.
-pub async fn helpdesk_code(tx: &mut Tx<'_>, name: &str) -> Result<Option<HelpdeskCode>> {
-    sqlx::query("SELECT uid, issuer, created, expires, used FROM helpdesk_code WHERE name = ?")
-        .bind(name)
+pub async fn helpdesk_code(tx: &mut Tx<'_>, name: Name<'_>) -> Result<Option<HelpdeskCode>> {
+    sqlx::query("SELECT account, issuer, created, expires, used FROM helpdesk_code WHERE realm = ? AND name = ?")
+        .bind(name.realm)
+        .bind(name.name)
         .fetch_optional(&mut **tx)
         .await?
         .map(|row| {
             Ok(HelpdeskCode {
-                uid: row.try_get(0)?,
+                account: id_of(&row, 0)?,
                 issuer: row.try_get(1)?,
                 created: row.try_get(2)?,
                 expires: row.try_get(3)?,
@@ -100,10 +106,11 @@ pub async fn helpdesk_code(tx: &mut Tx<'_>, name: &str) -> Result<Option<Helpdes
 }
 
 /// When `name` was last asked to register.
-pub async fn last_asked(tx: &mut Tx<'_>, name: &str, uid: u32) -> Result<Option<Time>> {
-    Ok(sqlx::query_scalar("SELECT last_time FROM invitation WHERE name = ? AND uid = ?")
-        .bind(name)
-        .bind(uid)
+pub async fn last_asked(tx: &mut Tx<'_>, name: Name<'_>, id: Id) -> Result<Option<Time>> {
+    Ok(sqlx::query_scalar("SELECT last_time FROM invitation WHERE realm = ? AND name = ? AND id = ?")
+        .bind(name.realm)
+        .bind(name.name)
+        .bind(id.as_str())
         .fetch_optional(&mut **tx)
         .await?)
 }
@@ -124,12 +131,13 @@ pub struct Kept {
 }
 
 /// The contacts of `name`.
-pub async fn contacts(tx: &mut Tx<'_>, name: &str) -> Result<Vec<Kept>> {
+pub async fn contacts(tx: &mut Tx<'_>, name: Name<'_>) -> Result<Vec<Kept>> {
     sqlx::query(
-        "SELECT method, sealed, preferred, usable, created FROM contact WHERE name = ? \
+        "SELECT method, sealed, preferred, usable, created FROM contact WHERE realm = ? AND name = ? \
          ORDER BY method, preferred DESC, id",
     )
-    .bind(name)
+    .bind(name.realm)
+    .bind(name.name)
     .fetch_all(&mut **tx)
     .await?
     .iter()
@@ -146,16 +154,16 @@ pub async fn contacts(tx: &mut Tx<'_>, name: &str) -> Result<Vec<Kept>> {
 }
 
 /// Deletes everything that `name` registered, was asked or was given. `false`: there was nothing.
-pub async fn forget(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
+pub async fn forget(tx: &mut Tx<'_>, name: Name<'_>) -> Result<bool> {
     let mut rows = 0;
     for statement in [
-        "DELETE FROM registration WHERE name = ?",
-        "DELETE FROM helpdesk_code WHERE name = ?",
-        "DELETE FROM invitation WHERE name = ?",
-        "DELETE FROM unanswered WHERE name = ?",
-        "DELETE FROM picture WHERE name = ?",
+        "DELETE FROM registration WHERE realm = ? AND name = ?",
+        "DELETE FROM helpdesk_code WHERE realm = ? AND name = ?",
+        "DELETE FROM invitation WHERE realm = ? AND name = ?",
+        "DELETE FROM unanswered WHERE realm = ? AND name = ?",
+        "DELETE FROM picture WHERE realm = ? AND name = ?",
     ] {
-        rows += sqlx::query(statement).bind(name).execute(&mut **tx).await?.rows_affected();
+        rows += sqlx::query(statement).bind(name.realm).bind(name.name).execute(&mut **tx).await?.rows_affected();
     }
     Ok(rows > 0)
 }

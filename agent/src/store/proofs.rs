@@ -2,7 +2,12 @@
 //! had makes a challenge that is proved from the start.
 
 use super::Tx;
-use crate::{clock::Time, error::Result, keys::Tag};
+use crate::{
+    account::{Id, Name},
+    clock::Time,
+    error::Result,
+    keys::Tag,
+};
 
 /// A challenge that is already answered: by a code that the user had.
 #[derive(Debug)]
@@ -31,9 +36,9 @@ pub struct Holder<'a> {
     /// Keyed MAC of the account's name.
     pub account: &'a Tag,
     /// The name.
-    pub name: &'a str,
-    /// The uid that goes with the name now.
-    pub uid: u32,
+    pub name: Name<'a>,
+    /// The id that goes with the name now.
+    pub id: Id,
     /// What for.
     pub purpose: &'a str,
     /// The dialogue that the proofs are bound to.
@@ -73,20 +78,20 @@ macro_rules! held {
     };
 }
 
-/// Of those, the ones that are valid for the account with that uid now: their contact, app or code is still registered for it, and
+/// Of those, the ones that are valid for the account with that id now: their contact, app or code is still registered for it, and
 /// usable.
 macro_rules! good {
     () => {
         concat!(
             held!(),
             " AND (destination IS NOT NULL \
-              OR contact IN (SELECT id FROM contact JOIN mine USING (name) WHERE usable = 1) \
-              OR method = 'app' AND token IN (SELECT id FROM authenticator JOIN mine USING (name)) \
+              OR contact IN (SELECT id FROM contact JOIN mine USING (realm, name) WHERE usable = 1) \
+              OR method = 'app' AND token IN (SELECT id FROM authenticator JOIN mine USING (realm, name)) \
               OR method = 'recovery-code' \
-                 AND token IN (SELECT id FROM recovery_code JOIN mine USING (name) WHERE used IS NULL) \
+                 AND token IN (SELECT id FROM recovery_code JOIN mine USING (realm, name) WHERE used IS NULL) \
               OR method = 'help-desk' \
                  AND token IN (SELECT id FROM helpdesk_code \
-                               WHERE name = ?5 AND uid = ?6 AND used IS NULL AND expires > ?7))"
+                               WHERE realm = ?5 AND name = ?6 AND account = ?7 AND used IS NULL AND expires > ?8))"
         )
     };
 }
@@ -94,7 +99,7 @@ macro_rules! good {
 /// What `mine` stands for in [`good!`].
 macro_rules! with_mine {
     () => {
-        "WITH mine AS (SELECT name FROM registration WHERE name = ?5 AND uid = ?6) "
+        "WITH mine AS (SELECT realm, name FROM registration WHERE realm = ?5 AND name = ?6 AND id = ?7) "
     };
 }
 
@@ -116,8 +121,9 @@ pub async fn good_methods(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<St
         .bind(holder.purpose)
         .bind(holder.dialogue)
         .bind(holder.since)
-        .bind(holder.name)
-        .bind(holder.uid)
+        .bind(holder.name.realm)
+        .bind(holder.name.name)
+        .bind(holder.id.as_str())
         .bind(holder.now)
         .fetch_all(&mut **tx)
         .await?)
@@ -127,7 +133,7 @@ pub async fn good_methods(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<St
 pub async fn spend(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<(String, Option<i64>)>> {
     Ok(sqlx::query_as(concat!(
         with_mine!(),
-        "UPDATE challenge SET spent = ?7, closed_from = ?8 WHERE ",
+        "UPDATE challenge SET spent = ?8, closed_from = ?9 WHERE ",
         good!(),
         " RETURNING method, token"
     ))
@@ -135,8 +141,9 @@ pub async fn spend(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<(String, 
     .bind(holder.purpose)
     .bind(holder.dialogue)
     .bind(holder.since)
-    .bind(holder.name)
-    .bind(holder.uid)
+    .bind(holder.name.realm)
+    .bind(holder.name.name)
+    .bind(holder.id.as_str())
     .bind(holder.now)
     .bind(holder.from.as_ref().map(Tag::as_slice))
     .fetch_all(&mut **tx)

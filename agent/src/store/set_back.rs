@@ -79,9 +79,9 @@ mod tests {
              VALUES ('c', x'', ?1, ?1 + 600, ?1 + 60, 0, 0)",
             "INSERT INTO outbox (challenge, sealed, created, not_after, next_try, attempts, counted) \
              VALUES (NULL, x'', ?1, ?1 + 86400, ?1, 0, 0)",
-            "INSERT INTO invitation (name, uid, first_time, last_time) VALUES ('a', 1, ?1, ?1)",
-            "INSERT INTO unanswered (name, uid, time) VALUES ('a', 1, ?1)",
-            "INSERT INTO registration (name, uid, created, confirmed, asked, checked) VALUES ('a', 1, ?1, ?1, ?1, NULL)",
+            "INSERT INTO invitation VALUES ('local', 'a', '1', ?1, ?1)",
+            "INSERT INTO unanswered VALUES ('local', 'a', '1', ?1)",
+            "INSERT INTO registration (realm, name, id, created, confirmed, asked) VALUES ('local', 'a', '1', ?1, ?1, ?1)",
         ] {
             sqlx::query(statement).bind(at).execute(session.connection()).await.unwrap();
         }

@@ -1,16 +1,21 @@
 //! Users from whom a question at a sign-in over SSH got no person's answer, and when.
 
 use super::Tx;
-use crate::{clock::Time, error::Result};
+use crate::{
+    account::{Id, Name},
+    clock::Time,
+    error::Result,
+};
 
-/// Notes that `name` with `uid` was asked, and nobody answered.
-pub async fn note(tx: &mut Tx<'_>, name: &str, uid: u32, now: Time) -> Result<()> {
+/// Notes that `name` with `id` was asked, and nobody answered.
+pub async fn note(tx: &mut Tx<'_>, name: Name<'_>, id: Id, now: Time) -> Result<()> {
     sqlx::query(
-        "INSERT INTO unanswered (name, uid, time) VALUES (?, ?, ?) \
-         ON CONFLICT (name) DO UPDATE SET uid = excluded.uid, time = excluded.time",
+        "INSERT INTO unanswered (realm, name, id, time) VALUES (?, ?, ?, ?) \
+         ON CONFLICT (realm, name) DO UPDATE SET id = excluded.id, time = excluded.time",
     )
-    .bind(name)
-    .bind(uid)
+    .bind(name.realm)
+    .bind(name.name)
+    .bind(id.as_str())
     .bind(now)
     .execute(&mut **tx)
     .await?;
@@ -18,7 +23,11 @@ pub async fn note(tx: &mut Tx<'_>, name: &str, uid: u32, now: Time) -> Result<()
 }
 
 /// Notes that a person answered for `name`.
-pub async fn forget(tx: &mut Tx<'_>, name: &str) -> Result<()> {
-    sqlx::query("DELETE FROM unanswered WHERE name = ?").bind(name).execute(&mut **tx).await?;
+pub async fn forget(tx: &mut Tx<'_>, name: Name<'_>) -> Result<()> {
+    sqlx::query("DELETE FROM unanswered WHERE realm = ? AND name = ?")
+        .bind(name.realm)
+        .bind(name.name)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }

@@ -20,6 +20,7 @@ use sspr_config::{
 
 use super::world::{START, World, email};
 use crate::{
+    account::{Id, Name},
     clock::Time,
     delivery::{Deliveries, Surroundings},
     dialogue::{Caller, Screen},
@@ -256,10 +257,10 @@ async fn the_owner_hears_of_a_change_that_the_agent_did_not_live_to_see_and_of_n
         screen: Screen::default(),
         language: None,
     };
-    let account = Account::new(&world.agent.keys, "alice");
+    let account = Account::new(&world.agent.keys, Name::local("alice"));
     let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: "d".into(), began: START, caller };
     let s = world.agent.session(Language::English, attempt);
-    let held = notes::recovering(&s, 1001).await.unwrap();
+    let held = notes::recovering(&s, Id::from(1001)).await.unwrap();
     drop(held);
     assert!(world.mailbox().await.is_empty());
     world.later(120);
