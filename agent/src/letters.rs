@@ -12,25 +12,26 @@ use crate::{
     delivery::{Content, Message, Spoken},
     notes::{About, Changed},
     outbox::{Code, Letter, Note, NoteKind},
+    snapshot::Snapshot,
     store::outbox::Waiting,
     texts::Texts,
 };
 
 /// The message for `letter`, to `contact`.
-pub fn render(texts: &Texts, host: &str, letter: &Letter, contact: Contact, waiting: &Waiting) -> Message {
+pub fn render(agent: &Snapshot, texts: &Texts, letter: &Letter, contact: Contact, waiting: &Waiting) -> Message {
     match letter {
-        Letter::Code(letter) => code(texts, host, letter, contact, waiting),
-        Letter::Note(note) => self::note(texts, host, note, contact, waiting),
+        Letter::Code(letter) => code(agent, texts, letter, contact, waiting),
+        Letter::Note(note) => self::note(agent, texts, note, contact, waiting),
     }
 }
 
-fn code(texts: &Texts, host: &str, letter: &Code, contact: Contact, waiting: &Waiting) -> Message {
+fn code(agent: &Snapshot, texts: &Texts, letter: &Code, contact: Contact, waiting: &Waiting) -> Message {
     let account = plain(&letter.name);
     let until = clock(waiting.not_after, "%H:%M %Z");
     let values = [
         ("code", letter.code.as_str().into()),
         ("account", account.as_str().into()),
-        ("host", host.into()),
+        ("host", agent.host_name.as_str().into()),
         ("until", until.as_str().into()),
     ];
     let (text, short) = match Purpose::from_word(&letter.purpose) {
@@ -60,7 +61,7 @@ fn code(texts: &Texts, host: &str, letter: &Code, contact: Contact, waiting: &Wa
     message
 }
 
-fn note(texts: &Texts, host: &str, note: &Note, contact: Contact, waiting: &Waiting) -> Message {
+fn note(agent: &Snapshot, texts: &Texts, note: &Note, contact: Contact, waiting: &Waiting) -> Message {
     let (account, service) = (plain(&note.name), plain(&note.service));
     let source = match note.source.strip_prefix("uid ") {
         Some(_) => texts.say("text-source-shell", &[]),
@@ -71,12 +72,12 @@ fn note(texts: &Texts, host: &str, note: &Note, contact: Contact, waiting: &Wait
     let values = [
         ("change", change.as_str().into()),
         ("account", account.as_str().into()),
-        ("host", host.into()),
+        ("host", agent.host_name.as_str().into()),
         ("when", when.as_str().into()),
         ("service", service.as_str().into()),
         ("source", source.as_str().into()),
     ];
-    let (subject, text, short) = match note.kind {
+    let (subject, mut text, mut short) = match note.kind {
         NoteKind::Recovered => (
             texts.say("mail-recovered-subject", &values),
             texts.say("mail-recovered", &values),
@@ -114,6 +115,11 @@ fn note(texts: &Texts, host: &str, note: &Note, contact: Contact, waiting: &Wait
             texts.say("mail-failures-at-source-subject", &values),
         ),
     };
+    // A user who did not do it needs to know whom to call; administrators are whom that line names.
+    if let Some(help) = agent.settings.helpdesk.text.as_deref().filter(|_| note.kind.is_to_the_user()) {
+        text = format!("{text}\n{help}");
+        short = format!("{short} {help}");
+    }
     message(contact, subject, text, short, waiting)
 }
 

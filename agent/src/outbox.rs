@@ -89,6 +89,13 @@ pub enum NoteKind {
     FailuresAtSource,
 }
 
+impl NoteKind {
+    /// Whether it goes to the user whose account it is about.
+    pub const fn is_to_the_user(self) -> bool {
+        matches!(self, Self::Recovered | Self::Unlocked | Self::ContactChanged | Self::Blocked)
+    }
+}
+
 /// A note.
 #[derive(Serialize, Deserialize)]
 pub struct Note {
@@ -195,7 +202,7 @@ pub(crate) async fn send_one(agent: &Snapshot, deliveries: &Deliveries, waiting:
             Admission::To(contact) => {
                 let texts = agent.languages.texts(language(agent, &letter).await?);
                 let method = contact.method();
-                let mut message = letters::render(texts, &agent.host_name, &letter, contact, waiting);
+                let mut message = letters::render(agent, texts, &letter, contact, waiting);
                 message.known = known_mailbox(agent, &letter).await?;
                 let useful = Duration::from_secs(u64::try_from(waiting.not_after - now).unwrap_or_default());
                 let outcome = tokio::select! {
@@ -466,7 +473,7 @@ pub(crate) mod tests_support {
                 && let Admission::To(contact) = admit(agent, &letter, &waiting).await.unwrap()
             {
                 let texts = agent.languages.texts(language(agent, &letter).await.unwrap());
-                let message = letters::render(texts, &agent.host_name, &letter, contact, &waiting);
+                let message = letters::render(agent, texts, &letter, contact, &waiting);
                 sent.push((letter, message));
             }
             closed(agent, &waiting, now).await.unwrap();

@@ -27,7 +27,7 @@ use zbus::Type;
 /// A terminal that got a longer one sends the first `ANSWER_MAX + 1` bytes, so that the agent can say "too long".
 pub const ANSWER_MAX: usize = 511;
 
-/// The words that somebody can type at a question, in every language, besides digits and single letters. A person may be called so.
+/// The words that a user can type at a question, in every language, besides digits and single letters. A user may have such a name.
 pub const WORDS: [&str; 24] = [
     "app", "call", "change", "code", "done", "email", "en", "help", "later", "mail", "new", "no", "not now", "other",
     "phone", "picture", "remove", "skip", "sms", "swap", "text", "unlock", "use", "yes",
@@ -45,9 +45,9 @@ pub enum Purpose {
     Recover,
     /// Right after a sign-in with name and password: offer registration if it is due.
     Register,
-    /// From a shell: the person asks to register or to change what is registered.
+    /// From a shell: the user registers, or changes the registration.
     Enroll,
-    /// From a shell: show what is registered.
+    /// From a shell: the user looks at the registration.
     Status,
     /// From the start of a shell: a line, if there is something to say.
     Hint,
@@ -140,7 +140,7 @@ impl Standing {
 }
 
 /// Whether a PAM service puts every question to a person at a terminal of its own, so that a question without an answer
-/// was seen. sshd is none of these: its `password` method answers nothing but password prompts, and whoever breaks off its other
+/// was seen. sshd is none of these: its `password` method answers nothing but password prompts, and a user who breaks off in its other
 /// method ends the connection.
 pub fn always_asks(service: &str) -> bool {
     matches!(service, "login" | "remote")

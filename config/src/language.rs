@@ -101,8 +101,8 @@ pub struct Locale {
 const LOCALE_MAX: usize = 64;
 
 impl Locale {
-    /// Reads the name of a locale: `language[_TERRITORY][.codeset][@modifier]`. What is not of that form, or far too long,
-    /// is plain English.
+    /// Reads the name of a locale: `language[_TERRITORY][.codeset][@modifier]`. A name of another form, or one that is far too
+    /// long, means plain English.
     pub fn parse(name: &str) -> Self {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-.@".contains(&b);
         if name.len() > LOCALE_MAX || !name.bytes().all(plain) {
@@ -135,7 +135,7 @@ fn language_of(name: &str, modifier: &str) -> Language {
     }
 }
 
-/// Where somebody sits, as a PAM host says: the name of the service, the terminal and the remote host, as far as known.
+/// Where a user sits, as a PAM host says: the name of the service, the terminal and the remote host, as far as known.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
     /// The PAM service.
@@ -161,7 +161,7 @@ impl Place<'_> {
         self.rhost.is_empty() && !self.is_graphical() && is_virtual_terminal(tty)
     }
 
-    /// Whether what is said here goes through a client far away, whose locale nobody tells. An sshd may go by any service name.
+    /// Whether texts go through a client far away, whose locale is not known. An sshd may use any service name.
     pub fn is_remote(&self) -> bool {
         self.service == "sshd" || !self.rhost.is_empty()
     }

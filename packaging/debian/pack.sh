@@ -19,7 +19,7 @@ for file in templates triggers; do
     [ ! -e "$here/$file" ] || install -m 644 "$here/$file" "$control/"
 done
 
-# What is in /etc is the administrator's.
+# Files in /etc belong to the administrator.
 (cd "$stage" && find etc -type f | LC_ALL=C sort | sed 's|^|/|') >"$control/conffiles"
 (cd "$stage" && find . -path ./DEBIAN -prune -o -path ./etc -prune -o -type f -printf '%P\0' |
     LC_ALL=C sort -z | xargs -0 md5sum) >"$control/md5sums"

@@ -1,4 +1,4 @@
-//! What is registered on a machine, put there behind the agent's back: for tests in which registering is not the point.
+//! Registrations of a machine, put there behind the agent's back: for tests in which registering is not the point.
 
 use std::time::Duration;
 
@@ -66,7 +66,7 @@ impl Machine {
         });
     }
 
-    /// Gives ten recovery codes to somebody who is registered.
+    /// Gives ten recovery codes to a registered user.
     #[track_caller]
     pub fn has_recovery_codes(&self, user: &str) -> Vec<String> {
         let codes = recovery_codes::make(&SystemRandom).unwrap();

@@ -75,7 +75,13 @@ impl Client {
         thread::sleep(TYPING);
         desk.type_line(PASSWORD);
         let is_in = if self == Self::FileZilla { "Remote working directory is /home/carol" } else { IN };
-        desk.expect_within(&[is_in, asked], PATIENCE) == 0
+        let at_once = desk.expect_within(&[is_in, asked], PATIENCE) == 0;
+        // It asked its person again, and what is typed then signs in.
+        if !at_once && self == Self::Tramp {
+            thread::sleep(TYPING);
+            desk.type_line(PASSWORD).expect_within(&[is_in], PATIENCE);
+        }
+        at_once
     }
 }
 

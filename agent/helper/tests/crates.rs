@@ -1,4 +1,4 @@
-//! What root's program is built of. What is not linked can't be exploited.
+//! The crates that root's program is built of. Code that is not linked can't be exploited.
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(missing_docs, reason = "test names are sentences")]
 

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sspr_config::settings::{Imported, Method};
+use sspr_config::settings::Imported;
 use tokio::sync::Mutex;
 
 use crate::{
@@ -33,11 +33,9 @@ use crate::{
 
 use super::{
     Desk, Error, Result, people, refused,
-    wire::{AsRead, Fault, Import, ImportBegin, ImportOutcome, ImportRows, Row},
+    wire::{AsRead, BATCH_MAX, Fault, Import, ImportBegin, ImportOutcome, ImportRows, Row},
 };
 
-/// The most rows in one batch.
-pub const BATCH_MAX: usize = 1000;
 /// The most rows that wait to be written. More are no fault, but a transaction has to end some time.
 const ROWS_MAX: usize = 250_000;
 /// An import that nothing was heard of for so long is dropped when another begins.
@@ -62,14 +60,11 @@ struct Importing {
     /// This machine's own accounts, as they were at the beginning.
     accounts: HashMap<String, Own>,
     rows: usize,
-    /// What is to be written: of each batch its contacts, and whose are replaced.
+    /// What is to be written, batch by batch.
     waiting: Spill,
     outcome: ImportOutcome,
     name_service_hangs: bool,
 }
-
-/// Whose contacts are replaced, and by which methods.
-type Replaced = Vec<(String, Vec<Method>)>;
 
 /// An account of this machine.
 struct Own {
@@ -303,7 +298,7 @@ impl Importing {
             by_name.entry(&contact.name).or_default().push(contact);
         }
         let mut outcome = ImportOutcome { usable: self.usable, ..ImportOutcome::default() };
-        let (mut kept, mut gone) = (Vec::new(), Replaced::new());
+        let mut kept = Vec::new();
         for Read { line, name, uid, contacts } in read {
             let id = Id::from(uid);
             let own = by_name.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
@@ -348,14 +343,9 @@ impl Importing {
                     lookup,
                 });
             }
-            if !replaces.is_empty() {
-                gone.push((name, replaces.into_iter().collect()));
-            }
         }
         if !kept.is_empty() {
-            let gone = serde_json::to_string(&gone).map_err(|error| no_room(error.into()))?;
             self.waiting.push(Chunk::new(&kept).as_str()).map_err(no_room)?;
-            self.waiting.push(&gone).map_err(no_room)?;
         }
         faults.sort_by_key(|fault| fault.line);
         self.outcome.imported += outcome.imported;
@@ -367,28 +357,34 @@ impl Importing {
     /// Writes everything, or nothing.
     async fn write(self, desk: &Desk) -> Result<ImportOutcome> {
         let agent = &desk.agent;
-        let Self { waiting, outcome, replace, usable, accounts, .. } = self;
+        let Self { waiting, mut outcome, replace, usable, accounts, .. } = self;
         // There may be a million.
         drop(accounts);
         let now = agent.now();
         let _busy = agent.busy.enter();
         let mut tx = agent.begin().await?;
         let mut newest = 0;
+        // What is registered now counts: somebody may have registered since these rows were checked.
+        outcome.replaced = 0;
         let mut spilt = waiting.read().map_err(no_room)?;
-        while let (left, Some((contacts, replaced))) = next(spilt).await? {
+        while let (left, Some(contacts)) = next(spilt).await? {
             spilt = left;
-            for (name, methods) in &replaced {
-                let Some(registration) = registrations::get(&mut tx, &agent.keys, Name::local(name)).await? else {
-                    continue;
-                };
-                for old in registration.usable().into_iter().filter(|c| methods.contains(&c.method())) {
-                    let change = Changed::Removed(About::contact(&old));
-                    notes::changed(&mut tx, agent, Name::local(name), &people::by_an_administrator(), change, &[old])
-                        .await?;
-                }
-            }
-            if !replace && contacts.meets_another(&mut tx).await? {
+            let others = contacts.others(&mut tx).await?;
+            if !replace && !others.is_empty() {
                 return Err(refused("somebody registered meanwhile; nothing was imported, please begin again"));
+            }
+            outcome.replaced += others.len() as u64;
+            for (name, lookups) in &others {
+                let name = Name::local(name);
+                let Some(registration) = registrations::get(&mut tx, &agent.keys, name).await? else { continue };
+                let is_replaced = |contact: &Contact| {
+                    let lookup = registrations::lookup(&agent.keys, contact);
+                    lookups.iter().any(|other| other.as_slice() == lookup)
+                };
+                for old in registration.usable().into_iter().filter(is_replaced) {
+                    let change = Changed::Removed(About::contact(&old));
+                    notes::changed(&mut tx, agent, name, &people::by_an_administrator(), change, &[old]).await?;
+                }
             }
             contacts.write(&mut tx, usable, now).await?;
             newest = contacts.record(&mut tx, &desk.administrator, &desk.correlation, now).await?;
@@ -410,15 +406,9 @@ impl Importing {
 }
 
 /// The next batch of what waits.
-async fn next(mut spilt: Spilt) -> Result<(Spilt, Option<(Chunk, Replaced)>)> {
+async fn next(mut spilt: Spilt) -> Result<(Spilt, Option<Chunk>)> {
     aside(move || {
-        let batch = match (spilt.pop().map_err(no_room)?, spilt.pop().map_err(no_room)?) {
-            (Some(contacts), Some(replaced)) => {
-                let replaced = serde_json::from_str(&replaced).map_err(|error| no_room(error.into()))?;
-                Some((Chunk::of_text(contacts), replaced))
-            }
-            _ => None,
-        };
+        let batch = spilt.pop().map_err(no_room)?.map(Chunk::of_text);
         Ok((spilt, batch))
     })
     .await?

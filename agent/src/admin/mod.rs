@@ -19,7 +19,8 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod trail;
-pub mod wire;
+
+pub use sspr_protocol::admin as wire;
 
 use import::Imports;
 use wire::{
@@ -239,12 +240,7 @@ fn called_by(process: Option<u32>, cgroup: &str) -> String {
 
 /// The uid that signed in to the session of a process, as the kernel keeps it. Often the agent may not look.
 fn login_uid(pid: u32) -> Option<u32> {
-    login_uid_in(&format!("/proc/{pid}/loginuid"))
-}
-
-/// The uid in a file like `/proc/self/loginuid`; `None` where nobody signed in.
-pub fn login_uid_in(path: &str) -> Option<u32> {
-    std::fs::read_to_string(path).ok()?.trim().parse().ok().filter(|uid| *uid != u32::MAX)
+    sspr_machine::login_uid_in(&format!("/proc/{pid}/loginuid"))
 }
 
 fn ending() -> Error {

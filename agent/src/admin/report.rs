@@ -39,23 +39,21 @@ fn nobody() -> Report {
     Report { by_method: METHODS.map(|method| (method.to_owned(), 0)).into(), ..Report::default() }
 }
 
-impl Report {
-    /// One account more.
-    pub(super) fn add(&mut self, account: &Counted) {
-        for (number, holds) in [
-            (&mut self.accounts, true),
-            (&mut self.enabled, account.enabled),
-            (&mut self.registered, account.registered),
-            (&mut self.capable, account.enabled && account.registered),
-            (&mut self.exempt, account.exempt),
-            (&mut self.resting, account.resting),
-        ] {
-            *number += u64::from(holds);
-        }
-        for (method, _) in METHODS.iter().zip(account.has).filter(|(_, has)| *has) {
-            if let Some(number) = self.by_method.get_mut(*method) {
-                *number += 1;
-            }
+/// Counts one account more.
+pub(super) fn add(report: &mut Report, account: &Counted) {
+    for (number, holds) in [
+        (&mut report.accounts, true),
+        (&mut report.enabled, account.enabled),
+        (&mut report.registered, account.registered),
+        (&mut report.capable, account.enabled && account.registered),
+        (&mut report.exempt, account.exempt),
+        (&mut report.resting, account.resting),
+    ] {
+        *number += u64::from(holds);
+    }
+    for (method, _) in METHODS.iter().zip(account.has).filter(|(_, has)| *has) {
+        if let Some(number) = report.by_method.get_mut(*method) {
+            *number += 1;
         }
     }
 }
@@ -97,7 +95,7 @@ mod tests {
             (false, true, [false, true, false, true]),
             (false, false, [false; 4]),
         ] {
-            report.add(&Counted { enabled, registered, exempt: false, resting: false, has });
+            add(&mut report, &Counted { enabled, registered, exempt: false, resting: false, has });
         }
         assert_eq!((report.accounts, report.enabled, report.registered, report.capable), (5, 3, 2, 1));
         let methods: Vec<_> = report.by_method.iter().map(|(method, n)| (method.as_str(), *n)).collect();

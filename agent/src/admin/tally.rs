@@ -15,6 +15,7 @@ use crate::{
 use super::{
     Error, Result,
     people::{self, Facts},
+    report,
     wire::Report,
 };
 
@@ -67,7 +68,7 @@ pub(super) async fn tally(agent: &Snapshot, mut report: Report) -> Result<Report
     let agent = agent.clone();
     aside(move || {
         for (name, known) in &people {
-            report.add(&counted(&agent, &facts, name, *known));
+            report::add(&mut report, &counted(&agent, &facts, name, *known));
         }
         report
     })

@@ -432,6 +432,24 @@ async fn an_import_that_is_not_committed_or_meets_a_registration_made_meanwhile_
     imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
 }
 
+/// Between the check of the rows and their writing a person may register: that contact is replaced as any other is, and is told.
+#[tokio::test(flavor = "current_thread")]
+async fn what_was_registered_while_an_import_was_checked_is_replaced_with_a_note_to_it() {
+    let office = Office::new().await;
+    let (imports, desk) = (Imports::default(), office.root());
+    let import = imports.begin(&desk, caller(), ImportBegin { replace: true }).await.unwrap();
+    let rows = ["alice,new@example.org,", "bob,bob@example.org,"];
+    let rows = ImportRows { handle: import.handle.clone(), rows: numbered(&rows), list: false };
+    let checked = imports.rows(&desk, rows).await.unwrap();
+    assert_eq!((checked.imported, checked.replaced), (2, 0));
+    office.register("alice", "meanwhile@example.org").await;
+    office.register("bob", "bob@example.org").await;
+    let outcome = imports.commit(&desk, &import.handle).await.unwrap();
+    assert_eq!((outcome.imported, outcome.replaced), (2, 1));
+    assert_eq!(office.contacts("alice").await, ["new@example.org"]);
+    assert_eq!(office.notes().await, ["meanwhile@example.org"]);
+}
+
 #[tokio::test(flavor = "current_thread")]
 async fn contacts_that_wait_for_their_owner_are_good_for_nothing_and_imported_again_as_usable_they_are() {
     let office = Office::with("[register]\nimported = \"confirm\"\n").await;

@@ -9,6 +9,7 @@ use sspr_agent::{
     arguments::Arguments,
     audit::{self, AuditLog},
     busy::Busy,
+    check,
     clock::{Clock as _, SystemClock},
     credential::client::BusCredentials,
     delivery::courier::Courier,
@@ -27,10 +28,10 @@ use sspr_agent::{
     shells::Shells,
     store::Store,
     targets::{Local, Targets},
-    terminal,
     transport::bus::{self as on_the_bus, AdminService, Service},
 };
 use sspr_config::{bus, settings::SettingsError, why::Why};
+use sspr_core::plain::plain_lines;
 use sspr_machine::{agent_user, names};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -42,16 +43,29 @@ fn main() -> ExitCode {
     if arguments.judge_password {
         return if strength::answer().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
+    if arguments.check_settings {
+        return check_settings(&arguments.config);
+    }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            terminal::complain(&format!("sspr-agent does not run, sign-ins go on without it: {error}"));
+            complain(&error);
             return ExitCode::FAILURE;
         }
     };
     let ended = runtime.block_on(serve(&arguments));
     runtime.shutdown_timeout(ON_THE_SIDE_MAX);
     ended
+}
+
+/// Says whether the settings can stand, to the command that asks.
+fn check_settings(config: &Path) -> ExitCode {
+    // A name service may hang; who asks does not wait for ever, and nothing is left behind.
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+    match serde_json::to_writer(std::io::stdout().lock(), &check::examine(config)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
 }
 
 async fn serve(arguments: &Arguments) -> ExitCode {
@@ -66,11 +80,17 @@ async fn serve(arguments: &Arguments) -> ExitCode {
         Err(error) => {
             // On standard error, which systemd takes down for this unit whatever happens: a record that is sent to the journal
             // by a process that ends at once may come too late to be told whose it was.
-            terminal::complain(&format!("sspr-agent does not run, sign-ins go on without it: {error}"));
+            complain(&error);
             // EX_CONFIG of sysexits.h; the unit does not restart on it.
             ExitCode::from(if has_to_be_mended(&error) { 78 } else { 1 })
         }
     }
+}
+
+/// On standard error, without what a terminal would obey.
+#[allow(clippy::print_stderr, reason = "where there is no journal yet")]
+fn complain(why: &dyn std::fmt::Display) {
+    eprintln!("{}", plain_lines(&format!("sspr-agent does not run, sign-ins go on without it: {why}")));
 }
 
 /// Whether an administrator has to change something. A shortage passes, even where it kept a file from being read that the

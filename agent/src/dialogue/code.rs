@@ -3,7 +3,11 @@
 use sspr_config::settings::Method;
 use zeroize::Zeroizing;
 
-use super::{Ending, Stop, Talk, admission, with_help};
+use super::{
+    Ending, Stop, Talk, admission,
+    token::{self, Kind},
+    with_help,
+};
 use crate::{
     audit::Event,
     contact::Contact,
@@ -97,18 +101,22 @@ enum Typed {
     Nothing,
     New,
     Call,
+    /// The word that leads to a code that the user has already.
+    Token,
     Other,
     Code,
     /// None of these.
     Strange,
 }
 
-fn typed(answer: &[u8], digits: u8, by_length: bool, can_call: bool) -> Typed {
+fn typed(answer: &[u8], digits: u8, by_length: bool, offered: Offered) -> Typed {
+    let Offered { call, token } = offered;
     if by_length {
         return match answer.len() {
             0 => Typed::Nothing,
             3 => Typed::New,
-            4 if can_call => Typed::Call,
+            4 if call => Typed::Call,
+            4 if token => Typed::Token,
             5 => Typed::Other,
             1 | 2 | 4 => Typed::Strange,
             _ => Typed::Code,
@@ -118,23 +126,41 @@ fn typed(answer: &[u8], digits: u8, by_length: bool, can_call: bool) -> Typed {
     match text.as_str() {
         "" => Typed::Nothing,
         "new" => Typed::New,
-        "call" if can_call => Typed::Call,
+        "call" if call => Typed::Call,
+        "code" if token => Typed::Token,
         "other" => Typed::Other,
         text if proof::tidy_code(text, digits).is_some() => Typed::Code,
         _ => Typed::Strange,
     }
 }
 
-/// Whom a code is asked from.
+/// What can be typed here besides a code, as far as that differs.
+#[derive(Clone, Copy, Debug)]
+struct Offered {
+    /// The code can be read out in a call.
+    call: bool,
+    /// A recovery code or one from the help desk can take its place.
+    token: bool,
+}
+
+/// Who is asked for a code.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Asking<'a> {
-    /// Somebody who has just said where the code is to go.
-    Fresh(To<'a>),
-    /// Somebody who may not know where the code went that was sent before.
-    Resumed,
-    /// Somebody who registers this contact.
+    /// A user who has just said where the code is to go.
+    Fresh {
+        /// Where to.
+        to: To<'a>,
+        /// Whether a recovery code or one from the help desk would prove it as well.
+        or_token: bool,
+    },
+    /// A user who may not know where the code went that was sent before, and who may be back because it never came.
+    Resumed {
+        /// The same.
+        or_token: bool,
+    },
+    /// A user who registers this contact.
     Registering(&'a Contact),
-    /// Somebody who confirms this contact, which somebody else entered and which is not shown in full.
+    /// A user who confirms this contact, which an administrator entered and which is not shown in full.
     Confirming(&'a Contact),
 }
 
@@ -150,13 +176,20 @@ pub(super) async fn ask(
     let Some(method) = Method::from_word(&challenge.method) else { return Ok(Asked::Other) };
     let new = match asking {
         Asking::Registering(contact) | Asking::Confirming(contact) => Some(contact),
-        Asking::Fresh(_) | Asking::Resumed => None,
+        Asking::Fresh { .. } | Asking::Resumed { .. } => None,
     };
     // What went to a contact that was typed may have gone to a telephone.
     let can_call = s.settings.phone.voice
         && s.settings.register.methods.contains(&Method::Phone)
-        && matches!(asking, Asking::Fresh(_))
+        && matches!(asking, Asking::Fresh { .. })
         && proof::to_typed_contact(s, &challenge);
+    let token = match asking {
+        Asking::Resumed { or_token } => or_token,
+        // Over sshd four digits of the code, mistyped, would have the length of the word, and no line says it here.
+        Asking::Fresh { or_token, .. } => or_token && !s.attempt.by_length(),
+        Asking::Registering(_) | Asking::Confirming(_) => false,
+    };
+    let offered = Offered { call: can_call, token };
     let usage = |wants_a_word: bool| match (&asking, can_call, wants_a_word) {
         (Asking::Registering(_), _, true) => s.say("code-usage-new-mandatory"),
         (Asking::Registering(_), _, false) => s.say("code-usage-new"),
@@ -172,23 +205,28 @@ pub(super) async fn ask(
         if talk.binding() && proof::gateways(s).await? == Gateways::Down {
             talk.bind(false);
         }
-        let usage = usage(talk.wants_a_word());
+        let mut usage = usage(talk.wants_a_word());
+        // Who has just chosen knows the other ways.
+        if matches!(asking, Asking::Resumed { or_token: true }) {
+            usage = format!("{usage}\n{}", s.say("code-usage-token"));
+        }
         let (asking_for, prompt) = (format!("{text}\n{usage}"), s.say("code-prompt"));
         let answer = admission::heard(talk, s, asking_for, prompt).await?;
         if talk.has_turned() {
             text = s.say_with("code-malformed", &[("digits", i64::from(digits).into())]);
             continue;
         }
-        text = match (typed(&answer, digits, s.attempt.by_length(), can_call), asking) {
+        text = match (typed(&answer, digits, s.attempt.by_length(), offered), asking) {
             (Typed::Nothing, _) => return Ok(Asked::Back),
             // A user who resumes has to say again where a code is to go.
-            (Typed::Other, _) | (Typed::New | Typed::Call, Asking::Resumed) => return Ok(Asked::Other),
+            (Typed::Other, _) | (Typed::New | Typed::Call, Asking::Resumed { .. }) => return Ok(Asked::Other),
+            (Typed::Token, _) => return Box::pin(token::ask(talk, s, Kind::Code)).await,
             (typed @ (Typed::New | Typed::Call), asking) => {
                 let to = match (typed, asking) {
                     (Typed::Call, _) => To::Call(method, &challenge),
                     (_, Asking::Registering(contact) | Asking::Confirming(contact)) => To::New(contact),
-                    (_, Asking::Fresh(to)) => to,
-                    (_, Asking::Resumed) => return Ok(Asked::Other),
+                    (_, Asking::Fresh { to, .. }) => to,
+                    (_, Asking::Resumed { .. }) => return Ok(Asked::Other),
                 };
                 match post(s, to, new, method).await? {
                     Post::Ask(newer, said) => {
@@ -221,5 +259,27 @@ pub(super) async fn ask(
                 }
             }
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_code_leads_to_the_codes_that_the_user_has_and_over_sshd_whatever_has_its_length() {
+        let offered = |call, token| Offered { call, token };
+        for (answer, by_length, offered, want) in [
+            ("code", false, offered(false, true), Typed::Token),
+            (" Code", false, offered(true, true), Typed::Token),
+            ("code", false, offered(false, false), Typed::Strange),
+            ("call", false, offered(false, true), Typed::Strange),
+            ("code", true, offered(false, true), Typed::Token),
+            ("zzzz", true, offered(false, true), Typed::Token),
+            ("zzzz", true, offered(false, false), Typed::Strange),
+            ("0a1b-2c3d-4e5f", true, offered(false, true), Typed::Code),
+        ] {
+            assert_eq!(typed(answer.as_bytes(), 6, by_length, offered), want, "{answer:?} {by_length} {offered:?}");
+        }
     }
 }

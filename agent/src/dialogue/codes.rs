@@ -8,7 +8,7 @@ use super::{
     desk::Desk,
     misread,
     owner::{self, Errand, Owner},
-    readable, reconfirm,
+    readable, reconfirm, too_quick,
 };
 use crate::{
     audit::Event,
@@ -99,10 +99,7 @@ pub(super) async fn again(talk: &mut Talk, s: &Session, desk: &Desk, unseen: Uns
         match talk.word(text, s.say("imported-prompt")).await?.as_str() {
             "" | "later" => return Ok(()),
             // Shown to a program they would count as seen.
-            "y" | "yes" if !reconfirm::is_read(talk, s) => {
-                talk.misread()?;
-                text = question();
-            }
+            "y" | "yes" if !reconfirm::is_read(talk, s) => text = too_quick(talk, s, &question())?,
             "y" | "yes" => break,
             "n" | "no" => return never_again(s).await,
             _ => text = misread(talk, s, question())?,

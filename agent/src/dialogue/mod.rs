@@ -132,7 +132,9 @@ impl Stop {
         match self {
             // A user who is still there, after too many answers or too long, is told what leaving means here.
             Self::Gone | Self::Misread if talk.binding() => Some(Ending::declined(s)),
-            Self::Misread if s.purpose() == Purpose::Recover => Some(Ending::new(Standing::GivenUp, "")),
+            Self::Misread if s.purpose() == Purpose::Recover => {
+                Some(Ending::new(Standing::GivenUp, s.say("recover-given-up")))
+            }
             Self::Misread => Some(Ending::finished()),
             Self::Gone | Self::Failed(_) | Self::Over(_) => None,
         }
@@ -198,6 +200,12 @@ fn misread(talk: &mut Talk, s: &Session, question: String) -> Result<String, Sto
     }
     talk.misread()?;
     Ok(format!("{}\n{question}", s.say("choose-again")))
+}
+
+/// A `question` that is put again, as it was answered sooner than it can be read.
+fn too_quick(talk: &mut Talk, s: &Session, question: &str) -> Result<String, Stop> {
+    talk.misread()?;
+    Ok(format!("{}\n{question}", s.say("too-quick")))
 }
 
 /// Whether there is anything to read in `text`: one that was made before the switch to English may have nothing that ASCII can show.

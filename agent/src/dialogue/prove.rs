@@ -61,6 +61,11 @@ impl Offer {
         self.contacts.iter().copied().find(|method| *method == Method::Phone).or(self.contacts.first().copied())
     }
 
+    /// Whether a recovery code or one from the help desk is a way.
+    const fn takes_codes(&self) -> bool {
+        self.recovery_codes || self.helpdesk
+    }
+
     fn menu(&self, s: &Session) -> String {
         let mut lines = vec![s.say("recover-menu")];
         for (number, contact) in (1i64..).zip(&self.listed) {
@@ -128,7 +133,8 @@ pub(super) async fn prove_by(
         };
         let text =
             if offer.insisting { format!("{}\n{text}", with_help(s, s.say("register-mandatory"))) } else { text };
-        match Box::pin(code::ask(talk, s, challenge, text, Asking::Resumed)).await? {
+        let resumed = Asking::Resumed { or_token: offer.takes_codes() };
+        match Box::pin(code::ask(talk, s, challenge, text, resumed)).await? {
             Asked::Other => {}
             asked => return Ok(asked),
         }
@@ -158,7 +164,8 @@ pub(super) async fn prove_by(
         };
         match Box::pin(code::post(s, to, None, method)).await? {
             Post::Ask(challenge, said) => {
-                match Box::pin(code::ask(talk, s, *challenge, said, Asking::Fresh(to))).await? {
+                let fresh = Asking::Fresh { to, or_token: offer.takes_codes() };
+                match Box::pin(code::ask(talk, s, *challenge, said, fresh)).await? {
                     Asked::Other => text.clear(),
                     asked => return Ok(asked),
                 }
@@ -244,7 +251,7 @@ async fn choose(talk: &mut Talk, s: &Session, offer: &Offer, text: &str) -> Resu
         if is("app") && offer.app {
             return Ok(Some(Chosen::Token(Kind::App)));
         }
-        if is("code") && (offer.recovery_codes || offer.helpdesk) {
+        if is("code") && offer.takes_codes() {
             return Ok(Some(Chosen::Token(Kind::Code)));
         }
         let length = if by_length { typed.len() } else { meant.len() };

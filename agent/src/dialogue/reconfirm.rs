@@ -12,7 +12,7 @@ use super::{
     enroll::{self, Edited},
     misread,
     owner::{self, Owner},
-    readable,
+    readable, too_quick,
 };
 use crate::{
     audit::Event,
@@ -47,10 +47,7 @@ pub(super) async fn review(talk: &mut Talk, s: &Session, mut desk: Desk, review:
         match talk.word(text, s.say("reconfirm-prompt")).await?.as_str() {
             // A program presses Enter: it confirms nothing.
             "" | "later" => return Ok(Ending::finished()),
-            "y" | "yes" if !is_read(talk, s) => {
-                talk.misread()?;
-                text = question();
-            }
+            "y" | "yes" if !is_read(talk, s) => text = too_quick(talk, s, &question())?,
             "y" | "yes" => break,
             "c" | "change" => {
                 if let Some(ending) = change(talk, s, &mut desk).await? {

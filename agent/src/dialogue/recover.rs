@@ -57,7 +57,8 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
         match prove(talk, s, &proved).await? {
             // Nobody but the owner gets here.
             Asked::Right => talk.keep_time(None),
-            Asked::Other | Asked::Back => return Ok(Ending::refused("")),
+            // It stands above the prompt for a password, which would say nothing of what happened.
+            Asked::Other | Asked::Back => return Ok(Ending::refused(s.say("recover-left"))),
             Asked::Over(ending) => {
                 s.record(Event::Refused, "not proved");
                 return Ok(ending);

@@ -102,6 +102,13 @@ const UNANSWERED: &str = "not asked: nobody answered before";
 /// Where a host could not put a question, as sshd can't in its method `password`.
 const NOT_ASKED: &str = "could not be asked";
 
+/// Where the module took leave before any question: over SSH it does where the password came too quickly for a person.
+const TOO_QUICK: &str = "not asked: the password came too quickly to be typed";
+
+fn was_not_asked(why: &str) -> bool {
+    [NOT_ASKED, TOO_QUICK].contains(&why)
+}
+
 /// Has what is registered looked at, and notes what came of it.
 async fn reviewed(talk: &mut Talk, s: &Session, desk: Desk, review: Review, since: Since) -> Result<Ending, Stop> {
     let (id, asked) = (desk.id, review.asked);
@@ -119,10 +126,10 @@ async fn reviewed(talk: &mut Talk, s: &Session, desk: Desk, review: Review, sinc
     let nobody = talk.nobody(!talk.typed() || matches!(ended, Err(Stop::Misread)));
     due::heard(s, talk, id, nobody && !person).await?;
     let why = why_not(talk, s, &ended);
-    if why == Some(NOT_ASKED) {
+    if let Some(why) = why.filter(|why| was_not_asked(why)) {
         due::not_reviewed(s, asked).await?;
         not_for_a_while(s, id, since);
-        s.record_once_a_day(Event::ReviewPutOff, NOT_ASKED).await?;
+        s.record_once_a_day(Event::ReviewPutOff, why).await?;
     } else if let Some(why) = why.or((ended.is_ok() && !talk.typed()).then_some("later")) {
         s.record(Event::ReviewPutOff, why);
     }
@@ -162,7 +169,9 @@ fn why_not(talk: &Talk, s: &Session, ended: &Result<Ending, Stop>) -> Option<&'s
         Err(Stop::Misread) => Some("answered as by a program"),
         Err(Stop::Gone) if talk.is_a_programs() => Some("answered as by a program"),
         // At a terminal of its own a host puts each question: a user who ends it there saw it.
-        Err(Stop::Gone) if talk.could_not_ask() && !always_asks(&s.caller().service) => Some(NOT_ASKED),
+        Err(Stop::Gone) if talk.could_not_ask() && !always_asks(&s.caller().service) => {
+            Some(if talk.ended_before_a_question() { TOO_QUICK } else { NOT_ASKED })
+        }
         Err(Stop::Gone) if !talk.answered() => Some("not answered"),
         Err(Stop::Gone) => Some("broken off"),
         Ok(_) | Err(Stop::Failed(_) | Stop::Over(_)) => None,
@@ -174,7 +183,7 @@ async fn record(talk: &Talk, s: &Session, ended: &Result<Ending, Stop>) -> Resul
     let Some(why) = why_not(talk, s, ended) else { return Ok(()) };
     if talk.binding() {
         s.record(Event::Refused, &format!("registration required: {why}"));
-    } else if why == NOT_ASKED {
+    } else if was_not_asked(why) {
         s.record_once_a_day(Event::PutOff, why).await?;
     } else {
         s.record(Event::PutOff, why);

@@ -116,6 +116,8 @@ pub struct Talk {
     deadline: Instant,
     binding: bool,
     answered: bool,
+    /// The host is asked whether the password is right.
+    vouching: bool,
     last_word: LastWord,
     /// What it is held for. After a sign-in the module shows nothing that has the word in it which scripts wait for; there and at a
     /// password prompt a program may answer.
@@ -168,6 +170,7 @@ impl Talk {
             deadline,
             binding: false,
             answered: false,
+            vouching: false,
             last_word: LastWord::default(),
             purpose: None,
             misread: 0,
@@ -213,6 +216,11 @@ impl Talk {
     /// Whether the other end could not put the first question, or broke off at it: nobody saw it for sure.
     pub fn could_not_ask(&self) -> bool {
         !self.answered && self.last_word.get() == Word::GoodBye
+    }
+
+    /// Whether the host took leave where it was asked whether the password is right: it wants no question.
+    pub const fn ended_before_a_question(&self) -> bool {
+        self.vouching
     }
 
     /// Whether somebody far away left at a question that their client may be unable to show. `OpenSSH`'s ends at once then.
@@ -304,9 +312,12 @@ impl Talk {
     /// has a hand in it. What is no clear yes is no yes.
     pub async fn vouched(&mut self) -> Result<Vouch, Gone> {
         let answered = self.answered;
+        self.vouching = true;
         let answer = self.answer(Ask::Vouch, "", "").await;
         self.answered = answered;
-        Ok(match answer?.as_slice() {
+        let answer = answer?;
+        self.vouching = false;
+        Ok(match answer.as_slice() {
             VOUCHED => Vouch::Right,
             UNTOLD => Vouch::Untold,
             _ => Vouch::No,

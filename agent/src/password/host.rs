@@ -3,11 +3,12 @@
 
 use std::path::Path;
 
-use crate::{
-    credential::PAM_SERVICE,
-    pam_stacks::{self, SIGN_INS},
+use crate::credential::PAM_SERVICE;
+use sspr_machine::{
+    encrypting::{self, SIGN_INS},
+    pwquality::Quality,
+    unix_rules::UnixRules,
 };
-use sspr_machine::{pwquality::Quality, unix_rules::UnixRules};
 
 /// What can be said in a line each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub(super) fn read() -> HostRules {
         (None, None) => None,
     };
     let history = !lines("pam_pwhistory").is_empty();
-    let encrypts = !pam_stacks::encrypting(Path::new("/"), &SIGN_INS).is_empty();
+    let encrypts = !encrypting::encrypting(Path::new("/"), &SIGN_INS).is_empty();
     HostRules { encrypts, ..of(quality.as_ref(), UnixRules::of(&lines("pam_unix")), history) }
 }
 

@@ -5,7 +5,6 @@
 //! `spending` decides what proofs are worth together, and uses them up.
 
 use sspr_config::{dialogue::Purpose, settings::Method};
-use zeroize::Zeroizing;
 
 use crate::{
     account::Name,
@@ -23,6 +22,8 @@ mod codes;
 pub(crate) mod failing;
 mod spending;
 mod tokens;
+
+pub use sspr_core::code::tidy as tidy_code;
 
 pub use codes::{
     Gateways, Sent, To, answer, begun_here, challenge, destination, gateways, open_challenge, registered_here, send,
@@ -222,20 +223,4 @@ pub(crate) async fn rest(tx: &mut Tx<'_>, s: &Session) -> Result<Option<Time>> {
         Allowance::Granted => None,
         Allowance::Wait(seconds) => Some(seconds),
     })
-}
-
-/// A typed code in plain digits: spaces, dashes and invisible characters are dropped, full-width and other decimal digits are
-/// converted (Unicode NFKC). `None` if the result does not have `digits` digits.
-pub fn tidy_code(typed: &str, digits: u8) -> Option<Zeroizing<String>> {
-    use unicode_normalization::UnicodeNormalization as _;
-    let mut code = Zeroizing::new(String::with_capacity(usize::from(digits)));
-    for c in typed.nfkc() {
-        match c {
-            '0'..='9' if code.len() < usize::from(digits) => code.push(c),
-            c if c.is_whitespace() || crate::typed::is_unseen(c) => {}
-            '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '.' | '\u{30fc}' => {}
-            _ => return None,
-        }
-    }
-    (code.len() == usize::from(digits)).then_some(code)
 }

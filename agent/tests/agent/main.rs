@@ -18,26 +18,31 @@ mod unshown;
 use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command},
     time::{Duration, Instant},
 };
 
 use host::{ADDRESS, Host, NEW, OLD, SETTINGS, on_a_host};
-use sspr_agent::{
-    command::reload::{self, Reloaded},
-    credential::{Verdict, client::Credentials as _},
+use sspr_agent::credential::{Verdict, client::Credentials as _};
+use sspr_cli::{
     doctor::{self, Level},
+    reload::{self, Reloaded},
 };
-use sspr_config::sealed;
 use sspr_config::{
     bus::{AGENT, AGENT_PATH, DIALOGUE, PEOPLE},
     dialogue::{Ask, Standing, Step},
+    sealed,
 };
 use zbus::Connection;
 
 const STATE: &str = "/run/sspr-test/state";
 const SERVED: &str = "[scope]\nenable = \"all\"\n[phone]\ndefault_region = \"JP\"\n[spool]\ndirectory = \"/run/sspr-test/state/spool\"\n";
+
+/// The command, as cargo has built it.
+fn sspr() -> PathBuf {
+    host::beside("sspr", &["cli/src", "cli/src/command", "core/src", "protocol/src"])
+}
 
 /// A running agent; killed when dropped.
 struct Agent(Child);

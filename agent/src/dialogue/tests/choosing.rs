@@ -5,7 +5,11 @@ use std::{fs, sync::Arc};
 use sspr_config::dialogue::Standing;
 
 use super::world::{Person, World, email, phone};
-use crate::password::{host::HostRules, strength::tests_support::Here};
+use crate::{
+    delivery::Content,
+    outbox::tests_support::drain,
+    password::{host::HostRules, strength::tests_support::Here},
+};
 
 const NEW: &str = "plover tundra biscuit";
 
@@ -132,6 +136,31 @@ async fn administrators_are_told_when_one_of_them_recovers_and_of_nobody_else() 
             }
         }
         assert_eq!(notes, want);
+    }
+}
+
+/// "Tell your administrator" helps nobody who does not know how.
+#[tokio::test]
+async fn a_note_to_the_user_ends_with_whom_to_call_and_one_to_administrators_does_not() {
+    let settings = "[helpdesk]\ntext = \"Call the help desk, 4711.\"\n[notify]\nadmins = [\"it@example.org\"]\n";
+    for (settings, line) in [(settings, true), ("[notify]\nadmins = [\"it@example.org\"]\n", false)] {
+        let world = World::with(&format!("[recover]\nadmin_methods_required = 1\n{settings}")).await;
+        world.accounts().states.get_mut("alice").unwrap().admin = true;
+        world.register("alice", &phone("+819012345678")).await;
+        let mut alice = proved(&world).await;
+        chooses(&mut alice, "New password", NEW).await;
+        let mut told = Vec::new();
+        for (_, message) in drain(&world.agent).await {
+            let to = message.to().as_str().to_owned();
+            let text = match &message.content {
+                Content::Mail { text, .. } | Content::Text { text, .. } => text.trim_end().to_owned(),
+                Content::Call { .. } => String::new(),
+            };
+            told.push((to, text.ends_with("Call the help desk, 4711.")));
+        }
+        told.sort();
+        let want = [("+819012345678", line), ("alice@example.org", line), ("it@example.org", false)];
+        assert_eq!(told, want.map(|(to, line)| (to.to_owned(), line)));
     }
 }
 

@@ -210,6 +210,13 @@ async fn status_shows_all_of_it_masked() {
         assert!(text.contains(part), "{part:?} in\n{text}");
     }
     assert!(!text.contains("one@") && !text.contains("9012345678"), "{text}");
+    // Where nothing is confirmed there are no others.
+    world.import("bob", &email("bob@example.org"), false).await;
+    let text = world.talk(Purpose::Status, "bob", 1002).ends().await.1;
+    assert!(
+        text.contains("You will be asked about what is not confirmed yet.") && !text.contains("the others"),
+        "{text}"
+    );
 }
 
 #[tokio::test]

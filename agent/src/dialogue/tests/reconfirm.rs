@@ -279,8 +279,11 @@ async fn a_y_that_comes_before_anybody_can_have_read_the_question_confirms_nothi
     world.register("alice", &email("alice@example.org")).await;
     world.later(180 * DAY);
     let mut program = world.signs_in("alice");
-    for _ in 0..5 {
-        program.answers("Is this still", "y").await;
+    for n in 0..5 {
+        // A person who types ahead reads why it is asked again.
+        let why =
+            if n == 0 { "Is this still" } else { "That came too quickly. Please read this first.\nIs this still" };
+        program.answers(why, "y").await;
     }
     assert_eq!(program.ends().await, LET_IN);
     assert_eq!(recorded(&world).await, ["Security info review put off: answered as by a program"]);
@@ -307,8 +310,8 @@ async fn a_y_that_comes_before_anybody_can_have_read_the_question_confirms_nothi
     codes.types_email(&mut bob, "bob@example.org").await;
     bob.hangs_up().await;
     let mut program = codes.signs_in("bob");
-    for _ in 0..5 {
-        program.answers("never have seen", "y").await;
+    for n in 0..5 {
+        program.answers(if n == 0 { "never have seen" } else { "too quickly" }, "y").await;
     }
     assert_eq!(program.ends().await, LET_IN);
 }
