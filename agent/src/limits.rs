@@ -12,7 +12,7 @@ use crate::{
     source::Source,
     store::{
         Tx,
-        events::{self, Kind},
+        events::{self, Kind, Nth},
     },
 };
 
@@ -33,11 +33,27 @@ fn wait_until(until: Time, now: Time) -> Allowance {
 }
 
 /// At most `most` events of a kind and key in a window of `window` seconds.
+#[derive(Clone, Copy, Debug)]
+struct AtMost<'a> {
+    kind: Kind,
+    key: &'a Tag,
+    window: Time,
+    most: u32,
+}
+
+/// Whether all of these limits have room for one more; if not, how long until the first that has none does.
+async fn within_all(tx: &mut Tx<'_>, limits: &[AtMost<'_>], now: Time) -> Result<Allowance> {
+    let asked: Vec<Nth<'_>> = limits
+        .iter()
+        .map(|AtMost { kind, key, window, most }| Nth { kind: *kind, key, since: now - window, n: *most })
+        .collect();
+    let oldest = events::nth_newest_of(tx, &asked).await?;
+    let full = limits.iter().zip(oldest).find_map(|(limit, oldest)| Some((limit, oldest?)));
+    Ok(full.map_or(Allowance::Granted, |(limit, oldest)| wait_until(oldest.saturating_add(limit.window), now)))
+}
+
 async fn within(tx: &mut Tx<'_>, kind: Kind, key: &Tag, now: Time, window: Time, most: u32) -> Result<Allowance> {
-    Ok(match events::nth_newest(tx, kind, key, now - window, most).await? {
-        Some(oldest) => wait_until(oldest.saturating_add(window), now),
-        None => Allowance::Granted,
-    })
+    within_all(tx, &[AtMost { kind, key, window, most }], now).await
 }
 
 /// How many times as many dialogues the larger network around a source may begin.
@@ -58,22 +74,26 @@ pub async fn may_start(
     source: &str,
     now: Time,
 ) -> Result<Allowance> {
-    for (kind, key, times) in starts(keys, source) {
-        let wait = within(tx, kind, &key, now, HOUR, settings.starts_per_hour.saturating_mul(times)).await?;
-        if wait != Allowance::Granted {
-            return Ok(wait);
-        }
-    }
-    Ok(Allowance::Granted)
+    let starts: Vec<_> = starts(keys, source).collect();
+    let limits: Vec<AtMost<'_>> = starts
+        .iter()
+        .map(|(kind, key, times)| AtMost {
+            kind: *kind,
+            key,
+            window: HOUR,
+            most: settings.starts_per_hour.saturating_mul(*times),
+        })
+        .collect();
+    within_all(tx, &limits, now).await
 }
 
 /// Counts the start of a dialogue from `source`.
 pub async fn start(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, source: &str, now: Time) -> Result<Allowance> {
     let allowance = may_start(tx, settings, keys, source, now).await?;
     if allowance == Allowance::Granted {
-        for (kind, key, _) in starts(keys, source) {
-            events::add(tx, kind, &key, now).await?;
-        }
+        let starts: Vec<_> = starts(keys, source).collect();
+        let events: Vec<_> = starts.iter().map(|(kind, key, _)| (*kind, key)).collect();
+        events::add_all(tx, &events, now).await?;
     }
     Ok(allowance)
 }
@@ -116,29 +136,25 @@ pub async fn send(
     resend_after: Time,
     now: Time,
 ) -> Result<Allowance> {
-    for (key, window, most) in
+    let limits =
         [(way, resend_after, 1), (account, HOUR, settings.sends_per_hour), (account, DAY, settings.sends_per_day)]
-    {
-        let wait = within(tx, Kind::SendToAccount, key, now, window, most).await?;
-        if wait != Allowance::Granted {
-            return Ok(wait);
-        }
+            .map(|(key, window, most)| AtMost { kind: Kind::SendToAccount, key, window, most });
+    let allowance = within_all(tx, &limits, now).await?;
+    if allowance == Allowance::Granted {
+        events::add_all(tx, &[(Kind::SendToAccount, way), (Kind::SendToAccount, account)], now).await?;
     }
-    events::add(tx, Kind::SendToAccount, way, now).await?;
-    events::add(tx, Kind::SendToAccount, account, now).await?;
-    Ok(Allowance::Granted)
+    Ok(allowance)
 }
 
 /// Counts a message to `destination` (the look-up MAC of a contact), for any account.
 pub async fn destination(tx: &mut Tx<'_>, settings: &Settings, destination: &Tag, now: Time) -> Result<Allowance> {
-    for (window, most) in [(HOUR, settings.sends_per_hour), (DAY, settings.sends_per_day)] {
-        let wait = within(tx, Kind::SendToDestination, destination, now, window, most).await?;
-        if wait != Allowance::Granted {
-            return Ok(wait);
-        }
+    let limits = [(HOUR, settings.sends_per_hour), (DAY, settings.sends_per_day)]
+        .map(|(window, most)| AtMost { kind: Kind::SendToDestination, key: destination, window, most });
+    let allowance = within_all(tx, &limits, now).await?;
+    if allowance == Allowance::Granted {
+        events::add(tx, Kind::SendToDestination, destination, now).await?;
     }
-    events::add(tx, Kind::SendToDestination, destination, now).await?;
-    Ok(Allowance::Granted)
+    Ok(allowance)
 }
 
 /// Counts a message that leaves this host.
@@ -309,18 +325,25 @@ pub async fn any_failure(
 
 /// Whether more proofs failed within the last hour than people who mistype make up: at `source`, or over all accounts.
 pub async fn many_failures(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, source: &str, now: Time) -> Result<bool> {
-    for (kind, key, most) in shares(settings, keys, source) {
-        if events::nth_newest(tx, kind, &key, now - HOUR, most.saturating_add(1)).await?.is_some() {
-            return Ok(true);
-        }
-    }
-    over_all(tx, settings, keys, now).await
+    let shares: Vec<_> = shares(settings, keys, source).collect();
+    let host = keys.mac("host", &[]);
+    let mut asked: Vec<Nth<'_>> = shares
+        .iter()
+        .map(|(kind, key, most)| Nth { kind: *kind, key, since: now - HOUR, n: most.saturating_add(1) })
+        .collect();
+    asked.push(all_failures(settings, &host, now));
+    Ok(events::nth_newest_of(tx, &asked).await?.iter().any(Option::is_some))
+}
+
+/// The failure that is one too many over all accounts.
+fn all_failures<'a>(settings: &Settings, host: &'a Tag, now: Time) -> Nth<'a> {
+    let n = settings.failed_proofs_per_hour.saturating_add(1);
+    Nth { kind: Kind::AnyFailure, key: host, since: now - HOUR, n }
 }
 
 async fn over_all(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Time) -> Result<bool> {
-    let one_more = settings.failed_proofs_per_hour.saturating_add(1);
-    let found = events::nth_newest(tx, Kind::AnyFailure, &keys.mac("host", &[]), now - HOUR, one_more).await?;
-    Ok(found.is_some())
+    let host = keys.mac("host", &[]);
+    Ok(events::nth_newest_of(tx, &[all_failures(settings, &host, now)]).await?.iter().any(Option::is_some))
 }
 
 /// The current password of `account` was right: nothing that was asked before counts.
