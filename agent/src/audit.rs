@@ -48,23 +48,23 @@ pub enum Event {
     Unlocked,
     /// A dialogue ended without its purpose.
     Refused,
-    /// Self-service of the account rests.
+    /// Self-service of the account is suspended.
     Blocked,
     /// A way to prove who one is was registered.
     Registered,
-    /// All that somebody needs is registered.
+    /// The user has registered all that is required.
     Completed,
-    /// What is registered was changed.
+    /// The registration was changed.
     Changed,
     /// Something registered was removed.
     Deleted,
-    /// What is registered still holds, says its owner.
+    /// The user confirmed the registration.
     Confirmed,
     /// Recovery codes were made.
     CodesMade,
     /// Registration was put off, or could not be asked for.
     PutOff,
-    /// A look at what is registered was put off, or could not be asked for.
+    /// A review of the registration was put off, or could not be asked for.
     ReviewPutOff,
     /// More proofs failed, over all accounts, than people who mistype make up.
     ManyFailures,
@@ -74,11 +74,11 @@ pub enum Event {
     HelpdeskCode,
     /// An administrator brought contacts in.
     Imported,
-    /// An administrator dropped everything that somebody registered.
+    /// An administrator deleted a user's registration.
     Forgotten,
-    /// An administrator ended a rest.
+    /// An administrator ended a suspension.
     Unblocked,
-    /// An administrator excused somebody from registering.
+    /// An administrator exempted a user from registering.
     Exempted,
     /// And took it back.
     ExemptionEnded,
@@ -201,7 +201,7 @@ impl AuditLog {
         self.0.bell.notify_one();
     }
 
-    /// Rows up to `newest` were written by somebody else.
+    /// Rows up to `newest` were written by another process.
     pub(crate) fn wrote(&self, newest: i64) {
         self.0.newest.send_if_modified(|known| {
             let newer = newest > *known;

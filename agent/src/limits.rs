@@ -148,8 +148,12 @@ pub async fn send(
 
 /// Counts a message to `destination` (the look-up MAC of a contact), for any account.
 pub async fn destination(tx: &mut Tx<'_>, settings: &Settings, destination: &Tag, now: Time) -> Result<Allowance> {
-    let limits = [(HOUR, settings.sends_per_hour), (DAY, settings.sends_per_day)]
-        .map(|(window, most)| AtMost { kind: Kind::SendToDestination, key: destination, window, most });
+    let limits = [(HOUR, settings.sends_per_hour), (DAY, settings.sends_per_day)].map(|(window, most)| AtMost {
+        kind: Kind::SendToDestination,
+        key: destination,
+        window,
+        most,
+    });
     let allowance = within_all(tx, &limits, now).await?;
     if allowance == Allowance::Granted {
         events::add(tx, Kind::SendToDestination, destination, now).await?;
@@ -211,7 +215,7 @@ pub async fn resting(tx: &mut Tx<'_>, settings: &Settings, account: &Tag, now: T
 /// Whether rests grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rests {
-    /// Each lasts longer than the one before: somebody may be guessing.
+    /// Each lasts longer than the one before: an attacker may be guessing.
     Grow,
     /// All are the same: it is the person's own contact that the codes were for.
     Stay,
@@ -360,7 +364,7 @@ pub async fn password_check(tx: &mut Tx<'_>, settings: &Settings, account: &Tag,
     Ok(allowance)
 }
 
-/// On so many days of [`LET_IN_WINDOW`] somebody is let in who can't register what is required for another reason than a gateway
+/// On so many days of [`LET_IN_WINDOW`] a user is let in who can't register for another reason than a gateway
 /// that is down: a limit is reached, or what is registered is not at hand to prove it.
 const LET_IN_DAYS: i64 = 3;
 const LET_IN_WINDOW: Time = 30 * DAY;
@@ -615,7 +619,7 @@ mod tests {
         let store = Store::in_memory().await.unwrap();
         let account = [1; 32];
         let mut days: Vec<Time> = Vec::new();
-        // Somebody who tries every five hours for a year; what is old is forgotten meanwhile.
+        // A user who tries every five hours for a year; old records are forgotten meanwhile.
         for now in (1_000_000..1_000_000 + 365 * DAY).step_by(5 * 3600) {
             store.prune(now - 2 * DAY, 0, now).await.unwrap();
             let mut tx = store.begin().await.unwrap();

@@ -15,7 +15,7 @@ use crate::{
     totp::{self, Secret},
 };
 
-/// How long somebody may take to set the app up.
+/// How long a user may take to set the app up.
 const KEPT: Time = 900;
 
 /// An app that is being set up.
@@ -40,7 +40,7 @@ pub enum Shown {
 }
 
 /// The app that is being set up in this dialogue, over an earlier connection from the same place maybe. A secret that was shown
-/// elsewhere may be known to somebody who has the password alone.
+/// elsewhere may be known to an attacker who has only the password.
 pub async fn pending(s: &Session) -> Result<Option<Pending>> {
     let Some(open) = proof::open_challenge(s, Some(Method::App)).await? else { return Ok(None) };
     if open.way != way(s) {

@@ -100,7 +100,7 @@ pub async fn changed(
     put(tx, agent, NoteKind::ContactChanged, Some(change), name, caller, before).await.map(drop)
 }
 
-/// Self-service of the account begins to rest. Looked up and put in the outbox behind the back of whoever typed the last wrong
+/// Self-service of the account begins to rest. Looked up and put in the outbox behind the back of the user who typed the last wrong
 /// code, who is answered alike and at once whether anybody is told.
 pub fn blocked_soon(s: &Session) {
     // Wrong codes for a contact that is just being registered concern only the user who types them.
@@ -136,7 +136,7 @@ pub async fn admin_recovered(s: &Session) -> Result<()> {
     to_admins(s, NoteKind::AdminRecovered, s.name()).await
 }
 
-/// More codes were wrong than people mistype, which `kind` says of whom. Put in the outbox behind the back of whoever typed the
+/// More codes were wrong than people mistype, which `kind` says of whom. Put in the outbox behind the back of the user who typed the
 /// last one.
 pub fn many_failures_soon(s: &Session, kind: NoteKind) {
     let s = s.clone();

@@ -60,7 +60,7 @@ pub struct Code {
     pub contact: Option<i64>,
     /// Method and address of a contact that is being registered.
     pub new_contact: Option<(String, String)>,
-    /// The tag of the language that whoever registers speaks; whoever is registered already has one of their own.
+    /// The tag of the language of a user who registers; a registered user has one already.
     #[serde(default)]
     pub language: Option<String>,
     /// Whether it is read out in a call; a text message otherwise. Counts for telephones alone.
@@ -77,7 +77,7 @@ pub enum NoteKind {
     Recovered,
     /// A lock after too many wrong passwords was taken off.
     Unlocked,
-    /// What is registered was changed.
+    /// The registration was changed.
     ContactChanged,
     /// Self-service rests after too many wrong codes.
     Blocked,
@@ -155,7 +155,7 @@ pub async fn put(
     rows::put(tx, method, challenge, &sealed, now, not_after).await
 }
 
-/// Forgets what is too old to be of use.
+/// Forgets rows that are too old to be of use.
 pub(crate) async fn prune(agent: &Snapshot) -> Result<()> {
     let (now, settings) = (agent.now(), &agent.settings);
     agent.store.settle(now).await?;
@@ -266,7 +266,7 @@ fn in_seconds(after: Option<Duration>) -> Option<Time> {
     after.map(|after| i64::try_from(after.as_secs()).unwrap_or(PAUSE_MAX))
 }
 
-/// A mailbox that takes mail, for a code that somebody waits for who is to register, or has to show who they are before: see
+/// A mailbox that takes mail, for a code of a user who has to register, or to prove the identity before that: see
 /// [`crate::delivery::Message::known`]. Nobody waits for a gateway in a recovery.
 async fn known_mailbox(agent: &Snapshot, letter: &Letter) -> Result<Option<EmailAddress>> {
     let Letter::Code(Code { realm, name, purpose, .. }) = letter else { return Ok(None) };
@@ -342,7 +342,7 @@ const fn kind(letter: &Letter) -> &'static str {
     }
 }
 
-/// What the limit of messages to one destination counts by. Each purpose has its own: whoever has codes sent to an address
+/// What the limit of messages to one destination counts by. Each purpose has its own: an attacker who has codes sent to an address
 /// in order to register it uses up nothing of what its owner may have to recover.
 pub fn destination_key(keys: &Keys, purpose: &str, contact: &Contact) -> Tag {
     keys.mac("to", &[purpose.as_bytes(), &registrations::lookup(keys, contact)])
@@ -384,7 +384,7 @@ async fn admit(agent: &Snapshot, letter: &Letter, waiting: &Waiting) -> Result<A
         }
     };
     let contact = match (letter, contact) {
-        // Somebody wants to be called, and what was typed is a mailbox.
+        // A call was asked for, and the typed contact is a mailbox.
         (Letter::Code(Code { voice: true, .. }), Some(Contact::Email(_))) => None,
         (_, contact) => contact,
     };

@@ -1,4 +1,4 @@
-//! What a reload of the settings replaces while the agent runs: whoever begins something takes what counts now, and keeps it
+//! The parts that a reload of the settings replaces while the agent runs: each task takes those that count at its beginning, and keeps them
 //! to the end.
 
 use std::sync::{Arc, PoisonError, RwLock};

@@ -27,7 +27,7 @@ use crate::{
     unshown::Unshown,
 };
 
-/// So long after the last moment at which a dialogue takes an answer it is over, whatever became of whoever held it: an answer
+/// So long after the last moment at which a dialogue takes an answer it is over, whatever became of its caller: an answer
 /// that came in time may be under way.
 const LATE: Duration = Duration::from_mins(1);
 /// The longest argument of a beginning; a login name has at most 32 characters, a host name 255.
@@ -73,7 +73,7 @@ impl<'a> Beginning<'a> {
     }
 }
 
-/// How somebody is spoken to.
+/// The language and screen of a user.
 #[derive(Clone, Copy)]
 struct Spoken {
     language: Language,
@@ -259,7 +259,7 @@ impl Sessions {
         Ok((name, Caller { uid, service, source, screen: Screen::default(), language: None }))
     }
 
-    /// How somebody is spoken to, by where the person sits alone: an account that is known is spoken to like one that is not.
+    /// The language for a user, by where the user sits only: an account that is known is spoken to like one that is not.
     fn spoken(&self, caller: Caller, wanted: &Beginning<'_>) -> (Spoken, Caller) {
         let Beginning { tty, rhost, locale, .. } = *wanted;
         let named = (!locale.is_empty()).then(|| Locale::parse(locale));

@@ -23,6 +23,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use zbus::Type;
 
+pub use crate::services::always_asks;
+
 /// The most bytes an answer may have: `PAM_MAX_RESP_SIZE` (512) of Linux-PAM's `_pam_types.h` counts the closing NUL.
 /// A terminal that got a longer one sends the first `ANSWER_MAX + 1` bytes, so that the agent can say "too long".
 pub const ANSWER_MAX: usize = 511;
@@ -137,13 +139,6 @@ impl Standing {
     pub fn from_wire(number: u8) -> Option<Self> {
         Self::TABLE.into_iter().find(|(_, n)| *n == number).map(|(s, _)| s)
     }
-}
-
-/// Whether a PAM service puts every question to a person at a terminal of its own, so that a question without an answer
-/// was seen. sshd is none of these: its `password` method answers nothing but password prompts, and a user who breaks off in its other
-/// method ends the connection.
-pub fn always_asks(service: &str) -> bool {
-    matches!(service, "login" | "remote")
 }
 
 /// What kind of answer a step wants.

@@ -4,6 +4,8 @@
 
 use std::{fs::File, io::Read as _};
 
+use crate::services;
+
 /// A language that every text is there in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Language {
@@ -168,8 +170,8 @@ impl Place<'_> {
 
     /// Display managers, screen lockers and Cockpit draw text themselves.
     fn is_graphical(&self) -> bool {
-        let managers = ["cockpit", "gdm", "lightdm", "sddm", "kde", "xdm", "lxdm"];
-        managers.contains(&self.service)
+        services::of(self.service.as_bytes()).is_some_and(|service| service.draws)
+            || self.service == "gdm"
             || self.service.starts_with("gdm-")
             || self.service.ends_with("screensaver")
             || self.tty.starts_with(':')

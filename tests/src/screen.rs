@@ -44,10 +44,14 @@ mkdir -m 700 "$XDG_RUNTIME_DIR"
 exec cage -- "$@"
 X
 chmod 755 /usr/local/bin/*-of-the-tests
-mkdir -p /etc/gtk-3.0
+mkdir -p /etc/gtk-3.0 /etc/xdg/gtk-3.0
+printf '[Settings]\ngtk-font-name=DejaVu Sans 15\ngtk-cursor-blink=0\n' >/etc/xdg/gtk-3.0/settings.ini
 printf '[Settings]\ngtk-cursor-blink=0\ngtk-enable-animations=0\n' >/etc/gtk-3.0/settings.ini
 rm -f /etc/systemd/system/display-manager.service
 "#;
+
+/// wtype brings a keyboard of its own each time, whose keymap a program has to have read before the first key.
+const KEYMAP: &str = "-s 300";
 
 /// How long a person looks for something.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -128,7 +132,7 @@ impl<'a> Screen<'a> {
     #[track_caller]
     pub fn goes_on(&self) -> &Self {
         if self.kind == Kind::Wayland {
-            self.runs("wtype -k Tab -k Tab -k Return");
+            self.runs(&format!("wtype {KEYMAP} -k Tab -d 15 -k Tab -k Return"));
         }
         self
     }
@@ -159,11 +163,16 @@ impl<'a> Screen<'a> {
     /// Types a line.
     #[track_caller]
     pub fn types(&self, line: &str) -> &Self {
+        if self.kind == Kind::Wayland {
+            let typed = if line.is_empty() { String::new() } else { format!("'{line}'") };
+            self.runs(&format!("wtype {KEYMAP} -d 15 {typed} -k Return"));
+            return self;
+        }
         let mut script = String::new();
-        let (typed, enter) = match self.kind {
-            Kind::Display => ("xdotool type --clearmodifiers --delay 15 --", "xdotool key --clearmodifiers Return"),
-            Kind::Terminal => ("tmux -S /tmp/greeter send-keys -l --", "tmux -S /tmp/greeter send-keys Enter"),
-            Kind::Wayland => ("wtype -d 15 --", "wtype -k Return"),
+        let (typed, enter) = if self.kind == Kind::Display {
+            ("xdotool type --clearmodifiers --delay 15 --", "xdotool key --clearmodifiers Return")
+        } else {
+            ("tmux -S /tmp/greeter send-keys -l --", "tmux -S /tmp/greeter send-keys Enter")
         };
         if !line.is_empty() {
             writeln!(script, "{typed} '{line}'").unwrap();

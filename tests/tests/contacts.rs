@@ -251,7 +251,7 @@ fn required_is_not_got_round_by_breaking_off_or_where_nobody_can_be_asked_and_le
     terminal.password(PASSWORD).expect("1, 2 or 3: ").type_line("1");
     terminal.expect("Email address").type_line("frank@example.org").expect("Code: ");
     terminal.kill();
-    // The gateway is given a moment; whoever is refused meanwhile gets in the next time.
+    // The gateway is given a moment; a user who is refused meanwhile gets in the next time.
     host::wait_for("frank gets in", Duration::from_mins(1), || {
         let mut terminal = machine.ssh("frank");
         terminal.password(PASSWORD).expect("that went to frank@example.org").expect("Code: ").press_enter();

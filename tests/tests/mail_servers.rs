@@ -173,7 +173,7 @@ const AUTH: &str = "smtpd_sasl_auth_enable=yes smtpd_sasl_type=dovecot smtpd_sas
 struct Refusal {
     /// `main.cf`, a setting on each line.
     postfix: &'static str,
-    /// What is made of passwords, and how one may sign in.
+    /// The names of passwords, and how one may sign in.
     sasl: &'static str,
     email: &'static str,
     to: &'static str,

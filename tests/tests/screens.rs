@@ -117,7 +117,7 @@ fn cockpit(suite: Suite) {
     }
 }
 
-/// What is played at each display manager: `begins` leads from its first picture to the question for alice's password.
+/// The story at each display manager: `begins` leads from its first picture to the question for alice's password.
 fn display_manager(machine: &Machine, screen: &Screen<'_>, unit: &str, begins: fn(&Screen<'_>)) {
     let before = machine.shadow("alice");
     // slick-greeter shows six lines.
@@ -258,7 +258,7 @@ fn at_greetds_gtkgreet_alice_registers_resets_and_is_in_and_a_broken_agent_keeps
         .boot();
     let screen = Screen::wayland(&machine, "gtkgreet");
     display_manager(&machine, &screen, "greetd", |screen| {
-        screen.reads(&["Username", "Log in"]).types("alice").told("Forgotten").reads(&["Password"]);
+        screen.reads(&["Greeter"]).types("alice").told("Forgotten").reads(&["Password"]);
     });
 }
 

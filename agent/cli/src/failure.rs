@@ -13,7 +13,7 @@ pub enum Failure {
     /// It was refused or did not work.
     #[error("{0}")]
     Refused(String),
-    /// What is named is not there.
+    /// The named thing does not exist.
     #[error("{0}")]
     NotFound(String),
     /// The service can't be reached.

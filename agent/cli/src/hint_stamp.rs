@@ -1,6 +1,6 @@
 //! The day on which a shell last told how to register, kept in its person's home.
 //!
-//! A shell may have the HOME of somebody else, after `sudo -E` or `su -p`: nothing there is read, written or waited for.
+//! A shell may have another user's HOME, after `sudo -E` or `su -p`: nothing there is read, written or waited for.
 
 use std::{
     env,

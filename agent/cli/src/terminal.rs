@@ -40,7 +40,7 @@ fn locale() -> String {
     set.into_iter().find(|value| !value.is_empty()).unwrap_or_default()
 }
 
-/// Whether somebody can be asked: questions go to standard output, and passwords are read from a terminal alone.
+/// Whether a user can be asked: questions go to standard output, and passwords are read from a terminal alone.
 pub fn is_there() -> bool {
     std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }

@@ -28,7 +28,7 @@ pub struct Enabled {
     pub changed: bool,
 }
 
-/// Whom `enable` names, in words.
+/// The users that `enable` names, in words.
 pub fn words(enable: &Enable) -> String {
     match enable {
         Enable::None => "nobody".into(),

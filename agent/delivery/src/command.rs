@@ -8,7 +8,7 @@
 //! | can't be started, killed by a signal, too slow | try again later |
 //!
 //! No other status ends a message: 1 or 2 may be a modem that is unplugged or a wrong option, and curl says 67 when it
-//! can't sign in. Somebody can mend that while the code is still good.
+//! can't sign in. An administrator can correct that while the code is still good.
 //!
 //! It gets the message on standard input, where nobody else sees it. Where it failed, the last line of its standard error goes to
 //! the journal, as far as there is neither number nor code in it; or of its standard output where it wrote nothing else, as gammu
@@ -23,7 +23,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use sspr_config::settings::Command as CommandSettings;
-use sspr_core::plain::plain;
+use sspr_core::{contact::EmailAddress, plain::plain};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
     process::Command,
@@ -32,7 +32,9 @@ use tokio::{
 };
 
 use super::{
-    Content, DeliveryError, Message,
+    Content, DeliveryError, DeliverySetupError, Message, Probed,
+    gateway::{Gateway, Setup, Work},
+    missing,
     template::{Slot, Template, verbatim},
     wrong_kind,
 };
@@ -47,7 +49,7 @@ const SHOWN_MAX: usize = 200;
 const SAID_WAIT: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
-pub(super) struct CommandGateway {
+struct CommandGateway {
     program: String,
     arguments: Vec<Template>,
     timeout: Duration,
@@ -65,14 +67,57 @@ impl Drop for Group {
     }
 }
 
+/// The program that `[phone.command]` names.
+pub(super) fn gateway(setup: &Setup<'_>) -> Result<Box<dyn Gateway>, DeliverySetupError> {
+    if let Some(exposed) = setup.settings.shown_message() {
+        return Ok(Box::new(Off(format!("[{}] {}: {}", exposed.section, exposed.key, exposed.why))));
+    }
+    let settings = setup.settings.phone.command.as_ref().ok_or_else(|| missing("phone.command"))?;
+    Ok(Box::new(CommandGateway::new(settings)))
+}
+
+const NAME: &str = "command";
+
+impl Gateway for CommandGateway {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn deliver<'a>(&'a self, message: &'a Message) -> Work<'a, Option<String>> {
+        Box::pin(self.send(message))
+    }
+
+    fn probe<'a>(&'a self, _: Option<&'a EmailAddress>, _: Duration) -> Work<'a, Probed> {
+        Box::pin(async move { self.look().map(|()| Probed::Accepted) })
+    }
+}
+
+/// A program that would get the message where everybody sees it, as version 0.1.0 let it. Nothing leaves, and this is why.
+#[derive(Debug)]
+pub(super) struct Off(pub(super) String);
+
+impl Gateway for Off {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn deliver<'a>(&'a self, _: &'a Message) -> Work<'a, Option<String>> {
+        Box::pin(async move { Err(DeliveryError::later(&self.0)) })
+    }
+
+    fn probe<'a>(&'a self, _: Option<&'a EmailAddress>, _: Duration) -> Work<'a, Probed> {
+        Box::pin(async move { Err(DeliveryError::later(&self.0)) })
+    }
+}
+
 impl CommandGateway {
     /// Whether there is such a program that can be run.
-    pub(super) fn probe(&self) -> Result<(), DeliveryError> {
+    fn look(&self) -> Result<(), DeliveryError> {
         rustix::fs::access(&self.program, rustix::fs::Access::EXEC_OK)
             .map_err(|why| DeliveryError::later(format!("the program {} can't be run: {why}", self.program)))
     }
 
-    pub(super) fn new(command: &CommandSettings) -> Self {
+    fn new(command: &CommandSettings) -> Self {
         let mut words = command.argv.iter();
         Self {
             program: words.next().cloned().unwrap_or_default(),
@@ -81,7 +126,7 @@ impl CommandGateway {
         }
     }
 
-    pub(super) async fn deliver(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
+    async fn send(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
         let Content::Text { to, text } = &message.content else { return Err(wrong_kind()) };
         // Arguments are seen by everybody, so none gets the text or the code, whatever the settings say.
         let value = |slot| if slot == Slot::To { to.as_str() } else { "" };
@@ -124,7 +169,7 @@ impl CommandGateway {
                 return Err(DeliveryError::later(format!("{} took too long and was ended{words}", self.program)));
             }
         };
-        // Over: its number may belong to somebody else soon.
+        // Over: its number may belong to another process soon.
         group.0 = None;
         if status.code() == Some(0) {
             return Ok(None);

@@ -1,5 +1,5 @@
 //! The thread in which messages leave. Handshakes and rendering take milliseconds of a processor: in the one thread that holds all
-//! dialogues, somebody's beat would come later whenever a message goes out, and tell who watches that one does.
+//! dialogues, a dialogue's beat would come later whenever a message goes out, and tell an observer that one does.
 
 use std::{io, thread};
 

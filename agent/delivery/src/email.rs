@@ -23,7 +23,8 @@ use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
-    Content, DeliveryError, DeliverySetupError, Message, Secret, Surroundings, Trust,
+    Content, DeliveryError, DeliverySetupError, Message, Probed, Secret, Surroundings, Trust,
+    gateway::{Gateway, Setup, Work},
     greeting::Greeting,
     reach,
     refusal::{Reply, Stage},
@@ -35,7 +36,7 @@ use super::{
 /// How long the server may take to say goodbye when it has taken or refused a mail.
 const GOODBYE: Duration = Duration::from_secs(1);
 
-/// What a server refuses with a permanent answer, somebody has to mend: it is not asked again and again.
+/// A permanent refusal is for an administrator to correct: the server is not asked again and again.
 const MENDED_AFTER: Duration = Duration::from_mins(10);
 
 /// How long a server may keep silent before it is tried whether it waits for TLS.
@@ -56,7 +57,7 @@ const OTHER_WAYS: [&str; 10] = [
 ];
 
 #[derive(Debug)]
-pub(super) struct Smtp {
+struct Smtp {
     security: Security,
     host: String,
     port: u16,
@@ -68,14 +69,6 @@ pub(super) struct Smtp {
     deadline: Duration,
     /// For its verdict on it.
     verdict: Duration,
-}
-
-/// What a look came to.
-pub(super) enum Greeted {
-    /// The server is ready, and was greeted so.
-    As(ClientId),
-    /// It takes its time.
-    NotYet,
 }
 
 /// A connection, and how the server was greeted.
@@ -94,8 +87,27 @@ enum Security {
     Plain,
 }
 
+/// The mail server that `[email]` names.
+pub(super) fn gateway(setup: &Setup<'_>) -> Result<Box<dyn Gateway>, DeliverySetupError> {
+    Ok(Box::new(Smtp::new(&setup.settings.email, setup.around)?))
+}
+
+impl Gateway for Smtp {
+    fn name(&self) -> &'static str {
+        "smtp"
+    }
+
+    fn deliver<'a>(&'a self, message: &'a Message) -> Work<'a, Option<String>> {
+        Box::pin(self.send(message))
+    }
+
+    fn probe<'a>(&'a self, to: Option<&'a EmailAddress>, within: Duration) -> Work<'a, Probed> {
+        Box::pin(self.look(to, within))
+    }
+}
+
 impl Smtp {
-    pub(super) fn new(email: &Email, around: &Surroundings) -> Result<Self, DeliverySetupError> {
+    fn new(email: &Email, around: &Surroundings) -> Result<Self, DeliverySetupError> {
         let url = email.smtp.as_deref().unwrap_or_default();
         let (security, host, port) = server(url).ok_or_else(|| {
             setting("email", "smtp", format!("{url:?} is not such as \"smtp://mail.example.org:587\""))
@@ -124,7 +136,7 @@ impl Smtp {
         })
     }
 
-    pub(super) async fn deliver(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
+    async fn send(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
         let mail = compose(&self.from, message, &nonce()?)?;
         let bytes = zeroize::Zeroizing::new(mail.formatted());
         let (Connected { mut connection, hello }, ready) = self
@@ -152,8 +164,8 @@ impl Smtp {
     }
 
     /// Connects, encrypts and signs in, says from whom and `to` whom a mail would be, if it was told, and goodbye. How the
-    /// server was greeted.
-    pub(super) async fn probe(&self, to: Option<&EmailAddress>, within: Duration) -> Result<Greeted, DeliveryError> {
+    /// server was greeted decides.
+    async fn look(&self, to: Option<&EmailAddress>, within: Duration) -> Result<Probed, DeliveryError> {
         // A server that is reached within that time, and not done, is slow.
         let reached = within.mul_f32(0.8);
         let look = self.in_time(async {
@@ -168,10 +180,14 @@ impl Smtp {
             };
             Ok((connected, taken))
         });
-        let Ok(looked) = timeout(within, look).await else { return Ok(Greeted::NotYet) };
+        let Ok(looked) = timeout(within, look).await else { return Ok(Probed::Slow) };
         let (mut connected, taken) = looked?;
         let _ = timeout(GOODBYE, connected.connection.quit()).await;
-        taken.map(|()| Greeted::As(connected.hello))
+        taken?;
+        Ok(match connected.hello {
+            ClientId::Domain(_) => Probed::Accepted,
+            address => Probed::Nameless(address.to_string()),
+        })
     }
 
     async fn in_time<T>(&self, work: impl Future<Output = Result<T, DeliveryError>>) -> Result<T, DeliveryError> {
@@ -359,7 +375,7 @@ impl Smtp {
         DeliveryError::Later { why, after: reply.is_permanent().then_some(MENDED_AFTER) }
     }
 
-    /// For what somebody has to mend.
+    /// For a fault that an administrator has to correct.
     fn mended(&self, what: &str) -> DeliveryError {
         DeliveryError::Later { why: format!("{}:{}: {what}", self.host, self.port), after: Some(MENDED_AFTER) }
     }

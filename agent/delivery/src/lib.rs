@@ -1,4 +1,4 @@
-//! Messages on their way to a person: by SMTP, through a gateway for text messages, or into files.
+//! Messages on their way to a person: by SMTP, through a gateway for text messages, or into files. The agent alone links this.
 //!
 //! Nothing is kept open and no client is kept between messages: a connection takes a few milliseconds to set up, an idle
 //! agent costs none, and a renewed set of trusted certificates counts from the next message on. What takes longer than
@@ -11,9 +11,8 @@ use std::{
     time::Duration,
 };
 
-use lettre::transport::smtp::extension::ClientId;
 use sspr_config::{
-    settings::{EmailGateway, Method, PhoneGateway, Settings},
+    settings::{Method, Settings},
     why::Why,
 };
 
@@ -24,6 +23,7 @@ mod certificate;
 mod command;
 pub mod courier;
 mod email;
+mod gateway;
 mod greeting;
 mod http;
 mod message;
@@ -43,11 +43,7 @@ pub use sspr_core::cause::fix;
 pub use message::{Content, Message, Spoken};
 pub use tls::Trust;
 
-use command::CommandGateway;
-use email::{Greeted, Smtp};
-use spool::Spool;
-use twilio::Twilio;
-use webhook::Webhook;
+use gateway::{Gateway, Setup};
 
 /// What a look at a gateway came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,7 +122,7 @@ pub enum DeliverySetupError {
         section: &'static str,
         /// Such as `headers`.
         key: &'static str,
-        /// What is wrong, and what to do.
+        /// The fault, and its fix.
         why: String,
     },
     /// A file or a directory can't be used.
@@ -134,7 +130,7 @@ pub enum DeliverySetupError {
     File {
         /// Which.
         path: PathBuf,
-        /// What is wrong, and what to do.
+        /// The fault, and its fix.
         why: Why,
     },
 }
@@ -174,22 +170,11 @@ impl Surroundings {
 /// The two ways out, one for each method.
 #[derive(Debug)]
 pub struct Deliveries {
-    mail: Gateway,
-    text: Gateway,
+    mail: Box<dyn Gateway>,
+    text: Box<dyn Gateway>,
     /// What each answered last. Settings that are read again make other gateways, of which nothing is known yet; what is under way
     /// by an old one is answered by that one.
     answers: Mutex<[Option<LastAnswer>; 2]>,
-}
-
-#[derive(Debug)]
-enum Gateway {
-    Smtp(Smtp),
-    Twilio(Twilio),
-    Webhook(Webhook),
-    Command(CommandGateway),
-    Spool(Spool),
-    /// A program that would get the message where everybody sees it, as version 0.1.0 let it. Nothing leaves, and this is why.
-    Off(String),
 }
 
 impl Deliveries {
@@ -200,27 +185,22 @@ impl Deliveries {
 
     /// The same with the outside world as a parameter.
     pub fn in_surroundings(settings: &Settings, around: &Surroundings) -> Result<Self, DeliverySetupError> {
-        Self::with_spool(settings, around, || Spool::open(&settings.spool.directory))
+        Self::set_up(Setup { settings, around, only_checked: false })
     }
 
-    /// No gateway at all, for a test that sends nothing.
-    #[cfg(any(test, fuzzing))]
-    pub(crate) fn nowhere() -> Self {
-        let off = || Gateway::Off("a test".to_owned());
+    /// No gateway at all: nothing leaves.
+    pub fn nowhere() -> Self {
+        let off = || Box::new(command::Off("there is none".to_owned()));
         Self { mail: off(), text: off(), answers: Mutex::default() }
     }
 
     /// Whether the gateways could be set up. Makes nothing, the spool's directory neither.
     pub fn check(settings: &Settings, around: &Surroundings) -> Result<(), DeliverySetupError> {
-        Self::with_spool(settings, around, || Ok(Spool::at(&settings.spool.directory))).map(drop)
+        Self::set_up(Setup { settings, around, only_checked: true }).map(drop)
     }
 
-    fn with_spool(
-        settings: &Settings,
-        around: &Surroundings,
-        spool: impl Fn() -> Result<Spool, DeliverySetupError>,
-    ) -> Result<Self, DeliverySetupError> {
-        let phone = &settings.phone;
+    fn set_up(setup: Setup<'_>) -> Result<Self, DeliverySetupError> {
+        let phone = &setup.settings.phone;
         if let Some(region) = phone.default_region.as_deref().filter(|region| !PhoneNumber::knows_region(region)) {
             return Err(setting(
                 "phone",
@@ -228,39 +208,21 @@ impl Deliveries {
                 format!("no country has the code {region:?}; see ISO 3166-1, such as \"GB\" for the United Kingdom"),
             ));
         }
-        let spool = || spool().map(Gateway::Spool);
-        let missing = |section| setting("phone", "gateway", format!("there is no [{section}]"));
-        let mail = match settings.email.gateway {
-            EmailGateway::Spool => spool()?,
-            EmailGateway::Smtp => Gateway::Smtp(Smtp::new(&settings.email, around)?),
-        };
-        let text = match phone.gateway {
-            PhoneGateway::Spool => spool()?,
-            PhoneGateway::Twilio => {
-                let twilio = phone.twilio.as_ref().ok_or_else(|| missing("phone.twilio"))?;
-                Gateway::Twilio(Twilio::new(twilio, around)?)
-            }
-            PhoneGateway::Webhook => {
-                let webhook = phone.webhook.as_ref().ok_or_else(|| missing("phone.webhook"))?;
-                Gateway::Webhook(Webhook::new(webhook, around)?)
-            }
-            PhoneGateway::Command if let Some(exposed) = settings.shown_message() => {
-                Gateway::Off(format!("[{}] {}: {}", exposed.section, exposed.key, exposed.why))
-            }
-            PhoneGateway::Command => {
-                let command = phone.command.as_ref().ok_or_else(|| missing("phone.command"))?;
-                Gateway::Command(CommandGateway::new(command))
-            }
-        };
+        let mail = gateway::mail(setup.settings.email.gateway)(&setup)?;
+        let text = gateway::text(phone.gateway)(&setup)?;
         Ok(Self { mail, text, answers: Mutex::default() })
+    }
+
+    fn of(&self, method: Method) -> &dyn Gateway {
+        match method {
+            Method::Email => &*self.mail,
+            Method::Phone | Method::App => &*self.text,
+        }
     }
 
     /// The name of the gateway that serves `method`, as in [`Receipt::gateway`].
     pub fn gateway(&self, method: Method) -> &'static str {
-        match method {
-            Method::Email => self.mail.name(),
-            Method::Phone | Method::App => self.text.name(),
-        }
+        self.of(method).name()
     }
 
     /// Hands one message over, or says whether another try makes sense. Takes no longer than the gateway's deadlines, which are
@@ -268,18 +230,11 @@ impl Deliveries {
     ///
     /// A message whose hand-over was cut off may have arrived all the same: a second try can make a second copy.
     pub async fn deliver(&self, message: &Message) -> Result<Receipt, DeliveryError> {
-        let gateway = match message.content {
-            Content::Mail { .. } => &self.mail,
-            Content::Text { .. } | Content::Call { .. } => &self.text,
-        };
-        let reference = match gateway {
-            Gateway::Smtp(smtp) => Box::pin(smtp.deliver(message)).await?,
-            Gateway::Twilio(twilio) => twilio.deliver(message).await?,
-            Gateway::Webhook(webhook) => webhook.deliver(message).await?,
-            Gateway::Command(command) => command.deliver(message).await?,
-            Gateway::Spool(spool) => spool.deliver(message).await?,
-            Gateway::Off(why) => return Err(DeliveryError::later(why)),
-        };
+        let gateway = self.of(match message.content {
+            Content::Mail { .. } => Method::Email,
+            Content::Text { .. } | Content::Call { .. } => Method::Phone,
+        });
+        let reference = gateway.deliver(message).await?;
         Ok(Receipt { gateway: gateway.name(), reference })
     }
 }
@@ -309,33 +264,7 @@ impl Deliveries {
         to: Option<&EmailAddress>,
         within: Duration,
     ) -> Result<Probed, DeliveryError> {
-        let gateway = match method {
-            Method::Email => &self.mail,
-            Method::Phone | Method::App => &self.text,
-        };
-        match gateway {
-            Gateway::Smtp(smtp) => Ok(match smtp.probe(to, within).await? {
-                Greeted::As(ClientId::Domain(_)) => Probed::Accepted,
-                Greeted::As(address) => Probed::Nameless(address.to_string()),
-                Greeted::NotYet => Probed::Slow,
-            }),
-            Gateway::Twilio(twilio) => twilio.probe().await.map(|()| Probed::Accepted),
-            Gateway::Command(command) => command.probe().map(|()| Probed::Accepted),
-            Gateway::Webhook(_) | Gateway::Spool(_) => Ok(Probed::Unasked),
-            Gateway::Off(why) => Err(DeliveryError::later(why)),
-        }
-    }
-}
-
-impl Gateway {
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Smtp(_) => "smtp",
-            Self::Twilio(_) => "twilio",
-            Self::Webhook(_) => "webhook",
-            Self::Command(_) | Self::Off(_) => "command",
-            Self::Spool(_) => "spool",
-        }
+        self.of(method).probe(to, within).await
     }
 }
 
@@ -345,6 +274,11 @@ fn setting(section: &'static str, key: &'static str, why: impl Into<String>) -> 
 
 fn file(path: &Path, why: impl Into<Why>) -> DeliverySetupError {
     DeliverySetupError::File { path: path.into(), why: why.into() }
+}
+
+/// The settings name a gateway whose section is not there.
+fn missing(section: &str) -> DeliverySetupError {
+    setting("phone", "gateway", format!("there is no [{section}]"))
 }
 
 /// A message of the other kind came here; [`Deliveries::deliver`] sends none.

@@ -48,7 +48,7 @@ pub enum Content {
     Call {
         /// Recipient.
         to: PhoneNumber,
-        /// What is read out.
+        /// The text that is read out.
         spoken: Spoken,
     },
 }
@@ -58,13 +58,13 @@ pub enum Content {
 pub struct Spoken {
     /// The language of the words, as a BCP 47 tag such as `en-US`.
     pub language: String,
-    /// What is said first.
+    /// The first words.
     pub opening: String,
     /// The code.
     pub code: Zeroizing<String>,
-    /// What is said before the code comes again.
+    /// The words before the code comes again.
     pub again: String,
-    /// What is said at the end.
+    /// The last words.
     pub closing: String,
 }
 

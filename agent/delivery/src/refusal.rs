@@ -249,7 +249,7 @@ impl Reply {
     }
 
     /// Whether it is for good. That is only what is plainly about the mailbox (RFC 3463, 3.2 and 3.3), by number and by words: an
-    /// address that there is not, or a mailbox that is closed or full. All else somebody can mend, here or there, or it passes: others
+    /// address that there is not, or a mailbox that is closed or full. All else can be corrected, here or there, or passes: others
     /// of 5.2 are also said of a mailbox that gets too much at the moment.
     pub(super) fn is_for_good(&self, stage: Stage) -> bool {
         let passes = self.enhanced.starts_with("5.2.") && !self.is(&["5.2.1", "5.2.2"]);

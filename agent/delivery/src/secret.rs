@@ -17,7 +17,7 @@ use super::{DeliverySetupError, Secret, file};
 ///
 /// The file must be a regular one that its owner alone can read, or stand in `credentials`, where systemd guards it.
 pub(super) fn read(path: &Path, credentials: Option<&Path>) -> Result<Secret, DeliverySetupError> {
-    // Without O_NONBLOCK, opening a FIFO would wait for somebody to write into it.
+    // Without O_NONBLOCK, opening a FIFO would wait for a writer.
     let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
     let opened = OpenOptions::new().read(true).custom_flags(nonblocking).open(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => {

@@ -15,21 +15,35 @@ use rustix::{
 use sspr_config::why::Why;
 use zeroize::Zeroizing;
 
-use super::{Content, DeliveryError, DeliverySetupError, Message, file};
+use super::{
+    Content, DeliveryError, DeliverySetupError, Message, file,
+    gateway::{Gateway, Setup, Work},
+};
 
 #[derive(Debug)]
-pub(super) struct Spool {
+struct Spool {
     directory: PathBuf,
 }
 
-impl Spool {
-    /// Only named, not looked at.
-    pub(super) fn at(directory: &Path) -> Self {
-        Self { directory: directory.into() }
+/// The directory that `[spool]` names.
+pub(super) fn gateway(setup: &Setup<'_>) -> Result<Box<dyn Gateway>, DeliverySetupError> {
+    let directory = &setup.settings.spool.directory;
+    Ok(Box::new(if setup.only_checked { Spool { directory: directory.clone() } } else { Spool::open(directory)? }))
+}
+
+impl Gateway for Spool {
+    fn name(&self) -> &'static str {
+        "spool"
     }
 
+    fn deliver<'a>(&'a self, message: &'a Message) -> Work<'a, Option<String>> {
+        Box::pin(self.send(message))
+    }
+}
+
+impl Spool {
     /// Makes the directory, mode 0700, where it is missing.
-    pub(super) fn open(directory: &Path) -> Result<Self, DeliverySetupError> {
+    fn open(directory: &Path) -> Result<Self, DeliverySetupError> {
         match DirBuilder::new().mode(0o700).create(directory) {
             Ok(()) => {}
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
@@ -62,7 +76,7 @@ impl Spool {
     }
 
     /// The name of the new file.
-    pub(super) async fn deliver(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
+    async fn send(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
         let name = name(message)?;
         let content = content(message);
         let (directory, file_name) = (self.directory.clone(), name.clone());

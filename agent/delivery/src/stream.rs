@@ -22,7 +22,7 @@ const HEARD_MAX: usize = 32 * 1024;
 /// before STARTTLS anybody on the way could send an endless one.
 ///
 /// It gives at most one line at a time. lettre keeps what it has read beyond a reply, also over STARTTLS: lines that
-/// somebody on the way put behind the server's "go on" would pass for the server's answers inside TLS. So they stay here, and
+/// an attacker on the way put behind the server's "go on" would pass for the server's answers inside TLS. So they stay here, and
 /// where any are left TLS does not begin.
 #[derive(Debug)]
 pub(super) struct Bounded<S> {

@@ -5,12 +5,14 @@ use std::{fmt::Write as _, time::Duration};
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
 use sspr_config::settings::Twilio as TwilioSettings;
+use sspr_core::contact::EmailAddress;
 use zeroize::Zeroizing;
 
 use super::{
-    Content, DeliveryError, DeliverySetupError, Message, Secret, Spoken, Surroundings,
+    Content, DeliveryError, DeliverySetupError, Message, Probed, Secret, Spoken, Surroundings,
+    gateway::{Gateway, Setup, Work},
     http::{Answer, Door},
-    secret, wrong_kind,
+    missing, secret, wrong_kind,
 };
 
 /// <https://www.twilio.com/docs/api/errors>: what is wrong with the number (not one, none for text messages or calls, of a
@@ -26,7 +28,7 @@ const TWIML_MAX: usize = 4000;
 const BODY_DEADLINE: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
-pub(super) struct Twilio {
+struct Twilio {
     door: Door,
     /// The account's resource, to which the others belong.
     account: String,
@@ -55,8 +57,28 @@ struct Refused {
     code: Option<u32>,
 }
 
+/// The account that `[phone.twilio]` names.
+pub(super) fn gateway(setup: &Setup<'_>) -> Result<Box<dyn Gateway>, DeliverySetupError> {
+    let settings = setup.settings.phone.twilio.as_ref().ok_or_else(|| missing("phone.twilio"))?;
+    Ok(Box::new(Twilio::new(settings, setup.around)?))
+}
+
+impl Gateway for Twilio {
+    fn name(&self) -> &'static str {
+        self.door.name
+    }
+
+    fn deliver<'a>(&'a self, message: &'a Message) -> Work<'a, Option<String>> {
+        Box::pin(self.send(message))
+    }
+
+    fn probe<'a>(&'a self, _: Option<&'a EmailAddress>, _: Duration) -> Work<'a, Probed> {
+        Box::pin(self.look())
+    }
+}
+
 impl Twilio {
-    pub(super) fn new(twilio: &TwilioSettings, around: &Surroundings) -> Result<Self, DeliverySetupError> {
+    fn new(twilio: &TwilioSettings, around: &Surroundings) -> Result<Self, DeliverySetupError> {
         Ok(Self {
             door: Door { name: "twilio", trust: around.trust.clone(), deadline: around.gateway_deadline },
             account: format!("{}/2010-04-01/Accounts/{}", twilio.url.trim_end_matches('/'), twilio.account_sid),
@@ -66,7 +88,7 @@ impl Twilio {
         })
     }
 
-    pub(super) async fn deliver(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
+    async fn send(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
         match &message.content {
             Content::Text { to, text } => {
                 let sender = if self.from.starts_with("MG") { "MessagingServiceSid" } else { "From" };
@@ -99,7 +121,7 @@ impl Twilio {
     }
 
     /// Reads the account, which sends nothing: its token must be right and the account open.
-    pub(super) async fn probe(&self) -> Result<(), DeliveryError> {
+    async fn look(&self) -> Result<Probed, DeliveryError> {
         self.door
             .ask(
                 Method::GET,
@@ -113,7 +135,7 @@ impl Twilio {
                         return Err(self.door.refusal(status, after, &detail(code)));
                     }
                     match serde_json::from_slice::<Account>(&body) {
-                        Ok(account) if account.status.as_deref() == Some("active") => Ok(()),
+                        Ok(account) if account.status.as_deref() == Some("active") => Ok(Probed::Accepted),
                         Ok(_) => Err(DeliveryError::later("twilio: the account is suspended or closed")),
                         Err(_) => Err(DeliveryError::later("twilio: the answer is not Twilio's; is the url right?")),
                     }

@@ -8,8 +8,9 @@ use sspr_config::settings::{BodyEncoding, Webhook as WebhookSettings};
 
 use super::{
     Content, DeliveryError, DeliverySetupError, Message, Secret, Surroundings,
+    gateway::{Gateway, Setup, Work},
     http::{Answer, Door},
-    secret, setting,
+    missing, secret, setting,
     template::{Slot, Template, percent, verbatim},
     wrong_kind,
 };
@@ -17,7 +18,7 @@ use super::{
 const SECTION: &str = "phone.webhook";
 
 #[derive(Debug)]
-pub(super) struct Webhook {
+struct Webhook {
     door: Door,
     method: Method,
     url: Template,
@@ -29,8 +30,24 @@ pub(super) struct Webhook {
     success_contains: Option<String>,
 }
 
+/// The API that `[phone.webhook]` describes.
+pub(super) fn gateway(setup: &Setup<'_>) -> Result<Box<dyn Gateway>, DeliverySetupError> {
+    let settings = setup.settings.phone.webhook.as_ref().ok_or_else(|| missing(SECTION))?;
+    Ok(Box::new(Webhook::new(settings, setup.around)?))
+}
+
+impl Gateway for Webhook {
+    fn name(&self) -> &'static str {
+        self.door.name
+    }
+
+    fn deliver<'a>(&'a self, message: &'a Message) -> Work<'a, Option<String>> {
+        Box::pin(self.send(message))
+    }
+}
+
 impl Webhook {
-    pub(super) fn new(webhook: &WebhookSettings, around: &Surroundings) -> Result<Self, DeliverySetupError> {
+    fn new(webhook: &WebhookSettings, around: &Surroundings) -> Result<Self, DeliverySetupError> {
         let method = match webhook.method.as_str() {
             "POST" => Method::POST,
             "PUT" => Method::PUT,
@@ -62,7 +79,7 @@ impl Webhook {
         Ok(this)
     }
 
-    pub(super) async fn deliver(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
+    async fn send(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
         let Content::Text { to, text } = &message.content else { return Err(wrong_kind()) };
         let code = message.code.as_ref().map(|code| code.as_str());
         let templates = || self.body.iter().map(|(_, value)| value).chain([&self.url]);

@@ -1,5 +1,5 @@
 //! On which machine the host key was made: a note beside it. A key that lies in an image of a machine is the key of all its clones,
-//! and whoever has one of them reads what is registered on each.
+//! and an administrator of one can read the registrations on each.
 
 use std::{
     fmt::Write as _,

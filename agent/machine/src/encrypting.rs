@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use sspr_config::services;
+
 use crate::{
     modules::is_installed,
     stack::{Line, stack},
 };
 
-/// Modules that open something with the password that was typed, by their names. They learn of a new one from whoever knows the
+/// Modules that open something with the password that was typed, by their names. They learn of a new one from a user who knows the
 /// old one, which nobody does in a reset.
 const ENCRYPTING: [&str; 8] = [
     "pam_fscrypt",
@@ -28,20 +30,13 @@ pub fn encrypting(root: &Path, services: &[&str]) -> Vec<&'static str> {
     ENCRYPTING.into_iter().filter(stands).collect()
 }
 
-/// Services that people sign in at, with what is common to all.
-pub const SIGN_INS: [&str; 11] = [
-    "login",
-    "sshd",
-    "lightdm",
-    "xdm",
-    "greetd",
-    "gdm-password",
-    "sddm",
-    "common-auth",
-    "common-session",
-    "common-password",
-    "system-auth",
-];
+/// What is common to the services.
+const COMMON: [&str; 4] = ["common-auth", "common-session", "common-password", "system-auth"];
+
+/// The services that people sign in at, with what is common to all.
+pub fn sign_ins() -> Vec<&'static str> {
+    services::named(|service| !service.locker).chain(COMMON).collect()
+}
 
 #[cfg(test)]
 mod tests {
@@ -62,7 +57,7 @@ mod tests {
         fs::write(services.join("common-password"), "password optional pam_ecryptfs.so\n").unwrap();
         fs::write(services.join("lightdm"), "-auth optional pam_gnome_keyring.so\n# auth optional pam_mount.so\n")
             .unwrap();
-        assert_eq!(encrypting(root.path(), &SIGN_INS), ["pam_fscrypt", "pam_gnome_keyring"]);
+        assert_eq!(encrypting(root.path(), &sign_ins()), ["pam_fscrypt", "pam_gnome_keyring"]);
         assert!(encrypting(root.path(), &["sshd"]).is_empty());
     }
 }

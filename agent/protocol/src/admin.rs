@@ -102,7 +102,7 @@ pub struct Shown {
     pub exemption: Option<ShownExemption>,
 }
 
-/// When somebody is asked at a sign-in next.
+/// When the user is asked at a sign-in next.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ShownNext {
     /// At the first sign-in with a password from then on; nothing: never, as things stand.
@@ -152,7 +152,7 @@ pub struct ShownExemption {
     pub created: Time,
 }
 
-/// Excuse somebody from registering, or no longer.
+/// Exempt a user from registering, or no longer.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Exempting {
     /// Whom.

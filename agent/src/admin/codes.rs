@@ -1,4 +1,4 @@
-//! Help-desk codes: for somebody who has nothing else, read out by somebody who knows them.
+//! Help-desk codes: for a user who has nothing else, read out by a person who knows the user.
 
 use crate::{
     audit::{Deed, Event},

@@ -23,7 +23,7 @@ use super::{
 /// Doctor waits a second longer.
 const LOOK_MAX: Duration = Duration::from_secs(9);
 
-/// The longest that a test message may take while somebody waits for it.
+/// The longest that a test message may take while an administrator waits for it.
 const TEST_MAX: Duration = Duration::from_mins(2);
 
 /// Asks a gateway whether it would take a message, without sending one.

@@ -85,7 +85,7 @@ impl Facts {
     }
 }
 
-/// Whether whoever `has` methods has as many of those that are switched on as are required.
+/// Whether a user who `has` these methods has as many as are required of those that are switched on.
 pub(super) fn has_enough(agent: &Snapshot, admin: bool, has: impl Fn(Method) -> bool) -> bool {
     let allowed = &agent.settings.register.methods;
     let counted = [Method::Email, Method::Phone, Method::App].into_iter().filter(|m| allowed.contains(m) && has(*m));
@@ -232,7 +232,7 @@ pub(super) fn by_an_administrator() -> Caller {
     }
 }
 
-/// Excuses somebody from registering, or no longer.
+/// Exempts a user from registering, or no longer.
 pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
     let agent = &desk.agent;
     let user = exempting.user.as_str();

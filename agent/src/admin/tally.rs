@@ -22,7 +22,7 @@ use super::{
 /// What can be registered, by the words of the report.
 pub(super) const METHODS: [&str; 4] = ["email", "phone", "app", "recovery codes"];
 
-/// What is known of an account: a bit for each.
+/// The facts about an account: a bit for each.
 #[derive(Clone, Copy, Default)]
 struct Known {
     uid: u32,

@@ -137,7 +137,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let sending = tokio::spawn(sender::run(agent.clone(), courier.handle().clone()));
     tokio::spawn(audit::run(agent.clone()));
     let reloader = Reloader::new(arguments.config.clone(), agent.clone());
-    // Before the agent has its name: from then on a signal finds somebody who listens.
+    // Before the agent has its name: from then on the program listens to signals.
     let mut hangup = listen(SignalKind::hangup(), "SIGHUP")?;
     let mut terminate = listen(SignalKind::terminate(), "SIGTERM")?;
     let mut interrupt = listen(SignalKind::interrupt(), "SIGINT")?;

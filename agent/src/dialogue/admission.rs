@@ -1,4 +1,4 @@
-//! Who may begin, and how fast it goes: counted by where somebody sits, before anybody is looked up and for every name alike.
+//! Who may begin, and how fast it goes: counted by where the user sits, before any account is looked up and for every name alike.
 
 use std::time::Duration;
 
@@ -11,20 +11,38 @@ use crate::{
     clock::Time,
     error::Error,
     limits::{self, Allowance},
+    proof,
     session::Session,
     store::{Tx, set_back},
 };
 
-/// The beat on which answers are said while too many codes are wrong on this machine: whoever guesses waits, and nobody for much
+/// The beat on which answers are said while too many codes are wrong on this machine: an attacker who guesses waits, and nobody for much
 /// longer than otherwise.
 const SLOW_BEAT: Duration = Duration::from_secs(1);
 
+/// What is known before a reset asks anything.
+#[derive(Debug)]
+pub(super) enum Admission {
+    /// It goes no further: too many begin there.
+    Refused(Ending),
+    /// It may; for so many seconds self-service of the account is suspended, whoever asks.
+    Admitted(Option<Time>),
+}
+
 /// Counts a dialogue that begins.
-pub(super) async fn counted(s: &Session) -> Result<Option<Ending>, Stop> {
+pub(super) async fn counted(s: &Session) -> Result<Admission, Stop> {
     let mut tx = s.begin().await?;
-    let ending = count(&mut tx, s, s.now()).await?;
+    let refused = count(&mut tx, s, s.now()).await?;
+    let admission = admitted(&mut tx, s, refused).await?;
     tx.commit().await?;
-    Ok(ending)
+    Ok(admission)
+}
+
+async fn admitted(tx: &mut Tx<'_>, s: &Session, refused: Option<Ending>) -> Result<Admission, Error> {
+    Ok(match refused {
+        Some(ending) => Admission::Refused(ending),
+        None => Admission::Admitted(proof::rest(tx, s).await?),
+    })
 }
 
 async fn count(tx: &mut Tx<'_>, s: &Session, now: Time) -> Result<Option<Ending>, Error> {
@@ -48,14 +66,15 @@ pub(super) async fn looks(s: &Session) -> Result<Option<Ending>, Stop> {
 
 /// Whether a recovery may begin, which counts nothing yet: a program that presses Enter at every question uses up nobody's tries.
 /// See [`heard`].
-pub(super) async fn not_counted_yet(s: &Session) -> Result<Option<Ending>, Stop> {
+pub(super) async fn not_counted_yet(s: &Session) -> Result<Admission, Stop> {
     let mut tx = s.begin().await?;
     let now = s.now();
     set_back::settle_if_noticed(&mut tx, now).await?;
     let allowance = limits::may_start(&mut tx, &s.settings.limits, &s.keys, &s.caller().source, now).await?;
-    let ending = refusal(&mut tx, s, allowance, now).await?;
+    let refused = refusal(&mut tx, s, allowance, now).await?;
+    let admission = admitted(&mut tx, s, refused).await?;
     tx.commit().await?;
-    Ok(ending)
+    Ok(admission)
 }
 
 async fn refusal(tx: &mut Tx<'_>, s: &Session, allowance: Allowance, now: Time) -> Result<Option<Ending>, Error> {
@@ -71,7 +90,7 @@ fn too_many(s: &Session, seconds: Time) -> Ending {
     Ending::refused(s.say_with("too-many-starts", &[("time", time.as_str().into())]))
 }
 
-/// Asks somebody who has not proved anything yet, and takes what is typed as it is. The first answer that is not empty begins a
+/// Asks a user who has not proved anything yet, and takes the answer as it is. The first answer that is not empty begins a
 /// recovery, as far as limits are concerned.
 pub(super) async fn heard(
     talk: &mut Talk,

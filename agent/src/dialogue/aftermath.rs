@@ -13,7 +13,7 @@ pub(super) async fn look_after(s: &Session, id: Id) -> String {
     {
         tracing::error!(%error, correlation = s.attempt.dialogue, "a note to the administrators");
     }
-    // Somebody who resets the own password in a session would be put out of it.
+    // A user who resets the password in a session would be put out of it.
     let end_sessions = s.settings.recover.end_sessions && id.uid() != Some(s.caller().uid);
     let found = s.targets.after(name, id, end_sessions).await.unwrap_or_else(|error| {
         tracing::error!(%error, correlation = s.attempt.dialogue, "after a recovery");

@@ -139,7 +139,7 @@ async fn note(s: &Session, id: Id, cut_off: bool) -> Result<(), Stop> {
     Ok(tx.commit().await?)
 }
 
-/// What is shown, under `said` or a heading, and how it came to be shown: a picture that is too large is not.
+/// The text that is shown, under `said` or a heading, and how it came to be shown: a picture that is too large is not.
 fn screen(s: &Session, pending: &Pending, pen: Option<Pen>, view: View, said: &str) -> (String, View) {
     let name = s.name().name;
     let key = totp::grouped(&pending.secret);

@@ -46,7 +46,7 @@ pub(super) fn resting(s: &Session, seconds: i64) -> Ending {
     Ending::refused(with_help(s, s.say_with("resting", &[("time", s.texts.span(seconds).as_str().into())])))
 }
 
-/// What is said about a code that is on its way. To a contact that was typed in full it is the same for a mailbox and a
+/// The words about a code that is on its way. To a contact that was typed in full it is the same for a mailbox and a
 /// telephone: which of them was typed does not come through from sshd for a name that it does not know.
 fn announcement(s: &Session, to: To<'_>) -> String {
     let minutes = s.settings.code.lifetime.as_minutes();

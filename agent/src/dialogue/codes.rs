@@ -66,7 +66,7 @@ impl Shown {
         lines.join("\n")
     }
 
-    /// Somebody was there to read them. Until then new ones are made at the next opportunity.
+    /// A user was there to read them. Until then new ones are made at the next opportunity.
     pub(super) async fn seen(&self, s: &Session) -> Result<(), Stop> {
         let mut tx = s.begin().await?;
         rows::seen(&mut tx, s.name(), self.batch, s.now()).await?;
@@ -79,7 +79,7 @@ impl Shown {
 pub(super) enum Unseen {
     /// What they go with was registered from this very place a moment ago.
     ShownHere,
-    /// They may have been shown to somebody else.
+    /// They may have been shown to another person.
     Offered,
 }
 
@@ -136,7 +136,7 @@ pub(super) async fn wait(s: &Session) -> Result<bool, Stop> {
     Ok(wait)
 }
 
-/// New codes, to be shown, for somebody who is registered and has seen none that are left.
+/// New codes, to be shown, for a registered user who has seen none that are left.
 pub(super) async fn first(s: &Session, desk: &Desk) -> Result<Option<Shown>, Stop> {
     if !s.settings.recover.recovery_codes || !desk.has_any() {
         return Ok(None);
@@ -151,7 +151,7 @@ pub(super) async fn first(s: &Session, desk: &Desk) -> Result<Option<Shown>, Sto
 
 /// Makes codes, keeps what tells them, and gives the text that shows them. They are kept before they are shown: one that was
 /// seen must be good. Where they are `wanted` they take the place of others, and the contacts are told. `None`: the account is
-/// somebody else's by now, or they are not wanted and there are some.
+/// another user's by now, or they are not wanted and there are some.
 async fn make(s: &Session, desk: &Desk, wanted: bool) -> Result<Option<Shown>, Stop> {
     if !desk.is_theirs(s).await? {
         return Ok(None);

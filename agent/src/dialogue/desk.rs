@@ -1,5 +1,5 @@
 //! The place where what one person has registered is changed. It knows what was registered when the person was let at it; if
-//! somebody else changed that meanwhile, nothing is written any more. Whoever was registered before is told in the same
+//! another user changed that meanwhile, nothing is written any more. Contacts that were registered before are notified in the same
 //! transaction.
 
 use std::collections::BTreeSet;
@@ -26,7 +26,7 @@ use crate::{
 
 /// What one person has registered, at one moment.
 pub(super) struct Desk {
-    /// Whose; an account of the same name with another id is somebody else.
+    /// Whose; an account of the same name with another id is another user's.
     pub(super) id: Id,
     /// How many different methods the account needs.
     pub(super) required: usize,
@@ -81,12 +81,12 @@ impl Desk {
         self.contacts.is_empty() && self.app.is_none()
     }
 
-    /// Whether anything is registered that could prove who somebody is.
+    /// Whether anything is registered that could prove who the user is.
     pub(super) fn has_any(&self) -> bool {
         self.each().next().is_some()
     }
 
-    /// Everything that is registered and good for something, by its method. What is switched off still shows who somebody
+    /// Everything that is registered and usable, by its method. A method that is switched off still proves who a user
     /// is before something is changed, but counts for nothing else.
     fn each(&self) -> impl Iterator<Item = Method> {
         self.usable().map(|c| c.contact.method()).chain(self.app.map(|_| Method::App))

@@ -1,4 +1,4 @@
-//! What is due at a sign-in: nothing, most of the time.
+//! The questions that are due at a sign-in: none, most of the time.
 
 use sspr_config::settings::{Enable, RegisterMode, Settings};
 
@@ -22,7 +22,7 @@ use crate::{
 
 pub(super) const DAY: Time = 86_400;
 
-/// What is due at this sign-in.
+/// The question that is due at this sign-in.
 pub(super) enum Due {
     /// Nothing.
     Nothing,
@@ -154,7 +154,7 @@ pub(super) fn mandatory(mode: RegisterMode, skip_days: u16, invited: Option<Invi
     mode == RegisterMode::Required && now - first >= Time::from(skip_days) * DAY
 }
 
-/// Notes that somebody has all that is required. Should more be required one day, the days to put that off begin then.
+/// Notes that a user has all that is required. Should more be required one day, the days to put that off begin then.
 pub(super) async fn found_enough(s: &Session) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
     registrations::enough(&mut tx, s.name(), s.now()).await?;
@@ -162,7 +162,7 @@ pub(super) async fn found_enough(s: &Session) -> Result<(), Stop> {
     Ok(tx.commit().await?)
 }
 
-/// Notes of a sign-in over SSH whether a person was there: `nobody` answered, or somebody did.
+/// Notes of a sign-in over SSH whether a person was there: `nobody` answered, or a person did.
 pub(super) async fn heard(s: &Session, talk: &Talk, id: Id, nobody: bool) -> Result<(), Stop> {
     if s.caller().service != "sshd" || !(nobody || talk.answered()) {
         return Ok(());
@@ -201,8 +201,8 @@ pub(super) async fn not_reviewed(s: &Session, former: Option<Time>) -> Result<()
     Ok(tx.commit().await?)
 }
 
-/// Notes that the invitation goes out now. Before the first question, so that whoever can't answer it, or breaks off, is not
-/// asked at every sign-in; the days in which it can be put off begin once it is sure that somebody has `seen` it.
+/// Notes that the invitation goes out now. Before the first question, so that a user who can't answer it, or breaks off, is not
+/// asked at every sign-in; the days in which it can be put off begin once it is sure that a user has `seen` it.
 pub(super) async fn invited(s: &Session, id: Id, seen: bool) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
     registrations::invite(&mut tx, s.name(), id, seen, s.now()).await?;

@@ -1,4 +1,4 @@
-//! A code of the help desk where registering is required and somebody can't: a human being has checked who it is, and lets the
+//! A code of the help desk for a user who can't register where that is required: a person has checked the identity, and lets the
 //! person in once.
 
 use sspr_config::dialogue::Purpose;
@@ -22,7 +22,7 @@ pub(super) enum Vouched {
     No(String),
 }
 
-/// Asks for a code of the help desk. A recovery code is none: it proves who somebody is, and says nothing of whether that one
+/// Asks for a code of the help desk. A recovery code is none: it proves the identity, and says nothing of whether that user
 /// need register.
 pub(super) async fn ask(talk: &mut Talk, s: &Session, desk: &Desk) -> Result<Vouched, Stop> {
     let s = &s.for_purpose(Purpose::Enroll);

@@ -159,7 +159,7 @@ impl From<Error> for Stop {
     }
 }
 
-/// Until somebody has proved who they are, a recovery speaks on this beat: longer than what a step sets going usually takes,
+/// Until the user has proved the identity, a recovery speaks on this beat: longer than what a step sets going usually takes,
 /// a mail to a server nearby among it. Whether the store found anything, what the helper said and whether a message went out
 /// does not show then.
 const BEAT: Duration = Duration::from_millis(100);
@@ -214,7 +214,7 @@ fn says_nothing(s: &Session, text: &str) -> bool {
 }
 
 /// The dialogue for what is said now: in English where it is the first word at a client that may have no characters for another
-/// language. Whoever could not read it could not type the right password either.
+/// language. A user who could not read it could not type the right password either.
 pub(crate) fn for_now(talk: &Talk, s: &Session) -> Session {
     if talk.is_first_word() { s.in_language(Language::English) } else { s.clone() }
 }

@@ -2,7 +2,13 @@
 
 use sspr_config::dialogue::Purpose;
 
-use super::{Ending, Stop, Talk, admission, code::Asked, desk::Desk, with_help};
+use super::{
+    Ending, Stop, Talk,
+    admission::{self, Admission},
+    code::Asked,
+    desk::Desk,
+    with_help,
+};
 use crate::{
     audit::Event,
     credential::Verdict,
@@ -13,7 +19,7 @@ use crate::{
     session::Session,
 };
 
-/// Whether somebody is who they say.
+/// Whether the user is the account's owner.
 pub(super) enum Owner {
     /// Proved, by these means; by none where nothing is registered.
     Proved(Vec<Means>),
@@ -21,7 +27,7 @@ pub(super) enum Owner {
     Not(Ending),
 }
 
-/// What somebody comes to the desk for.
+/// What a user comes to the desk for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Errand {
     /// To see what is there, and to add to it.
@@ -30,11 +36,11 @@ pub(super) enum Errand {
     Registered,
 }
 
-/// Takes the current password and the proofs that are due, and lets the person at the desk. Whoever comes for what is
+/// Takes the current password and the proofs that are due, and lets the user at the desk. A user who comes for what is
 /// registered and has nothing is told at once, as by `sspr status`.
 pub(super) async fn at_desk(talk: &mut Talk, s: &Session, errand: Errand) -> Result<Result<Desk, Ending>, Stop> {
     let name = s.name();
-    if let Some(ending) = admission::counted(s).await? {
+    if let Admission::Refused(ending) = admission::counted(s).await? {
         return Ok(Err(ending));
     }
     if errand == Errand::Registered {
@@ -68,7 +74,7 @@ pub(super) async fn prove(talk: &mut Talk, s: &Session, desk: &Desk) -> Result<O
     proving(talk, s, desk, Manner { recorded: true, insisting: false }).await
 }
 
-/// The same for whoever records that in words of their own; `insisting`: what it is for can't be put off, and the first question
+/// The same for a caller that records it in words of its own; `insisting`: what it is for can't be put off, and the first question
 /// says so.
 pub(super) async fn prove_quietly(talk: &mut Talk, s: &Session, desk: &Desk, insisting: bool) -> Result<Owner, Stop> {
     proving(talk, s, desk, Manner { recorded: false, insisting }).await

@@ -96,7 +96,7 @@ impl Offer {
     }
 }
 
-/// The way that somebody chose.
+/// The way that the user chose.
 enum Chosen {
     /// The registered mailbox.
     Email,

@@ -65,7 +65,7 @@ pub(super) async fn review(talk: &mut Talk, s: &Session, mut desk: Desk, review:
     Ok(Ending::finished())
 }
 
-/// Whether a "y" can be that of somebody who read what it is about. A program says it to whatever it is asked, and at once: it would
+/// Whether a "y" can come from a user who read the question. A program says it to whatever it is asked, and at once: it would
 /// confirm for half a year what nobody looked at.
 pub(super) fn is_read(talk: &Talk, s: &Session) -> bool {
     !talk.came_sooner_than(Duration::from_millis(s.settings.register.min_typing_ms.into()))

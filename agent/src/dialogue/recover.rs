@@ -8,7 +8,9 @@ use zeroize::Zeroizing;
 
 pub(super) use super::prove::prove;
 use super::{
-    Ending, Stop, Talk, admission, aftermath,
+    Ending, Stop, Talk,
+    admission::{self, Admission},
+    aftermath,
     code::{self, Asked},
     unlock::{self, Wish},
     with_help,
@@ -28,18 +30,19 @@ use crate::{
 const PASSWORDS_MAX: u32 = 12;
 
 pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
-    // Where the first question shows contacts, to see it is what somebody may come for.
+    // Where the first question shows contacts, an attacker may come for the question alone.
     let shows = s.settings.recover.disclose != Disclose::Never;
     // Until the first question, what is said stands above the prompt for a password.
     let first = &super::for_now(talk, s);
-    let refused = if shows && talk.begins() {
+    let admission = if shows && talk.begins() {
         admission::counted(first).await?
     } else {
         admission::not_counted_yet(first).await?
     };
-    if let Some(ending) = refused {
-        return Ok(ending);
-    }
+    let suspended = match admission {
+        Admission::Refused(ending) => return Ok(ending),
+        Admission::Admitted(suspended) => suspended,
+    };
     // For every name alike, and before anybody is asked anything.
     if let Some(why) = s.targets.why_not(s.name()).await {
         tracing::error!(why, "no password can be set: {why}");
@@ -48,7 +51,7 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
     }
     // The helper takes most of a tenth of a second to start; it does so while the person reads. It hears no name.
     s.targets.wake(s.name());
-    if let Some(seconds) = proof::resting(s).await? {
+    if let Some(seconds) = suspended {
         s.record(Event::Blocked, "failed proofs");
         return Ok(code::resting(first, seconds));
     }
@@ -85,7 +88,7 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
         s.record(Event::Failed, "no password can be set");
         return Ok(Ending::refused(with_help(s, s.say("unavailable"))));
     }
-    // Somebody who is not registered may be here with a code from the help desk, and is known from now on.
+    // A user who is not registered may be here with a code from the help desk, and is known from now on.
     let s = &s.vouched();
     let means: Vec<&str> = good.into_iter().map(Means::as_str).collect();
     s.record(Event::Proved, &means.join(", "));
@@ -222,7 +225,7 @@ async fn not_changed(s: &Session, note: Held) -> Result<(), Error> {
 async fn after_recovery(s: &Session, note: Held) -> Result<(), Error> {
     // First: what is still open must not outlive the reset because a note can't be written.
     proof::succeed(s).await?;
-    // What somebody began to register who knew the old password is void as well.
+    // A registration that was begun with the old password is void as well.
     let mut tx = s.begin().await?;
     s.attempt.account.void(&mut tx, &s.keys, s.now()).await?;
     tx.commit().await?;

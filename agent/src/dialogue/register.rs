@@ -30,7 +30,7 @@ use crate::{
     texts::Texts,
 };
 
-/// Why somebody can't register, for the audit trail.
+/// Why a user can't register, for the audit trail.
 const NOT_POSSIBLE: &str = "not possible now";
 /// The same where a code to what is registered is to come first.
 const NOT_PROVED: &str = "what is registered was not proved";
@@ -96,7 +96,7 @@ pub(super) async fn at_sign_in(talk: &mut Talk, s: &Session) -> Result<Ending, S
     }
 }
 
-/// Why somebody is not asked over SSH for some time.
+/// Why a user is not asked over SSH for some time.
 const UNANSWERED: &str = "not asked: nobody answered before";
 
 /// Where a host could not put a question, as sshd can't in its method `password`.
@@ -114,7 +114,7 @@ async fn reviewed(talk: &mut Talk, s: &Session, desk: Desk, review: Review, sinc
     let (id, asked) = (desk.id, review.asked);
     // The user who made the codes here a moment ago is a person whose connection dropped.
     let person = review.codes == Some(Unseen::ShownHere);
-    // Before the first question, so that whoever can't answer it is not asked at every sign-in.
+    // Before the first question, so that a user who can't answer it is not asked at every sign-in.
     due::reviewing(s).await?;
     let ended = match unproved(talk, s, &desk, false).await {
         Ok(Some(ending)) => return Ok(ending),
@@ -178,7 +178,7 @@ fn why_not(talk: &Talk, s: &Session, ended: &Result<Ending, Stop>) -> Option<&'s
     }
 }
 
-/// Whoever was not asked, or broke off, leaves one record of it, as who declines does: of a refusal where that is a "no".
+/// A user who was not asked, or broke off, leaves one record of it, like one who declines: of a refusal where that is a "no".
 async fn record(talk: &Talk, s: &Session, ended: &Result<Ending, Stop>) -> Result<(), Stop> {
     let Some(why) = why_not(talk, s, ended) else { return Ok(()) };
     if talk.binding() {
@@ -373,7 +373,7 @@ pub(super) fn method_name(texts: &Texts, method: Method) -> String {
     }
 }
 
-/// The methods that somebody typed, by number or by word, in the order of the menu.
+/// The methods that a user typed, by number or by word, in the order of the menu.
 fn chosen(typed: &str, open: &[Method]) -> Option<Vec<Method>> {
     if open.len() == 1 && matches!(typed, "y" | "yes") {
         return Some(open.to_vec());
@@ -393,7 +393,7 @@ fn chosen(typed: &str, open: &[Method]) -> Option<Vec<Method>> {
     (!wanted.is_empty() && chosen.iter().all(|method| open.contains(method))).then_some(wanted)
 }
 
-/// What was begun before the connection dropped is gone on with first, if it was begun from the same place: what somebody
+/// What was begun before the connection dropped is gone on with first, if it was begun from the same place: what a user
 /// else with the password began elsewhere is not to be taken for one's own.
 async fn resumed(talk: &mut Talk, s: &Session, desk: &mut Desk, mandatory: bool) -> Result<Outcome, Stop> {
     let Some(challenge) = proof::open_challenge(s, None).await? else { return Ok(Outcome::GivenUp) };

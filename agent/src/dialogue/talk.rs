@@ -54,7 +54,7 @@ fn is_forbidden(text: &str) -> bool {
 /// answer may decide, that is enough.
 const PLAIN: &str = "en";
 
-/// Shown once, in ASCII, where somebody may be unable to read the rest.
+/// Shown once, in ASCII, where a user may be unable to read the rest.
 const PLAIN_HINT: &str = "For English type: en";
 /// So many lines leave room for it on a screen of 24.
 const PLAIN_HINT_LINES: usize = 20;
@@ -63,7 +63,7 @@ const PLAIN_HINT_LINES: usize = 20;
 #[derive(Debug)]
 pub struct Answer(pub Zeroizing<Vec<u8>>);
 
-/// What whoever carries a dialogue has heard from the other end when it drops it.
+/// The last word of the other end when a dialogue is dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Word {
     /// Nothing: the connection just dropped, as sshd's does when a client leaves.
@@ -93,10 +93,10 @@ impl LastWord {
     }
 }
 
-/// How somebody left at a question.
+/// How a user left at a question.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Left {
-    /// Nobody did, or whoever did said so.
+    /// The user did not, or said so.
     #[default]
     Not,
     /// Without a word.
@@ -152,7 +152,7 @@ impl std::fmt::Debug for Talk {
 }
 
 impl Talk {
-    /// A talk that may last until `deadline`, and the ends for whoever carries it; `texts` are for answers that can't be read
+    /// A talk that may last until `deadline`, and the ends for its carrier; `texts` are for answers that can't be read
     /// at all, and `clock` is what it keeps time by.
     pub fn new(
         texts: Arc<Texts>,
@@ -223,7 +223,7 @@ impl Talk {
         self.vouching
     }
 
-    /// Whether somebody far away left at a question that their client may be unable to show. `OpenSSH`'s ends at once then.
+    /// Whether a user far away left at a question that the client may be unable to show. `OpenSSH`'s ends at once then.
     pub fn left_unshown(&self) -> bool {
         self.remote && self.left == Left::Unshown
     }
@@ -286,7 +286,7 @@ impl Talk {
         self.is_a_programs() || (none && !self.could_not_ask())
     }
 
-    /// Whether a question was ever answered, so that somebody is there.
+    /// Whether a question was ever answered, so that a user is there.
     pub const fn answered(&self) -> bool {
         self.answered
     }

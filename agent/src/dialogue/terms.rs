@@ -1,8 +1,8 @@
-//! On what terms somebody is asked to register at a sign-in, and who gets in all the same where that is required.
+//! On what terms a user is asked to register at a sign-in, and who gets in anyway where that is required.
 //!
 //! A gateway that is down never keeps anybody out, nor does what an administrator vouches for. Who can't register for another
 //! reason (a limit is reached, what is registered can't be proved any more, a code takes long, one address alone gets none) is let
-//! in on three days of thirty: somebody who reaches limits on purpose can't put it off for ever.
+//! in on three days of thirty: a user who reaches limits on purpose can't put it off for ever.
 
 use sspr_config::dialogue::{Purpose, Standing};
 
@@ -48,12 +48,12 @@ impl Terms {
         })
     }
 
-    /// Whether somebody who can't register gets in.
+    /// Whether a user who can't register gets in.
     pub(super) async fn let_in(&self, s: &Session) -> Result<bool, Stop> {
         Ok(!self.mandatory || self.vouched || self.grace || is_down(s).await?)
     }
 
-    /// Whoever can't be reached any more where a code to what is registered goes gets in as well, and from some day on has to
+    /// A user who can no longer receive a code at the registered contacts gets in as well, and from some day on has to
     /// see the help desk. Whether that day has come, which is said above the first question, as breaking off is a no then.
     pub(super) async fn before_the_old_proof(&self, talk: &mut Talk, s: &Session) -> Result<bool, Stop> {
         let binding = !self.let_in(s).await?;
@@ -75,7 +75,7 @@ impl Terms {
         Ok(Ending::finished())
     }
 
-    /// Why somebody puts it off who may, for the audit trail.
+    /// Why a user who may put it off does so, for the audit trail.
     pub(super) async fn why_put_off(&self, s: &Session) -> Result<&'static str, Stop> {
         Ok(match (self.mandatory, self.vouched) {
             (false, _) => "",

@@ -5,7 +5,7 @@ use crate::{
     account::Id, audit::Event, credential::client::CredentialsError, error::Error, notes, proof, session::Session,
 };
 
-/// What somebody wants whose account is locked.
+/// What a user with a locked account wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
     NewPassword,

@@ -82,7 +82,8 @@ pub async fn remove_late(tx: &mut Tx<'_>, now: Time) -> Result<u64> {
             .bind(now)
             .fetch_all(&mut **tx)
             .await?;
-    for challenge in gone.iter().filter(|(_, attempts)| *attempts == 0).filter_map(|(challenge, _)| challenge.as_ref()) {
+    for challenge in gone.iter().filter(|(_, attempts)| *attempts == 0).filter_map(|(challenge, _)| challenge.as_ref())
+    {
         sqlx::query("UPDATE challenge SET failed = ?1 WHERE id = ?2 AND accepted IS NULL")
             .bind(now)
             .bind(challenge)

@@ -247,7 +247,7 @@ fn a_stranger_on_the_bus_gets_nowhere() {
         let _agent = Agent::start(host).await;
         register(host, "alice").await;
         let alice = Terminal::begin(host, "recover", "alice").await;
-        // Somebody else's handle, another turn, the other kind of answer.
+        // Another caller's handle, another turn, the other kind of answer.
         let stranger = Terminal { bus: host.connect().await, handle: alice.handle.clone(), step: alice.step.clone() };
         let error = stranger.try_answer(1, "1").await.unwrap_err().to_string();
         assert!(error.contains("NoDialogue"), "{error}");
@@ -271,7 +271,7 @@ fn a_stranger_on_the_bus_gets_nowhere() {
         carol.answer("").await;
         assert_eq!(carol.standing(), Standing::Finished);
 
-        // A local user may recover like anybody, but neither register somebody nor say who it is.
+        // A local user may recover like anybody, but neither register another user nor say who it is.
         let nobody = |purpose: &str, user: &str| {
             sh_ok(&format!(
                 "setpriv --reuid=nobody --clear-groups busctl --address={ADDRESS} call {PEOPLE} {AGENT_PATH} {DIALOGUE} \

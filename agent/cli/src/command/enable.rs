@@ -1,4 +1,4 @@
-//! `sspr admin enable`: whom the service is for, as a drop-in that the agent reads at once.
+//! `sspr admin enable`: who can use the service, as a drop-in that the agent reads at once.
 #![allow(clippy::print_stdout, reason = "this is what talks to a person")]
 
 use std::{path::PathBuf, process::ExitCode};

@@ -207,7 +207,7 @@ impl Told {
     }
 }
 
-/// What is to be read, and how far it is.
+/// The file to be read, and how far it is.
 fn open(file: &Path, json: bool) -> Result<(Box<dyn Read>, ProgressBar), Failure> {
     if file == Path::new("-") {
         return Ok((Box::new(std::io::stdin().lock()), ProgressBar::hidden()));

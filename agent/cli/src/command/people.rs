@@ -10,7 +10,7 @@ use sspr_protocol::{
 
 use crate::{client::Client, failure::Failure, out, table::Table};
 
-/// Everybody for whom self-service is on.
+/// All users of self-service.
 pub async fn users(client: &Client, json: bool) -> Result<ExitCode, Failure> {
     let users: Vec<User> = client.call("Users", &Nothing {}).await?;
     if json {
@@ -76,7 +76,7 @@ pub async fn show(client: &Client, user: String, reveal: bool, json: bool) -> Re
     Ok(ExitCode::SUCCESS)
 }
 
-/// When somebody is asked next, and what.
+/// When the user is asked next, and what.
 fn asked_next(next: &ShownNext, now: Time) -> String {
     let from =
         |at: Time| if at <= now { "at the next sign-in".to_owned() } else { format!("from {} on", out::moment(at)) };
@@ -182,7 +182,7 @@ pub async fn unblock(client: &Client, user: String, json: bool) -> Result<ExitCo
     finish(done, json, &changed, Ok(&unchanged))
 }
 
-/// Drops everything that is registered; that there is nothing is a failure unless `if_registered`.
+/// Deletes the registration; that there is none is a failure unless `if_registered`.
 pub async fn forget(
     client: &Client,
     user: String,

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use sspr_config::services;
+
 use super::{Finding, rules};
 use sspr_machine::{
     modules::is_installed,
@@ -11,17 +13,20 @@ use sspr_machine::{
 
 const CHECK: &str = "pam";
 const SWITCH_ON: &str = "run: sspr setup (or: pam-auth-update --enable sspr)";
-/// The services that people sign in at by name and password; the module's own list is longer.
-pub(super) const SERVICES: [&str; 5] = ["login", "sshd", "lightdm", "xdm", "greetd"];
 /// Who judges a typed password.
 pub(super) const JUDGES: [&str; 4] = ["pam_unix", "pam_sss", "pam_winbind", "pam_ldap"];
+
+/// The services that people sign in at by name and password; the module serves more.
+pub(super) fn examined() -> impl Iterator<Item = &'static str> {
+    services::named(|service| service.examined)
+}
 
 /// Whether each service has the module, before the module that checks the password, with a control that grants nothing.
 pub fn lines(root: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut good = Vec::new();
     let mut without = Vec::new();
-    for service in SERVICES {
+    for service in examined() {
         match stack(root, service) {
             Ok(None) => {}
             Err(why) => findings.push(Finding::error(CHECK, why, "correct that file: every sign-in needs it")),

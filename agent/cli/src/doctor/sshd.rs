@@ -12,7 +12,7 @@ use crate::sshd::{
 use sspr_machine::files;
 
 const CHECK: &str = "sshd";
-/// Why a server that was hardened stays as it is until somebody says otherwise.
+/// Why a hardened server stays as it is until an administrator says otherwise.
 pub const KEYS_ALONE: &str = "this sshd accepts keys only; keyboard-interactive would let passwords in";
 /// What OpenSSH ships, in seconds: enough to wait for a code and to type it.
 const GRACE: u64 = 120;

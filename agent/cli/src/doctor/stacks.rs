@@ -9,14 +9,14 @@ use sspr_config::services;
 
 use super::{
     Finding,
-    pam::{JUDGES, SERVICES},
+    pam::{JUDGES, examined},
 };
 use sspr_machine::{
-    encrypting::{self, SIGN_INS},
+    encrypting,
     stack::{Line, stack},
 };
 
-/// Modules that can sign somebody in without a password, by their names.
+/// Modules that can sign a user in without a password, by their names.
 const WITHOUT_PASSWORD: [&str; 7] =
     ["pam_fprintd", "pam_howdy", "pam_u2f", "pam_pkcs11", "pam_p11", "pam_poldi", "pam_yubico"];
 
@@ -44,16 +44,19 @@ struct Served(BTreeSet<String>);
 
 impl Served {
     fn read(root: &Path) -> Self {
-        let names = ["common-auth", "common-account", "system-auth"].into_iter().chain(SERVICES);
+        let names = ["common-auth", "common-account", "system-auth"].into_iter().chain(examined());
         let lines = names.filter_map(|service| stack(root, service).ok().flatten()).flatten();
         let own: Vec<Line> = lines.filter(|line| line.module == "pam_sspr").collect();
         let listed = |line: &Line| line.arguments.iter().find_map(|a| a.strip_prefix("services=").map(str::to_owned));
-        let lists = own.iter().map(|line| listed(line).unwrap_or_else(|| services::DEFAULT.to_owned()));
-        Self(lists.flat_map(|list| list.split(',').map(str::to_owned).collect::<Vec<_>>()).collect())
+        let lists = own.iter().map(|line| match listed(line) {
+            Some(list) => list.split(',').map(str::to_owned).collect::<Vec<_>>(),
+            None => services::named(|service| service.served).map(str::to_owned).collect(),
+        });
+        Self(lists.flatten().collect())
     }
 
     fn untried(&self) -> Vec<Finding> {
-        let tried = |name: &str| services::DEFAULT.split(',').any(|known| known == name);
+        let tried = |name: &str| services::of(name.as_bytes()).is_some_and(|service| service.served);
         let names: Vec<&str> = self.0.iter().map(String::as_str).filter(|name| !tried(name)).collect();
         if names.is_empty() {
             return Vec::new();
@@ -72,7 +75,7 @@ impl Served {
 /// A fingerprint, card or token module after ours is reached only once something was typed.
 fn without_password(root: &Path) -> Vec<Finding> {
     let (mut behind, mut before) = (BTreeMap::<String, Vec<&str>>::new(), BTreeSet::new());
-    for service in SERVICES {
+    for service in examined() {
         let Ok(Some(lines)) = stack(root, service) else { continue };
         let auth: Vec<Line> = lines.into_iter().filter(|line| line.kind == "auth").collect();
         let Some(own) = auth.iter().position(|line| line.module == "pam_sspr") else { continue };
@@ -104,7 +107,7 @@ fn without_password(root: &Path) -> Vec<Finding> {
 }
 
 fn encrypted(root: &Path) -> Option<Finding> {
-    let modules = encrypting::encrypting(root, &SIGN_INS);
+    let modules = encrypting::encrypting(root, &encrypting::sign_ins());
     let names: Vec<String> = modules.iter().map(|module| format!("{module}.so")).collect();
     (!names.is_empty()).then(|| {
         Finding::warning(
@@ -129,7 +132,7 @@ fn without_hint(root: &Path, served: &Served) -> Vec<Finding> {
 
 fn no_longer_served(root: &Path, served: &Served) -> Option<Finding> {
     let installed = |name: &&str| root.join("etc/pam.d").join(name).exists() && !served.0.contains(*name);
-    let names: Vec<&str> = services::LEFT_OUT.into_iter().filter(installed).collect();
+    let names: Vec<&str> = services::named(|service| !service.served).filter(installed).collect();
     (!names.is_empty() && !served.0.is_empty()).then(|| {
         let what = format!(
             "no reset at {}: not served by default, and sign-ins work as before; services= adds one",

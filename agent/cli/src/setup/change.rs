@@ -15,15 +15,15 @@ use sspr_machine::files;
 pub struct Change {
     /// Where it stands.
     pub path: PathBuf,
-    /// What is in it now; `None` where there is none.
+    /// Its content now; `None` if there is none.
     pub before: Option<Before>,
-    /// What is to be in it; `None`: it goes away.
+    /// Its content to be; `None`: it is removed.
     pub after: Option<Vec<u8>>,
     /// Its mode.
     pub mode: u32,
     /// Its owner: uid and gid.
     pub owner: (u32, u32),
-    /// Whether what is in it must not be shown.
+    /// Whether its content must not be shown.
     pub secret: bool,
 }
 

@@ -53,7 +53,7 @@ pub(super) fn words(config: &Config, base: &Answers) -> Result<Vec<Word>, String
         }
         all.push(Word { criteria: block.criteria.clone(), place: block.place.clone(), yes, stands });
     }
-    // Of two blocks that have somebody the first counts: what a block says itself counts before what follows from its word
+    // If two blocks match a user, the first counts: what a block says itself counts before what follows from its word
     // about passwords, as it does without the drop-in.
     all.sort_by_key(|word| !word.stands);
     Ok(all)

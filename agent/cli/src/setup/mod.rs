@@ -163,7 +163,7 @@ pub async fn run(arguments: &Arguments, bus: &str) -> ExitCode {
     outcome.unwrap_or_else(|failure| failure.complain())
 }
 
-/// After an upgrade: a drop-in that an older version wrote may lack what Match blocks say. Only setup closes that, as somebody may
+/// After an upgrade: a drop-in that an older version wrote may lack what Match blocks say. Only setup closes that, as a user may
 /// sign in by it. Exit status 1 where there is something to close.
 fn check_sshd() -> Result<ExitCode, Failure> {
     only_root("setup --check-sshd")?;

@@ -26,7 +26,7 @@ if [ -d /var/cache/debconf ]; then
 fi
 exec pam-auth-update --enable sspr";
 
-/// What is to be done about PAM.
+/// The plan for PAM.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Plan {
     /// The lines are there.

@@ -32,9 +32,9 @@ struct Changed {
     path: PathBuf,
     /// What it was; never a secret.
     before: Option<Before>,
-    /// Whether a secret of somebody's was replaced: it is kept nowhere.
+    /// Whether an older secret was replaced: it is kept nowhere.
     replaced: bool,
-    /// What each run of setup made of it, or was about to, to tell whether somebody else changed it since.
+    /// What each run of setup made of it, or was about to, to tell whether it was changed since.
     after: Vec<Option<String>>,
     secret: bool,
 }
@@ -97,7 +97,7 @@ impl Record {
         self.files.iter().filter(|changed| changed.replaced).map(|changed| changed.path.as_path()).collect()
     }
 
-    /// The way back, the last change first; and the files that somebody else changed since, which are left alone.
+    /// The way back, the last change first; and the files that were changed since, which are left alone.
     pub fn way_back(&self) -> io::Result<(Vec<Change>, Vec<PathBuf>)> {
         let (mut back, mut theirs) = (Vec::new(), Vec::new());
         for changed in self.files.iter().rev().filter(|changed| !changed.replaced) {

@@ -27,7 +27,7 @@ pub const DROP_IN: &str = "/etc/ssh/sshd_config.d/10-sspr.conf";
 /// The way out of all that this file refuses.
 const LEAVE: &str = "to leave sshd alone: --no-sshd";
 
-/// What is to be done about sshd.
+/// The plan for sshd.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Plan {
     /// It offers conversations already, or is not installed.
@@ -293,8 +293,8 @@ pub fn make(drop_in: &DropIn) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes the drop-in away, unless sshd would not start without it, would let somebody type a password whom it keeps to keys,
-/// or, but for `keys_alone`, would let somebody type none any more: then it stays, and why is the outcome.
+/// Takes the drop-in away, unless sshd would not start without it, would let a user whom it keeps to keys type a password,
+/// or, but for `keys_alone`, would let no user type one any more: then it stays, and why is the outcome.
 pub fn undo(change: &Change, keys_alone: bool) -> Result<Option<String>, Failure> {
     let Some(program) = program(Path::new("/")) else {
         change.make()?;

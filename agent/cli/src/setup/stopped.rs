@@ -36,7 +36,7 @@ pub(super) fn wait_for_the_end() {
 }
 
 /// Has ctrl-C say the same: from when this returns, so that no question is shown before. A question waits for its line without
-/// looking up, so somebody else has to listen.
+/// looking up, so another thread has to listen.
 pub(super) fn on_ctrl_c() -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut interrupt = {

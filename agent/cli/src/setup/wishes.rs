@@ -29,10 +29,10 @@ const HEADER: &str = "# Written by: sspr setup. Run it again to change this, or 
 /// A password or a token.
 pub type Secret = Zeroizing<String>;
 
-/// What is wanted; `None` leaves things as they are.
+/// The wishes; `None` leaves a setting as it is.
 #[derive(Clone, Debug, Default)]
 pub struct Wishes {
-    /// Whom the service is for, and the words that said so.
+    /// Who can use the service, and the words that said so.
     pub scope: Option<(Enable, Vec<String>)>,
     /// Mail.
     pub mail: Option<Mail>,
@@ -40,7 +40,7 @@ pub struct Wishes {
     pub phone: Option<Phone>,
     /// The country of numbers without a country code.
     pub region: Option<String>,
-    /// Where people turn to.
+    /// The help-desk line.
     pub helpdesk: Option<String>,
 }
 

@@ -132,7 +132,7 @@ fn make_run(path: &Path) -> io::Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755))
 }
 
-/// Whether a password that is typed lets somebody in.
+/// Whether a typed password lets a user in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Typed {
     /// By no method.
@@ -177,7 +177,7 @@ impl Answers {
         }
     }
 
-    /// Whether a password that is typed lets somebody in, by whatever method.
+    /// Whether a password that is typed lets a user in, by any method.
     pub fn typed(&self) -> Typed {
         if self.methods.is_empty() {
             return if self.password || self.conversations { Typed::Alone } else { Typed::Never };

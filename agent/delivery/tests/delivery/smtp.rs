@@ -273,7 +273,7 @@ async fn refusals_are_told_apart_by_their_number_alone() {
         ("452-4.3.1 leaked\r\n452 4.3.1 leaked\r\n", false),
         ("550 5.1.1 <jane.doe@example.org> unknown\r\n", true),
         ("550 5.2.1 jane.doe@example.org disabled\r\n", true),
-        // Exim and OpenSMTPD say so of whoever may not send, too.
+        // Exim and OpenSMTPD say so of a client that may not send, too.
         ("553 leaked 042042\r\n", false),
         ("550 5.1.0 leaked\r\n", false),
     ] {
@@ -334,7 +334,7 @@ async fn a_recipient_alone_is_refused_where_the_server_takes_mail_for_one_that_i
         for (takes, with_known, alone) in [
             (Some(known), true, true),
             (None, true, false),
-            // Nobody is known, or the server takes mail for somebody else.
+            // Nobody is known, or the server takes mail for others only.
             (Some(known), false, false),
             (Some("dan@example.net"), true, false),
         ] {

@@ -131,7 +131,7 @@ pub(crate) async fn certificates_from_a_pipe(name: &str) -> Option<PathBuf> {
 /// them never gets that far.
 pub(crate) async fn while_they_are_read<T>(pipe: &Path, delivery: impl Future<Output = T>) -> T {
     let write = async {
-        // It opens as soon as somebody is there to read.
+        // It opens as soon as there is a reader.
         let mut pipe = loop {
             match tokio::net::unix::pipe::OpenOptions::new().open_sender(pipe) {
                 Ok(pipe) => break pipe,

@@ -325,6 +325,22 @@ async fn a_message_to_an_account_that_was_locked_meanwhile_is_not_sent() {
     assert!(world.mailbox().await.is_empty());
 }
 
+/// Who watches the helper come and go must not see by it whether a code goes anywhere.
+#[tokio::test]
+async fn for_a_code_that_goes_nowhere_the_helper_is_asked_as_for_one_that_is_sent() {
+    let mut seen = Vec::new();
+    for name in ["alice", "nobody-of-that-name"] {
+        let world = alice().await;
+        let mut person = world.forgets(name);
+        person.answers("How do you want", "e").await;
+        person.hangs_up().await;
+        let before = world.accounts().looked_at;
+        let sent = world.mailbox().await.len();
+        seen.push((sent, world.accounts().looked_at - before));
+    }
+    assert_eq!(seen, [(1, 1), (0, 1)]);
+}
+
 #[tokio::test]
 async fn two_connections_do_not_tell_a_registered_number_from_another() {
     let mut screens = Vec::new();

@@ -41,7 +41,7 @@ async fn a_banned_word_is_refused_by_its_name_in_any_disguise_and_the_list_is_re
     let mut alice = proved(&world).await;
     alice.answers("Some words are banned", "the n0rthw1nd report").await;
     alice.answers("banned here:\nNorthwind\n", "tundra of the fabrikam").await;
-    // Whoever is asked for it again has passed the rules; they are looked at for the next one only.
+    // A password that is asked for again has passed the rules; they are looked at for the next one only.
     alice.answers("The same again", "not the same").await;
     fs::write(file.path(), "Northwind\nFabrikam\n").unwrap();
     alice.answers("do not match", "tundra of the f4brikam").await;

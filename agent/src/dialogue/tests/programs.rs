@@ -135,7 +135,7 @@ async fn five_answers_that_are_none_end_a_reset_alike_for_every_name_and_a_regis
     assert_eq!(dave.ends().await.0, Standing::Denied);
 }
 
-/// Whoever mistypes now and then goes on, however often; what can't be read at all is no answer in between.
+/// A user who mistypes now and then goes on, however often; what can't be read at all is no answer in between.
 #[tokio::test]
 async fn only_answers_running_that_are_none_end_it_alike_for_every_name() {
     let world = World::new().await;

@@ -272,7 +272,7 @@ async fn one_more_way_that_an_administrator_entered_costs_a_code_to_what_is_regi
     assert_eq!(world.mailbox().await, [("alice@example.org".into(), "removed phone".into())]);
 }
 
-/// Such as `yes` in a pipe, or what somebody wrote for another question.
+/// Such as `yes` in a pipe, or an answer to another question.
 #[tokio::test]
 async fn a_y_that_comes_before_anybody_can_have_read_the_question_confirms_nothing_and_shows_no_codes() {
     let world = World::with("[register]\nmin_typing_ms = 5000\n").await;

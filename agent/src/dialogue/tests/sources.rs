@@ -1,4 +1,4 @@
-//! Where somebody sits: what is counted by it, and what it shows of others.
+//! Where a user sits: what is counted by it, and what it shows of others.
 
 use std::time::Duration;
 

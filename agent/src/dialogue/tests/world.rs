@@ -505,7 +505,7 @@ impl World {
         self.talk(Purpose::Recover, name, 0)
     }
 
-    /// Whether somebody who leaves a reset after these answers may have a client that could not show the next question.
+    /// Whether a user who leaves a reset after these answers may have a client that could not show the next question.
     pub(super) async fn left_at(&self, service: &str, answers: &[&str]) -> bool {
         let mut person = self.talk_at(service, Purpose::Recover, "alice", 0, "192.0.2.1");
         for answer in answers {

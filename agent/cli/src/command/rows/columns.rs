@@ -73,7 +73,7 @@ impl Choice {
     }
 }
 
-/// What is to be done with one column.
+/// The use of one column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
     /// It is read.
@@ -95,7 +95,7 @@ pub(super) fn meaning(heading: &str, choice: &Choice) -> Use {
     let key = key(heading);
     let mapped = |role: Role| choice.map.iter().any(|(_, mapped)| mapped.plain() == role.plain());
     match KNOWN.iter().find(|(name, ..)| *name == key) {
-        // Somebody said which one it is.
+        // The administrator said which one it is.
         Some((_, role, _)) if mapped(*role) => Use::Out,
         Some((_, role, rank)) => Use::As(*role, *rank),
         None if key.is_empty() || PASSED_OVER.contains(&key.as_str()) || choice.ignores_all() => Use::Out,
@@ -178,7 +178,7 @@ pub(super) fn assigned(headings: &[String], choice: &Choice) -> Result<Vec<Optio
     Ok(chosen)
 }
 
-/// `Err` where nothing among the `keys` of JSON is what somebody said that it is: all of it would be lost.
+/// `Err` where nothing among the `keys` of JSON is what the administrator said that it is: all of it would be lost.
 pub(super) fn all_mapped(keys: &[String], choice: &Choice) -> Result<(), String> {
     let lacking = choice.map.iter().find(|(name, _)| !keys.iter().any(|key| same(name, key)));
     lacking.map_or(Ok(()), |(name, _)| {

@@ -81,7 +81,7 @@ impl Keys {
         self.order.iter().filter(is_out).cloned().collect()
     }
 
-    /// `Err`, at the end: what somebody mapped was in no row.
+    /// `Err`, at the end: a mapped key was in no row.
     pub(super) fn end(&self) -> Result<(), String> {
         if self.order.is_empty() { Ok(()) } else { columns::all_mapped(&self.order, &self.choice) }
     }

@@ -47,7 +47,7 @@ struct Entry {
     is_no_account: bool,
     has_name: bool,
     values: Map<String, Value>,
-    /// What is wrong with it: the attribute, and why.
+    /// Its fault: the attribute, and why.
     wrong: Option<(String, String)>,
 }
 
