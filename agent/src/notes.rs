@@ -14,7 +14,7 @@ use crate::{
     services::Services,
     session::Session,
     snapshot::Snapshot,
-    store::{Tx, outbox as outbox_rows, registrations},
+    store::{Messages, Registrations, Tx},
 };
 
 /// A note that can't be sent within this time is of no use any more.
@@ -35,11 +35,11 @@ pub async fn recovering(s: &Session, id: Id) -> Result<Held> {
     }
     let mut tx = s.begin().await?;
     // What the account before registered is not told.
-    let registration = registrations::get(&mut tx, &s.keys, s.name()).await?.filter(|r| r.id == id);
+    let registration = Registrations::get(&mut tx, &s.keys, s.name()).await?.filter(|r| r.id == id);
     let Some(registration) = registration else { return Ok(Held(Vec::new())) };
     let rows = put(&mut tx, s, NoteKind::Recovered, None, s.name(), s.caller(), &registration.usable()).await?;
     for row in &rows {
-        outbox_rows::later(&mut tx, *row, s.now() + HELD).await?;
+        Messages::later(&mut tx, *row, s.now() + HELD).await?;
     }
     tx.commit().await?;
     // Should nothing else be heard of it, the outbox has to know when it is due.
@@ -64,9 +64,9 @@ impl Held {
         let mut tx = services.begin().await?;
         for row in self.0 {
             if send {
-                outbox_rows::later(&mut tx, row, services.now()).await?;
+                Messages::later(&mut tx, row, services.now()).await?;
             } else {
-                outbox_rows::remove(&mut tx, row).await?;
+                Messages::remove(&mut tx, row).await?;
             }
         }
         tx.commit().await
@@ -76,7 +76,7 @@ impl Held {
 /// A lock after too many wrong passwords was taken off.
 pub async fn unlocked(s: &Session) -> Result<()> {
     let mut tx = s.begin().await?;
-    if let Some(registration) = registrations::get(&mut tx, &s.keys, s.name()).await? {
+    if let Some(registration) = Registrations::get(&mut tx, &s.keys, s.name()).await? {
         put(&mut tx, s, NoteKind::Unlocked, None, s.name(), s.caller(), &registration.usable()).await?;
     }
     tx.commit().await?;
@@ -120,7 +120,7 @@ async fn blocked(s: &Session) -> Result<()> {
     let id = s.targets.known(name);
     let key = s.keys.mac("blocked-note", &[&name.bytes()]);
     let mut tx = s.begin().await?;
-    let registration = registrations::get(&mut tx, &s.keys, name).await?.filter(|r| Some(r.id) == id);
+    let registration = Registrations::get(&mut tx, &s.keys, name).await?.filter(|r| Some(r.id) == id);
     if let Some(registration) = registration
         && limits::blocked_note(&mut tx, &key, s.now()).await?
     {

@@ -22,11 +22,7 @@ use crate::{
     notes::Changed,
     services::Services,
     snapshot::Snapshot,
-    store::{
-        Tx, challenges,
-        outbox::{self as rows, Waiting},
-        registrations,
-    },
+    store::{Challenges, Messages, Registrations, Tx, outbox::Waiting, registrations},
     targets::Living,
 };
 
@@ -152,7 +148,7 @@ pub async fn put(
 ) -> Result<i64> {
     let plain = Zeroizing::new(serde_json::to_vec(letter).map_err(Error::Letter)?);
     let sealed = services.keys.seal(services.random.as_ref(), CONTEXT, &plain)?;
-    rows::put(tx, method, challenge, &sealed, now, not_after).await
+    Messages::put(tx, method, challenge, &sealed, now, not_after).await
 }
 
 /// Forgets rows that are too old to be of use.
@@ -176,7 +172,7 @@ pub(crate) async fn forget_gone(agent: &Snapshot) -> Result<()> {
                 continue;
             }
         };
-        let gone = registrations::keep_only(&mut tx, target.realm(), &living).await?;
+        let gone = Registrations::keep_only(&mut tx, target.realm(), &living).await?;
         tx.commit().await?;
         if gone > 0 {
             tracing::info!(gone, realm = target.realm(), "registrations of accounts that are gone were removed");
@@ -248,7 +244,7 @@ pub(crate) async fn send_one(agent: &Snapshot, deliveries: &Deliveries, waiting:
                 "a message may have been sent, and is not sent again: {why}"
             );
             let mut tx = agent.begin().await?;
-            rows::remove(&mut tx, waiting.id).await?;
+            Messages::remove(&mut tx, waiting.id).await?;
             tx.commit().await
         }
         Outcome::Failed(DeliveryError::Later { why, after }) => {
@@ -274,7 +270,7 @@ async fn known_mailbox(agent: &Snapshot, letter: &Letter) -> Result<Option<Email
         return Ok(None);
     }
     let mut tx = agent.begin().await?;
-    let known = registrations::another_mailbox(&mut tx, &agent.keys, Name { realm, name }).await?;
+    let known = Registrations::another_mailbox(&mut tx, &agent.keys, Name { realm, name }).await?;
     tx.commit().await?;
     Ok(match known {
         Some(Contact::Email(known)) => Some(known),
@@ -315,9 +311,9 @@ async fn again(
     let now = agent.now();
     let mut tx = agent.begin().await?;
     if let (Some(challenge), Some(failed)) = (&waiting.challenge, failed) {
-        challenges::failed(&mut tx, challenge, (failed == Failed::ByGateway).then_some(now)).await?;
+        Challenges::failed(&mut tx, challenge, (failed == Failed::ByGateway).then_some(now)).await?;
     }
-    rows::later(&mut tx, waiting.id, now + pause).await?;
+    Messages::later(&mut tx, waiting.id, now + pause).await?;
     tx.commit().await
 }
 
@@ -327,7 +323,7 @@ async fn hold(agent: &Snapshot, waiting: &Waiting) -> Error {
         loop {
             tokio::time::sleep(Duration::from_secs(LEASE.unsigned_abs() / 2)).await;
             let mut tx = agent.begin().await?;
-            rows::later(&mut tx, waiting.id, agent.now() + LEASE).await?;
+            Messages::later(&mut tx, waiting.id, agent.now() + LEASE).await?;
             tx.commit().await?;
         }
     };
@@ -352,9 +348,9 @@ pub fn destination_key(keys: &Keys, purpose: &str, contact: &Contact) -> Tag {
 async fn closed(agent: &Snapshot, waiting: &Waiting, at: Time) -> Result<()> {
     let mut tx = agent.begin().await?;
     if let Some(challenge) = &waiting.challenge {
-        challenges::accepted(&mut tx, challenge, at).await?;
+        Challenges::accepted(&mut tx, challenge, at).await?;
     }
-    rows::remove(&mut tx, waiting.id).await?;
+    Messages::remove(&mut tx, waiting.id).await?;
     tx.commit().await
 }
 
@@ -375,7 +371,7 @@ async fn admit(agent: &Snapshot, letter: &Letter, waiting: &Waiting) -> Result<A
             let name = Name { realm, name };
             let state = agent.targets.account(name).await?;
             let mut tx = agent.begin().await?;
-            let registration = registrations::get(&mut tx, &agent.keys, name).await?;
+            let registration = Registrations::get(&mut tx, &agent.keys, name).await?;
             tx.commit().await?;
             registration
                 .filter(|r| state.verdict == Verdict::Eligible && r.id == state.id)
@@ -414,7 +410,7 @@ async fn admit(agent: &Snapshot, letter: &Letter, waiting: &Waiting) -> Result<A
     };
     match allowance {
         Allowance::Granted => {
-            rows::counted(&mut tx, waiting.id).await?;
+            Messages::counted(&mut tx, waiting.id).await?;
             tx.commit().await?;
             Ok(Admission::To(contact))
         }
@@ -460,8 +456,8 @@ pub(crate) mod tests_support {
         let now = agent.now();
         let due = {
             let mut tx = agent.begin().await.unwrap();
-            let mut due = rows::due(&mut tx, Method::Email, now, 1000).await.unwrap();
-            due.extend(rows::due(&mut tx, Method::Phone, now, 1000).await.unwrap());
+            let mut due = Messages::due(&mut tx, Method::Email, now, 1000).await.unwrap();
+            due.extend(Messages::due(&mut tx, Method::Phone, now, 1000).await.unwrap());
             due.sort_by_key(|waiting| waiting.id);
             tx.commit().await.unwrap();
             due

@@ -7,7 +7,8 @@ use sspr_agent::{
     keys::Keys,
     random::SystemRandom,
     store::{
-        Store, audit, authenticators, exemptions, helpdesk_codes, outbox, overview, recovery_codes, registrations,
+        AuditRows, Authenticators, Exemptions, HelpdeskCodes, Messages, Overviews, RecoveryCodes, Registrations, Store,
+        audit, registrations,
     },
 };
 use sspr_config::settings::Method;
@@ -31,36 +32,36 @@ async fn it_keeps_every_registration_code_and_record() {
     let (store, keys) = (opened(directory.path()).await, Keys::from_host_key(&[7; 32]));
     let mut tx = store.begin().await.unwrap();
 
-    let alice = registrations::get(&mut tx, &keys, ALICE).await.unwrap().unwrap();
+    let alice = Registrations::get(&mut tx, &keys, ALICE).await.unwrap().unwrap();
     let contacts: Vec<_> = alice.contacts.iter().map(|c| (c.id, c.contact.as_str(), c.preferred, c.usable)).collect();
     assert_eq!(contacts, [(1, "alice@example.org", true, true), (2, "+819012345678", true, true)]);
     assert_eq!((alice.id, alice.confirmed), (Id::from(1001), MADE + 10));
-    let bob = registrations::get(&mut tx, &keys, Name::local("bob")).await.unwrap().unwrap();
+    let bob = Registrations::get(&mut tx, &keys, Name::local("bob")).await.unwrap().unwrap();
     let waiting: Vec<_> = bob.contacts.iter().map(|c| (c.contact.as_str(), c.usable)).collect();
     assert_eq!((bob.id, waiting), (Id::from(1002), vec![("bob@example.org", false)]));
-    let app = authenticators::get(&mut tx, &keys, ALICE).await.unwrap().unwrap();
+    let app = Authenticators::get(&mut tx, &keys, ALICE).await.unwrap().unwrap();
     let secret: Vec<u8> = (0..20).collect();
     assert_eq!((app.id, app.secret.as_slice(), app.last_step), (3, secret.as_slice(), 100));
 
-    let left = recovery_codes::find(&mut tx, &keys, ALICE, "0a1b2c3d4e5f").await.unwrap();
-    let used = recovery_codes::find(&mut tx, &keys, ALICE, "5f4e3d2c1b0a").await.unwrap();
+    let left = RecoveryCodes::find(&mut tx, &keys, ALICE, "0a1b2c3d4e5f").await.unwrap();
+    let used = RecoveryCodes::find(&mut tx, &keys, ALICE, "5f4e3d2c1b0a").await.unwrap();
     assert_eq!((left, used), (Some(1), None));
     let erin = Name::local("erin");
-    let code = helpdesk_codes::find(&mut tx, &keys, erin, "babadbabadbabad", MADE).await.unwrap().unwrap();
+    let code = HelpdeskCodes::find(&mut tx, &keys, erin, "babadbabadbabad", MADE).await.unwrap().unwrap();
     assert_eq!((code.account, code.issuer.as_str()), (Id::from(1005), "carol"));
 
-    let dave = exemptions::get(&mut tx, Name::local("dave"), Id::from(1004)).await.unwrap().unwrap();
+    let dave = Exemptions::get(&mut tx, Name::local("dave"), Id::from(1004)).await.unwrap().unwrap();
     assert_eq!(dave.reason, "a robot");
     let (carol, methods) = (Name::local("carol"), [Method::Email]);
     let asked = registrations::progress(&mut tx, carol, Id::from(1003), &methods).await.unwrap();
     assert_eq!((asked.invited.unwrap().first, asked.unanswered), (Some(MADE + 2), Some(MADE + 4)));
-    let known = overview::of(&mut tx, LOCAL, &["alice", "bob", "nobody"]).await.unwrap();
+    let known = Overviews::of(&mut tx, LOCAL, &["alice", "bob", "nobody"]).await.unwrap();
     let known: Vec<_> = known.iter().map(|of| (of.name.as_str(), of.language.as_deref(), of.app)).collect();
     assert_eq!(known, [("alice", Some("de"), true), ("bob", None, false)]);
-    let records = audit::read(&mut tx, &audit::Query::default()).await.unwrap();
+    let records = AuditRows::read(&mut tx, &audit::Query::default()).await.unwrap();
     let records: Vec<_> = records.iter().map(|r| (r.id, r.at - MADE, r.account.as_str())).collect();
     assert_eq!(records, [(1, 0, "alice"), (2, 1, "-"), (3, 2, "alice")]);
-    let waiting = outbox::due(&mut tx, Method::Email, MADE + 100, 9).await.unwrap();
+    let waiting = Messages::due(&mut tx, Method::Email, MADE + 100, 9).await.unwrap();
     assert_eq!(waiting.iter().map(|w| (w.id, w.challenge.as_deref())).collect::<Vec<_>>(), [(7, Some("second"))]);
 }
 
@@ -74,14 +75,14 @@ async fn the_code_that_was_sent_last_is_the_newest_and_no_number_comes_twice() {
         sqlx::query_scalar("SELECT id FROM challenge ORDER BY number DESC LIMIT 1").fetch_one(&mut *tx).await.unwrap();
     assert_eq!(newest, "second");
     let contact = Contact::Email(EmailAddress::parse("new@example.org").unwrap());
-    registrations::add_contact(&mut tx, &keys, &SystemRandom, ALICE, Id::from(1001), &contact, MADE).await.unwrap();
-    let alice = registrations::get(&mut tx, &keys, ALICE).await.unwrap().unwrap();
+    Registrations::add_contact(&mut tx, &keys, &SystemRandom, ALICE, Id::from(1001), &contact, MADE).await.unwrap();
+    let alice = Registrations::get(&mut tx, &keys, ALICE).await.unwrap().unwrap();
     // The ninth was removed.
     assert_eq!(alice.contacts.iter().map(|c| c.id).collect::<Vec<_>>(), [1, 2, 10]);
     // An account that is made anew under the name inherits nothing.
-    registrations::ensure(&mut tx, ALICE, Id::from(2001), MADE).await.unwrap();
-    assert!(!authenticators::exists(&mut tx, ALICE).await.unwrap());
-    assert_eq!(recovery_codes::left(&mut tx, ALICE).await.unwrap(), 0);
+    Registrations::ensure(&mut tx, ALICE, Id::from(2001), MADE).await.unwrap();
+    assert!(!Authenticators::exists(&mut tx, ALICE).await.unwrap());
+    assert_eq!(RecoveryCodes::left(&mut tx, ALICE).await.unwrap(), 0);
     let orphans: Vec<i64> =
         sqlx::query_scalar("SELECT id FROM contact WHERE name = 'alice'").fetch_all(&mut *tx).await.unwrap();
     assert!(orphans.is_empty(), "{orphans:?}");

@@ -3,7 +3,7 @@
 use crate::{
     audit::{Deed, Event},
     credential::Verdict,
-    store::helpdesk_codes::{self, Issue},
+    store::{HelpdeskCodes, helpdesk_codes::Issue},
 };
 
 use super::{
@@ -30,7 +30,7 @@ pub(super) async fn issue(desk: &Desk, user: &str) -> Result<HelpdeskCode> {
     let expires = now + lifetime;
     let mut tx = agent.begin().await?;
     let issue = Issue { name: found.who(), id: found.state.id, issuer: &desk.administrator, now, expires };
-    let code = helpdesk_codes::issue(&mut tx, &agent.keys, agent.random.as_ref(), issue).await?;
+    let code = HelpdeskCodes::issue(&mut tx, &agent.keys, agent.random.as_ref(), issue).await?;
     tx.commit().await?;
     // Root can have any name: the process says a little more.
     desk.record(Deed { event: Event::HelpdeskCode, success: true, account: user, reason: &desk.process });

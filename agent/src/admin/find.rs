@@ -4,7 +4,7 @@ use crate::{
     account::Name,
     credential::Verdict,
     snapshot::Snapshot,
-    store::overview::{self, Overview},
+    store::{Overviews, overview::Overview},
     targets::State,
 };
 
@@ -28,7 +28,7 @@ impl Found {
             state.verdict = Verdict::NotLocal;
         }
         let mut tx = agent.begin().await?;
-        let overview = overview::of(&mut tx, who.realm, &[who.name]).await?.into_iter().next();
+        let overview = Overviews::of(&mut tx, who.realm, &[who.name]).await?.into_iter().next();
         tx.commit().await?;
         if state.verdict == Verdict::Unknown && overview.is_none() {
             return Err(not_found());

@@ -25,6 +25,7 @@ use crate::{
     random,
     snapshot::Snapshot,
     store::{
+        Registrations,
         import::{self as rows, Chunk, Existing, NewContact},
         registrations,
         spill::{Spill, Spilt},
@@ -376,7 +377,7 @@ impl Importing {
             outcome.replaced += others.len() as u64;
             for (name, lookups) in &others {
                 let name = Name::local(name);
-                let Some(registration) = registrations::get(&mut tx, &agent.keys, name).await? else { continue };
+                let Some(registration) = Registrations::get(&mut tx, &agent.keys, name).await? else { continue };
                 let is_replaced = |contact: &Contact| {
                     let lookup = registrations::lookup(&agent.keys, contact);
                     lookups.iter().any(|other| other.as_slice() == lookup)

@@ -14,12 +14,7 @@ use crate::{
     notes::{self, Changed},
     proof::Account,
     snapshot::Snapshot,
-    store::{
-        Tx,
-        exemptions::{self, Exemption},
-        overview::{self, Overview},
-        registrations,
-    },
+    store::{Exemptions, Overviews, Registrations, Tx, exemptions::Exemption, overview::Overview, registrations},
 };
 use sspr_machine::listing::Listed;
 
@@ -43,7 +38,7 @@ impl Facts {
     pub(super) async fn read(tx: &mut Tx<'_>, agent: &Snapshot) -> Result<Self> {
         Ok(Self {
             resting: limits::all_resting(tx, &agent.settings.limits, agent.now()).await?,
-            exempt: exemptions::all(tx, LOCAL).await?.into_iter().collect(),
+            exempt: Exemptions::all(tx, LOCAL).await?.into_iter().collect(),
         })
     }
 
@@ -115,7 +110,7 @@ pub(super) async fn users(agent: &Snapshot) -> Result<Vec<User>> {
         let names: Vec<&str> = batch.iter().map(|listed| listed.name.as_str()).collect();
         let mut tx = agent.begin().await?;
         let registered: HashMap<String, Overview> =
-            overview::of(&mut tx, LOCAL, &names).await?.into_iter().map(|own| (own.name.clone(), own)).collect();
+            Overviews::of(&mut tx, LOCAL, &names).await?.into_iter().map(|own| (own.name.clone(), own)).collect();
         tx.commit().await?;
         for listed in batch {
             let own = registered.get(&listed.name);
@@ -138,7 +133,7 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
     let facts = Facts::read(&mut tx, agent).await?;
     let mut contacts = Vec::new();
     if let Some(own) = found.own() {
-        for kept in overview::contacts(&mut tx, name).await? {
+        for kept in Overviews::contacts(&mut tx, name).await? {
             let contact = registrations::open(&agent.keys, name, own.id, &kept.method, &kept.sealed)?;
             contacts.push(ShownContact {
                 method: kept.method,
@@ -149,9 +144,9 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
             });
         }
     }
-    let helpdesk_code = overview::helpdesk_code(&mut tx, name).await?.filter(|code| code.account == id);
-    let exemption = exemptions::get(&mut tx, name, id).await?;
-    let asked = overview::last_asked(&mut tx, name, id).await?;
+    let helpdesk_code = Overviews::helpdesk_code(&mut tx, name).await?.filter(|code| code.account == id);
+    let exemption = Exemptions::get(&mut tx, name, id).await?;
+    let asked = Overviews::last_asked(&mut tx, name, id).await?;
     let have = registrations::progress(&mut tx, name, id, &agent.settings.register.methods).await?;
     let Outlook { at, over_ssh, why } = Outlook::of(&agent.settings, enabled, found.state.admin, &have, agent.now());
     tx.commit().await?;
@@ -203,11 +198,11 @@ pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
     let who = agent.targets.place(user);
     let exists = agent.people.exists(user).await == Some(true);
     let mut tx = agent.begin().await?;
-    if let Some(registration) = registrations::get(&mut tx, &agent.keys, who).await? {
+    if let Some(registration) = Registrations::get(&mut tx, &agent.keys, who).await? {
         let told = registration.usable();
         notes::changed(&mut tx, agent, who, &by_an_administrator(), Changed::Everything, &told).await?;
     }
-    let changed = overview::forget(&mut tx, who).await?;
+    let changed = Overviews::forget(&mut tx, who).await?;
     Account::new(&agent.keys, who).void(&mut tx, &agent.keys, agent.now()).await?;
     tx.commit().await?;
     agent.outbox.wake();
@@ -241,7 +236,7 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
     }
     if exempting.remove {
         let mut tx = agent.begin().await?;
-        let changed = exemptions::end(&mut tx, agent.targets.place(user)).await?;
+        let changed = Exemptions::end(&mut tx, agent.targets.place(user)).await?;
         tx.commit().await?;
         agent.settled.forget(user);
         if changed {
@@ -260,11 +255,11 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
         created: agent.now(),
     };
     let mut tx = agent.begin().await?;
-    if exemptions::get(&mut tx, found.who(), exemption.id).await?.is_some_and(|known| known.reason == exemption.reason)
+    if Exemptions::get(&mut tx, found.who(), exemption.id).await?.is_some_and(|known| known.reason == exemption.reason)
     {
         return Ok(Done { changed: false });
     }
-    exemptions::give(&mut tx, found.who(), &exemption).await?;
+    Exemptions::give(&mut tx, found.who(), &exemption).await?;
     tx.commit().await?;
     desk.record(Deed { event: Event::Exempted, success: true, account: user, reason: &exempting.reason });
     Ok(Done { changed: true })

@@ -40,8 +40,9 @@ use crate::{
     session::Session,
     snapshot::Snapshot,
     store::{
+        HelpdeskCodes, Registrations,
         audit::{Query, Record},
-        exemptions, helpdesk_codes as code_rows, registrations,
+        exemptions,
     },
 };
 use sspr_machine::listing::Listed;
@@ -170,7 +171,7 @@ impl Office {
         let contact = Contact::Email(EmailAddress::parse(address).unwrap());
         let mut tx = self.agent.begin().await.unwrap();
         let (keys, now) = (&self.agent.keys, self.agent.now());
-        registrations::add_contact(&mut tx, keys, &SystemRandom, Name::local(name), Id::from(uid), &contact, now)
+        Registrations::add_contact(&mut tx, keys, &SystemRandom, Name::local(name), Id::from(uid), &contact, now)
             .await
             .unwrap();
         tx.commit().await.unwrap();
@@ -276,8 +277,10 @@ async fn a_code_is_given_to_whom_self_service_serves_and_never_to_root_nor_by_an
     {
         let mut tx = office.agent.begin().await.unwrap();
         let plain = helpdesk_codes::tidy(&code.code).unwrap();
-        let found =
-            code_rows::find(&mut tx, &office.agent.keys, Name::local("alice"), &plain, START).await.unwrap().unwrap();
+        let found = HelpdeskCodes::find(&mut tx, &office.agent.keys, Name::local("alice"), &plain, START)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!((found.account, found.issuer.as_str()), (Id::from(1001), "carol"));
     }
     for (name, reason) in [
@@ -437,7 +440,7 @@ async fn an_import_that_is_not_committed_or_meets_a_registration_made_meanwhile_
 async fn what_was_registered_while_an_import_was_checked_is_replaced_with_a_note_to_it() {
     let office = Office::new().await;
     let (imports, desk) = (Imports::default(), office.root());
-    let import = imports.begin(&desk, caller(), ImportBegin { replace: true }).await.unwrap();
+    let import = imports.begin(&desk, CALLER, ImportBegin { replace: true }).await.unwrap();
     let rows = ["alice,new@example.org,", "bob,bob@example.org,"];
     let rows = ImportRows { handle: import.handle.clone(), rows: numbered(&rows), list: false };
     let checked = imports.rows(&desk, rows).await.unwrap();

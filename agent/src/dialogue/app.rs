@@ -15,7 +15,7 @@ use crate::{
     proof,
     qr::{self, Ink, Pen},
     session::Session,
-    store::pictures,
+    store::{Pictures, pictures},
     totp, typed,
     wrapped::wrapped,
 };
@@ -132,9 +132,9 @@ async fn was_cut_off(s: &Session, id: Id) -> Result<bool, Stop> {
 async fn note(s: &Session, id: Id, cut_off: bool) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
     if cut_off {
-        pictures::cut_off(&mut tx, s.name(), id).await?;
+        Pictures::cut_off(&mut tx, s.name(), id).await?;
     } else {
-        pictures::seen(&mut tx, s.name()).await?;
+        Pictures::seen(&mut tx, s.name()).await?;
     }
     Ok(tx.commit().await?)
 }

@@ -16,10 +16,7 @@ use crate::{
     notes::{self, Changed},
     proof, recovery_codes,
     session::Session,
-    store::{
-        recovery_codes::{self as rows, Batch},
-        registrations,
-    },
+    store::{RecoveryCodes, recovery_codes::Batch, registrations},
     texts::Texts,
 };
 
@@ -69,7 +66,7 @@ impl Shown {
     /// A user was there to read them. Until then new ones are made at the next opportunity.
     pub(super) async fn seen(&self, s: &Session) -> Result<(), Stop> {
         let mut tx = s.begin().await?;
-        rows::seen(&mut tx, s.name(), self.batch, s.now()).await?;
+        RecoveryCodes::seen(&mut tx, s.name(), self.batch, s.now()).await?;
         Ok(tx.commit().await?)
     }
 }
@@ -123,7 +120,7 @@ pub(super) async fn again(talk: &mut Talk, s: &Session, desk: &Desk, unseen: Uns
 /// The person has them, or wants none: what there are stay good, and are not asked about again.
 async fn never_again(s: &Session) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
-    rows::all_seen(&mut tx, s.name(), s.now()).await?;
+    RecoveryCodes::all_seen(&mut tx, s.name(), s.now()).await?;
     Ok(tx.commit().await?)
 }
 
@@ -131,7 +128,7 @@ async fn never_again(s: &Session) -> Result<(), Stop> {
 pub(super) async fn wait(s: &Session) -> Result<bool, Stop> {
     let mut tx = s.begin().await?;
     let name = s.name();
-    let wait = rows::left(&mut tx, name).await? > 0 && !rows::any_seen(&mut tx, name).await?;
+    let wait = RecoveryCodes::left(&mut tx, name).await? > 0 && !RecoveryCodes::any_seen(&mut tx, name).await?;
     tx.commit().await?;
     Ok(wait)
 }
@@ -163,11 +160,11 @@ async fn make(s: &Session, desk: &Desk, wanted: bool) -> Result<Option<Shown>, S
         return Ok(None);
     }
     let batch = if wanted {
-        rows::replace(&mut tx, &s.keys, name, &codes, now).await?
-    } else if rows::any_seen(&mut tx, name).await? {
+        RecoveryCodes::replace(&mut tx, &s.keys, name, &codes, now).await?
+    } else if RecoveryCodes::any_seen(&mut tx, name).await? {
         return Ok(None);
     } else {
-        rows::add_to_unseen(&mut tx, &s.keys, name, &codes, now - SHOWN_FOR, now).await?
+        RecoveryCodes::add_to_unseen(&mut tx, &s.keys, name, &codes, now - SHOWN_FOR, now).await?
     };
     if wanted {
         notes::changed(&mut tx, s, name, s.caller(), Changed::Codes, &desk.told()).await?;

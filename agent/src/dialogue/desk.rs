@@ -17,8 +17,8 @@ use crate::{
     proof,
     session::Session,
     store::{
-        Tx, authenticators,
-        registrations::{self, CONTACTS_MAX, Registered},
+        Authenticators, Registrations, Tx,
+        registrations::{CONTACTS_MAX, Registered},
     },
     targets::State,
     totp::Secret,
@@ -152,30 +152,30 @@ impl Desk {
         }
         let (event, told) = match change {
             Change::Add(contact) => {
-                registrations::add_contact(&mut tx, keys, random, name, self.id, contact, now).await?;
+                Registrations::add_contact(&mut tx, keys, random, name, self.id, contact, now).await?;
                 (Event::Registered, Changed::Added(About::contact(contact)))
             }
             Change::AddApp(secret, step) => {
-                authenticators::put(&mut tx, keys, random, name, self.id, secret, step, now).await?;
-                registrations::confirm(&mut tx, name, now).await?;
+                Authenticators::put(&mut tx, keys, random, name, self.id, secret, step, now).await?;
+                Registrations::confirm(&mut tx, name, now).await?;
                 (Event::Registered, Changed::Added(About::app()))
             }
             Change::Remove(registered) => {
-                registrations::remove_contact(&mut tx, name, registered.id).await?;
+                Registrations::remove_contact(&mut tx, name, registered.id).await?;
                 proof::void_new(&mut tx, s, &registered.contact).await?;
                 (Event::Deleted, Changed::Removed(About::contact(&registered.contact)))
             }
             Change::RemoveApp => {
-                authenticators::remove(&mut tx, name).await?;
+                Authenticators::remove(&mut tx, name).await?;
                 (Event::Deleted, Changed::Removed(About::app()))
             }
             Change::Prefer(registered) => {
-                registrations::prefer(&mut tx, name, registered.id).await?;
+                Registrations::prefer(&mut tx, name, registered.id).await?;
                 (Event::Changed, Changed::Preferred(About::contact(&registered.contact)))
             }
         };
         if let (true, Some(language)) = (proved, s.caller().language) {
-            registrations::set_language(&mut tx, name, language).await?;
+            Registrations::set_language(&mut tx, name, language).await?;
         }
         let method = told.method();
         notes::changed(&mut tx, s, name, s.caller(), told, &self.told()).await?;
@@ -193,9 +193,9 @@ impl Desk {
 
 async fn read(tx: &mut Tx<'_>, s: &Session, id: Id) -> Result<(Vec<Registered>, Option<i64>), Error> {
     let name = s.name();
-    let Some(registration) = registrations::get(tx, &s.keys, name).await?.filter(|r| r.id == id) else {
+    let Some(registration) = Registrations::get(tx, &s.keys, name).await?.filter(|r| r.id == id) else {
         return Ok((Vec::new(), None));
     };
-    let app = authenticators::get(tx, &s.keys, name).await?.map(|app| app.id);
+    let app = Authenticators::get(tx, &s.keys, name).await?.map(|app| app.id);
     Ok((registration.contacts, app))
 }

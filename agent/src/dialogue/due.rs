@@ -15,8 +15,8 @@ use crate::{
     limits, proof,
     session::Session,
     store::{
+        Registrations, Unanswered,
         registrations::{self, Invitation, Progress},
-        unanswered,
     },
 };
 
@@ -157,7 +157,7 @@ pub(super) fn mandatory(mode: RegisterMode, skip_days: u16, invited: Option<Invi
 /// Notes that a user has all that is required. Should more be required one day, the days to put that off begin then.
 pub(super) async fn found_enough(s: &Session) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
-    registrations::enough(&mut tx, s.name(), s.now()).await?;
+    Registrations::enough(&mut tx, s.name(), s.now()).await?;
     limits::clear_let_ins(&mut tx, &s.let_ins()).await?;
     Ok(tx.commit().await?)
 }
@@ -169,9 +169,9 @@ pub(super) async fn heard(s: &Session, talk: &Talk, id: Id, nobody: bool) -> Res
     }
     let mut tx = s.begin().await?;
     if nobody {
-        unanswered::note(&mut tx, s.name(), id, s.now()).await?;
+        Unanswered::note(&mut tx, s.name(), id, s.now()).await?;
     } else {
-        unanswered::forget(&mut tx, s.name()).await?;
+        Unanswered::forget(&mut tx, s.name()).await?;
     }
     Ok(tx.commit().await?)
 }
@@ -180,9 +180,9 @@ pub(super) async fn heard(s: &Session, talk: &Talk, id: Id, nobody: bool) -> Res
 /// days to put it off begin all the same: else who signs in by such hosts alone never has to.
 pub(super) async fn not_invited(s: &Session, id: Id, former: Option<Invitation>) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
-    registrations::put_invitation_back(&mut tx, s.name(), id, former).await?;
+    Registrations::put_invitation_back(&mut tx, s.name(), id, former).await?;
     if s.settings.register.mode == RegisterMode::Required {
-        registrations::days_begin(&mut tx, s.name(), id, s.now()).await?;
+        Registrations::days_begin(&mut tx, s.name(), id, s.now()).await?;
     }
     Ok(tx.commit().await?)
 }
@@ -190,14 +190,14 @@ pub(super) async fn not_invited(s: &Session, id: Id, former: Option<Invitation>)
 /// Notes that what is registered is asked about now.
 pub(super) async fn reviewing(s: &Session) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
-    registrations::asked(&mut tx, s.name(), s.now()).await?;
+    Registrations::asked(&mut tx, s.name(), s.now()).await?;
     Ok(tx.commit().await?)
 }
 
 /// The same of a look at what is registered, which was asked about at `former` before.
 pub(super) async fn not_reviewed(s: &Session, former: Option<Time>) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
-    registrations::put_asked_back(&mut tx, s.name(), former).await?;
+    Registrations::put_asked_back(&mut tx, s.name(), former).await?;
     Ok(tx.commit().await?)
 }
 
@@ -205,6 +205,6 @@ pub(super) async fn not_reviewed(s: &Session, former: Option<Time>) -> Result<()
 /// asked at every sign-in; the days in which it can be put off begin once it is sure that a user has `seen` it.
 pub(super) async fn invited(s: &Session, id: Id, seen: bool) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
-    registrations::invite(&mut tx, s.name(), id, seen, s.now()).await?;
+    Registrations::invite(&mut tx, s.name(), id, seen, s.now()).await?;
     Ok(tx.commit().await?)
 }

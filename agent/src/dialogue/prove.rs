@@ -23,7 +23,7 @@ use crate::{
     credential::Verdict,
     proof::{self, Means, To},
     session::Session,
-    store::{authenticators, registrations},
+    store::{Authenticators, Registrations},
     typed::{argument, word},
 };
 
@@ -189,8 +189,8 @@ async fn disclose(s: &Session, offer: &mut Offer) -> Result<(), Stop> {
         }
     };
     let mut tx = s.begin().await?;
-    let registration = registrations::get(&mut tx, &s.keys, name).await?;
-    let app = authenticators::exists(&mut tx, name).await?;
+    let registration = Registrations::get(&mut tx, &s.keys, name).await?;
+    let app = Authenticators::exists(&mut tx, name).await?;
     tx.commit().await?;
     let Some(registration) = registration.filter(|r| r.id == state.id && state.verdict == Verdict::Eligible) else {
         return Ok(());

@@ -9,7 +9,7 @@ use crate::{
     credential::Verdict,
     error::Error,
     session::Session,
-    store::{recovery_codes, registrations},
+    store::{RecoveryCodes, registrations},
     texts::Texts,
 };
 
@@ -29,7 +29,7 @@ pub(super) async fn status(s: &Session) -> Result<Ending, Stop> {
     }
     let progress = registrations::progress(s.store.session().await.connection(), name, state.id, &desk.enabled).await?;
     let mut tx = s.begin().await?;
-    let codes = recovery_codes::left(&mut tx, name).await?;
+    let codes = RecoveryCodes::left(&mut tx, name).await?;
     tx.commit().await?;
     let mut lines = vec![s.say("status-registered")];
     lines.extend(list);

@@ -15,7 +15,7 @@ use crate::{
     limits::{self, Allowance},
     session::Session,
     source::Source,
-    store::{Tx, challenges},
+    store::{Challenges, Tx},
 };
 
 mod codes;
@@ -158,7 +158,7 @@ impl Account {
         let nowhere = keys.mac("nowhere", &[]);
         for purpose in Purpose::ALL {
             let closed_from = (purpose == Purpose::Recover).then_some(&nowhere);
-            challenges::void_all(tx, &self.tag, purpose.as_str(), closed_from, now).await?;
+            Challenges::void_all(tx, &self.tag, purpose.as_str(), closed_from, now).await?;
         }
         Ok(())
     }

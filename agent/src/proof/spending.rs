@@ -7,11 +7,7 @@ use crate::{
     error::Result,
     limits,
     session::Session,
-    store::{
-        Tx, challenges, helpdesk_codes,
-        proofs::{self, Holder},
-        recovery_codes,
-    },
+    store::{Challenges, HelpdeskCodes, Proofs, RecoveryCodes, Tx, proofs::Holder},
 };
 
 /// The proofs that an account needs to recover.
@@ -38,7 +34,7 @@ impl Needed {
 /// The means by which this dialogue has proved an identity, not yet spent.
 pub async fn proved(s: &Session) -> Result<Vec<Means>> {
     let mut tx = s.begin().await?;
-    let words = proofs::proved_methods(&mut tx, &holder(s, Id::NONE)).await?;
+    let words = Proofs::proved_methods(&mut tx, &holder(s, Id::NONE)).await?;
     tx.commit().await?;
     Ok(means(&words))
 }
@@ -46,7 +42,7 @@ pub async fn proved(s: &Session) -> Result<Vec<Means>> {
 /// The same, limited to those that are valid for the account with `id` now.
 pub async fn good(s: &Session, id: Id) -> Result<Vec<Means>> {
     let mut tx = s.begin().await?;
-    let words = proofs::good_methods(&mut tx, &holder(s, id)).await?;
+    let words = Proofs::good_methods(&mut tx, &holder(s, id)).await?;
     tx.commit().await?;
     Ok(means(&words))
 }
@@ -88,7 +84,7 @@ pub async fn spend_for(s: &Session, needed: Needed) -> Result<bool> {
         return Ok(false);
     }
     let holder = holder(s, needed.id);
-    let mut spent = proofs::spend(&mut tx, &holder).await?;
+    let mut spent = Proofs::spend(&mut tx, &holder).await?;
     spent.sort_unstable();
     spent.dedup();
     let words: Vec<String> = spent.iter().map(|(word, _)| word.clone()).collect();
@@ -108,8 +104,8 @@ pub async fn spend_for(s: &Session, needed: Needed) -> Result<bool> {
 async fn use_up(tx: &mut Tx<'_>, s: &Session, word: &str, token: Option<i64>, now: Time) -> Result<bool> {
     let name = s.name();
     match (Means::from_word(word), token) {
-        (Some(Means::RecoveryCode), Some(id)) => recovery_codes::use_up(tx, name, id, now).await,
-        (Some(Means::HelpDesk), Some(id)) => helpdesk_codes::use_up(tx, name, id, now).await,
+        (Some(Means::RecoveryCode), Some(id)) => RecoveryCodes::use_up(tx, name, id, now).await,
+        (Some(Means::HelpDesk), Some(id)) => HelpdeskCodes::use_up(tx, name, id, now).await,
         (Some(Means::RecoveryCode | Means::HelpDesk), None) => Ok(false),
         // The step of an app was taken when it was proved.
         _ => Ok(true),
@@ -120,11 +116,11 @@ async fn use_up(tx: &mut Tx<'_>, s: &Session, word: &str, token: Option<i64>, no
 pub async fn give_back(s: &Session) -> Result<()> {
     let name = s.name();
     let mut tx = s.begin().await?;
-    let given = proofs::unspend(&mut tx, &s.attempt.account.tag, s.purpose().as_str(), &s.attempt.dialogue).await?;
+    let given = Proofs::unspend(&mut tx, &s.attempt.account.tag, s.purpose().as_str(), &s.attempt.dialogue).await?;
     for (word, token) in given {
         match (Means::from_word(&word), token) {
-            (Some(Means::RecoveryCode), Some(id)) => recovery_codes::give_back(&mut tx, name, id).await?,
-            (Some(Means::HelpDesk), Some(id)) => helpdesk_codes::give_back(&mut tx, name, id).await?,
+            (Some(Means::RecoveryCode), Some(id)) => RecoveryCodes::give_back(&mut tx, name, id).await?,
+            (Some(Means::HelpDesk), Some(id)) => HelpdeskCodes::give_back(&mut tx, name, id).await?,
             _ => {}
         }
     }
@@ -136,14 +132,14 @@ pub async fn succeed(s: &Session) -> Result<()> {
     let mut tx = s.begin().await?;
     let (purpose, closed_from) = (s.purpose().as_str(), s.attempt.closed_from(&s.keys));
     limits::succeeded(&mut tx, &s.failures(), &s.source()).await?;
-    challenges::void_all(&mut tx, &s.attempt.account.tag, purpose, closed_from.as_ref(), s.now()).await?;
+    Challenges::void_all(&mut tx, &s.attempt.account.tag, purpose, closed_from.as_ref(), s.now()).await?;
     tx.commit().await
 }
 
 /// How many recovery codes the account can still use.
 pub async fn recovery_codes_left(s: &Session) -> Result<i64> {
     let mut tx = s.begin().await?;
-    let left = recovery_codes::left(&mut tx, s.name()).await?;
+    let left = RecoveryCodes::left(&mut tx, s.name()).await?;
     tx.commit().await?;
     Ok(left)
 }

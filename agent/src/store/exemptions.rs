@@ -32,9 +32,9 @@ fn read(row: &SqliteRow) -> Result<Exemption> {
     })
 }
 
-/// Whether `name` with `uid` is exempt. One statement, as a sign-in waits for it.
+/// Whether `name` with `id` is exempt. One statement, as a sign-in waits for it.
 pub async fn holds(connection: &mut SqliteConnection, name: Name<'_>, id: Id) -> Result<bool> {
-    let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM exemption WHERE realm = ? AND name = ? AND id = ?")
+    let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM exemption WHERE realm = $1 AND name = $2 AND id = $3")
         .bind(name.realm)
         .bind(name.name)
         .bind(id.as_str())
@@ -43,56 +43,69 @@ pub async fn holds(connection: &mut SqliteConnection, name: Name<'_>, id: Id) ->
     Ok(found.is_some())
 }
 
-/// The exemption of `name` with `uid`.
-pub async fn get(tx: &mut Tx<'_>, name: Name<'_>, id: Id) -> Result<Option<Exemption>> {
-    sqlx::query("SELECT id, issuer, reason, created FROM exemption WHERE realm = ? AND name = ? AND id = ?")
+/// Who need not register.
+pub trait Exemptions {
+    /// The exemption of `name` with `id`.
+    fn get(&mut self, name: Name<'_>, id: Id) -> impl Future<Output = Result<Option<Exemption>>> + Send;
+
+    /// Names and ids of all in `realm` that are exempt.
+    fn all(&mut self, realm: &str) -> impl Future<Output = Result<Vec<(String, Id)>>> + Send;
+
+    /// Gives an exemption, in place of an existing one.
+    fn give(&mut self, name: Name<'_>, exemption: &Exemption) -> impl Future<Output = Result<()>> + Send;
+
+    /// Ends the exemption of `name`. `false`: there was none.
+    fn end(&mut self, name: Name<'_>) -> impl Future<Output = Result<bool>> + Send;
+}
+
+impl Exemptions for Tx<'_> {
+    async fn get(&mut self, name: Name<'_>, id: Id) -> Result<Option<Exemption>> {
+        sqlx::query("SELECT id, issuer, reason, created FROM exemption WHERE realm = $1 AND name = $2 AND id = $3")
+            .bind(name.realm)
+            .bind(name.name)
+            .bind(id.as_str())
+            .fetch_optional(&mut **self)
+            .await?
+            .as_ref()
+            .map(read)
+            .transpose()
+    }
+
+    async fn all(&mut self, realm: &str) -> Result<Vec<(String, Id)>> {
+        sqlx::query("SELECT name, id FROM exemption WHERE realm = $1")
+            .bind(realm)
+            .fetch_all(&mut **self)
+            .await?
+            .iter()
+            .map(|row| Ok((row.try_get(0)?, id_of(row, 1)?)))
+            .collect()
+    }
+
+    async fn give(&mut self, name: Name<'_>, exemption: &Exemption) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO exemption (realm, name, id, issuer, reason, created) VALUES ($1, $2, $3, $4, $5, $6) \
+             ON CONFLICT (realm, name) DO UPDATE SET id = excluded.id, issuer = excluded.issuer, reason = excluded.reason, \
+                 created = excluded.created",
+        )
         .bind(name.realm)
         .bind(name.name)
-        .bind(id.as_str())
-        .fetch_optional(&mut **tx)
-        .await?
-        .as_ref()
-        .map(read)
-        .transpose()
-}
-
-/// Names and ids of all in `realm` that are exempt.
-pub async fn all(tx: &mut Tx<'_>, realm: &str) -> Result<Vec<(String, Id)>> {
-    sqlx::query("SELECT name, id FROM exemption WHERE realm = ?")
-        .bind(realm)
-        .fetch_all(&mut **tx)
-        .await?
-        .iter()
-        .map(|row| Ok((row.try_get(0)?, id_of(row, 1)?)))
-        .collect()
-}
-
-/// Gives an exemption, in place of an existing one.
-pub async fn give(tx: &mut Tx<'_>, name: Name<'_>, exemption: &Exemption) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO exemption (realm, name, id, issuer, reason, created) VALUES (?, ?, ?, ?, ?, ?) \
-         ON CONFLICT (realm, name) DO UPDATE SET id = excluded.id, issuer = excluded.issuer, reason = excluded.reason, \
-             created = excluded.created",
-    )
-    .bind(name.realm)
-    .bind(name.name)
-    .bind(exemption.id.as_str())
-    .bind(&exemption.issuer)
-    .bind(&exemption.reason)
-    .bind(exemption.created)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-/// Ends the exemption of `name`. `false`: there was none.
-pub async fn end(tx: &mut Tx<'_>, name: Name<'_>) -> Result<bool> {
-    let done = sqlx::query("DELETE FROM exemption WHERE realm = ? AND name = ?")
-        .bind(name.realm)
-        .bind(name.name)
-        .execute(&mut **tx)
+        .bind(exemption.id.as_str())
+        .bind(&exemption.issuer)
+        .bind(&exemption.reason)
+        .bind(exemption.created)
+        .execute(&mut **self)
         .await?;
-    Ok(done.rows_affected() > 0)
+        Ok(())
+    }
+
+    async fn end(&mut self, name: Name<'_>) -> Result<bool> {
+        let done = sqlx::query("DELETE FROM exemption WHERE realm = $1 AND name = $2")
+            .bind(name.realm)
+            .bind(name.name)
+            .execute(&mut **self)
+            .await?;
+        Ok(done.rows_affected() > 0)
+    }
 }
 
 #[cfg(test)]
@@ -105,10 +118,10 @@ mod tests {
         let store = Store::in_memory().await.unwrap();
         let exemption = Exemption { id: Id::from(1001), issuer: "root".into(), reason: "robot".into(), created: 7 };
         let mut tx = store.begin().await.unwrap();
-        give(&mut tx, Name::local("alice"), &exemption).await.unwrap();
-        assert_eq!(get(&mut tx, Name::local("alice"), Id::from(1001)).await.unwrap(), Some(exemption));
+        Exemptions::give(&mut tx, Name::local("alice"), &exemption).await.unwrap();
+        assert_eq!(Exemptions::get(&mut tx, Name::local("alice"), Id::from(1001)).await.unwrap(), Some(exemption));
         assert_eq!(
-            get(&mut tx, Name::local("alice"), Id::from(1002)).await.unwrap(),
+            Exemptions::get(&mut tx, Name::local("alice"), Id::from(1002)).await.unwrap(),
             None,
             "another uid inherits nothing"
         );
@@ -119,8 +132,8 @@ mod tests {
         assert!(!holds(session.connection(), Name::local("bob"), Id::from(1001)).await.unwrap());
         drop(session);
         let mut tx = store.begin().await.unwrap();
-        assert!(end(&mut tx, Name::local("alice")).await.unwrap());
-        assert!(!end(&mut tx, Name::local("alice")).await.unwrap());
-        assert!(all(&mut tx, crate::account::LOCAL).await.unwrap().is_empty());
+        assert!(Exemptions::end(&mut tx, Name::local("alice")).await.unwrap());
+        assert!(!Exemptions::end(&mut tx, Name::local("alice")).await.unwrap());
+        assert!(Exemptions::all(&mut tx, crate::account::LOCAL).await.unwrap().is_empty());
     }
 }

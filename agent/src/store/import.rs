@@ -41,7 +41,7 @@ pub struct Existing {
 /// What `names` have registered.
 pub async fn existing(tx: &mut Tx<'_>, names: &[&str]) -> Result<Vec<Existing>> {
     sqlx::query(
-        "SELECT r.name, r.id, c.method, c.lookup, c.usable FROM json_each(?) AS j \
+        "SELECT r.name, r.id, c.method, c.lookup, c.usable FROM json_each($1) AS j \
          JOIN registration AS r ON r.realm = 'local' AND r.name = j.value \
          JOIN contact AS c ON c.realm = r.realm AND c.name = r.name",
     )
@@ -115,9 +115,9 @@ impl Chunk {
     /// Registers the contacts. They take the place of others of their method, and registrations of other uids go.
     pub async fn write(&self, tx: &mut Tx<'_>, usable: bool, now: Time) -> Result<()> {
         for statement in [
-            "DELETE FROM registration WHERE realm = 'local' AND name IN (SELECT r.name FROM json_each(?1) AS j \
+            "DELETE FROM registration WHERE realm = 'local' AND name IN (SELECT r.name FROM json_each($1) AS j \
                JOIN registration AS r ON r.realm = 'local' AND r.name = j.value ->> 'n' WHERE r.id <> j.value ->> 'u')",
-            "DELETE FROM contact WHERE id IN (SELECT c.id FROM json_each(?1) AS j \
+            "DELETE FROM contact WHERE id IN (SELECT c.id FROM json_each($1) AS j \
                JOIN contact AS c ON c.realm = 'local' AND c.name = j.value ->> 'n' AND c.method = j.value ->> 'm' \
                WHERE c.lookup <> unhex(j.value ->> 'l'))",
         ] {
@@ -125,7 +125,7 @@ impl Chunk {
         }
         sqlx::query(
             "INSERT INTO registration (realm, name, id, created, confirmed) \
-             SELECT DISTINCT 'local', j.value ->> 'n', j.value ->> 'u', ?2, ?2 FROM json_each(?1) AS j WHERE true \
+             SELECT DISTINCT 'local', j.value ->> 'n', j.value ->> 'u', $2, $2 FROM json_each($1) AS j WHERE true \
              ON CONFLICT (realm, name) DO NOTHING",
         )
         .bind(&self.0)
@@ -134,8 +134,8 @@ impl Chunk {
         .await?;
         sqlx::query(
             "INSERT INTO contact (realm, name, method, sealed, lookup, created, usable, preferred) \
-             SELECT 'local', j.value ->> 'n', j.value ->> 'm', unhex(j.value ->> 's'), unhex(j.value ->> 'l'), ?2, ?3, ?3 \
-             FROM json_each(?1) AS j WHERE true \
+             SELECT 'local', j.value ->> 'n', j.value ->> 'm', unhex(j.value ->> 's'), unhex(j.value ->> 'l'), $2, $3, $3 \
+             FROM json_each($1) AS j WHERE true \
              ON CONFLICT (realm, name, lookup) DO UPDATE SET usable = max(usable, excluded.usable), \
                preferred = max(preferred, excluded.preferred)",
         )
@@ -151,8 +151,8 @@ impl Chunk {
     pub async fn record(&self, tx: &mut Tx<'_>, administrator: &str, correlation: &str, now: Time) -> Result<i64> {
         sqlx::query(
             "INSERT INTO audit (at, event, correlation, actor, account, service, source, outcome, reason) \
-             SELECT ?2, ?3, ?4, ?5, j.value ->> 'n', 'sspr admin', 'this machine', 'success', j.value ->> 'm' \
-             FROM json_each(?1) AS j",
+             SELECT $2, $3, $4, $5, j.value ->> 'n', 'sspr admin', 'this machine', 'success', j.value ->> 'm' \
+             FROM json_each($1) AS j",
         )
         .bind(&self.0)
         .bind(now)

@@ -26,6 +26,8 @@ use crate::{
 pub mod audit;
 pub mod authenticators;
 pub mod challenges;
+#[cfg(test)]
+mod conformance;
 pub mod events;
 pub mod exemptions;
 pub mod helpdesk_codes;
@@ -40,6 +42,12 @@ pub mod set_back;
 pub mod spill;
 pub mod tally;
 pub mod unanswered;
+
+pub use self::{
+    audit::AuditRows, authenticators::Authenticators, challenges::Challenges, events::Events, exemptions::Exemptions,
+    helpdesk_codes::HelpdeskCodes, outbox::Messages, overview::Overviews, pictures::Pictures, proofs::Proofs,
+    recovery_codes::RecoveryCodes, registrations::Registrations, set_back::SetBack, unanswered::Unanswered,
+};
 
 /// One transaction, which has the store's connection to itself. It is undone unless it is committed.
 #[derive(Debug)]
@@ -215,15 +223,15 @@ impl Store {
     /// Corrects dates from a time when the clock was ahead, see [`set_back`].
     pub async fn settle(&self, now: Time) -> Result<()> {
         let mut tx = self.begin().await?;
-        set_back::settle(&mut tx, now).await?;
+        SetBack::settle(&mut tx, now).await?;
         tx.commit().await
     }
 
     /// An agent begins, and no other works on this store.
     pub async fn resume(&self, now: Time) -> Result<()> {
         let mut tx = self.begin().await?;
-        set_back::settle(&mut tx, now).await?;
-        outbox::resume(&mut tx, now).await?;
+        SetBack::settle(&mut tx, now).await?;
+        Messages::resume(&mut tx, now).await?;
         tx.commit().await
     }
 
@@ -231,10 +239,10 @@ impl Store {
     /// audit records from before `audit_before`, see [`audit::prune`].
     pub async fn prune(&self, before: Time, audit_before: Time, now: Time) -> Result<()> {
         let mut tx = self.begin().await?;
-        events::prune(&mut tx, before).await?;
-        sqlx::query("DELETE FROM challenge WHERE expires < ?").bind(before).execute(&mut *tx).await?;
-        sqlx::query("DELETE FROM helpdesk_code WHERE expires < ?").bind(before).execute(&mut *tx).await?;
-        audit::prune(&mut tx, audit_before, now).await?;
+        Events::prune(&mut tx, before).await?;
+        sqlx::query("DELETE FROM challenge WHERE expires < $1").bind(before).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM helpdesk_code WHERE expires < $1").bind(before).execute(&mut *tx).await?;
+        AuditRows::prune(&mut tx, audit_before, now).await?;
         tx.commit().await
     }
 }
@@ -249,7 +257,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(&directory.path().join("sspr.db")).await.unwrap();
         let mut tx = store.begin().await.unwrap();
-        registrations::ensure(&mut tx, Name::local("alice"), Id::from(1000), 1).await.unwrap();
+        Registrations::ensure(&mut tx, Name::local("alice"), Id::from(1000), 1).await.unwrap();
         let look = async || {
             let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM registration");
             count.fetch_one(store.look().await.connection()).await.unwrap()

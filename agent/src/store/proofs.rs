@@ -51,30 +51,10 @@ pub struct Holder<'a> {
     pub from: Option<Tag>,
 }
 
-/// Stores a proof by a code that the user already had. It is never open: there is nothing to answer.
-pub async fn add_token(tx: &mut Tx<'_>, new: &NewToken<'_>) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO challenge (id, account, purpose, method, token, dialogue, created, accepted, proved, expires, \
-                                tries_left, way, code) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?7, ?8, 0, x'', x'')",
-    )
-    .bind(new.id)
-    .bind(new.account.as_slice())
-    .bind(new.purpose)
-    .bind(new.method)
-    .bind(new.token)
-    .bind(new.dialogue)
-    .bind(new.now)
-    .bind(new.expires)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
 /// The proofs of a [`Holder`] that are not spent.
 macro_rules! held {
     () => {
-        "account = ?1 AND purpose = ?2 AND dialogue = ?3 AND proved > ?4 AND spent IS NULL AND voided IS NULL"
+        "account = $1 AND purpose = $2 AND dialogue = $3 AND proved > $4 AND spent IS NULL AND voided IS NULL"
     };
 }
 
@@ -91,7 +71,7 @@ macro_rules! good {
                  AND token IN (SELECT id FROM recovery_code JOIN mine USING (realm, name) WHERE used IS NULL) \
               OR method = 'help-desk' \
                  AND token IN (SELECT id FROM helpdesk_code \
-                               WHERE realm = ?5 AND name = ?6 AND account = ?7 AND used IS NULL AND expires > ?8))"
+                               WHERE realm = $5 AND name = $6 AND account = $7 AND used IS NULL AND expires > $8))"
         )
     };
 }
@@ -99,24 +79,84 @@ macro_rules! good {
 /// What `mine` stands for in [`good!`].
 macro_rules! with_mine {
     () => {
-        "WITH mine AS (SELECT realm, name FROM registration WHERE realm = ?5 AND name = ?6 AND id = ?7) "
+        "WITH mine AS (SELECT realm, name FROM registration WHERE realm = $5 AND name = $6 AND id = $7) "
     };
 }
+/// Codes that were answered.
+pub trait Proofs {
+    /// Stores a proof by a code that the user already had. It is never open: there is nothing to answer.
+    fn add_token(&mut self, new: &NewToken<'_>) -> impl Future<Output = Result<()>> + Send;
 
-/// The means by which the holder has proved its identity.
-pub async fn proved_methods(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<String>> {
-    Ok(sqlx::query_scalar(concat!("SELECT DISTINCT method FROM challenge WHERE ", held!()))
-        .bind(holder.account.as_slice())
-        .bind(holder.purpose)
-        .bind(holder.dialogue)
-        .bind(holder.since)
-        .fetch_all(&mut **tx)
-        .await?)
+    /// The means by which the holder has proved its identity.
+    fn proved_methods(&mut self, holder: &Holder<'_>) -> impl Future<Output = Result<Vec<String>>> + Send;
+
+    /// The same, limited to those that are valid for the account now.
+    fn good_methods(&mut self, holder: &Holder<'_>) -> impl Future<Output = Result<Vec<String>>> + Send;
+
+    /// Spends all valid proofs of the holder. Returns their means, and the row that each used up, if any.
+    fn spend(&mut self, holder: &Holder<'_>) -> impl Future<Output = Result<Vec<(String, Option<i64>)>>> + Send;
+
+    /// Gives back the proofs that `dialogue` spent: the write was refused before anything was written. Returns their means, and the
+    /// row that each had used up.
+    fn unspend(
+        &mut self,
+        account: &Tag,
+        purpose: &str,
+        dialogue: &str,
+    ) -> impl Future<Output = Result<Vec<(String, Option<i64>)>>> + Send;
 }
 
-/// The same, limited to those that are valid for the account now.
-pub async fn good_methods(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<String>> {
-    Ok(sqlx::query_scalar(concat!(with_mine!(), "SELECT DISTINCT method FROM challenge WHERE ", good!()))
+impl Proofs for Tx<'_> {
+    async fn add_token(&mut self, new: &NewToken<'_>) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO challenge (id, account, purpose, method, token, dialogue, created, accepted, proved, expires, \
+                                    tries_left, way, code) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8, 0, x'', x'')",
+        )
+        .bind(new.id)
+        .bind(new.account.as_slice())
+        .bind(new.purpose)
+        .bind(new.method)
+        .bind(new.token)
+        .bind(new.dialogue)
+        .bind(new.now)
+        .bind(new.expires)
+        .execute(&mut **self)
+        .await?;
+        Ok(())
+    }
+
+    async fn proved_methods(&mut self, holder: &Holder<'_>) -> Result<Vec<String>> {
+        Ok(sqlx::query_scalar(concat!("SELECT DISTINCT method FROM challenge WHERE ", held!()))
+            .bind(holder.account.as_slice())
+            .bind(holder.purpose)
+            .bind(holder.dialogue)
+            .bind(holder.since)
+            .fetch_all(&mut **self)
+            .await?)
+    }
+
+    async fn good_methods(&mut self, holder: &Holder<'_>) -> Result<Vec<String>> {
+        Ok(sqlx::query_scalar(concat!(with_mine!(), "SELECT DISTINCT method FROM challenge WHERE ", good!()))
+            .bind(holder.account.as_slice())
+            .bind(holder.purpose)
+            .bind(holder.dialogue)
+            .bind(holder.since)
+            .bind(holder.name.realm)
+            .bind(holder.name.name)
+            .bind(holder.id.as_str())
+            .bind(holder.now)
+            .fetch_all(&mut **self)
+            .await?)
+    }
+
+    async fn spend(&mut self, holder: &Holder<'_>) -> Result<Vec<(String, Option<i64>)>> {
+        Ok(sqlx::query_as(concat!(
+            with_mine!(),
+            "UPDATE challenge SET spent = $8, closed_from = $9 WHERE ",
+            good!(),
+            " RETURNING method, token"
+        ))
         .bind(holder.account.as_slice())
         .bind(holder.purpose)
         .bind(holder.dialogue)
@@ -125,46 +165,20 @@ pub async fn good_methods(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<St
         .bind(holder.name.name)
         .bind(holder.id.as_str())
         .bind(holder.now)
-        .fetch_all(&mut **tx)
+        .bind(holder.from.as_ref().map(Tag::as_slice))
+        .fetch_all(&mut **self)
         .await?)
-}
+    }
 
-/// Spends all valid proofs of the holder. Returns their means, and the row that each used up, if any.
-pub async fn spend(tx: &mut Tx<'_>, holder: &Holder<'_>) -> Result<Vec<(String, Option<i64>)>> {
-    Ok(sqlx::query_as(concat!(
-        with_mine!(),
-        "UPDATE challenge SET spent = ?8, closed_from = ?9 WHERE ",
-        good!(),
-        " RETURNING method, token"
-    ))
-    .bind(holder.account.as_slice())
-    .bind(holder.purpose)
-    .bind(holder.dialogue)
-    .bind(holder.since)
-    .bind(holder.name.realm)
-    .bind(holder.name.name)
-    .bind(holder.id.as_str())
-    .bind(holder.now)
-    .bind(holder.from.as_ref().map(Tag::as_slice))
-    .fetch_all(&mut **tx)
-    .await?)
-}
-
-/// Gives back the proofs that `dialogue` spent: the write was refused before anything was written. Returns their means, and the
-/// row that each had used up.
-pub async fn unspend(
-    tx: &mut Tx<'_>,
-    account: &Tag,
-    purpose: &str,
-    dialogue: &str,
-) -> Result<Vec<(String, Option<i64>)>> {
-    Ok(sqlx::query_as(
-        "UPDATE challenge SET spent = NULL, closed_from = NULL WHERE account = ? AND purpose = ? AND dialogue = ? AND spent IS NOT NULL \
-         RETURNING method, token",
-    )
-    .bind(account.as_slice())
-    .bind(purpose)
-    .bind(dialogue)
-    .fetch_all(&mut **tx)
-    .await?)
+    async fn unspend(&mut self, account: &Tag, purpose: &str, dialogue: &str) -> Result<Vec<(String, Option<i64>)>> {
+        Ok(sqlx::query_as(
+            "UPDATE challenge SET spent = NULL, closed_from = NULL WHERE account = $1 AND purpose = $2 AND dialogue = $3 AND spent IS NOT NULL \
+             RETURNING method, token",
+        )
+        .bind(account.as_slice())
+        .bind(purpose)
+        .bind(dialogue)
+        .fetch_all(&mut **self)
+        .await?)
+    }
 }

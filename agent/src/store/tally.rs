@@ -17,11 +17,11 @@ macro_rules! pieces {
             $word,
             " || ':' || name AS line FROM ",
             $table,
-            " WHERE realm || '' = ?3 AND ",
+            " WHERE realm || '' = $3 AND ",
             $number,
-            " > ?1 AND ",
+            " > $1 AND ",
             $counts,
-            " ORDER BY 1 LIMIT ?2)"
+            " ORDER BY 1 LIMIT $2)"
         )
     };
 }

@@ -7,7 +7,7 @@ use crate::{
     account::{Id, Name},
     credential::Verdict,
     random::SystemRandom,
-    store::registrations,
+    store::{Authenticators, RecoveryCodes, Registrations, registrations},
     totp,
 };
 
@@ -23,26 +23,17 @@ async fn everything_of_alice(world: &World) {
     let (keys, now) = (&world.agent.keys, START);
     let mut tx = world.agent.begin().await.unwrap();
     let secret = totp::secret(&SystemRandom).unwrap();
-    crate::store::authenticators::put(
-        &mut tx,
-        keys,
-        &SystemRandom,
-        Name::local("alice"),
-        Id::from(1001),
-        &secret,
-        0,
-        now,
-    )
-    .await
-    .unwrap();
+    Authenticators::put(&mut tx, keys, &SystemRandom, Name::local("alice"), Id::from(1001), &secret, 0, now)
+        .await
+        .unwrap();
     let codes = crate::recovery_codes::make(&SystemRandom).unwrap();
-    crate::store::recovery_codes::replace(&mut tx, keys, Name::local("alice"), &codes, now).await.unwrap();
+    RecoveryCodes::replace(&mut tx, keys, Name::local("alice"), &codes, now).await.unwrap();
     sqlx::query("UPDATE registration SET language = 'ja'").execute(&mut *tx).await.unwrap();
     sqlx::query("INSERT INTO exemption VALUES ('local', 'alice', '1001', 'root', '', 0)")
         .execute(&mut *tx)
         .await
         .unwrap();
-    registrations::invite(&mut tx, Name::local("alice"), Id::from(1001), true, now - 100 * DAY).await.unwrap();
+    Registrations::invite(&mut tx, Name::local("alice"), Id::from(1001), true, now - 100 * DAY).await.unwrap();
     tx.commit().await.unwrap();
 }
 

@@ -7,7 +7,7 @@ use super::world::{World, email};
 use crate::{
     account::{Id, Name},
     credential::{Aftermath, Change, Verdict, client::Answer},
-    store::registrations,
+    store::{Overviews, Registrations},
     targets::{Living, State, Target},
 };
 
@@ -73,14 +73,14 @@ async fn with_directory() -> World {
     let (keys, now) = (&world.agent.keys, world.agent.now());
     let theirs = email("alice@directory.example.org");
     let id = Directory::new().id;
-    registrations::add_contact(&mut tx, keys, &crate::random::SystemRandom, ALICE, id, &theirs, now).await.unwrap();
+    Registrations::add_contact(&mut tx, keys, &crate::random::SystemRandom, ALICE, id, &theirs, now).await.unwrap();
     tx.commit().await.unwrap();
     world
 }
 
 async fn registered(world: &World, name: Name<'_>) -> Vec<String> {
     let mut tx = world.agent.begin().await.unwrap();
-    let registration = registrations::get(&mut tx, &world.agent.keys, name).await.unwrap();
+    let registration = Registrations::get(&mut tx, &world.agent.keys, name).await.unwrap();
     registration.iter().flat_map(|r| r.usable()).map(|contact| contact.as_str().to_owned()).collect()
 }
 
@@ -90,7 +90,7 @@ async fn a_name_in_two_realms_is_two_accounts_and_neither_sees_what_the_other_re
     assert_eq!(registered(&world, Name::local("alice")).await, ["alice@example.org"]);
     assert_eq!(registered(&world, ALICE).await, ["alice@directory.example.org"]);
     let mut tx = world.agent.begin().await.unwrap();
-    assert!(crate::store::overview::forget(&mut tx, Name::local("alice")).await.unwrap());
+    assert!(Overviews::forget(&mut tx, Name::local("alice")).await.unwrap());
     tx.commit().await.unwrap();
     assert_eq!(registered(&world, ALICE).await, ["alice@directory.example.org"]);
 }

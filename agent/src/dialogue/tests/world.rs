@@ -37,11 +37,7 @@ use crate::{
     recovery_codes,
     settled::Settled,
     snapshot::{Snapshot, settings_for_tests},
-    store::{
-        Store, authenticators,
-        helpdesk_codes::{self, Issue},
-        recovery_codes as rows, registrations,
-    },
+    store::{Authenticators, HelpdeskCodes, RecoveryCodes, Registrations, Store, helpdesk_codes::Issue},
     totp,
 };
 use sspr_machine::listing::Listed;
@@ -289,7 +285,7 @@ impl World {
     pub(super) async fn register(&self, name: &str, contact: &Contact) {
         let uid = self.accounts().states[name].uid;
         let mut tx = self.agent.begin().await.unwrap();
-        registrations::add_contact(
+        Registrations::add_contact(
             &mut tx,
             &self.agent.keys,
             &SystemRandom,
@@ -308,7 +304,7 @@ impl World {
         let uid = self.accounts().states[name].uid;
         let (keys, now) = (&self.agent.keys, self.agent.now());
         let mut tx = self.agent.begin().await.unwrap();
-        registrations::import_contact(
+        Registrations::import_contact(
             &mut tx,
             keys,
             &SystemRandom,
@@ -345,7 +341,7 @@ impl World {
         let (agent, now) = (&self.agent, self.agent.now());
         let secret = totp::secret(&SystemRandom).unwrap();
         let mut tx = agent.begin().await.unwrap();
-        authenticators::put(
+        Authenticators::put(
             &mut tx,
             &agent.keys,
             &SystemRandom,
@@ -372,8 +368,8 @@ impl World {
         let codes = recovery_codes::make(&SystemRandom).unwrap();
         let mut tx = agent.begin().await.unwrap();
         let now = agent.now();
-        let batch = rows::replace(&mut tx, &agent.keys, Name::local(name), &codes, now).await.unwrap();
-        rows::seen(&mut tx, Name::local(name), batch, now).await.unwrap();
+        let batch = RecoveryCodes::replace(&mut tx, &agent.keys, Name::local(name), &codes, now).await.unwrap();
+        RecoveryCodes::seen(&mut tx, Name::local(name), batch, now).await.unwrap();
         tx.commit().await.unwrap();
         codes.iter().map(|code| recovery_codes::shown(code).to_string()).collect()
     }
@@ -384,7 +380,7 @@ impl World {
         let (agent, now) = (&self.agent, self.agent.now());
         let issue = Issue { name: Name::local(name), id: Id::from(uid), issuer: "carol", now, expires: now + 3600 };
         let mut tx = agent.begin().await.unwrap();
-        let code = helpdesk_codes::issue(&mut tx, &agent.keys, &SystemRandom, issue).await.unwrap();
+        let code = HelpdeskCodes::issue(&mut tx, &agent.keys, &SystemRandom, issue).await.unwrap();
         tx.commit().await.unwrap();
         code.to_string()
     }
@@ -409,7 +405,7 @@ impl World {
 
     pub(super) async fn registered(&self, name: &str) -> Vec<String> {
         let mut tx = self.agent.begin().await.unwrap();
-        let registration = registrations::get(&mut tx, &self.agent.keys, Name::local(name)).await.unwrap();
+        let registration = Registrations::get(&mut tx, &self.agent.keys, Name::local(name)).await.unwrap();
         registration.map(|r| r.contacts.iter().map(|c| c.contact.as_str().to_owned()).collect()).unwrap_or_default()
     }
 

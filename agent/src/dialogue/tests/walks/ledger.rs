@@ -15,7 +15,7 @@ use crate::{
     dialogue::tests::world::World,
     outbox::{self, Letter},
     proof::{Account, Means},
-    store::{authenticators, registrations},
+    store::{Authenticators, Registrations},
     totp::{self, Secret},
 };
 
@@ -220,10 +220,10 @@ pub(super) fn kept(secret: &[u8]) -> Secret {
 pub(super) async fn registered(world: &World, name: &str) -> Registered {
     let mut tx = world.agent.begin().await.unwrap();
     let keys = &world.agent.keys;
-    let Some(registration) = registrations::get(&mut tx, keys, Name::local(name)).await.unwrap() else {
+    let Some(registration) = Registrations::get(&mut tx, keys, Name::local(name)).await.unwrap() else {
         return Registered::default();
     };
-    let app = authenticators::get(&mut tx, keys, Name::local(name)).await.unwrap();
+    let app = Authenticators::get(&mut tx, keys, Name::local(name)).await.unwrap();
     Registered {
         uid: registration.id.uid().unwrap(),
         contacts: registration.usable().iter().map(|c| (c.as_str().to_owned(), c.method())).collect(),
