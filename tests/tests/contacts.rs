@@ -242,7 +242,7 @@ fn required_is_not_got_round_by_breaking_off_or_where_nobody_can_be_asked_and_le
     // An administrator said so.
     let database = machine.root().join("var/lib/sspr/sspr.db").display().to_string();
     let uid = machine.must("id -u erin");
-    let exempt = format!("INSERT INTO exemption VALUES ('erin', {uid}, 'root', 'a shared account', 0)");
+    let exempt = format!("INSERT INTO exemption VALUES ('local', 'erin', '{uid}', 'root', 'a shared account', 0)");
     host::command("sqlite3", ["-cmd", ".timeout 5000", &database, &exempt]);
     machine.signs_in("erin", PASSWORD);
     // No code can be sent.

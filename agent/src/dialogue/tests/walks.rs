@@ -22,6 +22,7 @@ use sspr_config::dialogue::{Purpose, Standing, Step};
 
 use super::world::{Person, World, email, phone};
 use crate::{
+    account::Name,
     clock::Time,
     contact::Contact,
     credential::{Account as State, Verdict, client::CredentialsError},
@@ -299,7 +300,10 @@ impl<'a> Walk<'a> {
             }
             Deed::Unblock => {
                 let mut tx = self.world.agent.begin().await.unwrap();
-                Account::new(&self.world.agent.keys, name).unblock(&mut tx, &self.world.agent.keys).await.unwrap();
+                Account::new(&self.world.agent.keys, Name::local(name))
+                    .unblock(&mut tx, &self.world.agent.keys)
+                    .await
+                    .unwrap();
                 tx.commit().await.unwrap();
             }
             Deed::Refuse => self.world.accounts().refuse = Some("too plain".into()),
