@@ -12,6 +12,7 @@ pub mod files;
 pub mod hash;
 pub mod hash_cost;
 pub mod history;
+pub mod kept;
 pub mod listing;
 pub mod local;
 mod members;
@@ -21,6 +22,7 @@ pub mod pamconf;
 pub mod pwquality;
 pub mod shadow;
 pub mod spent;
+pub mod tries;
 pub mod unix_rules;
 pub mod verdict;
 
