@@ -29,6 +29,7 @@ directory() {
     install -d "$root/usr/share/man/man8"
     gzip -9nc packaging/man/sspr-directory.8                    >"$root/usr/share/man/man8/sspr-directory.8.gz"
     chmod 644 "$root/usr/share/man/man8/sspr-directory.8.gz"
+    put 644 docs/directories.md                                 usr/share/doc/sspr-directory/
     case $family in
         debian)
             put 644 packaging/apparmor/sspr-directory           etc/apparmor.d/

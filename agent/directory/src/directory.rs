@@ -315,6 +315,9 @@ impl Directory {
         let name = its.iter().find(|name| names::same(name, short)).or(its.first().filter(|_| by_principal));
         let Some(name) = name.map(|name| (*name).to_owned()) else { return Ok(None) };
         let id = self.kind.id(&entry).ok_or_else(|| format!("{} has no id that the service may read", entry.dn))?;
+        if entry.values("userPassword").next().is_some() {
+            tracing::warn!("the service's entry can read the hashes of passwords, which it has no need to");
+        }
         self.sees_who_is_closed(session, &entry).await?;
         let (member_of, protected) = self.groups(session, &entry, &name).await?;
         let at = now();
@@ -353,7 +356,7 @@ impl Directory {
             (entries, answer) if answer.is_success() && entries.len() == 1 => Ok(()),
             (_, answer) => Err(format!(
                 "the service's entry may not read {attribute}, so it can't tell whom an administrator locked ({answer}); \
-                 see: sspr admin directory acl"
+                 see /usr/share/doc/sspr-directory/directories.md"
             )),
         }
     }
@@ -442,8 +445,8 @@ impl Directory {
         match signs_in {
             SignIn::Yes => Ok(Change::Changed),
             SignIn::MustChange => Ok(Change::ChangedWithWarning(
-                "the directory wants the password to be changed again at the next sign-in, and the service's entry may not take \
-                 that back; see: sspr admin directory acl"
+                "the directory wants the password to be changed again at the next sign-in, and the service's entry may not undo \
+                 that; see /usr/share/doc/sspr-directory/directories.md"
                     .to_owned(),
             )),
             SignIn::Wrong => Err(Error::Failed(format!("{said}, but nobody can sign in by it"))),

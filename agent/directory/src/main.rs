@@ -51,7 +51,9 @@ fn main() -> ExitCode {
 fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     // Passwords pass through this memory: no core file, no debugger of the same user.
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    if let Err(why) = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }) {
+        tracing::debug!(%why, "the unit keeps it from leaving a core");
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(service::run(options))?;
     Ok(())

@@ -55,3 +55,21 @@ fn the_module_and_what_reads_the_machine_are_built_without_what_only_the_agent_n
     }
     assert!(found("pam_sspr", &["toml", "sspr-machine", "tracing"]).is_empty());
 }
+
+#[test]
+fn the_program_for_directories_is_built_without_stores_gateways_and_what_people_read() {
+    let kept_out = [
+        "sspr-agent",
+        "sqlx",
+        "libsqlite3-sys",
+        "reqwest",
+        "hyper",
+        "lettre",
+        "clap",
+        "serde_json",
+        "fluent-bundle",
+        "zxcvbn",
+    ];
+    assert!(found("sspr-directory", &kept_out).is_empty());
+    assert_eq!(found("sspr-directory", &["rustls"]), ["rustls"]);
+}

@@ -117,7 +117,9 @@ impl DirectoryServer {
             "ldap" => (DirectorySecurity::StartTls, 389),
             "ldap+plain" => (DirectorySecurity::Plain, 389),
             other => {
-                return Err(format!("{text:?} can't begin with {other}://; write ldaps:// (TLS) or ldap:// (StartTLS)"));
+                return Err(format!(
+                    "{text:?} can't begin with {other}://; write ldaps:// (TLS) or ldap:// (StartTLS)"
+                ));
             }
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);

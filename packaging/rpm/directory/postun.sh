@@ -7,5 +7,5 @@ fi
 if [ "$1" -eq 0 ]; then
     rm -rf /run/sspr-directory
     # The package owns files alone.
-    rmdir /usr/share/licenses/sspr-directory 2>/dev/null || :
+    rmdir /usr/share/doc/sspr-directory /usr/share/licenses/sspr-directory 2>/dev/null || :
 fi

@@ -3,24 +3,18 @@
 use std::{
     fs,
     net::TcpListener,
+    ops::Deref,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use sspr_config::settings::{self, DirectoryServer, Settings};
-use sspr_directory::{
-    connection::{Connection, Limits},
-    directory::{Directory, Found, Times},
-    filter::Filter,
-    message::{Answer, Entry, Request, Scope, Search},
-    tls,
-};
-use zeroize::Zeroizing;
+use sspr_config::settings::Settings;
+use sspr_directory::directory::Directory;
 
-pub(crate) const OLD: &str = "Old-horse-battery-1";
-pub(crate) const NEW: &str = "New-staple-correct-2";
+use crate::common::{self, Client, OLD, of, password_file};
+
 pub(crate) const SUFFIX: &str = "dc=example,dc=org";
 pub(crate) const ALICE: &str = "uid=alice,ou=people,dc=example,dc=org";
 const ROOT: &str = "cn=root,dc=example,dc=org";
@@ -50,8 +44,17 @@ pub(crate) struct Builder {
 pub(crate) struct Slapd {
     child: Child,
     folder: tempfile::TempDir,
+    client: Client,
     port: u16,
     tls_port: u16,
+}
+
+impl Deref for Slapd {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
 }
 
 /// With the least rights, a password policy that asks for 10 characters and remembers 3, and alice.
@@ -148,7 +151,7 @@ impl Builder {
              modulepath /usr/lib/ldap\nmoduleload back_mdb\n{module}\
              pidfile /mnt/pid\nTLSCACertificateFile /mnt/ca.pem\nTLSCertificateFile /mnt/server.pem\n\
              TLSCertificateKeyFile /mnt/server.key\n\
-             authz-regexp gidNumber=0\\+uidNumber=0,cn=peercred,cn=external,cn=auth {RESET}\n{}\n\
+             authz-regexp gidNumber=0\\\\+uidNumber=0,cn=peercred,cn=external,cn=auth {RESET}\n{}\n\
              database mdb\nsuffix {SUFFIX}\nrootdn {ROOT}\nrootpw \"{SECRET}\"\ndirectory /mnt/db\nmaxsize 10485760\n\
              dbnosync\n{}\n{}\n{overlay}",
             self.global, self.access, self.database
@@ -176,9 +179,14 @@ impl Builder {
         fs::write(path.join("data.ldif"), data).unwrap();
         inside(path, "slapadd -q -f /mnt/slapd.conf -l /mnt/data.ldif 2>&1").status_ok();
         let (port, tls_port) = (free_port(), free_port());
-        fs::write(path.join("password"), format!("{SECRET}\n")).unwrap();
-        rustix::fs::chmod(path.join("password"), 0o600.into()).unwrap();
-        let slapd = Slapd { child: run(path, port, tls_port), folder, port, tls_port };
+        password_file(path, SECRET);
+        let client = Client {
+            server: format!("ldap+plain://127.0.0.1:{port}"),
+            ca: path.join("ca.pem"),
+            root: ROOT.to_owned(),
+            secret: SECRET.to_owned(),
+        };
+        let slapd = Slapd { child: run(path, port, tls_port), client, folder, port, tls_port };
         slapd.wait();
         slapd
     }
@@ -295,7 +303,7 @@ impl Slapd {
 
     /// Where it listens, without encryption.
     pub(crate) fn plain(&self) -> String {
-        format!("ldap+plain://127.0.0.1:{}", self.port)
+        self.client.server.clone()
     }
 
     /// By StartTLS, by the name `host`.
@@ -325,7 +333,7 @@ impl Slapd {
             self.path("password"),
             self.path("ca.pem"),
         );
-        settings::parse(&text, Path::new("test")).unwrap()
+        common::settings(&text)
     }
 
     /// What our program makes of it.
@@ -338,53 +346,6 @@ impl Slapd {
         of(&self.settings(&[&self.plain()], more))
     }
 
-    /// What the root DN sees of `attribute` of an entry.
-    pub(crate) async fn values(&self, dn: &str, attribute: &str) -> Vec<String> {
-        let entry = self.entry(dn, attribute).await;
-        entry.values(attribute).map(|value| String::from_utf8_lossy(value).into_owned()).collect()
-    }
-
-    async fn entry(&self, dn: &str, attribute: &str) -> Entry {
-        let mut root = self.bound(ROOT, SECRET).await;
-        let search = Search {
-            base: dn,
-            scope: Scope::Base,
-            filter: Filter::present("objectClass"),
-            attributes: &[attribute],
-            most: 1,
-        };
-        root.ask(&Request::Search(&search), &[]).await.unwrap().0.remove(0)
-    }
-
-    /// The root DN gives `attribute` of an entry this value, or none.
-    pub(crate) async fn set(&self, dn: &str, attribute: &str, values: &[&str]) {
-        let mut root = self.bound(ROOT, SECRET).await;
-        let values = values.iter().map(|value| Zeroizing::new(value.as_bytes().to_vec())).collect();
-        let (_, answer) = root.ask(&Request::Modify { dn, replace: &[(attribute, values)] }, &[]).await.unwrap();
-        assert!(answer.is_success(), "{attribute}: {answer}");
-    }
-
-    /// What the server says to a sign-in.
-    pub(crate) async fn signs_in(&self, dn: &str, password: &str) -> Answer {
-        let mut connection = self.connect().await;
-        connection.ask(&Request::Bind { dn, password: password.as_bytes() }, &[]).await.unwrap().1
-    }
-
-    async fn bound(&self, dn: &str, password: &str) -> Connection {
-        let mut connection = self.connect().await;
-        let (_, answer) = connection.ask(&Request::Bind { dn, password: password.as_bytes() }, &[]).await.unwrap();
-        assert!(answer.is_success(), "{dn}: {answer}");
-        connection
-    }
-
-    async fn connect(&self) -> Connection {
-        let ten = Duration::from_secs(10);
-        let limits = Limits { connect: ten, operation: ten };
-        let server = DirectoryServer::parse(&self.plain()).unwrap();
-        let tls = tls::client(Some(&self.path("ca.pem"))).unwrap();
-        Connection::open(&server, &tls, limits, tokio::time::Instant::now() + ten).await.unwrap()
-    }
-
     /// Wrong passwords until the policy locks.
     pub(crate) async fn lock_by_failures(&self, dn: &str) {
         for _ in 0..3 {
@@ -392,14 +353,4 @@ impl Slapd {
         }
         assert_eq!(self.signs_in(dn, OLD).await.code, 49, "locked");
     }
-}
-
-/// What our program makes of these settings.
-pub(crate) fn of(settings: &Settings) -> Directory {
-    Directory::new(settings, None, Times::default()).unwrap()
-}
-
-/// The entry called `name`, which must be there.
-pub(crate) async fn found(directory: &Directory, name: &str) -> Found {
-    directory.find(name).await.unwrap().unwrap()
 }
