@@ -25,7 +25,7 @@ fn main() {
 async fn answer() -> zbus::Result<String> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let bus = connection::Builder::address(SYSTEM_BUS)?.build().await?;
+    let bus = connection::Builder::address(SYSTEM_BUS).build().await?;
     let password = || {
         let mut typed = Vec::new();
         std::io::stdin().read_to_end(&mut typed).unwrap();

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use sspr_config::{
     credential::{Change, Error, Verdict},
     settings::{self, DirectoryServer, Settings},
@@ -96,6 +97,31 @@ impl Client {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+/// In a folder, an authority (`ca.pem`), and a certificate of it for a server of these names (`cert.pem`, `key.pem`).
+pub(crate) fn certificates(folder: &Path, names: &[&str]) {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = params.self_signed(&key).unwrap();
+    fs::write(folder.join("ca.pem"), pem("CERTIFICATE", authority.der())).unwrap();
+    let issuer = Issuer::new(params, key);
+    let own = KeyPair::generate().unwrap();
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let certificate = CertificateParams::new(names).unwrap().signed_by(&own, &issuer).unwrap();
+    fs::write(folder.join("cert.pem"), pem("CERTIFICATE", certificate.der())).unwrap();
+    fs::write(folder.join("key.pem"), pem("PRIVATE KEY", &own.serialize_der())).unwrap();
+    rustix::fs::chmod(folder.join("key.pem"), 0o600.into()).unwrap();
+}
+
+/// As files have it.
+fn pem(label: &str, bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    format!(
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+        base64::engine::general_purpose::STANDARD.encode(bytes)
+    )
 }
 
 /// The layers of a server that `tests/image/directory.sh` sets up, as overlayfs wants them.

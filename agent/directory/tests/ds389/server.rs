@@ -63,6 +63,7 @@ const START: &str = r#"
     root=$1/up/root
     mount -t overlay overlay -o "lowerdir=$2,upperdir=$1/up/upper,workdir=$1/up/work" "$root"
     mount --rbind /dev "$root/dev"
+    mount --rbind /proc "$root/proc"
     mount -t tmpfs tmpfs "$root/dev/shm"
     mount -t tmpfs tmpfs "$root/run"
     mount --rbind "$1" "$root/mnt"
@@ -70,7 +71,7 @@ const START: &str = r#"
         mkdir -p /run/dirsrv /run/lock/dirsrv/slapd-t
         chown -R dirsrv: /run/dirsrv /run/lock/dirsrv
         cd /etc/dirsrv/slapd-t
-        sed -i "s#^nsslapd-port:.*#nsslapd-port: $1#; s#^nsslapd-secureport:.*#nsslapd-secureport: $2#; s#^nsslapd-ldapilisten:.*#nsslapd-ldapilisten: off#" dse.ldif
+        sed -i "/^nsslapd-secureport:/d; s#^nsslapd-port:.*#nsslapd-port: $1\nnsslapd-secureport: $2#; s#^nsslapd-ldapilisten:.*#nsslapd-ldapilisten: off#" dse.ldif
         ns-slapd ldif2db -D /etc/dirsrv/slapd-t -n userRoot -i /mnt/data.ldif
         cp ca.crt /mnt/ca.new && chmod 644 /mnt/ca.new && mv /mnt/ca.new /mnt/ca.pem
         exec ns-slapd -D /etc/dirsrv/slapd-t -i /run/dirsrv/slapd-t.pid -d 0' sh "$3" "$4"

@@ -9,11 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use sspr_config::settings::Settings;
 use sspr_directory::directory::Directory;
 
-use crate::common::{self, Client, OLD, of, password_file};
+use crate::common::{self, Client, OLD, certificates, of, password_file};
 
 pub(crate) const SUFFIX: &str = "dc=example,dc=org";
 pub(crate) const ALICE: &str = "uid=alice,ou=people,dc=example,dc=org";
@@ -141,7 +140,7 @@ impl Builder {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         fs::create_dir(path.join("db")).unwrap();
-        certificates(path);
+        certificates(path, &["localhost", "127.0.0.1"]);
         let overlay = format!("overlay ppolicy\nppolicy_default cn=default,ou=policies,{SUFFIX}\n");
         let module = if self.ppolicy { "moduleload ppolicy\n" } else { "" };
         let overlay = if self.ppolicy { overlay } else { String::new() };
@@ -149,8 +148,8 @@ impl Builder {
             "include /etc/ldap/schema/core.schema\ninclude /etc/ldap/schema/cosine.schema\n\
              include /etc/ldap/schema/nis.schema\ninclude /etc/ldap/schema/inetorgperson.schema\n\
              modulepath /usr/lib/ldap\nmoduleload back_mdb\n{module}\
-             pidfile /mnt/pid\nTLSCACertificateFile /mnt/ca.pem\nTLSCertificateFile /mnt/server.pem\n\
-             TLSCertificateKeyFile /mnt/server.key\n\
+             pidfile /mnt/pid\nTLSCACertificateFile /mnt/ca.pem\nTLSCertificateFile /mnt/cert.pem\n\
+             TLSCertificateKeyFile /mnt/key.pem\n\
              authz-regexp gidNumber=0\\\\+uidNumber=0,cn=peercred,cn=external,cn=auth {RESET}\n{}\n\
              database mdb\nsuffix {SUFFIX}\nrootdn {ROOT}\nrootpw \"{SECRET}\"\ndirectory /mnt/db\nmaxsize 10485760\n\
              dbnosync\n{}\n{}\n{overlay}",
@@ -252,21 +251,6 @@ fn image() -> PathBuf {
         .clone()
 }
 
-/// An authority, a certificate of it for the server, and one that the server made itself as an authority.
-fn certificates(path: &Path) {
-    let key = KeyPair::generate().unwrap();
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = params.self_signed(&key).unwrap();
-    fs::write(path.join("ca.pem"), pem("CERTIFICATE", authority.der())).unwrap();
-    let issuer = Issuer::new(params, key);
-    let own = KeyPair::generate().unwrap();
-    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let certificate = CertificateParams::new(names).unwrap().signed_by(&own, &issuer).unwrap();
-    fs::write(path.join("server.pem"), pem("CERTIFICATE", certificate.der())).unwrap();
-    fs::write(path.join("server.key"), pem("PRIVATE KEY", &own.serialize_der())).unwrap();
-}
-
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
@@ -274,15 +258,6 @@ fn free_port() -> u16 {
 fn base64(bytes: &[u8]) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.encode(bytes)
-}
-
-/// As files have it.
-fn pem(label: &str, bytes: &[u8]) -> String {
-    use base64::Engine as _;
-    format!(
-        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
-        base64::engine::general_purpose::STANDARD.encode(bytes)
-    )
 }
 
 impl Drop for Slapd {

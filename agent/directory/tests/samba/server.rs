@@ -11,7 +11,7 @@ use std::{
 
 use sspr_directory::directory::Directory;
 
-use crate::common::{self, Client, layers, of, password_file, settings};
+use crate::common::{self, Client, certificates, layers, of, password_file, settings};
 
 /// Set where the network of its own is in place.
 const INSIDE: &str = "SSPR_TEST_OWN_NETWORK";
@@ -103,9 +103,12 @@ impl Samba {
         let path = folder.path();
         let mounted = Command::new("sh").args(["-euc", MOUNT, "sh"]).arg(path).arg(layers("samba")).output().unwrap();
         assert!(mounted.status.success(), "{}", String::from_utf8_lossy(&mounted.stderr));
+        // The one that it makes itself has its name where nobody looks for it any more.
+        let root = path.join("up/root");
+        fs::create_dir_all(root.join("var/lib/samba/private/tls")).unwrap();
+        certificates(&root.join("var/lib/samba/private/tls"), &[HOST]);
         password_file(path, SECRET);
         let log = fs::File::create(path.join("log")).unwrap();
-        let root = path.join("up/root");
         let child = Command::new("chroot")
             .arg(&root)
             .args([
