@@ -52,7 +52,7 @@ lint-deps: test-deps
 # What is shipped.
 build: build-deps
 	$(REMAPPED) cargo build --locked --profile module -p pam_sspr
-	$(REMAPPED) cargo build --locked --release -p sspr-agent --bin sspr --bin sspr-agent
+	$(REMAPPED) cargo build --locked --release -p sspr-agent -p sspr-cli --bin sspr --bin sspr-agent
 	# By itself: root's program gets no feature that only the others want.
 	$(REMAPPED) cargo build --locked --release -p sspr-credential
 	$(REMAPPED) cargo build --locked --release -p sspr-directory
@@ -168,14 +168,14 @@ test-machines:
 	SSPR_SUITE=trixie $(MACHINE_TESTS) console:: recover:: register:: setup:: upgrade::
 
 # And what takes too long to do each time: longer walks over the dialogues and others each time, more kills of the agent, SSH
-# clients over a slow wire, the
-# module's stories under valgrind, the packages built twice.
+# clients over a slow wire, the module's stories under valgrind, the packages built twice, coverage with its least shares, and each
+# target of the fuzzer for a minute.
 test-full: test
 	# Optimised, as what is shipped: so many take minutes then, and would take an hour.
 	SSPR_WALKS=2000 $(REMAPPED) cargo test --locked --release -p sspr-agent --lib -- dialogue::tests::walks dialogue::tests::alike
 	SSPR_KILLS=1000 cargo test $(ALL) --test agent -- kills --nocapture
 	$(MACHINE_TESTS) --ignored
-	$(MAKE) --no-print-directory memcheck reproducible
+	$(MAKE) --no-print-directory memcheck reproducible coverage fuzz
 
 LINT := lint-fmt lint-shell lint-words lint-clippy lint-doc lint-licences lint-selinux lint-packages
 
@@ -284,20 +284,21 @@ COVERAGE := dist/coverage
 coverage: export LLVM_PROFILE_FILE = $(CURDIR)/$(COVERAGE)/%p-%m.profraw
 coverage: export RUSTC_WORKSPACE_WRAPPER = $(CURDIR)/$(COVERAGE)/rustc
 coverage: export SSPR_MODULE = $(TARGET)/debug/libpam_sspr.so
+COVERED := --workspace --exclude pam_sspr --exclude sspr-tests
 coverage: test-deps
 	rm -rf $(COVERAGE) && mkdir -p $(COVERAGE)
 	printf '#!/usr/bin/perl\nexec @ARGV, "-Cinstrument-coverage";\n' >$(COVERAGE)/rustc && chmod +x $(COVERAGE)/rustc
-	{ cargo build --locked -p pam_sspr; cargo build --locked -p sspr-agent -p sspr-credential --bins; \
-		cargo test --locked --no-run -p pam_sspr; cargo test --locked --no-run -p sspr-agent -p sspr-machine -p sspr-credential; } 2>&1 | tee $(COVERAGE)/built
+	{ cargo build --locked -p pam_sspr; cargo build --locked $(COVERED) --bins; \
+		cargo test --locked --no-run -p pam_sspr; cargo test --locked --no-run $(COVERED); } 2>&1 | tee $(COVERAGE)/built
 	cargo test --locked -p pam_sspr -- --skip footprint --skip memory
-	cargo test --locked -p sspr-agent -p sspr-machine -p sspr-credential
+	cargo test --locked $(COVERED)
 	llvm=$$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p'); \
 	command -v "llvm-cov-$$llvm" >/dev/null || $(APT) "llvm-$$llvm"; \
 	find agent pam_sspr -maxdepth 2 -name '*.profraw' -exec mv -t $(COVERAGE) {} +; \
 	"llvm-profdata-$$llvm" merge --sparse -o $(COVERAGE)/all.profdata $(COVERAGE)/*.profraw; \
 	"llvm-cov-$$llvm" export --format=lcov --instr-profile=$(COVERAGE)/all.profdata \
 		$$(sed -n 's/^ *Executable .*(\(.*\))$$/--object=\1/p' $(COVERAGE)/built) --object="$$SSPR_MODULE" \
-		--object=$(TARGET)/debug/sspr-agent --object=$(TARGET)/debug/sspr-credential >$(COVERAGE)/lcov
+		--object=$(TARGET)/debug/sspr --object=$(TARGET)/debug/sspr-agent --object=$(TARGET)/debug/sspr-credential >$(COVERAGE)/lcov
 	env -u RUSTC_WORKSPACE_WRAPPER cargo run --locked --quiet -p sspr-tests --bin coverage <$(COVERAGE)/lcov
 
 clean-dist:

@@ -24,4 +24,7 @@ pub struct Arguments {
     /// Rate the password on standard input and exit
     #[arg(long, hide = true)]
     pub judge_password: bool,
+    /// Say on standard output, as JSON, whether the settings can stand, and exit
+    #[arg(long, hide = true)]
+    pub check_settings: bool,
 }

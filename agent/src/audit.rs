@@ -15,12 +15,12 @@ use tokio::sync::{Notify, watch};
 
 use crate::{
     clock::{Clock, Time},
-    dialogue::Caller,
-    doors::Doors,
     error::Result,
-    live::Live,
     memory, outbox,
-    proof::Case,
+    proof::Attempt,
+    reloadable::Reloadable,
+    services::Services,
+    snapshot::Snapshot,
     store::audit as rows,
 };
 
@@ -48,23 +48,23 @@ pub enum Event {
     Unlocked,
     /// A dialogue ended without its purpose.
     Refused,
-    /// Self-service of the account rests.
+    /// Self-service of the account is suspended.
     Blocked,
     /// A way to prove who one is was registered.
     Registered,
-    /// All that somebody needs is registered.
+    /// The user has registered all that is required.
     Completed,
-    /// What is registered was changed.
+    /// The registration was changed.
     Changed,
     /// Something registered was removed.
     Deleted,
-    /// What is registered still holds, says its owner.
+    /// The user confirmed the registration.
     Confirmed,
     /// Recovery codes were made.
     CodesMade,
     /// Registration was put off, or could not be asked for.
     PutOff,
-    /// A look at what is registered was put off, or could not be asked for.
+    /// A review of the registration was put off, or could not be asked for.
     ReviewPutOff,
     /// More proofs failed, over all accounts, than people who mistype make up.
     ManyFailures,
@@ -74,11 +74,11 @@ pub enum Event {
     HelpdeskCode,
     /// An administrator brought contacts in.
     Imported,
-    /// An administrator dropped everything that somebody registered.
+    /// An administrator deleted a user's registration.
     Forgotten,
-    /// An administrator ended a rest.
+    /// An administrator ended a suspension.
     Unblocked,
-    /// An administrator excused somebody from registering.
+    /// An administrator exempted a user from registering.
     Exempted,
     /// And took it back.
     ExemptionEnded,
@@ -153,7 +153,7 @@ pub struct Entry {
 
 /// Where records wait to be written. Clones share it.
 #[derive(Clone)]
-pub struct Trail(Arc<Shared>);
+pub struct AuditLog(Arc<Shared>);
 
 struct Shared {
     clock: Arc<dyn Clock>,
@@ -165,14 +165,14 @@ struct Shared {
     newest: watch::Sender<i64>,
 }
 
-impl std::fmt::Debug for Trail {
+impl std::fmt::Debug for AuditLog {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Trail(..)")
+        f.write_str("AuditLog(..)")
     }
 }
 
-impl Trail {
-    /// An empty trail that dates by `clock`.
+impl AuditLog {
+    /// An empty log that dates by `clock`.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self(Arc::new(Shared {
             clock,
@@ -201,7 +201,7 @@ impl Trail {
         self.0.bell.notify_one();
     }
 
-    /// Rows up to `newest` were written by somebody else.
+    /// Rows up to `newest` were written by another process.
     pub(crate) fn wrote(&self, newest: i64) {
         self.0.newest.send_if_modified(|known| {
             let newer = newest > *known;
@@ -210,45 +210,44 @@ impl Trail {
         });
     }
 
+    /// Writes one record of a dialogue. `reason` is for administrators and has no secret in it.
+    pub fn record(&self, event: Event, attempt: &Attempt, reason: &str) {
+        let (account, caller) = (attempt.account.recorded(), &attempt.caller);
+        self.write_down(
+            caller.uid,
+            Entry {
+                at: 0,
+                event: event.name(attempt.purpose),
+                correlation: attempt.dialogue.clone(),
+                actor: account.to_owned(),
+                account: account.to_owned(),
+                service: caller.service.clone(),
+                source: caller.source.clone(),
+                success: event.succeeded(),
+                reason: reason.to_owned(),
+            },
+        );
+    }
+
+    /// Writes one record of an administrator's command.
+    pub fn record_deed(&self, deed: Deed<'_>, administrator: &str, correlation: &str) {
+        self.write_down(0, of_deed(deed, administrator, correlation));
+    }
+
+    fn write_down(&self, uid: u32, entry: Entry) {
+        journal(uid, &entry);
+        self.put(entry);
+    }
+
+    /// Whether such a record waits to be written.
+    pub(crate) fn has_waiting(&self, account: &str, event: &str, reason: &str) -> bool {
+        self.waiting().iter().any(|e| e.account == account && e.event == event && e.reason == reason)
+    }
+
     /// Hears of new rows.
     pub fn newest(&self) -> watch::Receiver<i64> {
         self.0.newest.subscribe()
     }
-}
-
-/// Writes one record of a dialogue. `reason` is for administrators and has no secret in it.
-pub fn record(event: Event, case: &Case, caller: &Caller, reason: &str) {
-    let account = case.account.recorded();
-    write_down(
-        case.account.trail(),
-        event.succeeded(),
-        caller.uid,
-        Entry {
-            at: 0,
-            event: event.name(case.purpose),
-            correlation: case.dialogue.clone(),
-            actor: account.to_owned(),
-            account: account.to_owned(),
-            service: caller.service.clone(),
-            source: caller.source.clone(),
-            success: event.succeeded(),
-            reason: reason.to_owned(),
-        },
-    );
-}
-
-/// So long, in seconds, what does not change is recorded once.
-const ONCE_IN: Time = 86_400;
-
-/// The same for what holds at each sign-in, of a program that comes every minute too: a record a day.
-pub async fn record_once_a_day(event: Event, case: &Case, caller: &Caller, doors: &Doors, reason: &str) -> Result<()> {
-    let since = doors.clock.now() - ONCE_IN;
-    let (name, account) = (event.name(case.purpose), case.account.recorded());
-    let waits = doors.trail.waiting().iter().any(|e| e.account == account && e.event == name && e.reason == reason);
-    if !waits && !rows::has(doors.store.look().await.connection(), account, name, reason, since).await? {
-        record(event, case, caller, reason);
-    }
-    Ok(())
 }
 
 /// What an administrator did to `account`.
@@ -264,14 +263,9 @@ pub struct Deed<'a> {
     pub reason: &'a str,
 }
 
-/// Writes one record of an administrator's command.
-pub fn record_deed(trail: &Trail, deed: Deed<'_>, administrator: &str, correlation: &str) {
-    write_down(trail, deed.success, 0, of_deed(deed, administrator, correlation));
-}
-
 /// Writes one record of an administrator's command to the journal alone: of one that the store has a record for each account of.
 pub fn journal_deed(deed: Deed<'_>, administrator: &str, correlation: &str) {
-    journal(deed.success, 0, &of_deed(deed, administrator, correlation));
+    journal(0, &of_deed(deed, administrator, correlation));
 }
 
 fn of_deed(deed: Deed<'_>, administrator: &str, correlation: &str) -> Entry {
@@ -288,12 +282,7 @@ fn of_deed(deed: Deed<'_>, administrator: &str, correlation: &str) -> Entry {
     }
 }
 
-fn write_down(trail: &Trail, success: bool, uid: u32, entry: Entry) {
-    journal(success, uid, &entry);
-    trail.put(entry);
-}
-
-fn journal(success: bool, uid: u32, entry: &Entry) {
+fn journal(uid: u32, entry: &Entry) {
     tracing::info!(
         target: "audit",
         event = entry.event,
@@ -303,7 +292,7 @@ fn journal(success: bool, uid: u32, entry: &Entry) {
         service = entry.service,
         source = entry.source,
         caller = uid,
-        outcome = if success { "success" } else { "failure" },
+        outcome = if entry.success { "success" } else { "failure" },
         reason = entry.reason,
         "{}: {} by {} from {}{}{}",
         entry.event,
@@ -316,20 +305,20 @@ fn journal(success: bool, uid: u32, entry: &Entry) {
 }
 
 /// Writes what waits into the store, in one transaction. On an error it waits on.
-pub async fn drain(doors: &Doors) -> Result<()> {
-    let trail = &doors.trail;
-    let _writing = trail.0.writing.lock().await;
-    let entries = std::mem::take(&mut *trail.waiting());
+pub async fn drain(services: &Services) -> Result<()> {
+    let log = &services.audit;
+    let _writing = log.0.writing.lock().await;
+    let entries = std::mem::take(&mut *log.waiting());
     if entries.is_empty() {
         return Ok(());
     }
-    match write(doors, &entries).await {
+    match write(services, &entries).await {
         Ok(newest) => {
-            trail.wrote(newest);
+            log.wrote(newest);
             Ok(())
         }
         Err(error) => {
-            let mut waiting = trail.waiting();
+            let mut waiting = log.waiting();
             let room = WAITING_MAX.saturating_sub(waiting.len());
             for entry in entries.into_iter().rev().take(room) {
                 waiting.push_front(entry);
@@ -339,9 +328,8 @@ pub async fn drain(doors: &Doors) -> Result<()> {
     }
 }
 
-async fn write(doors: &Doors, entries: &VecDeque<Entry>) -> Result<i64> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
+async fn write(services: &Services, entries: &VecDeque<Entry>) -> Result<i64> {
+    let mut tx = services.begin().await?;
     let mut newest = 0;
     for entry in entries {
         newest = rows::add(&mut tx, entry).await?;
@@ -354,16 +342,16 @@ async fn write(doors: &Doors, entries: &VecDeque<Entry>) -> Result<i64> {
 const QUIET: Duration = Duration::from_secs(3);
 
 /// Writes records for as long as the agent runs. Sleeps without a timer while there are none, but for one look a moment after the last.
-pub async fn run(doors: impl Into<Live<Doors>>) {
-    let doors = doors.into();
-    let trail = doors.now().trail.clone();
+pub async fn run(agent: impl Into<Reloadable<Snapshot>>) {
+    let agent = agent.into();
+    let log = agent.now().audit.clone();
     let mut pruned = 0;
     loop {
-        trail.0.bell.notified().await;
+        log.0.bell.notified().await;
         loop {
             tokio::time::sleep(GATHER).await;
-            write_down_all(&doors, &mut pruned).await;
-            if tokio::time::timeout(QUIET, trail.0.bell.notified()).await.is_err() {
+            write_down_all(&agent, &mut pruned).await;
+            if tokio::time::timeout(QUIET, log.0.bell.notified()).await.is_err() {
                 break;
             }
         }
@@ -372,21 +360,21 @@ pub async fn run(doors: impl Into<Live<Doors>>) {
 }
 
 /// Writes what waits, however long that takes, and gives back what it took.
-async fn write_down_all(doors: &Live<Doors>, pruned: &mut Time) {
-    let doors = doors.now();
-    while let Err(error) = drain(&doors).await {
+async fn write_down_all(agent: &Reloadable<Snapshot>, pruned: &mut Time) {
+    let agent = agent.now();
+    while let Err(error) = drain(&agent).await {
         tracing::error!(%error, "audit records can't be written to the store; the journal has them");
         tokio::time::sleep(PAUSE).await;
     }
     memory::give_back();
     // Where no message is ever sent, nothing else would.
-    let now = doors.clock.now();
+    let now = agent.now();
     if (now - *pruned).abs() >= PRUNE_EVERY {
         *pruned = now;
-        if let Err(error) = outbox::prune(&doors).await {
+        if let Err(error) = outbox::prune(&agent).await {
             tracing::error!(%error, "old records can't be removed");
         }
-        if let Err(error) = outbox::forget_gone(&doors).await {
+        if let Err(error) = outbox::forget_gone(&agent).await {
             tracing::error!(%error, "what is kept of accounts that are gone can't be removed");
         }
     }

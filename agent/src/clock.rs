@@ -7,8 +7,7 @@ use std::{
 
 use tokio::time::{Instant, sleep_until};
 
-/// Seconds since the epoch.
-pub type Time = i64;
+pub use sspr_protocol::Time;
 
 /// A wait.
 pub type Wait<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;

@@ -1,4 +1,4 @@
-//! What is said about a contact that can't be taken.
+//! The words about a contact that can't be taken.
 
 use crate::{contact::ContactFault, texts::Texts};
 

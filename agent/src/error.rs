@@ -42,7 +42,7 @@ pub enum Error {
     /// The bus.
     #[error("the bus: {0}")]
     Bus(#[from] zbus::Error),
-    /// The agent's user is somebody's.
+    /// The agent's user is a person's account.
     #[error("{0}")]
     User(Why),
     /// The settings.

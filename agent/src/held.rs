@@ -144,7 +144,7 @@ impl Held {
         self.table().retain(|_, open| open.owner != *owner);
     }
 
-    /// The time of a dialogue is over. Whether something is left of it: where breaking off is a "no", whoever answers after all
+    /// The time of a dialogue is over. Whether something is left of it: where breaking off is a "no", a user who answers after all
     /// is to hear that. It takes up no place then.
     fn expire(&self, handle: &str) -> bool {
         let mut table = self.table();

@@ -15,11 +15,11 @@ use chacha20poly1305::{
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use sspr_config::why::Why;
+use sspr_machine::birth;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use crate::{
-    birth,
     error::{Error, Result},
     memory::wipe_stack,
     random::Random,

@@ -1,4 +1,4 @@
-//! The texts in every language, and which of them somebody gets.
+//! The texts in every language, and which of them a user gets.
 
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ impl Languages {
         Locale { language: self.fixed.unwrap_or(locale.language), ..locale }
     }
 
-    /// The language of a message to somebody with this language, as remembered.
+    /// The language of a message to a user with this language, as remembered.
     pub fn of_person(&self, remembered: Option<Language>) -> Language {
         self.fixed.or(remembered).unwrap_or(self.machine.language)
     }

@@ -10,29 +10,28 @@ use crate::{
     clock::Time,
     contact::Contact,
     delivery::{Content, Message, Spoken},
-    doors::Doors,
     notes::{About, Changed},
     outbox::{Code, Letter, Note, NoteKind},
+    snapshot::Snapshot,
     store::outbox::Waiting,
     texts::Texts,
 };
 
 /// The message for `letter`, to `contact`.
-pub fn render(doors: &Doors, letter: &Letter, contact: Contact, waiting: &Waiting) -> Message {
+pub fn render(texts: &Texts, agent: &Snapshot, letter: &Letter, contact: Contact, waiting: &Waiting) -> Message {
     match letter {
-        Letter::Code(letter) => code(doors, letter, contact, waiting),
-        Letter::Note(note) => self::note(doors, note, contact, waiting),
+        Letter::Code(letter) => code(texts, &agent.host_name, letter, contact, waiting),
+        Letter::Note(note) => self::note(texts, agent, note, contact, waiting),
     }
 }
 
-fn code(doors: &Doors, letter: &Code, contact: Contact, waiting: &Waiting) -> Message {
-    let texts = &doors.texts;
+fn code(texts: &Texts, host: &str, letter: &Code, contact: Contact, waiting: &Waiting) -> Message {
     let account = plain(&letter.name);
     let until = clock(waiting.not_after, "%H:%M %Z");
     let values = [
         ("code", letter.code.as_str().into()),
         ("account", account.as_str().into()),
-        ("host", doors.host_name.as_str().into()),
+        ("host", host.into()),
         ("until", until.as_str().into()),
     ];
     let (text, short) = match Purpose::from_word(&letter.purpose) {
@@ -62,8 +61,7 @@ fn code(doors: &Doors, letter: &Code, contact: Contact, waiting: &Waiting) -> Me
     message
 }
 
-fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Message {
-    let texts = &doors.texts;
+fn note(texts: &Texts, agent: &Snapshot, note: &Note, contact: Contact, waiting: &Waiting) -> Message {
     let (account, service) = (plain(&note.name), plain(&note.service));
     let source = match note.source.strip_prefix("uid ") {
         Some(_) => texts.say("text-source-shell", &[]),
@@ -74,12 +72,12 @@ fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Mess
     let values = [
         ("change", change.as_str().into()),
         ("account", account.as_str().into()),
-        ("host", doors.host_name.as_str().into()),
+        ("host", agent.host_name.as_str().into()),
         ("when", when.as_str().into()),
         ("service", service.as_str().into()),
         ("source", source.as_str().into()),
     ];
-    let (subject, text, short) = match note.kind {
+    let (subject, mut text, mut short) = match note.kind {
         NoteKind::Recovered => (
             texts.say("mail-recovered-subject", &values),
             texts.say("mail-recovered", &values),
@@ -117,6 +115,11 @@ fn note(doors: &Doors, note: &Note, contact: Contact, waiting: &Waiting) -> Mess
             texts.say("mail-failures-at-source-subject", &values),
         ),
     };
+    // A user who did not do it needs to know whom to call; administrators are whom that line names.
+    if let Some(help) = agent.settings.helpdesk.text.as_deref().filter(|_| note.kind.is_to_the_user()) {
+        text = format!("{text}\n{help}");
+        short = format!("{short} {help}");
+    }
     message(contact, subject, text, short, waiting)
 }
 

@@ -1,36 +1,27 @@
-//! The sign-in agent: dialogues, policy, store and delivery; and the doors to what changes credentials.
+//! The sign-in agent: dialogues, policy, store and delivery; and the way to what changes credentials.
 
 pub mod admin;
 pub mod arguments;
 pub mod audit;
-pub mod birth;
 pub mod busy;
+pub mod check;
 pub mod clock;
-pub mod command;
 pub mod contact;
 pub mod contact_texts;
 pub mod credential;
-pub mod delivery;
-pub mod descriptors;
 pub mod dialogue;
-pub mod doctor;
-pub mod doors;
 pub mod error;
 mod held;
 pub mod helpdesk_codes;
-pub mod hidden;
-pub mod hint_stamp;
 pub mod keys;
 pub mod languages;
 pub mod letters;
 pub mod limits;
-pub mod live;
 pub mod logging;
 pub mod memory;
 pub mod new_app;
 pub mod notes;
 pub mod outbox;
-mod pam_stacks;
 pub mod password;
 pub mod people;
 mod places;
@@ -39,20 +30,24 @@ pub mod qr;
 pub mod random;
 pub mod recovery_codes;
 pub mod reload;
+pub mod reloadable;
 pub mod sender;
 pub mod service;
+pub mod services;
+pub mod session;
 pub mod settled;
-pub mod setup;
 pub mod shells;
+pub mod snapshot;
 pub mod source;
-pub mod sshd;
 pub mod store;
 pub mod templates;
-pub mod terminal;
 pub mod texts;
 pub mod totp;
-pub mod typed;
 mod unshown;
 pub mod validate;
-mod wrapped;
 mod writing;
+
+pub use sspr_core::typed;
+pub use sspr_delivery as delivery;
+
+use sspr_core::wrapped;

@@ -12,7 +12,7 @@ use crate::{
     source::Source,
     store::{
         Tx,
-        events::{self, Kind},
+        events::{self, Kind, Nth},
     },
 };
 
@@ -33,11 +33,27 @@ fn wait_until(until: Time, now: Time) -> Allowance {
 }
 
 /// At most `most` events of a kind and key in a window of `window` seconds.
+#[derive(Clone, Copy, Debug)]
+struct AtMost<'a> {
+    kind: Kind,
+    key: &'a Tag,
+    window: Time,
+    most: u32,
+}
+
+/// Whether all of these limits have room for one more; if not, how long until the first that has none does.
+async fn within_all(tx: &mut Tx<'_>, limits: &[AtMost<'_>], now: Time) -> Result<Allowance> {
+    let asked: Vec<Nth<'_>> = limits
+        .iter()
+        .map(|AtMost { kind, key, window, most }| Nth { kind: *kind, key, since: now - window, n: *most })
+        .collect();
+    let oldest = events::nth_newest_of(tx, &asked).await?;
+    let full = limits.iter().zip(oldest).find_map(|(limit, oldest)| Some((limit, oldest?)));
+    Ok(full.map_or(Allowance::Granted, |(limit, oldest)| wait_until(oldest.saturating_add(limit.window), now)))
+}
+
 async fn within(tx: &mut Tx<'_>, kind: Kind, key: &Tag, now: Time, window: Time, most: u32) -> Result<Allowance> {
-    Ok(match events::nth_newest(tx, kind, key, now - window, most).await? {
-        Some(oldest) => wait_until(oldest.saturating_add(window), now),
-        None => Allowance::Granted,
-    })
+    within_all(tx, &[AtMost { kind, key, window, most }], now).await
 }
 
 /// How many times as many dialogues the larger network around a source may begin.
@@ -58,22 +74,26 @@ pub async fn may_start(
     source: &str,
     now: Time,
 ) -> Result<Allowance> {
-    for (kind, key, times) in starts(keys, source) {
-        let wait = within(tx, kind, &key, now, HOUR, settings.starts_per_hour.saturating_mul(times)).await?;
-        if wait != Allowance::Granted {
-            return Ok(wait);
-        }
-    }
-    Ok(Allowance::Granted)
+    let starts: Vec<_> = starts(keys, source).collect();
+    let limits: Vec<AtMost<'_>> = starts
+        .iter()
+        .map(|(kind, key, times)| AtMost {
+            kind: *kind,
+            key,
+            window: HOUR,
+            most: settings.starts_per_hour.saturating_mul(*times),
+        })
+        .collect();
+    within_all(tx, &limits, now).await
 }
 
 /// Counts the start of a dialogue from `source`.
 pub async fn start(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, source: &str, now: Time) -> Result<Allowance> {
     let allowance = may_start(tx, settings, keys, source, now).await?;
     if allowance == Allowance::Granted {
-        for (kind, key, _) in starts(keys, source) {
-            events::add(tx, kind, &key, now).await?;
-        }
+        let starts: Vec<_> = starts(keys, source).collect();
+        let events: Vec<_> = starts.iter().map(|(kind, key, _)| (*kind, key)).collect();
+        events::add_all(tx, &events, now).await?;
     }
     Ok(allowance)
 }
@@ -116,29 +136,29 @@ pub async fn send(
     resend_after: Time,
     now: Time,
 ) -> Result<Allowance> {
-    for (key, window, most) in
+    let limits =
         [(way, resend_after, 1), (account, HOUR, settings.sends_per_hour), (account, DAY, settings.sends_per_day)]
-    {
-        let wait = within(tx, Kind::SendToAccount, key, now, window, most).await?;
-        if wait != Allowance::Granted {
-            return Ok(wait);
-        }
+            .map(|(key, window, most)| AtMost { kind: Kind::SendToAccount, key, window, most });
+    let allowance = within_all(tx, &limits, now).await?;
+    if allowance == Allowance::Granted {
+        events::add_all(tx, &[(Kind::SendToAccount, way), (Kind::SendToAccount, account)], now).await?;
     }
-    events::add(tx, Kind::SendToAccount, way, now).await?;
-    events::add(tx, Kind::SendToAccount, account, now).await?;
-    Ok(Allowance::Granted)
+    Ok(allowance)
 }
 
 /// Counts a message to `destination` (the look-up MAC of a contact), for any account.
 pub async fn destination(tx: &mut Tx<'_>, settings: &Settings, destination: &Tag, now: Time) -> Result<Allowance> {
-    for (window, most) in [(HOUR, settings.sends_per_hour), (DAY, settings.sends_per_day)] {
-        let wait = within(tx, Kind::SendToDestination, destination, now, window, most).await?;
-        if wait != Allowance::Granted {
-            return Ok(wait);
-        }
+    let limits = [(HOUR, settings.sends_per_hour), (DAY, settings.sends_per_day)].map(|(window, most)| AtMost {
+        kind: Kind::SendToDestination,
+        key: destination,
+        window,
+        most,
+    });
+    let allowance = within_all(tx, &limits, now).await?;
+    if allowance == Allowance::Granted {
+        events::add(tx, Kind::SendToDestination, destination, now).await?;
     }
-    events::add(tx, Kind::SendToDestination, destination, now).await?;
-    Ok(Allowance::Granted)
+    Ok(allowance)
 }
 
 /// Counts a message that leaves this host.
@@ -195,7 +215,7 @@ pub async fn resting(tx: &mut Tx<'_>, settings: &Settings, account: &Tag, now: T
 /// Whether rests grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rests {
-    /// Each lasts longer than the one before: somebody may be guessing.
+    /// Each lasts longer than the one before: an attacker may be guessing.
     Grow,
     /// All are the same: it is the person's own contact that the codes were for.
     Stay,
@@ -309,18 +329,25 @@ pub async fn any_failure(
 
 /// Whether more proofs failed within the last hour than people who mistype make up: at `source`, or over all accounts.
 pub async fn many_failures(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, source: &str, now: Time) -> Result<bool> {
-    for (kind, key, most) in shares(settings, keys, source) {
-        if events::nth_newest(tx, kind, &key, now - HOUR, most.saturating_add(1)).await?.is_some() {
-            return Ok(true);
-        }
-    }
-    over_all(tx, settings, keys, now).await
+    let shares: Vec<_> = shares(settings, keys, source).collect();
+    let host = keys.mac("host", &[]);
+    let mut asked: Vec<Nth<'_>> = shares
+        .iter()
+        .map(|(kind, key, most)| Nth { kind: *kind, key, since: now - HOUR, n: most.saturating_add(1) })
+        .collect();
+    asked.push(all_failures(settings, &host, now));
+    Ok(events::nth_newest_of(tx, &asked).await?.iter().any(Option::is_some))
+}
+
+/// The failure that is one too many over all accounts.
+fn all_failures<'a>(settings: &Settings, host: &'a Tag, now: Time) -> Nth<'a> {
+    let n = settings.failed_proofs_per_hour.saturating_add(1);
+    Nth { kind: Kind::AnyFailure, key: host, since: now - HOUR, n }
 }
 
 async fn over_all(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Time) -> Result<bool> {
-    let one_more = settings.failed_proofs_per_hour.saturating_add(1);
-    let found = events::nth_newest(tx, Kind::AnyFailure, &keys.mac("host", &[]), now - HOUR, one_more).await?;
-    Ok(found.is_some())
+    let host = keys.mac("host", &[]);
+    Ok(events::nth_newest_of(tx, &[all_failures(settings, &host, now)]).await?.iter().any(Option::is_some))
 }
 
 /// The current password of `account` was right: nothing that was asked before counts.
@@ -337,7 +364,7 @@ pub async fn password_check(tx: &mut Tx<'_>, settings: &Settings, account: &Tag,
     Ok(allowance)
 }
 
-/// On so many days of [`LET_IN_WINDOW`] somebody is let in who can't register what is required for another reason than a gateway
+/// On so many days of [`LET_IN_WINDOW`] a user is let in who can't register for another reason than a gateway
 /// that is down: a limit is reached, or what is registered is not at hand to prove it.
 const LET_IN_DAYS: i64 = 3;
 const LET_IN_WINDOW: Time = 30 * DAY;
@@ -397,8 +424,7 @@ mod tests {
         // An attacker tries every 70 minutes for sixty days.
         for now in (1_000_000..1_000_000 + 60 * DAY).step_by(4200) {
             store.prune(now - 2 * DAY, 0, now).await.unwrap();
-            let mut session = store.session().await;
-            let mut tx = session.begin().await.unwrap();
+            let mut tx = store.begin().await.unwrap();
             if resting(&mut tx, &settings(), &account, now).await.unwrap() == Allowance::Granted {
                 failure(&mut tx, &settings(), (&account, Rests::Grow), &HERE, now).await.unwrap();
                 failures.push(now);
@@ -410,8 +436,7 @@ mod tests {
         for at in &failures {
             assert!(failures.iter().filter(|f| **f > at - DAY && *f <= at).count() <= 5);
         }
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let now = 1_000_000 + 120 * DAY;
         assert_eq!(wear_out(&mut tx, &account, now).await, DAY, "what was two months ago is forgotten");
         assert_eq!(resting(&mut tx, &settings(), &account, now + DAY - 1).await.unwrap(), Allowance::Wait(1));
@@ -425,8 +450,7 @@ mod tests {
     async fn each_rest_within_thirty_days_lasts_twice_as_long_up_to_a_week_until_an_administrator_ends_it() {
         let store = Store::in_memory().await.unwrap();
         let (account, mut now) = ([1; 32], 1_000_000);
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         for days in [1, 2, 4, 7, 7, 7, 7] {
             assert_eq!(wear_out(&mut tx, &account, now).await, days * DAY);
             assert_eq!(resting(&mut tx, &settings(), &account, now).await.unwrap(), Allowance::Wait(days * DAY));
@@ -449,8 +473,7 @@ mod tests {
     async fn a_success_makes_up_for_what_failed_at_the_same_place_and_is_seen_from_nowhere_else() {
         let store = Store::in_memory().await.unwrap();
         let (account, now) = ([1; 32], 1_000_000);
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let left =
             async |tx: &mut Tx<'_>, source: &Tag| failures_left(tx, &settings(), &account, source, now).await.unwrap();
         for source in [&HERE, &ELSEWHERE, &HERE] {
@@ -469,8 +492,7 @@ mod tests {
     async fn too_many_failures_over_all_accounts_are_told_once_an_hour_and_over_when_they_are() {
         let store = Store::in_memory().await.unwrap();
         let keys = Keys::from_host_key(&[1; 32]);
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let mut told = Vec::new();
         // One a second, of many who mistype.
         for now in 1_000_000..1_000_000 + 2 * HOUR {
@@ -490,8 +512,7 @@ mod tests {
         let keys = Keys::from_host_key(&[1; 32]);
         for (source, part) in [("192.0.2.7", 15), ("tty1", 15), ("2001:db8:1:2::1", 15), ("uid 1000", 15)] {
             let store = Store::in_memory().await.unwrap();
-            let mut session = store.session().await;
-            let mut tx = session.begin().await.unwrap();
+            let mut tx = store.begin().await.unwrap();
             let mut told = Vec::new();
             for n in 0..500 {
                 let now = 1_000_000 + n;
@@ -516,8 +537,7 @@ mod tests {
         }
         // Nor does a site with a network of IPv6, whatever address of it is used.
         let store = Store::in_memory().await.unwrap();
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         for n in 0..500 {
             any_failure(&mut tx, &settings(), &keys, &format!("2001:db8:1:{n:x}::1"), 1_000_000 + n).await.unwrap();
         }
@@ -534,8 +554,7 @@ mod tests {
     async fn a_clock_that_is_set_back_frees_nobody() {
         let store = Store::in_memory().await.unwrap();
         let account = [1; 32];
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         wear_out(&mut tx, &account, 2_000_000).await;
         assert_ne!(resting(&mut tx, &settings(), &account, 1_000_000).await.unwrap(), Allowance::Granted);
     }
@@ -544,8 +563,7 @@ mod tests {
     async fn the_addresses_of_one_ipv6_network_begin_no_more_than_one_and_those_of_a_site_eight_times_as_many() {
         let store = Store::in_memory().await.unwrap();
         let keys = Keys::from_host_key(&[1; 32]);
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let now = 1_000_000;
         let mut granted = 0;
         for n in 0..40 {
@@ -576,8 +594,7 @@ mod tests {
         const OTHER_EMAIL: Tag = [12; 32];
         const OTHER_PHONE: Tag = [13; 32];
         let store = Store::in_memory().await.unwrap();
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let (account, start) = ([1; 32], 1_000_000);
         let mut sent = Vec::new();
         for now in (start..start + 2 * DAY).step_by(30) {
@@ -602,11 +619,10 @@ mod tests {
         let store = Store::in_memory().await.unwrap();
         let account = [1; 32];
         let mut days: Vec<Time> = Vec::new();
-        // Somebody who tries every five hours for a year; what is old is forgotten meanwhile.
+        // A user who tries every five hours for a year; old records are forgotten meanwhile.
         for now in (1_000_000..1_000_000 + 365 * DAY).step_by(5 * 3600) {
             store.prune(now - 2 * DAY, 0, now).await.unwrap();
-            let mut session = store.session().await;
-            let mut tx = session.begin().await.unwrap();
+            let mut tx = store.begin().await.unwrap();
             if may_be_let_in(&mut tx, &account, now).await.unwrap() {
                 was_let_in(&mut tx, &account, now).await.unwrap();
                 if days.last().is_none_or(|day| now - day >= DAY) {
@@ -619,8 +635,7 @@ mod tests {
         for day in &days {
             assert!(days.iter().filter(|d| **d > day - LET_IN_WINDOW && *d <= day).count() <= 3);
         }
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let now = 1_000_000 + 400 * DAY;
         for day in 0..3 {
             was_let_in(&mut tx, &account, now + day * DAY).await.unwrap();
@@ -634,8 +649,7 @@ mod tests {
     async fn sources_destinations_and_the_host_have_limits_of_their_own() {
         let store = Store::in_memory().await.unwrap();
         let keys = Keys::from_host_key(&[1; 32]);
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let now = 1_000_000;
         for _ in 0..20 {
             assert_eq!(start(&mut tx, &settings(), &keys, "10.0.0.1", now).await.unwrap(), Allowance::Granted);

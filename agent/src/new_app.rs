@@ -6,16 +6,16 @@ use zeroize::Zeroizing;
 
 use crate::{
     clock::Time,
-    doors::Doors,
     error::{Error, Result},
     keys::Tag,
-    proof::{self, Answered, Case, failing},
+    proof::{self, Answered, failing},
     random,
+    session::Session,
     store::challenges::{self, NewChallenge},
     totp::{self, Secret},
 };
 
-/// How long somebody may take to set the app up.
+/// How long a user may take to set the app up.
 const KEPT: Time = 900;
 
 /// An app that is being set up.
@@ -39,37 +39,37 @@ pub enum Shown {
     Resting(Time),
 }
 
-/// The app that is being set up in `case`, over an earlier connection from the same place maybe. A secret that was shown
-/// elsewhere may be known to somebody who has the password alone.
-pub async fn pending(doors: &Doors, case: &Case) -> Result<Option<Pending>> {
-    let Some(open) = proof::open_challenge(doors, case, Some(Method::App)).await? else { return Ok(None) };
-    if open.way != way(doors, case) {
+/// The app that is being set up in this dialogue, over an earlier connection from the same place maybe. A secret that was shown
+/// elsewhere may be known to an attacker who has only the password.
+pub async fn pending(s: &Session) -> Result<Option<Pending>> {
+    let Some(open) = proof::open_challenge(s, Some(Method::App)).await? else { return Ok(None) };
+    if open.way != way(s) {
         return Ok(None);
     }
     let Some(sealed) = &open.destination else { return Ok(None) };
-    let plain = doors.keys.open(&proof::destination_context(case, &open.id), sealed)?;
+    let plain = s.keys.open(&proof::destination_context(s, &open.id), sealed)?;
     let secret = Zeroizing::new(plain.as_slice().try_into().map_err(|_| Error::Sealed)?);
     Ok(Some(Pending { challenge: open.id, secret }))
 }
 
 /// For whom and where an app is set up.
-pub(crate) fn way(doors: &Doors, case: &Case) -> Tag {
-    doors.keys.mac("new app", &[case.account.tag(), case.caller.source.as_bytes()])
+pub(crate) fn way(s: &Session) -> Tag {
+    s.keys.mac("new app", &[s.attempt.account.tag(), s.caller().source.as_bytes()])
 }
 
 /// Begins to set an app up, with a new secret.
-pub async fn begin(doors: &Doors, case: &Case) -> Result<Pending> {
-    let now = doors.clock.now();
-    let random = doors.random.as_ref();
+pub async fn begin(s: &Session) -> Result<Pending> {
+    let now = s.now();
+    let random = s.random.as_ref();
     let (id, secret) = (random::handle(random)?, totp::secret(random)?);
-    let sealed = doors.keys.seal(random, &proof::destination_context(case, &id), secret.as_ref())?;
-    let way = way(doors, case);
+    let sealed = s.keys.seal(random, &proof::destination_context(s, &id), secret.as_ref())?;
+    let way = way(s);
     // No code was sent that could be typed: only what the app shows is right.
-    let code = doors.keys.mac("no code", &[random::handle(random)?.as_bytes()]);
+    let code = s.keys.mac("no code", &[random::handle(random)?.as_bytes()]);
     let new = NewChallenge {
         id: &id,
-        account: case.account.tag(),
-        purpose: case.purpose.as_str(),
+        account: s.attempt.account.tag(),
+        purpose: s.purpose().as_str(),
         method: Method::App.as_str(),
         contact: None,
         destination: Some(&sealed),
@@ -78,10 +78,9 @@ pub async fn begin(doors: &Doors, case: &Case) -> Result<Pending> {
         asked: &way,
         created: now,
         expires: now + KEPT,
-        tries: doors.settings.code.tries,
+        tries: s.settings.code.tries,
     };
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
+    let mut tx = s.begin().await?;
     challenges::add(&mut tx, &new).await?;
     tx.commit().await?;
     Ok(Pending { challenge: id, secret })
@@ -89,29 +88,28 @@ pub async fn begin(doors: &Doors, case: &Case) -> Result<Pending> {
 
 /// Looks at a code that the app is said to show. The try and the failure are written in the same transaction as the verdict,
 /// and the proof belongs to this dialogue alone.
-pub async fn answer(doors: &Doors, case: &Case, pending: &Pending, typed: &str) -> Result<Shown> {
-    let now = doors.clock.now();
-    let (tag, purpose) = (case.account.tag(), case.purpose.as_str());
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    if let Some(seconds) = proof::rest(&mut tx, doors, case).await? {
+pub async fn answer(s: &Session, pending: &Pending, typed: &str) -> Result<Shown> {
+    let now = s.now();
+    let (tag, purpose) = (s.attempt.account.tag(), s.purpose().as_str());
+    let mut tx = s.begin().await?;
+    if let Some(seconds) = proof::rest(&mut tx, s).await? {
         return Ok(Shown::Resting(seconds));
     }
-    if challenges::open_by_id(&mut tx, tag, purpose, &pending.challenge, &case.source(doors), now).await?.is_none() {
+    if challenges::open_by_id(&mut tx, tag, purpose, &pending.challenge, &s.source(), now).await?.is_none() {
         return Ok(Shown::Expired);
     }
     if let Some(step) = totp::check(&pending.secret, typed, now, 0) {
-        if !challenges::prove(&mut tx, &pending.challenge, &case.dialogue, now).await? {
+        if !challenges::prove(&mut tx, &pending.challenge, &s.attempt.dialogue, now).await? {
             return Ok(Shown::Expired);
         }
         tx.commit().await?;
         return Ok(Shown::Right(step));
     }
-    challenges::take_tries(&mut tx, tag, purpose, Some(Method::App.as_str()), &case.source(doors), now).await?;
-    let failed = failing::count(&mut tx, doors, case, now).await?;
+    challenges::take_tries(&mut tx, tag, purpose, Some(Method::App.as_str()), &s.source(), now).await?;
+    let failed = failing::count(&mut tx, s, now).await?;
     let left = challenges::tries_left(&mut tx, &pending.challenge).await?;
     tx.commit().await?;
-    Ok(match failed.tell(doors, case, left) {
+    Ok(match failed.tell(s, left) {
         Answered::Resting(seconds) => Shown::Resting(seconds),
         _ => Shown::Wrong(left),
     })

@@ -7,11 +7,12 @@ use crate::{
     clock::Time,
     contact::{Contact, EmailAddress},
     dialogue::Caller,
-    doors::Doors,
     error::Result,
     limits,
     outbox::{self, Letter, Note, NoteKind},
-    proof::Case,
+    services::Services,
+    session::Session,
+    snapshot::Snapshot,
     store::{Tx, outbox as outbox_rows, registrations},
 };
 
@@ -26,68 +27,59 @@ const HELD: Time = 90;
 #[derive(Debug)]
 pub struct Held(Vec<i64>);
 
-/// Before the password of `name`, who has `uid`, is changed.
-pub async fn recovering(doors: &Doors, name: &str, uid: u32, caller: &Caller) -> Result<Held> {
-    if !doors.settings.notify.recovery {
+/// Before the password of the account with `uid` is changed.
+pub async fn recovering(s: &Session, uid: u32) -> Result<Held> {
+    if !s.settings.notify.recovery {
         return Ok(Held(Vec::new()));
     }
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
+    let mut tx = s.begin().await?;
     // What the account before registered is not told.
-    let registration = registrations::get(&mut tx, &doors.keys, name).await?.filter(|r| r.uid == uid);
+    let registration = registrations::get(&mut tx, &s.keys, s.name()).await?.filter(|r| r.uid == uid);
     let Some(registration) = registration else { return Ok(Held(Vec::new())) };
-    let rows = put(&mut tx, doors, NoteKind::Recovered, None, name, caller, &registration.usable()).await?;
+    let rows = put(&mut tx, s, NoteKind::Recovered, None, s.name(), s.caller(), &registration.usable()).await?;
     for row in &rows {
-        outbox_rows::later(&mut tx, *row, doors.clock.now() + HELD).await?;
+        outbox_rows::later(&mut tx, *row, s.now() + HELD).await?;
     }
     tx.commit().await?;
-    drop(session);
     // Should nothing else be heard of it, the outbox has to know when it is due.
-    doors.outbox.wake();
+    s.outbox.wake();
     Ok(Held(rows))
 }
 
 impl Held {
     /// It was changed, or may have been.
-    pub async fn send(self, doors: &Doors) -> Result<()> {
-        self.settle(doors, true).await?;
-        doors.outbox.wake();
+    pub async fn send(self, services: &Services) -> Result<()> {
+        self.settle(services, true).await?;
+        services.outbox.wake();
         Ok(())
     }
 
     /// It was not.
-    pub async fn withdraw(self, doors: &Doors) -> Result<()> {
-        self.settle(doors, false).await
+    pub async fn withdraw(self, services: &Services) -> Result<()> {
+        self.settle(services, false).await
     }
 
-    async fn settle(self, doors: &Doors, send: bool) -> Result<()> {
-        let mut session = doors.store.session().await;
-        let mut tx = session.begin().await?;
+    async fn settle(self, services: &Services, send: bool) -> Result<()> {
+        let mut tx = services.begin().await?;
         for row in self.0 {
             if send {
-                outbox_rows::later(&mut tx, row, doors.clock.now()).await?;
+                outbox_rows::later(&mut tx, row, services.now()).await?;
             } else {
                 outbox_rows::remove(&mut tx, row).await?;
             }
         }
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }
 
 /// A lock after too many wrong passwords was taken off.
-pub async fn unlocked(doors: &Doors, name: &str, caller: &Caller) -> Result<()> {
-    to_all(doors, NoteKind::Unlocked, name, caller).await
-}
-
-async fn to_all(doors: &Doors, kind: NoteKind, name: &str, caller: &Caller) -> Result<()> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    if let Some(registration) = registrations::get(&mut tx, &doors.keys, name).await? {
-        put(&mut tx, doors, kind, None, name, caller, &registration.usable()).await?;
+pub async fn unlocked(s: &Session) -> Result<()> {
+    let mut tx = s.begin().await?;
+    if let Some(registration) = registrations::get(&mut tx, &s.keys, s.name()).await? {
+        put(&mut tx, s, NoteKind::Unlocked, None, s.name(), s.caller(), &registration.usable()).await?;
     }
     tx.commit().await?;
-    drop(session);
-    doors.outbox.wake();
+    s.outbox.wake();
     Ok(())
 }
 
@@ -95,94 +87,90 @@ async fn to_all(doors: &Doors, kind: NoteKind, name: &str, caller: &Caller) -> R
 /// until then. Call [`outbox::Outbox::wake`] after the commit.
 pub async fn changed(
     tx: &mut Tx<'_>,
-    doors: &Doors,
+    agent: &Snapshot,
     name: &str,
     caller: &Caller,
     change: Changed,
     before: &[Contact],
 ) -> Result<()> {
-    if !doors.settings.notify.changes {
+    if !agent.settings.notify.changes {
         return Ok(());
     }
-    put(tx, doors, NoteKind::ContactChanged, Some(change), name, caller, before).await.map(drop)
+    put(tx, agent, NoteKind::ContactChanged, Some(change), name, caller, before).await.map(drop)
 }
 
-/// Self-service of the account that `case` is about begins to rest. Looked up and put in the outbox behind the back of whoever
-/// typed the last wrong code, who is answered alike and at once whether anybody is told.
-pub fn blocked_soon(doors: &Doors, case: &Case) {
+/// Self-service of the account begins to rest. Looked up and put in the outbox behind the back of the user who typed the last wrong
+/// code, who is answered alike and at once whether anybody is told.
+pub fn blocked_soon(s: &Session) {
     // Wrong codes for a contact that is just being registered concern only the user who types them.
-    if !doors.settings.notify.blocked || case.purpose == Purpose::Register {
+    if !s.settings.notify.blocked || s.purpose() == Purpose::Register {
         return;
     }
-    let (doors, case) = (doors.clone(), case.clone());
+    let s = s.clone();
     tokio::spawn(async move {
-        if let Err(error) = blocked(&doors, &case).await {
-            tracing::error!(%error, correlation = case.dialogue, "a note that self-service is suspended");
+        if let Err(error) = blocked(&s).await {
+            tracing::error!(%error, correlation = s.attempt.dialogue, "a note that self-service is suspended");
         }
     });
 }
 
-async fn blocked(doors: &Doors, case: &Case) -> Result<()> {
-    let name = &case.account.name;
-    let uid = doors.people.uid(name);
-    let key = doors.keys.mac("blocked-note", &[name.as_bytes()]);
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let registration = registrations::get(&mut tx, &doors.keys, name).await?.filter(|r| Some(r.uid) == uid);
+async fn blocked(s: &Session) -> Result<()> {
+    let name = s.name();
+    let uid = s.people.uid(name);
+    let key = s.keys.mac("blocked-note", &[name.as_bytes()]);
+    let mut tx = s.begin().await?;
+    let registration = registrations::get(&mut tx, &s.keys, name).await?.filter(|r| Some(r.uid) == uid);
     if let Some(registration) = registration
-        && limits::blocked_note(&mut tx, &key, doors.clock.now()).await?
+        && limits::blocked_note(&mut tx, &key, s.now()).await?
     {
-        put(&mut tx, doors, NoteKind::Blocked, None, name, &case.caller, &registration.usable()).await?;
+        put(&mut tx, s, NoteKind::Blocked, None, name, s.caller(), &registration.usable()).await?;
     }
     tx.commit().await?;
-    drop(session);
-    doors.outbox.wake();
+    s.outbox.wake();
     Ok(())
 }
 
 /// The password of an administrator was reset: to the addresses that the settings name.
-pub async fn admin_recovered(doors: &Doors, name: &str, caller: &Caller) -> Result<()> {
-    to_admins(doors, NoteKind::AdminRecovered, name, caller).await
+pub async fn admin_recovered(s: &Session) -> Result<()> {
+    to_admins(s, NoteKind::AdminRecovered, s.name()).await
 }
 
-/// More codes were wrong than people mistype, which `kind` says of whom. Put in the outbox behind the back of whoever typed the
+/// More codes were wrong than people mistype, which `kind` says of whom. Put in the outbox behind the back of the user who typed the
 /// last one.
-pub fn many_failures_soon(doors: &Doors, case: &Case, kind: NoteKind) {
-    let (doors, case) = (doors.clone(), case.clone());
+pub fn many_failures_soon(s: &Session, kind: NoteKind) {
+    let s = s.clone();
     tokio::spawn(async move {
-        if let Err(error) = to_admins(&doors, kind, "-", &case.caller).await {
+        if let Err(error) = to_admins(&s, kind, "-").await {
             tracing::error!(%error, "a note that many codes are wrong");
         }
     });
 }
 
-async fn to_admins(doors: &Doors, kind: NoteKind, name: &str, caller: &Caller) -> Result<()> {
-    let admins: Vec<Contact> = doors
+async fn to_admins(s: &Session, kind: NoteKind, name: &str) -> Result<()> {
+    let admins: Vec<Contact> = s
         .settings
         .notify
         .admins
         .iter()
         .filter_map(|address| EmailAddress::parse(address).ok().map(Contact::Email))
         .collect();
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    put(&mut tx, doors, kind, None, name, caller, &admins).await?;
+    let mut tx = s.begin().await?;
+    put(&mut tx, s, kind, None, name, s.caller(), &admins).await?;
     tx.commit().await?;
-    drop(session);
-    doors.outbox.wake();
+    s.outbox.wake();
     Ok(())
 }
 
 async fn put(
     tx: &mut Tx<'_>,
-    doors: &Doors,
+    services: &Services,
     kind: NoteKind,
     change: Option<Changed>,
     name: &str,
     caller: &Caller,
     contacts: &[Contact],
 ) -> Result<Vec<i64>> {
-    let now = doors.clock.now();
+    let now = services.now();
     let mut rows = Vec::new();
     for contact in contacts {
         let letter = Letter::Note(Note {
@@ -195,7 +183,7 @@ async fn put(
             service: caller.service.clone(),
             source: caller.source.clone(),
         });
-        rows.push(outbox::put(tx, doors, contact.method(), None, &letter, now, now + KEPT).await?);
+        rows.push(outbox::put(tx, services, contact.method(), None, &letter, now, now + KEPT).await?);
     }
     Ok(rows)
 }

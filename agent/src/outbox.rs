@@ -14,12 +14,13 @@ use crate::{
     contact::{Contact, EmailAddress},
     credential::Verdict,
     delivery::{Deliveries, DeliveryError, fix},
-    doors::Doors,
     error::{Error, Result},
-    keys::Tag,
+    keys::{Keys, Tag},
     letters,
     limits::{self, Allowance},
     notes::Changed,
+    services::Services,
+    snapshot::Snapshot,
     store::{
         Tx, challenges,
         outbox::{self as rows, Waiting},
@@ -54,7 +55,7 @@ pub struct Code {
     pub contact: Option<i64>,
     /// Method and address of a contact that is being registered.
     pub new_contact: Option<(String, String)>,
-    /// The tag of the language that whoever registers speaks; whoever is registered already has one of their own.
+    /// The tag of the language of a user who registers; a registered user has one already.
     #[serde(default)]
     pub language: Option<String>,
     /// Whether it is read out in a call; a text message otherwise. Counts for telephones alone.
@@ -71,7 +72,7 @@ pub enum NoteKind {
     Recovered,
     /// A lock after too many wrong passwords was taken off.
     Unlocked,
-    /// What is registered was changed.
+    /// The registration was changed.
     ContactChanged,
     /// Self-service rests after too many wrong codes.
     Blocked,
@@ -81,6 +82,13 @@ pub enum NoteKind {
     ManyFailures,
     /// To administrators: more codes were wrong at one source than a single one may.
     FailuresAtSource,
+}
+
+impl NoteKind {
+    /// Whether it goes to the user whose account it is about.
+    pub const fn is_to_the_user(self) -> bool {
+        matches!(self, Self::Recovered | Self::Unlocked | Self::ContactChanged | Self::Blocked)
+    }
 }
 
 /// A note.
@@ -127,7 +135,7 @@ const CONTEXT: &[u8] = b"outbox";
 /// [`Outbox::wake`] after the commit.
 pub async fn put(
     tx: &mut Tx<'_>,
-    doors: &Doors,
+    services: &Services,
     method: Method,
     challenge: Option<&str>,
     letter: &Letter,
@@ -135,24 +143,23 @@ pub async fn put(
     not_after: Time,
 ) -> Result<i64> {
     let plain = Zeroizing::new(serde_json::to_vec(letter).map_err(Error::Letter)?);
-    let sealed = doors.keys.seal(doors.random.as_ref(), CONTEXT, &plain)?;
+    let sealed = services.keys.seal(services.random.as_ref(), CONTEXT, &plain)?;
     rows::put(tx, method, challenge, &sealed, now, not_after).await
 }
 
-/// Forgets what is too old to be of use.
-pub(crate) async fn prune(doors: &Doors) -> Result<()> {
-    let (now, settings) = (doors.clock.now(), &doors.settings);
-    doors.store.settle(now).await?;
+/// Forgets rows that are too old to be of use.
+pub(crate) async fn prune(agent: &Snapshot) -> Result<()> {
+    let (now, settings) = (agent.now(), &agent.settings);
+    agent.store.settle(now).await?;
     let audit_before = now - i64::from(settings.audit.keep_days) * 86_400;
-    doors.store.prune(now - KEPT.max(settings.limits.failed_window.as_secs()), audit_before, now).await
+    agent.store.prune(now - KEPT.max(settings.limits.failed_window.as_secs()), audit_before, now).await
 }
 
 /// Deletes registrations without an account on this machine. If the accounts can't be read, it deletes none.
-pub(crate) async fn forget_gone(doors: &Doors) -> Result<()> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
+pub(crate) async fn forget_gone(agent: &Snapshot) -> Result<()> {
+    let mut tx = agent.begin().await?;
     // Read while nobody can register: whose account was made a moment ago is among them.
-    let living = match doors.people.local() {
+    let living = match agent.people.local() {
         Ok(living) if !living.is_empty() => living,
         Ok(_) => return Ok(()),
         Err(error) => {
@@ -169,24 +176,24 @@ pub(crate) async fn forget_gone(doors: &Doors) -> Result<()> {
 }
 
 /// Sends one message, or notes why it could not be sent.
-pub(crate) async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &Waiting) -> Result<()> {
-    let now = doors.clock.now();
-    let plain = doors.keys.open(CONTEXT, &waiting.sealed)?;
+pub(crate) async fn send_one(agent: &Snapshot, deliveries: &Deliveries, waiting: &Waiting) -> Result<()> {
+    let now = agent.now();
+    let plain = agent.keys.open(CONTEXT, &waiting.sealed)?;
     let letter: Letter = serde_json::from_slice(&plain).map_err(|_| Error::Sealed)?;
-    let outcome = match admit(doors, &letter, waiting).await {
+    let outcome = match admit(agent, &letter, waiting).await {
         Err(Error::Credential(error)) => Outcome::Postponed(error.to_string(), None),
         Err(error) => return Err(error),
         Ok(admission) => match admission {
             // Nothing was to leave: that tells neither that a gateway is down nor that it works.
-            Admission::Drop => return closed(doors, waiting, 0).await,
+            Admission::Drop => return closed(agent, waiting, 0).await,
             Admission::Later(seconds) => {
                 Outcome::Postponed("the limit of messages from this host is reached".into(), Some(seconds))
             }
             Admission::To(contact) => {
-                let doors = doors.in_language(language(doors, &letter).await?);
+                let texts = agent.languages.texts(language(agent, &letter).await?);
                 let method = contact.method();
-                let mut message = letters::render(&doors, &letter, contact, waiting);
-                message.known = known_mailbox(&doors, &letter).await?;
+                let mut message = letters::render(texts, &agent, &letter, contact, waiting);
+                message.known = known_mailbox(agent, &letter).await?;
                 let useful = Duration::from_secs(u64::try_from(waiting.not_after - now).unwrap_or_default());
                 let outcome = tokio::select! {
                     sent = tokio::time::timeout(useful, deliveries.deliver(&message)) => match sent {
@@ -194,7 +201,7 @@ pub(crate) async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &W
                         Ok(Err(error)) => Outcome::Failed(error),
                         Err(_) => Outcome::Failed(DeliveryError::Later { why: "it took too long".into(), after: None }),
                     },
-                    error = hold(&doors, waiting) => return Err(error),
+                    error = hold(agent, waiting) => return Err(error),
                 };
                 let answer = match &outcome {
                     Outcome::Accepted => Some((None, false)),
@@ -205,22 +212,22 @@ pub(crate) async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &W
                     | Outcome::Postponed(..) => None,
                 };
                 if let Some((why, unsure)) = answer {
-                    deliveries.answered(method, LastAnswer { at: doors.clock.now(), why, unsure });
+                    deliveries.answered(method, LastAnswer { at: agent.now(), why, unsure });
                 }
                 outcome
             }
         },
     };
-    let (kind, seconds) = (kind(&letter), doors.clock.now() - waiting.created);
+    let (kind, seconds) = (kind(&letter), agent.now() - waiting.created);
     match outcome {
         Outcome::Accepted => {
             tracing::info!(kind, seconds, "a message was accepted by its gateway");
-            closed(doors, waiting, doors.clock.now()).await
+            closed(agent, waiting, agent.now()).await
         }
         Outcome::Failed(DeliveryError::Never { why }) => {
             tracing::error!(kind, why, fix = fix(&why), "a message was refused by its gateway: {why}");
             // That one address is bad does not mean that the gateway is down, nor that it works.
-            closed(doors, waiting, 0).await
+            closed(agent, waiting, 0).await
         }
         Outcome::Failed(DeliveryError::Unsure { why }) => {
             tracing::warn!(
@@ -230,19 +237,18 @@ pub(crate) async fn send_one(doors: &Doors, deliveries: &Deliveries, waiting: &W
                 fix = fix(&why),
                 "a message may have been sent, and is not sent again: {why}"
             );
-            let mut session = doors.store.session().await;
-            let mut tx = session.begin().await?;
+            let mut tx = agent.begin().await?;
             rows::remove(&mut tx, waiting.id).await?;
-            Ok(tx.commit().await?)
+            tx.commit().await
         }
         Outcome::Failed(DeliveryError::Later { why, after }) => {
-            again(doors, waiting, kind, &why, in_seconds(after), Some(Failed::ByGateway)).await
+            again(agent, waiting, kind, &why, in_seconds(after), Some(Failed::ByGateway)).await
         }
         // That is not the gateway's fault: the user who waits has named an address that gets nothing, by a typo or on purpose.
         Outcome::Failed(DeliveryError::Recipient { why, after }) => {
-            again(doors, waiting, kind, &why, in_seconds(after), Some(Failed::ForRecipient)).await
+            again(agent, waiting, kind, &why, in_seconds(after), Some(Failed::ForRecipient)).await
         }
-        Outcome::Postponed(why, after) => again(doors, waiting, kind, &why, after, None).await,
+        Outcome::Postponed(why, after) => again(agent, waiting, kind, &why, after, None).await,
     }
 }
 
@@ -250,16 +256,15 @@ fn in_seconds(after: Option<Duration>) -> Option<Time> {
     after.map(|after| i64::try_from(after.as_secs()).unwrap_or(PAUSE_MAX))
 }
 
-/// A mailbox that takes mail, for a code that somebody waits for who is to register, or has to show who they are before: see
+/// A mailbox that takes mail, for a code of a user who has to register, or to prove the identity before that: see
 /// [`crate::delivery::Message::known`]. Nobody waits for a gateway in a recovery.
-async fn known_mailbox(doors: &Doors, letter: &Letter) -> Result<Option<EmailAddress>> {
+async fn known_mailbox(agent: &Snapshot, letter: &Letter) -> Result<Option<EmailAddress>> {
     let Letter::Code(Code { name, purpose, .. }) = letter else { return Ok(None) };
     if purpose == Purpose::Recover.as_str() {
         return Ok(None);
     }
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let known = registrations::another_mailbox(&mut tx, &doors.keys, name).await?;
+    let mut tx = agent.begin().await?;
+    let known = registrations::another_mailbox(&mut tx, &agent.keys, name).await?;
     tx.commit().await?;
     Ok(match known {
         Some(Contact::Email(known)) => Some(known),
@@ -286,7 +291,7 @@ enum Failed {
 
 /// The message is tried again; it may have `failed`, or was not tried at all.
 async fn again(
-    doors: &Doors,
+    agent: &Snapshot,
     waiting: &Waiting,
     kind: &str,
     why: &str,
@@ -297,24 +302,22 @@ async fn again(
     let pause = after.unwrap_or_else(doubled).clamp(1, PAUSE_MAX);
     let advice = fix(why).map(|fix| format!("; to do: {fix}")).unwrap_or_default();
     tracing::warn!(kind, why, pause, "a message could not be sent yet: {why}{advice}");
-    let now = doors.clock.now();
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
+    let now = agent.now();
+    let mut tx = agent.begin().await?;
     if let (Some(challenge), Some(failed)) = (&waiting.challenge, failed) {
         challenges::failed(&mut tx, challenge, (failed == Failed::ByGateway).then_some(now)).await?;
     }
     rows::later(&mut tx, waiting.id, now + pause).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await
 }
 
 /// Keeps the lease of a message for as long as it is being sent.
-async fn hold(doors: &Doors, waiting: &Waiting) -> Error {
+async fn hold(agent: &Snapshot, waiting: &Waiting) -> Error {
     let held = async {
         loop {
             tokio::time::sleep(Duration::from_secs(LEASE.unsigned_abs() / 2)).await;
-            let mut session = doors.store.session().await;
-            let mut tx = session.begin().await?;
-            rows::later(&mut tx, waiting.id, doors.clock.now() + LEASE).await?;
+            let mut tx = agent.begin().await?;
+            rows::later(&mut tx, waiting.id, agent.now() + LEASE).await?;
             tx.commit().await?;
         }
     };
@@ -329,21 +332,20 @@ const fn kind(letter: &Letter) -> &'static str {
     }
 }
 
-/// What the limit of messages to one destination counts by. Each purpose has its own: whoever has codes sent to an address
+/// What the limit of messages to one destination counts by. Each purpose has its own: an attacker who has codes sent to an address
 /// in order to register it uses up nothing of what its owner may have to recover.
-pub fn destination_key(doors: &Doors, purpose: &str, contact: &Contact) -> Tag {
-    doors.keys.mac("to", &[purpose.as_bytes(), &registrations::lookup(&doors.keys, contact)])
+pub fn destination_key(keys: &Keys, purpose: &str, contact: &Contact) -> Tag {
+    keys.mac("to", &[purpose.as_bytes(), &registrations::lookup(keys, contact)])
 }
 
 /// Nothing is left to do; a code that it brought counts as accepted by its gateway at `at`.
-async fn closed(doors: &Doors, waiting: &Waiting, at: Time) -> Result<()> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
+async fn closed(agent: &Snapshot, waiting: &Waiting, at: Time) -> Result<()> {
+    let mut tx = agent.begin().await?;
     if let Some(challenge) = &waiting.challenge {
         challenges::accepted(&mut tx, challenge, at).await?;
     }
     rows::remove(&mut tx, waiting.id).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await
 }
 
 enum Admission {
@@ -353,17 +355,16 @@ enum Admission {
 }
 
 /// Where a letter may go now: the account is looked at here, out of sight of the user who typed its name.
-async fn admit(doors: &Doors, letter: &Letter, waiting: &Waiting) -> Result<Admission> {
+async fn admit(agent: &Snapshot, letter: &Letter, waiting: &Waiting) -> Result<Admission> {
     let stored = |method: &str, text: &str| Method::from_word(method).and_then(|m| Contact::from_stored(m, text));
     let contact = match letter {
         Letter::Note(note) => stored(&note.method, &note.contact),
         Letter::Code(Code { new_contact: Some((method, text)), .. }) => stored(method, text),
         // For a decoy the same is asked, so that nobody can tell by the helper's coming and going.
         Letter::Code(Code { contact: id, name, .. }) => {
-            let state = doors.credentials.account(name).await?;
-            let mut session = doors.store.session().await;
-            let mut tx = session.begin().await?;
-            let registration = registrations::get(&mut tx, &doors.keys, name).await?;
+            let state = agent.credentials.account(name).await?;
+            let mut tx = agent.begin().await?;
+            let registration = registrations::get(&mut tx, &agent.keys, name).await?;
             tx.commit().await?;
             registration
                 .filter(|r| state.verdict == Verdict::Eligible && r.uid == state.uid)
@@ -372,7 +373,7 @@ async fn admit(doors: &Doors, letter: &Letter, waiting: &Waiting) -> Result<Admi
         }
     };
     let contact = match (letter, contact) {
-        // Somebody wants to be called, and what was typed is a mailbox.
+        // A call was asked for, and the typed contact is a mailbox.
         (Letter::Code(Code { voice: true, .. }), Some(Contact::Email(_))) => None,
         (_, contact) => contact,
     };
@@ -380,14 +381,13 @@ async fn admit(doors: &Doors, letter: &Letter, waiting: &Waiting) -> Result<Admi
     if waiting.counted {
         return Ok(Admission::To(contact));
     }
-    let now = doors.clock.now();
-    let settings = &doors.settings.limits;
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
+    let now = agent.now();
+    let settings = &agent.settings.limits;
+    let mut tx = agent.begin().await?;
     // A new contact was counted when it was typed; a registered one is counted here, where nobody can watch.
     if let Letter::Code(code) = letter
         && code.purpose != Purpose::Register.as_str()
-        && limits::destination(&mut tx, settings, &destination_key(doors, &code.purpose, &contact), now).await?
+        && limits::destination(&mut tx, settings, &destination_key(&agent.keys, &code.purpose, &contact), now).await?
             != Allowance::Granted
     {
         tx.commit().await?;
@@ -397,9 +397,9 @@ async fn admit(doors: &Doors, letter: &Letter, waiting: &Waiting) -> Result<Admi
     let allowance = match letter {
         // An attacker who has codes sent, or accounts suspended, must not keep owners from hearing of a reset.
         Letter::Note(note) if note.kind != NoteKind::Blocked => {
-            limits::note(&mut tx, settings, &doors.keys, now).await?
+            limits::note(&mut tx, settings, &agent.keys, now).await?
         }
-        Letter::Note(_) | Letter::Code(_) => limits::message(&mut tx, settings, &doors.keys, now).await?,
+        Letter::Note(_) | Letter::Code(_) => limits::message(&mut tx, settings, &agent.keys, now).await?,
     };
     match allowance {
         Allowance::Granted => {
@@ -413,7 +413,7 @@ async fn admit(doors: &Doors, letter: &Letter, waiting: &Waiting) -> Result<Admi
 }
 
 /// The language of a letter: that of the person, asked for here, out of sight of the user who typed the name.
-async fn language(doors: &Doors, letter: &Letter) -> Result<Language> {
+async fn language(agent: &Snapshot, letter: &Letter) -> Result<Language> {
     let (name, said) = match letter {
         Letter::Code(code) => (&code.name, code.language.as_deref()),
         Letter::Note(note) => (&note.name, None),
@@ -421,10 +421,9 @@ async fn language(doors: &Doors, letter: &Letter) -> Result<Language> {
     let remembered = if let Some(tag) = said {
         Some(tag.to_owned())
     } else {
-        let mut session = doors.store.session().await;
-        registrations::language(session.connection(), name).await?
+        registrations::language(agent.store.session().await.connection(), name).await?
     };
-    Ok(doors.languages.of_person(remembered.as_deref().and_then(Language::from_tag)))
+    Ok(agent.languages.of_person(remembered.as_deref().and_then(Language::from_tag)))
 }
 
 #[cfg(any(test, fuzzing))]
@@ -437,20 +436,19 @@ pub(crate) mod tests_support {
 
     /// Hands over what waits, once.
     #[cfg(test)]
-    pub(crate) async fn send(doors: &Doors, deliveries: &Deliveries) {
+    pub(crate) async fn send(agent: &Snapshot, deliveries: &Deliveries) {
         let room = [(Method::Email, 1000), (Method::Phone, 1000)];
-        let (due, _) = crate::sender::take_due(doors, doors.clock.now(), room).await.unwrap();
+        let (due, _) = crate::sender::take_due(agent, agent.now(), room).await.unwrap();
         for (_, waiting) in due {
-            send_one(doors, deliveries, &waiting).await.unwrap();
+            send_one(agent, deliveries, &waiting).await.unwrap();
         }
     }
 
     /// Takes everything out that would be sent now, through the same admission as the real task.
-    pub(crate) async fn drain(doors: &Doors) -> Vec<(Letter, Message)> {
-        let now = doors.clock.now();
+    pub(crate) async fn drain(agent: &Snapshot) -> Vec<(Letter, Message)> {
+        let now = agent.now();
         let due = {
-            let mut session = doors.store.session().await;
-            let mut tx = session.begin().await.unwrap();
+            let mut tx = agent.begin().await.unwrap();
             let mut due = rows::due(&mut tx, Method::Email, now, 1000).await.unwrap();
             due.extend(rows::due(&mut tx, Method::Phone, now, 1000).await.unwrap());
             due.sort_by_key(|waiting| waiting.id);
@@ -459,15 +457,15 @@ pub(crate) mod tests_support {
         };
         let mut sent = Vec::new();
         for waiting in due {
-            let letter: Letter = serde_json::from_slice(&doors.keys.open(CONTEXT, &waiting.sealed).unwrap()).unwrap();
+            let letter: Letter = serde_json::from_slice(&agent.keys.open(CONTEXT, &waiting.sealed).unwrap()).unwrap();
             if now < waiting.not_after
-                && let Admission::To(contact) = admit(doors, &letter, &waiting).await.unwrap()
+                && let Admission::To(contact) = admit(agent, &letter, &waiting).await.unwrap()
             {
-                let doors = doors.in_language(language(doors, &letter).await.unwrap());
-                let message = letters::render(&doors, &letter, contact, &waiting);
+                let texts = agent.languages.texts(language(agent, &letter).await.unwrap());
+                let message = letters::render(texts, &agent, &letter, contact, &waiting);
                 sent.push((letter, message));
             }
-            closed(doors, &waiting, now).await.unwrap();
+            closed(agent, &waiting, now).await.unwrap();
         }
         sent
     }

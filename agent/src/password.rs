@@ -3,7 +3,7 @@
 
 use sspr_config::{dialogue::ANSWER_MAX, settings::Password as Settings};
 
-use crate::{doors::Doors, texts::Texts};
+use crate::{session::Session, texts::Texts};
 
 pub mod banned;
 pub mod host;
@@ -34,9 +34,9 @@ pub enum Fault {
 
 /// What is said before a new password is asked for: every rule that will be held against it, those of the host's own modules
 /// too.
-pub fn rules(doors: &Doors) -> String {
-    let (texts, host) = (&doors.texts, doors.judge.host_rules());
-    let length = doors.settings.password.min_length.max(host.length);
+pub fn rules(s: &Session) -> String {
+    let (texts, host) = (&s.texts, s.judge.host_rules());
+    let length = s.settings.password.min_length.max(host.length);
     let mut said = vec![texts.say("password-rules", &[("length", i64::from(length).into())])];
     let needed = [
         ("password-rules-digits", host.digits),
@@ -52,7 +52,7 @@ pub fn rules(doors: &Doors) -> String {
     if host.history {
         said.push(texts.say("password-rules-history", &[]));
     }
-    if doors.settings.password.banned_words_file.is_some() {
+    if s.settings.password.banned_words_file.is_some() {
         said.push(texts.say("password-rules-banned", &[]));
     }
     if host.encrypts {
@@ -61,29 +61,29 @@ pub fn rules(doors: &Doors) -> String {
     said.join("\n")
 }
 
-/// Why `password` can't be the new one of `name`, in plain words; `None` where nothing speaks against it. The host's own
+/// Why `password` can't be the new one, in plain words; `None` where nothing speaks against it. The host's own
 /// modules are asked later, by the helper, when the password is set.
-pub async fn refusal(doors: &Doors, password: &str, name: &str) -> Option<String> {
-    let settings = &doors.settings.password;
+pub async fn refusal(s: &Session, password: &str) -> Option<String> {
+    let settings = &s.settings.password;
     let banned = match settings.banned_words_file.as_deref().map(banned::load).transpose() {
         Ok(banned) => banned.unwrap_or_default(),
         Err(why) => {
             // The file was right when the settings were read. An unreadable rule means no.
             tracing::error!(%why, "no new password is taken");
-            return Some(doors.texts.say("unavailable", &[]));
+            return Some(s.say("unavailable"));
         }
     };
-    let names = [name, &doors.host_name];
-    if let Err(fault) = check(password, settings, doors.judge.host_rules(), &names, &banned) {
-        return Some(say(&doors.texts, &fault));
+    let names = [s.name(), &s.host_name];
+    if let Err(fault) = check(password, settings, s.judge.host_rules(), &names, &banned) {
+        return Some(say(&s.texts, &fault));
     }
     let question = Question {
         password: password.to_owned(),
         names: names.map(str::to_owned).to_vec(),
         min_score: settings.min_score,
     };
-    let weakness = doors.judge.judge(question).await?;
-    Some(say(&doors.texts, &Fault::Weak(weakness)))
+    let weakness = s.judge.judge(question).await?;
+    Some(say(&s.texts, &Fault::Weak(weakness)))
 }
 
 /// What can be told without judging how soon `password` is guessed; `names` must not be in it.

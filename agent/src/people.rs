@@ -4,7 +4,6 @@
 
 use std::{future::Future, io, pin::Pin, sync::Arc, thread, time::Duration};
 
-use nix::unistd::{Uid, User};
 use sspr_config::settings::Scope;
 use tokio::{
     sync::{Semaphore, oneshot},
@@ -60,7 +59,7 @@ impl People for SystemPeople {
             // Its files first, as the name service does: a user with an account here never waits for a directory.
             match listing::name(uid).ok().flatten() {
                 Some(name) => Some(name),
-                None => self.name_service.ask(move || by_uid(uid)).await.flatten(),
+                None => self.name_service.ask(move || names::of_uid(uid)).await.flatten(),
             }
         })
     }
@@ -82,11 +81,6 @@ impl People for SystemPeople {
     fn listed(&self, scope: &Scope) -> io::Result<Vec<Listed>> {
         listing::people(scope)
     }
-}
-
-/// The name of `uid`, from the name service on this thread: for programs that do nothing else meanwhile.
-pub fn by_uid(uid: u32) -> Option<String> {
-    User::from_uid(Uid::from_raw(uid)).ok().flatten().map(|user| user.name)
 }
 
 fn by_name(name: &str) -> bool {

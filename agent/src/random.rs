@@ -21,21 +21,8 @@ impl Random for SystemRandom {
 }
 
 /// A code of `digits` decimal digits, each equally likely, leading zeros kept.
-///
-/// Bytes of 250 and above are thrown away, so that no digit is likelier than another.
 pub fn code(random: &dyn Random, digits: u8) -> Result<Zeroizing<String>> {
-    let digits = usize::from(digits);
-    let mut code = Zeroizing::new(String::with_capacity(digits));
-    let mut bytes = Zeroizing::new([0u8; 16]);
-    while code.len() < digits {
-        random.fill(bytes.as_mut())?;
-        for byte in bytes.iter().filter(|b| **b < 250) {
-            if code.len() < digits {
-                code.push(char::from(b'0' + byte % 10));
-            }
-        }
-    }
-    Ok(code)
+    sspr_core::code::random(digits, |bytes| random.fill(bytes))
 }
 
 /// 128 random bits in hexadecimal, to name a dialogue or a challenge.

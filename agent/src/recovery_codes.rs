@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::{error::Result, random::Random, typed::is_unseen};
 
-/// How many somebody gets at a time.
+/// How many a user gets at a time.
 pub const COUNT: usize = 10;
 /// How many symbols a code has, of 5 bits each: 60 bits.
 const SYMBOLS: usize = 12;

@@ -14,10 +14,12 @@ use zbus::{fdo::DBusProxy, message::Header, names::BusName};
 use crate::{
     credential::client::Credentials,
     delivery::Deliveries,
-    doors::Doors,
     error::{Error, Result},
     languages::Languages,
-    live::Live,
+    reloadable::Reloadable,
+    services::Services,
+    settled::Settled,
+    snapshot::Snapshot,
     validate,
 };
 use sspr_machine::names;
@@ -25,14 +27,10 @@ use sspr_machine::names;
 /// What follows from the settings.
 #[derive(Debug)]
 pub struct Chosen {
-    /// The settings.
-    pub settings: Arc<Settings>,
-    /// How texts name this machine.
-    pub host_name: Arc<String>,
-    /// What people read.
-    pub languages: Arc<Languages>,
-    /// How messages leave.
-    pub deliveries: Arc<Deliveries>,
+    settings: Settings,
+    host_name: String,
+    languages: Languages,
+    deliveries: Deliveries,
 }
 
 impl Chosen {
@@ -43,12 +41,19 @@ impl Chosen {
         warn_of_what_0_1_0_took(&settings);
         let host_name = host_name(&settings);
         let (languages, deliveries) = validate::read(&settings, |s| Deliveries::from_settings(s, &host_name))?;
-        Ok(Self {
-            settings: Arc::new(settings),
-            host_name: Arc::new(host_name),
-            languages: Arc::new(languages),
-            deliveries: Arc::new(deliveries),
-        })
+        Ok(Self { settings, host_name, languages, deliveries })
+    }
+
+    /// All of it in one piece, with the services of the process; whom the module need not ask about is in `settled`.
+    pub fn snapshot(self, services: Arc<Services>, settled: Settled) -> Snapshot {
+        Snapshot {
+            services,
+            settings: Arc::new(self.settings),
+            languages: Arc::new(self.languages),
+            host_name: Arc::new(self.host_name),
+            deliveries: Arc::new(self.deliveries),
+            settled: Arc::new(settled),
+        }
     }
 }
 
@@ -104,38 +109,31 @@ pub fn host_name(settings: &Settings) -> String {
 #[derive(Clone, Debug)]
 pub struct Reloader {
     config: PathBuf,
-    doors: Live<Doors>,
-    deliveries: Live<Deliveries>,
+    agent: Reloadable<Snapshot>,
 }
 
 impl Reloader {
     /// For the settings at `config`, and what they become.
-    pub fn new(config: PathBuf, doors: Live<Doors>, deliveries: Live<Deliveries>) -> Self {
-        Self { config, doors, deliveries }
+    pub fn new(config: PathBuf, agent: Reloadable<Snapshot>) -> Self {
+        Self { config, agent }
     }
 
     /// Takes the settings as they are in the files now, or keeps the old ones and says why in the journal.
     ///
-    /// Dialogues in flight go on with the settings that they began with; a message that waits goes out by the new ones.
+    /// All of them are swapped in one piece. Dialogues in flight go on with the settings that they began with, as does a message
+    /// that is being sent; one that waits goes out by the new ones.
     pub fn reload(&self) -> Result<()> {
         let chosen = Chosen::read(&self.config).inspect_err(
             |error| tracing::error!(%error, "the settings were not read again; the old ones are kept until this is corrected"),
         )?;
-        let old = self.doors.now();
+        let old = self.agent.now();
         if let Some(error) = newly_exposed(&old.settings, &chosen.settings) {
             tracing::error!(error, "the settings were not read again; the old ones are kept until this is corrected");
             return Err(Error::Exposed(error));
         }
-        self.doors.replace(Arc::new(Doors {
-            settings: chosen.settings,
-            host_name: chosen.host_name,
-            texts: chosen.languages.texts(chosen.languages.default()).clone(),
-            languages: chosen.languages,
-            // Whom the new settings ask at a sign-in may be another.
-            settled: Arc::new(old.settled.for_new_settings()),
-            ..Doors::clone(&old)
-        }));
-        self.deliveries.replace(chosen.deliveries);
+        // Whom the new settings ask at a sign-in may be another.
+        let settled = old.settled.for_new_settings();
+        self.agent.replace(Arc::new(chosen.snapshot(old.services.clone(), settled)));
         old.outbox.wake();
         publish(old.credentials.clone());
         tracing::info!("the settings were read again");

@@ -10,12 +10,11 @@ use tokio::{runtime::Handle, task::JoinSet};
 
 use crate::{
     clock::Time,
-    delivery::Deliveries,
-    doors::Doors,
     error::Result,
-    live::Live,
     memory::wipe_stack,
     outbox::{LEASE, prune, send_one},
+    reloadable::Reloadable,
+    snapshot::Snapshot,
     store::{
         outbox::{self as rows, Waiting},
         set_back,
@@ -63,12 +62,12 @@ impl Sending {
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 
 /// Sends what is due for as long as the agent runs, each message `apart` from the dialogues. Sleeps without a timer while nothing
-/// waits; replacing doors or deliveries wakes it.
-pub async fn run(doors: Live<Doors>, deliveries: Live<Deliveries>, apart: Handle) {
+/// waits; a reload of the settings wakes it.
+pub async fn run(agent: Reloadable<Snapshot>, apart: Handle) {
     let (mut sending, mut tidied) = (Sending::default(), None);
     loop {
-        let (doors, deliveries) = (doors.now(), deliveries.now());
-        let pause = match send_due(&doors, &deliveries, &mut sending, &mut tidied, &apart).await {
+        let agent = agent.now();
+        let pause = match send_due(&agent, &mut sending, &mut tidied, &apart).await {
             Ok(pause) => pause,
             Err(error) => {
                 tracing::error!(%error, "the outbox can't be read");
@@ -82,7 +81,7 @@ pub async fn run(doors: Live<Doors>, deliveries: Live<Deliveries>, apart: Handle
             }
         };
         tokio::select! {
-            () = doors.outbox.rings() => {}
+            () = agent.outbox.rings() => {}
             () = nap => {}
             () = sending.one_ends() => {}
         }
@@ -91,22 +90,21 @@ pub async fn run(doors: Live<Doors>, deliveries: Live<Deliveries>, apart: Handle
 
 /// Starts sending what is due, and says how long until more is.
 async fn send_due(
-    doors: &Arc<Doors>,
-    deliveries: &Arc<Deliveries>,
+    agent: &Arc<Snapshot>,
     sending: &mut Sending,
     tidied: &mut Option<Instant>,
     apart: &Handle,
 ) -> Result<Option<Duration>> {
-    let now = doors.clock.now();
-    let (due, next) = take_due(doors, now, sending.room()).await?;
+    let now = agent.now();
+    let (due, next) = take_due(agent, now, sending.room()).await?;
     if !due.is_empty() && tidied.is_none_or(|at| at.elapsed() >= TIDY_EVERY) {
-        prune(doors).await?;
+        prune(agent).await?;
         *tidied = Some(Instant::now());
     }
     for (method, waiting) in due {
-        let (doors, deliveries) = (doors.clone(), deliveries.clone());
+        let agent = agent.clone();
         let send = async move {
-            if let Err(error) = send_one(&doors, &deliveries, &waiting).await {
+            if let Err(error) = send_one(&agent, &agent.deliveries, &waiting).await {
                 // It comes up again when its lease ends.
                 tracing::error!(%error, "a message could not be handled");
             }
@@ -121,12 +119,11 @@ async fn send_due(
 /// Takes what is due on lease, by each way at most as much as it has `room` for, and says when more is. A way that is full is not
 /// waited for: it is looked at again when a message of its is done with. What comes too late by now is given up.
 pub(crate) async fn take_due(
-    doors: &Doors,
+    agent: &Snapshot,
     now: Time,
     room: [(Method, u32); 2],
 ) -> Result<(Vec<(Method, Waiting)>, Option<Time>)> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
+    let mut tx = agent.begin().await?;
     set_back::settle_if_noticed(&mut tx, now).await?;
     // All at once: after an outage or a flood there may be thousands, and what is still of use waits behind them.
     let late = rows::remove_late(&mut tx, now).await?;

@@ -19,24 +19,24 @@ use zbus::{
 use zeroize::Zeroizing;
 
 use crate::{
-    audit::{self, Event},
+    audit::Event,
     dialogue::{
         self, Caller, Ending, Screen, Stop, Talk,
         talk::{Answer, Word},
     },
-    doors::Doors,
     error::{Error, Result},
     held::{Ends, Held},
-    live::Live,
     places::Places,
-    proof::{Account, Case},
+    proof::{Account, Attempt},
     random,
+    reloadable::Reloadable,
+    snapshot::Snapshot,
     source::Source,
     unshown::Unshown,
 };
 use sspr_config::sealed;
 
-/// So long after the last moment at which a dialogue takes an answer it is over, whatever became of whoever held it: an answer
+/// So long after the last moment at which a dialogue takes an answer it is over, whatever became of its caller: an answer
 /// that came in time may be under way.
 const LATE: Duration = Duration::from_mins(1);
 /// The longest argument of `Begin`; a login name has at most 32 characters, a host name 255.
@@ -68,7 +68,7 @@ enum Entrance {
     People,
 }
 
-/// How somebody is spoken to.
+/// The language and screen of a user.
 #[derive(Clone, Copy)]
 struct Spoken {
     language: Language,
@@ -81,7 +81,7 @@ struct Spoken {
 /// The interface.
 #[derive(Clone)]
 pub struct Service {
-    doors: Live<Doors>,
+    agent: Reloadable<Snapshot>,
     held: Held,
     places: Places,
     unshown: Unshown,
@@ -89,10 +89,10 @@ pub struct Service {
 }
 
 impl Service {
-    /// Serves dialogues over `doors`; each goes on to its end with those that it began with.
-    pub fn new(doors: impl Into<Live<Doors>>) -> Self {
+    /// Serves dialogues; each goes on to its end with the settings that it began with.
+    pub fn new(agent: impl Into<Reloadable<Snapshot>>) -> Self {
         let (held, places, unshown) = (Held::default(), Places::default(), Unshown::default());
-        Self { doors: doors.into(), held, places, unshown, entrance: Entrance::Root }
+        Self { agent: agent.into(), held, places, unshown, entrance: Entrance::Root }
     }
 
     /// The same dialogues, for the connection of those who are not root.
@@ -102,49 +102,49 @@ impl Service {
     }
 
     fn begin(&self, purpose: Purpose, name: &str, caller: Caller, spoken: Spoken) -> Result<(String, Ends, Instant)> {
-        let doors = self.doors.now().in_language(spoken.language);
-        if spoken.plain {
-            doors.texts.turn_plain();
-        }
-        let handle = random::handle(doors.random.as_ref())?;
-        let longest = u64::try_from(doors.settings.limits.recovery.as_secs()).unwrap_or_default();
-        let deadline = Instant::now() + Duration::from_secs(longest);
-        let (talk, steps, answers) = Talk::new(doors.texts.clone(), doors.clock.clone(), deadline);
-        let mut talk = talk.held_for(purpose).carried_afar(spoken.remote);
-        let last_word = talk.last_word();
-        let account = Account::new(&doors, name);
-        let case = Case {
+        let agent = self.agent.now();
+        let handle = random::handle(agent.random.as_ref())?;
+        let account = Account::new(&agent.keys, name);
+        let attempt = Attempt {
             account: if purpose == Purpose::Recover { account } else { account.vouched() },
             purpose,
             // The proof is bound to this, which the caller never learns and so can't name.
-            dialogue: random::handle(doors.random.as_ref())?,
-            began: doors.clock.now(),
-            caller: caller.clone(),
+            dialogue: random::handle(agent.random.as_ref())?,
+            began: agent.now(),
+            caller,
         };
+        let s = agent.session(spoken.language, attempt);
+        if spoken.plain {
+            s.texts.turn_plain();
+        }
+        let longest = u64::try_from(s.settings.limits.recovery.as_secs()).unwrap_or_default();
+        let deadline = Instant::now() + Duration::from_secs(longest);
+        let (talk, steps, answers) = Talk::new(s.texts.clone(), s.clock.clone(), deadline);
+        let mut talk = talk.held_for(purpose).carried_afar(spoken.remote);
+        let last_word = talk.last_word();
         let unshown = self.unshown.clone();
         tokio::spawn(async move {
-            let held = dialogue::hold(&mut talk, &doors, &caller, &case).await;
+            let held = dialogue::hold(&mut talk, &s).await;
             if talk.left_unshown() {
-                unshown.note(Source::new(&caller.source).near, doors.clock.now());
+                unshown.note(Source::new(&s.caller().source).near, s.now());
             }
             let ending = match held {
                 Ok(ending) | Err(Stop::Over(ending)) => ending,
-                Err(stop @ (Stop::Gone | Stop::Misread)) => match stop.ending(&talk, &doors, case.purpose) {
+                Err(stop @ (Stop::Gone | Stop::Misread)) => match stop.ending(&talk, &s) {
                     Some(ending) => ending,
                     None => return,
                 },
                 Err(Stop::Failed(error)) => {
-                    tracing::error!(%error, correlation = case.dialogue, "a dialogue failed: {error}");
+                    tracing::error!(%error, correlation = s.attempt.dialogue, "a dialogue failed: {error}");
                     let what =
                         if matches!(error, Error::Credential(_)) { "credential helper" } else { "see the journal" };
-                    audit::record(Event::Failed, &case, &caller, what);
+                    s.record(Event::Failed, what);
                     // A user who signs in did not ask for anything, and need not hear that it failed.
-                    if matches!(case.purpose, Purpose::Register | Purpose::Hint) {
+                    if matches!(s.purpose(), Purpose::Register | Purpose::Hint) {
                         talk.end(Standing::Finished, String::new()).await;
                         return;
                     }
-                    let doors = dialogue::doors_for_now(&talk, &doors);
-                    Ending { standing: Standing::Refused, text: doors.texts.say("unavailable", &[]) }
+                    Ending { standing: Standing::Refused, text: dialogue::for_now(&talk, &s).say("unavailable") }
                 }
             };
             talk.end(ending.standing, ending.text).await;
@@ -302,7 +302,7 @@ impl Service {
                 return Err(CallError::Denied("only a PAM host registers a user at a sign-in".into()));
             }
             Purpose::Enroll | Purpose::Status | Purpose::Codes | Purpose::Remove | Purpose::Hint => self
-                .doors
+                .agent
                 .now()
                 .people
                 .name(uid)
@@ -316,14 +316,14 @@ impl Service {
         Ok((name, Caller { uid, service, source, screen: Screen::default(), language: None }))
     }
 
-    /// How somebody is spoken to, by where the person sits alone: an account that is known is spoken to like one that is not.
+    /// The language for a user, by where the user sits only: an account that is known is spoken to like one that is not.
     fn spoken(&self, caller: Caller, tty: &str, rhost: &str, locale: &str) -> (Spoken, Caller) {
         let named = (!locale.is_empty()).then(|| Locale::parse(locale));
         let seat = Seat { service: &caller.service, tty, rhost };
-        let doors = self.doors.now();
-        let shown = seat.shows(doors.languages.locale(named));
+        let agent = self.agent.now();
+        let shown = seat.shows(agent.languages.locale(named));
         let remote = caller.uid == 0 && seat.is_remote();
-        let plain = remote && self.unshown.holds(&Source::new(&caller.source).near, doors.clock.now());
+        let plain = remote && self.unshown.holds(&Source::new(&caller.source).near, agent.now());
         let language = if plain { Language::English } else { shown.language };
         let screen = Screen { utf8: shown.utf8 && !plain, text_console: seat.is_text_console() };
         (Spoken { language, plain, remote }, Caller { screen, language: named.map(|locale| locale.language), ..caller })

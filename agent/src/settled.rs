@@ -67,7 +67,7 @@ impl Settled {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Now, before somebody is looked up.
+    /// Now, before an account is looked up.
     pub fn since(&self) -> Since {
         Since(self.kept().forgotten)
     }

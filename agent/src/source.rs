@@ -1,4 +1,4 @@
-//! Where somebody sits, as limits see it. A subscriber of IPv6 has at least 2^64 addresses, so they count by their network; an
+//! Where a user sits, as limits see it. A subscriber of IPv6 has at least 2^64 addresses, so they count by their network; an
 //! IPv4 address in the form of an IPv6 one is the IPv4 address.
 
 use std::net::{IpAddr, Ipv6Addr};

@@ -218,7 +218,9 @@ fn no_text_has_a_control_character_or_one_that_is_not_seen_or_turns_text_round()
 
 /// What is typed at a question and explained in the text `key`; many are ordinary words elsewhere.
 fn typed_words(key: &str) -> &'static [&'static str] {
-    if key.contains("usage") {
+    if key == "code-usage-token" {
+        &["code"]
+    } else if key.contains("usage") {
         &["new", "other", "call", "swap", "text"]
     } else if key.contains("prompt") {
         &["e", "y", "n", "c", "1", "2", "3", "unlock", "remove"]

@@ -1,7 +1,7 @@
-//! From where somebody left at a question that their client may be unable to show: for an hour whoever comes from there is spoken
+//! Where users left at a question that their client may be unable to show: for an hour every user from there is spoken
 //! to in English and ASCII.
 //!
-//! Before somebody has proved who they are this may depend on the place alone, alike for every name. It is kept in memory: an agent
+//! Before the user has proved the identity, this may depend on the place only, alike for every name. It is kept in memory: an agent
 //! that starts anew learns it at the next attempt.
 
 use std::{
@@ -21,7 +21,7 @@ const PLACES_MAX: usize = 1000;
 pub(crate) struct Unshown(Arc<Mutex<HashMap<String, Time>>>);
 
 impl Unshown {
-    /// Somebody left at `place` now.
+    /// A user left at `place` now.
     pub(crate) fn note(&self, place: String, now: Time) {
         let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if places.len() >= PLACES_MAX && !places.contains_key(&place) {
@@ -34,7 +34,7 @@ impl Unshown {
         places.insert(place, now);
     }
 
-    /// Whether somebody left at `place` lately.
+    /// Whether a user left at `place` lately.
     pub(crate) fn holds(&self, place: &str, now: Time) -> bool {
         let places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         places.get(place).is_some_and(|since| counts(*since, now))

@@ -18,7 +18,7 @@ pub enum Fault {
         section: &'static str,
         /// Such as `templates`.
         key: &'static str,
-        /// What is wrong, and what to do.
+        /// The fault, and its fix.
         why: Why,
     },
     /// A file or a directory, of a setting that has a default too.
@@ -26,7 +26,7 @@ pub enum Fault {
     File {
         /// Which.
         path: std::path::PathBuf,
-        /// What is wrong, and what to do.
+        /// The fault, and its fix.
         why: Why,
     },
 }

@@ -1,6 +1,6 @@
 //! Which writings a text is in, and what is left of it on a screen that shows ASCII alone.
 //!
-//! A client makes what it is sent what its locale has characters for, and `OpenSSH`'s ends where there is none. Whoever answered a
+//! A client makes what it is sent what its locale has characters for, and `OpenSSH`'s ends where there is none. A user who answered a
 //! question in a writing is taken to see all of that writing.
 
 use std::{borrow::Cow, ops::BitOr};

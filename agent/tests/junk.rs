@@ -11,6 +11,8 @@
 
 use std::{fs, path::Path};
 
+#[path = "../../fuzz/checks/bodies.rs"]
+mod bodies;
 #[path = "../../fuzz/checks/import.rs"]
 mod import;
 #[path = "../../fuzz/checks/settings.rs"]
@@ -118,8 +120,16 @@ proptest! {
 #[test]
 fn what_the_fuzzer_began_with_and_found_is_taken_or_refused() {
     let file = |bytes: &[u8]| drop(import::check(bytes));
+    let body = |bytes: &[u8]| {
+        let (what, rest) = bytes.split_first().unwrap();
+        bodies::check(*what, rest);
+        for at in 0..rest.len() {
+            bodies::check(*what, &rest[..at]);
+            bodies::check(*what, &[&rest[..at], b"\xff", &rest[at + 1..]].concat());
+        }
+    };
     for (seeds, check) in
-        [("settings", settings::check as fn(&[u8])), ("import", file), ("templates", templates::check)]
+        [("settings", settings::check as fn(&[u8])), ("import", file), ("templates", templates::check), ("bus", body)]
     {
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds").join(seeds);
         for seed in fs::read_dir(directory).unwrap() {

@@ -13,7 +13,7 @@ use std::{
 };
 
 use clap::CommandFactory as _;
-use sspr_agent::command::line::Arguments;
+use sspr_cli::command::line::Arguments;
 
 fn written() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();

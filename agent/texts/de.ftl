@@ -44,6 +44,10 @@ one-more-proof =
     Dieser Code war richtig.
     Ihr Konto braucht noch einen auf einem anderen Weg.
 proof-gone = Das hat zu lange gedauert. Neu beginnen: Enter.
+recover-left = Sie haben abgebrochen. Nichts wurde geändert.
+recover-given-up =
+    Zu viele Antworten waren keine der gezeigten.
+    Nichts wurde geändert.
 
 # --- codes
 code-sent-email =
@@ -87,6 +91,7 @@ code-usage-call = Code eingeben oder: new (neuer), call (vorlesen), other (ander
 code-usage-new = Code eingeben oder: new (neuer Code), other (ändern), Enter (zurück).
 code-usage-mandatory = Code eingeben oder: new (neuer Code), other (anderer Weg).
 code-usage-new-mandatory = Code eingeben oder: new (neuer Code), other (ändern).
+code-usage-token = Für einen Wiederherstellungscode oder einen vom Helpdesk eingeben: code
 code-prompt = Code: {""}
 code-refused = Dieser Code ist nicht richtig.
 code-malformed = Ein Code hat { $digits } Ziffern.
@@ -305,6 +310,7 @@ app-wrong = Dieser Code ist nicht richtig. { $left ->
 app-anew = Das ging nicht. In der App löschen und neu beginnen.
 reconfirm = Sind Sie noch so zu erreichen?
 reconfirm-prompt = y, wenn es stimmt, c zum Ändern (Enter für später): {""}
+too-quick = Das kam zu schnell. Bitte erst lesen.
 imported =
     Ihre Administration hat dies für Sie eingetragen,
     damit ein Code hilft, wenn Sie Ihr Passwort vergessen. Gehört es Ihnen?

@@ -54,6 +54,10 @@ one-more-proof =
     That code was correct.
     Your account needs one more, another way.
 proof-gone = That took too long. Press Enter to begin again.
+recover-left = You left the reset. Nothing was changed.
+recover-given-up =
+    Too many answers were not among those shown.
+    Nothing was changed.
 
 # --- codes
 code-sent-email =
@@ -98,6 +102,7 @@ code-usage-new = Type the code, or: new (another code), other (change it), Enter
 # Where it can't be put off, as the first question: Enter is no answer then.
 code-usage-mandatory = Type the code, or: new (another code), other (another way).
 code-usage-new-mandatory = Type the code, or: new (another code), other (change it).
+code-usage-token = For a recovery code, or one from the help desk, type: code
 code-prompt = Code: {""}
 code-refused = That code is not right.
 code-malformed = A code has { $digits } digits.
@@ -317,6 +322,7 @@ app-wrong = That code is not right. { $left ->
 app-anew = That did not work. Delete it in the app; start over.
 reconfirm = Is this still how you can be reached?
 reconfirm-prompt = Type y if it is, c to change it (Enter for later): {""}
+too-quick = That came too quickly. Please read this first.
 imported =
     Your administrator entered this for you, so that
     a code can let you in if you can't sign in one day. Is it yours?
@@ -411,7 +417,7 @@ status-too-few =
 status-registered = Registered for password reset:
 status-codes = Recovery codes left: { $left }
 status-confirmed = Last confirmed: { $date }
-status-unconfirmed = You will be asked to confirm the others.
+status-unconfirmed = You will be asked about what is not confirmed yet.
 
 # --- the line in the shell of a user who is not registered
 hint-enroll = In case you forget your password: sspr enroll

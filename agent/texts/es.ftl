@@ -44,6 +44,10 @@ one-more-proof =
     El código era correcto.
     Su cuenta necesita otro más, por otra vía.
 proof-gone = Ha tardado demasiado. Pulse Intro para empezar.
+recover-left = Ha salido. No se ha cambiado nada.
+recover-given-up =
+    Demasiadas respuestas no eran de las indicadas.
+    No se ha cambiado nada.
 
 # --- codes
 code-sent-email =
@@ -87,6 +91,7 @@ code-usage-call = Escriba el código, o: new (otro), call (leerlo), other (otra 
 code-usage-new = Escriba el código, o: new (otro código), other (cambiarlo), Intro (volver).
 code-usage-mandatory = Escriba el código, o: new (otro código), other (otra vía).
 code-usage-new-mandatory = Escriba el código, o: new (otro código), other (cambiarlo).
+code-usage-token = Para un código de recuperación o de la ayuda, escriba: code
 code-prompt = Código: {""}
 code-refused = Ese código no es correcto.
 code-malformed = Un código tiene { $digits } cifras.
@@ -305,6 +310,7 @@ app-wrong = Ese código no es correcto. { $left ->
 app-anew = No funcionó. Bórrelo en la aplicación y repita.
 reconfirm = ¿Sigue siendo así como contactarle?
 reconfirm-prompt = y si es así, c para cambiarlo (Intro: más tarde): {""}
+too-quick = Ha sido demasiado rápido. Lea esto primero.
 imported =
     Su administrador introdujo esto por usted, para que
     un código le ayude si olvida su contraseña. ¿Es suyo?

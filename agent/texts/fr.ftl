@@ -44,6 +44,10 @@ one-more-proof =
     Ce code était correct.
     Votre compte en demande un autre, par un autre moyen.
 proof-gone = Délai dépassé. Appuyez sur Entrée pour recommencer.
+recover-left = Réinitialisation abandonnée. Rien n'a changé.
+recover-given-up =
+    Trop de réponses n'étaient pas proposées.
+    Rien n'a changé.
 
 # --- codes
 code-sent-email =
@@ -87,6 +91,7 @@ code-usage-call = Saisissez le code, ou : new (autre), call (lecture), other (au
 code-usage-new = Saisissez le code, ou : new (autre code), other (corriger), Entrée (retour)
 code-usage-mandatory = Saisissez le code, ou : new (autre code), other (autre moyen)
 code-usage-new-mandatory = Saisissez le code, ou : new (autre code), other (corriger)
+code-usage-token = Pour un code de secours ou de l'assistance, saisissez : code
 code-prompt = Code : {""}
 code-refused = Ce code n'est pas correct.
 code-malformed = Un code compte { $digits } chiffres.
@@ -305,6 +310,7 @@ app-wrong = Ce code n'est pas correct. { $left ->
 app-anew = Échec. Supprimez-le de l'application et recommencez.
 reconfirm = Peut-on toujours vous joindre ainsi ?
 reconfirm-prompt = y si oui, c pour modifier (Entrée pour plus tard) : {""}
+too-quick = C'était trop rapide. Veuillez d'abord lire ceci.
 imported =
     Votre administrateur a saisi ceci pour vous, afin
     qu'un code vous aide en cas d'oubli. Est-ce bien à vous ?
@@ -399,7 +405,7 @@ status-too-few =
 status-registered = Enregistré pour la réinitialisation :
 status-codes = Codes de secours restants : { $left }
 status-confirmed = Dernière confirmation : { $date }
-status-unconfirmed = Le reste sera demandé lors d'une connexion.
+status-unconfirmed = Ce qui n'est pas confirmé sera demandé lors d'une connexion.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = En cas d'oubli de votre mot de passe : sspr enroll

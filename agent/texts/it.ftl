@@ -44,6 +44,10 @@ one-more-proof =
     Il codice era corretto.
     L'account ne richiede un altro, per un'altra via.
 proof-gone = Tempo scaduto. Premere Invio per ricominciare.
+recover-left = Procedura interrotta. Nulla è cambiato.
+recover-given-up =
+    Troppe risposte non erano tra quelle indicate.
+    Nulla è cambiato.
 
 # --- codes
 code-sent-email =
@@ -87,6 +91,7 @@ code-usage-call = Digitare il codice, o: new (altro), call (lettura), other (alt
 code-usage-new = Digitare il codice, o: new (altro codice), other (cambiare), Invio (indietro)
 code-usage-mandatory = Digitare il codice, o: new (altro codice), other (altra via)
 code-usage-new-mandatory = Digitare il codice, o: new (altro codice), other (cambiare)
+code-usage-token = Per un codice di recupero o dell'assistenza, digitare: code
 code-prompt = Codice: {""}
 code-refused = Il codice non è corretto.
 code-malformed = Un codice ha { $digits } cifre.
@@ -305,6 +310,7 @@ app-wrong = Il codice non è corretto. { $left ->
 app-anew = Non riuscito. Eliminarlo dall'app e ricominciare.
 reconfirm = I recapiti sono ancora questi?
 reconfirm-prompt = y se è così, c per cambiarli (Invio per più tardi): {""}
+too-quick = Troppo in fretta. Prima leggere quanto segue.
 imported =
     L'amministratore ha inserito questo recapito, perché
     un codice possa aiutare se non si riesce ad accedere. È corretto?
@@ -399,7 +405,7 @@ status-too-few =
 status-registered = Registrato per reimpostare la password:
 status-codes = Codici di recupero rimasti: { $left }
 status-confirmed = Ultima conferma: { $date }
-status-unconfirmed = Il resto verrà chiesto a un accesso.
+status-unconfirmed = Ciò che non è confermato verrà chiesto a un accesso.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = In caso di password dimenticata: sspr enroll

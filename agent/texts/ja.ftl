@@ -35,6 +35,10 @@ one-more-proof =
     コードが確認できました。
     このアカウントでは、別の方法による確認がもう一つ必要です。
 proof-gone = 時間切れです。Enter を押して最初から始めてください。
+recover-left = 中止しました。何も変更していません。
+recover-given-up =
+    表示にない入力が続いたため、終了しました。
+    何も変更していません。
 
 # --- codes
 code-sent-email =
@@ -66,6 +70,7 @@ code-usage-call = コードを入力、または: new (再送), call (読み上�
 code-usage-new = コードを入力、または: new (再送), other (送り先を変更), Enter (戻る)
 code-usage-mandatory = コードを入力、または: new (再送), other (別の方法)
 code-usage-new-mandatory = コードを入力、または: new (再送), other (送り先を変更)
+code-usage-token = リカバリーコードやヘルプデスクのコードを使うには、次を入力: code
 code-prompt = コード: {""}
 code-refused = コードが正しくありません。
 code-malformed = コードは{ $digits }桁の数字です。
@@ -250,6 +255,7 @@ app-wrong = コードが正しくありません。残り{ $left }回です。
 app-anew = うまくいきません。アプリから削除してやり直します。
 reconfirm = 連絡先はこのままでよろしいですか?
 reconfirm-prompt = このままなら y、変更は c (Enter で後回し): {""}
+too-quick = 入力が早すぎます。先にお読みください。
 imported =
     パスワードを忘れたときコードを送れるよう、
     管理者が登録しました。ご本人のものですか?

@@ -35,6 +35,10 @@ one-more-proof =
     코드가 확인되었습니다.
     이 계정은 다른 방법으로 한 번 더 확인해야 합니다.
 proof-gone = 시간이 지났습니다. Enter를 눌러 다시 시작하세요.
+recover-left = 중단했습니다. 바뀐 것이 없습니다.
+recover-given-up =
+    표시되지 않은 답이 너무 많아 끝냅니다.
+    바뀐 것이 없습니다.
 
 # --- codes
 code-sent-email =
@@ -66,6 +70,7 @@ code-usage-call = 코드를 입력하거나: new (새 코드), call (전화로 �
 code-usage-new = 코드를 입력하거나: new (새 코드), other (변경), Enter (뒤로)
 code-usage-mandatory = 코드를 입력하거나: new (새 코드), other (다른 방법)
 code-usage-new-mandatory = 코드를 입력하거나: new (새 코드), other (변경)
+code-usage-token = 복구 코드나 지원 센터에서 받은 코드를 쓰려면 입력: code
 code-prompt = 코드: {""}
 code-refused = 코드가 올바르지 않습니다.
 code-malformed = 코드는 숫자 { $digits }자리입니다.
@@ -250,6 +255,7 @@ app-wrong = 코드가 올바르지 않습니다. { $left }번 남았습니다.
 app-anew = 실패했습니다. 앱에서 지우고 다시 시작하세요.
 reconfirm = 연락처가 아직 그대로입니까?
 reconfirm-prompt = 그대로면 y, 바꾸려면 c (Enter: 나중에): {""}
+too-quick = 너무 빨랐습니다. 먼저 읽어 주세요.
 imported =
     비밀번호를 잊으면 코드를 받을 수 있도록 관리자가
     대신 입력했습니다. 본인 것입니까?

@@ -41,6 +41,10 @@ one-more-proof =
     Die code was juist.
     Uw account vraagt er nog een, langs een andere weg.
 proof-gone = Dat duurde te lang. Druk op Enter om te beginnen.
+recover-left = U bent gestopt. Er is niets gewijzigd.
+recover-given-up =
+    Te veel antwoorden stonden er niet bij.
+    Er is niets gewijzigd.
 
 # --- codes
 code-sent-email =
@@ -84,6 +88,7 @@ code-usage-call = Typ de code, of: new (nieuwe), call (voorlezen), other (andere
 code-usage-new = Typ de code, of: new (nieuwe code), other (wijzigen), Enter (terug).
 code-usage-mandatory = Typ de code, of: new (nieuwe code), other (andere weg).
 code-usage-new-mandatory = Typ de code, of: new (nieuwe code), other (wijzigen).
+code-usage-token = Voor een herstelcode of een code van de helpdesk typt u: code
 code-prompt = Code: {""}
 code-refused = Die code is niet juist.
 code-malformed = Een code heeft { $digits } cijfers.
@@ -302,6 +307,7 @@ app-wrong = Die code is niet juist. { $left ->
 app-anew = Dat lukte niet. Wis het in de app en begin opnieuw.
 reconfirm = Bent u nog zo te bereiken?
 reconfirm-prompt = y als het klopt, c wijzigt het (Enter voor later): {""}
+too-quick = Dat ging te snel. Lees dit eerst.
 imported =
     Uw beheerder heeft dit voor u ingevuld, zodat een
     code helpt als u uw wachtwoord vergeet. Is het van u?

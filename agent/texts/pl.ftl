@@ -47,6 +47,10 @@ one-more-proof =
     Kod był poprawny.
     To konto wymaga jeszcze jednego, inną drogą.
 proof-gone = Minął czas. Naciśnij Enter, aby zacząć od nowa.
+recover-left = Przerwano. Nic nie zmieniono.
+recover-given-up =
+    Za dużo odpowiedzi spoza podanych.
+    Nic nie zmieniono.
 
 # --- codes
 code-sent-email =
@@ -94,6 +98,7 @@ code-usage-call = Wpisz kod lub: new (nowy), call (odczytanie), other (inna drog
 code-usage-new = Wpisz kod lub: new (nowy kod), other (zmiana), Enter (powrót).
 code-usage-mandatory = Wpisz kod lub: new (nowy kod), other (inna droga).
 code-usage-new-mandatory = Wpisz kod lub: new (nowy kod), other (zmiana).
+code-usage-token = Aby użyć kodu odzyskiwania lub kodu od pomocy technicznej, wpisz: code
 code-prompt = Kod: {""}
 code-refused = Ten kod jest niepoprawny.
 code-malformed = Liczba cyfr w kodzie: { $digits }.
@@ -324,6 +329,7 @@ app-wrong = Ten kod jest niepoprawny. { $left ->
 app-anew = Nie udało się. Usuń to w aplikacji i zacznij znów.
 reconfirm = Czy te dane są nadal aktualne?
 reconfirm-prompt = y, jeśli tak, c, aby zmienić (Enter: nie teraz): {""}
+too-quick = To było zbyt szybko. Proszę najpierw przeczytać.
 imported =
     Administrator wpisał to za Ciebie, aby kod pomógł,
     gdy hasło zostanie zapomniane. Czy to Twoje?

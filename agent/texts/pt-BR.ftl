@@ -44,6 +44,10 @@ one-more-proof =
     O código estava certo.
     Sua conta exige mais um, por outro meio.
 proof-gone = Tempo esgotado. Pressione Enter para recomeçar.
+recover-left = Você saiu. Nada foi alterado.
+recover-given-up =
+    Muitas respostas não eram das mostradas.
+    Nada foi alterado.
 
 # --- codes
 code-sent-email =
@@ -87,6 +91,7 @@ code-usage-call = Digite o código, ou: new (outro), call (ouvir), other (outro 
 code-usage-new = Digite o código, ou: new (outro código), other (alterar), Enter (voltar).
 code-usage-mandatory = Digite o código, ou: new (outro código), other (outro meio).
 code-usage-new-mandatory = Digite o código, ou: new (outro código), other (alterar).
+code-usage-token = Para um código de recuperação ou do suporte, digite: code
 code-prompt = Código: {""}
 code-refused = Esse código não está certo.
 code-malformed = Um código tem { $digits } dígitos.
@@ -305,6 +310,7 @@ app-wrong = Esse código não está certo. { $left ->
 app-anew = Não funcionou. Apague no aplicativo e recomece.
 reconfirm = Ainda é assim que podemos contatar você?
 reconfirm-prompt = y se for, c para alterar (Enter para agora não): {""}
+too-quick = Foi rápido demais. Leia isto primeiro.
 imported =
     Seu administrador inseriu isto para você, para que
     um código ajude caso esqueça sua senha. É seu?

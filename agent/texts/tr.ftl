@@ -35,6 +35,10 @@ one-more-proof =
     Kod doğruydu.
     Hesabınız için başka bir yoldan bir kod daha gerekiyor.
 proof-gone = Süre doldu. Yeniden başlamak için Enter'a basın.
+recover-left = Vazgeçtiniz. Hiçbir şey değişmedi.
+recover-given-up =
+    Gösterilenlerin dışında çok fazla yanıt verildi.
+    Hiçbir şey değişmedi.
 
 # --- codes
 code-sent-email =
@@ -66,6 +70,7 @@ code-usage-call = Kodu yazın ya da: new (yeni), call (sesli okuma), other (baş
 code-usage-new = Kodu yazın ya da: new (yeni kod), other (değiştir), Enter (geri).
 code-usage-mandatory = Kodu yazın ya da: new (yeni kod), other (başka yol).
 code-usage-new-mandatory = Kodu yazın ya da: new (yeni kod), other (değiştir).
+code-usage-token = Kurtarma kodu ya da yardım masasının kodu için şunu yazın: code
 code-prompt = Kod: {""}
 code-refused = Bu kod doğru değil.
 code-malformed = Kod { $digits } rakamdan oluşur.
@@ -250,6 +255,7 @@ app-wrong = Bu kod doğru değil. { $left } deneme kaldı.
 app-anew = Olmadı. Uygulamadan silin ve yeniden başlayın.
 reconfirm = Size hâlâ böyle ulaşılabiliyor mu?
 reconfirm-prompt = Evetse y, değiştirmek için c (sonrası için Enter): {""}
+too-quick = Çok hızlı oldu. Lütfen önce okuyun.
 imported =
     Parolanızı unutursanız kod gelsin diye yöneticiniz
     bunu sizin için girdi. Size mi ait?

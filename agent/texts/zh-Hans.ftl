@@ -35,6 +35,10 @@ one-more-proof =
     验证码正确。
     此账户还需要通过另一种方式再验证一次。
 proof-gone = 已超时。请按 Enter 重新开始。
+recover-left = 已中止。没有任何更改。
+recover-given-up =
+    输入了太多未列出的选项。
+    没有任何更改。
 
 # --- codes
 code-sent-email =
@@ -66,6 +70,7 @@ code-usage-call = 请输入验证码，或: new (重新发送), call (电话播�
 code-usage-new = 请输入验证码，或: new (重新发送), other (更改), Enter (返回)
 code-usage-mandatory = 请输入验证码，或: new (重新发送), other (其他方式)
 code-usage-new-mandatory = 请输入验证码，或: new (重新发送), other (更改)
+code-usage-token = 使用恢复代码或服务台提供的代码，请输入: code
 code-prompt = 验证码: {""}
 code-refused = 验证码不正确。
 code-malformed = 验证码为 { $digits } 位数字。
@@ -250,6 +255,7 @@ app-wrong = 验证码不正确，还可以尝试 { $left } 次。
 app-anew = 没有成功。请在应用中删除后重新开始。
 reconfirm = 这些联系方式仍然有效吗？
 reconfirm-prompt = 有效请输入 y，更改请输入 c (按 Enter 稍后再说): {""}
+too-quick = 输入太快，请先阅读以下内容。
 imported =
     管理员为您登记了以下内容，以便您忘记密码时
     可以用验证码登录。这是您的吗？

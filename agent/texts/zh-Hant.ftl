@@ -35,6 +35,10 @@ one-more-proof =
     驗證碼正確。
     此帳戶還需要透過另一種方式再驗證一次。
 proof-gone = 已逾時。請按 Enter 重新開始。
+recover-left = 已中止。沒有任何變更。
+recover-given-up =
+    輸入了太多未列出的選項。
+    沒有任何變更。
 
 # --- codes
 code-sent-email =
@@ -66,6 +70,7 @@ code-usage-call = 請輸入驗證碼，或: new (重新傳送), call (電話播�
 code-usage-new = 請輸入驗證碼，或: new (重新傳送), other (變更), Enter (返回)
 code-usage-mandatory = 請輸入驗證碼，或: new (重新傳送), other (其他方式)
 code-usage-new-mandatory = 請輸入驗證碼，或: new (重新傳送), other (變更)
+code-usage-token = 使用復原碼或服務台提供的代碼，請輸入: code
 code-prompt = 驗證碼: {""}
 code-refused = 驗證碼不正確。
 code-malformed = 驗證碼為 { $digits } 位數字。
@@ -250,6 +255,7 @@ app-wrong = 驗證碼不正確，還可以嘗試 { $left } 次。
 app-anew = 沒有成功。請在應用程式中刪除後重新開始。
 reconfirm = 這些聯絡方式仍然有效嗎？
 reconfirm-prompt = 有效請輸入 y，變更請輸入 c (按 Enter 稍後再說): {""}
+too-quick = 輸入太快，請先閱讀以下內容。
 imported =
     管理員為您登錄了以下內容，以便您忘記密碼時
     可以用驗證碼登入。這是您的嗎？

@@ -1,5 +1,6 @@
 //! Names on the system bus. Bus policy, units and programs use just these.
 
+#[cfg(feature = "bus")]
 use zbus::{fdo::RequestNameFlags, message::Header};
 
 /// Where the system bus listens. Never taken from the environment: a PAM host may run with a stranger's.
@@ -7,7 +8,7 @@ pub const SYSTEM_BUS: &str = "unix:path=/run/dbus/system_bus_socket";
 
 /// The agent's well-known name for root: PAM hosts, administrators. Only the user `sspr` may own it, and only root may send to it.
 pub const AGENT: &str = "org.pam_sspr.Agent1";
-/// The agent's other name, on a connection of its own, for everybody who is not root: people in shells, screen lockers. The bus
+/// The agent's other name, on a connection of its own, for all users but root: shells, screen lockers. The bus
 /// keeps a queue for each connection, so a user who fills this one delays no sign-in.
 pub const PEOPLE: &str = "org.pam_sspr.People1";
 /// The name under which a process with the effective user `uid` finds the agent.
@@ -38,8 +39,9 @@ pub const DIRECTORY_PATH: &str = "/org/pam_sspr/Directory1";
 /// The system user that the agent runs as.
 pub const AGENT_USER: &str = "sspr";
 
-/// Owns `name` from now on, for good: whoever asks for it later does not get it, whatever the bus would allow. (zbus by itself
-/// lets others replace the owner.) Call it once everything is served. Fails where somebody owns it already.
+/// Owns `name` from now on, for good: no later caller gets it, even if the bus would allow that. (By default, zbus lets others replace
+/// the owner.) Call it once everything is served. Fails if the name has an owner already.
+#[cfg(feature = "bus")]
 pub async fn own(connection: &zbus::Connection, name: &'static str) -> zbus::Result<()> {
     let flags = RequestNameFlags::REPLACE_EXISTING | RequestNameFlags::DO_NOT_QUEUE;
     connection.request_name_with_flags(name, flags).await.map(|_| ())
@@ -47,6 +49,7 @@ pub async fn own(connection: &zbus::Connection, name: &'static str) -> zbus::Res
 
 /// The uid of who sent the message with `header`, by what the bus says of the connection; in words why it is not known. By the time of the
 /// question the sender may be gone. Has no limit of its own.
+#[cfg(feature = "bus")]
 pub async fn uid_of_sender(connection: &zbus::Connection, header: &Header<'_>) -> Result<u32, &'static str> {
     let sender = header.sender().ok_or("no sender")?.as_str();
     let name = "org.freedesktop.DBus";

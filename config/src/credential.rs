@@ -1,4 +1,4 @@
-//! What is true of an account, whether a password is its current one, and setting a new one.
+//! The messages between agent and helper: the state of an account, checking its current password, setting a new one.
 //!
 //! This is the one part that runs as root. `sspr-credential` serves it on the bus, and the agent asks. The helper believes nothing that the agent says about an account: scope, state and uid are looked up
 //! again in each call.

@@ -23,11 +23,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use zbus::Type;
 
+pub use crate::services::always_asks;
+
 /// The most bytes an answer may have: `PAM_MAX_RESP_SIZE` (512) of Linux-PAM's `_pam_types.h` counts the closing NUL.
 /// A terminal that got a longer one sends the first `ANSWER_MAX + 1` bytes, so that the agent can say "too long".
 pub const ANSWER_MAX: usize = 511;
 
-/// The words that somebody can type at a question, in every language, besides digits and single letters. A person may be called so.
+/// The words that a user can type at a question, in every language, besides digits and single letters. A user may have such a name.
 pub const WORDS: [&str; 24] = [
     "app", "call", "change", "code", "done", "email", "en", "help", "later", "mail", "new", "no", "not now", "other",
     "phone", "picture", "remove", "skip", "sms", "swap", "text", "unlock", "use", "yes",
@@ -45,9 +47,9 @@ pub enum Purpose {
     Recover,
     /// Right after a sign-in with name and password: offer registration if it is due.
     Register,
-    /// From a shell: the person asks to register or to change what is registered.
+    /// From a shell: the user registers, or changes the registration.
     Enroll,
-    /// From a shell: show what is registered.
+    /// From a shell: the user looks at the registration.
     Status,
     /// From the start of a shell: a line, if there is something to say.
     Hint,
@@ -137,13 +139,6 @@ impl Standing {
     pub fn from_wire(number: u8) -> Option<Self> {
         Self::TABLE.into_iter().find(|(_, n)| *n == number).map(|(s, _)| s)
     }
-}
-
-/// Whether a PAM service puts every question to a person at a terminal of its own, so that a question without an answer
-/// was seen. sshd is none of these: its `password` method answers nothing but password prompts, and whoever breaks off its other
-/// method ends the connection.
-pub fn always_asks(service: &str) -> bool {
-    matches!(service, "login" | "remote")
 }
 
 /// What kind of answer a step wants.

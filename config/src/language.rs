@@ -4,6 +4,8 @@
 
 use std::{fs::File, io::Read as _};
 
+use crate::services;
+
 /// A language that every text is there in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Language {
@@ -101,8 +103,8 @@ pub struct Locale {
 const LOCALE_MAX: usize = 64;
 
 impl Locale {
-    /// Reads the name of a locale: `language[_TERRITORY][.codeset][@modifier]`. What is not of that form, or far too long,
-    /// is plain English.
+    /// Reads the name of a locale: `language[_TERRITORY][.codeset][@modifier]`. A name of another form, or one that is far too
+    /// long, means plain English.
     pub fn parse(name: &str) -> Self {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-.@".contains(&b);
         if name.len() > LOCALE_MAX || !name.bytes().all(plain) {
@@ -135,7 +137,7 @@ fn language_of(name: &str, modifier: &str) -> Language {
     }
 }
 
-/// Where somebody sits, as a PAM host says: the name of the service, the terminal and the remote host, as far as known.
+/// Where a user sits, as a PAM host says: the name of the service, the terminal and the remote host, as far as known.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
     /// The PAM service.
@@ -161,15 +163,15 @@ impl Place<'_> {
         self.rhost.is_empty() && !self.is_graphical() && is_virtual_terminal(tty)
     }
 
-    /// Whether what is said here goes through a client far away, whose locale nobody tells. An sshd may go by any service name.
+    /// Whether texts go through a client far away, whose locale is not known. An sshd may use any service name.
     pub fn is_remote(&self) -> bool {
         self.service == "sshd" || !self.rhost.is_empty()
     }
 
     /// Display managers, screen lockers and Cockpit draw text themselves.
     fn is_graphical(&self) -> bool {
-        let managers = ["cockpit", "gdm", "lightdm", "sddm", "kde", "xdm", "lxdm"];
-        managers.contains(&self.service)
+        services::of(self.service.as_bytes()).is_some_and(|service| service.draws)
+            || self.service == "gdm"
             || self.service.starts_with("gdm-")
             || self.service.ends_with("screensaver")
             || self.tty.starts_with(':')

@@ -22,7 +22,7 @@ const UID_MIN: u32 = 1000;
 /// reads a prompt and types eight characters within a second.
 pub const MIN_TYPING_MS: u16 = 1000;
 
-/// What is in the file.
+/// The content of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Whether `[register] mode` is "required": without that nobody is kept out.
@@ -34,7 +34,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Where nothing was written: nobody is kept out, and `login_defs`, the text of login.defs(5), says who is no system account.
+    /// The policy if there is no file: nobody is refused, and `login_defs`, the text of login.defs(5), says where system accounts end.
     pub fn without_a_file(login_defs: &str) -> Self {
         let told = |line: &str| {
             let mut words = line.split_ascii_whitespace();

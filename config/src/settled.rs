@@ -1,7 +1,7 @@
-//! Whom the agent need not be asked about at a sign-in for a while. It leaves a symbolic link for each in a directory that
-//! only it and root can read; the link leads nowhere, its target is the note: the uid and until when it holds.
+//! Users about whom the module need not ask the agent for a while. The agent leaves a symbolic link for each in a directory that only it
+//! and root can read. The link leads nowhere; its target is the note: the uid, and until when it holds.
 //!
-//! The module looks here before it goes to the bus, so that the sign-in of somebody who has nothing to be asked costs one
+//! The module looks here before it goes to the bus, so that the sign-in of a user with nothing to answer costs one
 //! `readlink`. A link is one inode in memory, is read and replaced in one step, and can't be opened into anything. Nothing
 //! rests on these notes but whether a question is put a little later.
 //!

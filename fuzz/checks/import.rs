@@ -1,9 +1,7 @@
 //! Any file to import is read, or refused: each row or fault has a line of the file.
 
-use sspr_agent::{
-    admin::wire::Row,
-    command::rows::{self, Choice, Rows},
-};
+use sspr_cli::command::rows::{self, Choice, Rows};
+use sspr_protocol::admin::Row;
 
 pub(crate) fn check(bytes: &[u8]) -> Vec<Row> {
     let Ok(Rows { rows, faults, .. }) = rows::parse(bytes, &Choice::default()) else { return Vec::new() };

@@ -22,7 +22,7 @@ for file in templates triggers; do
     [ ! -e "$scripts/$file" ] || install -m 644 "$scripts/$file" "$control/"
 done
 
-# What is in /etc is the administrator's.
+# Files in /etc belong to the administrator.
 (cd "$stage" && find etc -type f | LC_ALL=C sort | sed 's|^|/|') >"$control/conffiles"
 (cd "$stage" && find . -path ./DEBIAN -prune -o -path ./etc -prune -o -type f -printf '%P\0' |
     LC_ALL=C sort -z | xargs -0 md5sum) >"$control/md5sums"

@@ -24,7 +24,7 @@ for script in pre post preun postun pretrans posttrans; do
     { printf '\n%%%s\n' "$script" && sed -e 1d -e 's/%/%%/g' "$scripts/$script.sh"; } >>"$spec"
 done
 
-# The package owns files alone. What is in /etc is the administrator's.
+# The package owns files only, no directories. Files in /etc belong to the administrator.
 printf '\n%%files\n' >>"$spec"
 (cd "$stage" && find . ! -type d -printf '%m /%P\n') | LC_ALL=C sort -k 2 | while read -r mode path; do
     case $path in

@@ -1,7 +1,7 @@
 # As /etc/profile.d/sspr.sh, for fish: one line, at most once a day, that "sspr enroll" registers.
 if status is-interactive; and isatty stdin; and isatty stdout; and test -x /usr/bin/sspr
     begin
-        # HOME may be somebody else's: what is in it is looked at by sspr alone, which follows no link and waits for nothing.
+        # HOME may be another user's: only sspr looks into it, which follows no link and waits for nothing.
         if test (id -u) -ge 1000
             # Where nobody has switched the service on, nothing is asked and nothing is written.
             and cat /etc/sspr/sspr.toml /etc/sspr/sspr.toml.d/* | grep -qs '^[[:space:]]*enable[[:space:]]*='

@@ -6,7 +6,7 @@ case $- in
     if [ -t 0 ] && [ -t 1 ] && [ -x /usr/bin/sspr ]; then
         # A subshell keeps its variables from the person's.
         (
-            # HOME may be somebody else's: what is in it is looked at by sspr alone, which follows no link and waits for nothing.
+            # HOME may be another user's: only sspr looks into it, which follows no link and waits for nothing.
             [ "$(id -u)" -ge 1000 ] || exit
             # Where nobody has switched the service on, nothing is asked and nothing is written.
             grep -qs '^[[:space:]]*enable[[:space:]]*=' /etc/sspr/sspr.toml /etc/sspr/sspr.toml.d/*.toml || exit

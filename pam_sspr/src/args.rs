@@ -3,12 +3,19 @@
 use std::ffi::CStr;
 use std::fmt;
 
-use sspr_config::{bus::SYSTEM_BUS, language::Language, policy, services, settled};
+use sspr_config::{
+    bus::SYSTEM_BUS,
+    language::Language,
+    policy,
+    services::{self, Shows},
+    settled,
+};
 
 /// The arguments, all optional.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Args<'a> {
-    services: &'a str,
+    /// In place of those that are served by default.
+    services: Option<&'a str>,
     screens: &'a str,
     /// Whether the prompt says what Enter does.
     pub(crate) hint: bool,
@@ -70,7 +77,7 @@ impl<'a> Args<'a> {
             }
         }
         Ok(Self {
-            services: services.unwrap_or(services::DEFAULT),
+            services,
             screens: screens.unwrap_or_default(),
             hint: hint.unwrap_or(true),
             lang: lang.flatten(),
@@ -84,12 +91,15 @@ impl<'a> Args<'a> {
 
     /// Whether the module has anything to do in `service`.
     pub(crate) fn serves(&self, service: &[u8]) -> bool {
-        names(self.services, service)
+        match self.services {
+            Some(list) => names(list, service),
+            None => services::of(service).is_some_and(|known| known.served),
+        }
     }
 
     /// Whether `service` draws text itself and is no terminal. What an administrator names comes on top of what was tried.
     pub(crate) fn is_screen(&self, service: &[u8]) -> bool {
-        names(services::SCREENS, service) || names(self.screens, service)
+        services::of(service).is_some_and(|known| known.shows != Shows::Whole) || names(self.screens, service)
     }
 }
 
@@ -244,6 +254,6 @@ mod tests {
             .filter_map(|line| line.strip_prefix(".IR "))
             .map(|line| line.split(' ').next().unwrap().replace('\\', ""))
             .collect();
-        assert_eq!(named.join(","), services::DEFAULT);
+        assert_eq!(named, services::named(|service| service.served).collect::<Vec<_>>());
     }
 }

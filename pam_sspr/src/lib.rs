@@ -13,6 +13,8 @@ mod auth;
 #[allow(unsafe_code, reason = "the one file that talks C; each block says why it is sound")]
 mod ffi;
 mod host;
+#[cfg(test)]
+mod junk;
 mod policy;
 mod presentation;
 mod program;
@@ -28,7 +30,7 @@ use std::sync::Once;
 
 use pam::constants::{PamFlag, PamResultCode};
 use pam::module::{PamHandle, PamHooks};
-use sspr_config::dialogue::always_asks;
+use sspr_config::services::always_asks;
 
 use crate::agent::Bus;
 use crate::args::Args;

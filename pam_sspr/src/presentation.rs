@@ -3,16 +3,13 @@
 //!
 //! Of a prompt with several lines some screens show one, or the first 127 bytes, or all of them as one line.
 
+use sspr_config::services::{self, Shows};
+
 use crate::host::{Host, Secret, Style, Tone};
 use crate::text;
 
-/// Writes messages to the journal, which must hear neither an address nor the key of an app. It shows the whole of a question, and
-/// blanks in place of its line ends.
-const COCKPIT: &[u8] = b"cockpit";
-
 /// lightdm has many greeters. One shows the message alone where there is one (lightdm-gtk-greeter), so that the question has to be in
 /// it; one cuts a line off that is wider than this (slick-greeter).
-const LIGHTDM: &[u8] = b"lightdm";
 const LIGHTDM_COLUMNS: usize = 32;
 
 /// The columns that all others have room for. tuigreet has room for few lines on a terminal of 24: what can stand in one line does.
@@ -27,14 +24,16 @@ pub(crate) fn ask<H: Host>(host: &mut H, style: Style, above: &str, question: &s
         return host.ask(style, &text::prompt(above, question));
     }
     let mut said = sentences(above);
-    // A host that wants silence is told nothing, and asks all the same.
-    if host.service() == Some(COCKPIT) || host.is_silent() {
+    let shows = host.service().and_then(services::of).map_or(Shows::AfterMessage, |service| service.shows);
+    // A host that wants silence is told nothing, and asks all the same. Cockpit writes messages to the journal, which must hear
+    // neither an address nor the key of an app. It shows the whole of a question, and blanks in place of its line ends.
+    if shows == Shows::Alone || host.is_silent() {
         if let Some(last) = said.last_mut().filter(|last| is_open(last)) {
             last.push('.');
         }
         return host.ask(style, &format!("{} {question}", said.join(" ")));
     }
-    let message = if host.service() == Some(LIGHTDM) {
+    let message = if shows == Shows::InMessage {
         said.push(question.trim_end().trim_end_matches([':', '：']).to_owned());
         said.iter().flat_map(|line| wrapped(line, LIGHTDM_COLUMNS)).collect::<Vec<_>>()
     } else {

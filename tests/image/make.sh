@@ -5,10 +5,12 @@
 set -eu
 
 here=$(dirname "$(realpath "$0")")
+# shellcheck source=tests/image/again.sh
+. "$here/again.sh"
 suite=$1
 shift
 cache=${SSPR_TEST_CACHE:-/var/cache/sspr-tests}
-name=$suite-$({ cat "$here/packages" "$here/prepare.sh" "$here/make.sh" && printf '%s\n' "$@"; } | sha256sum | cut -c -16)
+name=$suite-$({ cat "$here/packages" "$here/prepare.sh" "$here/make.sh" "$here/again.sh" && printf '%s\n' "$@"; } | sha256sum | cut -c -16)
 image=$cache/$name
 
 # One builder at a time for each image.
@@ -21,17 +23,9 @@ if [ ! -e "$image" ]; then
     done)
     # Built beside and renamed, so that a half-built image is never taken for a whole one.
     unfinished=$image.unfinished
-    # A mirror fails at times; another try is cheaper than a failed run. Nobody needs the image after a loss of power.
-    tries=0
-    until rm -rf "$unfinished" && mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io \
-        --aptopt='Acquire::Retries "5"' "--include=${wanted#,}" "$suite" "$unfinished" >&2; do
-        tries=$((tries + 1))
-        if [ "$tries" -gt 2 ]; then
-            echo "mmdebstrap could not build the image of $suite" >&2
-            exit 1
-        fi
-        sleep $((tries * 5))
-    done
+    # Nobody needs the image after a loss of power.
+    again "build the image of $suite" "$unfinished" mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io \
+        --aptopt='Acquire::Retries "5"' "--include=${wanted#,}" "$suite" "$unfinished"
     env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
         DEBIAN_FRONTEND=noninteractive chroot "$unfinished" sh -euc "$(cat "$here/prepare.sh")" >&2
     mv "$unfinished" "$image"

@@ -5,9 +5,11 @@
 set -eu
 
 here=$(dirname "$(realpath "$0")")
+# shellcheck source=tests/image/again.sh
+. "$here/again.sh"
 suite=$1
 cache=${SSPR_TEST_CACHE:-/var/cache/sspr-tests}
-name=$suite-servers-$(sha256sum "$here/servers.sh" | cut -c -16)
+name=$suite-servers-$(cat "$here/servers.sh" "$here/again.sh" | sha256sum | cut -c -16)
 layer=$cache/$name
 
 mkdir -p "$cache"
@@ -18,18 +20,10 @@ if [ ! -e "$layer" ]; then
     rm -rf "$unfinished"
     mkdir -p "$unfinished/srv"
     for server in postfix opensmtpd; do
-        tries=0
-        until rm -rf "$unfinished/srv/$server" && mmdebstrap --quiet --variant=essential --dpkgopt=force-unsafe-io \
-            --dpkgopt=path-exclude=/usr/share/doc/* --dpkgopt=path-exclude=/usr/share/locale/* \
-            --aptopt='Acquire::Retries "5"' "--include=$server" "$suite" "$unfinished/srv/$server" >&2; do
-            tries=$((tries + 1))
-            if [ "$tries" -gt 2 ]; then
-                echo "mmdebstrap could not fetch $server" >&2
-                exit 1
-            fi
-            sleep $((tries * 5))
-        done
         root=$unfinished/srv/$server
+        again "fetch $server" "$root" mmdebstrap --quiet --variant=essential --dpkgopt=force-unsafe-io \
+            '--dpkgopt=path-exclude=/usr/share/doc/*' '--dpkgopt=path-exclude=/usr/share/locale/*' \
+            --aptopt='Acquire::Retries "5"' "--include=$server" "$suite" "$root"
         printf '127.0.0.1 localhost mail.example.org\n' >"$root/etc/hosts"
         : >"$root/etc/resolv.conf"
         # Who keeps the mail, in the machine as here.

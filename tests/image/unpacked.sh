@@ -6,11 +6,13 @@
 set -eu
 
 here=$(dirname "$(realpath "$0")")
+# shellcheck source=tests/image/again.sh
+. "$here/again.sh"
 suite=$1
 package=$2
 pattern=$3
 cache=${SSPR_TEST_CACHE:-/var/cache/sspr-tests}
-name=$suite-unpacked-$({ cat "$here/unpacked.sh" && printf '%s\n' "$package" "$pattern"; } | sha256sum | cut -c -16)
+name=$suite-unpacked-$({ cat "$here/unpacked.sh" "$here/again.sh" && printf '%s\n' "$package" "$pattern"; } | sha256sum | cut -c -16)
 layer=$cache/$name
 
 mkdir -p "$cache"
@@ -18,17 +20,10 @@ exec 9>"$cache/$name.lock"
 flock 9
 if [ ! -e "$layer" ]; then
     unfinished=$layer.unfinished
-    tries=0
-    until rm -rf "$unfinished" && mkdir -p "$unfinished" && mmdebstrap --quiet --variant=extract \
-        --aptopt='Acquire::Retries "5"' "--include=$package" "$suite" "$unfinished/all" >&2; do
-        tries=$((tries + 1))
-        if [ "$tries" -gt 2 ]; then
-            echo "mmdebstrap could not fetch $package" >&2
-            exit 1
-        fi
-        sleep $((tries * 5))
-    done
+    rm -rf "$unfinished"
     mkdir -p "$unfinished/layer/usr"
+    again "fetch $package" "$unfinished/all" mmdebstrap --quiet --variant=extract \
+        --aptopt='Acquire::Retries "5"' "--include=$package" "$suite" "$unfinished/all"
     cd "$unfinished/all"
     find ./etc ./usr -path "$pattern" ! -type d ! -path './usr/share/doc/*' -exec cp -a --parents -t ../layer '{}' +
     # The machine has it below /usr, and a directory in place of its link would hide all others.

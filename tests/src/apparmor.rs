@@ -173,7 +173,7 @@ fn of_program(files: &BTreeMap<String, String>, program: &str) -> BTreeSet<(Stri
     };
     let mut made = Vec::new();
     for text in files.values() {
-        // From its first line on: that it is started is allowed to whoever starts it.
+        // From its first line on: its caller's profile allows the start.
         if let Some((_, whole)) = text.find(&started).and_then(|at| text[at..].split_once('\n')) {
             pending.push(whole);
         }

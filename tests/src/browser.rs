@@ -64,7 +64,7 @@ impl<'a> Browser<'a> {
         }
     }
 
-    /// Opens a page, as somebody who was never here.
+    /// Opens a page, as a new visitor.
     #[track_caller]
     pub fn opens(&self, address: &str) {
         let opened = self
@@ -118,13 +118,13 @@ impl Drop for Browser<'_> {
 pub enum Shows {
     /// The fields for name and password, and what was wrong, if anything.
     Fields(String),
-    /// A question: what is to be read above it, the question itself, and whether the answer is hidden.
+    /// A question: the text above it, the question itself, and whether the answer is hidden.
     Question(String, String, bool),
     /// The page behind the login.
     Inside,
 }
 
-/// What the page shows once it waits for a person. What is read of it is what is drawn: there line ends may be blanks.
+/// The page once it waits for a person. The text is taken as it is drawn: line ends may be blanks there.
 const LOOK: &str = r"
     const drawn = id => { const e = document.getElementById(id); return e && e.getClientRects().length ? e.innerText.trim() : null; };
     if (document.readyState !== 'complete') return null;
@@ -194,7 +194,7 @@ impl Browser<'_> {
 }
 
 impl Shows {
-    /// A question with `above` and then `question` in what is to be read.
+    /// A question whose text has `above` and then `question` in it.
     #[track_caller]
     pub fn asks(&self, above: &str, question: &str) {
         let Self::Question(message, prompt, _) = self else { panic!("no question {question:?}: {self:?}") };

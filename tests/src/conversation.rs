@@ -1,12 +1,12 @@
-//! How programs talk where a person is meant, from `tests/clients`: told in the same words to whoever plays them and to whoever runs
-//! the real ones.
+//! How programs talk where a person is meant, from `tests/clients`: in the same words for the tests that play them and for those
+//! that run the real ones.
 
 use serde::{Deserialize, Serialize};
 
 const CLIENTS: &str = include_str!("../clients/ssh.toml");
 const PROGRAMS: &str = include_str!("../clients/programs.toml");
 
-/// What is said to a question.
+/// The answer to a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Says {
@@ -72,7 +72,7 @@ pub struct Program {
     /// Whether it passes `PAM_SILENT`.
     #[serde(default)]
     pub silent: bool,
-    /// Whom it runs as.
+    /// The user that it runs as.
     #[serde(default)]
     pub uid: u32,
     /// To questions that are not shown.
@@ -83,7 +83,7 @@ pub struct Program {
     /// Whether it looks at the account, in the same transaction.
     #[serde(default = "yes")]
     pub account: bool,
-    /// Whom it runs as by then, where that is another.
+    /// The user that it runs as by then, if another.
     pub account_uid: Option<u32>,
     /// So long it takes to answer, in milliseconds.
     #[serde(skip)]
@@ -113,11 +113,11 @@ pub struct Play {
     pub hidden: Vec<Says>,
     /// To those that are.
     pub visible: Vec<Says>,
-    /// Whom it runs as.
+    /// The user that it runs as.
     pub uid: u32,
     /// Whether it looks at the account.
     pub account: bool,
-    /// Whom it runs as by then.
+    /// The user that it runs as by then.
     pub account_uid: u32,
     /// So long it takes to answer.
     pub needs_ms: u64,

@@ -1,5 +1,5 @@
 //! What a machine takes from the host: a directory with an overlay, a network namespace, and a cgroup that holds all its
-//! processes. The cgroup makes sure that nothing outlives its test: whoever comes next ends what a killed test left.
+//! processes. The cgroup makes sure that nothing outlives its test: the next test ends what a killed one left.
 
 use std::{
     ffi::OsStr,
@@ -126,7 +126,7 @@ pub fn chroot(root: &Path, script: &str) -> String {
     command("env", line.into_iter().chain(["sh", "-euc", script].map(OsStr::new)))
 }
 
-/// Mounts `directory/root`: `layers`, the topmost first, below what is written to `directory/upper`.
+/// Mounts `directory/root`: `layers`, the topmost first, below the files of `directory/upper`.
 pub fn mount_overlay(directory: &Path, layers: &[PathBuf]) {
     for part in ["upper", "work", "root"] {
         fs::create_dir_all(directory.join(part)).unwrap();

@@ -18,6 +18,7 @@ const OPENLDAP: &str = include_str!("../image/openldap");
 const GREETERS: &str = include_str!("../image/greeters");
 const SCREENS: &str = include_str!("../image/screens");
 const PROGRAMS: &str = include_str!("../image/programs");
+const WAYLAND: &str = include_str!("../image/wayland");
 const WAITING: &str = include_str!("../image/waiting");
 
 /// A release of Debian.
@@ -121,6 +122,11 @@ impl Image {
     /// Debian 13 with greetd and its greeters for a terminal, and the package installed.
     pub fn with_greeters() -> Self {
         Self::installed_with(Suite::Trixie, &GREETERS.lines().collect::<Vec<_>>())
+    }
+
+    /// Debian 13 with greetd, and a greeter in a compositor of Wayland, and the package installed.
+    pub fn with_wayland() -> Self {
+        Self::installed_with(Suite::Trixie, &WAYLAND.lines().collect::<Vec<_>>())
     }
 
     /// Debian 12 with display managers, screen lockers and a screen for them, and the package installed.

@@ -79,7 +79,7 @@ impl Machine {
 }
 
 impl Builder {
-    /// Adds to the settings in `/etc/sspr/sspr.toml`; what is said twice counts as said last.
+    /// Adds to the settings in `/etc/sspr/sspr.toml`; of a key that is set twice, the last value counts.
     #[must_use]
     pub fn settings(mut self, text: &str) -> Self {
         merge(&mut self.settings, text.parse().unwrap());

@@ -1,4 +1,4 @@
-//! What is registered on a machine, put there behind the agent's back: for tests in which registering is not the point.
+//! Registrations of a machine, put there behind the agent's back: for tests in which registering is not the point.
 
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ impl Machine {
         });
     }
 
-    /// Gives ten recovery codes to somebody who is registered.
+    /// Gives ten recovery codes to a registered user.
     #[track_caller]
     pub fn has_recovery_codes(&self, user: &str) -> Vec<String> {
         let codes = recovery_codes::make(&SystemRandom).unwrap();
@@ -99,8 +99,7 @@ impl Machine {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let store = Store::open(&state.join("sspr.db")).await.unwrap();
-            let mut session = store.session().await;
-            let mut tx = session.begin().await.unwrap();
+            let mut tx = store.begin().await.unwrap();
             write(&mut tx, &keys, now).await;
             tx.commit().await.unwrap();
         });

@@ -35,25 +35,39 @@ rm -f /tmp/greeter
 SHELL=/bin/sh LC_ALL=C.UTF-8 tmux -S /tmp/greeter new-session -d -x 80 -y 24 "$1"
 while tmux -S /tmp/greeter has-session 2>/dev/null; do sleep 0.1; done
 X
+cat >/usr/local/bin/wayland-of-the-tests <<'X'
+#!/bin/sh
+export XDG_RUNTIME_DIR=/tmp/wayland LC_ALL=C.UTF-8 NO_AT_BRIDGE=1 XDG_CONFIG_HOME=/etc/xdg
+export WLR_BACKENDS=headless WLR_LIBINPUT_NO_DEVICES=1 WLR_RENDERER=pixman
+rm -rf "$XDG_RUNTIME_DIR"
+mkdir -m 700 "$XDG_RUNTIME_DIR"
+exec cage -- "$@"
+X
 chmod 755 /usr/local/bin/*-of-the-tests
-mkdir -p /etc/gtk-3.0
+mkdir -p /etc/gtk-3.0 /etc/xdg/gtk-3.0
+printf '[Settings]\ngtk-font-name=DejaVu Sans 15\ngtk-cursor-blink=0\n' >/etc/xdg/gtk-3.0/settings.ini
 printf '[Settings]\ngtk-cursor-blink=0\ngtk-enable-animations=0\n' >/etc/gtk-3.0/settings.ini
 rm -f /etc/systemd/system/display-manager.service
 "#;
 
+/// wtype brings a keyboard of its own each time, whose keymap a program has to have read before the first key.
+const KEYMAP: &str = "-s 300";
+
 /// How long a person looks for something.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Where somebody sits.
+/// Where a user sits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// The display `:0`.
     Display,
     /// The terminal of `greeter-of-the-tests`.
     Terminal,
+    /// The compositor of `wayland-of-the-tests`.
+    Wayland,
 }
 
-/// Somebody who sits before a screen.
+/// A user at a screen.
 #[derive(Debug)]
 pub struct Screen<'a> {
     machine: &'a Machine,
@@ -72,6 +86,11 @@ impl<'a> Screen<'a> {
         Self { machine, name: name.into(), kind: Kind::Terminal }
     }
 
+    /// In front of a greeter in a compositor without a graphics card.
+    pub fn wayland(machine: &'a Machine, name: &str) -> Self {
+        Self { machine, name: name.into(), kind: Kind::Wayland }
+    }
+
     /// What the pictures are called.
     pub fn name(&self) -> &str {
         &self.name
@@ -79,7 +98,8 @@ impl<'a> Screen<'a> {
 
     fn runs(&self, script: &str) -> String {
         self.machine.must(&format!(
-            "export DISPLAY=:0 XAUTHORITY=\"$(cat /run/x-authority 2>/dev/null)\" OMP_THREAD_LIMIT=1\n{script}"
+            "export XDG_RUNTIME_DIR=/tmp/wayland WAYLAND_DISPLAY=wayland-0
+             export DISPLAY=:0 XAUTHORITY=\"$(cat /run/x-authority 2>/dev/null)\" OMP_THREAD_LIMIT=1\n{script}"
         ))
     }
 
@@ -90,6 +110,9 @@ impl<'a> Screen<'a> {
                 "import -window root -colorspace Gray -resize 300% png:- 2>/dev/null | tesseract --psm 11 - - 2>/dev/null || :"
             }
             Kind::Terminal => "tmux -S /tmp/greeter capture-pane -p 2>/dev/null || :",
+            Kind::Wayland => {
+                "grim - 2>/dev/null | convert png:- -colorspace Gray -resize 300% png:- 2>/dev/null | tesseract --psm 11 - - 2>/dev/null || :"
+            }
         })
     }
 
@@ -97,6 +120,21 @@ impl<'a> Screen<'a> {
     #[track_caller]
     pub fn reads(&self, texts: &[&str]) -> &Self {
         self.looks_for(texts, || ())
+    }
+
+    /// Reads `text`, which stands before a question, and goes on.
+    #[track_caller]
+    pub fn told(&self, text: &str) -> &Self {
+        self.reads(&[text]).goes_on()
+    }
+
+    /// Has read what stands before a question: gtkgreet shows it by itself, without a field, and waits for a button, the second one.
+    #[track_caller]
+    pub fn goes_on(&self) -> &Self {
+        if self.kind == Kind::Wayland {
+            self.runs(&format!("wtype {KEYMAP} -k Tab -d 15 -k Tab -k Return"));
+        }
+        self
     }
 
     /// Moves the mouse until a screen saver shows them.
@@ -125,10 +163,16 @@ impl<'a> Screen<'a> {
     /// Types a line.
     #[track_caller]
     pub fn types(&self, line: &str) -> &Self {
+        if self.kind == Kind::Wayland {
+            let typed = if line.is_empty() { String::new() } else { format!("'{line}'") };
+            self.runs(&format!("wtype {KEYMAP} -d 15 {typed} -k Return"));
+            return self;
+        }
         let mut script = String::new();
-        let (typed, enter) = match self.kind {
-            Kind::Display => ("xdotool type --clearmodifiers --delay 15 --", "xdotool key --clearmodifiers Return"),
-            Kind::Terminal => ("tmux -S /tmp/greeter send-keys -l --", "tmux -S /tmp/greeter send-keys Enter"),
+        let (typed, enter) = if self.kind == Kind::Display {
+            ("xdotool type --clearmodifiers --delay 15 --", "xdotool key --clearmodifiers Return")
+        } else {
+            ("tmux -S /tmp/greeter send-keys -l --", "tmux -S /tmp/greeter send-keys Enter")
         };
         if !line.is_empty() {
             writeln!(script, "{typed} '{line}'").unwrap();
@@ -142,8 +186,9 @@ impl<'a> Screen<'a> {
     pub fn keeps_picture(&self, what: &str) -> &Self {
         let name = format!("{}-{what}", self.name);
         match self.kind {
-            Kind::Display => {
-                self.runs("import -window root /root/screen.png");
+            Kind::Display | Kind::Wayland => {
+                let takes = if self.kind == Kind::Display { "import -window root" } else { "grim" };
+                self.runs(&format!("{takes} /root/screen.png"));
                 keep_picture(&format!("{name}.png"), &fs::read(self.machine.root().join("root/screen.png")).unwrap());
             }
             Kind::Terminal => keep_picture(&format!("{name}.txt"), self.text().as_bytes()),
@@ -154,7 +199,7 @@ impl<'a> Screen<'a> {
     /// Types a line, and gives how many milliseconds after Enter the picture changed last, as it is looked at for two seconds.
     #[track_caller]
     pub fn types_and_looks(&self, line: &str) -> Option<f64> {
-        if self.kind == Kind::Terminal {
+        if self.kind != Kind::Display {
             self.types(line);
             return None;
         }

@@ -75,7 +75,7 @@ impl Terminal {
         let mut command = Command::new("setsid");
         command.args(["--ctty", "--wait", "env", "--default-signal"]).args(line);
         command.env_clear().env("TERM", "vt100").env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-        // Without it, ssh writes what is not ASCII in octal.
+        // Without it, ssh writes characters beyond ASCII in octal.
         command.env("LC_ALL", "C.UTF-8");
         command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
         let child = command.spawn().unwrap();
@@ -331,7 +331,7 @@ mod tests {
     #[ignore = "what asked_for_secrets runs"]
     fn asks_for_secrets() {
         for number in 1..=20 {
-            let secret = sspr_agent::hidden::ask(&format!("Secret {number}: ")).unwrap();
+            let secret = sspr_cli::hidden::ask(&format!("Secret {number}: ")).unwrap();
             assert_eq!(secret.as_str(), "rain on a tin roof");
         }
     }

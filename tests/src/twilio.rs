@@ -30,11 +30,11 @@ pub struct Sms {
 /// A call that was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// Who is called, in E.164.
+    /// The number that is called, in E.164.
     pub to: String,
     /// The caller's number.
     pub from: String,
-    /// What is done in it.
+    /// What happens in it.
     pub twiml: String,
 }
 

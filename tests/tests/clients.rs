@@ -1,4 +1,4 @@
-//! SSH clients as programs use them, the real ones of Debian 12: with the right password, of whoever is registered or not, they end as they
+//! SSH clients as programs use them, the real ones of Debian 12: with the right password of a registered or unregistered user, they end as they
 //! end without us and say the same, the first time too. sshd offers keyboard-interactive alone, so that none gets by with the method
 //! `password`.
 
@@ -94,7 +94,7 @@ impl Bench {
         }
     }
 
-    /// Past what holds a test's words back: which versions it was is for whoever reads the log.
+    /// Past what holds a test's words back: the versions are for the reader of the log.
     fn print_versions(&self) {
         let mut told = String::from("SSH clients:\n");
         for client in &self.clients {
@@ -161,7 +161,7 @@ fn trimmed(said: &str) -> String {
     said.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
-/// What is not the same, for all clients.
+/// The differences, for all clients.
 fn differences(bench: &Bench, without: &str, with: &str, all: &BTreeMap<String, Ended>) -> String {
     let is_wrong = with == "wrong";
     let mut told = String::new();

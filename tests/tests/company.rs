@@ -36,7 +36,7 @@ fn mail(name: &str) -> String {
     format!("{name}@example.org")
 }
 
-/// Sets up Google's authenticator for somebody.
+/// Sets up Google's authenticator for a user.
 fn has_google(machine: &Machine, name: &str) {
     machine.must(&format!(
         "runuser -l {name} -c 'google-authenticator --time-based --allow-reuse --no-rate-limit --force --no-confirm \
@@ -104,7 +104,7 @@ fn after_a_recovery_the_google_code_is_asked_as_ever_and_a_wrong_one_still_refus
     terminal.expect(CODE).type_line("123456");
     is_kept_out(&mut terminal, "carol");
 
-    // Nobody is asked to register who has not shown both.
+    // A user who has not shown both is not asked to register.
     let mut terminal = machine.ssh("dave");
     terminal.password(OLD).expect(CODE).type_line(&not_google(&machine, "dave"));
     is_kept_out(&mut terminal, "dave");

@@ -32,7 +32,7 @@ const STACKS: &str = "
         done
     done";
 
-/// More than what is played reaches.
+/// More than the played programs reach.
 const SETTINGS: &str = "
     [scope]
     enable = \"all\"

@@ -13,7 +13,7 @@ use sspr_tests::{
 const OLD: &str = "rain on a tin roof";
 const NEW: &str = "seven green kites fly";
 const STATE: &str = "/var/lib/sspr";
-/// What is said where nothing goes.
+/// The line where nothing works.
 const NOT_NOW: &str = "Reset isn't available right now";
 
 /// Alice has registered, Bob has not.
@@ -103,7 +103,7 @@ fn a_store_without_room_without_inodes_or_on_a_read_only_disk_keeps_nobody_out_a
     machine.must(&format!("rm {STATE}/filler"));
     reset_is_back(&machine);
 
-    // No inodes: what is open goes on.
+    // No inodes: open files go on.
     machine.run(&format!("i=0; while : >{STATE}/filler$i; do i=$((i+1)); done"));
     machine.ssh("alice").forgotten().expect(WHERE_TO);
     both_sign_in(&machine);
@@ -153,7 +153,7 @@ fn without_descriptors_or_memory_for_agent_or_helper_the_password_signs_in_and_a
     machine.must("systemctl kill --signal=KILL sspr-agent");
     reset_is_back(&machine);
 
-    // Without the helper nobody can tell whether a code may go out. It goes as soon as somebody can.
+    // Without the helper nobody can tell whether a code may go out. It goes as soon as the helper can.
     drop_in(&machine, "sspr-credential", "LimitNOFILE=3");
     both_sign_in(&machine);
     let mut alice = machine.ssh("alice");
@@ -168,7 +168,7 @@ fn without_descriptors_or_memory_for_agent_or_helper_the_password_signs_in_and_a
     alice.type_line(&code).new_password(NEW).signed_in("alice");
 }
 
-/// The helper is asked for a change, and somebody holds the lock that everything takes that writes the account files.
+/// The helper is asked for a change, and another program holds the lock of the account files.
 #[test]
 fn while_somebody_holds_the_account_files_nothing_is_changed_and_the_same_code_is_good_afterwards() {
     let machine = two_people();

@@ -1,4 +1,4 @@
-//! What our two services may do, and what somebody who took the agent over could.
+//! What our two services may do, and what an attacker who took the agent over could.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! The line in a shell of whoever signs in by key and is not registered.
+//! The line in the shell of an unregistered user who signs in by key.
 
 use std::time::{Duration, Instant};
 

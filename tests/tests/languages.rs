@@ -37,7 +37,7 @@ fn over_ssh(machine: &Machine, name: &str) -> Terminal {
     terminal
 }
 
-/// What somebody of that name is shown over SSH who tries to recover with wrong codes.
+/// The screens of a user of that name who tries to recover over SSH with wrong codes.
 fn wrong_codes(machine: &Machine, name: &str) -> String {
     let mut terminal = over_ssh(machine, name);
     terminal.expect("Password: ").press_enter();

@@ -1,4 +1,4 @@
-//! Whoever can't recover sees what everybody sees, and ends like a wrong code.
+//! A user who can't recover sees what everybody sees, and ends like a wrong code.
 
 use sspr_tests::{Machine, Terminal, story::WHERE_TO};
 

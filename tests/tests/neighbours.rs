@@ -181,7 +181,7 @@ fn sudo_su_runuser_passwd_chpasswd_chfn_chsh_newgrp_and_vlock_show_what_they_sho
     assert!(heard.contains("interface=org.pam_sspr.Dialogue1; member=Begin"), "{heard}");
 }
 
-/// Somebody at a terminal who speaks a protocol by hand: to each thing that is shown, what is typed.
+/// A user at a terminal who speaks a protocol by hand: for each text that is shown, the answer.
 #[track_caller]
 fn by_hand(machine: &Machine, port: u16, lines: &[(&str, &str)], ends: &str) -> String {
     let script = "stty -echo; exec 3<>/dev/tcp/127.0.0.1/$0; cat <&0 >&3 & exec cat <&3";
@@ -245,7 +245,7 @@ fn cron_at_systemd_user_and_pkexec_do_what_they_did_without_us() {
         }
         told.push(("user@.service", of_root(machine, "systemctl restart user@$(id -u bob)")));
         told.push(("pkexec", pkexec(machine, &mut alice)));
-        // As after a boot, when it does what is due then.
+        // As after a boot, when it does its due work.
         let cron = "rm -f /run/crond.reboot /tmp/cron-ran; systemctl restart cron
             timeout 20 sh -c 'until [ -s /tmp/cron-ran ]; do sleep 0.1; done'; cat /tmp/cron-ran";
         told.push(("cron", of_root(machine, cron)));

@@ -6,7 +6,7 @@ use sspr_tests::{Image, Machine, Suite, image, ssh::ssh_line};
 
 const PASSWORD: &str = "rain on a tin roof";
 
-/// Every file and link below `/etc`, with what is in it, and with its owner and mode.
+/// Every file and link below `/etc`, with its content, owner and mode.
 fn etc(machine: &Machine) -> BTreeMap<String, String> {
     let list = machine.must(
         "cd /etc && find . ! -type d -printf '%p\\t%U:%G %m %l ' -exec sh -c \

@@ -95,7 +95,7 @@ fn a_right_password_lets_in_a_wrong_and_an_empty_one_hold_nobody_up_and_only_peo
     let (required, heard_required) = heard_of_us(&machine, || all("required"));
     compare("required", required);
     assert_eq!(told, "");
-    // Nobody is held up by what is not even asked.
+    // A program that is not even asked holds nobody up.
     assert_eq!(heard + &heard_required, "");
     assert!(!machine.whole_journal().contains(PASSWORD));
 }

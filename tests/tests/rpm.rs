@@ -54,7 +54,7 @@ fn with_authselect() -> Machine {
     machine
 }
 
-/// PAM's and sshd's files, ours left out, with what is in them.
+/// PAM's and sshd's files, ours left out, with their content.
 fn pam_and_sshd(machine: &Machine) -> BTreeSet<String> {
     let list = machine.must("cd /etc; sha256sum pam.d/* ssh/sshd_config ssh/sshd_config.d/* | grep -v ' pam.d/sspr$'");
     list.lines().map(str::to_owned).collect()
@@ -134,7 +134,7 @@ fn with_authselect_a_feature_is_prepared_and_off_an_upgrade_keeps_it_and_an_eras
         )
     });
     signs_in(&machine, true);
-    // Whoever is in no local file is led around the module as around pam_unix.
+    // A user in no local file is led around the module as around pam_unix.
     assert!(files().contains("[default=2 ignore=ignore success=ok]"), "{}", files());
     let wired = files();
     machine.must(&format!("{RPM} --upgrade /root/newer.rpm"));

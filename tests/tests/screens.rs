@@ -117,40 +117,39 @@ fn cockpit(suite: Suite) {
     }
 }
 
-/// What is played at each display manager: `begins` leads from its first picture to the question for alice's password.
+/// The story at each display manager: `begins` leads from its first picture to the question for alice's password.
 fn display_manager(machine: &Machine, screen: &Screen<'_>, unit: &str, begins: fn(&Screen<'_>)) {
     let before = machine.shadow("alice");
     // slick-greeter shows six lines.
-    let last = |text| if screen.name() == "slick-greeter" { vec![] } else { vec![text] };
+    let asks = |text| if screen.name() == "slick-greeter" { screen } else { screen.reads(&[text]) };
     let anew = || {
         machine.must(&format!("systemctl reset-failed {unit} 2>/dev/null; systemctl restart {unit}"));
         begins(screen);
     };
     // Registers, with a typo in the code.
     anew();
-    screen
-        .types(OLD)
-        .reads(&["Where can it reach you"])
-        .reads(&last("Enter for not now"))
-        .keeps_picture("registration");
-    screen.types("1").reads(&["Email address"]).types(ALICE).reads(&["on its way"]);
+    screen.types(OLD).reads(&["Where can it reach you"]).keeps_picture("registration").goes_on();
+    asks("Enter for not now").types("1").told("Which email address");
+    asks("Enter to go back").types(ALICE).told("on its way");
     let code = machine.mailbox(ALICE).wait_for_code(1);
-    screen.types(&wrong(&code)).reads(&["That code is not right"]).types(&code).reads(&["you are registered"]);
-    screen.types("").is_in("alice", 1);
+    screen
+        .types(&wrong(&code))
+        .told("That code is not right")
+        .types(&code)
+        .told("you are registered")
+        .types("")
+        .is_in("alice", 1);
 
     // Forgets and resets.
     anew();
-    screen.types("").reads(&["a code to your registered"]).reads(&last("Enter to go back")).keeps_picture("reset");
+    screen.types("").reads(&["a code to your registered"]).keeps_picture("reset").goes_on();
+    asks("Enter to go back");
     let mut steps = vec![screen.types_and_looks("e")];
-    screen.reads(&["a code is on its way"]).keeps_picture("code");
+    screen.reads(&["a code is on its way"]).keeps_picture("code").goes_on();
     let code = machine.mailbox(ALICE).wait_for_code(2);
     steps.push(screen.types_and_looks(&wrong(&code)));
-    screen
-        .reads(&["That code is not right"])
-        .types(&code)
-        .reads(&["Choose a new password"])
-        .keeps_picture("new-password");
-    screen.types("abc").reads(&["too short"]).types(NEW).reads(&["The same again"]);
+    screen.told("That code is not right").types(&code).reads(&["Choose a new password"]).keeps_picture("new-password");
+    screen.goes_on().types("abc").told("too short").types(NEW).told("take up to a minute").reads(&["The same again"]);
     assert_eq!(machine.shadow("alice"), before);
     screen.types(NEW).is_in("alice", 2);
     assert_ne!(machine.shadow("alice"), before);
@@ -170,7 +169,8 @@ fn display_manager(machine: &Machine, screen: &Screen<'_>, unit: &str, begins: f
     for (state, breaks) in BROKEN {
         breaks(machine);
         anew();
-        screen.types("").reads(&["available right now"]).keeps_picture(state).types(NEW).is_in("alice", count + 1);
+        screen.types("").reads(&["available right now"]).keeps_picture(state).goes_on().reads(&["Password"]);
+        screen.types(NEW).is_in("alice", count + 1);
         anew();
         screen.types(NEW).is_in("alice", count + 2);
         count += 2;
@@ -243,6 +243,23 @@ fn at_greetds_agreety_alice_registers_resets_and_is_in_and_a_broken_agent_keeps_
 #[ignore = "a Debian 13 of its own; make test-full"]
 fn at_greetds_tuigreet_alice_registers_resets_and_is_in_and_a_broken_agent_keeps_nobody_out() {
     greetd("tuigreet");
+}
+
+#[test]
+#[ignore = "a Debian 13 of its own; make test-full"]
+fn at_greetds_gtkgreet_alice_registers_resets_and_is_in_and_a_broken_agent_keeps_nobody_out() {
+    let machine = machine(Image::with_wayland())
+        .prepare(screen::PREPARE)
+        .prepare(
+            "{ printf '[terminal]\\nvt = \"none\"\\n[default_session]\\nuser = \"_greetd\"\\n'
+               echo 'command = \"/usr/local/bin/wayland-of-the-tests gtkgreet -c /usr/local/bin/session-of-the-tests\"'; } \\
+                 >/etc/greetd/config.toml",
+        )
+        .boot();
+    let screen = Screen::wayland(&machine, "gtkgreet");
+    display_manager(&machine, &screen, "greetd", |screen| {
+        screen.reads(&["Greeter"]).types("alice").told("Forgotten").reads(&["Password"]);
+    });
 }
 
 /// What locks alice's screen: a program in a session of hers, with a bus.

@@ -88,7 +88,7 @@ for my $place (@places) {
 die "nothing was read" unless $all > 100000;
 "#;
 
-/// Keeps whoever signs in waiting, once the account is in order, for as long as `/run/pause` is there: the process in which
+/// Keeps a user who signs in waiting, once the account is in order, for as long as `/run/pause` is there: the process in which
 /// sshd talks to PAM is gone soon otherwise.
 const PAUSE: &str = r"
     cat >/usr/local/bin/pause <<'SCRIPT'

@@ -43,8 +43,11 @@ fn a_change_of_the_settings_counts_after_a_reload_and_a_mistake_keeps_the_old_on
         "until journalctl -qu sspr-agent -o cat | grep -c 'settings were read again' | grep -qx 2; do sleep 0.05; done",
     );
     assert_eq!(machine.must("systemctl show -P MainPID sspr-agent"), pid, "it never restarted");
+}
 
-    // What talks to the network for root is the agent in its sandbox, and nothing else that runs as its user.
+#[test]
+fn what_talks_to_the_network_for_root_is_the_agent_in_its_sandbox_and_nothing_else_runs_as_its_user() {
+    let machine = Machine::ready(&[]);
     let outside = machine.must(
         r#"uid=$(id -u sspr)
         while [ ! -e /run/looked ]; do
@@ -209,6 +212,14 @@ fn by_flags_a_fresh_package_is_set_up_alice_registers_and_recovers_a_second_run_
     assert_eq!(after, BTreeMap::new());
     assert_eq!(machine.run("ls /var/lib/sspr-setup").stdout, "");
     assert_eq!(machine.must("sspr setup --undo --yes"), "There is nothing to undo.");
+    machine.must("sspr admin enable all");
+    let said = machine.must("sspr setup --undo --yes");
+    assert!(
+        said.starts_with("There is nothing to undo.\n/etc/sspr/sspr.toml.d/50-enable.toml: ")
+            && said.contains("it stays"),
+        "{said}"
+    );
+    machine.must("sspr admin enable none && rm /etc/sspr/sspr.toml.d/50-enable.toml && sspr config reload");
     let mut terminal = machine.ssh_password_method("alice");
     terminal.expect("password: ").type_line("an entirely new one 7").signed_in("alice");
 }
@@ -218,9 +229,11 @@ fn settings_that_can_not_stand_and_an_sshd_that_does_not_listen_are_taken_back()
     let machine = fresh();
     let before = etc(&machine);
     let refused = machine.run("sspr setup --yes --no-pam --no-sshd --smtp smtp://mail.example.org:587");
+    assert!(refused.code == 2 && refused.stderr.contains("--smtp needs a sender; add: --from"), "{refused:?}");
+    let refused = machine.run("sspr setup --yes --no-pam --no-sshd --smtp mail.example.org --from a@example.org");
     assert_eq!(refused.code, 1, "{refused:?}");
     assert!(
-        refused.stderr.contains("the old ones are back") && refused.stderr.contains("mail has no sender"),
+        refused.stderr.contains("the old ones are back") && refused.stderr.contains("has no scheme"),
         "{refused:?}"
     );
     assert_eq!(etc(&machine), before);

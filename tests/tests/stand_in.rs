@@ -1,4 +1,4 @@
-//! Somebody who took the agent over, and what that reaches at SSH and at the console.
+//! An attacker who took the agent over, and what that reaches at SSH and at the console.
 
 use sspr_tests::{Machine, Terminal};
 
@@ -89,7 +89,7 @@ fn what_was_typed_and_never_looked_at_registers_nothing_and_nobody_is_made_to_ty
         seen.contains("register for a reset by code: sspr enroll") && !seen.contains("Enter for not now"),
         "{seen}"
     );
-    // Once a day, and only where somebody reads it.
+    // Once a day, and only where a user reads it.
     let mut bob = machine.ssh("bob");
     bob.password("nobody looks at this").signed_in("bob");
     assert!(!bob.transcript().contains("register for a reset by code"), "{}", bob.transcript());

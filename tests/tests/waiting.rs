@@ -1,5 +1,5 @@
 //! SSH clients that wait for their person to type the password, the real ones of Debian 12, with the settings of a new installation.
-//! The first sign-in of somebody unregistered is asked, and they can't go on then. For thirty days nothing is asked after that, and
+//! The first sign-in of an unregistered user is asked, and they can't go on then. For thirty days nothing is asked after that, and
 //! they sign in as without us.
 
 use std::{fmt::Write as _, fs, io::Write as _, thread, time::Duration};
@@ -58,7 +58,7 @@ impl Client {
             Self::Gnome => ("Password: ", "Timed out when logging in"),
             // It begins anew after a while.
             Self::Tramp => ("Password for /ssh:bob@127.0.0.1: ", "Password for /ssh:bob@127.0.0.1: "),
-            // FileZilla ends there, unless its login type is "Interactive": "Server sent an additional login prompt".
+            // FileZilla ends there: "Server sent an additional login prompt. You need to use the interactive login type."
             Self::FileZilla => ("Password: ", "<If you can't sign in one day"),
         };
         if self == Self::FileZilla {
@@ -75,7 +75,13 @@ impl Client {
         thread::sleep(TYPING);
         desk.type_line(PASSWORD);
         let is_in = if self == Self::FileZilla { "Remote working directory is /home/carol" } else { IN };
-        desk.expect_within(&[is_in, asked], PATIENCE) == 0
+        let at_once = desk.expect_within(&[is_in, asked], PATIENCE) == 0;
+        // It asked its person again, and what is typed then signs in.
+        if !at_once && self == Self::Tramp {
+            thread::sleep(TYPING);
+            desk.type_line(PASSWORD).expect_within(&[is_in], PATIENCE);
+        }
+        at_once
     }
 }
 

@@ -9,7 +9,8 @@ use std::{
 use clap::{Command, CommandFactory as _};
 use clap_complete::{Shell, generate_to};
 use clap_mangen::Man;
-use sspr_agent::{arguments, command::line};
+use sspr_agent::arguments;
+use sspr_cli::command::line;
 
 use super::settings_page;
 

@@ -26,7 +26,7 @@ const NEW_PROMPTS: usize = 8;
 /// The longest reason that is passed on, in characters.
 const REASON_MAX: usize = 200;
 
-/// What is said when a module refuses without words that can be passed on.
+/// The reason that is given if a module refuses without words that can be passed on.
 const REFUSED: &str = "This password was refused. Choose a different one.";
 
 /// Whether `password` is the current one of the eligible account `user`.
@@ -64,7 +64,7 @@ pub(crate) fn change(user: &str, account: Account, password: &Zeroizing<Vec<u8>>
     let outcome = talk.change_password();
     let messages = talk.messages();
     drop(talk);
-    // From here on something may have been written. What PAM says is the last module's word; what is so can be looked at.
+    // From here on something may have been written. PAM returns the last module's word only; the shadow entry says what happened.
     let after = shadow_of(user).map_err(|e| Error::Failed(e.to_string()))?;
     match (found(before.as_ref(), after.as_ref(), password), outcome) {
         (Found::InPlace(day), outcome) => {
@@ -95,7 +95,7 @@ pub(crate) fn change(user: &str, account: Account, password: &Zeroizing<Vec<u8>>
 fn unix_rules() -> UnixRules {
     let lines = |module| pamconf::arguments(pamconf::Kind::Password, PAM_SERVICE, module).unwrap_or_default();
     let rules = UnixRules::of(&lines("pam_unix"));
-    // These come first, and say better what is wrong.
+    // These rules come first, as they say better what the fault is.
     let better = ["pam_pwquality", "pam_cracklib", "pam_passwdqc"].into_iter().any(|module| !lines(module).is_empty());
     if better { rules.without_obscure() } else { rules }
 }
@@ -110,7 +110,7 @@ pub(crate) fn went_through(user: &str, uid: u32, password: &[u8]) -> Result<bool
     Ok(right)
 }
 
-/// Old failures must not keep out who has just proved who they are. What goes wrong is only logged: the password is set.
+/// Old failures must not lock out a user who has just proved the identity. A fault here is only logged: the password is set.
 fn forget_failures(user: &str, uid: u32) {
     if let Err(why) = faillock::clear(user) {
         tracing::warn!(user, uid, %why, "the failures that faillock counted are not cleared");

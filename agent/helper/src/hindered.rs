@@ -1,5 +1,5 @@
-//! Whether this process, in its sandbox, can do what a change of a password takes. It is tried as far as that leaves no trace; no other
-//! process can look into the sandbox.
+//! Whether this process, in its sandbox, can change a password. It tries each step that leaves no trace, as no other process can look
+//! into the sandbox.
 
 use std::path::Path;
 

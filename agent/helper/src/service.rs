@@ -172,7 +172,7 @@ impl Helper {
         password: OwnedFd,
     ) -> Result<bool, Error> {
         let _busy = self.activity.call();
-        // From before it is known who asks: those that wait meanwhile are told the same.
+        // Begun before the caller is known: all calls that wait meanwhile get the same answer.
         let call = self.vouching.call();
         if admit(bus, &header).await? != 0 {
             return Err(Error::Denied("only root may ask that".to_owned()));
@@ -336,8 +336,8 @@ impl Helper {
         Ok(right)
     }
 
-    /// `still_there` is asked when it is this call's turn: if whoever asked is gone by then, or the bus is, the person has been
-    /// told that it is not sure, and may be choosing another password already.
+    /// `still_there` is asked when it is this call's turn. If the caller or the bus is gone by then, the user has read that the outcome
+    /// is not known, and may be choosing another password already.
     async fn change_in_turn(
         &self,
         start: Instant,
@@ -452,8 +452,8 @@ fn secret(fd: &OwnedFd) -> Result<Zeroizing<Vec<u8>>, Error> {
     sealed::read_password(fd, ANSWER_MAX).map_err(Error::BadSecret)
 }
 
-/// Waits until nobody holds the account lock. `pam_unix` takes it by itself then, and would wait for minutes; in case
-/// somebody else is faster, there is [`within`].
+/// Waits until no process holds the account lock. `pam_unix` takes it itself then, and would wait for minutes. If another process is
+/// faster, [`within`] ends the wait.
 async fn accounts_unlocked() -> Result<(), Error> {
     let unavailable = |why: rustix::io::Errno| Error::Unavailable(format!("{ACCOUNT_LOCK}: {why}"));
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;

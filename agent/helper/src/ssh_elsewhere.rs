@@ -1,5 +1,5 @@
-//! Where this machine's sshd takes keys from, as far as its settings say so by themselves. What holds for some people only, or may
-//! be said where it is not looked at, counts as keys elsewhere: what is asked is whether all keys were looked at.
+//! Where this machine's sshd takes keys from, as far as its settings say so by themselves. A setting for some users
+//! only, or one that may stand in a place that is not read, counts as keys elsewhere: the question is whether all keys were counted.
 
 use std::{
     collections::BTreeMap,

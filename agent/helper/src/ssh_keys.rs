@@ -1,4 +1,4 @@
-//! How many SSH keys can sign in as somebody, in the files where sshd looks unless it is told otherwise.
+//! How many SSH keys can sign in as a user, in the files where sshd looks by default.
 //!
 //! A home directory is its owner's, who may have put anything there: a link, a pipe, a file system of their own that never
 //! answers. See [`local`] for how it is entered all the same. What can't be looked at in this way is said to be so,
@@ -19,7 +19,7 @@ use super::{
     ssh_elsewhere,
 };
 
-/// What is beyond this is not counted, in bytes.
+/// A file's lines beyond this many bytes are not counted.
 const SIZE_MAX: u64 = 1 << 20;
 
 /// What was found.

@@ -32,11 +32,11 @@ pub(crate) fn is_right(user: &str, password: &[u8]) -> Result<bool, Error> {
     Ok(crypt::matches(password, &shadow.hash))
 }
 
-/// So long at most is kept what was computed, whoever keeps calling: nobody who waits came earlier.
+/// A computed result is kept for this long at most, however many calls follow: no waiting call is older.
 const KEPT_MAX: Duration = Duration::from_secs(10);
 
-/// What calls that wait at the same time have in common. A sign-in gives the helper less than a second: whoever signs in twenty times
-/// at once would get in before the last hash is computed, and need not register where that is required.
+/// The state that calls share while they wait. A sign-in gives the helper less than a second: a user who signs in twenty times at once
+/// would get in before the last hash is computed, and would not have to register where that is required.
 #[derive(Default)]
 pub(crate) struct Shared(Mutex<Waiting>);
 

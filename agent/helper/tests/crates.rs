@@ -1,8 +1,14 @@
-//! What root's program is built of. What is not linked can't be exploited.
+//! What each program is built of, and which of our crates may know which. What is not linked can't be exploited.
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(missing_docs, reason = "test names are sentences")]
 
 use std::{collections::BTreeSet, process::Command};
+
+/// What talks to a network.
+const NETWORK: [&str; 9] =
+    ["sspr-delivery", "rustls", "tokio-rustls", "ring", "reqwest", "hyper", "http", "lettre", "native-tls"];
+/// What keeps a store.
+const STORE: [&str; 4] = ["sspr-agent", "sqlx", "sqlx-core", "libsqlite3-sys"];
 
 /// The crates that `package` is built of, macros among them, each as cargo lists it.
 fn crates_of(package: &str) -> BTreeSet<String> {
@@ -17,7 +23,7 @@ fn found<'a>(package: &str, names: &[&'a str]) -> Vec<&'a str> {
     let crates = crates_of(package);
     let is_there = |name: &&&str| crates.iter().any(|line| line.split(' ').next() == Some(**name));
     let found: Vec<&str> = names.iter().filter(is_there).copied().collect();
-    assert!(crates.iter().any(|line| line.starts_with("sspr-config ")), "{crates:?}");
+    assert!(crates.iter().any(|line| line.starts_with(&format!("{package} "))), "{crates:?}");
     found
 }
 
@@ -57,19 +63,51 @@ fn the_module_and_what_reads_the_machine_are_built_without_what_only_the_agent_n
 }
 
 #[test]
+fn the_command_is_built_without_stores_networks_and_what_rates_passwords_or_speaks_languages() {
+    let kept_out = [NETWORK.as_slice(), &STORE, &["zxcvbn", "fluent-bundle", "chacha20poly1305"]].concat();
+    assert_eq!(found("sspr-cli", &kept_out), <[&str; 0]>::default());
+    let agents_own = ["sspr-delivery", "rustls", "reqwest", "lettre", "sqlx", "zxcvbn", "fluent-bundle"];
+    assert_eq!(found("sspr-agent", &agents_own), agents_own, "what is looked for could be found");
+}
+
+#[test]
+fn what_is_read_and_said_knows_no_bus_no_store_and_no_network() {
+    let kept_out = [NETWORK.as_slice(), &STORE, &["zbus", "zvariant", "tokio", "sspr-machine"]].concat();
+    for package in ["sspr-core", "sspr-protocol"] {
+        assert_eq!(found(package, &kept_out), <[&str; 0]>::default(), "{package}");
+    }
+    assert_eq!(found("sspr-cli", &["zbus", "tokio"]), ["zbus", "tokio"], "what is looked for could be found");
+}
+
+/// Our crates from the bottom up, each with those that it may know.
+const ARROWS: [(&str, &[&str]); 10] = [
+    ("sspr-config", &[]),
+    ("sspr-protocol", &[]),
+    ("sspr-machine", &["sspr-config"]),
+    ("sspr-core", &["sspr-config"]),
+    ("sspr-delivery", &["sspr-config", "sspr-core", "sspr-machine", "sspr-protocol"]),
+    ("sspr-credential", &["sspr-config", "sspr-machine"]),
+    ("sspr-directory", &["sspr-config", "sspr-machine"]),
+    ("sspr-agent", &["sspr-config", "sspr-core", "sspr-delivery", "sspr-machine", "sspr-protocol"]),
+    ("sspr-cli", &["sspr-config", "sspr-core", "sspr-machine", "sspr-protocol"]),
+    ("pam_sspr", &["sspr-config"]),
+];
+
+#[test]
 fn the_program_for_directories_is_built_without_stores_gateways_and_what_people_read() {
-    let kept_out = [
-        "sspr-agent",
-        "sqlx",
-        "libsqlite3-sys",
-        "reqwest",
-        "hyper",
-        "lettre",
-        "clap",
-        "serde_json",
-        "fluent-bundle",
-        "zxcvbn",
-    ];
-    assert!(found("sspr-directory", &kept_out).is_empty());
-    assert_eq!(found("sspr-directory", &["rustls"]), ["rustls"]);
+    let kept_out =
+        [STORE.as_slice(), &["sspr-agent", "reqwest", "hyper", "lettre", "clap", "fluent-bundle", "zxcvbn"]].concat();
+    assert_eq!(found("sspr-directory", &kept_out), <[&str; 0]>::default());
+    assert_eq!(found("sspr-directory", &["rustls"]), ["rustls"], "what is looked for could be found");
+}
+
+#[test]
+fn our_crates_know_those_below_them_and_no_others() {
+    for (package, may_know) in ARROWS {
+        let crates = crates_of(package);
+        let names = crates.iter().filter_map(|line| line.split(' ').next());
+        let ours: BTreeSet<&str> =
+            names.filter(|name| *name != package && (name.starts_with("sspr-") || *name == "pam_sspr")).collect();
+        assert_eq!(ours, may_know.iter().copied().collect(), "{package}");
+    }
 }

@@ -22,7 +22,7 @@ pub struct Line {
     control: String,
     /// Its name alone.
     pub module: String,
-    /// As it is written, where that is with its directory.
+    /// The path as it is written, if a directory is part of it.
     path: Option<String>,
     /// What stands after it.
     pub arguments: Vec<String>,
@@ -87,7 +87,7 @@ pub fn why_not(service: &str) -> Option<String> {
 /// Why none can be, where another file has to take the place of the old one.
 pub const MOUNTED: &str = "something is mounted on /etc/shadow: no new file can take its place";
 
-/// Whether /etc/shadow is a mount of its own, as somebody has it who binds a file into a container.
+/// Whether /etc/shadow is a mount of its own, as in a container into which a file is bound.
 pub fn shadow_is_a_mount() -> bool {
     local::is_mounted_on(Path::new(SHADOW)).unwrap_or(false)
 }

@@ -27,8 +27,8 @@ pub fn look_up(scope: &Scope, user: &str) -> Result<Account, Error> {
     if !plausible(user) {
         return Ok(unknown);
     }
-    // Others are never served. The name service is not asked about them: a directory that is gone may hang, and whoever types
-    // any name at a login prompt would hold up everybody.
+    // Other accounts are never served. The name service is not asked about them: a missing directory may hang, and one user who types
+    // any name at a login prompt would hold up all others.
     let Some(local) = shadow::account(Path::new(PASSWD), user).map_err(unavailable)? else { return Ok(unknown) };
     let Some(entry) = names::user(user).map_err(unavailable)? else { return Ok(unknown) };
     let gids = groups_of(user, entry.gid)?;
@@ -52,7 +52,7 @@ pub fn look_up(scope: &Scope, user: &str) -> Result<Account, Error> {
     Ok(Account { uid: facts.uid, verdict, admin: verdict::is_admin(&facts, scope), faillock_locked })
 }
 
-/// Where `user` is at home, and as whom its files are read.
+/// The home directory of `user`, and the uid and groups that its files are read with.
 pub fn entry_of(user: &str) -> Result<User, Error> {
     names::user(user).map_err(unavailable)?.ok_or_else(|| unavailable("the account is gone"))
 }
@@ -67,8 +67,8 @@ pub fn login_shells() -> Result<Shells, Error> {
     Ok(Shells { listed, unlisted: unlisted_shell })
 }
 
-/// Whether sshd and login let somebody in whose shell /etc/shells has not: they do if it can be run, unless `pam_shells` stands
-/// in their lines.
+/// Whether sshd and login let a user in whose shell /etc/shells lacks: they do if the shell can be run, unless `pam_shells` is in their
+/// lines.
 fn unlisted_shell(shell: &str) -> bool {
     local::is_program(Path::new(shell))
         && !["login", "sshd"].iter().any(|service| pamconf::mentions(service, "pam_shells"))

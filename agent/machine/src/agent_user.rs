@@ -1,4 +1,4 @@
-//! Whether the user `sspr` is the agent's and not a person's who is called so: who has that name may set passwords.
+//! Whether the user `sspr` is the agent's, and not a person of that name: that name may set passwords.
 
 use std::{io, path::Path};
 

@@ -123,7 +123,7 @@ impl Rule {
     }
 }
 
-/// Whether a sign-in of `user`, who is in the groups `gids`, is refused now wherever the host asks the module.
+/// Whether a sign-in of `user`, with the groups `gids`, is refused now wherever the host asks the module.
 pub fn locked(user: &str, gids: &[Gid]) -> io::Result<bool> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
     for rule in rules(&["preauth", "authsucc"])? {
@@ -142,7 +142,7 @@ pub fn locked(user: &str, gids: &[Gid]) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Whether somebody holds the lock of a tally of `user`, or has mounted something on it. The tally is its owner's, who could keep
+/// Whether a process holds the lock of a tally of `user`, or something is mounted on it. The tally belongs to the user, who could keep
 /// either for ever, and `pam_faillock` would wait for it in the helper as long.
 pub fn held(user: &str) -> io::Result<bool> {
     for rule in rules(&[])? {
@@ -171,7 +171,7 @@ pub fn clear(user: &str) -> io::Result<()> {
             continue;
         }
         let reset = reset(user, &directory);
-        // Whatever the program said, what counts is what is there.
+        // The tally counts, and not what the program said.
         if !tally(&path)?.is_empty() {
             reset?;
             return Err(io::Error::other("faillock cleared the tally, and it is not empty"));
@@ -206,7 +206,7 @@ fn rules(words: &[&str]) -> io::Result<BTreeSet<Rule>> {
     for service in SERVICES {
         let lines = match pamconf::arguments(Kind::Auth, service, "pam_faillock") {
             Ok(lines) => lines,
-            // A host may have no console or no sshd, and what is wrong with their lines is theirs to say.
+            // A host may have no console or no sshd. Faults in their lines are reported elsewhere.
             Err(_) if service != super::PAM_SERVICE => continue,
             Err(why) => return Err(io::Error::other(why)),
         };
@@ -231,7 +231,7 @@ fn open(path: &Path) -> io::Result<Option<File>> {
     };
     let held = || {
         let directory = rustix::fs::open(directory, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
-        // It is its owner's, who can mount a file system on it that never answers.
+        // It belongs to the user, who can mount a file system on it that never answers.
         below(&directory.into(), &[name])
     };
     let held = match held() {

@@ -42,12 +42,12 @@ pub fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// What is in a file of the host's, which may be in any encoding: what is no UTF-8 is replaced, line by line as it stands.
+/// The text of a file of the host's, which may be in any encoding: bytes that are not UTF-8 are replaced.
 pub fn text(path: &Path) -> io::Result<String> {
     fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// What is in the file at `path`; `None` where there is none.
+/// The content of the file at `path`; `None` if there is none.
 pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     match fs::read(path) {
         Ok(content) => Ok(Some(content)),

@@ -42,22 +42,22 @@ pub fn new_ones_are_slow(root: &Path) -> bool {
     of_new_passwords(root).is_some_and(|(hash, _)| !hash.is_quick())
 }
 
-/// Why no password can be set, where hashing it takes longer than a reset waits, whoever it is for.
+/// Why no password can be set for any account, if hashing it takes longer than a reset waits.
 pub fn hopeless(root: &Path) -> Option<String> {
     let (hash, _) = of_new_passwords(root)?;
-    // What is usual is not measured.
+    // A usual hash is not measured.
     if hash.is_quick() {
         return None;
     }
-    // What is remembered is compared by the cost that it had, as far as an account has any. And the best of some measurements: a
+    // Remembered passwords are left out: they are compared at the cost that they had. The best of some measurements counts, as the
     // processor may have slept.
     let best = |setting: &str| (0..3).map(|_| hash_time(setting)).min().unwrap_or_default();
     let all = hash.time(best) * times(0);
     (all >= CHANGE_MAX).then(|| waits(all))
 }
 
-/// How many hashes a change computes: whether it is the current one, each that is remembered, the new one, and the look whether it is
-/// in place.
+/// How many hashes a change computes: one to compare the current password, one for each that is remembered, the new one, and one to
+/// check that it is in place.
 pub const fn times(remembered: u32) -> u32 {
     remembered + 3
 }

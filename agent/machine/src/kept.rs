@@ -11,7 +11,7 @@ const NAME: &str = "settings.toml";
 
 /// The settings at `config`; if a line there is wrong, those that were kept in `directory`, which is the program's alone.
 ///
-/// Nothing else falls back: settings that are gone, can't be read, or that somebody else could have written mean no.
+/// Nothing else falls back: settings that are missing, unreadable or writable by another user mean no.
 pub fn load(config: &Path, directory: &Path) -> Result<Settings, Error> {
     let kept = directory.join(NAME);
     match settings::load(config) {

@@ -6,12 +6,16 @@ use sspr_config::credential::{Account, Error, NO_UID, PAM_SERVICE, Verdict};
 pub mod able;
 pub mod account;
 pub mod agent_user;
+#[cfg(feature = "birth")]
+pub mod birth;
 pub mod crypt;
+pub mod encrypting;
 pub mod faillock;
 pub mod files;
 pub mod hash;
 pub mod hash_cost;
 pub mod history;
+pub mod host_name;
 pub mod kept;
 pub mod listing;
 pub mod local;
@@ -22,6 +26,7 @@ pub mod pamconf;
 pub mod pwquality;
 pub mod shadow;
 pub mod spent;
+pub mod stack;
 pub mod tries;
 pub mod unix_rules;
 pub mod verdict;
@@ -46,6 +51,11 @@ pub fn shadow_is_a_mount() -> bool {
     able::shadow_is_a_mount()
 }
 
+/// The uid in a file like `/proc/self/loginuid`; `None` where nobody signed in.
+pub fn login_uid_in(path: &str) -> Option<u32> {
+    std::fs::read_to_string(path).ok()?.trim().parse().ok().filter(|uid| *uid != u32::MAX)
+}
+
 /// How long one hash with this setting of crypt(3) takes here.
 pub fn hash_time(setting: &str) -> std::time::Duration {
     // Of this thread alone: others may be at work beside it.
@@ -55,8 +65,8 @@ pub fn hash_time(setting: &str) -> std::time::Duration {
     spent().saturating_sub(start)
 }
 
-/// Which accounts of this machine can use self-service under the settings at `config`. For root: who else asks can't see
-/// who is locked.
+/// Which accounts of this machine can use self-service under the settings at `config`. For root: other users can't see
+/// which accounts are locked.
 pub fn eligible(config: &std::path::Path) -> Result<listing::Eligible, Error> {
     let scope = sspr_config::settings::load(config).map_err(|e| Error::Unavailable(e.to_string()))?.scope;
     listing::eligible(&scope).map_err(|e| Error::Unavailable(e.to_string()))

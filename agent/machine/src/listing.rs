@@ -83,7 +83,7 @@ fn shared(passwd: &Path, uid: u32) -> io::Result<bool> {
     Ok(several.is_some())
 }
 
-/// The lines one at a time: a machine may have a million. What is no account's is passed over.
+/// The lines one at a time: a machine may have a million. Lines of no account are skipped.
 fn lines() -> io::Result<impl Iterator<Item = io::Result<Passwd>>> {
     let file = BufReader::new(File::open(PASSWD)?);
     Ok(file.split(b'\n').filter_map(|line| line.map(|line| shadow::passwd(line.trim_ascii_start())).transpose()))

@@ -1,8 +1,8 @@
-//! Looking at files that somebody else may have put in place, without asking a file system that may not answer.
+//! Reads files that another user may have put in place, without asking a file system that may not answer.
 //!
-//! A process that waits for a file system of somebody's own, by FUSE or on a server that is gone, can't be ended, not even by
-//! SIGKILL, so nothing is asked of any file system but of those that this machine keeps itself. The way to a file is gone one name
-//! at a time; each step is held without being opened (`O_PATH`), and `/proc` tells which mount it is on, which asks nobody.
+//! A process that waits for a user's own file system (FUSE), or for a server that is gone, can't be ended, not even by SIGKILL. So only
+//! file systems that this machine keeps itself are asked. A path is followed one name at a time; each step is held without being opened
+//! (`O_PATH`), and `/proc` tells which mount it is on, which asks no file system.
 
 //!
 //! By openat(2), as `RestrictSUIDSGID=` of the unit takes openat2(2) away.
@@ -24,7 +24,7 @@ use std::{
 
 use rustix::fs::{CWD, Mode, OFlags, openat, readlinkat};
 
-/// File systems that answer without asking another machine or a program. One that is not named here may wait for somebody.
+/// File systems that answer without asking another machine or a program. Any other may wait for one.
 const LOCAL: [&str; 14] = [
     "bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "jfs", "nilfs2", "overlay", "ramfs", "rootfs", "tmpfs", "xfs",
     "zfs",
@@ -73,7 +73,7 @@ fn mount_of(held: impl AsFd) -> io::Result<Vec<u8>> {
     number.map(|number| number.trim_ascii().to_vec()).ok_or_else(|| io::Error::other("no number of a mount in /proc"))
 }
 
-/// Holds `name` in the directory `at`; a link itself, and what is mounted on it.
+/// Holds `name` in the directory `at`: of a link the link itself, of a mount point the mount.
 fn hold(at: impl AsFd, name: &OsStr) -> io::Result<File> {
     // Without O_DIRECTORY, which would have an automounter asked.
     Ok(openat(at, name, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?.into())
@@ -130,8 +130,8 @@ pub fn is_missing(why: &io::Error) -> bool {
     matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// Opens what is held for reading. By its link in `/proc` it is the very file that was looked at; its owner may have a lease on it,
-/// and is not waited for.
+/// Opens a held file for reading. Its link in `/proc` leads to the very file that was checked. Its owner may have a lease on it, which is
+/// not waited for.
 pub fn reopen(held: &File) -> io::Result<File> {
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let path = format!("/proc/self/fd/{}", held.as_raw_fd());
@@ -206,7 +206,8 @@ mod tests {
         let link = real.path().join("link");
         std::os::unix::fs::symlink(real.path(), &link).unwrap();
         assert!(walk(&mounts, &link, 0).is_err_and(|why| !is_missing(&why)));
-        assert!(walk(&mounts, Path::new("/proc/self"), 0).is_err());
+        let other_kind = walk(&mounts, Path::new("/proc/sys"), 0).unwrap_err();
+        assert!(other_kind.to_string().contains("may not answer"), "{other_kind}");
         for odd in ["home/alice", "", "/tmp/../root"] {
             assert!(walk(&mounts, Path::new(odd), 0).is_err(), "{odd}");
         }

@@ -1,4 +1,4 @@
-//! Who is in which of the groups that the settings name, for all accounts of a machine at once.
+//! The members of the groups that the settings name, for all accounts of a machine at once.
 //!
 //! The C library tells the groups of one account, and reads all of `/etc/group` each time. Where groups are kept there and nowhere
 //! else, it is read once. What another name service may add is asked of the C library, account by account.

@@ -3,12 +3,17 @@
 use nix::{
     Result,
     errno::Errno,
-    unistd::{Group, User},
+    unistd::{Group, Uid, User},
 };
 
 /// The account `name`, if there is one.
 pub fn user(name: &str) -> Result<Option<User>> {
     found(User::from_name(name))
+}
+
+/// The name of `uid`. A name service that hangs is waited for.
+pub fn of_uid(uid: u32) -> Option<String> {
+    User::from_uid(Uid::from_raw(uid)).ok().flatten().map(|user| user.name)
 }
 
 /// The group `name`, if there is one.

@@ -11,8 +11,8 @@
 //!   goes elsewhere or acts on a sign-in is replaced by a line without effect, so that jumps still land where they did.
 //! - `account` and `session` are not used and left out, and the fallback service `other` denies.
 //!
-//! The text is read as `pam.conf(5)` and `libpam/pam_handlers.c` have it; what is not understood is an error. Files may be in any
-//! encoding: here each byte is the character of its number, and goes back to what it was when the copy is written.
+//! The text is read as `pam.conf(5)` and `libpam/pam_handlers.c` have it; a line that is not understood is an error. Files may be in any
+//! encoding: here each byte is the character of that number, and is written back as the same byte.
 
 use std::{
     collections::BTreeMap,
@@ -67,7 +67,7 @@ const JUDGES: [&str; 11] = [
 const OTHER: &str = "auth required pam_deny.so\naccount required pam_deny.so\n\
                      password required pam_deny.so\nsession required pam_deny.so\n";
 
-/// What is wrong with the host's PAM configuration, for the log.
+/// A fault in the host's PAM configuration, for the log.
 #[derive(Debug)]
 pub enum ConfError {
     /// A file that is named is not there or can't be read.
@@ -246,7 +246,7 @@ struct Copy<'a> {
     asking: Asking,
 }
 
-/// Who has asked for the new password, as the `password` lines are gone through.
+/// Which module has asked for the new password so far, while the `password` lines are read.
 #[derive(Default)]
 struct Asking {
     /// A line was passed over that would have.

@@ -1,5 +1,5 @@
-//! How many passwords a helper says no to in an hour: a bound of its own, whatever the agent asks for. An agent that somebody
-//! has taken over could otherwise guess as fast as PAM judges, and learn a password without anybody seeing it.
+//! How many passwords a helper refuses in an hour. The limit is the helper's own and does not depend on the agent: an attacker who
+//! took the agent over could otherwise guess as fast as PAM judges, and learn a password unseen.
 //!
 //! The helper goes when it is idle, so the count is kept in its own directory. It lasts until the next boot.
 

@@ -9,7 +9,7 @@ use super::{
     shadow::{Day, Shadow},
 };
 
-/// What is known of an account that exists.
+/// The facts about an account that exists.
 pub struct Facts {
     /// Its name.
     pub name: String,
@@ -35,7 +35,7 @@ pub fn decide(facts: &Facts, scope: &Scope, shells: &Shells, today: Day) -> Verd
     if !in_scope(facts, scope) {
         return Verdict::OutOfScope;
     }
-    // Whom an administrator left out by name would be let in by the other name.
+    // An account that is excluded by name would be served by its other name.
     if facts.shares_uid {
         return Verdict::SharedUid;
     }
@@ -96,7 +96,7 @@ pub struct Shells {
 }
 
 impl Shells {
-    /// Whether `shell` does. What is there to turn people away does not, listed or not.
+    /// Whether `shell` does. A shell that only refuses users does not, listed or not.
     pub fn let_in(&self, shell: &str) -> bool {
         let shell = if shell.is_empty() { "/bin/sh" } else { shell };
         !refuses(shell) && (self.listed.iter().any(|known| known == shell) || (self.unlisted)(shell))

@@ -1,4 +1,4 @@
-//! Help-desk codes: for somebody who has nothing else, read out by somebody who knows them.
+//! Help-desk codes: for a user who has nothing else, read out by a person who knows the user.
 
 use crate::{
     audit::{Deed, Event},
@@ -15,8 +15,8 @@ use super::{
 
 /// A code for `user`, who must be one whom self-service serves, and not the administrator.
 pub(super) async fn issue(desk: &Desk, user: &str) -> Result<HelpdeskCode> {
-    let doors = &desk.doors;
-    let found = Found::new(doors, user).await?;
+    let agent = &desk.agent;
+    let found = Found::new(agent, user).await?;
     if found.state.verdict != Verdict::Eligible {
         return Err(refused(format!("{user} can't have a code: {}", find::why_not(found.state.verdict))));
     }
@@ -25,13 +25,12 @@ pub(super) async fn issue(desk: &Desk, user: &str) -> Result<HelpdeskCode> {
         desk.record(Deed { event: Event::HelpdeskCode, success: false, account: user, reason });
         return Err(refused("that is your own account: another administrator has to give you a code"));
     }
-    let now = doors.clock.now();
-    let lifetime = doors.settings.helpdesk.code_lifetime.as_secs();
+    let now = agent.now();
+    let lifetime = agent.settings.helpdesk.code_lifetime.as_secs();
     let expires = now + lifetime;
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
+    let mut tx = agent.begin().await?;
     let issue = Issue { name: user, uid: found.state.uid, issuer: &desk.administrator, now, expires };
-    let code = helpdesk_codes::issue(&mut tx, &doors.keys, doors.random.as_ref(), issue).await?;
+    let code = helpdesk_codes::issue(&mut tx, &agent.keys, agent.random.as_ref(), issue).await?;
     tx.commit().await?;
     // Root can have any name: the process says a little more.
     desk.record(Deed { event: Event::HelpdeskCode, success: true, account: user, reason: &desk.process });

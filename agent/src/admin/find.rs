@@ -2,7 +2,7 @@
 
 use crate::{
     credential::{Account as State, Verdict},
-    doors::Doors,
+    snapshot::Snapshot,
     store::overview::{self, Overview},
 };
 
@@ -18,13 +18,12 @@ pub(super) struct Found {
 
 impl Found {
     /// Looks `name` up. Refuses a name that stands for nobody; it is not recorded either.
-    pub(super) async fn new(doors: &Doors, name: &str) -> Result<Self> {
-        let mut state = doors.credentials.account(name).await.map_err(crate::error::Error::from)?;
-        if state.verdict == Verdict::Unknown && doors.people.exists(name).await == Some(true) {
+    pub(super) async fn new(agent: &Snapshot, name: &str) -> Result<Self> {
+        let mut state = agent.credentials.account(name).await.map_err(crate::error::Error::from)?;
+        if state.verdict == Verdict::Unknown && agent.people.exists(name).await == Some(true) {
             state.verdict = Verdict::NotLocal;
         }
-        let mut session = doors.store.session().await;
-        let mut tx = session.begin().await?;
+        let mut tx = agent.begin().await?;
         let overview = overview::of(&mut tx, &[name]).await?.into_iter().next();
         tx.commit().await?;
         if state.verdict == Verdict::Unknown && overview.is_none() {

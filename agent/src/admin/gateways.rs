@@ -10,7 +10,7 @@ use crate::{
     audit::{Deed, Event},
     contact::{Contact, ContactFault, EmailAddress, PhoneNumber},
     contact_texts,
-    delivery::{Content, Deliveries, DeliveryError, Message, Probed},
+    delivery::{Content, DeliveryError, Message, Probed},
     limits::{self, Allowance},
 };
 
@@ -23,17 +23,18 @@ use super::{
 /// Doctor waits a second longer.
 const LOOK_MAX: Duration = Duration::from_secs(9);
 
-/// The longest that a test message may take while somebody waits for it.
+/// The longest that a test message may take while an administrator waits for it.
 const TEST_MAX: Duration = Duration::from_mins(2);
 
 /// Asks a gateway whether it would take a message, without sending one.
-pub(super) async fn probe(desk: &Desk, deliveries: &Deliveries, probe: &Probe) -> Result<Look> {
+pub(super) async fn probe(desk: &Desk, probe: &Probe) -> Result<Look> {
     let method = Method::from_word(&probe.method).filter(|method| *method != Method::App);
     let method = method.ok_or_else(|| Error::Malformed("a gateway is one for email or for phone".into()))?;
     let to = match probe.to.as_deref().filter(|_| method == Method::Email) {
         Some(to) => Some(EmailAddress::parse(to).map_err(|fault| wrong(desk, fault))?),
         None => None,
     };
+    let deliveries = &desk.agent.deliveries;
     let look = deliveries.probe(method, to.as_ref(), LOOK_MAX);
     let looked = match tokio::time::timeout(LOOK_MAX, look).await {
         Ok(Ok(Probed::Accepted)) => Looked::Accepted,
@@ -46,16 +47,16 @@ pub(super) async fn probe(desk: &Desk, deliveries: &Deliveries, probe: &Probe) -
 }
 
 fn wrong(desk: &Desk, fault: ContactFault) -> Error {
-    refused(contact_texts::fault(&desk.doors.texts, fault).replace('\n', " "))
+    refused(contact_texts::fault(desk.agent.default_texts(), fault).replace('\n', " "))
 }
 
 /// Sends a message, and gives the gateway's verdict.
-pub(super) async fn test(desk: &Desk, deliveries: &Deliveries, test: &Test) -> Result<Tested> {
-    let doors = &desk.doors;
+pub(super) async fn test(desk: &Desk, test: &Test) -> Result<Tested> {
+    let agent = &desk.agent;
     let contact = match Method::from_word(&test.method) {
         Some(Method::Email) => EmailAddress::parse(&test.to).map(Contact::Email),
         Some(Method::Phone) => {
-            PhoneNumber::parse(&test.to, doors.settings.phone.default_region.as_deref()).map(Contact::Phone)
+            PhoneNumber::parse(&test.to, agent.settings.phone.default_region.as_deref()).map(Contact::Phone)
         }
         Some(Method::App) | None => return Err(Error::Malformed("a test goes by email or by phone".into())),
     };
@@ -64,14 +65,12 @@ pub(super) async fn test(desk: &Desk, deliveries: &Deliveries, test: &Test) -> R
         return Err(Error::Malformed("a code is 6 to 8 digits".into()));
     }
     let contact = contact.map_err(|fault| wrong(desk, fault))?;
-    let now = doors.clock.now();
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let allowance = limits::message(&mut tx, &doors.settings.limits, &doors.keys, now).await?;
+    let now = agent.now();
+    let mut tx = agent.begin().await?;
+    let allowance = limits::message(&mut tx, &agent.settings.limits, &agent.keys, now).await?;
     tx.commit().await?;
-    drop(session);
     if let Allowance::Wait(seconds) = allowance {
-        let time = doors.texts.span(seconds);
+        let time = agent.default_texts().span(seconds);
         return Err(refused(format!(
             "this machine has sent all that [limits] messages_per_hour allows; in {time} again"
         )));
@@ -84,6 +83,7 @@ pub(super) async fn test(desk: &Desk, deliveries: &Deliveries, test: &Test) -> R
         content: content(desk, contact, code),
         known: None,
     };
+    let deliveries = &agent.deliveries;
     let gateway = deliveries.gateway(method).to_owned();
     let answer = tokio::time::timeout(TEST_MAX, deliveries.deliver(&message)).await;
     let of_its_gateway = !matches!(answer, Ok(Err(DeliveryError::Never { .. } | DeliveryError::Recipient { .. })));
@@ -97,7 +97,7 @@ pub(super) async fn test(desk: &Desk, deliveries: &Deliveries, test: &Test) -> R
     };
     if of_its_gateway {
         let why = (!accepted).then(|| said.clone());
-        deliveries.answered(method, LastAnswer { at: doors.clock.now(), why, unsure });
+        deliveries.answered(method, LastAnswer { at: agent.now(), why, unsure });
     }
     let reason = if accepted { format!("{gateway}: accepted") } else { said.clone() };
     desk.record(Deed { event: Event::TestSent, success: accepted, account: "-", reason: &reason });
@@ -110,8 +110,8 @@ fn named(gateway: &str, said: String) -> String {
 }
 
 fn content(desk: &Desk, contact: Contact, code: Option<&str>) -> Content {
-    let texts = &desk.doors.texts;
-    let host = desk.doors.host_name.as_str();
+    let texts = desk.agent.default_texts();
+    let host = desk.agent.host_name.as_str();
     let values = [("host", host.into())];
     match (contact, code) {
         (Contact::Email(to), Some(code)) => Content::Mail {

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sspr_config::settings::{Imported, Method};
+use sspr_config::settings::Imported;
 use tokio::sync::Mutex;
 use zbus::names::OwnedUniqueName;
 
@@ -21,9 +21,9 @@ use crate::{
         listed::{self, ListedFault},
     },
     contact_texts,
-    doors::Doors,
     notes::{self, About, Changed},
     random,
+    snapshot::Snapshot,
     store::{
         import::{self as rows, Chunk, Existing, NewContact},
         registrations,
@@ -33,11 +33,9 @@ use crate::{
 
 use super::{
     Desk, Error, Result, people, refused,
-    wire::{AsRead, Fault, Import, ImportBegin, ImportOutcome, ImportRows, Row},
+    wire::{AsRead, BATCH_MAX, Fault, Import, ImportBegin, ImportOutcome, ImportRows, Row},
 };
 
-/// The most rows in one batch.
-pub const BATCH_MAX: usize = 1000;
 /// The most rows that wait to be written. More are no fault, but a transaction has to end some time.
 const ROWS_MAX: usize = 250_000;
 /// An import that nothing was heard of for so long is dropped when another begins.
@@ -62,14 +60,11 @@ struct Importing {
     /// This machine's own accounts, as they were at the beginning.
     accounts: HashMap<String, Own>,
     rows: usize,
-    /// What is to be written: of each batch its contacts, and whose are replaced.
+    /// What is to be written, batch by batch.
     waiting: Spill,
     outcome: ImportOutcome,
     name_service_hangs: bool,
 }
-
-/// Whose contacts are replaced, and by which methods.
-type Replaced = Vec<(String, Vec<Method>)>;
 
 /// An account of this machine.
 struct Own {
@@ -107,17 +102,17 @@ impl Imports {
     }
 
     pub(super) async fn begin(&self, desk: &Desk, owner: OwnedUniqueName, begin: ImportBegin) -> Result<Import> {
-        let doors = &desk.doors;
+        let agent = &desk.agent;
         let mut going = self.0.lock().await;
         if going.as_ref().is_some_and(|importing| importing.heard.elapsed() < IDLE_MAX) {
             return Err(refused("another import is under way; try again in a few minutes"));
         }
         let unreadable = |error: std::io::Error| Error::Unavailable(format!("the accounts can't be read: {error}"));
-        let handle = random::handle(doors.random.as_ref())?;
-        let local = doors.people.local().map_err(unreadable)?;
+        let handle = random::handle(agent.random.as_ref())?;
+        let local = agent.people.local().map_err(unreadable)?;
         let temporary = std::env::temp_dir();
-        let waiting = Spill::in_directory(doors.store.directory().unwrap_or(&temporary)).map_err(no_room)?;
-        let usable = doors.settings.register.imported == Imported::Usable;
+        let waiting = Spill::in_directory(agent.store.directory().unwrap_or(&temporary)).map_err(no_room)?;
+        let usable = agent.settings.register.imported == Imported::Usable;
         *going = Some(Importing {
             handle: handle.clone(),
             owner,
@@ -145,17 +140,17 @@ impl Imports {
             return Err(refused(format!("more than {ROWS_MAX} rows; import them in several files")));
         }
         // Numbers take a while to read, and so does sealing; the agent's thread is everybody's.
-        let doors = desk.doors.clone();
+        let agent = desk.agent.clone();
         let (importing, read, faults) = aside(move || {
-            let (read, faults) = importing.read(&doors, batch.rows);
+            let (read, faults) = importing.read(&agent, batch.rows);
             (importing, read, faults)
         })
         .await?;
-        let doors = desk.doors.clone();
-        let existing = existing(&doors, &read).await?;
+        let agent = desk.agent.clone();
+        let existing = existing(&agent, &read).await?;
         let (mut importing, outcome) = aside(move || {
             let mut importing = importing;
-            let outcome = importing.keep(&doors, &existing, read, faults, batch.list);
+            let outcome = importing.keep(&agent, &existing, read, faults, batch.list);
             (importing, outcome)
         })
         .await?;
@@ -195,10 +190,9 @@ fn no_room(error: std::io::Error) -> Error {
 }
 
 /// What those have registered whom rows name.
-async fn existing(doors: &Doors, read: &[Read]) -> Result<Vec<Existing>> {
+async fn existing(agent: &Snapshot, read: &[Read]) -> Result<Vec<Existing>> {
     let names: Vec<&str> = read.iter().map(|row| row.name.as_str()).collect();
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
+    let mut tx = agent.begin().await?;
     let existing = rows::existing(&mut tx, &names).await?;
     tx.commit().await?;
     Ok(existing)
@@ -213,13 +207,13 @@ fn take(going: &mut Option<Importing>, handle: &str) -> Result<Importing> {
 
 impl Importing {
     /// Reads rows by themselves: names, addresses and numbers.
-    fn read(&mut self, doors: &Doors, rows: Vec<Row>) -> (Vec<Read>, Vec<Fault>) {
-        let region = doors.settings.phone.default_region.as_deref();
+    fn read(&mut self, agent: &Snapshot, rows: Vec<Row>) -> (Vec<Read>, Vec<Fault>) {
+        let region = agent.settings.phone.default_region.as_deref();
         let numbers = listed::parse_all(rows.iter().map(|row| row.phone.as_str()), region);
         let (mut read, mut faults) = (Vec::new(), Vec::new());
         for (row, number) in rows.into_iter().zip(numbers) {
             let line = row.line;
-            match self.read_one(doors, &row, number) {
+            match self.read_one(agent, &row, number) {
                 Ok((uid, contacts)) => read.push(Read { line, name: row.name, uid, contacts }),
                 Err(Wrong(column, reason)) => {
                     faults.push(Fault { line, column: column.to_owned(), name: shown(&row.name), reason });
@@ -231,16 +225,16 @@ impl Importing {
 
     fn read_one(
         &mut self,
-        doors: &Doors,
+        agent: &Snapshot,
         row: &Row,
         number: std::result::Result<PhoneNumber, ListedFault>,
     ) -> std::result::Result<(u32, Vec<Contact>), Wrong> {
-        let settings = &doors.settings;
+        let settings = &agent.settings;
         if row.name.is_empty() {
             return Err("no account is named".into());
         }
         let Some(own) = self.accounts.get_mut(&row.name) else {
-            let why = if self.is_elsewhere(doors, &row.name) {
+            let why = if self.is_elsewhere(agent, &row.name) {
                 "the account's password is not kept on this machine"
             } else {
                 "there is no such account"
@@ -257,7 +251,7 @@ impl Importing {
         }
         let mut contacts = Vec::new();
         if !row.email.trim().is_empty() {
-            let address = EmailAddress::parse(&row.email).map_err(|fault| fault_words(doors, "email", fault))?;
+            let address = EmailAddress::parse(&row.email).map_err(|fault| fault_words(agent, "email", fault))?;
             if address.is_of(&settings.register.refuse_email_domains) {
                 let why = "email: addresses of that domain are refused by [register] refuse_email_domains";
                 return Err(Wrong("email", why.into()));
@@ -265,7 +259,7 @@ impl Importing {
             contacts.push(Contact::Email(address));
         }
         if !row.phone.trim().is_empty() {
-            contacts.push(Contact::Phone(number.map_err(|fault| number_words(doors, fault))?));
+            contacts.push(Contact::Phone(number.map_err(|fault| number_words(agent, fault))?));
         }
         if contacts.is_empty() {
             return Err("there is neither an email address nor a phone number".into());
@@ -281,11 +275,11 @@ impl Importing {
 
     /// Whether the name service has an account that this machine's files have not. Asked on a thread of the runtime's own; a
     /// name service that hangs once is not asked again.
-    fn is_elsewhere(&mut self, doors: &Doors, name: &str) -> bool {
+    fn is_elsewhere(&mut self, agent: &Snapshot, name: &str) -> bool {
         if self.name_service_hangs {
             return false;
         }
-        let exists = tokio::runtime::Handle::current().block_on(doors.people.exists(name));
+        let exists = tokio::runtime::Handle::current().block_on(agent.people.exists(name));
         self.name_service_hangs = exists.is_none();
         exists == Some(true)
     }
@@ -293,7 +287,7 @@ impl Importing {
     /// Compares what was read with what is registered, and keeps what is new.
     fn keep(
         &mut self,
-        doors: &Doors,
+        agent: &Snapshot,
         existing: &[Existing],
         read: Vec<Read>,
         mut faults: Vec<Fault>,
@@ -304,14 +298,14 @@ impl Importing {
             by_name.entry(&contact.name).or_default().push(contact);
         }
         let mut outcome = ImportOutcome { usable: self.usable, ..ImportOutcome::default() };
-        let (mut kept, mut gone) = (Vec::new(), Replaced::new());
+        let mut kept = Vec::new();
         for Read { line, name, uid, contacts } in read {
             let own = by_name.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
             let own = own.iter().filter(|existing| existing.uid == uid);
             let mut new = Vec::new();
             let mut replaces = HashSet::new();
             for contact in contacts {
-                let lookup = registrations::lookup(&doors.keys, &contact);
+                let lookup = registrations::lookup(&agent.keys, &contact);
                 let mut of_method = own.clone().filter(|e| e.method == contact.method().as_str()).peekable();
                 if of_method.clone().any(|e| e.lookup == lookup && (e.usable || !self.usable)) {
                     continue;
@@ -341,21 +335,16 @@ impl Importing {
             outcome.replaced += u64::from(!replaces.is_empty());
             for (contact, lookup) in new {
                 kept.push(NewContact {
-                    sealed: registrations::seal(&doors.keys, doors.random.as_ref(), &name, uid, &contact)?,
+                    sealed: registrations::seal(&agent.keys, agent.random.as_ref(), &name, uid, &contact)?,
                     method: contact.method(),
                     name: name.clone(),
                     uid,
                     lookup,
                 });
             }
-            if !replaces.is_empty() {
-                gone.push((name, replaces.into_iter().collect()));
-            }
         }
         if !kept.is_empty() {
-            let gone = serde_json::to_string(&gone).map_err(|error| no_room(error.into()))?;
             self.waiting.push(Chunk::new(&kept).as_str()).map_err(no_room)?;
-            self.waiting.push(&gone).map_err(no_room)?;
         }
         faults.sort_by_key(|fault| fault.line);
         self.outcome.imported += outcome.imported;
@@ -366,37 +355,43 @@ impl Importing {
 
     /// Writes everything, or nothing.
     async fn write(self, desk: &Desk) -> Result<ImportOutcome> {
-        let doors = &desk.doors;
-        let Self { waiting, outcome, replace, usable, accounts, .. } = self;
+        let agent = &desk.agent;
+        let Self { waiting, mut outcome, replace, usable, accounts, .. } = self;
         // There may be a million.
         drop(accounts);
-        let now = doors.clock.now();
-        let _busy = doors.busy.enter();
-        let mut session = doors.store.session().await;
-        let mut tx = session.begin().await?;
+        let now = agent.now();
+        let _busy = agent.busy.enter();
+        let mut tx = agent.begin().await?;
         let mut newest = 0;
+        // What is registered now counts: somebody may have registered since these rows were checked.
+        outcome.replaced = 0;
         let mut spilt = waiting.read().map_err(no_room)?;
-        while let (left, Some((contacts, replaced))) = next(spilt).await? {
+        while let (left, Some(contacts)) = next(spilt).await? {
             spilt = left;
-            for (name, methods) in &replaced {
-                let Some(registration) = registrations::get(&mut tx, &doors.keys, name).await? else { continue };
-                for old in registration.usable().into_iter().filter(|c| methods.contains(&c.method())) {
-                    let change = Changed::Removed(About::contact(&old));
-                    notes::changed(&mut tx, doors, name, &people::by_an_administrator(), change, &[old]).await?;
-                }
-            }
-            if !replace && contacts.meets_another(&mut tx).await? {
+            let others = contacts.others(&mut tx).await?;
+            if !replace && !others.is_empty() {
                 return Err(refused("somebody registered meanwhile; nothing was imported, please begin again"));
+            }
+            outcome.replaced += others.len() as u64;
+            for (name, lookups) in &others {
+                let Some(registration) = registrations::get(&mut tx, &agent.keys, name).await? else { continue };
+                let is_replaced = |contact: &Contact| {
+                    let lookup = registrations::lookup(&agent.keys, contact);
+                    lookups.iter().any(|other| other.as_slice() == lookup)
+                };
+                for old in registration.usable().into_iter().filter(is_replaced) {
+                    let change = Changed::Removed(About::contact(&old));
+                    notes::changed(&mut tx, agent, name, &people::by_an_administrator(), change, &[old]).await?;
+                }
             }
             contacts.write(&mut tx, usable, now).await?;
             newest = contacts.record(&mut tx, &desk.administrator, &desk.correlation, now).await?;
         }
         tx.commit().await?;
-        drop(session);
-        doors.outbox.wake();
+        agent.outbox.wake();
         // Contacts may have to be confirmed.
-        doors.settled.clear();
-        doors.trail.wrote(newest);
+        agent.settled.clear();
+        agent.audit.wrote(newest);
         // One record for all of them: so many lines at once are more than the journal takes from a service.
         let reason = format!(
             "{} accounts, {} of them with contacts replaced; each is in: sspr admin audit",
@@ -409,27 +404,21 @@ impl Importing {
 }
 
 /// The next batch of what waits.
-async fn next(mut spilt: Spilt) -> Result<(Spilt, Option<(Chunk, Replaced)>)> {
+async fn next(mut spilt: Spilt) -> Result<(Spilt, Option<Chunk>)> {
     aside(move || {
-        let batch = match (spilt.pop().map_err(no_room)?, spilt.pop().map_err(no_room)?) {
-            (Some(contacts), Some(replaced)) => {
-                let replaced = serde_json::from_str(&replaced).map_err(|error| no_room(error.into()))?;
-                Some((Chunk::of_text(contacts), replaced))
-            }
-            _ => None,
-        };
+        let batch = spilt.pop().map_err(no_room)?.map(Chunk::of_text);
         Ok((spilt, batch))
     })
     .await?
 }
 
-fn fault_words(doors: &Doors, column: &'static str, fault: ContactFault) -> Wrong {
-    Wrong(column, format!("{column}: {}", contact_texts::fault(&doors.texts, fault).replace('\n', " ")))
+fn fault_words(agent: &Snapshot, column: &'static str, fault: ContactFault) -> Wrong {
+    Wrong(column, format!("{column}: {}", contact_texts::fault(agent.default_texts(), fault).replace('\n', " ")))
 }
 
-fn number_words(doors: &Doors, fault: ListedFault) -> Wrong {
+fn number_words(agent: &Snapshot, fault: ListedFault) -> Wrong {
     let why = match fault {
-        ListedFault::Contact(fault) => return fault_words(doors, "phone", fault),
+        ListedFault::Contact(fault) => return fault_words(agent, "phone", fault),
         ListedFault::PlusLost => {
             "as a number of this country it can't be texted; has it lost its plus sign? write it with one"
         }

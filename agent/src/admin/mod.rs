@@ -6,13 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::runtime::Handle;
 use zbus::{Connection, message::Header, names::OwnedUniqueName};
 
-use crate::{
-    audit::{self, Deed},
-    delivery::{Deliveries, courier},
-    doors::Doors,
-    live::Live,
-    memory, random, service,
-};
+use crate::{audit::Deed, delivery::courier, memory, random, reloadable::Reloadable, service, snapshot::Snapshot};
 
 mod codes;
 mod find;
@@ -24,7 +18,8 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod trail;
-pub mod wire;
+
+pub use sspr_protocol::admin as wire;
 
 use import::Imports;
 use wire::{
@@ -82,7 +77,7 @@ const CGROUP_MAX: usize = 120;
 
 /// Who asks, and the world as it is for this one command.
 struct Desk {
-    doors: Arc<Doors>,
+    agent: Arc<Snapshot>,
     /// The administrator's name.
     administrator: String,
     /// Every uid that the administrator goes by, root's left out.
@@ -94,37 +89,36 @@ struct Desk {
 }
 
 impl Desk {
-    async fn new(doors: Arc<Doors>, label: Label, of_process: Option<u32>) -> Result<Self> {
+    async fn new(agent: Arc<Snapshot>, label: Label, of_process: Option<u32>) -> Result<Self> {
         // In a container the uid that signed in can be one of the machine around it; sudo knows better.
         let uids: Vec<u32> =
             [label.sudo, of_process, label.login].into_iter().flatten().filter(|uid| *uid != 0).collect();
         let administrator = match uids.first() {
             None => "root".to_owned(),
-            Some(uid) => doors.people.name(*uid).await.unwrap_or_else(|| format!("uid {uid}")),
+            Some(uid) => agent.people.name(*uid).await.unwrap_or_else(|| format!("uid {uid}")),
         };
-        let correlation = random::handle(doors.random.as_ref())?;
-        Ok(Self { doors, administrator, uids, correlation, process: String::new() })
+        let correlation = random::handle(agent.random.as_ref())?;
+        Ok(Self { agent, administrator, uids, correlation, process: String::new() })
     }
 
     fn record(&self, deed: Deed<'_>) {
-        audit::record_deed(&self.doors.trail, deed, &self.administrator, &self.correlation);
+        self.agent.audit.record_deed(deed, &self.administrator, &self.correlation);
     }
 }
 
 /// The interface.
 #[derive(Debug)]
 pub struct Admin {
-    doors: Live<Doors>,
-    deliveries: Live<Deliveries>,
+    agent: Reloadable<Snapshot>,
     /// Where messages leave and gateways are looked at, apart from the dialogues.
     apart: Handle,
     imports: Imports,
 }
 
 impl Admin {
-    /// Serves administrators over `doors`; test messages leave by `deliveries`, `apart` from the dialogues.
-    pub fn new(doors: impl Into<Live<Doors>>, deliveries: impl Into<Live<Deliveries>>, apart: Handle) -> Self {
-        Self { doors: doors.into(), deliveries: deliveries.into(), apart, imports: Imports::default() }
+    /// Serves administrators; test messages leave `apart` from the dialogues.
+    pub fn new(agent: impl Into<Reloadable<Snapshot>>, apart: Handle) -> Self {
+        Self { agent: agent.into(), apart, imports: Imports::default() }
     }
 
     /// Lets root in, and reads what it wants.
@@ -147,7 +141,7 @@ impl Admin {
         let caller: Caller = serde_json::from_str(by).map_err(malformed)?;
         let what = serde_json::from_str(what).map_err(malformed)?;
         let process = process(bus, &owner).await;
-        let mut desk = Desk::new(self.doors.now(), caller.label, process.and_then(login_uid)).await?;
+        let mut desk = Desk::new(self.agent.now(), caller.label, process.and_then(login_uid)).await?;
         desk.process = called_by(process, &caller.cgroup);
         Ok((desk, what))
     }
@@ -168,12 +162,7 @@ fn called_by(process: Option<u32>, cgroup: &str) -> String {
 
 /// The uid that signed in to the session of a process, as the kernel keeps it. Often the agent may not look.
 fn login_uid(pid: u32) -> Option<u32> {
-    login_uid_in(&format!("/proc/{pid}/loginuid"))
-}
-
-/// The uid in a file like `/proc/self/loginuid`; `None` where nobody signed in.
-pub fn login_uid_in(path: &str) -> Option<u32> {
-    std::fs::read_to_string(path).ok()?.trim().parse().ok().filter(|uid| *uid != u32::MAX)
+    sspr_machine::login_uid_in(&format!("/proc/{pid}/loginuid"))
 }
 
 fn ending() -> Error {
@@ -186,7 +175,7 @@ fn say<T: Serialize>(answer: &T) -> Result<String> {
 
 #[zbus::interface(name = "org.pam_sspr.Admin1")]
 impl Admin {
-    /// Everybody for whom self-service is on. [`Nothing`] -> [`User`]s.
+    /// All users of self-service. [`Nothing`] -> [`User`]s.
     async fn users(
         &self,
         #[zbus(connection)] bus: &Connection,
@@ -195,7 +184,7 @@ impl Admin {
         what: String,
     ) -> Result<String> {
         let (desk, Nothing {}) = self.admit(bus, &header, &by, &what).await?;
-        let users: Vec<User> = people::users(&desk.doors).await?.into_iter().filter(|user| user.enabled).collect();
+        let users: Vec<User> = people::users(&desk.agent).await?.into_iter().filter(|user| user.enabled).collect();
         let said = say(&users);
         drop(users);
         memory::give_back();
@@ -295,7 +284,7 @@ impl Admin {
         say(&code)
     }
 
-    /// Ends a rest and forgets failures. [`Whom`] -> [`Done`].
+    /// Ends a suspension and forgets failures. [`Whom`] -> [`Done`].
     async fn unblock(
         &self,
         #[zbus(connection)] bus: &Connection,
@@ -308,7 +297,7 @@ impl Admin {
         say(&done)
     }
 
-    /// Drops everything that is registered. [`Whom`] -> [`Done`].
+    /// Deletes the registration. [`Whom`] -> [`Done`].
     async fn forget(
         &self,
         #[zbus(connection)] bus: &Connection,
@@ -343,7 +332,7 @@ impl Admin {
         what: String,
     ) -> Result<String> {
         let (desk, of): (_, ReportOf) = self.admit(bus, &header, &by, &what).await?;
-        let report = report::report(&desk.doors, of).await;
+        let report = report::report(&desk.agent, of).await;
         memory::give_back();
         let report: Report = report?;
         say(&report)
@@ -358,7 +347,7 @@ impl Admin {
         what: String,
     ) -> Result<String> {
         let (desk, of): (_, AuditOf) = self.admit(bus, &header, &by, &what).await?;
-        say(&trail::read(&desk.doors, of).await?)
+        say(&trail::read(&desk.agent, of).await?)
     }
 
     /// Sends a message and waits for the gateway's verdict. [`Test`] -> [`Tested`].
@@ -370,8 +359,7 @@ impl Admin {
         what: String,
     ) -> Result<String> {
         let (desk, test): (_, Test) = self.admit(bus, &header, &by, &what).await?;
-        let deliveries = self.deliveries.now();
-        let work = async move { gateways::test(&desk, &deliveries, &test).await };
+        let work = async move { gateways::test(&desk, &test).await };
         let tested: Tested = courier::carry(&self.apart, work).await.ok_or_else(ending)??;
         say(&tested)
     }
@@ -385,8 +373,7 @@ impl Admin {
         what: String,
     ) -> Result<String> {
         let (desk, probe): (_, Probe) = self.admit(bus, &header, &by, &what).await?;
-        let deliveries = self.deliveries.now();
-        let work = async move { gateways::probe(&desk, &deliveries, &probe).await };
+        let work = async move { gateways::probe(&desk, &probe).await };
         let looked: Look = courier::carry(&self.apart, work).await.ok_or_else(ending)??;
         say(&looked)
     }

@@ -9,10 +9,10 @@ use crate::{
     clock::Time,
     credential::{NO_UID, Verdict},
     dialogue::{Caller, Outlook, Screen},
-    doors::Doors,
     limits,
     notes::{self, Changed},
     proof::Account,
+    snapshot::Snapshot,
     store::{
         Tx,
         exemptions::{self, Exemption},
@@ -39,9 +39,9 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    pub(super) async fn read(tx: &mut Tx<'_>, doors: &Doors) -> Result<Self> {
+    pub(super) async fn read(tx: &mut Tx<'_>, agent: &Snapshot) -> Result<Self> {
         Ok(Self {
-            resting: limits::all_resting(tx, &doors.settings.limits, doors.clock.now()).await?,
+            resting: limits::all_resting(tx, &agent.settings.limits, agent.now()).await?,
             exempt: exemptions::all(tx).await?.into_iter().collect(),
         })
     }
@@ -51,21 +51,21 @@ impl Facts {
     }
 
     /// For how long self-service of `name` rests, whatever the purpose.
-    pub(super) fn rests_for(&self, doors: &Doors, name: &str) -> Option<Time> {
+    pub(super) fn rests_for(&self, agent: &Snapshot, name: &str) -> Option<Time> {
         if self.resting.is_empty() {
             return None;
         }
-        let failures = Account::new(doors, name).all_failures(doors).into_iter();
+        let failures = Account::new(&agent.keys, name).all_failures(&agent.keys).into_iter();
         failures.filter_map(|(_, key)| self.resting.get(key.as_slice()).copied()).max()
     }
 
-    fn user(&self, doors: &Doors, listed: Listed, overview: Option<&Overview>) -> User {
+    fn user(&self, agent: &Snapshot, listed: Listed, overview: Option<&Overview>) -> User {
         let own = overview.filter(|overview| overview.uid == listed.uid);
         let mut methods = own.map(|own| own.usable.clone()).unwrap_or_default();
         if own.is_some_and(|own| own.app) {
             methods.push("app".to_owned());
         }
-        let registered = has_enough(doors, listed.admin, |method| methods.iter().any(|word| word == method.as_str()));
+        let registered = has_enough(agent, listed.admin, |method| methods.iter().any(|word| word == method.as_str()));
         User {
             exempt: self.is_exempt(&listed.name, listed.uid),
             capable: listed.enabled && registered,
@@ -76,36 +76,34 @@ impl Facts {
             unconfirmed: own.map(|own| own.waiting.clone()).unwrap_or_default(),
             recovery_codes: own.map_or(0, |own| own.recovery_codes),
             confirmed: own.map(|own| own.confirmed),
-            rests_for: self.rests_for(doors, &listed.name),
+            rests_for: self.rests_for(agent, &listed.name),
             uid: listed.uid,
             name: listed.name,
         }
     }
 }
 
-/// Whether whoever `has` methods has as many of those that are switched on as are required.
-pub(super) fn has_enough(doors: &Doors, admin: bool, has: impl Fn(Method) -> bool) -> bool {
-    let allowed = &doors.settings.register.methods;
+/// Whether a user who `has` these methods has as many as are required of those that are switched on.
+pub(super) fn has_enough(agent: &Snapshot, admin: bool, has: impl Fn(Method) -> bool) -> bool {
+    let allowed = &agent.settings.register.methods;
     let counted = [Method::Email, Method::Phone, Method::App].into_iter().filter(|m| allowed.contains(m) && has(*m));
-    counted.count() >= usize::from(doors.settings.recover.required(admin))
+    counted.count() >= usize::from(agent.settings.recover.required(admin))
 }
 
 /// Accounts whose registrations are read at a time: sign-ins come between, and a million people take no memory.
 const BATCH: usize = 500;
 
 /// Everybody with an account of a person's on this machine, by name.
-pub(super) async fn users(doors: &Doors) -> Result<Vec<User>> {
+pub(super) async fn users(agent: &Snapshot) -> Result<Vec<User>> {
     // Reading the groups of ten thousand accounts takes a while, and sign-ins wait for nobody.
-    let (people, settings) = (doors.people.clone(), doors.settings.clone());
+    let (people, settings) = (agent.people.clone(), agent.settings.clone());
     let listed = tokio::task::spawn_blocking(move || people.listed(&settings.scope))
         .await
         .map_err(|error| Error::Unavailable(error.to_string()))?
         .map_err(|error| Error::Unavailable(format!("the accounts can't be read: {error}")))?;
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let facts = Facts::read(&mut tx, doors).await?;
+    let mut tx = agent.begin().await?;
+    let facts = Facts::read(&mut tx, agent).await?;
     tx.commit().await?;
-    drop(session);
     let (mut listed, mut users) = (listed.into_iter(), Vec::new());
     loop {
         let batch: Vec<Listed> = listed.by_ref().take(BATCH).collect();
@@ -113,15 +111,13 @@ pub(super) async fn users(doors: &Doors) -> Result<Vec<User>> {
             break;
         }
         let names: Vec<&str> = batch.iter().map(|listed| listed.name.as_str()).collect();
-        let mut session = doors.store.session().await;
-        let mut tx = session.begin().await?;
+        let mut tx = agent.begin().await?;
         let registered: HashMap<String, Overview> =
             overview::of(&mut tx, &names).await?.into_iter().map(|own| (own.name.clone(), own)).collect();
         tx.commit().await?;
-        drop(session);
         for listed in batch {
             let own = registered.get(&listed.name);
-            users.push(facts.user(doors, listed, own));
+            users.push(facts.user(agent, listed, own));
         }
     }
     users.sort_by(|a, b| a.name.cmp(&b.name));
@@ -130,18 +126,17 @@ pub(super) async fn users(doors: &Doors) -> Result<Vec<User>> {
 
 /// Everything about one account.
 pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
-    let doors = &desk.doors;
-    let found = Found::new(doors, &whom.user).await?;
+    let agent = &desk.agent;
+    let found = Found::new(agent, &whom.user).await?;
     let (name, uid) = (found.name.as_str(), found.state.uid);
     let enabled = found.state.verdict == Verdict::Eligible;
     let listed = Listed { name: name.to_owned(), uid, enabled, admin: found.state.admin };
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let facts = Facts::read(&mut tx, doors).await?;
+    let mut tx = agent.begin().await?;
+    let facts = Facts::read(&mut tx, agent).await?;
     let mut contacts = Vec::new();
     if let Some(own) = found.own() {
         for kept in overview::contacts(&mut tx, name).await? {
-            let contact = registrations::open(&doors.keys, name, own.uid, &kept.method, &kept.sealed)?;
+            let contact = registrations::open(&agent.keys, name, own.uid, &kept.method, &kept.sealed)?;
             contacts.push(ShownContact {
                 method: kept.method,
                 contact: if whom.reveal { contact.as_str().to_owned() } else { contact.masked() },
@@ -154,16 +149,14 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
     let helpdesk_code = overview::helpdesk_code(&mut tx, name).await?.filter(|code| code.uid == uid);
     let exemption = exemptions::get(&mut tx, name, uid).await?;
     let asked = overview::last_asked(&mut tx, name, uid).await?;
-    let have = registrations::progress(&mut tx, name, uid, &doors.settings.register.methods).await?;
-    let Outlook { at, over_ssh, why } =
-        Outlook::of(&doors.settings, enabled, found.state.admin, &have, doors.clock.now());
+    let have = registrations::progress(&mut tx, name, uid, &agent.settings.register.methods).await?;
+    let Outlook { at, over_ssh, why } = Outlook::of(&agent.settings, enabled, found.state.admin, &have, agent.now());
     tx.commit().await?;
-    drop(session);
     if whom.reveal {
         desk.record(Deed { event: Event::Revealed, success: true, account: name, reason: "" });
     }
     Ok(Shown {
-        user: facts.user(doors, listed, found.own()),
+        user: facts.user(agent, listed, found.own()),
         verdict: find::word(found.state.verdict).to_owned(),
         contacts,
         since: found.own().map(|own| own.created),
@@ -186,14 +179,14 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
 
 /// Ends the suspension of an account's self-service and clears its failures.
 pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
-    let doors = &desk.doors;
-    let found = Found::new(doors, user).await?;
-    let account = Account::new(doors, &found.name);
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let resting = limits::all_resting(&mut tx, &doors.settings.limits, doors.clock.now()).await?;
-    let changed = account.all_failures(doors).iter().any(|(_, failures)| resting.contains_key(failures.as_slice()));
-    account.unblock(&mut tx, doors).await?;
+    let agent = &desk.agent;
+    let found = Found::new(agent, user).await?;
+    let account = Account::new(&agent.keys, &found.name);
+    let mut tx = agent.begin().await?;
+    let resting = limits::all_resting(&mut tx, &agent.settings.limits, agent.now()).await?;
+    let changed =
+        account.all_failures(&agent.keys).iter().any(|(_, failures)| resting.contains_key(failures.as_slice()));
+    account.unblock(&mut tx, &agent.keys).await?;
     tx.commit().await?;
     let reason = if changed { "" } else { "it was not suspended; wrong codes are cleared" };
     desk.record(Deed { event: Event::Unblocked, success: true, account: user, reason });
@@ -202,21 +195,19 @@ pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
 
 /// Deletes everything that an account registered; the contacts are notified.
 pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
-    let doors = &desk.doors;
+    let agent = &desk.agent;
     // The account may be gone already, and have left something all the same.
-    let exists = doors.people.exists(user).await == Some(true);
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    if let Some(registration) = registrations::get(&mut tx, &doors.keys, user).await? {
+    let exists = agent.people.exists(user).await == Some(true);
+    let mut tx = agent.begin().await?;
+    if let Some(registration) = registrations::get(&mut tx, &agent.keys, user).await? {
         let told = registration.usable();
-        notes::changed(&mut tx, doors, user, &by_an_administrator(), Changed::Everything, &told).await?;
+        notes::changed(&mut tx, agent, user, &by_an_administrator(), Changed::Everything, &told).await?;
     }
     let changed = overview::forget(&mut tx, user).await?;
-    Account::new(doors, user).void(&mut tx, doors).await?;
+    Account::new(&agent.keys, user).void(&mut tx, &agent.keys, agent.now()).await?;
     tx.commit().await?;
-    drop(session);
-    doors.outbox.wake();
-    doors.settled.forget(user);
+    agent.outbox.wake();
+    agent.settled.forget(user);
     if !changed && !exists {
         return Err(not_found());
     }
@@ -237,26 +228,24 @@ pub(super) fn by_an_administrator() -> Caller {
     }
 }
 
-/// Excuses somebody from registering, or no longer.
+/// Exempts a user from registering, or no longer.
 pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
-    let doors = &desk.doors;
+    let agent = &desk.agent;
     let user = exempting.user.as_str();
     if exempting.reason.chars().count() > REASON_MAX || exempting.reason.chars().any(char::is_control) {
         return Err(refused(format!("a reason is one line of at most {REASON_MAX} characters")));
     }
-    let mut session = doors.store.session().await;
     if exempting.remove {
-        let mut tx = session.begin().await?;
+        let mut tx = agent.begin().await?;
         let changed = exemptions::end(&mut tx, user).await?;
         tx.commit().await?;
-        doors.settled.forget(user);
+        agent.settled.forget(user);
         if changed {
             desk.record(Deed { event: Event::ExemptionEnded, success: true, account: user, reason: "" });
         }
         return Ok(Done { changed });
     }
-    drop(session);
-    let found = Found::new(doors, user).await?;
+    let found = Found::new(agent, user).await?;
     if matches!(found.state.verdict, Verdict::System | Verdict::Unknown) || found.state.uid == NO_UID {
         return Err(refused(format!("{user} is never asked to register: {}", find::why_not(found.state.verdict))));
     }
@@ -264,10 +253,9 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
         uid: found.state.uid,
         issuer: desk.administrator.clone(),
         reason: exempting.reason.clone(),
-        created: doors.clock.now(),
+        created: agent.now(),
     };
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
+    let mut tx = agent.begin().await?;
     if exemptions::get(&mut tx, user, exemption.uid).await?.is_some_and(|known| known.reason == exemption.reason) {
         return Ok(Done { changed: false });
     }

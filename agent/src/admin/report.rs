@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{ToSpan as _, Zoned, civil::Date, tz::TimeZone};
 use sspr_config::dialogue::Purpose;
 
-use crate::{audit, audit::Event, clock::Time, doors::Doors, store::audit as rows};
+use crate::{audit, audit::Event, clock::Time, snapshot::Snapshot, store::audit as rows};
 
 use super::{
     Error, Result,
@@ -17,19 +17,18 @@ use super::{
 /// As long as the trail is kept by default.
 const DAYS_MAX: u16 = 400;
 
-pub(super) async fn report(doors: &Doors, of: ReportOf) -> Result<Report> {
+pub(super) async fn report(agent: &Snapshot, of: ReportOf) -> Result<Report> {
     if !(1..=DAYS_MAX).contains(&of.days) {
         return Err(Error::Malformed(format!("a report looks back 1 to {DAYS_MAX} days")));
     }
-    let mut report = tally::tally(doors, nobody()).await?;
-    audit::drain(doors).await?;
+    let mut report = tally::tally(agent, nobody()).await?;
+    audit::drain(agent).await?;
     let zone = TimeZone::system();
-    let days = last_days(doors.clock.now(), of.days, &zone);
+    let days = last_days(agent.now(), of.days, &zone);
     let since = days.first().and_then(|day| day.to_zoned(zone.clone()).ok()).map_or(0, |z| z.timestamp().as_second());
     let good = [Event::Recovered, Event::Unlocked].map(|event| event.name(Purpose::Recover));
     let bad = [Event::Refused, Event::Blocked].map(|event| event.name(Purpose::Recover));
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
+    let mut tx = agent.begin().await?;
     let counts = rows::counts(&mut tx, &[good, bad].concat(), since).await?;
     tx.commit().await?;
     report.days = by_day(&days, &zone, counts.iter().map(|(at, event, n)| (*at, good.contains(&event.as_str()), *n)));
@@ -40,23 +39,21 @@ fn nobody() -> Report {
     Report { by_method: METHODS.map(|method| (method.to_owned(), 0)).into(), ..Report::default() }
 }
 
-impl Report {
-    /// One account more.
-    pub(super) fn add(&mut self, account: &Counted) {
-        for (number, holds) in [
-            (&mut self.accounts, true),
-            (&mut self.enabled, account.enabled),
-            (&mut self.registered, account.registered),
-            (&mut self.capable, account.enabled && account.registered),
-            (&mut self.exempt, account.exempt),
-            (&mut self.resting, account.resting),
-        ] {
-            *number += u64::from(holds);
-        }
-        for (method, _) in METHODS.iter().zip(account.has).filter(|(_, has)| *has) {
-            if let Some(number) = self.by_method.get_mut(*method) {
-                *number += 1;
-            }
+/// Counts one account more.
+pub(super) fn add(report: &mut Report, account: &Counted) {
+    for (number, holds) in [
+        (&mut report.accounts, true),
+        (&mut report.enabled, account.enabled),
+        (&mut report.registered, account.registered),
+        (&mut report.capable, account.enabled && account.registered),
+        (&mut report.exempt, account.exempt),
+        (&mut report.resting, account.resting),
+    ] {
+        *number += u64::from(holds);
+    }
+    for (method, _) in METHODS.iter().zip(account.has).filter(|(_, has)| *has) {
+        if let Some(number) = report.by_method.get_mut(*method) {
+            *number += 1;
         }
     }
 }
@@ -98,7 +95,7 @@ mod tests {
             (false, true, [false, true, false, true]),
             (false, false, [false; 4]),
         ] {
-            report.add(&Counted { enabled, registered, exempt: false, resting: false, has });
+            add(&mut report, &Counted { enabled, registered, exempt: false, resting: false, has });
         }
         assert_eq!((report.accounts, report.enabled, report.registered, report.capable), (5, 3, 2, 1));
         let methods: Vec<_> = report.by_method.iter().map(|(method, n)| (method.as_str(), *n)).collect();

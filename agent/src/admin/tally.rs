@@ -7,20 +7,21 @@ use sspr_config::settings::Method;
 use tokio::task::spawn_blocking;
 
 use crate::{
-    doors::Doors,
+    snapshot::Snapshot,
     store::tally::{self, Table},
 };
 
 use super::{
     Error, Result,
     people::{self, Facts},
+    report,
     wire::Report,
 };
 
 /// What can be registered, by the words of the report.
 pub(super) const METHODS: [&str; 4] = ["email", "phone", "app", "recovery codes"];
 
-/// What is known of an account: a bit for each.
+/// The facts about an account: a bit for each.
 #[derive(Clone, Copy, Default)]
 struct Known {
     uid: u32,
@@ -57,18 +58,16 @@ pub(super) struct Counted {
 }
 
 /// Counts everybody with an account of a person's on this machine into `report`.
-pub(super) async fn tally(doors: &Doors, mut report: Report) -> Result<Report> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let facts = Facts::read(&mut tx, doors).await?;
+pub(super) async fn tally(agent: &Snapshot, mut report: Report) -> Result<Report> {
+    let mut tx = agent.begin().await?;
+    let facts = Facts::read(&mut tx, agent).await?;
     tx.commit().await?;
-    drop(session);
-    let people = aside(known(doors)).await??;
-    let people = registered(doors, people).await?;
-    let doors = doors.clone();
+    let people = aside(known(agent)).await??;
+    let people = registered(agent, people).await?;
+    let agent = agent.clone();
     aside(move || {
         for (name, known) in &people {
-            report.add(&counted(&doors, &facts, name, *known));
+            report::add(&mut report, &counted(&agent, &facts, name, *known));
         }
         report
     })
@@ -80,8 +79,8 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 }
 
 /// The accounts by name.
-fn known(doors: &Doors) -> impl FnOnce() -> Result<HashMap<String, Known>> + Send + 'static {
-    let (people, settings) = (doors.people.clone(), doors.settings.clone());
+fn known(agent: &Snapshot) -> impl FnOnce() -> Result<HashMap<String, Known>> + Send + 'static {
+    let (people, settings) = (agent.people.clone(), agent.settings.clone());
     move || {
         let listed = people.listed(&settings.scope);
         let listed = listed.map_err(|error| Error::Unavailable(format!("the accounts can't be read: {error}")))?;
@@ -95,7 +94,7 @@ fn known(doors: &Doors) -> impl FnOnce() -> Result<HashMap<String, Known>> + Sen
 }
 
 /// The same with what they have registered.
-async fn registered(doors: &Doors, mut people: HashMap<String, Known>) -> Result<HashMap<String, Known>> {
+async fn registered(agent: &Snapshot, mut people: HashMap<String, Known>) -> Result<HashMap<String, Known>> {
     for table in [Table::Registrations, Table::Contacts, Table::Apps, Table::RecoveryCodes] {
         let mut note = |word: &str, name: &str| {
             let Some(known) = people.get_mut(name) else { return };
@@ -107,12 +106,12 @@ async fn registered(doors: &Doors, mut people: HashMap<String, Known>) -> Result
                 Table::RecoveryCodes => FIRST_METHOD << 3,
             };
         };
-        tally::each(&doors.store, table, &mut note).await?;
+        tally::each(&agent.store, table, &mut note).await?;
     }
     Ok(people)
 }
 
-fn counted(doors: &Doors, facts: &Facts, name: &str, known: Known) -> Counted {
+fn counted(agent: &Snapshot, facts: &Facts, name: &str, known: Known) -> Counted {
     let has = known.has();
     let [email, phone, app, _] = has;
     let method = |method: Method| match method {
@@ -122,9 +121,9 @@ fn counted(doors: &Doors, facts: &Facts, name: &str, known: Known) -> Counted {
     };
     Counted {
         enabled: known.is(ENABLED),
-        registered: people::has_enough(doors, known.is(ADMIN), method),
+        registered: people::has_enough(agent, known.is(ADMIN), method),
         exempt: facts.is_exempt(name, known.uid),
-        resting: facts.rests_for(doors, name).is_some(),
+        resting: facts.rests_for(agent, name).is_some(),
         has,
     }
 }

@@ -12,6 +12,7 @@ use std::{
 use futures_util::FutureExt as _;
 use sspr_config::{
     dialogue::Purpose,
+    language::Language,
     settings::{self, Scope},
 };
 
@@ -32,12 +33,13 @@ use crate::{
         client::{Answer, Credentials},
     },
     dialogue::{Caller, Screen},
-    doors::Doors,
     helpdesk_codes, limits,
     outbox::{self, Letter},
     people::{Answer as Asked, People},
-    proof::{Account, Case},
+    proof::{Account, Attempt},
     random::SystemRandom,
+    session::Session,
+    snapshot::Snapshot,
     store::{
         audit::{Query, Record},
         exemptions, helpdesk_codes as code_rows, registrations,
@@ -126,7 +128,7 @@ fn numbered(rows: &[&str]) -> Vec<Row> {
 }
 
 struct Office {
-    doors: Arc<Doors>,
+    agent: Arc<Snapshot>,
     wall: Arc<Wall>,
 }
 
@@ -143,8 +145,8 @@ impl Office {
             ("outside", State { uid: 1005, verdict: Verdict::OutOfScope, admin: false, faillock_locked: false }),
             ("remote", State { uid: 1006, verdict: Verdict::NotLocal, admin: false, faillock_locked: false }),
         ])));
-        let doors = Arc::new(Doors::for_tests(text, wall.clone(), accounts).await);
-        Self { doors, wall }
+        let agent = Arc::new(Snapshot::for_tests(text, wall.clone(), accounts).await);
+        Self { agent, wall }
     }
 
     async fn new() -> Self {
@@ -153,23 +155,22 @@ impl Office {
 
     /// Root, who was called by nobody.
     fn root(&self) -> Desk {
-        Desk::new(self.doors.clone(), Label::default(), None).now_or_never().unwrap().unwrap()
+        Desk::new(self.agent.clone(), Label::default(), None).now_or_never().unwrap().unwrap()
     }
 
     fn by(&self, label: Label) -> Desk {
-        Desk::new(self.doors.clone(), label, None).now_or_never().unwrap().unwrap()
+        Desk::new(self.agent.clone(), label, None).now_or_never().unwrap().unwrap()
     }
 
     async fn records(&self) -> Vec<Record> {
-        trail::read(&self.doors, AuditOf::default()).await.unwrap()
+        trail::read(&self.agent, AuditOf::default()).await.unwrap()
     }
 
     async fn register(&self, name: &str, address: &str) {
-        let uid = self.doors.people.uid(name).unwrap();
+        let uid = self.agent.people.uid(name).unwrap();
         let contact = Contact::Email(EmailAddress::parse(address).unwrap());
-        let mut session = self.doors.store.session().await;
-        let mut tx = session.begin().await.unwrap();
-        let (keys, now) = (&self.doors.keys, self.doors.clock.now());
+        let mut tx = self.agent.begin().await.unwrap();
+        let (keys, now) = (&self.agent.keys, self.agent.now());
         registrations::add_contact(&mut tx, keys, &SystemRandom, name, uid, &contact, now).await.unwrap();
         tx.commit().await.unwrap();
     }
@@ -203,18 +204,17 @@ impl Office {
 
     /// As many wrong codes as rest the account.
     async fn wear_out(&self, name: &str) {
-        let account = Account::new(&self.doors, name);
-        let mut session = self.doors.store.session().await;
-        let mut tx = session.begin().await.unwrap();
-        for (purpose, failures) in account.all_failures(&self.doors) {
+        let account = Account::new(&self.agent.keys, name);
+        let mut tx = self.agent.begin().await.unwrap();
+        for (purpose, failures) in account.all_failures(&self.agent.keys) {
             for _ in 0..5 {
                 if purpose == Purpose::Recover {
                     limits::failure(
                         &mut tx,
-                        &self.doors.settings.limits,
+                        &self.agent.settings.limits,
                         (&failures, limits::Rests::Grow),
                         &[9; 32],
-                        self.doors.clock.now(),
+                        self.agent.now(),
                     )
                     .await
                     .unwrap();
@@ -225,7 +225,7 @@ impl Office {
     }
 
     async fn notes(&self) -> Vec<String> {
-        let letters = outbox::tests_support::drain(&self.doors).await;
+        let letters = outbox::tests_support::drain(&self.agent).await;
         letters
             .into_iter()
             .filter(|(letter, _)| matches!(letter, Letter::Note(_)))
@@ -233,7 +233,7 @@ impl Office {
             .collect()
     }
 
-    fn case(&self, name: &str, dialogue: &str) -> (Case, Caller) {
+    fn session(&self, name: &str, dialogue: &str) -> Session {
         let caller = Caller {
             uid: 0,
             service: "sshd".into(),
@@ -241,14 +241,14 @@ impl Office {
             screen: Screen::default(),
             language: None,
         };
-        let case = Case {
-            account: Account::new(&self.doors, name),
+        let attempt = Attempt {
+            account: Account::new(&self.agent.keys, name),
             purpose: Purpose::Recover,
             dialogue: dialogue.into(),
             began: START,
-            caller: caller.clone(),
+            caller,
         };
-        (case, caller)
+        self.agent.session(Language::English, attempt)
     }
 }
 
@@ -275,10 +275,9 @@ async fn a_code_is_given_to_whom_self_service_serves_and_never_to_root_nor_by_an
     let code = codes::issue(&office.by(carol), "alice").await.unwrap();
     assert_eq!((code.expires, code.lifetime), (START + 3600, 3600));
     {
-        let mut session = office.doors.store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = office.agent.begin().await.unwrap();
         let plain = helpdesk_codes::tidy(&code.code).unwrap();
-        let found = code_rows::find(&mut tx, &office.doors.keys, "alice", &plain, START).await.unwrap().unwrap();
+        let found = code_rows::find(&mut tx, &office.agent.keys, "alice", &plain, START).await.unwrap().unwrap();
         assert_eq!((found.uid, found.issuer.as_str()), (1001, "carol"));
     }
     for (name, reason) in [
@@ -356,7 +355,7 @@ async fn rows_are_imported_with_numbers_in_one_form_and_each_one_at_fault_is_nam
     assert!(outcome.read.is_empty(), "what was not asked for");
     let columns: Vec<&str> = outcome.faults.iter().map(|fault| fault.column.as_str()).collect();
     assert_eq!(columns[..8], ["name", "", "", "name", "name", "email", "email", "phone"]);
-    let users = people::users(&office.doors).await.unwrap();
+    let users = people::users(&office.agent).await.unwrap();
     let alice = users.iter().find(|user| user.name == "alice").unwrap();
     assert!(alice.capable && alice.methods == ["email", "phone"], "{alice:?}");
 }
@@ -433,6 +432,24 @@ async fn an_import_that_is_not_committed_or_meets_a_registration_made_meanwhile_
     imports.begin(&desk, caller(), ImportBegin::default()).await.unwrap();
 }
 
+/// Between the check of the rows and their writing a person may register: that contact is replaced as any other is, and is told.
+#[tokio::test(flavor = "current_thread")]
+async fn what_was_registered_while_an_import_was_checked_is_replaced_with_a_note_to_it() {
+    let office = Office::new().await;
+    let (imports, desk) = (Imports::default(), office.root());
+    let import = imports.begin(&desk, caller(), ImportBegin { replace: true }).await.unwrap();
+    let rows = ["alice,new@example.org,", "bob,bob@example.org,"];
+    let rows = ImportRows { handle: import.handle.clone(), rows: numbered(&rows), list: false };
+    let checked = imports.rows(&desk, rows).await.unwrap();
+    assert_eq!((checked.imported, checked.replaced), (2, 0));
+    office.register("alice", "meanwhile@example.org").await;
+    office.register("bob", "bob@example.org").await;
+    let outcome = imports.commit(&desk, &import.handle).await.unwrap();
+    assert_eq!((outcome.imported, outcome.replaced), (2, 1));
+    assert_eq!(office.contacts("alice").await, ["new@example.org"]);
+    assert_eq!(office.notes().await, ["meanwhile@example.org"]);
+}
+
 #[tokio::test(flavor = "current_thread")]
 async fn contacts_that_wait_for_their_owner_are_good_for_nothing_and_imported_again_as_usable_they_are() {
     let office = Office::with("[register]\nimported = \"confirm\"\n").await;
@@ -442,10 +459,7 @@ async fn contacts_that_wait_for_their_owner_are_good_for_nothing_and_imported_ag
     assert_eq!((shown.user.methods.len(), shown.user.unconfirmed.as_slice()), (0, &["email".to_owned()][..]));
     assert!(!shown.user.registered && !shown.contacts[0].usable);
     let usable = settings::parse("[scope]\nenable = \"all\"\n", std::path::Path::new("test.toml")).unwrap();
-    let office = Office {
-        doors: Arc::new(Doors { settings: Arc::new(usable), ..Doors::clone(&office.doors) }),
-        wall: office.wall,
-    };
+    let office = Office { agent: office.agent.with_settings(usable), wall: office.wall };
     assert_eq!(office.import(false, &["alice,alice@example.org,"]).await.imported, 1);
     let shown = people::show(&office.root(), &whom("alice", false)).await.unwrap();
     assert!(shown.user.capable && shown.contacts.len() == 1 && shown.contacts[0].usable, "{shown:?}");
@@ -456,8 +470,7 @@ async fn a_registration_of_another_uid_is_shown_to_nobody_and_an_import_drops_it
     let office = Office::new().await;
     office.register("alice", "before@example.org").await;
     {
-        let mut session = office.doors.store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = office.agent.begin().await.unwrap();
         sqlx::query("UPDATE registration SET uid = 4711").execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
     }
@@ -476,9 +489,9 @@ async fn contacts_are_masked_unless_they_are_to_be_revealed_and_that_is_recorded
     assert_eq!(masked.contacts[0].contact, "a***@e***.org");
     let next = masked.next.unwrap();
     assert_eq!(next.why, "whether the registration is still correct");
-    assert!(next.at == next.over_ssh && next.at.is_some_and(|at| at > office.doors.clock.now()), "{next:?}");
+    assert!(next.at == next.over_ssh && next.at.is_some_and(|at| at > office.agent.now()), "{next:?}");
     let bob = people::show(&office.root(), &whom("bob", false)).await.unwrap().next.unwrap();
-    assert_eq!((bob.at, bob.why.as_str()), (Some(office.doors.clock.now()), "to register"));
+    assert_eq!((bob.at, bob.why.as_str()), (Some(office.agent.now()), "to register"));
     assert!(office.records().await.is_empty());
     let full = people::show(&office.root(), &whom("alice", true)).await.unwrap();
     assert_eq!(full.contacts[0].contact, "alice@example.org");
@@ -496,7 +509,7 @@ async fn an_account_that_rests_is_shown_so_until_it_is_unblocked() {
     office.wall.0.fetch_add(3600, Ordering::SeqCst);
     let rests = async || people::show(&office.root(), &whom("alice", false)).await.unwrap().user.rests_for;
     assert_eq!(rests().await, Some(23 * 3600));
-    let report = report::report(&office.doors, ReportOf { days: 1 }).await.unwrap();
+    let report = report::report(&office.agent, ReportOf { days: 1 }).await.unwrap();
     assert_eq!(report.resting, 1);
     assert!(people::unblock(&office.root(), "alice").await.unwrap().changed);
     assert_eq!(rests().await, None);
@@ -519,11 +532,11 @@ async fn a_report_counts_what_the_list_says_of_each() {
          VALUES ('alice', x'00', 0, NULL), ('alice', x'01', 0, NULL), ('bob', x'02', 0, NULL), ('carol', x'03', 0, 1)",
         "INSERT INTO exemption (name, uid, issuer, reason, created) VALUES ('outside', 1005, '', '', 0), ('bob', 77, '', '', 0)",
     ] {
-        sqlx::query(statement).execute(office.doors.store.session().await.connection()).await.unwrap();
+        sqlx::query(statement).execute(office.agent.store.session().await.connection()).await.unwrap();
     }
     office.wear_out("alice").await;
-    let users = people::users(&office.doors).await.unwrap();
-    let report = report::report(&office.doors, ReportOf { days: 1 }).await.unwrap();
+    let users = people::users(&office.agent).await.unwrap();
+    let report = report::report(&office.agent, ReportOf { days: 1 }).await.unwrap();
     let count = |holds: fn(&User) -> bool| users.iter().filter(|user| holds(user)).count() as u64;
     for (what, counted, listed) in [
         ("accounts", report.accounts, count(|_| true)),
@@ -564,7 +577,7 @@ async fn an_exemption_is_given_with_a_reason_and_taken_back() {
         let done = people::exempt(&office.root(), &exempting("alice", reason, false)).await.unwrap();
         assert_eq!(done.changed, changed, "{reason}");
     }
-    assert!(exemptions::holds(office.doors.store.session().await.connection(), "alice", 1001).await.unwrap());
+    assert!(exemptions::holds(office.agent.store.session().await.connection(), "alice", 1001).await.unwrap());
     let shown = people::show(&office.root(), &whom("alice", false)).await.unwrap();
     assert!(shown.user.exempt && shown.exemption.is_some_and(|e| e.reason == "a robot" && e.issuer == "root"));
     for (user, reason) in [("root", ""), ("nobody", ""), ("alice", "two\nlines"), ("alice", &"x".repeat(201))] {
@@ -578,12 +591,12 @@ async fn an_exemption_is_given_with_a_reason_and_taken_back() {
 async fn records_of_dialogues_are_rows_with_their_correlation_and_names_that_stand_for_nobody_are_not_written() {
     let office = Office::new().await;
     office.register("alice", "alice@example.org").await;
-    let (mut alice, caller) = office.case("alice", "d1");
-    alice.account.look_up(&office.doors).await.unwrap();
-    audit::record(Event::Recovered, &alice, &caller, "");
-    let (mut typo, caller) = office.case("my password", "d2");
-    typo.account.look_up(&office.doors).await.unwrap();
-    audit::record(Event::Refused, &typo, &caller, "not proved");
+    let mut alice = office.session("alice", "d1");
+    alice.look_up().await.unwrap();
+    alice.record(Event::Recovered, "");
+    let mut typo = office.session("my password", "d2");
+    typo.look_up().await.unwrap();
+    typo.record(Event::Refused, "not proved");
     let records = office.records().await;
     assert_eq!(records.len(), 2);
     let Record { event, correlation, actor, account, service, source, outcome, at, .. } = &records[0];
@@ -593,11 +606,11 @@ async fn records_of_dialogues_are_rows_with_their_correlation_and_names_that_sta
     assert_eq!((records[1].account.as_str(), records[1].outcome.as_str()), ("-", "failure"));
     assert_eq!(records[1].reason, "not proved");
     assert!(!serde_json::to_string(&records).unwrap().contains("my password"));
-    let report = report::report(&office.doors, ReportOf { days: 1 }).await.unwrap();
+    let report = report::report(&office.agent, ReportOf { days: 1 }).await.unwrap();
     assert_eq!(report.days.iter().map(|d| (d.recoveries, d.refusals)).collect::<Vec<_>>(), [(1, 1)]);
 
     let of = |query| AuditOf { query, wait: false };
-    let read = async |query| trail::read(&office.doors, of(query)).await.unwrap().len();
+    let read = async |query| trail::read(&office.agent, of(query)).await.unwrap().len();
     assert_eq!(read(Query { user: Some("alice".into()), ..Query::default() }).await, 1);
     assert_eq!(read(Query { since: START + 1, ..Query::default() }).await, 0);
     assert_eq!(read(Query { after: records[0].id, ..Query::default() }).await, 1);
@@ -608,12 +621,12 @@ async fn records_of_dialogues_are_rows_with_their_correlation_and_names_that_sta
 async fn old_records_go_once_a_week_shows_that_the_clock_is_right() {
     const DAY: Time = 86_400;
     let office = Office::new().await;
-    let left = async || trail::read(&office.doors, AuditOf::default()).await.unwrap().len();
+    let left = async || trail::read(&office.agent, AuditOf::default()).await.unwrap().len();
     let happens = async || {
-        let (case, caller) = office.case("alice", "d1");
-        audit::record(Event::CodeAsked, &case, &caller, "");
-        audit::drain(&office.doors).await.unwrap();
-        crate::outbox::prune(&office.doors).await.unwrap();
+        let case = office.session("alice", "d1");
+        case.record(Event::CodeAsked, "");
+        audit::drain(&office.agent).await.unwrap();
+        crate::outbox::prune(&office.agent).await.unwrap();
     };
     happens().await;
     office.wall.0.fetch_add(401 * DAY, Ordering::Relaxed);
@@ -623,8 +636,8 @@ async fn old_records_go_once_a_week_shows_that_the_clock_is_right() {
     happens().await;
     assert_eq!(left().await, 2, "the first is gone");
     // Where records are kept for a day alone, half of that is enough.
-    let store = &office.doors.store;
-    let now = office.doors.clock.now();
+    let store = &office.agent.store;
+    let now = office.agent.now();
     store.prune(0, now - DAY, now).await.unwrap();
     assert_eq!(left().await, 2);
     store.prune(0, now - DAY / 2, now + DAY / 2).await.unwrap();
@@ -634,18 +647,18 @@ async fn old_records_go_once_a_week_shows_that_the_clock_is_right() {
 #[tokio::test(flavor = "current_thread")]
 async fn whoever_follows_the_trail_hears_of_a_record_when_it_is_written_and_a_full_queue_loses_nothing_that_waits() {
     let office = Office::new().await;
-    let writer = tokio::spawn(audit::run(office.doors.clone()));
-    let doors = office.doors.clone();
-    let follower = tokio::spawn(async move { trail::read(&doors, AuditOf { wait: true, ..AuditOf::default() }).await });
+    let writer = tokio::spawn(audit::run(office.agent.clone()));
+    let agent = office.agent.clone();
+    let follower = tokio::spawn(async move { trail::read(&agent, AuditOf { wait: true, ..AuditOf::default() }).await });
     tokio::task::yield_now().await;
-    let (case, caller) = office.case("alice", "d1");
+    let case = office.session("alice", "d1");
     for _ in 0..10_000 {
-        audit::record(Event::CodeAsked, &case, &caller, "");
+        case.record(Event::CodeAsked, "");
     }
     let heard = tokio::time::timeout(std::time::Duration::from_secs(20), follower).await.unwrap().unwrap().unwrap();
     assert_eq!(heard.len(), crate::store::audit::PAGE as usize);
     writer.abort();
-    let mut session = office.doors.store.session().await;
+    let mut session = office.agent.store.session().await;
     let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM audit").fetch_one(session.connection()).await.unwrap();
     assert_eq!(rows, 8192, "what finds no room is in the journal alone");
 }
@@ -653,16 +666,16 @@ async fn whoever_follows_the_trail_hears_of_a_record_when_it_is_written_and_a_fu
 #[tokio::test(flavor = "current_thread")]
 async fn a_store_that_fails_keeps_records_waiting_until_it_works_again() {
     let office = Office::new().await;
-    let (case, caller) = office.case("alice", "d1");
-    audit::record(Event::CodeAsked, &case, &caller, "first");
+    let case = office.session("alice", "d1");
+    case.record(Event::CodeAsked, "first");
     let table = |from: &str, to: &str| format!("ALTER TABLE {from} RENAME TO {to}");
     let sql = async |statement: String| {
-        let mut session = office.doors.store.session().await;
+        let mut session = office.agent.store.session().await;
         sqlx::query(sqlx::AssertSqlSafe(statement)).execute(session.connection()).await.unwrap();
     };
     sql(table("audit", "gone")).await;
-    assert!(audit::drain(&office.doors).await.is_err());
-    audit::record(Event::CodeAsked, &case, &caller, "second");
+    assert!(audit::drain(&office.agent).await.is_err());
+    case.record(Event::CodeAsked, "second");
     sql(table("gone", "audit")).await;
     let records = office.records().await;
     assert_eq!(records.iter().map(|r| r.reason.as_str()).collect::<Vec<_>>(), ["first", "second"]);

@@ -7,28 +7,29 @@ use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use sspr_agent::{
     admin::Admin,
     arguments::Arguments,
-    audit::{self, Trail},
+    audit::{self, AuditLog},
     busy::Busy,
+    check,
     clock::{Clock as _, SystemClock},
     credential::client::BusCredentials,
     delivery::courier::Courier,
-    doors::Doors,
     error::{Error, Result},
     keys::Keys,
-    live::Live,
     logging,
     password::strength::{self, Apart},
     people::SystemPeople,
     random::SystemRandom,
     reload::{self, Chosen, Reloader, SettingsInterface},
+    reloadable::Reloadable,
     sender,
     service::{self, Service},
+    services::Services,
     settled::Settled,
     shells::Shells,
     store::Store,
-    terminal,
 };
 use sspr_config::{bus, settings::SettingsError, why::Why};
+use sspr_core::plain::plain_lines;
 use sspr_machine::{agent_user, names};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -40,16 +41,29 @@ fn main() -> ExitCode {
     if arguments.judge_password {
         return if strength::answer().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
+    if arguments.check_settings {
+        return check_settings(&arguments.config);
+    }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            terminal::complain(&format!("sspr-agent does not run, sign-ins go on without it: {error}"));
+            complain(&error);
             return ExitCode::FAILURE;
         }
     };
     let ended = runtime.block_on(serve(&arguments));
     runtime.shutdown_timeout(ON_THE_SIDE_MAX);
     ended
+}
+
+/// Says whether the settings can stand, to the command that asks.
+fn check_settings(config: &Path) -> ExitCode {
+    // A name service may hang; who asks does not wait for ever, and nothing is left behind.
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+    match serde_json::to_writer(std::io::stdout().lock(), &check::examine(config)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
 }
 
 async fn serve(arguments: &Arguments) -> ExitCode {
@@ -64,11 +78,17 @@ async fn serve(arguments: &Arguments) -> ExitCode {
         Err(error) => {
             // On standard error, which systemd takes down for this unit whatever happens: a record that is sent to the journal
             // by a process that ends at once may come too late to be told whose it was.
-            terminal::complain(&format!("sspr-agent does not run, sign-ins go on without it: {error}"));
+            complain(&error);
             // EX_CONFIG of sysexits.h; the unit does not restart on it.
             ExitCode::from(if has_to_be_mended(&error) { 78 } else { 1 })
         }
     }
+}
+
+/// On standard error, without what a terminal would obey.
+#[allow(clippy::print_stderr, reason = "where there is no journal yet")]
+fn complain(why: &dyn std::fmt::Display) {
+    eprintln!("{}", plain_lines(&format!("sspr-agent does not run, sign-ins go on without it: {why}")));
 }
 
 /// Whether an administrator has to change something. A shortage passes, even where it kept a file from being read that the
@@ -87,7 +107,7 @@ fn has_to_be_mended(error: &Error) -> bool {
 async fn run(arguments: &Arguments) -> Result<()> {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     own_user()?;
-    let Chosen { settings, host_name, languages, deliveries } = Chosen::read(&arguments.config)?;
+    let chosen = Chosen::read(&arguments.config)?;
     let path = arguments.state.join("sspr.db");
     let random = SystemRandom;
     let keys = Keys::load(&arguments.state.join("host.key"), !path.exists(), &random)?;
@@ -95,39 +115,31 @@ async fn run(arguments: &Arguments) -> Result<()> {
     store.resume(SystemClock.now()).await?;
     let connection = zbus::connection::Builder::address(arguments.bus.as_str()).build().await?;
     let clock = Arc::new(SystemClock);
-    let doors = Live::new(Arc::new(Doors {
-        texts: languages.texts(languages.default()).clone(),
-        languages,
-        settings,
-        host_name,
+    let services = Arc::new(Services {
         store: Arc::new(store),
         keys: Arc::new(keys),
         outbox: Arc::default(),
-        settled: Arc::new(Settled::new(&arguments.settled)),
-        trail: Trail::new(clock.clone()),
+        audit: AuditLog::new(clock.clone()),
         busy: Busy::default(),
         clock,
         random: Arc::new(random),
         credentials: Arc::new(BusCredentials::new(connection.clone())),
         people: Arc::new(SystemPeople::default()),
         judge: Arc::new(Apart::new("/proc/self/exe")),
-    }));
-    let deliveries = Live::new(deliveries);
+    });
+    let agent = Reloadable::new(Arc::new(chosen.snapshot(services.clone(), Settled::new(&arguments.settled))));
     let courier = Courier::start().map_err(|source| Error::File { path: "a thread".into(), source })?;
-    let sending = tokio::spawn(sender::run(doors.clone(), deliveries.clone(), courier.handle().clone()));
-    tokio::spawn(audit::run(doors.clone()));
-    let reloader = Reloader::new(arguments.config.clone(), doors.clone(), deliveries.clone());
-    // Before the agent has its name: from then on a signal finds somebody who listens.
+    let sending = tokio::spawn(sender::run(agent.clone(), courier.handle().clone()));
+    tokio::spawn(audit::run(agent.clone()));
+    let reloader = Reloader::new(arguments.config.clone(), agent.clone());
+    // Before the agent has its name: from then on the program listens to signals.
     let mut hangup = listen(SignalKind::hangup(), "SIGHUP")?;
     let mut terminate = listen(SignalKind::terminate(), "SIGTERM")?;
     let mut interrupt = listen(SignalKind::interrupt(), "SIGINT")?;
     connection.object_server().at(bus::AGENT_PATH, SettingsInterface(reloader.clone())).await?;
-    connection
-        .object_server()
-        .at(bus::AGENT_PATH, Admin::new(doors.clone(), deliveries, courier.handle().clone()))
-        .await?;
-    reload::publish(doors.now().credentials.clone());
-    let service = Service::new(doors.clone());
+    connection.object_server().at(bus::AGENT_PATH, Admin::new(agent.clone(), courier.handle().clone())).await?;
+    reload::publish(services.credentials.clone());
+    let service = Service::new(agent);
     // First the people's name: when systemd sees the other one, both are there.
     let shells = Shells::open(arguments.bus.clone(), service.clone())
         .await
@@ -152,8 +164,8 @@ async fn run(arguments: &Arguments) -> Result<()> {
         shells.close().await;
     }
     // Longer than a change of a password may take; systemd waits for 95 s.
-    let _ = tokio::time::timeout(Duration::from_secs(90), doors.now().busy.settled()).await;
-    if let Err(error) = audit::drain(&doors.now()).await {
+    let _ = tokio::time::timeout(Duration::from_secs(90), services.busy.settled()).await;
+    if let Err(error) = audit::drain(&services).await {
         tracing::error!(%error, "the last audit records are in the journal alone");
     }
     ended

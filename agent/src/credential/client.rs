@@ -23,6 +23,9 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, CredentialsError>
 /// So long it is not asked again whether passwords can be set, where nothing spoke against it: many may begin at a time, and the
 /// helper does one thing at a time.
 const ABLE: Duration = Duration::from_mins(1);
+/// So long the password lines are not read again where they spoke against nothing: it takes a look into a dozen files and folders,
+/// on the one thread that everybody waits for.
+const LINES: Duration = Duration::from_millis(250);
 /// How long the first question of a reset waits to hear of it. The module waits a second for that question; a helper that is
 /// busy, or takes its time to start, is no reason to refuse.
 const HEARS_MAX: Duration = Duration::from_millis(400);
@@ -87,18 +90,31 @@ pub struct BusCredentials {
     bus: Connection,
     /// Why no password can be set, as far as is known.
     known: Arc<Mutex<Option<Known>>>,
+    /// When the password lines last spoke against nothing.
+    lines: Arc<Mutex<Option<Instant>>>,
 }
 
 impl BusCredentials {
     /// Talks to the helper over `bus`.
     pub fn new(bus: Connection) -> Self {
-        Self { bus, known: Arc::default() }
+        Self { bus, known: Arc::default(), lines: Arc::default() }
     }
 
     /// What was found last, and whether that is believed without another look.
     fn known(&self) -> Option<(Option<String>, bool)> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.as_ref().map(|known| (known.why.clone(), Instant::now() < known.until))
+    }
+
+    /// What speaks against it in the host's password lines.
+    fn by_the_lines(&self) -> Option<String> {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.is_some_and(|read| read.elapsed() < LINES) {
+            return None;
+        }
+        let why = sspr_machine::why_no_password_can_be_set();
+        *lines = why.is_none().then(Instant::now);
+        why
     }
 
     /// Asks the helper, which alone knows what its sandbox lets it do, and notes what it says.
@@ -117,7 +133,7 @@ impl BusCredentials {
         if let Some(why) = &why {
             tracing::error!("no password can be set for now: {why}");
         }
-        // What can't be done is looked at each time: somebody may have corrected it.
+        // A fault is looked at each time: an administrator may have corrected it.
         let until = Instant::now() + if why.is_some() { Duration::ZERO } else { ABLE };
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(Known { why: why.clone(), until });
         why
@@ -163,7 +179,7 @@ impl BusCredentials {
 impl Credentials for BusCredentials {
     fn why_not(&self) -> Pin<Box<dyn Future<Output = Option<String>> + Send + '_>> {
         Box::pin(async move {
-            if let Some(why) = sspr_machine::why_no_password_can_be_set() {
+            if let Some(why) = self.by_the_lines() {
                 return Some(why);
             }
             let last = match self.known() {

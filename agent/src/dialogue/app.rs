@@ -4,17 +4,16 @@ use sha2::{Digest as _, Sha256};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{
-    Caller, Ending, Stop, Talk, code,
+    Ending, Stop, Talk, code,
     contacts::{Outcome, saved},
     desk::{Change, Desk},
 };
 use crate::{
-    audit::{self, Event},
-    doors::Doors,
-    error::Error,
+    audit::Event,
     new_app::{self, Pending, Shown},
-    proof::{self, Case},
+    proof,
     qr::{self, Ink, Pen},
+    session::Session,
     store::pictures,
     totp, typed,
     wrapped::wrapped,
@@ -43,41 +42,34 @@ enum View {
 }
 
 /// What a picture is drawn with, if at all.
-fn pen(talk: &Talk, caller: &Caller) -> Option<Pen> {
+fn pen(talk: &Talk, s: &Session) -> Option<Pen> {
     // A display manager draws text in a type whose characters are not all of one width.
-    let blocks = if caller.screen.text_console { Pen::FullBlocks } else { Pen::Blocks };
-    let shows_blocks = caller.screen.utf8 && !talk.is_plain();
-    caller.has_terminal().then_some(if shows_blocks { blocks } else { Pen::Ascii })
+    let blocks = if s.caller().screen.text_console { Pen::FullBlocks } else { Pen::Blocks };
+    let shows_blocks = s.caller().screen.utf8 && !talk.is_plain();
+    s.caller().has_terminal().then_some(if shows_blocks { blocks } else { Pen::Ascii })
 }
 
 /// Shows a new key and registers the app once it shows a right code.
-pub(super) async fn register(
-    talk: &mut Talk,
-    doors: &Doors,
-    caller: &Caller,
-    case: &Case,
-    desk: &mut Desk,
-) -> Result<Outcome, Stop> {
-    let texts = &doors.texts;
-    let (begun, cut_off) = (new_app::pending(doors, case).await?, was_cut_off(doors, case, desk.uid).await?);
+pub(super) async fn register(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Result<Outcome, Stop> {
+    let (begun, cut_off) = (new_app::pending(s).await?, was_cut_off(s, desk.uid).await?);
     // Whose connection ended in the midst of it may have a client that ends at a picture: the key has them go on.
     let unasked = begun.is_none() && !cut_off;
     let mut pending = match begun {
         Some(pending) => pending,
-        None => new_app::begin(doors, case).await?,
+        None => new_app::begin(s).await?,
     };
     // How high this terminal is, nobody knows but the person.
-    let fits = pen(talk, caller).is_some_and(|pen| !pen.is_high());
+    let fits = pen(talk, s).is_some_and(|pen| !pen.is_high());
     let first = if unasked && fits { View::Picture(Ink::Light) } else { View::Key };
     let (mut view, mut said) = (first, String::new());
     loop {
-        let (text, shown) = screen(doors, case, &pending, pen(talk, caller), view, &said);
+        let (text, shown) = screen(s, &pending, pen(talk, s), view, &said);
         view = shown;
-        let typed = match talk.line(text, texts.say("app-prompt", &[])).await {
+        let typed = match talk.line(text, s.say("app-prompt")).await {
             Ok(typed) => typed,
             Err(gone) => {
                 if view != View::Key && talk.was_cut_off() {
-                    note(doors, case, desk.uid, true).await?;
+                    note(s, desk.uid, true).await?;
                 }
                 return Err(gone.into());
             }
@@ -87,7 +79,7 @@ pub(super) async fn register(
             continue;
         }
         if cut_off && view != View::Key && !typed.is_empty() {
-            note(doors, case, desk.uid, false).await?;
+            note(s, desk.uid, false).await?;
         }
         said = match (typed::word(&typed).as_str(), view) {
             ("", _) => return Ok(Outcome::GivenUp),
@@ -99,31 +91,31 @@ pub(super) async fn register(
                 view = View::Key;
                 String::new()
             }
-            ("picture", View::Key) if caller.has_terminal() => {
+            ("picture", View::Key) if s.caller().has_terminal() => {
                 view = View::Picture(Ink::Light);
                 String::new()
             }
             (word, _) if proof::tidy_code(word, DIGITS).is_none() => {
                 talk.misread()?;
-                texts.say("code-malformed", &[("digits", i64::from(DIGITS).into())])
+                s.say_with("code-malformed", &[("digits", i64::from(DIGITS).into())])
             }
-            _ => match new_app::answer(doors, case, &pending, &typed).await? {
+            _ => match new_app::answer(s, &pending, &typed).await? {
                 Shown::Right(step) => {
                     let change = Change::AddApp(&pending.secret, step);
-                    return Ok(saved(doors, desk.change(doors, caller, case, change).await?));
+                    return Ok(saved(s, desk.change(s, change).await?));
                 }
                 Shown::Resting(seconds) => {
-                    let Ending { text, .. } = code::resting(doors, seconds);
+                    let Ending { text, .. } = code::resting(s, seconds);
                     return Ok(Outcome::NotPossible(text));
                 }
                 Shown::Wrong(left) if left > 0 => {
-                    audit::record(Event::CodeWrong, case, caller, "app");
-                    texts.say("app-wrong", &[("left", left.into())])
+                    s.record(Event::CodeWrong, "app");
+                    s.say_with("app-wrong", &[("left", left.into())])
                 }
                 Shown::Wrong(_) | Shown::Expired => {
-                    pending = new_app::begin(doors, case).await?;
+                    pending = new_app::begin(s).await?;
                     view = first;
-                    texts.say("app-anew", &[])
+                    s.say("app-anew")
                 }
             },
         };
@@ -131,28 +123,26 @@ pub(super) async fn register(
 }
 
 /// Whether this user's connection ended at a picture before.
-async fn was_cut_off(doors: &Doors, case: &Case, uid: u32) -> Result<bool, Stop> {
-    Ok(pictures::was_cut_off(doors.store.look().await.connection(), &case.account.name, uid).await?)
+async fn was_cut_off(s: &Session, uid: u32) -> Result<bool, Stop> {
+    Ok(pictures::was_cut_off(s.store.look().await.connection(), s.name(), uid).await?)
 }
 
 /// Notes that the connection ended at a picture, or that a picture was answered.
-async fn note(doors: &Doors, case: &Case, uid: u32, cut_off: bool) -> Result<(), Stop> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
+async fn note(s: &Session, uid: u32, cut_off: bool) -> Result<(), Stop> {
+    let mut tx = s.begin().await?;
     if cut_off {
-        pictures::cut_off(&mut tx, &case.account.name, uid).await?;
+        pictures::cut_off(&mut tx, s.name(), uid).await?;
     } else {
-        pictures::seen(&mut tx, &case.account.name).await?;
+        pictures::seen(&mut tx, s.name()).await?;
     }
-    Ok(tx.commit().await.map_err(Error::from)?)
+    Ok(tx.commit().await?)
 }
 
-/// What is shown, under `said` or a heading, and how it came to be shown: a picture that is too large is not.
-fn screen(doors: &Doors, case: &Case, pending: &Pending, pen: Option<Pen>, view: View, said: &str) -> (String, View) {
-    let texts = &doors.texts;
-    let name = &case.account.name;
+/// The text that is shown, under `said` or a heading, and how it came to be shown: a picture that is too large is not.
+fn screen(s: &Session, pending: &Pending, pen: Option<Pen>, view: View, said: &str) -> (String, View) {
+    let name = s.name();
     let key = totp::grouped(&pending.secret);
-    let issuer = doors.settings.register.app_issuer.as_deref().unwrap_or(doors.host_name.as_str());
+    let issuer = s.settings.register.app_issuer.as_deref().unwrap_or(s.host_name.as_str());
     let picture = |ink| {
         let pen = pen?;
         let lines = if pen.is_high() { LINES_HIGH } else { LINES };
@@ -166,15 +156,15 @@ fn screen(doors: &Doors, case: &Case, pending: &Pending, pen: Option<Pen>, view:
         let said = said.lines().next().unwrap_or_default();
         // Above a picture that is higher than the terminal nobody would read it.
         let is_high = pen.is_some_and(Pen::is_high);
-        let above = if said.is_empty() || is_high { texts.say("app-scan", &[]) } else { said.to_owned() };
+        let above = if said.is_empty() || is_high { s.say("app-scan") } else { said.to_owned() };
         let room = (COLUMNS - picture.first().map_or(0, |line| line.width())).saturating_sub(2);
         let mut beside = Vec::new();
         if room >= ROOM_MIN {
-            beside.extend(wrapped(&texts.say("app-beside", &[]), room));
+            beside.extend(wrapped(&s.say("app-beside"), room));
             beside.push(String::new());
             beside.extend(wrapped(&key, 20.min(room)));
             beside.push(String::new());
-            beside.extend(wrapped(&texts.say("app-swap-beside", &[]), room));
+            beside.extend(wrapped(&s.say("app-swap-beside"), room));
         }
         let mut lines = vec![above];
         let mut beside = std::iter::once(String::new()).chain(beside);
@@ -185,20 +175,20 @@ fn screen(doors: &Doors, case: &Case, pending: &Pending, pen: Option<Pen>, view:
         if is_high && !said.is_empty() {
             lines.push(said.to_owned());
         }
-        lines.push(texts.say("app-usage-picture", &[]));
+        lines.push(s.say("app-usage-picture"));
         return (lines.join("\n"), view);
     }
-    let heading = if said.is_empty() { texts.say("app-key", &[]) } else { said.to_owned() };
-    let values = [("key", key.as_str().into()), ("account", name.as_str().into()), ("host", issuer.into())];
+    let heading = if said.is_empty() { s.say("app-key") } else { said.to_owned() };
+    let values = [("key", key.as_str().into()), ("account", name.into()), ("host", issuer.into())];
     let usage = match picture(Ink::Light) {
         // With a heading, what can be typed, and the prompt.
         Some(picture) => {
             let lines = i64::try_from(picture.len() + 3).unwrap_or_default();
-            texts.say("app-usage-key", &[("lines", lines.into())])
+            s.say_with("app-usage-key", &[("lines", lines.into())])
         }
-        None => texts.say("app-usage", &[]),
+        None => s.say("app-usage"),
     };
-    (format!("{heading}\n{}\n\n{usage}", texts.say("app-key-lines", &values)), View::Key)
+    (format!("{heading}\n{}\n\n{usage}", s.say_with("app-key-lines", &values)), View::Key)
 }
 
 /// The picture with as much of `issuer` as there is room for; with it twice only where that makes no larger picture, which would be

@@ -4,20 +4,18 @@ use sspr_config::dialogue::Standing;
 use zeroize::Zeroizing;
 
 use super::{
-    Caller, Ending, Stop, Talk,
+    Ending, Stop, Talk,
     desk::Desk,
     misread,
     owner::{self, Errand, Owner},
-    readable, reconfirm,
+    readable, reconfirm, too_quick,
 };
 use crate::{
-    audit::{self, Event},
+    audit::Event,
     clock::Time,
-    doors::Doors,
-    error::Error,
     notes::{self, Changed},
-    proof::{self, Case},
-    recovery_codes,
+    proof, recovery_codes,
+    session::Session,
     store::{
         recovery_codes::{self as rows, Batch},
         registrations,
@@ -26,24 +24,23 @@ use crate::{
 };
 
 /// `sspr codes`: new ones, in place of the old ones.
-pub(super) async fn codes(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
-    let texts = &doors.texts;
-    if !doors.settings.recover.recovery_codes {
-        return Ok(Ending::refused(texts.say("codes-off", &[])));
+pub(super) async fn codes(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
+    if !s.settings.recover.recovery_codes {
+        return Ok(Ending::refused(s.say("codes-off")));
     }
-    let desk = match owner::at_desk(talk, doors, caller, case, Errand::Registered).await? {
+    let desk = match owner::at_desk(talk, s, Errand::Registered).await? {
         Ok(desk) => desk,
         Err(ending) => return Ok(ending),
     };
     if !desk.has_any() {
-        return Ok(Ending::refused(texts.say("status-nothing", &[])));
+        return Ok(Ending::refused(s.say("status-nothing")));
     }
-    let Some(shown) = make(doors, caller, case, &desk, true).await? else {
-        return Ok(Ending::refused(texts.say("register-changed", &[])));
+    let Some(shown) = make(s, &desk, true).await? else {
+        return Ok(Ending::refused(s.say("register-changed")));
     };
     // As a question, so that they stay on the screen until they are written down.
-    talk.wait(|| shown.text(texts)).await?;
-    shown.seen(doors, case).await?;
+    talk.wait(|| shown.text(&s.texts)).await?;
+    shown.seen(s).await?;
     Ok(Ending::new(Standing::Finished, ""))
 }
 
@@ -69,12 +66,11 @@ impl Shown {
         lines.join("\n")
     }
 
-    /// Somebody was there to read them. Until then new ones are made at the next opportunity.
-    pub(super) async fn seen(&self, doors: &Doors, case: &Case) -> Result<(), Stop> {
-        let mut session = doors.store.session().await;
-        let mut tx = session.begin().await?;
-        rows::seen(&mut tx, &case.account.name, self.batch, doors.clock.now()).await?;
-        Ok(tx.commit().await.map_err(Error::from)?)
+    /// A user was there to read them. Until then new ones are made at the next opportunity.
+    pub(super) async fn seen(&self, s: &Session) -> Result<(), Stop> {
+        let mut tx = s.begin().await?;
+        rows::seen(&mut tx, s.name(), self.batch, s.now()).await?;
+        Ok(tx.commit().await?)
     }
 }
 
@@ -83,118 +79,103 @@ impl Shown {
 pub(super) enum Unseen {
     /// What they go with was registered from this very place a moment ago.
     ShownHere,
-    /// They may have been shown to somebody else.
+    /// They may have been shown to another person.
     Offered,
 }
 
-/// Whether something that `desk` has was registered from where `case` is, a moment ago.
-pub(super) async fn made_here(doors: &Doors, case: &Case, desk: &Desk) -> Result<bool, Stop> {
+/// Whether something that `desk` has was registered from where this dialogue is held, a moment ago.
+pub(super) async fn made_here(s: &Session, desk: &Desk) -> Result<bool, Stop> {
     let contacts: Vec<_> = desk.usable().map(|registered| &registered.contact).collect();
-    Ok(proof::registered_here(doors, case, &contacts, desk.app.is_some()).await?)
+    Ok(proof::registered_here(s, &contacts, desk.app.is_some()).await?)
 }
 
 /// Shows new codes in place of those that nobody is known to have seen. The password alone, which is what a thief of it has
 /// as well, is not enough for that, unless it is typed where they were shown a moment ago.
-pub(super) async fn again(
-    talk: &mut Talk,
-    doors: &Doors,
-    caller: &Caller,
-    case: &Case,
-    desk: &Desk,
-    unseen: Unseen,
-) -> Result<(), Stop> {
-    let texts = &doors.texts;
-    let question = || texts.say("codes-unseen", &[]);
+pub(super) async fn again(talk: &mut Talk, s: &Session, desk: &Desk, unseen: Unseen) -> Result<(), Stop> {
+    let question = || s.say("codes-unseen");
     let mut text = question();
     loop {
         // Never by Enter alone, which a program presses: what it was shown would count as seen.
-        match talk.word(text, texts.say("imported-prompt", &[])).await?.as_str() {
+        match talk.word(text, s.say("imported-prompt")).await?.as_str() {
             "" | "later" => return Ok(()),
             // Shown to a program they would count as seen.
-            "y" | "yes" if !reconfirm::is_read(talk, doors) => {
-                talk.misread()?;
-                text = question();
-            }
+            "y" | "yes" if !reconfirm::is_read(talk, s) => text = too_quick(talk, s, &question())?,
             "y" | "yes" => break,
-            "n" | "no" => return never_again(doors, case).await,
-            _ => text = misread(talk, doors, question())?,
+            "n" | "no" => return never_again(s).await,
+            _ => text = misread(talk, s, question())?,
         }
     }
     if unseen == Unseen::Offered
-        && let Owner::Not(ending) = owner::prove(talk, doors, caller, case, desk).await?
+        && let Owner::Not(ending) = owner::prove(talk, s, desk).await?
     {
         if !ending.text.is_empty() {
-            talk.wait(|| readable(doors, &ending.text, "register-not-now")).await?;
+            talk.wait(|| readable(s, &ending.text, "register-not-now")).await?;
         }
         return Ok(());
     }
-    if let Some(shown) = first(doors, caller, case, desk).await? {
-        talk.wait(|| shown.text(texts)).await?;
-        shown.seen(doors, case).await?;
+    if let Some(shown) = first(s, desk).await? {
+        talk.wait(|| shown.text(&s.texts)).await?;
+        shown.seen(s).await?;
     }
     Ok(())
 }
 
 /// The person has them, or wants none: what there are stay good, and are not asked about again.
-async fn never_again(doors: &Doors, case: &Case) -> Result<(), Stop> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    rows::all_seen(&mut tx, &case.account.name, doors.clock.now()).await?;
-    Ok(tx.commit().await.map_err(Error::from)?)
+async fn never_again(s: &Session) -> Result<(), Stop> {
+    let mut tx = s.begin().await?;
+    rows::all_seen(&mut tx, s.name(), s.now()).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Whether there are codes, and nobody is known to have seen any of them.
-pub(super) async fn wait(doors: &Doors, case: &Case) -> Result<bool, Stop> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let name = &case.account.name;
+pub(super) async fn wait(s: &Session) -> Result<bool, Stop> {
+    let mut tx = s.begin().await?;
+    let name = s.name();
     let wait = rows::left(&mut tx, name).await? > 0 && !rows::any_seen(&mut tx, name).await?;
-    tx.commit().await.map_err(Error::from)?;
+    tx.commit().await?;
     Ok(wait)
 }
 
-/// New codes, to be shown, for somebody who is registered and has seen none that are left.
-pub(super) async fn first(doors: &Doors, caller: &Caller, case: &Case, desk: &Desk) -> Result<Option<Shown>, Stop> {
-    if !doors.settings.recover.recovery_codes || !desk.has_any() {
+/// New codes, to be shown, for a registered user who has seen none that are left.
+pub(super) async fn first(s: &Session, desk: &Desk) -> Result<Option<Shown>, Stop> {
+    if !s.settings.recover.recovery_codes || !desk.has_any() {
         return Ok(None);
     }
     // A greeter cuts them off, or shows one line: they count as made and not seen, and new ones are shown at a terminal. Those that
     // there are may be on paper, and stay good.
-    if !caller.has_terminal() && wait(doors, case).await? {
+    if !s.caller().has_terminal() && wait(s).await? {
         return Ok(None);
     }
-    Ok(make(doors, caller, case, desk, false).await?.filter(|_| caller.has_terminal()))
+    Ok(make(s, desk, false).await?.filter(|_| s.caller().has_terminal()))
 }
 
 /// Makes codes, keeps what tells them, and gives the text that shows them. They are kept before they are shown: one that was
 /// seen must be good. Where they are `wanted` they take the place of others, and the contacts are told. `None`: the account is
-/// somebody else's by now, or they are not wanted and there are some.
-async fn make(doors: &Doors, caller: &Caller, case: &Case, desk: &Desk, wanted: bool) -> Result<Option<Shown>, Stop> {
-    if !desk.is_theirs(doors, caller, case).await? {
+/// another user's by now, or they are not wanted and there are some.
+async fn make(s: &Session, desk: &Desk, wanted: bool) -> Result<Option<Shown>, Stop> {
+    if !desk.is_theirs(s).await? {
         return Ok(None);
     }
-    let codes = recovery_codes::make(doors.random.as_ref())?;
-    let (name, now) = (&case.account.name, doors.clock.now());
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
+    let codes = recovery_codes::make(s.random.as_ref())?;
+    let (name, now) = (s.name(), s.now());
+    let mut tx = s.begin().await?;
     if registrations::uid_of(&mut tx, name).await? != Some(desk.uid) {
         return Ok(None);
     }
     let batch = if wanted {
-        rows::replace(&mut tx, &doors.keys, name, &codes, now).await?
+        rows::replace(&mut tx, &s.keys, name, &codes, now).await?
     } else if rows::any_seen(&mut tx, name).await? {
         return Ok(None);
     } else {
-        rows::add_to_unseen(&mut tx, &doors.keys, name, &codes, now - SHOWN_FOR, now).await?
+        rows::add_to_unseen(&mut tx, &s.keys, name, &codes, now - SHOWN_FOR, now).await?
     };
     if wanted {
-        notes::changed(&mut tx, doors, name, caller, Changed::Codes, &desk.told()).await?;
+        notes::changed(&mut tx, s, name, s.caller(), Changed::Codes, &desk.told()).await?;
     }
-    tx.commit().await.map_err(Error::from)?;
-    drop(session);
-    doors.outbox.wake();
+    tx.commit().await?;
+    s.outbox.wake();
     // Until they were seen there is something to ask at a sign-in.
-    doors.settled.forget(name);
-    audit::record(Event::CodesMade, case, caller, "");
+    s.settled.forget(name);
+    s.record(Event::CodesMade, "");
     Ok(Some(Shown { codes, batch }))
 }

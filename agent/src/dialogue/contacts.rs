@@ -3,15 +3,15 @@
 use sspr_config::settings::Method;
 
 use super::{
-    Caller, Stop, Talk, app,
+    Stop, Talk, app,
     code::{self, Asked, Asking, Post},
     desk::{Change, Desk},
 };
 use crate::{
     contact::{Contact, ContactFault, EmailAddress, PhoneNumber, reading},
     contact_texts,
-    doors::Doors,
-    proof::{Case, To},
+    proof::To,
+    session::Session,
 };
 
 /// What came of registering one way.
@@ -27,34 +27,25 @@ pub(super) enum Outcome {
 /// Registers one of `method`: asks for it, has it proved, and saves it.
 pub(super) async fn register_one(
     talk: &mut Talk,
-    doors: &Doors,
-    caller: &Caller,
-    case: &Case,
+    s: &Session,
     desk: &mut Desk,
     method: Method,
 ) -> Result<Outcome, Stop> {
     match method {
-        Method::Email | Method::Phone => register_contact(talk, doors, caller, case, desk, method).await,
-        Method::App => app::register(talk, doors, caller, case, desk).await,
+        Method::Email | Method::Phone => register_contact(talk, s, desk, method).await,
+        Method::App => app::register(talk, s, desk).await,
     }
 }
 
 /// Asks for a contact of `method`, sends a code there and registers it once the code was typed.
-async fn register_contact(
-    talk: &mut Talk,
-    doors: &Doors,
-    caller: &Caller,
-    case: &Case,
-    desk: &mut Desk,
-    method: Method,
-) -> Result<Outcome, Stop> {
+async fn register_contact(talk: &mut Talk, s: &Session, desk: &mut Desk, method: Method) -> Result<Outcome, Stop> {
     let mut said = String::new();
     let mut had_to_wait = false;
     loop {
-        let Some(contact) = ask_contact(talk, doors, desk, method, &said).await? else {
+        let Some(contact) = ask_contact(talk, s, desk, method, &said).await? else {
             return Ok(if had_to_wait { Outcome::NotPossible(String::new()) } else { Outcome::GivenUp });
         };
-        let (challenge, text) = match code::post(doors, case, To::New(&contact), Some(&contact), method).await? {
+        let (challenge, text) = match code::post(s, To::New(&contact), Some(&contact), method).await? {
             Post::Ask(challenge, text) => (challenge, text),
             Post::NotNow(text) => {
                 had_to_wait = true;
@@ -63,9 +54,9 @@ async fn register_contact(
             }
             Post::Over(ending) => return Ok(Outcome::NotPossible(ending.text)),
         };
-        match code::ask(talk, doors, case, *challenge, text, Asking::Registering(&contact)).await? {
+        match code::ask(talk, s, *challenge, text, Asking::Registering(&contact)).await? {
             Asked::Right => {
-                return Ok(saved(doors, desk.change(doors, caller, case, Change::Add(&contact)).await?));
+                return Ok(saved(s, desk.change(s, Change::Add(&contact)).await?));
             }
             Asked::Other => said.clear(),
             Asked::Back => return Ok(Outcome::GivenUp),
@@ -75,26 +66,25 @@ async fn register_contact(
 }
 
 /// What to make of whether something was saved.
-pub(super) fn saved(doors: &Doors, saved: bool) -> Outcome {
-    if saved { Outcome::Saved } else { Outcome::NotPossible(doors.texts.say("register-changed", &[])) }
+pub(super) fn saved(s: &Session, saved: bool) -> Outcome {
+    if saved { Outcome::Saved } else { Outcome::NotPossible(s.say("register-changed")) }
 }
 
 async fn ask_contact(
     talk: &mut Talk,
-    doors: &Doors,
+    s: &Session,
     desk: &Desk,
     method: Method,
     said: &str,
 ) -> Result<Option<Contact>, Stop> {
-    let texts = &doors.texts;
     let (intro, prompt) = match method {
         Method::Email => ("register-email", "email-prompt"),
         Method::Phone | Method::App => ("register-phone", "number-prompt"),
     };
-    let intro = || texts.say(intro, &[]);
+    let intro = || s.say(intro);
     let mut text = if said.is_empty() { intro() } else { format!("{said}\n{}", intro()) };
     loop {
-        let typed = talk.line(text, texts.say(prompt, &[])).await?;
+        let typed = talk.line(text, s.say(prompt)).await?;
         if talk.has_turned() {
             text = intro();
             continue;
@@ -105,7 +95,7 @@ async fn ask_contact(
         let parsed = match method {
             Method::Email => EmailAddress::parse(&typed).map(Contact::Email),
             Method::Phone | Method::App => {
-                let region = doors.settings.phone.default_region.clone();
+                let region = s.settings.phone.default_region.clone();
                 let read = reading::read(move || PhoneNumber::parse(&typed, region.as_deref()).map(Contact::Phone));
                 read.await.unwrap_or(Err(ContactFault::NotANumber))
             }
@@ -113,12 +103,12 @@ async fn ask_contact(
         text = match parsed {
             Err(fault) => {
                 talk.misread()?;
-                contact_texts::fault(texts, fault)
+                contact_texts::fault(&s.texts, fault)
             }
-            Ok(Contact::Email(address)) if address.is_of(&doors.settings.register.refuse_email_domains) => {
-                texts.say("email-refused-domain", &[("domain", address.domain().into())])
+            Ok(Contact::Email(address)) if address.is_of(&s.settings.register.refuse_email_domains) => {
+                s.say_with("email-refused-domain", &[("domain", address.domain().into())])
             }
-            Ok(contact) if desk.usable().any(|known| known.contact == contact) => texts.say("contact-known", &[]),
+            Ok(contact) if desk.usable().any(|known| known.contact == contact) => s.say("contact-known"),
             Ok(contact) => return Ok(Some(contact)),
         }
     }

@@ -1,20 +1,20 @@
 //! The place where what one person has registered is changed. It knows what was registered when the person was let at it; if
-//! somebody else changed that meanwhile, nothing is written any more. Whoever was registered before is told in the same
+//! another user changed that meanwhile, nothing is written any more. Contacts that were registered before are notified in the same
 //! transaction.
 
 use std::collections::BTreeSet;
 
 use sspr_config::settings::Method;
 
-use super::{Caller, Stop};
+use super::Stop;
 use crate::{
-    audit::{self, Event},
+    audit::Event,
     contact::Contact,
     credential::{Account as State, Verdict},
-    doors::Doors,
     error::Error,
     notes::{self, About, Changed},
-    proof::{self, Case},
+    proof,
+    session::Session,
     store::{
         Tx, authenticators,
         registrations::{self, CONTACTS_MAX, Registered},
@@ -24,7 +24,7 @@ use crate::{
 
 /// What one person has registered, at one moment.
 pub(super) struct Desk {
-    /// Whose; an account of the same name with another uid is somebody else.
+    /// Whose; an account of the same name with another uid is another user's.
     pub(super) uid: u32,
     /// How many different methods the account needs.
     pub(super) required: usize,
@@ -54,15 +54,14 @@ pub(super) enum Change<'a> {
 }
 
 impl Desk {
-    /// The desk of the account that `case` is about, whose state is `state`.
-    pub(super) async fn open(doors: &Doors, case: &Case, state: &State) -> Result<Self, Stop> {
+    /// The desk of the account that `s` is about, whose state is `state`.
+    pub(super) async fn open(s: &Session, state: &State) -> Result<Self, Stop> {
         let State { uid, admin, .. } = *state;
-        let required = usize::from(doors.settings.recover.required(admin));
-        let mut session = doors.store.session().await;
-        let mut tx = session.begin().await?;
-        let (contacts, app) = read(&mut tx, doors, case, uid).await?;
-        tx.commit().await.map_err(Error::from)?;
-        Ok(Self { uid, required, admin, enabled: doors.settings.register.methods.clone(), contacts, app })
+        let required = usize::from(s.settings.recover.required(admin));
+        let mut tx = s.begin().await?;
+        let (contacts, app) = read(&mut tx, s, uid).await?;
+        tx.commit().await?;
+        Ok(Self { uid, required, admin, enabled: s.settings.register.methods.clone(), contacts, app })
     }
 
     /// The contacts that are good for something.
@@ -80,12 +79,12 @@ impl Desk {
         self.contacts.is_empty() && self.app.is_none()
     }
 
-    /// Whether anything is registered that could prove who somebody is.
+    /// Whether anything is registered that could prove who the user is.
     pub(super) fn has_any(&self) -> bool {
         self.each().next().is_some()
     }
 
-    /// Everything that is registered and good for something, by its method. What is switched off still shows who somebody
+    /// Everything that is registered and usable, by its method. A method that is switched off still proves who a user
     /// is before something is changed, but counts for nothing else.
     fn each(&self) -> impl Iterator<Item = Method> {
         self.usable().map(|c| c.contact.method()).chain(self.app.map(|_| Method::App))
@@ -123,36 +122,29 @@ impl Desk {
 
     /// Whether the account is still the one that was let at the desk, and may still register: looked at before anything is
     /// written.
-    pub(super) async fn is_theirs(&self, doors: &Doors, caller: &Caller, case: &Case) -> Result<bool, Stop> {
-        let state = doors.credentials.account(&case.account.name).await.map_err(Error::from)?;
+    pub(super) async fn is_theirs(&self, s: &Session) -> Result<bool, Stop> {
+        let state = s.credentials.account(s.name()).await.map_err(Error::from)?;
         let theirs = state.verdict == Verdict::Eligible && state.uid == self.uid;
         if !theirs {
-            audit::record(Event::Refused, case, caller, "account state");
+            s.record(Event::Refused, "account state");
         }
         Ok(theirs)
     }
 
     /// Writes `change` and notifies the contacts that were registered before. `false`: nothing was written, because the proof is
     /// gone, the account is another by now, or the registration was changed in the meantime.
-    pub(super) async fn change(
-        &mut self,
-        doors: &Doors,
-        caller: &Caller,
-        case: &Case,
-        change: Change<'_>,
-    ) -> Result<bool, Stop> {
-        if !self.is_theirs(doors, caller, case).await? {
+    pub(super) async fn change(&mut self, s: &Session, change: Change<'_>) -> Result<bool, Stop> {
+        if !self.is_theirs(s).await? {
             return Ok(false);
         }
         let proved = matches!(change, Change::Add(_) | Change::AddApp(..));
-        if proved && !proof::spend(doors, case, 1).await? {
+        if proved && !proof::spend(s, 1).await? {
             return Ok(false);
         }
-        let (name, now) = (&case.account.name, doors.clock.now());
-        let (keys, random) = (&doors.keys, doors.random.as_ref());
-        let mut session = doors.store.session().await;
-        let mut tx = session.begin().await?;
-        let (contacts, app) = read(&mut tx, doors, case, self.uid).await?;
+        let (name, now) = (s.name(), s.now());
+        let (keys, random) = (&s.keys, s.random.as_ref());
+        let mut tx = s.begin().await?;
+        let (contacts, app) = read(&mut tx, s, self.uid).await?;
         if app != self.app || contacts.iter().map(|c| c.id).ne(self.contacts.iter().map(|c| c.id)) {
             return Ok(false);
         }
@@ -168,7 +160,7 @@ impl Desk {
             }
             Change::Remove(registered) => {
                 registrations::remove_contact(&mut tx, name, registered.id).await?;
-                proof::void_new(&mut tx, doors, case, &registered.contact).await?;
+                proof::void_new(&mut tx, s, &registered.contact).await?;
                 (Event::Deleted, Changed::Removed(About::contact(&registered.contact)))
             }
             Change::RemoveApp => {
@@ -180,29 +172,28 @@ impl Desk {
                 (Event::Changed, Changed::Preferred(About::contact(&registered.contact)))
             }
         };
-        if let (true, Some(language)) = (proved, caller.language) {
+        if let (true, Some(language)) = (proved, s.caller().language) {
             registrations::set_language(&mut tx, name, language).await?;
         }
         let method = told.method();
-        notes::changed(&mut tx, doors, name, caller, told, &self.told()).await?;
-        (self.contacts, self.app) = read(&mut tx, doors, case, self.uid).await?;
-        tx.commit().await.map_err(Error::from)?;
-        drop(session);
-        doors.outbox.wake();
-        doors.settled.forget(name);
+        notes::changed(&mut tx, s, name, s.caller(), told, &self.told()).await?;
+        (self.contacts, self.app) = read(&mut tx, s, self.uid).await?;
+        tx.commit().await?;
+        s.outbox.wake();
+        s.settled.forget(name);
         if proved {
-            proof::succeed(doors, case).await?;
+            proof::succeed(s).await?;
         }
-        audit::record(event, case, caller, method);
+        s.record(event, method);
         Ok(true)
     }
 }
 
-async fn read(tx: &mut Tx<'_>, doors: &Doors, case: &Case, uid: u32) -> Result<(Vec<Registered>, Option<i64>), Error> {
-    let name = &case.account.name;
-    let Some(registration) = registrations::get(tx, &doors.keys, name).await?.filter(|r| r.uid == uid) else {
+async fn read(tx: &mut Tx<'_>, s: &Session, uid: u32) -> Result<(Vec<Registered>, Option<i64>), Error> {
+    let name = s.name();
+    let Some(registration) = registrations::get(tx, &s.keys, name).await?.filter(|r| r.uid == uid) else {
         return Ok((Vec::new(), None));
     };
-    let app = authenticators::get(tx, &doors.keys, name).await?.map(|app| app.id);
+    let app = authenticators::get(tx, &s.keys, name).await?.map(|app| app.id);
     Ok((registration.contacts, app))
 }

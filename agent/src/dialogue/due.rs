@@ -1,4 +1,4 @@
-//! What is due at a sign-in: nothing, most of the time.
+//! The questions that are due at a sign-in: none, most of the time.
 
 use sspr_config::settings::{Enable, RegisterMode, Settings};
 
@@ -10,10 +10,9 @@ use super::{
 use crate::{
     clock::Time,
     credential::Verdict,
-    doors::Doors,
     error::Error,
-    limits,
-    proof::{self, Case},
+    limits, proof,
+    session::Session,
     store::{
         registrations::{self, Invitation, Progress},
         unanswered,
@@ -22,7 +21,7 @@ use crate::{
 
 pub(super) const DAY: Time = 86_400;
 
-/// What is due at this sign-in.
+/// The question that is due at this sign-in.
 pub(super) enum Due {
     /// Nothing.
     Nothing,
@@ -47,19 +46,19 @@ pub(super) struct Review {
 }
 
 /// Asks the cheap questions first: most sign-ins are of people who have nothing to do.
-pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Due, Stop> {
-    let settings = &doors.settings;
+pub(super) async fn due(s: &Session) -> Result<Due, Stop> {
+    let settings = &s.settings;
     if settings.register.mode == RegisterMode::Off || settings.scope.enable == Enable::None {
         return Ok(Due::Nothing);
     }
-    let name = &case.account.name;
-    let Some(uid) = doors.people.uid(name).filter(|uid| *uid >= settings.scope.min_uid) else {
+    let name = s.name();
+    let Some(uid) = s.people.uid(name).filter(|uid| *uid >= settings.scope.min_uid) else {
         return Ok(Due::Nothing);
     };
-    let now = doors.clock.now();
+    let now = s.now();
     let methods = &settings.register.methods;
-    let since = doors.settled.since();
-    let have = registrations::progress(doors.store.look().await.connection(), name, uid, methods).await?;
+    let since = s.settled.since();
+    let have = registrations::progress(s.store.look().await.connection(), name, uid, methods).await?;
     let every = settings.register.ask_every.as_secs();
     let lately = |time: Option<Time>, within: Time| time.is_some_and(|time| now - time < within);
     let mandatory = mandatory(settings.register.mode, settings.register.skip_days, have.invited, now);
@@ -68,7 +67,7 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Due, Stop> {
     let is_old = reviewed_after > 0 && have.methods > 0 && !lately(have.confirmed, reviewed_after);
     // A program that was asked over SSH, or a user whose client could not go on, is not asked there again for a while.
     let quiet_over_ssh =
-        case.caller.service == "sshd" && lately(have.unanswered, Time::from(settings.register.ask_again_days) * DAY);
+        s.caller().service == "sshd" && lately(have.unanswered, Time::from(settings.register.ask_again_days) * DAY);
     let to_be_reviewed = have.confirmed.is_some() && (is_old || have.unconfirmed > 0);
     let review = to_be_reviewed && !quiet_over_ssh && !lately(have.asked, every);
 
@@ -77,28 +76,27 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Due, Stop> {
     let may_lack = !(have.exempt || enough(true) || enough(false) && lately(have.checked, DAY));
     let invited_lately = lately(have.invited.map(|invitation| invitation.last), every);
     // Asked lately: not again, unless a code is on its way.
-    let invite =
-        may_lack && (mandatory || !invited_lately || proof::open_challenge(doors, case, None).await?.is_some());
+    let invite = may_lack && (mandatory || !invited_lately || proof::open_challenge(s, None).await?.is_some());
     let unseen = settings.recover.recovery_codes && have.unseen_codes;
     // What is not put here may be put elsewhere: codes at a terminal alone.
     let quiet = quiet_over_ssh && to_be_reviewed;
-    let put_elsewhere = quiet || (unseen && !case.caller.has_terminal());
-    let unseen = unseen && case.caller.has_terminal();
+    let put_elsewhere = quiet || (unseen && !s.caller().has_terminal());
+    let unseen = unseen && s.caller().has_terminal();
     if !invite && !review && !unseen {
         if !put_elsewhere {
-            doors.settled.note(since, name, uid, now, quiet_until(settings, &have, now));
+            s.settled.note(since, name, uid, now, quiet_until(settings, &have, now));
         }
         return Ok(if quiet { Due::Elsewhere } else { Due::Nothing });
     }
-    let state = doors.credentials.account(name).await.map_err(Error::from)?;
+    let state = s.credentials.account(name).await.map_err(Error::from)?;
     if state.verdict != Verdict::Eligible || state.uid != uid {
         return Ok(Due::Nothing);
     }
-    let desk = Desk::open(doors, case, &state).await?;
+    let desk = Desk::open(s, &state).await?;
     if desk.missing() > 0 && !have.exempt {
         if !invite {
             // Asked lately; and what an administrator entered is asked about with the rest, the next time.
-            doors.settled.note(since, name, uid, now, quiet_until(settings, &have, now));
+            s.settled.note(since, name, uid, now, quiet_until(settings, &have, now));
             return Ok(Due::Nothing);
         }
         if quiet_over_ssh && !mandatory {
@@ -107,9 +105,9 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Due, Stop> {
         return Ok(Due::Register(desk, mandatory, have.invited));
     }
     if desk.missing() == 0 {
-        found_enough(doors, case).await?;
+        found_enough(s).await?;
     }
-    let codes = if unseen && codes::made_here(doors, case, &desk).await? {
+    let codes = if unseen && codes::made_here(s, &desk).await? {
         Some(Unseen::ShownHere)
     } else {
         (unseen && !quiet_over_ssh && !lately(have.asked, every)).then_some(Unseen::Offered)
@@ -117,13 +115,7 @@ pub(super) async fn due(doors: &Doors, case: &Case) -> Result<Due, Stop> {
     if !review && codes.is_none() {
         // Codes that nobody saw are asked about at once where they were shown.
         if !unseen && !put_elsewhere {
-            doors.settled.note(
-                since,
-                name,
-                uid,
-                now,
-                quiet_until(settings, &Progress { checked: Some(now), ..have }, now),
-            );
+            s.settled.note(since, name, uid, now, quiet_until(settings, &Progress { checked: Some(now), ..have }, now));
         }
         return Ok(if quiet { Due::Elsewhere } else { Due::Nothing });
     }
@@ -160,63 +152,57 @@ pub(super) fn mandatory(mode: RegisterMode, skip_days: u16, invited: Option<Invi
     mode == RegisterMode::Required && now - first >= Time::from(skip_days) * DAY
 }
 
-/// Notes that somebody has all that is required. Should more be required one day, the days to put that off begin then.
-pub(super) async fn found_enough(doors: &Doors, case: &Case) -> Result<(), Stop> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    registrations::enough(&mut tx, &case.account.name, doors.clock.now()).await?;
-    limits::clear_let_ins(&mut tx, &case.account.let_ins(doors)).await?;
-    Ok(tx.commit().await.map_err(Error::from)?)
+/// Notes that a user has all that is required. Should more be required one day, the days to put that off begin then.
+pub(super) async fn found_enough(s: &Session) -> Result<(), Stop> {
+    let mut tx = s.begin().await?;
+    registrations::enough(&mut tx, s.name(), s.now()).await?;
+    limits::clear_let_ins(&mut tx, &s.let_ins()).await?;
+    Ok(tx.commit().await?)
 }
 
-/// Notes of a sign-in over SSH whether a person was there: `nobody` answered, or somebody did.
-pub(super) async fn heard(doors: &Doors, talk: &Talk, case: &Case, uid: u32, nobody: bool) -> Result<(), Stop> {
-    if case.caller.service != "sshd" || !(nobody || talk.answered()) {
+/// Notes of a sign-in over SSH whether a person was there: `nobody` answered, or a person did.
+pub(super) async fn heard(s: &Session, talk: &Talk, uid: u32, nobody: bool) -> Result<(), Stop> {
+    if s.caller().service != "sshd" || !(nobody || talk.answered()) {
         return Ok(());
     }
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
+    let mut tx = s.begin().await?;
     if nobody {
-        unanswered::note(&mut tx, &case.account.name, uid, doors.clock.now()).await?;
+        unanswered::note(&mut tx, s.name(), uid, s.now()).await?;
     } else {
-        unanswered::forget(&mut tx, &case.account.name).await?;
+        unanswered::forget(&mut tx, s.name()).await?;
     }
-    Ok(tx.commit().await.map_err(Error::from)?)
+    Ok(tx.commit().await?)
 }
 
 /// The host could not put the question: it was not asked, and the next host that can is to ask it. Where registering is required, the
 /// days to put it off begin all the same: else who signs in by such hosts alone never has to.
-pub(super) async fn not_invited(doors: &Doors, case: &Case, uid: u32, former: Option<Invitation>) -> Result<(), Stop> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    registrations::put_invitation_back(&mut tx, &case.account.name, uid, former).await?;
-    if doors.settings.register.mode == RegisterMode::Required {
-        registrations::days_begin(&mut tx, &case.account.name, uid, doors.clock.now()).await?;
+pub(super) async fn not_invited(s: &Session, uid: u32, former: Option<Invitation>) -> Result<(), Stop> {
+    let mut tx = s.begin().await?;
+    registrations::put_invitation_back(&mut tx, s.name(), uid, former).await?;
+    if s.settings.register.mode == RegisterMode::Required {
+        registrations::days_begin(&mut tx, s.name(), uid, s.now()).await?;
     }
-    Ok(tx.commit().await.map_err(Error::from)?)
+    Ok(tx.commit().await?)
 }
 
 /// Notes that what is registered is asked about now.
-pub(super) async fn reviewing(doors: &Doors, case: &Case) -> Result<(), Stop> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    registrations::asked(&mut tx, &case.account.name, doors.clock.now()).await?;
-    Ok(tx.commit().await.map_err(Error::from)?)
+pub(super) async fn reviewing(s: &Session) -> Result<(), Stop> {
+    let mut tx = s.begin().await?;
+    registrations::asked(&mut tx, s.name(), s.now()).await?;
+    Ok(tx.commit().await?)
 }
 
 /// The same of a look at what is registered, which was asked about at `former` before.
-pub(super) async fn not_reviewed(doors: &Doors, case: &Case, former: Option<Time>) -> Result<(), Stop> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    registrations::put_asked_back(&mut tx, &case.account.name, former).await?;
-    Ok(tx.commit().await.map_err(Error::from)?)
+pub(super) async fn not_reviewed(s: &Session, former: Option<Time>) -> Result<(), Stop> {
+    let mut tx = s.begin().await?;
+    registrations::put_asked_back(&mut tx, s.name(), former).await?;
+    Ok(tx.commit().await?)
 }
 
-/// Notes that the invitation goes out now. Before the first question, so that whoever can't answer it, or breaks off, is not
-/// asked at every sign-in; the days in which it can be put off begin once it is sure that somebody has `seen` it.
-pub(super) async fn invited(doors: &Doors, case: &Case, uid: u32, seen: bool) -> Result<(), Stop> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    registrations::invite(&mut tx, &case.account.name, uid, seen, doors.clock.now()).await?;
-    Ok(tx.commit().await.map_err(Error::from)?)
+/// Notes that the invitation goes out now. Before the first question, so that a user who can't answer it, or breaks off, is not
+/// asked at every sign-in; the days in which it can be put off begin once it is sure that a user has `seen` it.
+pub(super) async fn invited(s: &Session, uid: u32, seen: bool) -> Result<(), Stop> {
+    let mut tx = s.begin().await?;
+    registrations::invite(&mut tx, s.name(), uid, seen, s.now()).await?;
+    Ok(tx.commit().await?)
 }

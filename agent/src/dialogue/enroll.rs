@@ -6,46 +6,39 @@ use sspr_config::{
 };
 
 use super::{
-    Caller, Ending, Stop, Talk, codes,
+    Ending, Stop, Talk, codes,
     contacts::{self, Outcome},
     desk::{Change, Desk},
     misread,
     owner::{self, Errand},
 };
-use crate::{
-    audit::{self, Event},
-    contact::Contact,
-    doors::Doors,
-    proof::Case,
-    store::registrations::Registered,
-};
+use crate::{audit::Event, contact::Contact, session::Session, store::registrations::Registered};
 
-pub(super) async fn enroll(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
-    let texts = &doors.texts;
-    let mut desk = match owner::at_desk(talk, doors, caller, case, Errand::Any).await? {
+pub(super) async fn enroll(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
+    let mut desk = match owner::at_desk(talk, s, Errand::Any).await? {
         Ok(desk) => desk,
         Err(ending) => return Ok(ending),
     };
     let missing = desk.missing();
-    let edited = edit(talk, doors, caller, case, &mut desk).await?;
+    let edited = edit(talk, s, &mut desk).await?;
     if missing > 0 && desk.missing() == 0 {
-        audit::record(Event::Completed, case, caller, "");
+        s.record(Event::Completed, "");
     }
     // Also to a user who changed nothing, if a greeter could not show them.
-    let wanted = edited == Edited::Something || codes::wait(doors, case).await?;
-    let codes = if wanted { codes::first(doors, caller, case, &desk).await? } else { None };
+    let wanted = edited == Edited::Something || codes::wait(s).await?;
+    let codes = if wanted { codes::first(s, &desk).await? } else { None };
     if let Some(codes) = codes {
         talk.wait(|| match edited {
-            Edited::Nothing => codes.text(texts),
-            Edited::Something => format!("{}\n\n{}", done(doors, &desk), codes.text(texts)),
+            Edited::Nothing => codes.text(&s.texts),
+            Edited::Something => format!("{}\n\n{}", done(s, &desk), codes.text(&s.texts)),
         })
         .await?;
-        codes.seen(doors, case).await?;
+        codes.seen(s).await?;
         return Ok(Ending::finished());
     }
     Ok(match edited {
-        Edited::Nothing => Ending::refused(texts.say("enroll-unchanged", &[])),
-        Edited::Something => Ending::new(Standing::Finished, done(doors, &desk)),
+        Edited::Nothing => Ending::refused(s.say("enroll-unchanged")),
+        Edited::Something => Ending::new(Standing::Finished, done(s, &desk)),
     })
 }
 
@@ -59,8 +52,8 @@ pub(super) enum Edited {
 }
 
 /// What to say after something was changed.
-pub(super) fn done(doors: &Doors, desk: &Desk) -> String {
-    doors.texts.say(if desk.missing() == 0 { "registered" } else { "status-too-few" }, &[])
+pub(super) fn done(s: &Session, desk: &Desk) -> String {
+    s.say(if desk.missing() == 0 { "registered" } else { "status-too-few" })
 }
 
 /// Something that can be chosen.
@@ -71,19 +64,12 @@ enum Item<'a> {
 }
 
 /// Lets the person change what is registered until they are done.
-pub(super) async fn edit(
-    talk: &mut Talk,
-    doors: &Doors,
-    caller: &Caller,
-    case: &Case,
-    desk: &mut Desk,
-) -> Result<Edited, Stop> {
-    let texts = &doors.texts;
-    let registering = Case { purpose: Purpose::Register, ..case.clone() };
+pub(super) async fn edit(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Result<Edited, Stop> {
+    let registering = s.for_purpose(Purpose::Register);
     let (mut said, mut changed) = (String::new(), false);
     loop {
-        let items = items(doors, desk);
-        let typed = talk.word(menu(doors, desk, &items, &said), texts.say("enroll-menu-prompt", &[])).await?;
+        let items = items(s, desk);
+        let typed = talk.word(menu(s, desk, &items, &said), s.say("enroll-menu-prompt")).await?;
         let chosen = match typed.as_str() {
             "" | "q" | "done" => {
                 return Ok(if changed { Edited::Something } else { Edited::Nothing });
@@ -99,24 +85,24 @@ pub(super) async fn edit(
                     String::new()
                 } else {
                     talk.misread()?;
-                    texts.say("choose-again", &[])
+                    s.say("choose-again")
                 };
                 continue;
             }
             Some(Item::Add(method)) => {
                 let method = *method;
-                contacts::register_one(talk, doors, caller, &registering, desk, method).await?
+                contacts::register_one(talk, &registering, desk, method).await?
             }
             Some(Item::Contact(registered)) => {
                 let registered = (*registered).clone();
-                change_contact(talk, doors, caller, case, desk, &registered).await?
+                change_contact(talk, s, desk, &registered).await?
             }
-            Some(Item::App) => change_app(talk, doors, caller, case, desk).await?,
+            Some(Item::App) => change_app(talk, s, desk).await?,
         };
         said = match outcome {
             Outcome::Saved => {
                 changed = true;
-                texts.say("enroll-saved", &[])
+                s.say("enroll-saved")
             }
             Outcome::GivenUp => String::new(),
             Outcome::NotPossible(text) => text,
@@ -124,30 +110,29 @@ pub(super) async fn edit(
     }
 }
 
-fn items<'a>(doors: &Doors, desk: &'a Desk) -> Vec<Item<'a>> {
+fn items<'a>(s: &Session, desk: &'a Desk) -> Vec<Item<'a>> {
     let registered = desk.contacts.iter().map(Item::Contact).chain(desk.app.map(|_| Item::App));
-    let room = doors.settings.register.methods.iter().copied().filter(|method| desk.has_room(*method));
+    let room = s.settings.register.methods.iter().copied().filter(|method| desk.has_room(*method));
     registered.chain(room.map(Item::Add)).collect()
 }
 
-fn menu(doors: &Doors, desk: &Desk, items: &[Item<'_>], said: &str) -> String {
-    let texts = &doors.texts;
+fn menu(s: &Session, desk: &Desk, items: &[Item<'_>], said: &str) -> String {
     let mut lines = Vec::new();
     if !said.is_empty() {
         lines.push(said.to_owned());
     }
     lines.push(match desk.missing() {
-        0 => texts.say("enroll-menu", &[]),
-        _ if desk.methods().is_empty() => texts.say("enroll-menu-nothing", &[]),
-        _ => texts.say("enroll-menu-missing", &[]),
+        0 => s.say("enroll-menu"),
+        _ if desk.methods().is_empty() => s.say("enroll-menu-nothing"),
+        _ => s.say("enroll-menu-missing"),
     });
     for (at, item) in items.iter().enumerate() {
         let what = match item {
-            Item::Contact(registered) => marked(doors, desk, registered),
-            Item::App => texts.say("line-app", &[]),
-            Item::Add(Method::Email) => texts.say("enroll-add-email", &[]),
-            Item::Add(Method::Phone) => texts.say("enroll-add-phone", &[]),
-            Item::Add(Method::App) => texts.say("enroll-add-app", &[]),
+            Item::Contact(registered) => marked(s, desk, registered),
+            Item::App => s.say("line-app"),
+            Item::Add(Method::Email) => s.say("enroll-add-email"),
+            Item::Add(Method::Phone) => s.say("enroll-add-phone"),
+            Item::Add(Method::App) => s.say("enroll-add-app"),
         };
         lines.push(format!("  {}  {what}", at + 1));
     }
@@ -155,84 +140,73 @@ fn menu(doors: &Doors, desk: &Desk, items: &[Item<'_>], said: &str) -> String {
 }
 
 /// A contact, masked, and what else is to be known of it.
-fn marked(doors: &Doors, desk: &Desk, registered: &Registered) -> String {
-    let texts = &doors.texts;
+fn marked(s: &Session, desk: &Desk, registered: &Registered) -> String {
     let method = registered.contact.method();
     let several = desk.usable().filter(|c| c.contact.method() == method).count() > 1;
-    let line = line(doors, &registered.contact);
+    let line = line(s, &registered.contact);
     match registered {
-        Registered { usable: false, .. } => format!("{line}  {}", texts.say("mark-unconfirmed", &[])),
-        Registered { preferred: true, .. } if several => format!("{line}  {}", texts.say("mark-preferred", &[])),
+        Registered { usable: false, .. } => format!("{line}  {}", s.say("mark-unconfirmed")),
+        Registered { preferred: true, .. } if several => format!("{line}  {}", s.say("mark-preferred")),
         _ => line,
     }
 }
 
 /// A contact, masked.
-pub(super) fn line(doors: &Doors, contact: &Contact) -> String {
+pub(super) fn line(s: &Session, contact: &Contact) -> String {
     let masked = contact.masked();
     match contact {
-        Contact::Email(_) => doors.texts.say("line-email", &[("contact", masked.as_str().into())]),
-        Contact::Phone(_) => doors.texts.say("line-phone", &[("contact", masked.as_str().into())]),
+        Contact::Email(_) => s.say_with("line-email", &[("contact", masked.as_str().into())]),
+        Contact::Phone(_) => s.say_with("line-phone", &[("contact", masked.as_str().into())]),
     }
 }
 
 /// Everything that is registered, a line each.
-pub(super) fn list(doors: &Doors, desk: &Desk) -> Vec<String> {
-    let contacts = desk.contacts.iter().map(|registered| marked(doors, desk, registered));
-    contacts.chain(desk.app.map(|_| doors.texts.say("line-app", &[]))).map(|line| format!("  {line}")).collect()
+pub(super) fn list(s: &Session, desk: &Desk) -> Vec<String> {
+    let contacts = desk.contacts.iter().map(|registered| marked(s, desk, registered));
+    contacts.chain(desk.app.map(|_| s.say("line-app"))).map(|line| format!("  {line}")).collect()
 }
 
 async fn change_contact(
     talk: &mut Talk,
-    doors: &Doors,
-    caller: &Caller,
-    case: &Case,
+    s: &Session,
     desk: &mut Desk,
     registered: &Registered,
 ) -> Result<Outcome, Stop> {
-    let texts = &doors.texts;
     let can_prefer = registered.usable && !registered.preferred;
     let question = || {
-        let question = format!("{}\n  1  {}", marked(doors, desk, registered), texts.say("enroll-remove", &[]));
-        if can_prefer { format!("{question}\n  2  {}", texts.say("enroll-prefer", &[])) } else { question }
+        let question = format!("{}\n  1  {}", marked(s, desk, registered), s.say("enroll-remove"));
+        if can_prefer { format!("{question}\n  2  {}", s.say("enroll-prefer")) } else { question }
     };
-    let prompt = || texts.say("enroll-change-prompt", &[("n", if can_prefer { 2 } else { 1 }.into())]);
+    let prompt = || s.say_with("enroll-change-prompt", &[("n", if can_prefer { 2 } else { 1 }.into())]);
     let mut text = question();
     let change = loop {
         break match talk.word(text, prompt()).await?.as_str() {
             "" => return Ok(Outcome::GivenUp),
             "1" if registered.usable && desk.is_last(registered.contact.method()) => {
-                return Ok(Outcome::NotPossible(texts.say("enroll-last", &[])));
+                return Ok(Outcome::NotPossible(s.say("enroll-last")));
             }
             "1" => Change::Remove(registered),
             "2" if can_prefer => Change::Prefer(registered),
             _ => {
-                text = misread(talk, doors, question())?;
+                text = misread(talk, s, question())?;
                 continue;
             }
         };
     };
-    Ok(contacts::saved(doors, desk.change(doors, caller, case, change).await?))
+    Ok(contacts::saved(s, desk.change(s, change).await?))
 }
 
-async fn change_app(
-    talk: &mut Talk,
-    doors: &Doors,
-    caller: &Caller,
-    case: &Case,
-    desk: &mut Desk,
-) -> Result<Outcome, Stop> {
-    let texts = &doors.texts;
-    let question = || format!("{}\n  1  {}", texts.say("line-app", &[]), texts.say("enroll-remove", &[]));
+async fn change_app(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Result<Outcome, Stop> {
+    let question = || format!("{}\n  1  {}", s.say("line-app"), s.say("enroll-remove"));
     let mut text = question();
     loop {
-        match talk.word(text, texts.say("enroll-change-prompt", &[("n", 1.into())])).await?.as_str() {
+        match talk.word(text, s.say_with("enroll-change-prompt", &[("n", 1.into())])).await?.as_str() {
             "" => return Ok(Outcome::GivenUp),
-            "1" if desk.is_last(Method::App) => return Ok(Outcome::NotPossible(texts.say("enroll-last", &[]))),
+            "1" if desk.is_last(Method::App) => return Ok(Outcome::NotPossible(s.say("enroll-last"))),
             "1" => {
-                return Ok(contacts::saved(doors, desk.change(doors, caller, case, Change::RemoveApp).await?));
+                return Ok(contacts::saved(s, desk.change(s, Change::RemoveApp).await?));
             }
-            _ => text = misread(talk, doors, question())?,
+            _ => text = misread(talk, s, question())?,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A code of the help desk where registering is required and somebody can't: a human being has checked who it is, and lets the
+//! A code of the help desk for a user who can't register where that is required: a person has checked the identity, and lets the
 //! person in once.
 
 use sspr_config::dialogue::Purpose;
@@ -10,8 +10,8 @@ use super::{
     token::{self, Kind},
 };
 use crate::{
-    doors::Doors,
-    proof::{self, Case, Means, Needed},
+    proof::{self, Means, Needed},
+    session::Session,
 };
 
 /// What came of asking for one.
@@ -22,17 +22,16 @@ pub(super) enum Vouched {
     No(String),
 }
 
-/// Asks for a code of the help desk. A recovery code is none: it proves who somebody is, and says nothing of whether that one
+/// Asks for a code of the help desk. A recovery code is none: it proves the identity, and says nothing of whether that user
 /// need register.
-pub(super) async fn ask(talk: &mut Talk, doors: &Doors, case: &Case, desk: &Desk) -> Result<Vouched, Stop> {
-    let case = &Case { purpose: Purpose::Enroll, ..case.clone() };
-    match token::ask(talk, doors, case, Kind::HelpDesk).await? {
+pub(super) async fn ask(talk: &mut Talk, s: &Session, desk: &Desk) -> Result<Vouched, Stop> {
+    let s = &s.for_purpose(Purpose::Enroll);
+    match token::ask(talk, s, Kind::HelpDesk).await? {
         Asked::Right => {}
         Asked::Other | Asked::Back => return Ok(Vouched::No(String::new())),
         Asked::Over(ending) => return Ok(Vouched::No(ending.text)),
     }
     let needed = Needed { uid: desk.uid, methods: 1, admin: false };
-    let vouched = proof::good(doors, case, desk.uid).await?.contains(&Means::HelpDesk)
-        && proof::spend_for(doors, case, needed).await?;
-    Ok(if vouched { Vouched::Yes } else { Vouched::No(doors.texts.say("choose-again", &[])) })
+    let vouched = proof::good(s, desk.uid).await?.contains(&Means::HelpDesk) && proof::spend_for(s, needed).await?;
+    Ok(if vouched { Vouched::Yes } else { Vouched::No(s.say("choose-again")) })
 }

@@ -6,38 +6,38 @@ use sspr_config::{
     settings::{Enable, RegisterMode},
 };
 
-use super::{Caller, Ending, Stop, admission};
-use crate::{credential::Verdict, doors::Doors, error::Error, proof::Case, store::registrations};
+use super::{Ending, Stop, admission};
+use crate::{credential::Verdict, error::Error, session::Session, store::registrations};
 
 /// The line, or nothing: to whom it is of no use, and whenever anything fails.
-pub(super) async fn hint(doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
+pub(super) async fn hint(s: &Session) -> Result<Ending, Stop> {
     // Too many looks are nothing that a shell should say.
-    if admission::looks(doors, case).await?.is_some() {
+    if admission::looks(s).await?.is_some() {
         return Ok(Ending::finished());
     }
-    Ok(match wanted(doors, caller, case).await? {
-        Some(key) => Ending::new(Standing::Finished, doors.texts.say(key, &[])),
+    Ok(match wanted(s).await? {
+        Some(key) => Ending::new(Standing::Finished, s.say(key)),
         None => Ending::finished(),
     })
 }
 
 /// Which line, if any. The cheap questions first: most who ask are registered.
-async fn wanted(doors: &Doors, caller: &Caller, case: &Case) -> Result<Option<&'static str>, Error> {
-    let (settings, name) = (&doors.settings, &case.account.name);
+async fn wanted(s: &Session) -> Result<Option<&'static str>, Error> {
+    let (settings, name) = (&s.settings, s.name());
     let nobody = settings.register.mode == RegisterMode::Off || settings.scope.enable == Enable::None;
-    if nobody || caller.uid < settings.scope.min_uid.max(1) || doors.people.uid(name) != Some(caller.uid) {
+    if nobody || s.caller().uid < settings.scope.min_uid.max(1) || s.people.uid(name) != Some(s.caller().uid) {
         return Ok(None);
     }
     let methods = &settings.register.methods;
-    let progress = registrations::progress(doors.store.session().await.connection(), name, caller.uid, methods).await?;
+    let progress = registrations::progress(s.store.session().await.connection(), name, s.caller().uid, methods).await?;
     let registered = progress.methods;
     // Made where they could not be shown.
     let unseen = settings.recover.recovery_codes && progress.unseen_codes && registered > 0;
     if !unseen && registered >= i64::from(settings.recover.required(true)) {
         return Ok(None);
     }
-    let state = doors.credentials.account(name).await?;
-    if state.verdict != Verdict::Eligible || state.uid != caller.uid {
+    let state = s.credentials.account(name).await?;
+    if state.verdict != Verdict::Eligible || state.uid != s.caller().uid {
         return Ok(None);
     }
     let lacks = registered < i64::from(settings.recover.required(state.admin));

@@ -1,5 +1,5 @@
 //! The dialogues. Each reads from top to bottom like the conversation that it is: ask, check, send, ask. They know no bus
-//! and no SQL; the world is behind [`crate::doors::Doors`].
+//! and no SQL; the world is behind [`crate::session::Session`].
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use sspr_config::{
     language::Language,
 };
 
-use crate::{doors::Doors, error::Error, proof::Case, writing};
+use crate::{error::Error, session::Session, writing};
 
 mod admission;
 mod aftermath;
@@ -92,8 +92,8 @@ impl Ending {
     }
 
     /// Registration is required, and a user who declines it does not get in.
-    pub(crate) fn declined(doors: &Doors) -> Self {
-        Self::new(Standing::Denied, with_help(doors, doors.texts.say("register-denied", &[])))
+    pub(crate) fn declined(s: &Session) -> Self {
+        Self::new(Standing::Denied, with_help(s, s.say("register-denied")))
     }
 
     fn refused(text: impl Into<String>) -> Self {
@@ -116,11 +116,13 @@ pub enum Stop {
 
 impl Stop {
     /// How the dialogue ends then, unless there is nobody who could hear of it.
-    pub fn ending(&self, talk: &Talk, doors: &Doors, purpose: Purpose) -> Option<Ending> {
+    pub fn ending(&self, talk: &Talk, s: &Session) -> Option<Ending> {
         match self {
             // A user who is still there, after too many answers or too long, is told what leaving means here.
-            Self::Gone | Self::Misread if talk.binding() => Some(Ending::declined(doors)),
-            Self::Misread if purpose == Purpose::Recover => Some(Ending::new(Standing::GivenUp, "")),
+            Self::Gone | Self::Misread if talk.binding() => Some(Ending::declined(s)),
+            Self::Misread if s.purpose() == Purpose::Recover => {
+                Some(Ending::new(Standing::GivenUp, s.say("recover-given-up")))
+            }
             Self::Misread => Some(Ending::finished()),
             Self::Gone | Self::Failed(_) | Self::Over(_) => None,
         }
@@ -145,34 +147,34 @@ impl From<Error> for Stop {
     }
 }
 
-/// Until somebody has proved who they are, a recovery speaks on this beat: longer than what a step sets going usually takes,
+/// Until the user has proved the identity, a recovery speaks on this beat: longer than what a step sets going usually takes,
 /// a mail to a server nearby among it. Whether the store found anything, what the helper said and whether a message went out
 /// does not show then.
 const BEAT: Duration = Duration::from_millis(100);
 
-/// Holds the dialogue that `case` is about.
-pub async fn hold(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
+/// Holds a dialogue.
+pub async fn hold(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
     // Each in room of its own: where one could be any, all of them would be as large as the largest.
-    match case.purpose {
-        Purpose::Recover => Box::pin(recovery(talk, doors, caller, case)).await,
-        Purpose::Register => Box::pin(register::at_sign_in(talk, doors, caller, case)).await,
+    match s.purpose() {
+        Purpose::Recover => Box::pin(recovery(talk, s)).await,
+        Purpose::Register => Box::pin(register::at_sign_in(talk, s)).await,
         Purpose::Enroll => {
             // What is begun here may have to be finished at the next sign-in.
-            doors.settled.forget(&case.account.name);
-            Box::pin(enroll::enroll(talk, doors, caller, case)).await
+            s.settled.forget(s.name());
+            Box::pin(enroll::enroll(talk, s)).await
         }
-        Purpose::Status => Box::pin(status::status(doors, case)).await,
-        Purpose::Codes => Box::pin(codes::codes(talk, doors, caller, case)).await,
-        Purpose::Remove => Box::pin(remove::remove(talk, doors, caller, case)).await,
-        Purpose::Hint => Box::pin(hint::hint(doors, caller, case)).await,
+        Purpose::Status => Box::pin(status::status(s)).await,
+        Purpose::Codes => Box::pin(codes::codes(talk, s)).await,
+        Purpose::Remove => Box::pin(remove::remove(talk, s)).await,
+        Purpose::Hint => Box::pin(hint::hint(s)).await,
     }
 }
 
-async fn recovery(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
-    let mut case = case.clone();
+async fn recovery(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
+    let mut s = s.clone();
     talk.keep_time(Some(BEAT));
-    case.account.look_up(doors).await?;
-    match recover::recover(talk, doors, caller, &case).await {
+    s.look_up().await?;
+    match recover::recover(talk, &s).await {
         Err(Stop::Over(ending)) => Ok(ending),
         other => other,
     }
@@ -180,33 +182,39 @@ async fn recovery(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) 
 
 /// A `question` that is put again: as an answer was none of those offered, which a program may go on with for ever, or as it is to
 /// be said in English.
-fn misread(talk: &mut Talk, doors: &Doors, question: String) -> Result<String, Stop> {
+fn misread(talk: &mut Talk, s: &Session, question: String) -> Result<String, Stop> {
     if talk.has_turned() {
         return Ok(question);
     }
     talk.misread()?;
-    Ok(format!("{}\n{question}", doors.texts.say("choose-again", &[])))
+    Ok(format!("{}\n{question}", s.say("choose-again")))
+}
+
+/// A `question` that is put again, as it was answered sooner than it can be read.
+fn too_quick(talk: &mut Talk, s: &Session, question: &str) -> Result<String, Stop> {
+    talk.misread()?;
+    Ok(format!("{}\n{question}", s.say("too-quick")))
 }
 
 /// Whether there is anything to read in `text`: one that was made before the switch to English may have nothing that ASCII can show.
-fn says_nothing(doors: &Doors, text: &str) -> bool {
-    text.is_empty() || doors.texts.is_plain() && writing::plain(text).trim().is_empty()
+fn says_nothing(s: &Session, text: &str) -> bool {
+    text.is_empty() || s.texts.is_plain() && writing::plain(text).trim().is_empty()
 }
 
-/// The doors for what is said now: in English where it is the first word at a client that may have no characters for another
-/// language. Whoever could not read it could not type the right password either.
-pub(crate) fn doors_for_now(talk: &Talk, doors: &Doors) -> Doors {
-    if talk.is_first_word() { doors.in_language(Language::English) } else { doors.clone() }
+/// The dialogue for what is said now: in English where it is the first word at a client that may have no characters for another
+/// language. A user who could not read it could not type the right password either.
+pub(crate) fn for_now(talk: &Talk, s: &Session) -> Session {
+    if talk.is_first_word() { s.in_language(Language::English) } else { s.clone() }
 }
 
 /// `text`, or the text by the name of `instead` where it says nothing.
-fn readable(doors: &Doors, text: &str, instead: &str) -> String {
-    if says_nothing(doors, text) { doors.texts.say(instead, &[]) } else { text.to_owned() }
+fn readable(s: &Session, text: &str, instead: &str) -> String {
+    if says_nothing(s, text) { s.say(instead) } else { text.to_owned() }
 }
 
 /// `text`, with the administrator's help-desk line under it where there is one.
-fn with_help(doors: &Doors, text: String) -> String {
-    match &doors.settings.helpdesk.text {
+fn with_help(s: &Session, text: String) -> String {
+    match &s.settings.helpdesk.text {
         Some(help) => format!("{text}\n{help}"),
         None => text,
     }

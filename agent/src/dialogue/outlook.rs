@@ -1,11 +1,11 @@
-//! When somebody will be asked at a sign-in next, and what, for an administrator who wonders.
+//! When a user will be asked at a sign-in next, and what: for administrators.
 
 use sspr_config::settings::{Enable, RegisterMode, Settings};
 
 use super::due::{DAY, mandatory};
 use crate::{clock::Time, store::registrations::Progress};
 
-/// When somebody is asked next.
+/// When the user is asked next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outlook {
     /// At the first sign-in with a password from then on; `None`: never, as things stand.
@@ -66,7 +66,7 @@ impl Outlook {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{doors::settings_for_tests, store::registrations::Invitation};
+    use crate::{snapshot::settings_for_tests, store::registrations::Invitation};
 
     const NOW: Time = 1_800_000_000;
     const NEW: Progress = Progress {

@@ -21,9 +21,8 @@ use super::{
 use crate::{
     contact::{Contact, EmailAddress, PhoneNumber, reading},
     credential::Verdict,
-    doors::Doors,
-    error::Error,
-    proof::{self, Case, Means, To},
+    proof::{self, Means, To},
+    session::Session,
     store::{authenticators, registrations},
     typed::{argument, word},
 };
@@ -44,13 +43,13 @@ struct Offer {
 
 impl Offer {
     /// `methods` and what else the administrator enabled, less what was proved already.
-    fn new(doors: &Doors, methods: &[Method], proved: &[Means]) -> Self {
+    fn new(s: &Session, methods: &[Method], proved: &[Means]) -> Self {
         let open = |means: Means| !proved.contains(&means);
         let registered = |method: Method| methods.contains(&method) && open(method.into());
         Self {
             contacts: [Method::Email, Method::Phone].into_iter().filter(|method| registered(*method)).collect(),
             app: registered(Method::App),
-            recovery_codes: doors.settings.recover.recovery_codes && open(Means::RecoveryCode),
+            recovery_codes: s.settings.recover.recovery_codes && open(Means::RecoveryCode),
             helpdesk: open(Means::HelpDesk),
             listed: Vec::new(),
             insisting: false,
@@ -62,38 +61,42 @@ impl Offer {
         self.contacts.iter().copied().find(|method| *method == Method::Phone).or(self.contacts.first().copied())
     }
 
-    fn menu(&self, doors: &Doors) -> String {
-        let texts = &doors.texts;
-        let mut lines = vec![texts.say("recover-menu", &[])];
+    /// Whether a recovery code or one from the help desk is a way.
+    const fn takes_codes(&self) -> bool {
+        self.recovery_codes || self.helpdesk
+    }
+
+    fn menu(&self, s: &Session) -> String {
+        let mut lines = vec![s.say("recover-menu")];
         for (number, contact) in (1i64..).zip(&self.listed) {
             let masked = contact.masked();
             let values = [("n", number.into()), ("contact", masked.as_str().into())];
-            lines.push(texts.say("recover-menu-listed", &values));
+            lines.push(s.say_with("recover-menu-listed", &values));
         }
         if self.listed.is_empty() && self.contacts.contains(&Method::Email) {
-            lines.push(texts.say("recover-menu-email", &[]));
+            lines.push(s.say("recover-menu-email"));
         }
         if self.app {
-            lines.push(texts.say("recover-menu-app", &[]));
+            lines.push(s.say("recover-menu-app"));
         }
         match (self.recovery_codes, self.helpdesk) {
-            (true, true) => lines.push(texts.say("recover-menu-codes", &[])),
-            (true, false) => lines.push(texts.say("recover-menu-recovery-code", &[])),
-            (false, true) => lines.push(texts.say("recover-menu-helpdesk-code", &[])),
+            (true, true) => lines.push(s.say("recover-menu-codes")),
+            (true, false) => lines.push(s.say("recover-menu-recovery-code")),
+            (false, true) => lines.push(s.say("recover-menu-helpdesk-code")),
             (false, false) => {}
         }
         match self.contacts.as_slice() {
             _ if !self.listed.is_empty() => {}
-            [Method::Email, Method::Phone] => lines.push(texts.say("recover-menu-contact", &[])),
-            [Method::Phone] => lines.push(texts.say("recover-menu-number", &[])),
-            [Method::Email] => lines.push(texts.say("recover-menu-address", &[])),
+            [Method::Email, Method::Phone] => lines.push(s.say("recover-menu-contact")),
+            [Method::Phone] => lines.push(s.say("recover-menu-number")),
+            [Method::Email] => lines.push(s.say("recover-menu-address")),
             _ => {}
         }
         lines.join("\n")
     }
 }
 
-/// The way that somebody chose.
+/// The way that the user chose.
 enum Chosen {
     /// The registered mailbox.
     Email,
@@ -106,8 +109,8 @@ enum Chosen {
 }
 
 /// Proves by one means that is not among `proved`. A code that was sent before the connection dropped is still good.
-pub(super) async fn prove(talk: &mut Talk, doors: &Doors, case: &Case, proved: &[Means]) -> Result<Asked, Stop> {
-    prove_by(talk, doors, case, &doors.settings.register.methods, proved, false).await
+pub(super) async fn prove(talk: &mut Talk, s: &Session, proved: &[Means]) -> Result<Asked, Stop> {
+    prove_by(talk, s, &s.settings.register.methods, proved, false).await
 }
 
 /// The same by one of `methods`, or a code that the person has already. Where it is `insisting`, the first question says that what
@@ -115,46 +118,43 @@ pub(super) async fn prove(talk: &mut Talk, doors: &Doors, case: &Case, proved: &
 /// is a "no".
 pub(super) async fn prove_by(
     talk: &mut Talk,
-    doors: &Doors,
-    case: &Case,
+    s: &Session,
     methods: &[Method],
     proved: &[Means],
     insisting: bool,
 ) -> Result<Asked, Stop> {
-    let mut offer = Offer { insisting: insisting && proved.is_empty(), ..Offer::new(doors, methods, proved) };
+    let mut offer = Offer { insisting: insisting && proved.is_empty(), ..Offer::new(s, methods, proved) };
     // What is not waited for at the menu is in room of its own: most who are open at a time stand there.
-    if let Some(challenge) = Box::pin(proof::sent_by(doors, case, &offer.contacts)).await? {
-        let text = if proof::to_typed_contact(doors, case, &challenge) {
-            doors.texts.say("code-resumed-contact", &[])
+    if let Some(challenge) = Box::pin(proof::sent_by(s, &offer.contacts)).await? {
+        let text = if proof::to_typed_contact(s, &challenge) {
+            s.say("code-resumed-contact")
         } else {
-            doors.texts.say("code-resumed-email", &[])
+            s.say("code-resumed-email")
         };
-        let text = if offer.insisting {
-            format!("{}\n{text}", with_help(doors, doors.texts.say("register-mandatory", &[])))
-        } else {
-            text
-        };
-        match Box::pin(code::ask(talk, doors, case, challenge, text, Asking::Resumed)).await? {
+        let text =
+            if offer.insisting { format!("{}\n{text}", with_help(s, s.say("register-mandatory"))) } else { text };
+        let resumed = Asking::Resumed { or_token: offer.takes_codes() };
+        match Box::pin(code::ask(talk, s, challenge, text, resumed)).await? {
             Asked::Other => {}
             asked => return Ok(asked),
         }
     }
-    if doors.settings.recover.disclose == Disclose::Masked {
-        Box::pin(disclose(doors, case, &mut offer)).await?;
+    if s.settings.recover.disclose == Disclose::Masked {
+        Box::pin(disclose(s, &mut offer)).await?;
     }
     let mut text = match proved {
-        [] if insisting => doors.texts.say("register-mandatory", &[]),
+        [] if insisting => s.say("register-mandatory"),
         [] => String::new(),
-        _ => doors.texts.say("one-more-proof", &[]),
+        _ => s.say("one-more-proof"),
     };
     loop {
-        let Some(chosen) = choose(talk, doors, case, &offer, &text).await? else { return Ok(Asked::Back) };
+        let Some(chosen) = choose(talk, s, &offer, &text).await? else { return Ok(Asked::Back) };
         let (to, method) = match &chosen {
             Chosen::Email => (To::Registered(Method::Email, None), Method::Email),
             // Nobody can make the system text a number that they don't know.
             Chosen::Typed(method, contact, typed) => (To::Typed(*method, contact.as_ref(), typed), *method),
             Chosen::Listed(contact) => (To::Registered(contact.method(), Some(contact)), contact.method()),
-            Chosen::Token(kind) => match Box::pin(token::ask(talk, doors, case, *kind)).await? {
+            Chosen::Token(kind) => match Box::pin(token::ask(talk, s, *kind)).await? {
                 Asked::Other => {
                     text.clear();
                     continue;
@@ -162,9 +162,10 @@ pub(super) async fn prove_by(
                 asked => return Ok(asked),
             },
         };
-        match Box::pin(code::post(doors, case, to, None, method)).await? {
+        match Box::pin(code::post(s, to, None, method)).await? {
             Post::Ask(challenge, said) => {
-                match Box::pin(code::ask(talk, doors, case, *challenge, said, Asking::Fresh(to))).await? {
+                let fresh = Asking::Fresh { to, or_token: offer.takes_codes() };
+                match Box::pin(code::ask(talk, s, *challenge, said, fresh)).await? {
                     Asked::Other => text.clear(),
                     asked => return Ok(asked),
                 }
@@ -177,9 +178,9 @@ pub(super) async fn prove_by(
 
 /// Puts the contacts of the account into the offer, if it is one that may recover and has any; an account without gets
 /// the offer that everybody gets where nothing is disclosed.
-async fn disclose(doors: &Doors, case: &Case, offer: &mut Offer) -> Result<(), Stop> {
-    let name = &case.account.name;
-    let state = match doors.credentials.account(name).await {
+async fn disclose(s: &Session, offer: &mut Offer) -> Result<(), Stop> {
+    let name = s.name();
+    let state = match s.credentials.account(name).await {
         Ok(state) => state,
         Err(error) => {
             // As for an account without anything: the helper may fail for those that there are alone.
@@ -187,11 +188,10 @@ async fn disclose(doors: &Doors, case: &Case, offer: &mut Offer) -> Result<(), S
             return Ok(());
         }
     };
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let registration = registrations::get(&mut tx, &doors.keys, name).await?;
+    let mut tx = s.begin().await?;
+    let registration = registrations::get(&mut tx, &s.keys, name).await?;
     let app = authenticators::exists(&mut tx, name).await?;
-    tx.commit().await.map_err(Error::from)?;
+    tx.commit().await?;
     let Some(registration) = registration.filter(|r| r.uid == state.uid && state.verdict == Verdict::Eligible) else {
         return Ok(());
     };
@@ -218,26 +218,19 @@ const CONTACT_MIN: usize = 6;
 ///
 /// As for a code, only the length of an answer decides what is shown next; whether what was typed can be a contact does
 /// not show.
-async fn choose(
-    talk: &mut Talk,
-    doors: &Doors,
-    case: &Case,
-    offer: &Offer,
-    text: &str,
-) -> Result<Option<Chosen>, Stop> {
-    let texts = &doors.texts;
-    let menu = || match case.purpose {
-        Purpose::Enroll => with_help(doors, format!("{}\n{}", offer.menu(doors), texts.say("enroll-lost", &[]))),
-        _ => offer.menu(doors),
+async fn choose(talk: &mut Talk, s: &Session, offer: &Offer, text: &str) -> Result<Option<Chosen>, Stop> {
+    let menu = || match s.purpose() {
+        Purpose::Enroll => with_help(s, format!("{}\n{}", offer.menu(s), s.say("enroll-lost"))),
+        _ => offer.menu(s),
     };
     let mut text = if text.is_empty() { menu() } else { format!("{text}\n{}", menu()) };
     loop {
         let prompt = if talk.wants_a_word() { "recover-menu-prompt-mandatory" } else { "recover-menu-prompt" };
-        let typed = admission::heard(talk, doors, case, text.as_str(), texts.say(prompt, &[])).await?;
+        let typed = admission::heard(talk, s, text.as_str(), s.say(prompt)).await?;
         if talk.has_turned() {
             text = menu();
             if offer.insisting {
-                text = format!("{}\n{text}", texts.say("register-mandatory", &[]));
+                text = format!("{}\n{text}", s.say("register-mandatory"));
             }
             continue;
         }
@@ -245,7 +238,7 @@ async fn choose(
         if let Some(contact) = listed(offer, &typed) {
             return Ok(Some(Chosen::Listed(contact)));
         }
-        let by_length = case.by_length();
+        let by_length = s.attempt.by_length();
         let meant =
             if by_length { Zeroizing::default() } else { Zeroizing::new(word(&String::from_utf8_lossy(&typed))) };
         let is = |word: &str| if by_length { typed.len() == word.len() } else { meant.as_str() == word };
@@ -258,7 +251,7 @@ async fn choose(
         if is("app") && offer.app {
             return Ok(Some(Chosen::Token(Kind::App)));
         }
-        if is("code") && (offer.recovery_codes || offer.helpdesk) {
+        if is("code") && offer.takes_codes() {
             return Ok(Some(Chosen::Token(Kind::Code)));
         }
         let length = if by_length { typed.len() } else { meant.len() };
@@ -267,12 +260,12 @@ async fn choose(
         {
             // How long it takes to read depends on what was typed, and sshd shows us that only for names it knows.
             let answered = Instant::now() + CONTACT_TIME;
-            let read = contact(doors, offer, any, typed).await;
-            doors.clock.until(answered).await;
+            let read = contact(s, offer, any, typed).await;
+            s.clock.until(answered).await;
             return Ok(Some(read));
         }
         talk.misread()?;
-        text = format!("{}\n{}", texts.say("choose-again", &[]), menu());
+        text = format!("{}\n{}", s.say("choose-again"), menu());
     }
 }
 
@@ -282,9 +275,9 @@ fn listed(offer: &Offer, typed: &[u8]) -> Option<Contact> {
     offer.listed.get(number.checked_sub(1)?).cloned()
 }
 
-async fn contact(doors: &Doors, offer: &Offer, any: Method, typed: Zeroizing<Vec<u8>>) -> Chosen {
+async fn contact(s: &Session, offer: &Offer, any: Method, typed: Zeroizing<Vec<u8>>) -> Chosen {
     let text = Zeroizing::new(String::from_utf8_lossy(&typed).into_owned());
-    let region = doors.settings.phone.default_region.clone();
+    let region = s.settings.phone.default_region.clone();
     let contact = reading::read(move || {
         if text.contains(['@', '\u{ff20}']) {
             EmailAddress::parse(&text).map(Contact::Email).ok()

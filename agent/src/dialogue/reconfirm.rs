@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Caller, Ending, Stop, Talk,
+    Ending, Stop, Talk,
     code::{self, Asked, Asking, Post},
     codes,
     contacts::{Outcome, saved},
@@ -12,13 +12,12 @@ use super::{
     enroll::{self, Edited},
     misread,
     owner::{self, Owner},
-    readable,
+    readable, too_quick,
 };
 use crate::{
-    audit::{self, Event},
-    doors::Doors,
-    error::Error,
-    proof::{Case, To},
+    audit::Event,
+    proof::To,
+    session::Session,
     store::registrations::{self, Registered},
 };
 
@@ -31,86 +30,68 @@ pub(super) enum Mine {
 }
 
 /// Looks at recovery codes that nobody saw, at what was imported and not confirmed, and at what was registered long ago.
-pub(super) async fn review(
-    talk: &mut Talk,
-    doors: &Doors,
-    caller: &Caller,
-    case: &Case,
-    mut desk: Desk,
-    review: Review,
-) -> Result<Ending, Stop> {
+pub(super) async fn review(talk: &mut Talk, s: &Session, mut desk: Desk, review: Review) -> Result<Ending, Stop> {
     if let Some(unseen) = review.codes {
-        codes::again(talk, doors, caller, case, &desk, unseen).await?;
+        codes::again(talk, s, &desk, unseen).await?;
     }
     if !review.contacts {
         return Ok(Ending::finished());
     }
     if desk.contacts.iter().any(|c| !c.usable && desk.enabled.contains(&c.contact.method())) {
-        imported(talk, doors, caller, case, &mut desk, false, false).await?;
+        imported(talk, s, &mut desk, false, false).await?;
         return Ok(Ending::finished());
     }
-    let texts = &doors.texts;
-    let question = || format!("{}\n{}", texts.say("reconfirm", &[]), enroll::list(doors, &desk).join("\n"));
+    let question = || format!("{}\n{}", s.say("reconfirm"), enroll::list(s, &desk).join("\n"));
     let mut text = question();
     loop {
-        match talk.word(text, texts.say("reconfirm-prompt", &[])).await?.as_str() {
+        match talk.word(text, s.say("reconfirm-prompt")).await?.as_str() {
             // A program presses Enter: it confirms nothing.
             "" | "later" => return Ok(Ending::finished()),
-            "y" | "yes" if !is_read(talk, doors) => {
-                talk.misread()?;
-                text = question();
-            }
+            "y" | "yes" if !is_read(talk, s) => text = too_quick(talk, s, &question())?,
             "y" | "yes" => break,
             "c" | "change" => {
-                if let Some(ending) = change(talk, doors, caller, case, &mut desk).await? {
+                if let Some(ending) = change(talk, s, &mut desk).await? {
                     return Ok(ending);
                 }
                 break;
             }
-            _ => text = misread(talk, doors, question())?,
+            _ => text = misread(talk, s, question())?,
         }
     }
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    registrations::confirm(&mut tx, &case.account.name, doors.clock.now()).await?;
-    tx.commit().await.map_err(Error::from)?;
-    audit::record(Event::Confirmed, case, caller, "");
+    let mut tx = s.begin().await?;
+    registrations::confirm(&mut tx, s.name(), s.now()).await?;
+    tx.commit().await?;
+    s.record(Event::Confirmed, "");
     Ok(Ending::finished())
 }
 
-/// Whether a "y" can be that of somebody who read what it is about. A program says it to whatever it is asked, and at once: it would
+/// Whether a "y" can come from a user who read the question. A program says it to whatever it is asked, and at once: it would
 /// confirm for half a year what nobody looked at.
-pub(super) fn is_read(talk: &Talk, doors: &Doors) -> bool {
-    !talk.came_sooner_than(Duration::from_millis(doors.settings.register.min_typing_ms.into()))
+pub(super) fn is_read(talk: &Talk, s: &Session) -> bool {
+    !talk.came_sooner_than(Duration::from_millis(s.settings.register.min_typing_ms.into()))
 }
 
 /// Changes what is registered. The person has just signed in, so that the password is known to be right; the code to a
 /// registered contact is still due. An ending: that was not given, and the sign-in goes on.
-async fn change(
-    talk: &mut Talk,
-    doors: &Doors,
-    caller: &Caller,
-    case: &Case,
-    desk: &mut Desk,
-) -> Result<Option<Ending>, Stop> {
-    if let Owner::Not(ending) = owner::prove(talk, doors, caller, case, desk).await? {
+async fn change(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Result<Option<Ending>, Stop> {
+    if let Owner::Not(ending) = owner::prove(talk, s, desk).await? {
         if !ending.text.is_empty() {
-            talk.wait(|| readable(doors, &ending.text, "register-not-now")).await?;
+            talk.wait(|| readable(s, &ending.text, "register-not-now")).await?;
         }
         return Ok(Some(Ending::finished()));
     }
-    let edited = enroll::edit(talk, doors, caller, case, desk).await?;
-    let codes = codes::first(doors, caller, case, desk).await?;
+    let edited = enroll::edit(talk, s, desk).await?;
+    let codes = codes::first(s, desk).await?;
     let said = || {
-        let done = (edited == Edited::Something).then(|| enroll::done(doors, desk));
-        let codes = codes.as_ref().map(|codes| codes.text(&doors.texts));
+        let done = (edited == Edited::Something).then(|| enroll::done(s, desk));
+        let codes = codes.as_ref().map(|codes| codes.text(&s.texts));
         [done, codes].into_iter().flatten().collect::<Vec<_>>().join("\n\n")
     };
     if !said().is_empty() {
         talk.wait(said).await?;
     }
     if let Some(codes) = codes {
-        codes.seen(doors, case).await?;
+        codes.seen(s).await?;
     }
     Ok(None)
 }
@@ -124,9 +105,7 @@ async fn change(
 #[allow(clippy::too_many_arguments, reason = "who, where and on what terms")]
 pub(super) async fn imported(
     talk: &mut Talk,
-    doors: &Doors,
-    caller: &Caller,
-    case: &Case,
+    s: &Session,
     desk: &mut Desk,
     mandatory: bool,
     proved: bool,
@@ -134,32 +113,32 @@ pub(super) async fn imported(
     let mut to_be_proved = !proved && desk.has_any();
     let waiting: Vec<Registered> = desk.contacts.iter().filter(|c| !c.usable).cloned().collect();
     for registered in waiting {
-        if !doors.settings.register.methods.contains(&registered.contact.method()) {
+        if !s.settings.register.methods.contains(&registered.contact.method()) {
             continue;
         }
-        match is_mine(talk, doors, &registered, mandatory).await? {
+        match is_mine(talk, s, &registered, mandatory).await? {
             Answer::NotNow => return Ok(Mine::PutOff),
             Answer::No => {
-                desk.change(doors, caller, case, Change::Remove(&registered)).await?;
+                desk.change(s, Change::Remove(&registered)).await?;
                 continue;
             }
             Answer::Yes => {}
         }
         let mut outcome = Outcome::Saved;
         if std::mem::take(&mut to_be_proved)
-            && let Owner::Not(ending) = owner::prove(talk, doors, caller, case, desk).await?
+            && let Owner::Not(ending) = owner::prove(talk, s, desk).await?
         {
             outcome = Outcome::NotPossible(ending.text);
         }
         if let Outcome::Saved = outcome {
-            outcome = confirm(talk, doors, caller, case, desk, &registered).await?;
+            outcome = confirm(talk, s, desk, &registered).await?;
         }
         match outcome {
             Outcome::Saved => {}
             Outcome::GivenUp => return Ok(Mine::PutOff),
             Outcome::NotPossible(text) => {
                 if !text.is_empty() {
-                    talk.wait(|| readable(doors, &text, "register-not-now")).await?;
+                    talk.wait(|| readable(s, &text, "register-not-now")).await?;
                 }
                 return Ok(Mine::PutOff);
             }
@@ -174,40 +153,32 @@ enum Answer {
     NotNow,
 }
 
-async fn is_mine(talk: &mut Talk, doors: &Doors, registered: &Registered, mandatory: bool) -> Result<Answer, Stop> {
-    let texts = &doors.texts;
+async fn is_mine(talk: &mut Talk, s: &Session, registered: &Registered, mandatory: bool) -> Result<Answer, Stop> {
     let question = || {
-        let question = format!("{}\n  {}", texts.say("imported", &[]), enroll::line(doors, &registered.contact));
-        if mandatory { format!("{}\n{question}", texts.say("register-mandatory", &[])) } else { question }
+        let question = format!("{}\n  {}", s.say("imported"), enroll::line(s, &registered.contact));
+        if mandatory { format!("{}\n{question}", s.say("register-mandatory")) } else { question }
     };
     let mut text = question();
     loop {
         let prompt = if talk.wants_a_word() { "imported-prompt-mandatory" } else { "imported-prompt" };
-        match talk.word(text, texts.say(prompt, &[])).await?.as_str() {
+        match talk.word(text, s.say(prompt)).await?.as_str() {
             "" | "later" => return Ok(Answer::NotNow),
             "y" | "yes" => return Ok(Answer::Yes),
             "n" | "no" => return Ok(Answer::No),
-            _ => text = misread(talk, doors, question())?,
+            _ => text = misread(talk, s, question())?,
         }
     }
 }
 
-async fn confirm(
-    talk: &mut Talk,
-    doors: &Doors,
-    caller: &Caller,
-    case: &Case,
-    desk: &mut Desk,
-    registered: &Registered,
-) -> Result<Outcome, Stop> {
+async fn confirm(talk: &mut Talk, s: &Session, desk: &mut Desk, registered: &Registered) -> Result<Outcome, Stop> {
     let contact = &registered.contact;
-    let (challenge, text) = match code::post(doors, case, To::New(contact), Some(contact), contact.method()).await? {
+    let (challenge, text) = match code::post(s, To::New(contact), Some(contact), contact.method()).await? {
         Post::Ask(challenge, text) => (challenge, text),
         Post::NotNow(text) => return Ok(Outcome::NotPossible(text)),
         Post::Over(ending) => return Ok(Outcome::NotPossible(ending.text)),
     };
-    match code::ask(talk, doors, case, *challenge, text, Asking::Confirming(contact)).await? {
-        Asked::Right => Ok(saved(doors, desk.change(doors, caller, case, Change::Add(contact)).await?)),
+    match code::ask(talk, s, *challenge, text, Asking::Confirming(contact)).await? {
+        Asked::Right => Ok(saved(s, desk.change(s, Change::Add(contact)).await?)),
         Asked::Other | Asked::Back => Ok(Outcome::GivenUp),
         Asked::Over(ending) => Ok(Outcome::NotPossible(ending.text)),
     }

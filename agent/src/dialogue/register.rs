@@ -6,7 +6,7 @@ use sspr_config::{
 };
 
 use super::{
-    Caller, Ending, Stop, Talk,
+    Ending, Stop, Talk,
     code::{self, Asked, Asking},
     codes::{self, Unseen},
     contacts::{self, Outcome},
@@ -20,16 +20,16 @@ use super::{
     terms::Terms,
 };
 use crate::{
-    audit::{self, Event},
+    audit::Event,
     clock::Time,
-    doors::Doors,
     new_app,
-    proof::{self, Case, Means},
+    proof::{self, Means},
+    session::Session,
     settled::Since,
     texts::Texts,
 };
 
-/// Why somebody can't register, for the audit trail.
+/// Why a user can't register, for the audit trail.
 const NOT_POSSIBLE: &str = "not possible now";
 /// The same where a code to what is registered is to come first.
 const NOT_PROVED: &str = "what is registered was not proved";
@@ -37,35 +37,35 @@ const NOT_PROVED: &str = "what is registered was not proved";
 /// So long, in seconds, it is not tried again to ask where a host could not put the question.
 const NOT_ASKED_FOR: Time = 900;
 
-pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, case: &Case) -> Result<Ending, Stop> {
+pub(super) async fn at_sign_in(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
     // Root can ask for anybody: it is the PAM host in which this person has just signed in.
-    if caller.uid != 0 {
+    if s.caller().uid != 0 {
         return Ok(Ending::finished());
     }
-    let since = doors.settled.since();
-    match due::due(doors, case).await? {
+    let since = s.settled.since();
+    match due::due(s).await? {
         Due::Nothing => Ok(Ending::finished()),
         Due::Elsewhere => {
-            audit::record_once_a_day(Event::ReviewPutOff, case, caller, doors, UNANSWERED).await?;
+            s.record_once_a_day(Event::ReviewPutOff, UNANSWERED).await?;
             Ok(Ending::finished())
         }
         Due::Tell(uid) => {
-            due::invited(doors, case, uid, false).await?;
-            audit::record(Event::PutOff, case, caller, UNANSWERED);
-            Ok(Ending::new(Standing::Finished, doors.texts.say("register-by-hand", &[])))
+            due::invited(s, uid, false).await?;
+            s.record(Event::PutOff, UNANSWERED);
+            Ok(Ending::new(Standing::Finished, s.say("register-by-hand")))
         }
-        Due::Review(desk, review) => reviewed(talk, doors, caller, case, desk, review, since).await,
+        Due::Review(desk, review) => reviewed(talk, s, desk, review, since).await,
         Due::Register(mut desk, mandatory, former) => {
-            due::invited(doors, case, desk.uid, false).await?;
-            let mut terms = Terms::of(doors, case, mandatory).await?;
-            let ended = match unproved(talk, doors, caller, case, &desk, mandatory).await {
+            due::invited(s, desk.uid, false).await?;
+            let mut terms = Terms::of(s, mandatory).await?;
+            let ended = match unproved(talk, s, &desk, mandatory).await {
                 Ok(Some(ending)) => return Ok(ending),
                 Ok(None) => {
-                    if always_asks(&caller.service) {
+                    if always_asks(&s.caller().service) {
                         // What is asked there is seen.
-                        due::invited(doors, case, desk.uid, true).await?;
+                        due::invited(s, desk.uid, true).await?;
                     }
-                    invite(talk, doors, caller, case, &mut desk, &mut terms).await
+                    invite(talk, s, &mut desk, &mut terms).await
                 }
                 // The host took leave before any question: nobody typed this password.
                 Err(Stop::Gone) => Err(Stop::Gone),
@@ -75,71 +75,70 @@ pub(super) async fn at_sign_in(talk: &mut Talk, doors: &Doors, caller: &Caller, 
                 Err(Stop::Gone) => talk.nobody(!talk.answered()),
                 _ => talk.nobody(matches!(ended, Err(Stop::Misread))),
             };
-            due::heard(doors, talk, case, desk.uid, nobody).await?;
+            due::heard(s, talk, desk.uid, nobody).await?;
             if desk.missing() == 0 {
-                due::found_enough(doors, case).await?;
+                due::found_enough(s).await?;
                 return ended;
             }
             if talk.answered() {
-                due::invited(doors, case, desk.uid, true).await?;
-            } else if talk.could_not_ask() && !always_asks(&caller.service) {
-                due::not_invited(doors, case, desk.uid, former).await?;
+                due::invited(s, desk.uid, true).await?;
+            } else if talk.could_not_ask() && !always_asks(&s.caller().service) {
+                due::not_invited(s, desk.uid, former).await?;
                 if !mandatory {
-                    not_for_a_while(doors, case, desk.uid, since);
+                    not_for_a_while(s, desk.uid, since);
                 }
             }
-            record(talk, doors, caller, case, &ended).await?;
-            terms.ended(talk, doors, case, &ended).await?;
+            record(talk, s, &ended).await?;
+            terms.ended(talk, s, &ended).await?;
             ended
         }
     }
 }
 
-/// Why somebody is not asked over SSH for some time.
+/// Why a user is not asked over SSH for some time.
 const UNANSWERED: &str = "not asked: nobody answered before";
 
 /// Where a host could not put a question, as sshd can't in its method `password`.
 const NOT_ASKED: &str = "could not be asked";
 
+/// Where the module took leave before any question: over SSH it does where the password came too quickly for a person.
+const TOO_QUICK: &str = "not asked: the password came too quickly to be typed";
+
+fn was_not_asked(why: &str) -> bool {
+    [NOT_ASKED, TOO_QUICK].contains(&why)
+}
+
 /// Has what is registered looked at, and notes what came of it.
-async fn reviewed(
-    talk: &mut Talk,
-    doors: &Doors,
-    caller: &Caller,
-    case: &Case,
-    desk: Desk,
-    review: Review,
-    since: Since,
-) -> Result<Ending, Stop> {
+async fn reviewed(talk: &mut Talk, s: &Session, desk: Desk, review: Review, since: Since) -> Result<Ending, Stop> {
     let (uid, asked) = (desk.uid, review.asked);
     // The user who made the codes here a moment ago is a person whose connection dropped.
     let person = review.codes == Some(Unseen::ShownHere);
-    // Before the first question, so that whoever can't answer it is not asked at every sign-in.
-    due::reviewing(doors, case).await?;
-    let ended = match unproved(talk, doors, caller, case, &desk, false).await {
+    // Before the first question, so that a user who can't answer it is not asked at every sign-in.
+    due::reviewing(s).await?;
+    let ended = match unproved(talk, s, &desk, false).await {
         Ok(Some(ending)) => return Ok(ending),
-        Ok(None) => reconfirm::review(talk, doors, caller, case, desk, review).await,
+        Ok(None) => reconfirm::review(talk, s, desk, review).await,
         // The host took leave before any question: nobody typed this password.
         Err(Stop::Gone) => Err(Stop::Gone),
         Err(stop) => return Err(stop),
     };
     let nobody = talk.nobody(!talk.typed() || matches!(ended, Err(Stop::Misread)));
-    due::heard(doors, talk, case, uid, nobody && !person).await?;
-    let why = why_not(talk, caller, &ended);
-    if why == Some(NOT_ASKED) {
-        due::not_reviewed(doors, case, asked).await?;
-        not_for_a_while(doors, case, uid, since);
-        audit::record_once_a_day(Event::ReviewPutOff, case, caller, doors, NOT_ASKED).await?;
+    due::heard(s, talk, uid, nobody && !person).await?;
+    let why = why_not(talk, s, &ended);
+    if let Some(why) = why.filter(|why| was_not_asked(why)) {
+        due::not_reviewed(s, asked).await?;
+        not_for_a_while(s, uid, since);
+        s.record_once_a_day(Event::ReviewPutOff, why).await?;
     } else if let Some(why) = why.or((ended.is_ok() && !talk.typed()).then_some("later")) {
-        audit::record(Event::ReviewPutOff, case, caller, why);
+        s.record(Event::ReviewPutOff, why);
     }
     ended
 }
 
 /// A program may sign in every minute; a person is not kept from being asked for long.
-fn not_for_a_while(doors: &Doors, case: &Case, uid: u32, since: Since) {
-    let now = doors.clock.now();
-    doors.settled.note(since, &case.account.name, uid, now, now + NOT_ASKED_FOR);
+fn not_for_a_while(s: &Session, uid: u32, since: Since) {
+    let now = s.now();
+    s.settled.note(since, s.name(), uid, now, now + NOT_ASKED_FOR);
 }
 
 /// Nobody but the owner of the password is to register anything first: what was typed at the prompt may never have been looked
@@ -148,14 +147,7 @@ fn not_for_a_while(doors: &Doors, case: &Case, uid: u32, since: Since) {
 ///
 /// What is `mandatory` does not bind here: nobody is kept out because a module of the host's signs people in by something else, or
 /// because a hash takes long. The days in which it can be put off do not begin either, as nothing was asked.
-async fn unproved(
-    talk: &mut Talk,
-    doors: &Doors,
-    caller: &Caller,
-    case: &Case,
-    desk: &Desk,
-    mandatory: bool,
-) -> Result<Option<Ending>, Stop> {
+async fn unproved(talk: &mut Talk, s: &Session, desk: &Desk, mandatory: bool) -> Result<Option<Ending>, Stop> {
     if desk.has_any() {
         return Ok(None);
     }
@@ -166,87 +158,76 @@ async fn unproved(
         (Vouch::Untold, false) => "the password can't be checked at a sign-in",
         (Vouch::Untold, true) => "registration required, not asked: the password can't be checked at a sign-in",
     };
-    audit::record_once_a_day(Event::PutOff, case, caller, doors, why).await?;
-    Ok(Some(Ending::new(Standing::Finished, doors.texts.say("register-by-hand", &[]))))
+    s.record_once_a_day(Event::PutOff, why).await?;
+    Ok(Some(Ending::new(Standing::Finished, s.say("register-by-hand"))))
 }
 
 /// Why no answer came, where none did.
-fn why_not(talk: &Talk, caller: &Caller, ended: &Result<Ending, Stop>) -> Option<&'static str> {
+fn why_not(talk: &Talk, s: &Session, ended: &Result<Ending, Stop>) -> Option<&'static str> {
     match ended {
         Err(Stop::Misread) => Some("answered as by a program"),
         Err(Stop::Gone) if talk.is_a_programs() => Some("answered as by a program"),
         // At a terminal of its own a host puts each question: a user who ends it there saw it.
-        Err(Stop::Gone) if talk.could_not_ask() && !always_asks(&caller.service) => Some(NOT_ASKED),
+        Err(Stop::Gone) if talk.could_not_ask() && !always_asks(&s.caller().service) => {
+            Some(if talk.ended_before_a_question() { TOO_QUICK } else { NOT_ASKED })
+        }
         Err(Stop::Gone) if !talk.answered() => Some("not answered"),
         Err(Stop::Gone) => Some("broken off"),
         Ok(_) | Err(Stop::Failed(_) | Stop::Over(_)) => None,
     }
 }
 
-/// Whoever was not asked, or broke off, leaves one record of it, as who declines does: of a refusal where that is a "no".
-async fn record(
-    talk: &Talk,
-    doors: &Doors,
-    caller: &Caller,
-    case: &Case,
-    ended: &Result<Ending, Stop>,
-) -> Result<(), Stop> {
-    let Some(why) = why_not(talk, caller, ended) else { return Ok(()) };
+/// A user who was not asked, or broke off, leaves one record of it, like one who declines: of a refusal where that is a "no".
+async fn record(talk: &Talk, s: &Session, ended: &Result<Ending, Stop>) -> Result<(), Stop> {
+    let Some(why) = why_not(talk, s, ended) else { return Ok(()) };
     if talk.binding() {
-        audit::record(Event::Refused, case, caller, &format!("registration required: {why}"));
-    } else if why == NOT_ASKED {
-        audit::record_once_a_day(Event::PutOff, case, caller, doors, why).await?;
+        s.record(Event::Refused, &format!("registration required: {why}"));
+    } else if was_not_asked(why) {
+        s.record_once_a_day(Event::PutOff, why).await?;
     } else {
-        audit::record(Event::PutOff, case, caller, why);
+        s.record(Event::PutOff, why);
     }
     Ok(())
 }
 
 /// Asks for what is missing until it is registered, put off or declined.
-async fn invite(
-    talk: &mut Talk,
-    doors: &Doors,
-    caller: &Caller,
-    case: &Case,
-    desk: &mut Desk,
-    terms: &mut Terms,
-) -> Result<Ending, Stop> {
+async fn invite(talk: &mut Talk, s: &Session, desk: &mut Desk, terms: &mut Terms) -> Result<Ending, Stop> {
     // The password alone, which is what a thief of it has as well, adds nothing to what is registered.
     if desk.has_any() {
-        let insisting = terms.before_the_old_proof(talk, doors, case).await?;
-        match owner::prove_quietly(talk, doors, caller, case, desk, insisting).await? {
+        let insisting = terms.before_the_old_proof(talk, s).await?;
+        match owner::prove_quietly(talk, s, desk, insisting).await? {
             Owner::Proved(means) => terms.vouched |= means.contains(&Means::HelpDesk),
-            Owner::Not(ending) => return terms.stuck(talk, doors, caller, case, NOT_PROVED, ending.text).await,
+            Owner::Not(ending) => return terms.stuck(talk, s, NOT_PROVED, ending.text).await,
         }
     }
-    talk.bind(terms.bind(doors, case).await?);
-    if let Mine::PutOff = reconfirm::imported(talk, doors, caller, case, desk, terms.mandatory, true).await?
+    talk.bind(terms.bind(s).await?);
+    if let Mine::PutOff = reconfirm::imported(talk, s, desk, terms.mandatory, true).await?
         && !terms.mandatory
     {
-        return Ok(put_off(case, caller, ""));
+        return Ok(put_off(s, ""));
     }
     let mut said = String::new();
-    if let Outcome::NotPossible(why) = resumed(talk, doors, caller, case, desk, terms.mandatory).await? {
-        if terms.let_in(doors, case).await? {
-            return terms.stuck(talk, doors, caller, case, NOT_POSSIBLE, why).await;
+    if let Outcome::NotPossible(why) = resumed(talk, s, desk, terms.mandatory).await? {
+        if terms.let_in(s).await? {
+            return terms.stuck(talk, s, NOT_POSSIBLE, why).await;
         }
         said = why;
     }
     while desk.missing() > 0 {
         // A gateway that is down must not keep anybody out, nor one that takes minutes.
-        talk.bind(terms.bind(doors, case).await?);
-        let open = open(doors, desk);
-        let wanted = match choose(talk, doors, desk, &open, terms, &said).await? {
+        talk.bind(terms.bind(s).await?);
+        let open = open(s, desk);
+        let wanted = match choose(talk, s, desk, &open, terms, &said).await? {
             Choice::Methods(methods) => methods,
-            Choice::NotNow if terms.bind(doors, case).await? => {
-                audit::record(Event::Refused, case, caller, "registration required: declined");
-                return Ok(Ending::declined(doors));
+            Choice::NotNow if terms.bind(s).await? => {
+                s.record(Event::Refused, "registration required: declined");
+                return Ok(Ending::declined(s));
             }
-            Choice::NotNow => return Ok(put_off(case, caller, terms.why_put_off(doors, case).await?)),
-            Choice::HelpDesk => match helpdesk::ask(talk, doors, case, desk).await? {
+            Choice::NotNow => return Ok(put_off(s, terms.why_put_off(s).await?)),
+            Choice::HelpDesk => match helpdesk::ask(talk, s, desk).await? {
                 Vouched::Yes => {
                     terms.vouched = true;
-                    return Ok(put_off(case, caller, terms.why_put_off(doors, case).await?));
+                    return Ok(put_off(s, terms.why_put_off(s).await?));
                 }
                 Vouched::No(why) => {
                     said = why;
@@ -256,12 +237,12 @@ async fn invite(
         };
         said.clear();
         for method in wanted {
-            match contacts::register_one(talk, doors, caller, case, desk, method).await? {
+            match contacts::register_one(talk, s, desk, method).await? {
                 Outcome::Saved => {}
                 // Back to the menu, if there is anything left to choose there.
                 Outcome::GivenUp => break,
-                Outcome::NotPossible(why) if terms.let_in(doors, case).await? => {
-                    return terms.stuck(talk, doors, caller, case, NOT_POSSIBLE, why).await;
+                Outcome::NotPossible(why) if terms.let_in(s).await? => {
+                    return terms.stuck(talk, s, NOT_POSSIBLE, why).await;
                 }
                 // There may be another way.
                 Outcome::NotPossible(why) => {
@@ -272,29 +253,28 @@ async fn invite(
         }
     }
     talk.bind(false);
-    audit::record(Event::Completed, case, caller, "");
-    let codes = codes::first(doors, caller, case, desk).await?;
+    s.record(Event::Completed, "");
+    let codes = codes::first(s, desk).await?;
     talk.wait(|| {
-        let texts = &doors.texts;
-        let done = texts.say("registered", &[]);
-        codes.as_ref().map_or_else(|| done.clone(), |codes| format!("{done}\n\n{}", codes.text(texts)))
+        let done = s.say("registered");
+        codes.as_ref().map_or_else(|| done.clone(), |codes| format!("{done}\n\n{}", codes.text(&s.texts)))
     })
     .await?;
     if let Some(codes) = codes {
-        codes.seen(doors, case).await?;
+        codes.seen(s).await?;
     }
     Ok(Ending::finished())
 }
 
-fn put_off(case: &Case, caller: &Caller, why: &str) -> Ending {
-    audit::record(Event::PutOff, case, caller, why);
+fn put_off(s: &Session, why: &str) -> Ending {
+    s.record(Event::PutOff, why);
     Ending::finished()
 }
 
 /// The methods of which nothing is registered that would count.
-fn open(doors: &Doors, desk: &Desk) -> Vec<Method> {
+fn open(s: &Session, desk: &Desk) -> Vec<Method> {
     let have = desk.methods();
-    doors.settings.register.methods.iter().copied().filter(|m| !have.contains(m) && desk.has_room(*m)).collect()
+    s.settings.register.methods.iter().copied().filter(|m| !have.contains(m) && desk.has_room(*m)).collect()
 }
 
 enum Choice {
@@ -307,13 +287,13 @@ enum Choice {
 /// Asks which way, under what was `said` before.
 async fn choose(
     talk: &mut Talk,
-    doors: &Doors,
+    s: &Session,
     desk: &Desk,
     open: &[Method],
     terms: &Terms,
     said: &str,
 ) -> Result<Choice, Stop> {
-    let (texts, mandatory) = (&doors.texts, terms.mandatory);
+    let (texts, mandatory) = (&s.texts, terms.mandatory);
     if open.is_empty() {
         return Ok(Choice::NotNow);
     }
@@ -351,7 +331,7 @@ async fn choose(
             typed => match chosen(typed, open) {
                 Some(methods) => return Ok(Choice::Methods(methods)),
                 None if talk.has_turned() && mandatory => insisted(),
-                None => misread(talk, doors, menu())?,
+                None => misread(talk, s, menu())?,
             },
         }
     }
@@ -392,7 +372,7 @@ pub(super) fn method_name(texts: &Texts, method: Method) -> String {
     }
 }
 
-/// The methods that somebody typed, by number or by word, in the order of the menu.
+/// The methods that a user typed, by number or by word, in the order of the menu.
 fn chosen(typed: &str, open: &[Method]) -> Option<Vec<Method>> {
     if open.len() == 1 && matches!(typed, "y" | "yes") {
         return Some(open.to_vec());
@@ -412,39 +392,32 @@ fn chosen(typed: &str, open: &[Method]) -> Option<Vec<Method>> {
     (!wanted.is_empty() && chosen.iter().all(|method| open.contains(method))).then_some(wanted)
 }
 
-/// What was begun before the connection dropped is gone on with first, if it was begun from the same place: what somebody
+/// What was begun before the connection dropped is gone on with first, if it was begun from the same place: what a user
 /// else with the password began elsewhere is not to be taken for one's own.
-async fn resumed(
-    talk: &mut Talk,
-    doors: &Doors,
-    caller: &Caller,
-    case: &Case,
-    desk: &mut Desk,
-    mandatory: bool,
-) -> Result<Outcome, Stop> {
-    let Some(challenge) = proof::open_challenge(doors, case, None).await? else { return Ok(Outcome::GivenUp) };
-    let open = open(doors, desk);
+async fn resumed(talk: &mut Talk, s: &Session, desk: &mut Desk, mandatory: bool) -> Result<Outcome, Stop> {
+    let Some(challenge) = proof::open_challenge(s, None).await? else { return Ok(Outcome::GivenUp) };
+    let open = open(s, desk);
     if challenge.method == Method::App.as_str() {
         // A picture leaves no room to say that it can't be put off: the menu says so, and leads to the same picture.
-        if mandatory || !open.contains(&Method::App) || new_app::pending(doors, case).await?.is_none() {
+        if mandatory || !open.contains(&Method::App) || new_app::pending(s).await?.is_none() {
             return Ok(Outcome::GivenUp);
         }
-        return contacts::register_one(talk, doors, caller, case, desk, Method::App).await;
+        return contacts::register_one(talk, s, desk, Method::App).await;
     }
-    let Some(contact) = proof::destination(doors, case, &challenge)?
-        .filter(|c| open.contains(&c.method()) && proof::begun_here(doors, case, &challenge, c))
+    let Some(contact) = proof::destination(s, &challenge)?
+        .filter(|c| open.contains(&c.method()) && proof::begun_here(s, &challenge, c))
     else {
         return Ok(Outcome::GivenUp);
     };
-    let mut text = doors.texts.say("code-resumed-to", &[("contact", contact.as_str().into())]);
+    let mut text = s.say_with("code-resumed-to", &[("contact", contact.as_str().into())]);
     if mandatory {
-        text = format!("{}\n{text}", doors.texts.say("register-mandatory", &[]));
+        text = format!("{}\n{text}", s.say("register-mandatory"));
     }
     // What an administrator entered is not shown in full: it may be a stranger's.
     let entered = desk.contacts.iter().any(|known| !known.usable && known.contact == contact);
     let asking = if entered { Asking::Confirming(&contact) } else { Asking::Registering(&contact) };
-    Ok(match code::ask(talk, doors, case, challenge, text, asking).await? {
-        Asked::Right => contacts::saved(doors, desk.change(doors, caller, case, Change::Add(&contact)).await?),
+    Ok(match code::ask(talk, s, challenge, text, asking).await? {
+        Asked::Right => contacts::saved(s, desk.change(s, Change::Add(&contact)).await?),
         Asked::Other | Asked::Back => Outcome::GivenUp,
         Asked::Over(ending) => Outcome::NotPossible(ending.text),
     })

@@ -7,47 +7,44 @@ use super::{Ending, Stop, admission, desk::Desk, enroll};
 use crate::{
     clock::Time,
     credential::Verdict,
-    doors::Doors,
     error::Error,
-    proof::Case,
+    session::Session,
     store::{recovery_codes, registrations},
     texts::Texts,
 };
 
-pub(super) async fn status(doors: &Doors, case: &Case) -> Result<Ending, Stop> {
-    if let Some(ending) = admission::looks(doors, case).await? {
+pub(super) async fn status(s: &Session) -> Result<Ending, Stop> {
+    if let Some(ending) = admission::looks(s).await? {
         return Ok(ending);
     }
-    let texts = &doors.texts;
-    let name = &case.account.name;
-    let state = doors.credentials.account(name).await.map_err(Error::from)?;
+    let name = s.name();
+    let state = s.credentials.account(name).await.map_err(Error::from)?;
     if state.verdict != Verdict::Eligible {
-        return Ok(Ending::new(Standing::Finished, super::with_help(doors, texts.say("enroll-not-served", &[]))));
+        return Ok(Ending::new(Standing::Finished, super::with_help(s, s.say("enroll-not-served"))));
     }
-    let desk = Desk::open(doors, case, &state).await?;
-    let list = enroll::list(doors, &desk);
+    let desk = Desk::open(s, &state).await?;
+    let list = enroll::list(s, &desk);
     if list.is_empty() {
-        return Ok(Ending::new(Standing::Finished, texts.say("status-nothing", &[])));
+        return Ok(Ending::new(Standing::Finished, s.say("status-nothing")));
     }
-    let mut session = doors.store.session().await;
-    let progress = registrations::progress(session.connection(), name, state.uid, &desk.enabled).await?;
-    let mut tx = session.begin().await?;
+    let progress =
+        registrations::progress(s.store.session().await.connection(), name, state.uid, &desk.enabled).await?;
+    let mut tx = s.begin().await?;
     let codes = recovery_codes::left(&mut tx, name).await?;
-    tx.commit().await.map_err(Error::from)?;
-    drop(session);
-    let mut lines = vec![texts.say("status-registered", &[])];
+    tx.commit().await?;
+    let mut lines = vec![s.say("status-registered")];
     lines.extend(list);
-    if doors.settings.recover.recovery_codes {
-        lines.push(texts.say("status-codes", &[("left", codes.into())]));
+    if s.settings.recover.recovery_codes {
+        lines.push(s.say_with("status-codes", &[("left", codes.into())]));
     }
     if let Some(confirmed) = progress.confirmed {
-        lines.push(texts.say("status-confirmed", &[("date", date(texts, confirmed).as_str().into())]));
+        lines.push(s.say_with("status-confirmed", &[("date", date(&s.texts, confirmed).as_str().into())]));
     }
     if desk.contacts.iter().any(|c| !c.usable) {
-        lines.push(texts.say("status-unconfirmed", &[]));
+        lines.push(s.say("status-unconfirmed"));
     }
     if desk.missing() > 0 {
-        lines.push(texts.say("status-too-few", &[]));
+        lines.push(s.say("status-too-few"));
     }
     Ok(Ending::new(Standing::Finished, lines.join("\n")))
 }

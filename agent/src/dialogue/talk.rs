@@ -54,7 +54,7 @@ fn is_forbidden(text: &str) -> bool {
 /// answer may decide, that is enough.
 const PLAIN: &str = "en";
 
-/// Shown once, in ASCII, where somebody may be unable to read the rest.
+/// Shown once, in ASCII, where a user may be unable to read the rest.
 const PLAIN_HINT: &str = "For English type: en";
 /// So many lines leave room for it on a screen of 24.
 const PLAIN_HINT_LINES: usize = 20;
@@ -63,7 +63,7 @@ const PLAIN_HINT_LINES: usize = 20;
 #[derive(Debug)]
 pub struct Answer(pub Zeroizing<Vec<u8>>);
 
-/// What whoever carries a dialogue has heard from the other end when it drops it.
+/// The last word of the other end when a dialogue is dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Word {
     /// Nothing: the connection just dropped, as sshd's does when a client leaves.
@@ -93,10 +93,10 @@ impl LastWord {
     }
 }
 
-/// How somebody left at a question.
+/// How a user left at a question.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Left {
-    /// Nobody did, or whoever did said so.
+    /// The user did not, or said so.
     #[default]
     Not,
     /// Without a word.
@@ -116,6 +116,8 @@ pub struct Talk {
     deadline: Instant,
     binding: bool,
     answered: bool,
+    /// The host is asked whether the password is right.
+    vouching: bool,
     last_word: LastWord,
     /// What it is held for. After a sign-in the module shows nothing that has the word in it which scripts wait for; there and at a
     /// password prompt a program may answer.
@@ -150,7 +152,7 @@ impl std::fmt::Debug for Talk {
 }
 
 impl Talk {
-    /// A talk that may last until `deadline`, and the ends for whoever carries it; `texts` are for answers that can't be read
+    /// A talk that may last until `deadline`, and the ends for its carrier; `texts` are for answers that can't be read
     /// at all, and `clock` is what it keeps time by.
     pub fn new(
         texts: Arc<Texts>,
@@ -168,6 +170,7 @@ impl Talk {
             deadline,
             binding: false,
             answered: false,
+            vouching: false,
             last_word: LastWord::default(),
             purpose: None,
             misread: 0,
@@ -215,7 +218,12 @@ impl Talk {
         !self.answered && self.last_word.get() == Word::GoodBye
     }
 
-    /// Whether somebody far away left at a question that their client may be unable to show. `OpenSSH`'s ends at once then.
+    /// Whether the host took leave where it was asked whether the password is right: it wants no question.
+    pub const fn ended_before_a_question(&self) -> bool {
+        self.vouching
+    }
+
+    /// Whether a user far away left at a question that the client may be unable to show. `OpenSSH`'s ends at once then.
     pub fn left_unshown(&self) -> bool {
         self.remote && self.left == Left::Unshown
     }
@@ -278,7 +286,7 @@ impl Talk {
         self.is_a_programs() || (none && !self.could_not_ask())
     }
 
-    /// Whether a question was ever answered, so that somebody is there.
+    /// Whether a question was ever answered, so that a user is there.
     pub const fn answered(&self) -> bool {
         self.answered
     }
@@ -304,9 +312,12 @@ impl Talk {
     /// has a hand in it. What is no clear yes is no yes.
     pub async fn vouched(&mut self) -> Result<Vouch, Gone> {
         let answered = self.answered;
+        self.vouching = true;
         let answer = self.answer(Ask::Vouch, "", "").await;
         self.answered = answered;
-        Ok(match answer?.as_slice() {
+        let answer = answer?;
+        self.vouching = false;
+        Ok(match answer.as_slice() {
             VOUCHED => Vouch::Right,
             UNTOLD => Vouch::Untold,
             _ => Vouch::No,

@@ -7,9 +7,9 @@ use super::{
     code::{self, Asked},
 };
 use crate::{
-    audit::{self, Event},
-    doors::Doors,
-    proof::{self, Answered, Case, Token},
+    audit::Event,
+    proof::{self, Answered, Token},
+    session::Session,
     typed::word,
 };
 
@@ -53,28 +53,27 @@ fn typed(answer: &[u8], by_length: bool) -> Typed {
 }
 
 /// Asks until a code is right, or the person gives up, or it is over.
-pub(super) async fn ask(talk: &mut Talk, doors: &Doors, case: &Case, kind: Kind) -> Result<Asked, Stop> {
-    let texts = &doors.texts;
+pub(super) async fn ask(talk: &mut Talk, s: &Session, kind: Kind) -> Result<Asked, Stop> {
     let (key, reason) = match kind {
         Kind::App => ("token-app", "app"),
         Kind::Code => ("token-code", "recovery or help-desk code"),
         Kind::HelpDesk => ("token-helpdesk", "help-desk code"),
     };
-    let mut text = texts.say(key, &[]);
+    let mut text = s.say(key);
     loop {
-        let usage = texts.say("token-usage", &[]);
-        let (asking_for, prompt) = (format!("{text}\n{usage}"), texts.say("code-prompt", &[]));
-        let answer = admission::heard(talk, doors, case, asking_for, prompt).await?;
+        let usage = s.say("token-usage");
+        let (asking_for, prompt) = (format!("{text}\n{usage}"), s.say("code-prompt"));
+        let answer = admission::heard(talk, s, asking_for, prompt).await?;
         if talk.has_turned() {
-            text = texts.say(key, &[]);
+            text = s.say(key);
             continue;
         }
-        text = match typed(&answer, case.by_length()) {
+        text = match typed(&answer, s.attempt.by_length()) {
             Typed::Nothing => return Ok(Asked::Back),
             Typed::Other => return Ok(Asked::Other),
             Typed::Strange => {
                 talk.misread()?;
-                texts.say("choose-again", &[])
+                s.say("choose-again")
             }
             Typed::Code => {
                 let typed = Zeroizing::new(String::from_utf8_lossy(&answer).into_owned());
@@ -83,16 +82,16 @@ pub(super) async fn ask(talk: &mut Talk, doors: &Doors, case: &Case, kind: Kind)
                     Kind::Code => Token::Code(&typed),
                     Kind::HelpDesk => Token::HelpDesk(&typed),
                 };
-                let answered = proof::present(doors, case, token).await?;
+                let answered = proof::present(s, token).await?;
                 if matches!(answered, Answered::Wrong(_) | Answered::Resting(_)) {
-                    audit::record(Event::CodeWrong, case, &case.caller, reason);
+                    s.record(Event::CodeWrong, reason);
                 }
                 match (answered, kind) {
                     (Answered::Right, _) => return Ok(Asked::Right),
-                    (Answered::Resting(seconds), _) => return Ok(Asked::Over(code::resting(doors, seconds))),
-                    (Answered::Wrong(left), Kind::App) => texts.say("token-app-wrong", &[("left", left.into())]),
+                    (Answered::Resting(seconds), _) => return Ok(Asked::Over(code::resting(s, seconds))),
+                    (Answered::Wrong(left), Kind::App) => s.say_with("token-app-wrong", &[("left", left.into())]),
                     (Answered::Wrong(left), Kind::Code | Kind::HelpDesk) => {
-                        texts.say("token-code-wrong", &[("left", left.into())])
+                        s.say_with("token-code-wrong", &[("left", left.into())])
                     }
                     // Nothing was sent that could be too old.
                     (Answered::Expired, _) => return Ok(Asked::Other),

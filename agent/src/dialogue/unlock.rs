@@ -1,16 +1,9 @@
 //! An account that too many wrong passwords have locked: after proof, a new password or just the lock taken off.
 
-use super::{Caller, Ending, Stop, Talk, recover, with_help};
-use crate::{
-    audit::{self, Event},
-    credential::client::CredentialsError,
-    doors::Doors,
-    error::Error,
-    notes,
-    proof::{self, Case},
-};
+use super::{Ending, Stop, Talk, recover, with_help};
+use crate::{audit::Event, credential::client::CredentialsError, error::Error, notes, proof, session::Session};
 
-/// What somebody wants whose account is locked.
+/// What a user with a locked account wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
     NewPassword,
@@ -18,60 +11,57 @@ pub(super) enum Wish {
 }
 
 /// Asks. The user has proved an identity by now, so the answer comes through unchanged.
-pub(super) async fn ask(talk: &mut Talk, doors: &Doors) -> Result<Wish, Stop> {
-    let texts = &doors.texts;
-    let mut text = texts.say("unlock-menu", &[]);
+pub(super) async fn ask(talk: &mut Talk, s: &Session) -> Result<Wish, Stop> {
+    let mut text = s.say("unlock-menu");
     loop {
-        let typed = talk.word(text, texts.say("unlock-prompt", &[])).await?;
+        let typed = talk.word(text, s.say("unlock-prompt")).await?;
         match typed.as_str() {
             "" | "new" => return Ok(Wish::NewPassword),
             "unlock" => return Ok(Wish::Unlock),
-            _ if talk.has_turned() => text = texts.say("unlock-menu", &[]),
-            _ => text = format!("{}\n{}", texts.say("choose-again", &[]), texts.say("unlock-menu", &[])),
+            _ if talk.has_turned() => text = s.say("unlock-menu"),
+            _ => text = format!("{}\n{}", s.say("choose-again"), s.say("unlock-menu")),
         }
     }
 }
 
 /// Takes the lock off, which costs the proof like a new password does. The old password is asked for again then: nobody is
 /// signed in by this.
-pub(super) async fn unlock(doors: &Doors, caller: &Caller, case: &Case, uid: u32) -> Result<Ending, Stop> {
-    let texts = &doors.texts;
-    let account = &case.account;
-    let refused = |key: &str| Ok(Ending::refused(with_help(doors, texts.say(key, &[]))));
-    let Some(admitted) = recover::admitted(doors, account).await?.filter(|admitted| admitted.needed.uid == uid) else {
-        audit::record(Event::Refused, case, caller, "account state");
+pub(super) async fn unlock(s: &Session, uid: u32) -> Result<Ending, Stop> {
+    let refused = |key: &str| Ok(Ending::refused(with_help(s, s.say(key))));
+    let Some(admitted) = recover::admitted(s).await?.filter(|admitted| admitted.needed.uid == uid) else {
+        s.record(Event::Refused, "account state");
         return refused("not-changed");
     };
     // From here on the end of the program waits: what is spent is used or given back.
-    let _busy = doors.busy.enter();
-    if !proof::spend_for(doors, case, admitted.needed).await? {
-        audit::record(Event::Refused, case, caller, "proof no longer good");
+    let _busy = s.busy.enter();
+    if !proof::spend_for(s, admitted.needed).await? {
+        s.record(Event::Refused, "proof no longer good");
         return refused("proof-gone");
     }
-    if let Err(error) = doors.credentials.unlock(&account.name, uid).await {
+    if let Err(error) = s.credentials.unlock(s.name(), uid).await {
         tracing::error!(%error, "unlocking an account");
-        audit::record(Event::Failed, case, caller, "credential helper");
+        s.record(Event::Failed, "credential helper");
         if !matches!(error, CredentialsError::Unknown(_)) {
-            proof::give_back(doors, case).await?;
+            proof::give_back(s).await?;
             return refused("not-changed");
         }
         // It may have been done: the proof stays spent. No note says that it was.
         return refused("unlock-not-sure");
     }
-    audit::record(Event::Unlocked, case, caller, "");
+    s.record(Event::Unlocked, "");
     // The lock is off; what fails from here on must not look as if it were not.
-    if let Err(error) = told(doors, caller, case).await {
+    if let Err(error) = told(s).await {
         tracing::error!(%error, "a note about an unlocking");
     }
-    if let Err(error) = proof::succeed(doors, case).await {
+    if let Err(error) = proof::succeed(s).await {
         tracing::error!(%error, "after an unlocking");
     }
-    Ok(Ending::refused(texts.say("unlocked", &[])))
+    Ok(Ending::refused(s.say("unlocked")))
 }
 
-async fn told(doors: &Doors, caller: &Caller, case: &Case) -> Result<(), Error> {
-    if doors.settings.notify.recovery {
-        notes::unlocked(doors, &case.account.name, caller).await?;
+async fn told(s: &Session) -> Result<(), Error> {
+    if s.settings.notify.recovery {
+        notes::unlocked(s).await?;
     }
     Ok(())
 }

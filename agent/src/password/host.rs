@@ -3,11 +3,8 @@
 
 use std::path::Path;
 
-use crate::{
-    credential::PAM_SERVICE,
-    pam_stacks::{self, SIGN_INS},
-};
-use sspr_machine::{pwquality::Quality, unix_rules::UnixRules};
+use crate::credential::PAM_SERVICE;
+use sspr_machine::{encrypting, pwquality::Quality, unix_rules::UnixRules};
 
 /// What can be said in a line each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,7 +36,7 @@ pub(super) fn read() -> HostRules {
         (None, None) => None,
     };
     let history = !lines("pam_pwhistory").is_empty();
-    let encrypts = !pam_stacks::encrypting(Path::new("/"), &SIGN_INS).is_empty();
+    let encrypts = !encrypting::encrypting(Path::new("/"), &encrypting::sign_ins()).is_empty();
     HostRules { encrypts, ..of(quality.as_ref(), UnixRules::of(&lines("pam_unix")), history) }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Its dictionaries take 20 MB once they are used, and are never given back. So the agent asks a process of its own, which
 //! is gone when it has answered. It runs as the agent's user: the credential helper, which gets the password as well, is
-//! root and should do nothing that somebody else can do.
+//! root and should do nothing that another program can do.
 
 use std::{future::Future, io::Write as _, path::PathBuf, pin::Pin, process::Stdio, sync::Arc, time::Duration};
 
@@ -64,7 +64,7 @@ impl Weakness {
     }
 }
 
-/// What is to be judged.
+/// The password to be judged.
 #[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 pub struct Question {
     /// The password.

@@ -2,17 +2,17 @@
 
 use sspr_config::{dialogue::Purpose, settings::Method};
 
-use super::{Answered, Case, failing, rest};
+use super::{Answered, failing, rest};
 use crate::{
     clock::Time,
     contact::Contact,
-    doors::Doors,
     error::Result,
     keys::{Tag, same},
     limits::{self, Allowance},
     new_app,
     outbox::{self, Code, Letter},
     random,
+    session::Session,
     store::{
         Tx,
         challenges::{self, Challenge, Fate, NewChallenge},
@@ -56,23 +56,21 @@ pub enum Sent {
 
 /// The newest challenge that was sent earlier, perhaps over another connection, and can still be answered; of `method` if
 /// one is named.
-pub async fn open_challenge(doors: &Doors, case: &Case, method: Option<Method>) -> Result<Option<Challenge>> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
+pub async fn open_challenge(s: &Session, method: Option<Method>) -> Result<Option<Challenge>> {
+    let mut tx = s.begin().await?;
     let word = method.map(Method::as_str);
-    let (purpose, viewer, now) = (case.purpose.as_str(), case.source(doors), doors.clock.now());
-    let open = challenges::open(&mut tx, &case.account.tag, purpose, word, &viewer, now).await?;
+    let (purpose, viewer, now) = (s.purpose().as_str(), s.source(), s.now());
+    let open = challenges::open(&mut tx, &s.attempt.account.tag, purpose, word, &viewer, now).await?;
     tx.commit().await?;
     Ok(open)
 }
 
 /// The newest challenge that was sent earlier by one of `methods` and can still be answered. All that is asked for it is asked at
 /// once: this is in the way of every beginning.
-pub async fn sent_by(doors: &Doors, case: &Case, methods: &[Method]) -> Result<Option<Challenge>> {
-    let (account, purpose) = (&case.account.tag, case.purpose.as_str());
-    let (viewer, now) = (case.source(doors), doors.clock.now());
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
+pub async fn sent_by(s: &Session, methods: &[Method]) -> Result<Option<Challenge>> {
+    let (account, purpose) = (&s.attempt.account.tag, s.purpose().as_str());
+    let (viewer, now) = (s.source(), s.now());
+    let mut tx = s.begin().await?;
     // Whether what was typed was a number or an address does not come through from sshd for a name that it does not know,
     // so the newest of all goes first.
     let offered = |challenge: &Challenge| methods.iter().any(|method| method.as_str() == challenge.method);
@@ -91,89 +89,85 @@ pub async fn sent_by(doors: &Doors, case: &Case, methods: &[Method]) -> Result<O
 }
 
 /// The challenge that was asked for like `to`, and can still be answered.
-pub async fn sent_to(doors: &Doors, case: &Case, to: To<'_>) -> Result<Option<Challenge>> {
-    let asked = asked(doors, case, to);
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let (purpose, viewer, now) = (case.purpose.as_str(), case.source(doors), doors.clock.now());
-    let open = challenges::open_by_asked(&mut tx, &case.account.tag, purpose, &asked, &viewer, now).await?;
+pub async fn sent_to(s: &Session, to: To<'_>) -> Result<Option<Challenge>> {
+    let asked = asked(s, to);
+    let mut tx = s.begin().await?;
+    let (purpose, viewer, now) = (s.purpose().as_str(), s.source(), s.now());
+    let open = challenges::open_by_asked(&mut tx, &s.attempt.account.tag, purpose, &asked, &viewer, now).await?;
     tx.commit().await?;
     Ok(open)
 }
 
 /// The challenge `id` of this case, if it can still be answered.
-pub async fn challenge(doors: &Doors, case: &Case, id: &str) -> Result<Option<Challenge>> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let (purpose, viewer, now) = (case.purpose.as_str(), case.source(doors), doors.clock.now());
-    let open = challenges::open_by_id(&mut tx, &case.account.tag, purpose, id, &viewer, now).await?;
+pub async fn challenge(s: &Session, id: &str) -> Result<Option<Challenge>> {
+    let mut tx = s.begin().await?;
+    let (purpose, viewer, now) = (s.purpose().as_str(), s.source(), s.now());
+    let open = challenges::open_by_id(&mut tx, &s.attempt.account.tag, purpose, id, &viewer, now).await?;
     tx.commit().await?;
     Ok(open)
 }
 
 /// The contact that a challenge of a registration was sent to.
-pub fn destination(doors: &Doors, case: &Case, challenge: &Challenge) -> Result<Option<Contact>> {
+pub fn destination(s: &Session, challenge: &Challenge) -> Result<Option<Contact>> {
     let Some(sealed) = &challenge.destination else { return Ok(None) };
-    let plain = doors.keys.open(&destination_context(case, &challenge.id), sealed)?;
+    let plain = s.keys.open(&destination_context(s, &challenge.id), sealed)?;
     Ok(Method::from_word(&challenge.method)
         .zip(std::str::from_utf8(&plain).ok())
         .and_then(|(method, text)| Contact::from_stored(method, text)))
 }
 
-pub(crate) fn destination_context(case: &Case, challenge: &str) -> Vec<u8> {
-    [b"destination\0".as_slice(), &case.account.tag, challenge.as_bytes()].concat()
+pub(crate) fn destination_context(s: &Session, challenge: &str) -> Vec<u8> {
+    [b"destination\0".as_slice(), &s.attempt.account.tag, challenge.as_bytes()].concat()
 }
 
 /// Makes a code and puts it in the outbox, within the limits. If the account has no such contact, the same is done for a decoy,
 /// which nobody can answer and which goes nowhere.
-pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
-    let now = doors.clock.now();
-    let settings = &doors.settings;
-    let code = random::code(doors.random.as_ref(), settings.code.digits)?;
-    let id = random::handle(doors.random.as_ref())?;
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    if let Some(seconds) = rest(&mut tx, doors, case).await? {
+pub async fn send(s: &Session, to: To<'_>) -> Result<Sent> {
+    let now = s.now();
+    let settings = &s.settings;
+    let code = random::code(s.random.as_ref(), settings.code.digits)?;
+    let id = random::handle(s.random.as_ref())?;
+    let mut tx = s.begin().await?;
+    if let Some(seconds) = rest(&mut tx, s).await? {
         return Ok(Sent::Resting(seconds));
     }
     let resend_after = settings.code.resend_after.as_secs();
-    let (way, asked) = (way(doors, case, to), asked(doors, case, to));
-    let sends = case.account.sends(doors, case.purpose);
+    let (way, asked) = (way(s, to), asked(s, to));
+    let sends = s.attempt.account.sends(&s.keys, s.purpose());
     if let Allowance::Wait(seconds) = limits::send(&mut tx, &settings.limits, &sends, &asked, resend_after, now).await?
     {
         return Ok(Sent::Wait(seconds));
     }
     let (contact, destination) = match to {
         To::Registered(method, chosen) => {
-            let lookup = chosen.map(|contact| registrations::lookup(&doors.keys, contact));
-            (registrations::find_contact(&mut tx, &case.account.name, method, lookup.as_ref()).await?, None)
+            let lookup = chosen.map(|contact| registrations::lookup(&s.keys, contact));
+            (registrations::find_contact(&mut tx, s.name(), method, lookup.as_ref()).await?, None)
         }
         To::Typed(method, typed, _) => {
             // The same look-up for input that can't be a contact: nobody has registered that.
-            let lookup = typed.map_or(way, |contact| registrations::lookup(&doors.keys, contact));
-            let found = registrations::find_contact(&mut tx, &case.account.name, method, Some(&lookup)).await?;
+            let lookup = typed.map_or(way, |contact| registrations::lookup(&s.keys, contact));
+            let found = registrations::find_contact(&mut tx, s.name(), method, Some(&lookup)).await?;
             (found.filter(|_| typed.is_some()), None)
         }
         To::Call(_, earlier) => (earlier.contact, None),
         To::New(contact) => {
-            let key = outbox::destination_key(doors, case.purpose.as_str(), contact);
+            let key = outbox::destination_key(&s.keys, s.purpose().as_str(), contact);
             if let Allowance::Wait(seconds) = limits::destination(&mut tx, &settings.limits, &key, now).await? {
                 return Ok(Sent::Wait(seconds));
             }
-            let sealed =
-                doors.keys.seal(doors.random.as_ref(), &destination_context(case, &id), contact.as_str().as_bytes())?;
+            let sealed = s.keys.seal(s.random.as_ref(), &destination_context(s, &id), contact.as_str().as_bytes())?;
             (None, Some(sealed))
         }
     };
     let expires = now + settings.code.lifetime.as_secs();
     let new = NewChallenge {
         id: &id,
-        account: &case.account.tag,
-        purpose: case.purpose.as_str(),
+        account: &s.attempt.account.tag,
+        purpose: s.purpose().as_str(),
         method: to.method().as_str(),
         contact,
         destination: destination.as_deref(),
-        code: &code_tag(doors, &id, &code),
+        code: &code_tag(s, &id, &code),
         way: &way,
         asked: &asked,
         created: now,
@@ -182,77 +176,76 @@ pub async fn send(doors: &Doors, case: &Case, to: To<'_>) -> Result<Sent> {
     };
     challenges::add(&mut tx, &new).await?;
     let letter = Letter::Code(Code {
-        name: case.account.name.clone(),
-        purpose: case.purpose.as_str().to_owned(),
+        name: s.name().to_owned(),
+        purpose: s.purpose().as_str().to_owned(),
         contact,
         new_contact: match to {
             To::New(contact) => Some((contact.method().as_str().to_owned(), contact.as_str().to_owned())),
             To::Registered(..) | To::Typed(..) | To::Call(..) => None,
         },
         language: match to {
-            To::New(_) => case.caller.language.map(|language| language.tag().to_owned()),
+            To::New(_) => s.caller().language.map(|language| language.tag().to_owned()),
             To::Registered(..) | To::Typed(..) | To::Call(..) => None,
         },
         voice: matches!(to, To::Call(..)),
         code,
     });
-    outbox::put(&mut tx, doors, to.method(), Some(&id), &letter, now, expires).await?;
+    outbox::put(&mut tx, s, to.method(), Some(&id), &letter, now, expires).await?;
     tx.commit().await?;
-    drop(session);
-    doors.outbox.wake();
+    s.outbox.wake();
     Ok(Sent::Now(id))
 }
 
 /// The key of a code's route. A new code replaces an older one with the same key, and one that went another way to the same
 /// contact. For a contact that is to be registered, the key includes the source of the request.
-fn way(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
-    let way = destined(doors, case, to);
+fn way(s: &Session, to: To<'_>) -> Tag {
+    let way = destined(s, to);
     match to {
-        To::New(_) => doors.keys.mac("way from", &[&way, case.caller.source.as_bytes()]),
+        To::New(_) => s.keys.mac("way from", &[&way, s.caller().source.as_bytes()]),
         To::Registered(..) | To::Typed(..) | To::Call(..) => way,
     }
 }
 
-fn destined(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
+fn destined(s: &Session, to: To<'_>) -> Tag {
     let contact = match to {
         To::Call(_, earlier) => return tag(&earlier.way),
         To::Registered(_, Some(contact)) | To::Typed(_, Some(contact), _) | To::New(contact) => {
-            registrations::lookup(&doors.keys, contact)
+            registrations::lookup(&s.keys, contact)
         }
         To::Registered(_, None) => Tag::default(),
-        To::Typed(_, None, typed) => doors.keys.mac("nowhere", &[typed]),
+        To::Typed(_, None, typed) => s.keys.mac("nowhere", &[typed]),
     };
     let parts: [&[u8]; 4] =
-        [&case.account.tag, case.purpose.as_str().as_bytes(), to.method().as_str().as_bytes(), &contact];
-    doors.keys.mac("way", &parts)
+        [&s.attempt.account.tag, s.purpose().as_str().as_bytes(), to.method().as_str().as_bytes(), &contact];
+    s.keys.mac("way", &parts)
 }
 
 /// The key of a cool-down. A typo in a number or address can be corrected at once; the same one again has to wait.
 ///
 /// Over sshd, one of the same length has to wait as well: for an unknown name, sshd turns both into the same rubbish, and a second
 /// number that goes at once would reveal that the account exists.
-fn asked(doors: &Doors, case: &Case, to: To<'_>) -> Tag {
+fn asked(s: &Session, to: To<'_>) -> Tag {
     match to {
-        To::Typed(_, _, typed) if case.by_length() => {
+        To::Typed(_, _, typed) if s.attempt.by_length() => {
             let length = (typed.len() as u64).to_be_bytes();
-            doors.keys.mac("asked", &[&case.account.tag, case.purpose.as_str().as_bytes(), &length])
+            s.keys.mac("asked", &[&s.attempt.account.tag, s.purpose().as_str().as_bytes(), &length])
         }
         To::Call(_, earlier) => tag(earlier.asked.as_deref().unwrap_or(&earlier.way)),
-        to => destined(doors, case, to),
+        to => destined(s, to),
     }
 }
 
 /// Voids all codes that were sent to `contact` to register it.
-pub(crate) async fn void_new(tx: &mut Tx<'_>, doors: &Doors, case: &Case, contact: &Contact) -> Result<()> {
-    let case = Case { purpose: Purpose::Register, ..case.clone() };
-    let asked = asked(doors, &case, To::New(contact));
-    let purpose = case.purpose.as_str();
-    challenges::void_asked(tx, &case.account.tag, purpose, &asked, doors.clock.now()).await
+pub(crate) async fn void_new(tx: &mut Tx<'_>, s: &Session, contact: &Contact) -> Result<()> {
+    let s = &s.for_purpose(Purpose::Register);
+    let asked = asked(s, To::New(contact));
+    let purpose = s.purpose().as_str();
+    challenges::void_asked(tx, &s.attempt.account.tag, purpose, &asked, s.now()).await
 }
 
 /// Whether `challenge` was made from the source of this case, to register `contact`.
-pub fn begun_here(doors: &Doors, case: &Case, challenge: &Challenge, contact: &Contact) -> bool {
-    challenge.way == way(doors, case, To::New(contact))
+pub fn begun_here(s: &Session, challenge: &Challenge, contact: &Contact) -> bool {
+    challenge.way == way(s, To::New(contact))
 }
 
 fn tag(stored: &[u8]) -> Tag {
@@ -260,12 +253,12 @@ fn tag(stored: &[u8]) -> Tag {
 }
 
 /// Whether the code of `challenge` went, or would have gone, to a typed contact rather than to the registered mailbox.
-pub fn to_typed_contact(doors: &Doors, case: &Case, challenge: &Challenge) -> bool {
-    challenge.way != way(doors, case, To::Registered(Method::Email, None))
+pub fn to_typed_contact(s: &Session, challenge: &Challenge) -> bool {
+    challenge.way != way(s, To::Registered(Method::Email, None))
 }
 
-fn code_tag(doors: &Doors, challenge: &str, code: &str) -> Tag {
-    doors.keys.mac("code", &[challenge.as_bytes(), code.as_bytes()])
+fn code_tag(s: &Session, challenge: &str, code: &str) -> Tag {
+    s.keys.mac("code", &[challenge.as_bytes(), code.as_bytes()])
 }
 
 /// Checks an answer to the open challenge. The limits are checked first; the try and the failure are written in the same
@@ -274,24 +267,24 @@ fn code_tag(doors: &Doors, challenge: &str, code: &str) -> Tag {
 /// For registered contacts, a code that went to any of them is correct: a user who waits for two types them in any order. And a
 /// guess takes a try from all of them: the tries left must not reveal which of two ways a code went. A contact that is to be
 /// registered is proved only by its own code.
-pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> Result<Answered> {
-    let now = doors.clock.now();
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    if let Some(seconds) = rest(&mut tx, doors, case).await? {
+pub async fn answer(s: &Session, challenge: &str, code: &str) -> Result<Answered> {
+    let now = s.now();
+    let mut tx = s.begin().await?;
+    if let Some(seconds) = rest(&mut tx, s).await? {
         return Ok(Answered::Resting(seconds));
     }
-    let (purpose, viewer) = (case.purpose.as_str(), case.source(doors));
-    let Some(open) = challenges::open_by_id(&mut tx, &case.account.tag, purpose, challenge, &viewer, now).await? else {
+    let (purpose, viewer) = (s.purpose().as_str(), s.source());
+    let Some(open) = challenges::open_by_id(&mut tx, &s.attempt.account.tag, purpose, challenge, &viewer, now).await?
+    else {
         return Ok(Answered::Expired);
     };
     // A decoy that a stranger had made for this name must not block the code that was really sent.
     let method = open.destination.as_ref().map(|_| open.method.as_str());
-    let candidates = challenges::all_open(&mut tx, &case.account.tag, purpose, method, now).await?;
+    let candidates = challenges::all_open(&mut tx, &s.attempt.account.tag, purpose, method, now).await?;
     let mut right = None;
     for candidate in candidates.iter().chain([&open]) {
         let leads_somewhere = candidate.contact.is_some() || candidate.destination.is_some();
-        if same(&code_tag(doors, &candidate.id, code), &candidate.code) & leads_somewhere {
+        if same(&code_tag(s, &candidate.id, code), &candidate.code) & leads_somewhere {
             right = Some(candidate);
         }
     }
@@ -301,17 +294,17 @@ pub async fn answer(doors: &Doors, case: &Case, challenge: &str, code: &str) -> 
         right => right.map(|right| &right.id),
     };
     if let Some(right) = right {
-        if !challenges::prove(&mut tx, right, &case.dialogue, now).await? {
+        if !challenges::prove(&mut tx, right, &s.attempt.dialogue, now).await? {
             return Ok(Answered::Expired);
         }
         tx.commit().await?;
         return Ok(Answered::Right);
     }
-    challenges::take_tries(&mut tx, &case.account.tag, purpose, method, &viewer, now).await?;
-    let failed = failing::count(&mut tx, doors, case, now).await?;
+    challenges::take_tries(&mut tx, &s.attempt.account.tag, purpose, method, &viewer, now).await?;
+    let failed = failing::count(&mut tx, s, now).await?;
     let left = challenges::tries_left(&mut tx, challenge).await?;
     tx.commit().await?;
-    Ok(failed.tell(doors, case, left))
+    Ok(failed.tell(s, left))
 }
 
 /// How long a gateway that failed to take a code may recover before it counts as down: being quick lets nobody in.
@@ -336,12 +329,11 @@ pub enum Gateways {
 }
 
 /// The state of the gateways, judged by the codes of this case, those of earlier connections included.
-pub async fn gateways(doors: &Doors, case: &Case) -> Result<Gateways> {
-    let now = doors.clock.now();
-    let since = case.began.min(now - TELLING);
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let (account, purpose) = (&case.account.tag, case.purpose.as_str());
+pub async fn gateways(s: &Session) -> Result<Gateways> {
+    let now = s.now();
+    let since = s.attempt.began.min(now - TELLING);
+    let mut tx = s.begin().await?;
+    let (account, purpose) = (&s.attempt.account.tag, s.purpose().as_str());
     let (failed_by, slow_by) = (now - RECOVERS_WITHIN, now - ACCEPTED_WITHIN);
     let waits = challenges::unaccepted(&mut tx, account, purpose, since, failed_by, slow_by).await?;
     tx.commit().await?;
@@ -356,14 +348,13 @@ pub async fn gateways(doors: &Doors, case: &Case) -> Result<Gateways> {
 const SAME_PERSON: Time = 900;
 
 /// Whether one of `contacts`, or with `app` the authenticator app, was registered a moment ago from the source of this case.
-pub async fn registered_here(doors: &Doors, case: &Case, contacts: &[&Contact], app: bool) -> Result<bool> {
-    let case = &Case { purpose: Purpose::Register, ..case.clone() };
-    let mut ways: Vec<Tag> = contacts.iter().map(|contact| way(doors, case, To::New(contact))).collect();
-    ways.extend(app.then(|| new_app::way(doors, case)));
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let since = doors.clock.now() - SAME_PERSON;
-    let lately = challenges::spent_ways(&mut tx, &case.account.tag, case.purpose.as_str(), since).await?;
+pub async fn registered_here(s: &Session, contacts: &[&Contact], app: bool) -> Result<bool> {
+    let s = &s.for_purpose(Purpose::Register);
+    let mut ways: Vec<Tag> = contacts.iter().map(|contact| way(s, To::New(contact))).collect();
+    ways.extend(app.then(|| new_app::way(s)));
+    let mut tx = s.begin().await?;
+    let since = s.now() - SAME_PERSON;
+    let lately = challenges::spent_ways(&mut tx, &s.attempt.account.tag, s.purpose().as_str(), since).await?;
     tx.commit().await?;
     Ok(lately.iter().any(|lately| ways.iter().any(|way| way == lately.as_slice())))
 }

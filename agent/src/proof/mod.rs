@@ -8,24 +8,24 @@ use sspr_config::{
     dialogue::{Purpose, always_asks},
     settings::Method,
 };
-use zeroize::Zeroizing;
 
 use crate::{
-    audit::Trail,
     clock::Time,
     dialogue::Caller,
-    doors::Doors,
     error::Result,
-    keys::Tag,
+    keys::{Keys, Tag},
     limits::{self, Allowance},
+    session::Session,
     source::Source,
-    store::{Tx, challenges, registrations},
+    store::{Tx, challenges},
 };
 
 mod codes;
 pub(crate) mod failing;
 mod spending;
 mod tokens;
+
+pub use sspr_core::code::tidy as tidy_code;
 
 pub use codes::{
     Gateways, Sent, To, answer, begun_here, challenge, destination, gateways, open_challenge, registered_here, send,
@@ -90,36 +90,18 @@ pub struct Account {
     tag: Tag,
     /// Whether the account exists, so the name can be recorded.
     known: bool,
-    /// Where what happens to it is recorded.
-    trail: Trail,
 }
 
 impl Account {
     /// The account that `name` stands for.
-    pub fn new(doors: &Doors, name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            tag: doors.keys.mac("account", &[name.as_bytes()]),
-            known: false,
-            trail: doors.trail.clone(),
-        }
+    pub fn new(keys: &Keys, name: &str) -> Self {
+        Self { name: name.to_owned(), tag: keys.mac("account", &[name.as_bytes()]), known: false }
     }
 
     /// Its name in the audit trail. At a login prompt users type passwords by mistake, so the name of an unknown account is not
     /// written down.
     pub fn recorded(&self) -> &str {
         if self.known { &self.name } else { "-" }
-    }
-
-    /// Where what happens to it is recorded.
-    pub(crate) const fn trail(&self) -> &Trail {
-        &self.trail
-    }
-
-    /// Looks up whether the account exists. Done for every name alike.
-    pub async fn look_up(&mut self, doors: &Doors) -> Result<()> {
-        self.known = registrations::uid_of(doors.store.look().await.connection(), &self.name).await?.is_some();
-        Ok(())
     }
 
     /// The caller vouches for the name: the user has just signed in with it, or asks from a shell.
@@ -136,49 +118,49 @@ impl Account {
 
     /// The key under which the codes of a purpose are counted. A stranger who asks for codes at the password prompt uses up none of
     /// those that the owner needs to register.
-    fn sends(&self, doors: &Doors, purpose: Purpose) -> Tag {
-        doors.keys.mac("sends", &[&self.tag, purpose.as_str().as_bytes()])
+    fn sends(&self, keys: &Keys, purpose: Purpose) -> Tag {
+        keys.mac("sends", &[&self.tag, purpose.as_str().as_bytes()])
     }
 
     /// The key under which the failures of a purpose are counted. Wrong codes while registering don't suspend recovery.
-    pub(crate) fn failures(&self, doors: &Doors, purpose: Purpose) -> Tag {
-        doors.keys.mac("failures", &[&self.tag, purpose.as_str().as_bytes()])
+    pub(crate) fn failures(&self, keys: &Keys, purpose: Purpose) -> Tag {
+        keys.mac("failures", &[&self.tag, purpose.as_str().as_bytes()])
     }
 }
 
 impl Account {
     /// The keys under which its failures are counted, each with its purpose.
-    pub(crate) fn all_failures(&self, doors: &Doors) -> [(Purpose, Tag); Purpose::ALL.len()] {
-        Purpose::ALL.map(|purpose| (purpose, self.failures(doors, purpose)))
+    pub(crate) fn all_failures(&self, keys: &Keys) -> [(Purpose, Tag); Purpose::ALL.len()] {
+        Purpose::ALL.map(|purpose| (purpose, self.failures(keys, purpose)))
     }
 
     /// An administrator ends its suspension, for every purpose, and gives it time to register as required.
-    pub(crate) async fn unblock(&self, tx: &mut Tx<'_>, doors: &Doors) -> Result<()> {
-        for (_, failures) in self.all_failures(doors) {
+    pub(crate) async fn unblock(&self, tx: &mut Tx<'_>, keys: &Keys) -> Result<()> {
+        for (_, failures) in self.all_failures(keys) {
             limits::clear_failures(tx, &failures).await?;
         }
-        limits::clear_let_ins(tx, &self.let_ins(doors)).await
+        limits::clear_let_ins(tx, &self.let_ins(keys)).await
     }
 
     /// The key under which sign-ins without the required registration are counted.
-    pub(crate) fn let_ins(&self, doors: &Doors) -> Tag {
-        doors.keys.mac("let-in", &[&self.tag])
+    pub(crate) fn let_ins(&self, keys: &Keys) -> Tag {
+        keys.mac("let-in", &[&self.tag])
     }
 
     /// Voids every code that was sent to it. A stranger at a login prompt does not see that.
-    pub(crate) async fn void(&self, tx: &mut Tx<'_>, doors: &Doors) -> Result<()> {
-        let nowhere = doors.keys.mac("nowhere", &[]);
+    pub(crate) async fn void(&self, tx: &mut Tx<'_>, keys: &Keys, now: Time) -> Result<()> {
+        let nowhere = keys.mac("nowhere", &[]);
         for purpose in Purpose::ALL {
             let closed_from = (purpose == Purpose::Recover).then_some(&nowhere);
-            challenges::void_all(tx, &self.tag, purpose.as_str(), closed_from, doors.clock.now()).await?;
+            challenges::void_all(tx, &self.tag, purpose.as_str(), closed_from, now).await?;
         }
         Ok(())
     }
 }
 
-/// One purpose of one account in one dialogue.
+/// One attempt at one purpose: of one account, in one dialogue.
 #[derive(Clone, Debug)]
-pub struct Case {
+pub struct Attempt {
     /// Whose.
     pub account: Account,
     /// The purpose; a proof for one purpose is not valid for another.
@@ -191,7 +173,7 @@ pub struct Case {
     pub caller: Caller,
 }
 
-impl Case {
+impl Attempt {
     /// Whether only the lengths of answers may count. sshd replaces what is typed for an account that it does not know by
     /// rubbish of the same length (`fake_password` in OpenSSH's auth-pam.c), and may go by any service name (its
     /// `PAMServiceName`); so this holds for every PAM host but those that are known to ask everybody.
@@ -200,13 +182,13 @@ impl Case {
     }
 
     /// The key of where it comes from.
-    pub(crate) fn source(&self, doors: &Doors) -> Tag {
-        doors.keys.mac("source", &[Source::new(&self.caller.source).near.as_bytes()])
+    pub(crate) fn source(&self, keys: &Keys) -> Tag {
+        keys.mac("source", &[Source::new(&self.caller.source).near.as_bytes()])
     }
 
     /// The source that sees its challenges end; `None` if no stranger sees them.
-    fn closed_from(&self, doors: &Doors) -> Option<Tag> {
-        (self.purpose == Purpose::Recover).then(|| self.source(doors))
+    fn closed_from(&self, keys: &Keys) -> Option<Tag> {
+        (self.purpose == Purpose::Recover).then(|| self.source(keys))
     }
 }
 
@@ -224,35 +206,17 @@ pub enum Answered {
 }
 
 /// Whether self-service of the account is suspended.
-pub async fn resting(doors: &Doors, case: &Case) -> Result<Option<Time>> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let rest = rest(&mut tx, doors, case).await?;
+pub async fn resting(s: &Session) -> Result<Option<Time>> {
+    let mut tx = s.begin().await?;
+    let rest = rest(&mut tx, s).await?;
     tx.commit().await?;
     Ok(rest)
 }
 
 /// The same in a transaction.
-pub(crate) async fn rest(tx: &mut Tx<'_>, doors: &Doors, case: &Case) -> Result<Option<Time>> {
-    let failures = case.account.failures(doors, case.purpose);
-    Ok(match limits::resting(tx, &doors.settings.limits, &failures, doors.clock.now()).await? {
+pub(crate) async fn rest(tx: &mut Tx<'_>, s: &Session) -> Result<Option<Time>> {
+    Ok(match limits::resting(tx, &s.settings.limits, &s.failures(), s.now()).await? {
         Allowance::Granted => None,
         Allowance::Wait(seconds) => Some(seconds),
     })
-}
-
-/// A typed code in plain digits: spaces, dashes and invisible characters are dropped, full-width and other decimal digits are
-/// converted (Unicode NFKC). `None` if the result does not have `digits` digits.
-pub fn tidy_code(typed: &str, digits: u8) -> Option<Zeroizing<String>> {
-    use unicode_normalization::UnicodeNormalization as _;
-    let mut code = Zeroizing::new(String::with_capacity(usize::from(digits)));
-    for c in typed.nfkc() {
-        match c {
-            '0'..='9' if code.len() < usize::from(digits) => code.push(c),
-            c if c.is_whitespace() || crate::typed::is_unseen(c) => {}
-            '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '.' | '\u{30fc}' => {}
-            _ => return None,
-        }
-    }
-    (code.len() == usize::from(digits)).then_some(code)
 }

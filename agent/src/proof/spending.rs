@@ -1,12 +1,12 @@
 //! Decides whether proofs are enough, and uses up each of them once.
 
-use super::{Case, Means, rest};
+use super::{Means, rest};
 use crate::{
     clock::Time,
     credential::NO_UID,
-    doors::Doors,
     error::Result,
     limits,
+    session::Session,
     store::{
         Tx, challenges, helpdesk_codes,
         proofs::{self, Holder},
@@ -36,19 +36,17 @@ impl Needed {
 }
 
 /// The means by which this dialogue has proved an identity, not yet spent.
-pub async fn proved(doors: &Doors, case: &Case) -> Result<Vec<Means>> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let words = proofs::proved_methods(&mut tx, &holder(doors, case, NO_UID)).await?;
+pub async fn proved(s: &Session) -> Result<Vec<Means>> {
+    let mut tx = s.begin().await?;
+    let words = proofs::proved_methods(&mut tx, &holder(s, NO_UID)).await?;
     tx.commit().await?;
     Ok(means(&words))
 }
 
 /// The same, limited to those that are valid for the account with `uid` now.
-pub async fn good(doors: &Doors, case: &Case, uid: u32) -> Result<Vec<Means>> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let words = proofs::good_methods(&mut tx, &holder(doors, case, uid)).await?;
+pub async fn good(s: &Session, uid: u32) -> Result<Vec<Means>> {
+    let mut tx = s.begin().await?;
+    let words = proofs::good_methods(&mut tx, &holder(s, uid)).await?;
     tx.commit().await?;
     Ok(means(&words))
 }
@@ -57,40 +55,39 @@ fn means(words: &[String]) -> Vec<Means> {
     words.iter().filter_map(|word| Means::from_word(word)).collect()
 }
 
-fn holder<'a>(doors: &Doors, case: &'a Case, uid: u32) -> Holder<'a> {
+fn holder(s: &Session, uid: u32) -> Holder<'_> {
     Holder {
-        account: &case.account.tag,
-        name: &case.account.name,
+        account: &s.attempt.account.tag,
+        name: s.name(),
         uid,
-        purpose: case.purpose.as_str(),
-        dialogue: &case.dialogue,
-        since: oldest(doors, case),
-        now: doors.clock.now(),
-        from: case.closed_from(doors),
+        purpose: s.purpose().as_str(),
+        dialogue: &s.attempt.dialogue,
+        since: oldest(s),
+        now: s.now(),
+        from: s.attempt.closed_from(&s.keys),
     }
 }
 
 /// A proof expires after this time.
-fn oldest(doors: &Doors, case: &Case) -> Time {
-    case.began.max(doors.clock.now() - doors.settings.limits.recovery.as_secs()) - 1
+fn oldest(s: &Session) -> Time {
+    s.attempt.began.max(s.now() - s.settings.limits.recovery.as_secs()) - 1
 }
 
 /// Spends the proofs of this dialogue if they are of at least `required` different means and the account is not suspended.
 /// `false`: nothing was spent.
-pub async fn spend(doors: &Doors, case: &Case, required: usize) -> Result<bool> {
-    let uid = doors.people.uid(&case.account.name).unwrap_or(NO_UID);
-    spend_for(doors, case, Needed { uid, methods: required, admin: true }).await
+pub async fn spend(s: &Session, required: usize) -> Result<bool> {
+    let uid = s.people.uid(s.name()).unwrap_or(NO_UID);
+    spend_for(s, Needed { uid, methods: required, admin: true }).await
 }
 
 /// Spends the proofs of this dialogue, and the codes behind them, if they are all that is `needed` and the account is not
 /// suspended. `false`: nothing was spent. Of two dialogues with the same recovery code only one spends it.
-pub async fn spend_for(doors: &Doors, case: &Case, needed: Needed) -> Result<bool> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    if rest(&mut tx, doors, case).await?.is_some() {
+pub async fn spend_for(s: &Session, needed: Needed) -> Result<bool> {
+    let mut tx = s.begin().await?;
+    if rest(&mut tx, s).await?.is_some() {
         return Ok(false);
     }
-    let holder = holder(doors, case, needed.uid);
+    let holder = holder(s, needed.uid);
     let mut spent = proofs::spend(&mut tx, &holder).await?;
     spent.sort_unstable();
     spent.dedup();
@@ -99,7 +96,7 @@ pub async fn spend_for(doors: &Doors, case: &Case, needed: Needed) -> Result<boo
         return Ok(false);
     }
     for (word, token) in &spent {
-        if !use_up(&mut tx, case, word, *token, holder.now).await? {
+        if !use_up(&mut tx, s, word, *token, holder.now).await? {
             return Ok(false);
         }
     }
@@ -108,8 +105,8 @@ pub async fn spend_for(doors: &Doors, case: &Case, needed: Needed) -> Result<boo
 }
 
 /// Uses up the code behind a proof, if there is one.
-async fn use_up(tx: &mut Tx<'_>, case: &Case, word: &str, token: Option<i64>, now: Time) -> Result<bool> {
-    let name = &case.account.name;
+async fn use_up(tx: &mut Tx<'_>, s: &Session, word: &str, token: Option<i64>, now: Time) -> Result<bool> {
+    let name = s.name();
     match (Means::from_word(word), token) {
         (Some(Means::RecoveryCode), Some(id)) => recovery_codes::use_up(tx, name, id, now).await,
         (Some(Means::HelpDesk), Some(id)) => helpdesk_codes::use_up(tx, name, id, now).await,
@@ -120,11 +117,10 @@ async fn use_up(tx: &mut Tx<'_>, case: &Case, word: &str, token: Option<i64>, no
 }
 
 /// Gives back what was just spent, because the write was refused before anything was written.
-pub async fn give_back(doors: &Doors, case: &Case) -> Result<()> {
-    let name = &case.account.name;
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let given = proofs::unspend(&mut tx, &case.account.tag, case.purpose.as_str(), &case.dialogue).await?;
+pub async fn give_back(s: &Session) -> Result<()> {
+    let name = s.name();
+    let mut tx = s.begin().await?;
+    let given = proofs::unspend(&mut tx, &s.attempt.account.tag, s.purpose().as_str(), &s.attempt.dialogue).await?;
     for (word, token) in given {
         match (Means::from_word(&word), token) {
             (Some(Means::RecoveryCode), Some(id)) => recovery_codes::give_back(&mut tx, name, id).await?,
@@ -132,24 +128,22 @@ pub async fn give_back(doors: &Doors, case: &Case) -> Result<()> {
             _ => {}
         }
     }
-    Ok(tx.commit().await?)
+    tx.commit().await
 }
 
 /// The purpose is reached: clears failures, and voids all open challenges.
-pub async fn succeed(doors: &Doors, case: &Case) -> Result<()> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let (purpose, closed_from) = (case.purpose.as_str(), case.closed_from(doors));
-    limits::succeeded(&mut tx, &case.account.failures(doors, case.purpose), &case.source(doors)).await?;
-    challenges::void_all(&mut tx, &case.account.tag, purpose, closed_from.as_ref(), doors.clock.now()).await?;
-    Ok(tx.commit().await?)
+pub async fn succeed(s: &Session) -> Result<()> {
+    let mut tx = s.begin().await?;
+    let (purpose, closed_from) = (s.purpose().as_str(), s.attempt.closed_from(&s.keys));
+    limits::succeeded(&mut tx, &s.failures(), &s.source()).await?;
+    challenges::void_all(&mut tx, &s.attempt.account.tag, purpose, closed_from.as_ref(), s.now()).await?;
+    tx.commit().await
 }
 
 /// How many recovery codes the account can still use.
-pub async fn recovery_codes_left(doors: &Doors, case: &Case) -> Result<i64> {
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await?;
-    let left = recovery_codes::left(&mut tx, &case.account.name).await?;
+pub async fn recovery_codes_left(s: &Session) -> Result<i64> {
+    let mut tx = s.begin().await?;
+    let left = recovery_codes::left(&mut tx, s.name()).await?;
     tx.commit().await?;
     Ok(left)
 }

@@ -1,52 +1,11 @@
 //! The audit trail's rows.
 
-use serde::{Deserialize, Serialize};
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+
+pub use sspr_protocol::audit::{PAGE, Query, Record};
 
 use super::Tx;
 use crate::{audit::Entry, clock::Time, error::Result};
-
-/// One row, as an administrator reads it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
-    /// Counts up.
-    pub id: i64,
-    /// Seconds since the epoch.
-    pub at: Time,
-    /// See [`Entry`].
-    pub event: String,
-    /// See [`Entry`].
-    pub correlation: String,
-    /// See [`Entry`].
-    pub actor: String,
-    /// See [`Entry`].
-    pub account: String,
-    /// See [`Entry`].
-    pub service: String,
-    /// See [`Entry`].
-    pub source: String,
-    /// "success" or "failure".
-    pub outcome: String,
-    /// See [`Entry`].
-    pub reason: String,
-}
-
-/// Which rows are wanted.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Query {
-    /// Rows with a greater id.
-    pub after: i64,
-    /// Not older than this.
-    pub since: Time,
-    /// Of this account, or by this actor.
-    pub user: Option<String>,
-    /// Only the newest so many; without it, the oldest, as many as one answer holds.
-    pub last: Option<u32>,
-}
-
-/// The most rows in one answer.
-pub const PAGE: u32 = 1000;
 
 /// Adds a row and gives its id.
 pub async fn add(tx: &mut Tx<'_>, entry: &Entry) -> Result<i64> {

@@ -101,8 +101,7 @@ mod tests {
     #[tokio::test(flavor = "current_thread")]
     async fn an_app_is_kept_sealed_and_each_step_is_taken_once_and_never_an_older_one() {
         let (store, keys) = (Store::in_memory().await.unwrap(), Keys::from_host_key(&[1; 32]));
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let secret = totp::secret(&SystemRandom).unwrap();
         put(&mut tx, &keys, &SystemRandom, "alice", 1001, &secret, 100, 3000).await.unwrap();
         assert!(exists(&mut tx, "alice").await.unwrap() && !exists(&mut tx, "bob").await.unwrap());
@@ -123,8 +122,7 @@ mod tests {
     #[tokio::test(flavor = "current_thread")]
     async fn an_app_counts_as_a_method_and_is_not_inherited_with_the_name() {
         let (store, keys) = (Store::in_memory().await.unwrap(), Keys::from_host_key(&[1; 32]));
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let secret = totp::secret(&SystemRandom).unwrap();
         put(&mut tx, &keys, &SystemRandom, "alice", 1001, &secret, 100, 3000).await.unwrap();
         assert_eq!(registrations::progress(&mut tx, "alice", 1001, &[Method::App]).await.unwrap().methods, 1);

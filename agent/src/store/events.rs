@@ -1,6 +1,6 @@
 //! Counted events. A kind and a key (a keyed MAC of an account, a destination or a source) have a time each.
 
-use sqlx::Row as _;
+use sqlx::{AssertSqlSafe, Row as _};
 
 use super::Tx;
 use crate::{clock::Time, error::Result, keys::Tag};
@@ -112,20 +112,44 @@ pub async fn times(tx: &mut Tx<'_>, kind: Kind, key: &Tag, since: Time) -> Resul
         .await?)
 }
 
-/// The time of the `n`th newest event since `since`, counted from 1. Where there are fewer than `n` rows in all, none is counted: a
-/// limit that is far away costs nothing, however much it counts.
-pub async fn nth_newest(tx: &mut Tx<'_>, kind: Kind, key: &Tag, since: Time, n: u32) -> Result<Option<Time>> {
+/// What a limit asks: the time of the `n`th newest event of a kind and key since `since`, counted from 1.
+#[derive(Clone, Copy, Debug)]
+pub struct Nth<'a> {
+    /// The kind.
+    pub kind: Kind,
+    /// The key.
+    pub key: &'a Tag,
+    /// Events up to this time are not counted.
+    pub since: Time,
+    /// Which of them.
+    pub n: u32,
+}
+
+/// The times of these events, in their order; `None` where there are fewer than `n`. Where there are fewer than `n` rows in all, none
+/// is counted: a limit that is far away costs nothing, however much it counts. All are asked for in one statement: each takes a
+/// change of threads and back, which costs more than the look itself.
+pub async fn nth_newest_of(tx: &mut Tx<'_>, asked: &[Nth<'_>]) -> Result<Vec<Option<Time>>> {
     // No row is numbered twice.
-    Ok(sqlx::query_scalar(
-        "SELECT at FROM event WHERE kind = ?1 AND key = ?2 AND at > ?3 ORDER BY at DESC \
-         LIMIT coalesce((SELECT max(id) FROM event) - (SELECT min(id) FROM event) >= ?4, 0) OFFSET ?4",
-    )
-    .bind(kind.as_str())
-    .bind(key.as_slice())
-    .bind(since)
-    .bind(i64::from(n.saturating_sub(1)))
-    .fetch_optional(&mut **tx)
-    .await?)
+    let one = |first: usize| {
+        let [kind, key, since, n] = [first, first + 1, first + 2, first + 3];
+        format!(
+            "(SELECT at FROM event WHERE kind = ?{kind} AND key = ?{key} AND at > ?{since} ORDER BY at DESC \
+             LIMIT coalesce((SELECT max(id) FROM event) - (SELECT min(id) FROM event) >= ?{n}, 0) OFFSET ?{n})"
+        )
+    };
+    let columns: Vec<String> = (0..asked.len()).map(|at| one(4 * at + 1)).collect();
+    // Of numbers of ours alone.
+    let mut query = sqlx::query(AssertSqlSafe(format!("SELECT {}", columns.join(", "))));
+    for Nth { kind, key, since, n } in asked {
+        query = query.bind(kind.as_str()).bind(key.to_vec()).bind(*since).bind(i64::from(n.saturating_sub(1)));
+    }
+    let row = query.fetch_one(&mut **tx).await?;
+    (0..asked.len()).map(|at| Ok(row.try_get(at)?)).collect()
+}
+
+/// The time of the `n`th newest event since `since`, see [`nth_newest_of`].
+pub async fn nth_newest(tx: &mut Tx<'_>, kind: Kind, key: &Tag, since: Time, n: u32) -> Result<Option<Time>> {
+    Ok(nth_newest_of(tx, &[Nth { kind, key, since, n }]).await?.into_iter().next().flatten())
 }
 
 /// Every event of a kind since `since`, by its key; the newest first.
@@ -142,12 +166,19 @@ pub async fn all_since(tx: &mut Tx<'_>, kind: Kind, since: Time) -> Result<Vec<(
 
 /// Notes an event.
 pub async fn add(tx: &mut Tx<'_>, kind: Kind, key: &Tag, at: Time) -> Result<()> {
-    sqlx::query("INSERT INTO event (kind, key, at) VALUES (?, ?, ?)")
-        .bind(kind.as_str())
-        .bind(key.as_slice())
-        .bind(at)
-        .execute(&mut **tx)
-        .await?;
+    add_all(tx, &[(kind, key)], at).await
+}
+
+/// Notes these events, in one statement.
+pub async fn add_all(tx: &mut Tx<'_>, events: &[(Kind, &Tag)], at: Time) -> Result<()> {
+    // Of numbers of ours alone.
+    let rows: Vec<String> = (0..events.len()).map(|n| format!("(?{}, ?{}, ?1)", 2 * n + 2, 2 * n + 3)).collect();
+    let mut query =
+        sqlx::query(AssertSqlSafe(format!("INSERT INTO event (kind, key, at) VALUES {}", rows.join(", ")))).bind(at);
+    for (kind, key) in events {
+        query = query.bind(kind.as_str()).bind(key.to_vec());
+    }
+    query.execute(&mut **tx).await?;
     Ok(())
 }
 
@@ -208,8 +239,7 @@ mod tests {
     #[tokio::test]
     async fn the_nth_newest_is_found_whatever_else_is_counted_and_where_there_are_fewer_there_is_none() {
         let store = Store::in_memory().await.unwrap();
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let (mine, others) = ([1; 32], [2; 32]);
         assert_eq!(nth_newest(&mut tx, Kind::Start, &mine, 0, 1).await.unwrap(), None);
         for at in 1..=20 {

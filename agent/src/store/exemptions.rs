@@ -87,17 +87,18 @@ mod tests {
     #[tokio::test(flavor = "current_thread")]
     async fn an_exemption_holds_for_one_name_and_uid_until_it_is_ended() {
         let store = Store::in_memory().await.unwrap();
-        let mut session = store.session().await;
         let exemption = Exemption { uid: 1001, issuer: "root".into(), reason: "robot".into(), created: 7 };
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         give(&mut tx, "alice", &exemption).await.unwrap();
         assert_eq!(get(&mut tx, "alice", 1001).await.unwrap(), Some(exemption));
         assert_eq!(get(&mut tx, "alice", 1002).await.unwrap(), None, "another uid inherits nothing");
         tx.commit().await.unwrap();
+        let mut session = store.session().await;
         assert!(holds(session.connection(), "alice", 1001).await.unwrap());
         assert!(!holds(session.connection(), "alice", 1002).await.unwrap());
         assert!(!holds(session.connection(), "bob", 1001).await.unwrap());
-        let mut tx = session.begin().await.unwrap();
+        drop(session);
+        let mut tx = store.begin().await.unwrap();
         assert!(end(&mut tx, "alice").await.unwrap());
         assert!(!end(&mut tx, "alice").await.unwrap());
         assert!(all(&mut tx).await.unwrap().is_empty());

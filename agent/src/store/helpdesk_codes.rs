@@ -116,8 +116,7 @@ mod tests {
     #[tokio::test(flavor = "current_thread")]
     async fn a_code_is_good_once_in_its_time_for_its_account_until_another_is_given_out() {
         let (store, keys) = (Store::in_memory().await.unwrap(), Keys::from_host_key(&[1; 32]));
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let first = issue(&mut tx, &keys, &SystemRandom, ALICE).await.unwrap();
         let plain = helpdesk_codes::tidy(&first).unwrap();
         let found = find(&mut tx, &keys, "alice", &plain, 1000).await.unwrap().unwrap();

@@ -89,18 +89,26 @@ impl Chunk {
         Self(text)
     }
 
-    /// Whether one of the accounts has another contact for the method of a new one.
-    pub async fn meets_another(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        let found: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM json_each(?) AS j \
+    /// The accounts that have by now another contact for the method of a new one, and by what those are found.
+    pub async fn others(&self, tx: &mut Tx<'_>) -> Result<Vec<(String, Vec<Vec<u8>>)>> {
+        let rows = sqlx::query(
+            "SELECT DISTINCT r.name, c.lookup FROM json_each(?) AS j \
              JOIN registration AS r ON r.name = j.value ->> 'n' AND r.uid = j.value ->> 'u' \
              JOIN contact AS c ON c.name = r.name AND c.method = j.value ->> 'm' \
-             WHERE c.lookup <> unhex(j.value ->> 'l')",
+             WHERE c.lookup <> unhex(j.value ->> 'l') ORDER BY r.name",
         )
         .bind(&self.0)
-        .fetch_one(&mut **tx)
+        .fetch_all(&mut **tx)
         .await?;
-        Ok(found > 0)
+        let mut others: Vec<(String, Vec<Vec<u8>>)> = Vec::new();
+        for row in &rows {
+            let (name, lookup): (String, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
+            match others.last_mut().filter(|(last, _)| *last == name) {
+                Some((_, lookups)) => lookups.push(lookup),
+                None => others.push((name, vec![lookup])),
+            }
+        }
+        Ok(others)
     }
 
     /// Registers the contacts. They take the place of others of their method, and registrations of other uids go.

@@ -1,14 +1,21 @@
 //! The store: one SQLite file behind one connection, so that transactions follow one another and no two callers ever see
 //! the same unspent proof; a second one only looks. Each table has its own file.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ops::{Deref, DerefMut},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use sqlx::{
-    Connection as _, Sqlite, SqliteConnection, Transaction,
+    Connection as _, SqliteConnection,
     migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::{
+    runtime::Handle,
+    sync::{Mutex, MutexGuard},
+};
 
 use crate::{
     clock::Time,
@@ -33,68 +40,98 @@ pub mod spill;
 pub mod tally;
 pub mod unanswered;
 
-/// One transaction.
-pub type Tx<'a> = Transaction<'a, Sqlite>;
+/// One transaction, which has the store's connection to itself. It is undone unless it is committed.
+#[derive(Debug)]
+pub struct Tx<'a> {
+    held: MutexGuard<'a, Connected>,
+    connection: &'a Arc<Mutex<Connected>>,
+}
+
+impl Tx<'_> {
+    /// Keeps what was written.
+    pub async fn commit(mut self) -> Result<()> {
+        sqlx::query("COMMIT").execute(&mut self.held.connection).await?;
+        self.held.open = false;
+        Ok(())
+    }
+}
+
+impl Drop for Tx<'_> {
+    fn drop(&mut self) {
+        // Whoever is next undoes it. Should nobody come, it must not stay open: it keeps other programs from writing.
+        if let (true, Ok(runtime)) = (self.held.open, Handle::try_current()) {
+            let connection = self.connection.clone();
+            runtime.spawn(async move { connection.lock().await.mend().await });
+        }
+    }
+}
+
+impl Deref for Tx<'_> {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        &self.held.connection
+    }
+}
+
+impl DerefMut for Tx<'_> {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.held.connection
+    }
+}
 
 /// The store.
 #[derive(Debug)]
 pub struct Store {
-    connection: Mutex<Connected>,
+    connection: Arc<Mutex<Connected>>,
     /// Reads beside it, whatever is being written; a store in memory has none.
     reader: Option<Mutex<Connected>>,
     /// Where its file is.
     directory: Option<PathBuf>,
 }
 
+/// A connection, and what is to be done before it is used again.
 #[derive(Debug)]
-struct Connected {
+pub struct Connected {
     connection: SqliteConnection,
     /// How to open another in its place; a store in memory would be another one.
     options: Option<SqliteConnectOptions>,
-    /// No transaction could be begun the last time.
-    failed: bool,
+    /// A transaction was begun and not committed.
+    open: bool,
 }
 
 impl Connected {
-    /// When the disk is full, SQLite ends a transaction by itself. The library then takes it for open forever, or gives the
-    /// connection up; in both cases another connection is opened.
+    /// Undoes a transaction that was left open. When the disk is full, SQLite does that by itself, or the library gives the
+    /// connection up: another one is opened then.
     async fn mend(&mut self) -> Result<()> {
-        if !self.failed && !self.connection.is_in_transaction() {
+        if !self.open {
             return Ok(());
         }
-        // A transaction that can be undone has been undone by now.
-        let sound = self.connection.ping().await.is_ok() && !self.connection.is_in_transaction();
+        let undone = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
+        let sound = match &undone {
+            Ok(_) => true,
+            Err(sqlx::Error::Database(error)) => error.message().contains("no transaction is active"),
+            Err(_) => false,
+        };
         if let Some(options) = self.options.as_ref().filter(|_| !sound) {
             self.connection = SqliteConnection::connect_with(options).await?;
+        } else if !sound {
+            undone?;
         }
-        self.failed = false;
+        self.open = false;
         Ok(())
     }
 }
 
-/// The store's connection, held until dropped.
+/// The store's connection, held until dropped, for a single statement that only reads. Every sign-in waits for it, and each
+/// further statement costs a hand-over to SQLite's thread and back.
 #[derive(Debug)]
-pub struct Session<'a>(MutexGuard<'a, Connected>);
+pub struct Held<'a>(MutexGuard<'a, Connected>);
 
-impl Session<'_> {
-    /// The connection itself, for a single statement that only reads. Every sign-in waits for it, and each further statement costs
-    /// a hand-over to SQLite's thread and back.
+impl Held<'_> {
+    /// The connection itself.
     pub fn connection(&mut self) -> &mut SqliteConnection {
         &mut self.0.connection
-    }
-
-    /// Begins a transaction; it is undone unless it is committed.
-    pub async fn begin(&mut self) -> Result<Tx<'_>> {
-        let held = &mut *self.0;
-        held.mend().await?;
-        // IMMEDIATE: the write lock is taken at once, so what was read still holds when it is written.
-        match held.connection.begin_with("BEGIN IMMEDIATE").await {
-            Ok(tx) => Ok(tx),
-            Err(error) => {
-                held.failed = true;
-                Err(error.into())
-            }
-        }
     }
 }
 
@@ -110,7 +147,7 @@ impl Store {
         })?;
         let options = SqliteConnectOptions::new().filename(path).read_only(true).statement_cache_capacity(4);
         let connection = SqliteConnection::connect_with(&options.pragma("trusted_schema", "OFF")).await?;
-        store.reader = Some(Mutex::new(Connected { connection, options: None, failed: false }));
+        store.reader = Some(Mutex::new(Connected { connection, options: None, open: false }));
         store.directory = path.parent().map(Path::to_owned);
         Ok(store)
     }
@@ -130,8 +167,8 @@ impl Store {
             .pragma("trusted_schema", "OFF");
         let mut connection = SqliteConnection::connect_with(&options).await?;
         sqlx::migrate!("./migrations").run(&mut connection).await?;
-        let connected = Connected { connection, options: on_disk.then_some(options), failed: false };
-        Ok(Self { connection: Mutex::new(connected), reader: None, directory: None })
+        let connected = Connected { connection, options: on_disk.then_some(options), open: false };
+        Ok(Self { connection: Arc::new(Mutex::new(connected)), reader: None, directory: None })
     }
 
     /// The directory of its file, which is the agent's alone; a store in memory has none.
@@ -139,46 +176,59 @@ impl Store {
         self.directory.as_deref()
     }
 
+    /// Begins a transaction, which waits for the one before it; it is undone unless it is committed.
+    pub async fn begin(&self) -> Result<Tx<'_>> {
+        let mut held = self.connection.lock().await;
+        held.mend().await?;
+        // Before it is: who breaks off here leaves it to be undone.
+        held.open = true;
+        let mut tx = Tx { held, connection: &self.connection };
+        // IMMEDIATE: the write lock is taken at once, so what was read still holds when it is written.
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut *tx).await?;
+        Ok(tx)
+    }
+
     /// Waits for the connection.
-    pub async fn session(&self) -> Session<'_> {
-        Session(self.connection.lock().await)
+    pub async fn session(&self) -> Held<'_> {
+        let mut held = self.connection.lock().await;
+        if let Err(error) = held.mend().await {
+            tracing::error!(%error, "the store's connection can't be used");
+        }
+        Held(held)
     }
 
     /// For a single statement that only reads what was last committed, so a sign-in never waits for a writer.
-    pub async fn look(&self) -> Session<'_> {
+    pub async fn look(&self) -> Held<'_> {
         match &self.reader {
-            Some(reader) => Session(reader.lock().await),
+            Some(reader) => Held(reader.lock().await),
             None => self.session().await,
         }
     }
 
     /// Corrects dates from a time when the clock was ahead, see [`set_back`].
     pub async fn settle(&self, now: Time) -> Result<()> {
-        let mut session = self.session().await;
-        let mut tx = session.begin().await?;
+        let mut tx = self.begin().await?;
         set_back::settle(&mut tx, now).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// An agent begins, and no other works on this store.
     pub async fn resume(&self, now: Time) -> Result<()> {
-        let mut session = self.session().await;
-        let mut tx = session.begin().await?;
+        let mut tx = self.begin().await?;
         set_back::settle(&mut tx, now).await?;
         outbox::resume(&mut tx, now).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// Deletes rows that no limit and no dialogue needs any more: counts, challenges and help-desk codes from before `before`, and
     /// audit records from before `audit_before`, see [`audit::prune`].
     pub async fn prune(&self, before: Time, audit_before: Time, now: Time) -> Result<()> {
-        let mut session = self.session().await;
-        let mut tx = session.begin().await?;
+        let mut tx = self.begin().await?;
         events::prune(&mut tx, before).await?;
         sqlx::query("DELETE FROM challenge WHERE expires < ?").bind(before).execute(&mut *tx).await?;
         sqlx::query("DELETE FROM helpdesk_code WHERE expires < ?").bind(before).execute(&mut *tx).await?;
         audit::prune(&mut tx, audit_before, now).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }
 
@@ -190,8 +240,7 @@ mod tests {
     async fn a_look_waits_for_no_transaction_and_sees_what_was_committed_before() {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(&directory.path().join("sspr.db")).await.unwrap();
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         registrations::ensure(&mut tx, "alice", 1000, 1).await.unwrap();
         let look = async || {
             let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM registration");
@@ -203,17 +252,35 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_was_not_committed_is_undone_at_once_and_keeps_nobody_else_from_writing() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("sspr.db");
+        let (store, other) = (Store::open(&path).await.unwrap(), Store::open(&path).await.unwrap());
+        let insert = "INSERT INTO event (kind, key, at) VALUES ('rest', x'01', 1)";
+        let mut tx = store.begin().await.unwrap();
+        sqlx::query(insert).execute(&mut *tx).await.unwrap();
+        drop(tx);
+        let count = "SELECT count(*) FROM event";
+        let left: i64 = sqlx::query_scalar(count).fetch_one(store.session().await.connection()).await.unwrap();
+        assert_eq!(left, 0);
+        // Nobody comes to this store after it.
+        drop(store.begin().await.unwrap());
+        let mut tx = other.begin().await.unwrap();
+        sqlx::query(insert).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    #[tokio::test]
     async fn a_disk_that_was_full_leaves_the_store_usable() {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(&directory.path().join("sspr.db")).await.unwrap();
         let fill = async |at: i64| -> Result<()> {
-            let mut session = store.session().await;
-            let mut tx = session.begin().await?;
+            let mut tx = store.begin().await?;
             for key in 0..2000 {
                 let statement = sqlx::query("INSERT INTO event (kind, key, at) VALUES ('rest', ?, ?)");
                 statement.bind(format!("{at} {key}").into_bytes()).bind(at).execute(&mut *tx).await?;
             }
-            Ok(tx.commit().await?)
+            tx.commit().await
         };
         let limit = async |pages: i64| {
             let mut session = store.session().await;

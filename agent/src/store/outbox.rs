@@ -78,16 +78,20 @@ pub async fn due(tx: &mut Tx<'_>, method: Method, now: Time, most: u32) -> Resul
 /// Removes messages that are due and have expired, and returns their number. A code that was never tried counts as failed: the
 /// messages before it blocked its gateway all the time.
 pub async fn remove_late(tx: &mut Tx<'_>, now: Time) -> Result<u64> {
-    sqlx::query(
-        "UPDATE challenge SET failed = ?1 WHERE accepted IS NULL AND id IN ( \
-             SELECT challenge FROM outbox WHERE next_try <= ?1 AND not_after <= ?1 AND attempts = 0)",
-    )
-    .bind(now)
-    .execute(&mut **tx)
-    .await?;
-    let done =
-        sqlx::query("DELETE FROM outbox WHERE next_try <= ?1 AND not_after <= ?1").bind(now).execute(&mut **tx).await?;
-    Ok(done.rows_affected())
+    let gone: Vec<(Option<String>, i64)> =
+        sqlx::query_as("DELETE FROM outbox WHERE next_try <= ?1 AND not_after <= ?1 RETURNING challenge, attempts")
+            .bind(now)
+            .fetch_all(&mut **tx)
+            .await?;
+    for challenge in gone.iter().filter(|(_, attempts)| *attempts == 0).filter_map(|(challenge, _)| challenge.as_ref())
+    {
+        sqlx::query("UPDATE challenge SET failed = ?1 WHERE id = ?2 AND accepted IS NULL")
+            .bind(now)
+            .bind(challenge)
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(gone.len() as u64)
 }
 
 /// When the next message that leaves by `method` is due; `None` when none waits.

@@ -156,8 +156,7 @@ mod tests {
     #[tokio::test(flavor = "current_thread")]
     async fn each_code_is_good_once_for_its_owner_and_new_ones_take_the_place_of_all() {
         let (store, keys) = (Store::in_memory().await.unwrap(), Keys::from_host_key(&[1; 32]));
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         let codes = make(&SystemRandom).unwrap();
         for (name, uid) in [("alice", 1001), ("bob", 1002)] {
             registrations::ensure(&mut tx, name, uid, 100).await.unwrap();
@@ -187,8 +186,7 @@ mod tests {
     #[tokio::test(flavor = "current_thread")]
     async fn codes_that_may_be_on_a_screen_stay_until_others_were_seen_or_that_is_long_ago() {
         let (store, keys) = (Store::in_memory().await.unwrap(), Keys::from_host_key(&[1; 32]));
-        let mut session = store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         registrations::ensure(&mut tx, "alice", 1001, 100).await.unwrap();
         let batches = [make(&SystemRandom).unwrap(), make(&SystemRandom).unwrap(), make(&SystemRandom).unwrap()];
         add_to_unseen(&mut tx, &keys, "alice", &batches[0], 50, 100).await.unwrap();

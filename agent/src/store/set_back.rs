@@ -129,13 +129,11 @@ mod tests {
         let now = 1_800_000_000;
         for kept in ["event", "outbox"] {
             let store = filled(now + 400 * 86_400).await;
-            let mut session = store.session().await;
             let delete = if kept == "event" { "DELETE FROM outbox" } else { "DELETE FROM event" };
-            sqlx::query(delete).execute(session.connection()).await.unwrap();
-            let mut tx = session.begin().await.unwrap();
+            sqlx::query(delete).execute(store.session().await.connection()).await.unwrap();
+            let mut tx = store.begin().await.unwrap();
             settle_if_noticed(&mut tx, now).await.unwrap();
             tx.commit().await.unwrap();
-            drop(session);
             assert!(dates(&store).await.iter().flatten().all(|date| *date <= now), "{kept}");
         }
     }

@@ -9,6 +9,7 @@ use zbus::{Connection, MessageStream, message::Type};
 use super::{
     ADDRESS, AGENT, Standing, Step,
     host::{Host, both, on_a_host},
+    sspr,
 };
 
 /// Sets the title, clears the screen, types into the next prompt, writes to the clipboard, turns the direction round; C1 and DEL.
@@ -88,7 +89,7 @@ async fn stand_in(bus: &Connection, refuses: Option<&str>) {
 
 /// What a command writes, at either place.
 async fn said(arguments: &[&str]) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sspr"));
+    let mut command = Command::new(sspr());
     command.args(["--bus", ADDRESS]).args(arguments).stdin(Stdio::null());
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     both(&output)

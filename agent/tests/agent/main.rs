@@ -18,26 +18,31 @@ mod unshown;
 use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command},
     time::{Duration, Instant},
 };
 
 use host::{ADDRESS, Host, NEW, OLD, SETTINGS, on_a_host};
-use sspr_agent::{
-    command::reload::{self, Reloaded},
-    credential::{Verdict, client::Credentials as _},
+use sspr_agent::credential::{Verdict, client::Credentials as _};
+use sspr_cli::{
     doctor::{self, Level},
+    reload::{self, Reloaded},
 };
-use sspr_config::sealed;
 use sspr_config::{
     bus::{AGENT, AGENT_PATH, DIALOGUE, PEOPLE},
     dialogue::{Ask, Standing, Step},
+    sealed,
 };
 use zbus::Connection;
 
 const STATE: &str = "/run/sspr-test/state";
 const SERVED: &str = "[scope]\nenable = \"all\"\n[phone]\ndefault_region = \"JP\"\n[spool]\ndirectory = \"/run/sspr-test/state/spool\"\n";
+
+/// The command, as cargo has built it.
+fn sspr() -> PathBuf {
+    host::beside("sspr", &["cli/src", "cli/src/command", "core/src", "protocol/src"])
+}
 
 /// A running agent; killed when dropped.
 struct Agent(Child);
@@ -242,7 +247,7 @@ fn a_stranger_on_the_bus_gets_nowhere() {
         let _agent = Agent::start(host).await;
         register(host, "alice").await;
         let alice = Terminal::begin(host, "recover", "alice").await;
-        // Somebody else's handle, another turn, the other kind of answer.
+        // Another caller's handle, another turn, the other kind of answer.
         let stranger = Terminal { bus: host.connect().await, handle: alice.handle.clone(), step: alice.step.clone() };
         let error = stranger.try_answer(1, "1").await.unwrap_err().to_string();
         assert!(error.contains("NoDialogue"), "{error}");
@@ -266,7 +271,7 @@ fn a_stranger_on_the_bus_gets_nowhere() {
         carol.answer("").await;
         assert_eq!(carol.standing(), Standing::Finished);
 
-        // A local user may recover like anybody, but neither register somebody nor say who it is.
+        // A local user may recover like anybody, but neither register another user nor say who it is.
         let nobody = |purpose: &str, user: &str| {
             sh_ok(&format!(
                 "setpriv --reuid=nobody --clear-groups busctl --address={ADDRESS} call {PEOPLE} {AGENT_PATH} {DIALOGUE} \

@@ -200,11 +200,10 @@ async fn comes_up(disk: &Disk, seed: u64, due: &[&Kept]) {
 }
 
 async fn holds(store: &Store, keys: &Keys, kept: &Kept) -> bool {
-    let mut session = store.session().await;
     let account = |name: &str| keys.mac("account", &[name.as_bytes()]).to_vec();
     let (sql, account, least) = match kept {
         Kept::Registered(name) => {
-            let mut tx = session.begin().await.unwrap();
+            let mut tx = store.begin().await.unwrap();
             let registration = registrations::get(&mut tx, keys, name).await.unwrap();
             return registration.is_some_and(|r| r.contacts[0].contact.as_str() == format!("{name}@example.org"));
         }
@@ -223,6 +222,7 @@ async fn holds(store: &Store, keys: &Keys, kept: &Kept) -> bool {
             1,
         ),
     };
+    let mut session = store.session().await;
     let found: u32 = sqlx::query_scalar(sql).bind(account).fetch_one(session.connection()).await.unwrap();
     found >= least
 }

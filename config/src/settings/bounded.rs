@@ -10,7 +10,7 @@ const PROOFS_MAX: u32 = 100;
 const WINDOW: (i64, i64) = (600, 30 * 86_400);
 
 impl Settings {
-    /// Takes what is beyond a bound for the bound.
+    /// Replaces a value beyond a bound by the bound.
     pub(super) fn bound(mut self) -> Self {
         self.bounded = self.limits.bound();
         self

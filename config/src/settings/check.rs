@@ -90,7 +90,7 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
     }
     let l = &s.limits;
     for (key, value) in [
-        // What is too much of it is bounded, see `bounded`.
+        // A value that is too large is bounded, see `bounded`.
         ("failed_proofs", l.failed_proofs),
         ("failed_proofs_per_hour", l.failed_proofs_per_hour),
         ("sends_per_hour", l.sends_per_hour),
@@ -249,7 +249,10 @@ fn email(e: &Email) -> Result<(), Fault> {
         return fault(
             "email",
             "smtp",
-            format!("smtp = {smtp:?} has no scheme; write smtp:// (STARTTLS) or smtps:// (TLS) before the host"),
+            format!(
+                "smtp = {smtp:?} has no scheme; write smtp:// (STARTTLS) or smtps:// (TLS) before the host, or smtp+plain:// for a \
+                 server on this machine"
+            ),
         );
     };
     if host.contains(['/', '@', ' ']) || host.is_empty() {

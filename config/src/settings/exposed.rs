@@ -13,7 +13,7 @@ pub struct Exposed {
     pub section: &'static str,
     /// Such as `argv`.
     pub key: &'static str,
-    /// What is wrong, and what to do. Repeats no value.
+    /// The fault, and its fix. Repeats no value.
     pub why: String,
 }
 
@@ -72,8 +72,8 @@ impl Webhook {
     }
 }
 
-/// Whether `value`, by its name or its form, seems to be a secret. Where a request is `tokened`, what is called a key beside
-/// the token is taken for the account that the token belongs to.
+/// Whether `value`, by its name or its form, seems to be a secret. In a request with a token (`tokened`), a
+/// key beside it is taken for the account that the token belongs to.
 fn is_secret(name: &str, value: &str, tokened: bool) -> bool {
     let own = ["{to}", "{text}", "{code}"].iter().fold(value.to_owned(), |value, slot| value.replace(slot, ""));
     if own.trim().is_empty() || value.contains("{token}") {

@@ -1,4 +1,4 @@
-//! Reading the settings. Every refusal names the file, the line, what is wrong and the way out.
+//! Reading the settings. Every refusal names the file, the line, the fault and the fix.
 
 use std::{
     collections::BTreeMap,
@@ -21,7 +21,7 @@ pub enum SettingsError {
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it, and the fix.
+        /// The fault, and its fix.
         why: Why,
     },
     /// A line is wrong.
@@ -31,7 +31,7 @@ pub enum SettingsError {
         path: PathBuf,
         /// Counted from 1.
         line: usize,
-        /// What is wrong with it, and the fix.
+        /// The fault, and its fix.
         why: String,
     },
 }
@@ -88,8 +88,8 @@ impl Loaded {
 
 /// Reads and checks the settings at `path`, with the drop-ins from the directory beside it (`sspr.toml.d`) on top.
 ///
-/// Each file must be there, be a regular file that belongs to root (or to whoever runs this, in a test), and be writable
-/// by its owner alone: who can write it can switch the service on.
+/// Each file must be a regular file that belongs to root (or to the user who runs a test), and only its owner may be able to write it: a
+/// user who can write it can switch the service on.
 pub fn load(path: &Path) -> Result<Settings, SettingsError> {
     load_with_origins(path).map(|loaded| loaded.settings)
 }

@@ -184,7 +184,7 @@ fn moved_span<T>(value: &Spanned<T>, by: usize) -> Span {
 #[derive(Default)]
 struct Found {
     path: Vec<String>,
-    /// It is the key itself that is wrong.
+    /// The key itself is wrong.
     key: bool,
     /// It is a section.
     section: bool,

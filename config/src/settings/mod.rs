@@ -38,7 +38,7 @@ pub const SHIPPED: &str = include_str!("../../sspr.toml");
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Whom the service is for.
+    /// Who can use the service.
     pub scope: Scope,
     /// Registration at sign-in.
     pub register: Register,
@@ -101,7 +101,7 @@ impl Default for Scope {
     }
 }
 
-/// Whom `[scope] enable` names.
+/// The users that `[scope] enable` names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Enable {
     /// Nobody.
@@ -157,7 +157,7 @@ pub struct Register {
     pub mode: RegisterMode,
     /// Where registration is required: for this many days from the first question, "not now" is taken.
     pub skip_days: u16,
-    /// How long until somebody who said "not now" is asked again.
+    /// How long until a user who said "not now" is asked again.
     pub ask_every: Span,
     /// A password that came over SSH sooner than this after its prompt was not typed by a person, who then is not asked; 0: all are.
     pub min_typing_ms: u16,
@@ -250,7 +250,7 @@ pub struct Recover {
     pub methods_required: u8,
     /// The same for members of `[scope] admin_groups`.
     pub admin_methods_required: u8,
-    /// Whether somebody who names an account is shown what is registered, masked.
+    /// Whether a user who names an account sees its contacts, masked.
     pub disclose: Disclose,
     /// Whether people get recovery codes when they register.
     pub recovery_codes: bool,
@@ -259,7 +259,7 @@ pub struct Recover {
 }
 
 impl Recover {
-    /// How many different methods somebody needs, to register and to recover.
+    /// How many different methods a user needs, to register and to recover.
     pub fn required(&self, admin: bool) -> u8 {
         if admin { self.admin_methods_required.max(self.methods_required) } else { self.methods_required }
     }
@@ -368,7 +368,7 @@ impl Default for Password {
 pub struct Notify {
     /// After a recovery every registered contact gets a note.
     pub recovery: bool,
-    /// When what is registered changes, the contacts that were there before get a note.
+    /// When a registration changes, the contacts that were there before get a note.
     pub changes: bool,
     /// When self-service of an account rests after too many wrong codes, its contacts get a note.
     pub blocked: bool,

@@ -101,8 +101,8 @@ fn read_one(path: &Path, absent: &str) -> Result<Source, SettingsError> {
     Ok(Source { path: path.into(), text })
 }
 
-/// Who can write it can switch the service on: it must be writable by its owner alone, and belong to root (or to whoever
-/// runs this, in a test).
+/// The file must belong to root (or to the user who runs a test), and only its owner may be able to write it: a user who can write it can
+/// switch the service on.
 fn admit(path: &Path, meta: &Metadata, mode: &str) -> Result<(), SettingsError> {
     let refuse = |why: Why| Err(SettingsError::File { path: path.into(), why });
     if meta.mode() & 0o022 != 0 {

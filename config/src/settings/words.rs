@@ -1,4 +1,4 @@
-//! What is wrong with a line, in words for its administrator: what stands there, what can stand there. The words of the
+//! The fault of a line, in words for its administrator: what stands there, and what can stand there. The words of the
 //! libraries that read the file never get out.
 
 use super::SHIPPED;

@@ -1,58 +1,22 @@
 //! The host process: real libpam, a scripted conversation, and a look at what it left of the process.
 #![allow(unsafe_code, reason = "the one test file that talks C")]
 
+#[path = "../../../tests/libpam.rs"]
+mod real;
+
 use std::collections::BTreeMap;
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_int};
 use std::fs::File;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
+use real::{
+    Conversation, ECHO_ON, PAM_CONV_ERR, PAM_RHOST, PAM_TTY, Reply, pam_acct_mgmt, pam_authenticate, pam_chauthtok,
+    pam_close_session, pam_end, pam_open_session, pam_putenv, pam_set_item, pam_setcred, pam_start_confdir,
+};
+
 use crate::login::{Act, Does, Login, Report};
-
-#[repr(C)]
-struct Message {
-    style: c_int,
-    text: *const c_char,
-}
-
-#[repr(C)]
-struct Response {
-    text: *mut c_char,
-    code: c_int,
-}
-
-type Converse = extern "C" fn(c_int, *mut *const Message, *mut *mut Response, *mut c_void) -> c_int;
-
-#[repr(C)]
-struct Conversation {
-    converse: Option<Converse>,
-    person: *mut c_void,
-}
-
-#[link(name = "pam")]
-unsafe extern "C" {
-    fn pam_start_confdir(
-        service: *const c_char,
-        user: *const c_char,
-        conversation: *const Conversation,
-        confdir: *const c_char,
-        handle: *mut *mut c_void,
-    ) -> c_int;
-    fn pam_end(handle: *mut c_void, code: c_int) -> c_int;
-    fn pam_authenticate(handle: *mut c_void, flags: c_int) -> c_int;
-    fn pam_acct_mgmt(handle: *mut c_void, flags: c_int) -> c_int;
-    fn pam_setcred(handle: *mut c_void, flags: c_int) -> c_int;
-    fn pam_chauthtok(handle: *mut c_void, flags: c_int) -> c_int;
-    fn pam_open_session(handle: *mut c_void, flags: c_int) -> c_int;
-    fn pam_close_session(handle: *mut c_void, flags: c_int) -> c_int;
-    fn pam_putenv(handle: *mut c_void, assignment: *const c_char) -> c_int;
-    fn pam_set_item(handle: *mut c_void, item: c_int, value: *const c_void) -> c_int;
-}
-
-const PAM_TTY: c_int = 3;
-const PAM_RHOST: c_int = 4;
-const PAM_CONV_ERR: c_int = 19;
 
 const NOBODY: libc::uid_t = 65534;
 
@@ -155,50 +119,39 @@ struct Person {
     threads: usize,
 }
 
-extern "C" fn converse(
-    count: c_int,
-    messages: *mut *const Message,
-    out: *mut *mut Response,
-    data: *mut c_void,
-) -> c_int {
-    // SAFETY: libpam passes back the pointer of `transaction`, whose person outlives it, and as many messages as it
-    // says; the responses are allocated as libpam frees them.
-    unsafe {
-        let person = &mut *data.cast::<Person>();
+impl real::Person for Person {
+    fn begins(&mut self, count: usize) {
         assert_eq!(count, 1);
-        let message = &**messages;
-        let text = CStr::from_ptr(message.text).to_str().expect("what is shown is text").to_owned();
-        person.shown.push((message.style, text));
-        person.threads = person.threads.max(threads());
-        let typed = if message.style > 2 {
-            None
-        } else {
-            let mut does = person.does.next().unwrap_or(Does::Fails);
-            while let Does::Signals(pid, signal, then) = does {
-                libc::kill(pid, signal);
-                does = *then;
-            }
-            match does {
-                Does::Types(typed) => Some(typed),
-                Does::Nothing => None,
-                Does::NoResponse => return 0,
-                Does::Returns(code) => return code,
-                Does::Fails | Does::Signals(..) => return PAM_CONV_ERR,
-            }
-        };
-        let response = libc::calloc(1, size_of::<Response>()).cast::<Response>();
-        if let Some(typed) = typed {
-            (*response).text = libc::strdup(CString::new(typed).unwrap().as_ptr());
+    }
+
+    fn hears(&mut self, style: c_int, text: &CStr) -> Reply {
+        let text = text.to_str().expect("what is shown is text").to_owned();
+        self.shown.push((style, text));
+        self.threads = self.threads.max(threads());
+        if style > ECHO_ON {
+            return Ok(None);
         }
-        *out = response;
-        0
+        let mut does = self.does.next().unwrap_or(Does::Fails);
+        while let Does::Signals(pid, signal, then) = does {
+            // SAFETY: a system call.
+            unsafe { libc::kill(pid, signal) };
+            does = *then;
+        }
+        match does {
+            Does::Types(typed) => Ok(Some(CString::new(typed).unwrap())),
+            Does::Nothing => Ok(None),
+            // Says that all is well, and gives nothing.
+            Does::NoResponse => Err(0),
+            Does::Returns(code) => Err(code),
+            Does::Fails | Does::Signals(..) => Err(PAM_CONV_ERR),
+        }
     }
 }
 
 fn transaction(login: &Login, report: &mut Report) {
     let mut person = Person { does: login.person.clone().into_iter(), shown: vec![], threads: 0 };
-    let converse: Option<Converse> = (!login.without_conversation).then_some(converse);
-    let conversation = Conversation { converse, person: (&raw mut person).cast() };
+    let conversation =
+        if login.without_conversation { Conversation::none() } else { Conversation::with(&raw mut person) };
     let service = CString::new(login.service.clone()).unwrap();
     let user = login.user.clone().map(|user| CString::new(user).unwrap());
     let user = user.as_ref().map_or(std::ptr::null(), |user| user.as_ptr());

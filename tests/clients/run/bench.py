@@ -38,6 +38,11 @@ def by_curl(port):
     by("curl", "-sS", "-k", "-u", f"{NAME}:{PASSWORD}", f"sftp://127.0.0.1:{port}/etc/hostname")
 
 
+def by_sshpass(port):
+    options = "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "PubkeyAuthentication=no"
+    by("sshpass", "-p", PASSWORD, "ssh", "-F", "/dev/null", *("-o" + option for option in options), "-p", str(port), f"{NAME}@127.0.0.1", "true")
+
+
 def by_ansible(port):
     known = f"{{ansible_port: {port}, ansible_password: '{PASSWORD}'}}"
     by("ansible", "all", "-i", "127.0.0.1,", "-c", "ssh", "-u", NAME, "-e", known, "-m", "raw", "-a", "true")

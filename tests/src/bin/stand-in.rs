@@ -1,4 +1,5 @@
 //! Runs inside a machine, as the user of the agent and in its place: an agent that was taken over. Writes down all that it hears.
+//! As any other user it `floods` a name with huge messages.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,7 +15,7 @@ use std::{
 };
 
 use sspr_config::{
-    bus::{AGENT, AGENT_PATH},
+    bus::{AGENT, AGENT_PATH, DIALOGUE},
     dialogue::{Ask, Standing, Step},
 };
 
@@ -74,9 +75,30 @@ impl StandIn {
     }
 }
 
+/// As large as the bus takes them, but for their heads.
+const HUGE: usize = 30 << 20;
+
+/// Sends huge messages to `name`, one after the other over each of six connections.
+async fn floods(name: String) {
+    let mut all = tokio::task::JoinSet::new();
+    for _ in 0..6 {
+        let (bus, name) = (zbus::Connection::system().await.unwrap(), name.clone());
+        all.spawn(async move {
+            let answer = ("handle", 1u32, vec![0u8; HUGE]);
+            loop {
+                let _ = bus.call_method(Some(name.as_str()), AGENT_PATH, Some(DIALOGUE), "Answer", &answer).await;
+            }
+        });
+    }
+    all.join_all().await;
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let arguments: Vec<String> = std::env::args().collect();
+    if arguments[1] == "floods" {
+        return floods(arguments[2].clone()).await;
+    }
     let heard = OpenOptions::new().create(true).append(true).open(&arguments[2]).unwrap();
     let stand_in = StandIn { does: arguments[1].clone(), heard };
     let bus = zbus::connection::Builder::system().serve_at(AGENT_PATH, stand_in);

@@ -101,8 +101,8 @@ fn nothing_that_somebody_puts_in_place_of_a_key_file_is_read_as_root_or_waited_f
     );
 }
 
-/// A file system of somebody's own, by FUSE: it says hello and answers nothing else, so that who waits for it can't even be
-/// killed. Gives what it was asked, by the numbers of linux/fuse.h.
+/// A user's own file system, by FUSE: it says hello and answers nothing else, so that a process that waits for it can't even be killed.
+/// Gives the requests that it got, by the numbers of linux/fuse.h.
 fn hanging_fuse(at: &str, uid: u32) -> (File, Arc<Mutex<Vec<u32>>>) {
     let kind = if fs::metadata(at).unwrap().is_file() { "100000" } else { "40000" };
     let flags = rustix::fs::OFlags::RDWR;
@@ -198,7 +198,7 @@ fn a_file_system_of_somebodys_own_on_the_tally_of_faillock_is_not_asked_either()
 /// logind, as far as it is asked.
 #[derive(Default)]
 struct Logind {
-    /// Id, uid and class of what is open.
+    /// Id, uid and class of each open session.
     sessions: Mutex<Vec<(&'static str, u32, &'static str)>>,
 }
 

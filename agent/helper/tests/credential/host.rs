@@ -8,7 +8,7 @@ use std::{
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use sspr_agent::credential::client::BusCredentials;
@@ -77,21 +77,63 @@ fn helper() -> PathBuf {
     if let Some(built) = option_env!("CARGO_BIN_EXE_sspr-credential") {
         return built.into();
     }
+    beside("sspr-credential", &["helper/src", "machine/src", "../config/src"])
+}
+
+/// A program of another crate than the tests', made of what is in `sources` below `agent/`: beside the tests, if it was built with
+/// them.
+pub(crate) fn beside(name: &str, sources: &[&str]) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
-    let helper = tests.parent().and_then(Path::parent).unwrap().join("sspr-credential");
-    let changed = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
+    let program = tests.parent().and_then(Path::parent).unwrap().join(name);
     let agent = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let sources = [agent.join("helper/src"), agent.join("machine/src"), agent.join("../config/src")];
-    let newest = sources
-        .iter()
-        .flat_map(|folder| fs::read_dir(folder).unwrap())
-        .filter_map(|file| changed(&file.unwrap().path()));
-    assert!(
-        changed(&helper).is_some_and(|built| newest.max().is_none_or(|newest| newest <= built)),
-        "{} is older than its sources; run: cargo build -p sspr-credential",
-        helper.display()
+    let sources: Vec<PathBuf> = sources.iter().map(|folder| agent.join(folder)).collect();
+    let newer = newer_source(&program, &sources);
+    assert_eq!(
+        newer,
+        None,
+        "{} is not built from this; run: cargo build --locked --workspace --exclude pam_sspr --bins",
+        program.display()
     );
-    helper
+    program
+}
+
+/// A file below `sources` that changed after `program` was built; the first of all where there is no program.
+fn newer_source(program: &Path, sources: &[PathBuf]) -> Option<PathBuf> {
+    let changed = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).unwrap();
+    let built = program.exists().then(|| changed(program));
+    let mut folders = sources.to_vec();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if built.is_none_or(|built| changed(&entry) > built) {
+                return Some(entry);
+            }
+        }
+    }
+    None
+}
+
+#[test]
+fn a_helper_that_is_older_than_any_of_its_sources_or_was_never_built_is_told_from_one_that_is_not() {
+    let place = tempfile::tempdir().unwrap();
+    let (program, deep) = (place.path().join("program"), place.path().join("src/in/here"));
+    fs::create_dir_all(&deep).unwrap();
+    let hour = Duration::from_hours(1);
+    let begun = SystemTime::now() - hour * 3;
+    let write = |path: &Path, hours: u32| {
+        fs::write(path, "").unwrap();
+        fs::File::options().append(true).open(path).unwrap().set_modified(begun + hour * hours).unwrap();
+    };
+    let newer = || newer_source(&program, &[place.path().join("src")]);
+    let (old, new) = (place.path().join("src/old.rs"), deep.join("new.rs"));
+    write(&old, 0);
+    assert_eq!(newer(), Some(old), "never built");
+    write(&program, 1);
+    write(&new, 1);
+    assert_eq!(newer(), None);
+    write(&new, 2);
+    assert_eq!(newer(), Some(new), "a change in a folder of a folder");
 }
 
 impl Host {

@@ -365,7 +365,7 @@ fn a_missing_or_broken_pam_configuration_leaves_the_old_password() {
             let change = credentials.change("alice", uid, NEW.as_bytes()).await;
             assert!(matches!(change, Err(CredentialsError::Unavailable(_))), "{text:?}: {change:?}");
         }
-        // A stack that reports success without doing anything is no success, and it is certain that nothing was done.
+        // A stack that reports success without a change is no success, and it is certain that nothing was done.
         fs::write("/etc/pam.d/sspr", "password required pam_permit.so\n").unwrap();
         let change = credentials.change("alice", uid, NEW.as_bytes()).await;
         assert!(matches!(change, Err(CredentialsError::Unavailable(_))), "{change:?}");
@@ -414,7 +414,7 @@ fn a_wrong_password_is_wrong_under_every_stack_of_pam() {
     });
 }
 
-/// An agent that somebody took over would learn the old password by trying.
+/// An agent that an attacker took over would learn the old password by trying.
 #[test]
 fn after_so_many_wrong_passwords_of_an_account_none_is_judged_for_it_any_more_and_others_are_served() {
     on_a_host(

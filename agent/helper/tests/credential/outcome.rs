@@ -1,4 +1,4 @@
-//! What came of a change is what can be looked at afterwards, whatever the last module said and whoever lived to tell.
+//! The outcome of a change is what the shadow file shows afterwards, whatever the last module said and whichever process survived.
 
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
@@ -12,7 +12,7 @@ use crate::{
     host::{Host, NEW, OLD, on_a_host, pam_line_before},
 };
 
-/// A program that kills whoever runs it, as the kernel does where memory runs out.
+/// A program that kills its own caller, as the kernel does where memory runs out.
 fn killer() -> &'static str {
     let path = "/run/sspr-test/kill";
     fs::write(path, "#!/bin/sh\nkill -KILL $PPID\n").unwrap();

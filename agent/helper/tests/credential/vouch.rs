@@ -45,7 +45,7 @@ fn root_learns_whether_a_password_is_right_by_the_hash_and_nothing_is_counted() 
     );
 }
 
-/// Whoever signs in many times at once would get in before the helper has looked at all, and need not register where that is required.
+/// A user who signs in many times at once would get in before the helper has looked at all, and would not have to register.
 #[test]
 fn of_many_sign_ins_of_one_account_at_once_each_is_told_in_the_time_of_a_few_hashes() {
     let name = "vouch::of_many_sign_ins_of_one_account_at_once_each_is_told_in_the_time_of_a_few_hashes";

@@ -162,7 +162,7 @@ async fn reads(mut person: Person, shown: &mut Vec<String>) -> Option<(Person, b
     Some((person, Standing::from_wire(step.standing) == Some(Standing::Asking)))
 }
 
-/// All that is shown to somebody who does this at the name `ann`.
+/// All screens of a user who does this at the name `ann`.
 async fn screens(behind: Behind, settings: &str, acts: &[Act]) -> Vec<String> {
     screens_through(behind, settings, acts, behind.unknown_to_sshd()).await
 }

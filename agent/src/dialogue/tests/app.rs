@@ -34,7 +34,7 @@ pub(super) fn secret(key: &str) -> Secret {
 }
 
 fn code(world: &World, screen: &str) -> String {
-    totp::shown(&secret(&key(screen)), world.doors.clock.now())
+    totp::shown(&secret(&key(screen)), world.agent.now())
 }
 
 async fn at_the_picture(world: &World) -> (Person, String) {
@@ -75,6 +75,9 @@ async fn what_is_shown_fits_a_terminal_and_says_the_key_beside_the_picture() {
             assert!(lines.iter().all(|line| line.chars().count() < 80), "{screen}");
             assert!(lines[0].chars().count() <= 53, "{screen}");
         }
+        // What to type where a reader wants the other colours, beside the picture.
+        let beside = |line: &str| line.contains(['█', '▀', '▄']) && line.contains("swap");
+        assert!(person.screen[1].lines().any(beside), "{}", person.screen[1]);
         let keys: Vec<String> = person.screen[1..4].iter().map(|screen| key(screen)).collect();
         assert!(keys.iter().all(|k| k.len() == 32 && *k == keys[0]), "{keys:?}");
         assert!(!person.screen[3].contains('█'), "{}", person.screen[3]);

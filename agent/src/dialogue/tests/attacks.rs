@@ -1,6 +1,9 @@
 //! What attackers did to other products, tried here.
 
-use sspr_config::dialogue::{Purpose, Standing};
+use sspr_config::{
+    dialogue::{Purpose, Standing},
+    language::Language,
+};
 
 use super::world::{START, World, email, phone};
 use crate::{
@@ -9,10 +12,11 @@ use crate::{
         Caller,
         desk::{Change, Desk},
     },
-    proof::{self, Account, Answered, Case, Sent, To},
+    proof::{self, Account, Answered, Attempt, Sent, To},
+    session::Session,
 };
 
-fn case(world: &World, name: &str, purpose: Purpose, dialogue: &str) -> Case {
+fn case(world: &World, name: &str, purpose: Purpose, dialogue: &str) -> Session {
     let caller = Caller {
         uid: 0,
         service: "sshd".into(),
@@ -20,13 +24,15 @@ fn case(world: &World, name: &str, purpose: Purpose, dialogue: &str) -> Case {
         screen: crate::dialogue::Screen { utf8: true, text_console: false },
         language: None,
     };
-    Case { account: Account::new(&world.doors, name), purpose, dialogue: dialogue.into(), began: START, caller }
+    let account = Account::new(&world.agent.keys, name);
+    let attempt = Attempt { account, purpose, dialogue: dialogue.into(), began: START, caller };
+    world.agent.session(Language::English, attempt)
 }
 
-async fn sent(world: &World, case: &Case) -> (String, String) {
+async fn sent(world: &World, case: &Session) -> (String, String) {
     let to = To::Registered(sspr_config::settings::Method::Email, None);
-    assert!(matches!(proof::send(&world.doors, case, to).await.unwrap(), Sent::Now(_)));
-    let challenge = proof::open_challenge(&world.doors, case, None).await.unwrap().unwrap();
+    assert!(matches!(proof::send(case, to).await.unwrap(), Sent::Now(_)));
+    let challenge = proof::open_challenge(case, None).await.unwrap().unwrap();
     (challenge.id, world.the_code().await)
 }
 
@@ -56,17 +62,17 @@ async fn a_proof_can_be_spent_once_and_only_in_the_dialogue_that_gave_it() {
     let world = alice().await;
     let (one, two) = (case(&world, "alice", Purpose::Recover, "one"), case(&world, "alice", Purpose::Recover, "two"));
     let (id, code) = sent(&world, &one).await;
-    assert_eq!(proof::answer(&world.doors, &one, &id, &code).await.unwrap(), Answered::Right);
-    assert!(!proof::spend(&world.doors, &two, 1).await.unwrap(), "another dialogue");
+    assert_eq!(proof::answer(&one, &id, &code).await.unwrap(), Answered::Right);
+    assert!(!proof::spend(&two, 1).await.unwrap(), "another dialogue");
     let bob = case(&world, "bob", Purpose::Recover, "one");
-    assert!(!proof::spend(&world.doors, &bob, 1).await.unwrap(), "another account");
+    assert!(!proof::spend(&bob, 1).await.unwrap(), "another account");
     let register = case(&world, "alice", Purpose::Register, "one");
-    assert!(!proof::spend(&world.doors, &register, 1).await.unwrap(), "another purpose");
-    assert!(!proof::spend(&world.doors, &one, 2).await.unwrap(), "two methods are not one");
-    assert!(!proof::spend(&world.doors, &one, 0).await.unwrap(), "no proof is none");
-    assert!(proof::spend(&world.doors, &one, 1).await.unwrap());
-    assert!(!proof::spend(&world.doors, &one, 1).await.unwrap(), "spent");
-    assert_eq!(proof::answer(&world.doors, &two, &id, &code).await.unwrap(), Answered::Expired);
+    assert!(!proof::spend(&register, 1).await.unwrap(), "another purpose");
+    assert!(!proof::spend(&one, 2).await.unwrap(), "two methods are not one");
+    assert!(!proof::spend(&one, 0).await.unwrap(), "no proof is none");
+    assert!(proof::spend(&one, 1).await.unwrap());
+    assert!(!proof::spend(&one, 1).await.unwrap(), "spent");
+    assert_eq!(proof::answer(&two, &id, &code).await.unwrap(), Answered::Expired);
 }
 
 #[tokio::test]
@@ -97,12 +103,12 @@ async fn of_fifty_dialogues_with_the_right_code_at_once_exactly_one_spends_it() 
     let (id, code) = sent(&world, &first).await;
     let mut all = tokio::task::JoinSet::new();
     for n in 0..50 {
-        let (doors, id, code) = (world.doors.clone(), id.clone(), code.clone());
+        let (id, code) = (id.clone(), code.clone());
         let case = case(&world, "alice", Purpose::Recover, &n.to_string());
         all.spawn(async move {
-            let _ = proof::answer(&doors, &case, &id, &code).await.unwrap();
+            let _ = proof::answer(&case, &id, &code).await.unwrap();
             tokio::task::yield_now().await;
-            proof::spend(&doors, &case, 1).await.unwrap()
+            proof::spend(&case, 1).await.unwrap()
         });
     }
     assert_eq!(all.join_all().await.into_iter().filter(|won| *won).count(), 1);
@@ -116,12 +122,12 @@ async fn a_code_for_one_challenge_account_or_purpose_is_none_for_another() {
     let bobs = case(&world, "bob", Purpose::Recover, "b");
     let (alices_id, alices_code) = sent(&world, &alices).await;
     let (bobs_id, bobs_code) = sent(&world, &bobs).await;
-    assert_eq!(proof::answer(&world.doors, &bobs, &alices_id, &alices_code).await.unwrap(), Answered::Expired);
+    assert_eq!(proof::answer(&bobs, &alices_id, &alices_code).await.unwrap(), Answered::Expired);
     if alices_code != bobs_code {
-        assert_eq!(proof::answer(&world.doors, &bobs, &bobs_id, &alices_code).await.unwrap(), Answered::Wrong(4));
+        assert_eq!(proof::answer(&bobs, &bobs_id, &alices_code).await.unwrap(), Answered::Wrong(4));
     }
     let enrolling = case(&world, "alice", Purpose::Enroll, "a");
-    assert_eq!(proof::answer(&world.doors, &enrolling, &alices_id, &alices_code).await.unwrap(), Answered::Expired);
+    assert_eq!(proof::answer(&enrolling, &alices_id, &alices_code).await.unwrap(), Answered::Expired);
 }
 
 #[tokio::test]
@@ -130,11 +136,11 @@ async fn a_code_dies_with_its_lifetime_and_when_the_clock_is_set_back() {
     let alices = case(&world, "alice", Purpose::Recover, "a");
     let (id, code) = sent(&world, &alices).await;
     world.later(600);
-    assert_eq!(proof::answer(&world.doors, &alices, &id, &code).await.unwrap(), Answered::Expired);
+    assert_eq!(proof::answer(&alices, &id, &code).await.unwrap(), Answered::Expired);
     world.later(-601);
-    assert_eq!(proof::answer(&world.doors, &alices, &id, &code).await.unwrap(), Answered::Expired);
+    assert_eq!(proof::answer(&alices, &id, &code).await.unwrap(), Answered::Expired);
     world.later(2);
-    assert_eq!(proof::answer(&world.doors, &alices, &id, &code).await.unwrap(), Answered::Right);
+    assert_eq!(proof::answer(&alices, &id, &code).await.unwrap(), Answered::Right);
 }
 
 #[tokio::test]
@@ -142,9 +148,9 @@ async fn a_proof_dies_when_the_recovery_takes_too_long() {
     let world = alice().await;
     let alices = case(&world, "alice", Purpose::Recover, "a");
     let (id, code) = sent(&world, &alices).await;
-    assert_eq!(proof::answer(&world.doors, &alices, &id, &code).await.unwrap(), Answered::Right);
+    assert_eq!(proof::answer(&alices, &id, &code).await.unwrap(), Answered::Right);
     world.later(1000);
-    assert!(!proof::spend(&world.doors, &alices, 1).await.unwrap());
+    assert!(!proof::spend(&alices, 1).await.unwrap());
 }
 
 #[tokio::test]
@@ -152,18 +158,15 @@ async fn the_limit_of_failures_holds_at_the_start_at_the_answer_and_at_the_write
     let world = alice().await;
     let alices = case(&world, "alice", Purpose::Recover, "a");
     let (id, code) = sent(&world, &alices).await;
-    assert_eq!(proof::answer(&world.doors, &alices, &id, &code).await.unwrap(), Answered::Right);
+    assert_eq!(proof::answer(&alices, &id, &code).await.unwrap(), Answered::Right);
     let wrong = if code == "000000" { "000001" } else { "000000" };
     let other = case(&world, "alice", Purpose::Recover, "b");
     for left in [4, 3, 2, 1] {
-        assert_eq!(proof::answer(&world.doors, &other, &id, wrong).await.unwrap(), Answered::Wrong(left));
+        assert_eq!(proof::answer(&other, &id, wrong).await.unwrap(), Answered::Wrong(left));
     }
-    assert!(matches!(proof::answer(&world.doors, &other, &id, wrong).await.unwrap(), Answered::Resting(_)));
-    assert!(
-        matches!(proof::answer(&world.doors, &other, &id, &code).await.unwrap(), Answered::Resting(_)),
-        "the right code too"
-    );
-    assert!(!proof::spend(&world.doors, &alices, 1).await.unwrap(), "a proof from before the rest");
+    assert!(matches!(proof::answer(&other, &id, wrong).await.unwrap(), Answered::Resting(_)));
+    assert!(matches!(proof::answer(&other, &id, &code).await.unwrap(), Answered::Resting(_)), "the right code too");
+    assert!(!proof::spend(&alices, 1).await.unwrap(), "a proof from before the rest");
     let mut attacker = world.forgets("alice");
     let (standing, text) = attacker.ends().await;
     assert_eq!(standing, Standing::Refused);
@@ -199,7 +202,7 @@ async fn refreshing_sends_no_second_message_and_the_limit_counts_for_names_that_
         let to = || To::Registered(sspr_config::settings::Method::Email, None);
         let mut outcomes = vec![];
         for _ in 0..3 {
-            outcomes.push(proof::send(&world.doors, &case, to()).await.unwrap());
+            outcomes.push(proof::send(&case, to()).await.unwrap());
         }
         assert!(matches!(outcomes[0], Sent::Now(_)), "{name}");
         assert_eq!(outcomes[1..], [Sent::Wait(60), Sent::Wait(60)], "{name}");
@@ -319,6 +322,22 @@ async fn a_message_to_an_account_that_was_locked_meanwhile_is_not_sent() {
     person.hangs_up().await;
     world.account("alice", 1001, Verdict::Locked);
     assert!(world.mailbox().await.is_empty());
+}
+
+/// Who watches the helper come and go must not see by it whether a code goes anywhere.
+#[tokio::test]
+async fn for_a_code_that_goes_nowhere_the_helper_is_asked_as_for_one_that_is_sent() {
+    let mut seen = Vec::new();
+    for name in ["alice", "nobody-of-that-name"] {
+        let world = alice().await;
+        let mut person = world.forgets(name);
+        person.answers("How do you want", "e").await;
+        person.hangs_up().await;
+        let before = world.accounts().looked_at;
+        let sent = world.mailbox().await.len();
+        seen.push((sent, world.accounts().looked_at - before));
+    }
+    assert_eq!(seen, [(1, 1), (0, 1)]);
 }
 
 #[tokio::test]
@@ -477,18 +496,18 @@ async fn whoever_is_not_served_any_more_or_is_another_by_now_changes_nothing() {
 async fn nothing_is_registered_without_a_proof_that_is_spent_with_it() {
     let world = World::new().await;
     let case = case(&world, "bob", Purpose::Register, "d1");
-    let state = world.doors.credentials.account("bob").await.unwrap();
+    let state = world.agent.credentials.account("bob").await.unwrap();
     let address = email("bob@example.org");
     let add = async || {
-        let mut desk = Desk::open(&world.doors, &case, &state).await.unwrap();
-        desk.change(&world.doors, &case.caller, &case, Change::Add(&address)).await.unwrap()
+        let mut desk = Desk::open(&case, &state).await.unwrap();
+        desk.change(&case, Change::Add(&address)).await.unwrap()
     };
     assert!(!add().await, "nothing was proved");
-    assert!(matches!(proof::send(&world.doors, &case, To::New(&address)).await.unwrap(), Sent::Now(_)));
-    let challenge = proof::open_challenge(&world.doors, &case, None).await.unwrap().unwrap();
+    assert!(matches!(proof::send(&case, To::New(&address)).await.unwrap(), Sent::Now(_)));
+    let challenge = proof::open_challenge(&case, None).await.unwrap().unwrap();
     assert!(!add().await, "a code was sent");
     let code = world.the_code().await;
-    assert_eq!(proof::answer(&world.doors, &case, &challenge.id, &code).await.unwrap(), Answered::Right);
+    assert_eq!(proof::answer(&case, &challenge.id, &code).await.unwrap(), Answered::Right);
     assert!(world.registered("bob").await.is_empty());
     assert!(add().await);
     assert!(!add().await, "that proof is spent");
@@ -528,12 +547,12 @@ async fn while_self_service_rests_no_code_goes_out_from_a_dialogue_that_began_be
     let (id, code) = sent(&world, &before).await;
     let wrong = if code == "000000" { "000001" } else { "000000" };
     for _ in 0..5 {
-        proof::answer(&world.doors, &before, &id, wrong).await.unwrap();
+        proof::answer(&before, &id, wrong).await.unwrap();
     }
     world.mailbox().await;
     world.later(61);
     let to = To::Registered(sspr_config::settings::Method::Email, None);
-    assert!(matches!(proof::send(&world.doors, &before, to).await.unwrap(), Sent::Resting(_)));
+    assert!(matches!(proof::send(&before, to).await.unwrap(), Sent::Resting(_)));
     let sent = world.mailbox().await;
     assert!(sent.iter().all(|(_, what)| !what.starts_with(|c: char| c.is_ascii_digit())), "{sent:?}");
 }
@@ -545,11 +564,11 @@ async fn a_right_code_without_a_write_gives_no_tries_back() {
     let (id, code) = sent(&world, &one).await;
     let wrong = if code == "000000" { "000001" } else { "000000" };
     for _ in 0..4 {
-        assert!(matches!(proof::answer(&world.doors, &one, &id, wrong).await.unwrap(), Answered::Wrong(_)));
+        assert!(matches!(proof::answer(&one, &id, wrong).await.unwrap(), Answered::Wrong(_)));
     }
-    assert_eq!(proof::answer(&world.doors, &one, &id, &code).await.unwrap(), Answered::Right);
+    assert_eq!(proof::answer(&one, &id, &code).await.unwrap(), Answered::Right);
     let two = case(&world, "alice", Purpose::Recover, "two");
-    assert!(matches!(proof::answer(&world.doors, &two, &id, wrong).await.unwrap(), Answered::Resting(_)));
+    assert!(matches!(proof::answer(&two, &id, wrong).await.unwrap(), Answered::Resting(_)));
 }
 
 #[tokio::test]
@@ -560,11 +579,11 @@ async fn once_a_reset_is_done_no_other_code_that_was_sent_before_it_is_good() {
     let (id, code) = sent(&world, &one).await;
     let number = phone("+819012345678");
     let to = To::Typed(sspr_config::settings::Method::Phone, Some(&number), b"090-1234-5678");
-    let Sent::Now(other) = proof::send(&world.doors, &one, to).await.unwrap() else { panic!("not sent") };
+    let Sent::Now(other) = proof::send(&one, to).await.unwrap() else { panic!("not sent") };
     let other_code = world.the_code().await;
-    assert_eq!(proof::answer(&world.doors, &one, &id, &code).await.unwrap(), Answered::Right);
-    assert!(proof::spend(&world.doors, &one, 1).await.unwrap());
-    proof::succeed(&world.doors, &one).await.unwrap();
+    assert_eq!(proof::answer(&one, &id, &code).await.unwrap(), Answered::Right);
+    assert!(proof::spend(&one, 1).await.unwrap());
+    proof::succeed(&one).await.unwrap();
     let two = case(&world, "alice", Purpose::Recover, "two");
-    assert_eq!(proof::answer(&world.doors, &two, &other, &other_code).await.unwrap(), Answered::Expired);
+    assert_eq!(proof::answer(&two, &other, &other_code).await.unwrap(), Answered::Expired);
 }

@@ -34,7 +34,7 @@ fn a_caller_of_whom_the_bus_can_not_tell_who_it_is_is_refused() {
 #[tokio::test]
 async fn whoever_is_not_root_by_the_bus_acts_for_itself_whatever_it_says_about_who_and_where_it_is() {
     let world = World::new().await;
-    let service = Service::new(world.doors.clone());
+    let service = Service::new(world.agent.clone());
     let identify =
         async |purpose, uid| service.identify(purpose, uid, "alice".into(), "sshd".into(), "tty1", "192.0.2.1").await;
     for purpose in Purpose::ALL {
@@ -62,7 +62,7 @@ async fn whoever_is_not_root_by_the_bus_acts_for_itself_whatever_it_says_about_w
 #[tokio::test]
 async fn nothing_but_a_handle_a_turn_and_an_answer_is_taken_from_the_caller_after_the_beginning() {
     let mut xml = String::new();
-    Service::new(World::new().await.doors.clone()).introspect_to_writer(&mut xml, 0);
+    Service::new(World::new().await.agent.clone()).introspect_to_writer(&mut xml, 0);
     let mut taken: Vec<(&str, String)> = Vec::new();
     for method in xml.split("<method ").skip(1) {
         let arguments = method.split("<arg ").skip(1).filter(|argument| argument.contains("direction=\"in\""));

@@ -6,7 +6,8 @@ use sspr_config::dialogue::Standing;
 
 use super::world::{Person, World, email, phone};
 use crate::{
-    doors::Doors,
+    delivery::Content,
+    outbox::tests_support::drain,
     password::{host::HostRules, strength::tests_support::Here},
 };
 
@@ -40,7 +41,7 @@ async fn a_banned_word_is_refused_by_its_name_in_any_disguise_and_the_list_is_re
     let mut alice = proved(&world).await;
     alice.answers("Some words are banned", "the n0rthw1nd report").await;
     alice.answers("banned here:\nNorthwind\n", "tundra of the fabrikam").await;
-    // Whoever is asked for it again has passed the rules; they are looked at for the next one only.
+    // A password that is asked for again has passed the rules; they are looked at for the next one only.
     alice.answers("The same again", "not the same").await;
     fs::write(file.path(), "Northwind\nFabrikam\n").unwrap();
     alice.answers("do not match", "tundra of the f4brikam").await;
@@ -138,6 +139,31 @@ async fn administrators_are_told_when_one_of_them_recovers_and_of_nobody_else() 
     }
 }
 
+/// "Tell your administrator" helps nobody who does not know how.
+#[tokio::test]
+async fn a_note_to_the_user_ends_with_whom_to_call_and_one_to_administrators_does_not() {
+    let settings = "[helpdesk]\ntext = \"Call the help desk, 4711.\"\n[notify]\nadmins = [\"it@example.org\"]\n";
+    for (settings, line) in [(settings, true), ("[notify]\nadmins = [\"it@example.org\"]\n", false)] {
+        let world = World::with(&format!("[recover]\nadmin_methods_required = 1\n{settings}")).await;
+        world.accounts().states.get_mut("alice").unwrap().admin = true;
+        world.register("alice", &phone("+819012345678")).await;
+        let mut alice = proved(&world).await;
+        chooses(&mut alice, "New password", NEW).await;
+        let mut told = Vec::new();
+        for (_, message) in drain(&world.agent).await {
+            let to = message.to().as_str().to_owned();
+            let text = match &message.content {
+                Content::Mail { text, .. } | Content::Text { text, .. } => text.trim_end().to_owned(),
+                Content::Call { .. } => String::new(),
+            };
+            told.push((to, text.ends_with("Call the help desk, 4711.")));
+        }
+        told.sort();
+        let want = [("+819012345678", line), ("alice@example.org", line), ("it@example.org", false)];
+        assert_eq!(told, want.map(|(to, line)| (to.to_owned(), line)));
+    }
+}
+
 /// Types wrong codes until self-service rests.
 async fn is_blocked(world: &World, name: &str) {
     let mut somebody = world.forgets(name);
@@ -182,7 +208,7 @@ async fn where_something_is_encrypted_with_the_old_password_a_line_says_so_befor
     world.register("alice", &email("alice@example.org")).await;
     for (encrypts, lines) in [(false, 0), (true, 1)] {
         let judge = Arc::new(Here(HostRules { encrypts, ..HostRules::default() }));
-        world.doors = Arc::new(Doors { judge, ..(*world.doors).clone() });
+        world.agent = world.agent.with_services(|services| services.judge = judge);
         let mut alice = world.forgets("alice");
         world.proves_by_email(&mut alice).await;
         let screen = alice.reads("New password", "abc").await;

@@ -54,12 +54,11 @@ async fn codes_that_nobody_is_known_to_have_seen_come_again() {
     let shown = codes(&alice.reads("Done", "").await);
     assert_eq!(shown.len(), 10);
     alice.ends().await;
-    let mut session = world.doors.store.session().await;
-    let mut tx = session.begin().await.unwrap();
+    let mut tx = world.agent.begin().await.unwrap();
     assert!(crate::store::recovery_codes::any_seen(&mut tx, "alice").await.unwrap());
     for code in &shown {
         let code = crate::recovery_codes::tidy(code).unwrap();
-        let found = crate::store::recovery_codes::find(&mut tx, &world.doors.keys, "alice", &code).await.unwrap();
+        let found = crate::store::recovery_codes::find(&mut tx, &world.agent.keys, "alice", &code).await.unwrap();
         assert!(found.is_some());
     }
 }
@@ -213,11 +212,10 @@ async fn where_none_can_be_shown_those_that_nobody_is_known_to_have_seen_stay_go
     let code = world.mailbox().await[0].1.clone();
     alice.answers("6 digits", &code).await;
     assert!(codes(&alice.reads("Done", "").await).is_empty());
-    let mut session = world.doors.store.session().await;
-    let mut tx = session.begin().await.unwrap();
+    let mut tx = world.agent.begin().await.unwrap();
     for code in &lost {
         let code = crate::recovery_codes::tidy(code).unwrap();
-        let found = crate::store::recovery_codes::find(&mut tx, &world.doors.keys, "alice", &code).await.unwrap();
+        let found = crate::store::recovery_codes::find(&mut tx, &world.agent.keys, "alice", &code).await.unwrap();
         assert!(found.is_some());
     }
 }
@@ -242,11 +240,10 @@ async fn new_ones_take_the_place_of_the_old_and_the_contacts_are_told() {
         assert_eq!(world.mailbox().await, [("alice@example.org".into(), "new codes".into())]);
         world.later(61);
     }
-    let mut session = world.doors.store.session().await;
-    let mut tx = session.begin().await.unwrap();
+    let mut tx = world.agent.begin().await.unwrap();
     for (at, code) in seen.iter().enumerate() {
         let code = crate::recovery_codes::tidy(code).unwrap();
-        let found = crate::store::recovery_codes::find(&mut tx, &world.doors.keys, "alice", &code).await.unwrap();
+        let found = crate::store::recovery_codes::find(&mut tx, &world.agent.keys, "alice", &code).await.unwrap();
         assert_eq!(found.is_some(), at >= 10, "the first ten are dead");
     }
 }

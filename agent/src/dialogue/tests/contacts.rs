@@ -210,6 +210,13 @@ async fn status_shows_all_of_it_masked() {
         assert!(text.contains(part), "{part:?} in\n{text}");
     }
     assert!(!text.contains("one@") && !text.contains("9012345678"), "{text}");
+    // Where nothing is confirmed there are no others.
+    world.import("bob", &email("bob@example.org"), false).await;
+    let text = world.talk(Purpose::Status, "bob", 1002).ends().await.1;
+    assert!(
+        text.contains("You will be asked about what is not confirmed yet.") && !text.contains("the others"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -248,7 +255,7 @@ async fn a_desk_that_stood_open_while_its_account_was_locked_or_made_anew_writes
                 ["old@example.org", "+819012345678"],
                 "{purpose:?} {verdict:?}"
             );
-            let mut session = world.doors.store.session().await;
+            let mut session = world.agent.store.session().await;
             let codes: i64 =
                 sqlx::query_scalar("SELECT count(*) FROM recovery_code").fetch_one(session.connection()).await.unwrap();
             assert_eq!(codes, 0, "{purpose:?} {verdict:?}");

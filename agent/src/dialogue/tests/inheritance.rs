@@ -14,9 +14,8 @@ const LET_IN: (Standing, String) = (Standing::Finished, String::new());
 async fn everything_of_alice(world: &World) {
     world.register("alice", &email("alice@example.org")).await;
     world.register("alice", &phone("+819012345678")).await;
-    let (keys, now) = (&world.doors.keys, START);
-    let mut session = world.doors.store.session().await;
-    let mut tx = session.begin().await.unwrap();
+    let (keys, now) = (&world.agent.keys, START);
+    let mut tx = world.agent.begin().await.unwrap();
     let secret = totp::secret(&SystemRandom).unwrap();
     crate::store::authenticators::put(&mut tx, keys, &SystemRandom, "alice", 1001, &secret, 0, now).await.unwrap();
     let codes = crate::recovery_codes::make(&SystemRandom).unwrap();
@@ -46,7 +45,7 @@ async fn an_account_that_was_made_anew_under_the_same_name_inherits_nothing() {
     assert_eq!(world.registered("alice").await, ["new@example.org"]);
     assert!(world.mailbox().await.is_empty(), "nobody is told of another's account");
 
-    let mut session = world.doors.store.session().await;
+    let mut session = world.agent.store.session().await;
     for (table, rows) in [("authenticator", 0), ("contact", 1), ("recovery_code", 10), ("invitation", 0)] {
         let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}")))
             .fetch_one(session.connection())
@@ -69,13 +68,13 @@ async fn an_account_that_came_back_with_name_and_uid_inherits_nothing_of_one_tha
     let alice = world.accounts().states.remove("alice").unwrap();
     // Where nobody can be seen at all, nobody is taken to be gone.
     let everybody = std::mem::take(&mut world.accounts().states);
-    crate::outbox::forget_gone(&world.doors).await.unwrap();
+    crate::outbox::forget_gone(&world.agent).await.unwrap();
     assert_eq!(world.registered("alice").await.len(), 2);
     world.accounts().states = everybody;
 
-    crate::outbox::forget_gone(&world.doors).await.unwrap();
+    crate::outbox::forget_gone(&world.agent).await.unwrap();
     world.accounts().states.insert("alice".into(), alice);
-    let mut session = world.doors.store.session().await;
+    let mut session = world.agent.store.session().await;
     for table in ["authenticator", "contact", "recovery_code", "invitation", "exemption", "helpdesk_code"] {
         let left: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT name FROM {table}")))
             .fetch_all(session.connection())

@@ -275,7 +275,7 @@ async fn the_module_is_told_until_when_it_need_not_ask_and_no_longer_than_nothin
     let world = world.noting(&directory);
     let until = |name: &str, uid: u32| {
         let holds = |time: i64| sspr_config::settled::holds(&directory, name, uid, time);
-        (0..=60 * HOUR).step_by(1800).take_while(|after| holds(world.doors.clock.now() + after)).last().unwrap_or(0)
+        (0..=60 * HOUR).step_by(1800).take_while(|after| holds(world.agent.now() + after)).last().unwrap_or(0)
     };
     // Put off: not again for 30 hours, of which a note may hold 24.
     let mut dave = world.signs_in("dave");

@@ -2,6 +2,7 @@
 
 use sspr_config::{
     dialogue::{Purpose, Standing},
+    language::Language,
     settings::Method,
 };
 
@@ -9,14 +10,15 @@ use super::world::{START, World, email, phone};
 use crate::{
     credential::Verdict,
     dialogue::{Caller, Screen},
-    proof::{self, Account, Answered, Case, Means, Needed, To, Token},
+    proof::{self, Account, Answered, Attempt, Means, Needed, To, Token},
+    session::Session,
     totp,
 };
 
 const PERSON: Needed = Needed { uid: 1001, methods: 1, admin: false };
 const ADMIN: Needed = Needed { uid: 1001, methods: 2, admin: true };
 
-fn case(world: &World, name: &str, dialogue: &str) -> Case {
+fn case(world: &World, name: &str, dialogue: &str) -> Session {
     let caller = Caller {
         uid: 0,
         service: "sshd".into(),
@@ -24,12 +26,13 @@ fn case(world: &World, name: &str, dialogue: &str) -> Case {
         screen: Screen::default(),
         language: None,
     };
-    let account = Account::new(&world.doors, name);
-    Case { account, purpose: Purpose::Recover, dialogue: dialogue.into(), began: START, caller }
+    let account = Account::new(&world.agent.keys, name);
+    let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: dialogue.into(), began: START, caller };
+    world.agent.session(Language::English, attempt)
 }
 
-async fn present(world: &World, case: &Case, token: Token<'_>) -> Answered {
-    proof::present(&world.doors, case, token).await.unwrap()
+async fn present(case: &Session, token: Token<'_>) -> Answered {
+    proof::present(case, token).await.unwrap()
 }
 
 async fn alice() -> World {
@@ -47,13 +50,13 @@ async fn of_many_dialogues_with_the_same_recovery_or_help_desk_code_exactly_one_
     for code in [recovery, helpdesk] {
         let mut all = tokio::task::JoinSet::new();
         for n in 0..20 {
-            let (doors, code) = (world.doors.clone(), code.clone());
+            let code = code.clone();
             let case = case(&world, "alice", &format!("{code} {n}"));
             all.spawn(async move {
                 // Whoever comes after the winner is told that the code is wrong.
-                let _ = proof::present(&doors, &case, Token::Code(&code)).await.unwrap();
+                let _ = proof::present(&case, Token::Code(&code)).await.unwrap();
                 tokio::task::yield_now().await;
-                proof::spend_for(&doors, &case, PERSON).await.unwrap()
+                proof::spend_for(&case, PERSON).await.unwrap()
             });
         }
         let wins = all.join_all().await.into_iter().filter(|won| *won).count();
@@ -66,17 +69,17 @@ async fn a_code_costs_nothing_until_it_is_spent_and_is_given_back_when_nothing_w
     let world = alice().await;
     for code in [world.recovery_codes("alice").await.remove(0), world.helpdesk_code("alice").await] {
         let dropped = case(&world, "alice", &format!("{code} dropped"));
-        assert_eq!(present(&world, &dropped, Token::Code(&code)).await, Answered::Right);
+        assert_eq!(present(&dropped, Token::Code(&code)).await, Answered::Right);
         let refused = case(&world, "alice", &format!("{code} refused"));
-        assert_eq!(present(&world, &refused, Token::Code(&code)).await, Answered::Right);
-        assert!(proof::spend_for(&world.doors, &refused, PERSON).await.unwrap());
-        assert!(!proof::spend_for(&world.doors, &dropped, PERSON).await.unwrap(), "spent by another");
-        proof::give_back(&world.doors, &refused).await.unwrap();
-        assert!(proof::spend_for(&world.doors, &dropped, PERSON).await.unwrap(), "given back");
-        assert!(!proof::spend_for(&world.doors, &refused, PERSON).await.unwrap());
-        proof::give_back(&world.doors, &refused).await.unwrap();
+        assert_eq!(present(&refused, Token::Code(&code)).await, Answered::Right);
+        assert!(proof::spend_for(&refused, PERSON).await.unwrap());
+        assert!(!proof::spend_for(&dropped, PERSON).await.unwrap(), "spent by another");
+        proof::give_back(&refused).await.unwrap();
+        assert!(proof::spend_for(&dropped, PERSON).await.unwrap(), "given back");
+        assert!(!proof::spend_for(&refused, PERSON).await.unwrap());
+        proof::give_back(&refused).await.unwrap();
         let late = case(&world, "alice", &format!("{code} late"));
-        assert!(matches!(present(&world, &late, Token::Code(&code)).await, Answered::Wrong(_)), "not given back twice");
+        assert!(matches!(present(&late, Token::Code(&code)).await, Answered::Wrong(_)), "not given back twice");
     }
 }
 
@@ -85,16 +88,16 @@ async fn a_code_of_the_app_is_no_good_twice_in_its_own_window_or_the_next_and_no
     let world = alice().await;
     let secret = world.register_app("alice").await;
     let (before, code) = (totp::shown(&secret, START - 30), world.shown(&secret));
-    assert_eq!(present(&world, &case(&world, "alice", "a"), Token::App(&code)).await, Answered::Right);
+    assert_eq!(present(&case(&world, "alice", "a"), Token::App(&code)).await, Answered::Right);
     for (later, code) in [(0, &code), (0, &before), (29, &code), (1, &code)] {
         world.later(later);
         let other = case(&world, "alice", "b");
-        assert!(matches!(present(&world, &other, Token::App(code)).await, Answered::Wrong(_)), "{later}");
-        assert!(!proof::spend_for(&world.doors, &other, PERSON).await.unwrap());
+        assert!(matches!(present(&other, Token::App(code)).await, Answered::Wrong(_)), "{later}");
+        assert!(!proof::spend_for(&other, PERSON).await.unwrap());
     }
     world.later(30);
     let next = world.shown(&secret);
-    assert_eq!(present(&world, &case(&world, "alice", "b"), Token::App(&next)).await, Answered::Right);
+    assert_eq!(present(&case(&world, "alice", "b"), Token::App(&next)).await, Answered::Right);
 }
 
 #[tokio::test]
@@ -104,9 +107,9 @@ async fn of_fifty_dialogues_with_the_same_code_of_the_app_one_takes_it() {
     let code = world.shown(&secret);
     let mut all = tokio::task::JoinSet::new();
     for n in 0..50 {
-        let (doors, code) = (world.doors.clone(), code.clone());
+        let code = code.clone();
         let case = case(&world, "alice", &n.to_string());
-        all.spawn(async move { proof::present(&doors, &case, Token::App(&code)).await.unwrap() });
+        all.spawn(async move { proof::present(&case, Token::App(&code)).await.unwrap() });
     }
     assert_eq!(all.join_all().await.iter().filter(|answered| **answered == Answered::Right).count(), 1);
 }
@@ -131,19 +134,19 @@ async fn the_same_means_twice_is_one_proof_whatever_was_chosen_between() {
 
     let twice = case(&world, "alice", "twice");
     for code in &codes[..2] {
-        assert_eq!(present(&world, &twice, Token::Code(code)).await, Answered::Right);
+        assert_eq!(present(&twice, Token::Code(code)).await, Answered::Right);
     }
-    assert_eq!(proof::good(&world.doors, &twice, 1001).await.unwrap(), [Means::RecoveryCode]);
-    assert!(!proof::spend_for(&world.doors, &twice, ADMIN).await.unwrap());
+    assert_eq!(proof::good(&twice, 1001).await.unwrap(), [Means::RecoveryCode]);
+    assert!(!proof::spend_for(&twice, ADMIN).await.unwrap());
     world.later(60);
     for _ in 0..2 {
-        assert_eq!(present(&world, &twice, Token::App(&world.shown(&secret))).await, Answered::Right);
+        assert_eq!(present(&twice, Token::App(&world.shown(&secret))).await, Answered::Right);
         world.later(30);
     }
-    assert!(proof::spend_for(&world.doors, &twice, ADMIN).await.unwrap(), "two different ones are");
+    assert!(proof::spend_for(&twice, ADMIN).await.unwrap(), "two different ones are");
     let again = case(&world, "alice", "again");
-    assert!(matches!(present(&world, &again, Token::Code(&codes[0])).await, Answered::Wrong(_)), "all that was proved");
-    assert!(matches!(present(&world, &again, Token::Code(&codes[1])).await, Answered::Wrong(_)), "is used up");
+    assert!(matches!(present(&again, Token::Code(&codes[0])).await, Answered::Wrong(_)), "all that was proved");
+    assert!(matches!(present(&again, Token::Code(&codes[1])).await, Answered::Wrong(_)), "is used up");
 }
 
 #[tokio::test]
@@ -151,8 +154,8 @@ async fn a_help_desk_code_is_for_one_account_and_uid_in_its_time_and_until_the_n
     let world = World::new().await;
     let code = world.helpdesk_code("bob").await;
     let wrong = |answered| matches!(answered, Answered::Wrong(_));
-    assert!(wrong(present(&world, &case(&world, "alice", "a"), Token::Code(&code)).await), "another account");
-    assert!(wrong(present(&world, &case(&world, "bob", "a"), Token::App(&code)).await), "no code of an app");
+    assert!(wrong(present(&case(&world, "alice", "a"), Token::Code(&code)).await), "another account");
+    assert!(wrong(present(&case(&world, "bob", "a"), Token::App(&code)).await), "no code of an app");
     world.account("bob", 2002, Verdict::Eligible);
     let mut stranger = world.forgets("bob");
     stranger.answers("How do you want", "code").await;
@@ -161,16 +164,17 @@ async fn a_help_desk_code_is_for_one_account_and_uid_in_its_time_and_until_the_n
     world.account("bob", 1002, Verdict::Eligible);
 
     let bobs = case(&world, "bob", "b");
-    assert_eq!(present(&world, &bobs, Token::Code(&code)).await, Answered::Right);
+    assert_eq!(present(&bobs, Token::Code(&code)).await, Answered::Right);
     let next = world.helpdesk_code("bob").await;
-    assert!(!proof::spend_for(&world.doors, &bobs, Needed { uid: 1002, ..PERSON }).await.unwrap(), "replaced");
-    assert!(wrong(present(&world, &bobs, Token::Code(&code)).await), "replaced");
+    assert!(!proof::spend_for(&bobs, Needed { uid: 1002, ..PERSON }).await.unwrap(), "replaced");
+    assert!(wrong(present(&bobs, Token::Code(&code)).await), "replaced");
     world.later(3599);
-    let late = Case { began: START + 3599, ..case(&world, "bob", "c") };
-    assert_eq!(present(&world, &late, Token::Code(&next)).await, Answered::Right);
+    let mut late = case(&world, "bob", "c");
+    late.attempt.began = START + 3599;
+    assert_eq!(present(&late, Token::Code(&next)).await, Answered::Right);
     world.later(1);
-    assert!(!proof::spend_for(&world.doors, &late, Needed { uid: 1002, ..PERSON }).await.unwrap(), "has expired");
-    assert!(wrong(present(&world, &late, Token::Code(&next)).await), "has expired");
+    assert!(!proof::spend_for(&late, Needed { uid: 1002, ..PERSON }).await.unwrap(), "has expired");
+    assert!(wrong(present(&late, Token::Code(&next)).await), "has expired");
 }
 
 #[tokio::test]
@@ -224,11 +228,11 @@ async fn a_proof_by_an_app_or_a_code_is_none_once_another_has_taken_its_place() 
     let secret = world.register_app("alice").await;
     let codes = world.recovery_codes("alice").await;
     let thief = case(&world, "alice", "thief");
-    assert_eq!(present(&world, &thief, Token::App(&world.shown(&secret))).await, Answered::Right);
-    assert_eq!(present(&world, &thief, Token::Code(&codes[0])).await, Answered::Right);
+    assert_eq!(present(&thief, Token::App(&world.shown(&secret))).await, Answered::Right);
+    assert_eq!(present(&thief, Token::Code(&codes[0])).await, Answered::Right);
     world.register_app("alice").await;
     world.recovery_codes("alice").await;
-    assert!(!proof::spend_for(&world.doors, &thief, PERSON).await.unwrap());
+    assert!(!proof::spend_for(&thief, PERSON).await.unwrap());
 }
 
 #[tokio::test]
@@ -239,15 +243,15 @@ async fn wrong_codes_of_every_kind_count_together_for_every_name() {
         let codes = world.recovery_codes("alice").await;
         let one = case(&world, name, "one");
         let to = To::Registered(Method::Email, None);
-        proof::send(&world.doors, &one, to).await.unwrap();
-        let challenge = proof::open_challenge(&world.doors, &one, None).await.unwrap().unwrap();
-        assert_eq!(present(&world, &one, Token::App("000000")).await, Answered::Wrong(4), "{name}");
-        assert_eq!(present(&world, &one, Token::Code("0000-0000-0000")).await, Answered::Wrong(3));
-        assert_eq!(present(&world, &one, Token::Code("babad-babad-babad")).await, Answered::Wrong(2));
-        assert_eq!(proof::answer(&world.doors, &one, &challenge.id, "x").await.unwrap(), Answered::Wrong(4));
-        assert!(matches!(present(&world, &one, Token::Code("")).await, Answered::Resting(_)));
+        proof::send(&one, to).await.unwrap();
+        let challenge = proof::open_challenge(&one, None).await.unwrap().unwrap();
+        assert_eq!(present(&one, Token::App("000000")).await, Answered::Wrong(4), "{name}");
+        assert_eq!(present(&one, Token::Code("0000-0000-0000")).await, Answered::Wrong(3));
+        assert_eq!(present(&one, Token::Code("babad-babad-babad")).await, Answered::Wrong(2));
+        assert_eq!(proof::answer(&one, &challenge.id, "x").await.unwrap(), Answered::Wrong(4));
+        assert!(matches!(present(&one, Token::Code("")).await, Answered::Resting(_)));
         for right in [Token::App(&world.shown(&secret)), Token::Code(&codes[0])] {
-            assert!(matches!(present(&world, &one, right).await, Answered::Resting(_)), "the right ones too");
+            assert!(matches!(present(&one, right).await, Answered::Resting(_)), "the right ones too");
         }
         assert!(world.forgets(name).ends().await.1.contains("Reset is suspended"));
     }

@@ -1,6 +1,6 @@
 //! Every way to prove who one is, from the menu to the new password.
 
-use sspr_config::dialogue::Standing;
+use sspr_config::dialogue::{Purpose, Standing};
 
 use super::world::{Person, World, email, phone};
 use crate::{
@@ -50,6 +50,53 @@ async fn a_recovery_code_is_taken_in_any_case_and_says_how_many_are_left() {
     alice.answers("How do you want", "code").await;
     alice.answers("Type a recovery code", &codes[0]).await;
     alice.answers("That code is not right. 4 tries are left.", "").await;
+}
+
+/// The user whose mail never came is asked for its code until it expires.
+#[tokio::test]
+async fn at_a_code_that_is_still_open_the_word_code_leads_to_the_codes_that_the_user_has_and_a_line_says_so() {
+    const LINE: &str = "For a recovery code, or one from the help desk, type: code";
+    for (service, source) in [("sshd", "192.0.2.1"), ("login", "tty1")] {
+        let world = World::new().await;
+        world.register("alice", &email("alice@example.org")).await;
+        let codes = world.recovery_codes("alice").await;
+        let vouched = world.helpdesk_code("alice").await;
+        for code in [&vouched, &codes[0]] {
+            world.accounts().passwords.insert("alice".into(), "the old one".into());
+            let mut alice = world.talk_at(service, Purpose::Recover, "alice", 0, source);
+            alice.answers("How do you want", "e").await;
+            let fresh = alice.reads("on its way", "").await;
+            assert!(!fresh.contains(LINE), "{fresh}");
+            assert_eq!(
+                alice.ends().await,
+                (Standing::Refused, "You left the reset. Nothing was changed.".into()),
+                "it stands above the next prompt"
+            );
+            let mut alice = world.talk_at(service, Purpose::Recover, "alice", 0, source);
+            let resumed = alice.reads("sent by email before", "code").await;
+            assert!(resumed.contains(LINE), "{resumed}");
+            alice.answers("Type a recovery code", "other").await;
+            alice.answers("How do you want", "e").await;
+            let fresh = alice.reads("was sent before and is still good", "code").await;
+            assert!(!fresh.contains(LINE), "{fresh}");
+            if service == "sshd" {
+                // A code that lacks two digits is as long.
+                alice.answers("A code has 6 digits", "other").await;
+                alice.answers("How do you want", "code").await;
+            }
+            alice.answers("Type a recovery code", code).await;
+            chooses_a_new_password(&mut alice).await;
+            world.later(90_000);
+        }
+    }
+    // Where a code is of a contact that is just being registered, it takes no other one.
+    let world = World::new().await;
+    let mut bob = world.signs_in("bob");
+    bob.answers("1, 2 or 3", "1").await;
+    bob.answers("Which email", "bob@example.org").await;
+    let asked = bob.reads("on its way", "code").await;
+    assert!(!asked.contains(LINE), "{asked}");
+    bob.answers("A code has 6 digits", "").await;
 }
 
 #[tokio::test]
@@ -139,7 +186,7 @@ async fn whoever_waits_for_two_codes_types_them_in_any_order() {
 
 /// What waits to be sent: to whom, and whether it is a call.
 async fn letters(world: &World) -> Vec<(String, bool)> {
-    let sent = drain(&world.doors).await;
+    let sent = drain(&world.agent).await;
     sent.into_iter()
         .map(|(letter, message)| (message.to().as_str().to_owned(), matches!(letter, Letter::Code(code) if code.voice)))
         .collect()
@@ -306,7 +353,7 @@ async fn an_unlocking_is_under_way_before_its_proof_is_spent_and_done_whatever_f
     let mut alice = world.forgets("alice");
     world.proves_by_email(&mut alice).await;
     assert!(alice.step().await.unwrap().text.contains("have locked this account"));
-    let store = world.doors.store.clone();
+    let store = world.agent.store.clone();
     world.accounts().meanwhile = Some(Box::pin(async move {
         let mut session = store.session().await;
         for table in ["outbox", "event"] {
@@ -315,12 +362,12 @@ async fn an_unlocking_is_under_way_before_its_proof_is_spent_and_done_whatever_f
         }
     }));
     // Nothing is spent while somebody else has the store.
-    let session = world.doors.store.session().await;
+    let session = world.agent.store.session().await;
     alice.says(b"unlock").await;
     for _ in 0..1000 {
         tokio::task::yield_now().await;
     }
-    assert!(!world.doors.busy.is_idle(), "the program could end between the proof and what it is for");
+    assert!(!world.agent.busy.is_idle(), "the program could end between the proof and what it is for");
     drop(session);
     let (_, text) = alice.ends().await;
     assert!(text.contains("The account is unlocked"), "{text}");

@@ -51,6 +51,8 @@ mod recovery;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod reloads;
+#[cfg(test)]
 mod required;
 #[cfg(test)]
 mod sizes;

@@ -13,7 +13,8 @@ use std::{
 };
 
 use sspr_config::{
-    dialogue::Standing,
+    dialogue::{Purpose, Standing},
+    language::Language,
     settings::{Method, Settings},
 };
 
@@ -22,10 +23,11 @@ use crate::{
     clock::Time,
     delivery::{Deliveries, Surroundings},
     dialogue::{Caller, Screen},
-    doors::settings_for_tests,
-    live::Live,
     notes,
     outbox::{self, tests_support::send},
+    proof::{Account, Attempt},
+    reloadable::Reloadable,
+    snapshot::settings_for_tests,
     store::outbox as rows,
 };
 
@@ -100,20 +102,19 @@ pub(super) fn mail_by(port: u16) -> Deliveries {
 
 /// Seconds until the outbox has something to do.
 async fn until_next(world: &World) -> Option<Time> {
-    let mut session = world.doors.store.session().await;
-    let mut tx = session.begin().await.unwrap();
-    Some(rows::next_due(&mut tx, Method::Email).await.unwrap()? - world.doors.clock.now())
+    let mut tx = world.agent.begin().await.unwrap();
+    Some(rows::next_due(&mut tx, Method::Email).await.unwrap()? - world.agent.now())
 }
 
 /// Tries for so long as something waits, at most until `end`; the pauses between the tries.
 async fn tries(world: &World, deliveries: &Deliveries, end: Time) -> Vec<Time> {
     let mut pauses = Vec::new();
     while let Some(pause) = until_next(world).await
-        && world.doors.clock.now() + pause <= end
+        && world.agent.now() + pause <= end
     {
         world.later(pause);
         pauses.push(pause);
-        send(&world.doors, deliveries).await;
+        send(&world.agent, deliveries).await;
     }
     pauses
 }
@@ -128,7 +129,7 @@ async fn a_code_is_tried_ever_less_often_until_it_is_too_old_and_no_longer() {
     let spool = tempfile::tempdir().unwrap();
     let pauses = tries(&world, &down(&spool.path().join("spool")), START + 24 * HOUR).await;
     assert_eq!(pauses, [0, 2, 4, 8, 16, 32, 64, 120, 120, 120, 120], "at once, then doubled up to two minutes");
-    assert!(world.doors.clock.now() >= START + 600, "up to the end of its life");
+    assert!(world.agent.now() >= START + 600, "up to the end of its life");
     assert_eq!(until_next(&world).await, None, "and not kept any longer");
 
     // The server is back: a new code comes.
@@ -174,11 +175,11 @@ async fn what_an_old_gateway_says_to_a_message_under_way_is_no_word_of_the_one_t
     alice.step().await.unwrap();
     let (old, mails) = slow_server(Duration::from_millis(100), false);
     let spool = tempfile::tempdir().unwrap();
-    let live = Live::new(Arc::new(old));
+    let live = Reloadable::new(Arc::new(old));
     let taken = live.now();
     let reloads = async { live.replace(Arc::new(down(&spool.path().join("spool")))) };
     // The first is begun first.
-    tokio::join!(biased; send(&world.doors, &taken), reloads);
+    tokio::join!(biased; send(&world.agent, &taken), reloads);
     assert_eq!(mails.load(Ordering::SeqCst), 1);
     assert_eq!(taken.last(Method::Email).unwrap().why, None);
     assert_eq!(live.now().last(Method::Email), None);
@@ -196,7 +197,7 @@ async fn meanwhile_another_way_leads_to_a_new_password_and_the_note_about_it_com
     let mut alice = world.forgets("alice");
     alice.answers("How do you want", "e").await;
     alice.answers("on its way", "other").await;
-    send(&world.doors, &down).await;
+    send(&world.agent, &down).await;
     alice.answers("  code  a recovery code", "code").await;
     alice.answers("Type a recovery code", &codes[0]).await;
     alice.answers("New password", NEW).await;
@@ -206,7 +207,7 @@ async fn meanwhile_another_way_leads_to_a_new_password_and_the_note_about_it_com
     let pauses = tries(&world, &down, START + HOUR).await;
     assert!(pauses.len() > 30 && pauses.iter().all(|pause| *pause <= 120), "{pauses:?}");
     world.later(until_next(&world).await.expect("the note waits"));
-    send(&world.doors, &deliveries(&format!("[spool]\ndirectory = {path:?}\n"))).await;
+    send(&world.agent, &deliveries(&format!("[spool]\ndirectory = {path:?}\n"))).await;
     let files: Vec<_> = std::fs::read_dir(&path).unwrap().map(|e| std::fs::read_to_string(e.unwrap().path())).collect();
     let [Ok(note)] = files.as_slice() else { panic!("{files:?}") };
     assert!(note.contains("was reset on"), "{note}");
@@ -224,10 +225,10 @@ async fn what_waits_goes_out_although_the_clock_was_ahead_when_it_was_tried() {
     let ten_years: Time = 3650 * 86_400;
     sqlx::query("UPDATE outbox SET next_try = next_try + ?")
         .bind(ten_years)
-        .execute(world.doors.store.session().await.connection())
+        .execute(world.agent.store.session().await.connection())
         .await
         .unwrap();
-    outbox::prune(&world.doors).await.unwrap();
+    outbox::prune(&world.agent).await.unwrap();
     assert_eq!(until_next(&world).await, Some(0));
     assert_eq!(world.mailbox().await.len(), 1);
 }
@@ -255,7 +256,10 @@ async fn the_owner_hears_of_a_change_that_the_agent_did_not_live_to_see_and_of_n
         screen: Screen::default(),
         language: None,
     };
-    let held = notes::recovering(&world.doors, "alice", 1001, &caller).await.unwrap();
+    let account = Account::new(&world.agent.keys, "alice");
+    let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: "d".into(), began: START, caller };
+    let s = world.agent.session(Language::English, attempt);
+    let held = notes::recovering(&s, 1001).await.unwrap();
     drop(held);
     assert!(world.mailbox().await.is_empty());
     world.later(120);
@@ -271,16 +275,14 @@ async fn what_a_killed_agent_was_about_to_send_goes_out_soon_and_what_kills_it_e
     alice.step().await.unwrap();
     let mut waits = Vec::new();
     for _ in 0..8 {
-        let now = world.doors.clock.now();
-        let mut session = world.doors.store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let now = world.agent.now();
+        let mut tx = world.agent.begin().await.unwrap();
         // Taken in hand, and never heard of again.
         for waiting in rows::due(&mut tx, Method::Email, now, 10).await.unwrap() {
             rows::lease(&mut tx, waiting.id, now + HOUR).await.unwrap();
         }
         tx.commit().await.unwrap();
-        drop(session);
-        world.doors.store.resume(now).await.unwrap();
+        world.agent.store.resume(now).await.unwrap();
         let wait = until_next(&world).await.expect("it waits");
         waits.push(wait);
         world.later(wait);

@@ -6,6 +6,7 @@ use sspr_config::{
 };
 
 use super::world::{START, World, email};
+use crate::credential::Verdict;
 
 const DAY: i64 = 86_400;
 const LET_IN: (Standing, String) = (Standing::Finished, String::new());
@@ -103,6 +104,11 @@ async fn who_signs_in_by_hosts_that_can_not_ask_alone_has_to_register_once_the_d
     assert!(alice.bound);
 }
 
+/// How a reset ends for a user who types what is not on offer.
+fn given_up() -> (Standing, String) {
+    (Standing::GivenUp, "Too many answers were not among those shown.\nNothing was changed.".into())
+}
+
 #[tokio::test]
 async fn five_answers_that_are_none_end_a_reset_alike_for_every_name_and_a_registration() {
     let world = World::new().await;
@@ -113,7 +119,7 @@ async fn five_answers_that_are_none_end_a_reset_alike_for_every_name_and_a_regis
             for answer in ["zzzzz", "yyyyy", "zzzzz", "yyyyy", "zzzzz"] {
                 person.answers("How do you want", answer).await;
             }
-            assert_eq!(person.ends().await, (Standing::GivenUp, String::new()), "{name}");
+            assert_eq!(person.ends().await, given_up(), "{name}");
         }
     }
     let mut bob = world.signs_in("bob");
@@ -129,7 +135,7 @@ async fn five_answers_that_are_none_end_a_reset_alike_for_every_name_and_a_regis
     assert_eq!(dave.ends().await.0, Standing::Denied);
 }
 
-/// Whoever mistypes now and then goes on, however often; what can't be read at all is no answer in between.
+/// A user who mistypes now and then goes on, however often; what can't be read at all is no answer in between.
 #[tokio::test]
 async fn only_answers_running_that_are_none_end_it_alike_for_every_name() {
     let world = World::new().await;
@@ -149,7 +155,7 @@ async fn only_answers_running_that_are_none_end_it_alike_for_every_name() {
             for answer in ["zzzzz", "zzzzz", &long, "zzzzz", "zzzzz", "zzzzz"] {
                 person.answers("", answer).await;
             }
-            assert_eq!(person.ends().await, (Standing::GivenUp, String::new()), "{name} at {service}");
+            assert_eq!(person.ends().await, given_up(), "{name} at {service}");
         }
     }
 }
@@ -224,10 +230,10 @@ async fn what_is_registered_is_not_asked_about_either_where_nobody_answered_and_
 async fn each_sign_in_that_was_refused_put_off_or_not_asked_is_one_record_that_says_why() {
     let world = World::new().await;
     let as_it_stands = |world: &World| {
-        let doors = world.doors.clone();
+        let agent = world.agent.clone();
         async move {
-            crate::audit::drain(&doors).await.unwrap();
-            let mut session = doors.store.session().await;
+            crate::audit::drain(&agent).await.unwrap();
+            let mut session = agent.store.session().await;
             let all = "SELECT account || ': ' || reason FROM audit ORDER BY id";
             let records: Vec<String> = sqlx::query_scalar(all).fetch_all(session.connection()).await.unwrap();
             sqlx::query("DELETE FROM audit").execute(session.connection()).await.unwrap();
@@ -245,6 +251,10 @@ async fn each_sign_in_that_was_refused_put_off_or_not_asked_is_one_record_that_s
     for _ in 0..20 {
         world.signs_in("carol").can_not_be_asked().await;
     }
+    world.account("erin", 1005, Verdict::Eligible);
+    for _ in 0..20 {
+        world.signs_in("erin").was_not_typed().await;
+    }
     let mut program = world.signs_in("dave");
     program.step().await;
     program.answers_as_a_program().await;
@@ -259,6 +269,7 @@ async fn each_sign_in_that_was_refused_put_off_or_not_asked_is_one_record_that_s
             "alice: the password can't be checked at a sign-in",
             "bob: not answered",
             "carol: could not be asked",
+            "erin: not asked: the password came too quickly to be typed",
             "dave: answered as by a program",
             "bob: not asked: nobody answered before",
             "dave: not asked: nobody answered before",

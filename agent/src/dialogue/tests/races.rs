@@ -125,7 +125,7 @@ async fn fifty_wrong_codes_at_once_are_five_tries() {
     let wrong = if code == "000000" { "111111" } else { "000000" };
     let ended = all_at_once(&worlds, 50, &["CODE"], wrong).await;
     assert!(ended.iter().all(|standing| *standing == Standing::Refused), "{ended:?}");
-    let mut session = worlds[0].doors.store.session().await;
+    let mut session = worlds[0].agent.store.session().await;
     let counted: i64 = sqlx::query_scalar("SELECT count(*) FROM event WHERE kind = 'failure'")
         .fetch_one(session.connection())
         .await

@@ -33,8 +33,8 @@ async fn after_reconfirm_days_y_confirms_and_nothing_is_asked_until_then() {
 
 /// What is in the audit trail of reviews.
 async fn recorded(world: &World) -> Vec<String> {
-    crate::audit::drain(&world.doors).await.unwrap();
-    let mut session = world.doors.store.session().await;
+    crate::audit::drain(&world.agent).await.unwrap();
+    let mut session = world.agent.store.session().await;
     let reviews = "SELECT event || ': ' || reason FROM audit WHERE event LIKE '%review%' ORDER BY id";
     sqlx::query_scalar(reviews).fetch_all(session.connection()).await.unwrap()
 }
@@ -272,15 +272,18 @@ async fn one_more_way_that_an_administrator_entered_costs_a_code_to_what_is_regi
     assert_eq!(world.mailbox().await, [("alice@example.org".into(), "removed phone".into())]);
 }
 
-/// Such as `yes` in a pipe, or what somebody wrote for another question.
+/// Such as `yes` in a pipe, or an answer to another question.
 #[tokio::test]
 async fn a_y_that_comes_before_anybody_can_have_read_the_question_confirms_nothing_and_shows_no_codes() {
     let world = World::with("[register]\nmin_typing_ms = 5000\n").await;
     world.register("alice", &email("alice@example.org")).await;
     world.later(180 * DAY);
     let mut program = world.signs_in("alice");
-    for _ in 0..5 {
-        program.answers("Is this still", "y").await;
+    for n in 0..5 {
+        // A person who types ahead reads why it is asked again.
+        let why =
+            if n == 0 { "Is this still" } else { "That came too quickly. Please read this first.\nIs this still" };
+        program.answers(why, "y").await;
     }
     assert_eq!(program.ends().await, LET_IN);
     assert_eq!(recorded(&world).await, ["Security info review put off: answered as by a program"]);
@@ -307,8 +310,8 @@ async fn a_y_that_comes_before_anybody_can_have_read_the_question_confirms_nothi
     codes.types_email(&mut bob, "bob@example.org").await;
     bob.hangs_up().await;
     let mut program = codes.signs_in("bob");
-    for _ in 0..5 {
-        program.answers("never have seen", "y").await;
+    for n in 0..5 {
+        program.answers(if n == 0 { "never have seen" } else { "too quickly" }, "y").await;
     }
     assert_eq!(program.ends().await, LET_IN);
 }

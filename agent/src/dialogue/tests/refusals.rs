@@ -62,7 +62,7 @@ async fn waits_in_vain(world: &World, deliveries: &Deliveries, address: &str) ->
     let step = dave.step().await.unwrap();
     assert!(step.text.contains("on its way"), "{step:?}");
     for seconds in [11, 20] {
-        send(&world.doors, deliveries).await;
+        send(&world.agent, deliveries).await;
         world.later(seconds);
     }
     dave.says(b"").await;
@@ -137,7 +137,7 @@ async fn a_server_that_was_down_and_then_refuses_the_address_alone_is_not_down_a
     dave.step().await.unwrap();
     world.no_mail_leaves().await;
     world.later(11);
-    send(&world.doors, &server(|to| if to.contains("ghost") { "550 no" } else { "250 ok" })).await;
+    send(&world.agent, &server(|to| if to.contains("ghost") { "550 no" } else { "250 ok" })).await;
     dave.says(b"xxxxxx").await;
     dave.answers("6 digits", "").await;
     assert!(dave.bound);

@@ -143,12 +143,11 @@ async fn required_registration_lets_in_whoever_can_not_get_a_code() {
 
 /// `name` was let in without what is required, so many days ago each.
 pub(super) async fn was_let_in(world: &World, name: &str, days: &[i64]) {
-    let doors = &world.doors;
-    let account = Account::new(doors, name).let_ins(doors);
-    let mut session = doors.store.session().await;
-    let mut tx = session.begin().await.unwrap();
+    let agent = &world.agent;
+    let account = Account::new(&agent.keys, name).let_ins(&agent.keys);
+    let mut tx = agent.begin().await.unwrap();
     for day in days {
-        limits::was_let_in(&mut tx, &account, doors.clock.now() - day * DAY).await.unwrap();
+        limits::was_let_in(&mut tx, &account, agent.now() - day * DAY).await.unwrap();
     }
     tx.commit().await.unwrap();
 }
@@ -199,11 +198,9 @@ async fn whoever_wears_codes_out_on_purpose_is_let_in_on_three_days_of_thirty_an
         assert_eq!(dave.ends().await.0, expected);
     }
     // So does an administrator who ends the rest, and so do thirty days.
-    let mut session = world.doors.store.session().await;
-    let mut tx = session.begin().await.unwrap();
-    Account::new(&world.doors, "dave").unblock(&mut tx, &world.doors).await.unwrap();
+    let mut tx = world.agent.begin().await.unwrap();
+    Account::new(&world.agent.keys, "dave").unblock(&mut tx, &world.agent.keys).await.unwrap();
     tx.commit().await.unwrap();
-    drop(session);
     world.later(60);
     let mut dave = world.signs_in("dave");
     dave.answers("1, 2 or 3: ", "1").await;
@@ -249,8 +246,8 @@ async fn whoever_may_not_be_let_in_any_more_is_sent_to_another_way_and_a_gateway
 
 /// Why people put it off, by the audit trail, oldest first.
 pub(super) async fn reasons(world: &World) -> Vec<String> {
-    crate::audit::drain(&world.doors).await.unwrap();
-    let mut session = world.doors.store.session().await;
+    crate::audit::drain(&world.agent).await.unwrap();
+    let mut session = world.agent.store.session().await;
     sqlx::query_scalar("SELECT reason FROM audit WHERE event = 'Security info registration put off' ORDER BY id")
         .fetch_all(session.connection())
         .await
@@ -432,12 +429,12 @@ async fn a_number_that_the_gateway_refuses_for_good_is_no_way_around_registratio
             spool.path().join("spool").to_str().unwrap()
         ))
         .await;
-        let deliveries = Deliveries::from_settings(&world.doors.settings, "shell.example.org").unwrap();
+        let deliveries = Deliveries::from_settings(&world.agent.settings, "shell.example.org").unwrap();
         let mut dave = world.signs_in("dave");
         dave.answers("1, 2 or 3: ", "2").await;
         dave.answers("Which number", "+819012345678").await;
         dave.answers("on its way", "xxxxxx").await;
-        crate::outbox::tests_support::send(&world.doors, &deliveries).await;
+        crate::outbox::tests_support::send(&world.agent, &deliveries).await;
         world.later(11);
         dave.answers("6 digits", "").await;
         dave.answers("1, 2 or 3: ", "").await;
@@ -452,7 +449,7 @@ async fn a_number_that_nobody_registered_is_no_way_around_registration_either() 
     let directory = spool.path().join("spool");
     let world =
         World::with(&format!("{REQUIRED}[recover]\nmethods_required = 2\n[spool]\ndirectory = {directory:?}\n")).await;
-    let deliveries = Deliveries::from_settings(&world.doors.settings, "shell.example.org").unwrap();
+    let deliveries = Deliveries::from_settings(&world.agent.settings, "shell.example.org").unwrap();
     world.import("dave", &email("dave@example.org"), true).await;
     was_let_in(&world, "dave", &[6, 4, 2]).await;
     let mut dave = world.signs_in("dave");
@@ -460,7 +457,7 @@ async fn a_number_that_nobody_registered_is_no_way_around_registration_either() 
         .await;
     dave.answers("on its way", "xxxxxx").await;
     // Nothing leaves, as nothing was to leave.
-    crate::outbox::tests_support::send(&world.doors, &deliveries).await;
+    crate::outbox::tests_support::send(&world.agent, &deliveries).await;
     world.later(11);
     dave.answers("6 digits", "").await;
     assert!(dave.bound);
@@ -515,15 +512,13 @@ async fn breaking_off_is_a_no_only_where_the_screen_says_so() {
 #[tokio::test]
 async fn an_exempted_account_is_not_asked_and_whoever_has_the_name_after_it_is() {
     let world = World::with(REQUIRED).await;
-    let mut session = world.doors.store.session().await;
-    let mut tx = session.begin().await.unwrap();
+    let mut tx = world.agent.begin().await.unwrap();
     sqlx::query("INSERT INTO exemption VALUES ('dave', 1004, 'root', 'a shared account', ?)")
         .bind(START)
         .execute(&mut *tx)
         .await
         .unwrap();
     tx.commit().await.unwrap();
-    drop(session);
     assert_eq!(world.signs_in("dave").ends().await, LET_IN);
     world.account("dave", 2004, Verdict::Eligible);
     world.signs_in("dave").answers("can't be put off", "").await;
@@ -580,10 +575,10 @@ async fn each_sign_in_that_is_refused_is_one_record_that_says_how_it_came_to_it(
     declined.answers("can't be put off", "").await;
     declined.answers("can't be put off", "").await;
     assert_eq!(declined.ends().await.0, Standing::Denied);
-    crate::audit::drain(&world.doors).await.unwrap();
+    crate::audit::drain(&world.agent).await.unwrap();
     let reasons: Vec<String> =
         sqlx::query_scalar("SELECT reason FROM audit WHERE event = 'Security info registration refused' ORDER BY id")
-            .fetch_all(world.doors.store.session().await.connection())
+            .fetch_all(world.agent.store.session().await.connection())
             .await
             .unwrap();
     let expected = ["not answered", "broken off", "declined"].map(|how| format!("registration required: {how}"));
@@ -629,8 +624,8 @@ async fn an_old_proof_that_is_declined_is_one_record() {
     let mut alice = world.signs_in("alice");
     alice.answers("can't be put off any longer:\nwithout it, this sign-in ends here.\nHow do you want", "").await;
     assert_eq!(alice.ends().await.0, Standing::Denied);
-    crate::audit::drain(&world.doors).await.unwrap();
-    let mut session = world.doors.store.session().await;
+    crate::audit::drain(&world.agent).await.unwrap();
+    let mut session = world.agent.store.session().await;
     let records: Vec<(String, String)> =
         sqlx::query_as("SELECT event, reason FROM audit ORDER BY id").fetch_all(session.connection()).await.unwrap();
     let declined = "registration required: what is registered was not proved";

@@ -1,4 +1,4 @@
-//! Where somebody sits: what is counted by it, and what it shows of others.
+//! Where a user sits: what is counted by it, and what it shows of others.
 
 use std::time::Duration;
 
@@ -22,9 +22,9 @@ fn stranger(world: &World) -> Person {
 
 /// Reasons of the records of an event.
 async fn recorded(world: &World, event: &str) -> Vec<String> {
-    audit::drain(&world.doors).await.unwrap();
+    audit::drain(&world.agent).await.unwrap();
     let rows: Vec<(String, String)> = sqlx::query_as("SELECT event, reason FROM audit ORDER BY id")
-        .fetch_all(world.doors.store.session().await.connection())
+        .fetch_all(world.agent.store.session().await.connection())
         .await
         .unwrap();
     rows.into_iter().filter(|row| row.0 == event).map(|row| row.1).collect()

@@ -205,7 +205,7 @@ impl<'a> Walk<'a> {
     }
 
     fn now(&self) -> Time {
-        self.world.doors.clock.now()
+        self.world.agent.now()
     }
 
     fn state(&self, name: &str) -> State {
@@ -298,9 +298,8 @@ impl<'a> Walk<'a> {
                 }
             }
             Deed::Unblock => {
-                let mut session = self.world.doors.store.session().await;
-                let mut tx = session.begin().await.unwrap();
-                Account::new(&self.world.doors, name).unblock(&mut tx, &self.world.doors).await.unwrap();
+                let mut tx = self.world.agent.begin().await.unwrap();
+                Account::new(&self.world.agent.keys, name).unblock(&mut tx, &self.world.agent.keys).await.unwrap();
                 tx.commit().await.unwrap();
             }
             Deed::Refuse => self.world.accounts().refuse = Some("too plain".into()),

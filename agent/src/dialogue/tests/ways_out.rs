@@ -1,6 +1,6 @@
 //! Mail that hangs costs mail alone.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use sspr_config::settings::Method;
 use tokio::{net::TcpListener, runtime::Handle};
@@ -11,9 +11,10 @@ use super::{
     world::{World, email},
 };
 use crate::{
-    live::Live,
     outbox::{self, Letter, Note, NoteKind},
+    reloadable::Reloadable,
     sender,
+    snapshot::Snapshot,
 };
 
 fn note(method: Method, contact: &str) -> Letter {
@@ -36,19 +37,18 @@ async fn mails_that_all_hang_keep_no_text_message_from_leaving() {
     let spool = tempfile::tempdir().unwrap();
     let directory = spool.path().join("spool");
     let deliveries = with_mail_by(silent.local_addr().unwrap().port(), &directory);
-    let now = world.doors.clock.now();
-    let mut session = world.doors.store.session().await;
-    let mut tx = session.begin().await.unwrap();
+    let now = world.agent.now();
+    let mut tx = world.agent.begin().await.unwrap();
     for n in 0..50 {
         let mail = note(Method::Email, &format!("alice{n}@example.org"));
-        outbox::put(&mut tx, &world.doors, Method::Email, None, &mail, now, now + 3600).await.unwrap();
+        outbox::put(&mut tx, &world.agent, Method::Email, None, &mail, now, now + 3600).await.unwrap();
     }
     let text = note(Method::Phone, "+819012345678");
-    outbox::put(&mut tx, &world.doors, Method::Phone, None, &text, now, now + 3600).await.unwrap();
+    outbox::put(&mut tx, &world.agent, Method::Phone, None, &text, now, now + 3600).await.unwrap();
     tx.commit().await.unwrap();
-    drop(session);
 
-    let run = sender::run(Live::new(world.doors.clone()), deliveries_live(deliveries), Handle::current());
+    let agent = Snapshot { deliveries: Arc::new(deliveries), ..Snapshot::clone(&world.agent) };
+    let run = sender::run(Reloadable::new(Arc::new(agent)), Handle::current());
     let task = tokio::spawn(run);
     let mut held = Vec::new();
     // As many mails are under way as there may be, and no more.
@@ -66,10 +66,6 @@ async fn mails_that_all_hang_keep_no_text_message_from_leaving() {
     drop(held.pop());
     tokio::time::timeout(Duration::from_secs(20), silent.accept()).await.unwrap().unwrap();
     task.abort();
-}
-
-fn deliveries_live(deliveries: crate::delivery::Deliveries) -> Live<crate::delivery::Deliveries> {
-    Live::new(std::sync::Arc::new(deliveries))
 }
 
 #[tokio::test]

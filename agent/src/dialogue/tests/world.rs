@@ -28,14 +28,14 @@ use crate::{
         Caller, Ending, Screen, Stop, Talk, hold,
         talk::{Answer, LastWord, Word},
     },
-    doors::{Doors, settings_for_tests},
     notes::Changed,
     outbox::{self, Letter},
     people::{Answer as Asked, People},
-    proof::{Account, Case},
+    proof::{Account, Attempt},
     random::{self, SystemRandom},
     recovery_codes,
     settled::Settled,
+    snapshot::{Snapshot, settings_for_tests},
     store::{
         Store, authenticators,
         helpdesk_codes::{self, Issue},
@@ -200,7 +200,7 @@ impl People for Helper {
 }
 
 pub(super) struct World {
-    pub(super) doors: Arc<Doors>,
+    pub(super) agent: Arc<Snapshot>,
     helper: Arc<Helper>,
     wall: Arc<Wall>,
     /// What people are spoken to in.
@@ -212,8 +212,8 @@ impl World {
     pub(super) async fn with(settings: &str) -> Self {
         let (helper, wall) = (Arc::new(Helper::default()), Arc::new(Wall::default()));
         wall.now.store(START, Ordering::SeqCst);
-        let doors = Arc::new(Doors::for_tests(settings, wall.clone(), helper.clone()).await);
-        let world = Self { doors, helper, wall, language: Language::English };
+        let agent = Arc::new(Snapshot::for_tests(settings, wall.clone(), helper.clone()).await);
+        let world = Self { agent, helper, wall, language: Language::English };
         for (name, uid) in [("alice", 1001), ("bob", 1002), ("carol", 1003), ("dave", 1004)] {
             world.account(name, uid, Verdict::Eligible);
         }
@@ -222,43 +222,43 @@ impl World {
 
     /// The same host after its administrator changed the settings.
     pub(super) fn set(&self, settings: &str) -> Self {
-        let doors = Arc::new(Doors { settings: Arc::new(settings_for_tests(settings)), ..(*self.doors).clone() });
-        Self { doors, helper: self.helper.clone(), wall: self.wall.clone(), language: self.language }
+        let agent = self.agent.with_settings(settings_for_tests(settings));
+        Self { agent, helper: self.helper.clone(), wall: self.wall.clone(), language: self.language }
     }
 
     /// The same host in another country.
     pub(super) fn speaking(&self, language: Language) -> Self {
         let (helper, wall) = (self.helper.clone(), self.wall.clone());
-        Self { doors: self.doors.clone(), helper, wall, language }
+        Self { agent: self.agent.clone(), helper, wall, language }
     }
 
     /// The same host after its administrator left `name` out.
     pub(super) fn excluding(&self, name: &str) -> Self {
-        let mut settings = (*self.doors.settings).clone();
+        let mut settings = (*self.agent.settings).clone();
         settings.scope.exclude.push(name.into());
-        let doors = Arc::new(Doors { settings: Arc::new(settings), ..(*self.doors).clone() });
-        Self { doors, helper: self.helper.clone(), wall: self.wall.clone(), language: self.language }
+        let agent = self.agent.with_settings(settings);
+        Self { agent, helper: self.helper.clone(), wall: self.wall.clone(), language: self.language }
     }
 
     /// The same host, on which wrong codes are without end.
     pub(super) fn without_rests(&self) -> Self {
-        let mut settings = (*self.doors.settings).clone();
+        let mut settings = (*self.agent.settings).clone();
         settings.limits.failed_proofs = 1000;
-        let doors = Arc::new(Doors { settings: Arc::new(settings), ..(*self.doors).clone() });
-        Self { doors, helper: self.helper.clone(), wall: self.wall.clone(), language: self.language }
+        let agent = self.agent.with_settings(settings);
+        Self { agent, helper: self.helper.clone(), wall: self.wall.clone(), language: self.language }
     }
 
     /// The same host with its store in a file, over one connection more.
     pub(super) async fn on_disk(&self, directory: &std::path::Path) -> Self {
         let store = Arc::new(Store::open(&directory.join("sspr.db")).await.unwrap());
-        let doors = Arc::new(Doors { store, ..(*self.doors).clone() });
-        Self { doors, helper: self.helper.clone(), wall: self.wall.clone(), language: self.language }
+        let agent = self.agent.with_services(|services| services.store = store);
+        Self { agent, helper: self.helper.clone(), wall: self.wall.clone(), language: self.language }
     }
 
     /// The same host, keeping notes for the module in `directory`.
     pub(super) fn noting(&self, directory: &std::path::Path) -> Self {
-        let doors = Arc::new(Doors { settled: Arc::new(Settled::new(directory)), ..(*self.doors).clone() });
-        Self { doors, helper: self.helper.clone(), wall: self.wall.clone(), language: self.language }
+        let agent = Arc::new(Snapshot { settled: Arc::new(Settled::new(directory)), ..(*self.agent).clone() });
+        Self { agent, helper: self.helper.clone(), wall: self.wall.clone(), language: self.language }
     }
 
     pub(super) async fn new() -> Self {
@@ -287,28 +287,18 @@ impl World {
 
     pub(super) async fn register(&self, name: &str, contact: &Contact) {
         let uid = self.accounts().states[name].uid;
-        let mut session = self.doors.store.session().await;
-        let mut tx = session.begin().await.unwrap();
-        registrations::add_contact(
-            &mut tx,
-            &self.doors.keys,
-            &SystemRandom,
-            name,
-            uid,
-            contact,
-            self.doors.clock.now(),
-        )
-        .await
-        .unwrap();
+        let mut tx = self.agent.begin().await.unwrap();
+        registrations::add_contact(&mut tx, &self.agent.keys, &SystemRandom, name, uid, contact, self.agent.now())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 
     /// An administrator enters a contact.
     pub(super) async fn import(&self, name: &str, contact: &Contact, usable: bool) {
         let uid = self.accounts().states[name].uid;
-        let (keys, now) = (&self.doors.keys, self.doors.clock.now());
-        let mut session = self.doors.store.session().await;
-        let mut tx = session.begin().await.unwrap();
+        let (keys, now) = (&self.agent.keys, self.agent.now());
+        let mut tx = self.agent.begin().await.unwrap();
         registrations::import_contact(&mut tx, keys, &SystemRandom, name, uid, contact, usable, now).await.unwrap();
         tx.commit().await.unwrap();
     }
@@ -332,11 +322,10 @@ impl World {
     /// Registers an authenticator app; its secret.
     pub(super) async fn register_app(&self, name: &str) -> totp::Secret {
         let uid = self.accounts().states[name].uid;
-        let (doors, now) = (&self.doors, self.doors.clock.now());
+        let (agent, now) = (&self.agent, self.agent.now());
         let secret = totp::secret(&SystemRandom).unwrap();
-        let mut session = doors.store.session().await;
-        let mut tx = session.begin().await.unwrap();
-        authenticators::put(&mut tx, &doors.keys, &SystemRandom, name, uid, &secret, totp::step_at(now) - 1, now)
+        let mut tx = agent.begin().await.unwrap();
+        authenticators::put(&mut tx, &agent.keys, &SystemRandom, name, uid, &secret, totp::step_at(now) - 1, now)
             .await
             .unwrap();
         tx.commit().await.unwrap();
@@ -345,17 +334,16 @@ impl World {
 
     /// What an app with `secret` shows now.
     pub(super) fn shown(&self, secret: &totp::Secret) -> String {
-        totp::shown(secret, self.doors.clock.now())
+        totp::shown(secret, self.agent.now())
     }
 
     /// Gives somebody who is registered ten recovery codes.
     pub(super) async fn recovery_codes(&self, name: &str) -> Vec<String> {
-        let doors = &self.doors;
+        let agent = &self.agent;
         let codes = recovery_codes::make(&SystemRandom).unwrap();
-        let mut session = doors.store.session().await;
-        let mut tx = session.begin().await.unwrap();
-        let now = doors.clock.now();
-        let batch = rows::replace(&mut tx, &doors.keys, name, &codes, now).await.unwrap();
+        let mut tx = agent.begin().await.unwrap();
+        let now = agent.now();
+        let batch = rows::replace(&mut tx, &agent.keys, name, &codes, now).await.unwrap();
         rows::seen(&mut tx, name, batch, now).await.unwrap();
         tx.commit().await.unwrap();
         codes.iter().map(|code| recovery_codes::shown(code).to_string()).collect()
@@ -364,18 +352,17 @@ impl World {
     /// A code from the help desk for the account as it is now, good for an hour.
     pub(super) async fn helpdesk_code(&self, name: &str) -> String {
         let uid = self.accounts().states[name].uid;
-        let (doors, now) = (&self.doors, self.doors.clock.now());
+        let (agent, now) = (&self.agent, self.agent.now());
         let issue = Issue { name, uid, issuer: "carol", now, expires: now + 3600 };
-        let mut session = doors.store.session().await;
-        let mut tx = session.begin().await.unwrap();
-        let code = helpdesk_codes::issue(&mut tx, &doors.keys, &SystemRandom, issue).await.unwrap();
+        let mut tx = agent.begin().await.unwrap();
+        let code = helpdesk_codes::issue(&mut tx, &agent.keys, &SystemRandom, issue).await.unwrap();
         tx.commit().await.unwrap();
         code.to_string()
     }
 
     /// Runs one statement on the store.
     pub(super) async fn sql(&self, statement: &'static str) {
-        let mut session = self.doors.store.session().await;
+        let mut session = self.agent.store.session().await;
         sqlx::query(statement).execute(session.connection()).await.unwrap();
     }
 
@@ -383,7 +370,7 @@ impl World {
     #[cfg(test)]
     pub(super) async fn no_mail_leaves(&self) {
         let spool = tempfile::tempdir().unwrap();
-        outbox::tests_support::send(&self.doors, &super::outage::down(&spool.path().join("spool"))).await;
+        outbox::tests_support::send(&self.agent, &super::outage::down(&spool.path().join("spool"))).await;
     }
 
     /// A person at the console, where what is typed comes through for every name.
@@ -392,15 +379,14 @@ impl World {
     }
 
     pub(super) async fn registered(&self, name: &str) -> Vec<String> {
-        let mut session = self.doors.store.session().await;
-        let mut tx = session.begin().await.unwrap();
-        let registration = registrations::get(&mut tx, &self.doors.keys, name).await.unwrap();
+        let mut tx = self.agent.begin().await.unwrap();
+        let registration = registrations::get(&mut tx, &self.agent.keys, name).await.unwrap();
         registration.map(|r| r.contacts.iter().map(|c| c.contact.as_str().to_owned()).collect()).unwrap_or_default()
     }
 
     /// What would be sent now, decoys left out: (to, code or kind of note). Empties the outbox.
     pub(super) async fn mailbox(&self) -> Vec<(String, String)> {
-        outbox::tests_support::drain(&self.doors)
+        outbox::tests_support::drain(&self.agent)
             .await
             .into_iter()
             .map(|(letter, message)| {
@@ -444,29 +430,29 @@ impl World {
         uid: u32,
         source: &str,
     ) -> Person {
-        let doors = Arc::new(self.doors.in_language(self.language));
-        let deadline = Instant::now() + Duration::from_mins(1);
-        let (talk, steps, answers) = Talk::new(doors.texts.clone(), doors.clock.clone(), deadline);
-        let mut talk = talk.held_for(purpose).carried_afar(service == "sshd");
-        let last_word = talk.last_word();
         let caller = Caller { uid, service: service.into(), source: source.into(), screen, language: None };
-        let account = Account::new(&doors, name);
-        let case = Case {
+        let account = Account::new(&self.agent.keys, name);
+        let attempt = Attempt {
             // Whoever has signed in, or is in a shell, has an account by that name.
             account: if purpose == Purpose::Recover { account } else { account.vouched() },
             purpose,
             dialogue: random::handle(&SystemRandom).unwrap(),
-            began: doors.clock.now(),
-            caller: caller.clone(),
+            began: self.agent.now(),
+            caller,
         };
+        let s = self.agent.session(self.language, attempt);
+        let deadline = Instant::now() + Duration::from_mins(1);
+        let (talk, steps, answers) = Talk::new(s.texts.clone(), s.clock.clone(), deadline);
+        let mut talk = talk.held_for(purpose).carried_afar(service == "sshd");
+        let last_word = talk.last_word();
         let unshown = Arc::new(AtomicBool::new(false));
         let left = unshown.clone();
         tokio::spawn(async move {
-            let held = hold(&mut talk, &doors, &caller, &case).await;
+            let held = hold(&mut talk, &s).await;
             left.store(talk.left_unshown(), Ordering::SeqCst);
             let ending = match held {
                 Ok(ending) | Err(Stop::Over(ending)) => ending,
-                Err(stop @ (Stop::Gone | Stop::Misread)) => match stop.ending(&talk, &doors, case.purpose) {
+                Err(stop @ (Stop::Gone | Stop::Misread)) => match stop.ending(&talk, &s) {
                     Some(ending) => ending,
                     None => return,
                 },
@@ -490,7 +476,7 @@ impl World {
         self.talk(Purpose::Recover, name, 0)
     }
 
-    /// Whether somebody who leaves a reset after these answers may have a client that could not show the next question.
+    /// Whether a user who leaves a reset after these answers may have a client that could not show the next question.
     pub(super) async fn left_at(&self, service: &str, answers: &[&str]) -> bool {
         let mut person = self.talk_at(service, Purpose::Recover, "alice", 0, "192.0.2.1");
         for answer in answers {

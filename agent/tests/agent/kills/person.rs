@@ -1,4 +1,4 @@
-//! Somebody who registers and recovers, begins anew when the line is lost, and knows what was told.
+//! A user who registers and recovers, begins anew when the line is lost, and remembers the answers.
 
 use std::{
     io::Write as _,
@@ -93,7 +93,7 @@ impl Person {
         self.look_at_the_hash(street);
     }
 
-    /// Whoever does not get through tries again until somebody answers.
+    /// A person who does not get through tries again until there is an answer.
     async fn begin(&self, street: &Street<'_>, purpose: &str) -> Result<Terminal, Lost> {
         let begin = async || {
             let begun =
@@ -267,7 +267,7 @@ impl Person {
     }
 }
 
-/// Types a line. Whoever is not answered in time has lost the line.
+/// Types a line. A user who is not answered in time has lost the line.
 async fn say(talk: &mut Terminal, answer: &str) -> Result<(), Lost> {
     talk.step = tokio::time::timeout(PATIENCE, talk.try_answer(talk.step.turn, answer)).await??;
     Ok(())

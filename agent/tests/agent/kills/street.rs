@@ -1,4 +1,4 @@
-//! Where the people live: a mailbox for each, and somebody who kills.
+//! Where the people live: a mailbox for each, and a killer.
 
 use std::{
     cell::{Cell, RefCell},
@@ -42,7 +42,7 @@ pub(super) struct Street<'h> {
     pub(super) tally: Tally,
 }
 
-/// What happened, for whoever reads the output.
+/// What happened, for the reader of the output.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     pub(super) dialogues: Cell<u32>,
@@ -160,7 +160,7 @@ impl<'h> Street<'h> {
         self.people.borrow_mut().drain(..).collect()
     }
 
-    /// The newest of more than `known` codes that came to `address`, as whoever looks into the mailbox finds it.
+    /// The newest of more than `known` codes that came to `address`, as the owner of the mailbox finds it.
     pub(super) async fn code(&self, address: &str, known: usize) -> (String, usize) {
         let start = Instant::now();
         loop {
@@ -200,7 +200,7 @@ impl<'h> Street<'h> {
         }
     }
 
-    /// Whoever's password was changed has a note about each time, whether or not anybody lived to say that it was.
+    /// A user whose password was changed has a note about each time, whether or not a program survived to say so.
     pub(super) async fn notes_came(&self, people: &[Person]) {
         let deadline = Instant::now() + MAIL_MAX;
         let notes = |person: &Person| {

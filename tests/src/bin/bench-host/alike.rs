@@ -1,4 +1,4 @@
-//! How long every step of a recovery takes for accounts of every kind: whoever stands at a login prompt can measure it too.
+//! How long every step of a recovery takes for accounts of every kind: anybody at a login prompt can measure it too.
 
 use std::{
     hash::{BuildHasher as _, RandomState},

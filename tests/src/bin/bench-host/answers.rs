@@ -1,4 +1,4 @@
-//! How long a first answer takes: after a start, from a full store, and while somebody imports.
+//! How long a first answer takes: after a start, from a full store, and while an administrator imports.
 
 use std::{
     fs,
@@ -43,7 +43,7 @@ async fn account(bus: &zbus::Connection) {
     let _: (u32, u8, bool, bool) = reply.body().deserialize().unwrap();
 }
 
-/// Looks `user`, who is registered, up as at a sign-in, and begins recoveries, `times` times each.
+/// Looks the registered `user` up as at a sign-in, and begins recoveries, `times` times each.
 pub(crate) async fn look_ups(user: &str, times: usize) {
     let bus = dialogue::connect().await;
     for _ in 0..times {

@@ -127,7 +127,7 @@ async fn code_for(codes: &Codes, name: &str) -> String {
     }
 }
 
-/// Takes what is in the spool.
+/// Takes the messages out of the spool.
 fn collect(codes: &Codes) {
     for entry in fs::read_dir(Path::new(SPOOL)).into_iter().flatten().flatten() {
         if entry.file_name().as_encoded_bytes().starts_with(b".") {

@@ -25,7 +25,7 @@ pub(crate) async fn connect() -> Connection {
 }
 
 impl Dialogue {
-    /// Begins one as sshd would, for somebody at a remote host.
+    /// Begins one as sshd would, for a user at a remote host.
     pub(crate) async fn begin(bus: &Connection, purpose: &str, user: &str) -> Self {
         // Each from another place: so many are open at once from none.
         let [_, _, high, low] = PLACES.fetch_add(1, Ordering::Relaxed).to_be_bytes();

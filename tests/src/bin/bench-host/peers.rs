@@ -29,7 +29,7 @@ pub(crate) fn rounds(user: &str, password: &str, rounds: usize, stacks: &[&str])
     }
 }
 
-/// One sign-in; `code` answers what is asked beside the password.
+/// One sign-in; `code` answers the questions beside the password.
 pub(crate) fn once(user: &str, password: &str, stack: &str, code: Option<&str>) {
     let (directory, service) = stack.split_once(':').unwrap();
     let begun = Instant::now();

@@ -64,7 +64,7 @@ pub(crate) fn section(machine: &Machine) -> Section {
     for kind in &KINDS[7..] {
         host(machine, &format!("rest {kind} {LANES}"));
     }
-    // Whoever rests goes on to; for the others wrong codes are without end.
+    // A suspended account stays suspended; for the others wrong codes have no end.
     machine.must(
         "printf '[limits]\\nfailed_proofs = 100\\nfailed_proofs_per_hour = 1000000\\n' >/etc/sspr/sspr.toml.d/71-alike.toml
          systemctl reload sspr-agent",

@@ -8,6 +8,7 @@ use crate::{
     LIMITS, PASSWORD, bring_host, column,
     document::Section,
     figures::{Row, mebibytes},
+    people,
     process::Process,
     values,
 };
@@ -33,21 +34,8 @@ pub(crate) fn section() -> Section {
     bring_host(&machine);
     // All accounts are there for both files: the agent has the names of all while it checks.
     let all: usize = ROWS.iter().sum();
-    machine.must_within(
-        PATIENCE,
-        &format!(
-            "hash=$(getent shadow alice | cut -d: -f2)
-             awk -v n={all} -v few={} -v hash=\"$hash\" 'BEGIN {{
-                 print \"name,email\" >\"/root/few.csv\"; print \"name,email\" >\"/root/many.csv\"
-                 for (i = 0; i < n; i++) {{
-                     printf \"p%d:x:%d:100::/tmp:/bin/sh\\n\", i, 100000 + i >>\"/etc/passwd\"
-                     printf \"p%d:%s:20000:0:99999:7:::\\n\", i, hash >>\"/etc/shadow\"
-                     file = i < few ? \"/root/few.csv\" : \"/root/many.csv\"
-                     printf \"p%d,person.number.%d@example.org\\n\", i, i >file
-                 }} }}'",
-            ROWS[0]
-        ),
-    );
+    machine.must_within(PATIENCE, &people(0..ROWS[0], "/root/few.csv"));
+    machine.must_within(PATIENCE, &people(ROWS[0]..all, "/root/many.csv"));
     let [few, many] = [("few", ROWS[0]), ("many", ROWS[1])].map(|(file, rows)| import(&machine, file, rows));
     let more = |of: fn(&Seen) -> f64| of(&many) / of(&few);
     let beside =

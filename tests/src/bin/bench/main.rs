@@ -28,7 +28,7 @@ mod resting;
 mod sign_in;
 mod sizes;
 
-use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+use std::{collections::BTreeMap, fs, ops::Range, path::Path, time::Duration};
 
 use document::Section;
 use figures::Samples;
@@ -87,7 +87,7 @@ fn main() {
     print!("{text}");
 }
 
-/// What is finished is shown, for whoever waits.
+/// Finished parts are shown, for a user who waits.
 fn progress(section: Section) -> Section {
     eprintln!("{}", section.text());
     section
@@ -146,6 +146,20 @@ fn bring_host(machine: &Machine) {
     let program = std::env::current_exe().unwrap().with_file_name("bench-host");
     assert!(program.exists(), "bench-host lies beside this program; `make bench` builds both");
     machine.copy_in(&program, "/usr/bin/bench-host");
+}
+
+/// A script that makes an account for each number, with alice's password, and a file to import with an address for each.
+fn people(numbers: Range<usize>, file: &str) -> String {
+    let Range { start, end } = numbers;
+    format!(
+        "hash=$(getent shadow alice | cut -d: -f2)
+         awk -v from={start} -v to={end} -v file={file} -v hash=\"$hash\" 'BEGIN {{ print \"name,email\" >file
+             for (i = from; i < to; i++) {{
+                 printf \"p%d:x:%d:100::/tmp:/bin/sh\\n\", i, 100000 + i >>\"/etc/passwd\"
+                 printf \"p%d:%s:20000:0:99999:7:::\\n\", i, hash >>\"/etc/shadow\"
+                 printf \"p%d,person.number.%d@example.org\\n\", i, i >file
+             }} }}'"
+    )
 }
 
 type Values = BTreeMap<String, Vec<Vec<f64>>>;

@@ -21,10 +21,11 @@ use crate::{
 };
 
 /// Clients, and how many pairs of sign-ins of each.
-const CLIENTS: [(&str, &str, usize); 4] = [
+const CLIENTS: [(&str, &str, usize); 5] = [
     ("asyncssh", "asyncssh", 100),
     ("paramiko", "paramiko", 100),
     ("curl", "curl, by SFTP", 100),
+    ("sshpass", "OpenSSH's client and sshpass", 100),
     ("ansible", "Ansible over ssh and sshpass", 100),
 ];
 

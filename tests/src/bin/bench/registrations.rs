@@ -9,7 +9,7 @@ use crate::{
     document::Section,
     effort,
     figures::{Row, Samples, mebibytes, milliseconds},
-    host,
+    host, people,
     process::Process,
     values,
 };
@@ -110,20 +110,15 @@ fn with(machine: &Machine, before: usize, count: usize) -> Seen {
         let output = machine.must_within(
             PATIENCE,
             &format!(
-                "hash=$(getent shadow alice | cut -d: -f2)
-                 awk -v from={from} -v to={to} -v hash=\"$hash\" 'BEGIN {{ print \"name,email\" >\"/root/people.csv\"
-                     for (i = from; i < to; i++) {{
-                         printf \"p%d:x:%d:100::/tmp:/bin/sh\\n\", i, 100000 + i >>\"/etc/passwd\"
-                         printf \"p%d:%s:20000:0:99999:7:::\\n\", i, hash >>\"/etc/shadow\"
-                         printf \"p%d,person.number.%d@example.org\\n\", i, i >\"/root/people.csv\"
-                     }} }}'
+                "{}
                  rm -f /run/imported
                  bench-host meanwhile alice /run/imported &
                  begun=$(date +%s%N)
                  sspr admin import /root/people.csv >&2
                  echo import $(($(date +%s%N) - begun))
                  touch /run/imported
-                 wait"
+                 wait",
+                people(from..to, "/root/people.csv")
             ),
         );
         let seen = values(&output);

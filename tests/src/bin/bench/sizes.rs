@@ -1,4 +1,4 @@
-//! How large what is installed is.
+//! The size of the installed files.
 
 use std::{fs, path::Path};
 

@@ -43,7 +43,7 @@ fn all(file: &str, lanes: usize) {
     });
 }
 
-/// In a process of its own: it may become somebody else, and some end in the middle.
+/// In a process of its own: it may change its user, and some end in the middle.
 fn one(play: &Play) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["one", &serde_json::to_string(play).unwrap()]).stdin(Stdio::from(File::open("/dev/null").unwrap()));

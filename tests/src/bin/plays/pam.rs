@@ -1,59 +1,28 @@
 //! One program in real libpam.
 #![allow(unsafe_code, reason = "the one file of this program that talks C")]
 
+#[path = "../../../libpam.rs"]
+mod libpam;
+
 use std::{
-    ffi::{CString, c_char, c_int, c_void},
+    ffi::{CStr, CString, c_int},
     ptr, thread,
     time::{Duration, Instant},
 };
 
 use sspr_tests::conversation::{Play, Played, Says};
 
-#[repr(C)]
-struct Message {
-    style: c_int,
-    text: *const c_char,
-}
+use libpam::{
+    Conversation, ECHO_OFF, ECHO_ON, PAM_CONV_ERR, PAM_RHOST, PAM_SILENT, PAM_TTY, Person, Reply, pam_acct_mgmt,
+    pam_authenticate, pam_end, pam_set_item, pam_start_confdir,
+};
 
-#[repr(C)]
-struct Response {
-    text: *mut c_char,
-    code: c_int,
-}
-
-#[repr(C)]
-struct Conversation {
-    converse: extern "C" fn(c_int, *mut *const Message, *mut *mut Response, *mut c_void) -> c_int,
-    program: *mut c_void,
-}
-
-#[link(name = "pam")]
 unsafe extern "C" {
-    fn pam_start_confdir(
-        service: *const c_char,
-        user: *const c_char,
-        conversation: *const Conversation,
-        confdir: *const c_char,
-        handle: *mut *mut c_void,
-    ) -> c_int;
-    fn pam_end(handle: *mut c_void, code: c_int) -> c_int;
-    fn pam_authenticate(handle: *mut c_void, flags: c_int) -> c_int;
-    fn pam_acct_mgmt(handle: *mut c_void, flags: c_int) -> c_int;
-    fn pam_set_item(handle: *mut c_void, item: c_int, value: *const c_void) -> c_int;
-    fn calloc(count: usize, size: usize) -> *mut c_void;
-    fn strdup(text: *const c_char) -> *mut c_char;
     fn setresuid(real: u32, effective: u32, saved: u32) -> c_int;
     fn setgroups(count: usize, groups: *const u32) -> c_int;
 }
 
-const PAM_TTY: c_int = 3;
-const PAM_RHOST: c_int = 4;
-const PAM_SILENT: c_int = 0x8000;
-const PAM_CONV_ERR: c_int = 19;
-const ECHO_OFF: c_int = 1;
-const ECHO_ON: c_int = 2;
-
-/// The group that may read `/etc/shadow`, in which whoever adds a server to it puts the server's user.
+/// The group that may read `/etc/shadow`. An administrator adds a server's user to it.
 const SHADOW: u32 = 42;
 
 struct Program<'a> {
@@ -92,32 +61,13 @@ impl Program<'_> {
     }
 }
 
-extern "C" fn converse(
-    count: c_int,
-    messages: *mut *const Message,
-    responses: *mut *mut Response,
-    program: *mut c_void,
-) -> c_int {
-    let count = usize::try_from(count).unwrap();
-    // SAFETY: libpam passes back the pointer of `play`, whose program outlives the transaction, and as many messages as it says; the
-    // responses are allocated as libpam frees them.
-    unsafe {
-        let program = &mut *program.cast::<Program<'_>>();
-        let answers = calloc(count, size_of::<Response>()).cast::<Response>();
-        for at in 0..count {
-            let style = (**messages.add(at)).style;
-            if style != ECHO_OFF && style != ECHO_ON {
-                continue;
-            }
-            match program.answer(style) {
-                Ok(Some(answer)) => (*answers.add(at)).text = strdup(CString::new(answer).unwrap().as_ptr()),
-                Ok(None) => {}
-                Err(code) => return code,
-            }
+impl Person for Program<'_> {
+    fn hears(&mut self, style: c_int, _: &CStr) -> Reply {
+        if style > ECHO_ON {
+            return Ok(None);
         }
-        *responses = answers;
+        Ok(self.answer(style)?.map(|answer| CString::new(answer).unwrap()))
     }
-    0
 }
 
 fn become_user(uid: u32) {
@@ -133,7 +83,7 @@ pub(crate) fn play(play: &Play) {
     let played = Played { id: play.id.clone(), sign_in: None, account: None, hidden: 0, visible: 0, took_ms: 0 };
     let mut program = Program { play, played, start: Instant::now() };
     let program = &raw mut program;
-    let conversation = Conversation { converse, program: program.cast() };
+    let conversation = Conversation::with(program);
     let text = |text: &str| CString::new(text).unwrap();
     let (service, user, directory) = (text(&play.service), text(&play.user), text(&play.directory));
     let items = [(PAM_TTY, &play.tty), (PAM_RHOST, &play.rhost)];

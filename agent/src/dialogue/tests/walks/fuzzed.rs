@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sspr_config::dialogue::Purpose;
 
 use super::{DEEDS, Move, NAMES, SERVICES, SETTINGS, SLOTS, Say, Seen, WAITS, WORDS, Walk};
-use crate::{doors::Doors, error::Result, random::Random};
+use crate::{error::Result, random::Random};
 
 /// The most steps of one walk.
 const STEPS_MAX: usize = 120;
@@ -22,7 +22,7 @@ pub fn walk(bytes: &[u8]) {
         let mut walk = Walk::begin(settings, &seen).await;
         // The same bytes, the same codes.
         let random = Arc::new(Counted::default());
-        walk.world.doors = Arc::new(Doors { random, ..(*walk.world.doors).clone() });
+        walk.world.agent = walk.world.agent.with_services(|services| services.random = random);
         for step in steps {
             walk.go(step).await;
         }

@@ -89,13 +89,13 @@ impl Ledger {
 
     /// Takes what is in the post.
     pub(super) async fn read_mail(&mut self, world: &World) {
-        for (letter, message) in outbox::tests_support::drain(&world.doors).await {
+        for (letter, message) in outbox::tests_support::drain(&world.agent).await {
             if let Letter::Code(code) = letter {
                 self.order += 1;
                 let to = message.to();
                 self.mails.push(Mailed {
                     order: self.order,
-                    at: world.doors.clock.now(),
+                    at: world.agent.now(),
                     name: code.name.clone(),
                     purpose: code.purpose.clone(),
                     to: to.as_str().to_owned(),
@@ -217,9 +217,8 @@ pub(super) fn kept(secret: &[u8]) -> Secret {
 
 /// What is registered under `name`.
 pub(super) async fn registered(world: &World, name: &str) -> Registered {
-    let mut session = world.doors.store.session().await;
-    let mut tx = session.begin().await.unwrap();
-    let keys = &world.doors.keys;
+    let mut tx = world.agent.begin().await.unwrap();
+    let keys = &world.agent.keys;
     let Some(registration) = registrations::get(&mut tx, keys, name).await.unwrap() else {
         return Registered::default();
     };
@@ -233,8 +232,8 @@ pub(super) async fn registered(world: &World, name: &str) -> Registered {
 
 /// How many failures of `name` are counted, and whether its recovery rests.
 pub(super) async fn failures(world: &World, name: &str) -> (usize, bool) {
-    let keys = Account::new(&world.doors, name).all_failures(&world.doors);
-    let mut session = world.doors.store.session().await;
+    let keys = Account::new(&world.agent.keys, name).all_failures(&world.agent.keys);
+    let mut session = world.agent.store.session().await;
     let rows: Vec<(String, Vec<u8>, Time)> = sqlx::query_as(
         "SELECT kind, key, at FROM event WHERE kind IN ('failure', 'rest') AND forgiven = 0 ORDER BY at",
     )
@@ -254,7 +253,7 @@ pub(super) async fn failures(world: &World, name: &str) -> (usize, bool) {
             assert!(in_a_day <= most, "{in_a_day} wrong tries of {name} in 24 hours ({purpose:?})");
         }
         count += times.len();
-        resting |= purpose == Purpose::Recover && of("rest").iter().any(|at| *at > world.doors.clock.now() - DAY);
+        resting |= purpose == Purpose::Recover && of("rest").iter().any(|at| *at > world.agent.now() - DAY);
     }
     (count, resting)
 }

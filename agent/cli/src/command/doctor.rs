@@ -1,0 +1,46 @@
+//! `sspr doctor`.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Args;
+use sspr_config::settings;
+
+use crate::{
+    doctor::{examine, worst},
+    findings::told,
+    out,
+};
+
+/// Find everything that keeps self-service from working, and say how to fix it.
+///
+/// Exit status: 0 all is well, 1 warnings, 2 errors.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The findings as JSON
+    #[arg(long)]
+    json: bool,
+    /// Ask neither the mail server nor the gateway for text messages
+    #[arg(long)]
+    offline: bool,
+    /// Ask the mail server whether it would accept a mail to this address; none is sent
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "offline")]
+    mail_to: Option<String>,
+    /// The settings file
+    #[arg(long, hide = true, default_value = settings::PATH)]
+    config: PathBuf,
+}
+
+/// Looks, and says what it found.
+pub async fn run(arguments: &Arguments, bus: &str) -> ExitCode {
+    let mail_to = arguments.mail_to.as_deref();
+    let findings = examine(&arguments.config, bus, arguments.offline, mail_to).await;
+    let said = if arguments.json {
+        out::json(&serde_json::json!({ "worst": worst(&findings), "findings": findings }))
+    } else {
+        out::print(&told(&findings))
+    };
+    if let Err(failure) = said {
+        return failure.complain();
+    }
+    ExitCode::from(worst(&findings) as u8)
+}

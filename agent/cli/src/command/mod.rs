@@ -1,0 +1,14 @@
+//! What is typed after `sspr`: `line` is the whole of it as clap sees it, and each verb has its file.
+#![allow(clippy::print_stdout, reason = "this is what talks to a person")]
+
+pub mod admin;
+pub mod audit;
+pub mod config;
+pub mod doctor;
+pub mod enable;
+pub mod gateways;
+pub mod import;
+pub mod line;
+pub mod people;
+pub mod report;
+pub mod rows;

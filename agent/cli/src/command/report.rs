@@ -1,0 +1,176 @@
+//! `sspr admin report`.
+
+use std::{fmt::Write as _, process::ExitCode};
+
+use clap::Args;
+use sspr_protocol::admin::{Day, Report, ReportOf};
+
+use crate::{client::Client, failure::Failure, out};
+
+/// How many are registered, enabled and capable, by which methods, and what happened day by day.
+#[derive(Clone, Debug, Args)]
+pub struct Arguments {
+    /// How many days to look back, today included
+    #[arg(short, long, default_value_t = 14, value_parser = clap::value_parser!(u16).range(1..=400))]
+    days: u16,
+    /// As CSV with the columns kind, item, count
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Shows the report.
+pub async fn run(client: &Client, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let report: Report = client.call("Report", &ReportOf { days: arguments.days }).await?;
+    if arguments.json {
+        out::json(&report)?;
+    } else if arguments.csv {
+        out::print(&csv(&report))?;
+    } else {
+        out::print(&drawn(&report, out::width().unwrap_or(80), out::unicode()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn summary(report: &Report) -> [(&'static str, u64, &'static str); 6] {
+    [
+        ("accounts", report.accounts, "people's accounts on this machine"),
+        ("enabled", report.enabled, "self-service is on for them"),
+        ("registered", report.registered, "have as many methods as they need"),
+        ("capable", report.capable, "both: can reset the password"),
+        ("exempt", report.exempt, "need not register"),
+        ("resting", report.resting, "after too many wrong codes"),
+    ]
+}
+
+fn csv(report: &Report) -> String {
+    let mut text = "kind,item,count\n".to_owned();
+    let mut row = |kind: &str, item: &str, count: u64| {
+        let _ = writeln!(text, "{kind},{item},{count}");
+    };
+    for (item, count, _) in summary(report) {
+        row("summary", item, count);
+    }
+    for (method, count) in &report.by_method {
+        row("method", method, *count);
+    }
+    for day in &report.days {
+        row("recoveries", &day.day, day.recoveries);
+        row("refusals", &day.day, day.refusals);
+    }
+    text
+}
+
+fn drawn(report: &Report, width: usize, unicode: bool) -> String {
+    let mut text = String::new();
+    for (item, count, meaning) in summary(report) {
+        let share = match (item, report.accounts) {
+            ("accounts", _) | (_, 0) => String::new(),
+            (_, all) => format!("{} %", (count * 100 + all / 2) / all),
+        };
+        // The name in CSV and JSON is older.
+        let item = if item == "resting" { "suspended" } else { item };
+        let line = format!("{item:<12}{count:>7}{share:>7}   {meaning}");
+        let _ = writeln!(text, "{}", line.chars().take(width).collect::<String>().trim_end());
+    }
+    text.push_str("\nBy method\n");
+    for (method, count) in &report.by_method {
+        let _ = writeln!(text, "  {method:<17}{count:>7}");
+    }
+    let (recovered, refused) = if unicode { ('█', '░') } else { ('#', '-') };
+    let _ = writeln!(
+        text,
+        "\nThe last {}   {recovered} recoveries   {refused} refusals",
+        out::number(report.days.len() as u64, "day", "days")
+    );
+    let most = report.days.iter().map(|day| day.recoveries.max(day.refusals)).max().unwrap_or_default();
+    // A day, two bars, two numbers.
+    let digits = most.max(1).to_string().len();
+    let room = (width.saturating_sub(2 + 10 + 2 + 2 * (digits + 1) + 2) / 2).clamp(1, 30) as u64;
+    for day in &report.days {
+        let _ = writeln!(text, "{}", bars(day, most, room, [recovered, refused], digits));
+    }
+    text
+}
+
+/// One day's line. Every number above zero has a visible bar.
+fn bars(day: &Day, most: u64, room: u64, marks: [char; 2], digits: usize) -> String {
+    let bar = |count: u64, mark: char| {
+        let long = if most <= room { count } else { (count * room).div_ceil(most) };
+        let bar: String = std::iter::repeat_n(mark, usize::try_from(long).unwrap_or_default()).collect();
+        let blanks = usize::try_from(room.min(most.max(1)) - long).unwrap_or_default();
+        let number = if count == 0 { "·".to_owned() } else { count.to_string() };
+        format!("{bar}{} {number:<digits$}", " ".repeat(blanks))
+    };
+    let number = if marks[0] == '█' { "·" } else { "." };
+    let line = format!("  {}  {}  {}", day.day, bar(day.recoveries, marks[0]), bar(day.refusals, marks[1]));
+    line.replace('·', number).trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr as _;
+
+    use super::*;
+
+    fn report(days: &[(u64, u64)]) -> Report {
+        let day = |(n, (recoveries, refusals)): (usize, &(u64, u64))| Day {
+            day: format!("2026-11-{:02}", n + 1),
+            recoveries: *recoveries,
+            refusals: *refusals,
+        };
+        Report {
+            accounts: 200,
+            enabled: 120,
+            registered: 61,
+            capable: 60,
+            by_method: [("email".to_owned(), 55), ("recovery codes".to_owned(), 9)].into(),
+            days: days.iter().enumerate().map(day).collect(),
+            ..Report::default()
+        }
+    }
+
+    #[test]
+    fn the_chart_shows_every_day_with_bars_in_proportion_and_numbers_beside_them() {
+        let text = drawn(&report(&[(0, 0), (3, 1), (5, 0)]), 80, true);
+        assert!(text.contains("enabled         120   60 %   self-service is on for them\n"), "{text}");
+        assert!(text.contains("registered       61   31 %"), "{text}");
+        assert!(text.contains("  email                 55\n"), "{text}");
+        let days: Vec<&str> = text.lines().skip_while(|l| !l.starts_with("The last")).skip(1).collect();
+        assert_eq!(
+            days,
+            ["  2026-11-01        ·        ·", "  2026-11-02  ███   3  ░     1", "  2026-11-03  █████ 5        ·"]
+        );
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal_and_one_of_a_thousand_can_still_be_seen() {
+        for width in [40, 60, 80, 200] {
+            let text = drawn(&report(&[(1000, 1), (0, 1000)]), width, true);
+            assert!(text.lines().all(|line| line.width() <= width.max(48)), "{width}\n{text}");
+            assert!(text.contains("░"), "{text}");
+            let first = text.lines().find(|line| line.contains("2026-11-01")).unwrap();
+            assert!(first.contains("░") && first.ends_with('1'), "{first}");
+        }
+    }
+
+    #[test]
+    fn a_terminal_without_utf_8_gets_ascii() {
+        let text = drawn(&report(&[(2, 1), (0, 0)]), 80, false);
+        assert!(text.is_ascii(), "{text}");
+        assert!(text.contains("## 2  -  1"), "{text}");
+    }
+
+    #[test]
+    fn the_csv_has_a_row_for_each_number() {
+        let text = csv(&report(&[(3, 1)]));
+        let rows: Vec<&str> = text.lines().collect();
+        assert_eq!(rows[0], "kind,item,count");
+        for row in ["summary,capable,60", "method,recovery codes,9", "recoveries,2026-11-01,3", "refusals,2026-11-01,1"]
+        {
+            assert!(rows.contains(&row), "{row}: {text}");
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Reading the rows of an import: tables as spreadsheets and directories write them, JSON, and LDIF. A file is read as it goes, so
+//! that a large one takes no more memory than a small one.
+
+mod cell;
+mod columns;
+mod encoding;
+mod json;
+mod keys;
+mod ldif;
+mod names;
+mod table;
+
+use std::{cell::Cell, io::Read, rc::Rc};
+
+pub use columns::{Choice, Role};
+use encoding::{Encoding, Guess, Text};
+
+use sspr_protocol::admin::{Fault, Row};
+
+/// The longest field that is looked at, in bytes.
+const FIELD_MAX: usize = 600;
+/// The longest row, in bytes: what goes on longer is not closed.
+const ROW_MAX: usize = 1 << 20;
+/// The most faults that are collected; more mean that it is the wrong file.
+pub const FAULTS_MAX: usize = 10_000;
+
+/// What a file has, all of it.
+#[derive(Debug, Default)]
+pub struct Rows {
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// Those that are none.
+    pub faults: Vec<Fault>,
+    /// What the file calls the name, the address and the number, where it has them.
+    pub headings: Headings,
+    /// What was left out.
+    pub left_out: Vec<String>,
+}
+
+/// Rows and faults, as they follow one another in the file.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// Those that are none.
+    pub faults: Vec<Fault>,
+}
+
+/// What a file calls things.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headings {
+    name: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+}
+
+impl Headings {
+    fn set(&mut self, role: Role, heading: &str) {
+        let place = match role.plain() {
+            Role::Email => &mut self.email,
+            Role::Phone => &mut self.phone,
+            Role::Name | Role::Principal => &mut self.name,
+        };
+        *place = Some(heading.to_owned());
+    }
+
+    /// What the file calls `word`: "name", "email" or "phone".
+    pub fn of<'a>(&'a self, word: &'a str) -> &'a str {
+        let heading = match word {
+            "name" => &self.name,
+            "email" => &self.email,
+            _ => &self.phone,
+        };
+        heading.as_deref().unwrap_or(word)
+    }
+
+    /// As `name from "SamAccountName"` and so on, where the file calls one otherwise than we do.
+    pub fn described(&self) -> Option<String> {
+        let one = |word: &str, heading: &Option<String>| {
+            heading.as_ref().map(|h| format!("{word} from {}", columns::shown(h)))
+        };
+        let other =
+            |word: &str, heading: &Option<String>| heading.as_ref().is_some_and(|h| !h.eq_ignore_ascii_case(word));
+        let all = [("name", &self.name), ("email", &self.email), ("phone", &self.phone)];
+        let parts: Vec<String> = all.into_iter().filter_map(|(word, heading)| one(word, heading)).collect();
+        all.into_iter().any(|(word, heading)| other(word, heading)).then(|| parts.join(", "))
+    }
+}
+
+enum Kind {
+    Table(table::Table),
+    Json(json::Json),
+    Ldif(ldif::Ldif),
+}
+
+/// A file that is being read.
+pub struct Reader {
+    kind: Kind,
+    encoding: Rc<Cell<Encoding>>,
+    any: bool,
+    faults: usize,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("faults", &self.faults).finish_non_exhaustive()
+    }
+}
+
+impl Reader {
+    /// `Err`: it is no such file at all, or it can't be told what its columns are.
+    pub fn of(source: Box<dyn Read>, choice: &Choice) -> Result<Self, String> {
+        let mut text = Text::of(source)?;
+        let encoding = text.encoding();
+        let noted = |why: String| noted(why, encoding.get());
+        let first = text.peek().map_err(|error| error.to_string())?;
+        let first = String::from_utf8_lossy(first).into_owned();
+        let kind = match first.trim_start().chars().next() {
+            None if text.is_whole() => return Err("the file is empty".into()),
+            Some('{' | '[') => Kind::Json(json::Json::of(text, &first, choice)),
+            _ if ldif::is_ldif(&first) => Kind::Ldif(ldif::Ldif::of(text, choice)),
+            _ => Kind::Table(table::Table::of(text, &first, choice).map_err(noted)?),
+        };
+        Ok(Self { kind, encoding, any: false, faults: 0 })
+    }
+
+    /// The next rows and faults, at most so many, in the order of the file; `None` at its end. `Err`: it is the wrong file after all.
+    pub fn next(&mut self, most: usize) -> Result<Option<Batch>, String> {
+        let mut batch = Batch::default();
+        let mut more = true;
+        while more && batch.rows.len() + batch.faults.len() < most {
+            let read = match &mut self.kind {
+                Kind::Table(table) => table.next(&mut batch),
+                Kind::Json(json) => json.next(&mut batch),
+                Kind::Ldif(ldif) => ldif.next(&mut batch),
+            };
+            more = read.map_err(|why| self.noted(why))?;
+        }
+        if let Some(guess) = self.encoding.get().guess() {
+            self.without_guesses(&mut batch, guess);
+        }
+        self.faults += batch.faults.len();
+        if self.faults > FAULTS_MAX {
+            return Err(format!("more than {FAULTS_MAX} rows can't be read; is it the right file?"));
+        }
+        if batch.rows.is_empty() && batch.faults.is_empty() {
+            return if self.any { Ok(None) } else { Err(self.noted(self.nothing().into())) };
+        }
+        self.any = true;
+        Ok(Some(batch))
+    }
+
+    /// What the file calls the name, the address and the number, as far as it was read.
+    pub const fn headings(&self) -> &Headings {
+        match &self.kind {
+            Kind::Table(table) => &table.headings,
+            Kind::Json(json) => &json.keys.headings,
+            Kind::Ldif(ldif) => &ldif.keys.headings,
+        }
+    }
+
+    /// What is left out, as far as it was read.
+    pub fn left_out(&self) -> Vec<String> {
+        match &self.kind {
+            Kind::Table(table) => table.left_out.clone(),
+            Kind::Json(json) => json.keys.left_out(),
+            Kind::Ldif(ldif) => ldif.keys.left_out(),
+        }
+    }
+
+    /// The line of a row that does not end: from there on nothing was read.
+    pub const fn unread_from(&self) -> Option<u64> {
+        match &self.kind {
+            Kind::Table(table) => table.unread_from,
+            Kind::Json(json) => json.unread_from,
+            Kind::Ldif(_) => None,
+        }
+    }
+
+    /// Whether these two are known before the first row.
+    pub const fn has_header(&self) -> bool {
+        matches!(self.kind, Kind::Table(_))
+    }
+
+    /// What is to be said of how the letters were read, where they may be others than the file meant.
+    pub fn doubt(&self) -> Option<&'static str> {
+        self.encoding.get().doubt()
+    }
+
+    const fn nothing(&self) -> &'static str {
+        match &self.kind {
+            Kind::Ldif(_) => {
+                "no entry of the file is an account: none has a uid or a sAMAccountName. If another attribute is the account's name: \
+                 --map ATTRIBUTE=name"
+            }
+            Kind::Table(_) | Kind::Json(_) => "the file has a header and no rows",
+        }
+    }
+
+    fn noted(&self, why: String) -> String {
+        noted(why, self.encoding.get())
+    }
+
+    /// An address whose letters were guessed may be another user's; and where nothing but ASCII could be read, so may all be.
+    fn without_guesses(&self, batch: &mut Batch, guess: Guess) {
+        let western = guess == Guess::Western;
+        let headings = self.headings();
+        let uncertain = |row: &Row| {
+            let fields = [("name", &row.name, western), ("email", &row.email, false), ("phone", &row.phone, western)];
+            fields.into_iter().find(|(_, text, taken)| !(*taken || text.is_ascii())).map(|(word, ..)| word)
+        };
+        for row in batch.rows.extract_if(.., |row| uncertain(row).is_some()) {
+            let word = uncertain(&row).unwrap_or_default();
+            // A name that can't be read is not shown either.
+            let name = if western { row.name.as_str() } else { "" };
+            let reason = format!("{word}: a letter of it is not certain");
+            batch.faults.push(fault(row.line, headings.of(word), name, reason));
+        }
+        batch.faults.sort_by_key(|fault| fault.line);
+        for fault in batch.faults.iter_mut().filter(|fault| !fault.column.is_empty()) {
+            fault.reason.push_str(guess.note());
+        }
+    }
+}
+
+/// What keeps a file from being read, with what its encoding may have to do with it.
+fn noted(why: String, encoding: Encoding) -> String {
+    match encoding.guess() {
+        Some(guess) => why + guess.note(),
+        None => why,
+    }
+}
+
+/// All rows in `bytes`.
+pub fn parse(bytes: &[u8], choice: &Choice) -> Result<Rows, String> {
+    let mut reader = Reader::of(Box::new(std::io::Cursor::new(bytes.to_vec())), choice)?;
+    let mut all = Rows::default();
+    while let Some(mut batch) = reader.next(1000)? {
+        all.rows.append(&mut batch.rows);
+        all.faults.append(&mut batch.faults);
+    }
+    all.headings = reader.headings().clone();
+    all.left_out = reader.left_out();
+    Ok(all)
+}
+
+fn fault(line: u64, column: &str, name: &str, reason: impl Into<String>) -> Fault {
+    Fault { line, column: column.to_owned(), name: name.to_owned(), reason: reason.into() }
+}
+
+#[cfg(test)]
+mod tests;

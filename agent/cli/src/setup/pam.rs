@@ -1,0 +1,118 @@
+//! Switching the PAM profile on and off by `pam-auth-update`, and what that will change.
+
+use std::{
+    fs::{self, DirBuilder},
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use super::change::{Change, now};
+use crate::failure::Failure;
+
+const PROGRAM: &str = "/usr/sbin/pam-auth-update";
+/// What the profile changes.
+const FILES: [&str; 2] = ["common-auth", "common-account"];
+
+/// Runs it on copies, in a view of the file system of its own: only there do the copies stand in the place of the originals.
+const ON_COPIES: &str = "set -e
+cp -a /etc/pam.d \"$1/pam.d\"
+cp -a /var/lib/pam \"$1/lib\"
+mount --bind \"$1/pam.d\" /etc/pam.d
+mount --bind \"$1/lib\" /var/lib/pam
+if [ -d /var/cache/debconf ]; then
+    cp -a /var/cache/debconf \"$1/debconf\"
+    mount --bind \"$1/debconf\" /var/cache/debconf
+fi
+exec pam-auth-update --enable sspr";
+
+/// The plan for PAM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// The lines are there.
+    InPlace,
+    /// `pam-auth-update` will change these files so. Empty where that could not be found out beforehand.
+    Enable(Vec<Change>),
+    /// This system has no `pam-auth-update`.
+    ByHand,
+}
+
+/// Looks at the system, and tries on copies in `scratch` what would be changed.
+pub fn plan(scratch: &Path) -> Result<Plan, Failure> {
+    if !Path::new(PROGRAM).exists() {
+        return Ok(Plan::ByHand);
+    }
+    if in_place() {
+        return Ok(Plan::InPlace);
+    }
+    let changes = try_on_copies(scratch).unwrap_or_default();
+    let _ = fs::remove_dir_all(scratch);
+    Ok(Plan::Enable(changes))
+}
+
+fn in_place() -> bool {
+    FILES.iter().all(|name| has_line(&Path::new("/etc/pam.d").join(name)))
+}
+
+fn has_line(file: &Path) -> bool {
+    let text = sspr_machine::files::text(file).unwrap_or_default();
+    text.lines().any(|line| !line.trim_start().starts_with('#') && line.contains("pam_sspr.so"))
+}
+
+fn try_on_copies(scratch: &Path) -> Option<Vec<Change>> {
+    let _ = fs::remove_dir_all(scratch);
+    DirBuilder::new().mode(0o700).recursive(true).create(scratch).ok()?;
+    let done = Command::new("unshare")
+        .args(["--mount", "--propagation", "private", "sh", "-c", ON_COPIES, "sh"])
+        .arg(scratch)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
+    if !done.status.success() {
+        return None;
+    }
+    let mut changes = Vec::new();
+    for name in FILES {
+        let path = PathBuf::from("/etc/pam.d").join(name);
+        let copy = now(&scratch.join("pam.d").join(name)).ok()??;
+        let before = now(&path).ok()?;
+        if before.as_ref() != Some(&copy) {
+            let after = Some(copy.content);
+            changes.push(Change { path, before, after, mode: copy.mode, owner: copy.owner, secret: false });
+        }
+    }
+    Some(changes)
+}
+
+/// Switches the profile on.
+pub fn enable() -> Result<(), Failure> {
+    run("--enable")?;
+    if in_place() {
+        return Ok(());
+    }
+    Err(Failure::Refused(
+        "pam-auth-update did not add the lines: common-auth or common-account was edited by hand. Run pam-auth-update as root \
+         and choose, or add the lines as /usr/share/pam-configs/sspr has them"
+            .into(),
+    ))
+}
+
+/// Switches it off.
+pub fn disable() -> Result<(), Failure> {
+    run("--disable")
+}
+
+fn run(option: &str) -> Result<(), Failure> {
+    let output = Command::new(PROGRAM)
+        .args([option, "sspr"])
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|e| Failure::Refused(format!("{PROGRAM}: {e}")))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let why = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(Failure::Refused(format!("pam-auth-update {option} sspr failed: {why}")))
+}

@@ -1,0 +1,396 @@
+//! The drop-in for sshd. It lets nobody type a password whom sshd kept to keys, and stays only if sshd takes it, it has its
+//! effect, and no kind of connection is more open than it was.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use super::{
+    ask::{Person, agrees},
+    change::Change,
+    drop_in::{self, Word},
+};
+use crate::{
+    doctor::sshd::{KEYS_ALONE, origin},
+    failure::Failure,
+    sshd::{
+        Answers, Daemon, Typed,
+        config::{Config, Keyword},
+        connections::{self, Connection},
+        program, started,
+    },
+};
+
+/// Where it goes.
+pub const DROP_IN: &str = "/etc/ssh/sshd_config.d/10-sspr.conf";
+/// The way out of all that this file refuses.
+const LEAVE: &str = "to leave sshd alone: --no-sshd";
+
+/// The plan for sshd.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// It offers conversations already, or is not installed.
+    InPlace,
+    /// It takes keys alone, for the reason that is given; a drop-in would let passwords in.
+    KeysAlone(String),
+    /// The drop-in.
+    DropIn(DropIn),
+}
+
+/// The drop-in as it is to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DropIn {
+    /// The file.
+    pub change: Change,
+    /// Whether it lets passwords in where nobody could type one, as was asked for.
+    pub opens: bool,
+    /// What says no to passwords for some, and stays so: block, file and line.
+    pub closed: Vec<String>,
+    /// Whether it stands there already and is only to say no where blocks do.
+    pub closes: bool,
+}
+
+/// What was seen of one way in which sshd is started.
+struct Seen {
+    daemon: Daemon,
+    /// All files but the drop-in.
+    config: Config,
+    /// For whom no block has another word.
+    base: Answers,
+}
+
+/// Looks what is to be done, if passwords may come in where nobody could type one only with `passwords`.
+pub fn plan(passwords: bool) -> Result<Plan, Failure> {
+    let Some(program) = program(Path::new("/")) else { return Ok(Plan::InPlace) };
+    let seen: Result<Vec<Seen>, Failure> = started::daemons(&program).into_iter().map(see).collect();
+    plan_of(&seen?, Path::new(DROP_IN), passwords)
+}
+
+fn see(daemon: Daemon) -> Result<Seen, Failure> {
+    if let Some(odd) = &daemon.odd {
+        return Err(Failure::Refused(format!(
+            "{}: setup does not know the option {odd}, so it can't tell who may type a password; {LEAVE}",
+            daemon.name
+        )));
+    }
+    let words =
+        daemon.says(&[], None).map_err(|why| Failure::Refused(format!("sshd's settings can't be read: {why}")))?;
+    let config = Config::read(Path::new("/"), &daemon.main(), Some(Path::new(DROP_IN)));
+    Ok(Seen { base: Answers::of(&words), config, daemon })
+}
+
+fn plan_of(seen: &[Seen], path: &Path, passwords: bool) -> Result<Plan, Failure> {
+    let now = super::change::now(path)?;
+    let ours = now.as_ref().is_some_and(|now| drop_in::is_ours(&now.content));
+    if !ours && seen.iter().all(|seen| seen.base.conversations) {
+        return Ok(Plan::InPlace);
+    }
+    let reads: Vec<&Seen> = seen.iter().filter(|seen| seen.config.reads_ours).collect();
+    for seen in &reads {
+        if let Some((_, text)) = seen.daemon.option(Keyword::Conversation).filter(|(value, _)| value != "yes") {
+            let name = seen.daemon.shown();
+            return Err(Failure::Refused(format!("{name}: its option {text} overrides every file; {LEAVE}")));
+        }
+        if let Some(what) = seen.config.unread.first() {
+            return Err(Failure::Refused(format!("setup can't read all of sshd's settings: {what}; {LEAVE}")));
+        }
+    }
+    if reads.is_empty() && seen.iter().all(|seen| seen.base.conversations) {
+        return Ok(Plan::InPlace);
+    }
+    if reads.is_empty() {
+        return Err(no_effect(seen.first().map_or("/etc/ssh/sshd_config".into(), |seen| seen.daemon.main())));
+    }
+    // As they are without the drop-in, which says nothing of the rest.
+    let base = |seen: &Seen| Answers { conversations: seen.base.conversations && !ours, ..seen.base.clone() };
+    let closed_to_all = reads.iter().find(|seen| base(seen).opened_by_conversations());
+    let for_all = match &now {
+        Some(now) if ours => drop_in::is_for_all(&now.content),
+        _ => closed_to_all.is_none() || passwords,
+    };
+    let mut words: Vec<Word> = Vec::new();
+    let mut closed = Vec::new();
+    for seen in &reads {
+        let base = Answers { password: base(seen).password || passwords, ..base(seen) };
+        let of_config =
+            drop_in::words(&seen.config, &base).map_err(|why| Failure::Refused(format!("{why}; {LEAVE}")))?;
+        add_new(&mut words, of_config);
+        add_new(&mut closed, drop_in::closed(&seen.config));
+    }
+    words.sort_by_key(|word| !word.stands);
+    if let Some(seen) = closed_to_all
+        && !for_all
+        && !words.iter().any(|word| word.yes && !word.stands)
+    {
+        let keyword = if seen.base.password { Keyword::Methods } else { Keyword::Password };
+        return Ok(if ours {
+            Plan::InPlace
+        } else {
+            Plan::KeysAlone(origin(&seen.daemon, &seen.config, keyword).unwrap_or_default())
+        });
+    }
+    let change = Change::to(path.into(), drop_in::text(for_all, &words).into_bytes())?;
+    if !change.is_needed() {
+        if for_all && !reads.iter().all(|seen| seen.base.conversations) {
+            return Err(no_effect(reads.first().map_or_else(PathBuf::new, |seen| seen.daemon.main())));
+        }
+        return Ok(Plan::InPlace);
+    }
+    let opens = closed_to_all.is_some() && for_all && !ours;
+    Ok(Plan::DropIn(DropIn { change, opens, closed, closes: ours }))
+}
+
+fn add_new<T: PartialEq>(all: &mut Vec<T>, more: Vec<T>) {
+    for one in more {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+}
+
+/// Where nobody is there to ask: what `plan` comes to, if blocks that keep people to keys are repeated only with `blocks`.
+pub fn unasked(plan: Plan, blocks: bool) -> Result<Plan, Failure> {
+    match plan {
+        Plan::KeysAlone(origin) => Err(Failure::Refused(format!(
+            "{KEYS_ALONE}{}. To allow them: --sshd-passwords; {LEAVE}",
+            bracketed(&origin)
+        ))),
+        Plan::DropIn(drop_in) if !drop_in.closes && !drop_in.closed.is_empty() && !blocks => {
+            Err(Failure::Refused(format!(
+                "sshd refuses passwords from some users:\n{}\nTo have the drop-in refuse them too: --sshd-match-blocks; {LEAVE}",
+                listed(&drop_in.closed)
+            )))
+        }
+        plan => Ok(plan),
+    }
+}
+
+/// The same, asked; `again` is the plan if passwords are wanted.
+pub fn asked(
+    person: &mut dyn Person,
+    plan: Plan,
+    blocks: bool,
+    again: impl FnOnce() -> Result<Plan, Failure>,
+) -> Result<Plan, Failure> {
+    let plan = match plan {
+        Plan::KeysAlone(origin) => {
+            person.hear(&format!("\nsshd: {KEYS_ALONE}{}.", bracketed(&origin)));
+            if !agrees(person, "Let users type passwords over SSH?")? {
+                return Ok(Plan::InPlace);
+            }
+            again()?
+        }
+        plan => plan,
+    };
+    match plan {
+        Plan::DropIn(ref drop_in) if !drop_in.closes && !drop_in.closed.is_empty() && !blocks => {
+            person.hear(&format!(
+                "\nsshd refuses passwords from some users:\n{}\nThe drop-in refuses them too. If you change one of these later, \
+                 run setup again.",
+                listed(&drop_in.closed)
+            ));
+            Ok(if agrees(person, "Offer reset and registration to all others?")? { plan } else { Plan::InPlace })
+        }
+        plan => Ok(plan),
+    }
+}
+
+fn bracketed(origin: &str) -> String {
+    if origin.is_empty() { String::new() } else { format!(" ({origin})") }
+}
+
+fn listed(all: &[String]) -> String {
+    all.iter().map(|what| format!("  {what}")).collect::<Vec<_>>().join("\n")
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is made for this")]
+fn no_effect(main: PathBuf) -> Failure {
+    Failure::Refused(format!(
+        "{} overrides the drop-in, or does not read it: put this into its first line, then try again: Include \
+         /etc/ssh/sshd_config.d/*.conf",
+        main.display()
+    ))
+}
+
+/// Each way to start sshd, with the connections to ask it about.
+fn surveyed(program: &Path) -> Vec<(Daemon, Vec<Option<Connection>>)> {
+    let root = Path::new("/");
+    let daemons = started::daemons(program).into_iter().map(|daemon| {
+        let config = Config::read(root, &daemon.main(), None);
+        let (all, _) = connections::of(&config, &connections::accounts(root, &config));
+        (daemon, std::iter::once(None).chain(all.into_iter().map(Some)).collect())
+    });
+    daemons.collect()
+}
+
+/// What a typed password is good for, each time.
+fn survey(
+    all: &[(Daemon, Vec<Option<Connection>>)],
+    ask: impl Fn(&Daemon, Option<&Connection>) -> Result<Typed, String>,
+) -> Result<Vec<(String, Typed)>, String> {
+    let mut found = Vec::new();
+    for (daemon, connections) in all {
+        for connection in connections {
+            let who = connection.as_ref().map_or("people".into(), Connection::shown);
+            found.push((who, ask(daemon, connection.as_ref())?));
+        }
+    }
+    Ok(found)
+}
+
+fn typed(daemon: &Daemon, connection: Option<&Connection>) -> Result<Typed, String> {
+    daemon.says(&[], connection).map(|words| Answers::of(&words).typed())
+}
+
+/// What a typed password would be good for with passwords switched on by whichever method, but for blocks that say no.
+fn typed_if_opened(daemon: &Daemon, connection: Option<&Connection>) -> Result<Typed, String> {
+    let words = daemon.says(&["-o", "PasswordAuthentication=yes"], connection)?;
+    let answers = Answers::of(&words);
+    let any = answers.password || answers.conversations;
+    Ok(Answers { password: any, conversations: any, ..answers }.typed())
+}
+
+/// Makes the change, and takes it back if sshd refuses it, heeds it not, or would let in by a password whom it did not.
+pub fn make(drop_in: &DropIn) -> Result<(), Failure> {
+    let Some(program) = program(Path::new("/")) else { return Ok(()) };
+    let all = surveyed(&program);
+    let unclear = |why| {
+        Failure::Refused(format!("sshd does not tell who may type a password: {why}. Nothing was changed; {LEAVE}"))
+    };
+    let before = match (drop_in.opens, drop_in.closes) {
+        (true, _) => Some(survey(&all, typed_if_opened).map_err(unclear)?),
+        (false, false) => Some(survey(&all, typed).map_err(unclear)?),
+        // What it was without the drop-in counts, not what an older one made of it.
+        (false, true) => survey(&all, |daemon, connection| {
+            let words = daemon.says_without(&drop_in.change.path, connection).ok_or("no view without it")??;
+            Ok(Answers::of(&words).typed())
+        })
+        .ok(),
+    };
+    drop_in.change.make()?;
+    let outcome = test(&program).and_then(|()| {
+        let after = survey(&all, typed).map_err(unclear)?;
+        for ((who, was), (_, is)) in before.iter().flatten().zip(&after) {
+            if is > was {
+                return Err(Failure::Refused(format!(
+                    "the drop-in would let {who} type a password over SSH, which sshd does not allow now. It was taken back, and \
+                     sshd runs as before; {LEAVE}"
+                )));
+            }
+        }
+        let offers = |(daemon, all): &(Daemon, Vec<Option<Connection>>)| {
+            let mut answers = all.iter().filter_map(|c| daemon.says(&[], c.as_ref()).ok());
+            answers.any(|words| Answers::of(&words).conversations)
+        };
+        if all.iter().any(offers) { Ok(()) } else { Err(no_effect(crate::sshd::MAIN.into())) }
+    });
+    if let Err(failure) = outcome {
+        drop_in.change.take_back()?;
+        return Err(failure);
+    }
+    reload();
+    Ok(())
+}
+
+/// Takes the drop-in away, unless sshd would not start without it, would let a user whom it keeps to keys type a password,
+/// or, but for `keys_alone`, would let no user type one any more: then it stays, and why is the outcome.
+pub fn undo(change: &Change, keys_alone: bool) -> Result<Option<String>, Failure> {
+    let Some(program) = program(Path::new("/")) else {
+        change.make()?;
+        return Ok(None);
+    };
+    let kept = undo_with(&program, &surveyed(&program), change, keys_alone)?;
+    reload();
+    Ok(kept)
+}
+
+/// The same for the scripts of the packages, which reload sshd themselves.
+pub fn leave(change: &Change, keys_alone: bool) -> Result<Option<String>, Failure> {
+    let Some(program) = program(Path::new("/")) else {
+        change.make()?;
+        return Ok(None);
+    };
+    undo_with(&program, &surveyed(&program), change, keys_alone)
+}
+
+fn undo_with(
+    program: &Path,
+    all: &[(Daemon, Vec<Option<Connection>>)],
+    change: &Change,
+    keys_alone: bool,
+) -> Result<Option<String>, Failure> {
+    // Nothing is known of an sshd that takes its settings not as they are: then it is enough that it does without.
+    let with = survey(all, typed).unwrap_or_default();
+    let stays = |without: Result<Vec<(String, Typed)>, String>| match without {
+        Err(why) => Some(why),
+        Ok(without) => with.iter().zip(&without).find_map(|((who, with), (_, without))| {
+            if without > with {
+                return Some(format!(
+                    "without it {who} could type a password over SSH, which sshd does not accept now"
+                ));
+            }
+            (!keys_alone && *with > Typed::Never && *without == Typed::Never).then(|| {
+                let who = if who == "people" { "nobody" } else { who };
+                let not = if who == "nobody" { "" } else { " not" };
+                format!(
+                    "without it {who} could{not} type a password over SSH any more; remove it by hand if you want that"
+                )
+            })
+        }),
+    };
+    // An sshd that starts anew while the file is away would go on without it: so it is asked before, where that can be.
+    if change.after.is_none() {
+        let asked = survey(all, |daemon, connection| match daemon.says_without(&change.path, connection) {
+            Some(words) => words.map(|words| Answers::of(&words).typed()),
+            None => Err(String::new()),
+        });
+        // What is empty could not be asked.
+        if asked.as_ref().err().is_none_or(|why| !why.is_empty())
+            && let Some(why) = stays(asked)
+        {
+            return Ok(Some(why));
+        }
+    }
+    change.make()?;
+    let why = stays(test(program).map_err(|failure| failure.to_string()).and_then(|()| survey(all, typed)));
+    if why.is_some() {
+        change.take_back()?;
+    }
+    Ok(why)
+}
+
+/// Whether `path` is the drop-in.
+pub fn is_drop_in(path: &Path) -> bool {
+    path == Path::new(DROP_IN)
+}
+
+fn test(program: &Path) -> Result<(), Failure> {
+    let output = Command::new(program).arg("-t").stdin(Stdio::null()).output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let why = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(Failure::Refused(format!("sshd -t refuses its settings, so it was not reloaded: {why}")))
+}
+
+/// Debian calls the unit ssh, others sshd; one that does not run reads its settings when it starts.
+fn reload() {
+    for unit in ["ssh.service", "sshd.service"] {
+        let run = |arguments: &[&str]| {
+            Command::new("systemctl")
+                .args(arguments)
+                .arg(unit)
+                .stdin(Stdio::null())
+                .output()
+                .is_ok_and(|o| o.status.success())
+        };
+        if run(&["is-active", "--quiet"]) {
+            run(&["reload"]);
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! Stopping in the midst of setup: each thing that was made by then is whole and stays, and the administrator is told so.
+
+use std::{
+    io, process,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
+};
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::failure::Failure;
+
+/// Whether this run has changed anything.
+static CHANGED: AtomicBool = AtomicBool::new(false);
+/// Exit status of a program that ctrl-C ended, as in shells.
+const INTERRUPTED: i32 = 130;
+
+/// Something is about to be changed.
+pub(super) fn changes() {
+    CHANGED.store(true, Ordering::SeqCst);
+}
+
+/// What stopping now means.
+pub(super) fn failure() -> Failure {
+    Failure::Refused(if CHANGED.load(Ordering::SeqCst) {
+        "stopped; the changes so far are kept, and sspr setup --undo undoes them".into()
+    } else {
+        "stopped; nothing was changed".into()
+    })
+}
+
+/// Ctrl-C was typed where it is read as a key, and the signal sent for it: who listens for that says so and ends the program.
+pub(super) fn wait_for_the_end() {
+    thread::sleep(Duration::from_secs(5));
+}
+
+/// Has ctrl-C say the same: from when this returns, so that no question is shown before. A question waits for its line without
+/// looking up, so another thread has to listen.
+pub(super) fn on_ctrl_c() -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut interrupt = {
+        let _inside = runtime.enter();
+        signal(SignalKind::interrupt())?
+    };
+    let listen = move || {
+        if runtime.block_on(interrupt.recv()).is_some() {
+            let mut beside = &io::stderr();
+            // Behind the ^C that the terminal shows.
+            let _ = io::Write::write_all(&mut beside, b"\n");
+            failure().complain();
+            process::exit(INTERRUPTED);
+        }
+    };
+    thread::Builder::new().name("ctrl-c".into()).spawn(listen).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    #[test]
+    fn ctrl_c_is_caught_before_anything_is_asked() {
+        super::on_ctrl_c().unwrap();
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap().trim();
+        assert_ne!(u64::from_str_radix(caught, 16).unwrap() & (1 << (libc::SIGINT - 1)), 0, "{caught}");
+    }
+}

@@ -1,0 +1,47 @@
+//! The audit trail, as an administrator reads it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Time;
+
+/// One row, as an administrator reads it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Counts up.
+    pub id: i64,
+    /// Seconds since the epoch.
+    pub at: Time,
+    /// What happened, in one word.
+    pub event: String,
+    /// The dialogue or the call that it belongs to.
+    pub correlation: String,
+    /// Who did it.
+    pub actor: String,
+    /// To whom.
+    pub account: String,
+    /// The PAM service, or the program.
+    pub service: String,
+    /// From where.
+    pub source: String,
+    /// "success" or "failure".
+    pub outcome: String,
+    /// Why, or what.
+    pub reason: String,
+}
+
+/// Which rows are wanted.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Query {
+    /// Rows with a greater id.
+    pub after: i64,
+    /// Not older than this.
+    pub since: Time,
+    /// Of this account, or by this actor.
+    pub user: Option<String>,
+    /// Only the newest so many; without it, the oldest, as many as one answer holds.
+    pub last: Option<u32>,
+}
+
+/// The most rows in one answer.
+pub const PAGE: u32 = 1000;

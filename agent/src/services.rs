@@ -1,0 +1,61 @@
+//! What lives as long as the process: built once, when the agent starts, and the same for every dialogue. Each can be another in
+//! a test.
+
+use std::sync::Arc;
+
+use crate::{
+    audit::AuditLog,
+    busy::Busy,
+    clock::{Clock, Time},
+    credential::client::Credentials,
+    error::Result,
+    keys::Keys,
+    outbox::Outbox,
+    password::strength::Judge,
+    people::People,
+    random::Random,
+    store::{Store, Tx},
+};
+
+/// The services of a running agent.
+#[derive(Clone)]
+pub struct Services {
+    /// What lasts.
+    pub store: Arc<Store>,
+    /// The host key.
+    pub keys: Arc<Keys>,
+    /// Messages on their way out.
+    pub outbox: Arc<Outbox>,
+    /// What happened, on its way to the store.
+    pub audit: AuditLog,
+    /// What must not be cut off.
+    pub busy: Busy,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// Accounts and passwords.
+    pub credentials: Arc<dyn Credentials>,
+    /// Names and uids.
+    pub people: Arc<dyn People>,
+    /// Who judges new passwords.
+    pub judge: Arc<dyn Judge>,
+}
+
+impl Services {
+    /// The time.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// Begins a transaction on the store, which waits for the one before it. It is undone unless it is committed.
+    pub async fn begin(&self) -> Result<Tx<'_>> {
+        self.store.begin().await
+    }
+}
+
+impl std::fmt::Debug for Services {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Services").finish_non_exhaustive()
+    }
+}
