@@ -29,7 +29,7 @@ DATED := SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH)
 # All but the module, always chosen together: a crate that two of them share is built once, with the features of both.
 # The module is built by itself, with the features of its own.
 ALL := --locked --workspace --exclude pam_sspr
-PROGRAMS := --bin sspr --bin sspr-agent --bin sspr-credential
+PROGRAMS := --bin sspr --bin sspr-agent --bin sspr-credential --bin sspr-directory
 
 .PHONY: all build quick pages install deb quick-deb rpm quick-rpm images demo test test-units test-machines test-full lint \
 	lint-fmt lint-shell lint-words lint-clippy lint-doc lint-licences lint-selinux lint-packages cargo-deny reproducible bench fuzz memcheck \
@@ -55,6 +55,7 @@ build: build-deps
 	$(REMAPPED) cargo build --locked --release -p sspr-agent -p sspr-cli --bin sspr --bin sspr-agent
 	# By itself: root's program gets no feature that only the others want.
 	$(REMAPPED) cargo build --locked --release -p sspr-credential
+	$(REMAPPED) cargo build --locked --release -p sspr-directory
 
 # The same unoptimised, as the tests build it too; and what writes the pages.
 quick: build-deps
@@ -75,22 +76,27 @@ install: build pages
 	packaging/install.sh $(FAMILY) $(TARGET)/release $(MODULE) dist/share "$(DESTDIR)"
 
 # Of the programs in $(1), the module $(2) and into $(3), with the options $(4) of what packs and $(5) for what lays out.
+# What is an addition to sspr goes into a folder below.
 define packed-deb
-rm -rf $(3)/staged-deb $(3)/*.deb
-$(5) packaging/install.sh debian $(1) $(2) dist/share $(3)/staged-deb
-$(DATED) packaging/debian/pack.sh $(3)/staged-deb $(3) $(VERSION)-1 $(4)
-@ls -l $(3)/*.deb
+rm -rf $(3)/staged-deb $(3)/*.deb $(3)/additions/staged-deb $(3)/additions/*.deb
+$(5) packaging/install.sh debian $(1) $(2) dist/share $(3)/staged-deb sspr
+$(DATED) packaging/debian/pack.sh sspr $(3)/staged-deb $(3) $(VERSION)-1 $(4)
+$(5) packaging/install.sh debian $(1) $(2) dist/share $(3)/additions/staged-deb sspr-directory
+$(DATED) packaging/debian/pack.sh sspr-directory $(3)/additions/staged-deb $(3)/additions $(VERSION)-1 $(4)
+@ls -l $(3)/*.deb $(3)/additions/*.deb
 endef
 
 FAST_RPM := --define "_binary_payload w1.gzdio"
 
 # The second one, with a version that will never be, is what the tests upgrade to.
 define packed-rpm
-rm -rf $(3)/staged-rpm $(3)/upgrade $(3)/*.rpm
-$(5) packaging/install.sh rpm $(1) $(2) dist/share $(3)/staged-rpm
-$(DATED) packaging/rpm/pack.sh $(3)/staged-rpm $(3) $(VERSION) $(4)
-$(DATED) packaging/rpm/pack.sh $(3)/staged-rpm $(3)/upgrade 99.0.0 $(FAST_RPM)
-@ls -l $(3)/*.rpm
+rm -rf $(3)/staged-rpm $(3)/upgrade $(3)/*.rpm $(3)/additions/staged-rpm $(3)/additions/*.rpm
+$(5) packaging/install.sh rpm $(1) $(2) dist/share $(3)/staged-rpm sspr
+$(DATED) packaging/rpm/pack.sh sspr $(3)/staged-rpm $(3) $(VERSION) $(4)
+$(DATED) packaging/rpm/pack.sh sspr $(3)/staged-rpm $(3)/upgrade 99.0.0 $(FAST_RPM)
+$(5) packaging/install.sh rpm $(1) $(2) dist/share $(3)/additions/staged-rpm sspr-directory
+$(DATED) packaging/rpm/pack.sh sspr-directory $(3)/additions/staged-rpm $(3)/additions $(VERSION) $(4)
+@ls -l $(3)/*.rpm $(3)/additions/*.rpm
 endef
 
 deb: build pages
@@ -117,6 +123,7 @@ images: test-deps
 	$(SUDO) tests/image/npm.sh
 	$(SUDO) tests/image/make.sh bookworm rpm
 	$(SUDO) tests/image/servers.sh trixie
+	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/openldap)
 	$(SUDO) tests/image/unpacked.sh bookworm libpam-passwdqc '*passwdqc*'
 
 # The story on a throwaway machine; at a terminal, a login prompt to try at the end.
@@ -221,8 +228,8 @@ lint-selinux: lint-deps
 # What the tests have built in dist/; the filters and overrides have their reasons beside them.
 lint-packages: lint-deps
 	@ls dist/*.deb dist/*.rpm >/dev/null || { echo "no packages in dist/ to look at: make deb rpm" >&2; exit 1; }
-	lintian --fail-on error,warning --tag-display-limit 0 dist/*.deb
-	rpmlint --strict --config packaging/rpm/rpmlint.toml dist/*.rpm
+	lintian --fail-on error,warning --tag-display-limit 0 dist/*.deb dist/additions/*.deb
+	rpmlint --strict --config packaging/rpm/rpmlint.toml dist/*.rpm dist/additions/*.rpm
 
 # Builds twice, in two directories, and compares. Slow.
 reproducible: rpm-deps
@@ -231,7 +238,7 @@ reproducible: rpm-deps
 		git clone --quiet --no-hardlinks . "dist/reproducible/$$n"; \
 		env -u CARGO_TARGET_DIR $(MAKE) -C "dist/reproducible/$$n" deb rpm; \
 	done
-	cd dist/reproducible && for file in one/dist/*.deb one/dist/*.rpm; do \
+	cd dist/reproducible && for file in one/dist/*.deb one/dist/*.rpm one/dist/additions/*.deb one/dist/additions/*.rpm; do \
 		cmp "$$file" "another-directory/$${file#one/}" || exit 1; \
 		echo "the same: $${file##*/}"; \
 	done

@@ -1,11 +1,11 @@
 #!/bin/sh
-# The one list of installed files: `make install DESTDIR=`, and what both packages are packed from.
-#   usage: install.sh debian|rpm PROGRAMS MODULE PAGES DESTDIR
-# PROGRAMS is the directory of sspr, sspr-agent and sspr-credential; PAGES has man/ and completions/. With STRIP=--strip the
-# programs are stripped, for builds that were not.
+# The one list of installed files: `make install DESTDIR=`, and what all packages are packed from.
+#   usage: install.sh debian|rpm PROGRAMS MODULE PAGES DESTDIR [PACKAGE]
+# PROGRAMS is the directory of the programs; PAGES has man/ and completions/. With PACKAGE (sspr or sspr-directory) only what is in
+# that one is laid out. With STRIP=--strip the programs are stripped, for builds that were not.
 set -eu
 
-family=$1 programs=$2 module=$3 pages=$4 root=$5
+family=$1 programs=$2 module=$3 pages=$4 root=$5 package=${6:-all}
 umask 022
 
 # put MODE FROM TO: a TO that ends in / is a directory.
@@ -17,6 +17,47 @@ put() {
 }
 
 program() { install -D ${STRIP:+"$STRIP"} -m "$1" -T "$2" "$root/$3"; }
+
+# For people of a directory.
+directory() {
+    # Nobody but root can read it: no debugger of anybody's attaches to it.
+    program 711 "$programs/sspr-directory"                      usr/libexec/sspr/sspr-directory
+    put 644 packaging/dbus/org.pam_sspr.Directory1.conf         usr/share/dbus-1/system.d/
+    put 644 packaging/dbus/org.pam_sspr.Directory1.service      usr/share/dbus-1/system-services/
+    put 644 packaging/systemd/sspr-directory.service            usr/lib/systemd/system/
+    put 644 packaging/systemd/sysusers-directory.conf           usr/lib/sysusers.d/sspr-directory.conf
+    install -d "$root/usr/share/man/man8"
+    gzip -9nc packaging/man/sspr-directory.8                    >"$root/usr/share/man/man8/sspr-directory.8.gz"
+    chmod 644 "$root/usr/share/man/man8/sspr-directory.8.gz"
+    put 644 docs/directories.md                                 usr/share/doc/sspr-directory/
+    case $family in
+        debian)
+            put 644 packaging/apparmor/sspr-directory           etc/apparmor.d/
+            put 644 packaging/debian/copyright                  usr/share/doc/sspr-directory/
+            put 644 packaging/debian/changelog                  usr/share/doc/sspr-directory/changelog.Debian
+            install -D -m 644 -T CHANGELOG.md                   "$root/usr/share/doc/sspr-directory/changelog"
+            gzip -9nf "$root/usr/share/doc/sspr-directory/changelog.Debian" "$root/usr/share/doc/sspr-directory/changelog"
+            put 644 packaging/debian/directory/lintian-overrides usr/share/lintian/overrides/sspr-directory
+            ;;
+        rpm)
+            put 644 LICENSE-MIT                                 usr/share/licenses/sspr-directory/
+            put 644 LICENSE-APACHE                              usr/share/licenses/sspr-directory/
+            ;;
+    esac
+}
+
+case $package in
+    sspr) ;;
+    all) directory ;;
+    sspr-directory)
+        directory
+        exit 0
+        ;;
+    *)
+        echo "install.sh: sspr or sspr-directory, not $package" >&2
+        exit 2
+        ;;
+esac
 
 program 755 "$programs/sspr-agent"                          usr/libexec/sspr/sspr-agent
 # Nobody but root can read it: no debugger of anybody's attaches to it, from its first instruction on.

@@ -59,7 +59,7 @@ pub(crate) const ECHO_ON: c_int = 2;
 /// An answer, none, or what the conversation returns in place of one.
 pub(crate) type Reply = Result<Option<CString>, c_int>;
 
-/// Whoever answers.
+/// The user who answers.
 pub(crate) trait Person {
     /// So many messages come at once.
     fn begins(&mut self, _count: usize) {}

@@ -36,8 +36,8 @@ WORDS
 documents() {
     # What CONTRIBUTING.md quotes is there to be avoided; benchmarks.md is written by a program.
     sed '/^## English/,/^## To add a text/s/.*//' CONTRIBUTING.md | grep -nH --label CONTRIBUTING.md .
-    grep -nH . README.md SECURITY.md CHANGELOG.md docs/{administrators-guide,architecture,security}.md agent/texts/en.ftl \
-        config/sspr.toml packaging/man/* packaging/debian/{NEWS,control} packaging/rpm/sspr.spec
+    grep -nH . README.md SECURITY.md CHANGELOG.md docs/{administrators-guide,architecture,directories,security}.md agent/texts/en.ftl \
+        config/sspr.toml packaging/man/* packaging/debian/{NEWS,control} packaging/rpm/*.spec
 }
 
 # Texts between quotes, and comments that clap shows.

@@ -21,7 +21,7 @@ use crate::{
     reloadable::Reloadable,
     services::Services,
     snapshot::Snapshot,
-    store::audit as rows,
+    store::AuditRows,
 };
 
 /// How many records may wait to be written.
@@ -332,7 +332,7 @@ async fn write(services: &Services, entries: &VecDeque<Entry>) -> Result<i64> {
     let mut tx = services.begin().await?;
     let mut newest = 0;
     for entry in entries {
-        newest = rows::add(&mut tx, entry).await?;
+        newest = AuditRows::add(&mut tx, entry).await?;
     }
     tx.commit().await?;
     Ok(newest)

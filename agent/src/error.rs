@@ -60,6 +60,9 @@ pub enum Error {
     /// What waits in the store can't be written down or read.
     #[error("a message in the store: {0}")]
     Letter(serde_json::Error),
+    /// What should tell an account from others can't.
+    #[error("an id of an account in the store: {0:?}")]
+    Id(String),
     /// A text is missing or broken.
     #[error("the texts: {0}")]
     Texts(String),

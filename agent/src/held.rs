@@ -12,15 +12,14 @@ use tokio::{
     task::AbortHandle,
     time::{Instant, sleep_until, timeout_at},
 };
-use zbus::names::OwnedUniqueName;
 
 use crate::{
     dialogue::talk::{Answer, LastWord, Word},
     places::Place,
-    service::CallError,
+    sessions::Refused,
 };
 
-/// The bus's side of a dialogue.
+/// The transport's side of a dialogue.
 pub(crate) struct Ends {
     pub(crate) steps: mpsc::Receiver<Step>,
     pub(crate) answers: mpsc::Sender<Answer>,
@@ -28,14 +27,14 @@ pub(crate) struct Ends {
 }
 
 struct Open {
-    owner: OwnedUniqueName,
+    owner: String,
     turn: u32,
     ask: Ask,
     /// Breaking off now declines what is required.
     binding: bool,
     /// Taken while an answer is under way, so that two answers to one question can't both count.
     ends: Option<Ends>,
-    /// Waits for the owner to leave the bus, and for the end of its time.
+    /// Waits for the owner to leave, and for the end of its time.
     watch: Option<AbortHandle>,
     place: Option<Place>,
 }
@@ -70,24 +69,25 @@ impl Held {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Holds the dialogue `handle` for `owner`, after its first step, until `leaving` says that the owner has left the bus, and
+    /// Holds the dialogue `handle` for `owner`, after its first step, until `leaving` says that the owner has left, and
     /// not beyond `deadline`.
     pub(crate) fn begun(
         &self,
         handle: &str,
-        owner: OwnedUniqueName,
+        owner: &str,
         place: Place,
         (step, ends): (&Step, Ends),
-        leaving: impl Future<Output = zbus::Result<()>> + Send + 'static,
+        leaving: impl Future<Output = Result<(), String>> + Send + 'static,
         deadline: Instant,
     ) {
         if ask(step) == Ask::Nothing {
             return;
         }
         // Boxed, as what is handed on into a future and waited for there has room in it twice.
-        let watch = watch(self.clone(), Box::pin(leaving), owner.clone(), handle.to_owned(), deadline);
+        let watch = watch(self.clone(), Box::pin(leaving), owner.to_owned(), handle.to_owned(), deadline);
         let (turn, place) = (step.turn, Some(place));
-        let mut open = Open { owner, turn, ask: Ask::Nothing, binding: false, ends: None, watch: None, place };
+        let mut open =
+            Open { owner: owner.to_owned(), turn, ask: Ask::Nothing, binding: false, ends: None, watch: None, place };
         open.asks(step, ends);
         let mut table = self.table();
         open.watch = Some(tokio::spawn(watch).abort_handle());
@@ -95,23 +95,17 @@ impl Held {
     }
 
     /// Takes the ends of a dialogue for one answer, if the caller holds it and the answer is for its last question.
-    pub(crate) fn take(
-        &self,
-        handle: &str,
-        owner: &OwnedUniqueName,
-        turn: u32,
-        sealed: bool,
-    ) -> Result<Ends, CallError> {
+    pub(crate) fn take(&self, handle: &str, owner: &str, turn: u32, sealed: bool) -> Result<Ends, Refused> {
         let mut table = self.table();
-        let none = || CallError::NoDialogue("there is no such dialogue".into());
-        let open = table.get_mut(handle).filter(|open| open.owner == *owner).ok_or_else(none)?;
+        let none = || Refused::NoDialogue("there is no such dialogue".into());
+        let open = table.get_mut(handle).filter(|open| open.owner == owner).ok_or_else(none)?;
         if open.turn != turn {
-            return Err(CallError::Malformed("the answer is for another question".into()));
+            return Err(Refused::Malformed("the answer is for another question".into()));
         }
         if sealed != matches!(open.ask, Ask::Secret | Ask::NewPassword) {
-            return Err(CallError::Malformed("the question wants the other kind of answer".into()));
+            return Err(Refused::Malformed("the question wants the other kind of answer".into()));
         }
-        open.ends.take().ok_or_else(|| CallError::Malformed("an answer is under way".into()))
+        open.ends.take().ok_or_else(|| Refused::Malformed("an answer is under way".into()))
     }
 
     /// The answer led to `step`.
@@ -125,9 +119,9 @@ impl Held {
     }
 
     /// The owner ends it early, and this is its last word.
-    pub(crate) fn end(&self, handle: &str, owner: &OwnedUniqueName, word: Word) {
+    pub(crate) fn end(&self, handle: &str, owner: &str, word: Word) {
         let mut table = self.table();
-        let Some(open) = table.get(handle).filter(|open| open.owner == *owner) else { return };
+        let Some(open) = table.get(handle).filter(|open| open.owner == owner) else { return };
         if let Some(ends) = &open.ends {
             ends.last_word.leave(word);
         }
@@ -140,8 +134,8 @@ impl Held {
     }
 
     /// Ends the dialogues of a connection that is gone.
-    fn gone(&self, owner: &OwnedUniqueName) {
-        self.table().retain(|_, open| open.owner != *owner);
+    fn gone(&self, owner: &str) {
+        self.table().retain(|_, open| open.owner != owner);
     }
 
     /// The time of a dialogue is over. Whether something is left of it: where breaking off is a "no", a user who answers after all
@@ -158,12 +152,12 @@ impl Held {
     }
 }
 
-/// Ends the dialogues of `owner` once it has left the bus, and that of `handle` at its `deadline` in any case: also where the bus
+/// Ends the dialogues of `owner` once it has left, and that of `handle` at its `deadline` in any case: also where the bus
 /// does not tell who leaves.
 async fn watch(
     held: Held,
-    mut leaving: impl Future<Output = zbus::Result<()>> + Unpin,
-    owner: OwnedUniqueName,
+    mut leaving: impl Future<Output = Result<(), String>> + Unpin,
+    owner: String,
     handle: String,
     deadline: Instant,
 ) {
@@ -193,20 +187,18 @@ mod tests {
 
     const SOON: Duration = Duration::from_millis(20);
 
-    fn owner() -> OwnedUniqueName {
-        OwnedUniqueName::try_from(":1.7").unwrap()
-    }
+    const OWNER: &str = ":1.7";
 
     /// A dialogue that asks, and whose deadline is soon.
     fn begun(
         standing: Standing,
-        leaving: impl Future<Output = zbus::Result<()>> + Send + 'static,
+        leaving: impl Future<Output = Result<(), String>> + Send + 'static,
     ) -> (Held, Places, Instant) {
         let (held, places, deadline) = (Held::default(), Places::default(), Instant::now() + SOON);
         let (text, prompt) = (String::new(), "Code: ".to_owned());
         let step = Step { turn: 1, standing: standing.to_wire(), ask: Ask::Line.to_wire(), text, prompt };
         let ends = Ends { steps: mpsc::channel(1).1, answers: mpsc::channel(1).0, last_word: LastWord::default() };
-        held.begun("handle", owner(), places.take(1000).unwrap(), (&step, ends), leaving, deadline);
+        held.begun("handle", OWNER, places.take(1000).unwrap(), (&step, ends), leaving, deadline);
         (held, places, deadline)
     }
 
@@ -227,7 +219,7 @@ mod tests {
     #[tokio::test]
     async fn where_the_bus_tells_nobody_who_leaves_a_dialogue_ends_in_its_time_all_the_same() {
         for standing in [Standing::Asking, Standing::AskingOrDenied] {
-            let refused = future::ready(Err(zbus::Error::Failure("too many match rules".into())));
+            let refused = future::ready(Err("too many match rules".to_owned()));
             let (held, places, deadline) = begun(standing, refused);
             assert_eq!(free(&places), 7);
             until_free(&places).await;
@@ -242,7 +234,7 @@ mod tests {
         assert!(held.table().is_empty());
         let (held, places, _) = begun(Standing::AskingOrDenied, future::pending());
         until_free(&places).await;
-        assert!(held.take("handle", &owner(), 1, false).is_ok());
+        assert!(held.take("handle", OWNER, 1, false).is_ok());
     }
 
     #[tokio::test]

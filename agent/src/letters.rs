@@ -18,20 +18,20 @@ use crate::{
 };
 
 /// The message for `letter`, to `contact`.
-pub fn render(texts: &Texts, agent: &Snapshot, letter: &Letter, contact: Contact, waiting: &Waiting) -> Message {
+pub fn render(agent: &Snapshot, texts: &Texts, letter: &Letter, contact: Contact, waiting: &Waiting) -> Message {
     match letter {
-        Letter::Code(letter) => code(texts, &agent.host_name, letter, contact, waiting),
-        Letter::Note(note) => self::note(texts, agent, note, contact, waiting),
+        Letter::Code(letter) => code(agent, texts, letter, contact, waiting),
+        Letter::Note(note) => self::note(agent, texts, note, contact, waiting),
     }
 }
 
-fn code(texts: &Texts, host: &str, letter: &Code, contact: Contact, waiting: &Waiting) -> Message {
+fn code(agent: &Snapshot, texts: &Texts, letter: &Code, contact: Contact, waiting: &Waiting) -> Message {
     let account = plain(&letter.name);
     let until = clock(waiting.not_after, "%H:%M %Z");
     let values = [
         ("code", letter.code.as_str().into()),
         ("account", account.as_str().into()),
-        ("host", host.into()),
+        ("host", agent.host_name.as_str().into()),
         ("until", until.as_str().into()),
     ];
     let (text, short) = match Purpose::from_word(&letter.purpose) {
@@ -61,7 +61,7 @@ fn code(texts: &Texts, host: &str, letter: &Code, contact: Contact, waiting: &Wa
     message
 }
 
-fn note(texts: &Texts, agent: &Snapshot, note: &Note, contact: Contact, waiting: &Waiting) -> Message {
+fn note(agent: &Snapshot, texts: &Texts, note: &Note, contact: Contact, waiting: &Waiting) -> Message {
     let (account, service) = (plain(&note.name), plain(&note.service));
     let source = match note.source.strip_prefix("uid ") {
         Some(_) => texts.say("text-source-shell", &[]),

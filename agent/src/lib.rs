@@ -1,5 +1,6 @@
 //! The sign-in agent: dialogues, policy, store and delivery; and the way to what changes credentials.
 
+pub mod account;
 pub mod admin;
 pub mod arguments;
 pub mod audit;
@@ -25,6 +26,7 @@ pub mod outbox;
 pub mod password;
 pub mod people;
 mod places;
+pub mod principal;
 pub mod proof;
 pub mod qr;
 pub mod random;
@@ -32,17 +34,19 @@ pub mod recovery_codes;
 pub mod reload;
 pub mod reloadable;
 pub mod sender;
-pub mod service;
 pub mod services;
 pub mod session;
+pub mod sessions;
 pub mod settled;
 pub mod shells;
 pub mod snapshot;
 pub mod source;
 pub mod store;
+pub mod targets;
 pub mod templates;
 pub mod texts;
 pub mod totp;
+pub mod transport;
 mod unshown;
 pub mod validate;
 mod writing;

@@ -12,7 +12,7 @@ use crate::{
     source::Source,
     store::{
         Tx,
-        events::{self, Kind, Nth},
+        events::{AtMost, Events, Kind, Nth},
     },
 };
 
@@ -28,32 +28,15 @@ pub enum Allowance {
     Wait(Time),
 }
 
-fn wait_until(until: Time, now: Time) -> Allowance {
-    Allowance::Wait((until - now).max(1))
+/// Counts what is in `counted`, unless one of `limits` is reached.
+async fn count(tx: &mut Tx<'_>, limits: &[AtMost<'_>], counted: &[(Kind, &Tag)], now: Time) -> Result<Allowance> {
+    let wait = Events::count_within_and_add(tx, limits, counted, now).await?;
+    Ok(wait.map_or(Allowance::Granted, Allowance::Wait))
 }
 
-/// At most `most` events of a kind and key in a window of `window` seconds.
-#[derive(Clone, Copy, Debug)]
-struct AtMost<'a> {
-    kind: Kind,
-    key: &'a Tag,
-    window: Time,
-    most: u32,
-}
-
-/// Whether all of these limits have room for one more; if not, how long until the first that has none does.
-async fn within_all(tx: &mut Tx<'_>, limits: &[AtMost<'_>], now: Time) -> Result<Allowance> {
-    let asked: Vec<Nth<'_>> = limits
-        .iter()
-        .map(|AtMost { kind, key, window, most }| Nth { kind: *kind, key, since: now - window, n: *most })
-        .collect();
-    let oldest = events::nth_newest_of(tx, &asked).await?;
-    let full = limits.iter().zip(oldest).find_map(|(limit, oldest)| Some((limit, oldest?)));
-    Ok(full.map_or(Allowance::Granted, |(limit, oldest)| wait_until(oldest.saturating_add(limit.window), now)))
-}
-
+/// Counts one event, which one limit is for.
 async fn within(tx: &mut Tx<'_>, kind: Kind, key: &Tag, now: Time, window: Time, most: u32) -> Result<Allowance> {
-    within_all(tx, &[AtMost { kind, key, window, most }], now).await
+    count(tx, &[AtMost { kind, key, window, most }], &[(kind, key)], now).await
 }
 
 /// How many times as many dialogues the larger network around a source may begin.
@@ -74,6 +57,22 @@ pub async fn may_start(
     source: &str,
     now: Time,
 ) -> Result<Allowance> {
+    begun(tx, settings, keys, source, now, false).await
+}
+
+/// Counts the start of a dialogue from `source`.
+pub async fn start(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, source: &str, now: Time) -> Result<Allowance> {
+    begun(tx, settings, keys, source, now, true).await
+}
+
+async fn begun(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    keys: &Keys,
+    source: &str,
+    now: Time,
+    counts: bool,
+) -> Result<Allowance> {
     let starts: Vec<_> = starts(keys, source).collect();
     let limits: Vec<AtMost<'_>> = starts
         .iter()
@@ -84,18 +83,8 @@ pub async fn may_start(
             most: settings.starts_per_hour.saturating_mul(*times),
         })
         .collect();
-    within_all(tx, &limits, now).await
-}
-
-/// Counts the start of a dialogue from `source`.
-pub async fn start(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, source: &str, now: Time) -> Result<Allowance> {
-    let allowance = may_start(tx, settings, keys, source, now).await?;
-    if allowance == Allowance::Granted {
-        let starts: Vec<_> = starts(keys, source).collect();
-        let events: Vec<_> = starts.iter().map(|(kind, key, _)| (*kind, key)).collect();
-        events::add_all(tx, &events, now).await?;
-    }
-    Ok(allowance)
+    let counted: Vec<_> = starts.iter().filter(|_| counts).map(|(kind, key, _)| (*kind, key)).collect();
+    count(tx, &limits, &counted, now).await
 }
 
 /// So often an hour a source may look at what is registered.
@@ -104,11 +93,7 @@ const LOOKS_PER_HOUR: u32 = 120;
 /// Counts a look from `source` at what is registered: the hint of a shell, and `sspr status`. It uses up no start of a reset.
 pub async fn look(tx: &mut Tx<'_>, keys: &Keys, source: &str, now: Time) -> Result<Allowance> {
     let key = keys.mac("source", &[Source::new(source).near.as_bytes()]);
-    let allowance = within(tx, Kind::Look, &key, now, HOUR, LOOKS_PER_HOUR).await?;
-    if allowance == Allowance::Granted {
-        events::add(tx, Kind::Look, &key, now).await?;
-    }
-    Ok(allowance)
+    within(tx, Kind::Look, &key, now, HOUR, LOOKS_PER_HOUR).await
 }
 
 /// Whether it is to be recorded that `source` has begun too many: once an hour.
@@ -119,11 +104,7 @@ pub async fn start_note(tx: &mut Tx<'_>, keys: &Keys, source: &str, now: Time) -
 
 /// Whether this is the first in `window` seconds; counted if it is.
 async fn once(tx: &mut Tx<'_>, kind: Kind, key: &Tag, now: Time, window: Time) -> Result<bool> {
-    let first = within(tx, kind, key, now, window, 1).await? == Allowance::Granted;
-    if first {
-        events::add(tx, kind, key, now).await?;
-    }
-    Ok(first)
+    Ok(within(tx, kind, key, now, window, 1).await? == Allowance::Granted)
 }
 
 /// Counts a code for `account`: a cool-down of `resend_after` seconds for each `way` (purpose, method and what was typed as
@@ -139,11 +120,7 @@ pub async fn send(
     let limits =
         [(way, resend_after, 1), (account, HOUR, settings.sends_per_hour), (account, DAY, settings.sends_per_day)]
             .map(|(key, window, most)| AtMost { kind: Kind::SendToAccount, key, window, most });
-    let allowance = within_all(tx, &limits, now).await?;
-    if allowance == Allowance::Granted {
-        events::add_all(tx, &[(Kind::SendToAccount, way), (Kind::SendToAccount, account)], now).await?;
-    }
-    Ok(allowance)
+    count(tx, &limits, &[(Kind::SendToAccount, way), (Kind::SendToAccount, account)], now).await
 }
 
 /// Counts a message to `destination` (the look-up MAC of a contact), for any account.
@@ -154,31 +131,19 @@ pub async fn destination(tx: &mut Tx<'_>, settings: &Settings, destination: &Tag
         window,
         most,
     });
-    let allowance = within_all(tx, &limits, now).await?;
-    if allowance == Allowance::Granted {
-        events::add(tx, Kind::SendToDestination, destination, now).await?;
-    }
-    Ok(allowance)
+    count(tx, &limits, &[(Kind::SendToDestination, destination)], now).await
 }
 
 /// Counts a message that leaves this host.
 pub async fn message(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Time) -> Result<Allowance> {
     let key = keys.mac("host", &[]);
-    let allowance = within(tx, Kind::Message, &key, now, HOUR, settings.messages_per_hour).await?;
-    if allowance == Allowance::Granted {
-        events::add(tx, Kind::Message, &key, now).await?;
-    }
-    Ok(allowance)
+    within(tx, Kind::Message, &key, now, HOUR, settings.messages_per_hour).await
 }
 
 /// Counts a note that leaves this host; as many an hour as other messages, beside them.
 pub async fn note(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Time) -> Result<Allowance> {
     let key = keys.mac("host", &[b"notes"]);
-    let allowance = within(tx, Kind::Message, &key, now, HOUR, settings.messages_per_hour).await?;
-    if allowance == Allowance::Granted {
-        events::add(tx, Kind::Message, &key, now).await?;
-    }
-    Ok(allowance)
+    within(tx, Kind::Message, &key, now, HOUR, settings.messages_per_hour).await
 }
 
 /// So far back earlier rests make the next one longer.
@@ -208,7 +173,7 @@ fn rests_since(settings: &Settings, now: Time) -> Time {
 
 /// Whether self-service of `account` rests after too many failed proofs.
 pub async fn resting(tx: &mut Tx<'_>, settings: &Settings, account: &Tag, now: Time) -> Result<Allowance> {
-    let rests = events::times(tx, Kind::Rest, account, rests_since(settings, now)).await?;
+    let rests = Events::times(tx, Kind::Rest, account, rests_since(settings, now)).await?;
     Ok(rest_left(settings, &rests, now).map_or(Allowance::Granted, Allowance::Wait))
 }
 
@@ -229,14 +194,14 @@ pub async fn failure(
     source: &Tag,
     now: Time,
 ) -> Result<Allowance> {
-    events::add_from(tx, Kind::Failure, account, source, now).await?;
+    Events::add_from(tx, Kind::Failure, account, source, now).await?;
     if failures_left(tx, settings, account, source, now).await? > 0 {
         return Ok(Allowance::Granted);
     }
     if rests == Rests::Stay {
-        events::clear(tx, Kind::Rest, account).await?;
+        Events::clear(tx, Kind::Rest, account).await?;
     }
-    events::add(tx, Kind::Rest, account, now).await?;
+    Events::add(tx, Kind::Rest, account, now).await?;
     resting(tx, settings, account, now).await
 }
 
@@ -249,26 +214,26 @@ pub async fn failures_left(
     now: Time,
 ) -> Result<i64> {
     let since = now - settings.failed_window.as_secs();
-    let failures = events::count_as_seen(tx, Kind::Failure, account, source, since).await?;
+    let failures = Events::count_as_seen(tx, Kind::Failure, account, source, since).await?;
     Ok((i64::from(settings.failed_proofs) - failures).max(0))
 }
 
 /// `account` succeeded from `source`: what failed there counts no more there. What failed elsewhere does, and for others
 /// everything does: a stranger who uses tries up must not see by them that the owner was here.
 pub async fn succeeded(tx: &mut Tx<'_>, account: &Tag, source: &Tag) -> Result<()> {
-    events::forgive(tx, Kind::Failure, account, source).await
+    Events::forgive(tx, Kind::Failure, account, source).await
 }
 
 /// An administrator clears the failures and the rests of `account`.
 pub async fn clear_failures(tx: &mut Tx<'_>, account: &Tag) -> Result<()> {
-    events::clear(tx, Kind::Failure, account).await?;
-    events::clear(tx, Kind::Rest, account).await
+    Events::clear(tx, Kind::Failure, account).await?;
+    Events::clear(tx, Kind::Rest, account).await
 }
 
 /// The keys of all accounts whose self-service rests, with the seconds until it does not.
 pub async fn all_resting(tx: &mut Tx<'_>, settings: &Settings, now: Time) -> Result<HashMap<Vec<u8>, Time>> {
     let mut rests: HashMap<Vec<u8>, Vec<Time>> = HashMap::new();
-    for (key, at) in events::all_since(tx, Kind::Rest, rests_since(settings, now)).await? {
+    for (key, at) in Events::all_since(tx, Kind::Rest, rests_since(settings, now)).await? {
         rests.entry(key).or_default().push(at);
     }
     Ok(rests.into_iter().filter_map(|(key, rests)| Some((key, rest_left(settings, &rests, now)?))).collect())
@@ -311,8 +276,12 @@ pub async fn any_failure(
     let host = keys.mac("host", &[]);
     let mut at_source = false;
     for (kind, key, most) in shares(settings, keys, source) {
-        at_source |= within(tx, kind, &key, now, HOUR, most).await? != Allowance::Granted;
-        events::add(tx, kind, &key, now).await?;
+        // It is counted in any case.
+        let full = within(tx, kind, &key, now, HOUR, most).await? != Allowance::Granted;
+        if full {
+            Events::add(tx, kind, &key, now).await?;
+        }
+        at_source |= full;
     }
     if at_source {
         let key = keys.mac("source", &[Source::new(source).near.as_bytes()]);
@@ -322,7 +291,7 @@ pub async fn any_failure(
         let first = once(tx, Kind::SourceFailureNote, &host, now, DAY).await?;
         return Ok(Some(TooMany::Source { first }));
     }
-    events::add(tx, Kind::AnyFailure, &host, now).await?;
+    Events::add(tx, Kind::AnyFailure, &host, now).await?;
     let tell = over_all(tx, settings, keys, now).await? && once(tx, Kind::AnyFailureNote, &host, now, HOUR).await?;
     Ok(tell.then_some(TooMany::Host))
 }
@@ -336,7 +305,7 @@ pub async fn many_failures(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, so
         .map(|(kind, key, most)| Nth { kind: *kind, key, since: now - HOUR, n: most.saturating_add(1) })
         .collect();
     asked.push(all_failures(settings, &host, now));
-    Ok(events::nth_newest_of(tx, &asked).await?.iter().any(Option::is_some))
+    Ok(Events::nth_newest_of(tx, &asked).await?.iter().any(Option::is_some))
 }
 
 /// The failure that is one too many over all accounts.
@@ -347,21 +316,17 @@ fn all_failures<'a>(settings: &Settings, host: &'a Tag, now: Time) -> Nth<'a> {
 
 async fn over_all(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Time) -> Result<bool> {
     let host = keys.mac("host", &[]);
-    Ok(events::nth_newest_of(tx, &[all_failures(settings, &host, now)]).await?.iter().any(Option::is_some))
+    Ok(Events::nth_newest_of(tx, &[all_failures(settings, &host, now)]).await?.iter().any(Option::is_some))
 }
 
 /// The current password of `account` was right: nothing that was asked before counts.
 pub async fn clear_password_checks(tx: &mut Tx<'_>, account: &Tag) -> Result<()> {
-    events::clear(tx, Kind::PasswordCheck, account).await
+    Events::clear(tx, Kind::PasswordCheck, account).await
 }
 
 /// Counts a question for the current password of `account`; as many an hour as failed proofs are allowed in all.
 pub async fn password_check(tx: &mut Tx<'_>, settings: &Settings, account: &Tag, now: Time) -> Result<Allowance> {
-    let allowance = within(tx, Kind::PasswordCheck, account, now, HOUR, settings.failed_proofs).await?;
-    if allowance == Allowance::Granted {
-        events::add(tx, Kind::PasswordCheck, account, now).await?;
-    }
-    Ok(allowance)
+    within(tx, Kind::PasswordCheck, account, now, HOUR, settings.failed_proofs).await
 }
 
 /// On so many days of [`LET_IN_WINDOW`] a user is let in who can't register for another reason than a gateway
@@ -371,21 +336,21 @@ const LET_IN_WINDOW: Time = 30 * DAY;
 
 /// Whether `account` may be let in without what is required. A day that has begun to count is open to its end.
 pub async fn may_be_let_in(tx: &mut Tx<'_>, account: &Tag, now: Time) -> Result<bool> {
-    Ok(events::count(tx, Kind::LetIn, account, now - DAY).await? > 0
-        || events::count(tx, Kind::LetIn, account, now - LET_IN_WINDOW).await? < LET_IN_DAYS)
+    Ok(Events::count(tx, Kind::LetIn, account, now - DAY).await? > 0
+        || Events::count(tx, Kind::LetIn, account, now - LET_IN_WINDOW).await? < LET_IN_DAYS)
 }
 
 /// Counts that `account` was let in without what is required, once a day.
 pub async fn was_let_in(tx: &mut Tx<'_>, account: &Tag, now: Time) -> Result<()> {
-    if events::count(tx, Kind::LetIn, account, now - DAY).await? > 0 {
+    if Events::count(tx, Kind::LetIn, account, now - DAY).await? > 0 {
         return Ok(());
     }
-    events::add(tx, Kind::LetIn, account, now).await
+    Events::add(tx, Kind::LetIn, account, now).await
 }
 
 /// The days on which `account` may be let in begin anew.
 pub async fn clear_let_ins(tx: &mut Tx<'_>, account: &Tag) -> Result<()> {
-    events::clear(tx, Kind::LetIn, account).await
+    Events::clear(tx, Kind::LetIn, account).await
 }
 
 /// Whether a note goes out that self-service of `account` rests: one a day, however short the rests are.

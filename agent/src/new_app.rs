@@ -11,7 +11,7 @@ use crate::{
     proof::{self, Answered, failing},
     random,
     session::Session,
-    store::challenges::{self, NewChallenge},
+    store::{Challenges, challenges::NewChallenge},
     totp::{self, Secret},
 };
 
@@ -81,7 +81,7 @@ pub async fn begin(s: &Session) -> Result<Pending> {
         tries: s.settings.code.tries,
     };
     let mut tx = s.begin().await?;
-    challenges::add(&mut tx, &new).await?;
+    Challenges::add(&mut tx, &new).await?;
     tx.commit().await?;
     Ok(Pending { challenge: id, secret })
 }
@@ -95,19 +95,19 @@ pub async fn answer(s: &Session, pending: &Pending, typed: &str) -> Result<Shown
     if let Some(seconds) = proof::rest(&mut tx, s).await? {
         return Ok(Shown::Resting(seconds));
     }
-    if challenges::open_by_id(&mut tx, tag, purpose, &pending.challenge, &s.source(), now).await?.is_none() {
+    if Challenges::open_by_id(&mut tx, tag, purpose, &pending.challenge, &s.source(), now).await?.is_none() {
         return Ok(Shown::Expired);
     }
     if let Some(step) = totp::check(&pending.secret, typed, now, 0) {
-        if !challenges::prove(&mut tx, &pending.challenge, &s.attempt.dialogue, now).await? {
+        if !Challenges::prove(&mut tx, &pending.challenge, &s.attempt.dialogue, now).await? {
             return Ok(Shown::Expired);
         }
         tx.commit().await?;
         return Ok(Shown::Right(step));
     }
-    challenges::take_tries(&mut tx, tag, purpose, Some(Method::App.as_str()), &s.source(), now).await?;
+    Challenges::take_tries(&mut tx, tag, purpose, Some(Method::App.as_str()), &s.source(), now).await?;
     let failed = failing::count(&mut tx, s, now).await?;
-    let left = challenges::tries_left(&mut tx, &pending.challenge).await?;
+    let left = Challenges::tries_left(&mut tx, &pending.challenge).await?;
     tx.commit().await?;
     Ok(match failed.tell(s, left) {
         Answered::Resting(seconds) => Shown::Resting(seconds),

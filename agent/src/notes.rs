@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use sspr_config::{dialogue::Purpose, settings::Method};
 
 use crate::{
+    account::{Id, Name},
     clock::Time,
     contact::{Contact, EmailAddress},
     dialogue::Caller,
@@ -13,7 +14,7 @@ use crate::{
     services::Services,
     session::Session,
     snapshot::Snapshot,
-    store::{Tx, outbox as outbox_rows, registrations},
+    store::{Messages, Registrations, Tx},
 };
 
 /// A note that can't be sent within this time is of no use any more.
@@ -27,18 +28,18 @@ const HELD: Time = 90;
 #[derive(Debug)]
 pub struct Held(Vec<i64>);
 
-/// Before the password of the account with `uid` is changed.
-pub async fn recovering(s: &Session, uid: u32) -> Result<Held> {
+/// Before the password of the account with `id` is changed.
+pub async fn recovering(s: &Session, id: Id) -> Result<Held> {
     if !s.settings.notify.recovery {
         return Ok(Held(Vec::new()));
     }
     let mut tx = s.begin().await?;
     // What the account before registered is not told.
-    let registration = registrations::get(&mut tx, &s.keys, s.name()).await?.filter(|r| r.uid == uid);
+    let registration = Registrations::get(&mut tx, &s.keys, s.name()).await?.filter(|r| r.id == id);
     let Some(registration) = registration else { return Ok(Held(Vec::new())) };
     let rows = put(&mut tx, s, NoteKind::Recovered, None, s.name(), s.caller(), &registration.usable()).await?;
     for row in &rows {
-        outbox_rows::later(&mut tx, *row, s.now() + HELD).await?;
+        Messages::later(&mut tx, *row, s.now() + HELD).await?;
     }
     tx.commit().await?;
     // Should nothing else be heard of it, the outbox has to know when it is due.
@@ -63,9 +64,9 @@ impl Held {
         let mut tx = services.begin().await?;
         for row in self.0 {
             if send {
-                outbox_rows::later(&mut tx, row, services.now()).await?;
+                Messages::later(&mut tx, row, services.now()).await?;
             } else {
-                outbox_rows::remove(&mut tx, row).await?;
+                Messages::remove(&mut tx, row).await?;
             }
         }
         tx.commit().await
@@ -75,7 +76,7 @@ impl Held {
 /// A lock after too many wrong passwords was taken off.
 pub async fn unlocked(s: &Session) -> Result<()> {
     let mut tx = s.begin().await?;
-    if let Some(registration) = registrations::get(&mut tx, &s.keys, s.name()).await? {
+    if let Some(registration) = Registrations::get(&mut tx, &s.keys, s.name()).await? {
         put(&mut tx, s, NoteKind::Unlocked, None, s.name(), s.caller(), &registration.usable()).await?;
     }
     tx.commit().await?;
@@ -88,7 +89,7 @@ pub async fn unlocked(s: &Session) -> Result<()> {
 pub async fn changed(
     tx: &mut Tx<'_>,
     agent: &Snapshot,
-    name: &str,
+    name: Name<'_>,
     caller: &Caller,
     change: Changed,
     before: &[Contact],
@@ -116,10 +117,10 @@ pub fn blocked_soon(s: &Session) {
 
 async fn blocked(s: &Session) -> Result<()> {
     let name = s.name();
-    let uid = s.people.uid(name);
-    let key = s.keys.mac("blocked-note", &[name.as_bytes()]);
+    let id = s.targets.known(name);
+    let key = s.keys.mac("blocked-note", &[&name.bytes()]);
     let mut tx = s.begin().await?;
-    let registration = registrations::get(&mut tx, &s.keys, name).await?.filter(|r| Some(r.uid) == uid);
+    let registration = Registrations::get(&mut tx, &s.keys, name).await?.filter(|r| Some(r.id) == id);
     if let Some(registration) = registration
         && limits::blocked_note(&mut tx, &key, s.now()).await?
     {
@@ -140,13 +141,13 @@ pub async fn admin_recovered(s: &Session) -> Result<()> {
 pub fn many_failures_soon(s: &Session, kind: NoteKind) {
     let s = s.clone();
     tokio::spawn(async move {
-        if let Err(error) = to_admins(&s, kind, "-").await {
+        if let Err(error) = to_admins(&s, kind, Name::local("-")).await {
             tracing::error!(%error, "a note that many codes are wrong");
         }
     });
 }
 
-async fn to_admins(s: &Session, kind: NoteKind, name: &str) -> Result<()> {
+async fn to_admins(s: &Session, kind: NoteKind, name: Name<'_>) -> Result<()> {
     let admins: Vec<Contact> = s
         .settings
         .notify
@@ -166,7 +167,7 @@ async fn put(
     services: &Services,
     kind: NoteKind,
     change: Option<Changed>,
-    name: &str,
+    name: Name<'_>,
     caller: &Caller,
     contacts: &[Contact],
 ) -> Result<Vec<i64>> {
@@ -176,7 +177,8 @@ async fn put(
         let letter = Letter::Note(Note {
             kind,
             change: change.clone(),
-            name: name.to_owned(),
+            realm: name.realm.to_owned(),
+            name: name.name.to_owned(),
             method: contact.method().as_str().to_owned(),
             contact: contact.as_str().to_owned(),
             at: now,

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 use crate::{
+    account::Name,
     admin::wire::LastAnswer,
     clock::Time,
     contact::{Contact, EmailAddress},
@@ -21,11 +22,8 @@ use crate::{
     notes::Changed,
     services::Services,
     snapshot::Snapshot,
-    store::{
-        Tx, challenges,
-        outbox::{self as rows, Waiting},
-        registrations,
-    },
+    store::{Challenges, Messages, Registrations, Tx, outbox::Waiting, registrations},
+    targets::Living,
 };
 
 /// A message that is being sent is left alone for so long, again and again as long as that goes on.
@@ -47,6 +45,9 @@ pub enum Letter {
 /// A code and where it is to go. Whether it may go is asked when it is sent.
 #[derive(Serialize, Deserialize)]
 pub struct Code {
+    /// Who answers for it.
+    #[serde(default = "crate::account::local")]
+    pub realm: String,
     /// The account, as typed.
     pub name: String,
     /// The purpose's word.
@@ -99,6 +100,9 @@ pub struct Note {
     /// What was changed, in a note about that.
     #[serde(default)]
     pub change: Option<Changed>,
+    /// Who answers for it.
+    #[serde(default = "crate::account::local")]
+    pub realm: String,
     /// The account.
     pub name: String,
     /// The method's word.
@@ -144,7 +148,7 @@ pub async fn put(
 ) -> Result<i64> {
     let plain = Zeroizing::new(serde_json::to_vec(letter).map_err(Error::Letter)?);
     let sealed = services.keys.seal(services.random.as_ref(), CONTEXT, &plain)?;
-    rows::put(tx, method, challenge, &sealed, now, not_after).await
+    Messages::put(tx, method, challenge, &sealed, now, not_after).await
 }
 
 /// Forgets rows that are too old to be of use.
@@ -155,22 +159,24 @@ pub(crate) async fn prune(agent: &Snapshot) -> Result<()> {
     agent.store.prune(now - KEPT.max(settings.limits.failed_window.as_secs()), audit_before, now).await
 }
 
-/// Deletes registrations without an account on this machine. If the accounts can't be read, it deletes none.
+/// Deletes the registrations of accounts that are gone, as their targets say. What can't be told is left as it is.
 pub(crate) async fn forget_gone(agent: &Snapshot) -> Result<()> {
-    let mut tx = agent.begin().await?;
-    // Read while nobody can register: whose account was made a moment ago is among them.
-    let living = match agent.people.local() {
-        Ok(living) if !living.is_empty() => living,
-        Ok(_) => return Ok(()),
-        Err(error) => {
-            tracing::warn!(%error, "the accounts of this machine can't be read");
-            return Ok(());
+    for target in agent.targets.all() {
+        let mut tx = agent.begin().await?;
+        // Read while nobody can register: whose account was made a moment ago is among them.
+        let living = match target.living() {
+            Ok(Living::All(living)) => living,
+            Ok(Living::Untold) => continue,
+            Err(error) => {
+                tracing::warn!(%error, realm = target.realm(), "the accounts that there are can't be read");
+                continue;
+            }
+        };
+        let gone = Registrations::keep_only(&mut tx, target.realm(), &living).await?;
+        tx.commit().await?;
+        if gone > 0 {
+            tracing::info!(gone, realm = target.realm(), "registrations of accounts that are gone were removed");
         }
-    };
-    let gone = registrations::keep_only(&mut tx, &living).await?;
-    tx.commit().await?;
-    if gone > 0 {
-        tracing::info!(gone, "registrations of accounts that are gone were removed");
     }
     Ok(())
 }
@@ -192,7 +198,7 @@ pub(crate) async fn send_one(agent: &Snapshot, deliveries: &Deliveries, waiting:
             Admission::To(contact) => {
                 let texts = agent.languages.texts(language(agent, &letter).await?);
                 let method = contact.method();
-                let mut message = letters::render(texts, agent, &letter, contact, waiting);
+                let mut message = letters::render(agent, texts, &letter, contact, waiting);
                 message.known = known_mailbox(agent, &letter).await?;
                 let useful = Duration::from_secs(u64::try_from(waiting.not_after - now).unwrap_or_default());
                 let outcome = tokio::select! {
@@ -238,7 +244,7 @@ pub(crate) async fn send_one(agent: &Snapshot, deliveries: &Deliveries, waiting:
                 "a message may have been sent, and is not sent again: {why}"
             );
             let mut tx = agent.begin().await?;
-            rows::remove(&mut tx, waiting.id).await?;
+            Messages::remove(&mut tx, waiting.id).await?;
             tx.commit().await
         }
         Outcome::Failed(DeliveryError::Later { why, after }) => {
@@ -259,12 +265,12 @@ fn in_seconds(after: Option<Duration>) -> Option<Time> {
 /// A mailbox that takes mail, for a code of a user who has to register, or to prove the identity before that: see
 /// [`crate::delivery::Message::known`]. Nobody waits for a gateway in a recovery.
 async fn known_mailbox(agent: &Snapshot, letter: &Letter) -> Result<Option<EmailAddress>> {
-    let Letter::Code(Code { name, purpose, .. }) = letter else { return Ok(None) };
+    let Letter::Code(Code { realm, name, purpose, .. }) = letter else { return Ok(None) };
     if purpose == Purpose::Recover.as_str() {
         return Ok(None);
     }
     let mut tx = agent.begin().await?;
-    let known = registrations::another_mailbox(&mut tx, &agent.keys, name).await?;
+    let known = Registrations::another_mailbox(&mut tx, &agent.keys, Name { realm, name }).await?;
     tx.commit().await?;
     Ok(match known {
         Some(Contact::Email(known)) => Some(known),
@@ -305,9 +311,9 @@ async fn again(
     let now = agent.now();
     let mut tx = agent.begin().await?;
     if let (Some(challenge), Some(failed)) = (&waiting.challenge, failed) {
-        challenges::failed(&mut tx, challenge, (failed == Failed::ByGateway).then_some(now)).await?;
+        Challenges::failed(&mut tx, challenge, (failed == Failed::ByGateway).then_some(now)).await?;
     }
-    rows::later(&mut tx, waiting.id, now + pause).await?;
+    Messages::later(&mut tx, waiting.id, now + pause).await?;
     tx.commit().await
 }
 
@@ -317,7 +323,7 @@ async fn hold(agent: &Snapshot, waiting: &Waiting) -> Error {
         loop {
             tokio::time::sleep(Duration::from_secs(LEASE.unsigned_abs() / 2)).await;
             let mut tx = agent.begin().await?;
-            rows::later(&mut tx, waiting.id, agent.now() + LEASE).await?;
+            Messages::later(&mut tx, waiting.id, agent.now() + LEASE).await?;
             tx.commit().await?;
         }
     };
@@ -342,9 +348,9 @@ pub fn destination_key(keys: &Keys, purpose: &str, contact: &Contact) -> Tag {
 async fn closed(agent: &Snapshot, waiting: &Waiting, at: Time) -> Result<()> {
     let mut tx = agent.begin().await?;
     if let Some(challenge) = &waiting.challenge {
-        challenges::accepted(&mut tx, challenge, at).await?;
+        Challenges::accepted(&mut tx, challenge, at).await?;
     }
-    rows::remove(&mut tx, waiting.id).await?;
+    Messages::remove(&mut tx, waiting.id).await?;
     tx.commit().await
 }
 
@@ -361,13 +367,14 @@ async fn admit(agent: &Snapshot, letter: &Letter, waiting: &Waiting) -> Result<A
         Letter::Note(note) => stored(&note.method, &note.contact),
         Letter::Code(Code { new_contact: Some((method, text)), .. }) => stored(method, text),
         // For a decoy the same is asked, so that nobody can tell by the helper's coming and going.
-        Letter::Code(Code { contact: id, name, .. }) => {
-            let state = agent.credentials.account(name).await?;
+        Letter::Code(Code { contact: id, realm, name, .. }) => {
+            let name = Name { realm, name };
+            let state = agent.targets.account(name).await?;
             let mut tx = agent.begin().await?;
-            let registration = registrations::get(&mut tx, &agent.keys, name).await?;
+            let registration = Registrations::get(&mut tx, &agent.keys, name).await?;
             tx.commit().await?;
             registration
-                .filter(|r| state.verdict == Verdict::Eligible && r.uid == state.uid)
+                .filter(|r| state.verdict == Verdict::Eligible && r.id == state.id)
                 .and_then(|r| r.contacts.into_iter().find(|c| Some(c.id) == *id))
                 .map(|c| c.contact)
         }
@@ -403,7 +410,7 @@ async fn admit(agent: &Snapshot, letter: &Letter, waiting: &Waiting) -> Result<A
     };
     match allowance {
         Allowance::Granted => {
-            rows::counted(&mut tx, waiting.id).await?;
+            Messages::counted(&mut tx, waiting.id).await?;
             tx.commit().await?;
             Ok(Admission::To(contact))
         }
@@ -415,8 +422,8 @@ async fn admit(agent: &Snapshot, letter: &Letter, waiting: &Waiting) -> Result<A
 /// The language of a letter: that of the person, asked for here, out of sight of the user who typed the name.
 async fn language(agent: &Snapshot, letter: &Letter) -> Result<Language> {
     let (name, said) = match letter {
-        Letter::Code(code) => (&code.name, code.language.as_deref()),
-        Letter::Note(note) => (&note.name, None),
+        Letter::Code(code) => (Name { realm: &code.realm, name: &code.name }, code.language.as_deref()),
+        Letter::Note(note) => (Name { realm: &note.realm, name: &note.name }, None),
     };
     let remembered = if let Some(tag) = said {
         Some(tag.to_owned())
@@ -449,8 +456,8 @@ pub(crate) mod tests_support {
         let now = agent.now();
         let due = {
             let mut tx = agent.begin().await.unwrap();
-            let mut due = rows::due(&mut tx, Method::Email, now, 1000).await.unwrap();
-            due.extend(rows::due(&mut tx, Method::Phone, now, 1000).await.unwrap());
+            let mut due = Messages::due(&mut tx, Method::Email, now, 1000).await.unwrap();
+            due.extend(Messages::due(&mut tx, Method::Phone, now, 1000).await.unwrap());
             due.sort_by_key(|waiting| waiting.id);
             tx.commit().await.unwrap();
             due
@@ -462,7 +469,7 @@ pub(crate) mod tests_support {
                 && let Admission::To(contact) = admit(agent, &letter, &waiting).await.unwrap()
             {
                 let texts = agent.languages.texts(language(agent, &letter).await.unwrap());
-                let message = letters::render(texts, agent, &letter, contact, &waiting);
+                let message = letters::render(agent, texts, &letter, contact, &waiting);
                 sent.push((letter, message));
             }
             closed(agent, &waiting, now).await.unwrap();

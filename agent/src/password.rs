@@ -73,7 +73,7 @@ pub async fn refusal(s: &Session, password: &str) -> Option<String> {
             return Some(s.say("unavailable"));
         }
     };
-    let names = [s.name(), &s.host_name];
+    let names = [s.name().name, &s.host_name];
     if let Err(fault) = check(password, settings, s.judge.host_rules(), &names, &banned) {
         return Some(say(&s.texts, &fault));
     }

@@ -135,7 +135,7 @@ impl Reloader {
         let settled = old.settled.for_new_settings();
         self.agent.replace(Arc::new(chosen.snapshot(old.services.clone(), settled)));
         old.outbox.wake();
-        publish(old.credentials.clone());
+        publish(old.helper.clone());
         tracing::info!("the settings were read again");
         Ok(())
     }

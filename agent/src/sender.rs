@@ -15,10 +15,7 @@ use crate::{
     outbox::{LEASE, prune, send_one},
     reloadable::Reloadable,
     snapshot::Snapshot,
-    store::{
-        outbox::{self as rows, Waiting},
-        set_back,
-    },
+    store::{Messages, SetBack, outbox::Waiting},
 };
 
 /// How many messages leave at once, by each way. A slow mail server holds on to some of them for minutes, and what hangs there must
@@ -124,25 +121,13 @@ pub(crate) async fn take_due(
     room: [(Method, u32); 2],
 ) -> Result<(Vec<(Method, Waiting)>, Option<Time>)> {
     let mut tx = agent.begin().await?;
-    set_back::settle_if_noticed(&mut tx, now).await?;
-    // All at once: after an outage or a flood there may be thousands, and what is still of use waits behind them.
-    let late = rows::remove_late(&mut tx, now).await?;
-    let (mut all, mut next) = (Vec::new(), None);
-    for (method, room) in room {
-        let due = rows::due(&mut tx, method, now, room).await?;
-        for waiting in &due {
-            rows::lease(&mut tx, waiting.id, now + LEASE).await?;
-        }
-        if u32::try_from(due.len()).is_ok_and(|taken| taken < room) {
-            next = [next, rows::next_due(&mut tx, method).await?].into_iter().flatten().min();
-        }
-        all.extend(due.into_iter().map(|waiting| (method, waiting)));
-    }
+    SetBack::settle_if_noticed(&mut tx, now).await?;
+    let taken = Messages::take_due(&mut tx, &room, now + LEASE, now).await?;
     tx.commit().await?;
-    match late {
+    match taken.late {
         0 => {}
         1 => tracing::warn!("a message was given up: it could not be sent in time"),
-        _ => tracing::warn!("{late} messages were given up: they could not be sent in time"),
+        late => tracing::warn!("{late} messages were given up: they could not be sent in time"),
     }
-    Ok((all, next))
+    Ok((taken.messages, taken.next))
 }

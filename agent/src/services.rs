@@ -15,6 +15,7 @@ use crate::{
     people::People,
     random::Random,
     store::{Store, Tx},
+    targets::Targets,
 };
 
 /// The services of a running agent.
@@ -35,7 +36,9 @@ pub struct Services {
     /// Randomness.
     pub random: Arc<dyn Random>,
     /// Accounts and passwords.
-    pub credentials: Arc<dyn Credentials>,
+    pub targets: Targets,
+    /// Root's helper, which writes what the module goes by.
+    pub helper: Arc<dyn Credentials>,
     /// Names and uids.
     pub people: Arc<dyn People>,
     /// Who judges new passwords.

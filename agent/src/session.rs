@@ -5,11 +5,14 @@ use std::{ops::Deref, sync::Arc};
 use sspr_config::{dialogue::Purpose, language::Language};
 
 use crate::{
+    account::{Id, LOCAL, Name},
     audit::Event,
+    clock::Time,
     dialogue::Caller,
     error::Result,
     keys::Tag,
     proof::Attempt,
+    settled::Since,
     snapshot::Snapshot,
     store::{audit as rows, registrations},
     texts::{Texts, Value},
@@ -53,7 +56,7 @@ impl Session {
         Self { snapshot: self.snapshot.clone(), texts: self.texts.clone(), attempt }
     }
 
-    /// The same dialogue of somebody who is known to have the account.
+    /// The same dialogue of a user who is known to have the account.
     #[must_use]
     pub fn vouched(&self) -> Self {
         let attempt = Attempt { account: self.attempt.account.clone().vouched(), ..self.attempt.clone() };
@@ -62,7 +65,8 @@ impl Session {
 
     /// Looks up whether the account is known, so that its name can be recorded. Done for every name alike.
     pub async fn look_up(&mut self) -> Result<()> {
-        let known = registrations::uid_of(self.store.look().await.connection(), self.name()).await?.is_some();
+        let known =
+            registrations::id_at_registration(self.store.look().await.connection(), self.name()).await?.is_some();
         if known {
             self.attempt.account = self.attempt.account.clone().vouched();
         }
@@ -70,8 +74,8 @@ impl Session {
     }
 
     /// The name of the account that it is about, as it was typed.
-    pub fn name(&self) -> &str {
-        &self.attempt.account.name
+    pub fn name(&self) -> Name<'_> {
+        self.attempt.account.name()
     }
 
     /// Who speaks.
@@ -92,6 +96,14 @@ impl Session {
     /// The text `key` with `values` in it.
     pub fn say_with(&self, key: &str, values: &[(&str, Value<'_>)]) -> String {
         self.texts.say(key, values)
+    }
+
+    /// Notes for the module that at a sign-in nothing need be asked of the account with `id` until `until`, as far as it was found in
+    /// what was read after `since`. The module knows this host's own accounts alone.
+    pub fn nothing_due(&self, since: Since, id: Id, now: Time, until: Time) {
+        if let (LOCAL, Some(uid)) = (self.name().realm, id.uid()) {
+            self.settled.note(since, self.name().name, uid, now, until);
+        }
     }
 
     /// Puts an event into the audit log. `reason` is for administrators and has no secret in it.

@@ -10,7 +10,7 @@ use tokio::{
 };
 use zbus::{Connection, connection::Builder};
 
-use crate::service::Service;
+use crate::transport::bus::Service;
 
 /// How long the start of the agent waits for it.
 const FIRST: Duration = Duration::from_secs(5);

@@ -73,7 +73,11 @@ impl Snapshot {
             busy: crate::busy::Busy::default(),
             clock,
             random: Arc::new(crate::random::SystemRandom),
-            credentials: accounts.clone(),
+            targets: crate::targets::Targets::local(Arc::new(crate::targets::Local::new(
+                accounts.clone(),
+                accounts.clone(),
+            ))),
+            helper: accounts.clone(),
             people: accounts,
             judge: Arc::new(crate::password::strength::tests_support::Here::default()),
         };

@@ -1,7 +1,7 @@
 //! Names on the system bus. Bus policy, units and programs use just these.
 
 #[cfg(feature = "bus")]
-use zbus::fdo::RequestNameFlags;
+use zbus::{fdo::RequestNameFlags, message::Header};
 
 /// Where the system bus listens. Never taken from the environment: a PAM host may run with a stranger's.
 pub const SYSTEM_BUS: &str = "unix:path=/run/dbus/system_bus_socket";
@@ -30,6 +30,12 @@ pub const CREDENTIAL: &str = "org.pam_sspr.Credential1";
 /// The credential helper's one object.
 pub const CREDENTIAL_PATH: &str = "/org/pam_sspr/Credential1";
 
+/// The well-known name of the program for people of a directory; only its own user may own it, and only the agent's user and root may
+/// call it.
+pub const DIRECTORY: &str = "org.pam_sspr.Directory1";
+/// That program's one object.
+pub const DIRECTORY_PATH: &str = "/org/pam_sspr/Directory1";
+
 /// The system user that the agent runs as.
 pub const AGENT_USER: &str = "sspr";
 
@@ -39,4 +45,16 @@ pub const AGENT_USER: &str = "sspr";
 pub async fn own(connection: &zbus::Connection, name: &'static str) -> zbus::Result<()> {
     let flags = RequestNameFlags::REPLACE_EXISTING | RequestNameFlags::DO_NOT_QUEUE;
     connection.request_name_with_flags(name, flags).await.map(|_| ())
+}
+
+/// The uid of who sent the message with `header`, by what the bus says of the connection; in words why it is not known. By the time of the
+/// question the sender may be gone. Has no limit of its own.
+#[cfg(feature = "bus")]
+pub async fn uid_of_sender(connection: &zbus::Connection, header: &Header<'_>) -> Result<u32, &'static str> {
+    let sender = header.sender().ok_or("no sender")?.as_str();
+    let name = "org.freedesktop.DBus";
+    let question =
+        connection.call_method(Some(name), "/org/freedesktop/DBus", Some(name), "GetConnectionUnixUser", &sender);
+    let reply = question.await.map_err(|_| "the bus does not know who it is")?;
+    reply.body().deserialize().map_err(|_| "the bus gives no uid")
 }

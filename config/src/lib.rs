@@ -1,11 +1,14 @@
 //! What all parts of `pam_sspr` agree on: the names on the bus, the messages of a dialogue, the languages and, with the
 //! feature `settings`, the settings file. What has no use for the bus leaves out the feature `bus`.
 
+pub mod activity;
 pub mod bus;
 #[cfg(feature = "bus")]
 pub mod credential;
 #[cfg(feature = "bus")]
 pub mod dialogue;
+#[cfg(feature = "bus")]
+pub mod directory;
 pub mod language;
 pub mod policy;
 pub mod sealed;

@@ -85,6 +85,20 @@ pub fn read(fd: impl AsFd, max: usize) -> Result<Zeroizing<Vec<u8>>, SealedError
     Ok(bytes)
 }
 
+/// A password as it must come: sealed, not empty, at most `max` bytes, and without control characters, which no prompt takes. In words
+/// why it is none.
+pub fn read_password(fd: impl AsFd, max: usize) -> Result<Zeroizing<Vec<u8>>, String> {
+    let bytes = read(fd, max).map_err(|why| why.to_string())?;
+    let control = match std::str::from_utf8(&bytes) {
+        Ok(text) => text.chars().any(char::is_control),
+        Err(_) => bytes.iter().any(u8::is_ascii_control),
+    };
+    if bytes.is_empty() || control {
+        return Err("empty, or with control characters".to_owned());
+    }
+    Ok(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;

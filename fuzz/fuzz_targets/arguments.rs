@@ -1,6 +1,7 @@
 //! Any arguments of the module are understood, or refused with what there is; and none makes it talk to anything but a socket
 //! of this machine. One argument in each line of the input; the first line is the service.
 #![no_main]
+#![allow(dead_code, reason = "a file of the module's, of which this uses a part")]
 
 use std::ffi::{CStr, CString};
 

@@ -1,22 +1,25 @@
 #!/bin/sh
 # Packs a .deb of what install.sh laid out: dpkg's own programs do the work.
-#   usage: pack.sh STAGE OUTPUT VERSION [OPTION OF dpkg-deb]...
+#   usage: pack.sh PACKAGE STAGE OUTPUT VERSION [OPTION OF dpkg-deb]...
+# PACKAGE is sspr, whose scripts are in this directory, or sspr-directory, whose scripts are in directory/.
 # In the working directory that the list is for; SOURCE_DATE_EPOCH is the time of all that is inside.
 set -eu
 
 here=packaging/debian
-stage=$1 output=$2 version=$3
-shift 3
+package=$1 stage=$2 output=$3 version=$4
+shift 4
+scripts=$here
+[ "$package" = sspr ] || scripts=$here/${package#sspr-}
 umask 022
 
 control=$stage/DEBIAN
 mkdir -p "$control" "$output"
 
 for script in config preinst postinst prerm postrm; do
-    [ ! -e "$here/$script" ] || install -m 755 "$here/$script" "$control/"
+    [ ! -e "$scripts/$script" ] || install -m 755 "$scripts/$script" "$control/"
 done
 for file in templates triggers; do
-    [ ! -e "$here/$file" ] || install -m 644 "$here/$file" "$control/"
+    [ ! -e "$scripts/$file" ] || install -m 644 "$scripts/$file" "$control/"
 done
 
 # Files in /etc belong to the administrator.
@@ -35,7 +38,7 @@ stage=$(realpath "$stage")
     cd "$source"
     find "$stage/usr" -type f -exec sh -c 'head -c 4 "$1" | grep -q ELF' sh {} \; -print0 |
         LC_ALL=C sort -z | xargs -0 dpkg-shlibdeps
-    dpkg-gencontrol -psspr -P"$stage"
+    dpkg-gencontrol -p"$package" -P"$stage"
 )
 
 find "$stage" -newermt "@$SOURCE_DATE_EPOCH" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +

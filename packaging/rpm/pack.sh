@@ -1,24 +1,27 @@
 #!/bin/sh
 # Packs an .rpm of what install.sh laid out.
-#   usage: pack.sh STAGE OUTPUT VERSION [OPTION OF rpmbuild]...
+#   usage: pack.sh PACKAGE STAGE OUTPUT VERSION [OPTION OF rpmbuild]...
+# PACKAGE is sspr, whose scripts are in this directory, or sspr-directory, whose scripts are in directory/.
 # SOURCE_DATE_EPOCH is the time of all that is inside. Nothing of the host's own rpm settings counts but its tools.
 set -eu
 
 here=packaging/rpm
-stage=$(realpath "$1") output=$2 version=$3
-shift 3
+package=$1 stage=$(realpath "$2") output=$3 version=$4
+shift 4
+scripts=$here
+[ "$package" = sspr ] || scripts=$here/${package#sspr-}
 umask 022
 mkdir -p "$output"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-spec=$work/sspr.spec
-cp "$here/sspr.spec" "$spec"
+spec=$work/$package.spec
+cp "$here/$package.spec" "$spec"
 
 # rpm's names for when a script runs. A % of the shell's is none of rpm's.
 for script in pre post preun postun pretrans posttrans; do
-    [ -e "$here/$script.sh" ] || continue
-    { printf '\n%%%s\n' "$script" && sed -e 1d -e 's/%/%%/g' "$here/$script.sh"; } >>"$spec"
+    [ -e "$scripts/$script.sh" ] || continue
+    { printf '\n%%%s\n' "$script" && sed -e 1d -e 's/%/%%/g' "$scripts/$script.sh"; } >>"$spec"
 done
 
 # The package owns files only, no directories. Files in /etc belong to the administrator.

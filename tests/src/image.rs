@@ -14,6 +14,7 @@ use crate::host;
 
 const BROWSER: &str = include_str!("../image/browser");
 const COMPANY: &str = include_str!("../image/company");
+const OPENLDAP: &str = include_str!("../image/openldap");
 const GREETERS: &str = include_str!("../image/greeters");
 const SCREENS: &str = include_str!("../image/screens");
 const PROGRAMS: &str = include_str!("../image/programs");
@@ -138,20 +139,32 @@ impl Image {
         Self::installed_with(Suite::Bookworm, &WAITING.lines().collect::<Vec<_>>())
     }
 
+    /// [`Image::installed_on`] with an `OpenLDAP` server, sssd, and the package for people of a directory.
+    pub fn with_openldap(suite: Suite) -> Self {
+        Self::installed_of(suite, &OPENLDAP.lines().collect::<Vec<_>>(), &[package(), for_directories()])
+    }
+
     /// [`Image::installed_on`] with more packages of Debian.
     pub fn installed_with(suite: Suite, packages: &[&str]) -> Self {
+        Self::installed_of(suite, packages, &[package()])
+    }
+
+    fn installed_of(suite: Suite, packages: &[&str], ours: &[PathBuf]) -> Self {
         let plain = plain(suite, packages);
         let _lock = lock();
-        let deb = package();
-        let layer = host::cache()
-            .join(format!("package-{}", hash(&[&fs::read(&deb).unwrap(), plain.as_os_str().as_encoded_bytes()])));
+        let contents: Vec<Vec<u8>> = ours.iter().map(|deb| fs::read(deb).unwrap()).collect();
+        let mut parts: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+        parts.push(plain.as_os_str().as_encoded_bytes());
+        let layer = host::cache().join(format!("package-{}", hash(&parts)));
         if !layer.exists() {
             remove_old_packages();
             build(&layer, |directory| {
                 host::mount_overlay(directory, std::slice::from_ref(&plain));
                 let root = directory.join("root");
-                fs::copy(&deb, root.join("root/sspr.deb")).unwrap();
-                host::chroot(&root, "dpkg -i /root/sspr.deb");
+                for deb in ours {
+                    fs::copy(deb, root.join("root/sspr.deb")).unwrap();
+                    host::chroot(&root, "dpkg -i /root/sspr.deb");
+                }
                 host::command("umount", [&root]);
             });
         }
@@ -162,6 +175,14 @@ impl Image {
 /// The built package: `$SSPR_DEB`, or the one in `dist/`.
 pub fn package() -> PathBuf {
     built("SSPR_DEB", "deb").expect("no package in dist/; `make deb` builds it")
+}
+
+/// The built package for people of a directory, in a folder beside the other.
+pub fn for_directories() -> PathBuf {
+    let directory = package().with_file_name("additions");
+    let mut files = fs::read_dir(&directory).unwrap().flatten().map(|entry| entry.path());
+    let deb = files.find(|path| path.extension().is_some_and(|extension| extension == "deb"));
+    deb.expect("no package in additions/ beside the other; `make deb` builds it")
 }
 
 /// The built package for other distributions: `$SSPR_RPM`, or the one in `dist/`.

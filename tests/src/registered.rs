@@ -3,15 +3,12 @@
 use std::time::Duration;
 
 use sspr_agent::{
+    account::{Id, Name},
     contact::{Contact, EmailAddress},
     keys::Keys,
     random::SystemRandom,
     recovery_codes,
-    store::{
-        Store, Tx, authenticators,
-        helpdesk_codes::{self, Issue},
-        recovery_codes as recovery_rows, registrations,
-    },
+    store::{Authenticators, HelpdeskCodes, RecoveryCodes, Registrations, Store, Tx, helpdesk_codes::Issue},
     totp,
 };
 
@@ -46,7 +43,9 @@ impl Machine {
         let uid = self.uid(user);
         let secret = totp::secret(&SystemRandom).unwrap();
         self.behind_the_agent(async |tx, keys, now| {
-            authenticators::put(tx, keys, &SystemRandom, user, uid, &secret, 0, now).await.unwrap();
+            Authenticators::put(tx, keys, &SystemRandom, Name::local(user), Id::from(uid), &secret, 0, now)
+                .await
+                .unwrap();
         });
         App { secret: totp::grouped(&secret).to_string() }
     }
@@ -57,7 +56,9 @@ impl Machine {
         let uid = self.uid(user);
         let contact = Contact::Email(EmailAddress::parse(address).unwrap());
         self.behind_the_agent(async |tx, keys, now| {
-            registrations::add_contact(tx, keys, &SystemRandom, user, uid, &contact, now).await.unwrap();
+            Registrations::add_contact(tx, keys, &SystemRandom, Name::local(user), Id::from(uid), &contact, now)
+                .await
+                .unwrap();
         });
     }
 
@@ -66,8 +67,8 @@ impl Machine {
     pub fn has_recovery_codes(&self, user: &str) -> Vec<String> {
         let codes = recovery_codes::make(&SystemRandom).unwrap();
         self.behind_the_agent(async |tx, keys, now| {
-            recovery_rows::replace(tx, keys, user, &codes, now).await.unwrap();
-            recovery_rows::all_seen(tx, user, now).await.unwrap();
+            RecoveryCodes::replace(tx, keys, Name::local(user), &codes, now).await.unwrap();
+            RecoveryCodes::all_seen(tx, Name::local(user), now).await.unwrap();
         });
         codes.iter().map(|code| recovery_codes::shown(code).to_string()).collect()
     }
@@ -78,8 +79,8 @@ impl Machine {
         let uid = self.uid(user);
         let mut code = String::new();
         self.behind_the_agent(async |tx, keys, now| {
-            let issue = Issue { name: user, uid, issuer: "root", now, expires: now + 3600 };
-            code = helpdesk_codes::issue(tx, keys, &SystemRandom, issue).await.unwrap().to_string();
+            let issue = Issue { name: Name::local(user), id: Id::from(uid), issuer: "root", now, expires: now + 3600 };
+            code = HelpdeskCodes::issue(tx, keys, &SystemRandom, issue).await.unwrap().to_string();
         });
         code
     }

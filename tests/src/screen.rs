@@ -37,11 +37,15 @@ while tmux -S /tmp/greeter has-session 2>/dev/null; do sleep 0.1; done
 X
 cat >/usr/local/bin/wayland-of-the-tests <<'X'
 #!/bin/sh
-export XDG_RUNTIME_DIR=/tmp/wayland LC_ALL=C.UTF-8 NO_AT_BRIDGE=1 XDG_CONFIG_HOME=/etc/xdg
-export WLR_BACKENDS=headless WLR_LIBINPUT_NO_DEVICES=1 WLR_RENDERER=pixman
-rm -rf "$XDG_RUNTIME_DIR"
+export XDG_RUNTIME_DIR=/tmp/wayland XDG_CONFIG_HOME=/etc/xdg LC_ALL=C.UTF-8 NO_AT_BRIDGE=1 DISPLAY=:0
+export WLR_BACKENDS=x11 WLR_RENDERER=pixman
+pkill -u "$(id -u)" -x Xvfb
+rm -rf "$XDG_RUNTIME_DIR" /tmp/.X0-lock /tmp/.X11-unix/X0
 mkdir -m 700 "$XDG_RUNTIME_DIR"
-exec cage -- "$@"
+Xvfb :0 -screen 0 1024x768x24 -nolisten tcp &
+until xdotool getmouselocation >/dev/null 2>&1; do sleep 0.1; done
+cage -- "$@"
+kill $!
 X
 chmod 755 /usr/local/bin/*-of-the-tests
 mkdir -p /etc/gtk-3.0 /etc/xdg/gtk-3.0
@@ -49,9 +53,6 @@ printf '[Settings]\ngtk-font-name=DejaVu Sans 15\ngtk-cursor-blink=0\n' >/etc/xd
 printf '[Settings]\ngtk-cursor-blink=0\ngtk-enable-animations=0\n' >/etc/gtk-3.0/settings.ini
 rm -f /etc/systemd/system/display-manager.service
 "#;
-
-/// wtype brings a keyboard of its own each time, whose keymap a program has to have read before the first key.
-const KEYMAP: &str = "-s 300";
 
 /// How long a person looks for something.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -63,8 +64,6 @@ enum Kind {
     Display,
     /// The terminal of `greeter-of-the-tests`.
     Terminal,
-    /// The compositor of `wayland-of-the-tests`.
-    Wayland,
 }
 
 /// A user at a screen.
@@ -73,22 +72,24 @@ pub struct Screen<'a> {
     machine: &'a Machine,
     name: String,
     kind: Kind,
+    /// What stands before a question is shown by itself, and a button leads on.
+    paced: bool,
 }
 
 impl<'a> Screen<'a> {
     /// In front of the display `:0`; pictures are kept as `name`-...
     pub fn display(machine: &'a Machine, name: &str) -> Self {
-        Self { machine, name: name.into(), kind: Kind::Display }
+        Self { machine, name: name.into(), kind: Kind::Display, paced: false }
     }
 
     /// In front of a greeter in a terminal of 80 columns and 24 lines.
     pub fn terminal(machine: &'a Machine, name: &str) -> Self {
-        Self { machine, name: name.into(), kind: Kind::Terminal }
+        Self { machine, name: name.into(), kind: Kind::Terminal, paced: false }
     }
 
-    /// In front of a greeter in a compositor without a graphics card.
-    pub fn wayland(machine: &'a Machine, name: &str) -> Self {
-        Self { machine, name: name.into(), kind: Kind::Wayland }
+    /// In front of gtkgreet, in a compositor of Wayland on that display: it shows one thing at a time.
+    pub fn gtkgreet(machine: &'a Machine) -> Self {
+        Self { paced: true, ..Self::display(machine, "gtkgreet") }
     }
 
     /// What the pictures are called.
@@ -98,8 +99,7 @@ impl<'a> Screen<'a> {
 
     fn runs(&self, script: &str) -> String {
         self.machine.must(&format!(
-            "export XDG_RUNTIME_DIR=/tmp/wayland WAYLAND_DISPLAY=wayland-0
-             export DISPLAY=:0 XAUTHORITY=\"$(cat /run/x-authority 2>/dev/null)\" OMP_THREAD_LIMIT=1\n{script}"
+            "export DISPLAY=:0 XAUTHORITY=\"$(cat /run/x-authority 2>/dev/null)\" OMP_THREAD_LIMIT=1\n{script}"
         ))
     }
 
@@ -110,9 +110,6 @@ impl<'a> Screen<'a> {
                 "import -window root -colorspace Gray -resize 300% png:- 2>/dev/null | tesseract --psm 11 - - 2>/dev/null || :"
             }
             Kind::Terminal => "tmux -S /tmp/greeter capture-pane -p 2>/dev/null || :",
-            Kind::Wayland => {
-                "grim - 2>/dev/null | convert png:- -colorspace Gray -resize 300% png:- 2>/dev/null | tesseract --psm 11 - - 2>/dev/null || :"
-            }
         })
     }
 
@@ -128,11 +125,11 @@ impl<'a> Screen<'a> {
         self.reads(&[text]).goes_on()
     }
 
-    /// Has read what stands before a question: gtkgreet shows it by itself, without a field, and waits for a button, the second one.
+    /// Has read what stands before a question. At gtkgreet the second button leads on.
     #[track_caller]
     pub fn goes_on(&self) -> &Self {
-        if self.kind == Kind::Wayland {
-            self.runs(&format!("wtype {KEYMAP} -k Tab -d 15 -k Tab -k Return"));
+        if self.paced {
+            self.runs("xdotool key --delay 50 Tab Tab Return");
         }
         self
     }
@@ -163,16 +160,10 @@ impl<'a> Screen<'a> {
     /// Types a line.
     #[track_caller]
     pub fn types(&self, line: &str) -> &Self {
-        if self.kind == Kind::Wayland {
-            let typed = if line.is_empty() { String::new() } else { format!("'{line}'") };
-            self.runs(&format!("wtype {KEYMAP} -d 15 {typed} -k Return"));
-            return self;
-        }
         let mut script = String::new();
-        let (typed, enter) = if self.kind == Kind::Display {
-            ("xdotool type --clearmodifiers --delay 15 --", "xdotool key --clearmodifiers Return")
-        } else {
-            ("tmux -S /tmp/greeter send-keys -l --", "tmux -S /tmp/greeter send-keys Enter")
+        let (typed, enter) = match self.kind {
+            Kind::Display => ("xdotool type --clearmodifiers --delay 15 --", "xdotool key --clearmodifiers Return"),
+            Kind::Terminal => ("tmux -S /tmp/greeter send-keys -l --", "tmux -S /tmp/greeter send-keys Enter"),
         };
         if !line.is_empty() {
             writeln!(script, "{typed} '{line}'").unwrap();
@@ -186,9 +177,8 @@ impl<'a> Screen<'a> {
     pub fn keeps_picture(&self, what: &str) -> &Self {
         let name = format!("{}-{what}", self.name);
         match self.kind {
-            Kind::Display | Kind::Wayland => {
-                let takes = if self.kind == Kind::Display { "import -window root" } else { "grim" };
-                self.runs(&format!("{takes} /root/screen.png"));
+            Kind::Display => {
+                self.runs("import -window root /root/screen.png");
                 keep_picture(&format!("{name}.png"), &fs::read(self.machine.root().join("root/screen.png")).unwrap());
             }
             Kind::Terminal => keep_picture(&format!("{name}.txt"), self.text().as_bytes()),
@@ -199,7 +189,7 @@ impl<'a> Screen<'a> {
     /// Types a line, and gives how many milliseconds after Enter the picture changed last, as it is looked at for two seconds.
     #[track_caller]
     pub fn types_and_looks(&self, line: &str) -> Option<f64> {
-        if self.kind != Kind::Display {
+        if self.kind == Kind::Terminal {
             self.types(line);
             return None;
         }

@@ -47,6 +47,7 @@ fn is_exposed_at_most(unit: &str, most: u32) {
 fn the_exposure_of_both_services_is_low_and_each_relaxed_line_has_its_reason() {
     is_exposed_at_most("sspr-agent.service", 15);
     is_exposed_at_most("sspr-credential.service", 30);
+    is_exposed_at_most("sspr-directory.service", 15);
 }
 
 #[test]
@@ -63,7 +64,7 @@ fn newer_and_older_systemd_agree_on_the_exposure() {
 #[test]
 fn the_apparmor_profiles_hold_where_the_kernel_has_it_and_are_read_by_its_parser_everywhere() {
     let profiles = ["sspr-agent", "sspr-credential"].map(|name| (name, packaging(&format!("apparmor/{name}"))));
-    for (_, path) in &profiles {
+    for path in profiles.iter().map(|(_, path)| path).chain([&packaging("apparmor/sspr-directory")]) {
         // Neither needs nor asks this kernel.
         let features = "--features-file=/usr/share/apparmor-features/features";
         host::command("apparmor_parser", ["-Q", "-K", features, path.to_str().unwrap()]);

@@ -154,7 +154,7 @@ fn huge_messages_of_alice_keep_no_sign_in_from_the_agent() {
     machine.must(&format!(
         "chmod 755 /usr/bin/stand-in
          systemd-run -q --collect --unit=flood --uid=alice /usr/bin/stand-in floods {name}
-         held() {{ sed -n 's/^VmRSS: *\\([0-9]*\\) kB/\\1/p' /proc/$(pgrep -o dbus-daemon)/status; }}
+         held() {{ awk '/^VmRSS/ {{ print $2 }}' /proc/$(pgrep -o dbus-daemon)/status; }}
          for n in $(seq 400); do [ $(held) -gt 50000 ] && exit 0; sleep 0.05; done; exit 1"
     ));
     let call = format!("busctl call {AGENT} org.pam_sspr.Dialogue1 Begin ssssss register root login tty1 '' '' 2>&1");

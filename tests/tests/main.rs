@@ -10,6 +10,7 @@ mod company;
 mod console;
 mod contacts;
 mod conversations;
+mod directory;
 mod doctor;
 mod dropped;
 mod faults;

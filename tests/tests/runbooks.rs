@@ -93,7 +93,10 @@ fn a_lost_key_and_a_damaged_store_come_back_from_the_backup_that_the_guide_makes
     alice_resets(&machine, NEW);
 
     // The store alone, and then both, of which nothing is left.
-    machine.must("systemctl stop sspr-agent; yes 'no database at all' | head -c 65536 >/var/lib/sspr/sspr.db");
+    // The write-ahead log would bring all of it back.
+    machine.must(
+        "systemctl stop sspr-agent; yes 'no database at all' | head -c 65536 >/var/lib/sspr/sspr.db; rm -f /var/lib/sspr/sspr.db-*",
+    );
     machine.run("systemctl start sspr-agent");
     machine.must("until journalctl -qu sspr-agent -o cat | grep -q 'file is not a database'; do sleep 0.1; done");
     machine.must(&format!("{{\n{}\n}} || true", commands_without(WITH_A_BACKUP, "key")));

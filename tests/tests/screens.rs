@@ -256,9 +256,9 @@ fn at_greetds_gtkgreet_alice_registers_resets_and_is_in_and_a_broken_agent_keeps
                  >/etc/greetd/config.toml",
         )
         .boot();
-    let screen = Screen::wayland(&machine, "gtkgreet");
+    let screen = Screen::gtkgreet(&machine);
     display_manager(&machine, &screen, "greetd", |screen| {
-        screen.reads(&["Greeter"]).types("alice").told("Forgotten").reads(&["Password"]);
+        screen.reads(&["Greeter"]).types("alice").reads(&["Forgotten", "Password"]);
     });
 }
 

@@ -1,16 +1,13 @@
 //! The helper that may change a password: started by the bus as root, without network, gone when idle.
 
-mod activity;
 mod change;
 mod hindered;
-mod kept;
 mod pam;
 mod publish;
 mod service;
 mod sessions;
 mod ssh_elsewhere;
 mod ssh_keys;
-mod tries;
 mod vouch;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode, time::Duration};

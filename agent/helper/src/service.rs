@@ -17,11 +17,16 @@ use nix::{
 };
 use rustix::fs::{FlockOperation, Mode, OFlags, fcntl_lock, open};
 use sspr_config::{
-    bus::{AGENT_USER, CREDENTIAL, CREDENTIAL_PATH, own},
+    activity::Activity,
+    bus::{AGENT_USER, CREDENTIAL, CREDENTIAL_PATH, own, uid_of_sender},
     credential::CHANGE_MAX,
     dialogue::ANSWER_MAX,
     sealed,
     settings::Settings,
+};
+use sspr_machine::{
+    kept,
+    tries::{self, Kind},
 };
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use zbus::{Connection, OwnedFd, connection, message::Header};
@@ -30,10 +35,7 @@ use zeroize::Zeroizing;
 use super::{
     Account, Aftermath, Change, Error, PAM_SERVICE, Verdict,
     account::{self, entry_of},
-    activity::Activity,
-    agent_user, change, faillock, hindered, kept, publish, sessions, ssh_keys,
-    tries::{self, Kind},
-    vouch,
+    agent_user, change, faillock, hindered, publish, sessions, ssh_keys, vouch,
 };
 
 /// A wrong password is answered so long after the question, and so is one for an account that is not eligible: what
@@ -78,7 +80,7 @@ pub(crate) async fn run(options: Options) -> zbus::Result<()> {
     };
     let bus = timeout(BUS_MAX, serve(&options.bus, helper)).await.map_err(|_| gone("the bus does not answer"))??;
     while let Some(until) = activity.idle_until(options.idle) {
-        if timeout_at(until, bus.closed()).await.is_ok() {
+        if timeout_at(until.into(), bus.closed()).await.is_ok() {
             return Err(gone("the bus is gone"));
         }
     }
@@ -323,11 +325,12 @@ impl Helper {
             return Ok(false);
         }
         let directory = Path::new(change::RUNTIME);
-        tries::room(directory, Kind::Verify, account.uid, tries::now())?;
+        let key = account.uid.to_string();
+        tries::room(directory, Kind::Verify, &key, tries::now())?;
         tally_free(user)?;
         let right = within(VERIFY_MAX, || change::verify(user, &password))??;
         if !right {
-            let refused = tries::refused(directory, Kind::Verify, account.uid, tries::now())?;
+            let refused = tries::refused(directory, Kind::Verify, &key, tries::now())?;
             tracing::warn!(?user, refused, "verify: a wrong password, number {refused} of this account in an hour");
         }
         Ok(right)
@@ -357,10 +360,11 @@ impl Helper {
         let account = self.look_up(user)?;
         allowed(account, uid)?;
         let directory = Path::new(change::RUNTIME);
-        tries::room(directory, Kind::Change, uid, tries::now())?;
+        let key = uid.to_string();
+        tries::room(directory, Kind::Change, &key, tries::now())?;
         let outcome = within(CHANGE_MAX, || change::change(user, account, &password))??;
         if matches!(outcome, Change::Refused(_) | Change::Same) {
-            tries::refused(directory, Kind::Change, uid, tries::now())?;
+            tries::refused(directory, Kind::Change, &key, tries::now())?;
         }
         Ok(outcome)
     }
@@ -378,8 +382,9 @@ impl Helper {
             turn.await.map_err(|_| Error::Unavailable("another program holds the account files".to_owned()))??;
         allowed(self.look_up(user)?, uid)?;
         let directory = Path::new(change::RUNTIME);
-        tries::room(directory, Kind::Verify, uid, tries::now())?;
-        tries::refused(directory, Kind::Verify, uid, tries::now())?;
+        let key = uid.to_string();
+        tries::room(directory, Kind::Verify, &key, tries::now())?;
+        tries::refused(directory, Kind::Verify, &key, tries::now())?;
         within(OUTCOME_MAX, || change::went_through(user, uid, &password))?
     }
 
@@ -428,14 +433,8 @@ async fn admit(bus: &Connection, header: &Header<'_>) -> Result<u32, Error> {
         tracing::warn!(sender = header.sender().map(zbus::names::UniqueName::as_str), why, "caller refused");
         Error::Denied("only the sign-in agent may ask".to_owned())
     };
-    let sender = header.sender().ok_or_else(|| denied("no sender"))?;
-    let bus_name = "org.freedesktop.DBus";
-    let sender = sender.as_str();
-    let question =
-        bus.call_method(Some(bus_name), "/org/freedesktop/DBus", Some(bus_name), "GetConnectionUnixUser", &sender);
-    let reply = timeout(BUS_MAX, question).await.map_err(|_| denied("the bus does not say who it is"))?;
-    let reply = reply.map_err(|_| denied("the bus does not know who it is"))?;
-    let uid: u32 = reply.body().deserialize().map_err(|_| denied("the bus gives no uid"))?;
+    let asked = timeout(BUS_MAX, uid_of_sender(bus, header)).await;
+    let uid = asked.map_err(|_| denied("the bus does not say who it is"))?.map_err(denied)?;
     if uid == 0 {
         return Ok(uid);
     }
@@ -450,15 +449,7 @@ async fn admit(bus: &Connection, header: &Header<'_>) -> Result<u32, Error> {
 
 /// A password as it must come: sealed, not empty, not too long, and without control characters, which no prompt takes.
 fn secret(fd: &OwnedFd) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let bytes = sealed::read(fd, ANSWER_MAX).map_err(|why| Error::BadSecret(why.to_string()))?;
-    let control = match std::str::from_utf8(&bytes) {
-        Ok(text) => text.chars().any(char::is_control),
-        Err(_) => bytes.iter().any(u8::is_ascii_control),
-    };
-    if bytes.is_empty() || control {
-        return Err(Error::BadSecret("empty, or with control characters".to_owned()));
-    }
-    Ok(bytes)
+    sealed::read_password(fd, ANSWER_MAX).map_err(Error::BadSecret)
 }
 
 /// Waits until no process holds the account lock. `pam_unix` takes it itself then, and would wait for minutes. If another process is

@@ -80,17 +80,26 @@ fn what_is_read_and_said_knows_no_bus_no_store_and_no_network() {
 }
 
 /// Our crates from the bottom up, each with those that it may know.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("sspr-config", &[]),
     ("sspr-protocol", &[]),
     ("sspr-machine", &["sspr-config"]),
     ("sspr-core", &["sspr-config"]),
     ("sspr-delivery", &["sspr-config", "sspr-core", "sspr-machine", "sspr-protocol"]),
     ("sspr-credential", &["sspr-config", "sspr-machine"]),
+    ("sspr-directory", &["sspr-config", "sspr-machine"]),
     ("sspr-agent", &["sspr-config", "sspr-core", "sspr-delivery", "sspr-machine", "sspr-protocol"]),
     ("sspr-cli", &["sspr-config", "sspr-core", "sspr-machine", "sspr-protocol"]),
     ("pam_sspr", &["sspr-config"]),
 ];
+
+#[test]
+fn the_program_for_directories_is_built_without_stores_gateways_and_what_people_read() {
+    let kept_out =
+        [STORE.as_slice(), &["sspr-agent", "reqwest", "hyper", "lettre", "clap", "fluent-bundle", "zxcvbn"]].concat();
+    assert_eq!(found("sspr-directory", &kept_out), <[&str; 0]>::default());
+    assert_eq!(found("sspr-directory", &["rustls"]), ["rustls"], "what is looked for could be found");
+}
 
 #[test]
 fn our_crates_know_those_below_them_and_no_others() {

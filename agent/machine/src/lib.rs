@@ -16,6 +16,7 @@ pub mod hash;
 pub mod hash_cost;
 pub mod history;
 pub mod host_name;
+pub mod kept;
 pub mod listing;
 pub mod local;
 mod members;
@@ -26,6 +27,7 @@ pub mod pwquality;
 pub mod shadow;
 pub mod spent;
 pub mod stack;
+pub mod tries;
 pub mod unix_rules;
 pub mod verdict;
 

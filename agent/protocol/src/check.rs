@@ -1,4 +1,4 @@
-//! Whether settings can stand: what `sspr-agent --check-settings` says. One program decides that, for its own start and for whoever
+//! Whether settings can stand: what `sspr-agent --check-settings` says. One program decides that, for its own start and for any program that
 //! asks beforehand.
 
 use serde::{Deserialize, Serialize};

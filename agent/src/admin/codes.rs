@@ -3,7 +3,7 @@
 use crate::{
     audit::{Deed, Event},
     credential::Verdict,
-    store::helpdesk_codes::{self, Issue},
+    store::{HelpdeskCodes, helpdesk_codes::Issue},
 };
 
 use super::{
@@ -20,7 +20,7 @@ pub(super) async fn issue(desk: &Desk, user: &str) -> Result<HelpdeskCode> {
     if found.state.verdict != Verdict::Eligible {
         return Err(refused(format!("{user} can't have a code: {}", find::why_not(found.state.verdict))));
     }
-    if desk.administrator == user || desk.uids.contains(&found.state.uid) {
+    if desk.administrator == user || found.state.id.uid().is_some_and(|uid| desk.uids.contains(&uid)) {
         let reason = "an administrator's own account";
         desk.record(Deed { event: Event::HelpdeskCode, success: false, account: user, reason });
         return Err(refused("that is your own account: another administrator has to give you a code"));
@@ -29,8 +29,8 @@ pub(super) async fn issue(desk: &Desk, user: &str) -> Result<HelpdeskCode> {
     let lifetime = agent.settings.helpdesk.code_lifetime.as_secs();
     let expires = now + lifetime;
     let mut tx = agent.begin().await?;
-    let issue = Issue { name: user, uid: found.state.uid, issuer: &desk.administrator, now, expires };
-    let code = helpdesk_codes::issue(&mut tx, &agent.keys, agent.random.as_ref(), issue).await?;
+    let issue = Issue { name: found.who(), id: found.state.id, issuer: &desk.administrator, now, expires };
+    let code = HelpdeskCodes::issue(&mut tx, &agent.keys, agent.random.as_ref(), issue).await?;
     tx.commit().await?;
     // Root can have any name: the process says a little more.
     desk.record(Deed { event: Event::HelpdeskCode, success: true, account: user, reason: &desk.process });

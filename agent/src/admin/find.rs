@@ -1,15 +1,18 @@
 //! The account that an administrator names, and why self-service may not touch it.
 
 use crate::{
-    credential::{Account as State, Verdict},
+    account::Name,
+    credential::Verdict,
     snapshot::Snapshot,
-    store::overview::{self, Overview},
+    store::{Overviews, overview::Overview},
+    targets::State,
 };
 
 use super::{Result, not_found};
 
 /// An account that is there, or whose registration is still there.
 pub(super) struct Found {
+    pub(super) realm: String,
     pub(super) name: String,
     pub(super) state: State,
     /// What is registered under that name, perhaps by an account that is gone.
@@ -19,22 +22,28 @@ pub(super) struct Found {
 impl Found {
     /// Looks `name` up. Refuses a name that stands for nobody; it is not recorded either.
     pub(super) async fn new(agent: &Snapshot, name: &str) -> Result<Self> {
-        let mut state = agent.credentials.account(name).await.map_err(crate::error::Error::from)?;
+        let who = agent.targets.place(name);
+        let mut state = agent.targets.account(who).await.map_err(crate::error::Error::from)?;
         if state.verdict == Verdict::Unknown && agent.people.exists(name).await == Some(true) {
             state.verdict = Verdict::NotLocal;
         }
         let mut tx = agent.begin().await?;
-        let overview = overview::of(&mut tx, &[name]).await?.into_iter().next();
+        let overview = Overviews::of(&mut tx, who.realm, &[who.name]).await?.into_iter().next();
         tx.commit().await?;
         if state.verdict == Verdict::Unknown && overview.is_none() {
             return Err(not_found());
         }
-        Ok(Self { name: name.to_owned(), state, overview })
+        Ok(Self { realm: who.realm.to_owned(), name: who.name.to_owned(), state, overview })
     }
 
-    /// What its owner registered, not what another uid had under its name.
+    /// By what its rows are kept.
+    pub(super) fn who(&self) -> Name<'_> {
+        Name { realm: &self.realm, name: &self.name }
+    }
+
+    /// What its owner registered, not what another account had under its name.
     pub(super) fn own(&self) -> Option<&Overview> {
-        self.overview.as_ref().filter(|overview| overview.uid == self.state.uid)
+        self.overview.as_ref().filter(|overview| overview.id == self.state.id)
     }
 }
 

@@ -12,9 +12,9 @@ use std::{
 
 use sspr_config::settings::Imported;
 use tokio::sync::Mutex;
-use zbus::names::OwnedUniqueName;
 
 use crate::{
+    account::{Id, Name},
     audit::{self, Deed, Event},
     contact::{
         Contact, ContactFault, EmailAddress, PhoneNumber,
@@ -25,6 +25,7 @@ use crate::{
     random,
     snapshot::Snapshot,
     store::{
+        Registrations,
         import::{self as rows, Chunk, Existing, NewContact},
         registrations,
         spill::{Spill, Spilt},
@@ -53,7 +54,7 @@ impl std::fmt::Debug for Imports {
 
 struct Importing {
     handle: String,
-    owner: OwnedUniqueName,
+    owner: String,
     heard: Instant,
     replace: bool,
     usable: bool,
@@ -92,16 +93,16 @@ struct Read {
 
 impl Imports {
     /// Whose connection an import goes on over.
-    pub(super) async fn owner(&self) -> Option<OwnedUniqueName> {
+    pub(super) async fn owner(&self) -> Option<String> {
         self.0.lock().await.as_ref().map(|importing| importing.owner.clone())
     }
 
-    /// Drops the import of `owner`, who left the bus.
-    pub(super) async fn gone(&self, owner: &OwnedUniqueName) {
-        self.0.lock().await.take_if(|importing| importing.owner == *owner);
+    /// Drops the import of `owner`, who left.
+    pub(super) async fn gone(&self, owner: &str) {
+        self.0.lock().await.take_if(|importing| importing.owner == owner);
     }
 
-    pub(super) async fn begin(&self, desk: &Desk, owner: OwnedUniqueName, begin: ImportBegin) -> Result<Import> {
+    pub(super) async fn begin(&self, desk: &Desk, owner: &str, begin: ImportBegin) -> Result<Import> {
         let agent = &desk.agent;
         let mut going = self.0.lock().await;
         if going.as_ref().is_some_and(|importing| importing.heard.elapsed() < IDLE_MAX) {
@@ -115,7 +116,7 @@ impl Imports {
         let usable = agent.settings.register.imported == Imported::Usable;
         *going = Some(Importing {
             handle: handle.clone(),
-            owner,
+            owner: owner.to_owned(),
             heard: Instant::now(),
             replace: begin.replace,
             usable,
@@ -300,8 +301,9 @@ impl Importing {
         let mut outcome = ImportOutcome { usable: self.usable, ..ImportOutcome::default() };
         let mut kept = Vec::new();
         for Read { line, name, uid, contacts } in read {
+            let id = Id::from(uid);
             let own = by_name.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
-            let own = own.iter().filter(|existing| existing.uid == uid);
+            let own = own.iter().filter(|existing| existing.id == id);
             let mut new = Vec::new();
             let mut replaces = HashSet::new();
             for contact in contacts {
@@ -335,10 +337,10 @@ impl Importing {
             outcome.replaced += u64::from(!replaces.is_empty());
             for (contact, lookup) in new {
                 kept.push(NewContact {
-                    sealed: registrations::seal(&agent.keys, agent.random.as_ref(), &name, uid, &contact)?,
+                    sealed: registrations::seal(&agent.keys, agent.random.as_ref(), Name::local(&name), id, &contact)?,
                     method: contact.method(),
                     name: name.clone(),
-                    uid,
+                    id,
                     lookup,
                 });
             }
@@ -363,7 +365,7 @@ impl Importing {
         let _busy = agent.busy.enter();
         let mut tx = agent.begin().await?;
         let mut newest = 0;
-        // What is registered now counts: somebody may have registered since these rows were checked.
+        // The registration as it is now counts: a user may have registered since these rows were checked.
         outcome.replaced = 0;
         let mut spilt = waiting.read().map_err(no_room)?;
         while let (left, Some(contacts)) = next(spilt).await? {
@@ -374,7 +376,8 @@ impl Importing {
             }
             outcome.replaced += others.len() as u64;
             for (name, lookups) in &others {
-                let Some(registration) = registrations::get(&mut tx, &agent.keys, name).await? else { continue };
+                let name = Name::local(name);
+                let Some(registration) = Registrations::get(&mut tx, &agent.keys, name).await? else { continue };
                 let is_replaced = |contact: &Contact| {
                     let lookup = registrations::lookup(&agent.keys, contact);
                     lookups.iter().any(|other| other.as_slice() == lookup)

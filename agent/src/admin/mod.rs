@@ -1,12 +1,13 @@
-//! The agent for administrators: `org.pam_sspr.Admin1`, for root alone.
+//! What administrators ask, for root alone and by any transport: a verb, and JSON there and back, see [`wire`].
 
 use std::sync::Arc;
 
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::runtime::Handle;
-use zbus::{Connection, message::Header, names::OwnedUniqueName};
 
-use crate::{audit::Deed, delivery::courier, memory, random, reloadable::Reloadable, service, snapshot::Snapshot};
+use crate::{
+    audit::Deed, delivery::courier, memory, principal::Principal, random, reloadable::Reloadable, snapshot::Snapshot,
+};
 
 mod codes;
 mod find;
@@ -31,21 +32,22 @@ use wire::{
 const ARGUMENT_MAX: usize = 8 << 20;
 
 /// What a call may fail with; the texts are for the administrator.
-#[derive(Debug, PartialEq, zbus::DBusError)]
-#[zbus(prefix = "org.pam_sspr.Error")]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The bus itself.
-    #[zbus(error)]
-    ZBus(zbus::Error),
     /// The caller is not root, or can't be told.
+    #[error("{0}")]
     Denied(String),
     /// That can't be done, and why.
+    #[error("{0}")]
     Refused(String),
     /// There is no such account, and nothing of one.
+    #[error("{0}")]
     NotFound(String),
     /// The arguments are not of the right form.
+    #[error("{0}")]
     Malformed(String),
     /// Not now; the journal has more.
+    #[error("{0}")]
     Unavailable(String),
 }
 
@@ -106,8 +108,41 @@ impl Desk {
     }
 }
 
-/// The interface.
-#[derive(Debug)]
+/// What can be asked; see [`wire`] for what goes there and back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Everybody for whom self-service is on. [`Nothing`] -> [`User`]s.
+    Users,
+    /// Everything about one account. [`Whom`] -> [`Shown`].
+    Show,
+    /// Begins an import. [`ImportBegin`] -> [`Import`].
+    ImportBegin,
+    /// Checks rows, and keeps those that can be imported. [`ImportRows`] -> [`ImportOutcome`].
+    ImportRows,
+    /// Imports what was kept, in one transaction. [`Import`] -> [`ImportOutcome`].
+    ImportCommit,
+    /// Drops what was kept. [`Import`] -> [`ImportOutcome`].
+    ImportCancel,
+    /// A code to read out. [`Whom`] -> [`HelpdeskCode`].
+    Code,
+    /// Ends a suspension and forgets failures. [`Whom`] -> [`Done`].
+    Unblock,
+    /// Drops everything that is registered. [`Whom`] -> [`Done`].
+    Forget,
+    /// Excuses from registering, or no longer. [`Exempting`] -> [`Done`].
+    Exempt,
+    /// How far everybody is. [`ReportOf`] -> [`Report`].
+    Report,
+    /// Records of the audit trail, oldest first. [`AuditOf`] -> [`crate::store::audit::Record`]s.
+    Audit,
+    /// Sends a message and waits for the gateway's verdict. [`Test`] -> [`Tested`].
+    Test,
+    /// Asks a gateway whether it would take a message. [`Probe`] -> [`Look`].
+    Probe,
+}
+
+/// What administrators can have done. Clones share the import that is under way.
+#[derive(Clone, Debug)]
 pub struct Admin {
     agent: Reloadable<Snapshot>,
     /// Where messages leave and gateways are looked at, apart from the dialogues.
@@ -121,36 +156,79 @@ impl Admin {
         Self { agent: agent.into(), apart, imports: Imports::default() }
     }
 
-    /// Lets root in, and reads what it wants.
-    async fn admit<T: DeserializeOwned>(
-        &self,
-        bus: &Connection,
-        header: &Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<(Desk, T)> {
-        let denied = |_| Error::Denied("who calls can't be told".into());
-        let owner = service::sender(header).map_err(denied)?;
-        if service::uid_of(bus, &owner).await.map_err(denied)? != 0 {
+    /// Does what `who` asks: `by` is a [`Caller`], `what` what the verb takes, and the answer what it gives, all of them JSON.
+    pub async fn call(&self, who: &Principal, verb: Verb, by: &str, what: &str) -> Result<String> {
+        let desk = self.admit(who, by, what).await?;
+        match verb {
+            Verb::Users => {
+                let Nothing {} = read(what)?;
+                let users = people::users(&desk.agent).await?.into_iter().filter(|user| user.enabled);
+                let said = say(&users.collect::<Vec<User>>());
+                memory::give_back();
+                said
+            }
+            Verb::Show => say::<Shown>(&people::show(&desk, &read::<Whom>(what)?).await?),
+            Verb::ImportBegin => {
+                say::<Import>(&self.imports.begin(&desk, who.connection(), read::<ImportBegin>(what)?).await?)
+            }
+            Verb::ImportRows => say::<ImportOutcome>(&self.imports.rows(&desk, read::<ImportRows>(what)?).await?),
+            Verb::ImportCommit => {
+                let outcome = self.imports.commit(&desk, &read::<Import>(what)?.handle).await;
+                memory::give_back();
+                say::<ImportOutcome>(&outcome?)
+            }
+            Verb::ImportCancel => say::<ImportOutcome>(&self.imports.cancel(&read::<Import>(what)?.handle).await?),
+            Verb::Code => say::<HelpdeskCode>(&codes::issue(&desk, &read::<Whom>(what)?.user).await?),
+            Verb::Unblock => say::<Done>(&people::unblock(&desk, &read::<Whom>(what)?.user).await?),
+            Verb::Forget => say::<Done>(&people::forget(&desk, &read::<Whom>(what)?.user).await?),
+            Verb::Exempt => say::<Done>(&people::exempt(&desk, &read::<Exempting>(what)?).await?),
+            Verb::Report => {
+                let report = report::report(&desk.agent, read::<ReportOf>(what)?).await;
+                memory::give_back();
+                say::<Report>(&report?)
+            }
+            Verb::Audit => say(&trail::read(&desk.agent, read::<AuditOf>(what)?).await?),
+            Verb::Test => {
+                let test: Test = read(what)?;
+                let work = async move { gateways::test(&desk, &test).await };
+                say::<Tested>(&courier::carry(&self.apart, work).await.ok_or_else(ending)??)
+            }
+            Verb::Probe => {
+                let probe: Probe = read(what)?;
+                let work = async move { gateways::probe(&desk, &probe).await };
+                say::<Look>(&courier::carry(&self.apart, work).await.ok_or_else(ending)??)
+            }
+        }
+    }
+
+    /// By which connection an import is under way.
+    pub async fn importing(&self) -> Option<String> {
+        self.imports.owner().await
+    }
+
+    /// A connection is gone: so is what it did not finish.
+    pub async fn gone(&self, connection: &str) {
+        self.imports.gone(connection).await;
+    }
+
+    /// Lets root in.
+    async fn admit(&self, who: &Principal, by: &str, what: &str) -> Result<Desk> {
+        if !who.is_root() {
             return Err(Error::Denied("only root may ask that".into()));
         }
         if by.len().max(what.len()) > ARGUMENT_MAX {
             return Err(Error::Malformed("an argument is too long".into()));
         }
-        let malformed = |error: serde_json::Error| Error::Malformed(format!("line {}: not understood", error.line()));
-        let caller: Caller = serde_json::from_str(by).map_err(malformed)?;
-        let what = serde_json::from_str(what).map_err(malformed)?;
-        let process = process(bus, &owner).await;
-        let mut desk = Desk::new(self.agent.now(), caller.label, process.and_then(login_uid)).await?;
-        desk.process = called_by(process, &caller.cgroup);
-        Ok((desk, what))
+        let caller: Caller = read(by)?;
+        let mut desk = Desk::new(self.agent.now(), caller.label, who.process().and_then(login_uid)).await?;
+        desk.process = called_by(who.process(), &caller.cgroup);
+        Ok(desk)
     }
 }
 
-/// The calling process, by what the bus says.
-async fn process(bus: &Connection, owner: &OwnedUniqueName) -> Option<u32> {
-    let reply = service::call_bus(bus, "GetConnectionUnixProcessID", owner).await.ok()?;
-    reply.body().deserialize().ok()
+/// What was asked, or is said of who asks.
+fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| Error::Malformed(format!("line {}: not understood", error.line())))
 }
 
 /// For the audit trail: the process, and where it runs as it says itself.
@@ -171,210 +249,4 @@ fn ending() -> Error {
 
 fn say<T: Serialize>(answer: &T) -> Result<String> {
     serde_json::to_string(answer).map_err(|error| Error::Unavailable(error.to_string()))
-}
-
-#[zbus::interface(name = "org.pam_sspr.Admin1")]
-impl Admin {
-    /// All users of self-service. [`Nothing`] -> [`User`]s.
-    async fn users(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: String,
-        what: String,
-    ) -> Result<String> {
-        let (desk, Nothing {}) = self.admit(bus, &header, &by, &what).await?;
-        let users: Vec<User> = people::users(&desk.agent).await?.into_iter().filter(|user| user.enabled).collect();
-        let said = say(&users);
-        drop(users);
-        memory::give_back();
-        said
-    }
-
-    /// Everything about one account. [`Whom`] -> [`Shown`].
-    async fn show(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: String,
-        what: String,
-    ) -> Result<String> {
-        let (desk, whom): (_, Whom) = self.admit(bus, &header, &by, &what).await?;
-        let shown: Shown = people::show(&desk, &whom).await?;
-        say(&shown)
-    }
-
-    /// Begins an import. [`ImportBegin`] -> [`Import`].
-    async fn import_begin(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: String,
-        what: String,
-    ) -> Result<String> {
-        let (desk, begin): (_, ImportBegin) = self.admit(bus, &header, &by, &what).await?;
-        // An administrator who broke an import off can begin it again at once.
-        if let Some(before) = self.imports.owner().await
-            && !service::call_bus(bus, "NameHasOwner", &before).await?.body().deserialize::<bool>()?
-        {
-            self.imports.gone(&before).await;
-        }
-        let owner = service::sender(&header).map_err(|_| Error::Denied("who calls can't be told".into()))?;
-        let import: Import = self.imports.begin(&desk, owner.clone(), begin).await?;
-        // What waits to be written goes with who broke off.
-        let (imports, bus) = (self.imports.clone(), bus.clone());
-        tokio::spawn(async move {
-            if service::until_gone(bus, owner.clone()).await.is_ok() {
-                imports.gone(&owner).await;
-            }
-        });
-        say(&import)
-    }
-
-    /// Checks rows, and keeps those that can be imported. [`ImportRows`] -> [`ImportOutcome`].
-    async fn import_rows(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: String,
-        what: String,
-    ) -> Result<String> {
-        let (desk, rows): (_, ImportRows) = self.admit(bus, &header, &by, &what).await?;
-        let outcome: ImportOutcome = self.imports.rows(&desk, rows).await?;
-        say(&outcome)
-    }
-
-    /// Imports what was kept, in one transaction. [`Import`] -> [`ImportOutcome`].
-    async fn import_commit(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: String,
-        what: String,
-    ) -> Result<String> {
-        let (desk, import): (_, Import) = self.admit(bus, &header, &by, &what).await?;
-        let outcome = self.imports.commit(&desk, &import.handle).await;
-        memory::give_back();
-        let outcome: ImportOutcome = outcome?;
-        say(&outcome)
-    }
-
-    /// Drops what was kept. [`Import`] -> [`ImportOutcome`].
-    async fn import_cancel(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: String,
-        what: String,
-    ) -> Result<String> {
-        let (_, import): (_, Import) = self.admit(bus, &header, &by, &what).await?;
-        say(&self.imports.cancel(&import.handle).await?)
-    }
-
-    /// A code to read out. [`Whom`] -> [`HelpdeskCode`].
-    async fn code(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: String,
-        what: String,
-    ) -> Result<String> {
-        let (desk, whom): (_, Whom) = self.admit(bus, &header, &by, &what).await?;
-        let code: HelpdeskCode = codes::issue(&desk, &whom.user).await?;
-        say(&code)
-    }
-
-    /// Ends a suspension and forgets failures. [`Whom`] -> [`Done`].
-    async fn unblock(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: String,
-        what: String,
-    ) -> Result<String> {
-        let (desk, whom): (_, Whom) = self.admit(bus, &header, &by, &what).await?;
-        let done: Done = people::unblock(&desk, &whom.user).await?;
-        say(&done)
-    }
-
-    /// Deletes the registration. [`Whom`] -> [`Done`].
-    async fn forget(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: String,
-        what: String,
-    ) -> Result<String> {
-        let (desk, whom): (_, Whom) = self.admit(bus, &header, &by, &what).await?;
-        let done: Done = people::forget(&desk, &whom.user).await?;
-        say(&done)
-    }
-
-    /// Excuses from registering, or no longer. [`Exempting`] -> [`Done`].
-    async fn exempt(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: String,
-        what: String,
-    ) -> Result<String> {
-        let (desk, exempting): (_, Exempting) = self.admit(bus, &header, &by, &what).await?;
-        let done: Done = people::exempt(&desk, &exempting).await?;
-        say(&done)
-    }
-
-    /// How far everybody is. [`ReportOf`] -> [`Report`].
-    async fn report(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: String,
-        what: String,
-    ) -> Result<String> {
-        let (desk, of): (_, ReportOf) = self.admit(bus, &header, &by, &what).await?;
-        let report = report::report(&desk.agent, of).await;
-        memory::give_back();
-        let report: Report = report?;
-        say(&report)
-    }
-
-    /// Records of the audit trail, oldest first. [`AuditOf`] -> [`crate::store::audit::Record`]s.
-    async fn audit(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: String,
-        what: String,
-    ) -> Result<String> {
-        let (desk, of): (_, AuditOf) = self.admit(bus, &header, &by, &what).await?;
-        say(&trail::read(&desk.agent, of).await?)
-    }
-
-    /// Sends a message and waits for the gateway's verdict. [`Test`] -> [`Tested`].
-    async fn test(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: String,
-        what: String,
-    ) -> Result<String> {
-        let (desk, test): (_, Test) = self.admit(bus, &header, &by, &what).await?;
-        let work = async move { gateways::test(&desk, &test).await };
-        let tested: Tested = courier::carry(&self.apart, work).await.ok_or_else(ending)??;
-        say(&tested)
-    }
-
-    /// Asks a gateway whether it would take a message. [`Probe`] -> [`Look`].
-    async fn probe(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: String,
-        what: String,
-    ) -> Result<String> {
-        let (desk, probe): (_, Probe) = self.admit(bus, &header, &by, &what).await?;
-        let work = async move { gateways::probe(&desk, &probe).await };
-        let looked: Look = courier::carry(&self.apart, work).await.ok_or_else(ending)??;
-        say(&looked)
-    }
 }

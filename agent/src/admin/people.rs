@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sspr_config::settings::Method;
 
 use crate::{
+    account::{Id, LOCAL, Name},
     audit::{Deed, Event},
     clock::Time,
     credential::{NO_UID, Verdict},
@@ -13,12 +14,7 @@ use crate::{
     notes::{self, Changed},
     proof::Account,
     snapshot::Snapshot,
-    store::{
-        Tx,
-        exemptions::{self, Exemption},
-        overview::{self, Overview},
-        registrations,
-    },
+    store::{Exemptions, Overviews, Registrations, Tx, exemptions::Exemption, overview::Overview, registrations},
 };
 use sspr_machine::listing::Listed;
 
@@ -35,19 +31,19 @@ const REASON_MAX: usize = 200;
 /// What holds for everybody, read once.
 pub(super) struct Facts {
     resting: HashMap<Vec<u8>, Time>,
-    exempt: HashMap<String, u32>,
+    exempt: HashMap<String, Id>,
 }
 
 impl Facts {
     pub(super) async fn read(tx: &mut Tx<'_>, agent: &Snapshot) -> Result<Self> {
         Ok(Self {
             resting: limits::all_resting(tx, &agent.settings.limits, agent.now()).await?,
-            exempt: exemptions::all(tx).await?.into_iter().collect(),
+            exempt: Exemptions::all(tx, LOCAL).await?.into_iter().collect(),
         })
     }
 
-    pub(super) fn is_exempt(&self, name: &str, uid: u32) -> bool {
-        self.exempt.get(name) == Some(&uid)
+    pub(super) fn is_exempt(&self, name: &str, id: Id) -> bool {
+        self.exempt.get(name) == Some(&id)
     }
 
     /// For how long self-service of `name` rests, whatever the purpose.
@@ -55,19 +51,20 @@ impl Facts {
         if self.resting.is_empty() {
             return None;
         }
-        let failures = Account::new(&agent.keys, name).all_failures(&agent.keys).into_iter();
+        let failures = Account::new(&agent.keys, Name::local(name)).all_failures(&agent.keys).into_iter();
         failures.filter_map(|(_, key)| self.resting.get(key.as_slice()).copied()).max()
     }
 
     fn user(&self, agent: &Snapshot, listed: Listed, overview: Option<&Overview>) -> User {
-        let own = overview.filter(|overview| overview.uid == listed.uid);
+        let id = Id::from(listed.uid);
+        let own = overview.filter(|overview| overview.id == id);
         let mut methods = own.map(|own| own.usable.clone()).unwrap_or_default();
         if own.is_some_and(|own| own.app) {
             methods.push("app".to_owned());
         }
         let registered = has_enough(agent, listed.admin, |method| methods.iter().any(|word| word == method.as_str()));
         User {
-            exempt: self.is_exempt(&listed.name, listed.uid),
+            exempt: self.is_exempt(&listed.name, id),
             capable: listed.enabled && registered,
             enabled: listed.enabled,
             admin: listed.admin,
@@ -113,7 +110,7 @@ pub(super) async fn users(agent: &Snapshot) -> Result<Vec<User>> {
         let names: Vec<&str> = batch.iter().map(|listed| listed.name.as_str()).collect();
         let mut tx = agent.begin().await?;
         let registered: HashMap<String, Overview> =
-            overview::of(&mut tx, &names).await?.into_iter().map(|own| (own.name.clone(), own)).collect();
+            Overviews::of(&mut tx, LOCAL, &names).await?.into_iter().map(|own| (own.name.clone(), own)).collect();
         tx.commit().await?;
         for listed in batch {
             let own = registered.get(&listed.name);
@@ -128,15 +125,16 @@ pub(super) async fn users(agent: &Snapshot) -> Result<Vec<User>> {
 pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
     let agent = &desk.agent;
     let found = Found::new(agent, &whom.user).await?;
-    let (name, uid) = (found.name.as_str(), found.state.uid);
+    let (name, id) = (found.who(), found.state.id);
     let enabled = found.state.verdict == Verdict::Eligible;
-    let listed = Listed { name: name.to_owned(), uid, enabled, admin: found.state.admin };
+    let listed =
+        Listed { name: name.name.to_owned(), uid: id.uid().unwrap_or(NO_UID), enabled, admin: found.state.admin };
     let mut tx = agent.begin().await?;
     let facts = Facts::read(&mut tx, agent).await?;
     let mut contacts = Vec::new();
     if let Some(own) = found.own() {
-        for kept in overview::contacts(&mut tx, name).await? {
-            let contact = registrations::open(&agent.keys, name, own.uid, &kept.method, &kept.sealed)?;
+        for kept in Overviews::contacts(&mut tx, name).await? {
+            let contact = registrations::open(&agent.keys, name, own.id, &kept.method, &kept.sealed)?;
             contacts.push(ShownContact {
                 method: kept.method,
                 contact: if whom.reveal { contact.as_str().to_owned() } else { contact.masked() },
@@ -146,14 +144,14 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
             });
         }
     }
-    let helpdesk_code = overview::helpdesk_code(&mut tx, name).await?.filter(|code| code.uid == uid);
-    let exemption = exemptions::get(&mut tx, name, uid).await?;
-    let asked = overview::last_asked(&mut tx, name, uid).await?;
-    let have = registrations::progress(&mut tx, name, uid, &agent.settings.register.methods).await?;
+    let helpdesk_code = Overviews::helpdesk_code(&mut tx, name).await?.filter(|code| code.account == id);
+    let exemption = Exemptions::get(&mut tx, name, id).await?;
+    let asked = Overviews::last_asked(&mut tx, name, id).await?;
+    let have = registrations::progress(&mut tx, name, id, &agent.settings.register.methods).await?;
     let Outlook { at, over_ssh, why } = Outlook::of(&agent.settings, enabled, found.state.admin, &have, agent.now());
     tx.commit().await?;
     if whom.reveal {
-        desk.record(Deed { event: Event::Revealed, success: true, account: name, reason: "" });
+        desk.record(Deed { event: Event::Revealed, success: true, account: name.name, reason: "" });
     }
     Ok(Shown {
         user: facts.user(agent, listed, found.own()),
@@ -181,7 +179,7 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
 pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
     let agent = &desk.agent;
     let found = Found::new(agent, user).await?;
-    let account = Account::new(&agent.keys, &found.name);
+    let account = Account::new(&agent.keys, found.who());
     let mut tx = agent.begin().await?;
     let resting = limits::all_resting(&mut tx, &agent.settings.limits, agent.now()).await?;
     let changed =
@@ -197,14 +195,15 @@ pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
 pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
     let agent = &desk.agent;
     // The account may be gone already, and have left something all the same.
+    let who = agent.targets.place(user);
     let exists = agent.people.exists(user).await == Some(true);
     let mut tx = agent.begin().await?;
-    if let Some(registration) = registrations::get(&mut tx, &agent.keys, user).await? {
+    if let Some(registration) = Registrations::get(&mut tx, &agent.keys, who).await? {
         let told = registration.usable();
-        notes::changed(&mut tx, agent, user, &by_an_administrator(), Changed::Everything, &told).await?;
+        notes::changed(&mut tx, agent, who, &by_an_administrator(), Changed::Everything, &told).await?;
     }
-    let changed = overview::forget(&mut tx, user).await?;
-    Account::new(&agent.keys, user).void(&mut tx, &agent.keys, agent.now()).await?;
+    let changed = Overviews::forget(&mut tx, who).await?;
+    Account::new(&agent.keys, who).void(&mut tx, &agent.keys, agent.now()).await?;
     tx.commit().await?;
     agent.outbox.wake();
     agent.settled.forget(user);
@@ -237,7 +236,7 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
     }
     if exempting.remove {
         let mut tx = agent.begin().await?;
-        let changed = exemptions::end(&mut tx, user).await?;
+        let changed = Exemptions::end(&mut tx, agent.targets.place(user)).await?;
         tx.commit().await?;
         agent.settled.forget(user);
         if changed {
@@ -246,20 +245,21 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
         return Ok(Done { changed });
     }
     let found = Found::new(agent, user).await?;
-    if matches!(found.state.verdict, Verdict::System | Verdict::Unknown) || found.state.uid == NO_UID {
+    if matches!(found.state.verdict, Verdict::System | Verdict::Unknown) || found.state.id == Id::NONE {
         return Err(refused(format!("{user} is never asked to register: {}", find::why_not(found.state.verdict))));
     }
     let exemption = Exemption {
-        uid: found.state.uid,
+        id: found.state.id,
         issuer: desk.administrator.clone(),
         reason: exempting.reason.clone(),
         created: agent.now(),
     };
     let mut tx = agent.begin().await?;
-    if exemptions::get(&mut tx, user, exemption.uid).await?.is_some_and(|known| known.reason == exemption.reason) {
+    if Exemptions::get(&mut tx, found.who(), exemption.id).await?.is_some_and(|known| known.reason == exemption.reason)
+    {
         return Ok(Done { changed: false });
     }
-    exemptions::give(&mut tx, user, &exemption).await?;
+    Exemptions::give(&mut tx, found.who(), &exemption).await?;
     tx.commit().await?;
     desk.record(Deed { event: Event::Exempted, success: true, account: user, reason: &exempting.reason });
     Ok(Done { changed: true })

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{ToSpan as _, Zoned, civil::Date, tz::TimeZone};
 use sspr_config::dialogue::Purpose;
 
-use crate::{audit, audit::Event, clock::Time, snapshot::Snapshot, store::audit as rows};
+use crate::{audit, audit::Event, clock::Time, snapshot::Snapshot, store::AuditRows};
 
 use super::{
     Error, Result,
@@ -29,7 +29,7 @@ pub(super) async fn report(agent: &Snapshot, of: ReportOf) -> Result<Report> {
     let good = [Event::Recovered, Event::Unlocked].map(|event| event.name(Purpose::Recover));
     let bad = [Event::Refused, Event::Blocked].map(|event| event.name(Purpose::Recover));
     let mut tx = agent.begin().await?;
-    let counts = rows::counts(&mut tx, &[good, bad].concat(), since).await?;
+    let counts = AuditRows::counts(&mut tx, &[good, bad].concat(), since).await?;
     tx.commit().await?;
     report.days = by_day(&days, &zone, counts.iter().map(|(at, event, n)| (*at, good.contains(&event.as_str()), *n)));
     Ok(report)

@@ -7,6 +7,7 @@ use sspr_config::settings::Method;
 use tokio::task::spawn_blocking;
 
 use crate::{
+    account::{Id, LOCAL},
     snapshot::Snapshot,
     store::tally::{self, Table},
 };
@@ -106,7 +107,7 @@ async fn registered(agent: &Snapshot, mut people: HashMap<String, Known>) -> Res
                 Table::RecoveryCodes => FIRST_METHOD << 3,
             };
         };
-        tally::each(&agent.store, table, &mut note).await?;
+        tally::each(&agent.store, LOCAL, table, &mut note).await?;
     }
     Ok(people)
 }
@@ -122,7 +123,7 @@ fn counted(agent: &Snapshot, facts: &Facts, name: &str, known: Known) -> Counted
     Counted {
         enabled: known.is(ENABLED),
         registered: people::has_enough(agent, known.is(ADMIN), method),
-        exempt: facts.is_exempt(name, known.uid),
+        exempt: facts.is_exempt(name, Id::from(known.uid)),
         resting: facts.rests_for(agent, name).is_some(),
         has,
     }

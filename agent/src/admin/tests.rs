@@ -16,8 +16,6 @@ use sspr_config::{
     settings::{self, Scope},
 };
 
-use zbus::names::OwnedUniqueName;
-
 use super::{
     Desk, Error, codes,
     import::Imports,
@@ -25,6 +23,7 @@ use super::{
     wire::{AuditOf, Exempting, ImportBegin, ImportOutcome, ImportRows, Label, ReportOf, Row, User, Whom},
 };
 use crate::{
+    account::{Id, Name},
     audit::{self, Event},
     clock::{Clock, Time},
     contact::{Contact, EmailAddress},
@@ -41,8 +40,9 @@ use crate::{
     session::Session,
     snapshot::Snapshot,
     store::{
+        HelpdeskCodes, Registrations,
         audit::{Query, Record},
-        exemptions, helpdesk_codes as code_rows, registrations,
+        exemptions,
     },
 };
 use sspr_machine::listing::Listed;
@@ -171,7 +171,9 @@ impl Office {
         let contact = Contact::Email(EmailAddress::parse(address).unwrap());
         let mut tx = self.agent.begin().await.unwrap();
         let (keys, now) = (&self.agent.keys, self.agent.now());
-        registrations::add_contact(&mut tx, keys, &SystemRandom, name, uid, &contact, now).await.unwrap();
+        Registrations::add_contact(&mut tx, keys, &SystemRandom, Name::local(name), Id::from(uid), &contact, now)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -186,7 +188,7 @@ impl Office {
     /// What a dry run lists, and what it finds wrong.
     async fn dry_run(&self, rows: &[&str]) -> ImportOutcome {
         let (imports, desk) = (Imports::default(), self.root());
-        let import = imports.begin(&desk, caller(), ImportBegin::default()).await.unwrap();
+        let import = imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
         let rows = ImportRows { handle: import.handle.clone(), rows: numbered(rows), list: true };
         let outcome = imports.rows(&desk, rows).await.unwrap();
         imports.cancel(&import.handle).await.unwrap();
@@ -195,7 +197,7 @@ impl Office {
 
     async fn import(&self, replace: bool, rows: &[&str]) -> ImportOutcome {
         let (imports, desk) = (Imports::default(), self.root());
-        let import = imports.begin(&desk, caller(), ImportBegin { replace }).await.unwrap();
+        let import = imports.begin(&desk, CALLER, ImportBegin { replace }).await.unwrap();
         let rows = ImportRows { handle: import.handle.clone(), rows: numbered(rows), list: false };
         let faults = imports.rows(&desk, rows).await.unwrap().faults;
         let outcome = imports.commit(&desk, &import.handle).await.unwrap();
@@ -204,7 +206,7 @@ impl Office {
 
     /// As many wrong codes as rest the account.
     async fn wear_out(&self, name: &str) {
-        let account = Account::new(&self.agent.keys, name);
+        let account = Account::new(&self.agent.keys, Name::local(name));
         let mut tx = self.agent.begin().await.unwrap();
         for (purpose, failures) in account.all_failures(&self.agent.keys) {
             for _ in 0..5 {
@@ -242,7 +244,7 @@ impl Office {
             language: None,
         };
         let attempt = Attempt {
-            account: Account::new(&self.agent.keys, name),
+            account: Account::new(&self.agent.keys, Name::local(name)),
             purpose: Purpose::Recover,
             dialogue: dialogue.into(),
             began: START,
@@ -252,9 +254,7 @@ impl Office {
     }
 }
 
-fn caller() -> OwnedUniqueName {
-    ":1.7".try_into().unwrap()
-}
+const CALLER: &str = ":1.7";
 
 fn whom(name: &str, reveal: bool) -> Whom {
     Whom { user: name.into(), reveal }
@@ -277,8 +277,11 @@ async fn a_code_is_given_to_whom_self_service_serves_and_never_to_root_nor_by_an
     {
         let mut tx = office.agent.begin().await.unwrap();
         let plain = helpdesk_codes::tidy(&code.code).unwrap();
-        let found = code_rows::find(&mut tx, &office.agent.keys, "alice", &plain, START).await.unwrap().unwrap();
-        assert_eq!((found.uid, found.issuer.as_str()), (1001, "carol"));
+        let found = HelpdeskCodes::find(&mut tx, &office.agent.keys, Name::local("alice"), &plain, START)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!((found.account, found.issuer.as_str()), (Id::from(1001), "carol"));
     }
     for (name, reason) in [
         ("root", "root and system accounts"),
@@ -414,22 +417,22 @@ async fn an_import_that_is_not_committed_or_meets_a_registration_made_meanwhile_
     let office = Office::new().await;
     let (imports, desk) = (Imports::default(), office.root());
     let row = |name: &str| Row { line: 2, name: name.into(), email: format!("{name}@example.org"), ..Row::default() };
-    let import = imports.begin(&desk, caller(), ImportBegin::default()).await.unwrap();
+    let import = imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
     let rows = ImportRows { handle: import.handle.clone(), rows: vec![row("alice"), row("bob")], list: false };
     assert_eq!(imports.rows(&desk, rows).await.unwrap().imported, 2);
     assert!(office.contacts("alice").await.is_empty(), "checked, not written");
-    assert!(why(imports.begin(&desk, caller(), ImportBegin::default()).await).contains("another import"));
+    assert!(why(imports.begin(&desk, CALLER, ImportBegin::default()).await).contains("another import"));
     assert!(why(imports.commit(&desk, "some other handle").await).contains("no such import"));
     office.register("bob", "meanwhile@example.org").await;
     assert!(why(imports.commit(&desk, &import.handle).await).contains("nothing was imported"));
     assert!(office.contacts("alice").await.is_empty(), "all or nothing");
     assert_eq!(office.contacts("bob").await, ["meanwhile@example.org"]);
     assert!(why(imports.commit(&desk, &import.handle).await).contains("no such import"));
-    imports.begin(&desk, caller(), ImportBegin::default()).await.unwrap();
-    imports.gone(&":1.8".try_into().unwrap()).await;
-    assert!(why(imports.begin(&desk, caller(), ImportBegin::default()).await).contains("another import"));
-    imports.gone(&caller()).await;
-    imports.begin(&desk, caller(), ImportBegin::default()).await.unwrap();
+    imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
+    imports.gone(":1.8").await;
+    assert!(why(imports.begin(&desk, CALLER, ImportBegin::default()).await).contains("another import"));
+    imports.gone(CALLER).await;
+    imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
 }
 
 /// Between the check of the rows and their writing a person may register: that contact is replaced as any other is, and is told.
@@ -437,7 +440,7 @@ async fn an_import_that_is_not_committed_or_meets_a_registration_made_meanwhile_
 async fn what_was_registered_while_an_import_was_checked_is_replaced_with_a_note_to_it() {
     let office = Office::new().await;
     let (imports, desk) = (Imports::default(), office.root());
-    let import = imports.begin(&desk, caller(), ImportBegin { replace: true }).await.unwrap();
+    let import = imports.begin(&desk, CALLER, ImportBegin { replace: true }).await.unwrap();
     let rows = ["alice,new@example.org,", "bob,bob@example.org,"];
     let rows = ImportRows { handle: import.handle.clone(), rows: numbered(&rows), list: false };
     let checked = imports.rows(&desk, rows).await.unwrap();
@@ -471,7 +474,7 @@ async fn a_registration_of_another_uid_is_shown_to_nobody_and_an_import_drops_it
     office.register("alice", "before@example.org").await;
     {
         let mut tx = office.agent.begin().await.unwrap();
-        sqlx::query("UPDATE registration SET uid = 4711").execute(&mut *tx).await.unwrap();
+        sqlx::query("UPDATE registration SET id = '4711'").execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
     }
     let shown = people::show(&office.root(), &whom("alice", true)).await.unwrap();
@@ -524,13 +527,13 @@ async fn a_report_counts_what_the_list_says_of_each() {
     }
     for statement in [
         // Made again with another uid; and imported, so that it waits for its owner.
-        "UPDATE registration SET uid = 77 WHERE name = 'bob'",
+        "UPDATE registration SET id = '77' WHERE name = 'bob'",
         "UPDATE contact SET usable = 0 WHERE name = 'locked'",
-        "INSERT INTO authenticator (name, sealed, last_step, created) \
-         VALUES ('bob', x'', 0, 0), ('carol', x'', 0, 0), ('locked', x'', 0, 0)",
-        "INSERT INTO recovery_code (name, code, created, used) \
-         VALUES ('alice', x'00', 0, NULL), ('alice', x'01', 0, NULL), ('bob', x'02', 0, NULL), ('carol', x'03', 0, 1)",
-        "INSERT INTO exemption (name, uid, issuer, reason, created) VALUES ('outside', 1005, '', '', 0), ('bob', 77, '', '', 0)",
+        "INSERT INTO authenticator (realm, name, sealed, last_step, created) \
+         VALUES ('local', 'bob', x'', 0, 0), ('local', 'carol', x'', 0, 0), ('local', 'locked', x'', 0, 0)",
+        "INSERT INTO recovery_code (realm, name, code, created, used) VALUES ('local', 'alice', x'00', 0, NULL), \
+         ('local', 'alice', x'01', 0, NULL), ('local', 'bob', x'02', 0, NULL), ('local', 'carol', x'03', 0, 1)",
+        "INSERT INTO exemption VALUES ('local', 'outside', '1005', '', '', 0), ('local', 'bob', '77', '', '', 0)",
     ] {
         sqlx::query(statement).execute(office.agent.store.session().await.connection()).await.unwrap();
     }
@@ -577,7 +580,11 @@ async fn an_exemption_is_given_with_a_reason_and_taken_back() {
         let done = people::exempt(&office.root(), &exempting("alice", reason, false)).await.unwrap();
         assert_eq!(done.changed, changed, "{reason}");
     }
-    assert!(exemptions::holds(office.agent.store.session().await.connection(), "alice", 1001).await.unwrap());
+    assert!(
+        exemptions::holds(office.agent.store.session().await.connection(), Name::local("alice"), Id::from(1001))
+            .await
+            .unwrap()
+    );
     let shown = people::show(&office.root(), &whom("alice", false)).await.unwrap();
     assert!(shown.user.exempt && shown.exemption.is_some_and(|e| e.reason == "a robot" && e.issuer == "root"));
     for (user, reason) in [("root", ""), ("nobody", ""), ("alice", "two\nlines"), ("alice", &"x".repeat(201))] {

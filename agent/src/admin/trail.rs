@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     audit,
     snapshot::Snapshot,
-    store::audit::{self as rows, Record},
+    store::{AuditRows, audit::Record},
 };
 
 use super::{Result, wire::AuditOf};
@@ -28,7 +28,7 @@ pub(super) async fn read(agent: &Snapshot, of: AuditOf) -> Result<Vec<Record>> {
 
 async fn select(agent: &Snapshot, of: &AuditOf) -> Result<Vec<Record>> {
     let mut tx = agent.begin().await?;
-    let records = rows::read(&mut tx, &of.query).await?;
+    let records = AuditRows::read(&mut tx, &of.query).await?;
     tx.commit().await?;
     Ok(records)
 }

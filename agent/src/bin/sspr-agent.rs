@@ -22,11 +22,13 @@ use sspr_agent::{
     reload::{self, Chosen, Reloader, SettingsInterface},
     reloadable::Reloadable,
     sender,
-    service::{self, Service},
     services::Services,
+    sessions::Sessions,
     settled::Settled,
     shells::Shells,
     store::Store,
+    targets::{Local, Targets},
+    transport::bus::{self as on_the_bus, AdminService, Service},
 };
 use sspr_config::{bus, settings::SettingsError, why::Why};
 use sspr_core::plain::plain_lines;
@@ -115,6 +117,8 @@ async fn run(arguments: &Arguments) -> Result<()> {
     store.resume(SystemClock.now()).await?;
     let connection = zbus::connection::Builder::address(arguments.bus.as_str()).build().await?;
     let clock = Arc::new(SystemClock);
+    let helper = Arc::new(BusCredentials::new(connection.clone()));
+    let people = Arc::new(SystemPeople::default());
     let services = Arc::new(Services {
         store: Arc::new(store),
         keys: Arc::new(keys),
@@ -123,8 +127,9 @@ async fn run(arguments: &Arguments) -> Result<()> {
         busy: Busy::default(),
         clock,
         random: Arc::new(random),
-        credentials: Arc::new(BusCredentials::new(connection.clone())),
-        people: Arc::new(SystemPeople::default()),
+        targets: Targets::local(Arc::new(Local::new(helper.clone(), people.clone()))),
+        helper,
+        people,
         judge: Arc::new(Apart::new("/proc/self/exe")),
     });
     let agent = Reloadable::new(Arc::new(chosen.snapshot(services.clone(), Settled::new(&arguments.settled))));
@@ -137,14 +142,17 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let mut terminate = listen(SignalKind::terminate(), "SIGTERM")?;
     let mut interrupt = listen(SignalKind::interrupt(), "SIGINT")?;
     connection.object_server().at(bus::AGENT_PATH, SettingsInterface(reloader.clone())).await?;
-    connection.object_server().at(bus::AGENT_PATH, Admin::new(agent.clone(), courier.handle().clone())).await?;
-    reload::publish(services.credentials.clone());
-    let service = Service::new(agent);
+    connection
+        .object_server()
+        .at(bus::AGENT_PATH, AdminService(Admin::new(agent.clone(), courier.handle().clone())))
+        .await?;
+    reload::publish(services.helper.clone());
+    let service = Service::new(Sessions::new(agent));
     // First the people's name: when systemd sees the other one, both are there.
     let shells = Shells::open(arguments.bus.clone(), service.clone())
         .await
         .map_err(|source| Error::File { path: "a thread for people in shells".into(), source })?;
-    service::serve(&connection, service).await?;
+    on_the_bus::serve(&connection, service).await?;
     tracing::info!("ready");
     let reloads = async {
         while hangup.recv().await.is_some() {

@@ -13,7 +13,7 @@ use crate::{
     limits::{self, Allowance},
     proof,
     session::Session,
-    store::{Tx, set_back},
+    store::{SetBack, Tx},
 };
 
 /// The beat on which answers are said while too many codes are wrong on this machine: an attacker who guesses waits, and nobody for much
@@ -46,7 +46,7 @@ async fn admitted(tx: &mut Tx<'_>, s: &Session, refused: Option<Ending>) -> Resu
 }
 
 async fn count(tx: &mut Tx<'_>, s: &Session, now: Time) -> Result<Option<Ending>, Error> {
-    set_back::settle_if_noticed(tx, now).await?;
+    SetBack::settle_if_noticed(tx, now).await?;
     let allowance = limits::start(tx, &s.settings.limits, &s.keys, &s.caller().source, now).await?;
     refusal(tx, s, allowance, now).await
 }
@@ -69,7 +69,7 @@ pub(super) async fn looks(s: &Session) -> Result<Option<Ending>, Stop> {
 pub(super) async fn not_counted_yet(s: &Session) -> Result<Admission, Stop> {
     let mut tx = s.begin().await?;
     let now = s.now();
-    set_back::settle_if_noticed(&mut tx, now).await?;
+    SetBack::settle_if_noticed(&mut tx, now).await?;
     let allowance = limits::may_start(&mut tx, &s.settings.limits, &s.keys, &s.caller().source, now).await?;
     let refused = refusal(&mut tx, s, allowance, now).await?;
     let admission = admitted(&mut tx, s, refused).await?;

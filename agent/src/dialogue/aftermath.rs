@@ -1,12 +1,12 @@
 //! What follows a recovery, and what the person should know of it.
 
-use crate::{credential::Aftermath, error::Error, notes, session::Session};
+use crate::{account::Id, credential::Aftermath, error::Error, notes, session::Session};
 
 /// Tells the administrators of a recovery of one of them, ends the account's sessions where `[recover] end_sessions` says so, and tells what the person should look after; empty
 /// where there is nothing. The password is changed by now: what fails here is only logged.
 ///
 /// The text is the last one of the dialogue. sshd shows it once the session is open, login(1) and the command at once.
-pub(super) async fn look_after(s: &Session, uid: u32) -> String {
+pub(super) async fn look_after(s: &Session, id: Id) -> String {
     let name = s.name();
     if !s.settings.notify.admins.is_empty()
         && let Err(error) = tell_admins(s).await
@@ -14,8 +14,8 @@ pub(super) async fn look_after(s: &Session, uid: u32) -> String {
         tracing::error!(%error, correlation = s.attempt.dialogue, "a note to the administrators");
     }
     // A user who resets the password in a session would be put out of it.
-    let end_sessions = s.settings.recover.end_sessions && s.caller().uid != uid;
-    let found = s.credentials.aftermath(name, uid, end_sessions).await.unwrap_or_else(|error| {
+    let end_sessions = s.settings.recover.end_sessions && id.uid() != Some(s.caller().uid);
+    let found = s.targets.after(name, id, end_sessions).await.unwrap_or_else(|error| {
         tracing::error!(%error, correlation = s.attempt.dialogue, "after a recovery");
         Aftermath::default()
     });
@@ -29,7 +29,7 @@ pub(super) async fn look_after(s: &Session, uid: u32) -> String {
 }
 
 async fn tell_admins(s: &Session) -> Result<(), Error> {
-    if s.credentials.account(s.name()).await?.admin {
+    if s.targets.account(s.name()).await?.admin {
         notes::admin_recovered(s).await?;
     }
     Ok(())

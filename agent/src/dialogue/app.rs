@@ -9,12 +9,13 @@ use super::{
     desk::{Change, Desk},
 };
 use crate::{
+    account::Id,
     audit::Event,
     new_app::{self, Pending, Shown},
     proof,
     qr::{self, Ink, Pen},
     session::Session,
-    store::pictures,
+    store::{Pictures, pictures},
     totp, typed,
     wrapped::wrapped,
 };
@@ -51,7 +52,7 @@ fn pen(talk: &Talk, s: &Session) -> Option<Pen> {
 
 /// Shows a new key and registers the app once it shows a right code.
 pub(super) async fn register(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Result<Outcome, Stop> {
-    let (begun, cut_off) = (new_app::pending(s).await?, was_cut_off(s, desk.uid).await?);
+    let (begun, cut_off) = (new_app::pending(s).await?, was_cut_off(s, desk.id).await?);
     // Whose connection ended in the midst of it may have a client that ends at a picture: the key has them go on.
     let unasked = begun.is_none() && !cut_off;
     let mut pending = match begun {
@@ -69,7 +70,7 @@ pub(super) async fn register(talk: &mut Talk, s: &Session, desk: &mut Desk) -> R
             Ok(typed) => typed,
             Err(gone) => {
                 if view != View::Key && talk.was_cut_off() {
-                    note(s, desk.uid, true).await?;
+                    note(s, desk.id, true).await?;
                 }
                 return Err(gone.into());
             }
@@ -79,7 +80,7 @@ pub(super) async fn register(talk: &mut Talk, s: &Session, desk: &mut Desk) -> R
             continue;
         }
         if cut_off && view != View::Key && !typed.is_empty() {
-            note(s, desk.uid, false).await?;
+            note(s, desk.id, false).await?;
         }
         said = match (typed::word(&typed).as_str(), view) {
             ("", _) => return Ok(Outcome::GivenUp),
@@ -123,24 +124,24 @@ pub(super) async fn register(talk: &mut Talk, s: &Session, desk: &mut Desk) -> R
 }
 
 /// Whether this user's connection ended at a picture before.
-async fn was_cut_off(s: &Session, uid: u32) -> Result<bool, Stop> {
-    Ok(pictures::was_cut_off(s.store.look().await.connection(), s.name(), uid).await?)
+async fn was_cut_off(s: &Session, id: Id) -> Result<bool, Stop> {
+    Ok(pictures::was_cut_off(s.store.look().await.connection(), s.name(), id).await?)
 }
 
 /// Notes that the connection ended at a picture, or that a picture was answered.
-async fn note(s: &Session, uid: u32, cut_off: bool) -> Result<(), Stop> {
+async fn note(s: &Session, id: Id, cut_off: bool) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
     if cut_off {
-        pictures::cut_off(&mut tx, s.name(), uid).await?;
+        Pictures::cut_off(&mut tx, s.name(), id).await?;
     } else {
-        pictures::seen(&mut tx, s.name()).await?;
+        Pictures::seen(&mut tx, s.name()).await?;
     }
     Ok(tx.commit().await?)
 }
 
 /// The text that is shown, under `said` or a heading, and how it came to be shown: a picture that is too large is not.
 fn screen(s: &Session, pending: &Pending, pen: Option<Pen>, view: View, said: &str) -> (String, View) {
-    let name = s.name();
+    let name = s.name().name;
     let key = totp::grouped(&pending.secret);
     let issuer = s.settings.register.app_issuer.as_deref().unwrap_or(s.host_name.as_str());
     let picture = |ink| {

@@ -16,10 +16,7 @@ use crate::{
     notes::{self, Changed},
     proof, recovery_codes,
     session::Session,
-    store::{
-        recovery_codes::{self as rows, Batch},
-        registrations,
-    },
+    store::{RecoveryCodes, recovery_codes::Batch, registrations},
     texts::Texts,
 };
 
@@ -69,7 +66,7 @@ impl Shown {
     /// A user was there to read them. Until then new ones are made at the next opportunity.
     pub(super) async fn seen(&self, s: &Session) -> Result<(), Stop> {
         let mut tx = s.begin().await?;
-        rows::seen(&mut tx, s.name(), self.batch, s.now()).await?;
+        RecoveryCodes::seen(&mut tx, s.name(), self.batch, s.now()).await?;
         Ok(tx.commit().await?)
     }
 }
@@ -123,7 +120,7 @@ pub(super) async fn again(talk: &mut Talk, s: &Session, desk: &Desk, unseen: Uns
 /// The person has them, or wants none: what there are stay good, and are not asked about again.
 async fn never_again(s: &Session) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
-    rows::all_seen(&mut tx, s.name(), s.now()).await?;
+    RecoveryCodes::all_seen(&mut tx, s.name(), s.now()).await?;
     Ok(tx.commit().await?)
 }
 
@@ -131,7 +128,7 @@ async fn never_again(s: &Session) -> Result<(), Stop> {
 pub(super) async fn wait(s: &Session) -> Result<bool, Stop> {
     let mut tx = s.begin().await?;
     let name = s.name();
-    let wait = rows::left(&mut tx, name).await? > 0 && !rows::any_seen(&mut tx, name).await?;
+    let wait = RecoveryCodes::left(&mut tx, name).await? > 0 && !RecoveryCodes::any_seen(&mut tx, name).await?;
     tx.commit().await?;
     Ok(wait)
 }
@@ -159,15 +156,15 @@ async fn make(s: &Session, desk: &Desk, wanted: bool) -> Result<Option<Shown>, S
     let codes = recovery_codes::make(s.random.as_ref())?;
     let (name, now) = (s.name(), s.now());
     let mut tx = s.begin().await?;
-    if registrations::uid_of(&mut tx, name).await? != Some(desk.uid) {
+    if registrations::id_at_registration(&mut tx, name).await? != Some(desk.id) {
         return Ok(None);
     }
     let batch = if wanted {
-        rows::replace(&mut tx, &s.keys, name, &codes, now).await?
-    } else if rows::any_seen(&mut tx, name).await? {
+        RecoveryCodes::replace(&mut tx, &s.keys, name, &codes, now).await?
+    } else if RecoveryCodes::any_seen(&mut tx, name).await? {
         return Ok(None);
     } else {
-        rows::add_to_unseen(&mut tx, &s.keys, name, &codes, now - SHOWN_FOR, now).await?
+        RecoveryCodes::add_to_unseen(&mut tx, &s.keys, name, &codes, now - SHOWN_FOR, now).await?
     };
     if wanted {
         notes::changed(&mut tx, s, name, s.caller(), Changed::Codes, &desk.told()).await?;
@@ -175,7 +172,7 @@ async fn make(s: &Session, desk: &Desk, wanted: bool) -> Result<Option<Shown>, S
     tx.commit().await?;
     s.outbox.wake();
     // Until they were seen there is something to ask at a sign-in.
-    s.settled.forget(name);
+    s.settled.forget(name.name);
     s.record(Event::CodesMade, "");
     Ok(Some(Shown { codes, batch }))
 }

@@ -8,24 +8,26 @@ use sspr_config::settings::Method;
 
 use super::Stop;
 use crate::{
+    account::Id,
     audit::Event,
     contact::Contact,
-    credential::{Account as State, Verdict},
+    credential::Verdict,
     error::Error,
     notes::{self, About, Changed},
     proof,
     session::Session,
     store::{
-        Tx, authenticators,
-        registrations::{self, CONTACTS_MAX, Registered},
+        Authenticators, Registrations, Tx,
+        registrations::{CONTACTS_MAX, Registered},
     },
+    targets::State,
     totp::Secret,
 };
 
 /// What one person has registered, at one moment.
 pub(super) struct Desk {
-    /// Whose; an account of the same name with another uid is another user's.
-    pub(super) uid: u32,
+    /// Whose; an account of the same name with another id is another user's.
+    pub(super) id: Id,
     /// How many different methods the account needs.
     pub(super) required: usize,
     /// Whether it is an administrator's.
@@ -56,12 +58,12 @@ pub(super) enum Change<'a> {
 impl Desk {
     /// The desk of the account that `s` is about, whose state is `state`.
     pub(super) async fn open(s: &Session, state: &State) -> Result<Self, Stop> {
-        let State { uid, admin, .. } = *state;
+        let State { id, admin, .. } = *state;
         let required = usize::from(s.settings.recover.required(admin));
         let mut tx = s.begin().await?;
-        let (contacts, app) = read(&mut tx, s, uid).await?;
+        let (contacts, app) = read(&mut tx, s, id).await?;
         tx.commit().await?;
-        Ok(Self { uid, required, admin, enabled: s.settings.register.methods.clone(), contacts, app })
+        Ok(Self { id, required, admin, enabled: s.settings.register.methods.clone(), contacts, app })
     }
 
     /// The contacts that are good for something.
@@ -123,8 +125,8 @@ impl Desk {
     /// Whether the account is still the one that was let at the desk, and may still register: looked at before anything is
     /// written.
     pub(super) async fn is_theirs(&self, s: &Session) -> Result<bool, Stop> {
-        let state = s.credentials.account(s.name()).await.map_err(Error::from)?;
-        let theirs = state.verdict == Verdict::Eligible && state.uid == self.uid;
+        let state = s.targets.account(s.name()).await.map_err(Error::from)?;
+        let theirs = state.verdict == Verdict::Eligible && state.id == self.id;
         if !theirs {
             s.record(Event::Refused, "account state");
         }
@@ -144,43 +146,43 @@ impl Desk {
         let (name, now) = (s.name(), s.now());
         let (keys, random) = (&s.keys, s.random.as_ref());
         let mut tx = s.begin().await?;
-        let (contacts, app) = read(&mut tx, s, self.uid).await?;
+        let (contacts, app) = read(&mut tx, s, self.id).await?;
         if app != self.app || contacts.iter().map(|c| c.id).ne(self.contacts.iter().map(|c| c.id)) {
             return Ok(false);
         }
         let (event, told) = match change {
             Change::Add(contact) => {
-                registrations::add_contact(&mut tx, keys, random, name, self.uid, contact, now).await?;
+                Registrations::add_contact(&mut tx, keys, random, name, self.id, contact, now).await?;
                 (Event::Registered, Changed::Added(About::contact(contact)))
             }
             Change::AddApp(secret, step) => {
-                authenticators::put(&mut tx, keys, random, name, self.uid, secret, step, now).await?;
-                registrations::confirm(&mut tx, name, now).await?;
+                Authenticators::put(&mut tx, keys, random, name, self.id, secret, step, now).await?;
+                Registrations::confirm(&mut tx, name, now).await?;
                 (Event::Registered, Changed::Added(About::app()))
             }
             Change::Remove(registered) => {
-                registrations::remove_contact(&mut tx, name, registered.id).await?;
+                Registrations::remove_contact(&mut tx, name, registered.id).await?;
                 proof::void_new(&mut tx, s, &registered.contact).await?;
                 (Event::Deleted, Changed::Removed(About::contact(&registered.contact)))
             }
             Change::RemoveApp => {
-                authenticators::remove(&mut tx, name).await?;
+                Authenticators::remove(&mut tx, name).await?;
                 (Event::Deleted, Changed::Removed(About::app()))
             }
             Change::Prefer(registered) => {
-                registrations::prefer(&mut tx, name, registered.id).await?;
+                Registrations::prefer(&mut tx, name, registered.id).await?;
                 (Event::Changed, Changed::Preferred(About::contact(&registered.contact)))
             }
         };
         if let (true, Some(language)) = (proved, s.caller().language) {
-            registrations::set_language(&mut tx, name, language).await?;
+            Registrations::set_language(&mut tx, name, language).await?;
         }
         let method = told.method();
         notes::changed(&mut tx, s, name, s.caller(), told, &self.told()).await?;
-        (self.contacts, self.app) = read(&mut tx, s, self.uid).await?;
+        (self.contacts, self.app) = read(&mut tx, s, self.id).await?;
         tx.commit().await?;
         s.outbox.wake();
-        s.settled.forget(name);
+        s.settled.forget(name.name);
         if proved {
             proof::succeed(s).await?;
         }
@@ -189,11 +191,11 @@ impl Desk {
     }
 }
 
-async fn read(tx: &mut Tx<'_>, s: &Session, uid: u32) -> Result<(Vec<Registered>, Option<i64>), Error> {
+async fn read(tx: &mut Tx<'_>, s: &Session, id: Id) -> Result<(Vec<Registered>, Option<i64>), Error> {
     let name = s.name();
-    let Some(registration) = registrations::get(tx, &s.keys, name).await?.filter(|r| r.uid == uid) else {
+    let Some(registration) = Registrations::get(tx, &s.keys, name).await?.filter(|r| r.id == id) else {
         return Ok((Vec::new(), None));
     };
-    let app = authenticators::get(tx, &s.keys, name).await?.map(|app| app.id);
+    let app = Authenticators::get(tx, &s.keys, name).await?.map(|app| app.id);
     Ok((registration.contacts, app))
 }

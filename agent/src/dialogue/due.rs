@@ -8,14 +8,15 @@ use super::{
     desk::Desk,
 };
 use crate::{
+    account::Id,
     clock::Time,
     credential::Verdict,
     error::Error,
     limits, proof,
     session::Session,
     store::{
+        Registrations, Unanswered,
         registrations::{self, Invitation, Progress},
-        unanswered,
     },
 };
 
@@ -31,8 +32,8 @@ pub(super) enum Due {
     Register(Desk, bool, Option<Invitation>),
     /// To look at what is there.
     Review(Desk, Review),
-    /// Nothing that is asked; a line says how to register. Of the account with this uid.
-    Tell(u32),
+    /// Nothing that is asked; a line says how to register. Of the account with this id.
+    Tell(Id),
 }
 
 /// What to look at.
@@ -52,13 +53,14 @@ pub(super) async fn due(s: &Session) -> Result<Due, Stop> {
         return Ok(Due::Nothing);
     }
     let name = s.name();
-    let Some(uid) = s.people.uid(name).filter(|uid| *uid >= settings.scope.min_uid) else {
+    let person = |id: &Id| id.uid().is_none_or(|uid| uid >= settings.scope.min_uid);
+    let Some(id) = s.targets.known(name).filter(person) else {
         return Ok(Due::Nothing);
     };
     let now = s.now();
     let methods = &settings.register.methods;
     let since = s.settled.since();
-    let have = registrations::progress(s.store.look().await.connection(), name, uid, methods).await?;
+    let have = registrations::progress(s.store.look().await.connection(), name, id, methods).await?;
     let every = settings.register.ask_every.as_secs();
     let lately = |time: Option<Time>, within: Time| time.is_some_and(|time| now - time < within);
     let mandatory = mandatory(settings.register.mode, settings.register.skip_days, have.invited, now);
@@ -84,23 +86,23 @@ pub(super) async fn due(s: &Session) -> Result<Due, Stop> {
     let unseen = unseen && s.caller().has_terminal();
     if !invite && !review && !unseen {
         if !put_elsewhere {
-            s.settled.note(since, name, uid, now, quiet_until(settings, &have, now));
+            s.nothing_due(since, id, now, quiet_until(settings, &have, now));
         }
         return Ok(if quiet { Due::Elsewhere } else { Due::Nothing });
     }
-    let state = s.credentials.account(name).await.map_err(Error::from)?;
-    if state.verdict != Verdict::Eligible || state.uid != uid {
+    let state = s.targets.account(name).await.map_err(Error::from)?;
+    if state.verdict != Verdict::Eligible || state.id != id {
         return Ok(Due::Nothing);
     }
     let desk = Desk::open(s, &state).await?;
     if desk.missing() > 0 && !have.exempt {
         if !invite {
             // Asked lately; and what an administrator entered is asked about with the rest, the next time.
-            s.settled.note(since, name, uid, now, quiet_until(settings, &have, now));
+            s.nothing_due(since, id, now, quiet_until(settings, &have, now));
             return Ok(Due::Nothing);
         }
         if quiet_over_ssh && !mandatory {
-            return Ok(Due::Tell(uid));
+            return Ok(Due::Tell(id));
         }
         return Ok(Due::Register(desk, mandatory, have.invited));
     }
@@ -115,7 +117,7 @@ pub(super) async fn due(s: &Session) -> Result<Due, Stop> {
     if !review && codes.is_none() {
         // Codes that nobody saw are asked about at once where they were shown.
         if !unseen && !put_elsewhere {
-            s.settled.note(since, name, uid, now, quiet_until(settings, &Progress { checked: Some(now), ..have }, now));
+            s.nothing_due(since, id, now, quiet_until(settings, &Progress { checked: Some(now), ..have }, now));
         }
         return Ok(if quiet { Due::Elsewhere } else { Due::Nothing });
     }
@@ -155,32 +157,32 @@ pub(super) fn mandatory(mode: RegisterMode, skip_days: u16, invited: Option<Invi
 /// Notes that a user has all that is required. Should more be required one day, the days to put that off begin then.
 pub(super) async fn found_enough(s: &Session) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
-    registrations::enough(&mut tx, s.name(), s.now()).await?;
+    Registrations::enough(&mut tx, s.name(), s.now()).await?;
     limits::clear_let_ins(&mut tx, &s.let_ins()).await?;
     Ok(tx.commit().await?)
 }
 
 /// Notes of a sign-in over SSH whether a person was there: `nobody` answered, or a person did.
-pub(super) async fn heard(s: &Session, talk: &Talk, uid: u32, nobody: bool) -> Result<(), Stop> {
+pub(super) async fn heard(s: &Session, talk: &Talk, id: Id, nobody: bool) -> Result<(), Stop> {
     if s.caller().service != "sshd" || !(nobody || talk.answered()) {
         return Ok(());
     }
     let mut tx = s.begin().await?;
     if nobody {
-        unanswered::note(&mut tx, s.name(), uid, s.now()).await?;
+        Unanswered::note(&mut tx, s.name(), id, s.now()).await?;
     } else {
-        unanswered::forget(&mut tx, s.name()).await?;
+        Unanswered::forget(&mut tx, s.name()).await?;
     }
     Ok(tx.commit().await?)
 }
 
 /// The host could not put the question: it was not asked, and the next host that can is to ask it. Where registering is required, the
 /// days to put it off begin all the same: else who signs in by such hosts alone never has to.
-pub(super) async fn not_invited(s: &Session, uid: u32, former: Option<Invitation>) -> Result<(), Stop> {
+pub(super) async fn not_invited(s: &Session, id: Id, former: Option<Invitation>) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
-    registrations::put_invitation_back(&mut tx, s.name(), uid, former).await?;
+    Registrations::put_invitation_back(&mut tx, s.name(), id, former).await?;
     if s.settings.register.mode == RegisterMode::Required {
-        registrations::days_begin(&mut tx, s.name(), uid, s.now()).await?;
+        Registrations::days_begin(&mut tx, s.name(), id, s.now()).await?;
     }
     Ok(tx.commit().await?)
 }
@@ -188,21 +190,21 @@ pub(super) async fn not_invited(s: &Session, uid: u32, former: Option<Invitation
 /// Notes that what is registered is asked about now.
 pub(super) async fn reviewing(s: &Session) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
-    registrations::asked(&mut tx, s.name(), s.now()).await?;
+    Registrations::asked(&mut tx, s.name(), s.now()).await?;
     Ok(tx.commit().await?)
 }
 
 /// The same of a look at what is registered, which was asked about at `former` before.
 pub(super) async fn not_reviewed(s: &Session, former: Option<Time>) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
-    registrations::put_asked_back(&mut tx, s.name(), former).await?;
+    Registrations::put_asked_back(&mut tx, s.name(), former).await?;
     Ok(tx.commit().await?)
 }
 
 /// Notes that the invitation goes out now. Before the first question, so that a user who can't answer it, or breaks off, is not
 /// asked at every sign-in; the days in which it can be put off begin once it is sure that a user has `seen` it.
-pub(super) async fn invited(s: &Session, uid: u32, seen: bool) -> Result<(), Stop> {
+pub(super) async fn invited(s: &Session, id: Id, seen: bool) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
-    registrations::invite(&mut tx, s.name(), uid, seen, s.now()).await?;
+    Registrations::invite(&mut tx, s.name(), id, seen, s.now()).await?;
     Ok(tx.commit().await?)
 }

@@ -31,7 +31,7 @@ pub(super) async fn ask(talk: &mut Talk, s: &Session, desk: &Desk) -> Result<Vou
         Asked::Other | Asked::Back => return Ok(Vouched::No(String::new())),
         Asked::Over(ending) => return Ok(Vouched::No(ending.text)),
     }
-    let needed = Needed { uid: desk.uid, methods: 1, admin: false };
-    let vouched = proof::good(s, desk.uid).await?.contains(&Means::HelpDesk) && proof::spend_for(s, needed).await?;
+    let needed = Needed { id: desk.id, methods: 1, admin: false };
+    let vouched = proof::good(s, desk.id).await?.contains(&Means::HelpDesk) && proof::spend_for(s, needed).await?;
     Ok(if vouched { Vouched::Yes } else { Vouched::No(s.say("choose-again")) })
 }

@@ -7,7 +7,7 @@ use sspr_config::{
 };
 
 use super::{Ending, Stop, admission};
-use crate::{credential::Verdict, error::Error, session::Session, store::registrations};
+use crate::{account::Id, credential::Verdict, error::Error, session::Session, store::registrations};
 
 /// The line, or nothing: to whom it is of no use, and whenever anything fails.
 pub(super) async fn hint(s: &Session) -> Result<Ending, Stop> {
@@ -24,20 +24,21 @@ pub(super) async fn hint(s: &Session) -> Result<Ending, Stop> {
 /// Which line, if any. The cheap questions first: most who ask are registered.
 async fn wanted(s: &Session) -> Result<Option<&'static str>, Error> {
     let (settings, name) = (&s.settings, s.name());
+    let id = Id::from(s.caller().uid);
     let nobody = settings.register.mode == RegisterMode::Off || settings.scope.enable == Enable::None;
-    if nobody || s.caller().uid < settings.scope.min_uid.max(1) || s.people.uid(name) != Some(s.caller().uid) {
+    if nobody || s.caller().uid < settings.scope.min_uid.max(1) || s.targets.known(name) != Some(id) {
         return Ok(None);
     }
     let methods = &settings.register.methods;
-    let progress = registrations::progress(s.store.session().await.connection(), name, s.caller().uid, methods).await?;
+    let progress = registrations::progress(s.store.session().await.connection(), name, id, methods).await?;
     let registered = progress.methods;
     // Made where they could not be shown.
     let unseen = settings.recover.recovery_codes && progress.unseen_codes && registered > 0;
     if !unseen && registered >= i64::from(settings.recover.required(true)) {
         return Ok(None);
     }
-    let state = s.credentials.account(name).await?;
-    if state.verdict != Verdict::Eligible || state.uid != s.caller().uid {
+    let state = s.targets.account(name).await?;
+    if state.verdict != Verdict::Eligible || state.id != id {
         return Ok(None);
     }
     let lacks = registered < i64::from(settings.recover.required(state.admin));

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use sspr_config::{
-    dialogue::{Purpose, Standing},
+    dialogue::{Purpose, Standing, always_asks},
     language::Language,
 };
 
@@ -67,6 +67,18 @@ pub struct Screen {
 }
 
 impl Caller {
+    /// Whether it is a PAM host, which acts for the person at its terminal; anybody else acts for itself.
+    pub(crate) const fn is_host(&self) -> bool {
+        self.uid == 0
+    }
+
+    /// Whether only the lengths of answers may count before a proof. sshd replaces what is typed for an account that it does not know
+    /// by rubbish of the same length (`fake_password` in OpenSSH's auth-pam.c), and may go by any service name (its
+    /// `PAMServiceName`); so this holds for every PAM host but those that are known to ask everybody.
+    pub(crate) fn counts_by_length(&self) -> bool {
+        self.is_host() && !always_asks(&self.service)
+    }
+
     /// Whether a person reads all that is said there: a display manager cuts texts off, or shows one line of them.
     pub(crate) fn has_terminal(&self) -> bool {
         matches!(self.service.as_str(), "sshd" | "login" | "remote" | "sspr")
@@ -160,7 +172,7 @@ pub async fn hold(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
         Purpose::Register => Box::pin(register::at_sign_in(talk, s)).await,
         Purpose::Enroll => {
             // What is begun here may have to be finished at the next sign-in.
-            s.settled.forget(s.name());
+            s.settled.forget(s.name().name);
             Box::pin(enroll::enroll(talk, s)).await
         }
         Purpose::Status => Box::pin(status::status(s)).await,

@@ -44,7 +44,7 @@ pub(super) async fn at_desk(talk: &mut Talk, s: &Session, errand: Errand) -> Res
         return Ok(Err(ending));
     }
     if errand == Errand::Registered {
-        let state = s.credentials.account(name).await.map_err(Error::from)?;
+        let state = s.targets.account(name).await.map_err(Error::from)?;
         if state.verdict == Verdict::Eligible && Desk::open(s, &state).await?.is_empty() {
             return Ok(Err(Ending::refused(s.say("status-nothing"))));
         }
@@ -53,11 +53,11 @@ pub(super) async fn at_desk(talk: &mut Talk, s: &Session, errand: Errand) -> Res
         return Ok(Err(ending));
     }
     let password = talk.secret(s.say("enroll-password"), s.say("current-password-prompt")).await?;
-    let state = s.credentials.account(name).await.map_err(Error::from)?;
+    let state = s.targets.account(name).await.map_err(Error::from)?;
     if state.verdict != Verdict::Eligible {
         return Ok(Err(Ending::refused(with_help(s, s.say("enroll-not-served")))));
     }
-    if !s.credentials.verify(name, password.as_bytes()).await.map_err(Error::from)? {
+    if !s.targets.verify(name, password.as_bytes()).await.map_err(Error::from)? {
         s.record(Event::Refused, "current password");
         return Ok(Err(Ending::refused(s.say("enroll-wrong-password"))));
     }
@@ -89,7 +89,7 @@ struct Manner {
 
 async fn proving(talk: &mut Talk, s: &Session, desk: &Desk, manner: Manner) -> Result<Owner, Stop> {
     let registered = desk.registered();
-    let needed = Needed { uid: desk.uid, methods: desk.required.min(registered.len()), admin: desk.admin };
+    let needed = Needed { id: desk.id, methods: desk.required.min(registered.len()), admin: desk.admin };
     if needed.methods == 0 {
         return Ok(Owner::Proved(Vec::new()));
     }
@@ -100,7 +100,7 @@ async fn proving(talk: &mut Talk, s: &Session, desk: &Desk, manner: Manner) -> R
     let mut proved = Vec::new();
     while !needed.is_met_by(&proved) {
         match super::prove::prove_by(talk, s, &methods, &proved, manner.insisting).await? {
-            Asked::Right => proved = proof::good(s, desk.uid).await?,
+            Asked::Right => proved = proof::good(s, desk.id).await?,
             Asked::Other | Asked::Back => {
                 if manner.recorded {
                     s.record(Event::Refused, "not proved");
@@ -122,7 +122,7 @@ async fn proving(talk: &mut Talk, s: &Session, desk: &Desk, manner: Manner) -> R
 }
 
 fn password_key(s: &Session) -> Tag {
-    s.keys.mac("password-check", &[s.name().as_bytes()])
+    s.keys.mac("password-check", &[&s.name().bytes()])
 }
 
 /// A user who knows it may ask again.

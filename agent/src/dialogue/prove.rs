@@ -23,7 +23,7 @@ use crate::{
     credential::Verdict,
     proof::{self, Means, To},
     session::Session,
-    store::{authenticators, registrations},
+    store::{Authenticators, Registrations},
     typed::{argument, word},
 };
 
@@ -180,7 +180,7 @@ pub(super) async fn prove_by(
 /// the offer that everybody gets where nothing is disclosed.
 async fn disclose(s: &Session, offer: &mut Offer) -> Result<(), Stop> {
     let name = s.name();
-    let state = match s.credentials.account(name).await {
+    let state = match s.targets.account(name).await {
         Ok(state) => state,
         Err(error) => {
             // As for an account without anything: the helper may fail for those that there are alone.
@@ -189,10 +189,10 @@ async fn disclose(s: &Session, offer: &mut Offer) -> Result<(), Stop> {
         }
     };
     let mut tx = s.begin().await?;
-    let registration = registrations::get(&mut tx, &s.keys, name).await?;
-    let app = authenticators::exists(&mut tx, name).await?;
+    let registration = Registrations::get(&mut tx, &s.keys, name).await?;
+    let app = Authenticators::exists(&mut tx, name).await?;
     tx.commit().await?;
-    let Some(registration) = registration.filter(|r| r.uid == state.uid && state.verdict == Verdict::Eligible) else {
+    let Some(registration) = registration.filter(|r| r.id == state.id && state.verdict == Verdict::Eligible) else {
         return Ok(());
     };
     offer.listed = registration

@@ -18,7 +18,7 @@ use crate::{
     audit::Event,
     proof::To,
     session::Session,
-    store::registrations::{self, Registered},
+    store::{Registrations, registrations::Registered},
 };
 
 /// What came of asking about imported contacts.
@@ -59,7 +59,7 @@ pub(super) async fn review(talk: &mut Talk, s: &Session, mut desk: Desk, review:
         }
     }
     let mut tx = s.begin().await?;
-    registrations::confirm(&mut tx, s.name(), s.now()).await?;
+    Registrations::confirm(&mut tx, s.name(), s.now()).await?;
     tx.commit().await?;
     s.record(Event::Confirmed, "");
     Ok(Ending::finished())

@@ -16,6 +16,7 @@ use super::{
     with_help,
 };
 use crate::{
+    account::Id,
     audit::Event,
     credential::{Change, Verdict, client::CredentialsError},
     error::Error,
@@ -43,13 +44,13 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
         Admission::Admitted(suspended) => suspended,
     };
     // For every name alike, and before anybody is asked anything.
-    if let Some(why) = s.credentials.why_not().await {
+    if let Some(why) = s.targets.why_not(s.name()).await {
         tracing::error!(why, "no password can be set: {why}");
         s.record(Event::Failed, "no password can be set");
         return Ok(Ending::refused(with_help(first, first.say("unavailable"))));
     }
     // The helper takes most of a tenth of a second to start; it does so while the person reads. It hears no name.
-    s.credentials.wake();
+    s.targets.wake(s.name());
     if let Some(seconds) = suspended {
         s.record(Event::Blocked, "failed proofs");
         return Ok(code::resting(first, seconds));
@@ -69,7 +70,7 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
         // Only here, with a proof in hand, is the account looked at.
         let admitted = admitted(s).await?;
         let good = match &admitted {
-            Some(admitted) => proof::good(s, admitted.needed.uid).await?,
+            Some(admitted) => proof::good(s, admitted.needed.id).await?,
             None => Vec::new(),
         };
         let Some(admitted) = admitted.filter(|_| !good.is_empty()) else {
@@ -82,7 +83,7 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
         proved = proof::proved(s).await?;
     };
     // By now it is known where it took longer to find out. The proof is not spent.
-    if let Some(why) = s.credentials.why_not().await {
+    if let Some(why) = s.targets.why_not(s.name()).await {
         tracing::error!(why, "no password can be set: {why}");
         s.record(Event::Failed, "no password can be set");
         return Ok(Ending::refused(with_help(s, s.say("unavailable"))));
@@ -91,12 +92,12 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
     let s = &s.vouched();
     let means: Vec<&str> = good.into_iter().map(Means::as_str).collect();
     s.record(Event::Proved, &means.join(", "));
-    let uid = admitted.needed.uid;
+    let id = admitted.needed.id;
     // In room of their own: most who are asked who they are never come here.
     if admitted.locked && Box::pin(unlock::ask(talk, s)).await? == Wish::Unlock {
-        return Box::pin(unlock::unlock(s, uid)).await;
+        return Box::pin(unlock::unlock(s, id)).await;
     }
-    Box::pin(new_password(talk, s, uid)).await
+    Box::pin(new_password(talk, s, id)).await
 }
 
 /// An account that may recover.
@@ -109,23 +110,23 @@ pub(super) struct Admitted {
 }
 
 /// Reads the account's state now. `None`: it may not recover, whatever was proved. It need not be registered: what was
-/// registered under its name for another uid proves nothing, and a code from the help desk is enough without.
+/// registered under its name for another id proves nothing, and a code from the help desk is enough without.
 pub(super) async fn admitted(s: &Session) -> Result<Option<Admitted>, Stop> {
     let scope = &s.settings.scope;
     // The helper decides by the settings as they stand in the files, or by those that counted last while there is a mistake
     // in them. Whom the agent's own leave out by name stays out as well.
-    if scope.enable == Enable::None || scope.exclude.iter().any(|name| name == s.name()) {
+    if scope.enable == Enable::None || scope.exclude.iter().any(|name| name == s.name().name) {
         return Ok(None);
     }
-    let state = s.credentials.account(s.name()).await.map_err(Error::from)?;
+    let state = s.targets.account(s.name()).await.map_err(Error::from)?;
     let methods = usize::from(s.settings.recover.required(state.admin));
-    let needed = Needed { uid: state.uid, methods, admin: state.admin };
-    Ok((state.verdict == Verdict::Eligible).then_some(Admitted { needed, locked: state.faillock_locked }))
+    let needed = Needed { id: state.id, methods, admin: state.admin };
+    Ok((state.verdict == Verdict::Eligible).then_some(Admitted { needed, locked: state.locked }))
 }
 
 /// Asks for a new password until one is taken. The proofs are spent before the write, and given back only when the helper
 /// is certain that nothing was written.
-async fn new_password(talk: &mut Talk, s: &Session, uid: u32) -> Result<Ending, Stop> {
+async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, Stop> {
     let rules = password::rules(s);
     let mut text = match recovery_codes_left(s).await? {
         Some(left) => format!("{}\n{rules}", s.say_with("recovery-codes-left", &[("left", left.into())])),
@@ -133,7 +134,7 @@ async fn new_password(talk: &mut Talk, s: &Session, uid: u32) -> Result<Ending, 
     };
     for _ in 0..PASSWORDS_MAX {
         let Some(new) = typed_twice(talk, s, &mut text).await? else { continue };
-        let Some(admitted) = admitted(s).await?.filter(|admitted| admitted.needed.uid == uid) else {
+        let Some(admitted) = admitted(s).await?.filter(|admitted| admitted.needed.id == id) else {
             s.record(Event::Refused, "account state");
             return Ok(Ending::refused(with_help(s, s.say("not-changed"))));
         };
@@ -143,14 +144,14 @@ async fn new_password(talk: &mut Talk, s: &Session, uid: u32) -> Result<Ending, 
             s.record(Event::Refused, "proof no longer good");
             return Ok(Ending::refused(with_help(s, s.say("proof-gone"))));
         }
-        let note = match notes::recovering(s, uid).await {
+        let note = match notes::recovering(s, id).await {
             Ok(note) => note,
             Err(error) => {
                 proof::give_back(s).await?;
                 return Err(error.into());
             }
         };
-        match s.credentials.change(s.name(), uid, new.as_bytes()).await {
+        match s.targets.change(s.name(), id, new.as_bytes()).await {
             Ok(changed @ (Change::Changed | Change::ChangedWithWarning(_))) => {
                 let warning = changed.to_wire().1;
                 if !warning.is_empty() {
@@ -161,7 +162,7 @@ async fn new_password(talk: &mut Talk, s: &Session, uid: u32) -> Result<Ending, 
                 if let Err(error) = after_recovery(s, note).await {
                     tracing::error!(%error, "after a recovery");
                 }
-                return Ok(Ending::new(Standing::Recovered, aftermath::look_after(s, uid).await));
+                return Ok(Ending::new(Standing::Recovered, aftermath::look_after(s, id).await));
             }
             Ok(Change::Refused(reason)) => {
                 not_changed(s, note).await?;

@@ -20,6 +20,7 @@ use super::{
     terms::Terms,
 };
 use crate::{
+    account::Id,
     audit::Event,
     clock::Time,
     new_app,
@@ -39,7 +40,7 @@ const NOT_ASKED_FOR: Time = 900;
 
 pub(super) async fn at_sign_in(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
     // Root can ask for anybody: it is the PAM host in which this person has just signed in.
-    if s.caller().uid != 0 {
+    if !s.caller().is_host() {
         return Ok(Ending::finished());
     }
     let since = s.settled.since();
@@ -49,21 +50,21 @@ pub(super) async fn at_sign_in(talk: &mut Talk, s: &Session) -> Result<Ending, S
             s.record_once_a_day(Event::ReviewPutOff, UNANSWERED).await?;
             Ok(Ending::finished())
         }
-        Due::Tell(uid) => {
-            due::invited(s, uid, false).await?;
+        Due::Tell(id) => {
+            due::invited(s, id, false).await?;
             s.record(Event::PutOff, UNANSWERED);
             Ok(Ending::new(Standing::Finished, s.say("register-by-hand")))
         }
         Due::Review(desk, review) => reviewed(talk, s, desk, review, since).await,
         Due::Register(mut desk, mandatory, former) => {
-            due::invited(s, desk.uid, false).await?;
+            due::invited(s, desk.id, false).await?;
             let mut terms = Terms::of(s, mandatory).await?;
             let ended = match unproved(talk, s, &desk, mandatory).await {
                 Ok(Some(ending)) => return Ok(ending),
                 Ok(None) => {
                     if always_asks(&s.caller().service) {
                         // What is asked there is seen.
-                        due::invited(s, desk.uid, true).await?;
+                        due::invited(s, desk.id, true).await?;
                     }
                     invite(talk, s, &mut desk, &mut terms).await
                 }
@@ -75,17 +76,17 @@ pub(super) async fn at_sign_in(talk: &mut Talk, s: &Session) -> Result<Ending, S
                 Err(Stop::Gone) => talk.nobody(!talk.answered()),
                 _ => talk.nobody(matches!(ended, Err(Stop::Misread))),
             };
-            due::heard(s, talk, desk.uid, nobody).await?;
+            due::heard(s, talk, desk.id, nobody).await?;
             if desk.missing() == 0 {
                 due::found_enough(s).await?;
                 return ended;
             }
             if talk.answered() {
-                due::invited(s, desk.uid, true).await?;
+                due::invited(s, desk.id, true).await?;
             } else if talk.could_not_ask() && !always_asks(&s.caller().service) {
-                due::not_invited(s, desk.uid, former).await?;
+                due::not_invited(s, desk.id, former).await?;
                 if !mandatory {
-                    not_for_a_while(s, desk.uid, since);
+                    not_for_a_while(s, desk.id, since);
                 }
             }
             record(talk, s, &ended).await?;
@@ -110,7 +111,7 @@ fn was_not_asked(why: &str) -> bool {
 
 /// Has what is registered looked at, and notes what came of it.
 async fn reviewed(talk: &mut Talk, s: &Session, desk: Desk, review: Review, since: Since) -> Result<Ending, Stop> {
-    let (uid, asked) = (desk.uid, review.asked);
+    let (id, asked) = (desk.id, review.asked);
     // The user who made the codes here a moment ago is a person whose connection dropped.
     let person = review.codes == Some(Unseen::ShownHere);
     // Before the first question, so that a user who can't answer it is not asked at every sign-in.
@@ -123,11 +124,11 @@ async fn reviewed(talk: &mut Talk, s: &Session, desk: Desk, review: Review, sinc
         Err(stop) => return Err(stop),
     };
     let nobody = talk.nobody(!talk.typed() || matches!(ended, Err(Stop::Misread)));
-    due::heard(s, talk, uid, nobody && !person).await?;
+    due::heard(s, talk, id, nobody && !person).await?;
     let why = why_not(talk, s, &ended);
     if let Some(why) = why.filter(|why| was_not_asked(why)) {
         due::not_reviewed(s, asked).await?;
-        not_for_a_while(s, uid, since);
+        not_for_a_while(s, id, since);
         s.record_once_a_day(Event::ReviewPutOff, why).await?;
     } else if let Some(why) = why.or((ended.is_ok() && !talk.typed()).then_some("later")) {
         s.record(Event::ReviewPutOff, why);
@@ -136,9 +137,9 @@ async fn reviewed(talk: &mut Talk, s: &Session, desk: Desk, review: Review, sinc
 }
 
 /// A program may sign in every minute; a person is not kept from being asked for long.
-fn not_for_a_while(s: &Session, uid: u32, since: Since) {
+fn not_for_a_while(s: &Session, id: Id, since: Since) {
     let now = s.now();
-    s.settled.note(since, s.name(), uid, now, now + NOT_ASKED_FOR);
+    s.nothing_due(since, id, now, now + NOT_ASKED_FOR);
 }
 
 /// Nobody but the owner of the password is to register anything first: what was typed at the prompt may never have been looked

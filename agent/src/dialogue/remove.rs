@@ -10,7 +10,7 @@ use crate::{
     audit::Event,
     notes::{self, Changed},
     session::Session,
-    store::registrations,
+    store::{Registrations, registrations},
 };
 
 /// The word that has to be typed; the same in all languages.
@@ -39,16 +39,16 @@ pub(super) async fn remove(talk: &mut Talk, s: &Session) -> Result<Ending, Stop>
     }
     let name = s.name();
     let mut tx = s.begin().await?;
-    if registrations::uid_of(&mut tx, name).await? != Some(desk.uid) {
+    if registrations::id_at_registration(&mut tx, name).await? != Some(desk.id) {
         return Ok(Ending::refused(s.say("register-changed")));
     }
     // Contacts that were registered after this dialogue began are notified too.
-    let told = registrations::get(&mut tx, &s.keys, name).await?.map(|r| r.usable()).unwrap_or_default();
+    let told = Registrations::get(&mut tx, &s.keys, name).await?.map(|r| r.usable()).unwrap_or_default();
     notes::changed(&mut tx, s, name, s.caller(), Changed::Everything, &told).await?;
-    registrations::withdraw(&mut tx, name, s.now()).await?;
+    Registrations::withdraw(&mut tx, name, s.now()).await?;
     tx.commit().await?;
     s.outbox.wake();
-    s.settled.forget(name);
+    s.settled.forget(name.name);
     s.record(Event::Deleted, "everything");
     Ok(Ending::new(Standing::Finished, s.say("removed")))
 }

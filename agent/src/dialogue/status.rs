@@ -9,7 +9,7 @@ use crate::{
     credential::Verdict,
     error::Error,
     session::Session,
-    store::{recovery_codes, registrations},
+    store::{RecoveryCodes, registrations},
     texts::Texts,
 };
 
@@ -18,7 +18,7 @@ pub(super) async fn status(s: &Session) -> Result<Ending, Stop> {
         return Ok(ending);
     }
     let name = s.name();
-    let state = s.credentials.account(name).await.map_err(Error::from)?;
+    let state = s.targets.account(name).await.map_err(Error::from)?;
     if state.verdict != Verdict::Eligible {
         return Ok(Ending::new(Standing::Finished, super::with_help(s, s.say("enroll-not-served"))));
     }
@@ -27,10 +27,9 @@ pub(super) async fn status(s: &Session) -> Result<Ending, Stop> {
     if list.is_empty() {
         return Ok(Ending::new(Standing::Finished, s.say("status-nothing")));
     }
-    let progress =
-        registrations::progress(s.store.session().await.connection(), name, state.uid, &desk.enabled).await?;
+    let progress = registrations::progress(s.store.session().await.connection(), name, state.id, &desk.enabled).await?;
     let mut tx = s.begin().await?;
-    let codes = recovery_codes::left(&mut tx, name).await?;
+    let codes = RecoveryCodes::left(&mut tx, name).await?;
     tx.commit().await?;
     let mut lines = vec![s.say("status-registered")];
     lines.extend(list);

@@ -1,7 +1,9 @@
 //! An account that too many wrong passwords have locked: after proof, a new password or just the lock taken off.
 
 use super::{Ending, Stop, Talk, recover, with_help};
-use crate::{audit::Event, credential::client::CredentialsError, error::Error, notes, proof, session::Session};
+use crate::{
+    account::Id, audit::Event, credential::client::CredentialsError, error::Error, notes, proof, session::Session,
+};
 
 /// What a user with a locked account wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +28,9 @@ pub(super) async fn ask(talk: &mut Talk, s: &Session) -> Result<Wish, Stop> {
 
 /// Takes the lock off, which costs the proof like a new password does. The old password is asked for again then: nobody is
 /// signed in by this.
-pub(super) async fn unlock(s: &Session, uid: u32) -> Result<Ending, Stop> {
+pub(super) async fn unlock(s: &Session, id: Id) -> Result<Ending, Stop> {
     let refused = |key: &str| Ok(Ending::refused(with_help(s, s.say(key))));
-    let Some(admitted) = recover::admitted(s).await?.filter(|admitted| admitted.needed.uid == uid) else {
+    let Some(admitted) = recover::admitted(s).await?.filter(|admitted| admitted.needed.id == id) else {
         s.record(Event::Refused, "account state");
         return refused("not-changed");
     };
@@ -38,7 +40,7 @@ pub(super) async fn unlock(s: &Session, uid: u32) -> Result<Ending, Stop> {
         s.record(Event::Refused, "proof no longer good");
         return refused("proof-gone");
     }
-    if let Err(error) = s.credentials.unlock(s.name(), uid).await {
+    if let Err(error) = s.targets.unlock(s.name(), id).await {
         tracing::error!(%error, "unlocking an account");
         s.record(Event::Failed, "credential helper");
         if !matches!(error, CredentialsError::Unknown(_)) {

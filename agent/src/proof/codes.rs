@@ -14,8 +14,8 @@ use crate::{
     random,
     session::Session,
     store::{
-        Tx,
-        challenges::{self, Challenge, Fate, NewChallenge},
+        Challenges, Registrations, Tx,
+        challenges::{Challenge, Fate, NewChallenge},
         registrations,
     },
 };
@@ -60,7 +60,7 @@ pub async fn open_challenge(s: &Session, method: Option<Method>) -> Result<Optio
     let mut tx = s.begin().await?;
     let word = method.map(Method::as_str);
     let (purpose, viewer, now) = (s.purpose().as_str(), s.source(), s.now());
-    let open = challenges::open(&mut tx, &s.attempt.account.tag, purpose, word, &viewer, now).await?;
+    let open = Challenges::open(&mut tx, &s.attempt.account.tag, purpose, word, &viewer, now).await?;
     tx.commit().await?;
     Ok(open)
 }
@@ -74,10 +74,10 @@ pub async fn sent_by(s: &Session, methods: &[Method]) -> Result<Option<Challenge
     // Whether what was typed was a number or an address does not come through from sshd for a name that it does not know,
     // so the newest of all goes first.
     let offered = |challenge: &Challenge| methods.iter().any(|method| method.as_str() == challenge.method);
-    let mut newest = challenges::open(&mut tx, account, purpose, None, &viewer, now).await?.filter(offered);
+    let mut newest = Challenges::open(&mut tx, account, purpose, None, &viewer, now).await?.filter(offered);
     if newest.is_none() {
         for method in methods {
-            let open = challenges::open(&mut tx, account, purpose, Some(method.as_str()), &viewer, now).await?;
+            let open = Challenges::open(&mut tx, account, purpose, Some(method.as_str()), &viewer, now).await?;
             let newer = |open: &Challenge| newest.as_ref().is_none_or(|other| other.created <= open.created);
             if open.as_ref().is_some_and(newer) {
                 newest = open;
@@ -93,7 +93,7 @@ pub async fn sent_to(s: &Session, to: To<'_>) -> Result<Option<Challenge>> {
     let asked = asked(s, to);
     let mut tx = s.begin().await?;
     let (purpose, viewer, now) = (s.purpose().as_str(), s.source(), s.now());
-    let open = challenges::open_by_asked(&mut tx, &s.attempt.account.tag, purpose, &asked, &viewer, now).await?;
+    let open = Challenges::open_by_asked(&mut tx, &s.attempt.account.tag, purpose, &asked, &viewer, now).await?;
     tx.commit().await?;
     Ok(open)
 }
@@ -102,7 +102,7 @@ pub async fn sent_to(s: &Session, to: To<'_>) -> Result<Option<Challenge>> {
 pub async fn challenge(s: &Session, id: &str) -> Result<Option<Challenge>> {
     let mut tx = s.begin().await?;
     let (purpose, viewer, now) = (s.purpose().as_str(), s.source(), s.now());
-    let open = challenges::open_by_id(&mut tx, &s.attempt.account.tag, purpose, id, &viewer, now).await?;
+    let open = Challenges::open_by_id(&mut tx, &s.attempt.account.tag, purpose, id, &viewer, now).await?;
     tx.commit().await?;
     Ok(open)
 }
@@ -141,12 +141,12 @@ pub async fn send(s: &Session, to: To<'_>) -> Result<Sent> {
     let (contact, destination) = match to {
         To::Registered(method, chosen) => {
             let lookup = chosen.map(|contact| registrations::lookup(&s.keys, contact));
-            (registrations::find_contact(&mut tx, s.name(), method, lookup.as_ref()).await?, None)
+            (Registrations::find_contact(&mut tx, s.name(), method, lookup.as_ref()).await?, None)
         }
         To::Typed(method, typed, _) => {
             // The same look-up for input that can't be a contact: nobody has registered that.
             let lookup = typed.map_or(way, |contact| registrations::lookup(&s.keys, contact));
-            let found = registrations::find_contact(&mut tx, s.name(), method, Some(&lookup)).await?;
+            let found = Registrations::find_contact(&mut tx, s.name(), method, Some(&lookup)).await?;
             (found.filter(|_| typed.is_some()), None)
         }
         To::Call(_, earlier) => (earlier.contact, None),
@@ -174,9 +174,10 @@ pub async fn send(s: &Session, to: To<'_>) -> Result<Sent> {
         expires,
         tries: settings.code.tries,
     };
-    challenges::add(&mut tx, &new).await?;
+    Challenges::add(&mut tx, &new).await?;
     let letter = Letter::Code(Code {
-        name: s.name().to_owned(),
+        realm: s.name().realm.to_owned(),
+        name: s.name().name.to_owned(),
         purpose: s.purpose().as_str().to_owned(),
         contact,
         new_contact: match to {
@@ -240,7 +241,7 @@ pub(crate) async fn void_new(tx: &mut Tx<'_>, s: &Session, contact: &Contact) ->
     let s = &s.for_purpose(Purpose::Register);
     let asked = asked(s, To::New(contact));
     let purpose = s.purpose().as_str();
-    challenges::void_asked(tx, &s.attempt.account.tag, purpose, &asked, s.now()).await
+    Challenges::void_asked(tx, &s.attempt.account.tag, purpose, &asked, s.now()).await
 }
 
 /// Whether `challenge` was made from the source of this case, to register `contact`.
@@ -274,13 +275,13 @@ pub async fn answer(s: &Session, challenge: &str, code: &str) -> Result<Answered
         return Ok(Answered::Resting(seconds));
     }
     let (purpose, viewer) = (s.purpose().as_str(), s.source());
-    let Some(open) = challenges::open_by_id(&mut tx, &s.attempt.account.tag, purpose, challenge, &viewer, now).await?
+    let Some(open) = Challenges::open_by_id(&mut tx, &s.attempt.account.tag, purpose, challenge, &viewer, now).await?
     else {
         return Ok(Answered::Expired);
     };
     // A decoy that a stranger had made for this name must not block the code that was really sent.
     let method = open.destination.as_ref().map(|_| open.method.as_str());
-    let candidates = challenges::all_open(&mut tx, &s.attempt.account.tag, purpose, method, now).await?;
+    let candidates = Challenges::all_open(&mut tx, &s.attempt.account.tag, purpose, method, now).await?;
     let mut right = None;
     for candidate in candidates.iter().chain([&open]) {
         let leads_somewhere = candidate.contact.is_some() || candidate.destination.is_some();
@@ -294,15 +295,15 @@ pub async fn answer(s: &Session, challenge: &str, code: &str) -> Result<Answered
         right => right.map(|right| &right.id),
     };
     if let Some(right) = right {
-        if !challenges::prove(&mut tx, right, &s.attempt.dialogue, now).await? {
+        if !Challenges::prove(&mut tx, right, &s.attempt.dialogue, now).await? {
             return Ok(Answered::Expired);
         }
         tx.commit().await?;
         return Ok(Answered::Right);
     }
-    challenges::take_tries(&mut tx, &s.attempt.account.tag, purpose, method, &viewer, now).await?;
+    Challenges::take_tries(&mut tx, &s.attempt.account.tag, purpose, method, &viewer, now).await?;
     let failed = failing::count(&mut tx, s, now).await?;
-    let left = challenges::tries_left(&mut tx, challenge).await?;
+    let left = Challenges::tries_left(&mut tx, challenge).await?;
     tx.commit().await?;
     Ok(failed.tell(s, left))
 }
@@ -335,7 +336,7 @@ pub async fn gateways(s: &Session) -> Result<Gateways> {
     let mut tx = s.begin().await?;
     let (account, purpose) = (&s.attempt.account.tag, s.purpose().as_str());
     let (failed_by, slow_by) = (now - RECOVERS_WITHIN, now - ACCEPTED_WITHIN);
-    let waits = challenges::unaccepted(&mut tx, account, purpose, since, failed_by, slow_by).await?;
+    let waits = Challenges::unaccepted(&mut tx, account, purpose, since, failed_by, slow_by).await?;
     tx.commit().await?;
     Ok(match (waits.by_a_gateway_that_is_down, waits.at_all) {
         (true, _) => Gateways::Down,
@@ -354,7 +355,7 @@ pub async fn registered_here(s: &Session, contacts: &[&Contact], app: bool) -> R
     ways.extend(app.then(|| new_app::way(s)));
     let mut tx = s.begin().await?;
     let since = s.now() - SAME_PERSON;
-    let lately = challenges::spent_ways(&mut tx, &s.attempt.account.tag, s.purpose().as_str(), since).await?;
+    let lately = Challenges::spent_ways(&mut tx, &s.attempt.account.tag, s.purpose().as_str(), since).await?;
     tx.commit().await?;
     Ok(lately.iter().any(|lately| ways.iter().any(|way| way == lately.as_slice())))
 }

@@ -4,12 +4,10 @@
 //! `codes` has the codes that are sent, `tokens` those that a user already has (an app's, recovery codes, the help desk's), and
 //! `spending` decides what proofs are worth together, and uses them up.
 
-use sspr_config::{
-    dialogue::{Purpose, always_asks},
-    settings::Method,
-};
+use sspr_config::{dialogue::Purpose, settings::Method};
 
 use crate::{
+    account::Name,
     clock::Time,
     dialogue::Caller,
     error::Result,
@@ -17,7 +15,7 @@ use crate::{
     limits::{self, Allowance},
     session::Session,
     source::Source,
-    store::{Tx, challenges},
+    store::{Challenges, Tx},
 };
 
 mod codes;
@@ -84,9 +82,11 @@ impl From<Method> for Means {
 /// The subject of a dialogue: a name as it was typed, whether such an account exists or not.
 #[derive(Clone, Debug)]
 pub struct Account {
+    /// Who answers for it.
+    pub realm: String,
     /// The name.
     pub name: String,
-    /// Its keyed MAC; the store knows unregistered names by this alone.
+    /// Their keyed MAC; the store knows unregistered names by this alone.
     tag: Tag,
     /// Whether the account exists, so the name can be recorded.
     known: bool,
@@ -94,8 +94,14 @@ pub struct Account {
 
 impl Account {
     /// The account that `name` stands for.
-    pub fn new(keys: &Keys, name: &str) -> Self {
-        Self { name: name.to_owned(), tag: keys.mac("account", &[name.as_bytes()]), known: false }
+    pub fn new(keys: &Keys, name: Name<'_>) -> Self {
+        let tag = keys.mac("account", &[&name.bytes()]);
+        Self { realm: name.realm.to_owned(), name: name.name.to_owned(), tag, known: false }
+    }
+
+    /// Its name in its realm.
+    pub fn name(&self) -> Name<'_> {
+        Name { realm: &self.realm, name: &self.name }
     }
 
     /// Its name in the audit trail. At a login prompt users type passwords by mistake, so the name of an unknown account is not
@@ -152,7 +158,7 @@ impl Account {
         let nowhere = keys.mac("nowhere", &[]);
         for purpose in Purpose::ALL {
             let closed_from = (purpose == Purpose::Recover).then_some(&nowhere);
-            challenges::void_all(tx, &self.tag, purpose.as_str(), closed_from, now).await?;
+            Challenges::void_all(tx, &self.tag, purpose.as_str(), closed_from, now).await?;
         }
         Ok(())
     }
@@ -174,11 +180,9 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Whether only the lengths of answers may count. sshd replaces what is typed for an account that it does not know by
-    /// rubbish of the same length (`fake_password` in OpenSSH's auth-pam.c), and may go by any service name (its
-    /// `PAMServiceName`); so this holds for every PAM host but those that are known to ask everybody.
+    /// Whether only the lengths of answers may count: see [`Caller::counts_by_length`].
     pub fn by_length(&self) -> bool {
-        self.purpose == Purpose::Recover && self.caller.uid == 0 && !always_asks(&self.caller.service)
+        self.purpose == Purpose::Recover && self.caller.counts_by_length()
     }
 
     /// The key of where it comes from.

@@ -2,23 +2,19 @@
 
 use super::{Means, rest};
 use crate::{
+    account::Id,
     clock::Time,
-    credential::NO_UID,
     error::Result,
     limits,
     session::Session,
-    store::{
-        Tx, challenges, helpdesk_codes,
-        proofs::{self, Holder},
-        recovery_codes,
-    },
+    store::{Challenges, HelpdeskCodes, Proofs, RecoveryCodes, Tx, proofs::Holder},
 };
 
 /// The proofs that an account needs to recover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Needed {
-    /// Its uid now. Registrations of an earlier account of the same name don't count.
-    pub uid: u32,
+    /// Its id now. Registrations of an earlier account of the same name don't count.
+    pub id: Id,
     /// How many different proofs.
     pub methods: usize,
     /// An administrator's account: a code from the help desk counts as one proof. For everybody else it is enough.
@@ -38,15 +34,15 @@ impl Needed {
 /// The means by which this dialogue has proved an identity, not yet spent.
 pub async fn proved(s: &Session) -> Result<Vec<Means>> {
     let mut tx = s.begin().await?;
-    let words = proofs::proved_methods(&mut tx, &holder(s, NO_UID)).await?;
+    let words = Proofs::proved_methods(&mut tx, &holder(s, Id::NONE)).await?;
     tx.commit().await?;
     Ok(means(&words))
 }
 
-/// The same, limited to those that are valid for the account with `uid` now.
-pub async fn good(s: &Session, uid: u32) -> Result<Vec<Means>> {
+/// The same, limited to those that are valid for the account with `id` now.
+pub async fn good(s: &Session, id: Id) -> Result<Vec<Means>> {
     let mut tx = s.begin().await?;
-    let words = proofs::good_methods(&mut tx, &holder(s, uid)).await?;
+    let words = Proofs::good_methods(&mut tx, &holder(s, id)).await?;
     tx.commit().await?;
     Ok(means(&words))
 }
@@ -55,11 +51,11 @@ fn means(words: &[String]) -> Vec<Means> {
     words.iter().filter_map(|word| Means::from_word(word)).collect()
 }
 
-fn holder(s: &Session, uid: u32) -> Holder<'_> {
+fn holder(s: &Session, id: Id) -> Holder<'_> {
     Holder {
         account: &s.attempt.account.tag,
         name: s.name(),
-        uid,
+        id,
         purpose: s.purpose().as_str(),
         dialogue: &s.attempt.dialogue,
         since: oldest(s),
@@ -76,8 +72,8 @@ fn oldest(s: &Session) -> Time {
 /// Spends the proofs of this dialogue if they are of at least `required` different means and the account is not suspended.
 /// `false`: nothing was spent.
 pub async fn spend(s: &Session, required: usize) -> Result<bool> {
-    let uid = s.people.uid(s.name()).unwrap_or(NO_UID);
-    spend_for(s, Needed { uid, methods: required, admin: true }).await
+    let id = s.targets.known(s.name()).unwrap_or(Id::NONE);
+    spend_for(s, Needed { id, methods: required, admin: true }).await
 }
 
 /// Spends the proofs of this dialogue, and the codes behind them, if they are all that is `needed` and the account is not
@@ -87,8 +83,8 @@ pub async fn spend_for(s: &Session, needed: Needed) -> Result<bool> {
     if rest(&mut tx, s).await?.is_some() {
         return Ok(false);
     }
-    let holder = holder(s, needed.uid);
-    let mut spent = proofs::spend(&mut tx, &holder).await?;
+    let holder = holder(s, needed.id);
+    let mut spent = Proofs::spend(&mut tx, &holder).await?;
     spent.sort_unstable();
     spent.dedup();
     let words: Vec<String> = spent.iter().map(|(word, _)| word.clone()).collect();
@@ -108,8 +104,8 @@ pub async fn spend_for(s: &Session, needed: Needed) -> Result<bool> {
 async fn use_up(tx: &mut Tx<'_>, s: &Session, word: &str, token: Option<i64>, now: Time) -> Result<bool> {
     let name = s.name();
     match (Means::from_word(word), token) {
-        (Some(Means::RecoveryCode), Some(id)) => recovery_codes::use_up(tx, name, id, now).await,
-        (Some(Means::HelpDesk), Some(id)) => helpdesk_codes::use_up(tx, name, id, now).await,
+        (Some(Means::RecoveryCode), Some(id)) => RecoveryCodes::use_up(tx, name, id, now).await,
+        (Some(Means::HelpDesk), Some(id)) => HelpdeskCodes::use_up(tx, name, id, now).await,
         (Some(Means::RecoveryCode | Means::HelpDesk), None) => Ok(false),
         // The step of an app was taken when it was proved.
         _ => Ok(true),
@@ -120,11 +116,11 @@ async fn use_up(tx: &mut Tx<'_>, s: &Session, word: &str, token: Option<i64>, no
 pub async fn give_back(s: &Session) -> Result<()> {
     let name = s.name();
     let mut tx = s.begin().await?;
-    let given = proofs::unspend(&mut tx, &s.attempt.account.tag, s.purpose().as_str(), &s.attempt.dialogue).await?;
+    let given = Proofs::unspend(&mut tx, &s.attempt.account.tag, s.purpose().as_str(), &s.attempt.dialogue).await?;
     for (word, token) in given {
         match (Means::from_word(&word), token) {
-            (Some(Means::RecoveryCode), Some(id)) => recovery_codes::give_back(&mut tx, name, id).await?,
-            (Some(Means::HelpDesk), Some(id)) => helpdesk_codes::give_back(&mut tx, name, id).await?,
+            (Some(Means::RecoveryCode), Some(id)) => RecoveryCodes::give_back(&mut tx, name, id).await?,
+            (Some(Means::HelpDesk), Some(id)) => HelpdeskCodes::give_back(&mut tx, name, id).await?,
             _ => {}
         }
     }
@@ -136,14 +132,14 @@ pub async fn succeed(s: &Session) -> Result<()> {
     let mut tx = s.begin().await?;
     let (purpose, closed_from) = (s.purpose().as_str(), s.attempt.closed_from(&s.keys));
     limits::succeeded(&mut tx, &s.failures(), &s.source()).await?;
-    challenges::void_all(&mut tx, &s.attempt.account.tag, purpose, closed_from.as_ref(), s.now()).await?;
+    Challenges::void_all(&mut tx, &s.attempt.account.tag, purpose, closed_from.as_ref(), s.now()).await?;
     tx.commit().await
 }
 
 /// How many recovery codes the account can still use.
 pub async fn recovery_codes_left(s: &Session) -> Result<i64> {
     let mut tx = s.begin().await?;
-    let left = recovery_codes::left(&mut tx, s.name()).await?;
+    let left = RecoveryCodes::left(&mut tx, s.name()).await?;
     tx.commit().await?;
     Ok(left)
 }
@@ -154,7 +150,7 @@ mod tests {
 
     #[test]
     fn two_means_two_different_ones_and_the_help_desk_is_enough_for_all_but_administrators() {
-        let needed = |methods, admin| Needed { uid: 1001, methods, admin };
+        let needed = |methods, admin| Needed { id: Id::from(1001), methods, admin };
         let (one, two, admins) = (needed(1, false), needed(2, false), needed(2, true));
         for (index, first) in Means::ALL.into_iter().enumerate() {
             assert!(one.is_met_by(&[first]), "{first:?}");

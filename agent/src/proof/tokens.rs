@@ -7,11 +7,7 @@ use crate::{
     error::Result,
     helpdesk_codes, limits, random, recovery_codes,
     session::Session,
-    store::{
-        Tx, authenticators, helpdesk_codes as helpdesk_rows,
-        proofs::{self, NewToken},
-        recovery_codes as recovery_rows,
-    },
+    store::{Authenticators, HelpdeskCodes, Proofs, RecoveryCodes, Tx, proofs::NewToken},
     totp,
 };
 
@@ -51,7 +47,7 @@ pub async fn present(s: &Session, token: Token<'_>) -> Result<Answered> {
             now,
             expires: now + s.settings.limits.recovery.as_secs(),
         };
-        proofs::add_token(&mut tx, &new).await?;
+        Proofs::add_token(&mut tx, &new).await?;
         tx.commit().await?;
         return Ok(Answered::Right);
     }
@@ -65,11 +61,11 @@ pub async fn present(s: &Session, token: Token<'_>) -> Result<Answered> {
 /// An account without an app is checked against a secret that nobody knows.
 async fn app(tx: &mut Tx<'_>, s: &Session, typed: &str, now: Time) -> Result<Option<(Means, i64)>> {
     let nobodys = totp::secret(s.random.as_ref())?;
-    let app = authenticators::get(tx, &s.keys, s.name()).await?;
+    let app = Authenticators::get(tx, &s.keys, s.name()).await?;
     let (secret, last) = app.as_ref().map_or((&nobodys, i64::MAX), |app| (&app.secret, app.last_step));
     let step = totp::check(secret, typed, now, last);
     match (app, step) {
-        (Some(app), Some(step)) if authenticators::take_step(tx, app.id, step).await? => Ok(Some((Means::App, app.id))),
+        (Some(app), Some(step)) if Authenticators::take_step(tx, app.id, step).await? => Ok(Some((Means::App, app.id))),
         _ => Ok(None),
     }
 }
@@ -77,7 +73,7 @@ async fn app(tx: &mut Tx<'_>, s: &Session, typed: &str, now: Time) -> Result<Opt
 /// Both kinds are looked up for every answer.
 async fn code(tx: &mut Tx<'_>, s: &Session, typed: &str, now: Time) -> Result<Option<(Means, i64)>> {
     let recovery = recovery_codes::tidy(typed).unwrap_or_default();
-    let recovery = recovery_rows::find(tx, &s.keys, s.name(), &recovery).await?;
+    let recovery = RecoveryCodes::find(tx, &s.keys, s.name(), &recovery).await?;
     let helpdesk = helpdesk(tx, s, typed, now).await?;
     let recovery = recovery.filter(|_| s.settings.recover.recovery_codes).map(|id| (Means::RecoveryCode, id));
     Ok(helpdesk.or(recovery))
@@ -85,6 +81,6 @@ async fn code(tx: &mut Tx<'_>, s: &Session, typed: &str, now: Time) -> Result<Op
 
 async fn helpdesk(tx: &mut Tx<'_>, s: &Session, typed: &str, now: Time) -> Result<Option<(Means, i64)>> {
     let typed = helpdesk_codes::tidy(typed).unwrap_or_default();
-    let found = helpdesk_rows::find(tx, &s.keys, s.name(), &typed, now).await?;
+    let found = HelpdeskCodes::find(tx, &s.keys, s.name(), &typed, now).await?;
     Ok(found.map(|found| (Means::HelpDesk, found.id)))
 }

@@ -1,16 +1,20 @@
-//! Exemptions from required registration. An exemption is bound to the account's name and uid, and never inherited.
+//! Exemptions from required registration. An exemption is bound to the account's name and id, and never inherited.
 
 use serde::{Deserialize, Serialize};
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
-use super::Tx;
-use crate::{clock::Time, error::Result};
+use super::{Tx, id_of};
+use crate::{
+    account::{Id, Name},
+    clock::Time,
+    error::Result,
+};
 
 /// An exemption.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exemption {
-    /// The account's uid.
-    pub uid: u32,
+    /// The account's id.
+    pub id: Id,
     /// The administrator who gave it.
     pub issuer: String,
     /// Why; may be empty.
@@ -21,62 +25,87 @@ pub struct Exemption {
 
 fn read(row: &SqliteRow) -> Result<Exemption> {
     Ok(Exemption {
-        uid: row.try_get("uid")?,
+        id: id_of(row, 0)?,
         issuer: row.try_get("issuer")?,
         reason: row.try_get("reason")?,
         created: row.try_get("created")?,
     })
 }
 
-/// Whether `name` with `uid` is exempt. One statement, as a sign-in waits for it.
-pub async fn holds(connection: &mut SqliteConnection, name: &str, uid: u32) -> Result<bool> {
-    let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM exemption WHERE name = ? AND uid = ?")
-        .bind(name)
-        .bind(uid)
+/// Whether `name` with `id` is exempt. One statement, as a sign-in waits for it.
+pub async fn holds(connection: &mut SqliteConnection, name: Name<'_>, id: Id) -> Result<bool> {
+    let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM exemption WHERE realm = $1 AND name = $2 AND id = $3")
+        .bind(name.realm)
+        .bind(name.name)
+        .bind(id.as_str())
         .fetch_optional(connection)
         .await?;
     Ok(found.is_some())
 }
 
-/// The exemption of `name` with `uid`.
-pub async fn get(tx: &mut Tx<'_>, name: &str, uid: u32) -> Result<Option<Exemption>> {
-    sqlx::query("SELECT uid, issuer, reason, created FROM exemption WHERE name = ? AND uid = ?")
-        .bind(name)
-        .bind(uid)
-        .fetch_optional(&mut **tx)
-        .await?
-        .as_ref()
-        .map(read)
-        .transpose()
+/// Who need not register.
+pub trait Exemptions {
+    /// The exemption of `name` with `id`.
+    fn get(&mut self, name: Name<'_>, id: Id) -> impl Future<Output = Result<Option<Exemption>>> + Send;
+
+    /// Names and ids of all in `realm` that are exempt.
+    fn all(&mut self, realm: &str) -> impl Future<Output = Result<Vec<(String, Id)>>> + Send;
+
+    /// Gives an exemption, in place of an existing one.
+    fn give(&mut self, name: Name<'_>, exemption: &Exemption) -> impl Future<Output = Result<()>> + Send;
+
+    /// Ends the exemption of `name`. `false`: there was none.
+    fn end(&mut self, name: Name<'_>) -> impl Future<Output = Result<bool>> + Send;
 }
 
-/// Names and uids of all that are exempt.
-pub async fn all(tx: &mut Tx<'_>) -> Result<Vec<(String, u32)>> {
-    sqlx::query("SELECT name, uid FROM exemption")
-        .fetch_all(&mut **tx)
-        .await?
-        .iter()
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-        .collect()
-}
+impl Exemptions for Tx<'_> {
+    async fn get(&mut self, name: Name<'_>, id: Id) -> Result<Option<Exemption>> {
+        sqlx::query("SELECT id, issuer, reason, created FROM exemption WHERE realm = $1 AND name = $2 AND id = $3")
+            .bind(name.realm)
+            .bind(name.name)
+            .bind(id.as_str())
+            .fetch_optional(&mut **self)
+            .await?
+            .as_ref()
+            .map(read)
+            .transpose()
+    }
 
-/// Gives an exemption, in place of an existing one.
-pub async fn give(tx: &mut Tx<'_>, name: &str, exemption: &Exemption) -> Result<()> {
-    sqlx::query("INSERT OR REPLACE INTO exemption (name, uid, issuer, reason, created) VALUES (?, ?, ?, ?, ?)")
-        .bind(name)
-        .bind(exemption.uid)
+    async fn all(&mut self, realm: &str) -> Result<Vec<(String, Id)>> {
+        sqlx::query("SELECT name, id FROM exemption WHERE realm = $1")
+            .bind(realm)
+            .fetch_all(&mut **self)
+            .await?
+            .iter()
+            .map(|row| Ok((row.try_get(0)?, id_of(row, 1)?)))
+            .collect()
+    }
+
+    async fn give(&mut self, name: Name<'_>, exemption: &Exemption) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO exemption (realm, name, id, issuer, reason, created) VALUES ($1, $2, $3, $4, $5, $6) \
+             ON CONFLICT (realm, name) DO UPDATE SET id = excluded.id, issuer = excluded.issuer, reason = excluded.reason, \
+                 created = excluded.created",
+        )
+        .bind(name.realm)
+        .bind(name.name)
+        .bind(exemption.id.as_str())
         .bind(&exemption.issuer)
         .bind(&exemption.reason)
         .bind(exemption.created)
-        .execute(&mut **tx)
+        .execute(&mut **self)
         .await?;
-    Ok(())
-}
+        Ok(())
+    }
 
-/// Ends the exemption of `name`. `false`: there was none.
-pub async fn end(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
-    let done = sqlx::query("DELETE FROM exemption WHERE name = ?").bind(name).execute(&mut **tx).await?;
-    Ok(done.rows_affected() > 0)
+    async fn end(&mut self, name: Name<'_>) -> Result<bool> {
+        let done = sqlx::query("DELETE FROM exemption WHERE realm = $1 AND name = $2")
+            .bind(name.realm)
+            .bind(name.name)
+            .execute(&mut **self)
+            .await?;
+        Ok(done.rows_affected() > 0)
+    }
 }
 
 #[cfg(test)]
@@ -87,20 +116,24 @@ mod tests {
     #[tokio::test(flavor = "current_thread")]
     async fn an_exemption_holds_for_one_name_and_uid_until_it_is_ended() {
         let store = Store::in_memory().await.unwrap();
-        let exemption = Exemption { uid: 1001, issuer: "root".into(), reason: "robot".into(), created: 7 };
+        let exemption = Exemption { id: Id::from(1001), issuer: "root".into(), reason: "robot".into(), created: 7 };
         let mut tx = store.begin().await.unwrap();
-        give(&mut tx, "alice", &exemption).await.unwrap();
-        assert_eq!(get(&mut tx, "alice", 1001).await.unwrap(), Some(exemption));
-        assert_eq!(get(&mut tx, "alice", 1002).await.unwrap(), None, "another uid inherits nothing");
+        Exemptions::give(&mut tx, Name::local("alice"), &exemption).await.unwrap();
+        assert_eq!(Exemptions::get(&mut tx, Name::local("alice"), Id::from(1001)).await.unwrap(), Some(exemption));
+        assert_eq!(
+            Exemptions::get(&mut tx, Name::local("alice"), Id::from(1002)).await.unwrap(),
+            None,
+            "another uid inherits nothing"
+        );
         tx.commit().await.unwrap();
         let mut session = store.session().await;
-        assert!(holds(session.connection(), "alice", 1001).await.unwrap());
-        assert!(!holds(session.connection(), "alice", 1002).await.unwrap());
-        assert!(!holds(session.connection(), "bob", 1001).await.unwrap());
+        assert!(holds(session.connection(), Name::local("alice"), Id::from(1001)).await.unwrap());
+        assert!(!holds(session.connection(), Name::local("alice"), Id::from(1002)).await.unwrap());
+        assert!(!holds(session.connection(), Name::local("bob"), Id::from(1001)).await.unwrap());
         drop(session);
         let mut tx = store.begin().await.unwrap();
-        assert!(end(&mut tx, "alice").await.unwrap());
-        assert!(!end(&mut tx, "alice").await.unwrap());
-        assert!(all(&mut tx).await.unwrap().is_empty());
+        assert!(Exemptions::end(&mut tx, Name::local("alice")).await.unwrap());
+        assert!(!Exemptions::end(&mut tx, Name::local("alice")).await.unwrap());
+        assert!(Exemptions::all(&mut tx, crate::account::LOCAL).await.unwrap().is_empty());
     }
 }

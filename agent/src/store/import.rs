@@ -1,20 +1,20 @@
-//! Contacts in bulk. A chunk of rows goes to SQLite as one JSON text, so that a hundred thousand contacts take a second of
+//! Contacts in bulk, of this host's own accounts. A chunk of rows goes to SQLite as one JSON text, so that a hundred thousand contacts take a second of
 //! the store's time and not a minute.
 
 use serde_json::json;
 use sqlx::Row as _;
 use sspr_config::{dialogue::Purpose, settings::Method};
 
-use super::Tx;
-use crate::{audit::Event, clock::Time, error::Result, keys::Tag};
+use super::{Tx, id_of};
+use crate::{account::Id, audit::Event, clock::Time, error::Result, keys::Tag};
 
 /// A contact to be registered.
 #[derive(Debug)]
 pub struct NewContact {
     /// The account's name.
     pub name: String,
-    /// Its uid.
-    pub uid: u32,
+    /// Its id.
+    pub id: Id,
     /// The method.
     pub method: Method,
     /// Sealed.
@@ -28,8 +28,8 @@ pub struct NewContact {
 pub struct Existing {
     /// The account's name.
     pub name: String,
-    /// Its uid at registration.
-    pub uid: u32,
+    /// Its id at registration.
+    pub id: Id,
     /// The method's word.
     pub method: String,
     /// By which it is found.
@@ -41,8 +41,9 @@ pub struct Existing {
 /// What `names` have registered.
 pub async fn existing(tx: &mut Tx<'_>, names: &[&str]) -> Result<Vec<Existing>> {
     sqlx::query(
-        "SELECT r.name, r.uid, c.method, c.lookup, c.usable FROM json_each(?) AS j \
-         JOIN registration AS r ON r.name = j.value JOIN contact AS c ON c.name = r.name",
+        "SELECT r.name, r.id, c.method, c.lookup, c.usable FROM json_each($1) AS j \
+         JOIN registration AS r ON r.realm = 'local' AND r.name = j.value \
+         JOIN contact AS c ON c.realm = r.realm AND c.name = r.name",
     )
     .bind(json!(names).to_string())
     .fetch_all(&mut **tx)
@@ -51,7 +52,7 @@ pub async fn existing(tx: &mut Tx<'_>, names: &[&str]) -> Result<Vec<Existing>> 
     .map(|row| {
         Ok(Existing {
             name: row.try_get(0)?,
-            uid: row.try_get(1)?,
+            id: id_of(row, 1)?,
             method: row.try_get(2)?,
             lookup: row.try_get(3)?,
             usable: row.try_get(4)?,
@@ -70,7 +71,7 @@ impl Chunk {
         let row = |contact: &NewContact| {
             json!({
                 "n": contact.name,
-                "u": contact.uid,
+                "u": contact.id.as_str(),
                 "m": contact.method.as_str(),
                 "s": hex(&contact.sealed),
                 "l": hex(&contact.lookup),
@@ -92,9 +93,9 @@ impl Chunk {
     /// The accounts that have by now another contact for the method of a new one, and by what those are found.
     pub async fn others(&self, tx: &mut Tx<'_>) -> Result<Vec<(String, Vec<Vec<u8>>)>> {
         let rows = sqlx::query(
-            "SELECT DISTINCT r.name, c.lookup FROM json_each(?) AS j \
-             JOIN registration AS r ON r.name = j.value ->> 'n' AND r.uid = j.value ->> 'u' \
-             JOIN contact AS c ON c.name = r.name AND c.method = j.value ->> 'm' \
+            "SELECT DISTINCT r.name, c.lookup FROM json_each($1) AS j \
+             JOIN registration AS r ON r.realm = 'local' AND r.name = j.value ->> 'n' AND r.id = j.value ->> 'u' \
+             JOIN contact AS c ON c.realm = r.realm AND c.name = r.name AND c.method = j.value ->> 'm' \
              WHERE c.lookup <> unhex(j.value ->> 'l') ORDER BY r.name",
         )
         .bind(&self.0)
@@ -114,28 +115,28 @@ impl Chunk {
     /// Registers the contacts. They take the place of others of their method, and registrations of other uids go.
     pub async fn write(&self, tx: &mut Tx<'_>, usable: bool, now: Time) -> Result<()> {
         for statement in [
-            "DELETE FROM registration WHERE name IN (SELECT r.name FROM json_each(?1) AS j \
-               JOIN registration AS r ON r.name = j.value ->> 'n' WHERE r.uid <> j.value ->> 'u')",
-            "DELETE FROM contact WHERE id IN (SELECT c.id FROM json_each(?1) AS j \
-               JOIN contact AS c ON c.name = j.value ->> 'n' AND c.method = j.value ->> 'm' \
+            "DELETE FROM registration WHERE realm = 'local' AND name IN (SELECT r.name FROM json_each($1) AS j \
+               JOIN registration AS r ON r.realm = 'local' AND r.name = j.value ->> 'n' WHERE r.id <> j.value ->> 'u')",
+            "DELETE FROM contact WHERE id IN (SELECT c.id FROM json_each($1) AS j \
+               JOIN contact AS c ON c.realm = 'local' AND c.name = j.value ->> 'n' AND c.method = j.value ->> 'm' \
                WHERE c.lookup <> unhex(j.value ->> 'l'))",
         ] {
             sqlx::query(statement).bind(&self.0).execute(&mut **tx).await?;
         }
         sqlx::query(
-            "INSERT INTO registration (name, uid, created, confirmed) \
-             SELECT DISTINCT j.value ->> 'n', j.value ->> 'u', ?2, ?2 FROM json_each(?1) AS j WHERE true \
-             ON CONFLICT (name) DO NOTHING",
+            "INSERT INTO registration (realm, name, id, created, confirmed) \
+             SELECT DISTINCT 'local', j.value ->> 'n', j.value ->> 'u', $2, $2 FROM json_each($1) AS j WHERE true \
+             ON CONFLICT (realm, name) DO NOTHING",
         )
         .bind(&self.0)
         .bind(now)
         .execute(&mut **tx)
         .await?;
         sqlx::query(
-            "INSERT INTO contact (name, method, sealed, lookup, created, usable, preferred) \
-             SELECT j.value ->> 'n', j.value ->> 'm', unhex(j.value ->> 's'), unhex(j.value ->> 'l'), ?2, ?3, ?3 \
-             FROM json_each(?1) AS j WHERE true \
-             ON CONFLICT (name, lookup) DO UPDATE SET usable = max(usable, excluded.usable), \
+            "INSERT INTO contact (realm, name, method, sealed, lookup, created, usable, preferred) \
+             SELECT 'local', j.value ->> 'n', j.value ->> 'm', unhex(j.value ->> 's'), unhex(j.value ->> 'l'), $2, $3, $3 \
+             FROM json_each($1) AS j WHERE true \
+             ON CONFLICT (realm, name, lookup) DO UPDATE SET usable = max(usable, excluded.usable), \
                preferred = max(preferred, excluded.preferred)",
         )
         .bind(&self.0)
@@ -150,8 +151,8 @@ impl Chunk {
     pub async fn record(&self, tx: &mut Tx<'_>, administrator: &str, correlation: &str, now: Time) -> Result<i64> {
         sqlx::query(
             "INSERT INTO audit (at, event, correlation, actor, account, service, source, outcome, reason) \
-             SELECT ?2, ?3, ?4, ?5, j.value ->> 'n', 'sspr admin', 'this machine', 'success', j.value ->> 'm' \
-             FROM json_each(?1) AS j",
+             SELECT $2, $3, $4, $5, j.value ->> 'n', 'sspr admin', 'this machine', 'success', j.value ->> 'm' \
+             FROM json_each($1) AS j",
         )
         .bind(&self.0)
         .bind(now)

@@ -8,9 +8,9 @@ use std::{
 };
 
 use sqlx::{
-    Connection as _, SqliteConnection,
+    Connection as _, Row as _, SqliteConnection,
     migrate::MigrateError,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
 };
 use tokio::{
     runtime::Handle,
@@ -18,6 +18,7 @@ use tokio::{
 };
 
 use crate::{
+    account::Id,
     clock::Time,
     error::{Error, Result},
 };
@@ -25,6 +26,8 @@ use crate::{
 pub mod audit;
 pub mod authenticators;
 pub mod challenges;
+#[cfg(test)]
+mod conformance;
 pub mod events;
 pub mod exemptions;
 pub mod helpdesk_codes;
@@ -39,6 +42,12 @@ pub mod set_back;
 pub mod spill;
 pub mod tally;
 pub mod unanswered;
+
+pub use self::{
+    audit::AuditRows, authenticators::Authenticators, challenges::Challenges, events::Events, exemptions::Exemptions,
+    helpdesk_codes::HelpdeskCodes, outbox::Messages, overview::Overviews, pictures::Pictures, proofs::Proofs,
+    recovery_codes::RecoveryCodes, registrations::Registrations, set_back::SetBack, unanswered::Unanswered,
+};
 
 /// One transaction, which has the store's connection to itself. It is undone unless it is committed.
 #[derive(Debug)]
@@ -78,6 +87,12 @@ impl DerefMut for Tx<'_> {
     fn deref_mut(&mut self) -> &mut SqliteConnection {
         &mut self.held.connection
     }
+}
+
+/// The id of an account in column `index`.
+fn id_of(row: &SqliteRow, index: usize) -> Result<Id> {
+    let text: String = row.try_get(index)?;
+    Id::parse(&text).ok_or(Error::Id(text))
 }
 
 /// The store.
@@ -208,15 +223,15 @@ impl Store {
     /// Corrects dates from a time when the clock was ahead, see [`set_back`].
     pub async fn settle(&self, now: Time) -> Result<()> {
         let mut tx = self.begin().await?;
-        set_back::settle(&mut tx, now).await?;
+        SetBack::settle(&mut tx, now).await?;
         tx.commit().await
     }
 
     /// An agent begins, and no other works on this store.
     pub async fn resume(&self, now: Time) -> Result<()> {
         let mut tx = self.begin().await?;
-        set_back::settle(&mut tx, now).await?;
-        outbox::resume(&mut tx, now).await?;
+        SetBack::settle(&mut tx, now).await?;
+        Messages::resume(&mut tx, now).await?;
         tx.commit().await
     }
 
@@ -224,10 +239,10 @@ impl Store {
     /// audit records from before `audit_before`, see [`audit::prune`].
     pub async fn prune(&self, before: Time, audit_before: Time, now: Time) -> Result<()> {
         let mut tx = self.begin().await?;
-        events::prune(&mut tx, before).await?;
-        sqlx::query("DELETE FROM challenge WHERE expires < ?").bind(before).execute(&mut *tx).await?;
-        sqlx::query("DELETE FROM helpdesk_code WHERE expires < ?").bind(before).execute(&mut *tx).await?;
-        audit::prune(&mut tx, audit_before, now).await?;
+        Events::prune(&mut tx, before).await?;
+        sqlx::query("DELETE FROM challenge WHERE expires < $1").bind(before).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM helpdesk_code WHERE expires < $1").bind(before).execute(&mut *tx).await?;
+        AuditRows::prune(&mut tx, audit_before, now).await?;
         tx.commit().await
     }
 }
@@ -235,13 +250,14 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account::Name;
 
     #[tokio::test]
     async fn a_look_waits_for_no_transaction_and_sees_what_was_committed_before() {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(&directory.path().join("sspr.db")).await.unwrap();
         let mut tx = store.begin().await.unwrap();
-        registrations::ensure(&mut tx, "alice", 1000, 1).await.unwrap();
+        Registrations::ensure(&mut tx, Name::local("alice"), Id::from(1000), 1).await.unwrap();
         let look = async || {
             let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM registration");
             count.fetch_one(store.look().await.connection()).await.unwrap()

@@ -3,16 +3,20 @@
 use serde_json::json;
 use sqlx::{Row as _, sqlite::SqliteRow};
 
-use super::Tx;
-use crate::{clock::Time, error::Result};
+use super::{Tx, id_of};
+use crate::{
+    account::{Id, Name},
+    clock::Time,
+    error::Result,
+};
 
 /// The registration of one user.
 #[derive(Clone, Debug)]
 pub struct Overview {
     /// The account's name.
     pub name: String,
-    /// Its uid at registration.
-    pub uid: u32,
+    /// Its id at registration.
+    pub id: Id,
     /// Since when.
     pub created: Time,
     /// When the contacts were last confirmed.
@@ -29,22 +33,105 @@ pub struct Overview {
     pub recovery_codes: u32,
 }
 
-/// Those of `names` who are registered.
-pub async fn of(tx: &mut Tx<'_>, names: &[&str]) -> Result<Vec<Overview>> {
-    sqlx::query(
-        "SELECT r.name, r.uid, r.created, r.confirmed, r.language, \
-           (SELECT group_concat(DISTINCT method) FROM contact WHERE contact.name = r.name AND usable = 1) AS usable, \
-           (SELECT group_concat(DISTINCT method) FROM contact WHERE contact.name = r.name AND usable = 0) AS waiting, \
-           EXISTS (SELECT 1 FROM authenticator WHERE authenticator.name = r.name) AS app, \
-           (SELECT count(*) FROM recovery_code WHERE recovery_code.name = r.name AND used IS NULL) AS codes \
-         FROM json_each(?) AS j JOIN registration AS r ON r.name = j.value",
-    )
-    .bind(json!(names).to_string())
-    .fetch_all(&mut **tx)
-    .await?
-    .iter()
-    .map(overview)
-    .collect()
+/// What administrators see of many at once.
+pub trait Overviews {
+    /// Those of `names` in `realm` who are registered.
+    fn of(&mut self, realm: &str, names: &[&str]) -> impl Future<Output = Result<Vec<Overview>>> + Send;
+
+    /// The newest help-desk code of `name`.
+    fn helpdesk_code(&mut self, name: Name<'_>) -> impl Future<Output = Result<Option<HelpdeskCode>>> + Send;
+
+    /// When `name` was last asked to register.
+    fn last_asked(&mut self, name: Name<'_>, id: Id) -> impl Future<Output = Result<Option<Time>>> + Send;
+
+    /// The contacts of `name`.
+    fn contacts(&mut self, name: Name<'_>) -> impl Future<Output = Result<Vec<Kept>>> + Send;
+
+    /// Deletes everything that `name` registered, was asked or was given. `false`: there was nothing.
+    fn forget(&mut self, name: Name<'_>) -> impl Future<Output = Result<bool>> + Send;
+}
+
+impl Overviews for Tx<'_> {
+    async fn of(&mut self, realm: &str, names: &[&str]) -> Result<Vec<Overview>> {
+        sqlx::query(
+            "SELECT r.name, r.id, r.created, r.confirmed, r.language, \
+               (SELECT group_concat(DISTINCT method) FROM contact WHERE contact.realm = r.realm AND contact.name = r.name AND usable = 1) AS usable, \
+               (SELECT group_concat(DISTINCT method) FROM contact WHERE contact.realm = r.realm AND contact.name = r.name AND usable = 0) AS waiting, \
+               EXISTS (SELECT 1 FROM authenticator WHERE authenticator.realm = r.realm AND authenticator.name = r.name) AS app, \
+               (SELECT count(*) FROM recovery_code WHERE recovery_code.realm = r.realm AND recovery_code.name = r.name AND used IS NULL) AS codes \
+             FROM json_each($1) AS j JOIN registration AS r ON r.realm = $2 AND r.name = j.value",
+        )
+        .bind(json!(names).to_string())
+        .bind(realm)
+        .fetch_all(&mut **self)
+        .await?
+        .iter()
+        .map(overview)
+        .collect()
+    }
+
+    async fn helpdesk_code(&mut self, name: Name<'_>) -> Result<Option<HelpdeskCode>> {
+        sqlx::query("SELECT account, issuer, created, expires, used FROM helpdesk_code WHERE realm = $1 AND name = $2")
+            .bind(name.realm)
+            .bind(name.name)
+            .fetch_optional(&mut **self)
+            .await?
+            .map(|row| {
+                Ok(HelpdeskCode {
+                    account: id_of(&row, 0)?,
+                    issuer: row.try_get(1)?,
+                    created: row.try_get(2)?,
+                    expires: row.try_get(3)?,
+                    used: row.try_get(4)?,
+                })
+            })
+            .transpose()
+    }
+
+    async fn last_asked(&mut self, name: Name<'_>, id: Id) -> Result<Option<Time>> {
+        Ok(sqlx::query_scalar("SELECT last_time FROM invitation WHERE realm = $1 AND name = $2 AND id = $3")
+            .bind(name.realm)
+            .bind(name.name)
+            .bind(id.as_str())
+            .fetch_optional(&mut **self)
+            .await?)
+    }
+
+    async fn contacts(&mut self, name: Name<'_>) -> Result<Vec<Kept>> {
+        sqlx::query(
+            "SELECT method, sealed, preferred, usable, created FROM contact WHERE realm = $1 AND name = $2 \
+             ORDER BY method, preferred DESC, id",
+        )
+        .bind(name.realm)
+        .bind(name.name)
+        .fetch_all(&mut **self)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(Kept {
+                method: row.try_get(0)?,
+                sealed: row.try_get(1)?,
+                preferred: row.try_get(2)?,
+                usable: row.try_get(3)?,
+                created: row.try_get(4)?,
+            })
+        })
+        .collect()
+    }
+
+    async fn forget(&mut self, name: Name<'_>) -> Result<bool> {
+        let mut rows = 0;
+        for statement in [
+            "DELETE FROM registration WHERE realm = $1 AND name = $2",
+            "DELETE FROM helpdesk_code WHERE realm = $1 AND name = $2",
+            "DELETE FROM invitation WHERE realm = $1 AND name = $2",
+            "DELETE FROM unanswered WHERE realm = $1 AND name = $2",
+            "DELETE FROM picture WHERE realm = $1 AND name = $2",
+        ] {
+            rows += sqlx::query(statement).bind(name.realm).bind(name.name).execute(&mut **self).await?.rows_affected();
+        }
+        Ok(rows > 0)
+    }
 }
 
 fn overview(row: &SqliteRow) -> Result<Overview> {
@@ -55,7 +142,7 @@ fn overview(row: &SqliteRow) -> Result<Overview> {
     };
     Ok(Overview {
         name: row.try_get("name")?,
-        uid: row.try_get("uid")?,
+        id: id_of(row, 1)?,
         created: row.try_get("created")?,
         confirmed: row.try_get("confirmed")?,
         language: row.try_get("language")?,
@@ -69,8 +156,8 @@ fn overview(row: &SqliteRow) -> Result<Overview> {
 /// A help-desk code that was given out, without the code.
 #[derive(Clone, Debug)]
 pub struct HelpdeskCode {
-    /// The account's uid.
-    pub uid: u32,
+    /// The account's id.
+    pub account: Id,
     /// Who gave it out.
     pub issuer: String,
     /// When.
@@ -79,33 +166,6 @@ pub struct HelpdeskCode {
     pub expires: Time,
     /// When it was used.
     pub used: Option<Time>,
-}
-
-/// The newest help-desk code of `name`.
-pub async fn helpdesk_code(tx: &mut Tx<'_>, name: &str) -> Result<Option<HelpdeskCode>> {
-    sqlx::query("SELECT uid, issuer, created, expires, used FROM helpdesk_code WHERE name = ?")
-        .bind(name)
-        .fetch_optional(&mut **tx)
-        .await?
-        .map(|row| {
-            Ok(HelpdeskCode {
-                uid: row.try_get(0)?,
-                issuer: row.try_get(1)?,
-                created: row.try_get(2)?,
-                expires: row.try_get(3)?,
-                used: row.try_get(4)?,
-            })
-        })
-        .transpose()
-}
-
-/// When `name` was last asked to register.
-pub async fn last_asked(tx: &mut Tx<'_>, name: &str, uid: u32) -> Result<Option<Time>> {
-    Ok(sqlx::query_scalar("SELECT last_time FROM invitation WHERE name = ? AND uid = ?")
-        .bind(name)
-        .bind(uid)
-        .fetch_optional(&mut **tx)
-        .await?)
 }
 
 /// A contact as it is stored; opened only where it is shown.
@@ -121,41 +181,4 @@ pub struct Kept {
     pub usable: bool,
     /// Since when.
     pub created: Time,
-}
-
-/// The contacts of `name`.
-pub async fn contacts(tx: &mut Tx<'_>, name: &str) -> Result<Vec<Kept>> {
-    sqlx::query(
-        "SELECT method, sealed, preferred, usable, created FROM contact WHERE name = ? \
-         ORDER BY method, preferred DESC, id",
-    )
-    .bind(name)
-    .fetch_all(&mut **tx)
-    .await?
-    .iter()
-    .map(|row| {
-        Ok(Kept {
-            method: row.try_get(0)?,
-            sealed: row.try_get(1)?,
-            preferred: row.try_get(2)?,
-            usable: row.try_get(3)?,
-            created: row.try_get(4)?,
-        })
-    })
-    .collect()
-}
-
-/// Deletes everything that `name` registered, was asked or was given. `false`: there was nothing.
-pub async fn forget(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
-    let mut rows = 0;
-    for statement in [
-        "DELETE FROM registration WHERE name = ?",
-        "DELETE FROM helpdesk_code WHERE name = ?",
-        "DELETE FROM invitation WHERE name = ?",
-        "DELETE FROM unanswered WHERE name = ?",
-        "DELETE FROM picture WHERE name = ?",
-    ] {
-        rows += sqlx::query(statement).bind(name).execute(&mut **tx).await?.rows_affected();
-    }
-    Ok(rows > 0)
 }

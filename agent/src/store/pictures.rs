@@ -3,29 +3,47 @@
 use sqlx::SqliteConnection;
 
 use super::Tx;
-use crate::error::Result;
+use crate::{
+    account::{Id, Name},
+    error::Result,
+};
 
-/// The connection of `name` with `uid` ended at a picture.
-pub async fn cut_off(tx: &mut Tx<'_>, name: &str, uid: u32) -> Result<()> {
-    sqlx::query("INSERT INTO picture (name, uid) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET uid = excluded.uid")
-        .bind(name)
-        .bind(uid)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+/// Whose connection ended at a picture.
+pub trait Pictures {
+    /// The connection of `name` with `id` ended at a picture.
+    fn cut_off(&mut self, name: Name<'_>, id: Id) -> impl Future<Output = Result<()>> + Send;
+
+    /// `name` answered where a picture was shown.
+    fn seen(&mut self, name: Name<'_>) -> impl Future<Output = Result<()>> + Send;
+}
+
+impl Pictures for Tx<'_> {
+    async fn cut_off(&mut self, name: Name<'_>, id: Id) -> Result<()> {
+        sqlx::query("INSERT INTO picture (realm, name, id) VALUES ($1, $2, $3) ON CONFLICT (realm, name) DO UPDATE SET id = excluded.id")
+            .bind(name.realm)
+            .bind(name.name)
+            .bind(id.as_str())
+            .execute(&mut **self)
+            .await?;
+        Ok(())
+    }
+
+    async fn seen(&mut self, name: Name<'_>) -> Result<()> {
+        sqlx::query("DELETE FROM picture WHERE realm = $1 AND name = $2")
+            .bind(name.realm)
+            .bind(name.name)
+            .execute(&mut **self)
+            .await?;
+        Ok(())
+    }
 }
 
 /// Whether it did, and none was answered since.
-pub async fn was_cut_off(connection: &mut SqliteConnection, name: &str, uid: u32) -> Result<bool> {
-    Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM picture WHERE name = ? AND uid = ?)")
-        .bind(name)
-        .bind(uid)
+pub async fn was_cut_off(connection: &mut SqliteConnection, name: Name<'_>, id: Id) -> Result<bool> {
+    Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM picture WHERE realm = $1 AND name = $2 AND id = $3)")
+        .bind(name.realm)
+        .bind(name.name)
+        .bind(id.as_str())
         .fetch_one(connection)
         .await?)
-}
-
-/// `name` answered where a picture was shown.
-pub async fn seen(tx: &mut Tx<'_>, name: &str) -> Result<()> {
-    sqlx::query("DELETE FROM picture WHERE name = ?").bind(name).execute(&mut **tx).await?;
-    Ok(())
 }

@@ -15,45 +15,54 @@ const FAR_AHEAD: Time = 366 * AHEAD;
 /// battery is empty, until the network sets it.
 const WRITTEN: Time = 1_767_225_600;
 
-/// Dates rows from the future to `now`: that frees no limit, and holds nothing up for longer than if it happened now. Codes from
-/// then can't be answered, and are not sent any more.
-pub async fn settle(tx: &mut Tx<'_>, now: Time) -> Result<()> {
-    if now < WRITTEN {
-        return Ok(());
-    }
-    for statement in [
-        "UPDATE event SET at = ?1 WHERE at > ?1 + ?3",
-        "DELETE FROM outbox WHERE challenge IS NOT NULL AND created > ?1 + ?2",
-        "UPDATE outbox SET not_after = ?1 + not_after - created, created = ?1 WHERE created > ?1 + ?3",
-        "UPDATE outbox SET next_try = ?1 WHERE next_try > ?1 + ?2",
-        // Nor must they tell of a gateway, or of who sits where.
-        "DELETE FROM challenge WHERE created > ?1 + ?2 OR accepted > ?1 + ?2 OR spent > ?1 + ?2",
-        "UPDATE invitation SET last_time = min(last_time, ?1), first_time = min(first_time, ?1) \
-         WHERE last_time > ?1 + ?2 OR coalesce(first_time, 0) > ?1 + ?2",
-        "UPDATE unanswered SET time = ?1 WHERE time > ?1 + ?2",
-        "UPDATE registration SET confirmed = min(confirmed, ?1), asked = min(asked, ?1), checked = min(checked, ?1) \
-         WHERE max(confirmed, coalesce(asked, 0), coalesce(checked, 0)) > ?1 + ?2",
-    ] {
-        sqlx::query(statement).bind(now).bind(AHEAD).bind(FAR_AHEAD).execute(&mut **tx).await?;
-    }
-    Ok(())
+/// Dates from a clock that was ahead.
+pub trait SetBack {
+    /// Dates rows from the future to `now`: that frees no limit, and holds nothing up for longer than if it happened now. Codes from
+    /// then can't be answered, and are not sent any more.
+    fn settle(&mut self, now: Time) -> impl Future<Output = Result<()>> + Send;
+
+    /// The same, if a limit or the outbox shows that the clock was set back; that costs one look at two indexes.
+    fn settle_if_noticed(&mut self, now: Time) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// The same, if a limit or the outbox shows that the clock was set back; that costs one look at two indexes.
-pub async fn settle_if_noticed(tx: &mut Tx<'_>, now: Time) -> Result<()> {
-    let noticed: bool = sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM event WHERE at > ?1 + ?3) OR EXISTS (SELECT 1 FROM outbox WHERE next_try > ?1 + ?2)",
-    )
-    .bind(now)
-    .bind(AHEAD)
-    .bind(FAR_AHEAD)
-    .fetch_one(&mut **tx)
-    .await?;
-    if noticed {
-        tracing::warn!("the clock was set back; what was counted while it was ahead counts as of now");
-        settle(tx, now).await?;
+impl SetBack for Tx<'_> {
+    async fn settle(&mut self, now: Time) -> Result<()> {
+        if now < WRITTEN {
+            return Ok(());
+        }
+        for statement in [
+            "UPDATE event SET at = $1 WHERE at > $1 + $3",
+            "DELETE FROM outbox WHERE challenge IS NOT NULL AND created > $1 + $2",
+            "UPDATE outbox SET not_after = $1 + not_after - created, created = $1 WHERE created > $1 + $3",
+            "UPDATE outbox SET next_try = $1 WHERE next_try > $1 + $2",
+            // Nor must they tell of a gateway, or of who sits where.
+            "DELETE FROM challenge WHERE created > $1 + $2 OR accepted > $1 + $2 OR spent > $1 + $2",
+            "UPDATE invitation SET last_time = min(last_time, $1), first_time = min(first_time, $1) \
+             WHERE last_time > $1 + $2 OR coalesce(first_time, 0) > $1 + $2",
+            "UPDATE unanswered SET time = $1 WHERE time > $1 + $2",
+            "UPDATE registration SET confirmed = min(confirmed, $1), asked = min(asked, $1), checked = min(checked, $1) \
+             WHERE max(confirmed, coalesce(asked, 0), coalesce(checked, 0)) > $1 + $2",
+        ] {
+            sqlx::query(statement).bind(now).bind(AHEAD).bind(FAR_AHEAD).execute(&mut **self).await?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    async fn settle_if_noticed(&mut self, now: Time) -> Result<()> {
+        let noticed: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM event WHERE at > $1 + $3) OR EXISTS (SELECT 1 FROM outbox WHERE next_try > $1 + $2)",
+        )
+        .bind(now)
+        .bind(AHEAD)
+        .bind(FAR_AHEAD)
+        .fetch_one(&mut **self)
+        .await?;
+        if noticed {
+            tracing::warn!("the clock was set back; what was counted while it was ahead counts as of now");
+            SetBack::settle(self, now).await?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -79,9 +88,9 @@ mod tests {
              VALUES ('c', x'', ?1, ?1 + 600, ?1 + 60, 0, 0)",
             "INSERT INTO outbox (challenge, sealed, created, not_after, next_try, attempts, counted) \
              VALUES (NULL, x'', ?1, ?1 + 86400, ?1, 0, 0)",
-            "INSERT INTO invitation (name, uid, first_time, last_time) VALUES ('a', 1, ?1, ?1)",
-            "INSERT INTO unanswered (name, uid, time) VALUES ('a', 1, ?1)",
-            "INSERT INTO registration (name, uid, created, confirmed, asked, checked) VALUES ('a', 1, ?1, ?1, ?1, NULL)",
+            "INSERT INTO invitation VALUES ('local', 'a', '1', ?1, ?1)",
+            "INSERT INTO unanswered VALUES ('local', 'a', '1', ?1)",
+            "INSERT INTO registration (realm, name, id, created, confirmed, asked) VALUES ('local', 'a', '1', ?1, ?1, ?1)",
         ] {
             sqlx::query(statement).bind(at).execute(session.connection()).await.unwrap();
         }
@@ -132,7 +141,7 @@ mod tests {
             let delete = if kept == "event" { "DELETE FROM outbox" } else { "DELETE FROM event" };
             sqlx::query(delete).execute(store.session().await.connection()).await.unwrap();
             let mut tx = store.begin().await.unwrap();
-            settle_if_noticed(&mut tx, now).await.unwrap();
+            SetBack::settle_if_noticed(&mut tx, now).await.unwrap();
             tx.commit().await.unwrap();
             assert!(dates(&store).await.iter().flatten().all(|date| *date <= now), "{kept}");
         }

@@ -9,15 +9,19 @@ const PIECE: u32 = 5000;
 
 /// A table, and what a line says of each of its rows that count: a word, a colon, and the account's name, which has no newline.
 macro_rules! pieces {
-    ($word:literal, $table:literal, $counts:literal) => {
+    ($number:literal, $word:literal, $table:literal, $counts:literal) => {
         concat!(
-            "SELECT max(id), group_concat(line, char(10)) FROM (SELECT rowid AS id, ",
+            "SELECT max(number), group_concat(line, char(10)) FROM (SELECT ",
+            $number,
+            " AS number, ",
             $word,
             " || ':' || name AS line FROM ",
             $table,
-            " WHERE rowid > ?1 AND ",
+            " WHERE realm || '' = $3 AND ",
+            $number,
+            " > $1 AND ",
             $counts,
-            " ORDER BY rowid LIMIT ?2)"
+            " ORDER BY 1 LIMIT $2)"
         )
     };
 }
@@ -25,7 +29,7 @@ macro_rules! pieces {
 /// What is read.
 #[derive(Clone, Copy, Debug)]
 pub enum Table {
-    /// The uid at registration, of each who is registered.
+    /// The id at registration, of each who is registered.
     Registrations,
     /// The method of each contact that can be used.
     Contacts,
@@ -38,21 +42,22 @@ pub enum Table {
 impl Table {
     const fn statement(self) -> &'static str {
         match self {
-            Self::Registrations => pieces!("uid", "registration", "TRUE"),
-            Self::Contacts => pieces!("method", "contact", "usable = 1"),
-            Self::Apps => pieces!("'app'", "authenticator", "TRUE"),
-            Self::RecoveryCodes => pieces!("'codes'", "recovery_code", "used IS NULL"),
+            Self::Registrations => pieces!("number", "id", "registration", "TRUE"),
+            Self::Contacts => pieces!("id", "method", "contact", "usable = 1"),
+            Self::Apps => pieces!("id", "'app'", "authenticator", "TRUE"),
+            Self::RecoveryCodes => pieces!("id", "'codes'", "recovery_code", "used IS NULL"),
         }
     }
 }
 
-/// Hands over the word and the name of each row of `table`. What is written meanwhile may be among them or not.
-pub async fn each(store: &Store, table: Table, mut take: impl FnMut(&str, &str)) -> Result<()> {
+/// Hands over the word and the name of each row of `table` in `realm`. What is written meanwhile may be among them or not.
+pub async fn each(store: &Store, realm: &str, table: Table, mut take: impl FnMut(&str, &str)) -> Result<()> {
     let mut after = i64::MIN;
     loop {
         let (last, lines): (Option<i64>, Option<String>) = sqlx::query_as(table.statement())
             .bind(after)
             .bind(PIECE)
+            .bind(realm)
             .fetch_one(store.look().await.connection())
             .await?;
         let Some(last) = last else { return Ok(()) };
@@ -72,18 +77,23 @@ mod tests {
         let store = Store::in_memory().await.unwrap();
         let many = 2 * i64::from(PIECE) + 7;
         for statement in [
-            "INSERT INTO registration (name, uid, created, confirmed) \
-             WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1) SELECT 'p' || n, n, 0, 0 FROM n",
-            "INSERT INTO contact (name, method, sealed, lookup, created, usable) \
-             SELECT name, CASE uid % 2 WHEN 0 THEN 'email' ELSE 'phone' END, x'', x'', 0, uid % 3 > 0 FROM registration WHERE ?1 > 0",
-            "INSERT INTO authenticator (name, sealed, last_step, created) VALUES ('p5', x'', ?1, 0)",
-            "INSERT INTO recovery_code (name, code, created, used) VALUES ('p6', x'', ?1, NULL), ('p7', x'', 0, 1)",
+            "INSERT INTO registration (realm, name, id, created, confirmed) \
+             WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1) \
+             SELECT 'local', 'p' || n, CAST(n AS TEXT), 0, 0 FROM n",
+            "INSERT INTO contact (realm, name, method, sealed, lookup, created, usable) \
+             SELECT realm, name, CASE id % 2 WHEN 0 THEN 'email' ELSE 'phone' END, x'', x'', 0, id % 3 > 0 \
+             FROM registration WHERE ?1 > 0",
+            "INSERT INTO authenticator (realm, name, sealed, last_step, created) VALUES ('local', 'p5', x'', ?1, 0)",
+            "INSERT INTO recovery_code (realm, name, code, created, used) \
+             VALUES ('local', 'p6', x'', ?1, NULL), ('local', 'p7', x'', 0, 1)",
         ] {
             sqlx::query(statement).bind(many).execute(store.session().await.connection()).await.unwrap();
         }
         let read = async |table| {
             let mut rows = Vec::new();
-            each(&store, table, |word, name| rows.push((word.to_owned(), name.to_owned()))).await.unwrap();
+            each(&store, crate::account::LOCAL, table, |word, name| rows.push((word.to_owned(), name.to_owned())))
+                .await
+                .unwrap();
             rows
         };
         let registered: Vec<_> = (1..=many).map(|n| (n.to_string(), format!("p{n}"))).collect();

@@ -13,9 +13,10 @@ use std::{
 
 use disk::{Disk, Trace};
 use sspr_agent::{
+    account::Name,
     keys::Keys,
     random::SystemRandom,
-    store::{Store, registrations},
+    store::{Registrations, Store},
 };
 use sspr_config::dialogue::Standing;
 
@@ -204,7 +205,7 @@ async fn holds(store: &Store, keys: &Keys, kept: &Kept) -> bool {
     let (sql, account, least) = match kept {
         Kept::Registered(name) => {
             let mut tx = store.begin().await.unwrap();
-            let registration = registrations::get(&mut tx, keys, name).await.unwrap();
+            let registration = Registrations::get(&mut tx, keys, Name::local(name)).await.unwrap();
             return registration.is_some_and(|r| r.contacts[0].contact.as_str() == format!("{name}@example.org"));
         }
         Kept::CodesUsed(name, count) => (

@@ -3,7 +3,10 @@
 
 use crate::language::Language;
 
-use super::{Command, Email, EmailGateway, Enable, Phone, PhoneGateway, Settings, Twilio, Webhook, Words, is_loopback};
+use super::{
+    Command, Directory, DirectoryKind, DirectoryServer, Email, EmailGateway, Enable, Phone, PhoneGateway, Settings,
+    Twilio, Webhook, Words, is_loopback,
+};
 
 /// Only a person takes longer than this to type a password.
 const MIN_TYPING_MS_MOST: i64 = 5000;
@@ -104,7 +107,8 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
     if s.helpdesk.text.as_deref().is_some_and(|t| t.chars().any(char::is_control) || t.chars().count() > 200) {
         return fault("helpdesk", "text", "text must be one line of at most 200 characters");
     }
-    texts(&s.texts)
+    texts(&s.texts)?;
+    directory(&s.directory)
 }
 
 fn texts(t: &Words) -> Result<(), Fault> {
@@ -135,6 +139,78 @@ fn scope(s: &Settings) -> Result<(), Fault> {
         return fault("scope", "exclude", "exclude has an empty name");
     }
     Ok(())
+}
+
+fn directory(d: &Directory) -> Result<(), Fault> {
+    const SECTION: &str = "directory";
+    let mut servers = Vec::new();
+    for text in &d.servers {
+        match DirectoryServer::parse(text) {
+            Ok(server) => servers.push(server),
+            Err(why) => return fault(SECTION, "servers", why),
+        }
+    }
+    if d.ca_file.as_ref().is_some_and(|file| !file.is_absolute()) {
+        return fault(SECTION, "ca_file", "ca_file must be a full path, such as \"/etc/sspr/directory-ca.pem\"");
+    }
+    if d.password_file.as_ref().is_some_and(|file| !file.is_absolute()) {
+        return fault(
+            SECTION,
+            "password_file",
+            "password_file must be a full path, such as \"/etc/sspr/directory-password\"",
+        );
+    }
+    let unbalanced = |filter: &String| {
+        !filter.starts_with('(') || !filter.ends_with(')') || filter.matches('(').count() != filter.matches(')').count()
+    };
+    if let Some(filter) = d.filter.as_ref().filter(|filter| unbalanced(filter)) {
+        let why = format!("filter = {filter:?} is no LDAP filter; write it as \"(objectClass=posixAccount)\"");
+        return fault(SECTION, "filter", why);
+    }
+    let plain = |name: &String| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if let Some(name) = d.name_attribute.as_ref().filter(|name| !plain(name)) {
+        let why = format!("name_attribute = {name:?} is no attribute; write its name alone, such as \"uid\"");
+        return fault(SECTION, "name_attribute", why);
+    }
+    if d.domains.iter().any(|domain| domain.is_empty() || domain.contains(['\\', '@', ' '])) {
+        return fault(SECTION, "domains", "domains takes names alone, such as [\"EXAMPLE\", \"ad.example.org\"]");
+    }
+    if d.protected_groups.iter().any(String::is_empty) {
+        return fault(SECTION, "protected_groups", "protected_groups has an empty name");
+    }
+    let Some(kind) = d.kind else { return Ok(()) };
+    if servers.is_empty() {
+        return fault(
+            SECTION,
+            "servers",
+            "kind is set, but no server is named; set servers = [\"ldaps://ldap.example.org\"]",
+        );
+    }
+    if d.base.as_ref().is_none_or(|base| !base.contains('=')) {
+        return fault(SECTION, "base", "base must say where people are; set base = \"ou=people,dc=example,dc=org\"");
+    }
+    if kind == DirectoryKind::Ad && !servers.iter().all(DirectoryServer::is_encrypted) {
+        return fault(SECTION, "servers", "kind = \"ad\" takes a password over TLS alone; use ldaps:// or ldap://");
+    }
+    match (&d.bind, &d.password_file) {
+        (Some(bind), _) if !bind.contains('=') => fault(
+            SECTION,
+            "bind",
+            format!(
+                "bind = {bind:?} is no entry; write its whole name, such as \"uid=sspr,ou=services,dc=example,dc=org\""
+            ),
+        ),
+        (Some(_), None) => {
+            fault(SECTION, "bind", "bind is set but password_file is not; name a file with the password")
+        }
+        (None, Some(_)) => fault(SECTION, "password_file", "password_file is set but bind is not; name the entry"),
+        (None, None) if !servers.iter().all(|server| matches!(server, DirectoryServer::Local(_))) => fault(
+            SECTION,
+            "bind",
+            "bind is not set; only a server at ldapi:// knows the program without, name the entry and its password_file",
+        ),
+        _ => Ok(()),
+    }
 }
 
 fn email(e: &Email) -> Result<(), Fault> {

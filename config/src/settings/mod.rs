@@ -9,6 +9,7 @@ use crate::{duration::Span, policy};
 
 mod bounded;
 mod check;
+mod directory;
 mod exposed;
 mod gateways;
 mod limits;
@@ -19,6 +20,7 @@ mod sources;
 mod tests;
 mod words;
 
+pub use directory::{Directory, DirectoryKind, DirectorySecurity, DirectoryServer};
 pub use exposed::Exposed;
 pub use gateways::{
     BodyEncoding, Command, Email, EmailGateway, Phone, PhoneGateway, Spool, Twilio, Webhook, is_loopback,
@@ -64,6 +66,8 @@ pub struct Settings {
     pub texts: Words,
     /// The audit trail.
     pub audit: Audit,
+    /// People of a directory.
+    pub directory: Directory,
     /// Limits that are beyond their bounds, which count in their place. No section of the file.
     #[serde(skip)]
     pub bounded: Vec<Exposed>,

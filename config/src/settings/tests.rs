@@ -157,6 +157,28 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
         ),
         ("[texts]\ntemplates = \"templates\"\n", "sspr.toml:2: templates must be a full path"),
         ("[notify]\nadmins = [\"root\"]\n", "sspr.toml:2: \"root\" in admins is not a mail address"),
+        ("[directory]\nkind = \"openldap\"\n", "sspr.toml:1: kind is set, but no server is named"),
+        ("[directory]\nservers = [\"ldap.example.org\"]\n", "sspr.toml:2: \"ldap.example.org\" has no scheme"),
+        (
+            "[directory]\nkind = \"openldap\"\nservers = [\"ldaps://h\"]\nbase = \"example.org\"\n",
+            "sspr.toml:4: base must say where people are",
+        ),
+        (
+            "[directory]\nkind = \"openldap\"\nservers = [\"ldaps://h\"]\nbase = \"dc=example\"\n",
+            "sspr.toml:1: bind is not set; only a server at ldapi:// knows the program without",
+        ),
+        (
+            "[directory]\nkind = \"389ds\"\nservers = [\"ldaps://h\"]\nbase = \"dc=example\"\nbind = \"cn=r\"\n",
+            "sspr.toml:5: bind is set but password_file is not",
+        ),
+        (
+            "[directory]\nkind = \"ad\"\nservers = [\"ldapi:///run/ldapi\"]\nbase = \"dc=example\"\n",
+            "sspr.toml:3: kind = \"ad\" takes a password over TLS alone",
+        ),
+        ("[directory]\nfilter = \"uid=*\"\n", "sspr.toml:2: filter = \"uid=*\" is no LDAP filter"),
+        ("[directory]\nname_attribute = \"uid)(cn\"\n", "sspr.toml:2: name_attribute = \"uid)(cn\" is no attribute"),
+        ("[directory]\nca_file = \"ca.pem\"\n", "sspr.toml:2: ca_file must be a full path"),
+        ("[directory]\nkind = \"novell\"\n", "sspr.toml:2: directory.kind can't be \"novell\"; it can be \"openldap\""),
         ("[code\n", "sspr.toml:1: "),
     ] {
         let got = error(text);

@@ -14,7 +14,7 @@ const UNAVAILABLE: &str = "Reset isn't available right now. Try again later.\nPa
 const LOST: &str =
     "The connection to the reset service was lost.\nPress Enter to go on with the same code.\nPassword: ";
 
-/// A bus address where somebody listens and nobody may call.
+/// A bus address where a listener waits that must not be called.
 struct Trap {
     dir: tempfile::TempDir,
     listener: UnixListener,

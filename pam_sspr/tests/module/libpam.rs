@@ -112,7 +112,7 @@ fn resident() -> i64 {
     pages.split(' ').nth(1).unwrap().parse::<i64>().unwrap() * 4096
 }
 
-/// Whoever answers, and what they saw.
+/// The user who answers, and the screens until then.
 struct Person {
     does: std::vec::IntoIter<Does>,
     shown: Vec<(i32, String)>,

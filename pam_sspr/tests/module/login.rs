@@ -58,7 +58,7 @@ pub(crate) struct Login {
     pub(crate) without_conversation: bool,
     /// The host dies of a signal that nobody handles, as a program in C does, and not one in Rust.
     pub(crate) sigpipe_kills: bool,
-    /// The host has signed somebody in before, and forks for the next.
+    /// The host has signed a user in before, and forks for the next.
     pub(crate) after_fork: bool,
     /// So many at once, each in a thread of its own.
     pub(crate) at_once: usize,

@@ -9,7 +9,7 @@ use crate::setup;
 /// Register how you can be reached, and reset a forgotten password.
 ///
 /// Register while you know your password: "sspr enroll" takes an email address, a phone or an authenticator app. If you forget the
-/// password, press Enter at the login prompt, or run "sspr reset" as another user: a code lets you choose a new one.
+/// password, press Enter at the login prompt, or run "sspr reset" in a shell that is still open: a code lets you choose a new one.
 ///
 /// Administrators begin with "sspr setup". "sspr doctor" finds what does not work, and "sspr admin" manages accounts. Run these as
 /// root.

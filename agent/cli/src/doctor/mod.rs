@@ -1,7 +1,7 @@
 //! `sspr doctor`: each thing that makes the service fail in real life, as a check with its fix.
 //!
 //! The checks that look at files take the root of the file system as a parameter; those that judge what a program says take
-//! its words. What talks to the network is the agent alone, which is asked: see [`network`]. What was found is data, for whoever
+//! its words. What talks to the network is the agent alone, which is asked: see [`network`]. The findings are data, for the program that
 //! shows it.
 
 pub mod admins;

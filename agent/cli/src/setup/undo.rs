@@ -54,9 +54,7 @@ pub(super) async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, F
     let enabled = enabled(&arguments.config, &back, &theirs);
     if record.is_empty() {
         println!("There is nothing to undo.");
-        for path in &enabled {
-            println!("{}", by_enable(path));
-        }
+        say(enabled.as_deref());
         return Ok(ExitCode::SUCCESS);
     }
     for change in &back {
@@ -69,9 +67,7 @@ pub(super) async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, F
     for path in &theirs {
         println!("{}: it was changed since, and is left as it is", path.display());
     }
-    for path in &enabled {
-        println!("{}", by_enable(path));
-    }
+    say(enabled.as_deref());
     for path in record.replaced() {
         println!("{}: its former secret was not kept; the new one stays", path.display());
     }
@@ -128,6 +124,12 @@ fn enabled(config: &Path, back: &[Change], theirs: &[PathBuf]) -> Option<PathBuf
     let path = settings::drop_ins(config).join(whom::DROP_IN);
     let known = back.iter().any(|change| change.path == path) || theirs.contains(&path);
     (!known && path.exists()).then_some(path)
+}
+
+fn say(enabled: Option<&Path>) {
+    if let Some(path) = enabled {
+        println!("{}", by_enable(path));
+    }
 }
 
 /// What becomes of that file: it says for whom the service is on, and the administrator said so.

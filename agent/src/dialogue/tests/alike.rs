@@ -1,6 +1,6 @@
 //! Enumeration: whatever is typed, over however many connections and hours, a name shows nothing of what is behind it. Each
 //! walk is gone by every kind of account, each in a world of its own, and the screens are compared byte by byte. Answers
-//! that are right are left out: whoever has one knows already.
+//! that are right are left out: a user who has one knows already.
 
 use proptest::{prelude::*, test_runner::TestRunner};
 use sspr_config::{

@@ -7,6 +7,7 @@ use sspr_config::{
 
 use super::world::{START, World, email, phone};
 use crate::{
+    account::Name,
     credential::Verdict,
     dialogue::{
         Caller,
@@ -24,7 +25,7 @@ fn case(world: &World, name: &str, purpose: Purpose, dialogue: &str) -> Session 
         screen: crate::dialogue::Screen { utf8: true, text_console: false },
         language: None,
     };
-    let account = Account::new(&world.agent.keys, name);
+    let account = Account::new(&world.agent.keys, Name::local(name));
     let attempt = Attempt { account, purpose, dialogue: dialogue.into(), began: START, caller };
     world.agent.session(Language::English, attempt)
 }
@@ -254,7 +255,7 @@ async fn a_stranger_with_a_wrong_number_neither_voids_the_code_that_bob_waits_fo
     bob.answers("on its way", "xxxxxx").await;
     let code = world.the_code().await;
     let mut stranger = world.talk_from(Purpose::Recover, "bob", 0, "203.0.113.1");
-    // "new" over another connection is "other": whoever resumes says the number again.
+    // "new" over another connection is "other": a user who resumes says the number again.
     stranger.answers("to the contact that you typed", "new").await;
     stranger.answers("How do you want", "+81 90 0000 0000").await;
     stranger.answers("on its way", "").await;
@@ -496,7 +497,7 @@ async fn whoever_is_not_served_any_more_or_is_another_by_now_changes_nothing() {
 async fn nothing_is_registered_without_a_proof_that_is_spent_with_it() {
     let world = World::new().await;
     let case = case(&world, "bob", Purpose::Register, "d1");
-    let state = world.agent.credentials.account("bob").await.unwrap();
+    let state = world.agent.targets.account(Name::local("bob")).await.unwrap();
     let address = email("bob@example.org");
     let add = async || {
         let mut desk = Desk::open(&case, &state).await.unwrap();

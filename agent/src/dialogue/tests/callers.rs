@@ -8,7 +8,11 @@ use sspr_config::{
 use zbus::{Message, object_server::Interface as _};
 
 use super::world::World;
-use crate::service::{CallError, Service, sender, told_uid};
+use crate::{
+    principal::Principal,
+    sessions::{Beginning, Refused, Sessions},
+    transport::bus::{CallError, Service, sender, told_uid},
+};
 
 fn call() -> Message {
     Message::method_call(AGENT_PATH, "Begin").interface(DIALOGUE).build(&()).unwrap()
@@ -34,9 +38,11 @@ fn a_caller_of_whom_the_bus_can_not_tell_who_it_is_is_refused() {
 #[tokio::test]
 async fn whoever_is_not_root_by_the_bus_acts_for_itself_whatever_it_says_about_who_and_where_it_is() {
     let world = World::new().await;
-    let service = Service::new(world.agent.clone());
-    let identify =
-        async |purpose, uid| service.identify(purpose, uid, "alice".into(), "sshd".into(), "tty1", "192.0.2.1").await;
+    let sessions = Sessions::new(world.agent.clone());
+    let identify = async |purpose: Purpose, uid| {
+        let wanted = Beginning::new(purpose.as_str(), ["alice", "sshd", "tty1", "192.0.2.1", ""]).unwrap();
+        sessions.identify(&Principal::new(uid, ":1.7"), &wanted).await
+    };
     for purpose in Purpose::ALL {
         let (name, caller) = identify(purpose, 0).await.unwrap();
         assert_eq!((name.as_str(), caller.service.as_str(), caller.source.as_str()), ("alice", "sshd", "192.0.2.1"));
@@ -50,7 +56,7 @@ async fn whoever_is_not_root_by_the_bus_acts_for_itself_whatever_it_says_about_w
                     assert!(purpose == Purpose::Recover || uid == 1002, "nobody has that uid");
                 }
                 Err(error) => {
-                    assert!(matches!(error, CallError::Denied(_)), "{error}");
+                    assert!(matches!(error, Refused::Denied(_)), "{error}");
                     assert!(purpose == Purpose::Register || uid == u32::MAX, "{purpose:?}");
                 }
             }
@@ -62,7 +68,7 @@ async fn whoever_is_not_root_by_the_bus_acts_for_itself_whatever_it_says_about_w
 #[tokio::test]
 async fn nothing_but_a_handle_a_turn_and_an_answer_is_taken_from_the_caller_after_the_beginning() {
     let mut xml = String::new();
-    Service::new(World::new().await.agent.clone()).introspect_to_writer(&mut xml, 0);
+    Service::new(Sessions::new(World::new().await.agent.clone())).introspect_to_writer(&mut xml, 0);
     let mut taken: Vec<(&str, String)> = Vec::new();
     for method in xml.split("<method ").skip(1) {
         let arguments = method.split("<arg ").skip(1).filter(|argument| argument.contains("direction=\"in\""));

@@ -3,6 +3,8 @@
 use sspr_config::dialogue::{Purpose, Standing};
 
 use super::world::{World, email};
+use crate::account::Name;
+use crate::store::RecoveryCodes;
 
 const LET_IN: (Standing, String) = (Standing::Finished, String::new());
 
@@ -55,10 +57,10 @@ async fn codes_that_nobody_is_known_to_have_seen_come_again() {
     assert_eq!(shown.len(), 10);
     alice.ends().await;
     let mut tx = world.agent.begin().await.unwrap();
-    assert!(crate::store::recovery_codes::any_seen(&mut tx, "alice").await.unwrap());
+    assert!(RecoveryCodes::any_seen(&mut tx, Name::local("alice")).await.unwrap());
     for code in &shown {
         let code = crate::recovery_codes::tidy(code).unwrap();
-        let found = crate::store::recovery_codes::find(&mut tx, &world.agent.keys, "alice", &code).await.unwrap();
+        let found = RecoveryCodes::find(&mut tx, &world.agent.keys, Name::local("alice"), &code).await.unwrap();
         assert!(found.is_some());
     }
 }
@@ -215,7 +217,7 @@ async fn where_none_can_be_shown_those_that_nobody_is_known_to_have_seen_stay_go
     let mut tx = world.agent.begin().await.unwrap();
     for code in &lost {
         let code = crate::recovery_codes::tidy(code).unwrap();
-        let found = crate::store::recovery_codes::find(&mut tx, &world.agent.keys, "alice", &code).await.unwrap();
+        let found = RecoveryCodes::find(&mut tx, &world.agent.keys, Name::local("alice"), &code).await.unwrap();
         assert!(found.is_some());
     }
 }
@@ -243,7 +245,7 @@ async fn new_ones_take_the_place_of_the_old_and_the_contacts_are_told() {
     let mut tx = world.agent.begin().await.unwrap();
     for (at, code) in seen.iter().enumerate() {
         let code = crate::recovery_codes::tidy(code).unwrap();
-        let found = crate::store::recovery_codes::find(&mut tx, &world.agent.keys, "alice", &code).await.unwrap();
+        let found = RecoveryCodes::find(&mut tx, &world.agent.keys, Name::local("alice"), &code).await.unwrap();
         assert_eq!(found.is_some(), at >= 10, "the first ten are dead");
     }
 }

@@ -1,9 +1,15 @@
-//! Registrations belong to a name and its uid: whoever has either after somebody else inherits nothing.
+//! Registrations belong to a name and its uid: an account that has either after another one inherits nothing.
 
 use sspr_config::dialogue::{Purpose, Standing};
 
 use super::world::{START, World, email, phone};
-use crate::{credential::Verdict, random::SystemRandom, store::registrations, totp};
+use crate::{
+    account::{Id, Name},
+    credential::Verdict,
+    random::SystemRandom,
+    store::{Authenticators, RecoveryCodes, Registrations, registrations},
+    totp,
+};
 
 const DAY: i64 = 86_400;
 const REQUIRED: &str = "[register]\nmode = \"required\"\nskip_days = 0\n";
@@ -17,12 +23,17 @@ async fn everything_of_alice(world: &World) {
     let (keys, now) = (&world.agent.keys, START);
     let mut tx = world.agent.begin().await.unwrap();
     let secret = totp::secret(&SystemRandom).unwrap();
-    crate::store::authenticators::put(&mut tx, keys, &SystemRandom, "alice", 1001, &secret, 0, now).await.unwrap();
+    Authenticators::put(&mut tx, keys, &SystemRandom, Name::local("alice"), Id::from(1001), &secret, 0, now)
+        .await
+        .unwrap();
     let codes = crate::recovery_codes::make(&SystemRandom).unwrap();
-    crate::store::recovery_codes::replace(&mut tx, keys, "alice", &codes, now).await.unwrap();
+    RecoveryCodes::replace(&mut tx, keys, Name::local("alice"), &codes, now).await.unwrap();
     sqlx::query("UPDATE registration SET language = 'ja'").execute(&mut *tx).await.unwrap();
-    sqlx::query("INSERT INTO exemption VALUES ('alice', 1001, 'root', '', 0)").execute(&mut *tx).await.unwrap();
-    registrations::invite(&mut tx, "alice", 1001, true, now - 100 * DAY).await.unwrap();
+    sqlx::query("INSERT INTO exemption VALUES ('local', 'alice', '1001', 'root', '', 0)")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    Registrations::invite(&mut tx, Name::local("alice"), Id::from(1001), true, now - 100 * DAY).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -56,7 +67,9 @@ async fn an_account_that_was_made_anew_under_the_same_name_inherits_nothing() {
     let language: Option<String> =
         sqlx::query_scalar("SELECT language FROM registration").fetch_one(session.connection()).await.unwrap();
     assert_eq!(language, None);
-    assert!(!registrations::progress(session.connection(), "alice", 2001, &[]).await.unwrap().exempt);
+    assert!(
+        !registrations::progress(session.connection(), Name::local("alice"), Id::from(2001), &[]).await.unwrap().exempt
+    );
 }
 
 #[tokio::test]

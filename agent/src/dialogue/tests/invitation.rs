@@ -172,7 +172,7 @@ async fn the_password_alone_adds_nothing_to_what_is_registered_and_whoever_lost_
         assert_eq!(world.registered("alice").await.len(), 2);
         assert!(!world.talk(Purpose::Status, "alice", 1001).ends().await.1.contains("left: 10"));
     }
-    // What somebody else began is gone on with by nobody who has not proved who they are.
+    // A registration that another person began is not continued by a user who has not proved the identity.
     let world = World::with("[recover]\nmethods_required = 2\n").await;
     let mut alice = world.signs_in("alice");
     alice.answers("needs two of these", "1 2").await;

@@ -8,6 +8,7 @@ use sspr_config::{
 
 use super::world::{START, World, email, phone};
 use crate::{
+    account::{Id, Name},
     credential::Verdict,
     dialogue::{Caller, Screen},
     proof::{self, Account, Answered, Attempt, Means, Needed, To, Token},
@@ -15,8 +16,13 @@ use crate::{
     totp,
 };
 
-const PERSON: Needed = Needed { uid: 1001, methods: 1, admin: false };
-const ADMIN: Needed = Needed { uid: 1001, methods: 2, admin: true };
+fn person() -> Needed {
+    Needed { id: Id::from(1001), methods: 1, admin: false }
+}
+
+fn admin() -> Needed {
+    Needed { id: Id::from(1001), methods: 2, admin: true }
+}
 
 fn case(world: &World, name: &str, dialogue: &str) -> Session {
     let caller = Caller {
@@ -26,7 +32,7 @@ fn case(world: &World, name: &str, dialogue: &str) -> Session {
         screen: Screen::default(),
         language: None,
     };
-    let account = Account::new(&world.agent.keys, name);
+    let account = Account::new(&world.agent.keys, Name::local(name));
     let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: dialogue.into(), began: START, caller };
     world.agent.session(Language::English, attempt)
 }
@@ -53,10 +59,10 @@ async fn of_many_dialogues_with_the_same_recovery_or_help_desk_code_exactly_one_
             let code = code.clone();
             let case = case(&world, "alice", &format!("{code} {n}"));
             all.spawn(async move {
-                // Whoever comes after the winner is told that the code is wrong.
+                // A caller that comes after the winner is told that the code is wrong.
                 let _ = proof::present(&case, Token::Code(&code)).await.unwrap();
                 tokio::task::yield_now().await;
-                proof::spend_for(&case, PERSON).await.unwrap()
+                proof::spend_for(&case, person()).await.unwrap()
             });
         }
         let wins = all.join_all().await.into_iter().filter(|won| *won).count();
@@ -72,11 +78,11 @@ async fn a_code_costs_nothing_until_it_is_spent_and_is_given_back_when_nothing_w
         assert_eq!(present(&dropped, Token::Code(&code)).await, Answered::Right);
         let refused = case(&world, "alice", &format!("{code} refused"));
         assert_eq!(present(&refused, Token::Code(&code)).await, Answered::Right);
-        assert!(proof::spend_for(&refused, PERSON).await.unwrap());
-        assert!(!proof::spend_for(&dropped, PERSON).await.unwrap(), "spent by another");
+        assert!(proof::spend_for(&refused, person()).await.unwrap());
+        assert!(!proof::spend_for(&dropped, person()).await.unwrap(), "spent by another");
         proof::give_back(&refused).await.unwrap();
-        assert!(proof::spend_for(&dropped, PERSON).await.unwrap(), "given back");
-        assert!(!proof::spend_for(&refused, PERSON).await.unwrap());
+        assert!(proof::spend_for(&dropped, person()).await.unwrap(), "given back");
+        assert!(!proof::spend_for(&refused, person()).await.unwrap());
         proof::give_back(&refused).await.unwrap();
         let late = case(&world, "alice", &format!("{code} late"));
         assert!(matches!(present(&late, Token::Code(&code)).await, Answered::Wrong(_)), "not given back twice");
@@ -93,7 +99,7 @@ async fn a_code_of_the_app_is_no_good_twice_in_its_own_window_or_the_next_and_no
         world.later(later);
         let other = case(&world, "alice", "b");
         assert!(matches!(present(&other, Token::App(code)).await, Answered::Wrong(_)), "{later}");
-        assert!(!proof::spend_for(&other, PERSON).await.unwrap());
+        assert!(!proof::spend_for(&other, person()).await.unwrap());
     }
     world.later(30);
     let next = world.shown(&secret);
@@ -136,14 +142,14 @@ async fn the_same_means_twice_is_one_proof_whatever_was_chosen_between() {
     for code in &codes[..2] {
         assert_eq!(present(&twice, Token::Code(code)).await, Answered::Right);
     }
-    assert_eq!(proof::good(&twice, 1001).await.unwrap(), [Means::RecoveryCode]);
-    assert!(!proof::spend_for(&twice, ADMIN).await.unwrap());
+    assert_eq!(proof::good(&twice, Id::from(1001)).await.unwrap(), [Means::RecoveryCode]);
+    assert!(!proof::spend_for(&twice, admin()).await.unwrap());
     world.later(60);
     for _ in 0..2 {
         assert_eq!(present(&twice, Token::App(&world.shown(&secret))).await, Answered::Right);
         world.later(30);
     }
-    assert!(proof::spend_for(&twice, ADMIN).await.unwrap(), "two different ones are");
+    assert!(proof::spend_for(&twice, admin()).await.unwrap(), "two different ones are");
     let again = case(&world, "alice", "again");
     assert!(matches!(present(&again, Token::Code(&codes[0])).await, Answered::Wrong(_)), "all that was proved");
     assert!(matches!(present(&again, Token::Code(&codes[1])).await, Answered::Wrong(_)), "is used up");
@@ -166,14 +172,14 @@ async fn a_help_desk_code_is_for_one_account_and_uid_in_its_time_and_until_the_n
     let bobs = case(&world, "bob", "b");
     assert_eq!(present(&bobs, Token::Code(&code)).await, Answered::Right);
     let next = world.helpdesk_code("bob").await;
-    assert!(!proof::spend_for(&bobs, Needed { uid: 1002, ..PERSON }).await.unwrap(), "replaced");
+    assert!(!proof::spend_for(&bobs, Needed { id: Id::from(1002), ..person() }).await.unwrap(), "replaced");
     assert!(wrong(present(&bobs, Token::Code(&code)).await), "replaced");
     world.later(3599);
     let mut late = case(&world, "bob", "c");
     late.attempt.began = START + 3599;
     assert_eq!(present(&late, Token::Code(&next)).await, Answered::Right);
     world.later(1);
-    assert!(!proof::spend_for(&late, Needed { uid: 1002, ..PERSON }).await.unwrap(), "has expired");
+    assert!(!proof::spend_for(&late, Needed { id: Id::from(1002), ..person() }).await.unwrap(), "has expired");
     assert!(wrong(present(&late, Token::Code(&next)).await), "has expired");
 }
 
@@ -232,7 +238,7 @@ async fn a_proof_by_an_app_or_a_code_is_none_once_another_has_taken_its_place() 
     assert_eq!(present(&thief, Token::Code(&codes[0])).await, Answered::Right);
     world.register_app("alice").await;
     world.recovery_codes("alice").await;
-    assert!(!proof::spend_for(&thief, PERSON).await.unwrap());
+    assert!(!proof::spend_for(&thief, person()).await.unwrap());
 }
 
 #[tokio::test]

@@ -361,7 +361,7 @@ async fn an_unlocking_is_under_way_before_its_proof_is_spent_and_done_whatever_f
             sqlx::query(sqlx::AssertSqlSafe(gone)).execute(session.connection()).await.unwrap();
         }
     }));
-    // Nothing is spent while somebody else has the store.
+    // Nothing is spent while another task has the store.
     let session = world.agent.store.session().await;
     alice.says(b"unlock").await;
     for _ in 0..1000 {

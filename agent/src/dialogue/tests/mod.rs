@@ -28,6 +28,8 @@ mod contacts;
 #[cfg(test)]
 mod hint;
 #[cfg(test)]
+mod in_process;
+#[cfg(test)]
 mod inheritance;
 #[cfg(test)]
 mod invitation;
@@ -37,6 +39,7 @@ mod method_attacks;
 mod methods;
 #[cfg(test)]
 mod outage;
+#[cfg(test)]
 mod pasted;
 #[cfg(test)]
 mod plain;
@@ -44,6 +47,8 @@ mod plain;
 mod programs;
 #[cfg(test)]
 mod races;
+#[cfg(test)]
+mod realms;
 #[cfg(test)]
 mod reconfirm;
 #[cfg(test)]

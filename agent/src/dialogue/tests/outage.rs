@@ -20,6 +20,7 @@ use sspr_config::{
 
 use super::world::{START, World, email};
 use crate::{
+    account::{Id, Name},
     clock::Time,
     delivery::{Deliveries, Surroundings},
     dialogue::{Caller, Screen},
@@ -28,7 +29,7 @@ use crate::{
     proof::{Account, Attempt},
     reloadable::Reloadable,
     snapshot::settings_for_tests,
-    store::outbox as rows,
+    store::Messages,
 };
 
 const NEW: &str = "plover tundra biscuit";
@@ -38,7 +39,7 @@ fn deliveries(settings: &str) -> Deliveries {
     Deliveries::in_surroundings(&settings_for_tests(settings), &Surroundings::of_this_machine("test")).unwrap()
 }
 
-/// A mail server that does not answer: whoever calls there is refused.
+/// A mail server that does not answer: a client that calls there is refused.
 pub(super) fn down(spool: &Path) -> Deliveries {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     with_mail_by(port, spool)
@@ -103,7 +104,7 @@ pub(super) fn mail_by(port: u16) -> Deliveries {
 /// Seconds until the outbox has something to do.
 async fn until_next(world: &World) -> Option<Time> {
     let mut tx = world.agent.begin().await.unwrap();
-    Some(rows::next_due(&mut tx, Method::Email).await.unwrap()? - world.agent.now())
+    Some(Messages::next_due(&mut tx, Method::Email).await.unwrap()? - world.agent.now())
 }
 
 /// Tries for so long as something waits, at most until `end`; the pauses between the tries.
@@ -256,10 +257,10 @@ async fn the_owner_hears_of_a_change_that_the_agent_did_not_live_to_see_and_of_n
         screen: Screen::default(),
         language: None,
     };
-    let account = Account::new(&world.agent.keys, "alice");
+    let account = Account::new(&world.agent.keys, Name::local("alice"));
     let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: "d".into(), began: START, caller };
     let s = world.agent.session(Language::English, attempt);
-    let held = notes::recovering(&s, 1001).await.unwrap();
+    let held = notes::recovering(&s, Id::from(1001)).await.unwrap();
     drop(held);
     assert!(world.mailbox().await.is_empty());
     world.later(120);
@@ -278,8 +279,8 @@ async fn what_a_killed_agent_was_about_to_send_goes_out_soon_and_what_kills_it_e
         let now = world.agent.now();
         let mut tx = world.agent.begin().await.unwrap();
         // Taken in hand, and never heard of again.
-        for waiting in rows::due(&mut tx, Method::Email, now, 10).await.unwrap() {
-            rows::lease(&mut tx, waiting.id, now + HOUR).await.unwrap();
+        for waiting in Messages::due(&mut tx, Method::Email, now, 10).await.unwrap() {
+            Messages::lease(&mut tx, waiting.id, now + HOUR).await.unwrap();
         }
         tx.commit().await.unwrap();
         world.agent.store.resume(now).await.unwrap();

@@ -153,7 +153,7 @@ async fn a_client_that_ends_at_what_it_can_not_show_is_told_from_one_whose_perso
     // At the first question in a writing, over SSH, without a word.
     assert!(world.left_at("sshd", &[]).await);
     assert!(!world.left_at("login", &[]).await);
-    // Whoever answered there sees that writing.
+    // A user who answered there sees that writing.
     assert!(!world.left_at("sshd", &["e", "xyz"]).await);
     // In English there is nothing that a client could not show.
     assert!(!world.speaking(Language::English).left_at("sshd", &[]).await);
@@ -246,7 +246,7 @@ async fn what_is_said_before_any_question_over_ssh_is_english_in_ascii_alike_for
             for _ in 0..5 {
                 person.answers("", "000000").await;
             }
-            // Whoever answered reads this language.
+            // A user who answered reads this language.
             let (_, text) = person.ends().await;
             assert!(!text.starts_with("Too many"), "{text}");
             let (standing, text) = ended(&world, "sshd", name).await;

@@ -245,7 +245,7 @@ async fn one_more_way_that_an_administrator_entered_costs_a_code_to_what_is_regi
     let world = World::new().await;
     world.register("alice", &email("alice@example.org")).await;
     world.import("alice", &phone("+819012345678"), false).await;
-    // Somebody with the password and a telephone that an administrator mistook for hers.
+    // A thief of the password, with a telephone that an administrator mistook for hers.
     let mut thief = world.signs_in("alice");
     thief.answers("+81 ** **** **78", "y").await;
     thief.answers("How do you want", "").await;

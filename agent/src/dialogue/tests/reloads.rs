@@ -14,6 +14,7 @@ use sspr_config::{dialogue::Purpose, language::Language, settings::Method};
 
 use super::world::{START, World};
 use crate::{
+    account::Name,
     dialogue::{Caller, Screen},
     proof::{Account, Attempt},
     reload::{Chosen, Reloader},
@@ -63,7 +64,7 @@ async fn a_dialogue_and_a_message_see_all_of_the_old_settings_or_all_of_the_new(
         screen: Screen::default(),
         language: None,
     };
-    let account = Account::new(&world.agent.keys, "alice");
+    let account = Account::new(&world.agent.keys, Name::local("alice"));
     let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: "d".into(), began: START, caller };
     // Begins before the settings are read again, and goes on.
     let s = agent.now().session(Language::English, attempt);

@@ -3,7 +3,7 @@
 use sspr_config::dialogue::{Purpose, Standing};
 
 use super::world::{Person, START, World, email};
-use crate::{credential::Verdict, delivery::Deliveries, limits, proof::Account};
+use crate::{account::Name, credential::Verdict, delivery::Deliveries, limits, proof::Account};
 
 const DAY: i64 = 86_400;
 const HOUR: i64 = 3600;
@@ -48,7 +48,7 @@ async fn the_days_to_put_it_off_begin_with_the_first_sign_in_at_which_it_is_due(
     world.later(2 * DAY);
     world.at_console("dave").answers("can't be put off", "").await;
 
-    // Whoever has enough was not asked: should more be required one day, the days begin then.
+    // A user who has enough was not asked: should more be required one day, the days begin then.
     let world = World::with(settings).await;
     world.register("alice", &email("alice@example.org")).await;
     assert_eq!(world.at_console("alice").ends().await, LET_IN);
@@ -100,7 +100,7 @@ async fn required_registration_lets_in_whoever_can_not_get_a_code() {
     dave.answers("can't be put off", "").await;
     assert_eq!(dave.ends().await, LET_IN);
 
-    // Whoever broke off meanwhile is let in the next time, and may break off.
+    // A user who broke off meanwhile is let in the next time, and may break off.
     let mut dave = world.signs_in("dave");
     dave.answers("that went to dave@example.org", "").await;
     assert!(!dave.bound);
@@ -128,7 +128,7 @@ async fn required_registration_lets_in_whoever_can_not_get_a_code() {
     dave.answers("1, 2 or 3: ", "1").await;
     world.types_email(&mut dave, "dave@example.org").await;
 
-    // Whoever mistypes the code until it rests can go on.
+    // A user who mistypes the code until the account is suspended can go on.
     let world = World::with(REQUIRED).await;
     let mut dave = world.signs_in("dave");
     dave.answers("1, 2 or 3: ", "1").await;
@@ -144,7 +144,7 @@ async fn required_registration_lets_in_whoever_can_not_get_a_code() {
 /// `name` was let in without what is required, so many days ago each.
 pub(super) async fn was_let_in(world: &World, name: &str, days: &[i64]) {
     let agent = &world.agent;
-    let account = Account::new(&agent.keys, name).let_ins(&agent.keys);
+    let account = Account::new(&agent.keys, Name::local(name)).let_ins(&agent.keys);
     let mut tx = agent.begin().await.unwrap();
     for day in days {
         limits::was_let_in(&mut tx, &account, agent.now() - day * DAY).await.unwrap();
@@ -199,7 +199,7 @@ async fn whoever_wears_codes_out_on_purpose_is_let_in_on_three_days_of_thirty_an
     }
     // So does an administrator who ends the rest, and so do thirty days.
     let mut tx = world.agent.begin().await.unwrap();
-    Account::new(&world.agent.keys, "dave").unblock(&mut tx, &world.agent.keys).await.unwrap();
+    Account::new(&world.agent.keys, Name::local("dave")).unblock(&mut tx, &world.agent.keys).await.unwrap();
     tx.commit().await.unwrap();
     world.later(60);
     let mut dave = world.signs_in("dave");
@@ -513,7 +513,7 @@ async fn breaking_off_is_a_no_only_where_the_screen_says_so() {
 async fn an_exempted_account_is_not_asked_and_whoever_has_the_name_after_it_is() {
     let world = World::with(REQUIRED).await;
     let mut tx = world.agent.begin().await.unwrap();
-    sqlx::query("INSERT INTO exemption VALUES ('dave', 1004, 'root', 'a shared account', ?)")
+    sqlx::query("INSERT INTO exemption VALUES ('local', 'dave', '1004', 'root', 'a shared account', ?)")
         .bind(START)
         .execute(&mut *tx)
         .await

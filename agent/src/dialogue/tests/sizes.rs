@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::world::World;
 use crate::{
+    account::Name,
     dialogue::{Caller, Screen, Talk, hold, recovery},
     proof::{Account, Attempt},
 };
@@ -17,7 +18,7 @@ async fn whoever_is_asked_takes_up_the_room_of_that_dialogue_and_not_of_the_larg
     let deadline = Instant::now() + Duration::from_mins(1);
     let (service, source) = ("sshd".into(), "192.0.2.1".into());
     let caller = Caller { uid: 0, service, source, screen: Screen::default(), language: None };
-    let account = Account::new(&world.agent.keys, "alice");
+    let account = Account::new(&world.agent.keys, Name::local("alice"));
     let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: String::new(), began: 0, caller };
     let s = world.agent.session(Language::English, attempt);
     let (mut talk, ..) = Talk::new(s.texts.clone(), s.clock.clone(), deadline);

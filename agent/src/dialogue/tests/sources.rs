@@ -70,7 +70,7 @@ async fn a_reset_counts_as_begun_at_its_first_answer_that_is_not_empty_and_a_ref
     assert_eq!(recorded(&world, "Self-service refused").await.len(), 2);
 }
 
-/// What a stranger sees who tries a wrong code before and after somebody else was here, who recovers or does nothing.
+/// What a stranger sees who tries a wrong code before and after another user was here, who recovers or does nothing.
 async fn seen_by_a_stranger(registered: bool) -> Vec<String> {
     let world = if registered { alice().await } else { World::new().await };
     let mut seen = Vec::new();
@@ -172,7 +172,7 @@ async fn a_burst_of_wrong_codes_over_all_names_slows_answers_down_alike_and_an_a
         told.extend(world.mailbox().await);
         assert!(n > 5 || told.is_empty(), "{n}: {told:?}");
     }
-    // It is put in the outbox behind the back of whoever types.
+    // It is put in the outbox behind the back of the user who types.
     let deadline = Instant::now() + Duration::from_secs(10);
     while told.is_empty() && Instant::now() < deadline {
         tokio::task::yield_now().await;

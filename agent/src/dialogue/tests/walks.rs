@@ -22,6 +22,7 @@ use sspr_config::dialogue::{Purpose, Standing, Step};
 
 use super::world::{Person, World, email, phone};
 use crate::{
+    account::Name,
     clock::Time,
     contact::Contact,
     credential::{Account as State, Verdict, client::CredentialsError},
@@ -299,7 +300,10 @@ impl<'a> Walk<'a> {
             }
             Deed::Unblock => {
                 let mut tx = self.world.agent.begin().await.unwrap();
-                Account::new(&self.world.agent.keys, name).unblock(&mut tx, &self.world.agent.keys).await.unwrap();
+                Account::new(&self.world.agent.keys, Name::local(name))
+                    .unblock(&mut tx, &self.world.agent.keys)
+                    .await
+                    .unwrap();
                 tx.commit().await.unwrap();
             }
             Deed::Refuse => self.world.accounts().refuse = Some("too plain".into()),
@@ -358,7 +362,7 @@ impl<'a> Walk<'a> {
             }
         }
         if failed_now < failed && !wrote && !desk {
-            // Whoever proved to be the owner goes on with what is missing, or hears that all is another by now.
+            // A user who proved to be the owner goes on with what is missing, or hears that all is another by now.
             let state = self.state(held.name);
             let mine = before.of(state.uid);
             let proofs = self.ledger.held(&held.typed, held.name, Purpose::Enroll, state, &mine, self.now());

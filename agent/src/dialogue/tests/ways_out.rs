@@ -21,6 +21,7 @@ fn note(method: Method, contact: &str) -> Letter {
     Letter::Note(Note {
         kind: NoteKind::Recovered,
         change: None,
+        realm: crate::account::local(),
         name: "alice".into(),
         method: method.as_str().into(),
         contact: contact.into(),

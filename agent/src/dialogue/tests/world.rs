@@ -18,6 +18,7 @@ use tokio::{sync::mpsc, time::Instant};
 use zeroize::Zeroizing;
 
 use crate::{
+    account::{Id, Name},
     clock::{Clock, Time, Wait},
     contact::{Contact, EmailAddress, PhoneNumber},
     credential::{
@@ -36,18 +37,14 @@ use crate::{
     recovery_codes,
     settled::Settled,
     snapshot::{Snapshot, settings_for_tests},
-    store::{
-        Store, authenticators,
-        helpdesk_codes::{self, Issue},
-        recovery_codes as rows, registrations,
-    },
+    store::{Authenticators, HelpdeskCodes, RecoveryCodes, Registrations, Store, helpdesk_codes::Issue},
     totp,
 };
 use sspr_machine::listing::Listed;
 
 pub(super) const START: Time = 1_800_000_000;
 
-/// The clock on the wall of the test. Nobody waits for it: until when somebody would have is noted, and others have their turn.
+/// The clock on the wall of the test. No test waits for it: the end of each wait is noted, and others have their turn.
 #[derive(Default)]
 struct Wall {
     now: AtomicI64,
@@ -288,9 +285,17 @@ impl World {
     pub(super) async fn register(&self, name: &str, contact: &Contact) {
         let uid = self.accounts().states[name].uid;
         let mut tx = self.agent.begin().await.unwrap();
-        registrations::add_contact(&mut tx, &self.agent.keys, &SystemRandom, name, uid, contact, self.agent.now())
-            .await
-            .unwrap();
+        Registrations::add_contact(
+            &mut tx,
+            &self.agent.keys,
+            &SystemRandom,
+            Name::local(name),
+            Id::from(uid),
+            contact,
+            self.agent.now(),
+        )
+        .await
+        .unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -299,7 +304,18 @@ impl World {
         let uid = self.accounts().states[name].uid;
         let (keys, now) = (&self.agent.keys, self.agent.now());
         let mut tx = self.agent.begin().await.unwrap();
-        registrations::import_contact(&mut tx, keys, &SystemRandom, name, uid, contact, usable, now).await.unwrap();
+        Registrations::import_contact(
+            &mut tx,
+            keys,
+            &SystemRandom,
+            Name::local(name),
+            Id::from(uid),
+            contact,
+            usable,
+            now,
+        )
+        .await
+        .unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -325,9 +341,18 @@ impl World {
         let (agent, now) = (&self.agent, self.agent.now());
         let secret = totp::secret(&SystemRandom).unwrap();
         let mut tx = agent.begin().await.unwrap();
-        authenticators::put(&mut tx, &agent.keys, &SystemRandom, name, uid, &secret, totp::step_at(now) - 1, now)
-            .await
-            .unwrap();
+        Authenticators::put(
+            &mut tx,
+            &agent.keys,
+            &SystemRandom,
+            Name::local(name),
+            Id::from(uid),
+            &secret,
+            totp::step_at(now) - 1,
+            now,
+        )
+        .await
+        .unwrap();
         tx.commit().await.unwrap();
         secret
     }
@@ -337,14 +362,14 @@ impl World {
         totp::shown(secret, self.agent.now())
     }
 
-    /// Gives somebody who is registered ten recovery codes.
+    /// Gives a registered user ten recovery codes.
     pub(super) async fn recovery_codes(&self, name: &str) -> Vec<String> {
         let agent = &self.agent;
         let codes = recovery_codes::make(&SystemRandom).unwrap();
         let mut tx = agent.begin().await.unwrap();
         let now = agent.now();
-        let batch = rows::replace(&mut tx, &agent.keys, name, &codes, now).await.unwrap();
-        rows::seen(&mut tx, name, batch, now).await.unwrap();
+        let batch = RecoveryCodes::replace(&mut tx, &agent.keys, Name::local(name), &codes, now).await.unwrap();
+        RecoveryCodes::seen(&mut tx, Name::local(name), batch, now).await.unwrap();
         tx.commit().await.unwrap();
         codes.iter().map(|code| recovery_codes::shown(code).to_string()).collect()
     }
@@ -353,9 +378,9 @@ impl World {
     pub(super) async fn helpdesk_code(&self, name: &str) -> String {
         let uid = self.accounts().states[name].uid;
         let (agent, now) = (&self.agent, self.agent.now());
-        let issue = Issue { name, uid, issuer: "carol", now, expires: now + 3600 };
+        let issue = Issue { name: Name::local(name), id: Id::from(uid), issuer: "carol", now, expires: now + 3600 };
         let mut tx = agent.begin().await.unwrap();
-        let code = helpdesk_codes::issue(&mut tx, &agent.keys, &SystemRandom, issue).await.unwrap();
+        let code = HelpdeskCodes::issue(&mut tx, &agent.keys, &SystemRandom, issue).await.unwrap();
         tx.commit().await.unwrap();
         code.to_string()
     }
@@ -380,7 +405,7 @@ impl World {
 
     pub(super) async fn registered(&self, name: &str) -> Vec<String> {
         let mut tx = self.agent.begin().await.unwrap();
-        let registration = registrations::get(&mut tx, &self.agent.keys, name).await.unwrap();
+        let registration = Registrations::get(&mut tx, &self.agent.keys, Name::local(name)).await.unwrap();
         registration.map(|r| r.contacts.iter().map(|c| c.contact.as_str().to_owned()).collect()).unwrap_or_default()
     }
 
@@ -431,9 +456,9 @@ impl World {
         source: &str,
     ) -> Person {
         let caller = Caller { uid, service: service.into(), source: source.into(), screen, language: None };
-        let account = Account::new(&self.agent.keys, name);
+        let account = Account::new(&self.agent.keys, Name::local(name));
         let attempt = Attempt {
-            // Whoever has signed in, or is in a shell, has an account by that name.
+            // A user who has signed in, or is in a shell, has an account by that name.
             account: if purpose == Purpose::Recover { account } else { account.vouched() },
             purpose,
             dialogue: random::handle(&SystemRandom).unwrap(),
@@ -516,7 +541,7 @@ pub(super) fn phone(text: &str) -> Contact {
     Contact::Phone(PhoneNumber::parse(text, None).unwrap())
 }
 
-/// Somebody at a terminal.
+/// A user at a terminal.
 pub(super) struct Person {
     steps: mpsc::Receiver<Step>,
     answers: Option<mpsc::Sender<Answer>>,

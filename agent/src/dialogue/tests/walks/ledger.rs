@@ -9,12 +9,13 @@ use sspr_config::{
 };
 
 use crate::{
+    account::Name,
     clock::Time,
     credential::{Account as State, Verdict},
     dialogue::tests::world::World,
     outbox::{self, Letter},
     proof::{Account, Means},
-    store::{authenticators, registrations},
+    store::{Authenticators, Registrations},
     totp::{self, Secret},
 };
 
@@ -73,7 +74,7 @@ pub(super) struct Held {
 pub(super) struct Ledger {
     order: usize,
     mails: Vec<Mailed>,
-    /// Codes that are in somebody's hands: (name, code). Those of apps with their secret.
+    /// Codes that a user has: (name, code). Those of apps with their secret.
     recovery: HashMap<String, Vec<String>>,
     helpdesk: HashMap<String, (String, u32, Time)>,
     spent: HashSet<String>,
@@ -131,7 +132,7 @@ impl Ledger {
         self.helpdesk.get(name).map(|(code, ..)| code.clone())
     }
 
-    /// What somebody who typed all this in one dialogue has proved of `name`, and not spent.
+    /// What a user who typed all this in one dialogue has proved of `name`, and not spent.
     pub(super) fn held(
         &self,
         typed: &[Typed],
@@ -219,12 +220,12 @@ pub(super) fn kept(secret: &[u8]) -> Secret {
 pub(super) async fn registered(world: &World, name: &str) -> Registered {
     let mut tx = world.agent.begin().await.unwrap();
     let keys = &world.agent.keys;
-    let Some(registration) = registrations::get(&mut tx, keys, name).await.unwrap() else {
+    let Some(registration) = Registrations::get(&mut tx, keys, Name::local(name)).await.unwrap() else {
         return Registered::default();
     };
-    let app = authenticators::get(&mut tx, keys, name).await.unwrap();
+    let app = Authenticators::get(&mut tx, keys, Name::local(name)).await.unwrap();
     Registered {
-        uid: registration.uid,
+        uid: registration.id.uid().unwrap(),
         contacts: registration.usable().iter().map(|c| (c.as_str().to_owned(), c.method())).collect(),
         app: app.map(|app| (app.id, app.secret.to_vec())),
     }
@@ -232,7 +233,7 @@ pub(super) async fn registered(world: &World, name: &str) -> Registered {
 
 /// How many failures of `name` are counted, and whether its recovery rests.
 pub(super) async fn failures(world: &World, name: &str) -> (usize, bool) {
-    let keys = Account::new(&world.agent.keys, name).all_failures(&world.agent.keys);
+    let keys = Account::new(&world.agent.keys, Name::local(name)).all_failures(&world.agent.keys);
     let mut session = world.agent.store.session().await;
     let rows: Vec<(String, Vec<u8>, Time)> = sqlx::query_as(
         "SELECT kind, key, at FROM event WHERE kind IN ('failure', 'rest') AND forgiven = 0 ORDER BY at",

@@ -5,15 +5,14 @@ use std::path::Path;
 
 use sspr_config::settings::{self, Settings, SettingsError};
 
-use super::Error;
-use crate::files;
+use crate::{Error, files};
 
 const NAME: &str = "settings.toml";
 
-/// The settings at `config`; if a line there is wrong, those that were kept in `directory`, which is root's alone.
+/// The settings at `config`; if a line there is wrong, those that were kept in `directory`, which is the program's alone.
 ///
 /// Nothing else falls back: settings that are missing, unreadable or writable by another user mean no.
-pub(crate) fn load(config: &Path, directory: &Path) -> Result<Settings, Error> {
+pub fn load(config: &Path, directory: &Path) -> Result<Settings, Error> {
     let kept = directory.join(NAME);
     match settings::load(config) {
         Ok(settings) => {
@@ -79,7 +78,9 @@ mod tests {
             .map(|line| line.strip_prefix('#').filter(|l| l.starts_with('[') || l.contains(" = ")).unwrap_or(line))
             .filter(|line| !line.starts_with('#') && !line.contains("gateway = "))
             .filter(|line| {
-                !["smtp = ", "from = \"P", "username", "password_file"].iter().any(|key| line.starts_with(key))
+                !["smtp = ", "from = \"P", "username", "password_file", "bind = "]
+                    .iter()
+                    .any(|key| line.starts_with(key))
             })
             .collect::<Vec<_>>()
             .join("\n");

@@ -1,12 +1,11 @@
-//! How many passwords the helper refuses in an hour. The limit is the helper's own and does not depend on the agent: an attacker who
+//! How many passwords a helper refuses in an hour. The limit is the helper's own and does not depend on the agent: an attacker who
 //! took the agent over could otherwise guess as fast as PAM judges, and learn a password unseen.
 //!
 //! The helper goes when it is idle, so the count is kept in its own directory. It lasts until the next boot.
 
 use std::{fmt::Write as _, io, path::Path};
 
-use super::Error;
-use crate::files;
+use crate::{Error, files};
 
 const NAME: &str = "tries";
 /// So long each one counts, in seconds.
@@ -14,7 +13,7 @@ const HOUR: u64 = 3600;
 
 /// What was judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// A current password that was wrong.
     Verify,
     /// A new password that was refused, as it tells whether it is the current one.
@@ -42,13 +41,13 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Try {
     at: u64,
-    uid: u32,
+    key: String,
     letter: String,
 }
 
-/// That one more may be judged for `uid`, by what `directory` has of the last hour.
-pub(crate) fn room(directory: &Path, kind: Kind, uid: u32, now: u64) -> Result<(), Error> {
-    let (of_one, of_all) = count(&last_hour(directory, now).map_err(unavailable)?, kind, uid);
+/// That one more may be judged for the account `key`, which is a word, by what `directory` has of the last hour.
+pub fn room(directory: &Path, kind: Kind, key: &str, now: u64) -> Result<(), Error> {
+    let (of_one, of_all) = count(&last_hour(directory, now).map_err(unavailable)?, kind, key);
     let (most, most_of_all) = kind.limits();
     if of_one < most && of_all < most_of_all {
         return Ok(());
@@ -58,20 +57,20 @@ pub(crate) fn room(directory: &Path, kind: Kind, uid: u32, now: u64) -> Result<(
     )))
 }
 
-/// Counts one that was refused, and says how many of `uid` that makes.
-pub(crate) fn refused(directory: &Path, kind: Kind, uid: u32, now: u64) -> Result<usize, Error> {
+/// Counts one that was refused, and says how many of `key` that makes.
+pub fn refused(directory: &Path, kind: Kind, key: &str, now: u64) -> Result<usize, Error> {
     let mut tries = last_hour(directory, now).map_err(unavailable)?;
-    tries.push(Try { at: now, uid, letter: kind.letter().to_owned() });
+    tries.push(Try { at: now, key: key.to_owned(), letter: kind.letter().to_owned() });
     let mut text = String::new();
-    for Try { at, uid, letter } in &tries {
-        let _ = writeln!(text, "{at} {uid} {letter}");
+    for Try { at, key, letter } in &tries {
+        let _ = writeln!(text, "{at} {key} {letter}");
     }
     private(directory).map_err(unavailable)?;
     files::write(&directory.join(NAME), text.as_bytes(), 0o600, None).map_err(unavailable)?;
-    Ok(count(&tries, kind, uid).0)
+    Ok(count(&tries, kind, key).0)
 }
 
-/// The directory, which is root's alone; the unit makes it.
+/// The directory, which is the program's alone; the unit makes it.
 fn private(directory: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     match std::fs::DirBuilder::new().mode(0o700).create(directory) {
@@ -80,9 +79,9 @@ fn private(directory: &Path) -> io::Result<()> {
     }
 }
 
-fn count(tries: &[Try], kind: Kind, uid: u32) -> (usize, usize) {
+fn count(tries: &[Try], kind: Kind, key: &str) -> (usize, usize) {
     let of_kind = tries.iter().filter(|one| one.letter == kind.letter());
-    (of_kind.clone().filter(|one| one.uid == uid).count(), of_kind.count())
+    (of_kind.clone().filter(|one| one.key == key).count(), of_kind.count())
 }
 
 fn last_hour(directory: &Path, now: u64) -> io::Result<Vec<Try>> {
@@ -93,14 +92,14 @@ fn last_hour(directory: &Path, now: u64) -> io::Result<Vec<Try>> {
 fn parse(text: &str) -> Vec<Try> {
     let line = |line: &str| {
         let mut words = line.split(' ');
-        let (at, uid, letter) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?, words.next()?.to_owned());
-        Some(Try { at, uid, letter })
+        let (at, key, letter) = (words.next()?.parse().ok()?, words.next()?.to_owned(), words.next()?.to_owned());
+        Some(Try { at, key, letter })
     };
     text.lines().filter_map(line).collect()
 }
 
 /// Seconds since the boot, which nobody sets back.
-pub(crate) fn now() -> u64 {
+pub fn now() -> u64 {
     let since = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
     u64::try_from(since.tv_sec).unwrap_or_default()
 }
@@ -121,16 +120,16 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let own = directory.path().join("run");
         for number in 1..=10 {
-            room(&own, Kind::Verify, 1000, NOW).unwrap();
-            assert_eq!(refused(&own, Kind::Verify, 1000, NOW).unwrap(), number);
+            room(&own, Kind::Verify, "1000", NOW).unwrap();
+            assert_eq!(refused(&own, Kind::Verify, "1000", NOW).unwrap(), number);
         }
         for later in [0, HOUR - 1] {
-            assert!(matches!(room(&own, Kind::Verify, 1000, NOW + later), Err(Error::Unavailable(_))));
+            assert!(matches!(room(&own, Kind::Verify, "1000", NOW + later), Err(Error::Unavailable(_))));
         }
-        room(&own, Kind::Verify, 1001, NOW).unwrap();
-        room(&own, Kind::Change, 1000, NOW).unwrap();
-        room(&own, Kind::Verify, 1000, NOW + HOUR).unwrap();
-        assert_eq!(refused(&own, Kind::Verify, 1000, NOW + HOUR).unwrap(), 1);
+        room(&own, Kind::Verify, "1001", NOW).unwrap();
+        room(&own, Kind::Change, "1000", NOW).unwrap();
+        room(&own, Kind::Verify, "1000", NOW + HOUR).unwrap();
+        assert_eq!(refused(&own, Kind::Verify, "1000", NOW + HOUR).unwrap(), 1);
     }
 
     #[test]
@@ -139,10 +138,10 @@ mod tests {
         let own = directory.path();
         let lines: Vec<String> = (0..300).map(|uid| format!("{NOW} {uid} v\n")).collect();
         std::fs::write(own.join(NAME), lines.concat()).unwrap();
-        assert!(room(own, Kind::Verify, 1000, NOW).is_err());
-        room(own, Kind::Change, 1000, NOW).unwrap();
+        assert!(room(own, Kind::Verify, "1000", NOW).is_err());
+        room(own, Kind::Change, "1000", NOW).unwrap();
         std::fs::remove_file(own.join(NAME)).unwrap();
         std::fs::create_dir(own.join(NAME)).unwrap();
-        assert!(room(own, Kind::Verify, 1000, NOW).is_err());
+        assert!(room(own, Kind::Verify, "1000", NOW).is_err());
     }
 }

@@ -1,34 +1,40 @@
-//! When the helper is idle.
+//! When a program that the bus starts is idle.
 
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use tokio::time::Instant;
-
-/// What tells when the helper is idle.
-pub(crate) struct Activity {
+/// What tells when a program is idle.
+#[derive(Debug)]
+pub struct Activity {
     calls: AtomicUsize,
     last: Mutex<Instant>,
 }
 
+impl Default for Activity {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Activity {
-    pub(crate) fn new() -> Self {
+    /// From now on, with no call.
+    pub fn new() -> Self {
         Self { calls: AtomicUsize::new(0), last: Mutex::new(Instant::now()) }
     }
 
     /// A call goes on as long as what this gives lives.
-    pub(crate) fn call(self: &Arc<Self>) -> Call {
+    pub fn call(self: &Arc<Self>) -> Call {
         self.calls.fetch_add(1, Ordering::Relaxed);
         Call(Arc::clone(self))
     }
 
     /// When to look again; `None` if there was no call for `limit`.
-    pub(crate) fn idle_until(&self, limit: Duration) -> Option<Instant> {
+    pub fn idle_until(&self, limit: Duration) -> Option<Instant> {
         let now = Instant::now();
         if self.calls.load(Ordering::Relaxed) > 0 {
             return Some(now + limit);
@@ -39,7 +45,8 @@ impl Activity {
 }
 
 /// A call that goes on.
-pub(crate) struct Call(Arc<Activity>);
+#[derive(Debug)]
+pub struct Call(Arc<Activity>);
 
 impl Drop for Call {
     fn drop(&mut self) {
@@ -53,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_helper_is_idle_only_when_no_call_goes_on_and_none_was_lately() {
+    fn a_program_is_idle_only_when_no_call_goes_on_and_none_was_lately() {
         let activity = Arc::new(Activity::new());
         assert!(activity.idle_until(Duration::from_mins(1)).is_some());
         assert!(activity.idle_until(Duration::ZERO).is_none());

@@ -1,0 +1,564 @@
+//! What is asked of a directory, from top to bottom: find the one entry, see who may be served, write, and look what came of it.
+//!
+//! Nothing is believed that can be looked at: success is a bind by the new password, and an answer that got lost means to look again.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use rustls::ClientConfig;
+use sspr_config::{
+    credential::{Change, Error, Verdict},
+    directory::{Account, CHANGE_MAX, CONNECT_MAX, FIND_MAX, OPERATION_MAX, PROOF_MAX},
+    settings::{self, DirectoryServer, Settings},
+};
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::{
+    connection::{Connection, Failure, Limits},
+    filter::Filter,
+    groups,
+    kind::{self, Kind, Replace, SignIn, Write, Written},
+    message::{Answer, Control, Entry, PASSWORD_POLICY, Request, Scope, Search},
+    names, rule, secret, tls,
+};
+
+/// How soon it is tried again whether a new password signs in, where the server does not answer.
+const AGAIN: Duration = Duration::from_millis(250);
+/// The server's bound on sizes was reached.
+const SIZE_LIMIT: u32 = 4;
+/// What was to hold did not.
+const ASSERTION_FAILED: u32 = 122;
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// To connect to a server, and one operation.
+    pub limits: Limits,
+    /// To find an account, on all servers together.
+    pub find: Duration,
+    /// To write a new password, finding included.
+    pub change: Duration,
+    /// To see whether it signs in.
+    pub proof: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        let limits = Limits { connect: CONNECT_MAX, operation: OPERATION_MAX };
+        Self { limits, find: FIND_MAX, change: CHANGE_MAX, proof: PROOF_MAX }
+    }
+}
+
+/// A directory by the settings of this moment.
+pub struct Directory {
+    settings: settings::Directory,
+    scope: settings::Scope,
+    kind: &'static dyn Kind,
+    name_attribute: String,
+    filter: Filter,
+    servers: Vec<DirectoryServer>,
+    tls: Arc<ClientConfig>,
+    credentials: Option<PathBuf>,
+    times: Times,
+}
+
+/// An entry that was found, and what may be done with it.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What the agent gets to hear.
+    pub account: Account,
+    /// Why it may not be served, for logs.
+    pub why: Option<String>,
+    entry: Entry,
+    server: usize,
+}
+
+/// A connection on which the service's entry is signed in.
+struct Session {
+    connection: Connection,
+    /// The controls that the server says it knows.
+    known: Vec<String>,
+}
+
+/// What came of a write.
+enum Step {
+    Written(Written),
+    /// The server was asked, and did not answer.
+    Lost(String),
+}
+
+impl Directory {
+    /// By `settings`. Secrets are read where they are needed; those that systemd guards are in `credentials`.
+    pub fn new(settings: &Settings, credentials: Option<&Path>, times: Times) -> Result<Self, Error> {
+        let own = &settings.directory;
+        let unavailable = |why: &str| Error::Unavailable(why.to_owned());
+        let kind = own.kind.ok_or_else(|| unavailable("[directory] kind is not set"))?;
+        let servers: Result<Vec<_>, _> = own.servers.iter().map(|server| DirectoryServer::parse(server)).collect();
+        let filter = own.filter.as_deref().unwrap_or(kind.filter());
+        let filter = Filter::parse(filter).ok_or_else(|| unavailable("[directory] filter is no LDAP filter"))?;
+        Ok(Self {
+            settings: own.clone(),
+            scope: settings.scope.clone(),
+            kind: kind::of(kind),
+            name_attribute: own.name_attribute.clone().unwrap_or_else(|| kind.name_attribute().to_owned()),
+            filter,
+            servers: servers.map_err(Error::Unavailable)?,
+            tls: tls::client(own.ca_file.as_deref()).map_err(Error::Unavailable)?,
+            credentials: credentials.map(Path::to_owned),
+            times,
+        })
+    }
+
+    /// Why no password can be set, whosever it is, as far as is known without asking the directory: nothing asks it before a proof.
+    pub fn hindrance(&self) -> Option<String> {
+        self.password().err()
+    }
+
+    /// For how many minutes the old password may be taken after a change.
+    pub fn old_password_lives(&self) -> u32 {
+        self.kind.old_password_lives()
+    }
+
+    /// Finds the one entry that is called `user`; `None` where nobody is, or where it is not clear who.
+    pub async fn find(&self, user: &str) -> Result<Option<Found>, Error> {
+        let until = Instant::now() + self.times.find;
+        let mut whys = Vec::new();
+        for server in 0..self.servers.len() {
+            match self.look(server, user, until).await {
+                Ok((session, found)) => {
+                    session.connection.close().await;
+                    return Ok(found);
+                }
+                Err(why) => whys.push(why),
+            }
+        }
+        Err(Error::Unavailable(whys.join("; ")))
+    }
+
+    /// Whether `password` is the one of the entry that was found.
+    pub async fn is_right(&self, found: &Found, password: &[u8]) -> Result<bool, Error> {
+        let until = Instant::now() + self.times.limits.operation;
+        match self.sign_in(found, password, until).await {
+            // It is right, and the host's own sign-in asks for another.
+            SignIn::Yes | SignIn::MustChange => Ok(true),
+            SignIn::Wrong | SignIn::Closed(_) => Ok(false),
+            SignIn::Trouble(why) => Err(Error::Unavailable(why)),
+        }
+    }
+
+    /// Sets the password of `user`, which must still be eligible and have `id`. Right before the write, `go_on` is waited for: where it fails, nothing is written.
+    pub async fn change(
+        &self,
+        user: &str,
+        id: &str,
+        new: &[u8],
+        go_on: impl Future<Output = Result<(), Error>> + Send,
+    ) -> Result<Change, Error> {
+        let mut go_on = Some(Box::pin(go_on));
+        let until = Instant::now() + self.times.change;
+        let mut whys = Vec::new();
+        for server in 0..self.servers.len() {
+            let (mut session, found) = match self.look(server, user, until).await {
+                Ok((session, found)) => (session, allowed(found, id)?),
+                Err(why) => {
+                    whys.push(why);
+                    continue;
+                }
+            };
+            if let Some(go_on) = go_on.take() {
+                go_on.await?;
+            }
+            match self.write(&mut session, &found, new).await {
+                Step::Written(Written::Done) => return self.finish(session, &found, new).await,
+                Step::Written(Written::Refused(rule)) => return Ok(Change::Refused(rule.to_string())),
+                Step::Written(Written::Failed { why, elsewhere: true }) => whys.push(self.at(server, &why)),
+                Step::Written(Written::Failed { why, .. }) => return Err(Error::Unavailable(self.at(server, &why))),
+                Step::Lost(why) => return self.look_again(&found, new, &self.at(server, &why)).await,
+            }
+        }
+        Err(Error::Unavailable(whys.join("; ")))
+    }
+
+    /// Whether the change of a password, whose answer got lost, went through.
+    pub async fn went_through(&self, user: &str, id: &str, new: &[u8]) -> Result<bool, Error> {
+        let found = allowed(self.find(user).await?, id)?;
+        match self.sign_in(&found, new, Instant::now() + self.times.proof).await {
+            SignIn::Yes | SignIn::MustChange => Ok(true),
+            SignIn::Wrong => Ok(false),
+            SignIn::Closed(why) | SignIn::Trouble(why) => Err(Error::Unavailable(why)),
+        }
+    }
+
+    /// Opens the account again that too many wrong passwords locked. What an administrator closed stays.
+    pub async fn unlock(&self, user: &str, id: &str) -> Result<(), Error> {
+        let until = Instant::now() + self.times.change;
+        let mut whys = Vec::new();
+        for server in 0..self.servers.len() {
+            let (mut session, found) = match self.look(server, user, until).await {
+                Ok((session, found)) => (session, allowed(found, id)?),
+                Err(why) => {
+                    whys.push(why);
+                    continue;
+                }
+            };
+            if !found.account.locked {
+                return Ok(());
+            }
+            let (replace, controls) = self.kind.unlock(now());
+            match session.modify(&found.entry.dn, &replace, &controls).await {
+                Ok(answer) if answer.is_success() => return Ok(()),
+                Ok(answer) if answer.code == ASSERTION_FAILED => {
+                    return Err(Error::Refused("an administrator has locked it".to_owned()));
+                }
+                Ok(answer) => whys.push(self.at(server, &format!("it is not unlocked: {answer}"))),
+                Err(Failure::Unreachable(why)) => whys.push(self.at(server, &why)),
+                Err(Failure::Lost(why)) => {
+                    let locked = self.find(user).await?.is_some_and(|now| now.account.locked);
+                    return if locked { Err(Error::Unavailable(self.at(server, &why))) } else { Ok(()) };
+                }
+            }
+        }
+        Err(Error::Unavailable(whys.join("; ")))
+    }
+
+    /// Signs the service in at a server, and finds `user` there. In words why not.
+    async fn look(&self, server: usize, user: &str, until: Instant) -> Result<(Session, Option<Found>), String> {
+        let looked = async {
+            let mut session = self.session(server, until).await?;
+            let found = self.find_in(&mut session, server, user).await?;
+            Ok((session, found))
+        };
+        looked.await.map_err(|why: String| self.at(server, &why))
+    }
+
+    fn at(&self, server: usize, why: &str) -> String {
+        self.servers.get(server).map_or_else(|| why.to_owned(), |server| format!("{server}: {why}"))
+    }
+
+    async fn open(&self, server: usize, until: Instant) -> Result<Connection, Failure> {
+        let server = self.servers.get(server).ok_or_else(|| Failure::Unreachable("no such server".to_owned()))?;
+        Connection::open(server, &self.tls, self.times.limits, until).await
+    }
+
+    /// The password of the service's entry; `None` where it is known by its connection.
+    fn password(&self) -> Result<Option<(&str, zeroize::Zeroizing<Vec<u8>>)>, String> {
+        match (&self.settings.bind, &self.settings.password_file) {
+            (Some(bind), Some(file)) => Ok(Some((bind, secret::read(file, self.credentials.as_deref())?))),
+            _ => Ok(None),
+        }
+    }
+
+    async fn session(&self, server: usize, until: Instant) -> Result<Session, String> {
+        let mut connection = self.open(server, until).await.map_err(|why| why.to_string())?;
+        let password = self.password()?;
+        let request = match &password {
+            Some((dn, password)) => Request::Bind { dn, password },
+            None => Request::External,
+        };
+        let (_, answer) = connection.ask(&request, &[]).await.map_err(|why| why.to_string())?;
+        if !answer.is_success() {
+            return Err(format!("the service's entry can't sign in: {answer}"));
+        }
+        let about_itself = Search {
+            base: "",
+            scope: Scope::Base,
+            filter: Filter::present("objectClass"),
+            attributes: &["supportedControl"],
+            most: 1,
+        };
+        let asked = connection.ask(&Request::Search(&about_itself), &[]).await;
+        let (entries, _) = asked.map_err(|why| why.to_string())?;
+        let known = entries.iter().flat_map(|entry| entry.values("supportedControl"));
+        let known = known.map(|oid| String::from_utf8_lossy(oid).into_owned()).collect();
+        Ok(Session { connection, known })
+    }
+
+    async fn find_in(&self, session: &mut Session, server: usize, user: &str) -> Result<Option<Found>, String> {
+        if !names::plausible(user) {
+            return Ok(None);
+        }
+        let domains = &self.settings.domains;
+        let short = names::short(user, domains);
+        let mut called = vec![Filter::equal(&self.name_attribute, short)];
+        if self.kind.has_sids() && user.contains('@') {
+            called.push(Filter::equal("userPrincipalName", user));
+        }
+        let base = self.settings.base.as_deref().unwrap_or_default();
+        let mut attributes = self.kind.attributes().to_vec();
+        attributes.push(&self.name_attribute);
+        let search = Search {
+            base,
+            scope: Scope::Subtree,
+            filter: Filter::And(vec![self.filter.clone(), Filter::Or(called)]),
+            attributes: &attributes,
+            most: 2,
+        };
+        let asked = session.connection.ask(&Request::Search(&search), &[]).await;
+        let (mut entries, answer) = asked.map_err(|why| why.to_string())?;
+        if !answer.is_success() && answer.code != SIZE_LIMIT {
+            return Err(format!("people below {base}: {answer}"));
+        }
+        let Some(entry) = entries.pop() else { return Ok(None) };
+        if !entries.is_empty() || !answer.is_success() {
+            let account = Account { verdict: Verdict::SharedUid, ..Account::unknown() };
+            let why = Some(format!("several entries below {base} have this name"));
+            return Ok(Some(Found { account, why, entry: Entry::default(), server }));
+        }
+        // A server takes more for the same than a host does: it must be this very name.
+        let its: Vec<&str> =
+            entry.values(&self.name_attribute).filter_map(|name| std::str::from_utf8(name).ok()).collect();
+        let by_principal = entry.text("userPrincipalName").is_some_and(|name| names::same(name, user));
+        let name = its.iter().find(|name| names::same(name, short)).or(its.first().filter(|_| by_principal));
+        let Some(name) = name.map(|name| (*name).to_owned()) else { return Ok(None) };
+        let id = self.kind.id(&entry).ok_or_else(|| format!("{} has no id that the service may read", entry.dn))?;
+        if entry.values("userPassword").next().is_some() {
+            tracing::warn!("the service's entry can read the hashes of passwords, which it has no need to");
+        }
+        self.sees_who_is_closed(session, &entry).await?;
+        let (member_of, protected) = self.groups(session, &entry, &name).await?;
+        let at = now();
+        let facts = rule::Facts {
+            uid: entry.number("uidNumber"),
+            shell: entry.text("loginShell").map(str::to_owned),
+            protected,
+            closed: self.kind.closed(&entry, at),
+            member_of,
+            name,
+        };
+        let verdict = rule::decide(&facts, &self.scope, domains);
+        let locked = verdict == Verdict::Eligible && self.kind.locked(&entry, at);
+        let admin = rule::is_admin(&facts, &self.scope);
+        let why = (verdict != Verdict::Eligible)
+            .then(|| format!("{verdict:?}: {:?} {:?}", facts.protected.as_deref().unwrap_or_default(), facts.closed));
+        Ok(Some(Found { account: Account { name: facts.name, id, verdict, admin, locked }, why, entry, server }))
+    }
+
+    /// That it would be seen if an administrator had closed the entry. An attribute that may not be seen looks like one that is not there,
+    /// but for a filter: then neither it nor its opposite holds.
+    async fn sees_who_is_closed(&self, session: &mut Session, entry: &Entry) -> Result<(), String> {
+        // A server without a password policy does not know the attribute.
+        let has_policy = session.known.is_empty() || session.known.iter().any(|oid| oid == PASSWORD_POLICY);
+        let Some(attribute) = self.kind.must_see().filter(|_| has_policy) else { return Ok(()) };
+        let there = Filter::present(attribute);
+        let search = Search {
+            base: &entry.dn,
+            scope: Scope::Base,
+            filter: Filter::Or(vec![there.clone(), Filter::Not(Box::new(there))]),
+            attributes: &["1.1"],
+            most: 1,
+        };
+        let asked = session.connection.ask(&Request::Search(&search), &[]).await;
+        match asked.map_err(|why| why.to_string())? {
+            (entries, answer) if answer.is_success() && entries.len() == 1 => Ok(()),
+            (_, answer) => Err(format!(
+                "the service's entry may not read {attribute}, so it can't tell whom an administrator locked ({answer}); \
+                 see /usr/share/doc/sspr-directory/directories.md"
+            )),
+        }
+    }
+
+    /// The groups of an entry that the settings name, and why it is one of those that are never served.
+    async fn groups(
+        &self,
+        session: &mut Session,
+        entry: &Entry,
+        name: &str,
+    ) -> Result<(BTreeSet<String>, Option<String>), String> {
+        let base = self.settings.base.as_deref().unwrap_or_default();
+        let base = self.settings.group_base.as_deref().unwrap_or_else(|| names::suffix(base));
+        let named = rule::groups_of(&self.scope);
+        let own = self.kind.protected_groups().iter().map(|name| (*name).to_owned());
+        let protected: BTreeSet<String> = own.chain(self.settings.protected_groups.iter().cloned()).collect();
+        let wanted: BTreeSet<String> = named.union(&protected).cloned().collect();
+        let connection = &mut session.connection;
+        let (found, by_sid) = if self.kind.has_sids() {
+            groups::member_of_by_sid(connection, base, entry, &wanted).await?
+        } else {
+            (groups::member_of(connection, base, entry, name, &wanted).await?, None)
+        };
+        // A group that is not there has no members. In these lists it may be a slip of the pen that would let in just those who are to
+        // be kept out.
+        let must_be: BTreeSet<String> =
+            rule::excluded_groups(&self.scope).chain(self.settings.protected_groups.iter().cloned()).collect();
+        let attribute = if self.kind.has_sids() { "sAMAccountName" } else { "cn" };
+        let there = groups::existing(connection, base, attribute, &must_be).await?;
+        if let Some(gone) = must_be.iter().find(|group| !there.contains(*group) && !is_local(group)) {
+            return Err(format!("the settings leave out the group {gone:?}, which does not exist; correct it"));
+        }
+        let is_service = self.settings.bind.as_deref().is_some_and(|bind| same_dn(bind, &entry.dn));
+        let why = self.kind.protected(entry).or(by_sid).map(str::to_owned);
+        let why = why.or_else(|| is_service.then(|| "the service's own entry".to_owned()));
+        let why = why.or_else(|| protected.iter().find(|group| found.contains(*group)).map(|g| format!("group {g}")));
+        Ok((found.intersection(&named).cloned().collect(), why))
+    }
+
+    /// Writes a new password in the first way that the server allows.
+    async fn write(&self, session: &mut Session, found: &Found, new: &[u8]) -> Step {
+        let dn = &found.entry.dn;
+        let ways = match self.kind.writes(new) {
+            Ok(ways) => ways,
+            Err(rule) => return Step::Written(Written::Refused(rule)),
+        };
+        let mut last = Written::Failed { why: "there is no way to set a password".to_owned(), elsewhere: false };
+        for way in ways {
+            let mut controls = self.kind.controls(&session.known);
+            let asked = match &way {
+                Write::PasswordModify => {
+                    session.connection.ask(&Request::PasswordModify { dn, new }, &controls).await.map(|(_, said)| said)
+                }
+                Write::Modify(replace) => session.modify(dn, replace, &controls).await,
+                Write::AsThePerson(replace) => {
+                    controls.push(Control::proxied(dn));
+                    session.modify(dn, replace, &controls).await
+                }
+            };
+            last = match asked {
+                Ok(answer) => self.kind.written(&answer),
+                Err(Failure::Unreachable(why)) => Written::Failed { why, elsewhere: true },
+                Err(Failure::Lost(why)) => return Step::Lost(why),
+            };
+            if !matches!(last, Written::Failed { elsewhere: true, .. }) {
+                break;
+            }
+        }
+        Step::Written(last)
+    }
+
+    /// What belongs to a change that the server says it made, and the look whether it did. None of it takes the change back.
+    async fn finish(&self, mut session: Session, found: &Found, new: &[u8]) -> Result<Change, Error> {
+        let dn = found.entry.dn.clone();
+        session.modify_if_any(&dn, &self.kind.besides(&found.entry, now())).await;
+        if self.kind.looked_at_again() && self.wants_another(&mut session, &dn).await {
+            session.modify_if_any(&dn, &self.kind.no_more_change(now())).await;
+        }
+        let mut signs_in = self.prove(found, new).await;
+        if signs_in == SignIn::MustChange {
+            session.modify_if_any(&dn, &self.kind.no_more_change(now())).await;
+            signs_in = self.prove(found, new).await;
+        }
+        session.connection.close().await;
+        let said = "the directory says that it set the password";
+        match signs_in {
+            SignIn::Yes => Ok(Change::Changed),
+            SignIn::MustChange => Ok(Change::ChangedWithWarning(
+                "the directory wants the password to be changed again at the next sign-in, and the service's entry may not undo \
+                 that; see /usr/share/doc/sspr-directory/directories.md"
+                    .to_owned(),
+            )),
+            SignIn::Wrong => Err(Error::Failed(format!("{said}, but nobody can sign in by it"))),
+            SignIn::Closed(why) => Err(Error::Failed(format!("{said}, but the account is {why}"))),
+            SignIn::Trouble(why) => Err(Error::Failed(format!("{said}, and it could not be tried: {why}"))),
+        }
+    }
+
+    async fn wants_another(&self, session: &mut Session, dn: &str) -> bool {
+        let search = Search {
+            base: dn,
+            scope: Scope::Base,
+            filter: Filter::present("objectClass"),
+            attributes: self.kind.attributes(),
+            most: 1,
+        };
+        let asked = session.connection.ask(&Request::Search(&search), &[]).await;
+        asked.is_ok_and(|(entries, _)| entries.iter().any(|entry| self.kind.must_change(entry, now())))
+    }
+
+    /// Looks whether the new password signs in, at the server that has it. A server that can't say is asked again; one that says no is
+    /// not, as each no counts as a failure of the person's.
+    async fn prove(&self, found: &Found, new: &[u8]) -> SignIn {
+        let until = Instant::now() + self.times.proof;
+        loop {
+            match self.sign_in(found, new, until).await {
+                SignIn::Trouble(why) if Instant::now() + AGAIN >= until => return SignIn::Trouble(why),
+                SignIn::Trouble(_) => sleep(AGAIN).await,
+                said => return said,
+            }
+        }
+    }
+
+    /// A change was sent and not answered. The server may still be at it, so a no is asked for once more in the end.
+    async fn look_again(&self, found: &Found, new: &[u8], why: &str) -> Result<Change, Error> {
+        let until = Instant::now() + self.times.proof;
+        let mut signs_in = self.prove(found, new).await;
+        if signs_in == SignIn::Wrong {
+            sleep_until(until).await;
+            signs_in = self.prove(found, new).await;
+        }
+        match signs_in {
+            SignIn::Yes | SignIn::MustChange => Ok(Change::ChangedWithWarning(format!("it was not answered: {why}"))),
+            SignIn::Wrong => Err(Error::Unavailable(format!("nothing was written: {why}"))),
+            SignIn::Closed(said) | SignIn::Trouble(said) => {
+                Err(Error::Failed(format!("{why}; and looking again: {said}")))
+            }
+        }
+    }
+
+    /// Signs in as the entry that was found, on a connection of its own.
+    async fn sign_in(&self, found: &Found, password: &[u8], until: Instant) -> SignIn {
+        // As nobody, by an empty password, a server may let everybody in.
+        if password.is_empty() || found.entry.dn.is_empty() {
+            return SignIn::Wrong;
+        }
+        let tried = async {
+            let mut connection = self.open(found.server, until).await?;
+            let request = Request::Bind { dn: &found.entry.dn, password };
+            let (_, answer) = connection.ask(&request, &[Control::password_policy()]).await?;
+            connection.close().await;
+            Ok::<_, Failure>(self.kind.signs_in(&answer))
+        };
+        tried.await.unwrap_or_else(|why| SignIn::Trouble(why.to_string()))
+    }
+}
+
+impl Session {
+    async fn modify(&mut self, dn: &str, replace: &Replace, controls: &[Control]) -> Result<Answer, Failure> {
+        self.connection.ask(&Request::Modify { dn, replace }, controls).await.map(|(_, answer)| answer)
+    }
+
+    /// A modify on which nothing depends.
+    async fn modify_if_any(&mut self, dn: &str, replace: &Replace) {
+        if replace.is_empty() {
+            return;
+        }
+        let names: Vec<_> = replace.iter().map(|(name, _)| *name).collect();
+        match self.modify(dn, replace, &[]).await {
+            Ok(answer) if answer.is_success() => {}
+            Ok(answer) => tracing::warn!(dn, ?names, %answer, "not written after the change: {answer}"),
+            Err(why) => tracing::warn!(dn, ?names, %why, "not written after the change: {why}"),
+        }
+    }
+}
+
+/// The account must be there, be served now, and be the one that was meant.
+fn allowed(found: Option<Found>, id: &str) -> Result<Found, Error> {
+    let found = found.ok_or_else(|| Error::Refused("nobody has this name".to_owned()))?;
+    if found.account.verdict != Verdict::Eligible {
+        return Err(Error::Refused(found.why.unwrap_or_else(|| format!("{:?}", found.account.verdict))));
+    }
+    if found.account.id != id {
+        return Err(Error::Refused(format!("the entry has the id {}", found.account.id)));
+    }
+    Ok(found)
+}
+
+/// Whether a group is one of this host's: the settings are for both.
+fn is_local(group: &str) -> bool {
+    let text = sspr_machine::files::text(Path::new("/etc/group")).unwrap_or_default();
+    text.lines().any(|line| line.split(':').next() == Some(group))
+}
+
+/// Whether two names of entries are one, as far as their case and the blanks behind commas go.
+fn same_dn(one: &str, other: &str) -> bool {
+    let plain = |dn: &str| dn.split(',').map(str::trim).collect::<Vec<_>>().join(",").to_lowercase();
+    plain(one) == plain(other)
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}

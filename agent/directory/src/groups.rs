@@ -1,0 +1,195 @@
+//! Which groups an entry is in, directly and through other groups, as the directory says.
+
+use std::collections::BTreeSet;
+
+use super::{
+    connection::{Connection, Failure},
+    filter::Filter,
+    message::{Entry, Request, Scope, Search},
+    names,
+};
+
+/// So many groups are looked at for one account, and so many steps from it. Beyond that nobody knows whether a protected one is among
+/// them.
+const GROUPS_MAX: u32 = 1000;
+const STEPS_MAX: usize = 32;
+/// So many groups are asked for at a time.
+const AT_A_TIME: usize = 20;
+
+/// In a domain of Active Directory, the groups that are as good as the domain itself, by the last part of their SIDs: read-only domain
+/// controllers of the enterprise, domain administrators, domain controllers, administrators of the schema, of the enterprise, of
+/// policies, read-only domain controllers, key administrators of the domain and of the enterprise.
+const AD_DOMAIN: [u32; 9] = [498, 512, 516, 518, 519, 520, 521, 526, 527];
+/// The same among those that every domain has: administrators, operators of accounts, servers, printers and backups, replicators.
+const AD_BUILTIN: [u32; 6] = [544, 548, 549, 550, 551, 552];
+/// The administrator itself, and the key of the domain.
+const AD_ACCOUNTS: [u32; 2] = [500, 502];
+
+/// Why it is not known. For logs.
+pub type Unknown = String;
+
+/// Of the groups called `wanted`, those that `person`, called `name`, is in. Names are as `wanted` has them.
+pub async fn member_of(
+    connection: &mut Connection,
+    base: &str,
+    person: &Entry,
+    name: &str,
+    wanted: &BTreeSet<String>,
+) -> Result<BTreeSet<String>, Unknown> {
+    let mut found = BTreeSet::new();
+    if wanted.is_empty() {
+        return Ok(found);
+    }
+    let mut seen = BTreeSet::new();
+    let mut next: Vec<Filter> = vec![
+        Filter::equal("member", &person.dn),
+        Filter::equal("uniqueMember", &person.dn),
+        Filter::And(vec![Filter::equal("objectClass", "posixGroup"), Filter::equal("memberUid", name)]),
+    ];
+    if let Some(primary) = person.text("gidNumber") {
+        next.push(Filter::And(vec![Filter::equal("objectClass", "posixGroup"), Filter::equal("gidNumber", primary)]));
+    }
+    for _ in 0..STEPS_MAX {
+        let mut above = Vec::new();
+        for part in next.chunks(2 * AT_A_TIME) {
+            let groups = search(connection, base, Filter::Or(part.to_vec()), &["cn"]).await?;
+            for group in groups {
+                if !seen.insert(group.dn.to_lowercase()) {
+                    continue;
+                }
+                let names: Vec<_> = group.values("cn").filter_map(|name| std::str::from_utf8(name).ok()).collect();
+                let is_called = |wanted: &&String| names.iter().any(|name| names::same(name, wanted));
+                found.extend(wanted.iter().filter(is_called).cloned());
+                above.push(Filter::equal("member", &group.dn));
+                above.push(Filter::equal("uniqueMember", &group.dn));
+            }
+            if seen.len() >= GROUPS_MAX as usize {
+                return Err("the account is in too many groups".to_owned());
+            }
+        }
+        if above.is_empty() {
+            return Ok(found);
+        }
+        next = above;
+    }
+    Err("the account's groups are in groups too deep".to_owned())
+}
+
+/// Those of the groups called `wanted` that are there.
+pub async fn existing(
+    connection: &mut Connection,
+    base: &str,
+    attribute: &'static str,
+    wanted: &BTreeSet<String>,
+) -> Result<BTreeSet<String>, Unknown> {
+    if wanted.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let groups = search(connection, base, called(attribute, wanted), &[attribute]).await?;
+    let names: Vec<_> = groups.iter().filter_map(|group| group.text(attribute)).collect();
+    let is_there = |wanted: &&String| names.iter().any(|name| names::same(name, wanted));
+    Ok(wanted.iter().filter(is_there).cloned().collect())
+}
+
+/// The same as [`member_of`] in Active Directory, which tells all groups of an account by their SIDs, and whether one of them is as good as
+/// the domain, whatever it is called in its language.
+pub async fn member_of_by_sid(
+    connection: &mut Connection,
+    base: &str,
+    person: &Entry,
+    wanted: &BTreeSet<String>,
+) -> Result<(BTreeSet<String>, Option<&'static str>), Unknown> {
+    let own = Search {
+        base: &person.dn,
+        scope: Scope::Base,
+        filter: Filter::present("objectClass"),
+        attributes: &["tokenGroups"],
+        most: 1,
+    };
+    let (entries, answer) = connection.ask(&Request::Search(&own), &[]).await.map_err(|why| why.to_string())?;
+    if !answer.is_success() {
+        return Err(format!("tokenGroups: {answer}"));
+    }
+    let sids: Vec<&[u8]> = entries.iter().flat_map(|entry| entry.values("tokenGroups")).collect();
+    // Everybody is in a group; none means that they may not be seen.
+    if sids.is_empty() {
+        return Err("tokenGroups can't be read".to_owned());
+    }
+    let own_sid = person.values("objectSid").next().and_then(last_of);
+    let protected = if sids.iter().any(|sid| is_protected(sid)) {
+        Some("a group that is as good as the domain")
+    } else if own_sid.is_none_or(|(_, last)| AD_ACCOUNTS.contains(&last)) {
+        Some("an account of the domain itself")
+    } else {
+        None
+    };
+    let mut found = BTreeSet::new();
+    if !wanted.is_empty() {
+        let filter = Filter::And(vec![Filter::equal("objectClass", "group"), called("sAMAccountName", wanted)]);
+        for group in search(connection, base, filter, &["sAMAccountName", "objectSid"]).await? {
+            let is_in = group.values("objectSid").any(|sid| sids.contains(&sid));
+            let name = group.text("sAMAccountName").unwrap_or_default();
+            found.extend(wanted.iter().filter(|wanted| is_in && names::same(wanted, name)).cloned());
+        }
+    }
+    Ok((found, protected))
+}
+
+fn called(attribute: &str, names: &BTreeSet<String>) -> Filter {
+    Filter::Or(names.iter().map(|name| Filter::equal(attribute, name)).collect())
+}
+
+async fn search(
+    connection: &mut Connection,
+    base: &str,
+    filter: Filter,
+    attributes: &[&str],
+) -> Result<Vec<Entry>, Unknown> {
+    let search = Search { base, scope: Scope::Subtree, filter, attributes, most: GROUPS_MAX };
+    let asked = connection.ask(&Request::Search(&search), &[]).await;
+    let (entries, answer) = asked.map_err(|why: Failure| format!("groups: {why}"))?;
+    // Not all of them, by the server's bound on sizes, is not enough.
+    if answer.is_success() { Ok(entries) } else { Err(format!("groups below {base}: {answer}")) }
+}
+
+/// Whether a SID is of a domain's own (true) or of those that every domain has, and its last part.
+fn last_of(sid: &[u8]) -> Option<(bool, u32)> {
+    let (first, last) = (sid.get(8..12)?, sid.last_chunk::<4>()?);
+    let domain = match first {
+        [21, 0, 0, 0] => true,
+        [32, 0, 0, 0] => false,
+        _ => return None,
+    };
+    Some((domain, u32::from_le_bytes(*last)))
+}
+
+fn is_protected(sid: &[u8]) -> bool {
+    match last_of(sid) {
+        Some((true, last)) => AD_DOMAIN.contains(&last),
+        Some((false, last)) => AD_BUILTIN.contains(&last),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sid(parts: &[u32]) -> Vec<u8> {
+        let mut bytes = vec![1, u8::try_from(parts.len()).unwrap(), 0, 0, 0, 0, 0, 5];
+        parts.iter().for_each(|part| bytes.extend_from_slice(&part.to_le_bytes()));
+        bytes
+    }
+
+    #[test]
+    fn groups_that_are_as_good_as_the_domain_are_known_by_their_sids_in_every_language() {
+        for protected in [sid(&[21, 1, 2, 3, 512]), sid(&[21, 1, 2, 3, 519]), sid(&[32, 544]), sid(&[32, 548])] {
+            assert!(is_protected(&protected), "{protected:?}");
+        }
+        for other in
+            [sid(&[21, 1, 2, 3, 513]), sid(&[21, 1, 2, 3, 1104]), sid(&[32, 545]), sid(&[11]), vec![], vec![1; 7]]
+        {
+            assert!(!is_protected(&other), "{other:?}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Passwords of people in a directory: OpenLDAP, 389 Directory Server, FreeIPA, Active Directory and Samba.
+//!
+//! | file | what |
+//! |---|---|
+//! | `kind/` | what each kind writes, what its answers mean and what it refuses; asks nobody |
+//! | `rule`, `names`, `groups` | who may be served |
+//! | `directory` | the steps of a reset, from the entry to the look what came of it |
+//! | `ber`, `filter`, `message`, `connection`, `tls` | LDAP, as much of it as that takes |
+//! | `service` | the verbs on the bus |
+
+pub mod ber;
+pub mod connection;
+pub mod directory;
+pub mod filter;
+pub mod groups;
+pub mod kind;
+pub mod message;
+pub mod names;
+pub mod rule;
+pub mod secret;
+pub mod service;
+pub mod times;
+pub mod tls;

@@ -1,0 +1,305 @@
+//! The program on the bus: who may ask, and gone when idle.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use nix::unistd::User;
+use sspr_config::{
+    activity::Activity,
+    bus::{AGENT_USER, DIRECTORY, DIRECTORY_PATH, own, uid_of_sender},
+    credential::{Change, Error, Verdict},
+    dialogue::ANSWER_MAX,
+    directory::Account,
+    sealed,
+    settings::Settings,
+};
+use sspr_machine::{
+    agent_user, kept,
+    tries::{self, Kind},
+};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+use zbus::{Connection, OwnedFd, connection, message::Header};
+use zeroize::Zeroizing;
+
+use super::directory::{Directory, Times};
+
+/// A wrong password is answered so long after the question, and so is one for an account that is not eligible.
+const WRONG_TAKES: Duration = Duration::from_secs(2);
+/// How long a change waits for others to end.
+const TURN_MAX: Duration = Duration::from_secs(3);
+/// How long the bus may take to let the program in, or to say who called.
+const BUS_MAX: Duration = Duration::from_secs(3);
+
+/// Where the program listens and what it goes by.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// D-Bus address.
+    pub bus: String,
+    /// The settings file.
+    pub config: PathBuf,
+    /// A directory of its own.
+    pub runtime: PathBuf,
+    /// Where systemd keeps secrets for it.
+    pub credentials: Option<PathBuf>,
+    /// So long without a call, and it ends.
+    pub idle: Duration,
+}
+
+/// Serves until nothing was asked for `options.idle`. Needs a tokio runtime.
+pub async fn run(options: Options) -> zbus::Result<()> {
+    let activity = Arc::new(Activity::new());
+    let idle = options.idle;
+    let address = options.bus.clone();
+    let service = Service { options, activity: Arc::clone(&activity), turn: tokio::sync::Mutex::new(()) };
+    let bus = timeout(BUS_MAX, serve(&address, service)).await.map_err(|_| gone("the bus does not answer"))??;
+    while let Some(until) = activity.idle_until(idle) {
+        if timeout_at(until.into(), bus.closed()).await.is_ok() {
+            return Err(gone("the bus is gone"));
+        }
+    }
+    // What comes from here on starts a new one; what came before the name was given back is still answered.
+    bus.release_name(DIRECTORY).await?;
+    sleep(Duration::from_millis(100)).await;
+    while activity.idle_until(Duration::ZERO).is_some() {
+        sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
+}
+
+async fn serve(address: &str, service: Service) -> zbus::Result<Connection> {
+    let bus = connection::Builder::address(address).serve_at(DIRECTORY_PATH, service).build().await?;
+    // Only now: a call that the bus held back for the name finds everything in place.
+    own(&bus, DIRECTORY).await?;
+    Ok(bus)
+}
+
+fn gone(why: &str) -> zbus::Error {
+    zbus::Error::Failure(why.to_owned())
+}
+
+struct Service {
+    options: Options,
+    activity: Arc<Activity>,
+    /// One change at a time.
+    turn: tokio::sync::Mutex<()>,
+}
+
+#[zbus::interface(interface = "org.pam_sspr.Directory1")]
+impl Service {
+    #[zbus(out_args("name", "id", "verdict", "admin", "locked"))]
+    async fn account(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+    ) -> Result<(String, String, u8, bool, bool), Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        let found = async { self.directory()?.find(&user).await };
+        // Without the name: at a prompt people type passwords by mistake.
+        let found = found.await.inspect_err(|why| tracing::error!(%why, "account: {why}"))?;
+        if let Some(why) = found.as_ref().and_then(|found| found.why.as_ref()) {
+            tracing::info!(why, "account: not served");
+        }
+        let Account { name, id, verdict, admin, locked } = found.map_or_else(Account::unknown, |found| found.account);
+        Ok((name, id, verdict.to_wire(), admin, locked))
+    }
+
+    /// Asks no server and names nobody.
+    #[zbus(out_args("why"))]
+    async fn hindrance(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<String, Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        Ok(match self.directory() {
+            Ok(directory) => directory.hindrance().unwrap_or_default(),
+            Err(why) => why.to_string(),
+        })
+    }
+
+    #[zbus(out_args("right"))]
+    async fn verify(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        password: OwnedFd,
+    ) -> Result<bool, Error> {
+        let _busy = self.activity.call();
+        let start = Instant::now();
+        admit(bus, &header).await?;
+        let outcome = self.look_and_verify(&user, &password).await;
+        match &outcome {
+            Ok(right) => tracing::info!(?user, right, "verify"),
+            Err(why) => tracing::error!(?user, %why, "verify: {why}"),
+        }
+        if !matches!(outcome, Ok(true)) {
+            sleep_until(start + WRONG_TAKES).await;
+        }
+        outcome
+    }
+
+    #[zbus(out_args("outcome", "reason"))]
+    async fn change(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        id: String,
+        new_password: OwnedFd,
+    ) -> Result<(u8, String), Error> {
+        let _busy = self.activity.call();
+        let start = Instant::now();
+        admit(bus, &header).await?;
+        // Right before the write: if whoever asked is gone by then, the person has been told that it is not sure.
+        let still_there = admit(bus, &header);
+        let outcome = self.change_in_turn(start, still_there, &user, &id, &new_password).await;
+        match &outcome {
+            Ok(Change::Changed) => tracing::info!(?user, id, "changed"),
+            Ok(Change::ChangedWithWarning(why)) => tracing::warn!(?user, id, why, "changed, but: {why}"),
+            Ok(Change::Refused(reason)) => tracing::info!(?user, id, reason, "new password refused"),
+            Ok(Change::Same) => tracing::info!(?user, id, "new password refused: it is the current one"),
+            Err(why) => tracing::error!(?user, id, %why, "change: {why}"),
+        }
+        outcome.map(Change::to_wire)
+    }
+
+    /// For a caller that asked for a change and got no answer.
+    #[zbus(out_args("changed"))]
+    async fn outcome(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        id: String,
+        new_password: OwnedFd,
+    ) -> Result<bool, Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        let outcome = self.look_what_came(&user, &id, &new_password).await;
+        match &outcome {
+            Ok(changed) => tracing::warn!(?user, id, changed, "looked what came of a change"),
+            Err(why) => tracing::error!(?user, id, %why, "looking what came of a change: {why}"),
+        }
+        outcome
+    }
+
+    async fn unlock(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        id: String,
+    ) -> Result<(), Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        let outcome = async { self.directory()?.unlock(&user, &id).await }.await;
+        match &outcome {
+            Ok(()) => tracing::info!(?user, id, "unlocked"),
+            Err(why) => tracing::error!(?user, id, %why, "unlock: {why}"),
+        }
+        outcome
+    }
+
+    /// Sessions and keys are the host's. What a note to the owner must not promise is told here.
+    #[zbus(out_args("old_password_lives"))]
+    async fn aftermath(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        id: String,
+    ) -> Result<u32, Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        let lives = self.directory()?.old_password_lives();
+        tracing::info!(?user, id, lives, "aftermath");
+        Ok(lives)
+    }
+}
+
+impl Service {
+    fn settings(&self) -> Result<Settings, Error> {
+        kept::load(&self.options.config, &self.options.runtime)
+    }
+
+    /// By the settings as they are now.
+    fn directory(&self) -> Result<Directory, Error> {
+        Directory::new(&self.settings()?, self.options.credentials.as_deref(), Times::default())
+    }
+
+    fn runtime(&self) -> &Path {
+        &self.options.runtime
+    }
+
+    async fn look_and_verify(&self, user: &str, password: &OwnedFd) -> Result<bool, Error> {
+        let password = secret(password)?;
+        let directory = self.directory()?;
+        let found = directory.find(user).await?;
+        let Some(found) = found.filter(|found| found.account.verdict == Verdict::Eligible) else { return Ok(false) };
+        let id = &found.account.id;
+        tries::room(self.runtime(), Kind::Verify, id, tries::now())?;
+        let right = directory.is_right(&found, &password).await?;
+        if !right {
+            let refused = tries::refused(self.runtime(), Kind::Verify, id, tries::now())?;
+            tracing::warn!(?user, refused, "verify: a wrong password, number {refused} of this account in an hour");
+        }
+        Ok(right)
+    }
+
+    async fn change_in_turn(
+        &self,
+        start: Instant,
+        still_there: impl Future<Output = Result<(), Error>> + Send,
+        user: &str,
+        id: &str,
+        password: &OwnedFd,
+    ) -> Result<Change, Error> {
+        let password = secret(password)?;
+        let turn = timeout_at(start + TURN_MAX, self.turn.lock()).await;
+        let _turn = turn.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
+        tries::room(self.runtime(), Kind::Change, id, tries::now())?;
+        let outcome = self.directory()?.change(user, id, &password, still_there).await?;
+        if matches!(outcome, Change::Refused(_) | Change::Same) {
+            tries::refused(self.runtime(), Kind::Change, id, tries::now())?;
+        }
+        Ok(outcome)
+    }
+
+    /// Counted as a password that is verified, right or wrong: it tells as much.
+    async fn look_what_came(&self, user: &str, id: &str, password: &OwnedFd) -> Result<bool, Error> {
+        let password = secret(password)?;
+        tries::room(self.runtime(), Kind::Verify, id, tries::now())?;
+        tries::refused(self.runtime(), Kind::Verify, id, tries::now())?;
+        self.directory()?.went_through(user, id, &password).await
+    }
+}
+
+/// That the caller is the agent or root, by what the bus says of its connection. Not known means no.
+async fn admit(bus: &Connection, header: &Header<'_>) -> Result<(), Error> {
+    let denied = |why: &str| {
+        tracing::warn!(sender = header.sender().map(zbus::names::UniqueName::as_str), why, "caller refused");
+        Error::Denied("only the sign-in agent may ask".to_owned())
+    };
+    let asked = timeout(BUS_MAX, uid_of_sender(bus, header)).await;
+    let uid = asked.map_err(|_| denied("the bus does not say who it is"))?.map_err(denied)?;
+    if uid == 0 {
+        return Ok(());
+    }
+    let agent = User::from_name(AGENT_USER).map_err(|_| denied("the agent's user can't be looked up"))?;
+    if agent.is_none_or(|agent| agent.uid.as_raw() != uid) {
+        return Err(denied("another user"));
+    }
+    // A person may be called so.
+    agent_user::verify(Path::new("/"), uid).map_err(|why| denied(&why.to_string()))
+}
+
+fn secret(fd: &OwnedFd) -> Result<Zeroizing<Vec<u8>>, Error> {
+    sealed::read_password(fd, ANSWER_MAX).map_err(Error::BadSecret)
+}

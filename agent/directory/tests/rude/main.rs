@@ -1,0 +1,265 @@
+//! A server that is late, says half of an answer, answers another question, sends without end or refuses encryption: nobody is changed by
+//! mistake, nobody waits for long, and no proof is lost.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(missing_docs, reason = "test names are sentences")]
+
+mod server;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+use server::{Asked, Does, Rude, alice, answered, done, entry, of, referral};
+use sspr_config::credential::{Change, Error, Verdict};
+use sspr_directory::directory::Directory;
+
+const NEW: &str = "New-staple-correct-2";
+const ID: &str = "1f2e3d4c";
+
+fn run(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
+}
+
+async fn reset(directory: &Directory) -> Result<Change, Error> {
+    directory.change("alice", ID, NEW.as_bytes(), async { Ok(()) }).await
+}
+
+#[track_caller]
+fn nothing_was_done(outcome: &Result<Change, Error>, why: &str) {
+    assert!(matches!(outcome, Err(Error::Unavailable(text)) if text.contains(why)), "{outcome:?}");
+}
+
+fn on(tag: u8, does: impl Fn(&Asked) -> Does + Send + Sync + 'static) -> impl Fn(&Asked) -> Option<Does> + Send + Sync {
+    move |asked| (asked.tag == tag).then(|| does(asked))
+}
+
+#[test]
+fn with_an_honest_server_the_script_is_a_reset() {
+    run(async {
+        let rude = Rude::start(|_| None).await;
+        let found = rude.directory().find("alice").await.unwrap().unwrap();
+        assert_eq!((found.account.verdict, found.account.id.as_str()), (Verdict::Eligible, ID));
+        assert_eq!(reset(&rude.directory()).await, Ok(Change::Changed));
+    });
+}
+
+#[test]
+fn whatever_a_server_sends_in_place_of_an_answer_nothing_is_done_and_nobody_waits() {
+    run(async {
+        let half = |asked: &Asked| answered(asked, 0, "")[..6].to_vec();
+        type Answer = Box<dyn Fn(&Asked) -> Does + Send + Sync>;
+        let answers: Vec<(Answer, &str)> = vec![
+            (Box::new(|_| Does::Sulks), "no answer in time"),
+            (Box::new(move |asked| Does::Ends(half(asked))), "ended the connection"),
+            (Box::new(|_| Does::Ends(Vec::new())), "ended the connection"),
+            (Box::new(|_| Does::Sends(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec())), "not LDAP"),
+            (Box::new(|asked| Does::Sends(done(asked.id + 1, 0x65, 0, ""))), "another question"),
+            (Box::new(|asked| Does::Sends(done(asked.id, 0x67, 0, ""))), "another kind of question"),
+            (Box::new(|_| Does::Sends(done(0, 0x78, 52, "shutting down"))), "hangs up"),
+            (Box::new(|_| Does::Sends(vec![0x30, 0x84, 0x7f, 0xff, 0xff, 0xff])), "too much"),
+            (Box::new(|asked| Does::Floods(referral(asked.id))), "too many referrals"),
+            (Box::new(|asked| Does::Floods(alice(asked.id))), "more entries than were asked for"),
+            (Box::new(|_| Does::Floods(vec![0x30])), "not LDAP"),
+            (Box::new(|asked| Does::Sends(answered(asked, 80, &"x".repeat(100_000)))), "code 80"),
+            (
+                Box::new(|asked| {
+                    Does::Sends([entry(asked.id, "", &[("uid", "\u{0}")]), answered(asked, 1, "")].concat())
+                }),
+                "code 1",
+            ),
+        ];
+        for (answer, why) in answers {
+            let searching = move |asked: &Asked| {
+                (asked.tag == 0x63 && asked.has("ou=people") && !asked.has("supportedControl")).then(|| answer(asked))
+            };
+            let rude = Rude::start(searching).await;
+            nothing_was_done(&reset(&rude.directory()).await, why);
+            assert_eq!(rude.asked(NEW), 0, "{why}: the new password was sent");
+        }
+    });
+}
+
+#[test]
+fn a_change_that_was_done_and_whose_answer_got_lost_is_found_by_looking() {
+    run(async {
+        for lost in [0, 1, 2] {
+            let rude = Rude::start(on(0x77, move |asked| match lost {
+                0 => Does::Sulks,
+                1 => Does::Ends(Vec::new()),
+                _ => Does::Sends(done(asked.id + 7, 0x78, 0, "")),
+            }))
+            .await;
+            let outcome = reset(&rude.directory()).await;
+            assert!(
+                matches!(&outcome, Ok(Change::ChangedWithWarning(why)) if why.contains("not answered")),
+                "{outcome:?}"
+            );
+            assert_eq!(rude.asked("1.3.6.1.4.1.4203.1.11.1"), 1, "never sent twice");
+        }
+    });
+}
+
+#[test]
+fn a_change_that_was_not_done_and_whose_answer_got_lost_is_said_to_be_not_done() {
+    run(async {
+        let rude = Rude::start(|asked| match asked.tag {
+            0x77 => Some(Does::Sulks),
+            _ if asked.is_alices() => Some(Does::Sends(answered(asked, 49, ""))),
+            _ => None,
+        })
+        .await;
+        nothing_was_done(&reset(&rude.directory()).await, "nothing was written");
+    });
+}
+
+/// The server was slow, not idle: what it does after our patience counts.
+#[test]
+fn a_change_that_is_done_after_the_time_out_is_found_by_looking_once_more() {
+    run(async {
+        let binds = Arc::new(AtomicUsize::new(0));
+        let rude = Rude::start(move |asked| match asked.tag {
+            0x77 => Some(Does::Sulks),
+            _ if asked.is_alices() && binds.fetch_add(1, Ordering::SeqCst) == 0 => {
+                Some(Does::Sends(answered(asked, 49, "")))
+            }
+            _ => None,
+        })
+        .await;
+        assert!(matches!(reset(&rude.directory()).await, Ok(Change::ChangedWithWarning(_))));
+    });
+}
+
+#[test]
+fn where_nobody_can_tell_what_came_of_it_that_is_what_is_said() {
+    run(async {
+        let down = Arc::new(AtomicBool::new(false));
+        let rude = Rude::start(move |asked| {
+            if asked.tag == 0x77 {
+                down.store(true, Ordering::SeqCst);
+            }
+            down.load(Ordering::SeqCst).then_some(Does::Ends(Vec::new()))
+        })
+        .await;
+        let outcome = reset(&rude.directory()).await;
+        assert!(matches!(outcome, Err(Error::Failed(_))), "{outcome:?}");
+    });
+}
+
+#[test]
+fn success_that_did_nothing_is_found_by_the_bind_that_proves() {
+    run(async {
+        let rude = Rude::start(|asked| asked.is_alices().then(|| Does::Sends(answered(asked, 49, "")))).await;
+        let outcome = reset(&rude.directory()).await;
+        assert!(matches!(&outcome, Err(Error::Failed(why)) if why.contains("nobody can sign in by it")), "{outcome:?}");
+        assert_eq!(rude.asked(ALICE_BINDS), 1, "each no counts as a failure of the person's");
+    });
+}
+
+const ALICE_BINDS: &str = "\u{2}\u{1}\u{3}\u{4}%uid=alice";
+
+#[test]
+fn a_referral_is_not_followed_and_not_the_persons_fault() {
+    run(async {
+        let rude = Rude::start(on(0x77, |asked| Does::Sends(answered(asked, 10, "")))).await;
+        nothing_was_done(&reset(&rude.directory()).await, "points to another");
+        // In a search they are passed over, as each search from the root of Samba's domain has them.
+        let rude = Rude::start(|asked| {
+            let search = asked.tag == 0x63 && asked.has("ou=people") && !asked.has("uniqueMember");
+            search.then(|| {
+                Does::Sends([alice(asked.id), referral(asked.id), referral(asked.id), answered(asked, 0, "")].concat())
+            })
+        })
+        .await;
+        assert_eq!(reset(&rude.directory()).await, Ok(Change::Changed));
+    });
+}
+
+#[test]
+fn a_server_that_refuses_encryption_gets_no_password() {
+    run(async {
+        type Answer = Box<dyn Fn(&Asked) -> Does + Send + Sync>;
+        let injected = |asked: &Asked| [answered(asked, 0, ""), done(2, 0x61, 0, "")].concat();
+        let answers: Vec<(Answer, &str)> = vec![
+            (
+                Box::new(|asked| Does::Sends(answered(asked, 2, "unsupported extended operation"))),
+                "the server refuses it: code 2",
+            ),
+            (Box::new(|_| Does::Sulks), "answer in time"),
+            (Box::new(|_| Does::Ends(Vec::new())), "ended the connection"),
+            (Box::new(|_| Does::Sends(b"junk".to_vec())), "not LDAP"),
+            // Bytes behind the answer would count as said under encryption.
+            (Box::new(move |asked| Does::Sends(injected(asked))), "not LDAP"),
+            // It agrees, and then talks on without.
+            (Box::new(|asked| Does::Ends(answered(asked, 0, ""))), "127.0.0.1"),
+        ];
+        for (answer, why) in answers {
+            let rude = Rude::start(move |asked| Some(answer(asked))).await;
+            nothing_was_done(&reset(&rude.directory_of("ldap", "openldap")).await, why);
+            assert_eq!(rude.asked("secret of the service"), 0, "{why}");
+        }
+    });
+}
+
+#[test]
+fn an_empty_password_is_never_tried() {
+    run(async {
+        let rude = Rude::start(|_| None).await;
+        let directory = rude.directory();
+        let found = directory.find("alice").await.unwrap().unwrap();
+        assert_eq!(directory.is_right(&found, b"").await, Ok(false));
+        assert_eq!(rude.asked(ALICE_BINDS), 0);
+    });
+}
+
+#[test]
+fn names_of_another_entry_than_was_asked_for_are_nobody() {
+    run(async {
+        let rude = Rude::start(|asked| {
+            let search = asked.tag == 0x63 && asked.has("ou=people") && !asked.has("uniqueMember");
+            search.then(|| {
+                let bob = [("uid", "bob"), ("entryUUID", "1f2e3d4c")];
+                Does::Sends([entry(asked.id, "uid=bob,ou=people", &bob), answered(asked, 0, "")].concat())
+            })
+        })
+        .await;
+        assert!(rude.directory().find("alice").await.unwrap().is_none());
+    });
+}
+
+/// As the documents of `FreeIPA` have it; there is no server in Debian to try it on.
+#[test]
+fn at_a_stand_in_for_freeipa_a_password_that_expired_at_once_is_given_its_time() {
+    run(async {
+        let expired = Arc::new(AtomicBool::new(false));
+        let rude = Rude::start(move |asked| {
+            if asked.tag == 0x66 {
+                expired.store(!asked.has("krbPasswordExpiration"), Ordering::SeqCst);
+            }
+            let looked_at = asked.tag == 0x63 && asked.has("uid=alice,ou=people") && asked.has("krbPasswordExpiration");
+            (looked_at && expired.load(Ordering::SeqCst)).then(|| {
+                let time = [("krbPasswordExpiration", "20200101000000Z")];
+                Does::Sends([entry(asked.id, server::ALICE, &time), answered(asked, 0, "")].concat())
+            })
+        })
+        .await;
+        assert_eq!(reset(&rude.directory_of("ldap+plain", "freeipa")).await, Ok(Change::Changed));
+        assert_eq!(rude.asked("userPassword"), 1);
+        assert!(rude.asked("krbPasswordExpiration") >= 3, "read, read again, written");
+    });
+}
+
+#[test]
+fn no_service_is_asked_before_a_proof() {
+    run(async {
+        let rude = Rude::start(|_| None).await;
+        assert_eq!(rude.directory().hindrance(), None);
+        let mut settings = rude.settings("ldap+plain", "openldap", "");
+        settings.directory.password_file = Some("/nonexistent".into());
+        let _ = of(settings.clone());
+        let missing =
+            Directory::new(&settings, None, sspr_directory::directory::Times::default()).map(|d| d.hindrance());
+        assert!(missing.is_ok_and(|why| why.unwrap().contains("/nonexistent")));
+        assert_eq!(rude.asked(""), 0);
+    });
+}

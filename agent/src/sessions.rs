@@ -1,0 +1,275 @@
+//! The dialogues that are held, for any transport: who asks is a [`Principal`], and what crosses is a question and an answer.
+
+use std::time::Duration;
+
+use sspr_config::{
+    dialogue::{ANSWER_MAX, LEFT_TO_A_PROGRAM, Purpose, Standing, Step},
+    language::{Language, Locale, Place as Seat},
+};
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use crate::{
+    audit::Event,
+    dialogue::{
+        self, Caller, Ending, Screen, Stop, Talk,
+        talk::{Answer, Word},
+    },
+    error::{Error, Result},
+    held::{Ends, Held},
+    places::Places,
+    principal::Principal,
+    proof::{Account, Attempt},
+    random,
+    reloadable::Reloadable,
+    snapshot::Snapshot,
+    source::Source,
+    unshown::Unshown,
+};
+
+/// So long after the last moment at which a dialogue takes an answer it is over, whatever became of its caller: an answer
+/// that came in time may be under way.
+const LATE: Duration = Duration::from_mins(1);
+/// The longest argument of a beginning; a login name has at most 32 characters, a host name 255.
+const ARGUMENT_MAX: usize = 256;
+
+/// Why a call was not answered. The texts are for logs; a terminal only learns that it does not go on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Not now.
+    #[error("{0}")]
+    Unavailable(String),
+    /// There is no such dialogue, or it is not the caller's.
+    #[error("{0}")]
+    NoDialogue(String),
+    /// The arguments are not of the right form.
+    #[error("{0}")]
+    Malformed(String),
+    /// This caller may not do that.
+    #[error("{0}")]
+    Denied(String),
+}
+
+/// What somebody begins, as it was asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Beginning<'a> {
+    purpose: Purpose,
+    user: &'a str,
+    service: &'a str,
+    tty: &'a str,
+    rhost: &'a str,
+    locale: &'a str,
+}
+
+impl<'a> Beginning<'a> {
+    /// Reads it; see [`sspr_config::dialogue`].
+    pub fn new(purpose: &str, [user, service, tty, rhost, locale]: [&'a str; 5]) -> std::result::Result<Self, Refused> {
+        let purpose = Purpose::from_word(purpose).ok_or_else(|| Refused::Malformed("no such purpose".into()))?;
+        if [user, service, tty, rhost].iter().any(|a| a.len() > ARGUMENT_MAX || a.chars().any(char::is_control)) {
+            return Err(Refused::Malformed("an argument is too long or has control characters".into()));
+        }
+        let locale = if locale.len() > ARGUMENT_MAX { "" } else { locale };
+        Ok(Self { purpose, user, service, tty, rhost, locale })
+    }
+}
+
+/// The language and screen of a user.
+#[derive(Clone, Copy)]
+struct Spoken {
+    language: Language,
+    /// In ASCII alone.
+    plain: bool,
+    /// Through a client far away, whose locale nobody tells.
+    remote: bool,
+}
+
+/// All dialogues of an agent. Clones share them.
+#[derive(Clone)]
+pub struct Sessions {
+    agent: Reloadable<Snapshot>,
+    held: Held,
+    places: Places,
+    unshown: Unshown,
+}
+
+impl std::fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sessions").finish_non_exhaustive()
+    }
+}
+
+impl Sessions {
+    /// None yet; each goes on to its end with the settings that it began with.
+    pub fn new(agent: impl Into<Reloadable<Snapshot>>) -> Self {
+        Self { agent: agent.into(), held: Held::default(), places: Places::default(), unshown: Unshown::default() }
+    }
+
+    /// Begins a dialogue with `who`, until it is over or `leaving` says that its connection is gone. Its handle and first step.
+    pub async fn begin(
+        &self,
+        who: &Principal,
+        wanted: Beginning<'_>,
+        leaving: impl Future<Output = std::result::Result<(), String>> + Send + 'static,
+    ) -> std::result::Result<(String, Step), Refused> {
+        let full = || Refused::Unavailable("too many dialogues are open".into());
+        let place = self.places.take(who.uid()).ok_or_else(full)?;
+        let (name, caller) = self.identify(who, &wanted).await?;
+        let place = match wanted.purpose {
+            Purpose::Recover => place.from(Source::new(&caller.source).near).ok_or_else(full)?,
+            _ => place,
+        };
+        let (spoken, caller) = self.spoken(caller, &wanted);
+        let unavailable = |error: Error| {
+            tracing::error!(%error, "a dialogue can't begin");
+            Refused::Unavailable("see the journal".into())
+        };
+        let (handle, mut ends, deadline) = self.hold(wanted.purpose, &name, caller, spoken).map_err(unavailable)?;
+        let Some(step) = ends.steps.recv().await else {
+            return Err(Refused::Unavailable("the dialogue did not begin".into()));
+        };
+        self.held.begun(&handle, who.connection(), place, (&step, ends), leaving, deadline + LATE);
+        Ok((handle, step))
+    }
+
+    /// Answers the question of `turn`; `sealed`: it came by a way that only secrets come by.
+    pub async fn answer(
+        &self,
+        who: &Principal,
+        handle: &str,
+        turn: u32,
+        answer: &[u8],
+        sealed: bool,
+    ) -> std::result::Result<Step, Refused> {
+        let ends = self.held.take(handle, who.connection(), turn, sealed)?;
+        // No more than what shows that it is too long.
+        let answer = Zeroizing::new(answer.iter().take(ANSWER_MAX + 1).copied().collect());
+        self.answered(handle, ends, answer).await
+    }
+
+    /// Ends a dialogue early. What was sent stays good.
+    pub fn cancel(&self, who: &Principal, handle: &str) {
+        self.held.end(handle, who.connection(), Word::GoodBye);
+    }
+
+    /// Ends a dialogue early, and says why: see [`sspr_config::dialogue::LEFT_TO_A_PROGRAM`].
+    pub fn leave(&self, who: &Principal, handle: &str, why: &str) {
+        let word = if why == LEFT_TO_A_PROGRAM { Word::Program } else { Word::None };
+        self.held.end(handle, who.connection(), word);
+    }
+
+    fn hold(&self, purpose: Purpose, name: &str, caller: Caller, spoken: Spoken) -> Result<(String, Ends, Instant)> {
+        let agent = self.agent.now();
+        let handle = random::handle(agent.random.as_ref())?;
+        let account = Account::new(&agent.keys, agent.targets.place(name));
+        let attempt = Attempt {
+            account: if purpose == Purpose::Recover { account } else { account.vouched() },
+            purpose,
+            // The proof is bound to this, which the caller never learns and so can't name.
+            dialogue: random::handle(agent.random.as_ref())?,
+            began: agent.now(),
+            caller,
+        };
+        let s = agent.session(spoken.language, attempt);
+        if spoken.plain {
+            s.texts.turn_plain();
+        }
+        let longest = u64::try_from(s.settings.limits.recovery.as_secs()).unwrap_or_default();
+        let deadline = Instant::now() + Duration::from_secs(longest);
+        let (talk, steps, answers) = Talk::new(s.texts.clone(), s.clock.clone(), deadline);
+        let mut talk = talk.held_for(purpose).carried_afar(spoken.remote);
+        let last_word = talk.last_word();
+        let unshown = self.unshown.clone();
+        tokio::spawn(async move {
+            let held = dialogue::hold(&mut talk, &s).await;
+            if talk.left_unshown() {
+                unshown.note(Source::new(&s.caller().source).near, s.now());
+            }
+            let ending = match held {
+                Ok(ending) | Err(Stop::Over(ending)) => ending,
+                Err(stop @ (Stop::Gone | Stop::Misread)) => match stop.ending(&talk, &s) {
+                    Some(ending) => ending,
+                    None => return,
+                },
+                Err(Stop::Failed(error)) => {
+                    tracing::error!(%error, correlation = s.attempt.dialogue, "a dialogue failed: {error}");
+                    let what =
+                        if matches!(error, Error::Credential(_)) { "credential helper" } else { "see the journal" };
+                    s.record(Event::Failed, what);
+                    // A user who signs in did not ask for anything, and need not hear that it failed.
+                    if matches!(s.purpose(), Purpose::Register | Purpose::Hint) {
+                        talk.end(Standing::Finished, String::new()).await;
+                        return;
+                    }
+                    Ending { standing: Standing::Refused, text: dialogue::for_now(&talk, &s).say("unavailable") }
+                }
+            };
+            talk.end(ending.standing, ending.text).await;
+        });
+        Ok((handle, Ends { steps, answers, last_word }, deadline))
+    }
+
+    async fn answered(
+        &self,
+        handle: &str,
+        mut ends: Ends,
+        answer: Zeroizing<Vec<u8>>,
+    ) -> std::result::Result<Step, Refused> {
+        // A dialogue that has ended by itself takes no answer, and may have left its last word.
+        let _ = ends.answers.send(Answer(answer)).await;
+        let Some(step) = ends.steps.recv().await else {
+            self.held.remove(handle);
+            return Err(Refused::NoDialogue("the dialogue is over".into()));
+        };
+        self.held.asked(handle, &step, ends);
+        Ok(step)
+    }
+
+    /// Whom a dialogue is about and who holds it. Root is a PAM host and acts for the person at its terminal. Anybody else
+    /// acts for itself, or recovers like anybody at a login prompt.
+    pub(crate) async fn identify(
+        &self,
+        who: &Principal,
+        wanted: &Beginning<'_>,
+    ) -> std::result::Result<(String, Caller), Refused> {
+        let uid = who.uid();
+        let source = match (who.is_root(), wanted.rhost, wanted.tty) {
+            (true, "", "") => "uid 0".to_owned(),
+            (true, "", tty) => tty.to_owned(),
+            (true, rhost, _) => rhost.to_owned(),
+            _ => format!("uid {uid}"),
+        };
+        let name = match wanted.purpose {
+            Purpose::Recover => wanted.user.to_owned(),
+            _ if who.is_root() => wanted.user.to_owned(),
+            Purpose::Register => {
+                return Err(Refused::Denied("only a PAM host registers a user at a sign-in".into()));
+            }
+            Purpose::Enroll | Purpose::Status | Purpose::Codes | Purpose::Remove | Purpose::Hint => self
+                .agent
+                .now()
+                .people
+                .name(uid)
+                .await
+                .ok_or_else(|| Refused::Denied("the caller has no account".into()))?,
+        };
+        if name.is_empty() {
+            return Err(Refused::Malformed("no user is named".into()));
+        }
+        let service = if who.is_root() { wanted.service } else { "sspr" }.to_owned();
+        Ok((name, Caller { uid, service, source, screen: Screen::default(), language: None }))
+    }
+
+    /// The language for a user, by where the user sits only: an account that is known is spoken to like one that is not.
+    fn spoken(&self, caller: Caller, wanted: &Beginning<'_>) -> (Spoken, Caller) {
+        let Beginning { tty, rhost, locale, .. } = *wanted;
+        let named = (!locale.is_empty()).then(|| Locale::parse(locale));
+        let seat = Seat { service: &caller.service, tty, rhost };
+        let agent = self.agent.now();
+        let shown = seat.shows(agent.languages.locale(named));
+        let remote = caller.is_host() && seat.is_remote();
+        let plain = remote && self.unshown.holds(&Source::new(&caller.source).near, agent.now());
+        let language = if plain { Language::English } else { shown.language };
+        let screen = Screen { utf8: shown.utf8 && !plain, text_console: seat.is_text_console() };
+        (Spoken { language, plain, remote }, Caller { screen, language: named.map(|locale| locale.language), ..caller })
+    }
+}

@@ -1,0 +1,87 @@
+//! People of a directory, as `sspr-directory` serves them on the bus and the agent asks: the verbs of [`crate::credential`], with the
+//! directory's own id of an entry in place of a uid. A name is a label: whoever was removed and made anew has another id.
+//!
+//! The program believes nothing that the agent says about an account: scope, groups and state are read from the directory again in
+//! each call.
+//!
+//! | member of `org.pam_sspr.Directory1` | in | out |
+//! |---|---|---|
+//! | `Account` | `s` user | `ssybb` name and id as the directory has them, verdict, administrator, locked by failures |
+//! | `Hindrance` | | `s` why no password can be set at all, whosever it is; empty where nothing is known |
+//! | `Verify` | `sh` user, sealed memfd with a password | `b` it is the current password of an eligible account |
+//! | `Change` | `ssh` user, id, sealed memfd with the new password | `ys` see [`crate::credential::Change`] |
+//! | `Outcome` | `ssh` user, id, sealed memfd with the new password | `b` a change whose answer got lost went through |
+//! | `Unlock` | `ss` user, id | |
+//! | `Aftermath` | `ss` user, id | `u` minutes for which the directory may still take the old password |
+//!
+//! Errors are [`crate::credential::Error`]; except for `Error::Failed` they mean that nothing was written.
+
+use std::time::Duration;
+
+use crate::credential::Verdict;
+
+/// The program's one interface.
+pub const INTERFACE: &str = crate::bus::DIRECTORY;
+
+/// How long a server may take to be connected to, TLS included.
+pub const CONNECT_MAX: Duration = Duration::from_secs(2);
+/// How long a server may take for one operation.
+pub const OPERATION_MAX: Duration = Duration::from_secs(5);
+/// How long it may take to find an account, whatever the number of servers.
+pub const FIND_MAX: Duration = Duration::from_secs(8);
+/// How long a change may take until the new password is written or refused, finding the account included.
+pub const CHANGE_MAX: Duration = Duration::from_secs(15);
+/// How long it is tried afterwards whether the new password signs in.
+pub const PROOF_MAX: Duration = Duration::from_secs(4);
+
+/// How long the agent waits for each member; each is longer than the program takes.
+pub mod patience {
+    use std::time::Duration;
+
+    /// For `Account`, `Hindrance` and `Aftermath`.
+    pub const ACCOUNT: Duration = Duration::from_secs(10);
+    /// For `Verify`.
+    pub const VERIFY: Duration = Duration::from_secs(18);
+    /// For `Change`.
+    pub const CHANGE: Duration = Duration::from_secs(23);
+    /// For `Outcome`.
+    pub const OUTCOME: Duration = Duration::from_secs(18);
+    /// For `Unlock`.
+    pub const UNLOCK: Duration = Duration::from_secs(18);
+}
+
+/// What was found out about a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// As the directory has it: one for all the ways in which a host may write it. Empty where nobody has the name.
+    pub name: String,
+    /// The directory's own, never given to another entry. Empty where nobody has the name.
+    pub id: String,
+    /// Whether self-service may touch it.
+    pub verdict: Verdict,
+    /// Member of one of `[scope] admin_groups`, directly or through other groups.
+    pub admin: bool,
+    /// The directory refuses a sign-in now, after too many wrong passwords. What an administrator closed is not meant.
+    pub locked: bool,
+}
+
+impl Account {
+    /// Of a name that nobody has.
+    pub const fn unknown() -> Self {
+        Self { name: String::new(), id: String::new(), verdict: Verdict::Unknown, admin: false, locked: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialogue::ANSWER_SEALED_MAX;
+
+    #[test]
+    fn what_one_answer_may_lead_to_is_over_before_the_module_stops_waiting() {
+        let new_password = 2 * patience::ACCOUNT + patience::CHANGE + patience::OUTCOME;
+        assert!(new_password < ANSWER_SEALED_MAX);
+        assert!(CHANGE_MAX + PROOF_MAX < patience::CHANGE && FIND_MAX < patience::ACCOUNT);
+        assert!(FIND_MAX + OPERATION_MAX < patience::VERIFY && FIND_MAX + PROOF_MAX < patience::OUTCOME);
+    }
+}

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Makes the program's user. It serves nobody before [directory] is set.
+set -e
+systemd-sysusers sspr-directory.conf
+if [ -d /run/systemd/system ]; then
+    systemctl daemon-reload || :
+    # The bus read the policy before its user existed.
+    busctl --quiet call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig || :
+    systemctl stop sspr-directory.service || :
+fi
+if [ "$1" -eq 1 ]; then
+    echo "sspr-directory is installed, and serves nobody yet. Next: [directory] in /etc/sspr/sspr.toml, see sspr.toml(5)"
+fi

@@ -1,0 +1,11 @@
+#!/bin/sh
+# The settings and secrets belong to sspr; rpm knows no purge.
+set -e
+if [ -d /run/systemd/system ]; then
+    systemctl daemon-reload || :
+fi
+if [ "$1" -eq 0 ]; then
+    rm -rf /run/sspr-directory
+    # The package owns files alone.
+    rmdir /usr/share/doc/sspr-directory /usr/share/licenses/sspr-directory 2>/dev/null || :
+fi

@@ -1,0 +1,210 @@
+//! People of a directory on a whole machine: sssd signs them in, and the program in its own package, started by the bus, resets.
+
+use sspr_tests::{Image, Machine, Suite, machine::line_showing};
+
+const OLD: &str = "Old-horse-battery-1";
+const NEW: &str = "New-staple-correct-2";
+const SECRET: &str = "secret-of-the-service";
+
+/// A slapd with ppolicy that has alice, and an sssd that signs her in over TLS.
+const PREPARE: &str = r#"
+rm -rf /var/lib/ldap/* /etc/ldap/slapd.d
+mkdir -p /etc/ldap/tls && cd /etc/ldap/tls
+openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=authority -days 30 -keyout ca.key -out ca.pem 2>/dev/null
+openssl req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr 2>/dev/null
+printf 'subjectAltName=DNS:localhost\n' >names
+openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile names -out server.pem 2>/dev/null
+chown -R openldap: . && chmod 644 *.pem
+cat >/etc/ldap/slapd.conf <<'CONF'
+include /etc/ldap/schema/core.schema
+include /etc/ldap/schema/cosine.schema
+include /etc/ldap/schema/nis.schema
+include /etc/ldap/schema/inetorgperson.schema
+modulepath /usr/lib/ldap
+moduleload back_mdb
+moduleload ppolicy
+pidfile /run/slapd/slapd.pid
+argsfile /run/slapd/slapd.args
+TLSCACertificateFile /etc/ldap/tls/ca.pem
+TLSCertificateFile /etc/ldap/tls/server.pem
+TLSCertificateKeyFile /etc/ldap/tls/server.key
+database mdb
+suffix dc=example,dc=org
+rootdn cn=root,dc=example,dc=org
+rootpw secret-of-the-service
+directory /var/lib/ldap
+access to dn.subtree="ou=people,dc=example,dc=org" attrs=userPassword by dn.exact="cn=reset,dc=example,dc=org" =w by self =w by anonymous auth by * none
+access to attrs=userPassword by anonymous auth by * none
+access to attrs=pwdAccountLockedTime by dn.exact="cn=reset,dc=example,dc=org" =wrscd by * none
+access to * by * read
+overlay ppolicy
+ppolicy_default cn=default,dc=example,dc=org
+CONF
+cat >/root/data.ldif <<'LDIF'
+dn: dc=example,dc=org
+objectClass: dcObject
+objectClass: organization
+dc: example
+o: Example
+
+dn: ou=people,dc=example,dc=org
+objectClass: organizationalUnit
+ou: people
+
+dn: cn=default,dc=example,dc=org
+objectClass: device
+objectClass: pwdPolicy
+cn: default
+pwdAttribute: userPassword
+pwdCheckQuality: 2
+pwdMinLength: 10
+pwdLockout: TRUE
+pwdMaxFailure: 5
+
+dn: cn=reset,dc=example,dc=org
+objectClass: organizationalRole
+objectClass: simpleSecurityObject
+cn: reset
+userPassword: secret-of-the-service
+
+dn: uid=alice,ou=people,dc=example,dc=org
+objectClass: inetOrgPerson
+objectClass: posixAccount
+uid: alice
+cn: Alice
+sn: Liddell
+uidNumber: 20000
+gidNumber: 20000
+homeDirectory: /home/alice
+loginShell: /bin/bash
+userPassword: Old-horse-battery-1
+LDIF
+slapadd -q -f /etc/ldap/slapd.conf -l /root/data.ldif
+chown -R openldap: /var/lib/ldap
+cat >/etc/default/slapd <<'CONF'
+SLAPD_CONF=/etc/ldap/slapd.conf
+SLAPD_USER=openldap
+SLAPD_GROUP=openldap
+SLAPD_SERVICES="ldap://localhost/ ldaps://localhost/ ldapi:///"
+CONF
+mkdir -p /home/alice && chown 20000:20000 /home/alice
+cat >/etc/sssd/sssd.conf <<'CONF'
+[sssd]
+services = nss, pam
+domains = example
+
+[domain/example]
+id_provider = ldap
+auth_provider = ldap
+ldap_uri = ldaps://localhost
+ldap_search_base = dc=example,dc=org
+ldap_tls_cacert = /etc/ldap/tls/ca.pem
+cache_credentials = true
+CONF
+chmod 600 /etc/sssd/sssd.conf
+printf '%s\n' secret-of-the-service >/etc/sspr/directory-password
+chown sspr-directory /etc/sspr/directory-password && chmod 600 /etc/sspr/directory-password
+"#;
+
+const SETTINGS: &str = r#"
+[scope]
+enable = "all"
+[directory]
+kind = "openldap"
+servers = ["ldaps://localhost", "ldap://localhost"]
+ca_file = "/etc/ldap/tls/ca.pem"
+bind = "cn=reset,dc=example,dc=org"
+password_file = "/etc/sspr/directory-password"
+base = "ou=people,dc=example,dc=org"
+"#;
+
+fn machine(suite: Suite) -> Machine {
+    let machine = Machine::with(Image::with_openldap(suite)).prepare(PREPARE).settings(SETTINGS).boot();
+    machine.copy_in(env!("CARGO_BIN_EXE_ask-directory").as_ref(), "/usr/bin/ask-directory");
+    machine
+}
+
+/// What the program says to the agent's user.
+#[track_caller]
+fn ask(machine: &Machine, arguments: &str, password: &str) -> String {
+    machine.must(&format!(
+        "printf '%s\\n' '{password}' | setpriv --reuid sspr --regid sspr --clear-groups ask-directory {arguments}"
+    ))
+}
+
+/// Signs in by sssd with what is typed at sshd's own prompt.
+#[track_caller]
+fn signs_in(machine: &Machine, password: &str) {
+    machine.ssh_password_method("alice").expect("password: ").type_line(password).signed_in("alice");
+}
+
+fn resets(suite: Suite) {
+    let machine = machine(suite);
+    signs_in(&machine, OLD);
+    let account = ask(&machine, "account alice", "");
+    let words: Vec<&str> = account.split(' ').collect();
+    let ["alice", id, "0", "false", "false"] = words[..] else { panic!("{account}") };
+    assert_eq!(ask(&machine, "verify alice", OLD), "true");
+    assert_eq!(ask(&machine, "verify alice", NEW), "false");
+    assert_eq!(ask(&machine, &format!("change alice {id}"), "short-1"), "1 The password is too short.");
+    assert_eq!(ask(&machine, &format!("change alice {id}"), NEW).trim(), "0");
+    // At once, and the old one is over.
+    signs_in(&machine, NEW);
+    let mut terminal = machine.ssh_password_method("alice");
+    terminal.expect("password: ").type_line(OLD).expect("Permission denied");
+    drop(terminal);
+    // It is nobody's business but the agent's and root's.
+    let other = machine.run("setpriv --reuid 20000 --regid 20000 --clear-groups ask-directory account alice");
+    assert!(other.stdout.contains("AccessDenied") || other.code != 0, "{other:?}");
+    let journal = machine.whole_journal();
+    assert!(machine.journal("sspr-directory").lines().any(|line| line == "changed"));
+    for secret in [OLD, NEW, SECRET] {
+        assert_eq!(line_showing(&journal, secret), None);
+    }
+    // The agent, which talks to strangers, has no part in the service's password, and the program is not root.
+    assert_ne!(
+        machine.run("setpriv --reuid sspr --regid sspr --clear-groups cat /etc/sspr/directory-password").code,
+        0
+    );
+    let pid = machine.must("systemctl show -P MainPID sspr-directory");
+    assert_eq!(machine.must(&format!("ps -o user:32= -p {pid}")), "sspr-directory");
+    assert_eq!(machine.must(&format!("stat -c %U /proc/{pid}/mem")), "root");
+}
+
+#[test]
+fn who_is_signed_in_by_sssd_signs_in_with_the_new_password_at_once_on_debian_12() {
+    resets(Suite::Bookworm);
+}
+
+#[test]
+fn the_password_of_the_service_can_be_a_credential_of_systemd_and_a_directory_that_is_down_loses_nothing() {
+    let machine = machine(Suite::Bookworm);
+    machine.must(
+        "install -d -m 700 /etc/credstore && mv /etc/sspr/directory-password /etc/credstore
+         chown root: /etc/credstore/directory-password
+         sed -i 's#/etc/sspr/directory-password#/run/credentials/sspr-directory.service/directory-password#' /etc/sspr/sspr.toml
+         mkdir -p /etc/systemd/system/sspr-directory.service.d
+         printf '[Service]\\nLoadCredential=directory-password:/etc/credstore/directory-password\\n' \
+             >/etc/systemd/system/sspr-directory.service.d/credentials.conf
+         systemctl daemon-reload",
+    );
+    let account = ask(&machine, "account alice", "");
+    let id = account.split(' ').nth(1).unwrap();
+    machine.must("systemctl stop slapd");
+    for (arguments, password) in [("account alice", ""), ("verify alice", OLD), (&format!("change alice {id}"), NEW)] {
+        let said = ask(&machine, arguments, password);
+        assert!(said.starts_with("Unavailable ") && said.contains("ldaps://localhost:636"), "{said}");
+    }
+    machine.must("systemctl start slapd; until ldapsearch -x -H ldap://localhost -b '' -s base >/dev/null 2>&1; do sleep 0.1; done");
+    assert_eq!(ask(&machine, &format!("change alice {id}"), NEW).trim(), "0");
+    assert_eq!(ask(&machine, "verify alice", NEW), "true");
+}
+
+#[test]
+fn purging_the_package_leaves_nothing_of_it_and_all_of_the_other() {
+    let machine = machine(Suite::Bookworm);
+    ask(&machine, "account alice", "");
+    machine.must("dpkg --purge sspr-directory");
+    assert_eq!(machine.must("find / -xdev -path /proc -prune -o -name '*sspr-directory*' -print; ls -d /run/sspr-directory 2>/dev/null || true; getent passwd sspr-directory || true"), "");
+    machine.must("systemctl is-active sspr-agent && sspr config check");
+}
