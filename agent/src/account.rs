@@ -121,17 +121,6 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
-/// An account that there is, or was.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// Who answers for it.
-    pub realm: String,
-    /// Its name there.
-    pub name: String,
-    /// What tells it from others of that name.
-    pub id: Id,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,7 @@ use sspr_config::dialogue::Purpose;
 use tokio::sync::{Notify, watch};
 
 use crate::{
+    account::LOCAL,
     clock::{Clock, Time},
     error::Result,
     memory, outbox,
@@ -141,6 +142,8 @@ pub struct Entry {
     pub actor: String,
     /// To whose account; `-` where there is none, or none by that name.
     pub account: String,
+    /// Who answers for that account.
+    pub realm: String,
     /// Through which PAM service or command.
     pub service: String,
     /// From where.
@@ -221,6 +224,7 @@ impl AuditLog {
                 correlation: attempt.dialogue.clone(),
                 actor: account.to_owned(),
                 account: account.to_owned(),
+                realm: attempt.account.realm.clone(),
                 service: caller.service.clone(),
                 source: caller.source.clone(),
                 success: event.succeeded(),
@@ -275,6 +279,7 @@ fn of_deed(deed: Deed<'_>, administrator: &str, correlation: &str) -> Entry {
         correlation: correlation.to_owned(),
         actor: administrator.to_owned(),
         account: deed.account.to_owned(),
+        realm: LOCAL.to_owned(),
         service: "sspr admin".to_owned(),
         source: "this machine".to_owned(),
         success: deed.success,

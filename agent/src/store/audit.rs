@@ -27,13 +27,14 @@ pub trait AuditRows {
 impl AuditRows for Tx<'_> {
     async fn add(&mut self, entry: &Entry) -> Result<i64> {
         Ok(sqlx::query_scalar(
-            "INSERT INTO audit (at, event, correlation, actor, account, service, source, outcome, reason) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+            "INSERT INTO audit (at, event, correlation, actor, realm, account, service, source, outcome, reason) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
         )
         .bind(entry.at)
         .bind(entry.event)
         .bind(&entry.correlation)
         .bind(&entry.actor)
+        .bind(&entry.realm)
         .bind(&entry.account)
         .bind(&entry.service)
         .bind(&entry.source)
