@@ -84,6 +84,9 @@ struct Session {
     known: Vec<String>,
 }
 
+/// The service's entry and its password.
+type Credential<'a> = (&'a str, zeroize::Zeroizing<Vec<u8>>);
+
 /// What came of a write.
 enum Step {
     Written(Written),
@@ -245,7 +248,7 @@ impl Directory {
     }
 
     /// The password of the service's entry; `None` where it is known by its connection.
-    fn password(&self) -> Result<Option<(&str, zeroize::Zeroizing<Vec<u8>>)>, String> {
+    fn password(&self) -> Result<Option<Credential<'_>>, String> {
         match (&self.settings.bind, &self.settings.password_file) {
             (Some(bind), Some(file)) => Ok(Some((bind, secret::read(file, self.credentials.as_deref())?))),
             _ => Ok(None),

@@ -1,4 +1,4 @@
-//! Passwords of people in a directory: OpenLDAP, 389 Directory Server, FreeIPA, Active Directory and Samba.
+//! Passwords of people in a directory: `OpenLDAP`, 389 Directory Server, `FreeIPA`, Active Directory and Samba.
 //!
 //! | file | what |
 //! |---|---|

@@ -9,7 +9,7 @@ use super::{
     filter::Filter,
 };
 
-/// StartTLS (RFC 4511, 4.14).
+/// `StartTLS` (RFC 4511, 4.14).
 pub const START_TLS: &str = "1.3.6.1.4.1.1466.20037";
 /// The operation that changes a password (RFC 3062).
 pub const PASSWORD_MODIFY: &str = "1.3.6.1.4.1.4203.1.11.1";
@@ -52,7 +52,7 @@ pub enum Request<'a> {
         /// Its new password.
         new: &'a [u8],
     },
-    /// StartTLS.
+    /// `StartTLS`.
     StartTls,
 }
 

@@ -107,14 +107,13 @@ impl Kind for Ad {
     fn signs_in(&self, answer: &Answer) -> SignIn {
         let data = answer.text.split("data ").nth(1).map(|rest| rest.split([',', ' ']).next().unwrap_or_default());
         match (answer.code, data) {
-            (0, _) => SignIn::Yes,
+            // The two numbers are said of a right one, at another hour or at another workstation.
+            (0, _) | (INVALID_CREDENTIALS, Some("530" | "531")) => SignIn::Yes,
             (INVALID_CREDENTIALS, Some("775")) => SignIn::Closed("locked".to_owned()),
             (INVALID_CREDENTIALS, Some("533")) => SignIn::Closed("disabled".to_owned()),
             (INVALID_CREDENTIALS, Some("701")) => SignIn::Closed("ended".to_owned()),
             // Both are said of a right password alone.
             (INVALID_CREDENTIALS, Some("773" | "532")) => SignIn::MustChange,
-            // Right, at another hour or at another workstation.
-            (INVALID_CREDENTIALS, Some("530" | "531")) => SignIn::Yes,
             (INVALID_CREDENTIALS, _) => SignIn::Wrong,
             _ => SignIn::Trouble(answer.to_string()),
         }

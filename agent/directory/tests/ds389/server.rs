@@ -71,7 +71,7 @@ const START: &str = r#"
         mkdir -p /run/dirsrv /run/lock/dirsrv/slapd-t
         chown -R dirsrv: /run/dirsrv /run/lock/dirsrv
         cd /etc/dirsrv/slapd-t
-        sed -i "/^nsslapd-secureport:/d; s#^nsslapd-port:.*#nsslapd-port: $1\nnsslapd-secureport: $2#; s#^nsslapd-ldapilisten:.*#nsslapd-ldapilisten: off#" dse.ldif
+        sed -i "/^nsslapd-secureport:/Id; s#^nsslapd-port:.*#nsslapd-port: $1\nnsslapd-secureport: $2#; s#^nsslapd-ldapilisten:.*#nsslapd-ldapilisten: off#" dse.ldif
         ns-slapd ldif2db -D /etc/dirsrv/slapd-t -n userRoot -i /mnt/data.ldif
         cp ca.crt /mnt/ca.new && chmod 644 /mnt/ca.new && mv /mnt/ca.new /mnt/ca.pem
         exec ns-slapd -D /etc/dirsrv/slapd-t -i /run/dirsrv/slapd-t.pid -d 0' sh "$3" "$4"
