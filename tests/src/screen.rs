@@ -168,7 +168,9 @@ impl<'a> Screen<'a> {
         if !line.is_empty() {
             writeln!(script, "{typed} '{line}'").unwrap();
         }
-        self.runs(&(script + enter));
+        // A greeter that runs its own screen takes it away as it lets in.
+        let ends = if self.paced { " || :" } else { "" };
+        self.runs(&(script + enter + ends));
         self
     }
 

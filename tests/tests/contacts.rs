@@ -288,7 +288,8 @@ fn inside_tmux_and_screen_the_picture_can_be_read_on_dark_and_on_light_terminals
         let mut terminal = small_terminal_of("xterm-256color", &machine, user);
         terminal.password(PASSWORD).expect(INVITATION).press_enter().signed_in(user);
         // As Debian's ssh sends it; without it the key comes first.
-        terminal.type_line(&format!("export LANG=C.UTF-8; {within}")).expect("$ ");
+        terminal.type_line(&format!("export LANG=C.UTF-8; echo startup_message off >~/.screenrc; {within}"));
+        terminal.expect("\n").expect("$ ");
         terminal.type_line("clear; sspr enroll").expect("Current password: ").type_line(PASSWORD);
         terminal.expect("authenticator app").expect(": ").type_line("app").expect("Code: ");
         let (dark, label) = (terminal.screen(), format!("otpauth://totp/shell.example.org:{user}?secret="));
