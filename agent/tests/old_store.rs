@@ -1,4 +1,6 @@
 //! A store as version 0.1.0 left it opens, and keeps every registration, code and audit record.
+#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(missing_docs, reason = "test names are sentences")]
 
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use sspr_agent::{

@@ -186,6 +186,7 @@ const fn refusal(postfix: &'static str, email: &'static str, said: &'static str,
 }
 
 /// The same where the server lets this machine sign in.
+#[allow(clippy::needless_pass_by_value, reason = "its parts move on")]
 const fn with_sign_in(refusal: Refusal) -> Refusal {
     Refusal { sasl: "OK PLAIN", ..refusal }
 }

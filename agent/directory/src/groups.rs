@@ -177,7 +177,9 @@ mod tests {
 
     fn sid(parts: &[u32]) -> Vec<u8> {
         let mut bytes = vec![1, u8::try_from(parts.len()).unwrap(), 0, 0, 0, 0, 0, 5];
-        parts.iter().for_each(|part| bytes.extend_from_slice(&part.to_le_bytes()));
+        for part in parts {
+            bytes.extend_from_slice(&part.to_le_bytes());
+        }
         bytes
     }
 

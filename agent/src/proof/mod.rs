@@ -180,7 +180,7 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Whether only the lengths of answers may count: see [`Caller::counts_by_length`].
+    /// Whether only the lengths of answers may count: see `Caller::counts_by_length`.
     pub fn by_length(&self) -> bool {
         self.purpose == Purpose::Recover && self.caller.counts_by_length()
     }

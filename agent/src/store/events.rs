@@ -115,7 +115,7 @@ pub trait Events {
     /// change of threads and back, which costs more than the look itself.
     fn nth_newest_of(&mut self, asked: &[Nth<'_>]) -> impl Future<Output = Result<Vec<Option<Time>>>> + Send;
 
-    /// The time of the `n`th newest event since `since`, see [`nth_newest_of`].
+    /// The time of the `n`th newest event since `since`, see [`Self::nth_newest_of`].
     fn nth_newest(
         &mut self,
         kind: Kind,

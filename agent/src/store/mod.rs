@@ -236,7 +236,7 @@ impl Store {
     }
 
     /// Deletes rows that no limit and no dialogue needs any more: counts, challenges and help-desk codes from before `before`, and
-    /// audit records from before `audit_before`, see [`audit::prune`].
+    /// audit records from before `audit_before`.
     pub async fn prune(&self, before: Time, audit_before: Time, now: Time) -> Result<()> {
         let mut tx = self.begin().await?;
         Events::prune(&mut tx, before).await?;

@@ -165,7 +165,7 @@ pub trait Registrations {
     /// Begins the days in which `name` can put registering off, unless they have begun: it could not be asked, and may never be.
     fn days_begin(&mut self, name: Name<'_>, id: Id, now: Time) -> impl Future<Output = Result<()>> + Send;
 
-    /// Notes that `name` was not asked to register after all: undoes [`invite`], unless the user was asked elsewhere in the meantime
+    /// Notes that `name` was not asked to register after all: undoes [`Self::invite`], unless the user was asked elsewhere in the meantime
     /// and surely saw it.
     fn put_invitation_back(
         &mut self,

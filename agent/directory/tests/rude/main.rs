@@ -1,6 +1,14 @@
 //! A server that is late, says half of an answer, answers another question, sends without end or refuses encryption: nobody is changed by
 //! mistake, nobody waits for long, and no proof is lost.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unnecessary_wraps,
+    clippy::format_push_string,
+    clippy::doc_markdown,
+    clippy::unnecessary_debug_formatting,
+    clippy::items_after_statements,
+    reason = "tests"
+)]
 #![allow(missing_docs, reason = "test names are sentences")]
 
 mod server;

@@ -1,5 +1,13 @@
 //! What a reset does on a real domain controller of Samba: each row of what a reset must do, and each fact that one would not guess.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unnecessary_wraps,
+    clippy::format_push_string,
+    clippy::doc_markdown,
+    clippy::unnecessary_debug_formatting,
+    clippy::items_after_statements,
+    reason = "tests"
+)]
 #![allow(missing_docs, reason = "test names are sentences")]
 
 #[path = "../common/mod.rs"]

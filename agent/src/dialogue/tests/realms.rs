@@ -27,7 +27,7 @@ impl Directory {
 }
 
 impl Target for Directory {
-    fn realm(&self) -> &str {
+    fn realm(&self) -> &'static str {
         "ldap"
     }
 
@@ -81,7 +81,11 @@ async fn with_directory() -> World {
 async fn registered(world: &World, name: Name<'_>) -> Vec<String> {
     let mut tx = world.agent.begin().await.unwrap();
     let registration = Registrations::get(&mut tx, &world.agent.keys, name).await.unwrap();
-    registration.iter().flat_map(|r| r.usable()).map(|contact| contact.as_str().to_owned()).collect()
+    registration
+        .iter()
+        .flat_map(crate::store::registrations::Registration::usable)
+        .map(|contact| contact.as_str().to_owned())
+        .collect()
 }
 
 #[tokio::test]
