@@ -75,7 +75,8 @@ impl Id {
 
     /// The uid that it is of one of this host's own accounts.
     pub fn uid(&self) -> Option<u32> {
-        self.as_str().parse().ok()
+        // "01001" and "+1001" are ids of their own.
+        self.as_str().parse().ok().filter(|uid: &u32| uid.to_string() == self.as_str())
     }
 
     /// What values are bound to that belong to it: see [`Name::bytes`].

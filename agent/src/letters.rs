@@ -17,6 +17,9 @@ use crate::{
     texts::Texts,
 };
 
+/// The most characters of a text message that has the help desk's line: what fits into two, in the alphabet of GSM.
+const SHORT_MAX: usize = 306;
+
 /// The message for `letter`, to `contact`.
 pub fn render(agent: &Snapshot, texts: &Texts, letter: &Letter, contact: Contact, waiting: &Waiting) -> Message {
     match letter {
@@ -118,7 +121,10 @@ fn note(agent: &Snapshot, texts: &Texts, note: &Note, contact: Contact, waiting:
     // A user who did not do it needs to know whom to call; administrators are whom that line names.
     if let Some(help) = agent.settings.helpdesk.text.as_deref().filter(|_| note.kind.is_to_the_user()) {
         text = format!("{text}\n{help}");
-        short = format!("{short} {help}");
+        // A gateway may refuse a longer one, and the owner must hear of this.
+        if short.chars().count() + help.chars().count() < SHORT_MAX {
+            short = format!("{short} {help}");
+        }
     }
     message(contact, subject, text, short, waiting)
 }

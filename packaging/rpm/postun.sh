@@ -1,5 +1,5 @@
 #!/bin/sh
-# What people registered stays, as with the settings: rpm knows no purge.
+# What people registered stays, as with the settings: there is no purge here.
 set -e
 if [ -d /run/systemd/system ]; then
     systemctl daemon-reload || :

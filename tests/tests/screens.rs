@@ -172,7 +172,6 @@ fn display_manager(machine: &Machine, screen: &Screen<'_>, unit: &str, begins: f
         breaks(machine);
         anew();
         screen.types("").reads(&["available right now"]).keeps_picture(state).goes_on();
-        asks("Password");
         screen.types(NEW).is_in("alice", count + 1);
         anew();
         screen.types(NEW).is_in("alice", count + 2);

@@ -3,8 +3,12 @@
 
 use std::{
     ffi::OsString,
+    io::Read as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
 
 use sspr_protocol::check::{OPTION, Report};
@@ -12,27 +16,57 @@ use sspr_protocol::check::{OPTION, Report};
 /// Where the packages have it.
 const INSTALLED: &str = "/usr/libexec/sspr/sspr-agent";
 
+/// So long it may take: it looks groups and users up, and a name service may hang.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// What is to be said of the settings at `config`.
 pub fn examine(config: &Path) -> Report {
-    asked(&program(), config).unwrap_or_else(|why| Report { error: Some(why), ..Report::default() })
+    asked(Command::new(program()), config, PATIENCE)
+        .unwrap_or_else(|why| Report { error: Some(why), ..Report::default() })
 }
 
-/// The agent's program: beside this one, as cargo builds them, or where the packages have it.
+/// The agent's program, where the packages have it. For a test it is beside this one, as cargo builds them; root runs nothing from
+/// a folder only because `sspr` lies there.
 fn program() -> PathBuf {
-    let beside = std::env::current_exe().ok().map(|own| own.with_file_name("sspr-agent"));
-    beside.filter(|program| program.is_file()).unwrap_or_else(|| INSTALLED.into())
+    if cfg!(debug_assertions)
+        && let Ok(own) = std::env::current_exe()
+        && own.with_file_name("sspr-agent").is_file()
+    {
+        return own.with_file_name("sspr-agent");
+    }
+    INSTALLED.into()
 }
 
-fn asked(program: &Path, config: &Path) -> Result<Report, String> {
+fn asked(mut command: Command, config: &Path, patience: Duration) -> Result<Report, String> {
     // In one word, as a name may begin with a dash.
     let mut file = OsString::from("--config=");
     file.push(config);
-    let output =
-        Command::new(program).arg(OPTION).arg(file).stdin(Stdio::null()).stderr(Stdio::inherit()).output().map_err(
-            |why| format!("not checked: {} can't be run: {why}; reinstall the package sspr", program.display()),
-        )?;
-    read(&output.stdout).ok_or_else(|| {
-        format!("not checked: {} gave no answer ({}); reinstall the package sspr", program.display(), output.status)
+    let program = PathBuf::from(command.get_program());
+    let started = command.arg(OPTION).arg(file).stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+    let mut child = started
+        .map_err(|why| format!("not checked: {} can't be run: {why}; reinstall the package sspr", program.display()))?;
+    let (tell, told) = mpsc::channel();
+    if let Some(mut said) = child.stdout.take() {
+        thread::spawn(move || {
+            let mut all = Vec::new();
+            let _ = said.read_to_end(&mut all);
+            let _ = tell.send(all);
+        });
+    }
+    let said = told.recv_timeout(patience).ok();
+    if said.is_none() {
+        let _ = child.kill();
+    }
+    let status = child.wait().map_or_else(|why| why.to_string(), |status| status.to_string());
+    let Some(said) = said else {
+        return Err(format!(
+            "not checked: {} gave no answer in {} s; look whether this host's name service hangs (getent passwd root)",
+            program.display(),
+            patience.as_secs()
+        ));
+    };
+    read(&said).ok_or_else(|| {
+        format!("not checked: {} gave no answer ({status}); reinstall the package sspr", program.display())
     })
 }
 
@@ -56,8 +90,16 @@ mod tests {
         for (program, why) in
             [("/nonexistent/agent", "can't be run"), ("/bin/false", "gave no answer (exit status: 1)")]
         {
-            let said = asked(Path::new(program), Path::new("/etc/sspr/sspr.toml")).unwrap_err();
+            let said = asked(Command::new(program), Path::new("/etc/sspr/sspr.toml"), PATIENCE).unwrap_err();
             assert!(said.contains(why) && said.ends_with("reinstall the package sspr"), "{said}");
         }
+    }
+
+    #[test]
+    fn a_program_that_hangs_is_given_up() {
+        let mut hangs = Command::new("/bin/sh");
+        hangs.args(["-c", "exec sleep 1000"]);
+        let said = asked(hangs, Path::new("/etc/sspr/sspr.toml"), Duration::from_millis(50)).unwrap_err();
+        assert!(said.contains("gave no answer in 0 s"), "{said}");
     }
 }

@@ -220,7 +220,7 @@ impl Directory {
                 Ok(answer) => whys.push(self.at(server, &format!("it is not unlocked: {answer}"))),
                 Err(Failure::Unreachable(why)) => whys.push(self.at(server, &why)),
                 Err(Failure::Lost(why)) => {
-                    let locked = self.find(user).await?.is_some_and(|now| now.account.locked);
+                    let locked = allowed(self.find(user).await?, id)?.account.locked;
                     return if locked { Err(Error::Unavailable(self.at(server, &why))) } else { Ok(()) };
                 }
             }
@@ -385,11 +385,16 @@ impl Directory {
         };
         // A group that is not there has no members. In these lists it may be a slip of the pen that would let in just those who are to
         // be kept out.
-        let must_be: BTreeSet<String> =
-            rule::excluded_groups(&self.scope).chain(self.settings.protected_groups.iter().cloned()).collect();
+        let excluded: BTreeSet<String> = rule::excluded_groups(&self.scope).collect();
+        let ours = &self.settings.protected_groups;
+        let must_be: BTreeSet<String> = excluded.iter().chain(ours).cloned().collect();
         let attribute = if self.kind.has_sids() { "sAMAccountName" } else { "cn" };
         let there = groups::existing(connection, base, attribute, &must_be).await?;
-        if let Some(gone) = must_be.iter().find(|group| !there.contains(*group) && !is_local(group)) {
+        if let Some(gone) = must_be.iter().find(|group| {
+            // What is excluded may be a group of this host's; what is protected is the directory's.
+            let local = excluded.contains(*group) && !ours.contains(*group) && is_local(group);
+            !there.contains(*group) && !local
+        }) {
             return Err(format!("the settings leave out the group {gone:?}, which does not exist; correct it"));
         }
         let is_service = self.settings.bind.as_deref().is_some_and(|bind| same_dn(bind, &entry.dn));

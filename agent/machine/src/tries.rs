@@ -45,8 +45,18 @@ struct Try {
     letter: String,
 }
 
-/// That one more may be judged for the account `key`, which is a word, by what `directory` has of the last hour.
+/// The longest key. The id of an entry has 36 bytes.
+const KEY_MAX: usize = 64;
+
+/// A key comes from the caller, and stands between blanks in a line of the count.
+fn word(key: &str) -> Result<(), Error> {
+    let is_word = (1..=KEY_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_word { Ok(()) } else { Err(Error::Refused("that is the id of no account".to_owned())) }
+}
+
+/// That one more may be judged for the account `key` by what `directory` has of the last hour. A key is a word of printable ASCII.
 pub fn room(directory: &Path, kind: Kind, key: &str, now: u64) -> Result<(), Error> {
+    word(key)?;
     let (of_one, of_all) = count(&last_hour(directory, now).map_err(unavailable)?, kind, key);
     let (most, most_of_all) = kind.limits();
     if of_one < most && of_all < most_of_all {
@@ -59,6 +69,7 @@ pub fn room(directory: &Path, kind: Kind, key: &str, now: u64) -> Result<(), Err
 
 /// Counts one that was refused, and says how many of `key` that makes.
 pub fn refused(directory: &Path, kind: Kind, key: &str, now: u64) -> Result<usize, Error> {
+    word(key)?;
     let mut tries = last_hour(directory, now).map_err(unavailable)?;
     tries.push(Try { at: now, key: key.to_owned(), letter: kind.letter().to_owned() });
     let mut text = String::new();

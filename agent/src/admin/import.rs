@@ -370,7 +370,8 @@ impl Importing {
         let mut spilt = waiting.read().map_err(no_room)?;
         while let (left, Some(contacts)) = next(spilt).await? {
             spilt = left;
-            let others = contacts.others(&mut tx).await?;
+            contacts.lay_out(&mut tx).await?;
+            let others = rows::others(&mut tx).await?;
             if !replace && !others.is_empty() {
                 return Err(refused("somebody registered meanwhile; nothing was imported, please begin again"));
             }
@@ -387,9 +388,10 @@ impl Importing {
                     notes::changed(&mut tx, agent, name, &people::by_an_administrator(), change, &[old]).await?;
                 }
             }
-            contacts.write(&mut tx, usable, now).await?;
-            newest = contacts.record(&mut tx, &desk.administrator, &desk.correlation, now).await?;
+            rows::write(&mut tx, usable, now).await?;
+            newest = rows::record(&mut tx, &desk.administrator, &desk.correlation, now).await?;
         }
+        rows::clear_away(&mut tx).await?;
         tx.commit().await?;
         agent.outbox.wake();
         // Contacts may have to be confirmed.

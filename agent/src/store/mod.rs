@@ -179,6 +179,8 @@ impl Store {
             .foreign_keys(true)
             .statement_cache_capacity(64)
             .pragma("secure_delete", "ON")
+            // What an import lays out: no file of it.
+            .pragma("temp_store", "MEMORY")
             .pragma("trusted_schema", "OFF");
         let mut connection = SqliteConnection::connect_with(&options).await?;
         sqlx::migrate!("./migrations").run(&mut connection).await?;

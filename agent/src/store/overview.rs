@@ -59,7 +59,7 @@ impl Overviews for Tx<'_> {
                (SELECT group_concat(DISTINCT method) FROM contact WHERE contact.realm = r.realm AND contact.name = r.name AND usable = 0) AS waiting, \
                EXISTS (SELECT 1 FROM authenticator WHERE authenticator.realm = r.realm AND authenticator.name = r.name) AS app, \
                (SELECT count(*) FROM recovery_code WHERE recovery_code.realm = r.realm AND recovery_code.name = r.name AND used IS NULL) AS codes \
-             FROM json_each($1) AS j JOIN registration AS r ON r.realm = $2 AND r.name = j.value",
+             FROM json_each($1) AS j CROSS JOIN registration AS r ON r.realm = $2 AND r.name = j.value",
         )
         .bind(json!(names).to_string())
         .bind(realm)

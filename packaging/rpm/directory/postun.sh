@@ -1,5 +1,5 @@
 #!/bin/sh
-# The settings and secrets belong to sspr; rpm knows no purge.
+# The settings and secrets belong to sspr; there is no purge here.
 set -e
 if [ -d /run/systemd/system ]; then
     systemctl daemon-reload || :

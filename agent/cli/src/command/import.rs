@@ -274,7 +274,7 @@ fn summary(
     } else if bad > 0 && !arguments.keep_going {
         let bad = out::number(bad, "row", "rows");
         return format!(
-            "Nothing was imported, because {bad} can't be. Correct the file, or import the others with --keep-going."
+            "Nothing was imported: {bad} can't be. Correct the file, or import the others with --keep-going."
         );
     } else {
         format!("Imported the contacts of {}", accounts(outcome.imported))

@@ -5,7 +5,7 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
 };
@@ -69,20 +69,28 @@ async fn a_dialogue_and_a_message_see_all_of_the_old_settings_or_all_of_the_new(
     // Begins before the settings are read again, and goes on.
     let s = agent.now().session(Language::English, attempt);
 
-    let over = Arc::new(AtomicBool::new(false));
+    let (over, looked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let others = {
-        let (agent, over) = (agent.clone(), over.clone());
+        let (agent, over, looks) = (agent.clone(), over.clone(), looked.clone());
         // As each message and each dialogue does where it begins.
         thread::spawn(move || {
             let mut mixed = 0;
             while !over.load(Ordering::SeqCst) {
                 mixed += u32::from(whole(&agent.now()).is_none());
+                looks.fetch_add(1, Ordering::SeqCst);
             }
             mixed
         })
     };
+    let one_more_look = || {
+        let before = looked.load(Ordering::SeqCst);
+        while looked.load(Ordering::SeqCst) == before {
+            thread::yield_now();
+        }
+    };
     for host in [NEW, OLD].into_iter().cycle().take(41) {
         write(&config, host);
+        one_more_look();
         reloader.reload().unwrap();
         assert_eq!(whole(&agent.now()), Some(host));
         assert_eq!(whole(&s), Some(OLD), "what a dialogue began with");

@@ -75,7 +75,9 @@ impl Random for Counted {
 #[test]
 fn what_the_fuzzer_began_with_and_found_writes_nothing_without_proof() {
     let seeds = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds/dialogue");
-    for seed in std::fs::read_dir(seeds).unwrap() {
-        walk(&std::fs::read(seed.unwrap().path()).unwrap());
+    let seeds: Vec<_> = std::fs::read_dir(seeds).unwrap().map(|seed| seed.unwrap().path()).collect();
+    assert!(!seeds.is_empty());
+    for seed in seeds {
+        walk(&std::fs::read(seed).unwrap());
     }
 }
