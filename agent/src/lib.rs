@@ -5,6 +5,7 @@ pub mod admin;
 pub mod arguments;
 pub mod audit;
 pub mod busy;
+pub mod caller;
 pub mod check;
 pub mod clock;
 pub mod contact;

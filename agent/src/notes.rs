@@ -5,9 +5,9 @@ use sspr_config::{dialogue::Purpose, settings::Method};
 
 use crate::{
     account::{Id, Name},
+    caller::Caller,
     clock::Time,
     contact::{Contact, EmailAddress},
-    dialogue::Caller,
     error::Result,
     limits,
     outbox::{self, Letter, Note, NoteKind},

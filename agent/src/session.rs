@@ -7,8 +7,8 @@ use sspr_config::{dialogue::Purpose, language::Language};
 use crate::{
     account::{Id, LOCAL, Name},
     audit::Event,
+    caller::Caller,
     clock::Time,
-    dialogue::Caller,
     error::Result,
     keys::Tag,
     proof::Attempt,

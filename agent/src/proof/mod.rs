@@ -8,8 +8,8 @@ use sspr_config::{dialogue::Purpose, settings::Method};
 
 use crate::{
     account::Name,
+    caller::Caller,
     clock::Time,
-    dialogue::Caller,
     error::Result,
     keys::{Keys, Tag},
     limits::{self, Allowance},
