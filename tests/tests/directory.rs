@@ -155,7 +155,7 @@ fn resets(suite: Suite) {
     drop(terminal);
     // It is nobody's business but the agent's and root's.
     let other = machine.run("setpriv --reuid 20000 --regid 20000 --clear-groups ask-directory account alice");
-    assert!(other.stdout.contains("AccessDenied"), "{other:?}");
+    assert!(other.stderr.contains("AccessDenied"), "{other:?}");
     let journal = machine.whole_journal();
     assert!(machine.journal("sspr-directory").lines().any(|line| line == "changed"));
     for secret in [OLD, NEW, SECRET] {
