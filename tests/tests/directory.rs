@@ -201,9 +201,20 @@ fn the_password_of_the_service_can_be_a_credential_of_systemd_and_a_directory_th
 }
 
 #[test]
+fn as_long_as_the_password_of_the_service_lies_there_a_purge_gives_its_owner_to_nobody_else() {
+    let machine = machine(Suite::Bookworm);
+    let said = machine.must("dpkg --purge sspr-directory 2>&1");
+    assert!(said.contains("so the user stays"), "{said}");
+    assert_ne!(machine.must("find /etc/sspr -user sspr-directory"), "");
+    machine.must("getent passwd sspr-directory");
+}
+
+#[test]
 fn purging_the_package_leaves_nothing_of_it_and_all_of_the_other() {
     let machine = machine(Suite::Bookworm);
     ask(&machine, "account alice", "");
+    // An administrator takes the password away first.
+    machine.must("find /etc/sspr -user sspr-directory -delete");
     machine.must("dpkg --purge sspr-directory");
     assert_eq!(machine.must("find / -xdev -path /proc -prune -o -name '*sspr-directory*' -print; ls -d /run/sspr-directory 2>/dev/null || true; getent passwd sspr-directory || true"), "");
     machine.must("systemctl is-active sspr-agent && sspr config check");

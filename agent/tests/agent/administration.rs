@@ -199,11 +199,9 @@ fn a_file_is_imported_whole_or_not_at_all_and_its_people_can_recover() {
             let bad = format!("{good}ghost,g@example.org,\nbob,bob@example,\n");
             let (code, said) = admin_with(&["import", "-"], &bad, None);
             assert_eq!(code, 1, "{said}");
-            for part in [
-                "line 3, ghost: there is no such account",
-                "line 4, bob: email: ",
-                "Nothing was imported: 2 rows",
-            ] {
+            for part in
+                ["line 3, ghost: there is no such account", "line 4, bob: email: ", "Nothing was imported: 2 rows"]
+            {
                 assert!(said.contains(part), "{part}: {said}");
             }
             assert_eq!(json(&["users", "--json"])[0]["capable"], false);
