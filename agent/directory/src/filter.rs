@@ -1,79 +1,40 @@
-//! Filters of searches. Those of ours are put together of parts, so that no name can break out of its place; an administrator's is read
-//! from its text (RFC 4515).
+//! How a filter goes to a server (RFC 4511, 4.5.1.7).
+
+pub use sspr_config::settings::filter::Filter;
 
 use super::ber::{OCTETS, Writer};
 
-/// An administrator's may be nested so deep.
-const DEPTH_MAX: usize = 20;
-
-/// What entries are looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Filter {
-    /// All of them hold.
-    And(Vec<Filter>),
-    /// One of them holds.
-    Or(Vec<Filter>),
-    /// It does not hold.
-    Not(Box<Filter>),
-    /// The attribute has the value.
-    Equal(String, Vec<u8>),
-    /// The attribute is at least so much.
-    AtLeast(String, Vec<u8>),
-    /// The attribute is at most so much.
-    AtMost(String, Vec<u8>),
-    /// The attribute is about that.
-    About(String, Vec<u8>),
-    /// The attribute has a value that begins, goes on and ends so.
-    Parts(String, Option<Vec<u8>>, Vec<Vec<u8>>, Option<Vec<u8>>),
-    /// The attribute is there.
-    Present(String),
-    /// The attribute has the value by another rule.
-    Matching {
-        /// The rule's OID.
-        rule: String,
-        /// The attribute.
-        attribute: String,
-        /// The value.
-        value: Vec<u8>,
-    },
+/// What goes to a server.
+pub trait Written {
+    /// As it stands in a request.
+    fn write(&self, to: &mut Writer);
 }
 
-impl Filter {
-    /// The attribute has this value.
-    pub fn equal(attribute: &str, value: impl AsRef<[u8]>) -> Self {
-        Self::Equal(attribute.to_owned(), value.as_ref().to_vec())
-    }
-
-    /// The attribute is there.
-    pub fn present(attribute: &str) -> Self {
-        Self::Present(attribute.to_owned())
-    }
-
-    /// As it stands in a request.
-    pub fn write(&self, to: &mut Writer) {
+impl Written for Filter {
+    fn write(&self, to: &mut Writer) {
         let pair = |to: &mut Writer, tag, attribute: &str, value: &[u8]| {
             to.inside(tag, |w| {
                 w.bytes(OCTETS, attribute.as_bytes()).bytes(OCTETS, value);
             });
         };
         match self {
-            Self::And(all) => {
+            Filter::And(all) => {
                 to.inside(0xa0, |w| all.iter().for_each(|one| one.write(w)));
             }
-            Self::Or(all) => {
+            Filter::Or(all) => {
                 to.inside(0xa1, |w| all.iter().for_each(|one| one.write(w)));
             }
-            Self::Not(one) => {
+            Filter::Not(one) => {
                 to.inside(0xa2, |w| one.write(w));
             }
-            Self::Equal(attribute, value) => pair(to, 0xa3, attribute, value),
-            Self::AtLeast(attribute, value) => pair(to, 0xa5, attribute, value),
-            Self::AtMost(attribute, value) => pair(to, 0xa6, attribute, value),
-            Self::About(attribute, value) => pair(to, 0xa8, attribute, value),
-            Self::Present(attribute) => {
+            Filter::Equal(attribute, value) => pair(to, 0xa3, attribute, value),
+            Filter::AtLeast(attribute, value) => pair(to, 0xa5, attribute, value),
+            Filter::AtMost(attribute, value) => pair(to, 0xa6, attribute, value),
+            Filter::About(attribute, value) => pair(to, 0xa8, attribute, value),
+            Filter::Present(attribute) => {
                 to.bytes(0x87, attribute.as_bytes());
             }
-            Self::Parts(attribute, first, middle, last) => {
+            Filter::Parts(attribute, first, middle, last) => {
                 to.inside(0xa4, |w| {
                     w.bytes(OCTETS, attribute.as_bytes()).inside(0x30, |w| {
                         let (first, last) =
@@ -84,98 +45,13 @@ impl Filter {
                     });
                 });
             }
-            Self::Matching { rule, attribute, value } => {
+            Filter::Matching { rule, attribute, value } => {
                 to.inside(0xa9, |w| {
                     w.bytes(0x81, rule.as_bytes()).bytes(0x82, attribute.as_bytes()).bytes(0x83, value);
                 });
             }
         }
     }
-
-    /// Reads an administrator's filter; `None` where it is none.
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut rest = text.trim();
-        let filter = group(&mut rest, 0)?;
-        rest.is_empty().then_some(filter)
-    }
-}
-
-/// `( ... )`
-fn group(rest: &mut &str, depth: usize) -> Option<Filter> {
-    if depth > DEPTH_MAX {
-        return None;
-    }
-    *rest = rest.strip_prefix('(')?;
-    let filter = match rest.chars().next()? {
-        sign @ ('&' | '|') => {
-            *rest = rest.get(1..)?;
-            let mut all = Vec::new();
-            while rest.starts_with('(') {
-                all.push(group(rest, depth + 1)?);
-            }
-            if sign == '&' { Filter::And(all) } else { Filter::Or(all) }
-        }
-        '!' => {
-            *rest = rest.get(1..)?;
-            Filter::Not(Box::new(group(rest, depth + 1)?))
-        }
-        _ => {
-            let end = rest.find([')', '('])?;
-            let (item, behind) = rest.split_at_checked(end)?;
-            *rest = behind;
-            item_of(item)?
-        }
-    };
-    *rest = rest.strip_prefix(')')?;
-    Some(filter)
-}
-
-fn item_of(item: &str) -> Option<Filter> {
-    let (left, right) = item.split_once('=')?;
-    let attribute = |name: &str| {
-        let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | ';' | '.');
-        (!name.is_empty() && name.chars().all(good)).then(|| name.to_owned())
-    };
-    if let Some(name) = left.strip_suffix('>') {
-        return Some(Filter::AtLeast(attribute(name)?, value(right)?));
-    }
-    if let Some(name) = left.strip_suffix('<') {
-        return Some(Filter::AtMost(attribute(name)?, value(right)?));
-    }
-    if let Some(name) = left.strip_suffix('~') {
-        return Some(Filter::About(attribute(name)?, value(right)?));
-    }
-    if let Some(name) = left.strip_suffix(':') {
-        let (name, rule) = name.split_once(':')?;
-        return Some(Filter::Matching { rule: attribute(rule)?, attribute: attribute(name)?, value: value(right)? });
-    }
-    let name = attribute(left)?;
-    if right == "*" {
-        return Some(Filter::Present(name));
-    }
-    let mut parts: Vec<Vec<u8>> = right.split('*').map(value).collect::<Option<_>>()?;
-    if parts.len() == 1 {
-        return Some(Filter::Equal(name, parts.pop()?));
-    }
-    let some = |part: Vec<u8>| (!part.is_empty()).then_some(part);
-    let last = some(parts.pop()?);
-    let first = some(parts.remove(0));
-    Some(Filter::Parts(name, first, parts.into_iter().filter(|part| !part.is_empty()).collect(), last))
-}
-
-/// A value with its escapes undone.
-fn value(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = text.bytes();
-    let mut value = Vec::new();
-    while let Some(byte) = bytes.next() {
-        if byte != b'\\' {
-            value.push(byte);
-            continue;
-        }
-        let mut digit = || char::from(bytes.next()?).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        value.push(digit()? << 4 | digit()?);
-    }
-    Some(value)
 }
 
 #[cfg(test)]
@@ -186,36 +62,6 @@ mod tests {
         let mut writer = Writer::default();
         filter.write(&mut writer);
         writer.finish().to_vec()
-    }
-
-    #[test]
-    fn an_administrators_filter_is_read_as_rfc_4515_has_it() {
-        let equal = |name: &str, value: &str| Filter::equal(name, value);
-        for (text, want) in [
-            ("(uid=alice)", equal("uid", "alice")),
-            ("(cn=a\\28b\\29\\2a\\5c)", equal("cn", "a(b)*\\")),
-            ("(cn=J\\c3\\bcrgen)", equal("cn", "Jürgen")),
-            ("(uid=*)", Filter::present("uid")),
-            ("(&(a=1)(!(b=2)))", Filter::And(vec![equal("a", "1"), Filter::Not(Box::new(equal("b", "2")))])),
-            ("(|(a=1)(b=2))", Filter::Or(vec![equal("a", "1"), equal("b", "2")])),
-            ("(cn=a*b*c)", Filter::Parts("cn".into(), Some(b"a".to_vec()), vec![b"b".to_vec()], Some(b"c".to_vec()))),
-            ("(cn=*z)", Filter::Parts("cn".into(), None, vec![], Some(b"z".to_vec()))),
-            ("(n>=5)", Filter::AtLeast("n".into(), b"5".to_vec())),
-            (
-                "(memberOf:1.2.840.113556.1.4.1941:=cn=x,dc=y)",
-                Filter::Matching {
-                    rule: "1.2.840.113556.1.4.1941".into(),
-                    attribute: "memberOf".into(),
-                    value: b"cn=x,dc=y".to_vec(),
-                },
-            ),
-        ] {
-            assert_eq!(Filter::parse(text), Some(want), "{text}");
-        }
-        let deep = format!("{}(a=b){}", "(!".repeat(30), ")".repeat(30));
-        for bad in ["", "uid=alice", "(uid=alice", "(uid)", "(&(a=b)", "(a=b)x", "(a=\\zz)", "(=b)", "(a b=c)", &deep] {
-            assert_eq!(Filter::parse(bad), None, "{bad}");
-        }
     }
 
     #[test]

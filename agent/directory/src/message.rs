@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{
     ber::{self, BOOLEAN, ENUMERATED, INTEGER, Malformed, OCTETS, Reader, SEQUENCE, SET, Writer},
-    filter::Filter,
+    filter::{Filter, Written},
 };
 
 /// `StartTLS` (RFC 4511, 4.14).

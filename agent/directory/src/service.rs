@@ -6,10 +6,9 @@ use std::{
     time::Duration,
 };
 
-use nix::unistd::User;
 use sspr_config::{
     activity::Activity,
-    bus::{AGENT_USER, DIRECTORY, DIRECTORY_PATH, own, uid_of_sender},
+    bus::{DIRECTORY, DIRECTORY_PATH},
     credential::{Change, Error, Verdict},
     dialogue::ANSWER_MAX,
     directory::Account,
@@ -17,11 +16,12 @@ use sspr_config::{
     settings::Settings,
 };
 use sspr_machine::{
-    agent_user, kept,
+    kept,
+    serve::{admit, on_demand},
     tries::{self, Kind},
 };
-use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
-use zbus::{Connection, OwnedFd, connection, message::Header};
+use tokio::time::{Instant, sleep_until, timeout_at};
+use zbus::{Connection, OwnedFd, message::Header};
 use zeroize::Zeroizing;
 
 use super::directory::{Directory, Times};
@@ -30,8 +30,6 @@ use super::directory::{Directory, Times};
 const WRONG_TAKES: Duration = Duration::from_secs(2);
 /// How long a change waits for others to end.
 const TURN_MAX: Duration = Duration::from_secs(3);
-/// How long the bus may take to let the program in, or to say who called.
-const BUS_MAX: Duration = Duration::from_secs(3);
 
 /// Where the program listens and what it goes by.
 #[derive(Clone, Debug)]
@@ -54,30 +52,7 @@ pub async fn run(options: Options) -> zbus::Result<()> {
     let idle = options.idle;
     let address = options.bus.clone();
     let service = Service { options, activity: Arc::clone(&activity), turn: tokio::sync::Mutex::new(()) };
-    let bus = timeout(BUS_MAX, serve(&address, service)).await.map_err(|_| gone("the bus does not answer"))??;
-    while let Some(until) = activity.idle_until(idle) {
-        if timeout_at(until.into(), bus.closed()).await.is_ok() {
-            return Err(gone("the bus is gone"));
-        }
-    }
-    // What comes from here on starts a new one; what came before the name was given back is still answered.
-    bus.release_name(DIRECTORY).await?;
-    sleep(Duration::from_millis(100)).await;
-    while activity.idle_until(Duration::ZERO).is_some() {
-        sleep(Duration::from_millis(20)).await;
-    }
-    Ok(())
-}
-
-async fn serve(address: &str, service: Service) -> zbus::Result<Connection> {
-    let bus = connection::Builder::address(address).serve_at(DIRECTORY_PATH, service).build().await?;
-    // Only now: a call that the bus held back for the name finds everything in place.
-    own(&bus, DIRECTORY).await?;
-    Ok(bus)
-}
-
-fn gone(why: &str) -> zbus::Error {
-    zbus::Error::Failure(why.to_owned())
+    on_demand(&address, (DIRECTORY, DIRECTORY_PATH), service, &activity, idle).await
 }
 
 struct Service {
@@ -158,7 +133,7 @@ impl Service {
         let start = Instant::now();
         admit(bus, &header).await?;
         // Right before the write: if whoever asked is gone by then, the person has been told that it is not sure.
-        let still_there = admit(bus, &header);
+        let still_there = async { admit(bus, &header).await.map(drop) };
         let outcome = self.change_in_turn(start, still_there, &user, &id, &new_password).await;
         match &outcome {
             Ok(Change::Changed) => tracing::info!(?user, id, "changed"),
@@ -279,25 +254,6 @@ impl Service {
         tries::refused(self.runtime(), Kind::Verify, id, tries::now())?;
         self.directory()?.went_through(user, id, &password).await
     }
-}
-
-/// That the caller is the agent or root, by what the bus says of its connection. Not known means no.
-async fn admit(bus: &Connection, header: &Header<'_>) -> Result<(), Error> {
-    let denied = |why: &str| {
-        tracing::warn!(sender = header.sender().map(zbus::names::UniqueName::as_str), why, "caller refused");
-        Error::Denied("only the sign-in agent may ask".to_owned())
-    };
-    let asked = timeout(BUS_MAX, uid_of_sender(bus, header)).await;
-    let uid = asked.map_err(|_| denied("the bus does not say who it is"))?.map_err(denied)?;
-    if uid == 0 {
-        return Ok(());
-    }
-    let agent = User::from_name(AGENT_USER).map_err(|_| denied("the agent's user can't be looked up"))?;
-    if agent.is_none_or(|agent| agent.uid.as_raw() != uid) {
-        return Err(denied("another user"));
-    }
-    // A person may be called so.
-    agent_user::verify(Path::new("/"), uid).map_err(|why| denied(&why.to_string()))
 }
 
 fn secret(fd: &OwnedFd) -> Result<Zeroizing<Vec<u8>>, Error> {

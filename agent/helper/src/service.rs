@@ -13,12 +13,11 @@ use nix::{
         timer::{Expiration, Timer, TimerSetTimeFlags},
     },
     time::ClockId,
-    unistd::User,
 };
 use rustix::fs::{FlockOperation, Mode, OFlags, fcntl_lock, open};
 use sspr_config::{
     activity::Activity,
-    bus::{AGENT_USER, CREDENTIAL, CREDENTIAL_PATH, own, uid_of_sender},
+    bus::{CREDENTIAL, CREDENTIAL_PATH},
     credential::CHANGE_MAX,
     dialogue::ANSWER_MAX,
     sealed,
@@ -26,16 +25,17 @@ use sspr_config::{
 };
 use sspr_machine::{
     kept,
+    serve::{admit, on_demand},
     tries::{self, Kind},
 };
-use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
-use zbus::{Connection, OwnedFd, connection, message::Header};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use zbus::{Connection, OwnedFd, message::Header};
 use zeroize::Zeroizing;
 
 use super::{
     Account, Aftermath, Change, Error, PAM_SERVICE, Verdict,
     account::{self, entry_of},
-    agent_user, change, faillock, hindered, publish, sessions, ssh_keys, vouch,
+    change, faillock, hindered, publish, sessions, ssh_keys, vouch,
 };
 
 /// A wrong password is answered so long after the question, and so is one for an account that is not eligible: what
@@ -53,8 +53,6 @@ const OUTCOME_MAX: Duration = Duration::from_secs(12);
 const UNLOCK_MAX: Duration = Duration::from_secs(9);
 /// How long the name service may take about one account, its groups above all: less than the agent waits for the answer.
 const LOOK_UP_MAX: Duration = Duration::from_millis(2500);
-/// How long the bus may take to let the helper in, or to say who called.
-const BUS_MAX: Duration = Duration::from_secs(3);
 /// The lock of lckpwdf(3), which everything that writes the account files takes.
 const ACCOUNT_LOCK: &str = "/etc/.pwd.lock";
 
@@ -78,30 +76,7 @@ pub(crate) async fn run(options: Options) -> zbus::Result<()> {
         turn: tokio::sync::Mutex::new(()),
         vouching: vouch::Shared::default(),
     };
-    let bus = timeout(BUS_MAX, serve(&options.bus, helper)).await.map_err(|_| gone("the bus does not answer"))??;
-    while let Some(until) = activity.idle_until(options.idle) {
-        if timeout_at(until.into(), bus.closed()).await.is_ok() {
-            return Err(gone("the bus is gone"));
-        }
-    }
-    // What comes from here on starts a new helper; what came before the name was given back is still answered.
-    bus.release_name(CREDENTIAL).await?;
-    sleep(Duration::from_millis(100)).await;
-    while activity.idle_until(Duration::ZERO).is_some() {
-        sleep(Duration::from_millis(20)).await;
-    }
-    Ok(())
-}
-
-async fn serve(address: &str, helper: Helper) -> zbus::Result<Connection> {
-    let bus = connection::Builder::address(address).serve_at(CREDENTIAL_PATH, helper).build().await?;
-    // Only now: a call that the bus held back for the name finds everything in place.
-    own(&bus, CREDENTIAL).await?;
-    Ok(bus)
-}
-
-fn gone(why: &str) -> zbus::Error {
-    zbus::Error::Failure(why.to_owned())
+    on_demand(&options.bus, (CREDENTIAL, CREDENTIAL_PATH), helper, &activity, options.idle).await
 }
 
 struct Helper {
@@ -424,27 +399,6 @@ fn allowed(account: Account, uid: u32) -> Result<(), Error> {
         return Err(Error::Refused(format!("the account has uid {}", account.uid)));
     }
     Ok(())
-}
-
-/// The uid of the caller, which must be the agent or root by what the bus says of its connection. Not known means no: by the time of the
-/// question the caller may be gone.
-async fn admit(bus: &Connection, header: &Header<'_>) -> Result<u32, Error> {
-    let denied = |why: &str| {
-        tracing::warn!(sender = header.sender().map(zbus::names::UniqueName::as_str), why, "caller refused");
-        Error::Denied("only the sign-in agent may ask".to_owned())
-    };
-    let asked = timeout(BUS_MAX, uid_of_sender(bus, header)).await;
-    let uid = asked.map_err(|_| denied("the bus does not say who it is"))?.map_err(denied)?;
-    if uid == 0 {
-        return Ok(uid);
-    }
-    let agent = User::from_name(AGENT_USER).map_err(|_| denied("the agent's user can't be looked up"))?;
-    if agent.is_none_or(|agent| agent.uid.as_raw() != uid) {
-        return Err(denied("another user"));
-    }
-    // A person may be called so.
-    agent_user::verify(Path::new("/"), uid).map_err(|why| denied(&why.to_string()))?;
-    Ok(uid)
 }
 
 /// A password as it must come: sealed, not empty, not too long, and without control characters, which no prompt takes.

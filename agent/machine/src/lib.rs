@@ -24,6 +24,8 @@ pub mod modules;
 pub mod names;
 pub mod pamconf;
 pub mod pwquality;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod shadow;
 pub mod spent;
 pub mod stack;

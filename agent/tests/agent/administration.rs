@@ -261,32 +261,39 @@ fn a_file_is_imported_whole_or_not_at_all_and_its_people_can_recover() {
     );
 }
 
+/// SQLite may begin with everybody who is registered, and go through the file for each: ten times the rows then take a hundred times
+/// as long.
 #[test]
-fn a_hundred_thousand_rows_take_a_reasonable_time_and_sign_ins_go_on_meanwhile() {
+fn ten_times_the_rows_take_about_ten_times_as_long_to_import_and_sign_ins_go_on_meanwhile() {
     on_a_host(
-        "administration::a_hundred_thousand_rows_take_a_reasonable_time_and_sign_ins_go_on_meanwhile",
+        "administration::ten_times_the_rows_take_about_ten_times_as_long_to_import_and_sign_ins_go_on_meanwhile",
         async |host: &Host| {
-            const PEOPLE: u32 = 100_000;
-            let lines = (0..PEOPLE).map(|n| format!("user{n}:x:{}:100::/nonexistent:/bin/sh\n", 100_000 + n));
+            const FEW: u32 = 5_000;
+            const MANY: u32 = 50_000;
+            let people = |from: u32, count: u32| (from..from + count).map(|n| format!("user{n}"));
+            let lines = people(0, FEW + MANY)
+                .zip(100_000..)
+                .map(|(name, uid)| format!("{name}:x:{uid}:100::/nonexistent:/bin/sh\n"));
             let passwd: String = std::iter::once(fs::read_to_string("/etc/passwd").unwrap()).chain(lines).collect();
             fs::write("/etc/passwd", passwd).unwrap();
-            let rows = (0..PEOPLE).map(|n| format!("user{n},user{n}@example.org\n"));
-            let file: String = std::iter::once("name,email\n".to_owned()).chain(rows).collect();
-            fs::write("/run/sspr-test/people.csv", file).unwrap();
             let _agent = Agent::start(host).await;
-            let start = std::time::Instant::now();
-            let import = tokio::task::spawn_blocking(|| admin(&["import", "/run/sspr-test/people.csv"]));
-            let mut longest = std::time::Duration::ZERO;
-            while !import.is_finished() {
-                let asked = std::time::Instant::now();
-                Terminal::begin(host, "recover", "nobody-in-particular").await;
-                longest = longest.max(asked.elapsed());
-                tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            let mut took = Vec::new();
+            for (from, count) in [(0, FEW), (FEW, MANY)] {
+                let rows = people(from, count).map(|name| format!("{name},{name}@example.org\n"));
+                let file: String = std::iter::once("name,email\n".to_owned()).chain(rows).collect();
+                fs::write("/run/sspr-test/people.csv", file).unwrap();
+                let start = std::time::Instant::now();
+                let import = tokio::task::spawn_blocking(|| admin(&["import", "/run/sspr-test/people.csv"]));
+                while !import.is_finished() {
+                    // Asks, or panics.
+                    Terminal::begin(host, "recover", "nobody-in-particular").await;
+                    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+                }
+                let (code, said) = import.await.unwrap();
+                assert!(code == 0 && said.contains(&format!("{count} accounts")), "{said}");
+                took.push(start.elapsed());
             }
-            let (code, said) = import.await.unwrap();
-            println!("{:?}, a prompt took at most {longest:?}: {said}", start.elapsed());
-            assert!(code == 0 && said.contains("100000 accounts"), "{said}");
-            assert!(start.elapsed() < std::time::Duration::from_secs(90), "{:?}", start.elapsed());
+            assert!(took[1] < took[0] * 30, "{took:?}");
         },
     );
 }

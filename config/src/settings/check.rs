@@ -5,7 +5,7 @@ use crate::language::Language;
 
 use super::{
     Command, Directory, DirectoryKind, DirectoryServer, Email, EmailGateway, Enable, Phone, PhoneGateway, Settings,
-    Twilio, Webhook, Words, is_loopback,
+    Twilio, Webhook, Words, filter::Filter, is_loopback,
 };
 
 /// Only a person takes longer than this to type a password.
@@ -160,10 +160,7 @@ fn directory(d: &Directory) -> Result<(), Fault> {
             "password_file must be a full path, such as \"/etc/sspr/directory-password\"",
         );
     }
-    let unbalanced = |filter: &String| {
-        !filter.starts_with('(') || !filter.ends_with(')') || filter.matches('(').count() != filter.matches(')').count()
-    };
-    if let Some(filter) = d.filter.as_ref().filter(|filter| unbalanced(filter)) {
+    if let Some(filter) = d.filter.as_ref().filter(|filter| Filter::parse(filter).is_none()) {
         let why = format!("filter = {filter:?} is no LDAP filter; write it as \"(objectClass=posixAccount)\"");
         return fault(SECTION, "filter", why);
     }

@@ -11,6 +11,7 @@ mod bounded;
 mod check;
 mod directory;
 mod exposed;
+pub mod filter;
 mod gateways;
 mod limits;
 pub mod load;

@@ -176,6 +176,8 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
             "sspr.toml:3: kind = \"ad\" takes a password over TLS alone",
         ),
         ("[directory]\nfilter = \"uid=*\"\n", "sspr.toml:2: filter = \"uid=*\" is no LDAP filter"),
+        ("[directory]\nfilter = \"(uid=a)(b=c)\"\n", "sspr.toml:2: filter = \"(uid=a)(b=c)\" is no LDAP filter"),
+        ("[directory]\nfilter = \"(posixAccount)\"\n", "sspr.toml:2: filter = \"(posixAccount)\" is no LDAP filter"),
         ("[directory]\nname_attribute = \"uid)(cn\"\n", "sspr.toml:2: name_attribute = \"uid)(cn\" is no attribute"),
         ("[directory]\nca_file = \"ca.pem\"\n", "sspr.toml:2: ca_file must be a full path"),
         ("[directory]\nkind = \"novell\"\n", "sspr.toml:2: directory.kind can't be \"novell\"; it can be \"openldap\""),
