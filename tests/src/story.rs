@@ -36,7 +36,7 @@ impl Terminal {
     /// Types a new password, twice.
     #[track_caller]
     pub fn new_password(&mut self, password: &str) -> &mut Self {
-        self.expect("New password: ").type_line(password).expect("The same again: ").type_line(password)
+        self.expect("New password: ").type_line(password).expect("Type it again: ").type_line(password)
     }
 
     /// Registers an address at the invitation.
@@ -114,7 +114,7 @@ impl Machine {
     pub fn signs_in(&self, user: &str, password: &str) -> Terminal {
         let mut terminal = self.ssh(user);
         terminal.password(password).signed_in(user);
-        assert!(!terminal.transcript().contains("can't sign in one day"), "{}", terminal.transcript());
+        assert!(!terminal.transcript().contains("ever can't sign in"), "{}", terminal.transcript());
         terminal
     }
 

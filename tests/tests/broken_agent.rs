@@ -89,7 +89,7 @@ fn with_the_credential_helper_failing_nothing_is_changed_and_the_old_password_st
             "mkdir -p $(dirname {unit}); printf '[Service]\n%b\n' '{fault}' >{unit}
              systemctl daemon-reload; systemctl stop sspr-credential"
         ));
-        terminal.type_line(NEW).expect("The same again: ").type_line(NEW);
+        terminal.type_line(NEW).expect("Type it again: ").type_line(NEW);
         terminal.expect(said).password(OLD).signed_in("alice");
         assert_eq!(machine.shadow("alice"), before);
         machine.signs_in("alice", OLD);

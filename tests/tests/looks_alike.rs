@@ -127,7 +127,7 @@ fn an_account_that_is_locked_after_the_code_was_sent_is_refused_with_the_right_c
     terminal.proves_by_email(&machine, "bob@example.org").expect("New password: ");
     machine.must("chage -E 2020-01-01 bob");
     let before = machine.shadow("bob");
-    terminal.type_line("seven green kites fly").expect("The same again: ").type_line("seven green kites fly");
+    terminal.type_line("seven green kites fly").expect("Type it again: ").type_line("seven green kites fly");
     terminal.expect("Nothing was changed").expect("Password: ");
     assert_eq!(machine.shadow("bob"), before);
 }
