@@ -282,7 +282,7 @@ fn a_quote_that_is_not_closed_is_said_and_not_a_field_with_breaks_or_quotes_in_i
         "alice,\"a@b.c,x\nbob,b@b.c\",y\n",
     ] {
         let (_, found) = faults(format!("name,email,description\ndave,d@b.c,\n{text}").as_bytes());
-        assert!(found.len() == 1 && found[0].0 == 3 && found[0].2.contains("not closed"), "{text}: {found:?}");
+        assert!(found.len() == 1 && found[0].0 == 3 && found[0].2.contains("not to be closed"), "{text}: {found:?}");
     }
     let long = format!("name,email,description\nalice,a@b.c,\"{}\n\"\n", "x".repeat(FIELD_MAX));
     assert_eq!(faults(long.as_bytes()).1.len(), 1);
@@ -310,7 +310,7 @@ fn a_quote_that_no_other_closes_ends_the_reading_before_the_memory_does() {
     let text = format!("name,email,description\ndave,d@b.c,\nalice,a@b.c,\"x\n{rest}");
     let (read, found) = faults(text.as_bytes());
     assert!(read == 1 && found.len() == 1 && found[0].0 == 3 && found[0].1 == "description", "{found:?}");
-    assert!(found[0].2.contains("not closed") && found[0].2.contains("the file was not read"), "{found:?}");
+    assert!(found[0].2.contains("not to be closed") && found[0].2.contains("the file was not read"), "{found:?}");
     let text = format!("[{{\"name\":\"a\"}},\n{{\"name\":\"b\",\n{}", "\"x\":1,\n".repeat(300_000));
     let (read, found) = faults(text.as_bytes());
     assert!(read == 1 && found.len() == 1 && found[0].0 == 2 && found[0].2.contains("closed"), "{found:?}");
