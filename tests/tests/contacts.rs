@@ -171,7 +171,7 @@ fn alice_has_two_mailboxes_puts_one_first_removes_the_other_and_at_last_everythi
 
     machine.agent().hours_later(4);
     shows_who(&mut terminal, &machine, "sspr remove", "two@example.org");
-    terminal.expect("This removes all").expect("t***@e***.org").expect("Type remove").type_line("remove");
+    terminal.expect("This removes everything").expect("t***@e***.org").expect("Type remove").type_line("remove");
     terminal.expect("Nothing is registered any more.").signed_in("alice");
     machine.mailbox("two@example.org").wait_for_text("Removed: everything that was registered.");
     terminal.type_line("sspr status").expect("Nothing is registered. Run: sspr enroll");

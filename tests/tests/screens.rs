@@ -60,7 +60,7 @@ fn cockpit(suite: Suite) {
     let before = machine.shadow("alice");
 
     // Registers, with a typo in the code.
-    browser.logs_in("alice", OLD).asks("If you can't sign in one day, a code can let you in.", "1, 2 or 3");
+    browser.logs_in("alice", OLD).asks("If you ever can't sign in, a code can let you in.", "1, 2 or 3");
     picture("registration");
     browser.answers("1").asks("Which email address?", "Email address");
     let asked = browser.answers(ALICE);
@@ -84,7 +84,7 @@ fn cockpit(suite: Suite) {
     assert!(matches!(asked, Shows::Question(_, _, true)), "{asked:?}");
     picture("new-password");
     browser.answers("abc").asks("too short", "New password:");
-    browser.answers(NEW).asks("", "The same again:");
+    browser.answers(NEW).asks("", "Type it again:");
     assert_eq!(machine.shadow("alice"), before);
     assert_eq!(browser.answers(NEW), Shows::Inside);
     assert_ne!(machine.shadow("alice"), before);
@@ -151,7 +151,7 @@ fn display_manager(machine: &Machine, screen: &Screen<'_>, unit: &str, begins: f
     steps.push(screen.types_and_looks(&wrong(&code)));
     screen.told("That code is not right").types(&code).reads(&["Choose a new password"]).keeps_picture("new-password");
     screen.goes_on().types("abc").told("too short").types(NEW).told("take up to a minute");
-    asks("The same again");
+    asks("Type it again");
     assert_eq!(machine.shadow("alice"), before);
     screen.types(NEW).is_in("alice", 2);
     assert_ne!(machine.shadow("alice"), before);
@@ -305,7 +305,7 @@ fn locker(image: Image, locker: &Locker) {
     screen.types("e").reads(&["a code is on its way"]);
     let code = machine.mailbox(ALICE).wait_for_code(2);
     screen.types(&wrong(&code)).reads(&["That code is not right"]).types(&code).reads(&["Choose a new password"]);
-    screen.keeps_picture("new-password").types(NEW).reads(&["The same again"]).types(NEW);
+    screen.keeps_picture("new-password").types(NEW).reads(&["Type it again"]).types(NEW);
     machine.must(&open);
     assert_ne!(machine.shadow("alice"), before);
     for (state, breaks) in BROKEN {

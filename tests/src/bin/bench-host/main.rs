@@ -156,7 +156,7 @@ fn recover(user: &str, address: &str, new: &str) {
                 mark("new-asked");
                 new.into()
             }
-            "The same again: " => {
+            "Type it again: " => {
                 mark("again-asked");
                 new.into()
             }
