@@ -270,6 +270,30 @@ mod tests {
     }
 
     #[test]
+    fn the_settings_and_the_guide_list_every_language() {
+        let list = |text: &'static str, after: &str, end: &str| {
+            let (_, rest) = text.split_once(after).unwrap();
+            rest.split_once(end).unwrap().0.to_owned()
+        };
+        let tags = list(include_str!("../sspr.toml"), "for everybody:", "#language");
+        let tags: Vec<&str> =
+            tags.split(|c: char| !(c.is_alphanumeric() || c == '-')).filter(|t| !t.is_empty()).collect();
+        assert_eq!(tags, Language::ALL.map(Language::tag));
+        let names = list(include_str!("../../docs/administrators-guide.md"), "\n## Languages\n", "You need");
+        let names = names.split_whitespace().collect::<Vec<_>>().join(" ");
+        for language in Language::ALL {
+            let mut name = String::new();
+            for c in format!("{language:?}").chars() {
+                if c.is_uppercase() && !name.is_empty() {
+                    name.push(' ');
+                }
+                name.push(c);
+            }
+            assert!(names.contains(&name), "the guide lacks {name}: {names}");
+        }
+    }
+
+    #[test]
     fn a_screen_gets_the_language_that_it_can_show_and_english_where_it_can_not() {
         let (ssh, vt, serial, desktop) = (
             Place { service: "sshd", tty: "ssh", rhost: "192.0.2.7" },
