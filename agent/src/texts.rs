@@ -28,6 +28,7 @@ pub(crate) const fn source(language: Language) -> &'static str {
         Language::SimplifiedChinese => include_str!("../texts/zh-Hans.ftl"),
         Language::TraditionalChinese => include_str!("../texts/zh-Hant.ftl"),
         Language::Korean => include_str!("../texts/ko.ftl"),
+        Language::Czech => include_str!("../texts/cs.ftl"),
     }
 }
 

@@ -133,6 +133,7 @@ fn no_text_is_the_english_one() {
 fn plural_forms(language: Language) -> &'static [&'static str] {
     match language {
         Language::Polish | Language::Ukrainian => &["few", "many", "one"],
+        Language::Czech => &["few", "one", "other"],
         Language::Japanese
         | Language::Turkish
         | Language::SimplifiedChinese
@@ -183,6 +184,7 @@ fn plurals_have_the_forms_of_their_language() {
         (Language::Polish, ["1 minutę", "2 minuty", "5 minut", "12 minut", "22 minuty", "25 minut"]),
         (Language::Ukrainian, ["1 хвилину", "2 хвилини", "5 хвилин", "12 хвилин", "22 хвилини", "25 хвилин"]),
         (Language::German, ["1 Minute", "2 Minuten", "5 Minuten", "12 Minuten", "22 Minuten", "25 Minuten"]),
+        (Language::Czech, ["1 minutu", "2 minuty", "5 minut", "12 minut", "22 minut", "25 minut"]),
         (Language::Turkish, ["1 dakika", "2 dakika", "5 dakika", "12 dakika", "22 dakika", "25 dakika"]),
     ] {
         let texts = alone(language);

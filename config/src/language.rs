@@ -38,11 +38,13 @@ pub enum Language {
     TraditionalChinese,
     /// `ko`
     Korean,
+    /// `cs`
+    Czech,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::English,
         Self::Japanese,
         Self::German,
@@ -57,6 +59,7 @@ impl Language {
         Self::SimplifiedChinese,
         Self::TraditionalChinese,
         Self::Korean,
+        Self::Czech,
     ];
 
     /// The BCP 47 tag, as it stands in the settings, in the store and in the names of text files.
@@ -76,6 +79,7 @@ impl Language {
             Self::SimplifiedChinese => "zh-Hans",
             Self::TraditionalChinese => "zh-Hant",
             Self::Korean => "ko",
+            Self::Czech => "cs",
         }
     }
 

@@ -134,6 +134,12 @@ impl Words {
                 lost: "재설정 서비스와의 연결이 끊어졌습니다.\nEnter를 누르면 같은 코드로 계속합니다.",
                 broken_off: "로그인되지 않음: 등록이 완료되지 않았습니다.\n다시 로그인하여 질문에 답하십시오.",
             },
+            Language::Czech => &Self {
+                hint: "Zapomenuté heslo? Obnovíte je klávesou Enter.",
+                unavailable: "Obnovení teď není k dispozici. Zkuste to později.",
+                lost: "Spojení se službou obnovení bylo přerušeno.\nStisknutím Enter pokračujte se stejným kódem.",
+                broken_off: "Nejste přihlášeni: registrace nebyla dokončena.\nPřihlaste se znovu a odpovězte na otázky.",
+            },
         }
     }
 }
@@ -146,6 +152,7 @@ const fn ascii_hint(language: Language) -> &'static str {
         Language::Spanish => "Pulse Intro si no la recuerda.",
         Language::Polish => "Nie znasz go? Enter je zresetuje.",
         Language::Turkish => "Unuttunuz mu? Enter'a basarak yenileyin.",
+        Language::Czech => "Zapomenuto? Enter pro obnovu.",
         Language::Italian | Language::BrazilianPortuguese | Language::Dutch => Words::in_language(language).hint,
         Language::English
         | Language::Japanese
