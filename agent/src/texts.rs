@@ -29,6 +29,7 @@ pub(crate) const fn source(language: Language) -> &'static str {
         Language::TraditionalChinese => include_str!("../texts/zh-Hant.ftl"),
         Language::Korean => include_str!("../texts/ko.ftl"),
         Language::Czech => include_str!("../texts/cs.ftl"),
+        Language::Swedish => include_str!("../texts/sv.ftl"),
     }
 }
 

@@ -40,11 +40,13 @@ pub enum Language {
     Korean,
     /// `cs`
     Czech,
+    /// `sv`
+    Swedish,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::English,
         Self::Japanese,
         Self::German,
@@ -60,6 +62,7 @@ impl Language {
         Self::TraditionalChinese,
         Self::Korean,
         Self::Czech,
+        Self::Swedish,
     ];
 
     /// The BCP 47 tag, as it stands in the settings, in the store and in the names of text files.
@@ -80,6 +83,7 @@ impl Language {
             Self::TraditionalChinese => "zh-Hant",
             Self::Korean => "ko",
             Self::Czech => "cs",
+            Self::Swedish => "sv",
         }
     }
 
@@ -250,7 +254,7 @@ mod tests {
             ("C", English, false),
             ("POSIX", English, false),
             ("", English, false),
-            ("sv_SE.UTF-8", English, true),
+            ("is_IS.UTF-8", English, true),
             ("../../etc/passwd", English, false),
             ("de_DE.UTF-8\n", English, false),
             ("dé_DE.UTF-8", English, false),

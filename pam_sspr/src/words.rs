@@ -140,6 +140,12 @@ impl Words {
                 lost: "Spojení se službou obnovení bylo přerušeno.\nStisknutím Enter pokračujte se stejným kódem.",
                 broken_off: "Nejste přihlášeni: registrace nebyla dokončena.\nPřihlaste se znovu a odpovězte na otázky.",
             },
+            Language::Swedish => &Self {
+                hint: "Glömt det? Tryck på Enter för att återställa.",
+                unavailable: "Återställning är inte tillgänglig just nu.",
+                lost: "Anslutningen till tjänsten bröts.\nTryck på Enter för att fortsätta med samma kod.",
+                broken_off: "Du är inte inloggad: registreringen blev inte klar.\nLogga in igen och svara på frågorna.",
+            },
         }
     }
 }
@@ -153,6 +159,7 @@ const fn ascii_hint(language: Language) -> &'static str {
         Language::Polish => "Nie znasz go? Enter je zresetuje.",
         Language::Turkish => "Unuttunuz mu? Enter'a basarak yenileyin.",
         Language::Czech => "Zapomenuto? Enter pro obnovu.",
+        Language::Swedish => "Minns du det inte? Tryck Enter.",
         Language::Italian | Language::BrazilianPortuguese | Language::Dutch => Words::in_language(language).hint,
         Language::English
         | Language::Japanese
