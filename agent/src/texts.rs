@@ -30,6 +30,7 @@ pub(crate) const fn source(language: Language) -> &'static str {
         Language::Korean => include_str!("../texts/ko.ftl"),
         Language::Czech => include_str!("../texts/cs.ftl"),
         Language::Swedish => include_str!("../texts/sv.ftl"),
+        Language::Danish => include_str!("../texts/da.ftl"),
     }
 }
 

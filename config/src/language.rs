@@ -42,11 +42,13 @@ pub enum Language {
     Czech,
     /// `sv`
     Swedish,
+    /// `da`
+    Danish,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::English,
         Self::Japanese,
         Self::German,
@@ -63,6 +65,7 @@ impl Language {
         Self::Korean,
         Self::Czech,
         Self::Swedish,
+        Self::Danish,
     ];
 
     /// The BCP 47 tag, as it stands in the settings, in the store and in the names of text files.
@@ -84,6 +87,7 @@ impl Language {
             Self::Korean => "ko",
             Self::Czech => "cs",
             Self::Swedish => "sv",
+            Self::Danish => "da",
         }
     }
 

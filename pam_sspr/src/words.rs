@@ -146,6 +146,12 @@ impl Words {
                 lost: "Anslutningen till tjänsten bröts.\nTryck på Enter för att fortsätta med samma kod.",
                 broken_off: "Du är inte inloggad: registreringen blev inte klar.\nLogga in igen och svara på frågorna.",
             },
+            Language::Danish => &Self {
+                hint: "Glemt? Tryk på Enter for at nulstille.",
+                unavailable: "Nulstilling er ikke tilgængelig lige nu.",
+                lost: "Forbindelsen til tjenesten blev afbrudt.\nTryk på Enter for at fortsætte med den samme kode.",
+                broken_off: "Du er ikke logget ind: registreringen mangler.\nLog ind igen, og svar på spørgsmålene.",
+            },
         }
     }
 }
@@ -160,6 +166,7 @@ const fn ascii_hint(language: Language) -> &'static str {
         Language::Turkish => "Unuttunuz mu? Enter'a basarak yenileyin.",
         Language::Czech => "Zapomenuto? Enter pro obnovu.",
         Language::Swedish => "Minns du det inte? Tryck Enter.",
+        Language::Danish => "Glemt? Tryk Enter for at nulstille.",
         Language::Italian | Language::BrazilianPortuguese | Language::Dutch => Words::in_language(language).hint,
         Language::English
         | Language::Japanese
