@@ -31,6 +31,7 @@ pub(crate) const fn source(language: Language) -> &'static str {
         Language::Czech => include_str!("../texts/cs.ftl"),
         Language::Swedish => include_str!("../texts/sv.ftl"),
         Language::Danish => include_str!("../texts/da.ftl"),
+        Language::Finnish => include_str!("../texts/fi.ftl"),
     }
 }
 

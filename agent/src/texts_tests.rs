@@ -147,6 +147,7 @@ fn plural_forms(language: Language) -> &'static [&'static str] {
         | Language::BrazilianPortuguese
         | Language::Swedish
         | Language::Danish
+        | Language::Finnish
         | Language::Dutch => &["one", "other"],
     }
 }
@@ -189,6 +190,7 @@ fn plurals_have_the_forms_of_their_language() {
         (Language::Czech, ["1 minutu", "2 minuty", "5 minut", "12 minut", "22 minut", "25 minut"]),
         (Language::Swedish, ["1 minut", "2 minuter", "5 minuter", "12 minuter", "22 minuter", "25 minuter"]),
         (Language::Danish, ["1 minut", "2 minutter", "5 minutter", "12 minutter", "22 minutter", "25 minutter"]),
+        (Language::Finnish, ["1 minuutin", "2 minuutin", "5 minuutin", "12 minuutin", "22 minuutin", "25 minuutin"]),
         (Language::Turkish, ["1 dakika", "2 dakika", "5 dakika", "12 dakika", "22 dakika", "25 dakika"]),
     ] {
         let texts = alone(language);

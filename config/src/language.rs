@@ -44,11 +44,13 @@ pub enum Language {
     Swedish,
     /// `da`
     Danish,
+    /// `fi`
+    Finnish,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::English,
         Self::Japanese,
         Self::German,
@@ -66,6 +68,7 @@ impl Language {
         Self::Czech,
         Self::Swedish,
         Self::Danish,
+        Self::Finnish,
     ];
 
     /// The BCP 47 tag, as it stands in the settings, in the store and in the names of text files.
@@ -88,6 +91,7 @@ impl Language {
             Self::Czech => "cs",
             Self::Swedish => "sv",
             Self::Danish => "da",
+            Self::Finnish => "fi",
         }
     }
 

@@ -152,6 +152,12 @@ impl Words {
                 lost: "Forbindelsen til tjenesten blev afbrudt.\nTryk på Enter for at fortsætte med den samme kode.",
                 broken_off: "Du er ikke logget ind: registreringen mangler.\nLog ind igen, og svar på spørgsmålene.",
             },
+            Language::Finnish => &Self {
+                hint: "Unohtuiko? Palauta painamalla Enter.",
+                unavailable: "Palautus ei ole nyt käytettävissä. Yritä myöhemmin.",
+                lost: "Yhteys palautuspalveluun katkesi.\nJatka samalla koodilla painamalla Enter.",
+                broken_off: "Et ole kirjautunut: rekisteröinti jäi kesken.\nKirjaudu uudelleen ja vastaa kysymyksiin.",
+            },
         }
     }
 }
@@ -167,7 +173,9 @@ const fn ascii_hint(language: Language) -> &'static str {
         Language::Czech => "Zapomenuto? Enter pro obnovu.",
         Language::Swedish => "Minns du det inte? Tryck Enter.",
         Language::Danish => "Glemt? Tryk Enter for at nulstille.",
-        Language::Italian | Language::BrazilianPortuguese | Language::Dutch => Words::in_language(language).hint,
+        Language::Italian | Language::BrazilianPortuguese | Language::Dutch | Language::Finnish => {
+            Words::in_language(language).hint
+        }
         Language::English
         | Language::Japanese
         | Language::Ukrainian
