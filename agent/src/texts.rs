@@ -32,6 +32,7 @@ pub(crate) const fn source(language: Language) -> &'static str {
         Language::Swedish => include_str!("../texts/sv.ftl"),
         Language::Danish => include_str!("../texts/da.ftl"),
         Language::Finnish => include_str!("../texts/fi.ftl"),
+        Language::Russian => include_str!("../texts/ru.ftl"),
     }
 }
 

@@ -132,7 +132,7 @@ fn no_text_is_the_english_one() {
 /// The plural forms of whole numbers (CLDR); none where nouns stay as they are.
 fn plural_forms(language: Language) -> &'static [&'static str] {
     match language {
-        Language::Polish | Language::Ukrainian => &["few", "many", "one"],
+        Language::Polish | Language::Ukrainian | Language::Russian => &["few", "many", "one"],
         Language::Czech => &["few", "one", "other"],
         Language::Japanese
         | Language::Turkish
@@ -191,6 +191,7 @@ fn plurals_have_the_forms_of_their_language() {
         (Language::Swedish, ["1 minut", "2 minuter", "5 minuter", "12 minuter", "22 minuter", "25 minuter"]),
         (Language::Danish, ["1 minut", "2 minutter", "5 minutter", "12 minutter", "22 minutter", "25 minutter"]),
         (Language::Finnish, ["1 minuutin", "2 minuutin", "5 minuutin", "12 minuutin", "22 minuutin", "25 minuutin"]),
+        (Language::Russian, ["1 минуту", "2 минуты", "5 минут", "12 минут", "22 минуты", "25 минут"]),
         (Language::Turkish, ["1 dakika", "2 dakika", "5 dakika", "12 dakika", "22 dakika", "25 dakika"]),
     ] {
         let texts = alone(language);

@@ -46,11 +46,13 @@ pub enum Language {
     Danish,
     /// `fi`
     Finnish,
+    /// `ru`
+    Russian,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::English,
         Self::Japanese,
         Self::German,
@@ -69,6 +71,7 @@ impl Language {
         Self::Swedish,
         Self::Danish,
         Self::Finnish,
+        Self::Russian,
     ];
 
     /// The BCP 47 tag, as it stands in the settings, in the store and in the names of text files.
@@ -92,6 +95,7 @@ impl Language {
             Self::Swedish => "sv",
             Self::Danish => "da",
             Self::Finnish => "fi",
+            Self::Russian => "ru",
         }
     }
 

@@ -158,6 +158,12 @@ impl Words {
                 lost: "Yhteys palautuspalveluun katkesi.\nJatka samalla koodilla painamalla Enter.",
                 broken_off: "Et ole kirjautunut: rekisteröinti jäi kesken.\nKirjaudu uudelleen ja vastaa kysymyksiin.",
             },
+            Language::Russian => &Self {
+                hint: "Забыли? Нажмите Enter, чтобы сбросить.",
+                unavailable: "Сброс сейчас недоступен. Повторите попытку позже.",
+                lost: "Связь со службой сброса потеряна.\nНажмите Enter, чтобы продолжить с тем же кодом.",
+                broken_off: "Вход не выполнен: регистрация не завершена.\nВойдите ещё раз и ответьте на вопросы.",
+            },
         }
     }
 }
@@ -181,7 +187,8 @@ const fn ascii_hint(language: Language) -> &'static str {
         | Language::Ukrainian
         | Language::SimplifiedChinese
         | Language::TraditionalChinese
-        | Language::Korean => Words::in_language(Language::English).hint,
+        | Language::Korean
+        | Language::Russian => Words::in_language(Language::English).hint,
     }
 }
 
