@@ -33,6 +33,7 @@ pub(crate) const fn source(language: Language) -> &'static str {
         Language::Danish => include_str!("../texts/da.ftl"),
         Language::Finnish => include_str!("../texts/fi.ftl"),
         Language::Russian => include_str!("../texts/ru.ftl"),
+        Language::EuropeanPortuguese => include_str!("../texts/pt-PT.ftl"),
     }
 }
 

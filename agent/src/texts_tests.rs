@@ -148,6 +148,7 @@ fn plural_forms(language: Language) -> &'static [&'static str] {
         | Language::Swedish
         | Language::Danish
         | Language::Finnish
+        | Language::EuropeanPortuguese
         | Language::Dutch => &["one", "other"],
     }
 }
@@ -192,6 +193,10 @@ fn plurals_have_the_forms_of_their_language() {
         (Language::Danish, ["1 minut", "2 minutter", "5 minutter", "12 minutter", "22 minutter", "25 minutter"]),
         (Language::Finnish, ["1 minuutin", "2 minuutin", "5 minuutin", "12 minuutin", "22 minuutin", "25 minuutin"]),
         (Language::Russian, ["1 минуту", "2 минуты", "5 минут", "12 минут", "22 минуты", "25 минут"]),
+        (
+            Language::EuropeanPortuguese,
+            ["1 minuto", "2 minutos", "5 minutos", "12 minutos", "22 minutos", "25 minutos"],
+        ),
         (Language::Turkish, ["1 dakika", "2 dakika", "5 dakika", "12 dakika", "22 dakika", "25 dakika"]),
     ] {
         let texts = alone(language);

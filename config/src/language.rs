@@ -48,11 +48,13 @@ pub enum Language {
     Finnish,
     /// `ru`
     Russian,
+    /// `pt-PT`
+    EuropeanPortuguese,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::English,
         Self::Japanese,
         Self::German,
@@ -72,6 +74,7 @@ impl Language {
         Self::Danish,
         Self::Finnish,
         Self::Russian,
+        Self::EuropeanPortuguese,
     ];
 
     /// The BCP 47 tag, as it stands in the settings, in the store and in the names of text files.
@@ -96,6 +99,7 @@ impl Language {
             Self::Danish => "da",
             Self::Finnish => "fi",
             Self::Russian => "ru",
+            Self::EuropeanPortuguese => "pt-PT",
         }
     }
 
@@ -152,7 +156,11 @@ fn language_of(name: &str, modifier: &str) -> Language {
                 _ => Language::SimplifiedChinese,
             }
         }
-        "pt" => Language::BrazilianPortuguese,
+        // As CLDR has it: what is written in Angola, Mozambique or Macao has the Portuguese of Portugal for its parent.
+        "pt" if parts.next().is_none_or(|territory| territory.eq_ignore_ascii_case("BR")) => {
+            Language::BrazilianPortuguese
+        }
+        "pt" => Language::EuropeanPortuguese,
         code => Language::from_tag(code).unwrap_or_default(),
     }
 }
@@ -252,7 +260,11 @@ mod tests {
             ("de_DE@euro", German, false),
             ("ja_JP.UTF-8", Japanese, true),
             ("ja_JP.eucJP", Japanese, false),
-            ("pt_PT.UTF-8", BrazilianPortuguese, true),
+            ("pt_PT.UTF-8", EuropeanPortuguese, true),
+            ("pt_AO.UTF-8", EuropeanPortuguese, true),
+            ("pt-PT", EuropeanPortuguese, false),
+            ("pt_BR.UTF-8", BrazilianPortuguese, true),
+            ("pt", BrazilianPortuguese, false),
             ("pt-BR", BrazilianPortuguese, false),
             ("zh_CN.UTF-8", SimplifiedChinese, true),
             ("zh_SG.UTF-8", SimplifiedChinese, true),

@@ -164,6 +164,12 @@ impl Words {
                 lost: "Связь со службой сброса потеряна.\nНажмите Enter, чтобы продолжить с тем же кодом.",
                 broken_off: "Вход не выполнен: регистрация не завершена.\nВойдите ещё раз и ответьте на вопросы.",
             },
+            Language::EuropeanPortuguese => &Self {
+                hint: "Esqueceu-se? Prima Enter para repor.",
+                unavailable: "A reposição não está disponível neste momento.",
+                lost: "Perdeu-se a ligação ao serviço.\nPrima Enter para continuar com o mesmo código.",
+                broken_off: "Sessão não iniciada: o registo não foi concluído.\nInicie sessão novamente e responda às perguntas.",
+            },
         }
     }
 }
@@ -179,9 +185,11 @@ const fn ascii_hint(language: Language) -> &'static str {
         Language::Czech => "Zapomenuto? Enter pro obnovu.",
         Language::Swedish => "Minns du det inte? Tryck Enter.",
         Language::Danish => "Glemt? Tryk Enter for at nulstille.",
-        Language::Italian | Language::BrazilianPortuguese | Language::Dutch | Language::Finnish => {
-            Words::in_language(language).hint
-        }
+        Language::Italian
+        | Language::BrazilianPortuguese
+        | Language::Dutch
+        | Language::Finnish
+        | Language::EuropeanPortuguese => Words::in_language(language).hint,
         Language::English
         | Language::Japanese
         | Language::Ukrainian
