@@ -34,6 +34,7 @@ pub(crate) const fn source(language: Language) -> &'static str {
         Language::Finnish => include_str!("../texts/fi.ftl"),
         Language::Russian => include_str!("../texts/ru.ftl"),
         Language::EuropeanPortuguese => include_str!("../texts/pt-PT.ftl"),
+        Language::Norwegian => include_str!("../texts/nb.ftl"),
     }
 }
 

@@ -149,6 +149,7 @@ fn plural_forms(language: Language) -> &'static [&'static str] {
         | Language::Danish
         | Language::Finnish
         | Language::EuropeanPortuguese
+        | Language::Norwegian
         | Language::Dutch => &["one", "other"],
     }
 }
@@ -197,6 +198,7 @@ fn plurals_have_the_forms_of_their_language() {
             Language::EuropeanPortuguese,
             ["1 minuto", "2 minutos", "5 minutos", "12 minutos", "22 minutos", "25 minutos"],
         ),
+        (Language::Norwegian, ["1 minutt", "2 minutter", "5 minutter", "12 minutter", "22 minutter", "25 minutter"]),
         (Language::Turkish, ["1 dakika", "2 dakika", "5 dakika", "12 dakika", "22 dakika", "25 dakika"]),
     ] {
         let texts = alone(language);

@@ -50,11 +50,13 @@ pub enum Language {
     Russian,
     /// `pt-PT`
     EuropeanPortuguese,
+    /// `nb`
+    Norwegian,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::English,
         Self::Japanese,
         Self::German,
@@ -75,6 +77,7 @@ impl Language {
         Self::Finnish,
         Self::Russian,
         Self::EuropeanPortuguese,
+        Self::Norwegian,
     ];
 
     /// The BCP 47 tag, as it stands in the settings, in the store and in the names of text files.
@@ -100,6 +103,7 @@ impl Language {
             Self::Finnish => "fi",
             Self::Russian => "ru",
             Self::EuropeanPortuguese => "pt-PT",
+            Self::Norwegian => "nb",
         }
     }
 
@@ -161,6 +165,8 @@ fn language_of(name: &str, modifier: &str) -> Language {
             Language::BrazilianPortuguese
         }
         "pt" => Language::EuropeanPortuguese,
+        // There are no texts in Nynorsk; who reads it reads Bokmål rather than English.
+        "no" | "nn" => Language::Norwegian,
         code => Language::from_tag(code).unwrap_or_default(),
     }
 }
@@ -274,6 +280,9 @@ mod tests {
             ("zh-Hant", TraditionalChinese, false),
             ("zh-Hans-HK", SimplifiedChinese, false),
             ("uk_UA.UTF-8", Ukrainian, true),
+            ("nb_NO.UTF-8", Norwegian, true),
+            ("nn_NO.UTF-8", Norwegian, true),
+            ("no_NO.UTF-8", Norwegian, true),
             ("C.UTF-8", English, true),
             ("C", English, false),
             ("POSIX", English, false),

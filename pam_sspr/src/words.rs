@@ -170,6 +170,12 @@ impl Words {
                 lost: "Perdeu-se a ligação ao serviço.\nPrima Enter para continuar com o mesmo código.",
                 broken_off: "Sessão não iniciada: o registo não foi concluído.\nInicie sessão novamente e responda às perguntas.",
             },
+            Language::Norwegian => &Self {
+                hint: "Glemt? Trykk Enter for å tilbakestille.",
+                unavailable: "Tilbakestilling er ikke tilgjengelig nå.",
+                lost: "Forbindelsen til tjenesten ble brutt.\nTrykk Enter for å fortsette med den samme koden.",
+                broken_off: "Du er ikke logget inn: registreringen mangler.\nLogg inn igjen og svar på spørsmålene.",
+            },
         }
     }
 }
@@ -185,6 +191,7 @@ const fn ascii_hint(language: Language) -> &'static str {
         Language::Czech => "Zapomenuto? Enter pro obnovu.",
         Language::Swedish => "Minns du det inte? Tryck Enter.",
         Language::Danish => "Glemt? Tryk Enter for at nulstille.",
+        Language::Norwegian => "Glemt? Trykk Enter og velg et nytt.",
         Language::Italian
         | Language::BrazilianPortuguese
         | Language::Dutch
