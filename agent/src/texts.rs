@@ -35,6 +35,7 @@ pub(crate) const fn source(language: Language) -> &'static str {
         Language::Russian => include_str!("../texts/ru.ftl"),
         Language::EuropeanPortuguese => include_str!("../texts/pt-PT.ftl"),
         Language::Norwegian => include_str!("../texts/nb.ftl"),
+        Language::Hungarian => include_str!("../texts/hu.ftl"),
     }
 }
 

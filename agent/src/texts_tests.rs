@@ -136,6 +136,7 @@ fn plural_forms(language: Language) -> &'static [&'static str] {
         Language::Czech => &["few", "one", "other"],
         Language::Japanese
         | Language::Turkish
+        | Language::Hungarian
         | Language::SimplifiedChinese
         | Language::TraditionalChinese
         | Language::Korean => &[],
@@ -199,6 +200,7 @@ fn plurals_have_the_forms_of_their_language() {
             ["1 minuto", "2 minutos", "5 minutos", "12 minutos", "22 minutos", "25 minutos"],
         ),
         (Language::Norwegian, ["1 minutt", "2 minutter", "5 minutter", "12 minutter", "22 minutter", "25 minutter"]),
+        (Language::Hungarian, ["1 perc", "2 perc", "5 perc", "12 perc", "22 perc", "25 perc"]),
         (Language::Turkish, ["1 dakika", "2 dakika", "5 dakika", "12 dakika", "22 dakika", "25 dakika"]),
     ] {
         let texts = alone(language);

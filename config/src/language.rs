@@ -52,11 +52,13 @@ pub enum Language {
     EuropeanPortuguese,
     /// `nb`
     Norwegian,
+    /// `hu`
+    Hungarian,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::English,
         Self::Japanese,
         Self::German,
@@ -78,6 +80,7 @@ impl Language {
         Self::Russian,
         Self::EuropeanPortuguese,
         Self::Norwegian,
+        Self::Hungarian,
     ];
 
     /// The BCP 47 tag, as it stands in the settings, in the store and in the names of text files.
@@ -104,6 +107,7 @@ impl Language {
             Self::Russian => "ru",
             Self::EuropeanPortuguese => "pt-PT",
             Self::Norwegian => "nb",
+            Self::Hungarian => "hu",
         }
     }
 

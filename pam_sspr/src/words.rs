@@ -176,6 +176,12 @@ impl Words {
                 lost: "Forbindelsen til tjenesten ble brutt.\nTrykk Enter for å fortsette med den samme koden.",
                 broken_off: "Du er ikke logget inn: registreringen mangler.\nLogg inn igjen og svar på spørsmålene.",
             },
+            Language::Hungarian => &Self {
+                hint: "Elfelejtette? Nyomjon Entert a visszaállításhoz.",
+                unavailable: "A visszaállítás most nem érhető el.",
+                lost: "Megszakadt a kapcsolat a szolgáltatással.\nNyomjon Entert, és ugyanazzal a kóddal folytathatja.",
+                broken_off: "Nincs bejelentkezve: a regisztráció félbemaradt.\nJelentkezzen be újra, és válaszoljon a kérdésekre.",
+            },
         }
     }
 }
@@ -192,6 +198,7 @@ const fn ascii_hint(language: Language) -> &'static str {
         Language::Swedish => "Minns du det inte? Tryck Enter.",
         Language::Danish => "Glemt? Tryk Enter for at nulstille.",
         Language::Norwegian => "Glemt? Trykk Enter og velg et nytt.",
+        Language::Hungarian => "Elfelejtette? Nyomjon Entert.",
         Language::Italian
         | Language::BrazilianPortuguese
         | Language::Dutch
