@@ -36,6 +36,7 @@ pub(crate) const fn source(language: Language) -> &'static str {
         Language::EuropeanPortuguese => include_str!("../texts/pt-PT.ftl"),
         Language::Norwegian => include_str!("../texts/nb.ftl"),
         Language::Hungarian => include_str!("../texts/hu.ftl"),
+        Language::Romanian => include_str!("../texts/ro.ftl"),
     }
 }
 

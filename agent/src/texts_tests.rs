@@ -133,7 +133,7 @@ fn no_text_is_the_english_one() {
 fn plural_forms(language: Language) -> &'static [&'static str] {
     match language {
         Language::Polish | Language::Ukrainian | Language::Russian => &["few", "many", "one"],
-        Language::Czech => &["few", "one", "other"],
+        Language::Czech | Language::Romanian => &["few", "one", "other"],
         Language::Japanese
         | Language::Turkish
         | Language::Hungarian
@@ -201,6 +201,7 @@ fn plurals_have_the_forms_of_their_language() {
         ),
         (Language::Norwegian, ["1 minutt", "2 minutter", "5 minutter", "12 minutter", "22 minutter", "25 minutter"]),
         (Language::Hungarian, ["1 perc", "2 perc", "5 perc", "12 perc", "22 perc", "25 perc"]),
+        (Language::Romanian, ["1 minut", "2 minute", "5 minute", "12 minute", "22 de minute", "25 de minute"]),
         (Language::Turkish, ["1 dakika", "2 dakika", "5 dakika", "12 dakika", "22 dakika", "25 dakika"]),
     ] {
         let texts = alone(language);

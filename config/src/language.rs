@@ -54,11 +54,13 @@ pub enum Language {
     Norwegian,
     /// `hu`
     Hungarian,
+    /// `ro`
+    Romanian,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::English,
         Self::Japanese,
         Self::German,
@@ -81,6 +83,7 @@ impl Language {
         Self::EuropeanPortuguese,
         Self::Norwegian,
         Self::Hungarian,
+        Self::Romanian,
     ];
 
     /// The BCP 47 tag, as it stands in the settings, in the store and in the names of text files.
@@ -108,6 +111,7 @@ impl Language {
             Self::EuropeanPortuguese => "pt-PT",
             Self::Norwegian => "nb",
             Self::Hungarian => "hu",
+            Self::Romanian => "ro",
         }
     }
 

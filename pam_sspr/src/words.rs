@@ -182,6 +182,12 @@ impl Words {
                 lost: "Megszakadt a kapcsolat a szolgáltatással.\nNyomjon Entert, és ugyanazzal a kóddal folytathatja.",
                 broken_off: "Nincs bejelentkezve: a regisztráció félbemaradt.\nJelentkezzen be újra, és válaszoljon a kérdésekre.",
             },
+            Language::Romanian => &Self {
+                hint: "Ați uitat-o? Apăsați Enter pentru resetare.",
+                unavailable: "Resetarea nu este disponibilă acum.",
+                lost: "Conexiunea cu serviciul s-a întrerupt.\nApăsați Enter pentru a continua cu același cod.",
+                broken_off: "Nu sunteți conectat: înregistrarea nu s-a încheiat.\nConectați-vă din nou și răspundeți la întrebări.",
+            },
         }
     }
 }
@@ -199,6 +205,7 @@ const fn ascii_hint(language: Language) -> &'static str {
         Language::Danish => "Glemt? Tryk Enter for at nulstille.",
         Language::Norwegian => "Glemt? Trykk Enter og velg et nytt.",
         Language::Hungarian => "Elfelejtette? Nyomjon Entert.",
+        Language::Romanian => "O uitare? Enter permite resetarea.",
         Language::Italian
         | Language::BrazilianPortuguese
         | Language::Dutch
