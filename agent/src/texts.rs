@@ -37,6 +37,7 @@ pub(crate) const fn source(language: Language) -> &'static str {
         Language::Norwegian => include_str!("../texts/nb.ftl"),
         Language::Hungarian => include_str!("../texts/hu.ftl"),
         Language::Romanian => include_str!("../texts/ro.ftl"),
+        Language::Greek => include_str!("../texts/el.ftl"),
     }
 }
 

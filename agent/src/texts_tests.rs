@@ -151,6 +151,7 @@ fn plural_forms(language: Language) -> &'static [&'static str] {
         | Language::Finnish
         | Language::EuropeanPortuguese
         | Language::Norwegian
+        | Language::Greek
         | Language::Dutch => &["one", "other"],
     }
 }
@@ -202,6 +203,7 @@ fn plurals_have_the_forms_of_their_language() {
         (Language::Norwegian, ["1 minutt", "2 minutter", "5 minutter", "12 minutter", "22 minutter", "25 minutter"]),
         (Language::Hungarian, ["1 perc", "2 perc", "5 perc", "12 perc", "22 perc", "25 perc"]),
         (Language::Romanian, ["1 minut", "2 minute", "5 minute", "12 minute", "22 de minute", "25 de minute"]),
+        (Language::Greek, ["1 λεπτό", "2 λεπτά", "5 λεπτά", "12 λεπτά", "22 λεπτά", "25 λεπτά"]),
         (Language::Turkish, ["1 dakika", "2 dakika", "5 dakika", "12 dakika", "22 dakika", "25 dakika"]),
     ] {
         let texts = alone(language);

@@ -56,11 +56,13 @@ pub enum Language {
     Hungarian,
     /// `ro`
     Romanian,
+    /// `el`
+    Greek,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::English,
         Self::Japanese,
         Self::German,
@@ -84,6 +86,7 @@ impl Language {
         Self::Norwegian,
         Self::Hungarian,
         Self::Romanian,
+        Self::Greek,
     ];
 
     /// The BCP 47 tag, as it stands in the settings, in the store and in the names of text files.
@@ -112,6 +115,7 @@ impl Language {
             Self::Norwegian => "nb",
             Self::Hungarian => "hu",
             Self::Romanian => "ro",
+            Self::Greek => "el",
         }
     }
 

@@ -188,6 +188,12 @@ impl Words {
                 lost: "Conexiunea cu serviciul s-a întrerupt.\nApăsați Enter pentru a continua cu același cod.",
                 broken_off: "Nu sunteți conectat: înregistrarea nu s-a încheiat.\nConectați-vă din nou și răspundeți la întrebări.",
             },
+            Language::Greek => &Self {
+                hint: "Το ξεχάσατε; Πατήστε Enter για επαναφορά.",
+                unavailable: "Η επαναφορά δεν είναι διαθέσιμη τώρα.",
+                lost: "Η σύνδεση με την υπηρεσία χάθηκε.\nΠατήστε Enter για να συνεχίσετε με τον ίδιο κωδικό.",
+                broken_off: "Δεν συνδεθήκατε: η εγγραφή δεν ολοκληρώθηκε.\nΣυνδεθείτε ξανά και απαντήστε στις ερωτήσεις.",
+            },
         }
     }
 }
@@ -217,7 +223,8 @@ const fn ascii_hint(language: Language) -> &'static str {
         | Language::SimplifiedChinese
         | Language::TraditionalChinese
         | Language::Korean
-        | Language::Russian => Words::in_language(Language::English).hint,
+        | Language::Russian
+        | Language::Greek => Words::in_language(Language::English).hint,
     }
 }
 
