@@ -38,6 +38,7 @@ pub(crate) const fn source(language: Language) -> &'static str {
         Language::Hungarian => include_str!("../texts/hu.ftl"),
         Language::Romanian => include_str!("../texts/ro.ftl"),
         Language::Greek => include_str!("../texts/el.ftl"),
+        Language::Indonesian => include_str!("../texts/id.ftl"),
     }
 }
 

@@ -58,11 +58,13 @@ pub enum Language {
     Romanian,
     /// `el`
     Greek,
+    /// `id`
+    Indonesian,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::English,
         Self::Japanese,
         Self::German,
@@ -87,6 +89,7 @@ impl Language {
         Self::Hungarian,
         Self::Romanian,
         Self::Greek,
+        Self::Indonesian,
     ];
 
     /// The BCP 47 tag, as it stands in the settings, in the store and in the names of text files.
@@ -116,6 +119,7 @@ impl Language {
             Self::Hungarian => "hu",
             Self::Romanian => "ro",
             Self::Greek => "el",
+            Self::Indonesian => "id",
         }
     }
 

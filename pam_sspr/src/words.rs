@@ -194,6 +194,12 @@ impl Words {
                 lost: "Η σύνδεση με την υπηρεσία χάθηκε.\nΠατήστε Enter για να συνεχίσετε με τον ίδιο κωδικό.",
                 broken_off: "Δεν συνδεθήκατε: η εγγραφή δεν ολοκληρώθηκε.\nΣυνδεθείτε ξανά και απαντήστε στις ερωτήσεις.",
             },
+            Language::Indonesian => &Self {
+                hint: "Lupa? Tekan Enter untuk mengatur ulang.",
+                unavailable: "Pengaturan ulang belum tersedia saat ini.",
+                lost: "Sambungan ke layanan terputus.\nTekan Enter untuk melanjutkan dengan kode yang sama.",
+                broken_off: "Anda belum masuk: pendaftaran belum selesai.\nMasuk lagi dan jawab pertanyaannya.",
+            },
         }
     }
 }
@@ -216,7 +222,8 @@ const fn ascii_hint(language: Language) -> &'static str {
         | Language::BrazilianPortuguese
         | Language::Dutch
         | Language::Finnish
-        | Language::EuropeanPortuguese => Words::in_language(language).hint,
+        | Language::EuropeanPortuguese
+        | Language::Indonesian => Words::in_language(language).hint,
         Language::English
         | Language::Japanese
         | Language::Ukrainian
