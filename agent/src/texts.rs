@@ -39,6 +39,7 @@ pub(crate) const fn source(language: Language) -> &'static str {
         Language::Romanian => include_str!("../texts/ro.ftl"),
         Language::Greek => include_str!("../texts/el.ftl"),
         Language::Indonesian => include_str!("../texts/id.ftl"),
+        Language::Vietnamese => include_str!("../texts/vi.ftl"),
     }
 }
 

@@ -136,6 +136,7 @@ fn plural_forms(language: Language) -> &'static [&'static str] {
         Language::Czech | Language::Romanian => &["few", "one", "other"],
         Language::Japanese
         | Language::Turkish
+        | Language::Vietnamese
         | Language::Indonesian
         | Language::Hungarian
         | Language::SimplifiedChinese
@@ -206,6 +207,7 @@ fn plurals_have_the_forms_of_their_language() {
         (Language::Romanian, ["1 minut", "2 minute", "5 minute", "12 minute", "22 de minute", "25 de minute"]),
         (Language::Greek, ["1 λεπτό", "2 λεπτά", "5 λεπτά", "12 λεπτά", "22 λεπτά", "25 λεπτά"]),
         (Language::Indonesian, ["1 menit", "2 menit", "5 menit", "12 menit", "22 menit", "25 menit"]),
+        (Language::Vietnamese, ["1 phút", "2 phút", "5 phút", "12 phút", "22 phút", "25 phút"]),
         (Language::Turkish, ["1 dakika", "2 dakika", "5 dakika", "12 dakika", "22 dakika", "25 dakika"]),
     ] {
         let texts = alone(language);

@@ -60,11 +60,13 @@ pub enum Language {
     Greek,
     /// `id`
     Indonesian,
+    /// `vi`
+    Vietnamese,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::English,
         Self::Japanese,
         Self::German,
@@ -90,6 +92,7 @@ impl Language {
         Self::Romanian,
         Self::Greek,
         Self::Indonesian,
+        Self::Vietnamese,
     ];
 
     /// The BCP 47 tag, as it stands in the settings, in the store and in the names of text files.
@@ -120,6 +123,7 @@ impl Language {
             Self::Romanian => "ro",
             Self::Greek => "el",
             Self::Indonesian => "id",
+            Self::Vietnamese => "vi",
         }
     }
 
@@ -128,9 +132,13 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(tag))
     }
 
-    /// Whether its writing takes glyphs that the text console of Linux has no room for (512 at most).
-    const fn is_cjk(self) -> bool {
-        matches!(self, Self::Japanese | Self::SimplifiedChinese | Self::TraditionalChinese | Self::Korean)
+    /// Whether its writing takes glyphs that the text console of Linux has no room for (512 at most), or that its fonts lack: of
+    /// Debian's, four of one face have all letters of Vietnamese.
+    const fn is_beyond_the_console(self) -> bool {
+        matches!(
+            self,
+            Self::Japanese | Self::SimplifiedChinese | Self::TraditionalChinese | Self::Korean | Self::Vietnamese
+        )
     }
 }
 
@@ -203,7 +211,7 @@ impl Place<'_> {
     pub fn shows(&self, locale: Locale) -> Locale {
         // RFC 4256, 3.2: prompts are UTF-8, and the client makes them what its terminal shows.
         let utf8 = self.service == "sshd" || self.is_graphical() || locale.utf8;
-        let shown = utf8 && !(self.is_text_console() && locale.language.is_cjk());
+        let shown = utf8 && !(self.is_text_console() && locale.language.is_beyond_the_console());
         Locale { language: if shown { locale.language } else { Language::English }, utf8 }
     }
 
@@ -228,7 +236,7 @@ impl Place<'_> {
     }
 }
 
-/// The text console of Linux, whose font has no glyphs for Chinese, Japanese and Korean. `/dev/console` may be one.
+/// The text console of Linux, whose font has few glyphs. `/dev/console` may be one.
 fn is_virtual_terminal(tty: &str) -> bool {
     tty == "console" || tty.strip_prefix("tty").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
@@ -370,6 +378,8 @@ mod tests {
             (vt, "ja_JP.UTF-8", "en", true),
             (vt, "zh_TW.UTF-8", "en", true),
             (vt, "uk_UA.UTF-8", "uk", true),
+            (vt, "el_GR.UTF-8", "el", true),
+            (vt, "vi_VN.UTF-8", "en", true),
             (vt, "", "en", false),
             (console, "ko_KR.UTF-8", "en", true),
             (serial, "ja_JP.UTF-8", "ja", true),

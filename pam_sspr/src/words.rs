@@ -200,6 +200,12 @@ impl Words {
                 lost: "Sambungan ke layanan terputus.\nTekan Enter untuk melanjutkan dengan kode yang sama.",
                 broken_off: "Anda belum masuk: pendaftaran belum selesai.\nMasuk lagi dan jawab pertanyaannya.",
             },
+            Language::Vietnamese => &Self {
+                hint: "Bạn quên? Nhấn Enter để đặt lại.",
+                unavailable: "Hiện không thể đặt lại. Hãy thử lại sau.",
+                lost: "Mất kết nối với dịch vụ đặt lại.\nNhấn Enter để tiếp tục với cùng mã đó.",
+                broken_off: "Bạn chưa đăng nhập: đăng ký chưa hoàn tất.\nHãy đăng nhập lại và trả lời các câu hỏi.",
+            },
         }
     }
 }
@@ -231,7 +237,8 @@ const fn ascii_hint(language: Language) -> &'static str {
         | Language::TraditionalChinese
         | Language::Korean
         | Language::Russian
-        | Language::Greek => Words::in_language(Language::English).hint,
+        | Language::Greek
+        | Language::Vietnamese => Words::in_language(Language::English).hint,
     }
 }
 

@@ -310,7 +310,7 @@ fn in_plink_with_80_columns_and_24_lines_the_picture_can_be_read_in_every_langua
     let locales = [
         "C", "ja_JP", "de_DE", "fr_FR", "es_ES", "it_IT", "pt_BR", "nl_NL", "pl_PL", "tr_TR", "uk_UA", "zh_CN",
         "zh_TW", "ko_KR", "cs_CZ", "sv_SE", "da_DK", "fi_FI", "ru_RU", "pt_PT", "nb_NO", "hu_HU", "ro_RO", "el_GR",
-        "id_ID",
+        "id_ID", "vi_VN",
     ];
     let users: Vec<String> = locales.iter().map(|locale| locale.to_lowercase()).collect();
     let accounts: Vec<(&str, &str)> = users.iter().map(|user| (user.as_str(), PASSWORD)).collect();
