@@ -337,7 +337,7 @@ imported-prompt = y nebo n (Enter - teď ne): {""}
 imported-prompt-mandatory = y, n nebo later: {""}
 codes-shown =
     Deset záložních kódů pro případ nouze.
-    Každý vás jednou pustí dovnitř, když se nemůžete přihlásit.
+    Každý vám jednou umožní přístup, když se nemůžete přihlásit.
 codes-keep =
     Uložte si je na papíře: znovu se nezobrazí.
     Nové získáte příkazem: sspr codes
@@ -393,10 +393,10 @@ enroll-no-way =
     Nic se nezměnilo: je k tomu potřeba kód.
     Pokud už žádný nemůžete získat, obraťte se na technickou podporu.
 enroll-lost = Nic z toho nemáte? Pomůže technická podpora.
-enroll-menu = Co vás pustí dovnitř, když se nemůžete přihlásit:
+enroll-menu = Co vám umožní přístup, když se nemůžete přihlásit:
 enroll-menu-nothing = Zatím není registrován žádný způsob:
 enroll-menu-missing =
-    Co vás pustí dovnitř, když se nemůžete přihlásit.
+    Co vám umožní přístup, když se nemůžete přihlásit.
     Váš účet vyžaduje ještě jeden způsob, jiného druhu:
 enroll-menu-prompt = Číslo (Enter - hotovo): {""}
 enroll-add-email = přidat e-mailovou adresu

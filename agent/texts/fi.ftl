@@ -121,7 +121,7 @@ token-usage = Kirjoita koodi tai: other (muu tapa), Enter (takaisin).
 # --- the new password
 password-rules =
     Valitse uusi salasana, vähintään { $length } merkkiä.
-    Muutama sana, jotka eivät liity toisiinsa, toimii hyvin.
+    Muutama toisiinsa liittymätön sana toimii hyvin.
 password-rules-digits = { $n ->
     [one] Tämä kone vaatii numeron.
    *[other] Tämä kone vaatii { $n } numeroa.
@@ -299,7 +299,7 @@ app-wrong = Koodi ei ole oikein. { $left ->
         [one] Yksi yritys jäljellä.
        *[other] { $left } yritystä jäljellä.
     }
-app-anew = Se ei onnistunut. Poista se sovelluksesta ja aloita.
+app-anew = Ei onnistunut. Poista sovelluksesta ja aloita alusta.
 reconfirm = Tavoittaako sinut yhä näin?
 reconfirm-prompt = y, jos kyllä, c, jos muutat (Enter: myöhemmin): {""}
 too-quick = Se tuli liian nopeasti. Lue ensin tämä.

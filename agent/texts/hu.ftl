@@ -44,16 +44,16 @@ recover-given-up =
 # --- codes
 code-sent-email =
     Ha a fiókhoz tartozik regisztrált e-mail-cím,
-    a kód már úton van oda. Érvényes: { $minutes } percig.
+    a kód már úton van oda, { $minutes } percig érvényes.
 code-sent-contact =
     Ha ez a fiókhoz regisztrálva van,
-    a kód már úton van oda. Érvényes: { $minutes } percig.
+    a kód már úton van oda, { $minutes } percig érvényes.
 code-called =
     Ha ez a telefon a fiókhoz regisztrálva van,
     hamarosan csörög, és a kód kétszer elhangzik.
-    Érvényes: { $minutes } percig.
+    A kód { $minutes } percig érvényes.
 code-sent-to =
-    A kód úton van. Érvényes: { $minutes } percig.
+    A kód úton van, { $minutes } percig érvényes.
     Címzett: { $contact }.
 code-sent-earlier =
     Egy korábban küldött kód még érvényes.
@@ -101,11 +101,11 @@ token-usage = Írja be a kódot, vagy: other (más mód), Enter (vissza).
 password-rules =
     Válasszon új jelszót, legalább { $length } karaktert.
     Néhány egymáshoz nem kapcsolódó szó jól megfelel.
-password-rules-digits = Ez a gép megkövetel { $n } számjegyet.
-password-rules-capitals = Ez a gép megkövetel { $n } nagybetűt.
-password-rules-small = Ez a gép megkövetel { $n } kisbetűt.
-password-rules-others = Ez a gép megkövetel { $n } írásjelet, például -.
-password-rules-kinds = Nagybetű, kisbetű, számjegy, írásjel: legalább { $n }.
+password-rules-digits = Ez a gép legalább { $n } számjegyet vár el.
+password-rules-capitals = Ez a gép legalább { $n } nagybetűt vár el.
+password-rules-small = Ez a gép legalább { $n } kisbetűt vár el.
+password-rules-others = Ez a gép legalább { $n } jelet vár el, például -.
+password-rules-kinds = Nagybetű, kisbetű, számjegy, jel: legalább { $n } fajta.
 password-rules-history = A korábban használt jelszavak nem fogadhatók el.
 password-rules-banned = Egyes szavak tiltottak. Megtudja, melyek.
 password-encrypts = A régivel titkosított adatok zárolva maradnak.

@@ -161,7 +161,7 @@ password-rules-others = { $n ->
     [few] Acest calculator cere { $n } simboluri, precum -.
    *[other] Acest calculator cere { $n } de simboluri, precum -.
 }
-password-rules-kinds = Litere mari și mici, cifre, simboluri: feluri { $n }.
+password-rules-kinds = Litere mari/mici, cifre, simboluri: folosiți { $n }.
 password-rules-history = Parolele folosite anterior sunt refuzate.
 password-rules-banned = Unele cuvinte sunt interzise. Veți afla care.
 password-encrypts = Datele criptate cu cea veche rămân blocate.

@@ -387,6 +387,11 @@ mod tests {
             (desktop, "ja_JP.UTF-8", "ja", true),
             (shell, "ko_KR.UTF-8", "ko", true),
             (shell, "nl_NL", "en", false),
+            // In ISO-8859-2, in KOI8-R and in ISO-8859-15.
+            (vt, "cs_CZ", "en", false),
+            (serial, "ru_RU.KOI8-R", "en", false),
+            (shell, "fi_FI@euro", "en", false),
+            (ssh, "ru_RU.KOI8-R", "ru", true),
         ] {
             let language = Language::from_tag(shown).unwrap();
             assert_eq!(place.shows(Locale::parse(name)), Locale { language, utf8 }, "{place:?} {name}");
