@@ -370,6 +370,14 @@ fn a_subject_is_one_line_and_a_text_message_fits_a_few_parts() {
     }
 }
 
+/// The sources are constants of the program, of which only the pages that are read are in memory.
+#[test]
+fn a_language_that_nobody_reads_takes_less_than_a_kilobyte() {
+    let unread = alone(Language::Greek);
+    assert!(!unread.is_read());
+    assert!(size_of_val(&unread) + size_of_val(&*unread.own) < 1024);
+}
+
 #[test]
 fn what_a_language_lacks_is_said_in_english() {
     let english = Arc::new(Texts::english());
