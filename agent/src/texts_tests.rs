@@ -1,4 +1,8 @@
-use std::{collections::BTreeMap, collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::LazyLock,
+};
 
 use fluent_syntax::{
     ast::{Entry, Expression, InlineExpression, Message, Pattern, PatternElement, VariantKey},
@@ -49,10 +53,15 @@ fn is_sent(key: &str) -> bool {
     ["mail-", "text-", "call-"].iter().any(|sent| key.starts_with(sent))
 }
 
+/// The placeholders of each English text, read once.
+static PLACEHOLDERS: LazyLock<BTreeMap<&str, BTreeSet<&str>>> = LazyLock::new(|| {
+    let english = messages(Language::English);
+    english.iter().map(|(key, message)| (*key, Asks::of(pattern(message)).possible)).collect()
+});
+
 /// Something for every placeholder of a text: a number, a span of time, or something long.
 fn values<'a>(key: &str, time: &'a str, number: i64) -> Vec<(&'static str, Value<'a>)> {
-    let english = messages(Language::English);
-    let names = english.get(key).map(|message| Asks::of(pattern(message)).possible).unwrap_or_default();
+    let names = PLACEHOLDERS.get(key).cloned().unwrap_or_default();
     let value = |name: &'static str| match name {
         "n" | "minutes" | "digits" | "length" | "left" | "more" | "lines" => number.into(),
         "time" => time.into(),
@@ -368,6 +377,14 @@ fn a_subject_is_one_line_and_a_text_message_fits_a_few_parts() {
             }
         }
     }
+}
+
+/// The sources are constants of the program, of which only the pages that are read are in memory.
+#[test]
+fn a_language_that_nobody_reads_takes_less_than_a_kilobyte() {
+    let unread = alone(Language::Greek);
+    assert!(!unread.is_read());
+    assert!(size_of_val(&unread) + size_of_val(&*unread.own) < 1024);
 }
 
 #[test]

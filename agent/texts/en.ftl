@@ -5,9 +5,10 @@
 # then it shows in English, and a test says what is missing. The first line of what a dialogue says has at most 53 columns
 # (ssh puts the name before it), each further one 78; Chinese, Japanese and Korean characters take two. The words that
 # users type (e, y, new, other, ...) are the same everywhere. A number that a noun follows chooses its plural form as its
-# language has them: one and other, in Polish and Ukrainian one, few and many, in Turkish and Asian languages none. Spans
-# of time stand after "in". Users are addressed politely: Sie, vous, usted, u, です・ます. If you change what a text means,
-# change it in all files. Keys that begin with mail- and text- are sent; administrators may replace them.
+# language has them: one and other; in Polish, Russian and Ukrainian one, few and many; in Czech and Romanian one, few and
+# other; in Turkish, Hungarian and Asian languages none. Spans of time stand after "in". Users are addressed as the desktops of
+# their language do it: Sie, vous, usted, u, です・ます, but du in the north, and sinä. If you change what a text means, change it
+# in all files. Keys that begin with mail- and text- are sent; administrators may replace them.
 
 # How a date is written, as for strftime(3).
 date-format = %Y-%m-%d

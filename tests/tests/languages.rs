@@ -187,12 +187,17 @@ fn in_languages_with_several_plurals_somebody_registers_recovers_and_looks_and_e
         terminal.expect(&says("code-prompt")).type_line("0000000").expect(&says("code-prompt"));
         keep(&terminal, &format!("{tag}-3"));
         terminal.type_line(&message.code()).expect(&says("go-on-prompt"));
+        let shown = terminal.screen();
+        let is_code = |word: &&str| word.len() == 14 && word.matches('-').count() == 2;
+        let recovery_code = shown.split_whitespace().find(is_code).unwrap().to_owned();
         keep(&terminal, &format!("{tag}-4"));
         terminal.press_enter().signed_in(user);
         terminal.type_line(&format!("clear; LANG={locale}.UTF-8 sspr status")).signed_in(user);
         keep(&terminal, &format!("{tag}-5"));
         terminal.type_line(&format!("clear; LANG={locale}.UTF-8 sspr enroll"));
-        terminal.expect(&says("current-password-prompt")).type_line(OLD).expect(&says("enroll-menu-prompt"));
+        terminal.expect(&says("current-password-prompt")).type_line(OLD).expect(&says("recover-menu-prompt"));
+        terminal.type_line("code").expect(&says("code-prompt")).type_line(&recovery_code);
+        terminal.expect(&says("enroll-menu-prompt"));
         keep(&terminal, &format!("{tag}-6"));
         terminal.type_line("1").expect(": ").press_enter().expect(&says("enroll-menu-prompt")).press_enter();
         terminal.signed_in(user);

@@ -182,19 +182,7 @@ fn display_manager(machine: &Machine, screen: &Screen<'_>, unit: &str, begins: f
 
 /// lightdm with one of its greeters.
 fn lightdm(greeter: &str) -> Machine {
-    let script = format!(
-        "mkdir -p /etc/lightdm/lightdm.conf.d /usr/share/xsessions
-         {{ printf '[LightDM]\\nlogind-check-graphical=false\\nlock-memory=false\\n[Seat:*]\\nxserver-command=/usr/local/bin/x-of-the-tests\\n'
-           printf 'greeter-session={greeter}\\ngreeter-hide-users=false\\nuser-session=tests\\n'; }} >/etc/lightdm/lightdm.conf.d/90-tests.conf
-         printf '[Desktop Entry]\\nName=tests\\nExec=/usr/local/bin/session-of-the-tests\\nType=Application\\n' \\
-             >/usr/share/xsessions/tests.desktop
-         userdel -r bob 2>/dev/null || :
-         mkdir -p /var/lib/lightdm/.cache/lightdm-gtk-greeter
-         printf '[greeter]\\nlast-user=alice\\nlast-session=tests\\n' >/var/lib/lightdm/.cache/lightdm-gtk-greeter/state
-         chown -R lightdm: /var/lib/lightdm/.cache
-         echo /usr/sbin/lightdm >/etc/X11/default-display-manager"
-    );
-    machine(Image::with_screens()).prepare(screen::PREPARE).prepare(&script).boot()
+    machine(Image::with_screens()).prepare(screen::PREPARE).prepare(&screen::lightdm(greeter)).boot()
 }
 
 #[test]
