@@ -44,13 +44,13 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
         Admission::Admitted(suspended) => suspended,
     };
     // For every name alike, and before anybody is asked anything.
-    if let Some(why) = s.targets.why_not(s.name()).await {
+    if let Some(why) = s.why_nobody().await {
         tracing::error!(why, "no password can be set: {why}");
         s.record(Event::Failed, "no password can be set");
         return Ok(Ending::refused(with_help(first, first.say("unavailable"))));
     }
     // The helper takes most of a tenth of a second to start; it does so while the person reads. It hears no name.
-    s.targets.wake(s.name());
+    s.wake();
     if let Some(seconds) = suspended {
         s.record(Event::Blocked, "failed proofs");
         return Ok(code::resting(first, seconds));
