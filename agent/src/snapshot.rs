@@ -6,7 +6,12 @@ use sspr_config::{language::Language, names, settings::Settings};
 
 use crate::{
     account::DIRECTORY,
-    delivery::Deliveries, languages::Languages, proof::Attempt, services::Services, session::Session, settled::Settled,
+    delivery::Deliveries,
+    languages::Languages,
+    proof::Attempt,
+    services::Services,
+    session::Session,
+    settled::Settled,
     targets::{Placed, Target},
     texts::Texts,
 };

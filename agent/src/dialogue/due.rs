@@ -90,7 +90,9 @@ async fn looked_up(s: &Session) -> Result<Option<State>, Stop> {
                 return Ok(None);
             }
             Err(_) => {
-                tracing::warn!("nobody of the directory is asked to register at this sign-in: it takes too long to answer");
+                tracing::warn!(
+                    "nobody of the directory is asked to register at this sign-in: it takes too long to answer"
+                );
                 return Ok(None);
             }
         }

@@ -205,7 +205,8 @@ mod tests {
 
     #[test]
     fn an_entry_is_served_by_its_own_name_alone_in_whatever_case() {
-        let says = |own: &str, id: &str, verdict: Verdict| (own.to_owned(), id.to_owned(), verdict.to_wire(), true, true);
+        let says =
+            |own: &str, id: &str, verdict: Verdict| (own.to_owned(), id.to_owned(), verdict.to_wire(), true, true);
         let found = state("alice", says("Alice", "5f3c", Verdict::Eligible)).unwrap();
         assert_eq!((found.id, found.verdict), (Id::parse("5f3c").unwrap(), Verdict::Eligible));
         // By a principal name whose domain the settings do not have.
