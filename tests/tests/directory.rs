@@ -2,12 +2,12 @@
 
 use sspr_tests::{Image, Machine, Suite, machine::line_showing};
 
-const OLD: &str = "Old-horse-battery-1";
-const NEW: &str = "New-staple-correct-2";
-const SECRET: &str = "secret-of-the-service";
+pub(crate) const OLD: &str = "Old-horse-battery-1";
+pub(crate) const NEW: &str = "New-staple-correct-2";
+pub(crate) const SECRET: &str = "secret-of-the-service";
 
 /// A slapd with ppolicy that has alice, and an sssd that signs her in over TLS.
-const PREPARE: &str = r#"
+pub(crate) const PREPARE: &str = r#"
 rm -rf /var/lib/ldap/* /etc/ldap/slapd.d
 mkdir -p /etc/ldap/tls && cd /etc/ldap/tls
 openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=authority -days 30 -keyout ca.key -out ca.pem 2>/dev/null
@@ -106,7 +106,7 @@ printf '%s\n' secret-of-the-service >/etc/sspr/directory-password
 chown sspr-directory /etc/sspr/directory-password && chmod 600 /etc/sspr/directory-password
 "#;
 
-const SETTINGS: &str = r#"
+pub(crate) const SETTINGS: &str = r#"
 [scope]
 enable = "all"
 [directory]

@@ -22,7 +22,8 @@ pub(super) struct Found {
 impl Found {
     /// Looks `name` up. Refuses a name that stands for nobody; it is not recorded either.
     pub(super) async fn new(agent: &Snapshot, name: &str) -> Result<Self> {
-        let who = agent.targets.place(name);
+        let placed = agent.place(name);
+        let who = placed.name();
         let mut state = agent.targets.account(who).await.map_err(crate::error::Error::from)?;
         if state.verdict == Verdict::Unknown && agent.people.exists(name).await == Some(true) {
             state.verdict = Verdict::NotLocal;

@@ -195,7 +195,8 @@ pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
 pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
     let agent = &desk.agent;
     // The account may be gone already, and have left something all the same.
-    let who = agent.targets.place(user);
+    let placed = agent.place(user);
+    let who = placed.name();
     let exists = agent.people.exists(user).await == Some(true);
     let mut tx = agent.begin().await?;
     if let Some(registration) = Registrations::get(&mut tx, &agent.keys, who).await? {
@@ -236,7 +237,7 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
     }
     if exempting.remove {
         let mut tx = agent.begin().await?;
-        let changed = Exemptions::end(&mut tx, agent.targets.place(user)).await?;
+        let changed = Exemptions::end(&mut tx, agent.place(user).name()).await?;
         tx.commit().await?;
         agent.settled.forget(user);
         if changed {
