@@ -4,11 +4,13 @@
 //! |---|---|
 //! | `kind/` | what each kind writes, what its answers mean and what it refuses; asks nobody |
 //! | `rule`, `names`, `groups` | who may be served |
+//! | `directory/check`, `kind/rights` | the rows that `sspr doctor` shows; changes nothing |
 //! | `directory` | the steps of a reset, from the entry to the look what came of it |
-//! | `ber`, `filter`, `message`, `connection`, `tls` | LDAP, as much of it as that takes |
+//! | `ber`, `filter`, `message`, `connection`, `tls`, `certificate` | LDAP, as much of it as that takes |
 //! | `service` | the verbs on the bus |
 
 pub mod ber;
+mod certificate;
 pub mod connection;
 pub mod directory;
 pub mod filter;

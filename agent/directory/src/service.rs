@@ -11,7 +11,7 @@ use sspr_config::{
     bus::{DIRECTORY, DIRECTORY_PATH},
     credential::{Change, Error, Verdict},
     dialogue::ANSWER_MAX,
-    directory::Account,
+    directory::{Account, Row},
     sealed,
     settings::Settings,
 };
@@ -24,7 +24,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use zbus::{Connection, OwnedFd, message::Header};
 use zeroize::Zeroizing;
 
-use super::directory::{Directory, Times};
+use super::directory::{Directory, Times, check};
 
 /// A wrong password is answered so long after the question, and so is one for an account that is not eligible.
 const WRONG_TAKES: Duration = Duration::from_secs(2);
@@ -180,6 +180,23 @@ impl Service {
             Err(why) => tracing::error!(?user, id, %why, "unlock: {why}"),
         }
         outcome
+    }
+
+    /// What `sspr doctor` shows of the directory: rows of id, level (0 ok, 1 warn, 2 fail), sentence and fix, see
+    /// [`sspr_config::directory`]. Changes nothing and names no person.
+    #[zbus(out_args("rows"))]
+    async fn check(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<Vec<(String, u8, String, String)>, Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        let rows = match self.directory() {
+            Ok(directory) => directory.check().await,
+            Err(why) => vec![check::settings(&why)],
+        };
+        Ok(rows.into_iter().map(Row::to_wire).collect())
     }
 
     /// Sessions and keys are the host's. What a note to the owner must not promise is told here.

@@ -5,6 +5,7 @@ mod ad;
 mod ds389;
 mod freeipa;
 mod openldap;
+pub mod rights;
 
 use std::fmt;
 
