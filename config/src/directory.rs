@@ -16,8 +16,8 @@
 //! | `Check` | | `a(syss)` what `sspr doctor` shows of the directory, see [`Row`] |
 //!
 //! `Check` changes nothing and names no person. Its rows come in this order; where one fails, those that need it are left out. The id
-//! says what was looked at and is not for people; `server`, `tls` and `bind` come once for each server in the settings, the others
-//! once, of the first server that the service can sign in to.
+//! says what was looked at and is not for people; `server`, `tls` and `bind` come once for each server in the settings, `too-many` once
+//! for each right, the others once, of the first server that the service can sign in to.
 //!
 //! | id | what was looked at |
 //! |---|---|
@@ -25,15 +25,15 @@
 //! | `server` | the server can be reached |
 //! | `tls` | its certificate, and when it ends |
 //! | `bind` | the service's entry signs in |
+//! | `kerberos` | with `password = "kerberos"`: the keytab signs in at the admin server |
+//! | `clock` | the server's clock, where it tells the time |
 //! | `base` | `base` can be read |
+//! | `hints` | Active Directory alone: whether history and minimum age hold for a reset |
 //! | `person` | at least one person is found there, and has an id |
 //! | `locks` | it can be seen whom an administrator locked |
 //! | `groups` | groups and their members can be seen |
 //! | `rights` | the service may set passwords, as far as the directory tells |
 //! | `too-many` | it may do more than it needs: reads hashes, is a password administrator, an administrator or the root DN |
-//! | `hints` | Active Directory alone: whether history and minimum age hold for a reset |
-//! | `clock` | the server's clock, where it tells the time |
-//! | `kerberos` | with `password = "kerberos"`: the keytab signs in at the admin server |
 //!
 //! Errors are [`crate::credential::Error`]; except for `Error::Failed` they mean that nothing was written.
 

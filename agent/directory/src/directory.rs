@@ -22,6 +22,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::{
     connection::{Connection, Failure, Limits},
     filter::Filter,
+    kerberos::Kerberos,
     kind::{self, Kind, Replace, SignIn, Write, Written},
     message::{Answer, Control, Entry, Request, Scope, Search},
     secret, tls,
@@ -63,6 +64,8 @@ pub struct Directory {
     tls: Arc<ClientConfig>,
     credentials: Option<PathBuf>,
     times: Times,
+    /// Where passwords are in a KDC.
+    kerberos: Option<Kerberos>,
 }
 
 /// An entry that was found, and what may be done with it.
@@ -112,12 +115,22 @@ impl Directory {
             tls: tls::client(own.ca_file.as_deref()).map_err(Error::Unavailable)?,
             credentials: credentials.map(Path::to_owned),
             times,
+            kerberos: Kerberos::new(own),
         })
+    }
+
+    /// With kadmin and kinit in this folder.
+    #[must_use]
+    pub fn with_programs(mut self, folder: &Path) -> Self {
+        if let Some(kerberos) = &mut self.kerberos {
+            kerberos.with_programs(folder);
+        }
+        self
     }
 
     /// Why no password can be set, whosever it is, as far as is known without asking the directory: nothing asks it before a proof.
     pub fn hindrance(&self) -> Option<String> {
-        self.password().err()
+        self.password().err().or_else(|| self.kerberos.as_ref()?.hindrance())
     }
 
     /// For how many minutes the old password may be taken after a change.
@@ -174,7 +187,11 @@ impl Directory {
             if let Some(go_on) = go_on.take() {
                 go_on.await?;
             }
-            match self.write(&mut session, &found, new).await {
+            let step = match &self.kerberos {
+                Some(kerberos) => self.write_there(kerberos, &found, new, until).await,
+                None => self.write(&mut session, &found, new).await,
+            };
+            match step {
                 Step::Written(Written::Done) => return self.finish(session, &found, new).await,
                 Step::Written(Written::Refused(rule)) => return Ok(Change::Refused(rule.to_string())),
                 Step::Written(Written::Failed { why, elsewhere: true }) => whys.push(self.at(server, &why)),
@@ -284,6 +301,14 @@ impl Directory {
         Ok(Session { connection, known })
     }
 
+    /// Has a new password written in the KDC.
+    async fn write_there(&self, kerberos: &Kerberos, found: &Found, new: &[u8], until: Instant) -> Step {
+        match kerberos.change(&found.account.name, new, until).await {
+            Ok(written) => Step::Written(written),
+            Err(why) => Step::Lost(why),
+        }
+    }
+
     /// Writes a new password in the first way that the server allows.
     async fn write(&self, session: &mut Session, found: &Found, new: &[u8]) -> Step {
         let dn = &found.entry.dn;
@@ -320,11 +345,12 @@ impl Directory {
     async fn finish(&self, mut session: Session, found: &Found, new: &[u8]) -> Result<Change, Error> {
         let dn = found.entry.dn.clone();
         session.modify_if_any(&dn, &self.kind.besides(&found.entry, now())).await;
-        if self.kind.looked_at_again() && self.wants_another(&mut session, &dn).await {
+        let here = self.kerberos.is_none();
+        if here && self.kind.looked_at_again() && self.wants_another(&mut session, &dn).await {
             session.modify_if_any(&dn, &self.kind.no_more_change(now())).await;
         }
         let mut signs_in = self.prove(found, new).await;
-        if signs_in == SignIn::MustChange {
+        if here && signs_in == SignIn::MustChange {
             session.modify_if_any(&dn, &self.kind.no_more_change(now())).await;
             signs_in = self.prove(found, new).await;
         }
@@ -390,6 +416,9 @@ impl Directory {
         // As nobody, by an empty password, a server may let everybody in.
         if password.is_empty() || found.entry.dn.is_empty() {
             return SignIn::Wrong;
+        }
+        if let Some(kerberos) = &self.kerberos {
+            return kerberos.signs_in(&found.account.name, password, until).await;
         }
         let tried = async {
             let mut connection = self.open(found.server, until).await?;

@@ -6,8 +6,9 @@
 //! | `rule`, `names`, `groups` | who may be served |
 //! | `directory/check`, `kind/rights` | the rows that `sspr doctor` shows; changes nothing |
 //! | `directory` | the steps of a reset, from the entry to the look what came of it |
+//! | `kerberos` | passwords that are in a KDC, by kadmin and kinit |
 //! | `ber`, `filter`, `message`, `connection`, `tls`, `certificate` | LDAP, as much of it as that takes |
-//! | `service` | the verbs on the bus |
+//! | `service`, `turns` | the verbs on the bus, and how many at once |
 
 pub mod ber;
 mod certificate;
@@ -15,6 +16,7 @@ pub mod connection;
 pub mod directory;
 pub mod filter;
 pub mod groups;
+pub mod kerberos;
 pub mod kind;
 pub mod message;
 pub mod names;
@@ -23,3 +25,4 @@ pub mod secret;
 pub mod service;
 pub mod times;
 pub mod tls;
+pub mod turns;

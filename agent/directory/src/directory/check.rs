@@ -10,11 +10,11 @@ use super::{
     super::{
         filter::Filter,
         kind::rights,
-        message::{Entry, PASSWORD_POLICY, POLICY_HINTS, Request, Scope, Search},
+        message::{Control, Entry, PASSWORD_POLICY, POLICY_HINTS, Request, Scope, Search},
         times,
     },
     Directory, Session,
-    find::SIZE_LIMIT,
+    find::{SIZE_LIMIT, same_dn},
     now,
 };
 
@@ -22,6 +22,8 @@ use super::{
 const CERTIFICATE_DAYS: i64 = 21;
 /// So many seconds may a clock be off. Kerberos takes 300.
 const CLOCK_MAX: i64 = 60;
+/// So many people are looked at.
+const SOME: u8 = 20;
 const DOCS: &str = "see /usr/share/doc/sspr-directory/directories.md";
 
 /// That the settings can't be used.
@@ -53,6 +55,15 @@ impl Directory {
         for server in 0..self.servers.len() {
             let session = self.reach(server, until, &mut rows).await;
             first = first.or(session);
+        }
+        if let Some(kerberos) = &self.kerberos {
+            rows.push(match kerberos.reach(until).await {
+                Ok(()) => fine("kerberos", "the keytab signs in at the admin server"),
+                Err(why) => {
+                    let fix = "check realm, admin_principal and keytab, and admin_server in /etc/krb5.conf";
+                    row("kerberos", Level::Fail, format!("kadmin: {why}"), fix)
+                }
+            });
         }
         if let Some(mut session) = first {
             self.look_around(&mut session, &mut rows).await;
@@ -98,7 +109,7 @@ impl Directory {
     async fn look_around(&self, session: &mut Session, rows: &mut Vec<Row>) {
         rows.extend(self.clock(session).await);
         let base = self.settings.base.as_deref().unwrap_or_default();
-        match one(session, base, Scope::Base, Filter::present("objectClass"), &["1.1"]).await {
+        match one(session, base, &["1.1"]).await {
             Ok(Some(_)) => rows.push(fine("base", format!("{base} can be read"))),
             Ok(None) => {
                 let fix = format!("check base, and let the service's entry read it; {DOCS}");
@@ -113,8 +124,9 @@ impl Directory {
         if self.kind.has_sids() {
             rows.push(hints(session.known.iter().any(|oid| oid == POLICY_HINTS)));
         }
-        let Some(person) = self.anybody(session, base, rows).await else { return };
-        match self.sees_who_is_closed(session, &person).await {
+        let people = self.some(session, base, rows).await;
+        let Some(person) = people.first() else { return };
+        match self.sees_who_is_closed(session, person).await {
             Err(why) => rows.push(row("locks", Level::Fail, why, "sspr admin directory acl prints the least rights")),
             Ok(()) if !session.known.iter().any(|oid| oid == PASSWORD_POLICY) && self.kind.must_see().is_some() => {
                 rows.push(fine("locks", "the server has no password policy, so it locks nobody"));
@@ -122,60 +134,84 @@ impl Directory {
             Ok(()) => rows.push(fine("locks", "it can be seen whom an administrator locked")),
         }
         let name = person.text(&self.name_attribute).unwrap_or_default().to_owned();
-        match self.groups(session, &person, &name).await {
+        match self.groups(session, person, &name).await {
             Ok(_) => rows.push(fine("groups", "the groups that the settings name can be seen")),
             Err(why) => {
                 let fix = "let the service's entry read groups and their members, or correct the names in the settings";
                 rows.push(row("groups", Level::Fail, why, fix));
             }
         }
-        self.rights(session, &person.dn, rows).await;
+        // In a KDC they are for its access list to say.
+        if self.kerberos.is_none() {
+            self.rights(session, &people, rows).await;
+        }
     }
 
-    /// One of the people that could be served, whoever it is.
-    async fn anybody(&self, session: &mut Session, base: &str, rows: &mut Vec<Row>) -> Option<Entry> {
+    /// Some of the people that could be served, whoever they are.
+    async fn some(&self, session: &mut Session, base: &str, rows: &mut Vec<Row>) -> Vec<Entry> {
         let filter = Filter::And(vec![self.filter.clone(), Filter::present(&self.name_attribute)]);
         let mut attributes = self.kind.attributes().to_vec();
         attributes.push(&self.name_attribute);
-        let id = "person";
-        let (why, fix) = match one(session, base, Scope::Subtree, filter, &attributes).await {
-            Ok(Some(entry)) if self.kind.id(&entry).is_some() => {
-                rows.push(fine(id, format!("people are found below {base}")));
-                return Some(entry);
+        let search = Search { base, scope: Scope::Subtree, filter, attributes: &attributes, most: u32::from(SOME) };
+        // Samba sends all that there are, if it is asked by number alone.
+        let asked = session.connection.ask(&Request::Search(&search), &[Control::page(SOME)]).await;
+        let bind = self.settings.bind.as_deref().unwrap_or_default();
+        let (why, fix) = match asked {
+            Ok((mut people, answer)) if matches!(answer.code, 0 | SIZE_LIMIT) => {
+                people.retain(|person| self.kind.protected(person).is_none() && !same_dn(&person.dn, bind));
+                if people.first().is_some_and(|person| self.kind.id(person).is_some()) {
+                    rows.push(fine("person", format!("people are found below {base}")));
+                    return people;
+                }
+                if people.is_empty() {
+                    let fix = "check base, filter and name_attribute, and let the service's entry read people";
+                    (format!("nobody is found below {base}"), format!("{fix}; {DOCS}"))
+                } else {
+                    let why = "a person was found, but the directory's id of the entry can't be read";
+                    let fix = "let the service's entry read it: entryUUID, nsUniqueId, ipaUniqueID or objectGUID";
+                    (why.to_owned(), fix.to_owned())
+                }
             }
-            Ok(Some(_)) => (
-                "a person was found, but the directory's id of the entry can't be read".to_owned(),
-                "let the service's entry read it: entryUUID, nsUniqueId, ipaUniqueID or objectGUID".to_owned(),
-            ),
-            Ok(None) => (
-                format!("nobody is found below {base}"),
-                format!("check base, filter and name_attribute, and let the service's entry read people; {DOCS}"),
-            ),
-            Err(why) => (format!("people below {base} can't be read: {why}"), format!("check base and filter; {DOCS}")),
+            Ok((_, answer)) => {
+                (format!("people below {base} can't be read: {answer}"), format!("check base and filter; {DOCS}"))
+            }
+            Err(why) => (format!("people below {base} can't be read: {why}"), "run sspr doctor again".to_owned()),
         };
-        rows.push(row(id, Level::Fail, why, fix));
-        None
+        rows.push(row("person", Level::Fail, why, fix));
+        Vec::new()
     }
 
-    async fn rights(&self, session: &mut Session, person: &str, rows: &mut Vec<Row>) {
+    /// What the service may do with one of `people`: rights may be given for a part of them.
+    async fn rights(&self, session: &mut Session, people: &[Entry], rows: &mut Vec<Row>) {
         let Some(kind) = self.settings.kind else { return };
         let bind = self.settings.bind.as_deref();
         let (attributes, controls) = rights::asked(kind, bind);
-        let filter = Filter::present("objectClass");
-        let search = Search { base: person, scope: Scope::Base, filter, attributes, most: 1 };
-        match session.connection.ask(&Request::Search(&search), &controls).await {
-            Ok((entries, answer)) if answer.is_success() => {
-                let seen = entries.into_iter().next().unwrap_or_default();
-                rows.extend(rights::rows(kind, &seen, bind));
+        let mut seen = Vec::new();
+        for person in people {
+            let filter = Filter::present("objectClass");
+            let search = Search { base: &person.dn, scope: Scope::Base, filter, attributes, most: 1 };
+            let said = match session.connection.ask(&Request::Search(&search), &controls).await {
+                Ok((entries, answer)) if answer.is_success() => {
+                    rights::rows(kind, &entries.into_iter().next().unwrap_or_default(), bind)
+                }
+                // The server does not tell.
+                Ok(_) => rights::rows(kind, &Entry::default(), bind),
+                Err(why) => vec![row("rights", Level::Warn, format!("not known: {why}"), "run sspr doctor again")],
+            };
+            let enough = said.iter().any(|row| (row.id, row.level) == ("rights", Level::Ok));
+            if seen.is_empty() || enough {
+                seen = said;
             }
-            // The server does not tell.
-            Ok(_) => rows.extend(rights::rows(kind, &Entry::default(), bind)),
-            Err(why) => rows.push(row("rights", Level::Warn, format!("not known: {why}"), "run sspr doctor again")),
+            if enough {
+                break;
+            }
         }
+        rows.extend(seen);
         let Some(bind) = bind else { return };
         // What it is a member of says more than what it may do with one person.
-        let own = one(session, bind, Scope::Base, Filter::present("objectClass"), self.kind.attributes()).await;
-        let Ok(Some(own)) = own else { return };
+        let own = one(session, bind, self.kind.attributes()).await;
+        // What it may not read of itself is left to the groups.
+        let own = own.ok().flatten().unwrap_or_else(|| Entry { dn: bind.to_owned(), attributes: Vec::new() });
         if let Ok(Some(group)) = self.standing(session, &own).await {
             let sentence = format!("the service's entry is an administrator of the directory: {group}");
             rows.retain(|row| (row.id, row.level) != ("too-many", Level::Ok));
@@ -193,7 +229,7 @@ impl Directory {
     /// Where the server tells the time: Active Directory in the entry about itself, 389 Directory Server in its monitor.
     async fn clock(&self, session: &mut Session) -> Option<Row> {
         for base in ["", "cn=monitor"] {
-            let seen = one(session, base, Scope::Base, Filter::present("objectClass"), &["currentTime"]).await;
+            let seen = one(session, base, &["currentTime"]).await;
             if let Ok(Some(entry)) = seen
                 && let Some(time) = entry.text("currentTime").and_then(times::generalized)
             {
@@ -237,19 +273,14 @@ fn hints(known: bool) -> Row {
     fine("hints", sentence)
 }
 
-/// The first entry that a search finds.
-async fn one(
-    session: &mut Session,
-    base: &str,
-    scope: Scope,
-    filter: Filter,
-    attributes: &[&str],
-) -> Result<Option<Entry>, String> {
-    let search = Search { base, scope, filter, attributes, most: 1 };
+/// The entry itself, if it may be seen.
+async fn one(session: &mut Session, base: &str, attributes: &[&str]) -> Result<Option<Entry>, String> {
+    let filter = Filter::present("objectClass");
+    let search = Search { base, scope: Scope::Base, filter, attributes, most: 1 };
     let asked = session.connection.ask(&Request::Search(&search), &[]).await;
     let (entries, answer) = asked.map_err(|why| why.to_string())?;
     match answer.code {
-        0 | SIZE_LIMIT => Ok(entries.into_iter().next()),
+        0 => Ok(entries.into_iter().next()),
         // No such entry, or none that may be seen.
         32 | 50 => Ok(None),
         _ => Err(answer.to_string()),

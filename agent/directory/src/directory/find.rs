@@ -8,6 +8,8 @@ use super::{
     super::{
         filter::Filter,
         groups,
+        kerberos::Kerberos,
+        kind::{Closed, shows_hashes},
         message::{Entry, PASSWORD_POLICY, Request, Scope, Search},
         names, rule,
     },
@@ -63,7 +65,7 @@ impl Directory {
         let name = its.iter().find(|name| names::same(name, short)).or(its.first().filter(|_| by_principal));
         let Some(name) = name.map(|name| (*name).to_owned()) else { return Ok(None) };
         let id = self.kind.id(&entry).ok_or_else(|| format!("{} has no id that the service may read", entry.dn))?;
-        if entry.values("userPassword").next().is_some() {
+        if shows_hashes(&entry) {
             tracing::warn!("the service's entry can read the hashes of passwords, which it has no need to");
         }
         self.sees_who_is_closed(session, &entry).await?;
@@ -73,7 +75,7 @@ impl Directory {
             uid: entry.number("uidNumber"),
             shell: entry.text("loginShell").map(str::to_owned),
             protected,
-            closed: self.kind.closed(&entry, at),
+            closed: self.closed(&entry, &name, at),
             member_of,
             name,
         };
@@ -83,6 +85,15 @@ impl Directory {
         let why = (verdict != Verdict::Eligible)
             .then(|| format!("{verdict:?}: {:?} {:?}", facts.protected.as_deref().unwrap_or_default(), facts.closed));
         Ok(Some(Found { account: Account { name: facts.name, id, verdict, admin, locked }, why, entry, server }))
+    }
+
+    /// Why nobody can sign in by `entry`. A password that is kept in the KDC where it is set is not kept elsewhere.
+    fn closed(&self, entry: &Entry, name: &str, at: i64) -> Option<Closed> {
+        let there = |kerberos: &Kerberos| entry.values("userPassword").all(|value| kerberos.keeps(name, value));
+        match self.kind.closed(entry, at) {
+            Some(Closed::Elsewhere(_)) if self.kerberos.as_ref().is_some_and(there) => None,
+            other => other,
+        }
     }
 
     /// That it would be seen if an administrator had closed the entry. An attribute that may not be seen looks like one that is not there,
@@ -116,8 +127,7 @@ impl Directory {
         entry: &Entry,
         name: &str,
     ) -> Result<(BTreeSet<String>, Option<String>), String> {
-        let base = self.settings.base.as_deref().unwrap_or_default();
-        let base = self.settings.group_base.as_deref().unwrap_or_else(|| names::suffix(base));
+        let base = self.settings.groups();
         let named = rule::groups_of(&self.scope);
         let own = self.kind.protected_groups().iter().map(|name| (*name).to_owned());
         let protected: BTreeSet<String> = own.chain(self.settings.protected_groups.iter().cloned()).collect();
@@ -162,8 +172,8 @@ impl Directory {
         found.extend(wanted.iter().filter(counts).filter(|group| here.contains(group.as_str())).cloned());
         let is_service = self.settings.bind.as_deref().is_some_and(|bind| same_dn(bind, &entry.dn));
         let why = self.kind.protected(entry).or(by_sid).map(str::to_owned);
-        let why = why.or_else(|| is_service.then(|| OWN_ENTRY.to_owned()));
         let why = why.or_else(|| protected.iter().find(|group| found.contains(*group)).map(|g| format!("group {g}")));
+        let why = why.or_else(|| is_service.then(|| OWN_ENTRY.to_owned()));
         Ok((found.intersection(&named).cloned().collect(), why))
     }
 }
@@ -175,7 +185,7 @@ fn is_local(group: &str) -> bool {
 }
 
 /// Whether two names of entries are one, as far as their case and the blanks behind commas go.
-fn same_dn(one: &str, other: &str) -> bool {
+pub(super) fn same_dn(one: &str, other: &str) -> bool {
     let plain = |dn: &str| dn.split(',').map(str::trim).collect::<Vec<_>>().join(",").to_lowercase();
     plain(one) == plain(other)
 }

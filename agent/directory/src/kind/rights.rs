@@ -17,7 +17,7 @@ const OWNS: i64 = 1 | 2 | 4;
 /// What else is read of a person's entry to know, and what goes along with that search. `bind` is the service's entry.
 pub fn asked(kind: DirectoryKind, bind: Option<&str>) -> (&'static [&'static str], Vec<Control>) {
     match kind {
-        DirectoryKind::OpenLdap => (&["userPassword"], Vec::new()),
+        DirectoryKind::OpenLdap => (&["userPassword", "pwdHistory"], Vec::new()),
         DirectoryKind::Ds389 => {
             (&["userPassword", "nsAccountLock"], bind.map(Control::effective_rights).into_iter().collect())
         }
@@ -41,7 +41,7 @@ pub fn rows(kind: DirectoryKind, person: &Entry, bind: Option<&str>) -> Vec<Row>
         DirectoryKind::Ds389 | DirectoryKind::FreeIpa => effective(person),
         DirectoryKind::Ad => allowed(person),
     };
-    if person.values("userPassword").next().is_some() {
+    if super::shows_hashes(person) {
         rows.push(too_many("the service's entry can read password hashes"));
     }
     if bind.is_some_and(is_root) {
