@@ -269,7 +269,7 @@ async fn known_mailbox(agent: &Snapshot, letter: &Letter) -> Result<Option<Email
     if purpose == Purpose::Recover.as_str() {
         return Ok(None);
     }
-    let mut tx = agent.begin().await?;
+    let mut tx = agent.begin_to_read().await?;
     let known = Registrations::another_mailbox(&mut tx, &agent.keys, Name { realm, name }).await?;
     tx.commit().await?;
     Ok(match known {
@@ -370,7 +370,7 @@ async fn admit(agent: &Snapshot, letter: &Letter, waiting: &Waiting) -> Result<A
         Letter::Code(Code { contact: id, realm, name, .. }) => {
             let name = Name { realm, name };
             let state = agent.targets.account(name).await?;
-            let mut tx = agent.begin().await?;
+            let mut tx = agent.begin_to_read().await?;
             let registration = Registrations::get(&mut tx, &agent.keys, name).await?;
             tx.commit().await?;
             registration
