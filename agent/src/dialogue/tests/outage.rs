@@ -260,7 +260,9 @@ async fn the_owner_hears_of_a_change_that_the_agent_did_not_live_to_see_and_of_n
     let account = Account::new(&world.agent.keys, Name::local("alice"));
     let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: "d".into(), began: START, caller };
     let s = world.agent.session(Language::English, attempt);
-    let held = notes::recovering(&s, Id::from(1001)).await.unwrap();
+    let mut tx = s.begin().await.unwrap();
+    let held = notes::recovering(&mut tx, &s, Id::from(1001)).await.unwrap();
+    tx.commit().await.unwrap();
     drop(held);
     assert!(world.mailbox().await.is_empty());
     world.later(120);

@@ -32,6 +32,27 @@ async fn alice_recovers_by_email_and_every_contact_gets_a_note() {
 }
 
 #[tokio::test]
+async fn what_can_be_known_of_a_new_password_is_found_out_while_it_is_typed_again_and_let_go_where_it_is_not() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    let prepared = || world.accounts().prepared.clone();
+    let mut alice = world.forgets("alice");
+    world.proves_by_email(&mut alice).await;
+    alice.answers("at least 12 characters", "short").await;
+    assert!(prepared().is_empty(), "nothing but what may be the new one");
+    alice.answers("too short", NEW).await;
+    let is = |wanted: &[&str]| assert_eq!(prepared(), wanted);
+    alice.answers_while("The same again", "another one that is long", || is(&[NEW])).await;
+    alice.answers_while("do not match", NEW, || is(&[])).await;
+    alice.answers_while("The same again", "another one that is long", || is(&[NEW])).await;
+    alice.answers("do not match", NEW).await;
+    // A user who leaves leaves nothing behind.
+    alice.hangs_up().await;
+    is(&[]);
+    assert!(world.accounts().changes.is_empty());
+}
+
+#[tokio::test]
 async fn a_phone_gets_a_code_only_from_somebody_who_knows_its_number_and_a_wrong_one_looks_the_same() {
     let world = World::new().await;
     world.register("bob", &phone("+819012345678")).await;

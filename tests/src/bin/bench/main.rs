@@ -14,11 +14,13 @@
 )]
 
 mod alike;
+mod beside;
 mod crowd;
 mod doctor;
 mod document;
 mod figures;
 mod import;
+mod loading;
 mod peers;
 mod process;
 mod programs;
@@ -51,6 +53,9 @@ fn main() {
     if wants("sign-in") {
         sections.push(progress(sign_in::section(&machine, &agent)));
     }
+    if wants("loading") {
+        sections.push(progress(loading::section(&machine)));
+    }
     if wants("peers") {
         sections.push(progress(peers::section()));
     }
@@ -61,6 +66,9 @@ fn main() {
     }
     if wants("crowd") {
         sections.push(progress(crowd::section(&machine)));
+    }
+    if wants("beside") {
+        sections.extend(beside::section(&machine).map(progress));
     }
     if wants("alike") {
         sections.push(progress(alike::section(&machine)));
@@ -133,7 +141,12 @@ const LIMITS: &str = "
 
 /// A machine with the package, mail, and two accounts.
 fn machine() -> Machine {
-    let machine = Machine::with(Image::installed())
+    machine_of(Image::installed())
+}
+
+/// The same with the package of `image`.
+fn machine_of(image: Image) -> Machine {
+    let machine = Machine::with(image)
         .prepare(STACKS)
         .switched_on()
         .user("alice", PASSWORD)
