@@ -262,8 +262,8 @@ async fn the_rules_of_the_directory_are_told_in_the_words_of_the_dialogue() {
         (Rule::Young, "changed a short while ago"),
         (Rule::Words("0000052D: no".into()), "0000052D: no"),
     ] {
-        directory.kept().refuse = Some(rule.to_string());
         dora.answers(expected, NEW).await;
+        directory.kept().refuse = Some(rule.to_string());
         dora.answers("Type it again", NEW).await;
         expected = said;
     }

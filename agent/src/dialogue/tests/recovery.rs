@@ -42,9 +42,9 @@ async fn what_can_be_known_of_a_new_password_is_found_out_while_it_is_typed_agai
     assert!(prepared().is_empty(), "nothing but what may be the new one");
     alice.answers("too short", NEW).await;
     let is = |wanted: &[&str]| assert_eq!(prepared(), wanted);
-    alice.answers_while("The same again", "another one that is long", || is(&[NEW])).await;
+    alice.answers_while("Type it again", "another one that is long", || is(&[NEW])).await;
     alice.answers_while("do not match", NEW, || is(&[])).await;
-    alice.answers_while("The same again", "another one that is long", || is(&[NEW])).await;
+    alice.answers_while("Type it again", "another one that is long", || is(&[NEW])).await;
     alice.answers("do not match", NEW).await;
     // A user who leaves leaves nothing behind.
     alice.hangs_up().await;
