@@ -75,28 +75,6 @@ pub mod patience {
     pub const CHECK: Duration = Duration::from_secs(30);
 }
 
-/// What was found out about a name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
-    /// As the directory has it: one for all the ways in which a host may write it. Empty where nobody has the name.
-    pub name: String,
-    /// The directory's own, never given to another entry. Empty where nobody has the name.
-    pub id: String,
-    /// Whether self-service may touch it.
-    pub verdict: Verdict,
-    /// Member of one of `[scope] admin_groups`, directly or through other groups.
-    pub admin: bool,
-    /// The directory refuses a sign-in now, after too many wrong passwords. What an administrator closed is not meant.
-    pub locked: bool,
-}
-
-impl Account {
-    /// Of a name that nobody has.
-    pub const fn unknown() -> Self {
-        Self { name: String::new(), id: String::new(), verdict: Verdict::Unknown, admin: false, locked: false }
-    }
-}
-
 /// How good a [`Row`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -136,6 +114,28 @@ impl Level {
             1 => Self::Warn,
             _ => Self::Fail,
         }
+    }
+}
+
+/// What was found out about a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// As the directory has it: one for all the ways in which a host may write it. Empty where nobody has the name.
+    pub name: String,
+    /// The directory's own, never given to another entry. Empty where nobody has the name.
+    pub id: String,
+    /// Whether self-service may touch it.
+    pub verdict: Verdict,
+    /// Member of one of `[scope] admin_groups`, directly or through other groups.
+    pub admin: bool,
+    /// The directory refuses a sign-in now, after too many wrong passwords. What an administrator closed is not meant.
+    pub locked: bool,
+}
+
+impl Account {
+    /// Of a name that nobody has.
+    pub const fn unknown() -> Self {
+        Self { name: String::new(), id: String::new(), verdict: Verdict::Unknown, admin: false, locked: false }
     }
 }
 
