@@ -6,8 +6,8 @@ pub(crate) const OLD: &str = "Old-horse-battery-1";
 pub(crate) const NEW: &str = "New-staple-correct-2";
 pub(crate) const SECRET: &str = "secret-of-the-service";
 
-/// A slapd with ppolicy that has alice, whose password is old for those who look.
-pub(crate) const SLAPD: &str = r#"
+/// A slapd with ppolicy that has alice, and an sssd that signs her in over TLS.
+pub(crate) const PREPARE: &str = r#"
 rm -rf /var/lib/ldap/* /etc/ldap/slapd.d
 mkdir -p /etc/ldap/tls && cd /etc/ldap/tls
 openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=authority -days 30 -keyout ca.key -out ca.pem 2>/dev/null
@@ -93,10 +93,6 @@ CONF
 mkdir -p /home/alice && chown 20000:20000 /home/alice
 printf '%s\n' secret-of-the-service >/etc/sspr/directory-password
 chown sspr-directory /etc/sspr/directory-password && chmod 600 /etc/sspr/directory-password
-"#;
-
-/// An sssd that signs her in over TLS.
-pub(crate) const SSSD: &str = r#"
 cat >/etc/sssd/sssd.conf <<'CONF'
 [sssd]
 services = nss, pam
@@ -126,7 +122,7 @@ base = "ou=people,dc=example,dc=org"
 "#;
 
 fn machine(suite: Suite) -> Machine {
-    with_asker(Machine::with(Image::with_openldap(suite)).prepare(SLAPD).prepare(SSSD).settings(SETTINGS).boot())
+    with_asker(Machine::with(Image::with_openldap(suite)).prepare(PREPARE).settings(SETTINGS).boot())
 }
 
 /// With what asks the program as the agent does.

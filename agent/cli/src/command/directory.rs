@@ -13,7 +13,8 @@ use crate::failure::Failure;
 pub enum Directory {
     /// Print the least rights for the account in bind, ready to paste
     ///
-    /// Names are those of [directory] in the settings; what is not set there is an example. Nothing is changed, here or there.
+    /// The names are those of the section directory in the settings. What is not set there is an example. Nothing is changed, here or
+    /// there.
     Acl(Acl),
 }
 
@@ -31,17 +32,13 @@ pub struct Acl {
 /// A kind of directory, as the settings call it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Kind {
-    /// OpenLDAP
-    #[value(name = "openldap")]
+    #[value(name = "openldap", help = "OpenLDAP")]
     OpenLdap,
-    /// 389 Directory Server
-    #[value(name = "389ds")]
+    #[value(name = "389ds", help = "389 Directory Server")]
     Ds389,
-    /// FreeIPA
-    #[value(name = "freeipa")]
+    #[value(name = "freeipa", help = "FreeIPA")]
     FreeIpa,
-    /// Samba, and Active Directory
-    #[value(name = "ad")]
+    #[value(name = "ad", help = "Samba, and Active Directory")]
     Ad,
 }
 

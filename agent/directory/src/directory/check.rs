@@ -107,7 +107,7 @@ impl Directory {
     }
 
     async fn look_around(&self, session: &mut Session, rows: &mut Vec<Row>) {
-        rows.extend(self.clock(session).await);
+        rows.push(told_time(session).await);
         let base = self.settings.base.as_deref().unwrap_or_default();
         match one(session, base, &["1.1"]).await {
             Ok(Some(_)) => rows.push(fine("base", format!("{base} can be read"))),
@@ -225,19 +225,19 @@ impl Directory {
         let (_, why) = self.groups(session, own, &name).await?;
         Ok(why.filter(|why| why != super::find::OWN_ENTRY))
     }
+}
 
-    /// Where the server tells the time: Active Directory in the entry about itself, 389 Directory Server in its monitor.
-    async fn clock(&self, session: &mut Session) -> Option<Row> {
-        for base in ["", "cn=monitor"] {
-            let seen = one(session, base, &["currentTime"]).await;
-            if let Ok(Some(entry)) = seen
-                && let Some(time) = entry.text("currentTime").and_then(times::generalized)
-            {
-                return Some(clock(time, now()));
-            }
+/// Where the server tells the time: Active Directory in the entry about itself, 389 Directory Server in its monitor.
+async fn told_time(session: &mut Session) -> Row {
+    for base in ["", "cn=monitor"] {
+        let seen = one(session, base, &["currentTime"]).await;
+        if let Ok(Some(entry)) = seen
+            && let Some(time) = entry.text("currentTime").and_then(times::generalized)
+        {
+            return clock(time, now());
         }
-        Some(fine("clock", "the server does not tell the time"))
     }
+    fine("clock", "the server does not tell the time")
 }
 
 fn clock(server: i64, here: i64) -> Row {

@@ -2,10 +2,7 @@
 
 use sspr_tests::{Image, Machine, Suite};
 
-use crate::directory::{SETTINGS, SLAPD, ask, with_asker};
-
-const OLD: &str = "Old-horse-battery-1";
-const NEW: &str = "New-staple-correct-2";
+use crate::directory::{NEW, OLD, PREPARE, SETTINGS, ask, with_asker};
 
 const NSLCD: &str = r"
 cat >/etc/nslcd.conf <<'CONF'
@@ -23,7 +20,8 @@ sed -i 's/^\(passwd\|group\|shadow\):.*/\1: files ldap/' /etc/nsswitch.conf
 #[test]
 fn who_is_signed_in_by_nslcd_is_not_asked_to_change_again_what_was_just_changed() {
     let image = Image::with_nslcd(Suite::Bookworm);
-    let machine = with_asker(Machine::with(image).prepare(SLAPD).prepare(NSLCD).settings(SETTINGS).boot());
+    let (slapd, _) = PREPARE.split_once("cat >/etc/sssd/sssd.conf").unwrap();
+    let machine = with_asker(Machine::with(image).prepare(slapd).prepare(NSLCD).settings(SETTINGS).boot());
     // This host looks at the day of the last change.
     let mut terminal = machine.ssh_password_method("alice");
     terminal.expect("password: ").type_line(OLD).expect("change your password");
