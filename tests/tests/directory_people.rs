@@ -148,6 +148,47 @@ fn whatever_becomes_of_the_directory_and_its_program_the_sign_in_goes_on_and_the
 }
 
 #[test]
+fn administrators_and_shells_serve_whom_the_directory_alone_has_as_any_other() {
+    let machine = machine(Suite::Bookworm, "", "");
+    machine.registers_email("alice", OLD, ADDRESS);
+    let shown = machine.must("sspr admin show ALICE");
+    assert!(shown.contains("alice, of the directory") && shown.contains("on for this account"), "{shown}");
+    assert!(machine.must("sspr admin users").contains("alice"));
+    let status = machine.must("setpriv --reuid 20000 --regid 20000 --clear-groups sspr status");
+    assert!(status.contains("a***@e***.org"), "{status}");
+    // A code from the help desk resets as well.
+    let code = machine.must("sspr admin code alice");
+    let code = code.lines().find(|line| line.contains(" - ")).unwrap_or_else(|| panic!("{code}")).replace(" - ", "-");
+    let mut terminal = machine.ssh("alice");
+    terminal.forgotten().expect(WHERE_TO).type_line("code").expect("Code: ").type_line(code.trim());
+    terminal.new_password(NEW).signed_in("alice");
+    machine
+        .must("sspr admin unblock alice && sspr admin exempt alice --reason test && sspr admin exempt alice --remove");
+    machine.must("sspr admin forget --yes alice");
+    assert!(!machine.must("sspr admin users").contains("alice"));
+    assert_ne!(machine.run("sspr admin show nobody-has-this-name").code, 0);
+    // What is forgotten is asked for again.
+    machine.ssh("alice").password(NEW).expect(INVITATION);
+}
+
+#[test]
+fn doctor_says_what_the_directory_lacks() {
+    let machine = machine(Suite::Bookworm, "", "");
+    let rows = || machine.run("sspr doctor --offline").stdout;
+    let of_it =
+        |said: &str| said.lines().filter(|line| line.contains(" directory ")).map(str::to_owned).collect::<Vec<_>>();
+    let said = rows();
+    assert!(!of_it(&said).is_empty() && of_it(&said).iter().all(|line| !line.starts_with("ERROR")), "{said}");
+    machine.must("systemctl stop slapd; echo 'cached_auth_timeout = 3600' >>/etc/sssd/sssd.conf; sed -i 's/^passwd:.*/passwd: sss files/' /etc/nsswitch.conf");
+    let said = rows();
+    for part in ["before this host's files", "takes a password from its cache for 3600 s"] {
+        let words: Vec<&str> = said.split_whitespace().collect();
+        assert!(words.join(" ").contains(part), "{part}: {said}");
+    }
+    assert!(of_it(&said).iter().filter(|line| line.starts_with("ERROR")).count() > 1, "{said}");
+}
+
+#[test]
 fn who_is_not_in_the_files_and_is_new_to_the_directory_is_not_held_up_by_one_that_hangs() {
     let machine = machine(Suite::Bookworm, "", "");
     // sssd has alice in its cache, and goes offline by itself; ours hangs with its servers.
