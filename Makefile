@@ -266,9 +266,11 @@ fuzz: build-deps
 			-max_total_time=$(FUZZ_SECONDS) -timeout=20 -print_final_stats=1 $$more; \
 	done
 
-# The module as it is shipped, in real libpam under valgrind: every story of the tests. `make test` has one of them.
+# The module as it is shipped, in real libpam under valgrind: every story of the tests but one. `make test` has one of them. The
+# agent's notes are read by openat2, which Debian 12's valgrind does not know: under it, the agent is asked instead.
 memcheck: test-deps build
-	SSPR_MEMCHECK=1 SSPR_MODULE=$(MODULE) cargo test --locked -p pam_sspr --test module -- behaviour:: memory::
+	SSPR_MEMCHECK=1 SSPR_MODULE=$(MODULE) cargo test --locked -p pam_sspr --test module -- behaviour:: memory:: \
+		--skip noted_as_settled
 
 # What Miri can run of the module: all but the sockets, pipes and memfds of the bus.
 miri:

@@ -71,11 +71,13 @@ pub async fn sent_by(s: &Session, methods: &[Method]) -> Result<Option<Challenge
     let (account, purpose) = (&s.attempt.account.tag, s.purpose().as_str());
     let (viewer, now) = (s.source(), s.now());
     let mut tx = s.begin().await?;
-    // Whether what was typed was a number or an address does not come through from sshd for a name that it does not know,
-    // so the newest of all goes first.
+    // Whether what was typed was a number or an address does not come through from sshd for a name that it does not know, so the
+    // newest of all decides, also where it can't be answered: it expired before an older one, or is from the future, because the
+    // clock was set back. Only one by a method that is not offered any more is passed over.
     let offered = |challenge: &Challenge| methods.iter().any(|method| method.as_str() == challenge.method);
-    let mut newest = Challenges::open(&mut tx, account, purpose, None, &viewer, now).await?.filter(offered);
-    if newest.is_none() {
+    let mut newest = Challenges::open(&mut tx, account, purpose, None, &viewer, now).await?;
+    if newest.as_ref().is_some_and(|newest| !offered(newest)) {
+        newest = None;
         for method in methods {
             let open = Challenges::open(&mut tx, account, purpose, Some(method.as_str()), &viewer, now).await?;
             let newer = |open: &Challenge| newest.as_ref().is_none_or(|other| other.created <= open.created);
