@@ -20,6 +20,7 @@ mod hardening;
 mod hint;
 mod hostile;
 mod hosts;
+mod hosts_directory;
 mod languages;
 mod locales;
 mod lockout;

@@ -1,4 +1,4 @@
-//! Names that are looked up, and what `base` ends in. How a host's names are one entry's, [`sspr_config::names`] says.
+//! Names that are looked up. How a host's names are one entry's, [`sspr_config::names`] says.
 
 pub use sspr_config::names::{same, short};
 
@@ -12,24 +12,6 @@ pub fn plausible(name: &str) -> bool {
         && !name.contains(|c: char| c.is_control() || c.is_whitespace() || matches!(c, ':' | ',' | '/'))
 }
 
-/// What `base` ends in: its domain (`dc=example,dc=org`), or its last part where it has none.
-pub fn suffix(base: &str) -> &str {
-    let mut starts = vec![0];
-    let mut escaped = false;
-    for (at, c) in base.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            ',' => starts.push(at + 1),
-            _ => {}
-        }
-    }
-    let part = |start: usize| base.get(start..).unwrap_or_default().trim_start();
-    let is_domain = |start: &&usize| part(**start).get(..3).is_some_and(|kind| kind.eq_ignore_ascii_case("dc="));
-    let of_domain = starts.iter().rev().take_while(is_domain).last();
-    part(of_domain.or(starts.last()).copied().unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,20 +23,6 @@ mod tests {
         }
         for name in ["", "-x", "a b", "a\nb", "a:b", "../a", &"a".repeat(256)] {
             assert!(!plausible(name), "{name:?}");
-        }
-    }
-
-    #[test]
-    fn the_suffix_is_the_domain_or_the_last_part() {
-        for (base, want) in [
-            ("ou=people,dc=example,dc=org", "dc=example,dc=org"),
-            ("dc=example,dc=org", "dc=example,dc=org"),
-            ("cn=users, DC=ad, DC=example", "DC=ad, DC=example"),
-            ("ou=people,o=Example", "o=Example"),
-            ("ou=a\\,dc=b,o=Example\\, Inc", "o=Example\\, Inc"),
-            ("", ""),
-        ] {
-            assert_eq!(suffix(base), want);
         }
     }
 }

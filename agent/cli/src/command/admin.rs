@@ -7,7 +7,7 @@ use sspr_core::typed;
 use sspr_machine::names;
 use sspr_protocol::admin::{Exempting, Test};
 
-use super::{audit, enable, gateways, import, people, report};
+use super::{audit, directory, enable, gateways, import, people, report};
 use crate::{client::Client, failure::Failure};
 
 /// Manage accounts and their self-service. For administrators; run it with sudo.
@@ -105,6 +105,9 @@ pub enum Admin {
     Report(report::Arguments),
     /// Show who did what, newest last
     Audit(audit::Arguments),
+    /// People of a directory
+    #[command(subcommand)]
+    Directory(directory::Directory),
     /// Send a test mail, and say what the mail server answered
     TestEmail {
         /// The address
@@ -136,6 +139,9 @@ impl Admin {
         if let Self::Enable(arguments) = self {
             return enable::run(&arguments, bus).await;
         }
+        if let Self::Directory(directory) = self {
+            return directory.run();
+        }
         match self.ask(bus).await {
             Ok(code) => code,
             Err(failure) => failure.complain(),
@@ -146,7 +152,7 @@ impl Admin {
     async fn ask(self, bus: &str) -> Result<ExitCode, Failure> {
         let client = Client::connect(bus).await?;
         match self {
-            Self::Enable(_) => Ok(ExitCode::SUCCESS),
+            Self::Enable(_) | Self::Directory(_) => Ok(ExitCode::SUCCESS),
             Self::Users { json } => people::users(&client, json).await,
             Self::Show { user, reveal, json } => people::show(&client, user, reveal, json).await,
             Self::Import(arguments) => import::run(&client, &arguments).await,

@@ -5,6 +5,7 @@ mod ad;
 mod ds389;
 mod freeipa;
 mod openldap;
+pub mod rights;
 
 use std::fmt;
 
@@ -162,6 +163,17 @@ pub fn of(kind: DirectoryKind) -> &'static dyn Kind {
         DirectoryKind::FreeIpa => &freeipa::FreeIpa,
         DirectoryKind::Ad => &ad::Ad,
     }
+}
+
+/// Whether a value of userPassword says that the password is kept elsewhere, by SASL.
+pub fn is_elsewhere(value: &[u8]) -> bool {
+    value.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"{SASL}"))
+}
+
+/// Whether hashes of passwords can be read of an entry, which nobody needs.
+pub fn shows_hashes(entry: &Entry) -> bool {
+    let stored = entry.values("userPassword").chain(entry.values("pwdHistory"));
+    stored.into_iter().any(|value| !is_elsewhere(value))
 }
 
 /// Values of texts.
