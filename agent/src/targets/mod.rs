@@ -108,6 +108,11 @@ impl<'a> Placed<'a> {
         Self { realm: DIRECTORY, name: Cow::Owned(folded) }
     }
 
+    /// Who answers for it.
+    pub const fn realm(&self) -> &'static str {
+        self.realm
+    }
+
     /// By what its rows are kept.
     pub fn name(&self) -> Name<'_> {
         Name { realm: self.realm, name: &self.name }
