@@ -188,7 +188,7 @@ fn in_languages_with_several_plurals_somebody_registers_recovers_and_looks_and_e
         keep(&terminal, &format!("{tag}-3"));
         terminal.type_line(&message.code()).expect(&says("go-on-prompt"));
         let shown = terminal.screen();
-        let is_code = |word: &&str| word.len() == 14 && word.matches('-').count() == 2;
+        let is_code = |word: &&str| word.is_ascii() && word.split('-').map(str::len).eq([4, 4, 4]);
         let recovery_code = shown.split_whitespace().find(is_code).unwrap().to_owned();
         keep(&terminal, &format!("{tag}-4"));
         terminal.press_enter().signed_in(user);
