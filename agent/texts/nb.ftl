@@ -43,7 +43,7 @@ recover-menu-prompt-mandatory = Ditt valg: {""}
 one-more-proof =
     Koden var riktig.
     Kontoen din krever én til, på en annen måte.
-proof-gone = Det tok for lang tid. Trykk Enter for å begynne.
+proof-gone = Det tok for lang tid. Start på nytt med Enter.
 recover-left = Du avbrøt tilbakestillingen. Ingenting er endret.
 recover-given-up =
     For mange svar var ikke blant dem som ble vist.

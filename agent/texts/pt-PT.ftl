@@ -128,7 +128,7 @@ token-usage = Introduza o código, ou: other (outro meio), Enter (voltar).
 
 # --- the new password
 password-rules =
-    Nova palavra-passe: pelo menos { $length } carateres.
+    Escolha uma palavra-passe de pelo menos { $length } carateres.
     Algumas palavras sem relação entre si funcionam bem.
 password-rules-digits = { $n ->
     [one] Esta máquina exige um algarismo.
