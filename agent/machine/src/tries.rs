@@ -35,9 +35,8 @@ impl Kind {
     /// The most in an hour for one account, and for all together. A person is refused by the agent long before.
     const fn limits(self) -> (usize, usize) {
         match self {
-            Self::Verify => (10, 300),
+            Self::Verify | Self::Prepare => (10, 300),
             Self::Change => (40, 1000),
-            Self::Prepare => (10, 300),
         }
     }
 }
