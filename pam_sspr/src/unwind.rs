@@ -66,14 +66,16 @@ unsafe extern "C" fn look(info: *mut dl_phdr_info, _size: size_t, search: *mut c
     let (info, search) = unsafe { (&*info, &mut *search.cast::<Search>()) };
     // SAFETY: as above.
     let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) };
-    let at = |address: u64| (info.dlpi_addr as usize).wrapping_add(address as usize);
-    let within = headers.iter().filter(|header| header.p_type == libc::PT_LOAD);
-    let within = within.map(|header| (at(header.p_vaddr), at(header.p_vaddr.wrapping_add(header.p_memsz))));
-    let Some((start, end)) = within.into_iter().find(|(start, end)| (*start..*end).contains(&search.address)) else {
+    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let at = |address: u64| number(info.dlpi_addr.wrapping_add(address));
+    let mut parts = headers
+        .iter()
+        .filter(|header| header.p_type == libc::PT_LOAD)
+        .map(|header| (at(header.p_vaddr), at(header.p_vaddr.wrapping_add(header.p_memsz))));
+    let Some((start, end)) = parts.find(|(start, end)| (*start..*end).contains(&search.address)) else {
         return 0;
     };
     let frames = headers.iter().find(|header| header.p_type == libc::PT_GNU_EH_FRAME);
-    // In the table a frame is looked for by its address.
     search.found = frames.map(|header| Object { start, end, frames: at(header.p_vaddr) });
     1
 }
@@ -98,7 +100,8 @@ mod tests {
             (code, found)
         };
         // In this program, and in a library.
-        for code in [looked_up as *const () as usize, libc::getpid as *const () as usize] {
+        let own = code_is_found_with_its_table_of_frames_and_what_is_no_code_is_not as *const () as usize;
+        for code in [own, libc::getpid as *const () as usize] {
             let (outcome, found) = looked_up(code as *mut c_void);
             assert_eq!((outcome, found.flags, found.reserved), (0, 0, [0; 7]));
             assert!((found.map_start as usize..found.map_end as usize).contains(&code));

@@ -5,7 +5,7 @@ use std::{fs, time::Duration};
 
 use sspr_agent::credential::{
     Change, INTERFACE,
-    client::{Credentials as _, CredentialsError},
+    client::{BusCredentials, Credentials as _, CredentialsError},
 };
 use sspr_config::{
     bus::{CREDENTIAL, CREDENTIAL_PATH},
@@ -31,9 +31,11 @@ fn as_prepared(host: &Host) -> bool {
     last.contains("as_prepared=true")
 }
 
-/// Whether no helper runs.
-fn is_gone() -> Option<()> {
-    sh("pgrep -x sspr-credential || true").trim().is_empty().then_some(())
+/// Whether no helper is on the bus.
+async fn is_gone(bus: &Connection) -> Option<()> {
+    let name = "org.freedesktop.DBus";
+    let asked = bus.call_method(Some(name), "/org/freedesktop/DBus", Some(name), "NameHasOwner", &CREDENTIAL).await;
+    (!asked.unwrap().body().deserialize::<bool>().unwrap()).then_some(())
 }
 
 #[test]
@@ -161,7 +163,7 @@ fn a_helper_that_ended_in_between_or_was_told_to_forget_finds_it_all_out_anew() 
             let (bus, credentials) = (host.connect().await, host.credentials().await);
             prepare(&bus, "alice", uid, NEW).await.unwrap();
             sh("pkill -KILL -x sspr-credential");
-            until(Duration::from_secs(20), async || is_gone()).await;
+            until(Duration::from_secs(20), async || is_gone(&bus).await).await;
             assert_eq!(credentials.change("alice", uid, NEW.as_bytes()).await, Ok(Change::Changed));
             assert!(!as_prepared(host));
             prepare(&bus, "alice", uid, OLD).await.unwrap();
@@ -171,16 +173,14 @@ fn a_helper_that_ended_in_between_or_was_told_to_forget_finds_it_all_out_anew() 
             assert_eq!(credentials.change("alice", uid, OLD.as_bytes()).await, Ok(Change::Changed));
             assert!(!as_prepared(host));
             // No helper is started to forget.
-            until(Duration::from_secs(20), async || is_gone()).await;
-            credentials.forget("alice");
-            let asked = bus.call_method(
-                Some("org.freedesktop.DBus"),
-                "/org/freedesktop/DBus",
-                Some("org.freedesktop.DBus"),
-                "NameHasOwner",
-                &CREDENTIAL,
-            );
-            assert!(!asked.await.unwrap().body().deserialize::<bool>().unwrap());
+            until(Duration::from_secs(20), async || is_gone(&bus).await).await;
+            let starts = || host.log().matches("Activating service").count();
+            let before = starts();
+            BusCredentials::new(bus.clone()).forget("alice");
+            tokio::task::yield_now().await;
+            // Behind it on the same connection.
+            assert!(is_gone(&bus).await.is_some());
+            assert_eq!(starts(), before);
         },
     );
 }
