@@ -48,6 +48,7 @@ impl Words {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "a table")]
     pub(crate) const fn in_language(language: Language) -> &'static Self {
         match language {
             Language::English => &Self {

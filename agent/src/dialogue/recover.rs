@@ -157,7 +157,7 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
         tx.commit().await?;
         s.outbox.wake();
         let outcome = s.targets.change(s.name(), id, new.as_bytes()).await;
-        ahead.is_used_up();
+        ahead.used_up();
         match outcome {
             Ok(changed @ (Change::Changed | Change::ChangedWithWarning(_))) => {
                 let warning = changed.to_wire().1;
@@ -246,7 +246,7 @@ impl<'s> Ahead<'s> {
     }
 
     /// The change took it.
-    fn is_used_up(mut self) {
+    fn used_up(mut self) {
         self.0 = None;
     }
 }
