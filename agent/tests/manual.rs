@@ -99,7 +99,10 @@ fn the_page_of_the_settings_has_each_section_and_key_of_the_file_as_shipped() {
     for line in shipped.lines() {
         // A key without words of its own stands right below one that has some, which are about both.
         let is_key = line.strip_prefix('#').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
-        assert!(!is_key || (above.starts_with('#') && !above.trim_start_matches('#').starts_with('[')), "{line} has no words");
+        assert!(
+            !is_key || (above.starts_with('#') && !above.trim_start_matches('#').starts_with('[')),
+            "{line} has no words"
+        );
         above = line;
         let line = line.trim_start_matches('#');
         if line.starts_with('[') {
