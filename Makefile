@@ -124,6 +124,11 @@ images: test-deps
 	$(SUDO) tests/image/make.sh bookworm rpm
 	$(SUDO) tests/image/servers.sh trixie
 	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/openldap)
+	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/kerberos)
+	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/nslcd)
+	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/winbind)
+	$(SUDO) tests/image/directory.sh bookworm ds389
+	$(SUDO) tests/image/directory.sh bookworm samba
 	$(SUDO) tests/image/unpacked.sh bookworm libpam-passwdqc '*passwdqc*'
 
 # The story on a throwaway machine; at a terminal, a login prompt to try at the end.

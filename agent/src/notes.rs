@@ -114,10 +114,11 @@ pub fn blocked_soon(s: &Session) {
 
 async fn blocked(s: &Session) -> Result<()> {
     let name = s.name();
+    let far = s.targets.is_far(name);
     let id = s.targets.known(name);
     let key = s.keys.mac("blocked-note", &[&name.bytes()]);
     let mut tx = s.begin().await?;
-    let registration = Registrations::get(&mut tx, &s.keys, name).await?.filter(|r| Some(r.id) == id);
+    let registration = Registrations::get(&mut tx, &s.keys, name).await?.filter(|r| far || Some(r.id) == id);
     if let Some(registration) = registration
         && limits::blocked_note(&mut tx, &key, s.now()).await?
     {

@@ -13,10 +13,31 @@
 //! | `Outcome` | `ssh` user, id, sealed memfd with the new password | `b` a change whose answer got lost went through |
 //! | `Unlock` | `ss` user, id | |
 //! | `Aftermath` | `ss` user, id | `u` minutes for which the directory may still take the old password |
+//! | `Check` | | `a(syss)` what `sspr doctor` shows of the directory, see [`Row`] |
+//!
+//! `Check` changes nothing and names no person. Its rows come in this order; where one fails, those that need it are left out. The id
+//! says what was looked at and is not for people; `server`, `tls` and `bind` come once for each server in the settings, `too-many` once
+//! for each right, the others once, of the first server that the service can sign in to.
+//!
+//! | id | what was looked at |
+//! |---|---|
+//! | `settings` | the settings, the file with the service's password, `ca_file`; only where they can't be used |
+//! | `server` | the server can be reached |
+//! | `tls` | its certificate, and when it ends |
+//! | `bind` | the service's entry signs in |
+//! | `kerberos` | with `password = "kerberos"`: the keytab signs in at the admin server |
+//! | `clock` | the server's clock, where it tells the time |
+//! | `base` | `base` can be read |
+//! | `hints` | Active Directory alone: whether history and minimum age hold for a reset |
+//! | `person` | at least one person is found there, and has an id |
+//! | `locks` | it can be seen whom an administrator locked |
+//! | `groups` | groups and their members can be seen |
+//! | `rights` | the service may set passwords, as far as the directory tells |
+//! | `too-many` | it may do more than it needs: reads hashes, is a password administrator, an administrator or the root DN |
 //!
 //! Errors are [`crate::credential::Error`]; except for `Error::Failed` they mean that nothing was written.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use crate::credential::Verdict;
 
@@ -33,6 +54,8 @@ pub const FIND_MAX: Duration = Duration::from_secs(8);
 pub const CHANGE_MAX: Duration = Duration::from_secs(15);
 /// How long it is tried afterwards whether the new password signs in.
 pub const PROOF_MAX: Duration = Duration::from_secs(4);
+/// How long `Check` may take, whatever the number of servers.
+pub const CHECK_MAX: Duration = Duration::from_secs(25);
 
 /// How long the agent waits for each member; each is longer than the program takes.
 pub mod patience {
@@ -48,6 +71,8 @@ pub mod patience {
     pub const OUTCOME: Duration = Duration::from_secs(18);
     /// For `Unlock`.
     pub const UNLOCK: Duration = Duration::from_secs(18);
+    /// For `Check`, for which nobody waits at a prompt.
+    pub const CHECK: Duration = Duration::from_secs(30);
 }
 
 /// What was found out about a name.
@@ -72,10 +97,100 @@ impl Account {
     }
 }
 
+/// A rule of the directory that refuses a password. On the bus it is its sentence, see [`crate::credential::Change::Refused`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Too short; how long it must be, where the directory says so.
+    Short(Option<u32>),
+    /// Not good enough.
+    Quality,
+    /// Used before, or the current one.
+    Used,
+    /// The last change was too short a time ago.
+    Young,
+    /// What the directory says, in its words.
+    Words(String),
+}
+
+impl Rule {
+    /// The rule that says `sentence`; the directory's own words where none of ours does.
+    pub fn read(sentence: &str) -> Self {
+        let number = sentence.split(|c: char| !c.is_ascii_digit()).find_map(|digits| digits.parse().ok());
+        let known = [Self::Short(number), Self::Short(None), Self::Quality, Self::Used, Self::Young];
+        known.into_iter().find(|rule| rule.to_string() == sentence).unwrap_or_else(|| Self::Words(sentence.to_owned()))
+    }
+}
+
+impl fmt::Display for Rule {
+    /// One plain sentence for the person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Short(Some(least)) => write!(f, "The password must have at least {least} characters."),
+            Self::Short(None) => f.write_str("The password is too short."),
+            Self::Quality => f.write_str("The password is too simple for the directory."),
+            Self::Used => f.write_str("You used this password before. Choose another."),
+            Self::Young => {
+                f.write_str("The password was changed a short while ago. The directory allows the next change later.")
+            }
+            Self::Words(words) => f.write_str(words),
+        }
+    }
+}
+
+/// How good a [`Row`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// As it should be.
+    Ok,
+    /// It works, and should be looked at.
+    Warn,
+    /// People can't be served, or not safely.
+    Fail,
+}
+
+/// One thing that `Check` looked at: `(syss)` id, level (0 ok, 1 warn, 2 fail), sentence, fix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// What was looked at, see the module's table.
+    pub id: &'static str,
+    /// How good it is.
+    pub level: Level,
+    /// What was seen, for an administrator: one sentence without its full stop.
+    pub sentence: String,
+    /// What to do; empty where nothing has to be done.
+    pub fix: String,
+}
+
+impl Row {
+    /// As it goes over the bus.
+    pub fn to_wire(self) -> (String, u8, String, String) {
+        (self.id.to_owned(), self.level as u8, self.sentence, self.fix)
+    }
+}
+
+impl Level {
+    /// From the bus. What is not known is a failure.
+    pub const fn from_wire(level: u8) -> Self {
+        match level {
+            0 => Self::Ok,
+            1 => Self::Warn,
+            _ => Self::Fail,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::dialogue::ANSWER_SEALED_MAX;
+
+    #[test]
+    fn each_rule_comes_back_from_its_sentence() {
+        let words = Rule::Words("0000052D: 7 characters".to_owned());
+        for rule in [Rule::Short(Some(10)), Rule::Short(None), Rule::Quality, Rule::Used, Rule::Young, words] {
+            assert_eq!(Rule::read(&rule.to_string()), rule);
+        }
+    }
 
     #[test]
     fn what_one_answer_may_lead_to_is_over_before_the_module_stops_waiting() {
@@ -83,5 +198,19 @@ mod tests {
         assert!(new_password < ANSWER_SEALED_MAX);
         assert!(CHANGE_MAX + PROOF_MAX < patience::CHANGE && FIND_MAX < patience::ACCOUNT);
         assert!(FIND_MAX + OPERATION_MAX < patience::VERIFY && FIND_MAX + PROOF_MAX < patience::OUTCOME);
+        assert!(CHECK_MAX < patience::CHECK);
+    }
+
+    #[test]
+    fn a_level_goes_over_the_bus_and_back_and_one_that_is_not_known_is_a_failure() {
+        for level in [Level::Ok, Level::Warn, Level::Fail] {
+            let (id, number, sentence, fix) =
+                Row { id: "bind", level, sentence: "s".to_owned(), fix: "f".to_owned() }.to_wire();
+            assert_eq!(
+                (id.as_str(), Level::from_wire(number), sentence.as_str(), fix.as_str()),
+                ("bind", level, "s", "f")
+            );
+        }
+        assert_eq!(Level::from_wire(9), Level::Fail);
     }
 }

@@ -9,7 +9,9 @@ suite=$1 kind=$2
 cache=${SSPR_TEST_CACHE:-/var/cache/sspr-tests}
 # shellcheck disable=SC2046 # one package a word
 base=$("$here/make.sh" "$suite" $(cat "$here/$kind"))
-name=$suite-$kind-$({ cat "$here/directory.sh" && echo "$base"; } | sha256sum | cut -c -16)
+# What administrators are told to paste.
+acl=$here/../../agent/directory/acl/ad.sh domain=DC=ad,DC=example,DC=org
+name=$suite-$kind-$({ cat "$here/directory.sh" "$acl" && echo "$base"; } | sha256sum | cut -c -16)
 layer=$cache/$name
 
 exec 9>"$cache/$name.lock"
@@ -45,7 +47,6 @@ if [ ! -e "$layer" ]; then
                 samba-tool domain provision --realm=AD.EXAMPLE.ORG --domain=EXAMPLE --server-role=dc --dns-backend=NONE \
                     --adminpass=Secret-of-the-service-1 --host-name=dc --host-ip=127.0.0.1 --option="interfaces = lo" \
                     --option="bind interfaces only = yes" --option="posix:eadb = /var/lib/samba/private/eadb.tdb"
-                people=OU=People,DC=ad,DC=example,DC=org user=bf967aba-0de6-11d0-a285-00aa003049e2
                 samba-tool ou create OU=People
                 samba-tool user create reset Secret-of-the-service-1
                 for name in alice bob dora; do
@@ -55,10 +56,7 @@ if [ ! -e "$layer" ]; then
                 samba-tool group addmembers staff alice
                 samba-tool group addmembers everybody staff
                 samba-tool group addmembers "Domain Admins" dora
-                sid=$(samba-tool user show reset --attributes=objectSid | sed -n "s/^objectSid: //p")
-                for right in "CR;00299570-246d-11d0-a768-00aa006e0529" "RPWP;28630ebf-41d5-11d1-a9c1-0000f80367c1"; do
-                    samba-tool dsacl set --action=allow --objectdn="$people" --sddl="(OA;CI;$right;$user;$sid)"
-                done
+                '"$(sed "s/SERVICE/CN=reset,CN=Users,$domain/g; s/PEOPLE/OU=People,$domain/g" "$acl")"'
                 samba-tool domain passwordsettings set --account-lockout-threshold=3'
             ;;
         *)

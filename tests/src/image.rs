@@ -15,6 +15,8 @@ use crate::host;
 const BROWSER: &str = include_str!("../image/browser");
 const COMPANY: &str = include_str!("../image/company");
 const OPENLDAP: &str = include_str!("../image/openldap");
+const NSLCD: &str = include_str!("../image/nslcd");
+const WINBIND: &str = include_str!("../image/winbind");
 const GREETERS: &str = include_str!("../image/greeters");
 const SCREENS: &str = include_str!("../image/screens");
 const PROGRAMS: &str = include_str!("../image/programs");
@@ -142,6 +144,16 @@ impl Image {
     /// [`Image::installed_on`] with an `OpenLDAP` server, sssd, and the package for people of a directory.
     pub fn with_openldap(suite: Suite) -> Self {
         Self::installed_of(suite, &OPENLDAP.lines().collect::<Vec<_>>(), &[package(), for_directories()])
+    }
+
+    /// The same with nslcd in place of sssd.
+    pub fn with_nslcd(suite: Suite) -> Self {
+        Self::installed_of(suite, &NSLCD.lines().collect::<Vec<_>>(), &[package(), for_directories()])
+    }
+
+    /// [`Image::installed_on`] with Samba as a domain controller and winbind, and the package for people of a directory.
+    pub fn with_winbind(suite: Suite) -> Self {
+        Self::installed_of(suite, &WINBIND.lines().collect::<Vec<_>>(), &[package(), for_directories()])
     }
 
     /// [`Image::installed_on`] with more packages of Debian.

@@ -2,12 +2,12 @@
 
 use sspr_tests::{Image, Machine, Suite, machine::line_showing};
 
-const OLD: &str = "Old-horse-battery-1";
-const NEW: &str = "New-staple-correct-2";
-const SECRET: &str = "secret-of-the-service";
+pub(crate) const OLD: &str = "Old-horse-battery-1";
+pub(crate) const NEW: &str = "New-staple-correct-2";
+pub(crate) const SECRET: &str = "secret-of-the-service";
 
 /// A slapd with ppolicy that has alice, and an sssd that signs her in over TLS.
-const PREPARE: &str = r#"
+pub(crate) const PREPARE: &str = r#"
 rm -rf /var/lib/ldap/* /etc/ldap/slapd.d
 mkdir -p /etc/ldap/tls && cd /etc/ldap/tls
 openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=authority -days 30 -keyout ca.key -out ca.pem 2>/dev/null
@@ -35,7 +35,7 @@ rootpw secret-of-the-service
 directory /var/lib/ldap
 access to dn.subtree="ou=people,dc=example,dc=org" attrs=userPassword by dn.exact="cn=reset,dc=example,dc=org" =w by self =w by anonymous auth by * none
 access to attrs=userPassword by anonymous auth by * none
-access to attrs=pwdAccountLockedTime by dn.exact="cn=reset,dc=example,dc=org" =wrscd by * none
+access to attrs=pwdAccountLockedTime,shadowLastChange by dn.exact="cn=reset,dc=example,dc=org" =wrscd by * read
 access to * by * read
 overlay ppolicy
 ppolicy_default cn=default,dc=example,dc=org
@@ -70,6 +70,9 @@ userPassword: secret-of-the-service
 dn: uid=alice,ou=people,dc=example,dc=org
 objectClass: inetOrgPerson
 objectClass: posixAccount
+objectClass: shadowAccount
+shadowLastChange: 19000
+shadowMax: 90
 uid: alice
 cn: Alice
 sn: Liddell
@@ -88,6 +91,8 @@ SLAPD_GROUP=openldap
 SLAPD_SERVICES="ldap://localhost/ ldaps://localhost/ ldapi:///"
 CONF
 mkdir -p /home/alice && chown 20000:20000 /home/alice
+printf '%s\n' secret-of-the-service >/etc/sspr/directory-password
+chown sspr-directory /etc/sspr/directory-password && chmod 600 /etc/sspr/directory-password
 cat >/etc/sssd/sssd.conf <<'CONF'
 [sssd]
 services = nss, pam
@@ -102,11 +107,9 @@ ldap_tls_cacert = /etc/ldap/tls/ca.pem
 cache_credentials = true
 CONF
 chmod 600 /etc/sssd/sssd.conf
-printf '%s\n' secret-of-the-service >/etc/sspr/directory-password
-chown sspr-directory /etc/sspr/directory-password && chmod 600 /etc/sspr/directory-password
 "#;
 
-const SETTINGS: &str = r#"
+pub(crate) const SETTINGS: &str = r#"
 [scope]
 enable = "all"
 [directory]
@@ -119,14 +122,18 @@ base = "ou=people,dc=example,dc=org"
 "#;
 
 fn machine(suite: Suite) -> Machine {
-    let machine = Machine::with(Image::with_openldap(suite)).prepare(PREPARE).settings(SETTINGS).boot();
+    with_asker(Machine::with(Image::with_openldap(suite)).prepare(PREPARE).settings(SETTINGS).boot())
+}
+
+/// With what asks the program as the agent does.
+pub(crate) fn with_asker(machine: Machine) -> Machine {
     machine.copy_in(env!("CARGO_BIN_EXE_ask-directory").as_ref(), "/usr/bin/ask-directory");
     machine
 }
 
 /// What the program says to the agent's user.
 #[track_caller]
-fn ask(machine: &Machine, arguments: &str, password: &str) -> String {
+pub(crate) fn ask(machine: &Machine, arguments: &str, password: &str) -> String {
     machine.must(&format!(
         "printf '%s\\n' '{password}' | setpriv --reuid sspr --regid sspr --clear-groups ask-directory {arguments}"
     ))

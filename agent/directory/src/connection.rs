@@ -17,7 +17,7 @@ use tokio_rustls::TlsConnector;
 use zeroize::Zeroizing;
 
 use super::{
-    ber,
+    ber, certificate,
     message::{self, Answer, Control, Entry, Reply, Request},
 };
 
@@ -66,6 +66,7 @@ pub struct Connection {
     until: Instant,
     /// After a failure nothing that comes is an answer to what is asked next.
     broken: bool,
+    certificate_end: Option<i64>,
 }
 
 impl Connection {
@@ -95,6 +96,7 @@ impl Connection {
             limits,
             until,
             broken: false,
+            certificate_end: None,
         };
         let (host, port, security) = match server {
             DirectoryServer::Local(path) => {
@@ -112,7 +114,14 @@ impl Connection {
         let name = ServerName::try_from(host.clone()).map_err(|why| unreachable(&why))?;
         let stream =
             TlsConnector::from(Arc::clone(tls)).connect(name, stream).await.map_err(|why| unreachable(&why))?;
-        Ok(of(Box::new(stream)))
+        let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+        let certificate_end = shown.and_then(|shown| certificate::end(shown));
+        Ok(Self { certificate_end, ..of(Box::new(stream)) })
+    }
+
+    /// When the certificate ends that the server showed, in seconds since 1970.
+    pub const fn certificate_end(&self) -> Option<i64> {
+        self.certificate_end
     }
 
     /// Asks, and gives what was found and the answer.

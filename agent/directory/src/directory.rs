@@ -2,8 +2,10 @@
 //!
 //! Nothing is believed that can be looked at: success is a bind by the new password, and an answer that got lost means to look again.
 
+pub mod check;
+mod find;
+
 use std::{
-    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime},
@@ -20,16 +22,14 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::{
     connection::{Connection, Failure, Limits},
     filter::Filter,
-    groups,
+    kerberos::Kerberos,
     kind::{self, Kind, Replace, SignIn, Write, Written},
-    message::{Answer, Control, Entry, PASSWORD_POLICY, Request, Scope, Search},
-    names, rule, secret, tls,
+    message::{Answer, Control, Entry, Request, Scope, Search},
+    secret, tls,
 };
 
 /// How soon it is tried again whether a new password signs in, where the server does not answer.
 const AGAIN: Duration = Duration::from_millis(250);
-/// The server's bound on sizes was reached.
-const SIZE_LIMIT: u32 = 4;
 /// What was to hold did not.
 const ASSERTION_FAILED: u32 = 122;
 
@@ -64,6 +64,8 @@ pub struct Directory {
     tls: Arc<ClientConfig>,
     credentials: Option<PathBuf>,
     times: Times,
+    /// Where passwords are in a KDC.
+    kerberos: Option<Kerberos>,
 }
 
 /// An entry that was found, and what may be done with it.
@@ -113,12 +115,22 @@ impl Directory {
             tls: tls::client(own.ca_file.as_deref()).map_err(Error::Unavailable)?,
             credentials: credentials.map(Path::to_owned),
             times,
+            kerberos: Kerberos::new(own),
         })
+    }
+
+    /// With kadmin and kinit in this folder.
+    #[must_use]
+    pub fn with_programs(mut self, folder: &Path) -> Self {
+        if let Some(kerberos) = &mut self.kerberos {
+            kerberos.with_programs(folder);
+        }
+        self
     }
 
     /// Why no password can be set, whosever it is, as far as is known without asking the directory: nothing asks it before a proof.
     pub fn hindrance(&self) -> Option<String> {
-        self.password().err()
+        self.password().err().or_else(|| self.kerberos.as_ref()?.hindrance())
     }
 
     /// For how many minutes the old password may be taken after a change.
@@ -175,7 +187,11 @@ impl Directory {
             if let Some(go_on) = go_on.take() {
                 go_on.await?;
             }
-            match self.write(&mut session, &found, new).await {
+            let step = match &self.kerberos {
+                Some(kerberos) => self.write_there(kerberos, &found, new, until).await,
+                None => self.write(&mut session, &found, new).await,
+            };
+            match step {
                 Step::Written(Written::Done) => return self.finish(session, &found, new).await,
                 Step::Written(Written::Refused(rule)) => return Ok(Change::Refused(rule.to_string())),
                 Step::Written(Written::Failed { why, elsewhere: true }) => whys.push(self.at(server, &why)),
@@ -256,7 +272,12 @@ impl Directory {
     }
 
     async fn session(&self, server: usize, until: Instant) -> Result<Session, String> {
-        let mut connection = self.open(server, until).await.map_err(|why| why.to_string())?;
+        let connection = self.open(server, until).await.map_err(|why| why.to_string())?;
+        self.signed_in(connection).await
+    }
+
+    /// Signs the service in.
+    async fn signed_in(&self, mut connection: Connection) -> Result<Session, String> {
         let password = self.password()?;
         let request = match &password {
             Some((dn, password)) => Request::Bind { dn, password },
@@ -280,128 +301,12 @@ impl Directory {
         Ok(Session { connection, known })
     }
 
-    async fn find_in(&self, session: &mut Session, server: usize, user: &str) -> Result<Option<Found>, String> {
-        if !names::plausible(user) {
-            return Ok(None);
+    /// Has a new password written in the KDC.
+    async fn write_there(&self, kerberos: &Kerberos, found: &Found, new: &[u8], until: Instant) -> Step {
+        match kerberos.change(&found.account.name, new, until).await {
+            Ok(written) => Step::Written(written),
+            Err(why) => Step::Lost(why),
         }
-        let domains = &self.settings.domains;
-        let short = names::short(user, domains);
-        let mut called = vec![Filter::equal(&self.name_attribute, short)];
-        if self.kind.has_sids() && user.contains('@') {
-            called.push(Filter::equal("userPrincipalName", user));
-        }
-        let base = self.settings.base.as_deref().unwrap_or_default();
-        let mut attributes = self.kind.attributes().to_vec();
-        attributes.push(&self.name_attribute);
-        let search = Search {
-            base,
-            scope: Scope::Subtree,
-            filter: Filter::And(vec![self.filter.clone(), Filter::Or(called)]),
-            attributes: &attributes,
-            most: 2,
-        };
-        let asked = session.connection.ask(&Request::Search(&search), &[]).await;
-        let (mut entries, answer) = asked.map_err(|why| why.to_string())?;
-        if !answer.is_success() && answer.code != SIZE_LIMIT {
-            return Err(format!("people below {base}: {answer}"));
-        }
-        let Some(entry) = entries.pop() else { return Ok(None) };
-        if !entries.is_empty() || !answer.is_success() {
-            let account = Account { verdict: Verdict::SharedUid, ..Account::unknown() };
-            let why = Some(format!("several entries below {base} have this name"));
-            return Ok(Some(Found { account, why, entry: Entry::default(), server }));
-        }
-        // A server takes more for the same than a host does: it must be this very name.
-        let its: Vec<&str> =
-            entry.values(&self.name_attribute).filter_map(|name| std::str::from_utf8(name).ok()).collect();
-        let by_principal = entry.text("userPrincipalName").is_some_and(|name| names::same(name, user));
-        let name = its.iter().find(|name| names::same(name, short)).or(its.first().filter(|_| by_principal));
-        let Some(name) = name.map(|name| (*name).to_owned()) else { return Ok(None) };
-        let id = self.kind.id(&entry).ok_or_else(|| format!("{} has no id that the service may read", entry.dn))?;
-        if entry.values("userPassword").next().is_some() {
-            tracing::warn!("the service's entry can read the hashes of passwords, which it has no need to");
-        }
-        self.sees_who_is_closed(session, &entry).await?;
-        let (member_of, protected) = self.groups(session, &entry, &name).await?;
-        let at = now();
-        let facts = rule::Facts {
-            uid: entry.number("uidNumber"),
-            shell: entry.text("loginShell").map(str::to_owned),
-            protected,
-            closed: self.kind.closed(&entry, at),
-            member_of,
-            name,
-        };
-        let verdict = rule::decide(&facts, &self.scope, domains);
-        let locked = verdict == Verdict::Eligible && self.kind.locked(&entry, at);
-        let admin = rule::is_admin(&facts, &self.scope);
-        let why = (verdict != Verdict::Eligible)
-            .then(|| format!("{verdict:?}: {:?} {:?}", facts.protected.as_deref().unwrap_or_default(), facts.closed));
-        Ok(Some(Found { account: Account { name: facts.name, id, verdict, admin, locked }, why, entry, server }))
-    }
-
-    /// That it would be seen if an administrator had closed the entry. An attribute that may not be seen looks like one that is not there,
-    /// but for a filter: then neither it nor its opposite holds.
-    async fn sees_who_is_closed(&self, session: &mut Session, entry: &Entry) -> Result<(), String> {
-        // A server without a password policy does not know the attribute.
-        let has_policy = session.known.is_empty() || session.known.iter().any(|oid| oid == PASSWORD_POLICY);
-        let Some(attribute) = self.kind.must_see().filter(|_| has_policy) else { return Ok(()) };
-        let there = Filter::present(attribute);
-        let search = Search {
-            base: &entry.dn,
-            scope: Scope::Base,
-            filter: Filter::Or(vec![there.clone(), Filter::Not(Box::new(there))]),
-            attributes: &["1.1"],
-            most: 1,
-        };
-        let asked = session.connection.ask(&Request::Search(&search), &[]).await;
-        match asked.map_err(|why| why.to_string())? {
-            (entries, answer) if answer.is_success() && entries.len() == 1 => Ok(()),
-            (_, answer) => Err(format!(
-                "the service's entry may not read {attribute}, so it can't tell whom an administrator locked ({answer}); \
-                 see /usr/share/doc/sspr-directory/directories.md"
-            )),
-        }
-    }
-
-    /// The groups of an entry that the settings name, and why it is one of those that are never served.
-    async fn groups(
-        &self,
-        session: &mut Session,
-        entry: &Entry,
-        name: &str,
-    ) -> Result<(BTreeSet<String>, Option<String>), String> {
-        let base = self.settings.base.as_deref().unwrap_or_default();
-        let base = self.settings.group_base.as_deref().unwrap_or_else(|| names::suffix(base));
-        let named = rule::groups_of(&self.scope);
-        let own = self.kind.protected_groups().iter().map(|name| (*name).to_owned());
-        let protected: BTreeSet<String> = own.chain(self.settings.protected_groups.iter().cloned()).collect();
-        let wanted: BTreeSet<String> = named.union(&protected).cloned().collect();
-        let connection = &mut session.connection;
-        let (found, by_sid) = if self.kind.has_sids() {
-            groups::member_of_by_sid(connection, base, entry, &wanted).await?
-        } else {
-            (groups::member_of(connection, base, entry, name, &wanted).await?, None)
-        };
-        // A group that is not there has no members. In these lists it may be a slip of the pen that would let in just those who are to
-        // be kept out.
-        let excluded: BTreeSet<String> = rule::excluded_groups(&self.scope).collect();
-        let ours = &self.settings.protected_groups;
-        let must_be: BTreeSet<String> = excluded.iter().chain(ours).cloned().collect();
-        let attribute = if self.kind.has_sids() { "sAMAccountName" } else { "cn" };
-        let there = groups::existing(connection, base, attribute, &must_be).await?;
-        if let Some(gone) = must_be.iter().find(|group| {
-            // What is excluded may be a group of this host's; what is protected is the directory's.
-            let local = excluded.contains(*group) && !ours.contains(*group) && is_local(group);
-            !there.contains(*group) && !local
-        }) {
-            return Err(format!("the settings leave out the group {gone:?}, which does not exist; correct it"));
-        }
-        let is_service = self.settings.bind.as_deref().is_some_and(|bind| same_dn(bind, &entry.dn));
-        let why = self.kind.protected(entry).or(by_sid).map(str::to_owned);
-        let why = why.or_else(|| is_service.then(|| "the service's own entry".to_owned()));
-        let why = why.or_else(|| protected.iter().find(|group| found.contains(*group)).map(|g| format!("group {g}")));
-        Ok((found.intersection(&named).cloned().collect(), why))
     }
 
     /// Writes a new password in the first way that the server allows.
@@ -440,11 +345,12 @@ impl Directory {
     async fn finish(&self, mut session: Session, found: &Found, new: &[u8]) -> Result<Change, Error> {
         let dn = found.entry.dn.clone();
         session.modify_if_any(&dn, &self.kind.besides(&found.entry, now())).await;
-        if self.kind.looked_at_again() && self.wants_another(&mut session, &dn).await {
+        let here = self.kerberos.is_none();
+        if here && self.kind.looked_at_again() && self.wants_another(&mut session, &dn).await {
             session.modify_if_any(&dn, &self.kind.no_more_change(now())).await;
         }
         let mut signs_in = self.prove(found, new).await;
-        if signs_in == SignIn::MustChange {
+        if here && signs_in == SignIn::MustChange {
             session.modify_if_any(&dn, &self.kind.no_more_change(now())).await;
             signs_in = self.prove(found, new).await;
         }
@@ -511,6 +417,9 @@ impl Directory {
         if password.is_empty() || found.entry.dn.is_empty() {
             return SignIn::Wrong;
         }
+        if let Some(kerberos) = &self.kerberos {
+            return kerberos.signs_in(&found.account.name, password, until).await;
+        }
         let tried = async {
             let mut connection = self.open(found.server, until).await?;
             let request = Request::Bind { dn: &found.entry.dn, password };
@@ -551,18 +460,6 @@ fn allowed(found: Option<Found>, id: &str) -> Result<Found, Error> {
         return Err(Error::Refused(format!("the entry has the id {}", found.account.id)));
     }
     Ok(found)
-}
-
-/// Whether a group is one of this host's: the settings are for both.
-fn is_local(group: &str) -> bool {
-    let text = sspr_machine::files::text(Path::new("/etc/group")).unwrap_or_default();
-    text.lines().any(|line| line.split(':').next() == Some(group))
-}
-
-/// Whether two names of entries are one, as far as their case and the blanks behind commas go.
-fn same_dn(one: &str, other: &str) -> bool {
-    let plain = |dn: &str| dn.split(',').map(str::trim).collect::<Vec<_>>().join(",").to_lowercase();
-    plain(one) == plain(other)
 }
 
 /// Seconds since 1970.

@@ -75,20 +75,67 @@ pub async fn member_of(
     Err("the account's groups are in groups too deep".to_owned())
 }
 
-/// Those of the groups called `wanted` that are there.
+/// What a group has its members in, by its class.
+const MEMBERS: [(&str, &str); 3] =
+    [("groupOfNames", "member"), ("groupOfUniqueNames", "uniqueMember"), ("posixGroup", "memberUid")];
+
+/// Groups that were looked for by name.
+#[derive(Debug, Default)]
+pub struct There {
+    /// Those that are there.
+    pub all: BTreeSet<String>,
+    /// Those of them whose members may not be seen: nobody knows who is in them.
+    pub hidden: BTreeSet<String>,
+}
+
+/// Which of the groups called `wanted` are there. In Active Directory (`by_sid`) members are told by other means.
 pub async fn existing(
     connection: &mut Connection,
     base: &str,
-    attribute: &'static str,
+    by_sid: bool,
     wanted: &BTreeSet<String>,
-) -> Result<BTreeSet<String>, Unknown> {
+) -> Result<There, Unknown> {
+    let mut there = There::default();
     if wanted.is_empty() {
-        return Ok(BTreeSet::new());
+        return Ok(there);
     }
+    let attribute = if by_sid { "sAMAccountName" } else { "cn" };
     let groups = search(connection, base, called(attribute, wanted), &[attribute]).await?;
-    let names: Vec<_> = groups.iter().filter_map(|group| group.text(attribute)).collect();
-    let is_there = |wanted: &&String| names.iter().any(|name| names::same(name, wanted));
-    Ok(wanted.iter().filter(is_there).cloned().collect())
+    let named = |groups: &[Entry]| {
+        let names: Vec<&[u8]> = groups.iter().flat_map(|group| group.values(attribute)).collect();
+        let is_there = |wanted: &&String| {
+            names.iter().any(|name| std::str::from_utf8(name).is_ok_and(|name| names::same(name, wanted)))
+        };
+        wanted.iter().filter(is_there).cloned().collect::<BTreeSet<_>>()
+    };
+    there.all = named(&groups);
+    if by_sid || groups.is_empty() {
+        return Ok(there);
+    }
+    let filter = Filter::And(vec![called(attribute, wanted), members_can_be_seen()]);
+    let seen = search(connection, base, filter, &[attribute]).await?;
+    let hidden: Vec<Entry> = groups.into_iter().filter(|group| !seen.iter().any(|seen| seen.dn == group.dn)).collect();
+    there.hidden = named(&hidden);
+    Ok(there)
+}
+
+/// An attribute that may not be seen looks like one that is not there, but for a filter: then neither it nor its opposite holds.
+fn members_can_be_seen() -> Filter {
+    let of = |(class, attribute): (&str, &str)| {
+        let there = Filter::present(attribute);
+        let other = Filter::Not(Box::new(Filter::equal("objectClass", class)));
+        Filter::Or(vec![other, there.clone(), Filter::Not(Box::new(there))])
+    };
+    Filter::And(MEMBERS.into_iter().map(of).collect())
+}
+
+/// Whether any group at all can be seen.
+pub async fn any(connection: &mut Connection, base: &str) -> Result<bool, Unknown> {
+    let filter = Filter::Or(MEMBERS.iter().map(|(class, _)| Filter::equal("objectClass", class)).collect());
+    let search = Search { base, scope: Scope::Subtree, filter, attributes: &["1.1"], most: 1 };
+    let asked = connection.ask(&Request::Search(&search), &[]).await;
+    let (entries, _) = asked.map_err(|why: Failure| format!("groups: {why}"))?;
+    Ok(!entries.is_empty())
 }
 
 /// The same as [`member_of`] in Active Directory, which tells all groups of an account by their SIDs, and whether one of them is as good as

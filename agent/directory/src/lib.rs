@@ -4,15 +4,19 @@
 //! |---|---|
 //! | `kind/` | what each kind writes, what its answers mean and what it refuses; asks nobody |
 //! | `rule`, `names`, `groups` | who may be served |
+//! | `directory/check`, `kind/rights` | the rows that `sspr doctor` shows; changes nothing |
 //! | `directory` | the steps of a reset, from the entry to the look what came of it |
-//! | `ber`, `filter`, `message`, `connection`, `tls` | LDAP, as much of it as that takes |
-//! | `service` | the verbs on the bus |
+//! | `kerberos` | passwords that are in a KDC, by kadmin and kinit |
+//! | `ber`, `filter`, `message`, `connection`, `tls`, `certificate` | LDAP, as much of it as that takes |
+//! | `service`, `turns` | the verbs on the bus, and how many at once |
 
 pub mod ber;
+mod certificate;
 pub mod connection;
 pub mod directory;
 pub mod filter;
 pub mod groups;
+pub mod kerberos;
 pub mod kind;
 pub mod message;
 pub mod names;
@@ -21,3 +25,4 @@ pub mod secret;
 pub mod service;
 pub mod times;
 pub mod tls;
+pub mod turns;

@@ -22,6 +22,11 @@ pub const ASSERTION: &str = "1.3.6.1.1.12";
 /// Active Directory's control by which history and minimum age hold for a reset too.
 pub const POLICY_HINTS: &str = "1.2.840.113556.1.4.2239";
 
+/// Results page by page (RFC 2696).
+pub const PAGED: &str = "1.2.840.113556.1.4.319";
+/// 389 Directory Server's control by which it tells what somebody may do.
+pub const EFFECTIVE_RIGHTS: &str = "1.3.6.1.4.1.42.2.27.9.5.2";
+
 /// So much of what a server says is kept, in characters.
 const TEXT_MAX: usize = 300;
 
@@ -107,6 +112,17 @@ impl Control {
         let mut writer = Writer::default();
         filter.write(&mut writer);
         Self { oid: ASSERTION.to_owned(), critical: true, value: Some(writer.finish().to_vec()) }
+    }
+
+    /// Asks for so many entries, less than 128, where a server does not keep to the number in the search itself. What comes after them
+    /// is not asked for.
+    pub fn page(entries: u8) -> Self {
+        Self { oid: PAGED.to_owned(), critical: false, value: Some(vec![0x30, 5, 2, 1, entries & 0x7f, 4, 0]) }
+    }
+
+    /// Asks what `dn` may do with the entries that are found.
+    pub fn effective_rights(dn: &str) -> Self {
+        Self { oid: EFFECTIVE_RIGHTS.to_owned(), critical: true, value: Some(format!("dn:{dn}").into_bytes()) }
     }
 
     /// Has history and minimum age hold. The one value that is not ignored.

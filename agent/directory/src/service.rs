@@ -11,7 +11,7 @@ use sspr_config::{
     bus::{DIRECTORY, DIRECTORY_PATH},
     credential::{Change, Error, Verdict},
     dialogue::ANSWER_MAX,
-    directory::Account,
+    directory::{Account, Row},
     sealed,
     settings::Settings,
 };
@@ -20,15 +20,18 @@ use sspr_machine::{
     serve::{admit, on_demand},
     tries::{self, Kind},
 };
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until};
 use zbus::{Connection, OwnedFd, message::Header};
 use zeroize::Zeroizing;
 
-use super::directory::{Directory, Times};
+use super::{
+    directory::{Directory, Times, check},
+    turns::{self, Turns},
+};
 
 /// A wrong password is answered so long after the question, and so is one for an account that is not eligible.
 const WRONG_TAKES: Duration = Duration::from_secs(2);
-/// How long a change waits for others to end.
+/// How long a call waits for others to end.
 const TURN_MAX: Duration = Duration::from_secs(3);
 
 /// Where the program listens and what it goes by.
@@ -51,15 +54,14 @@ pub async fn run(options: Options) -> zbus::Result<()> {
     let activity = Arc::new(Activity::new());
     let idle = options.idle;
     let address = options.bus.clone();
-    let service = Service { options, activity: Arc::clone(&activity), turn: tokio::sync::Mutex::new(()) };
+    let service = Service { options, activity: Arc::clone(&activity), turns: Turns::new(turns::AT_ONCE) };
     on_demand(&address, (DIRECTORY, DIRECTORY_PATH), service, &activity, idle).await
 }
 
 struct Service {
     options: Options,
     activity: Arc<Activity>,
-    /// One change at a time.
-    turn: tokio::sync::Mutex<()>,
+    turns: Turns,
 }
 
 #[zbus::interface(interface = "org.pam_sspr.Directory1")]
@@ -174,12 +176,33 @@ impl Service {
     ) -> Result<(), Error> {
         let _busy = self.activity.call();
         admit(bus, &header).await?;
-        let outcome = async { self.directory()?.unlock(&user, &id).await }.await;
+        let outcome = async {
+            let _turn = self.turns.take(&id, Instant::now() + TURN_MAX).await?;
+            self.directory()?.unlock(&user, &id).await
+        }
+        .await;
         match &outcome {
             Ok(()) => tracing::info!(?user, id, "unlocked"),
             Err(why) => tracing::error!(?user, id, %why, "unlock: {why}"),
         }
         outcome
+    }
+
+    /// What `sspr doctor` shows of the directory: rows of id, level (0 ok, 1 warn, 2 fail), sentence and fix, see
+    /// [`sspr_config::directory`]. Changes nothing and names no person.
+    #[zbus(out_args("rows"))]
+    async fn check(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<Vec<(String, u8, String, String)>, Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        let rows = match self.directory() {
+            Ok(directory) => directory.check().await,
+            Err(why) => vec![check::settings(&why)],
+        };
+        Ok(rows.into_iter().map(Row::to_wire).collect())
     }
 
     /// Sessions and keys are the host's. What a note to the owner must not promise is told here.
@@ -219,6 +242,8 @@ impl Service {
         let found = directory.find(user).await?;
         let Some(found) = found.filter(|found| found.account.verdict == Verdict::Eligible) else { return Ok(false) };
         let id = &found.account.id;
+        // Its tries are counted one after another, however many are asked at once.
+        let _turn = self.turns.take(id, Instant::now() + TURN_MAX).await?;
         tries::room(self.runtime(), Kind::Verify, id, tries::now())?;
         let right = directory.is_right(&found, &password).await?;
         if !right {
@@ -237,8 +262,7 @@ impl Service {
         password: &OwnedFd,
     ) -> Result<Change, Error> {
         let password = secret(password)?;
-        let turn = timeout_at(start + TURN_MAX, self.turn.lock()).await;
-        let _turn = turn.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
+        let _turn = self.turns.take(id, start + TURN_MAX).await?;
         tries::room(self.runtime(), Kind::Change, id, tries::now())?;
         let outcome = self.directory()?.change(user, id, &password, still_there).await?;
         if matches!(outcome, Change::Refused(_) | Change::Same) {
@@ -250,6 +274,7 @@ impl Service {
     /// Counted as a password that is verified, right or wrong: it tells as much.
     async fn look_what_came(&self, user: &str, id: &str, password: &OwnedFd) -> Result<bool, Error> {
         let password = secret(password)?;
+        let _turn = self.turns.take(id, Instant::now() + TURN_MAX).await?;
         tries::room(self.runtime(), Kind::Verify, id, tries::now())?;
         tries::refused(self.runtime(), Kind::Verify, id, tries::now())?;
         self.directory()?.went_through(user, id, &password).await

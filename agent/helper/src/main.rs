@@ -1,6 +1,7 @@
 //! The helper that may change a password: started by the bus as root, without network, gone when idle.
 
 mod change;
+mod directory;
 mod hindered;
 mod pam;
 mod prepared;

@@ -35,7 +35,7 @@ use zeroize::Zeroizing;
 use super::{
     Account, Aftermath, Change, Error, PAM_SERVICE, Verdict,
     account::{self, entry_of},
-    change, faillock, hindered, prepared, publish, sessions, ssh_keys, vouch,
+    change, directory, faillock, hindered, prepared, publish, sessions, ssh_keys, vouch,
 };
 
 /// A wrong password is answered so long after the question, and so is one for an account that is not eligible: what
@@ -157,15 +157,22 @@ impl Helper {
         // As it was typed: a password may have what no prompt of ours takes for a new one.
         let password = sealed::read(&password, ANSWER_MAX).map_err(|why| Error::BadSecret(why.to_string()))?;
         let mut computed = false;
-        let mut look = || {
-            let account = self.look_up(&user)?;
+        let mut look = |account: Account| {
             let is_right = || {
                 computed = true;
                 vouch::is_right(&user, &password)
             };
             Ok(account.verdict == Verdict::Eligible && call.is_right(&user, &password, is_right)?)
         };
-        let right = look();
+        let settings = self.settings();
+        let right = match self.look_up(&user) {
+            // Not one of this machine's files.
+            Ok(Account { verdict: Verdict::Unknown, .. }) if settings.is_ok_and(|s| s.directory.kind.is_some()) => {
+                directory::is_right(bus, &user, &password).await
+            }
+            Ok(account) => look(account),
+            Err(why) => Err(why),
+        };
         match &right {
             Ok(right) => tracing::info!(?user, right, computed, "vouch"),
             Err(why) => tracing::warn!(?user, %why, "vouch: nobody is asked to register at this sign-in: {why}"),

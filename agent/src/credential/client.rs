@@ -31,7 +31,7 @@ const ABLE: Duration = Duration::from_mins(1);
 const LINES: Duration = Duration::from_millis(250);
 /// How long the first question of a reset waits to hear of it. The module waits a second for that question; a helper that is
 /// busy, or takes its time to start, is no reason to refuse.
-const HEARS_MAX: Duration = Duration::from_millis(400);
+pub(crate) const HEARS_MAX: Duration = Duration::from_millis(400);
 
 /// Why there is no answer. The texts are for logs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -327,31 +327,33 @@ impl Credentials for BusCredentials {
     }
 }
 
-fn seal(secret: &[u8]) -> Result<std::os::fd::OwnedFd, CredentialsError> {
+pub(crate) fn seal(secret: &[u8]) -> Result<std::os::fd::OwnedFd, CredentialsError> {
     sealed::make(secret).map_err(|why| CredentialsError::Unavailable(why.to_string()))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn strange(why: zbus::Error) -> CredentialsError {
+pub(crate) fn strange(why: zbus::Error) -> CredentialsError {
     CredentialsError::Unavailable(format!("an answer that is not understood: {why}"))
 }
 
 /// No answer, or an error for one.
 #[derive(Debug)]
-enum Failure {
+pub(crate) enum Failure {
+    /// None came in this time.
     Late(Duration),
+    /// What the bus, or the other end, answered.
     Bus(zbus::Error),
 }
 
 impl Failure {
     /// The helper lived to say that it does not know: no other knows better.
-    fn is_told(&self) -> bool {
+    pub(crate) fn is_told(&self) -> bool {
         let Self::Bus(zbus::Error::MethodError(name, ..)) = self else { return false };
         name.as_str() == "org.pam_sspr.Error.Failed"
     }
 
     /// Of a call that writes nothing.
-    fn before_a_write(self) -> CredentialsError {
+    pub(crate) fn before_a_write(self) -> CredentialsError {
         match self.of_a_write() {
             CredentialsError::Unknown(why) => CredentialsError::Unavailable(why),
             known => known,
@@ -359,7 +361,7 @@ impl Failure {
     }
 
     /// Of a change: "unavailable" only where it is certain that none was begun.
-    fn of_a_write(self) -> CredentialsError {
+    pub(crate) fn of_a_write(self) -> CredentialsError {
         let why = match self {
             Self::Late(limit) => return CredentialsError::Unknown(format!("no answer within {limit:?}")),
             Self::Bus(why) => why,
@@ -375,7 +377,7 @@ impl Failure {
 }
 
 /// Errors with which the bus, or systemd through it, answers where no helper comes.
-fn can_not_start(why: &zbus::Error) -> bool {
+pub(crate) fn can_not_start(why: &zbus::Error) -> bool {
     use zbus::fdo::Error as Fdo;
     match why {
         zbus::Error::FDO(why) => matches!(

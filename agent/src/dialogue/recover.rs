@@ -2,6 +2,7 @@
 
 use sspr_config::{
     dialogue::Standing,
+    directory::Rule,
     settings::{Disclose, Enable},
 };
 use zeroize::Zeroizing;
@@ -44,13 +45,13 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
         Admission::Admitted(suspended) => suspended,
     };
     // For every name alike, and before anybody is asked anything.
-    if let Some(why) = s.targets.why_not(s.name()).await {
+    if let Some(why) = s.why_nobody().await {
         tracing::error!(why, "no password can be set: {why}");
         s.record(Event::Failed, "no password can be set");
         return Ok(Ending::refused(with_help(first, first.say("unavailable"))));
     }
     // The helper takes most of a tenth of a second to start; it does so while the person reads. It hears no name.
-    s.targets.wake(s.name());
+    s.wake();
     if let Some(seconds) = suspended {
         s.record(Event::Blocked, "failed proofs");
         return Ok(code::resting(first, seconds));
@@ -68,7 +69,10 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
             }
         }
         // Only here, with a proof in hand, is the account looked at.
-        let admitted = admitted(s).await?;
+        let admitted = match admitted(s).await {
+            Ok(admitted) => admitted,
+            Err(stop) => return out_of_reach(s, stop),
+        };
         let good = match &admitted {
             Some(admitted) => proof::good(s, admitted.needed.id).await?,
             None => Vec::new(),
@@ -134,7 +138,11 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
     };
     for _ in 0..PASSWORDS_MAX {
         let Some((new, ahead)) = typed_twice(talk, s, id, &mut text).await? else { continue };
-        let Some(admitted) = admitted(s).await?.filter(|admitted| admitted.needed.id == id) else {
+        let admitted = match admitted(s).await {
+            Ok(admitted) => admitted,
+            Err(stop) => return out_of_reach(s, stop),
+        };
+        let Some(admitted) = admitted.filter(|admitted| admitted.needed.id == id) else {
             s.record(Event::Refused, "account state");
             return Ok(Ending::refused(with_help(s, s.say("not-changed"))));
         };
@@ -149,7 +157,7 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
         tx.commit().await?;
         s.outbox.wake();
         let outcome = s.targets.change(s.name(), id, new.as_bytes()).await;
-        ahead.is_used_up();
+        ahead.used_up();
         match outcome {
             Ok(changed @ (Change::Changed | Change::ChangedWithWarning(_))) => {
                 let warning = changed.to_wire().1;
@@ -165,7 +173,7 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
             }
             Ok(Change::Refused(reason)) => {
                 not_changed(s, note).await?;
-                text = format!("{}\n{rules}", s.say_with("password-refused", &[("reason", reason.as_str().into())]));
+                text = format!("{}\n{rules}", refused(s, &reason, &new));
             }
             Ok(Change::Same) => {
                 not_changed(s, note).await?;
@@ -173,7 +181,7 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
             }
             Err(error) => {
                 tracing::error!(%error, "changing a password: {error}");
-                s.record(Event::Failed, "credential helper");
+                s.record(Event::Failed, by_whom(s));
                 if matches!(error, CredentialsError::Unknown(_)) {
                     // If it did go through, the owner should hear of it.
                     if let Err(error) = note.send(s).await {
@@ -188,6 +196,35 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
         }
     }
     Ok(Ending::refused(s.say("not-changed")))
+}
+
+/// Whoever could say what may be done now does not answer. Nothing was written and no proof is spent: the same code is good.
+fn out_of_reach(s: &Session, stop: Stop) -> Result<Ending, Stop> {
+    let Stop::Failed(Error::Credential(error)) = stop else { return Err(stop) };
+    tracing::error!(%error, correlation = s.attempt.dialogue, "nothing is changed: {error}");
+    s.record(Event::Failed, by_whom(s));
+    Ok(Ending::refused(with_help(s, s.say("not-changed"))))
+}
+
+/// Who could not do it, for the audit trail.
+fn by_whom(s: &Session) -> &'static str {
+    if s.targets.is_far(s.name()) { "directory" } else { "credential helper" }
+}
+
+/// Why the host, or the directory, refuses `new`.
+fn refused(s: &Session, reason: &str, new: &str) -> String {
+    if s.targets.is_far(s.name()) {
+        let typed = u32::try_from(new.chars().count()).unwrap_or(u32::MAX);
+        match Rule::read(reason) {
+            Rule::Short(Some(least)) if least > typed => {
+                return s.say_with("password-too-short", &[("more", i64::from(least - typed).into())]);
+            }
+            Rule::Used => return s.say("password-rules-history"),
+            Rule::Quality => return s.say("password-weak"),
+            Rule::Short(_) | Rule::Young | Rule::Words(_) => {}
+        }
+    }
+    s.say_with("password-refused", &[("reason", reason.into())])
 }
 
 /// How many recovery codes are left when the one that was typed is used up; `None` where none was.
@@ -209,7 +246,7 @@ impl<'s> Ahead<'s> {
     }
 
     /// The change took it.
-    fn is_used_up(mut self) {
+    fn used_up(mut self) {
         self.0 = None;
     }
 }

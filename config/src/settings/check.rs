@@ -4,8 +4,8 @@
 use crate::language::Language;
 
 use super::{
-    Command, Directory, DirectoryKind, DirectoryServer, Email, EmailGateway, Enable, Phone, PhoneGateway, Settings,
-    Twilio, Webhook, Words, filter::Filter, is_loopback,
+    Command, Directory, DirectoryKind, DirectoryPassword, DirectoryServer, Email, EmailGateway, Enable, Phone,
+    PhoneGateway, Settings, Twilio, Webhook, Words, filter::Filter, is_loopback,
 };
 
 /// Only a person takes longer than this to type a password.
@@ -189,6 +189,7 @@ fn directory(d: &Directory) -> Result<(), Fault> {
     if kind == DirectoryKind::Ad && !servers.iter().all(DirectoryServer::is_encrypted) {
         return fault(SECTION, "servers", "kind = \"ad\" takes a password over TLS alone; use ldaps:// or ldap://");
     }
+    kerberos(d, kind)?;
     match (&d.bind, &d.password_file) {
         (Some(bind), _) if !bind.contains('=') => fault(
             SECTION,
@@ -208,6 +209,47 @@ fn directory(d: &Directory) -> Result<(), Fault> {
         ),
         _ => Ok(()),
     }
+}
+
+/// Where people's passwords are in a KDC.
+fn kerberos(d: &Directory, kind: DirectoryKind) -> Result<(), Fault> {
+    const SECTION: &str = "directory";
+    let parts = [
+        ("realm", d.realm.is_some()),
+        ("admin_principal", d.admin_principal.is_some()),
+        ("keytab", d.keytab.is_some()),
+    ];
+    if d.password == DirectoryPassword::Ldap {
+        let odd = parts.iter().find(|(_, is_set)| *is_set).map(|(key, _)| *key);
+        return odd.map_or(Ok(()), |key| {
+            fault(SECTION, key, format!("{key} is set, but password is not; set password = \"kerberos\""))
+        });
+    }
+    if matches!(kind, DirectoryKind::Ad | DirectoryKind::FreeIpa) {
+        let why = "password = \"kerberos\" is for a KDC of MIT Kerberos; with this kind passwords go through the directory, leave it out";
+        return fault(SECTION, "password", why);
+    }
+    if let Some(key) = parts.iter().find(|(_, is_set)| !is_set).map(|(key, _)| *key) {
+        return fault(SECTION, key, format!("password = \"kerberos\" needs {key}, see sspr.toml(5)"));
+    }
+    // They go to programs as words.
+    let plain = |text: &str| {
+        text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._/".contains(&b))
+            && !text.starts_with(['-', '/'])
+            && !text.is_empty()
+    };
+    if let Some(realm) = d.realm.as_ref().filter(|realm| !plain(realm) || realm.contains('/')) {
+        return fault(SECTION, "realm", format!("realm = {realm:?} is no realm; write it as \"EXAMPLE.ORG\""));
+    }
+    let is_principal = |text: &String| text.split_once('@').is_some_and(|(name, realm)| plain(name) && plain(realm));
+    if let Some(admin) = d.admin_principal.as_ref().filter(|admin| !is_principal(admin)) {
+        let why = format!("admin_principal = {admin:?} is no principal; write it as \"sspr/admin@EXAMPLE.ORG\"");
+        return fault(SECTION, "admin_principal", why);
+    }
+    if d.keytab.as_ref().is_some_and(|file| !file.is_absolute()) {
+        return fault(SECTION, "keytab", "keytab must be a full path, such as \"/etc/sspr/directory.keytab\"");
+    }
+    Ok(())
 }
 
 fn email(e: &Email) -> Result<(), Fault> {

@@ -32,6 +32,50 @@ pub struct Directory {
     pub protected_groups: Vec<String>,
     /// The domains in names such as `EXAMPLE\alice` and `alice@ad.example.org`.
     pub domains: Vec<String>,
+    /// Where people's passwords are.
+    pub password: DirectoryPassword,
+    /// With `password = "kerberos"`: the realm of people's principals.
+    pub realm: Option<String>,
+    /// With `password = "kerberos"`: the principal that may set passwords.
+    pub admin_principal: Option<String>,
+    /// With `password = "kerberos"`: a file with its key, readable by the program's user alone.
+    pub keytab: Option<PathBuf>,
+}
+
+impl Directory {
+    /// Below which entry groups are looked for.
+    pub fn groups(&self) -> &str {
+        self.group_base.as_deref().unwrap_or_else(|| suffix(self.base.as_deref().unwrap_or_default()))
+    }
+}
+
+/// What `base` ends in: its domain (`dc=example,dc=org`), or its last part where it has none.
+fn suffix(base: &str) -> &str {
+    let mut starts = vec![0];
+    let mut escaped = false;
+    for (at, c) in base.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            ',' => starts.push(at + 1),
+            _ => {}
+        }
+    }
+    let part = |start: usize| base.get(start..).unwrap_or_default().trim_start();
+    let is_domain = |start: &&usize| part(**start).get(..3).is_some_and(|kind| kind.eq_ignore_ascii_case("dc="));
+    let of_domain = starts.iter().rev().take_while(is_domain).last();
+    part(of_domain.or(starts.last()).copied().unwrap_or_default())
+}
+
+/// `[directory] password`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DirectoryPassword {
+    /// In the entries of the directory.
+    #[default]
+    Ldap,
+    /// In a KDC of MIT Kerberos, which kadmin reaches.
+    Kerberos,
 }
 
 /// `[directory] kind`
@@ -223,6 +267,20 @@ mod tests {
                 "{text}: {:?}",
                 DirectoryServer::parse(text)
             );
+        }
+    }
+
+    #[test]
+    fn the_suffix_is_the_domain_or_the_last_part() {
+        for (base, want) in [
+            ("ou=people,dc=example,dc=org", "dc=example,dc=org"),
+            ("dc=example,dc=org", "dc=example,dc=org"),
+            ("cn=users, DC=ad, DC=example", "DC=ad, DC=example"),
+            ("ou=people,o=Example", "o=Example"),
+            ("ou=a\\,dc=b,o=Example\\, Inc", "o=Example\\, Inc"),
+            ("", ""),
+        ] {
+            assert_eq!(suffix(base), want);
         }
     }
 }

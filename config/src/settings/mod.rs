@@ -21,7 +21,7 @@ mod sources;
 mod tests;
 mod words;
 
-pub use directory::{Directory, DirectoryKind, DirectorySecurity, DirectoryServer};
+pub use directory::{Directory, DirectoryKind, DirectoryPassword, DirectorySecurity, DirectoryServer};
 pub use exposed::Exposed;
 pub use gateways::{
     BodyEncoding, Command, Email, EmailGateway, Phone, PhoneGateway, Spool, Twilio, Webhook, is_loopback,

@@ -152,8 +152,8 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
         ),
         ("[helpdesk]\ntext = \"a\\nb\"\n", "sspr.toml:2: text must be one line"),
         (
-            "[texts]\nlanguage = \"sv\"\n",
-            "sspr.toml:2: language = \"sv\" is not known; it can be \"auto\" or one of en, ja",
+            "[texts]\nlanguage = \"is\"\n",
+            "sspr.toml:2: language = \"is\" is not known; it can be \"auto\" or one of en, ja",
         ),
         ("[texts]\ntemplates = \"templates\"\n", "sspr.toml:2: templates must be a full path"),
         ("[notify]\nadmins = [\"root\"]\n", "sspr.toml:2: \"root\" in admins is not a mail address"),
@@ -174,6 +174,23 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
         (
             "[directory]\nkind = \"ad\"\nservers = [\"ldapi:///run/ldapi\"]\nbase = \"dc=example\"\n",
             "sspr.toml:3: kind = \"ad\" takes a password over TLS alone",
+        ),
+        (
+            "[directory]\nkind = \"openldap\"\nservers = [\"ldapi:///s\"]\nbase = \"dc=x\"\npassword = \"kerberos\"\n",
+            "password = \"kerberos\" needs realm",
+        ),
+        (
+            "[directory]\nkind = \"ad\"\nservers = [\"ldaps://h\"]\nbase = \"dc=x\"\npassword = \"kerberos\"\n",
+            "sspr.toml:5: password = \"kerberos\" is for a KDC of MIT Kerberos",
+        ),
+        (
+            "[directory]\nkind = \"openldap\"\nservers = [\"ldapi:///s\"]\nbase = \"dc=x\"\nrealm = \"R\"\n",
+            "sspr.toml:5: realm is set, but password is not",
+        ),
+        (
+            "[directory]\nkind = \"openldap\"\nservers = [\"ldapi:///s\"]\nbase = \"dc=x\"\npassword = \"kerberos\"\n\
+             realm = \"R\"\nadmin_principal = \"-q@R\"\nkeytab = \"/k\"\n",
+            "sspr.toml:7: admin_principal = \"-q@R\" is no principal",
         ),
         ("[directory]\nfilter = \"uid=*\"\n", "sspr.toml:2: filter = \"uid=*\" is no LDAP filter"),
         ("[directory]\nfilter = \"(uid=a)(b=c)\"\n", "sspr.toml:2: filter = \"(uid=a)(b=c)\" is no LDAP filter"),

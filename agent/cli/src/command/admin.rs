@@ -7,7 +7,7 @@ use sspr_core::typed;
 use sspr_machine::names;
 use sspr_protocol::admin::{Exempting, Test};
 
-use super::{audit, enable, gateways, import, people, report};
+use super::{audit, directory, enable, gateways, import, people, report};
 use crate::{client::Client, failure::Failure};
 
 /// Manage accounts and their self-service. For administrators; run it with sudo.
@@ -77,6 +77,15 @@ pub enum Admin {
         #[arg(long)]
         json: bool,
     },
+    /// Keep what a local account registered for the account of the directory with its name
+    Adopt {
+        /// The account; delete the local one afterwards
+        #[arg(value_parser = account)]
+        user: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Exempt an account from required registration
     Exempt {
         /// The account
@@ -96,6 +105,9 @@ pub enum Admin {
     Report(report::Arguments),
     /// Show who did what, newest last
     Audit(audit::Arguments),
+    /// People of a directory
+    #[command(subcommand)]
+    Directory(directory::Directory),
     /// Send a test mail, and say what the mail server answered
     TestEmail {
         /// The address
@@ -127,6 +139,9 @@ impl Admin {
         if let Self::Enable(arguments) = self {
             return enable::run(&arguments, bus).await;
         }
+        if let Self::Directory(directory) = self {
+            return directory.run();
+        }
         match self.ask(bus).await {
             Ok(code) => code,
             Err(failure) => failure.complain(),
@@ -137,11 +152,12 @@ impl Admin {
     async fn ask(self, bus: &str) -> Result<ExitCode, Failure> {
         let client = Client::connect(bus).await?;
         match self {
-            Self::Enable(_) => Ok(ExitCode::SUCCESS),
+            Self::Enable(_) | Self::Directory(_) => Ok(ExitCode::SUCCESS),
             Self::Users { json } => people::users(&client, json).await,
             Self::Show { user, reveal, json } => people::show(&client, user, reveal, json).await,
             Self::Import(arguments) => import::run(&client, &arguments).await,
             Self::Code { user, json } => people::code(&client, user, json).await,
+            Self::Adopt { user, json } => people::adopt(&client, user, json).await,
             Self::Unblock { user, json } => people::unblock(&client, user, json).await,
             Self::Forget { user, yes, if_registered, json } => {
                 people::forget(&client, user, yes, json, if_registered).await

@@ -4,6 +4,7 @@
 pub mod admin;
 pub mod audit;
 pub mod config;
+pub mod directory;
 pub mod doctor;
 pub mod enable;
 pub mod gateways;

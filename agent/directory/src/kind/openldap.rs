@@ -9,7 +9,7 @@ use super::{
         message::{Answer, Control, Entry, PolicyError},
         times,
     },
-    Closed, Kind, Replace, Rule, Write, Written, failed, rule, texts,
+    Closed, Kind, Replace, Rule, Write, Written, failed, is_elsewhere, rule, texts,
 };
 
 /// What an administrator writes into pwdAccountLockedTime to lock for good.
@@ -58,8 +58,7 @@ impl Kind for OpenLdap {
         if entry.number("shadowExpire").is_some_and(|day| day >= 0 && times::day(now) >= day) {
             return Some(Closed::Ended("shadowExpire is over"));
         }
-        let elsewhere = |value: &[u8]| value.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"{SASL}"));
-        if entry.values("userPassword").any(elsewhere) {
+        if entry.values("userPassword").any(is_elsewhere) {
             return Some(Closed::Elsewhere("userPassword is {SASL}: the password is kept elsewhere"));
         }
         None

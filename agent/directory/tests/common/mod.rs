@@ -1,16 +1,18 @@
 //! What the tests on real servers have in common: a client with all rights, and our program's settings for a server.
 #![allow(dead_code, reason = "each server's tests use a part of it")]
 
+pub(crate) mod server;
+
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
     time::Duration,
 };
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use sspr_config::{
     credential::{Change, Error, Verdict},
+    directory::Level,
     settings::{self, DirectoryServer, Settings},
 };
 use sspr_directory::{
@@ -81,8 +83,8 @@ impl Client {
         Connection::open(&server, &tls, limits, tokio::time::Instant::now() + ten).await
     }
 
-    /// Waits until it answers the administrator.
-    pub(crate) async fn answers(&self) {
+    /// Waits until `server` answers the administrator.
+    pub(crate) async fn answers(&self, server: &server::Running) {
         let end = tokio::time::Instant::now() + Duration::from_mins(1);
         loop {
             if self.ca.exists()
@@ -93,7 +95,7 @@ impl Client {
                     return;
                 }
             }
-            assert!(tokio::time::Instant::now() < end, "{} does not answer", self.server);
+            assert!(tokio::time::Instant::now() < end, "{} does not answer: {}", self.server, server.state());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -124,15 +126,6 @@ fn pem(label: &str, bytes: &[u8]) -> String {
     )
 }
 
-/// The layers of a server that `tests/image/directory.sh` sets up, as overlayfs wants them.
-pub(crate) fn layers(kind: &str) -> String {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/image/directory.sh");
-    let suite = std::env::var("SSPR_SUITE").unwrap_or_else(|_| "bookworm".to_owned());
-    let output = Command::new("sh").arg(script).args([&suite, kind]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
-
 /// A file with a password, as our program wants it.
 pub(crate) fn password_file(folder: &Path, password: &str) -> PathBuf {
     let path = folder.join("password");
@@ -153,6 +146,19 @@ pub(crate) fn of(settings: &Settings) -> Directory {
 /// The entry called `name`, which must be there.
 pub(crate) async fn found(directory: &Directory, name: &str) -> Found {
     directory.find(name).await.unwrap().unwrap()
+}
+
+/// What doctor shows: id and level of each row, with its sentence.
+pub(crate) async fn check(directory: &Directory) -> Vec<(&'static str, Level, String)> {
+    directory.check().await.into_iter().map(|row| (row.id, row.level, row.sentence)).collect()
+}
+
+/// All rows with `id`, one for each level that it has.
+#[track_caller]
+pub(crate) fn levels(rows: &[(&'static str, Level, String)], id: &str) -> Vec<Level> {
+    let levels: Vec<_> = rows.iter().filter(|row| row.0 == id).map(|row| row.1).collect();
+    assert!(!levels.is_empty(), "{id}: {rows:?}");
+    levels
 }
 
 pub(crate) async fn verdict(directory: &Directory, name: &str) -> Verdict {

@@ -1,29 +1,24 @@
 //! A 389 Directory Server of its own for each test, from the layer that `tests/image/directory.sh` makes.
 
-use std::{
-    fs,
-    net::TcpListener,
-    ops::Deref,
-    process::{Child, Command, Stdio},
-};
+use std::{fs, ops::Deref};
 
 use sspr_directory::directory::Directory;
 
-use crate::common::{Client, OLD, layers, of, password_file, settings};
+use crate::common::{
+    Client, OLD, of, password_file,
+    server::{Running, free_port},
+    settings,
+};
 
+const PEOPLE: &str = "ou=people,dc=example,dc=org";
 pub(crate) const ALICE: &str = "uid=alice,ou=people,dc=example,dc=org";
 pub(crate) const BOB: &str = "uid=bob,ou=people,dc=example,dc=org";
 pub(crate) const CONFIG: &str = "cn=config";
-const RESET: &str = "uid=reset,ou=services,dc=example,dc=org";
+pub(crate) const RESET: &str = "uid=reset,ou=services,dc=example,dc=org";
 const SECRET: &str = "Secret-of-the-service-1";
+/// What `sspr admin directory acl` prints.
+const ACL: &str = include_str!("../../acl/389ds.ldif");
 
-/// Sets the password, and sees what closes an account.
-pub(crate) const LEAST: [&str; 2] = [
-    "(targetattr=\"userPassword\")(version 3.0; acl \"sspr\"; allow(write) userdn=\"ldap:///WHO\";)",
-    "(targetattr=\"objectClass || uid || uidNumber || gidNumber || loginShell || nsUniqueId || nsAccountLock || passwordRetryCount || \
-     accountUnlockTime || passwordExpirationTime || shadowExpire\")(version 3.0; acl \"sspr reads\"; \
-     allow(read, search, compare) userdn=\"ldap:///WHO\";)",
-];
 /// May act as the person, who may set the own password.
 pub(crate) const PROXY: [&str; 2] = [
     "(targetattr=\"*\")(version 3.0; acl \"sspr proxy\"; allow(proxy) userdn=\"ldap:///WHO\";)",
@@ -35,9 +30,9 @@ pub(crate) const EXPIRY: &str = "(targetattr=\"passwordExpirationTime || pwdRese
 pub(crate) const UNLOCK: &str = "(targetattr=\"passwordRetryCount || accountUnlockTime\")(version 3.0; acl \"sspr unlocks\"; allow(write) userdn=\"ldap:///WHO\";)";
 
 pub(crate) struct Ds389 {
-    child: Child,
-    folder: tempfile::TempDir,
+    running: Running,
     client: Client,
+    port: u16,
 }
 
 impl Deref for Ds389 {
@@ -48,93 +43,114 @@ impl Deref for Ds389 {
     }
 }
 
-impl Drop for Ds389 {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Mounts the layer with the folder at /mnt, and becomes the server. $1 folder, $2 layers, $3 and $4 ports.
+/// Becomes the server. $1 and $2 ports.
 const START: &str = r#"
-    mkdir -p "$1/up"
-    mount -t tmpfs tmpfs "$1/up"
-    mkdir "$1/up/upper" "$1/up/work" "$1/up/root"
-    root=$1/up/root
-    mount -t overlay overlay -o "lowerdir=$2,upperdir=$1/up/upper,workdir=$1/up/work" "$root"
-    mount --rbind /dev "$root/dev"
-    mount --rbind /proc "$root/proc"
-    mount -t tmpfs tmpfs "$root/dev/shm"
-    mount -t tmpfs tmpfs "$root/run"
-    mount --rbind "$1" "$root/mnt"
-    exec chroot "$root" /usr/bin/env PATH=/usr/sbin:/usr/bin:/sbin:/bin sh -euc '
-        mkdir -p /run/dirsrv /run/lock/dirsrv/slapd-t
-        chown -R dirsrv: /run/dirsrv /run/lock/dirsrv
-        cd /etc/dirsrv/slapd-t
-        sed -i "/^nsslapd-secureport:/Id; s#^nsslapd-port:.*#nsslapd-port: $1\nnsslapd-secureport: $2#; s#^nsslapd-ldapilisten:.*#nsslapd-ldapilisten: off#" dse.ldif
-        ns-slapd ldif2db -D /etc/dirsrv/slapd-t -n userRoot -i /mnt/data.ldif
-        cp ca.crt /mnt/ca.new && chmod 644 /mnt/ca.new && mv /mnt/ca.new /mnt/ca.pem
-        exec ns-slapd -D /etc/dirsrv/slapd-t -i /run/dirsrv/slapd-t.pid -d 0' sh "$3" "$4"
+    mkdir -p /run/dirsrv /run/lock/dirsrv/slapd-t
+    chown -R dirsrv: /run/dirsrv /run/lock/dirsrv
+    cd /etc/dirsrv/slapd-t
+    sed -i "/^nsslapd-secureport:/Id; s#^nsslapd-port:.*#nsslapd-port: $1\nnsslapd-secureport: $2#; s#^nsslapd-ldapilisten:.*#nsslapd-ldapilisten: off#" dse.ldif
+    ns-slapd ldif2db -D /etc/dirsrv/slapd-t -n userRoot -i /mnt/data.ldif
+    cp ca.crt /mnt/ca.new && chmod 644 /mnt/ca.new && mv /mnt/ca.new /mnt/ca.pem
+    exec ns-slapd -D /etc/dirsrv/slapd-t -i /run/dirsrv/slapd-t.pid -d 0
 "#;
 
 impl Ds389 {
-    /// With these rights of the service.
-    pub(crate) async fn start(rights: &[&str]) -> Self {
-        assert!(rustix::process::geteuid().is_root(), "this test starts a server in an image: run it as root");
+    /// With the least rights of the service.
+    pub(crate) async fn start() -> Self {
+        Self::with(ACL, &[], "").await
+    }
+
+    /// With these rights beside the least ones.
+    pub(crate) async fn may(more: &[&str]) -> Self {
+        Self::with(ACL, more, "").await
+    }
+
+    /// With the least rights in which `from` is `to`.
+    pub(crate) async fn but(from: &str, to: &str) -> Self {
+        assert!(ACL.contains(from), "{ACL}");
+        Self::with(&ACL.replace(from, to), &[], "").await
+    }
+
+    /// With these rights in place of the one to set passwords.
+    pub(crate) async fn may_only(more: &[&str]) -> Self {
+        Self::with(&ACL.replace("allow (write)", "allow (compare)"), more, "").await
+    }
+
+    /// With the least rights, and more entries.
+    pub(crate) async fn of(entries: &str) -> Self {
+        Self::with(ACL, &[], entries).await
+    }
+
+    async fn with(acl: &str, more: &[&str], entries: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         // The server is not root.
         rustix::fs::chmod(path, 0o755.into()).unwrap();
-        let rights: String = rights.iter().map(|right| format!("aci: {}\n", right.replace("WHO", RESET))).collect();
         let people: String = ["alice", "bob"]
             .iter()
             .enumerate()
-            .map(|(number, name)| {
-                format!(
-                    "dn: uid={name},ou=people,dc=example,dc=org\nobjectClass: inetOrgPerson\nobjectClass: posixAccount\nuid: {name}\n\
-                     cn: {name}\nsn: {name}\nuidNumber: {}\ngidNumber: 20000\nhomeDirectory: /home/{name}\nloginShell: /bin/bash\n\
-                     userPassword: {OLD}\n\n",
-                    20_000 + number
-                )
-            })
+            .map(|(number, name)| person(&format!("uid={name},{PEOPLE}"), &format!("uid: {name}"), 20_000 + number))
             .collect();
         let data = format!(
             "dn: dc=example,dc=org\nobjectClass: top\nobjectClass: domain\ndc: example\n\n\
              dn: ou=services,dc=example,dc=org\nobjectClass: organizationalUnit\nou: services\n\n\
-             dn: ou=groups,dc=example,dc=org\nobjectClass: organizationalUnit\nou: groups\n\
-             aci: (targetattr=\"*\")(version 3.0; acl \"groups\"; allow(read, search, compare) userdn=\"ldap:///{RESET}\";)\n\n\
-             dn: ou=people,dc=example,dc=org\nobjectClass: organizationalUnit\nou: people\n{rights}\n\
+             dn: ou=groups,dc=example,dc=org\nobjectClass: organizationalUnit\nou: groups\n\n\
+             dn: {PEOPLE}\nobjectClass: organizationalUnit\nou: people\n\n\
              dn: {RESET}\nobjectClass: account\nobjectClass: simpleSecurityObject\nuid: reset\nuserPassword: {SECRET}\n\n\
              {people}\
              dn: cn=staff,ou=groups,dc=example,dc=org\nobjectClass: groupOfNames\ncn: staff\nmember: {ALICE}\n\n\
              dn: cn=Directory Administrators,ou=groups,dc=example,dc=org\nobjectClass: groupOfUniqueNames\n\
              cn: Directory Administrators\nuniqueMember: cn=outer,ou=groups,dc=example,dc=org\n\n\
-             dn: cn=outer,ou=groups,dc=example,dc=org\nobjectClass: groupOfNames\ncn: outer\nmember: {BOB}\n"
+             dn: cn=outer,ou=groups,dc=example,dc=org\nobjectClass: groupOfNames\ncn: outer\nmember: {BOB}\n\n{entries}"
         );
         fs::write(path.join("data.ldif"), data).unwrap();
         rustix::fs::chmod(path.join("data.ldif"), 0o644.into()).unwrap();
         password_file(path, SECRET);
-        let port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let (plain, tls) = (port(), port());
-        let log = fs::File::create(path.join("log")).unwrap();
-        let child = Command::new("unshare")
-            .args(["--mount", "--propagation=private", "sh", "-euc", START, "sh"])
-            .arg(path)
-            .args([layers("ds389"), plain.to_string(), tls.to_string()])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+        let acl = acl.replace("SERVICE", RESET).replace("PEOPLE", PEOPLE).replace("GROUPS", "dc=example,dc=org");
+        fs::write(path.join("acl.ldif"), acl).unwrap();
+        let more: String = more.iter().map(|right| format!("aci: {}\n", right.replace("WHO", RESET))).collect();
+        fs::write(path.join("more.ldif"), format!("dn: {PEOPLE}\nchangetype: modify\nadd: aci\n{more}")).unwrap();
+        let (port, tls) = (free_port(), free_port());
+        let running = Running::start("ds389", folder, START, &[port.to_string(), tls.to_string()]);
         let client = Client {
             server: format!("ldaps://localhost:{tls}"),
-            ca: path.join("ca.pem"),
+            ca: running.path("ca.pem"),
             root: "cn=Directory Manager".to_owned(),
             secret: SECRET.to_owned(),
         };
-        let server = Self { child, folder, client };
-        server.answers().await;
+        client.answers(&running).await;
+        let server = Self { running, client, port };
+        server.tool("ldapmodify -f /mnt/acl.ldif");
+        if !more.is_empty() {
+            server.tool("ldapmodify -f /mnt/more.ldif");
+        }
         server
+    }
+
+    /// The administrator's tool does what `ldif` says.
+    #[track_caller]
+    pub(crate) fn change(&self, ldif: &str) {
+        self.running.write("change.ldif", ldif);
+        self.tool("ldapmodify -f /mnt/change.ldif");
+    }
+
+    /// The service becomes a password administrator, and after a reset by one of those people must change their passwords.
+    pub(crate) async fn must_change_after_an_administrators_reset(&self) {
+        self.client.set(CONFIG, "passwordMustChange", &["on"]).await;
+        self.client.set(CONFIG, "passwordAdminDN", &[RESET]).await;
+    }
+
+    /// Runs a tool of the server's as the administrator.
+    #[track_caller]
+    pub(crate) fn tool(&self, line: &str) -> String {
+        let port = self.port;
+        let who = format!(" -x -H ldap://127.0.0.1:{port} -D 'cn=Directory Manager' -w {SECRET} ");
+        self.running.must(&line.replacen(' ', &who, 1))
+    }
+
+    /// By StartTLS.
+    pub(crate) fn start_tls(&self) -> String {
+        format!("ldap://localhost:{}", self.port)
     }
 
     pub(crate) fn directory(&self) -> Directory {
@@ -143,12 +159,26 @@ impl Ds389 {
 
     /// With these lines in `[scope]`.
     pub(crate) fn directory_with(&self, scope: &str) -> Directory {
+        self.directory_at(&self.client.server, scope)
+    }
+
+    /// At this server.
+    pub(crate) fn directory_at(&self, server: &str, scope: &str) -> Directory {
         of(&settings(&format!(
-            "[scope]\n{scope}\n[directory]\nkind = \"389ds\"\nservers = [{:?}]\nbind = \"{RESET}\"\npassword_file = {:?}\n\
-             base = \"ou=people,dc=example,dc=org\"\nca_file = {:?}\n",
-            self.client.server,
-            self.folder.path().join("password"),
+            "[scope]\n{scope}\n[directory]\nkind = \"389ds\"\nservers = [{server:?}]\nbind = \"{RESET}\"\npassword_file = {:?}\n\
+             base = \"{PEOPLE}\"\nca_file = {:?}\n",
+            self.running.path("password"),
             self.client.ca
         )))
     }
+}
+
+/// A person as LDIF, with the class of those whose password grows old.
+pub(crate) fn person(dn: &str, lines: &str, id: usize) -> String {
+    use base64::Engine as _;
+    format!(
+        "dn:: {}\nobjectClass: inetOrgPerson\nobjectClass: posixAccount\nobjectClass: shadowAccount\n{lines}\ncn: x\nsn: x\n\
+         uidNumber: {id}\ngidNumber: 20000\nhomeDirectory: /home/x\nloginShell: /bin/bash\nuserPassword: {OLD}\n\n",
+        base64::engine::general_purpose::STANDARD.encode(dn)
+    )
 }

@@ -14,10 +14,11 @@
 mod common;
 mod server;
 
-use common::{NEW, OLD, found, of, refused, reset, run, verdict};
+use common::{NEW, OLD, check, found, levels, of, refused, reset, run, verdict};
 use server::{ALICE, RESET, SUFFIX, Slapd, slapd};
 use sspr_config::{
     credential::{Change, Error, Verdict},
+    directory::Level,
     settings,
 };
 
@@ -64,10 +65,8 @@ fn a_lock_that_an_administrator_put_for_good_survives_a_reset_and_an_unlocking()
 fn a_service_that_may_not_see_who_is_locked_resets_nobody() {
     run(async {
         let slapd = slapd()
-            .access_but(
-                "access to attrs=pwdAccountLockedTime by dn.exact=\"cn=reset,ou=services,dc=example,dc=org\" =wrscd by * none",
-                "access to attrs=pwdAccountLockedTime by * none",
-            )
+            .access_but("attrs=pwdAccountLockedTime,shadowLastChange", "attrs=shadowLastChange")
+            .access_extra("access to attrs=pwdAccountLockedTime by * none")
             .start();
         let outcome = slapd.directory().find("alice").await;
         let Err(Error::Unavailable(why)) = outcome else { panic!("{outcome:?}") };
@@ -140,7 +139,7 @@ fn a_policy_that_wants_the_old_password_is_not_the_persons_fault_and_is_named() 
 #[test]
 fn a_right_that_is_missing_is_not_the_persons_fault_and_is_named() {
     run(async {
-        let slapd = slapd().access_but("org\" =w by self", "org\" =x by self").start();
+        let slapd = slapd().access_but("org\" =w\n", "org\" =x\n").start();
         is_unavailable(&reset(&slapd.directory(), "alice", NEW).await, "no right to set this password");
     });
 }
@@ -151,7 +150,7 @@ fn who_has_chosen_a_password_is_not_asked_for_another_where_the_policy_wants_one
         // With the level manage, which the documents advise against.
         let slapd = slapd()
             .policy("pwdMustChange: TRUE")
-            .access_but("org\" =w by self", "org\" manage by self")
+            .access_but("org\" =w\n", "org\" manage\n")
             .access_extra(
                 "access to attrs=pwdReset by dn.exact=\"cn=reset,ou=services,dc=example,dc=org\" write by * none",
             )
@@ -169,8 +168,7 @@ fn who_has_chosen_a_password_is_not_asked_for_another_where_the_policy_wants_one
 #[test]
 fn a_change_that_has_to_be_repeated_at_the_next_sign_in_is_said_where_it_can_not_be_taken_back() {
     run(async {
-        let slapd =
-            slapd().policy("pwdMustChange: TRUE").access_but("org\" =w by self", "org\" manage by self").start();
+        let slapd = slapd().policy("pwdMustChange: TRUE").access_but("org\" =w\n", "org\" manage\n").start();
         let outcome = reset(&slapd.directory(), "alice", NEW).await;
         assert!(
             matches!(&outcome, Ok(Change::ChangedWithWarning(why)) if why.contains("at the next sign-in")),
@@ -228,8 +226,8 @@ fn ended_entries_and_passwords_that_are_kept_elsewhere_are_refused() {
         let slapd = slapd()
             .person("uid=gone,ou=people,dc=example,dc=org", "uid: gone\nshadowExpire: 19000")
             .person("uid=nologin,ou=people,dc=example,dc=org", "uid: nologin")
-            .access_but("org\" =w by self", "org\" write by self")
             .start();
+        // With the least rights: of what is stored the service sees that it is kept elsewhere, and nothing more.
         slapd.set("uid=nologin,ou=people,dc=example,dc=org", "loginShell", &["/usr/sbin/nologin"]).await;
         let directory = slapd.directory();
         assert_eq!(verdict(&directory, "gone").await, Verdict::Expired);
@@ -471,10 +469,7 @@ fn without_a_password_policy_a_reset_is_the_same() {
     run(async {
         let slapd = slapd()
             .without_policy()
-            .access_but(
-                "access to attrs=pwdAccountLockedTime by dn.exact=\"cn=reset,ou=services,dc=example,dc=org\" =wrscd by * none",
-                "",
-            )
+            .access(&server::least().replace("pwdAccountLockedTime,", "").replace(",pwdHistory", ""))
             .start();
         assert_eq!(reset(&slapd.directory(), "alice", NEW).await, Ok(Change::Changed));
         assert!(slapd.signs_in(ALICE, NEW).await.is_success());
@@ -504,5 +499,141 @@ fn who_asked_and_is_gone_before_the_write_changes_nothing() {
         assert_eq!(directory.went_through("alice", &id, NEW.as_bytes()).await, Ok(false));
         assert_eq!(directory.went_through("alice", &id, OLD.as_bytes()).await, Ok(true));
         let _: &Slapd = &slapd;
+    });
+}
+
+#[test]
+fn who_is_renamed_stays_the_same_and_who_is_removed_and_made_anew_has_another_id() {
+    run(async {
+        let slapd = slapd().start();
+        let directory = slapd.directory();
+        let id = found(&directory, "alice").await.account.id;
+        slapd.tool(&format!("ldapmodrdn -r {ALICE} uid=alicia"));
+        assert_eq!(found(&directory, "alicia").await.account.id, id);
+        assert!(directory.find("alice").await.unwrap().is_none());
+        slapd.change(&format!(
+            "dn: uid=alicia,ou=people,dc=example,dc=org\nchangetype: delete\n\n\
+             dn: {ALICE}\nchangetype: add\nobjectClass: inetOrgPerson\nobjectClass: posixAccount\nuid: alice\ncn: x\nsn: x\n\
+             uidNumber: 20000\ngidNumber: 20000\nhomeDirectory: /home/x\nuserPassword: {OLD}\n"
+        ));
+        assert_ne!(found(&directory, "alice").await.account.id, id);
+        let outcome = directory.change("alice", &id, NEW.as_bytes(), async { Ok(()) }).await;
+        assert!(matches!(outcome, Err(Error::Refused(_))), "{outcome:?}");
+        assert!(slapd.signs_in(ALICE, OLD).await.is_success());
+    });
+}
+
+#[test]
+fn who_was_away_for_too_long_is_locked_and_comes_back_by_a_reset() {
+    run(async {
+        let slapd = slapd()
+            .database("lastbind on")
+            .policy("pwdMaxIdle: 86400")
+            .person("uid=idle,ou=people,dc=example,dc=org", "uid: idle\npwdLastSuccess: 20200101000000Z")
+            .start();
+        let idle = "uid=idle,ou=people,dc=example,dc=org";
+        assert_eq!(slapd.signs_in(idle, OLD).await.code, 49);
+        assert_eq!(reset(&slapd.directory(), "idle", NEW).await, Ok(Change::Changed));
+        assert!(slapd.signs_in(idle, NEW).await.is_success());
+    });
+}
+
+#[test]
+fn what_a_reset_has_no_business_with_stays() {
+    run(async {
+        let slapd = slapd().start();
+        slapd.set(ALICE, "pwdEndTime", &["20900101000000Z"]).await;
+        slapd.set(ALICE, "shadowExpire", &["40000"]).await;
+        assert_eq!(reset(&slapd.directory(), "alice", NEW).await, Ok(Change::Changed));
+        for (attribute, value) in [
+            ("pwdEndTime", "20900101000000Z"),
+            ("shadowExpire", "40000"),
+            ("loginShell", "/bin/bash"),
+            ("mail", "alice@example.org"),
+        ] {
+            assert_eq!(slapd.values(ALICE, attribute).await, [value], "{attribute}");
+        }
+        assert_eq!(slapd.values(ALICE, "pwdHistory").await.len(), 1, "the old one");
+        assert!(slapd.values(ALICE, "pwdAccountLockedTime").await.is_empty());
+    });
+}
+
+#[test]
+fn where_named_groups_or_their_members_can_not_be_seen_nobody_is_served() {
+    run(async {
+        let why = async |slapd: &Slapd, scope: &str, protected: &[&str]| {
+            let mut settings = slapd.settings(&[&slapd.plain()], scope);
+            settings.directory.protected_groups = protected.iter().map(|name| (*name).to_owned()).collect();
+            match of(&settings).find("alice").await {
+                Err(Error::Unavailable(why)) => why,
+                other => panic!("{other:?}"),
+            }
+        };
+        for (hidden, seen) in [
+            ("dn.subtree=\"ou=groups,dc=example,dc=org\"", "which the service's entry may not read"),
+            ("attrs=member", "can't see who is in the group \"staff\""),
+        ] {
+            let slapd = slapd().entries(GROUPS).access_extra(&format!("access to {hidden} by * none")).start();
+            assert!(why(&slapd, "", &["staff"]).await.contains(seen), "{hidden}");
+            let rows = check(&of(&{
+                let mut settings = slapd.settings(&[&slapd.plain()], "");
+                settings.directory.protected_groups = vec!["staff".to_owned()];
+                settings
+            }))
+            .await;
+            assert_eq!(levels(&rows, "groups"), [Level::Fail], "{rows:?}");
+        }
+        let slapd = slapd().entries(GROUPS).access_extra("access to attrs=member,memberUid by * none").start();
+        // Those who need more proofs are known by their groups, too.
+        assert!(why(&slapd, "admin_groups = [\"unix\"]", &[]).await.contains("\"unix\""));
+        // Where no group is named that is there, none matters.
+        assert_eq!(verdict(&slapd.directory(), "alice").await, Verdict::Eligible);
+    });
+}
+
+#[test]
+fn doctor_sees_what_is_enough_and_what_is_too_much_and_changes_nothing() {
+    run(async {
+        let slapd = slapd().start();
+        let tls = of(&slapd.settings(&[&slapd.tls("localhost"), &slapd.start_tls("localhost")], ""));
+        let rows = check(&tls).await;
+        assert!(rows.iter().all(|row| row.1 == Level::Ok), "{rows:?}");
+        let ids: Vec<&str> = rows.iter().map(|row| row.0).collect();
+        let each = ["server", "tls", "bind"];
+        let once = ["clock", "base", "person", "locks", "groups", "rights", "too-many"];
+        assert_eq!(ids, [each.as_slice(), &each, &once].concat());
+        assert!(rows.iter().any(|row| row.0 == "tls" && row.2.contains("days")), "{rows:?}");
+        assert!(slapd.signs_in(ALICE, OLD).await.is_success());
+        // One server of two is down: the other one is looked at.
+        let rows = check(&of(&slapd.settings(&["ldap+plain://127.0.0.1:1", &slapd.plain()], ""))).await;
+        assert_eq!(levels(&rows, "server"), [Level::Fail, Level::Ok]);
+        assert_eq!(levels(&rows, "person"), [Level::Ok]);
+        let another = server::slapd().start();
+        assert_eq!(levels(&check(&of(&slapd.settings(&[&another.tls("localhost")], ""))).await, "tls"), [Level::Fail]);
+        let mut settings = slapd.settings(&[&slapd.plain()], "");
+        settings.directory.base = Some("ou=nowhere,dc=example,dc=org".to_owned());
+        assert_eq!(levels(&check(&of(&settings)).await, "base"), [Level::Fail]);
+        settings.directory.base = Some("ou=services,dc=example,dc=org".to_owned());
+        assert_eq!(levels(&check(&of(&settings)).await, "person"), [Level::Fail]);
+        std::fs::write(slapd.path("password"), "not its password\n").unwrap();
+        let rows = check(&slapd.directory()).await;
+        assert_eq!(levels(&rows, "bind"), [Level::Fail]);
+        assert!(rows.iter().all(|row| !row.2.contains("not its password")), "{rows:?}");
+        std::fs::remove_file(slapd.path("password")).unwrap();
+        assert_eq!(levels(&check(&slapd.directory()).await, "settings"), [Level::Fail]);
+    });
+}
+
+#[test]
+fn doctor_warns_of_a_service_that_reads_hashes_and_fails_one_that_can_not_see_locks() {
+    run(async {
+        let slapd = slapd().access_but("org\" =w\n", "org\" write\n").start();
+        let rows = check(&slapd.directory()).await;
+        assert_eq!(levels(&rows, "too-many"), [Level::Warn], "{rows:?}");
+        let slapd = server::slapd()
+            .access_but("attrs=pwdAccountLockedTime,shadowLastChange", "attrs=shadowLastChange")
+            .access_extra("access to attrs=pwdAccountLockedTime by * none")
+            .start();
+        assert_eq!(levels(&check(&slapd.directory()).await, "locks"), [Level::Fail]);
     });
 }

@@ -2,32 +2,36 @@
 
 use std::{
     fs,
-    net::TcpListener,
     ops::Deref,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
 use sspr_config::settings::Settings;
 use sspr_directory::directory::Directory;
 
-use crate::common::{self, Client, OLD, certificates, of, password_file};
+use crate::common::{
+    self, Client, OLD, certificates, of, password_file,
+    server::{Running, free_port},
+};
 
 pub(crate) const SUFFIX: &str = "dc=example,dc=org";
+pub(crate) const PEOPLE: &str = "ou=people,dc=example,dc=org";
 pub(crate) const ALICE: &str = "uid=alice,ou=people,dc=example,dc=org";
 const ROOT: &str = "cn=root,dc=example,dc=org";
 pub(crate) const RESET: &str = "cn=reset,ou=services,dc=example,dc=org";
 const SECRET: &str = "secret of the service";
 
-/// What the service needs, as `sspr admin directory acl` prints it.
-const LEAST: &str = r#"
-access to dn.subtree="ou=people,dc=example,dc=org" attrs=userPassword by dn.exact="cn=reset,ou=services,dc=example,dc=org" =w by self =w by anonymous auth by * none
-access to attrs=userPassword by anonymous auth by * none
-access to attrs=shadowLastChange by dn.exact="cn=reset,ou=services,dc=example,dc=org" =wrscd by * none
-access to attrs=pwdAccountLockedTime by dn.exact="cn=reset,ou=services,dc=example,dc=org" =wrscd by * none
-access to * by dn.exact="cn=reset,ou=services,dc=example,dc=org" read by self read by * none
-"#;
+/// What `sspr admin directory acl` prints, as slapd.conf has it, before what a site has.
+pub(crate) fn least() -> String {
+    let printed = include_str!("../../acl/openldap.ldif").replace("SERVICE", RESET).replace("PEOPLE", PEOPLE);
+    let rules = printed.split_once("add: olcAccess\n").unwrap().1;
+    let rules: String =
+        (0..10).fold(rules.to_owned(), |rules, n| rules.replace(&format!("olcAccess: {{{n}}}to"), "access to"));
+    format!(
+        "\n{rules}access to attrs=userPassword by self =w by anonymous auth by * none\naccess to * by self read by * none\n"
+    )
+}
 
 /// A slapd that is put together.
 pub(crate) struct Builder {
@@ -41,8 +45,7 @@ pub(crate) struct Builder {
 
 /// A slapd that runs.
 pub(crate) struct Slapd {
-    child: Child,
-    folder: tempfile::TempDir,
+    running: Running,
     client: Client,
     port: u16,
     tls_port: u16,
@@ -59,7 +62,7 @@ impl Deref for Slapd {
 /// With the least rights, a password policy that asks for 10 characters and remembers 3, and alice.
 pub(crate) fn slapd() -> Builder {
     Builder {
-        access: LEAST.to_owned(),
+        access: least(),
         global: String::new(),
         database: String::new(),
         policy: "pwdCheckQuality: 2\npwdMinLength: 10\npwdInHistory: 3\npwdLockout: TRUE\npwdMaxFailure: 3\npwdLockoutDuration: 3600\n"
@@ -78,8 +81,8 @@ impl Builder {
 
     /// The least rights with `from` replaced by `to`.
     pub(crate) fn access_but(self, from: &str, to: &str) -> Self {
-        assert!(LEAST.contains(from));
-        self.access(&LEAST.replace(from, to))
+        assert!(least().contains(from), "{}", least());
+        self.access(&least().replace(from, to))
     }
 
     /// Another right, before all others.
@@ -136,7 +139,6 @@ impl Builder {
 
     #[track_caller]
     pub(crate) fn start(self) -> Slapd {
-        assert!(rustix::process::geteuid().is_root(), "this test starts slapd in an image: run it as root");
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         fs::create_dir(path.join("db")).unwrap();
@@ -176,7 +178,6 @@ impl Builder {
             self.people
         );
         fs::write(path.join("data.ldif"), data).unwrap();
-        inside(path, "slapadd -q -f /mnt/slapd.conf -l /mnt/data.ldif 2>&1").status_ok();
         let (port, tls_port) = (free_port(), free_port());
         password_file(path, SECRET);
         let client = Client {
@@ -185,94 +186,30 @@ impl Builder {
             root: ROOT.to_owned(),
             secret: SECRET.to_owned(),
         };
-        let slapd = Slapd { child: run(path, port, tls_port), client, folder, port, tls_port };
+        let arguments = [port.to_string(), tls_port.to_string()];
+        let slapd = Slapd { running: Running::start("openldap", folder, START, &arguments), client, port, tls_port };
         slapd.wait();
         slapd
     }
 }
 
-fn run(path: &Path, port: u16, tls_port: u16) -> Child {
-    let line = format!(
-        "exec slapd -d 0 -f /mnt/slapd.conf -h 'ldap://127.0.0.1:{port}/ ldaps://127.0.0.1:{tls_port}/ ldapi://%2fmnt%2fldapi'"
-    );
-    command(path, &line).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
-}
-
-/// A shell in the image, with the folder at /mnt and everything else read-only.
-fn command(folder: &Path, line: &str) -> Command {
-    let image = image();
-    let (image, folder) = (image.display(), folder.display());
-    let script = format!(
-        "mount --bind {folder} {image}/mnt && exec chroot {image} /usr/bin/env PATH=/usr/sbin:/usr/bin:/sbin:/bin sh -c \"$1\""
-    );
-    let mut command = Command::new("unshare");
-    command.args(["--mount", "--propagation=private", "sh", "-c", &script, "sh", line]).stdin(Stdio::null());
-    command
-}
-
-trait Succeeds {
-    fn status_ok(self);
-}
-
-impl Succeeds for Command {
-    #[track_caller]
-    fn status_ok(mut self) {
-        let output = self.output().unwrap();
-        assert!(
-            output.status.success(),
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-}
-
-fn inside(folder: &Path, line: &str) -> Command {
-    command(folder, line)
-}
-
-/// The image of Debian 12, or of what `SSPR_SUITE` names, with what directories need; made where it is not there yet.
-fn image() -> PathBuf {
-    static IMAGE: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
-    IMAGE
-        .get_or_init(|| {
-            let images = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/image");
-            let suite = std::env::var("SSPR_SUITE").unwrap_or_else(|_| "bookworm".to_owned());
-            let packages = fs::read_to_string(images.join("openldap")).unwrap();
-            let output = Command::new("sh")
-                .arg(images.join("make.sh"))
-                .arg(suite)
-                .args(packages.split_whitespace())
-                .output()
-                .unwrap();
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            String::from_utf8(output.stdout).unwrap().trim().into()
-        })
-        .clone()
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
+/// Becomes the server. $1 and $2 ports.
+const START: &str = r#"
+    slapadd -q -f /mnt/slapd.conf -l /mnt/data.ldif
+    exec slapd -d 0 -f /mnt/slapd.conf -h "ldap://127.0.0.1:$1/ ldaps://127.0.0.1:$2/ ldapi://%2fmnt%2fldapi"
+"#;
 
 fn base64(bytes: &[u8]) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
-impl Drop for Slapd {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 impl Slapd {
     fn wait(&self) {
         let end = Instant::now() + Duration::from_secs(20);
         while std::net::TcpStream::connect(("127.0.0.1", self.tls_port)).is_err() {
-            assert!(Instant::now() < end, "slapd does not listen");
-            std::thread::yield_now();
+            assert!(Instant::now() < end, "slapd does not listen: {}", self.running.state());
+            std::thread::sleep(Duration::from_millis(20));
         }
     }
 
@@ -297,7 +234,7 @@ impl Slapd {
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.running.path(name)
     }
 
     /// The settings for it, at these servers.
@@ -319,6 +256,20 @@ impl Slapd {
     /// The same with more in `[scope]`.
     pub(crate) fn directory_with(&self, more: &str) -> Directory {
         of(&self.settings(&[&self.plain()], more))
+    }
+
+    /// Runs a tool of the server's as the administrator: what it does goes on its standard input.
+    #[track_caller]
+    pub(crate) fn tool(&self, line: &str) -> String {
+        let port = self.port;
+        self.running.must(&line.replacen(' ', &format!(" -x -H ldap://127.0.0.1:{port} -D '{ROOT}' -w '{SECRET}' "), 1))
+    }
+
+    /// The administrator's tool does what `ldif` says.
+    #[track_caller]
+    pub(crate) fn change(&self, ldif: &str) {
+        self.running.write("change.ldif", ldif);
+        self.tool("ldapmodify -f /mnt/change.ldif");
     }
 
     /// Wrong passwords until the policy locks.

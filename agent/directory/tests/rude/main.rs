@@ -244,6 +244,11 @@ fn at_a_stand_in_for_freeipa_a_password_that_expired_at_once_is_given_its_time()
             if asked.tag == 0x66 {
                 expired.store(!asked.has("krbPasswordExpiration"), Ordering::SeqCst);
             }
+            // There is a group, whoever is in it.
+            if asked.tag == 0x63 && asked.has("groupOfNames") && asked.has("1.1") {
+                let group = entry(asked.id, "cn=ipausers,cn=groups,dc=example,dc=org", &[]);
+                return Some(Does::Sends([group, answered(asked, 0, "")].concat()));
+            }
             let looked_at = asked.tag == 0x63 && asked.has("uid=alice,ou=people") && asked.has("krbPasswordExpiration");
             (looked_at && expired.load(Ordering::SeqCst)).then(|| {
                 let time = [("krbPasswordExpiration", "20200101000000Z")];

@@ -14,9 +14,12 @@
 mod common;
 mod server;
 
-use common::{NEW, OLD, found, refused, reset, verdict};
+use common::{NEW, OLD, check, found, levels, refused, reset, verdict};
 use server::{ALICE, BOB, HOST, in_a_domain};
-use sspr_config::credential::{Change, Error, Verdict};
+use sspr_config::{
+    credential::{Change, Error, Verdict},
+    directory::Level,
+};
 
 #[test]
 fn after_a_reset_the_new_password_signs_in_at_once_and_the_old_one_may_live_for_an_hour() {
@@ -164,4 +167,93 @@ fn a_password_that_must_be_changed_is_right_and_after_a_reset_nobody_is_asked_fo
             assert_ne!(samba.values(ALICE, "pwdLastSet").await, ["0"]);
         },
     );
+}
+
+#[test]
+fn a_right_that_is_missing_is_not_the_persons_fault_and_is_named() {
+    in_a_domain("a_right_that_is_missing_is_not_the_persons_fault_and_is_named", async |samba| {
+        // Beside those for whom the service has rights.
+        samba.must(&format!("samba-tool user create carol {OLD}"));
+        let outcome = reset(&samba.directory(), "carol", NEW).await;
+        assert!(matches!(&outcome, Err(Error::Unavailable(why)) if why.contains("no right")), "{outcome:?}");
+        assert!(samba.signs_in("CN=carol,CN=Users,DC=ad,DC=example,DC=org", OLD).await.is_success());
+    });
+}
+
+#[test]
+fn what_a_reset_has_no_business_with_stays_and_the_write_that_does_nothing_is_not_used() {
+    in_a_domain("what_a_reset_has_no_business_with_stays_and_the_write_that_does_nothing_is_not_used", async |samba| {
+        // Success, as the server says, and nothing came of it.
+        samba.set(ALICE, "userPassword", &[NEW]).await;
+        assert_eq!(samba.signs_in(ALICE, NEW).await.code, 49);
+        samba.set(ALICE, "userAccountControl", &["66048"]).await;
+        samba.set(ALICE, "accountExpires", &["152000000000000000"]).await;
+        assert_eq!(reset(&samba.directory(), "alice", NEW).await, Ok(Change::Changed));
+        for (attribute, value) in
+            [("userAccountControl", "66048"), ("accountExpires", "152000000000000000"), ("badPwdCount", "0")]
+        {
+            assert_eq!(samba.values(ALICE, attribute).await, [value], "{attribute}");
+        }
+        assert!(samba.signs_in(ALICE, NEW).await.is_success());
+    });
+}
+
+#[test]
+fn names_with_every_sign_of_a_dn_are_reset_and_who_is_renamed_stays_the_same() {
+    in_a_domain("names_with_every_sign_of_a_dn_are_reset_and_who_is_renamed_stays_the_same", async |samba| {
+        let directory = samba.directory();
+        let id = found(&directory, "alice").await.account.id;
+        let dn = "CN=Liddell\\, \u{c5}lice \\\"x\\\" \\+ y,OU=People,DC=ad,DC=example,DC=org";
+        samba.must(&format!("ldbrename -H /var/lib/samba/private/sam.ldb '{ALICE}' '{dn}'"));
+        samba.modify(&format!("dn: {dn}\nchangetype: modify\nreplace: sAMAccountName\nsAMAccountName: \u{e5}lice\n"));
+        assert!(directory.find("alice").await.unwrap().is_none());
+        assert_eq!(found(&directory, "\u{e5}lice").await.account.id, id);
+        assert_eq!(reset(&directory, "\u{e5}lice", NEW).await, Ok(Change::Changed));
+        assert!(samba.signs_in(dn, NEW).await.is_success());
+    });
+}
+
+#[test]
+fn who_is_removed_and_made_anew_is_somebody_else_and_of_two_with_one_name_neither_is_served() {
+    in_a_domain(
+        "who_is_removed_and_made_anew_is_somebody_else_and_of_two_with_one_name_neither_is_served",
+        async |samba| {
+            let directory = samba.directory();
+            let id = found(&directory, "alice").await.account.id;
+            samba.must("samba-tool user delete alice");
+            samba.must(&format!("samba-tool user create alice {OLD} --userou=OU=People"));
+            assert_ne!(found(&directory, "alice").await.account.id, id);
+            let outcome = directory.change("alice", &id, NEW.as_bytes(), async { Ok(()) }).await;
+            assert!(matches!(outcome, Err(Error::Refused(_))), "{outcome:?}");
+            assert!(samba.signs_in(ALICE, OLD).await.is_success());
+            // The name of one is the principal of another.
+            samba.modify(&format!(
+                "dn: {BOB}\nchangetype: modify\nreplace: userPrincipalName\nuserPrincipalName: alice@EXAMPLE\n"
+            ));
+            assert_eq!(verdict(&directory, "alice@EXAMPLE").await, Verdict::SharedUid);
+            assert_eq!(verdict(&directory, "alice").await, Verdict::Eligible);
+        },
+    );
+}
+
+#[test]
+fn doctor_sees_that_the_rights_are_enough_and_not_too_many() {
+    in_a_domain("doctor_sees_that_the_rights_are_enough_and_not_too_many", async |samba| {
+        let rows = check(&samba.directory()).await;
+        assert!(rows.iter().all(|row| row.1 == Level::Ok), "{rows:?}");
+        let ids: Vec<&str> = rows.iter().map(|row| row.0).collect();
+        let all =
+            ["server", "tls", "bind", "clock", "base", "hints", "person", "locks", "groups", "rights", "too-many"];
+        assert_eq!(ids, all);
+        assert!(rows.iter().any(|row| row.0 == "clock" && row.2.contains("agree")), "{rows:?}");
+        let administrator = "CN=Administrator,CN=Users,DC=ad,DC=example,DC=org";
+        let directory = samba.directory_by(&format!("ldaps://{HOST}"), "enable = \"all\"", administrator);
+        let many = levels(&check(&directory).await, "too-many");
+        assert!(many.contains(&Level::Fail) && many.contains(&Level::Warn), "{many:?}");
+        // One whom nobody gave a right.
+        samba.must("samba-tool user create other Secret-of-the-service-1");
+        let other = "CN=other,CN=Users,DC=ad,DC=example,DC=org";
+        let directory = samba.directory_by(&format!("ldaps://{HOST}"), "enable = \"all\"", other);
+        assert_eq!(levels(&check(&directory).await, "rights"), [Level::Fail]);
+    });
 }

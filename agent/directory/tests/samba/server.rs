@@ -1,22 +1,20 @@
 //! A domain controller of its own for each test, from the layer that `tests/image/directory.sh` makes. Its ports are fixed, so each test
 //! has a network of its own.
 
-use std::{
-    fs,
-    ops::Deref,
-    path::PathBuf,
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+use std::{fs, ops::Deref, process::Command, time::Duration};
 
 use sspr_directory::directory::Directory;
 
-use crate::common::{self, Client, certificates, layers, of, password_file, settings};
+use crate::common::{
+    self, Client, certificates, of, password_file,
+    server::{Running, layers},
+    settings,
+};
 
 /// Set where the network of its own is in place.
 const INSIDE: &str = "SSPR_TEST_OWN_NETWORK";
 const SECRET: &str = "Secret-of-the-service-1";
-pub(crate) const HOST: &str = "dc.ad.example.org";
+pub(crate) const HOST: &str = "127.0.0.1";
 pub(crate) const ALICE: &str = "CN=alice,OU=People,DC=ad,DC=example,DC=org";
 pub(crate) const BOB: &str = "CN=bob,OU=People,DC=ad,DC=example,DC=org";
 
@@ -33,24 +31,18 @@ pub(crate) fn in_a_domain(name: &str, test: impl AsyncFnOnce(&Samba)) {
     // Made before, where there is a network to fetch it from.
     layers("samba");
     let done = Command::new("timeout")
+        .args(["--kill-after=5", &Duration::from_mins(3).as_secs().to_string()])
         .args([
-            "--kill-after=5",
-            &Duration::from_mins(3).as_secs().to_string(),
             "unshare",
             "--mount",
             "--propagation=private",
-        ])
-        .args([
             "--net",
             "--pid",
             "--fork",
             "--kill-child",
             "--mount-proc",
-            "sh",
-            "-c",
-            "ip link set lo up && exec \"$@\"",
-            "sh",
         ])
+        .args(["sh", "-c", "ip link set lo up && exec \"$@\"", "sh"])
         .arg(std::env::current_exe().unwrap())
         .args(["--exact", name, "--nocapture"])
         .env(INSIDE, "1")
@@ -61,8 +53,7 @@ pub(crate) fn in_a_domain(name: &str, test: impl AsyncFnOnce(&Samba)) {
 }
 
 pub(crate) struct Samba {
-    child: Child,
-    folder: tempfile::TempDir,
+    running: Running,
     client: Client,
 }
 
@@ -74,80 +65,41 @@ impl Deref for Samba {
     }
 }
 
-impl Drop for Samba {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// $1 folder, $2 layers.
-const MOUNT: &str = r#"
-    mkdir -p "$1/up"
-    mount -t tmpfs tmpfs "$1/up"
-    mkdir "$1/up/upper" "$1/up/work" "$1/up/root"
-    root=$1/up/root
-    mount -t overlay overlay -o "lowerdir=$2,upperdir=$1/up/upper,workdir=$1/up/work" "$root"
-    mount --rbind /dev "$root/dev"
-    mount -t tmpfs tmpfs "$root/run"
-    mount -t tmpfs tmpfs "$root/tmp"
-    mount -t proc proc "$root/proc"
-    printf '127.0.0.1 localhost\n127.0.0.1 dc.ad.example.org dc\n' >"$1/hosts"
-    mount --bind "$1/hosts" /etc/hosts
-    cp "$1/hosts" "$root/etc/hosts"
-"#;
+/// Becomes the server. The certificate that it makes itself has its name where nobody looks for it any more.
+const START: &str = "
+    install -d -m 700 /var/lib/samba/private/tls
+    cp /mnt/ca.pem /mnt/cert.pem /mnt/key.pem /var/lib/samba/private/tls
+    chmod 600 /var/lib/samba/private/tls/key.pem
+    exec samba --foreground --no-process-group
+";
 
 impl Samba {
     async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path();
-        let mounted = Command::new("sh").args(["-euc", MOUNT, "sh"]).arg(path).arg(layers("samba")).output().unwrap();
-        assert!(mounted.status.success(), "{}", String::from_utf8_lossy(&mounted.stderr));
-        // The one that it makes itself has its name where nobody looks for it any more.
-        let root = path.join("up/root");
-        fs::create_dir_all(root.join("var/lib/samba/private/tls")).unwrap();
-        certificates(&root.join("var/lib/samba/private/tls"), &[HOST]);
-        password_file(path, SECRET);
-        let log = fs::File::create(path.join("log")).unwrap();
-        let child = Command::new("chroot")
-            .arg(&root)
-            .args([
-                "/usr/bin/env",
-                "-i",
-                "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-                "samba",
-                "--foreground",
-                "--no-process-group",
-            ])
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+        certificates(folder.path(), &[HOST]);
+        password_file(folder.path(), SECRET);
+        let running = Running::start("samba", folder, START, &[]);
         let client = Client {
             server: format!("ldaps://{HOST}"),
-            ca: root.join("var/lib/samba/private/tls/ca.pem"),
+            ca: running.path("ca.pem"),
             root: "CN=Administrator,CN=Users,DC=ad,DC=example,DC=org".to_owned(),
             secret: SECRET.to_owned(),
         };
-        let samba = Self { child, folder, client };
-        samba.answers().await;
-        samba
-    }
-
-    fn root(&self) -> PathBuf {
-        self.folder.path().join("up/root")
+        client.answers(&running).await;
+        Self { running, client }
     }
 
     /// Runs a program of Samba's, which must succeed.
     #[track_caller]
     pub(crate) fn must(&self, line: &str) -> String {
-        let mut command = Command::new("chroot");
-        command.arg(self.root()).args(["/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "sh", "-euc", line]);
-        let output = command.output().unwrap();
-        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert!(output.status.success(), "{line}: {said}");
-        said
+        self.running.must(line)
+    }
+
+    /// The same of LDIF for its database.
+    #[track_caller]
+    pub(crate) fn modify(&self, ldif: &str) {
+        fs::write(self.running.path("change.ldif"), ldif).unwrap();
+        self.must("ldbmodify -H /var/lib/samba/private/sam.ldb /mnt/change.ldif");
     }
 
     pub(crate) fn directory(&self) -> Directory {
@@ -156,11 +108,15 @@ impl Samba {
 
     /// At this server, with these lines in `[scope]`.
     pub(crate) fn directory_at(&self, server: &str, scope: &str) -> Directory {
+        self.directory_by(server, scope, "CN=reset,CN=Users,DC=ad,DC=example,DC=org")
+    }
+
+    /// With this entry of the service, whose password is the same.
+    pub(crate) fn directory_by(&self, server: &str, scope: &str, bind: &str) -> Directory {
         of(&settings(&format!(
-            "[scope]\n{scope}\n[directory]\nkind = \"ad\"\nservers = [{server:?}]\n\
-             bind = \"CN=reset,CN=Users,DC=ad,DC=example,DC=org\"\npassword_file = {:?}\n\
+            "[scope]\n{scope}\n[directory]\nkind = \"ad\"\nservers = [{server:?}]\nbind = \"{bind}\"\npassword_file = {:?}\n\
              base = \"DC=ad,DC=example,DC=org\"\nca_file = {:?}\ndomains = [\"EXAMPLE\", \"ad.example.org\"]\n",
-            self.folder.path().join("password"),
+            self.running.path("password"),
             self.client.ca
         )))
     }

@@ -202,7 +202,7 @@ async fn meanwhile_another_way_leads_to_a_new_password_and_the_note_about_it_com
     alice.answers("  code  a recovery code", "code").await;
     alice.answers("Type a recovery code", &codes[0]).await;
     alice.answers("New password", NEW).await;
-    alice.answers("The same again", NEW).await;
+    alice.answers("Type it again", NEW).await;
     assert_eq!(alice.ends().await.0, Standing::Recovered);
 
     let pauses = tries(&world, &down, START + HOUR).await;
@@ -244,7 +244,7 @@ async fn the_owner_hears_of_a_change_that_the_agent_did_not_live_to_see_and_of_n
     alice.answers("How do you want", "code").await;
     alice.answers("Type a recovery code", &codes[0]).await;
     alice.answers("New password", NEW).await;
-    alice.answers("The same again", NEW).await;
+    alice.answers("Type it again", NEW).await;
     alice.answers("too plain", "").await;
     world.later(120);
     assert!(world.mailbox().await.is_empty());

@@ -25,7 +25,7 @@ async fn all_statements_of_registrations_and_resets_stay_prepared() {
         let mut alice = world.forgets("alice");
         world.proves_by_email(&mut alice).await;
         alice.answers("at least 12 characters", new).await;
-        alice.answers("The same again", new).await;
+        alice.answers("Type it again", new).await;
         alice.ends().await;
         world.mailbox().await;
         world.later(86_400);

@@ -157,7 +157,7 @@ fn recover(user: &str, address: &str, new: &str) {
                 mark("new-asked");
                 new.into()
             }
-            "The same again: " => {
+            "Type it again: " => {
                 mark("again-asked");
                 // Nobody types it again faster.
                 thread::sleep(Duration::from_secs(1));

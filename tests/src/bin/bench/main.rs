@@ -27,6 +27,7 @@ mod programs;
 mod recovery;
 mod registrations;
 mod resting;
+mod screens;
 mod sign_in;
 mod sizes;
 
@@ -79,6 +80,9 @@ fn main() {
     drop(machine);
     if wants("programs") {
         sections.push(progress(programs::section()));
+    }
+    if wants("screens") {
+        sections.push(progress(screens::section()));
     }
     if wants("registrations") {
         sections.push(progress(registrations::section()));

@@ -1,0 +1,141 @@
+//! `sspr admin directory`: what administrators of a directory have to do there.
+#![allow(clippy::print_stdout, reason = "this is what talks to a person")]
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Subcommand, ValueEnum};
+use sspr_config::settings::{self, DirectoryKind};
+
+use crate::failure::Failure;
+
+/// People of a directory.
+#[derive(Debug, Subcommand)]
+pub enum Directory {
+    /// Print the least rights for the account in bind, ready to paste
+    ///
+    /// The names are those of the section directory in the settings. What is not set there is an example. Nothing is changed, here or
+    /// there.
+    Acl(Acl),
+}
+
+/// What to print.
+#[derive(Debug, Args)]
+pub struct Acl {
+    /// The kind of directory; by default the one in the settings
+    #[arg(long, value_enum)]
+    kind: Option<Kind>,
+    /// The settings file
+    #[arg(long, hide = true, default_value = settings::PATH)]
+    config: PathBuf,
+}
+
+/// A kind of directory, as the settings call it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    #[value(name = "openldap", help = "OpenLDAP")]
+    OpenLdap,
+    #[value(name = "389ds", help = "389 Directory Server")]
+    Ds389,
+    #[value(name = "freeipa", help = "FreeIPA")]
+    FreeIpa,
+    #[value(name = "ad", help = "Samba, and Active Directory")]
+    Ad,
+}
+
+impl Kind {
+    const fn of(kind: DirectoryKind) -> Self {
+        match kind {
+            DirectoryKind::OpenLdap => Self::OpenLdap,
+            DirectoryKind::Ds389 => Self::Ds389,
+            DirectoryKind::FreeIpa => Self::FreeIpa,
+            DirectoryKind::Ad => Self::Ad,
+        }
+    }
+
+    /// What the tests on the real servers give the service, and the guide shows.
+    const fn text(self) -> &'static str {
+        match self {
+            Self::OpenLdap => include_str!("../../../directory/acl/openldap.ldif"),
+            Self::Ds389 => include_str!("../../../directory/acl/389ds.ldif"),
+            Self::FreeIpa => include_str!("../../../directory/acl/freeipa.sh"),
+            Self::Ad => include_str!("../../../directory/acl/ad.sh"),
+        }
+    }
+
+    const fn example(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Ad => ("CN=sspr,CN=Users,DC=ad,DC=example,DC=org", "OU=People,DC=ad,DC=example,DC=org"),
+            _ => ("uid=sspr,ou=services,dc=example,dc=org", "ou=people,dc=example,dc=org"),
+        }
+    }
+}
+
+impl Directory {
+    /// Does it.
+    pub fn run(self) -> ExitCode {
+        let Self::Acl(arguments) = self;
+        let settings = match settings::load(&arguments.config) {
+            Ok(settings) => settings.directory,
+            // The rights can be given before the settings are there; a mistake in them is another matter.
+            Err(_) if !arguments.config.exists() => settings::Directory::default(),
+            Err(why) => return Failure::Refused(why.to_string()).complain(),
+        };
+        let Some(kind) = arguments.kind.or(settings.kind.map(Kind::of)) else {
+            let why = "[directory] kind is not set; name it: sspr admin directory acl --kind openldap";
+            return Failure::Usage(why.to_owned()).complain();
+        };
+        print!("{}", printed(kind, settings));
+        ExitCode::SUCCESS
+    }
+}
+
+fn printed(kind: Kind, mut settings: settings::Directory) -> String {
+    let (service, people) = kind.example();
+    let service = settings.bind.take().unwrap_or_else(|| service.to_owned());
+    let people = settings.base.get_or_insert_with(|| people.to_owned()).clone();
+    // What is put in is not looked at again.
+    let mut text = String::new();
+    let mut rest = kind.text();
+    let words = [("SERVICE", service.as_str()), ("PEOPLE", &people), ("GROUPS", settings.groups())];
+    while let Some((at, word, value)) =
+        words.iter().filter_map(|(word, value)| Some((rest.find(word)?, *word, *value))).min_by_key(|found| found.0)
+    {
+        text.push_str(rest.get(..at).unwrap_or_default());
+        text.push_str(value);
+        rest = rest.get(at + word.len()..).unwrap_or_default();
+    }
+    text + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rights_have_the_names_of_the_settings_in_them_and_no_word_to_fill_in() {
+        for kind in [Kind::OpenLdap, Kind::Ds389, Kind::FreeIpa, Kind::Ad] {
+            let text = printed(kind, settings::Directory::default());
+            for word in ["SERVICE", "PEOPLE", "GROUPS"] {
+                assert!(!text.contains(word), "{kind:?}: {text}");
+            }
+        }
+        let own = settings::Directory {
+            bind: Some("cn=PEOPLE,dc=x".to_owned()),
+            base: Some("ou=staff,dc=x,dc=y".to_owned()),
+            ..settings::Directory::default()
+        };
+        let text = printed(Kind::Ds389, own);
+        assert!(text.contains("ldap:///cn=PEOPLE,dc=x\"") && text.contains("dn: ou=staff,dc=x,dc=y\n"), "{text}");
+        assert!(text.contains("dn: dc=x,dc=y\n"), "{text}");
+    }
+
+    #[test]
+    fn the_guide_shows_what_is_printed() {
+        let guide = include_str!("../../../../docs/directories.md");
+        for kind in [Kind::OpenLdap, Kind::Ds389, Kind::FreeIpa, Kind::Ad] {
+            let printed = printed(kind, settings::Directory::default());
+            let shown: String = printed.lines().map(|line| format!("    {line}\n").replace("    \n", "\n")).collect();
+            assert!(guide.contains(&shown), "docs/directories.md should have:\n{shown}");
+        }
+    }
+}

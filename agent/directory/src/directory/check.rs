@@ -1,0 +1,304 @@
+//! What `sspr doctor` shows of a directory: each thing that a reset needs, looked at and not changed.
+
+use sspr_config::{
+    credential::Error,
+    directory::{CHECK_MAX, Level, Row},
+};
+use tokio::time::Instant;
+
+use super::{
+    super::{
+        filter::Filter,
+        kind::rights,
+        message::{Control, Entry, PASSWORD_POLICY, POLICY_HINTS, Request, Scope, Search},
+        times,
+    },
+    Directory, Session,
+    find::{SIZE_LIMIT, same_dn},
+    now,
+};
+
+/// A certificate that ends in so many days is told.
+const CERTIFICATE_DAYS: i64 = 21;
+/// So many seconds may a clock be off. Kerberos takes 300.
+const CLOCK_MAX: i64 = 60;
+/// So many people are looked at.
+const SOME: u8 = 20;
+const DOCS: &str = "see /usr/share/doc/sspr-directory/directories.md";
+
+/// That the settings can't be used.
+pub fn settings(why: &Error) -> Row {
+    let why = match why {
+        Error::Unavailable(why) => why.clone(),
+        other => other.to_string(),
+    };
+    row("settings", Level::Fail, why, "correct [directory] in /etc/sspr/sspr.toml")
+}
+
+fn row(id: &'static str, level: Level, sentence: impl Into<String>, fix: impl Into<String>) -> Row {
+    Row { id, level, sentence: sentence.into(), fix: fix.into() }
+}
+
+fn fine(id: &'static str, sentence: impl Into<String>) -> Row {
+    row(id, Level::Ok, sentence, "")
+}
+
+impl Directory {
+    /// Looks at each server, and at what the first one that the service can sign in to shows.
+    pub async fn check(&self) -> Vec<Row> {
+        if let Some(why) = self.hindrance() {
+            return vec![settings(&Error::Unavailable(why))];
+        }
+        let until = Instant::now() + CHECK_MAX;
+        let mut rows = Vec::new();
+        let mut first = None;
+        for server in 0..self.servers.len() {
+            let session = self.reach(server, until, &mut rows).await;
+            first = first.or(session);
+        }
+        if let Some(kerberos) = &self.kerberos {
+            rows.push(match kerberos.reach(until).await {
+                Ok(()) => fine("kerberos", "the keytab signs in at the admin server"),
+                Err(why) => {
+                    let fix = "check realm, admin_principal and keytab, and admin_server in /etc/krb5.conf";
+                    row("kerberos", Level::Fail, format!("kadmin: {why}"), fix)
+                }
+            });
+        }
+        if let Some(mut session) = first {
+            self.look_around(&mut session, &mut rows).await;
+            session.connection.close().await;
+        }
+        rows
+    }
+
+    async fn reach(&self, server: usize, until: Instant, rows: &mut Vec<Row>) -> Option<Session> {
+        let name = self.servers.get(server)?;
+        let connection = match self.open(server, until).await {
+            Ok(connection) => connection,
+            Err(why) => {
+                let why = why.to_string();
+                let (id, fix) = if why.contains("certificate") {
+                    ("tls", "check ca_file and that the name in servers is in the server's certificate")
+                } else if why.contains("StartTLS") {
+                    ("tls", "set up TLS on the server")
+                } else {
+                    ("server", "check the name and the port in servers, the server and the firewall")
+                };
+                rows.push(row(id, Level::Fail, format!("{name}: {why}"), fix));
+                return None;
+            }
+        };
+        rows.push(fine("server", format!("{name} can be reached")));
+        if name.is_encrypted() {
+            rows.push(certificate(&name.to_string(), connection.certificate_end(), now()));
+        }
+        match self.signed_in(connection).await {
+            Ok(session) => {
+                rows.push(fine("bind", format!("the service's entry signs in at {name}")));
+                Some(session)
+            }
+            Err(why) => {
+                let fix = "check bind and the password in password_file, and that the entry is not locked or expired";
+                rows.push(row("bind", Level::Fail, format!("{name}: {why}"), fix));
+                None
+            }
+        }
+    }
+
+    async fn look_around(&self, session: &mut Session, rows: &mut Vec<Row>) {
+        rows.push(told_time(session).await);
+        let base = self.settings.base.as_deref().unwrap_or_default();
+        match one(session, base, &["1.1"]).await {
+            Ok(Some(_)) => rows.push(fine("base", format!("{base} can be read"))),
+            Ok(None) => {
+                let fix = format!("check base, and let the service's entry read it; {DOCS}");
+                rows.push(row("base", Level::Fail, format!("{base} is not there, or can't be read"), fix));
+                return;
+            }
+            Err(why) => {
+                rows.push(row("base", Level::Fail, format!("{base} can't be read: {why}"), "check base"));
+                return;
+            }
+        }
+        if self.kind.has_sids() {
+            rows.push(hints(session.known.iter().any(|oid| oid == POLICY_HINTS)));
+        }
+        let people = self.some(session, base, rows).await;
+        let Some(person) = people.first() else { return };
+        match self.sees_who_is_closed(session, person).await {
+            Err(why) => rows.push(row("locks", Level::Fail, why, "sspr admin directory acl prints the least rights")),
+            Ok(()) if !session.known.iter().any(|oid| oid == PASSWORD_POLICY) && self.kind.must_see().is_some() => {
+                rows.push(fine("locks", "the server has no password policy, so it locks nobody"));
+            }
+            Ok(()) => rows.push(fine("locks", "it can be seen whom an administrator locked")),
+        }
+        let name = person.text(&self.name_attribute).unwrap_or_default().to_owned();
+        match self.groups(session, person, &name).await {
+            Ok(_) => rows.push(fine("groups", "the groups that the settings name can be seen")),
+            Err(why) => {
+                let fix = "let the service's entry read groups and their members, or correct the names in the settings";
+                rows.push(row("groups", Level::Fail, why, fix));
+            }
+        }
+        // In a KDC they are for its access list to say.
+        if self.kerberos.is_none() {
+            self.rights(session, &people, rows).await;
+        }
+    }
+
+    /// Some of the people that could be served, whoever they are.
+    async fn some(&self, session: &mut Session, base: &str, rows: &mut Vec<Row>) -> Vec<Entry> {
+        let filter = Filter::And(vec![self.filter.clone(), Filter::present(&self.name_attribute)]);
+        let mut attributes = self.kind.attributes().to_vec();
+        attributes.push(&self.name_attribute);
+        let search = Search { base, scope: Scope::Subtree, filter, attributes: &attributes, most: u32::from(SOME) };
+        // Samba sends all that there are, if it is asked by number alone.
+        let asked = session.connection.ask(&Request::Search(&search), &[Control::page(SOME)]).await;
+        let bind = self.settings.bind.as_deref().unwrap_or_default();
+        let (why, fix) = match asked {
+            Ok((mut people, answer)) if matches!(answer.code, 0 | SIZE_LIMIT) => {
+                people.retain(|person| self.kind.protected(person).is_none() && !same_dn(&person.dn, bind));
+                if people.first().is_some_and(|person| self.kind.id(person).is_some()) {
+                    rows.push(fine("person", format!("people are found below {base}")));
+                    return people;
+                }
+                if people.is_empty() {
+                    let fix = "check base, filter and name_attribute, and let the service's entry read people";
+                    (format!("nobody is found below {base}"), format!("{fix}; {DOCS}"))
+                } else {
+                    let why = "a person was found, but the directory's id of the entry can't be read";
+                    let fix = "let the service's entry read it: entryUUID, nsUniqueId, ipaUniqueID or objectGUID";
+                    (why.to_owned(), fix.to_owned())
+                }
+            }
+            Ok((_, answer)) => {
+                (format!("people below {base} can't be read: {answer}"), format!("check base and filter; {DOCS}"))
+            }
+            Err(why) => (format!("people below {base} can't be read: {why}"), "run sspr doctor again".to_owned()),
+        };
+        rows.push(row("person", Level::Fail, why, fix));
+        Vec::new()
+    }
+
+    /// What the service may do with one of `people`: rights may be given for a part of them.
+    async fn rights(&self, session: &mut Session, people: &[Entry], rows: &mut Vec<Row>) {
+        let Some(kind) = self.settings.kind else { return };
+        let bind = self.settings.bind.as_deref();
+        let (attributes, controls) = rights::asked(kind, bind);
+        let mut seen = Vec::new();
+        for person in people {
+            let filter = Filter::present("objectClass");
+            let search = Search { base: &person.dn, scope: Scope::Base, filter, attributes, most: 1 };
+            let said = match session.connection.ask(&Request::Search(&search), &controls).await {
+                Ok((entries, answer)) if answer.is_success() => {
+                    rights::rows(kind, &entries.into_iter().next().unwrap_or_default(), bind)
+                }
+                // The server does not tell.
+                Ok(_) => rights::rows(kind, &Entry::default(), bind),
+                Err(why) => vec![row("rights", Level::Warn, format!("not known: {why}"), "run sspr doctor again")],
+            };
+            let enough = said.iter().any(|row| (row.id, row.level) == ("rights", Level::Ok));
+            if seen.is_empty() || enough {
+                seen = said;
+            }
+            if enough {
+                break;
+            }
+        }
+        rows.extend(seen);
+        let Some(bind) = bind else { return };
+        // What it is a member of says more than what it may do with one person.
+        let own = one(session, bind, self.kind.attributes()).await;
+        // What it may not read of itself is left to the groups.
+        let own = own.ok().flatten().unwrap_or_else(|| Entry { dn: bind.to_owned(), attributes: Vec::new() });
+        if let Ok(Some(group)) = self.standing(session, &own).await {
+            let sentence = format!("the service's entry is an administrator of the directory: {group}");
+            rows.retain(|row| (row.id, row.level) != ("too-many", Level::Ok));
+            rows.push(row("too-many", Level::Fail, sentence, "take it out of that group"));
+        }
+    }
+
+    /// Why the service's own entry is one of those that are never served, other than by being that.
+    async fn standing(&self, session: &mut Session, own: &Entry) -> Result<Option<String>, String> {
+        let name = own.text(&self.name_attribute).unwrap_or_default().to_owned();
+        let (_, why) = self.groups(session, own, &name).await?;
+        Ok(why.filter(|why| why != super::find::OWN_ENTRY))
+    }
+}
+
+/// Where the server tells the time: Active Directory in the entry about itself, 389 Directory Server in its monitor.
+async fn told_time(session: &mut Session) -> Row {
+    for base in ["", "cn=monitor"] {
+        let seen = one(session, base, &["currentTime"]).await;
+        if let Ok(Some(entry)) = seen
+            && let Some(time) = entry.text("currentTime").and_then(times::generalized)
+        {
+            return clock(time, now());
+        }
+    }
+    fine("clock", "the server does not tell the time")
+}
+
+fn clock(server: i64, here: i64) -> Row {
+    let off = server.saturating_sub(here);
+    if off.abs() <= CLOCK_MAX {
+        return fine("clock", "the server's clock and this host's agree");
+    }
+    let sentence = format!("the server's clock is {} seconds {}", off.abs(), if off > 0 { "ahead" } else { "behind" });
+    row(
+        "clock",
+        Level::Warn,
+        sentence,
+        "synchronize both with time servers; Kerberos refuses a difference of 300 seconds",
+    )
+}
+
+fn certificate(name: &str, end: Option<i64>, now: i64) -> Row {
+    let Some(end) = end else { return fine("tls", format!("{name} has a certificate that is good")) };
+    let days = end.saturating_sub(now) / 86_400;
+    let sentence = format!("the certificate of {name} is good for {days} days");
+    if days < CERTIFICATE_DAYS {
+        return row("tls", Level::Warn, sentence, "renew it on the server");
+    }
+    fine("tls", sentence)
+}
+
+fn hints(known: bool) -> Row {
+    if known {
+        return fine("hints", "history and minimum age hold for a reset");
+    }
+    let sentence =
+        "the server does not offer the policy hints control: for a reset, history and minimum age do not hold";
+    fine("hints", sentence)
+}
+
+/// The entry itself, if it may be seen.
+async fn one(session: &mut Session, base: &str, attributes: &[&str]) -> Result<Option<Entry>, String> {
+    let filter = Filter::present("objectClass");
+    let search = Search { base, scope: Scope::Base, filter, attributes, most: 1 };
+    let asked = session.connection.ask(&Request::Search(&search), &[]).await;
+    let (entries, answer) = asked.map_err(|why| why.to_string())?;
+    match answer.code {
+        0 => Ok(entries.into_iter().next()),
+        // No such entry, or none that may be seen.
+        32 | 50 => Ok(None),
+        _ => Err(answer.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_ends_soon_and_a_clock_that_is_off_are_told() {
+        let day = 86_400;
+        assert_eq!(certificate("s", Some(100 * day), 0).level, Level::Ok);
+        let soon = certificate("s", Some(10 * day + 5), 0);
+        assert!(soon.level == Level::Warn && soon.sentence.contains("10 days"), "{soon:?}");
+        assert_eq!(clock(1000, 1030).level, Level::Ok);
+        let off = clock(2000, 1000);
+        assert!(off.level == Level::Warn && off.sentence.contains("1000 seconds ahead"), "{off:?}");
+    }
+}

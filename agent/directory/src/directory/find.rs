@@ -1,0 +1,221 @@
+//! Finds the one entry that a name means, and what is known of it. Where something that decides can't be seen, nobody is found.
+
+use std::{collections::BTreeSet, path::Path};
+
+use sspr_config::{credential::Verdict, directory::Account};
+
+use super::{
+    super::{
+        filter::Filter,
+        groups,
+        kerberos::Kerberos,
+        kind::{Closed, shows_hashes},
+        message::{Entry, PASSWORD_POLICY, Request, Scope, Search},
+        names, rule,
+    },
+    Directory, Found, Session, now,
+};
+
+/// Why the service's own entry is never served.
+pub(super) const OWN_ENTRY: &str = "the service's own entry";
+/// The server's bound on sizes was reached.
+pub(super) const SIZE_LIMIT: u32 = 4;
+
+impl Directory {
+    pub(super) async fn find_in(
+        &self,
+        session: &mut Session,
+        server: usize,
+        user: &str,
+    ) -> Result<Option<Found>, String> {
+        if !names::plausible(user) {
+            return Ok(None);
+        }
+        let domains = &self.settings.domains;
+        let short = names::short(user, domains);
+        let mut called = vec![Filter::equal(&self.name_attribute, short)];
+        if self.kind.has_sids() && user.contains('@') {
+            called.push(Filter::equal("userPrincipalName", user));
+        }
+        let base = self.settings.base.as_deref().unwrap_or_default();
+        let mut attributes = self.kind.attributes().to_vec();
+        attributes.push(&self.name_attribute);
+        let search = Search {
+            base,
+            scope: Scope::Subtree,
+            filter: Filter::And(vec![self.filter.clone(), Filter::Or(called)]),
+            attributes: &attributes,
+            most: 2,
+        };
+        let asked = session.connection.ask(&Request::Search(&search), &[]).await;
+        let (mut entries, answer) = asked.map_err(|why| why.to_string())?;
+        if !answer.is_success() && answer.code != SIZE_LIMIT {
+            return Err(format!("people below {base}: {answer}"));
+        }
+        let Some(entry) = entries.pop() else { return Ok(None) };
+        if !entries.is_empty() || !answer.is_success() {
+            let account = Account { verdict: Verdict::SharedUid, ..Account::unknown() };
+            let why = Some(format!("several entries below {base} have this name"));
+            return Ok(Some(Found { account, why, entry: Entry::default(), server }));
+        }
+        // A server takes more for the same than a host does: it must be this very name.
+        let its: Vec<&str> =
+            entry.values(&self.name_attribute).filter_map(|name| std::str::from_utf8(name).ok()).collect();
+        let by_principal = entry.text("userPrincipalName").is_some_and(|name| names::same(name, user));
+        let name = its.iter().find(|name| names::same(name, short)).or(its.first().filter(|_| by_principal));
+        let Some(name) = name.map(|name| (*name).to_owned()) else { return Ok(None) };
+        let id = self.kind.id(&entry).ok_or_else(|| format!("{} has no id that the service may read", entry.dn))?;
+        if shows_hashes(&entry) {
+            tracing::warn!("the service's entry can read the hashes of passwords, which it has no need to");
+        }
+        self.sees_who_is_closed(session, &entry).await?;
+        let (member_of, protected) = self.groups(session, &entry, &name).await?;
+        let at = now();
+        let facts = rule::Facts {
+            uid: entry.number("uidNumber"),
+            shell: entry.text("loginShell").map(str::to_owned),
+            protected,
+            closed: self.closed(&entry, &name, at),
+            member_of,
+            name,
+        };
+        let verdict = rule::decide(&facts, &self.scope, domains);
+        let locked = verdict == Verdict::Eligible && self.kind.locked(&entry, at);
+        let admin = rule::is_admin(&facts, &self.scope);
+        let why = (verdict != Verdict::Eligible)
+            .then(|| format!("{verdict:?}: {:?} {:?}", facts.protected.as_deref().unwrap_or_default(), facts.closed));
+        Ok(Some(Found { account: Account { name: facts.name, id, verdict, admin, locked }, why, entry, server }))
+    }
+
+    /// Why nobody can sign in by `entry`. A password that is kept in the KDC where it is set is not kept elsewhere.
+    fn closed(&self, entry: &Entry, name: &str, at: i64) -> Option<Closed> {
+        let there = |kerberos: &Kerberos| entry.values("userPassword").all(|value| kerberos.keeps(name, value));
+        match self.kind.closed(entry, at) {
+            Some(Closed::Elsewhere(_)) if self.kerberos.as_ref().is_some_and(there) => None,
+            other => other,
+        }
+    }
+
+    /// That it would be seen if an administrator had closed the entry. An attribute that may not be seen looks like one that is not there,
+    /// but for a filter: then neither it nor its opposite holds.
+    pub(super) async fn sees_who_is_closed(&self, session: &mut Session, entry: &Entry) -> Result<(), String> {
+        // A server without a password policy does not know the attribute.
+        let has_policy = session.known.is_empty() || session.known.iter().any(|oid| oid == PASSWORD_POLICY);
+        let Some(attribute) = self.kind.must_see().filter(|_| has_policy) else { return Ok(()) };
+        let there = Filter::present(attribute);
+        let search = Search {
+            base: &entry.dn,
+            scope: Scope::Base,
+            filter: Filter::Or(vec![there.clone(), Filter::Not(Box::new(there))]),
+            attributes: &["1.1"],
+            most: 1,
+        };
+        let asked = session.connection.ask(&Request::Search(&search), &[]).await;
+        match asked.map_err(|why| why.to_string())? {
+            (entries, answer) if answer.is_success() && entries.len() == 1 => Ok(()),
+            (_, answer) => Err(format!(
+                "the service's entry may not read {attribute}, so it can't tell whom an administrator locked ({answer}); \
+                 see /usr/share/doc/sspr-directory/directories.md"
+            )),
+        }
+    }
+
+    /// The groups of an entry that the settings name, and why it is one of those that are never served.
+    pub(super) async fn groups(
+        &self,
+        session: &mut Session,
+        entry: &Entry,
+        name: &str,
+    ) -> Result<(BTreeSet<String>, Option<String>), String> {
+        let base = self.settings.groups();
+        let named = rule::groups_of(&self.scope);
+        let own = self.kind.protected_groups().iter().map(|name| (*name).to_owned());
+        let protected: BTreeSet<String> = own.chain(self.settings.protected_groups.iter().cloned()).collect();
+        let wanted: BTreeSet<String> = named.union(&protected).cloned().collect();
+        let connection = &mut session.connection;
+        let (mut found, by_sid) = if self.kind.has_sids() {
+            groups::member_of_by_sid(connection, base, entry, &wanted).await?
+        } else {
+            (groups::member_of(connection, base, entry, name, &wanted).await?, None)
+        };
+        let there = groups::existing(connection, base, self.kind.has_sids(), &wanted).await?;
+        if let Some(hidden) = there.hidden.first() {
+            return Err(format!(
+                "the service's entry can't see who is in the group {hidden:?}, so nobody knows whom to leave out; let it read \
+                 the members of groups"
+            ));
+        }
+        // A group that is not there has no members. In these lists it may be a slip of the pen that would let in just those who are to
+        // be kept out.
+        let excluded: BTreeSet<String> = rule::excluded_groups(&self.scope).collect();
+        let ours = &self.settings.protected_groups;
+        if let Some(gone) = excluded.iter().chain(ours).find(|group| {
+            // What is excluded may be a group of this host's; what is protected is the directory's.
+            let local = excluded.contains(*group) && !ours.contains(*group) && is_local(group);
+            !there.all.contains(*group) && !local
+        }) {
+            return Err(format!(
+                "the settings leave out the group {gone:?}, which does not exist below {base}, or which the service's entry may not \
+                 read; correct it"
+            ));
+        }
+        // Of these it is not known whether they are there, but some group is.
+        if there.all.is_empty() && !self.kind.protected_groups().is_empty() && !groups::any(connection, base).await? {
+            return Err(format!(
+                "the service's entry can't see one group below {base}, so nobody knows who is an administrator; let it read groups"
+            ));
+        }
+        // People of a directory can be in groups of this host, which then count against them, and never for them.
+        let counts = |group: &&String| excluded.contains(*group) || self.scope.admin_groups.contains(*group);
+        let text = sspr_machine::files::text(Path::new("/etc/group")).unwrap_or_default();
+        let here = local_groups(&text, name, entry.text("gidNumber"), &self.settings.domains);
+        found.extend(wanted.iter().filter(counts).filter(|group| here.contains(group.as_str())).cloned());
+        let is_service = self.settings.bind.as_deref().is_some_and(|bind| same_dn(bind, &entry.dn));
+        let why = self.kind.protected(entry).or(by_sid).map(str::to_owned);
+        let why = why.or_else(|| protected.iter().find(|group| found.contains(*group)).map(|g| format!("group {g}")));
+        let why = why.or_else(|| is_service.then(|| OWN_ENTRY.to_owned()));
+        Ok((found.intersection(&named).cloned().collect(), why))
+    }
+}
+
+/// Whether a group is one of this host's: the settings are for both.
+fn is_local(group: &str) -> bool {
+    let text = sspr_machine::files::text(Path::new("/etc/group")).unwrap_or_default();
+    text.lines().any(|line| line.split(':').next() == Some(group))
+}
+
+/// Whether two names of entries are one, as far as their case and the blanks behind commas go.
+pub(super) fn same_dn(one: &str, other: &str) -> bool {
+    let plain = |dn: &str| dn.split(',').map(str::trim).collect::<Vec<_>>().join(",").to_lowercase();
+    plain(one) == plain(other)
+}
+
+/// The groups in `text` (group(5)) that have `name` as a member, however the host writes it, or the group of that number.
+fn local_groups<'a>(text: &'a str, name: &str, gid: Option<&str>, domains: &[String]) -> BTreeSet<&'a str> {
+    let mut groups = BTreeSet::new();
+    for line in text.lines() {
+        let mut fields = line.split(':');
+        let (Some(group), number) = (fields.next(), fields.nth(1)) else { continue };
+        let mut members = fields.next().unwrap_or_default().split(',');
+        if (gid.is_some() && number == gid) || members.any(|member| names::same(names::short(member, domains), name)) {
+            groups.insert(group);
+        }
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_in_a_group_of_this_host_is_known_by_name_in_each_way_and_by_the_number_of_the_own_group() {
+        let text = "root:x:0:\nsudo:x:27:bob,EXAMPLE\\Alice\nstaff:x:50:alice@example.org\nnoone:x:60:\nbroken\n:::\n";
+        let domains = ["EXAMPLE".to_owned(), "example.org".to_owned()];
+        let of =
+            |name: &str, gid: Option<&str>| local_groups(text, name, gid, &domains).into_iter().collect::<Vec<_>>();
+        assert_eq!(of("alice", None), ["staff", "sudo"]);
+        assert_eq!(of("carol", Some("27")), ["sudo"]);
+        assert!(of("carol", None).is_empty() && of("carol", Some("20000")).is_empty());
+    }
+}
