@@ -33,7 +33,6 @@ const SETTINGS: &str = "
     resend_after = \"1s\"
     [limits]
     failed_proofs = 100
-    failed_proofs_per_hour = 1000000
     sends_per_hour = 1000000
     sends_per_day = 1000000
     starts_per_hour = 1000000

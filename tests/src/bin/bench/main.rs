@@ -141,18 +141,18 @@ const LIMITS: &str = "
 
 /// A machine with the package, mail, and two accounts.
 fn machine() -> Machine {
-    machine_of(Image::installed())
+    machine_of(Image::installed(), LIMITS)
 }
 
-/// The same with the package of `image`.
-fn machine_of(image: Image) -> Machine {
+/// The same with the package of `image`, and these limits.
+fn machine_of(image: Image, limits: &str) -> Machine {
     let machine = Machine::with(image)
         .prepare(STACKS)
         .switched_on()
         .user("alice", PASSWORD)
         .user("bob", PASSWORD)
         .with_mail()
-        .settings(LIMITS)
+        .settings(limits)
         .boot();
     bring_host(&machine);
     machine
