@@ -9,6 +9,9 @@ use crate::credential::NO_UID;
 /// The realm of this host's own accounts.
 pub const LOCAL: &str = "local";
 
+/// The realm of the people of `[directory]`.
+pub const DIRECTORY: &str = "directory";
+
 /// For serde: what was kept before there were other realms is of this host's own accounts.
 pub fn local() -> String {
     LOCAL.to_owned()

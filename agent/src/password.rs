@@ -35,7 +35,7 @@ pub enum Fault {
 /// What is said before a new password is asked for: every rule that will be held against it, those of the host's own modules
 /// too.
 pub fn rules(s: &Session) -> String {
-    let (texts, host) = (&s.texts, s.judge.host_rules());
+    let (texts, host) = (&s.texts, host_rules(s));
     let length = s.settings.password.min_length.max(host.length);
     let mut said = vec![texts.say("password-rules", &[("length", i64::from(length).into())])];
     let needed = [
@@ -61,6 +61,13 @@ pub fn rules(s: &Session) -> String {
     said.join("\n")
 }
 
+/// The rules of this host's own password lines, which a directory's passwords do not go through. What is opened at a sign-in with the
+/// password is anybody's.
+fn host_rules(s: &Session) -> HostRules {
+    let own = s.judge.host_rules();
+    if s.targets.is_far(s.name()) { HostRules { encrypts: own.encrypts, ..HostRules::default() } } else { own }
+}
+
 /// Why `password` can't be the new one, in plain words; `None` where nothing speaks against it. The host's own
 /// modules are asked later, by the helper, when the password is set.
 pub async fn refusal(s: &Session, password: &str) -> Option<String> {
@@ -74,7 +81,7 @@ pub async fn refusal(s: &Session, password: &str) -> Option<String> {
         }
     };
     let names = [s.name().name, &s.host_name];
-    if let Err(fault) = check(password, settings, s.judge.host_rules(), &names, &banned) {
+    if let Err(fault) = check(password, settings, host_rules(s), &names, &banned) {
         return Some(say(&s.texts, &fault));
     }
     let question = Question {

@@ -22,6 +22,11 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait People: Send + Sync {
     /// The uid of this machine's own account `name`; `None` where there is none, or its files can't be read.
     fn uid(&self, name: &str) -> Option<u32>;
+    /// Whether this machine's files have the account `name`. It is one of theirs as well where they can't be read: nobody is taken for
+    /// another.
+    fn is_here(&self, name: &str) -> bool {
+        self.uid(name).is_some()
+    }
     /// The name of `uid`, wherever the account is kept; `None` where there is none or the answer can't be had in time.
     fn name(&self, uid: u32) -> Answer<'_, Option<String>>;
     /// Whether there is an account `name`, wherever it is kept; `None` where the answer can't be had in time.
@@ -52,6 +57,10 @@ impl Default for SystemPeople {
 impl People for SystemPeople {
     fn uid(&self, name: &str) -> Option<u32> {
         listing::uid(name).ok().flatten()
+    }
+
+    fn is_here(&self, name: &str) -> bool {
+        !matches!(listing::uid(name), Ok(None))
     }
 
     fn name(&self, uid: u32) -> Answer<'_, Option<String>> {
@@ -159,6 +168,7 @@ mod tests {
         assert_eq!(nobody.name(0).await.as_deref(), Some("root"));
         assert_eq!(nobody.exists("root").await, Some(true));
         assert_eq!(nobody.uid("nobody-has-this-name"), None);
+        assert!(nobody.is_here("root") && !nobody.is_here("nobody-has-this-name"));
         assert_eq!(nobody.name(4_000_000_123).await, None);
         assert_eq!(nobody.exists("nobody-has-this-name").await, None);
         let known = SystemPeople::default();

@@ -2,10 +2,17 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use sspr_config::{language::Language, settings::Settings};
+use sspr_config::{language::Language, names, settings::Settings};
 
 use crate::{
-    delivery::Deliveries, languages::Languages, proof::Attempt, services::Services, session::Session, settled::Settled,
+    account::DIRECTORY,
+    delivery::Deliveries,
+    languages::Languages,
+    proof::Attempt,
+    services::Services,
+    session::Session,
+    settled::Settled,
+    targets::{Placed, Target},
     texts::Texts,
 };
 
@@ -31,6 +38,37 @@ impl Snapshot {
     /// What is said to nobody in particular, and to administrators.
     pub fn default_texts(&self) -> &Arc<Texts> {
         self.languages.texts(self.languages.default())
+    }
+
+    /// The realm and the name that somebody means who types `typed`: an account of this host's files where they have it, as
+    /// nsswitch.conf has them first, and else one of the directory, where there is one. No target is asked: whether there is such an
+    /// account must not show.
+    pub fn place<'a>(&self, typed: &'a str) -> Placed<'a> {
+        if self.settings.directory.kind.is_none() || self.people.is_here(typed) {
+            return Placed::local(typed);
+        }
+        Placed::in_the_directory(names::folded(typed, &self.settings.directory.domains))
+    }
+
+    /// The targets that the settings make use of.
+    fn served(&self) -> impl Iterator<Item = &dyn Target> {
+        let directory = self.settings.directory.kind.is_some();
+        self.targets.all().filter(move |target| directory || target.realm() != DIRECTORY)
+    }
+
+    /// Why nobody's password can be set. It is asked before a proof, and is the same whatever the name: else an answer would tell which
+    /// names are this host's.
+    pub async fn why_nobody(&self) -> Option<String> {
+        let mut whys = Vec::new();
+        for target in self.served() {
+            whys.push(target.why_not().await?);
+        }
+        Some(whys.join("; "))
+    }
+
+    /// Starts what may be needed, for every name alike; see [`Target::wake`].
+    pub fn wake(&self) {
+        self.served().for_each(Target::wake);
     }
 
     /// A dialogue in `language`, which turns to plain English without the others. Costs a few reference counts: the texts are read

@@ -37,7 +37,7 @@
 //!
 //! Errors are [`crate::credential::Error`]; except for `Error::Failed` they mean that nothing was written.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use crate::credential::Verdict;
 
@@ -73,6 +73,68 @@ pub mod patience {
     pub const UNLOCK: Duration = Duration::from_secs(18);
     /// For `Check`, for which nobody waits at a prompt.
     pub const CHECK: Duration = Duration::from_secs(30);
+}
+
+/// What was found out about a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// As the directory has it: one for all the ways in which a host may write it. Empty where nobody has the name.
+    pub name: String,
+    /// The directory's own, never given to another entry. Empty where nobody has the name.
+    pub id: String,
+    /// Whether self-service may touch it.
+    pub verdict: Verdict,
+    /// Member of one of `[scope] admin_groups`, directly or through other groups.
+    pub admin: bool,
+    /// The directory refuses a sign-in now, after too many wrong passwords. What an administrator closed is not meant.
+    pub locked: bool,
+}
+
+impl Account {
+    /// Of a name that nobody has.
+    pub const fn unknown() -> Self {
+        Self { name: String::new(), id: String::new(), verdict: Verdict::Unknown, admin: false, locked: false }
+    }
+}
+
+/// A rule of the directory that refuses a password. On the bus it is its sentence, see [`crate::credential::Change::Refused`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Too short; how long it must be, where the directory says so.
+    Short(Option<u32>),
+    /// Not good enough.
+    Quality,
+    /// Used before, or the current one.
+    Used,
+    /// The last change was too short a time ago.
+    Young,
+    /// What the directory says, in its words.
+    Words(String),
+}
+
+impl Rule {
+    /// The rule that says `sentence`; the directory's own words where none of ours does.
+    pub fn read(sentence: &str) -> Self {
+        let number = sentence.split(|c: char| !c.is_ascii_digit()).find_map(|digits| digits.parse().ok());
+        let known = [Self::Short(number), Self::Short(None), Self::Quality, Self::Used, Self::Young];
+        known.into_iter().find(|rule| rule.to_string() == sentence).unwrap_or_else(|| Self::Words(sentence.to_owned()))
+    }
+}
+
+impl fmt::Display for Rule {
+    /// One plain sentence for the person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Short(Some(least)) => write!(f, "The password must have at least {least} characters."),
+            Self::Short(None) => f.write_str("The password is too short."),
+            Self::Quality => f.write_str("The password is too simple for the directory."),
+            Self::Used => f.write_str("You used this password before. Choose another."),
+            Self::Young => {
+                f.write_str("The password was changed a short while ago. The directory allows the next change later.")
+            }
+            Self::Words(words) => f.write_str(words),
+        }
+    }
 }
 
 /// How good a [`Row`] is.
@@ -117,32 +179,18 @@ impl Level {
     }
 }
 
-/// What was found out about a name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
-    /// As the directory has it: one for all the ways in which a host may write it. Empty where nobody has the name.
-    pub name: String,
-    /// The directory's own, never given to another entry. Empty where nobody has the name.
-    pub id: String,
-    /// Whether self-service may touch it.
-    pub verdict: Verdict,
-    /// Member of one of `[scope] admin_groups`, directly or through other groups.
-    pub admin: bool,
-    /// The directory refuses a sign-in now, after too many wrong passwords. What an administrator closed is not meant.
-    pub locked: bool,
-}
-
-impl Account {
-    /// Of a name that nobody has.
-    pub const fn unknown() -> Self {
-        Self { name: String::new(), id: String::new(), verdict: Verdict::Unknown, admin: false, locked: false }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::dialogue::ANSWER_SEALED_MAX;
+
+    #[test]
+    fn each_rule_comes_back_from_its_sentence() {
+        let words = Rule::Words("0000052D: 7 characters".to_owned());
+        for rule in [Rule::Short(Some(10)), Rule::Short(None), Rule::Quality, Rule::Used, Rule::Young, words] {
+            assert_eq!(Rule::read(&rule.to_string()), rule);
+        }
+    }
 
     #[test]
     fn what_one_answer_may_lead_to_is_over_before_the_module_stops_waiting() {

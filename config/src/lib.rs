@@ -10,6 +10,7 @@ pub mod dialogue;
 #[cfg(feature = "bus")]
 pub mod directory;
 pub mod language;
+pub mod names;
 pub mod policy;
 pub mod sealed;
 pub mod services;

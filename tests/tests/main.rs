@@ -11,6 +11,7 @@ mod console;
 mod contacts;
 mod conversations;
 mod directory;
+mod directory_people;
 mod doctor;
 mod dropped;
 mod faults;

@@ -1,8 +1,10 @@
 //! The helper that may change a password: started by the bus as root, without network, gone when idle.
 
 mod change;
+mod directory;
 mod hindered;
 mod pam;
+mod prepared;
 mod publish;
 mod service;
 mod sessions;
@@ -19,7 +21,7 @@ use sspr_config::{
     credential::{Account, Aftermath, Change, Error, PAM_SERVICE, Verdict},
     settings,
 };
-use sspr_machine::{account, crypt, faillock, files, local, pamconf, shadow, unix_rules};
+use sspr_machine::{account, crypt, faillock, files, hash, local, pamconf, shadow, unix_rules};
 use tracing_subscriber::layer::SubscriberExt as _;
 
 /// What it is started with, by the system bus; it is not for calling by hand.

@@ -20,9 +20,11 @@ pub(super) async fn issue(desk: &Desk, user: &str) -> Result<HelpdeskCode> {
     if found.state.verdict != Verdict::Eligible {
         return Err(refused(format!("{user} can't have a code: {}", find::why_not(found.state.verdict))));
     }
-    if desk.administrator == user || found.state.id.uid().is_some_and(|uid| desk.uids.contains(&uid)) {
+    // In whatever way the host writes it.
+    let own = agent.place(&desk.administrator).name() == found.who();
+    if own || desk.administrator == user || found.state.id.uid().is_some_and(|uid| desk.uids.contains(&uid)) {
         let reason = "an administrator's own account";
-        desk.record(Deed { event: Event::HelpdeskCode, success: false, account: user, reason });
+        desk.record(Deed { event: Event::HelpdeskCode, success: false, account: &found.name, reason });
         return Err(refused("that is your own account: another administrator has to give you a code"));
     }
     let now = agent.now();
@@ -33,6 +35,6 @@ pub(super) async fn issue(desk: &Desk, user: &str) -> Result<HelpdeskCode> {
     let code = HelpdeskCodes::issue(&mut tx, &agent.keys, agent.random.as_ref(), issue).await?;
     tx.commit().await?;
     // Root can have any name: the process says a little more.
-    desk.record(Deed { event: Event::HelpdeskCode, success: true, account: user, reason: &desk.process });
+    desk.record(Deed { event: Event::HelpdeskCode, success: true, account: &found.name, reason: &desk.process });
     Ok(HelpdeskCode { code, expires, lifetime })
 }

@@ -12,7 +12,7 @@ use super::{Result, not_found};
 
 /// An account that is there, or whose registration is still there.
 pub(super) struct Found {
-    pub(super) realm: String,
+    pub(super) realm: &'static str,
     pub(super) name: String,
     pub(super) state: State,
     /// What is registered under that name, perhaps by an account that is gone.
@@ -22,7 +22,8 @@ pub(super) struct Found {
 impl Found {
     /// Looks `name` up. Refuses a name that stands for nobody; it is not recorded either.
     pub(super) async fn new(agent: &Snapshot, name: &str) -> Result<Self> {
-        let who = agent.targets.place(name);
+        let placed = agent.place(name);
+        let who = placed.name();
         let mut state = agent.targets.account(who).await.map_err(crate::error::Error::from)?;
         if state.verdict == Verdict::Unknown && agent.people.exists(name).await == Some(true) {
             state.verdict = Verdict::NotLocal;
@@ -33,12 +34,12 @@ impl Found {
         if state.verdict == Verdict::Unknown && overview.is_none() {
             return Err(not_found());
         }
-        Ok(Self { realm: who.realm.to_owned(), name: who.name.to_owned(), state, overview })
+        Ok(Self { realm: placed.realm(), name: who.name.to_owned(), state, overview })
     }
 
     /// By what its rows are kept.
     pub(super) fn who(&self) -> Name<'_> {
-        Name { realm: &self.realm, name: &self.name }
+        Name { realm: self.realm, name: &self.name }
     }
 
     /// What its owner registered, not what another account had under its name.

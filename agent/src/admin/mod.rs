@@ -9,6 +9,7 @@ use crate::{
     audit::Deed, delivery::courier, memory, principal::Principal, random, reloadable::Reloadable, snapshot::Snapshot,
 };
 
+mod adopt;
 mod codes;
 mod find;
 mod gateways;
@@ -129,6 +130,8 @@ pub enum Verb {
     Unblock,
     /// Drops everything that is registered. [`Whom`] -> [`Done`].
     Forget,
+    /// Keeps what a local account registered for the one of the directory. [`Whom`] -> [`Done`].
+    Adopt,
     /// Excuses from registering, or no longer. [`Exempting`] -> [`Done`].
     Exempt,
     /// How far everybody is. [`ReportOf`] -> [`Report`].
@@ -181,6 +184,7 @@ impl Admin {
             Verb::Code => say::<HelpdeskCode>(&codes::issue(&desk, &read::<Whom>(what)?.user).await?),
             Verb::Unblock => say::<Done>(&people::unblock(&desk, &read::<Whom>(what)?.user).await?),
             Verb::Forget => say::<Done>(&people::forget(&desk, &read::<Whom>(what)?.user).await?),
+            Verb::Adopt => say::<Done>(&adopt::adopt(&desk, &read::<Whom>(what)?.user).await?),
             Verb::Exempt => say::<Done>(&people::exempt(&desk, &read::<Exempting>(what)?).await?),
             Verb::Report => {
                 let report = report::report(&desk.agent, read::<ReportOf>(what)?).await;

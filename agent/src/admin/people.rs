@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sspr_config::settings::Method;
 
 use crate::{
-    account::{Id, LOCAL, Name},
+    account::{DIRECTORY, Id, LOCAL, Name},
     audit::{Deed, Event},
     clock::Time,
     credential::{NO_UID, Verdict},
@@ -28,17 +28,19 @@ use super::{
 /// The longest reason that is kept.
 const REASON_MAX: usize = 200;
 
-/// What holds for everybody, read once.
+/// What holds for everybody of a realm, read once.
 pub(super) struct Facts {
+    realm: &'static str,
     resting: HashMap<Vec<u8>, Time>,
     exempt: HashMap<String, Id>,
 }
 
 impl Facts {
-    pub(super) async fn read(tx: &mut Tx<'_>, agent: &Snapshot) -> Result<Self> {
+    pub(super) async fn read(tx: &mut Tx<'_>, agent: &Snapshot, realm: &'static str) -> Result<Self> {
         Ok(Self {
+            realm,
             resting: limits::all_resting(tx, &agent.settings.limits, agent.now()).await?,
-            exempt: Exemptions::all(tx, LOCAL).await?.into_iter().collect(),
+            exempt: Exemptions::all(tx, realm).await?.into_iter().collect(),
         })
     }
 
@@ -51,12 +53,12 @@ impl Facts {
         if self.resting.is_empty() {
             return None;
         }
-        let failures = Account::new(&agent.keys, Name::local(name)).all_failures(&agent.keys).into_iter();
+        let failures =
+            Account::new(&agent.keys, Name { realm: self.realm, name }).all_failures(&agent.keys).into_iter();
         failures.filter_map(|(_, key)| self.resting.get(key.as_slice()).copied()).max()
     }
 
-    fn user(&self, agent: &Snapshot, listed: Listed, overview: Option<&Overview>) -> User {
-        let id = Id::from(listed.uid);
+    fn user(&self, agent: &Snapshot, listed: Listed, id: Id, overview: Option<&Overview>) -> User {
         let own = overview.filter(|overview| overview.id == id);
         let mut methods = own.map(|own| own.usable.clone()).unwrap_or_default();
         if own.is_some_and(|own| own.app) {
@@ -99,7 +101,7 @@ pub(super) async fn users(agent: &Snapshot) -> Result<Vec<User>> {
         .map_err(|error| Error::Unavailable(error.to_string()))?
         .map_err(|error| Error::Unavailable(format!("the accounts can't be read: {error}")))?;
     let mut tx = agent.begin().await?;
-    let facts = Facts::read(&mut tx, agent).await?;
+    let facts = Facts::read(&mut tx, agent, LOCAL).await?;
     tx.commit().await?;
     let (mut listed, mut users) = (listed.into_iter(), Vec::new());
     loop {
@@ -113,11 +115,36 @@ pub(super) async fn users(agent: &Snapshot) -> Result<Vec<User>> {
             Overviews::of(&mut tx, LOCAL, &names).await?.into_iter().map(|own| (own.name.clone(), own)).collect();
         tx.commit().await?;
         for listed in batch {
-            let own = registered.get(&listed.name);
-            users.push(facts.user(agent, listed, own));
+            let (id, own) = (Id::from(listed.uid), registered.get(&listed.name));
+            users.push(facts.user(agent, listed, id, own));
         }
     }
+    users.extend(of_the_directory(agent).await?);
     users.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(users)
+}
+
+/// Those of the directory who registered, or were asked to: the directory is not asked who there is. Whether self-service serves one of
+/// them now, and whether as an administrator, only a look at the account tells.
+async fn of_the_directory(agent: &Snapshot) -> Result<Vec<User>> {
+    if agent.settings.directory.kind.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut tx = agent.begin().await?;
+    let facts = Facts::read(&mut tx, agent, DIRECTORY).await?;
+    let names = Overviews::names(&mut tx, DIRECTORY).await?;
+    tx.commit().await?;
+    let mut users = Vec::new();
+    for batch in names.chunks(BATCH) {
+        let names: Vec<&str> = batch.iter().map(String::as_str).collect();
+        let mut tx = agent.begin().await?;
+        let registered = Overviews::of(&mut tx, DIRECTORY, &names).await?;
+        tx.commit().await?;
+        users.extend(registered.iter().map(|own| {
+            let listed = Listed { name: own.name.clone(), uid: NO_UID, enabled: true, admin: false };
+            facts.user(agent, listed, own.id, Some(own))
+        }));
+    }
     Ok(users)
 }
 
@@ -130,7 +157,7 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
     let listed =
         Listed { name: name.name.to_owned(), uid: id.uid().unwrap_or(NO_UID), enabled, admin: found.state.admin };
     let mut tx = agent.begin().await?;
-    let facts = Facts::read(&mut tx, agent).await?;
+    let facts = Facts::read(&mut tx, agent, found.realm).await?;
     let mut contacts = Vec::new();
     if let Some(own) = found.own() {
         for kept in Overviews::contacts(&mut tx, name).await? {
@@ -154,7 +181,7 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
         desk.record(Deed { event: Event::Revealed, success: true, account: name.name, reason: "" });
     }
     Ok(Shown {
-        user: facts.user(agent, listed, found.own()),
+        user: facts.user(agent, listed, id, found.own()),
         verdict: find::word(found.state.verdict).to_owned(),
         contacts,
         since: found.own().map(|own| own.created),
@@ -187,7 +214,7 @@ pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
     account.unblock(&mut tx, &agent.keys).await?;
     tx.commit().await?;
     let reason = if changed { "" } else { "it was not suspended; wrong codes are cleared" };
-    desk.record(Deed { event: Event::Unblocked, success: true, account: user, reason });
+    desk.record(Deed { event: Event::Unblocked, success: true, account: &found.name, reason });
     Ok(Done { changed })
 }
 
@@ -195,7 +222,8 @@ pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
 pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
     let agent = &desk.agent;
     // The account may be gone already, and have left something all the same.
-    let who = agent.targets.place(user);
+    let placed = agent.place(user);
+    let who = placed.name();
     let exists = agent.people.exists(user).await == Some(true);
     let mut tx = agent.begin().await?;
     if let Some(registration) = Registrations::get(&mut tx, &agent.keys, who).await? {
@@ -211,7 +239,7 @@ pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
         return Err(not_found());
     }
     if changed {
-        desk.record(Deed { event: Event::Forgotten, success: true, account: user, reason: "" });
+        desk.record(Deed { event: Event::Forgotten, success: true, account: who.name, reason: "" });
     }
     Ok(Done { changed })
 }
@@ -236,11 +264,13 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
     }
     if exempting.remove {
         let mut tx = agent.begin().await?;
-        let changed = Exemptions::end(&mut tx, agent.targets.place(user)).await?;
+        let placed = agent.place(user);
+        let who = placed.name();
+        let changed = Exemptions::end(&mut tx, who).await?;
         tx.commit().await?;
         agent.settled.forget(user);
         if changed {
-            desk.record(Deed { event: Event::ExemptionEnded, success: true, account: user, reason: "" });
+            desk.record(Deed { event: Event::ExemptionEnded, success: true, account: who.name, reason: "" });
         }
         return Ok(Done { changed });
     }
@@ -261,6 +291,6 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
     }
     Exemptions::give(&mut tx, found.who(), &exemption).await?;
     tx.commit().await?;
-    desk.record(Deed { event: Event::Exempted, success: true, account: user, reason: &exempting.reason });
+    desk.record(Deed { event: Event::Exempted, success: true, account: &found.name, reason: &exempting.reason });
     Ok(Done { changed: true })
 }

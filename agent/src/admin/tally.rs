@@ -61,7 +61,7 @@ pub(super) struct Counted {
 /// Counts everybody with an account of a person's on this machine into `report`.
 pub(super) async fn tally(agent: &Snapshot, mut report: Report) -> Result<Report> {
     let mut tx = agent.begin().await?;
-    let facts = Facts::read(&mut tx, agent).await?;
+    let facts = Facts::read(&mut tx, agent, LOCAL).await?;
     tx.commit().await?;
     let people = aside(known(agent)).await??;
     let people = registered(agent, people).await?;

@@ -23,7 +23,7 @@ use super::{
     wire::{AuditOf, Exempting, ImportBegin, ImportOutcome, ImportRows, Label, ReportOf, Row, User, Whom},
 };
 use crate::{
-    account::{Id, Name},
+    account::{DIRECTORY, Id, Name},
     audit::{self, Event},
     clock::{Clock, Time},
     contact::{Contact, EmailAddress},
@@ -44,6 +44,7 @@ use crate::{
         audit::{Query, Record},
         exemptions,
     },
+    targets::{self, Living, Target},
 };
 use sspr_machine::listing::Listed;
 
@@ -697,4 +698,102 @@ fn the_process_behind_an_administrators_name_is_recorded_as_one_line_of_bounded_
     assert_eq!(super::called_by(Some(4711), ""), "process 4711");
     let long = super::called_by(None, &format!("a\n\u{1b}[2J{}", "b".repeat(5000)));
     assert!(long.starts_with("unknown process in a[2Jb") && long.len() < 200, "{long}");
+}
+
+/// A directory that has some of the names.
+struct Directory;
+
+impl Target for Directory {
+    fn realm(&self) -> &'static str {
+        DIRECTORY
+    }
+
+    fn is_far(&self) -> bool {
+        true
+    }
+
+    fn known(&self, _: &str) -> Option<Id> {
+        None
+    }
+
+    fn living(&self) -> io::Result<Living> {
+        Ok(Living::Untold)
+    }
+
+    fn account<'a>(&'a self, name: &'a str) -> Answer<'a, targets::State> {
+        let (id, verdict) = match name {
+            "alice" | "dora" => (Id::parse("5f3c1f0e-1b0a").unwrap(), Verdict::Eligible),
+            "bob" => (Id::parse("77777777-1b0a").unwrap(), Verdict::Locked),
+            _ => (Id::NONE, Verdict::Unknown),
+        };
+        Box::pin(async move { Ok(targets::State { id, verdict, admin: false, locked: false }) })
+    }
+
+    fn verify<'a>(&'a self, _: &'a str, _: &'a [u8]) -> Answer<'a, bool> {
+        Box::pin(async { panic!("no administrator needs a password") })
+    }
+
+    fn change<'a>(&'a self, _: &'a str, _: Id, _: &'a [u8]) -> Answer<'a, Change> {
+        Box::pin(async { panic!("no administrator changes a password here") })
+    }
+
+    fn unlock<'a>(&'a self, _: &'a str, _: Id) -> Answer<'a, ()> {
+        Box::pin(async { panic!("no administrator unlocks an account here") })
+    }
+
+    fn after<'a>(&'a self, _: &'a str, _: Id, _: bool) -> Answer<'a, Aftermath> {
+        Box::pin(async { panic!("nothing is recovered here") })
+    }
+}
+
+async fn with_directory() -> Office {
+    let mut office = Office::with(
+        "[directory]\nkind = \"openldap\"\nservers = [\"ldaps://ldap.example.org\"]\nbase = \"dc=example,dc=org\"\n\
+         bind = \"cn=reset\"\npassword_file = \"/secret\"\ndomains = [\"EXAMPLE\"]\n",
+    )
+    .await;
+    office.agent = office.agent.with_services(|services| {
+        services.targets = services.targets.clone().with(Arc::new(Directory));
+    });
+    office
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_a_local_account_registered_is_kept_for_the_one_of_the_directory_only_where_that_may_have_it() {
+    let office = with_directory().await;
+    for name in ["alice", "bob", "carol"] {
+        office.register(name, &format!("{name}@example.org")).await;
+    }
+    let adopt = async |name: &str| super::adopt::adopt(&office.root(), name).await;
+    // Closed, unknown to the directory, and without anything.
+    for (name, why) in [("bob", "can't take anything over"), ("carol", "no such account"), ("dora", "no such account")]
+    {
+        assert!(adopt(name).await.unwrap_err().to_string().contains(why), "{name}");
+    }
+    assert!(adopt("alice").await.unwrap().changed);
+    assert_eq!(adopt("alice").await, Err(Error::NotFound("there is no such account".into())));
+    // The bare name is the local account's as long as it is there.
+    assert_eq!(office.contacts("alice").await, <[String; 0]>::default());
+    assert_eq!(office.contacts("EXAMPLE\\Alice").await, ["alice@example.org"]);
+    // It does not take the place of what the person registered.
+    office.register("alice", "other@example.org").await;
+    assert!(adopt("alice").await.unwrap_err().to_string().contains("has registered already"));
+    assert_eq!(office.contacts("alice").await, ["other@example.org"]);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn people_of_the_directory_are_listed_once_they_registered_and_their_suspension_is_their_own() {
+    let office = with_directory().await;
+    office.register("alice", "alice@example.org").await;
+    super::adopt::adopt(&office.root(), "alice").await.unwrap();
+    office.wear_out("alice").await;
+    let users = people::users(&office.agent).await.unwrap();
+    let alices: Vec<_> = users.iter().filter(|user| user.name == "alice").collect();
+    assert_eq!(alices.len(), 2);
+    for alice in alices {
+        let theirs = alice.uid == NO_UID;
+        assert_eq!((alice.registered, alice.rests_for.is_some()), (theirs, !theirs));
+    }
+    let code = codes::issue(&office.by(Label { sudo: Some(1001), login: None }), "EXAMPLE\\dora").await;
+    assert!(code.is_ok(), "{:?}", code.err());
 }

@@ -27,7 +27,7 @@ use sspr_agent::{
     settled::Settled,
     shells::Shells,
     store::Store,
-    targets::{Local, Targets},
+    targets::{Directory, Local, Targets},
     transport::bus::{self as on_the_bus, AdminService, Service},
 };
 use sspr_config::{bus, settings::SettingsError, why::Why};
@@ -127,7 +127,8 @@ async fn run(arguments: &Arguments) -> Result<()> {
         busy: Busy::default(),
         clock,
         random: Arc::new(random),
-        targets: Targets::local(Arc::new(Local::new(helper.clone(), people.clone()))),
+        targets: Targets::local(Arc::new(Local::new(helper.clone(), people.clone())))
+            .with(Arc::new(Directory::new(connection.clone()))),
         helper,
         people,
         judge: Arc::new(Apart::new("/proc/self/exe")),

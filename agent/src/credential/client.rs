@@ -12,8 +12,11 @@ use sspr_config::{
     credential::patience,
     sealed,
 };
-use tokio::time::{Instant, timeout};
-use zbus::{Connection, Fd, Message};
+use tokio::{
+    runtime::Handle,
+    time::{Instant, timeout},
+};
+use zbus::{Connection, Fd, Message, message::Flags};
 
 use super::{Account, Aftermath, Change, Error, INTERFACE, Verdict};
 
@@ -28,7 +31,7 @@ const ABLE: Duration = Duration::from_mins(1);
 const LINES: Duration = Duration::from_millis(250);
 /// How long the first question of a reset waits to hear of it. The module waits a second for that question; a helper that is
 /// busy, or takes its time to start, is no reason to refuse.
-const HEARS_MAX: Duration = Duration::from_millis(400);
+pub(crate) const HEARS_MAX: Duration = Duration::from_millis(400);
 
 /// Why there is no answer. The texts are for logs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +64,13 @@ pub trait Credentials: Send + Sync {
     /// Whether `password` is the current one of the eligible account `user`. "No" takes two seconds, whatever the
     /// reason.
     fn verify<'a>(&'a self, user: &'a str, password: &'a [u8]) -> Answer<'a, bool>;
+
+    /// Has what can be known of a new password of `user` found out ahead of its change, and waits for nothing. What it finds the change
+    /// says.
+    fn prepare(&self, _user: &str, _uid: u32, _new_password: &[u8]) {}
+
+    /// What was prepared for `user` is not needed any more.
+    fn forget(&self, _user: &str) {}
 
     /// Sets the password of `user`, which must still be eligible and have `uid`.
     fn change<'a>(&'a self, user: &'a str, uid: u32, new_password: &'a [u8]) -> Answer<'a, Change>;
@@ -225,6 +235,35 @@ impl Credentials for BusCredentials {
         })
     }
 
+    fn prepare(&self, user: &str, uid: u32, new_password: &[u8]) {
+        let (Ok(sealed), Ok(runtime)) = (seal(new_password), Handle::try_current()) else { return };
+        let (this, user) = (self.clone(), user.to_owned());
+        runtime.spawn(async move {
+            let asked = this.call("Prepare", &(user.as_str(), uid, Fd::from(&sealed)), patience::CHANGE).await;
+            // The change finds out by itself, as with a helper of the last release, which knows no such call.
+            if let Err(why) = asked {
+                tracing::debug!(?why, "a new password is not prepared");
+            }
+        });
+    }
+
+    fn forget(&self, user: &str) {
+        let Ok(runtime) = Handle::try_current() else { return };
+        let (bus, user) = (self.bus.clone(), user.to_owned());
+        runtime.spawn(async move {
+            // A helper that is gone has nothing to forget, and is not started for it.
+            let forget = Message::method_call(CREDENTIAL_PATH, "Forget")
+                .destination(CREDENTIAL)
+                .interface(INTERFACE)
+                .with_flags(Flags::NO_AUTO_START)
+                .with_flags(Flags::NO_REPLY_EXPECTED)
+                .build(&(user.as_str(),));
+            if let Ok(forget) = forget {
+                let _ = timeout(patience::ACCOUNT, bus.send(&forget)).await;
+            }
+        });
+    }
+
     fn change<'a>(&'a self, user: &'a str, uid: u32, new_password: &'a [u8]) -> Answer<'a, Change> {
         Box::pin(async move {
             let sealed = seal(new_password)?;
@@ -288,31 +327,33 @@ impl Credentials for BusCredentials {
     }
 }
 
-fn seal(secret: &[u8]) -> Result<std::os::fd::OwnedFd, CredentialsError> {
+pub(crate) fn seal(secret: &[u8]) -> Result<std::os::fd::OwnedFd, CredentialsError> {
     sealed::make(secret).map_err(|why| CredentialsError::Unavailable(why.to_string()))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn strange(why: zbus::Error) -> CredentialsError {
+pub(crate) fn strange(why: zbus::Error) -> CredentialsError {
     CredentialsError::Unavailable(format!("an answer that is not understood: {why}"))
 }
 
 /// No answer, or an error for one.
 #[derive(Debug)]
-enum Failure {
+pub(crate) enum Failure {
+    /// None came in this time.
     Late(Duration),
+    /// What the bus, or the other end, answered.
     Bus(zbus::Error),
 }
 
 impl Failure {
     /// The helper lived to say that it does not know: no other knows better.
-    fn is_told(&self) -> bool {
+    pub(crate) fn is_told(&self) -> bool {
         let Self::Bus(zbus::Error::MethodError(name, ..)) = self else { return false };
         name.as_str() == "org.pam_sspr.Error.Failed"
     }
 
     /// Of a call that writes nothing.
-    fn before_a_write(self) -> CredentialsError {
+    pub(crate) fn before_a_write(self) -> CredentialsError {
         match self.of_a_write() {
             CredentialsError::Unknown(why) => CredentialsError::Unavailable(why),
             known => known,
@@ -320,7 +361,7 @@ impl Failure {
     }
 
     /// Of a change: "unavailable" only where it is certain that none was begun.
-    fn of_a_write(self) -> CredentialsError {
+    pub(crate) fn of_a_write(self) -> CredentialsError {
         let why = match self {
             Self::Late(limit) => return CredentialsError::Unknown(format!("no answer within {limit:?}")),
             Self::Bus(why) => why,
@@ -336,7 +377,7 @@ impl Failure {
 }
 
 /// Errors with which the bus, or systemd through it, answers where no helper comes.
-fn can_not_start(why: &zbus::Error) -> bool {
+pub(crate) fn can_not_start(why: &zbus::Error) -> bool {
     use zbus::fdo::Error as Fdo;
     match why {
         zbus::Error::FDO(why) => matches!(

@@ -14,7 +14,7 @@ use crate::{
     credential::Verdict,
     error::Error,
     notes::{self, About, Changed},
-    proof,
+    proof::{self, Needed},
     session::Session,
     store::{
         Authenticators, Registrations, Tx,
@@ -140,7 +140,7 @@ impl Desk {
             return Ok(false);
         }
         let proved = matches!(change, Change::Add(_) | Change::AddApp(..));
-        if proved && !proof::spend(s, 1).await? {
+        if proved && !proof::spend_for(s, Needed { id: self.id, methods: 1, admin: true }).await? {
             return Ok(false);
         }
         let (name, now) = (s.name(), s.now());

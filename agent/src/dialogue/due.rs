@@ -1,6 +1,9 @@
 //! The questions that are due at a sign-in: none, most of the time.
 
+use std::time::Duration;
+
 use sspr_config::settings::{Enable, RegisterMode, Settings};
+use tokio::time::timeout;
 
 use super::{
     Stop, Talk,
@@ -18,9 +21,12 @@ use crate::{
         Registrations, Unanswered,
         registrations::{self, Invitation, Progress},
     },
+    targets::State,
 };
 
 pub(super) const DAY: Time = 86_400;
+/// How long a sign-in waits for a directory: less than the module waits for the first question.
+const AT_A_SIGN_IN: Duration = Duration::from_millis(800);
 
 /// The question that is due at this sign-in.
 pub(super) enum Due {
@@ -54,9 +60,51 @@ pub(super) async fn due(s: &Session) -> Result<Due, Stop> {
     }
     let name = s.name();
     let person = |id: &Id| id.uid().is_none_or(|uid| uid >= settings.scope.min_uid);
-    let Some(id) = s.targets.known(name).filter(person) else {
-        return Ok(Due::Nothing);
+    if s.targets.is_far(name) {
+        // What is kept under the name says most of the time that nothing is due, and nobody waits for a directory then.
+        let kept = registrations::id_at_registration(s.store.look().await.connection(), name).await?;
+        return match kept {
+            Some(id) => due_of(s, id, None).await,
+            None => match looked_up(s).await? {
+                Some(state) => due_of(s, state.id, Some(state)).await,
+                None => Ok(Due::Nothing),
+            },
+        };
+    }
+    match s.targets.known(name).filter(person) {
+        Some(id) => due_of(s, id, None).await,
+        None => Ok(Due::Nothing),
+    }
+}
+
+/// The account as it is now; `None` where nothing is to be asked of it. A directory that takes its time, or does not answer, holds up no
+/// sign-in: nothing is asked then.
+async fn looked_up(s: &Session) -> Result<Option<State>, Stop> {
+    let name = s.name();
+    let looked = s.targets.account(name);
+    let state = if s.targets.is_far(name) {
+        match timeout(AT_A_SIGN_IN, looked).await {
+            Ok(Ok(state)) => state,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "nobody of the directory is asked to register at this sign-in: {error}");
+                return Ok(None);
+            }
+            Err(_) => {
+                tracing::warn!(
+                    "nobody of the directory is asked to register at this sign-in: it takes too long to answer"
+                );
+                return Ok(None);
+            }
+        }
+    } else {
+        looked.await.map_err(Error::from)?
     };
+    Ok((state.verdict == Verdict::Eligible).then_some(state))
+}
+
+/// The question that is due to the account with `id`, whose `state` may be known.
+async fn due_of(s: &Session, id: Id, state: Option<State>) -> Result<Due, Stop> {
+    let (settings, name) = (&s.settings, s.name());
     let now = s.now();
     let methods = &settings.register.methods;
     let since = s.settled.since();
@@ -90,9 +138,18 @@ pub(super) async fn due(s: &Session) -> Result<Due, Stop> {
         }
         return Ok(if quiet { Due::Elsewhere } else { Due::Nothing });
     }
-    let state = s.targets.account(name).await.map_err(Error::from)?;
-    if state.verdict != Verdict::Eligible || state.id != id {
-        return Ok(Due::Nothing);
+    let looked = match state {
+        Some(state) => Some(state),
+        None => looked_up(s).await?,
+    };
+    let Some(state) = looked else { return Ok(Due::Nothing) };
+    if state.id != id {
+        // What is kept is of an entry that is gone; this one has its name, and is asked as if nothing were.
+        return if s.targets.is_far(name) {
+            Box::pin(due_of(s, state.id, Some(state))).await
+        } else {
+            Ok(Due::Nothing)
+        };
     }
     let desk = Desk::open(s, &state).await?;
     if desk.missing() > 0 && !have.exempt {
@@ -154,7 +211,7 @@ pub(super) fn mandatory(mode: RegisterMode, skip_days: u16, invited: Option<Invi
     mode == RegisterMode::Required && now - first >= Time::from(skip_days) * DAY
 }
 
-/// Notes that a user has all that is required. Should more be required one day, the days to put that off begin then.
+/// Notes that a user has all that is required. Should more be required later, the days to put that off begin then.
 pub(super) async fn found_enough(s: &Session) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
     Registrations::enough(&mut tx, s.name(), s.now()).await?;

@@ -180,7 +180,10 @@ pub(super) async fn prove_by(
 /// the offer that everybody gets where nothing is disclosed.
 async fn disclose(s: &Session, offer: &mut Offer) -> Result<(), Stop> {
     let name = s.name();
-    let state = match s.targets.account(name).await {
+    // A directory is asked nothing before a proof.
+    let far = s.targets.is_far(name);
+    let looked = if far { None } else { Some(s.targets.account(name).await) };
+    let state = match looked.transpose() {
         Ok(state) => state,
         Err(error) => {
             // As for an account without anything: the helper may fail for those that there are alone.
@@ -188,11 +191,12 @@ async fn disclose(s: &Session, offer: &mut Offer) -> Result<(), Stop> {
             return Ok(());
         }
     };
-    let mut tx = s.begin().await?;
+    let mut tx = s.begin_to_read().await?;
     let registration = Registrations::get(&mut tx, &s.keys, name).await?;
     let app = Authenticators::exists(&mut tx, name).await?;
     tx.commit().await?;
-    let Some(registration) = registration.filter(|r| r.id == state.id && state.verdict == Verdict::Eligible) else {
+    let theirs = |id| state.is_none_or(|state| id == state.id && state.verdict == Verdict::Eligible);
+    let Some(registration) = registration.filter(|r| theirs(r.id)) else {
         return Ok(());
     };
     offer.listed = registration

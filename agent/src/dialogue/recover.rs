@@ -2,6 +2,7 @@
 
 use sspr_config::{
     dialogue::Standing,
+    directory::Rule,
     settings::{Disclose, Enable},
 };
 use zeroize::Zeroizing;
@@ -44,13 +45,13 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
         Admission::Admitted(suspended) => suspended,
     };
     // For every name alike, and before anybody is asked anything.
-    if let Some(why) = s.targets.why_not(s.name()).await {
+    if let Some(why) = s.why_nobody().await {
         tracing::error!(why, "no password can be set: {why}");
         s.record(Event::Failed, "no password can be set");
         return Ok(Ending::refused(with_help(first, first.say("unavailable"))));
     }
     // The helper takes most of a tenth of a second to start; it does so while the person reads. It hears no name.
-    s.targets.wake(s.name());
+    s.wake();
     if let Some(seconds) = suspended {
         s.record(Event::Blocked, "failed proofs");
         return Ok(code::resting(first, seconds));
@@ -68,7 +69,10 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
             }
         }
         // Only here, with a proof in hand, is the account looked at.
-        let admitted = admitted(s).await?;
+        let admitted = match admitted(s).await {
+            Ok(admitted) => admitted,
+            Err(stop) => return out_of_reach(s, stop),
+        };
         let good = match &admitted {
             Some(admitted) => proof::good(s, admitted.needed.id).await?,
             None => Vec::new(),
@@ -133,25 +137,28 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
         None => rules.clone(),
     };
     for _ in 0..PASSWORDS_MAX {
-        let Some(new) = typed_twice(talk, s, &mut text).await? else { continue };
-        let Some(admitted) = admitted(s).await?.filter(|admitted| admitted.needed.id == id) else {
+        let Some((new, ahead)) = typed_twice(talk, s, id, &mut text).await? else { continue };
+        let admitted = match admitted(s).await {
+            Ok(admitted) => admitted,
+            Err(stop) => return out_of_reach(s, stop),
+        };
+        let Some(admitted) = admitted.filter(|admitted| admitted.needed.id == id) else {
             s.record(Event::Refused, "account state");
             return Ok(Ending::refused(with_help(s, s.say("not-changed"))));
         };
         // From here on the end of the program waits: what was spent is used or given back.
         let _busy = s.busy.enter();
-        if !proof::spend_for(s, admitted.needed).await? {
+        let Some(mut tx) = proof::spending(s, admitted.needed).await? else {
             s.record(Event::Refused, "proof no longer good");
             return Ok(Ending::refused(with_help(s, s.say("proof-gone"))));
-        }
-        let note = match notes::recovering(s, id).await {
-            Ok(note) => note,
-            Err(error) => {
-                proof::give_back(s).await?;
-                return Err(error.into());
-            }
         };
-        match s.targets.change(s.name(), id, new.as_bytes()).await {
+        // With the notes that go by themselves should nobody live to send them: both are kept, or neither.
+        let note = notes::recovering(&mut tx, s, id).await?;
+        tx.commit().await?;
+        s.outbox.wake();
+        let outcome = s.targets.change(s.name(), id, new.as_bytes()).await;
+        ahead.is_used_up();
+        match outcome {
             Ok(changed @ (Change::Changed | Change::ChangedWithWarning(_))) => {
                 let warning = changed.to_wire().1;
                 if !warning.is_empty() {
@@ -166,7 +173,7 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
             }
             Ok(Change::Refused(reason)) => {
                 not_changed(s, note).await?;
-                text = format!("{}\n{rules}", s.say_with("password-refused", &[("reason", reason.as_str().into())]));
+                text = format!("{}\n{rules}", refused(s, &reason, &new));
             }
             Ok(Change::Same) => {
                 not_changed(s, note).await?;
@@ -174,7 +181,7 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
             }
             Err(error) => {
                 tracing::error!(%error, "changing a password: {error}");
-                s.record(Event::Failed, "credential helper");
+                s.record(Event::Failed, by_whom(s));
                 if matches!(error, CredentialsError::Unknown(_)) {
                     // If it did go through, the owner should hear of it.
                     if let Err(error) = note.send(s).await {
@@ -191,6 +198,35 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
     Ok(Ending::refused(s.say("not-changed")))
 }
 
+/// Whoever could say what may be done now does not answer. Nothing was written and no proof is spent: the same code is good.
+fn out_of_reach(s: &Session, stop: Stop) -> Result<Ending, Stop> {
+    let Stop::Failed(Error::Credential(error)) = stop else { return Err(stop) };
+    tracing::error!(%error, correlation = s.attempt.dialogue, "nothing is changed: {error}");
+    s.record(Event::Failed, by_whom(s));
+    Ok(Ending::refused(with_help(s, s.say("not-changed"))))
+}
+
+/// Who could not do it, for the audit trail.
+fn by_whom(s: &Session) -> &'static str {
+    if s.targets.is_far(s.name()) { "directory" } else { "credential helper" }
+}
+
+/// Why the host, or the directory, refuses `new`.
+fn refused(s: &Session, reason: &str, new: &str) -> String {
+    if s.targets.is_far(s.name()) {
+        let typed = u32::try_from(new.chars().count()).unwrap_or(u32::MAX);
+        match Rule::read(reason) {
+            Rule::Short(Some(least)) if least > typed => {
+                return s.say_with("password-too-short", &[("more", i64::from(least - typed).into())]);
+            }
+            Rule::Used => return s.say("password-rules-history"),
+            Rule::Quality => return s.say("password-weak"),
+            Rule::Short(_) | Rule::Young | Rule::Words(_) => {}
+        }
+    }
+    s.say_with("password-refused", &[("reason", reason.into())])
+}
+
 /// How many recovery codes are left when the one that was typed is used up; `None` where none was.
 async fn recovery_codes_left(s: &Session) -> Result<Option<i64>, Stop> {
     if !proof::proved(s).await?.contains(&Means::RecoveryCode) {
@@ -199,20 +235,50 @@ async fn recovery_codes_left(s: &Session) -> Result<Option<i64>, Stop> {
     Ok(Some((proof::recovery_codes_left(s).await? - 1).max(0)))
 }
 
+/// What the account's target finds out of a new password while its owner types it again. It is let go with this, however the
+/// dialogue goes on.
+struct Ahead<'s>(Option<&'s Session>);
+
+impl<'s> Ahead<'s> {
+    fn of(s: &'s Session, id: Id, new: &str) -> Self {
+        s.targets.prepare(s.name(), id, new.as_bytes());
+        Self(Some(s))
+    }
+
+    /// The change took it.
+    fn is_used_up(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Ahead<'_> {
+    fn drop(&mut self) {
+        if let Some(s) = self.0 {
+            s.targets.forget(s.name());
+        }
+    }
+}
+
 /// A new password that policy allows, typed the same twice. `None`: not this time, and `text` says why.
-async fn typed_twice(talk: &mut Talk, s: &Session, text: &mut String) -> Result<Option<Zeroizing<String>>, Stop> {
+async fn typed_twice<'s>(
+    talk: &mut Talk,
+    s: &'s Session,
+    id: Id,
+    text: &mut String,
+) -> Result<Option<(Zeroizing<String>, Ahead<'s>)>, Stop> {
     let new = talk.new_password(text.as_str(), s.say("password-prompt")).await?;
     if let Some(why) = password::refusal(s, &new).await {
         *text = why;
         return Ok(None);
     }
+    let ahead = Ahead::of(s, id, &new);
     // Said before, as sshd holds back what is said later. A hash may take long here, and so may programs that are told.
     let again = talk.again(s.say("password-takes"), s.say("password-again-prompt")).await?;
     if !crate::keys::same(new.as_bytes(), &again) {
         *text = s.say("password-mismatch");
         return Ok(None);
     }
-    Ok(Some(new))
+    Ok(Some((new, ahead)))
 }
 
 /// Nothing was written: the proof is as good as before, and there is nothing to be told.
@@ -224,9 +290,9 @@ async fn not_changed(s: &Session, note: Held) -> Result<(), Error> {
 
 async fn after_recovery(s: &Session, note: Held) -> Result<(), Error> {
     // First: what is still open must not outlive the reset because a note can't be written.
-    proof::succeed(s).await?;
-    // A registration that was begun with the old password is void as well.
     let mut tx = s.begin().await?;
+    proof::succeeding(&mut tx, s).await?;
+    // A registration that was begun with the old password is void as well.
     s.attempt.account.void(&mut tx, &s.keys, s.now()).await?;
     tx.commit().await?;
     note.send(s).await

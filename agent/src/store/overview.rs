@@ -38,6 +38,9 @@ pub trait Overviews {
     /// Those of `names` in `realm` who are registered.
     fn of(&mut self, realm: &str, names: &[&str]) -> impl Future<Output = Result<Vec<Overview>>> + Send;
 
+    /// The names in `realm` of which something is kept, in their order.
+    fn names(&mut self, realm: &str) -> impl Future<Output = Result<Vec<String>>> + Send;
+
     /// The newest help-desk code of `name`.
     fn helpdesk_code(&mut self, name: Name<'_>) -> impl Future<Output = Result<Option<HelpdeskCode>>> + Send;
 
@@ -68,6 +71,11 @@ impl Overviews for Tx<'_> {
         .iter()
         .map(overview)
         .collect()
+    }
+
+    async fn names(&mut self, realm: &str) -> Result<Vec<String>> {
+        let names = sqlx::query_scalar("SELECT name FROM registration WHERE realm = $1 ORDER BY name").bind(realm);
+        Ok(names.fetch_all(&mut **self).await?)
     }
 
     async fn helpdesk_code(&mut self, name: Name<'_>) -> Result<Option<HelpdeskCode>> {

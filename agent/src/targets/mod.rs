@@ -1,19 +1,21 @@
 //! Where accounts and their passwords are: each realm has a target that answers for it, and the router finds it.
 //!
-//! A directory is one more file here that implements [`Target`], and a line where the agent starts.
+//! The realm of a name is told by the settings and this host's files alone, see [`crate::snapshot::Snapshot::place`].
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{borrow::Cow, future::Future, pin::Pin, sync::Arc};
 
 use crate::{
-    account::{Id, LOCAL, Name},
+    account::{DIRECTORY, Id, LOCAL, Name},
     credential::{
         Aftermath, Change, Verdict,
         client::{Answer, CredentialsError},
     },
 };
 
+mod directory;
 mod local;
 
+pub use directory::Directory;
 pub use local::Local;
 
 /// What a target says of a name.
@@ -43,6 +45,12 @@ pub trait Target: Send + Sync {
     /// Its realm.
     fn realm(&self) -> &str;
 
+    /// Whether its accounts are asked for over a network. Then nothing asks it about one before a proof: whoever types names at a
+    /// prompt would have it asked, and would see by the time which there are.
+    fn is_far(&self) -> bool {
+        false
+    }
+
     /// Why no password can be set there, whosever it is, if that is certain before anybody is asked anything. It is answered in less
     /// than half a second; what takes longer to find out is known the next time.
     fn why_not(&self) -> Pin<Box<dyn Future<Output = Option<String>> + Send + '_>> {
@@ -64,6 +72,13 @@ pub trait Target: Send + Sync {
     /// Whether `password` is the current one of the eligible account `name`.
     fn verify<'a>(&'a self, name: &'a str, password: &'a [u8]) -> Answer<'a, bool>;
 
+    /// May find out what can be known of a new password of `name` ahead of its change, while its owner types it again. Waits for
+    /// nothing, says nothing, and writes nothing.
+    fn prepare(&self, _name: &str, _id: Id, _new_password: &[u8]) {}
+
+    /// What was prepared for `name` is not needed any more.
+    fn forget(&self, _name: &str) {}
+
     /// Sets the password of `name`, which must still be eligible and have `id`.
     fn change<'a>(&'a self, name: &'a str, id: Id, new_password: &'a [u8]) -> Answer<'a, Change>;
 
@@ -73,6 +88,35 @@ pub trait Target: Send + Sync {
 
     /// What follows a change: what else still opens the account is counted, and its sessions are ended if `end_sessions` says so.
     fn after<'a>(&'a self, name: &'a str, id: Id, end_sessions: bool) -> Answer<'a, Aftermath>;
+}
+
+/// Where a name leads that was typed, or that a host has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed<'a> {
+    realm: &'static str,
+    name: Cow<'a, str>,
+}
+
+impl<'a> Placed<'a> {
+    /// To an account of this host.
+    pub const fn local(name: &'a str) -> Self {
+        Self { realm: LOCAL, name: Cow::Borrowed(name) }
+    }
+
+    /// To the directory, where the name is `folded`.
+    pub const fn in_the_directory(folded: String) -> Self {
+        Self { realm: DIRECTORY, name: Cow::Owned(folded) }
+    }
+
+    /// Who answers for it.
+    pub const fn realm(&self) -> &'static str {
+        self.realm
+    }
+
+    /// By what its rows are kept.
+    pub fn name(&self) -> Name<'_> {
+        Name { realm: self.realm, name: &self.name }
+    }
 }
 
 /// The targets of this agent, one for each realm; that of this host is always there.
@@ -100,12 +144,6 @@ impl Targets {
         std::iter::once(&self.local).chain(&self.others).map(AsRef::as_ref)
     }
 
-    /// The realm and the name that somebody means who types `typed`. No target is asked: whether there is such an account must not
-    /// show.
-    pub fn place<'a>(&self, typed: &'a str) -> Name<'a> {
-        Name { realm: LOCAL, name: typed }
-    }
-
     /// Why no password can be set for `name`, see [`Target::why_not`].
     pub async fn why_not(&self, name: Name<'_>) -> Option<String> {
         match self.of(name) {
@@ -114,11 +152,9 @@ impl Targets {
         }
     }
 
-    /// See [`Target::wake`].
-    pub fn wake(&self, name: Name<'_>) {
-        if let Ok(target) = self.of(name) {
-            target.wake();
-        }
+    /// See [`Target::is_far`].
+    pub fn is_far(&self, name: Name<'_>) -> bool {
+        self.of(name).is_ok_and(Target::is_far)
     }
 
     /// See [`Target::known`].
@@ -134,6 +170,20 @@ impl Targets {
     /// See [`Target::verify`].
     pub async fn verify(&self, name: Name<'_>, password: &[u8]) -> Result<bool, CredentialsError> {
         self.of(name)?.verify(name.name, password).await
+    }
+
+    /// See [`Target::prepare`].
+    pub fn prepare(&self, name: Name<'_>, id: Id, new_password: &[u8]) {
+        if let Ok(target) = self.of(name) {
+            target.prepare(name.name, id, new_password);
+        }
+    }
+
+    /// See [`Target::forget`].
+    pub fn forget(&self, name: Name<'_>) {
+        if let Ok(target) = self.of(name) {
+            target.forget(name.name);
+        }
     }
 
     /// See [`Target::change`].

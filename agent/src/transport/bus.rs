@@ -295,6 +295,16 @@ impl AdminService {
         self.call(bus, &header, Verb::Forget, by, what).await
     }
 
+    async fn adopt(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: &str,
+        what: &str,
+    ) -> Result<String> {
+        self.call(bus, &header, Verb::Adopt, by, what).await
+    }
+
     async fn exempt(
         &self,
         #[zbus(connection)] bus: &Connection,

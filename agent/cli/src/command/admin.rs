@@ -77,6 +77,15 @@ pub enum Admin {
         #[arg(long)]
         json: bool,
     },
+    /// Keep what a local account registered for the account of the directory with its name
+    Adopt {
+        /// The account; delete the local one afterwards
+        #[arg(value_parser = account)]
+        user: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Exempt an account from required registration
     Exempt {
         /// The account
@@ -148,6 +157,7 @@ impl Admin {
             Self::Show { user, reveal, json } => people::show(&client, user, reveal, json).await,
             Self::Import(arguments) => import::run(&client, &arguments).await,
             Self::Code { user, json } => people::code(&client, user, json).await,
+            Self::Adopt { user, json } => people::adopt(&client, user, json).await,
             Self::Unblock { user, json } => people::unblock(&client, user, json).await,
             Self::Forget { user, yes, if_registered, json } => {
                 people::forget(&client, user, yes, json, if_registered).await

@@ -90,8 +90,11 @@ fn asked_next(next: &ShownNext, now: Time) -> String {
 fn described(shown: &Shown, now: Time) -> String {
     let user = &shown.user;
     let gone = shown.verdict == "unknown";
-    let which =
-        if gone { "which is gone; its registration is still here".to_owned() } else { format!("uid {}", user.uid) };
+    let which = match user.uid {
+        _ if gone => "which is gone; its registration is still here".to_owned(),
+        u32::MAX => "of the directory".to_owned(),
+        uid => format!("uid {uid}"),
+    };
     let mut lines = vec![("Account", format!("{}, {which}", user.name))];
     let served = match shown.verdict.as_str() {
         "eligible" => "on for this account".to_owned(),
@@ -180,6 +183,15 @@ pub async fn unblock(client: &Client, user: String, json: bool) -> Result<ExitCo
     let changed = format!("Self-service of {user} works again.");
     let unchanged = format!("Self-service of {user} was not suspended; its wrong codes are cleared.");
     finish(done, json, &changed, Ok(&unchanged))
+}
+
+/// Hands what a local account registered to the one of the directory.
+pub async fn adopt(client: &Client, user: String, json: bool) -> Result<ExitCode, Failure> {
+    let done: Done = client.call("Adopt", &Whom { user: user.clone(), reveal: false }).await?;
+    let user = plain(&user);
+    let changed =
+        format!("{user} of the directory has what the local account registered. Now delete the local account.");
+    finish(done, json, &changed, Ok("Nothing was registered."))
 }
 
 /// Deletes the registration; that there is none is a failure unless `if_registered`.

@@ -5,6 +5,7 @@
 //! shows it.
 
 pub mod admins;
+pub mod directory;
 pub mod files;
 pub mod hashes;
 pub mod network;
@@ -154,6 +155,10 @@ pub async fn examine(config: &Path, bus: &str, offline: bool, mail_to: Option<&s
     if let Some(settings) = settings {
         let (of_file, own) = (file.clone(), settings.clone());
         checks.push(aside("scope", move || scope::examine(root, &of_file, &own)));
+        let own = settings.clone();
+        checks.push(aside("directory", move || directory::host(root, &own)));
+        let (own, at) = (settings.clone(), address.clone());
+        checks.push(asked("directory", async move { directory::service(&own, &at).await }));
         let own = settings.clone();
         checks.push(aside("admins", move || admins::examine(&own)));
         let (own, at) = (settings.clone(), address.clone());

@@ -9,6 +9,7 @@ pub mod rights;
 
 use std::fmt;
 
+pub use sspr_config::directory::Rule;
 use sspr_config::settings::DirectoryKind;
 use zeroize::Zeroizing;
 
@@ -53,37 +54,6 @@ pub enum Written {
         /// Another server may do it, or another way to write.
         elsewhere: bool,
     },
-}
-
-/// A rule that refuses a password.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Rule {
-    /// Too short; how long it must be, where the directory says so.
-    Short(Option<u32>),
-    /// Not good enough.
-    Quality,
-    /// Used before, or the current one.
-    Used,
-    /// The last change was too short a time ago.
-    Young,
-    /// What the directory says, in its words.
-    Words(String),
-}
-
-impl fmt::Display for Rule {
-    /// One plain sentence for the person.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Short(Some(least)) => write!(f, "The password must have at least {least} characters."),
-            Self::Short(None) => f.write_str("The password is too short."),
-            Self::Quality => f.write_str("The password is too simple for the directory."),
-            Self::Used => f.write_str("You used this password before. Choose another."),
-            Self::Young => {
-                f.write_str("The password was changed a short while ago. The directory allows the next change later.")
-            }
-            Self::Words(words) => f.write_str(words),
-        }
-    }
 }
 
 /// What a bind by a password says of it.

@@ -26,6 +26,8 @@ mod codes;
 #[cfg(test)]
 mod contacts;
 #[cfg(test)]
+mod directory;
+#[cfg(test)]
 mod hint;
 #[cfg(test)]
 mod in_process;

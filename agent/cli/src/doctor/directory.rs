@@ -1,0 +1,161 @@
+//! People of a directory: what `sspr-directory` finds when it looks at the servers, and how this host signs people of a directory in.
+
+use std::{fs, path::Path, time::Duration};
+
+use sspr_config::{bus, settings::Settings};
+
+use super::Finding;
+
+const CHECK: &str = "directory";
+/// For the servers that there are; a little less than all checks have.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// So long, in seconds, sssd may take an old password without asking.
+const CACHED_MAX: u64 = 300;
+
+/// What the program finds, which alone has a network and the service's password. Nothing where no directory is in the settings.
+pub async fn service(settings: &Settings, address: &str) -> Vec<Finding> {
+    if settings.directory.kind.is_none() {
+        return Vec::new();
+    }
+    if !rustix::process::geteuid().is_root() {
+        return vec![Finding::fine(CHECK, "not asked: only root and the agent may")];
+    }
+    let talk = async {
+        let connection = zbus::connection::Builder::address(address).build().await?;
+        let (name, path) = (bus::DIRECTORY, bus::DIRECTORY_PATH);
+        connection.call_method(Some(name), path, Some(name), "Check", &()).await
+    };
+    let fix = "see: journalctl -u sspr-directory";
+    match tokio::time::timeout(PATIENCE, talk).await {
+        Err(_) => {
+            vec![Finding::error(CHECK, "the servers do not answer in time: nobody of the directory can reset", fix)]
+        }
+        Ok(Err(why)) if absent(&why) => vec![Finding::error(
+            CHECK,
+            "[directory] is set, and sspr-directory can't be started: nobody of the directory can reset",
+            "install the package sspr-directory; if it is there: systemctl status sspr-directory",
+        )],
+        Ok(Err(why)) => vec![Finding::error(CHECK, format!("not looked at: {why}"), fix)],
+        Ok(Ok(reply)) => match reply.body().deserialize::<Vec<(String, u8, String, String)>>() {
+            Ok(rows) => rows.into_iter().map(finding).collect(),
+            Err(why) => vec![Finding::error(CHECK, format!("an answer that is not understood: {why}"), fix)],
+        },
+    }
+}
+
+fn absent(why: &zbus::Error) -> bool {
+    let zbus::Error::MethodError(name, ..) = why else { return false };
+    let name = name.as_str();
+    name.starts_with("org.freedesktop.systemd1.")
+        || name
+            .strip_prefix("org.freedesktop.DBus.Error.")
+            .is_some_and(|name| name == "ServiceUnknown" || name.starts_with("Spawn"))
+}
+
+/// A row of `Check`; a level that is not known is an error.
+fn finding((_, level, sentence, fix): (String, u8, String, String)) -> Finding {
+    let fix = if fix.is_empty() { "see: journalctl -u sspr-directory".to_owned() } else { fix };
+    match level {
+        0 => Finding::fine(CHECK, sentence),
+        1 => Finding::warning(CHECK, sentence, fix),
+        _ => Finding::error(CHECK, sentence, fix),
+    }
+}
+
+/// How the host has it: names first from its files, as they win here, and no cache that takes an old password for long.
+pub fn host(root: &Path, settings: &Settings) -> Vec<Finding> {
+    if settings.directory.kind.is_none() {
+        return Vec::new();
+    }
+    let read = |path: &str| fs::read_to_string(root.join(path)).unwrap_or_default();
+    let mut findings: Vec<Finding> = names(&read("etc/nsswitch.conf")).into_iter().collect();
+    let mut sssd = read("etc/sssd/sssd.conf");
+    let more = fs::read_dir(root.join("etc/sssd/conf.d")).into_iter().flatten().flatten();
+    let mut more: Vec<_> =
+        more.map(|file| file.path()).filter(|path| path.extension().is_some_and(|e| e == "conf")).collect();
+    more.sort();
+    for path in more {
+        sssd.push('\n');
+        sssd.push_str(&fs::read_to_string(path).unwrap_or_default());
+    }
+    findings.extend(cache(&sssd));
+    findings
+}
+
+/// What nsswitch.conf(5) says of accounts.
+fn names(text: &str) -> Option<Finding> {
+    let line = text.lines().find_map(|line| line.trim().strip_prefix("passwd:"))?;
+    let sources: Vec<&str> = line.split_whitespace().filter(|word| !word.starts_with('[')).collect();
+    let place = |names: &[&str]| sources.iter().position(|source| names.contains(source));
+    let far = place(&["sss", "ldap", "winbind"]);
+    match (place(&["files", "compat"]), far) {
+        (_, None) => Some(Finding::warning(
+            CHECK,
+            "/etc/nsswitch.conf has no people of a directory (passwd: sss, ldap or winbind): none can sign in here",
+            "set sssd, nslcd or winbind up for this host",
+        )),
+        (Some(files), Some(far)) if files < far => None,
+        _ => Some(Finding::error(
+            CHECK,
+            "/etc/nsswitch.conf asks the directory before this host's files: a name that both have is another account there than here",
+            "write files first: passwd: files sss",
+        )),
+    }
+}
+
+/// What sssd takes without asking the directory.
+fn cache(text: &str) -> Option<Finding> {
+    let value = |line: &str| {
+        let (key, value) = line.split_once('=')?;
+        (key.trim() == "cached_auth_timeout").then(|| value.trim().parse::<u64>().ok())?
+    };
+    let longest = text.lines().filter_map(value).max().filter(|seconds| *seconds > CACHED_MAX)?;
+    Some(Finding::warning(
+        CHECK,
+        format!("sssd takes a password from its cache for {longest} s: the old one still signs in after a reset"),
+        format!("set cached_auth_timeout to at most {CACHED_MAX} in /etc/sssd/sssd.conf, then: systemctl restart sssd"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::Level;
+
+    #[test]
+    fn the_files_of_the_host_come_first() {
+        for (text, level) in [
+            ("passwd: files systemd sss\n", None),
+            ("# passwd: sss\npasswd:\tfiles [NOTFOUND=continue] ldap", None),
+            ("passwd: compat winbind", None),
+            ("passwd: sss files", Some(Level::Error)),
+            ("passwd: sss", Some(Level::Error)),
+            ("passwd: files systemd", Some(Level::Warning)),
+            ("group: files", None),
+        ] {
+            assert_eq!(names(text).map(|finding| finding.level), level, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cache_that_takes_an_old_password_for_long_is_named() {
+        for (text, warns) in [
+            ("[domain/a]\ncached_auth_timeout = 3600\n", true),
+            ("cached_auth_timeout=300\n", false),
+            ("# cached_auth_timeout = 3600\n", false),
+            ("cached_auth_timeout = 10\n[domain/b]\ncached_auth_timeout = 301", true),
+            ("", false),
+        ] {
+            assert_eq!(cache(text).is_some(), warns, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_row_is_a_finding_and_what_is_not_known_is_an_error() {
+        let row = |level, fix: &str| finding(("bind".into(), level, "it signs in".into(), fix.into()));
+        assert_eq!(row(0, ""), Finding::fine(CHECK, "it signs in"));
+        assert_eq!(row(1, "do this"), Finding::warning(CHECK, "it signs in", "do this"));
+        assert_eq!((row(2, "").level, row(9, "").level), (Level::Error, Level::Error));
+        assert!(row(2, "").fix.is_some());
+    }
+}

@@ -1,0 +1,372 @@
+//! People of a directory: the same questions, the same words, and nothing asks the directory before a proof.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU32, Ordering},
+};
+
+use sspr_config::{
+    dialogue::{Purpose, Standing},
+    directory::Rule,
+};
+
+use super::world::{World, email};
+use crate::{
+    account::{DIRECTORY, Id, Name},
+    credential::{
+        Aftermath, Change, Verdict,
+        client::{Answer, CredentialsError},
+    },
+    store::Registrations,
+    targets::{Living, State, Target},
+};
+
+const SETTINGS: &str = "[directory]\nkind = \"ad\"\nservers = [\"ldaps://dc.example.org\"]\nbase = \"dc=example,dc=org\"\n\
+                        bind = \"cn=reset\"\npassword_file = \"/secret\"\ndomains = [\"EXAMPLE\", \"ad.example.org\"]\n";
+const NEW: &str = "plover tundra biscuit";
+const FIRST: &str = "5f3c1f0e-1b0a-103f-8c55-3d1c4c2f7a11";
+const SECOND: &str = "77777777-1b0a-103f-8c55-3d1c4c2f7a11";
+
+/// What a directory has, says and was asked.
+struct Kept {
+    /// The id of dora, who is the only one.
+    id: &'static str,
+    verdict: Verdict,
+    passwords: Vec<String>,
+    refuse: Option<String>,
+    fail: Option<CredentialsError>,
+    hangs: bool,
+}
+
+#[derive(Clone)]
+struct Directory {
+    kept: Arc<Mutex<Kept>>,
+    /// How often its server was asked.
+    asked: Arc<AtomicU32>,
+    why_not: Arc<Mutex<Option<String>>>,
+}
+
+impl Directory {
+    fn new() -> Self {
+        let kept = Kept {
+            id: FIRST,
+            verdict: Verdict::Eligible,
+            passwords: Vec::new(),
+            refuse: None,
+            fail: None,
+            hangs: false,
+        };
+        Self { kept: Arc::new(Mutex::new(kept)), asked: Arc::default(), why_not: Arc::default() }
+    }
+
+    fn asked(&self) -> u32 {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap()
+    }
+
+    /// Is asked, and fails or hangs where it is to.
+    async fn is_asked(&self) -> Result<(), CredentialsError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let (hangs, fail) = {
+            let kept = self.kept();
+            (kept.hangs, kept.fail.clone())
+        };
+        if hangs {
+            std::future::pending::<()>().await;
+        }
+        fail.map_or(Ok(()), Err)
+    }
+}
+
+impl Target for Directory {
+    fn realm(&self) -> &'static str {
+        DIRECTORY
+    }
+
+    fn is_far(&self) -> bool {
+        true
+    }
+
+    fn why_not(&self) -> std::pin::Pin<Box<dyn Future<Output = Option<String>> + Send + '_>> {
+        Box::pin(async move { self.why_not.lock().unwrap().clone() })
+    }
+
+    fn known(&self, _: &str) -> Option<Id> {
+        None
+    }
+
+    fn living(&self) -> std::io::Result<Living> {
+        Ok(Living::Untold)
+    }
+
+    fn account<'a>(&'a self, name: &'a str) -> Answer<'a, State> {
+        Box::pin(async move {
+            self.is_asked().await?;
+            let kept = self.kept();
+            Ok(if name == "dora" {
+                State { id: Id::parse(kept.id).unwrap(), verdict: kept.verdict, admin: false, locked: false }
+            } else {
+                State { id: Id::NONE, verdict: Verdict::Unknown, admin: false, locked: false }
+            })
+        })
+    }
+
+    fn verify<'a>(&'a self, _: &'a str, password: &'a [u8]) -> Answer<'a, bool> {
+        Box::pin(async move {
+            self.is_asked().await?;
+            Ok(self.kept().passwords.last().is_some_and(|known| known.as_bytes() == password))
+        })
+    }
+
+    fn change<'a>(&'a self, name: &'a str, id: Id, new_password: &'a [u8]) -> Answer<'a, Change> {
+        Box::pin(async move {
+            self.is_asked().await?;
+            let mut kept = self.kept();
+            assert_eq!((name, id.as_str()), ("dora", kept.id));
+            if let Some(reason) = kept.refuse.take() {
+                return Ok(Change::Refused(reason));
+            }
+            kept.passwords.push(String::from_utf8(new_password.to_vec()).unwrap());
+            Ok(Change::Changed)
+        })
+    }
+
+    fn unlock<'a>(&'a self, _: &'a str, _: Id) -> Answer<'a, ()> {
+        Box::pin(async move { self.is_asked().await })
+    }
+
+    fn after<'a>(&'a self, _: &'a str, _: Id, _: bool) -> Answer<'a, Aftermath> {
+        Box::pin(async { Ok(Aftermath::default()) })
+    }
+}
+
+/// A host with alice and others of its own, and a directory with dora, who registered an address.
+async fn worlds(settings: &str) -> (World, Directory) {
+    let (mut world, directory) = (World::with(&format!("{SETTINGS}{settings}")).await, Directory::new());
+    let target = Arc::new(directory.clone());
+    world.agent = world.agent.with_services(|services| services.targets = services.targets.clone().with(target));
+    world.register("alice", &email("alice@example.org")).await;
+    let mut tx = world.agent.begin().await.unwrap();
+    let (keys, now, id) = (&world.agent.keys, world.agent.now(), Id::parse(FIRST).unwrap());
+    let theirs = email("dora@example.org");
+    Registrations::add_contact(&mut tx, keys, &crate::random::SystemRandom, DORA, id, &theirs, now).await.unwrap();
+    tx.commit().await.unwrap();
+    (world, directory)
+}
+
+const DORA: Name<'static> = Name { realm: DIRECTORY, name: "dora" };
+
+async fn registered(world: &World) -> Vec<String> {
+    let mut tx = world.agent.begin().await.unwrap();
+    let registration = Registrations::get(&mut tx, &world.agent.keys, DORA).await.unwrap();
+    registration.iter().flat_map(|own| own.usable()).map(|contact| contact.as_str().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn before_a_proof_the_directory_is_not_asked_whatever_name_is_typed_and_all_names_see_the_same() {
+    for down in [false, true] {
+        let (world, directory) = worlds("").await;
+        directory.kept().fail = down.then(|| CredentialsError::Unavailable("no server answers".into()));
+        let mut screens = Vec::new();
+        for (n, name) in ["dora", "alice", "zoe", "EXAMPLE\\dora", "root", "x@ad.example.org"].into_iter().enumerate() {
+            let source = format!("198.51.100.{n}");
+            let mut person = world.talk_from(Purpose::Recover, name, 0, &source);
+            person.types(&["e", "new", "000000", "other", "e", "111111", "222222", "x", ""]).await;
+            screens.push(person.screen);
+            world.mailbox().await;
+            world.later(86_400 * 3);
+        }
+        assert!(screens.iter().all(|screen| *screen == screens[0]), "{screens:#?}");
+        assert_eq!(directory.asked(), 0);
+    }
+}
+
+#[tokio::test]
+async fn where_contacts_are_shown_before_a_proof_the_directory_is_not_asked_either() {
+    let (world, directory) = worlds("[recover]\ndisclose = \"masked\"\n").await;
+    let mut dora = world.forgets("dora");
+    let shown = dora.reads("How do you want", "").await;
+    assert!(shown.contains("d***@e"), "{shown}");
+    dora.ends().await;
+    assert_eq!(directory.asked(), 0);
+}
+
+#[tokio::test]
+async fn dora_recovers_under_any_name_that_a_host_has_for_her_and_only_after_a_proof_the_directory_is_asked() {
+    for name in ["dora", "DORA", "EXAMPLE\\Dora", "dora@AD.example.org"] {
+        let (world, directory) = worlds("").await;
+        let mut dora = world.forgets(name);
+        dora.answers("How do you want", "e").await;
+        dora.answers("on its way", "000000").await;
+        let code = world.the_code().await;
+        assert_eq!(directory.asked(), 0);
+        dora.answers("4 tries are left", &code).await;
+        dora.answers("Choose a new password", NEW).await;
+        dora.answers("Type it again", NEW).await;
+        assert_eq!(dora.ends().await.0, Standing::Recovered, "{name}");
+        assert_eq!(directory.kept().passwords, [NEW]);
+        assert!(world.accounts().changes.is_empty(), "nothing of this host's");
+        assert_eq!(world.mailbox().await, [("dora@example.org".into(), "Recovered".into())]);
+    }
+}
+
+#[tokio::test]
+async fn all_names_of_a_person_have_one_set_of_limits() {
+    let (world, directory) = worlds("").await;
+    for (n, name) in ["dora", "DORA", "EXAMPLE\\Dora", "dora@ad.example.org", "example\\dora"].into_iter().enumerate() {
+        let mut dora = world.talk_from(Purpose::Recover, name, 0, &format!("198.51.100.{n}"));
+        dora.answers("", if n == 0 { "e" } else { "000000" }).await;
+        if n == 0 {
+            dora.answers("on its way", "000000").await;
+        }
+        dora.step().await;
+        dora.leaves().await;
+    }
+    let mut dora = world.talk_from(Purpose::Recover, "Dora", 0, "198.51.100.77");
+    assert!(dora.ends().await.1.contains("suspended"));
+    assert_eq!(directory.asked(), 0);
+}
+
+#[tokio::test]
+async fn a_name_that_both_have_is_this_hosts_own() {
+    let (world, directory) = worlds("").await;
+    world.account("dora", 1010, Verdict::Eligible);
+    world.register("dora", &email("local@example.org")).await;
+    let mut dora = world.forgets("dora");
+    world.proves_by_email(&mut dora).await;
+    dora.answers("Choose a new password", NEW).await;
+    dora.answers("Type it again", NEW).await;
+    assert_eq!(dora.ends().await.0, Standing::Recovered);
+    assert_eq!((directory.asked(), world.accounts().changes.len()), (0, 1));
+    // With its domain it is the directory's all the same.
+    let mut dora = world.forgets("EXAMPLE\\dora");
+    dora.answers("How do you want", "e").await;
+    dora.step().await;
+    assert!(world.mailbox().await.iter().any(|(to, _)| to == "dora@example.org"));
+}
+
+#[tokio::test]
+async fn the_rules_of_the_directory_are_told_in_the_words_of_the_dialogue() {
+    let (world, directory) = worlds("").await;
+    let mut dora = world.forgets("dora");
+    world.proves_by_email(&mut dora).await;
+    let mut expected = "Choose a new password";
+    for (rule, said) in [
+        (Rule::Short(Some(24)), "too short. It needs 3 more"),
+        (Rule::Short(None), "The password is too short."),
+        (Rule::Used, "used before are refused"),
+        (Rule::Quality, "easy to guess"),
+        (Rule::Young, "changed a short while ago"),
+        (Rule::Words("0000052D: no".into()), "0000052D: no"),
+    ] {
+        dora.answers(expected, NEW).await;
+        directory.kept().refuse = Some(rule.to_string());
+        dora.answers("Type it again", NEW).await;
+        expected = said;
+    }
+    dora.answers(expected, NEW).await;
+    dora.answers("Type it again", NEW).await;
+    assert_eq!(dora.ends().await.0, Standing::Recovered);
+}
+
+#[tokio::test]
+async fn a_directory_that_fails_changes_nothing_and_the_same_code_is_good_once_it_is_back() {
+    let (world, directory) = worlds("").await;
+    let down = || Some(CredentialsError::Unavailable("no server answers".into()));
+    let mut dora = world.forgets("dora");
+    dora.answers("How do you want", "e").await;
+    dora.answers("on its way", "000000").await;
+    let code = world.the_code().await;
+    directory.kept().fail = down();
+    dora.answers("4 tries are left", &code).await;
+    let (standing, said) = dora.ends().await;
+    assert_eq!(standing, Standing::Refused);
+    assert!(said.starts_with("Nothing was changed"), "{said}");
+    // Back, and gone again before the write.
+    directory.kept().fail = None;
+    let mut dora = world.forgets("dora");
+    dora.answers("code", &code).await;
+    dora.answers("Choose a new password", NEW).await;
+    directory.kept().fail = down();
+    dora.answers("Type it again", NEW).await;
+    assert!(dora.ends().await.1.starts_with("Nothing was changed"));
+    directory.kept().fail = None;
+    let mut dora = world.forgets("dora");
+    dora.answers("code", &code).await;
+    dora.answers("Choose a new password", NEW).await;
+    dora.answers("Type it again", NEW).await;
+    assert_eq!(dora.ends().await.0, Standing::Recovered);
+}
+
+#[tokio::test]
+async fn a_closed_person_reads_the_words_of_a_wrong_code_and_what_an_entry_that_is_gone_registered_proves_nothing() {
+    for other in [false, true] {
+        let (world, directory) = worlds("").await;
+        if other {
+            directory.kept().id = SECOND;
+        } else {
+            directory.kept().verdict = Verdict::Locked;
+        }
+        let mut dora = world.forgets("dora");
+        world.proves_by_email(&mut dora).await;
+        let (standing, said) = dora.ends().await;
+        assert_eq!(standing, Standing::Refused);
+        assert!(said.contains("That code is not right"), "{said}");
+        assert!(directory.kept().passwords.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn at_a_sign_in_who_has_nothing_is_invited_and_who_is_registered_costs_the_directory_no_question() {
+    let (world, directory) = worlds("[recover]\nadmin_methods_required = 1\n").await;
+    let mut dora = world.at_console("dora");
+    assert_eq!(dora.ends().await, (Standing::Finished, String::new()));
+    assert_eq!(directory.asked(), 0);
+    // A new entry of the name: what is kept is another's.
+    let (world, directory) = worlds("").await;
+    directory.kept().id = SECOND;
+    let mut dora = world.at_console("dora");
+    dora.answers("(Enter for not now)", "1").await;
+    world.types_email(&mut dora, "new@example.org").await;
+    dora.answers("Done, you are registered", "").await;
+    assert_eq!(dora.ends().await.0, Standing::Finished);
+    assert_eq!(registered(&world).await, ["new@example.org"]);
+}
+
+#[tokio::test]
+async fn a_directory_that_is_down_or_hangs_holds_nobody_up_at_a_sign_in_even_where_registering_is_required() {
+    for hangs in [false, true] {
+        let (world, directory) = worlds("[register]\nmode = \"required\"\nskip_days = 0\n").await;
+        directory.kept().hangs = hangs;
+        directory.kept().fail = Some(CredentialsError::Unavailable("no server answers".into()));
+        let mut zoe = world.at_console("zoe");
+        assert_eq!(zoe.ends().await, (Standing::Finished, String::new()), "{hangs}");
+        assert_eq!(directory.asked(), 1);
+    }
+}
+
+#[tokio::test]
+async fn whether_a_reset_is_possible_is_the_same_answer_for_all_names() {
+    for (local, theirs, refused) in
+        [(false, false, false), (true, false, false), (false, true, false), (true, true, true)]
+    {
+        let (world, directory) = worlds("").await;
+        let why = |broken: bool| broken.then(|| "broken".to_owned());
+        world.accounts().why_not = why(local);
+        *directory.why_not.lock().unwrap() = why(theirs);
+        for name in ["alice", "dora", "zoe"] {
+            let mut person = world.forgets(name);
+            let step = person.step().await.unwrap();
+            assert_eq!(
+                Standing::from_wire(step.standing) == Some(Standing::Refused),
+                refused,
+                "{name} {local} {theirs}"
+            );
+            person.leaves().await;
+        }
+        assert_eq!(directory.asked(), 0);
+    }
+}
