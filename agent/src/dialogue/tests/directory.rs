@@ -17,7 +17,7 @@ use crate::{
         Aftermath, Change, Verdict,
         client::{Answer, CredentialsError},
     },
-    store::Registrations,
+    store::{Registrations, registrations::Registration},
     targets::{Living, State, Target},
 };
 
@@ -162,7 +162,7 @@ const DORA: Name<'static> = Name { realm: DIRECTORY, name: "dora" };
 async fn registered(world: &World) -> Vec<String> {
     let mut tx = world.agent.begin().await.unwrap();
     let registration = Registrations::get(&mut tx, &world.agent.keys, DORA).await.unwrap();
-    registration.iter().flat_map(|own| own.usable()).map(|contact| contact.as_str().to_owned()).collect()
+    registration.iter().flat_map(Registration::usable).map(|contact| contact.as_str().to_owned()).collect()
 }
 
 #[tokio::test]
