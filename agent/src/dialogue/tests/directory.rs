@@ -262,8 +262,7 @@ async fn the_rules_of_the_directory_are_told_in_the_words_of_the_dialogue() {
         (Rule::Young, "changed a short while ago"),
         (Rule::Words("0000052D: no".into()), "0000052D: no"),
     ] {
-        directory.kept().refuse = Some(rule.to_string());
-        dora.answers(expected, NEW).await;
+        dora.answers_while(expected, NEW, || directory.kept().refuse = Some(rule.to_string())).await;
         dora.answers("The same again", NEW).await;
         expected = said;
     }
