@@ -17,7 +17,7 @@ use crate::{
         Aftermath, Change, Verdict,
         client::{Answer, CredentialsError},
     },
-    store::Registrations,
+    store::{Registrations, registrations::Registration},
     targets::{Living, State, Target},
 };
 
@@ -162,11 +162,7 @@ const DORA: Name<'static> = Name { realm: DIRECTORY, name: "dora" };
 async fn registered(world: &World) -> Vec<String> {
     let mut tx = world.agent.begin().await.unwrap();
     let registration = Registrations::get(&mut tx, &world.agent.keys, DORA).await.unwrap();
-    registration
-        .iter()
-        .flat_map(crate::store::registrations::Registration::usable)
-        .map(|contact| contact.as_str().to_owned())
-        .collect()
+    registration.iter().flat_map(Registration::usable).map(|contact| contact.as_str().to_owned()).collect()
 }
 
 #[tokio::test]
@@ -266,8 +262,7 @@ async fn the_rules_of_the_directory_are_told_in_the_words_of_the_dialogue() {
         (Rule::Young, "changed a short while ago"),
         (Rule::Words("0000052D: no".into()), "0000052D: no"),
     ] {
-        dora.answers(expected, NEW).await;
-        directory.kept().refuse = Some(rule.to_string());
+        dora.answers_while(expected, NEW, || directory.kept().refuse = Some(rule.to_string())).await;
         dora.answers("Type it again", NEW).await;
         expected = said;
     }
