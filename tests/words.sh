@@ -30,6 +30,11 @@ words() {
 \bgoes as it came\b => is removed if unchanged
 \bturns? (people|users|it) away\b => refuses
 \bmake sure whom\b|\bwhom it is for\b => who can use it
+\b(give|gave) (it|them) to nobody\b => don't share it
+\bsign in one day\b => ever can't sign in
+\bthe same again:  => type it again
+\bfill(ed)? (it|them) in anew\b => fill it in again
+\b(set|take|took) (it|them|the drop-in|this) back\b|\bwas taken back\b => undo, undone
 WORDS
 }
 

@@ -28,22 +28,19 @@ const HELD: Time = 90;
 #[derive(Debug)]
 pub struct Held(Vec<i64>);
 
-/// Before the password of the account with `id` is changed.
-pub async fn recovering(s: &Session, id: Id) -> Result<Held> {
+/// Before the password of the account with `id` is changed, in the transaction that spends the proofs. Call
+/// [`outbox::Outbox::wake`] after the commit: should nothing else be heard of it, the outbox has to know when it is due.
+pub async fn recovering(tx: &mut Tx<'_>, s: &Session, id: Id) -> Result<Held> {
     if !s.settings.notify.recovery {
         return Ok(Held(Vec::new()));
     }
-    let mut tx = s.begin().await?;
     // What the account before registered is not told.
-    let registration = Registrations::get(&mut tx, &s.keys, s.name()).await?.filter(|r| r.id == id);
+    let registration = Registrations::get(tx, &s.keys, s.name()).await?.filter(|r| r.id == id);
     let Some(registration) = registration else { return Ok(Held(Vec::new())) };
-    let rows = put(&mut tx, s, NoteKind::Recovered, None, s.name(), s.caller(), &registration.usable()).await?;
+    let rows = put(tx, s, NoteKind::Recovered, None, s.name(), s.caller(), &registration.usable()).await?;
     for row in &rows {
-        Messages::later(&mut tx, *row, s.now() + HELD).await?;
+        Messages::later(tx, *row, s.now() + HELD).await?;
     }
-    tx.commit().await?;
-    // Should nothing else be heard of it, the outbox has to know when it is due.
-    s.outbox.wake();
     Ok(Held(rows))
 }
 

@@ -269,7 +269,7 @@ async fn known_mailbox(agent: &Snapshot, letter: &Letter) -> Result<Option<Email
     if purpose == Purpose::Recover.as_str() {
         return Ok(None);
     }
-    let mut tx = agent.begin().await?;
+    let mut tx = agent.begin_to_read().await?;
     let known = Registrations::another_mailbox(&mut tx, &agent.keys, Name { realm, name }).await?;
     tx.commit().await?;
     Ok(match known {
@@ -372,7 +372,7 @@ async fn admit(agent: &Snapshot, letter: &Letter, waiting: &Waiting) -> Result<A
             // A directory is asked nothing before a proof. What was registered by another entry of the name proves nothing for this one.
             let far = agent.targets.is_far(name);
             let state = if far { None } else { Some(agent.targets.account(name).await?) };
-            let mut tx = agent.begin().await?;
+            let mut tx = agent.begin_to_read().await?;
             let registration = Registrations::get(&mut tx, &agent.keys, name).await?;
             tx.commit().await?;
             registration

@@ -55,6 +55,11 @@ impl Services {
     pub async fn begin(&self) -> Result<Tx<'_>> {
         self.store.begin().await
     }
+
+    /// The same for statements that only read, see [`Store::begin_to_read`].
+    pub async fn begin_to_read(&self) -> Result<Tx<'_>> {
+        self.store.begin_to_read().await
+    }
 }
 
 impl std::fmt::Debug for Services {

@@ -28,6 +28,18 @@ pub(crate) const fn source(language: Language) -> &'static str {
         Language::SimplifiedChinese => include_str!("../texts/zh-Hans.ftl"),
         Language::TraditionalChinese => include_str!("../texts/zh-Hant.ftl"),
         Language::Korean => include_str!("../texts/ko.ftl"),
+        Language::Czech => include_str!("../texts/cs.ftl"),
+        Language::Swedish => include_str!("../texts/sv.ftl"),
+        Language::Danish => include_str!("../texts/da.ftl"),
+        Language::Finnish => include_str!("../texts/fi.ftl"),
+        Language::Russian => include_str!("../texts/ru.ftl"),
+        Language::EuropeanPortuguese => include_str!("../texts/pt-PT.ftl"),
+        Language::Norwegian => include_str!("../texts/nb.ftl"),
+        Language::Hungarian => include_str!("../texts/hu.ftl"),
+        Language::Romanian => include_str!("../texts/ro.ftl"),
+        Language::Greek => include_str!("../texts/el.ftl"),
+        Language::Indonesian => include_str!("../texts/id.ftl"),
+        Language::Vietnamese => include_str!("../texts/vi.ftl"),
     }
 }
 

@@ -95,8 +95,15 @@ fn the_page_of_the_settings_has_each_section_and_key_of_the_file_as_shipped() {
     let text = shown(&directory.path().join("man/man5/sspr.toml.5"));
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let shipped = include_str!("../../config/sspr.toml");
-    let mut found = 0;
+    let (mut found, mut above) = (0, "");
     for line in shipped.lines() {
+        // A key without words of its own stands right below one that has some, which are about both.
+        let is_key = line.strip_prefix('#').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
+        assert!(
+            !is_key || (above.starts_with('#') && !above.trim_start_matches('#').starts_with('[')),
+            "{line} has no words"
+        );
+        above = line;
         let line = line.trim_start_matches('#');
         if line.starts_with('[') {
             assert!(flat.contains(line), "{line}:\n{text}");

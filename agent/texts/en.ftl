@@ -5,9 +5,10 @@
 # then it shows in English, and a test says what is missing. The first line of what a dialogue says has at most 53 columns
 # (ssh puts the name before it), each further one 78; Chinese, Japanese and Korean characters take two. The words that
 # users type (e, y, new, other, ...) are the same everywhere. A number that a noun follows chooses its plural form as its
-# language has them: one and other, in Polish and Ukrainian one, few and many, in Turkish and Asian languages none. Spans
-# of time stand after "in". Users are addressed politely: Sie, vous, usted, u, です・ます. If you change what a text means,
-# change it in all files. Keys that begin with mail- and text- are sent; administrators may replace them.
+# language has them: one and other; in Polish, Russian and Ukrainian one, few and many; in Czech and Romanian one, few and
+# other; in Turkish, Hungarian and Asian languages none. Spans of time stand after "in". Users are addressed as the desktops of
+# their language do it: Sie, vous, usted, u, です・ます, but du in the north, and sinä. If you change what a text means, change it
+# in all files. Keys that begin with mail- and text- are sent; administrators may replace them.
 
 # How a date is written, as for strftime(3).
 date-format = %Y-%m-%d
@@ -169,7 +170,7 @@ recovery-codes-left =
     }
 password-prompt = New password: {""}
 password-takes = Setting it can take up to a minute.
-password-again-prompt = The same again: {""}
+password-again-prompt = Type it again: {""}
 password-mismatch = The two do not match. Please choose again.
 password-empty = Nothing was typed. Please choose a new password.
 password-too-short =
@@ -241,10 +242,10 @@ unlock-menu =
 unlock-prompt = Enter for a new password, or unlock: {""}
 unlocked =
     The account is unlocked. Sign in with the password
-    that you had.
+    that you had before.
 unlock-not-sure =
     The account may still be locked.
-    Try the one that you had.
+    Try the one that you had before.
     If it is refused, start over.
 
 # --- registration
@@ -252,14 +253,14 @@ method-email = email
 method-phone = phone, by text message
 method-app = authenticator app on a phone
 register-menu =
-    If you can't sign in one day,
+    If you ever can't sign in,
     a code can let you in. Where can it reach you?
 register-menu-two =
-    If you can't sign in one day,
+    If you ever can't sign in,
     codes can let you in. Your account needs two of these:
 register-menu-more =
     Your account needs one more way to let you in,
-    if you can't sign in one day:
+    if you ever can't sign in:
 register-several = Or several, such as: 1 2
 register-helpdesk = Or type code, if the help desk gave you one.
 register-menu-prompt = { $n ->
@@ -271,13 +272,13 @@ register-menu-prompt-mandatory = { $n ->
    *[other] 1, 2 or 3
     }: {""}
 register-email-only =
-    If you can't sign in one day,
+    If you ever can't sign in,
     a code by email can let you in. Register an address for it.
 register-phone-only =
-    If you can't sign in one day,
+    If you ever can't sign in,
     a code by phone can let you in. Register a number for it.
 register-app-only =
-    If you can't sign in one day,
+    If you ever can't sign in,
     an authenticator app on a phone can let you in. Register one for it.
 register-only-prompt = Register now? Type y (Enter for not now): {""}
 register-only-prompt-mandatory = Type y to register now: {""}
@@ -299,8 +300,8 @@ register-phone = Which number? It gets a text message with a code.
 email-prompt = Email address (Enter to go back): {""}
 number-prompt = Phone number (Enter to go back): {""}
 registered =
-    Done, you are registered. If you can't sign in one
-    day, just press Enter at the prompt, and type nothing.
+    Done, you are registered. If you ever can't sign in,
+    just press Enter at the prompt, and type nothing.
 app-scan = Scan this with an authenticator app on a phone.
 app-beside = No camera? Type this key into the app, as time-based:
 app-swap-beside = Not read? Type: swap
@@ -325,7 +326,7 @@ reconfirm-prompt = Type y if it is, c to change it (Enter for later): {""}
 too-quick = That came too quickly. Please read this first.
 imported =
     Your administrator entered this for you, so that
-    a code can let you in if you can't sign in one day. Is it yours?
+    a code can let you in if you ever can't sign in. Is it yours?
 imported-prompt = y or n (Enter for not now): {""}
 imported-prompt-mandatory = y, n or later: {""}
 codes-shown =
@@ -339,7 +340,7 @@ codes-unseen =
     never have seen them. Do you want new ones?
 codes-off = Recovery codes are not in use on this machine.
 remove =
-    This removes all that can reset your password:
+    This removes everything that can reset your password:
 remove-prompt = Type remove to do that (Enter to keep it): {""}
 removed =
     Nothing is registered any more.
@@ -357,14 +358,14 @@ email-no-dot =
 email-several = Please type just one address.
 email-display-name = Please type the address alone, without brackets.
 email-bad-domain = The part after the @ is not a domain.
-email-bad-local = The part before the @ can't be right.
+email-bad-local = The part before the @ is not valid.
 email-not-ascii = Only plain letters can come before the @.
 number-not-one = That is not a phone number.
 number-needs-country =
     Please type it with its country,
     as in +81 90 1234 5678.
 number-invalid =
-    There is no such number.
+    That number does not exist.
     Please check its digits and its country.
 email-refused-domain =
     An address at { $domain } can't be used here:
@@ -383,11 +384,11 @@ enroll-wrong-password =
 enroll-not-served = Self-service is not on for this account.
 enroll-unchanged = Nothing was changed.
 enroll-no-way =
-    Nothing was changed: that takes a code.
+    Nothing was changed, as that takes a code.
     If you can't get one any more, ask the help desk.
 enroll-lost = None of these at hand? The help desk can help.
 enroll-menu = What can let you in if you can't sign in:
-enroll-menu-nothing = Nothing is registered yet to let you in:
+enroll-menu-nothing = Nothing is registered yet. What can let you in:
 enroll-menu-missing =
     What can let you in if you can't sign in.
     Your account needs one more, of another kind:
@@ -432,43 +433,43 @@ mail-code-subject = Your code for { $host }
 mail-code-recover =
     { $code } is your code to reset the password of { $account } on { $host }.
 
-    It is good until { $until }. Type it where you asked for it, and give it to nobody.
-    If you did not ask for it, you need not do anything: without the code nothing happens.
+    It is good until { $until }. Type it where you asked for it, and don't share it with anyone.
+    If you did not ask for it, ignore this message: without the code, nothing happens.
 mail-code-register =
     { $code } is your code to register this address for { $account } on { $host }.
 
-    It is good until { $until }. Type it where you asked for it, and give it to nobody.
-    If you did not ask for it, you need not do anything.
+    It is good until { $until }. Type it where you asked for it, and don't share it with anyone.
+    If you did not ask for it, ignore this message.
 mail-code-enroll =
     { $code } is your code to change how { $account } on { $host } can be reached.
 
-    It is good until { $until }. Type it where you asked for it, and give it to nobody.
-    If you did not ask for it: somebody knows your password. Change it now and tell your administrator.
+    It is good until { $until }. Type it where you asked for it, and don't share it with anyone.
+    If you did not ask for it, somebody knows your password: change it now, and tell your administrator.
 text-code-enroll = { $code } is your code to change how { $account } on { $host } can be reached. Not you? Change your password now.
-text-code-recover = { $code } is your code to reset the password of { $account } on { $host }. Give it to nobody.
-text-code-register = { $code } is your code to register this number for { $account } on { $host }. Give it to nobody.
+text-code-recover = { $code } is your code to reset the password of { $account } on { $host }. Don't share it.
+text-code-register = { $code } is your code to register this number for { $account } on { $host }. Don't share it.
 mail-recovered-subject = The password of { $account } on { $host } was reset
 mail-recovered =
     The password of { $account } on { $host } was reset on { $when }, at { $service } from { $source }.
 
-    If it was you, there is nothing to do.
-    If it was not you: reset it again now to shut them out, and tell your administrator.
+    If this was you, you don't need to do anything.
+    If this was not you, reset it again now to shut the other person out, and tell your administrator.
 text-recovered = The password of { $account } on { $host } was reset on { $when } from { $source }. Not you? Reset it now and tell your administrator.
 mail-unlocked-subject = { $account } on { $host } was unlocked
 mail-unlocked =
     Too many wrong passwords had locked { $account } on { $host }. The account was unlocked on { $when }, at { $service } from { $source }. The password was not changed.
 
-    If it was you, there is nothing to do.
-    If it was not you: tell your administrator.
+    If this was you, you don't need to do anything.
+    If this was not you, tell your administrator.
 text-unlocked = { $account } on { $host } was unlocked on { $when } from { $source }. The password was not changed. Not you? Tell your administrator.
 mail-contact-changed-subject = How { $account } on { $host } can be reached was changed
 mail-contact-changed =
-    What can reset the password of { $account } on { $host } was changed on { $when }, at { $service } from { $source }.
+    How the password of { $account } on { $host } can be reset was changed on { $when }, at { $service } from { $source }.
 
     { $change }
 
-    If it was you, there is nothing to do.
-    If it was not you: change your password now and tell your administrator.
+    If this was you, you don't need to do anything.
+    If this was not you, change your password now, and tell your administrator.
 text-contact-changed = Password reset of { $account } on { $host }: { $change } { $when }. Not you? Change your password and tell your administrator.
 text-about-email = the email address { $contact }
 text-about-phone = the phone { $contact }
@@ -481,28 +482,28 @@ text-change-everything = Removed: everything that was registered.
 mail-test-subject = Test message from { $host }
 mail-test =
     This is a test of the mail that { $host } sends for password reset.
-    An administrator asked for it. It carries no code, and there is nothing to do.
-text-test = Test from { $host }: text messages for password reset arrive. There is nothing to do.
+    An administrator asked for it. It contains no code, and you don't need to do anything.
+text-test = Test from { $host }: text messages for password reset arrive. You don't need to do anything.
 text-source-shell = a shell on this machine
 mail-blocked-subject = Password reset is suspended for { $account } on { $host }
 mail-blocked =
     Too many wrong codes were typed for { $account } on { $host }. The last one was on { $when }, at { $service } from { $source }.
 
     Password reset is suspended for this account for a while. Your password works as before.
-    If it was not you, somebody tried to get in. Nothing was changed. Tell your administrator.
+    If this was not you, somebody tried to get in. Nothing was changed. Tell your administrator.
 text-blocked = Too many wrong codes were typed for { $account } on { $host }, last from { $source }. Reset is suspended for a while. Your password works as before. Not you? Tell your administrator.
 mail-admin-recovered-subject = The password of the administrator { $account } on { $host } was reset
 mail-admin-recovered =
     The password of { $account } on { $host } was reset on { $when }, at { $service } from { $source }. The account is an administrator's.
 
-    If { $account } did not do it: lock the account now, for example with "usermod -L { $account }", and look at the journal.
+    If { $account } did not do this, lock the account now, for example with "usermod -L { $account }", and look at the journal.
 mail-many-failures-subject = Many wrong codes on { $host }
 mail-many-failures =
     More wrong codes were typed on { $host } in the hour before { $when } than [limits] failed_proofs_per_hour allows. The last one came at { $service } from { $source }.
 
-    Somebody may be guessing. Each account has its own limit, so nothing has to be done at once; "sspr admin audit" shows which accounts it was about and from where. Answers at a reset take up to a second longer until it is over.
+    Somebody may be guessing. Each account has its own limit, so you need not act at once. "sspr admin audit" shows which accounts were tried, and from where. Until it stops, answers at a reset take up to a second longer.
 mail-failures-at-source-subject = Many wrong codes from one source on { $host }
 mail-failures-at-source =
     In the hour before { $when }, one source typed more wrong codes on { $host } than a single source may: more than its share of [limits] failed_proofs_per_hour. The last one came at { $service } from { $source }.
 
-    Somebody may be guessing there. Each account has its own limit, so nothing has to be done at once; "sspr admin audit" shows which accounts it was about. Until it is over, answers at a reset take up to a second longer for this source, and for nobody else. Such a mail comes at most once a day; further sources are in the audit trail.
+    Somebody may be guessing there. Each account has its own limit, so you need not act at once. "sspr admin audit" shows which accounts were tried. Until it stops, answers at a reset take up to a second longer for this source, and for nobody else. You get such a mail at most once a day; the audit trail has further sources.

@@ -10,6 +10,8 @@
 //! | `Hindrance` | | `s` why no password can be set at all, whosever it is; empty where nothing is known |
 //! | `Publish` | | writes what the module goes by, see [`crate::policy`] |
 //! | `Verify` | `sh` user, sealed memfd with a password | `b` it is the current password of an eligible account |
+//! | `Prepare` | `suh` user, uid, sealed memfd with a new password | nothing: what can be known of it is found out ahead of `Change` |
+//! | `Forget` | `s` user | nothing: what was prepared for it is not needed any more |
 //! | `Change` | `suh` user, uid, sealed memfd with the new password | `ys` see [`Change`], with the host's words |
 //! | `Outcome` | `suh` user, uid, sealed memfd with the new password | `b` a change whose answer got lost went through |
 //! | `Unlock` | `su` user, uid | |
@@ -41,7 +43,7 @@ pub mod patience {
     pub const ACCOUNT: Duration = Duration::from_secs(3);
     /// For `Verify`.
     pub const VERIFY: Duration = Duration::from_secs(32);
-    /// For `Change`.
+    /// For `Change`, and for `Prepare`, which nobody waits for.
     pub const CHANGE: Duration = Duration::from_secs(43);
     /// For `Outcome`.
     pub const OUTCOME: Duration = Duration::from_secs(24);

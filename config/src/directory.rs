@@ -75,48 +75,6 @@ pub mod patience {
     pub const CHECK: Duration = Duration::from_secs(30);
 }
 
-/// How good a [`Row`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// As it should be.
-    Ok,
-    /// It works, and should be looked at.
-    Warn,
-    /// People can't be served, or not safely.
-    Fail,
-}
-
-/// One thing that `Check` looked at: `(syss)` id, level (0 ok, 1 warn, 2 fail), sentence, fix.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// What was looked at, see the module's table.
-    pub id: &'static str,
-    /// How good it is.
-    pub level: Level,
-    /// What was seen, for an administrator: one sentence without its full stop.
-    pub sentence: String,
-    /// What to do; empty where nothing has to be done.
-    pub fix: String,
-}
-
-impl Row {
-    /// As it goes over the bus.
-    pub fn to_wire(self) -> (String, u8, String, String) {
-        (self.id.to_owned(), self.level as u8, self.sentence, self.fix)
-    }
-}
-
-impl Level {
-    /// From the bus. What is not known is a failure.
-    pub const fn from_wire(level: u8) -> Self {
-        match level {
-            0 => Self::Ok,
-            1 => Self::Warn,
-            _ => Self::Fail,
-        }
-    }
-}
-
 /// What was found out about a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
@@ -175,6 +133,48 @@ impl fmt::Display for Rule {
                 f.write_str("The password was changed a short while ago. The directory allows the next change later.")
             }
             Self::Words(words) => f.write_str(words),
+        }
+    }
+}
+
+/// How good a [`Row`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// As it should be.
+    Ok,
+    /// It works, and should be looked at.
+    Warn,
+    /// People can't be served, or not safely.
+    Fail,
+}
+
+/// One thing that `Check` looked at: `(syss)` id, level (0 ok, 1 warn, 2 fail), sentence, fix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// What was looked at, see the module's table.
+    pub id: &'static str,
+    /// How good it is.
+    pub level: Level,
+    /// What was seen, for an administrator: one sentence without its full stop.
+    pub sentence: String,
+    /// What to do; empty where nothing has to be done.
+    pub fix: String,
+}
+
+impl Row {
+    /// As it goes over the bus.
+    pub fn to_wire(self) -> (String, u8, String, String) {
+        (self.id.to_owned(), self.level as u8, self.sentence, self.fix)
+    }
+}
+
+impl Level {
+    /// From the bus. What is not known is a failure.
+    pub const fn from_wire(level: u8) -> Self {
+        match level {
+            0 => Self::Ok,
+            1 => Self::Warn,
+            _ => Self::Fail,
         }
     }
 }

@@ -38,11 +38,35 @@ pub enum Language {
     TraditionalChinese,
     /// `ko`
     Korean,
+    /// `cs`
+    Czech,
+    /// `sv`
+    Swedish,
+    /// `da`
+    Danish,
+    /// `fi`
+    Finnish,
+    /// `ru`
+    Russian,
+    /// `pt-PT`
+    EuropeanPortuguese,
+    /// `nb`
+    Norwegian,
+    /// `hu`
+    Hungarian,
+    /// `ro`
+    Romanian,
+    /// `el`
+    Greek,
+    /// `id`
+    Indonesian,
+    /// `vi`
+    Vietnamese,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 26] = [
         Self::English,
         Self::Japanese,
         Self::German,
@@ -57,6 +81,18 @@ impl Language {
         Self::SimplifiedChinese,
         Self::TraditionalChinese,
         Self::Korean,
+        Self::Czech,
+        Self::Swedish,
+        Self::Danish,
+        Self::Finnish,
+        Self::Russian,
+        Self::EuropeanPortuguese,
+        Self::Norwegian,
+        Self::Hungarian,
+        Self::Romanian,
+        Self::Greek,
+        Self::Indonesian,
+        Self::Vietnamese,
     ];
 
     /// The BCP 47 tag, as it stands in the settings, in the store and in the names of text files.
@@ -76,6 +112,18 @@ impl Language {
             Self::SimplifiedChinese => "zh-Hans",
             Self::TraditionalChinese => "zh-Hant",
             Self::Korean => "ko",
+            Self::Czech => "cs",
+            Self::Swedish => "sv",
+            Self::Danish => "da",
+            Self::Finnish => "fi",
+            Self::Russian => "ru",
+            Self::EuropeanPortuguese => "pt-PT",
+            Self::Norwegian => "nb",
+            Self::Hungarian => "hu",
+            Self::Romanian => "ro",
+            Self::Greek => "el",
+            Self::Indonesian => "id",
+            Self::Vietnamese => "vi",
         }
     }
 
@@ -84,9 +132,13 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(tag))
     }
 
-    /// Whether its writing takes glyphs that the text console of Linux has no room for (512 at most).
-    const fn is_cjk(self) -> bool {
-        matches!(self, Self::Japanese | Self::SimplifiedChinese | Self::TraditionalChinese | Self::Korean)
+    /// Whether its writing takes glyphs that the text console of Linux has no room for (512 at most), or that its fonts lack: of
+    /// Debian's, four of one face have all letters of Vietnamese.
+    const fn is_beyond_the_console(self) -> bool {
+        matches!(
+            self,
+            Self::Japanese | Self::SimplifiedChinese | Self::TraditionalChinese | Self::Korean | Self::Vietnamese
+        )
     }
 }
 
@@ -132,7 +184,13 @@ fn language_of(name: &str, modifier: &str) -> Language {
                 _ => Language::SimplifiedChinese,
             }
         }
-        "pt" => Language::BrazilianPortuguese,
+        // As CLDR has it: what is written in Angola, Mozambique or Macao has the Portuguese of Portugal for its parent.
+        "pt" if parts.next().is_none_or(|territory| territory.eq_ignore_ascii_case("BR")) => {
+            Language::BrazilianPortuguese
+        }
+        "pt" => Language::EuropeanPortuguese,
+        // There are no texts in Nynorsk; who reads it reads Bokmål rather than English.
+        "no" | "nn" => Language::Norwegian,
         code => Language::from_tag(code).unwrap_or_default(),
     }
 }
@@ -153,7 +211,7 @@ impl Place<'_> {
     pub fn shows(&self, locale: Locale) -> Locale {
         // RFC 4256, 3.2: prompts are UTF-8, and the client makes them what its terminal shows.
         let utf8 = self.service == "sshd" || self.is_graphical() || locale.utf8;
-        let shown = utf8 && !(self.is_text_console() && locale.language.is_cjk());
+        let shown = utf8 && !(self.is_text_console() && locale.language.is_beyond_the_console());
         Locale { language: if shown { locale.language } else { Language::English }, utf8 }
     }
 
@@ -178,7 +236,7 @@ impl Place<'_> {
     }
 }
 
-/// The text console of Linux, whose font has no glyphs for Chinese, Japanese and Korean. `/dev/console` may be one.
+/// The text console of Linux, whose font has few glyphs. `/dev/console` may be one.
 fn is_virtual_terminal(tty: &str) -> bool {
     tty == "console" || tty.strip_prefix("tty").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
@@ -232,7 +290,11 @@ mod tests {
             ("de_DE@euro", German, false),
             ("ja_JP.UTF-8", Japanese, true),
             ("ja_JP.eucJP", Japanese, false),
-            ("pt_PT.UTF-8", BrazilianPortuguese, true),
+            ("pt_PT.UTF-8", EuropeanPortuguese, true),
+            ("pt_AO.UTF-8", EuropeanPortuguese, true),
+            ("pt-PT", EuropeanPortuguese, false),
+            ("pt_BR.UTF-8", BrazilianPortuguese, true),
+            ("pt", BrazilianPortuguese, false),
             ("pt-BR", BrazilianPortuguese, false),
             ("zh_CN.UTF-8", SimplifiedChinese, true),
             ("zh_SG.UTF-8", SimplifiedChinese, true),
@@ -242,11 +304,14 @@ mod tests {
             ("zh-Hant", TraditionalChinese, false),
             ("zh-Hans-HK", SimplifiedChinese, false),
             ("uk_UA.UTF-8", Ukrainian, true),
+            ("nb_NO.UTF-8", Norwegian, true),
+            ("nn_NO.UTF-8", Norwegian, true),
+            ("no_NO.UTF-8", Norwegian, true),
             ("C.UTF-8", English, true),
             ("C", English, false),
             ("POSIX", English, false),
             ("", English, false),
-            ("sv_SE.UTF-8", English, true),
+            ("is_IS.UTF-8", English, true),
             ("../../etc/passwd", English, false),
             ("de_DE.UTF-8\n", English, false),
             ("dé_DE.UTF-8", English, false),
@@ -270,6 +335,30 @@ mod tests {
     }
 
     #[test]
+    fn the_settings_and_the_guide_list_every_language() {
+        let list = |text: &'static str, after: &str, end: &str| {
+            let (_, rest) = text.split_once(after).unwrap();
+            rest.split_once(end).unwrap().0.to_owned()
+        };
+        let tags = list(include_str!("../sspr.toml"), "for everybody:", "#language");
+        let tags: Vec<&str> =
+            tags.split(|c: char| !(c.is_alphanumeric() || c == '-')).filter(|t| !t.is_empty()).collect();
+        assert_eq!(tags, Language::ALL.map(Language::tag));
+        let names = list(include_str!("../../docs/administrators-guide.md"), "\n## Languages\n", "You need");
+        let names = names.split_whitespace().collect::<Vec<_>>().join(" ");
+        for language in Language::ALL {
+            let mut name = String::new();
+            for c in format!("{language:?}").chars() {
+                if c.is_uppercase() && !name.is_empty() {
+                    name.push(' ');
+                }
+                name.push(c);
+            }
+            assert!(names.contains(&name), "the guide lacks {name}: {names}");
+        }
+    }
+
+    #[test]
     fn a_screen_gets_the_language_that_it_can_show_and_english_where_it_can_not() {
         let (ssh, vt, serial, desktop) = (
             Place { service: "sshd", tty: "ssh", rhost: "192.0.2.7" },
@@ -289,6 +378,8 @@ mod tests {
             (vt, "ja_JP.UTF-8", "en", true),
             (vt, "zh_TW.UTF-8", "en", true),
             (vt, "uk_UA.UTF-8", "uk", true),
+            (vt, "el_GR.UTF-8", "el", true),
+            (vt, "vi_VN.UTF-8", "en", true),
             (vt, "", "en", false),
             (console, "ko_KR.UTF-8", "en", true),
             (serial, "ja_JP.UTF-8", "ja", true),
@@ -296,6 +387,11 @@ mod tests {
             (desktop, "ja_JP.UTF-8", "ja", true),
             (shell, "ko_KR.UTF-8", "ko", true),
             (shell, "nl_NL", "en", false),
+            // In ISO-8859-2, in KOI8-R and in ISO-8859-15.
+            (vt, "cs_CZ", "en", false),
+            (serial, "ru_RU.KOI8-R", "en", false),
+            (shell, "fi_FI@euro", "en", false),
+            (ssh, "ru_RU.KOI8-R", "ru", true),
         ] {
             let language = Language::from_tag(shown).unwrap();
             assert_eq!(place.shows(Locale::parse(name)), Locale { language, utf8 }, "{place:?} {name}");

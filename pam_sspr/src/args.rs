@@ -199,7 +199,7 @@ mod tests {
             &["hint"],
             &["hint="],
             &["lang="],
-            &["lang=sv"],
+            &["lang=is"],
             &["lang=de_DE.UTF-8"],
             &["lang=de", "lang=auto"],
             &["hint=true"],

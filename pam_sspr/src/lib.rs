@@ -21,6 +21,8 @@ mod program;
 mod relay;
 mod rules;
 mod text;
+#[allow(unsafe_code, reason = "what the unwinder calls is C's")]
+mod unwind;
 mod words;
 
 use std::ffi::CStr;
@@ -137,6 +139,14 @@ mod tests {
     use super::*;
 
     const CHILD: &str = "SSPR_TEST_PANIC";
+
+    /// As it is in the module: the test below unwinds by what the module unwinds by.
+    #[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
+    #[test]
+    fn the_unwinder_is_linked_in() {
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        assert!(maps.contains("libc.so.6") && !maps.contains("libgcc_s"), "{maps}");
+    }
 
     #[test]
     fn a_panic_stands_aside_and_prints_nothing() {

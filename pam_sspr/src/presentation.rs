@@ -144,8 +144,8 @@ mod tests {
             let mut screen = at(service, true).told(Tone::Info, message).asked(Style::EchoOn, "Code: ", "1");
             assert!(ask(&mut screen, Style::EchoOn, "Above.\nBelow.", "Code: ").is_some());
             screen.done();
-            let mut screen = at(service, true).asked(Style::EchoOff, "The same again: ", "1");
-            assert!(ask(&mut screen, Style::EchoOff, "", "The same again: ").is_some());
+            let mut screen = at(service, true).asked(Style::EchoOff, "Type it again: ", "1");
+            assert!(ask(&mut screen, Style::EchoOff, "", "Type it again: ").is_some());
             screen.done();
         }
     }

@@ -48,6 +48,7 @@ impl Words {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "a table")]
     pub(crate) const fn in_language(language: Language) -> &'static Self {
         match language {
             Language::English => &Self {
@@ -134,6 +135,78 @@ impl Words {
                 lost: "재설정 서비스와의 연결이 끊어졌습니다.\nEnter를 누르면 같은 코드로 계속합니다.",
                 broken_off: "로그인되지 않음: 등록이 완료되지 않았습니다.\n다시 로그인하여 질문에 답하십시오.",
             },
+            Language::Czech => &Self {
+                hint: "Zapomenuté heslo? Obnovíte je klávesou Enter.",
+                unavailable: "Obnovení teď není k dispozici. Zkuste to později.",
+                lost: "Spojení se službou obnovení bylo přerušeno.\nStisknutím Enter pokračujte se stejným kódem.",
+                broken_off: "Nejste přihlášeni: registrace nebyla dokončena.\nPřihlaste se znovu a odpovězte na otázky.",
+            },
+            Language::Swedish => &Self {
+                hint: "Glömt det? Tryck på Enter för att återställa.",
+                unavailable: "Återställning är inte tillgänglig just nu.",
+                lost: "Anslutningen till tjänsten bröts.\nTryck på Enter för att fortsätta med samma kod.",
+                broken_off: "Du är inte inloggad: registreringen blev inte klar.\nLogga in igen och svara på frågorna.",
+            },
+            Language::Danish => &Self {
+                hint: "Glemt? Tryk på Enter for at nulstille.",
+                unavailable: "Nulstilling er ikke tilgængelig lige nu.",
+                lost: "Forbindelsen til tjenesten blev afbrudt.\nTryk på Enter for at fortsætte med den samme kode.",
+                broken_off: "Du er ikke logget ind: registreringen mangler.\nLog ind igen, og svar på spørgsmålene.",
+            },
+            Language::Finnish => &Self {
+                hint: "Unohtuiko? Palauta painamalla Enter.",
+                unavailable: "Palautus ei ole nyt käytettävissä. Yritä myöhemmin.",
+                lost: "Yhteys palautuspalveluun katkesi.\nJatka samalla koodilla painamalla Enter.",
+                broken_off: "Et ole kirjautunut: rekisteröinti jäi kesken.\nKirjaudu uudelleen ja vastaa kysymyksiin.",
+            },
+            Language::Russian => &Self {
+                hint: "Забыли? Нажмите Enter, чтобы сбросить.",
+                unavailable: "Сброс сейчас недоступен. Повторите попытку позже.",
+                lost: "Связь со службой сброса потеряна.\nНажмите Enter, чтобы продолжить с тем же кодом.",
+                broken_off: "Вход не выполнен: регистрация не завершена.\nВойдите ещё раз и ответьте на вопросы.",
+            },
+            Language::EuropeanPortuguese => &Self {
+                hint: "Esqueceu-se? Prima Enter para repor.",
+                unavailable: "A reposição não está disponível neste momento.",
+                lost: "Perdeu-se a ligação ao serviço.\nPrima Enter para continuar com o mesmo código.",
+                broken_off: "Sessão não iniciada: o registo não foi concluído.\nInicie sessão novamente e responda às perguntas.",
+            },
+            Language::Norwegian => &Self {
+                hint: "Glemt? Trykk Enter for å tilbakestille.",
+                unavailable: "Tilbakestilling er ikke tilgjengelig nå.",
+                lost: "Forbindelsen til tjenesten ble brutt.\nTrykk Enter for å fortsette med den samme koden.",
+                broken_off: "Du er ikke logget inn: registreringen mangler.\nLogg inn igjen og svar på spørsmålene.",
+            },
+            Language::Hungarian => &Self {
+                hint: "Elfelejtette? Nyomjon Entert a visszaállításhoz.",
+                unavailable: "A visszaállítás most nem érhető el.",
+                lost: "Megszakadt a kapcsolat a szolgáltatással.\nNyomjon Entert, és ugyanazzal a kóddal folytathatja.",
+                broken_off: "Nincs bejelentkezve: a regisztráció félbemaradt.\nJelentkezzen be újra, és válaszoljon a kérdésekre.",
+            },
+            Language::Romanian => &Self {
+                hint: "Ați uitat-o? Apăsați Enter pentru resetare.",
+                unavailable: "Resetarea nu este disponibilă acum.",
+                lost: "Conexiunea cu serviciul s-a întrerupt.\nApăsați Enter pentru a continua cu același cod.",
+                broken_off: "Nu sunteți conectat: înregistrarea nu s-a încheiat.\nConectați-vă din nou și răspundeți la întrebări.",
+            },
+            Language::Greek => &Self {
+                hint: "Το ξεχάσατε; Πατήστε Enter για επαναφορά.",
+                unavailable: "Η επαναφορά δεν είναι διαθέσιμη τώρα.",
+                lost: "Η σύνδεση με την υπηρεσία χάθηκε.\nΠατήστε Enter για να συνεχίσετε με τον ίδιο κωδικό.",
+                broken_off: "Δεν συνδεθήκατε: η εγγραφή δεν ολοκληρώθηκε.\nΣυνδεθείτε ξανά και απαντήστε στις ερωτήσεις.",
+            },
+            Language::Indonesian => &Self {
+                hint: "Lupa? Tekan Enter untuk mengatur ulang.",
+                unavailable: "Pengaturan ulang belum tersedia saat ini.",
+                lost: "Sambungan ke layanan terputus.\nTekan Enter untuk melanjutkan dengan kode yang sama.",
+                broken_off: "Anda belum masuk: pendaftaran belum selesai.\nMasuk lagi dan jawab pertanyaannya.",
+            },
+            Language::Vietnamese => &Self {
+                hint: "Bạn quên? Nhấn Enter để đặt lại.",
+                unavailable: "Hiện không thể đặt lại. Hãy thử lại sau.",
+                lost: "Mất kết nối với dịch vụ đặt lại.\nNhấn Enter để tiếp tục với cùng mã đó.",
+                broken_off: "Bạn chưa đăng nhập: đăng ký chưa hoàn tất.\nHãy đăng nhập lại và trả lời các câu hỏi.",
+            },
         }
     }
 }
@@ -146,13 +219,27 @@ const fn ascii_hint(language: Language) -> &'static str {
         Language::Spanish => "Pulse Intro si no la recuerda.",
         Language::Polish => "Nie znasz go? Enter je zresetuje.",
         Language::Turkish => "Unuttunuz mu? Enter'a basarak yenileyin.",
-        Language::Italian | Language::BrazilianPortuguese | Language::Dutch => Words::in_language(language).hint,
+        Language::Czech => "Zapomenuto? Enter pro obnovu.",
+        Language::Swedish => "Minns du det inte? Tryck Enter.",
+        Language::Danish => "Glemt? Tryk Enter for at nulstille.",
+        Language::Norwegian => "Glemt? Trykk Enter og velg et nytt.",
+        Language::Hungarian => "Elfelejtette? Nyomjon Entert.",
+        Language::Romanian => "O uitare? Enter permite resetarea.",
+        Language::Italian
+        | Language::BrazilianPortuguese
+        | Language::Dutch
+        | Language::Finnish
+        | Language::EuropeanPortuguese
+        | Language::Indonesian => Words::in_language(language).hint,
         Language::English
         | Language::Japanese
         | Language::Ukrainian
         | Language::SimplifiedChinese
         | Language::TraditionalChinese
-        | Language::Korean => Words::in_language(Language::English).hint,
+        | Language::Korean
+        | Language::Russian
+        | Language::Greek
+        | Language::Vietnamese => Words::in_language(Language::English).hint,
     }
 }
 

@@ -161,6 +161,11 @@ impl Image {
         Self::installed_of(suite, packages, &[package()])
     }
 
+    /// [`Image::installed`] with this package in place of the one in `dist/`.
+    pub fn installed_from(deb: &Path) -> Self {
+        Self::installed_of(Suite::default(), &[], &[deb.to_owned()])
+    }
+
     fn installed_of(suite: Suite, packages: &[&str], ours: &[PathBuf]) -> Self {
         let plain = plain(suite, packages);
         let _lock = lock();

@@ -54,6 +54,22 @@ printf '[Settings]\ngtk-cursor-blink=0\ngtk-enable-animations=0\n' >/etc/gtk-3.0
 rm -f /etc/systemd/system/display-manager.service
 "#;
 
+/// Prepares lightdm with `greeter`, where alice signed in last: her password is asked for at once.
+pub fn lightdm(greeter: &str) -> String {
+    format!(
+        "mkdir -p /etc/lightdm/lightdm.conf.d /usr/share/xsessions
+         {{ printf '[LightDM]\\nlogind-check-graphical=false\\nlock-memory=false\\n[Seat:*]\\nxserver-command=/usr/local/bin/x-of-the-tests\\n'
+           printf 'greeter-session={greeter}\\ngreeter-hide-users=false\\nuser-session=tests\\n'; }} >/etc/lightdm/lightdm.conf.d/90-tests.conf
+         printf '[Desktop Entry]\\nName=tests\\nExec=/usr/local/bin/session-of-the-tests\\nType=Application\\n' \\
+             >/usr/share/xsessions/tests.desktop
+         userdel -r bob 2>/dev/null || :
+         mkdir -p /var/lib/lightdm/.cache/lightdm-gtk-greeter
+         printf '[greeter]\\nlast-user=alice\\nlast-session=tests\\n' >/var/lib/lightdm/.cache/lightdm-gtk-greeter/state
+         chown -R lightdm: /var/lib/lightdm/.cache
+         echo /usr/sbin/lightdm >/etc/X11/default-display-manager"
+    )
+}
+
 /// How long a person looks for something.
 const PATIENCE: Duration = Duration::from_secs(30);
 

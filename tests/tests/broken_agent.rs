@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use sspr_tests::{Machine, story::WHERE_TO};
+use sspr_tests::{
+    Machine,
+    story::{AGAIN, WHERE_TO},
+};
 
 const OLD: &str = "rain on a tin roof";
 const NEW: &str = "seven green kites fly";
@@ -89,7 +92,7 @@ fn with_the_credential_helper_failing_nothing_is_changed_and_the_old_password_st
             "mkdir -p $(dirname {unit}); printf '[Service]\n%b\n' '{fault}' >{unit}
              systemctl daemon-reload; systemctl stop sspr-credential"
         ));
-        terminal.type_line(NEW).expect("The same again: ").type_line(NEW);
+        terminal.type_line(NEW).expect(AGAIN).type_line(NEW);
         terminal.expect(said).password(OLD).signed_in("alice");
         assert_eq!(machine.shadow("alice"), before);
         machine.signs_in("alice", OLD);

@@ -171,7 +171,7 @@ fn alice_has_two_mailboxes_puts_one_first_removes_the_other_and_at_last_everythi
 
     machine.agent().hours_later(4);
     shows_who(&mut terminal, &machine, "sspr remove", "two@example.org");
-    terminal.expect("This removes all").expect("t***@e***.org").expect("Type remove").type_line("remove");
+    terminal.expect("This removes everything").expect("t***@e***.org").expect("Type remove").type_line("remove");
     terminal.expect("Nothing is registered any more.").signed_in("alice");
     machine.mailbox("two@example.org").wait_for_text("Removed: everything that was registered.");
     terminal.type_line("sspr status").expect("Nothing is registered. Run: sspr enroll");
@@ -309,7 +309,8 @@ fn inside_tmux_and_screen_the_picture_can_be_read_on_dark_and_on_light_terminals
 fn in_plink_with_80_columns_and_24_lines_the_picture_can_be_read_in_every_language() {
     let locales = [
         "C", "ja_JP", "de_DE", "fr_FR", "es_ES", "it_IT", "pt_BR", "nl_NL", "pl_PL", "tr_TR", "uk_UA", "zh_CN",
-        "zh_TW", "ko_KR",
+        "zh_TW", "ko_KR", "cs_CZ", "sv_SE", "da_DK", "fi_FI", "ru_RU", "pt_PT", "nb_NO", "hu_HU", "ro_RO", "el_GR",
+        "id_ID", "vi_VN",
     ];
     let users: Vec<String> = locales.iter().map(|locale| locale.to_lowercase()).collect();
     let accounts: Vec<(&str, &str)> = users.iter().map(|user| (user.as_str(), PASSWORD)).collect();

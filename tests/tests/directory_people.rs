@@ -44,7 +44,7 @@ fn registers_forgets_and_resets(suite: Suite) {
     let mut terminal = machine.ssh("alice");
     terminal.proves_by_email(&machine, ADDRESS);
     // The directory's own rule, after ours: in its words, and the same code is good.
-    terminal.expect("New password: ").type_line(OLD).expect("The same again: ").type_line(OLD);
+    terminal.expect("New password: ").type_line(OLD).expect("Type it again: ").type_line(OLD);
     terminal.expect("Passwords that you used before are refused.").new_password(NEW).signed_in("alice");
     machine.is_refused("alice", OLD);
     machine.signs_in("alice", NEW);
@@ -142,12 +142,7 @@ fn whatever_becomes_of_the_directory_and_its_program_the_sign_in_goes_on_and_the
     machine.must("systemctl kill --signal=KILL sspr-directory");
     // The directory goes away before the write: nothing is changed, and the code still is good.
     machine.must("systemctl stop slapd");
-    terminal
-        .type_line(NEW)
-        .expect("The same again: ")
-        .type_line(NEW)
-        .expect("Nothing was changed")
-        .expect("Password: ");
+    terminal.type_line(NEW).expect("Type it again: ").type_line(NEW).expect("Nothing was changed").expect("Password: ");
     machine.must("systemctl start slapd; until ldapsearch -x -H ldap://localhost -b '' -s base >/dev/null 2>&1; do sleep 0.1; done; pkill -USR2 -x sssd");
     terminal.press_enter().expect("Code: ").type_line(&right).new_password(NEW).signed_in("alice");
 }

@@ -212,7 +212,7 @@ const ROWS: &[Row] = &[
         "C13",
         with!("[email]\\nhost_name = \"shell\"\\n"),
         WITHOUT,
-        ("mail", "warning", "For lack of a full name it is greeted as [", "[email] host_name"),
+        ("mail", "warning", "This machine has no full name, so it greets the server as [", "[email] host_name"),
     ),
     row(
         "H1",

@@ -165,3 +165,35 @@ fn huge_messages_of_alice_keep_no_sign_in_from_the_agent() {
     machine.ssh("bob").proves_by_email(&machine, "bob@example.org").new_password(NEW).signed_in("bob");
     machine.must("systemctl is-active flood && systemctl stop flood");
 }
+
+#[test]
+fn alice_gets_into_no_process_that_the_helper_starts_to_count_her_keys() {
+    let machine = Machine::ready(&[("alice", PASSWORD)]);
+    machine.copy_in(std::path::Path::new(env!("CARGO_BIN_EXE_stand-in")), "/usr/bin/stand-in");
+    machine.must(
+        "chmod 755 /usr/bin/stand-in; install -d -m 700 -o alice -g alice ~alice/.ssh
+         echo ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ6 >~alice/.ssh/authorized_keys; chown alice: ~alice/.ssh/authorized_keys",
+    );
+    let looks_at = |unit: &str| {
+        let seen = format!("/tmp/{unit}");
+        machine.must(&format!(
+            "systemd-run -q --collect --unit=looks --uid=alice /usr/bin/stand-in opens {unit}.service {seen}
+             timeout 30 sh -c 'until [ -s {seen} ]; do sleep 0.05; done'"
+        ));
+        seen
+    };
+    // What is hers she gets into at once; Yama, where the kernel has it, forbids that already.
+    let seen = looks_at("hers");
+    machine.must("systemd-run -q --unit=hers --uid=alice sh -c 'while sleep 0.2; do :; done'");
+    let yama = machine.run("cat /proc/sys/kernel/yama/ptrace_scope").stdout;
+    if ["", "0"].contains(&yama.trim()) {
+        machine.must(&format!("timeout 30 sh -c 'until grep opened {seen}; do sleep 0.05; done'"));
+    }
+    machine.must("systemctl stop looks hers");
+    let seen = looks_at("sspr-credential");
+    let uid = machine.must("id -u alice");
+    for _ in 0..40 {
+        machine.must(&format!("busctl call {CREDENTIAL} org.pam_sspr.Credential1 Aftermath sub alice {uid} false"));
+    }
+    assert_eq!(machine.must(&format!("systemctl is-active looks >/dev/null && cat {seen}")), "looks");
+}

@@ -156,6 +156,69 @@ fn on_a_chinese_machine_somebody_recovers_over_ssh_and_every_screen_fits() {
     terminal.type_line(NEW).expect("再次输入: ").type_line(NEW).signed_in("alice");
 }
 
+/// A text of one line, up to the first value in it.
+fn text(tag: &str, key: &str) -> String {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../agent/texts/{tag}.ftl"));
+    let texts = std::fs::read_to_string(file).unwrap();
+    let start = format!("{key} = ");
+    let line = texts.lines().find_map(|line| line.strip_prefix(&start)).unwrap();
+    line.split('{').next().unwrap().to_owned()
+}
+
+/// Two languages with several plural forms; `SSPR_TEST_LANGUAGES="sv=sv_SE da=da_DK"` chooses others, to be looked at.
+#[test]
+fn in_languages_with_several_plurals_somebody_registers_recovers_and_looks_and_every_screen_fits() {
+    let chosen = std::env::var("SSPR_TEST_LANGUAGES").unwrap_or_else(|_| "cs=cs_CZ ru=ru_RU".into());
+    let chosen: Vec<(&str, &str)> = chosen.split_whitespace().map(|pair| pair.split_once('=').unwrap()).collect();
+    let users: Vec<String> = chosen.iter().map(|(tag, _)| tag.to_lowercase()).collect();
+    let accounts: Vec<&str> = users.iter().map(String::as_str).collect();
+    let machine = machine("C.UTF-8", &accounts, "[recover]\nrecovery_codes = true\n");
+    for ((tag, locale), user) in chosen.iter().zip(&users) {
+        machine.must(&format!("echo 'LANG={locale}.UTF-8' >/etc/default/locale"));
+        machine.agent().restart();
+        let (address, says) = (format!("{user}@example.org"), |key: &str| text(tag, key));
+        let mut terminal = over_ssh(&machine, user);
+        terminal.password(OLD).expect(&says("register-only-prompt"));
+        keep(&terminal, &format!("{tag}-1"));
+        terminal.type_line("y").expect(&says("email-prompt")).type_line("ann").expect(&says("email-prompt"));
+        keep(&terminal, &format!("{tag}-2"));
+        terminal.type_line(&address);
+        let message = machine.mailbox(&address).wait_for(1);
+        terminal.expect(&says("code-prompt")).type_line("0000000").expect(&says("code-prompt"));
+        keep(&terminal, &format!("{tag}-3"));
+        terminal.type_line(&message.code()).expect(&says("go-on-prompt"));
+        let shown = terminal.screen();
+        let is_code = |word: &&str| word.is_ascii() && word.split('-').map(str::len).eq([4, 4, 4]);
+        let recovery_code = shown.split_whitespace().find(is_code).unwrap().to_owned();
+        keep(&terminal, &format!("{tag}-4"));
+        terminal.press_enter().signed_in(user);
+        terminal.type_line(&format!("clear; LANG={locale}.UTF-8 sspr status")).signed_in(user);
+        keep(&terminal, &format!("{tag}-5"));
+        terminal.type_line(&format!("clear; LANG={locale}.UTF-8 sspr enroll"));
+        terminal.expect(&says("current-password-prompt")).type_line(OLD).expect(&says("recover-menu-prompt"));
+        terminal.type_line("code").expect(&says("code-prompt")).type_line(&recovery_code);
+        terminal.expect(&says("enroll-menu-prompt"));
+        keep(&terminal, &format!("{tag}-6"));
+        terminal.type_line("1").expect(": ").press_enter().expect(&says("enroll-menu-prompt")).press_enter();
+        terminal.signed_in(user);
+
+        let mut terminal = over_ssh(&machine, user);
+        terminal.expect("Password: ").press_enter().expect(&says("recover-menu-prompt"));
+        keep(&terminal, &format!("{tag}-7"));
+        terminal.type_line("e").expect(&says("code-prompt"));
+        let message = machine.mailbox(&address).wait_for(2);
+        terminal.type_line("0000000").expect(&says("code-prompt"));
+        keep(&terminal, &format!("{tag}-8"));
+        terminal.type_line(&message.code()).expect(&says("password-prompt"));
+        terminal.type_line("short").expect(&says("password-prompt"));
+        terminal.type_line("qwertyuiop12").expect(&says("password-prompt"));
+        keep(&terminal, &format!("{tag}-9"));
+        terminal.type_line(NEW).expect(&says("password-again-prompt")).type_line(NEW).signed_in(user);
+        let note = machine.mailbox(&address).wait_for(3);
+        assert!(note.text.contains(&machine.must("hostname").trim().to_owned()), "{}", note.text);
+    }
+}
+
 #[test]
 fn an_administrators_words_arrive_in_the_mailbox_and_a_template_without_its_code_is_refused() {
     let machine = machine(

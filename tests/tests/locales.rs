@@ -26,11 +26,11 @@ fn machine(locale: &str, accounts: &[&str]) -> Machine {
 /// `ssh` at a terminal, in this locale. One that the host need not have is made of `source` and a character set.
 fn ssh_in(machine: &Machine, user: &str, locale: &str) -> Terminal {
     let made = machine.scratch().join("locales");
-    if let Some((source, charmap)) = match locale {
-        "ja_JP.eucJP" => Some(("ja_JP", "EUC-JP")),
-        "de_DE.ISO-8859-1" => Some(("de_DE", "ISO-8859-1")),
-        _ => None,
-    } && !Path::new(&made.join(locale)).exists()
+    let charmap = |codeset| if codeset == "eucJP" { "EUC-JP" } else { codeset };
+    let made_of = locale.split_once('.').map(|(source, codeset)| (source, charmap(codeset)));
+    if let Some((source, charmap)) = made_of
+        && charmap != "UTF-8"
+        && !Path::new(&made.join(locale)).exists()
     {
         std::fs::create_dir_all(&made).unwrap();
         let to = made.join(locale).display().to_string();
@@ -111,6 +111,38 @@ fn a_client_that_can_not_show_a_refusal_in_the_machine_s_language_gets_it_in_eng
     guesses.expect("Password: ").kill();
     let mut alice = ssh_in(&machine, "alice", "ja_JP.eucJP");
     alice.forgotten().expect("Too many wrong codes.").password(PASSWORD).signed_in("alice");
+}
+
+/// A client of eight bits shows other letters where each byte is one of its own, and ends where one is not.
+#[test]
+fn in_a_locale_of_eight_bits_the_right_password_signs_in_and_a_reset_can_be_had_in_english() {
+    let machine = machine("C.UTF-8", &["alice"]);
+    let mut alice = machine.ssh("alice");
+    alice.password(PASSWORD).expect("1 or 2 (Enter for not now): ").type_line("1");
+    alice.types_email(&machine, "alice@example.org").reads_that_it_is_done().signed_in("alice");
+    let locales = ["cs_CZ.ISO-8859-2", "sv_SE.ISO-8859-1", "fi_FI.ISO-8859-15", "ru_RU.KOI8-R", "el_GR.ISO-8859-7"];
+    for (locale, hours) in locales.into_iter().zip((2..).step_by(2)) {
+        let (language, _) = locale.split_once('.').unwrap();
+        machine.must(&format!("echo 'LANG={language}.UTF-8' >/etc/default/locale"));
+        // From where a client was cut off, all is in English for an hour.
+        machine.agent().hours_later(hours);
+        ssh_in(&machine, "alice", locale).password(PASSWORD).signed_in("alice");
+
+        let mut alice = ssh_in(&machine, "alice", locale);
+        alice.forgotten();
+        if alice.expect_any(&["For English type: en", "asmprintf failed"]) == 0 {
+            alice.type_line("en").expect(PLAIN_MENU);
+        } else {
+            alice = host::wait_for("English", std::time::Duration::from_secs(20), || {
+                let mut next = ssh_in(&machine, "alice", locale);
+                next.forgotten();
+                (next.expect_any(&[PLAIN_MENU, "asmprintf failed"]) == 0).then_some(next)
+            });
+        }
+        let before = alice.transcript().len();
+        alice.expect(WHERE_TO).type_line("e").expect("Code: ");
+        assert!(alice.transcript()[before..].is_ascii(), "{}", alice.transcript());
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Accounts that too many wrong passwords locked, and what follows a recovery: sessions, keys, the rules of a new password.
 
-use sspr_tests::{Image, Machine};
+use sspr_tests::{Image, Machine, story::AGAIN};
 
 const OLD: &str = "rain on a tin roof";
 const NEW: &str = "seven green kites fly";
@@ -84,7 +84,7 @@ fn a_banned_word_is_refused_in_words_and_a_new_list_holds_at_once() {
     machine.must("echo Kites >>/etc/sspr/banned-words");
     terminal.expect("New password: ").type_line(NEW).expect("Kites\n");
     terminal.expect("New password: ").type_line("seven gre").expect("It needs 3 more characters.");
-    terminal.expect("New password: ").type_line(OLD).expect("The same again: ").type_line(OLD);
+    terminal.expect("New password: ").type_line(OLD).expect(AGAIN).type_line(OLD);
     terminal.expect("That is the one you have now").new_password("seven green boats fly").signed_in("alice");
 }
 

@@ -1,6 +1,9 @@
 //! A user who can't recover sees what everybody sees, and ends like a wrong code.
 
-use sspr_tests::{Machine, Terminal, story::WHERE_TO};
+use sspr_tests::{
+    Machine, Terminal,
+    story::{AGAIN, WHERE_TO},
+};
 
 const PASSWORD: &str = "rain on a tin roof";
 /// Everybody but alice may not recover, each for a reason of their own.
@@ -127,7 +130,7 @@ fn an_account_that_is_locked_after_the_code_was_sent_is_refused_with_the_right_c
     terminal.proves_by_email(&machine, "bob@example.org").expect("New password: ");
     machine.must("chage -E 2020-01-01 bob");
     let before = machine.shadow("bob");
-    terminal.type_line("seven green kites fly").expect("The same again: ").type_line("seven green kites fly");
+    terminal.type_line("seven green kites fly").expect(AGAIN).type_line("seven green kites fly");
     terminal.expect("Nothing was changed").expect("Password: ");
     assert_eq!(machine.shadow("bob"), before);
 }

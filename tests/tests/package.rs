@@ -173,10 +173,14 @@ fn a_profile_of_a_new_version_reaches_pam_where_it_is_on_and_nowhere_else() {
         "DEBIAN_FRONTEND=noninteractive DPKG_MAINTSCRIPT_PACKAGE=sspr /var/lib/dpkg/info/sspr.postinst configure 0.0.1";
     let newer = "sed -i 's/pam_sspr.so/pam_sspr.so debug/' /usr/share/pam-configs/sspr";
     let before = pam_and_sshd(&machine);
-    machine.must(configure);
+    let told = "offers no reset any more. To keep it, see NEWS.Debian";
+    assert!(!machine.must(configure).contains(told));
     assert_eq!(changes(&before, &pam_and_sshd(&machine)), Vec::<String>::new());
     machine.switch_on();
-    machine.must(&format!("{newer} && {configure}"));
+    // That SDDM is not served any more is said where it is installed.
+    machine.must("touch /etc/pam.d/sddm");
+    let said = machine.must(&format!("{newer} && {configure}"));
+    assert!(said.contains(&format!("sspr: sddm {told}")) && said.matches(told).count() == 1, "{said}");
     machine.must("grep -q 'pam_sspr.so debug' /etc/pam.d/common-auth");
     machine.signs_in("alice", PASSWORD);
 }

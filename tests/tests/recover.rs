@@ -1,6 +1,10 @@
 //! A forgotten password, recovered by email and by phone over SSH.
 
-use sspr_tests::{Machine, machine::line_showing, story::WHERE_TO};
+use sspr_tests::{
+    Machine,
+    machine::line_showing,
+    story::{AGAIN, WHERE_TO},
+};
 
 const OLD: &str = "rain on a tin roof";
 const NEW: &str = "seven green kites fly";
@@ -22,7 +26,7 @@ fn alice_recovers_by_email_is_told_why_a_weak_password_is_refused_and_is_signed_
     terminal.expect("too short").expect("New password: ").type_line("password12345");
     terminal.expect("New password: ").type_line("alice alice alice");
     terminal.expect("your name").expect("New password: ").type_line(NEW);
-    terminal.expect("The same again: ").type_line("something else");
+    terminal.expect(AGAIN).type_line("something else");
     terminal.expect("do not match").new_password(NEW).signed_in("alice");
 
     assert_eq!(machine.shadow("alice").split('$').nth(1), Some("y"), "hashed as passwd would");

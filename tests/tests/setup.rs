@@ -492,5 +492,5 @@ fn an_administrator_is_led_through_it_at_the_console_sees_each_change_and_a_test
     machine.must(
         "printf '[register]\\nmin_typing_ms = 0\\n' >/etc/sspr/sspr.toml.d/90-typist.toml; systemctl reload sspr-agent",
     );
-    machine.ssh("alice").password(PASSWORD).expect("If you can't sign in one day");
+    machine.ssh("alice").password(PASSWORD).expect("can't sign in");
 }

@@ -59,7 +59,7 @@ impl Client {
             // It begins anew after a while.
             Self::Tramp => ("Password for /ssh:bob@127.0.0.1: ", "Password for /ssh:bob@127.0.0.1: "),
             // FileZilla ends there: "Server sent an additional login prompt. You need to use the interactive login type."
-            Self::FileZilla => ("Password: ", "<If you can't sign in one day"),
+            Self::FileZilla => ("Password: ", "<If you ever can't sign in"),
         };
         if self == Self::FileZilla {
             // There; no bound on the bytes of either direction, for which it asks with a letter; and the host's key is the right one.

@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 use sspr_protocol::check::{OPTION, Report};
 
 /// Where the packages have it.
@@ -46,10 +47,13 @@ fn asked(mut command: Command, config: &Path, patience: Duration) -> Result<Repo
     let mut child = started
         .map_err(|why| format!("not checked: {} can't be run: {why}; reinstall the package sspr", program.display()))?;
     let (tell, told) = mpsc::channel();
+    let its_pid = Pid::from_child(&child);
     if let Some(mut said) = child.stdout.take() {
         thread::spawn(move || {
             let mut all = Vec::new();
             let _ = said.read_to_end(&mut all);
+            // The end of what it says is not its own end: it may close its output and live on. Who called takes the status.
+            let _ = waitid(WaitId::Pid(its_pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
             let _ = tell.send(all);
         });
     }
@@ -60,7 +64,7 @@ fn asked(mut command: Command, config: &Path, patience: Duration) -> Result<Repo
     let status = child.wait().map_or_else(|why| why.to_string(), |status| status.to_string());
     let Some(said) = said else {
         return Err(format!(
-            "not checked: {} gave no answer in {} s; look whether this host's name service hangs (getent passwd root)",
+            "not checked: {} did not finish in {} s; look whether this host's name service hangs (getent passwd root)",
             program.display(),
             patience.as_secs()
         ));
@@ -97,9 +101,12 @@ mod tests {
 
     #[test]
     fn a_program_that_hangs_is_given_up() {
-        let mut hangs = Command::new("/bin/sh");
-        hangs.args(["-c", "exec sleep 1000"]);
-        let said = asked(hangs, Path::new("/etc/sspr/sspr.toml"), Duration::from_millis(50)).unwrap_err();
-        assert!(said.contains("gave no answer in 0 s"), "{said}");
+        // The second one closes its output and lives on.
+        for script in ["exec sleep 1000", "exec >&-; exec sleep 1000"] {
+            let mut hangs = Command::new("/bin/sh");
+            hangs.args(["-c", script]);
+            let said = asked(hangs, Path::new("/etc/sspr/sspr.toml"), Duration::from_millis(50)).unwrap_err();
+            assert!(said.contains("did not finish in 0 s"), "{script}: {said}");
+        }
     }
 }

@@ -63,7 +63,7 @@ pub fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::Refused(format!("{question} There is nobody to ask here: say so with --yes.")));
+        return Err(Failure::Refused(format!("{question} There is no terminal to ask at; to confirm, add --yes.")));
     }
     let mut err = std::io::stderr().lock();
     write!(err, "{} Type yes to go on: ", plain_lines(question))?;

@@ -46,8 +46,7 @@ fn entry(page: &mut String, keys: &[&str], comment: &[&str]) {
         let macro_name = if index == 0 { ".TP" } else { ".TQ" };
         let _ = writeln!(page, "{macro_name}\n\\fB{}\\fR", literal(key));
     }
-    let text = if comment.is_empty() { vec!["See above or its name."] } else { comment.to_vec() };
-    for line in text {
+    for line in comment {
         let _ = writeln!(page, "{}", words(line));
     }
 }

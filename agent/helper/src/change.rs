@@ -3,7 +3,7 @@
 //! Everything here blocks and runs on the process's only thread: the C library's account lock waits by an alarm
 //! signal, which has to reach the thread that waits.
 
-use std::{ffi::CString, fs, path::Path};
+use std::{collections::BTreeMap, ffi::CString, fs, path::Path};
 
 use zeroize::Zeroizing;
 
@@ -13,6 +13,7 @@ use super::{
     crypt, faillock,
     pam::{Failure, Message, Secret, Transaction},
     pamconf,
+    prepared::{self, Finding, Ground, Prepared},
     shadow::Shadow,
     unix_rules::UnixRules,
 };
@@ -50,17 +51,30 @@ pub(crate) fn verify(user: &str, password: &Zeroizing<Vec<u8>>) -> Result<bool, 
     }
 }
 
-/// Sets the password of the eligible `account` of name `user`.
-pub(crate) fn change(user: &str, account: Account, password: &Zeroizing<Vec<u8>>) -> Result<Change, Error> {
-    let before = shadow_of(user)?;
-    // pam_unix would take it: it does not ask root for the old one, and so has nothing to compare with.
-    if before.as_ref().is_some_and(|before| crypt::matches(password, &before.hash)) {
-        return Ok(Change::Same);
+/// Sets the password of the eligible `account` of name `user`. What was `prepared` for it is used where it holds.
+pub(crate) fn change(
+    user: &str,
+    account: Account,
+    password: &Zeroizing<Vec<u8>>,
+    prepared: Option<Prepared>,
+) -> Result<Change, Error> {
+    let ground = Ground::read(user)?;
+    let prepared = prepared.filter(|prepared| prepared.holds(user, account.uid, password, &ground));
+    tracing::debug!(user, uid = account.uid, as_prepared = prepared.is_some(), "a new password");
+    let (finding, talk) = match prepared {
+        Some(prepared) => (prepared.finding, Some(prepared.talk)),
+        None => (prepared::finding(user, &ground, password), None),
+    };
+    match finding {
+        Finding::Same => return Ok(Change::Same),
+        Finding::Refused(reason) => return Ok(Change::Refused(reason.to_owned())),
+        Finding::Good => {}
     }
-    if let Some(reason) = unix_rules().refusal(user, password) {
-        return Ok(Change::Refused(reason.to_owned()));
-    }
-    let mut talk = start(user, (password.clone(), Secret::New), NEW_PROMPTS)?;
+    let before = ground.shadow;
+    let mut talk = match talk {
+        Some(talk) => talk,
+        None => start_new(user, password)?,
+    };
     let outcome = talk.change_password();
     let messages = talk.messages();
     drop(talk);
@@ -91,9 +105,9 @@ pub(crate) fn change(user: &str, account: Account, password: &Zeroizing<Vec<u8>>
     }
 }
 
-/// The rules of `pam_unix` that are to be held. What can't be read keeps PAM from starting, too.
-fn unix_rules() -> UnixRules {
-    let lines = |module| pamconf::arguments(pamconf::Kind::Password, PAM_SERVICE, module).unwrap_or_default();
+/// The rules of `pam_unix` that are to be held, by the lines of the service.
+pub(crate) fn unix_rules(service: &BTreeMap<String, String>) -> UnixRules {
+    let lines = |module| pamconf::arguments_in(service, pamconf::Kind::Password, module);
     let rules = UnixRules::of(&lines("pam_unix"));
     // These rules come first, as they say better what the fault is.
     let better = ["pam_pwquality", "pam_cracklib", "pam_passwdqc"].into_iter().any(|module| !lines(module).is_empty());
@@ -115,6 +129,11 @@ fn forget_failures(user: &str, uid: u32) {
     if let Err(why) = faillock::clear(user) {
         tracing::warn!(user, uid, %why, "the failures that faillock counted are not cleared");
     }
+}
+
+/// A talk in which `password` can be set.
+pub(crate) fn start_new(user: &str, password: &Zeroizing<Vec<u8>>) -> Result<Transaction, Error> {
+    start(user, (password.clone(), Secret::New), NEW_PROMPTS)
 }
 
 fn start(user: &str, secret: (Zeroizing<Vec<u8>>, Secret), prompts: usize) -> Result<Transaction, Error> {

@@ -4,6 +4,7 @@ mod change;
 mod directory;
 mod hindered;
 mod pam;
+mod prepared;
 mod publish;
 mod service;
 mod sessions;
@@ -20,7 +21,7 @@ use sspr_config::{
     credential::{Account, Aftermath, Change, Error, PAM_SERVICE, Verdict},
     settings,
 };
-use sspr_machine::{account, crypt, faillock, files, local, pamconf, shadow, unix_rules};
+use sspr_machine::{account, crypt, faillock, files, hash, local, pamconf, shadow, unix_rules};
 use tracing_subscriber::layer::SubscriberExt as _;
 
 /// What it is started with, by the system bus; it is not for calling by hand.

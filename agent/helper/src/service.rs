@@ -35,7 +35,7 @@ use zeroize::Zeroizing;
 use super::{
     Account, Aftermath, Change, Error, PAM_SERVICE, Verdict,
     account::{self, entry_of},
-    change, directory, faillock, hindered, publish, sessions, ssh_keys, vouch,
+    change, directory, faillock, hindered, prepared, publish, sessions, ssh_keys, vouch,
 };
 
 /// A wrong password is answered so long after the question, and so is one for an account that is not eligible: what
@@ -76,7 +76,9 @@ pub(crate) async fn run(options: Options) -> zbus::Result<()> {
         turn: tokio::sync::Mutex::new(()),
         vouching: vouch::Shared::default(),
     };
-    on_demand(&options.bus, (CREDENTIAL, CREDENTIAL_PATH), helper, &activity, options.idle).await
+    let ended = on_demand(&options.bus, (CREDENTIAL, CREDENTIAL_PATH), helper, &activity, options.idle).await;
+    prepared::forget_all();
+    ended
 }
 
 struct Helper {
@@ -201,6 +203,37 @@ impl Helper {
             .inspect_err(|why| tracing::error!(%why, "publish: {why}"))
     }
 
+    /// Says nothing of what it finds: see [`prepared`].
+    async fn prepare(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        uid: u32,
+        new_password: OwnedFd,
+    ) -> Result<(), Error> {
+        let _busy = self.activity.call();
+        let start = Instant::now();
+        admit(bus, &header).await?;
+        let done = self.prepare_in_turn(start, &user, uid, &new_password).await;
+        if let Err(why) = &done {
+            tracing::debug!(?user, uid, %why, "not prepared: {why}");
+        }
+        done
+    }
+
+    async fn forget(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+    ) -> Result<(), Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        prepared::forget(&user);
+        Ok(())
+    }
+
     #[zbus(out_args("outcome", "reason"))]
     async fn change(
         &self,
@@ -318,6 +351,23 @@ impl Helper {
         Ok(right)
     }
 
+    async fn prepare_in_turn(&self, start: Instant, user: &str, uid: u32, password: &OwnedFd) -> Result<(), Error> {
+        let password = secret(password)?;
+        let turn = timeout_at(start + TURN_MAX, self.turn.lock()).await;
+        let _turn = turn.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
+        let account = self.look_up(user)?;
+        allowed(account, uid)?;
+        let (directory, key) = (Path::new(change::RUNTIME), uid.to_string());
+        tries::room(directory, Kind::Prepare, &key, tries::now())?;
+        tries::refused(directory, Kind::Prepare, &key, tries::now())?;
+        within(CHANGE_MAX, || prepared::prepare(user, account, password))??;
+        tokio::spawn(async {
+            sleep(prepared::KEPT_MAX).await;
+            prepared::forget_old();
+        });
+        Ok(())
+    }
+
     /// `still_there` is asked when it is this call's turn. If the caller or the bus is gone by then, the user has read that the outcome
     /// is not known, and may be choosing another password already.
     async fn change_in_turn(
@@ -344,7 +394,8 @@ impl Helper {
         let directory = Path::new(change::RUNTIME);
         let key = uid.to_string();
         tries::room(directory, Kind::Change, &key, tries::now())?;
-        let outcome = within(CHANGE_MAX, || change::change(user, account, &password))??;
+        let prepared = prepared::take(user);
+        let outcome = within(CHANGE_MAX, || change::change(user, account, &password, prepared))??;
         if matches!(outcome, Change::Refused(_) | Change::Same) {
             tries::refused(directory, Kind::Change, &key, tries::now())?;
         }
@@ -446,6 +497,7 @@ pub(crate) fn longest(member: &str) -> Duration {
     match member {
         "Account" | "Hindrance" => LOOK_UP_MAX,
         "Verify" => TURN_MAX + LOOK_UP_MAX + VERIFY_MAX,
+        "Prepare" => TURN_MAX + LOOK_UP_MAX + CHANGE_MAX,
         "Change" => THERE_MAX + LOOK_UP_MAX + CHANGE_MAX,
         "Outcome" => TURN_MAX + LOOK_UP_MAX + OUTCOME_MAX,
         "Unlock" => TURN_MAX + LOOK_UP_MAX + UNLOCK_MAX,
@@ -466,6 +518,7 @@ mod tests {
             ("Account", patience::ACCOUNT),
             ("Hindrance", patience::ACCOUNT),
             ("Verify", patience::VERIFY),
+            ("Prepare", patience::CHANGE),
             ("Change", patience::CHANGE),
             ("Outcome", patience::OUTCOME),
             ("Unlock", patience::UNLOCK),

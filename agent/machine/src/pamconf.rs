@@ -104,8 +104,12 @@ pub fn install(service: &str, runtime: &Path) -> Result<PathBuf, ConfError> {
 
 /// The arguments of every line of `kind` and `module` that `service` leads to, as they are in the copy.
 pub fn arguments(kind: Kind, service: &str, module: &str) -> Result<Vec<Vec<String>>, ConfError> {
-    let files = copy(service)?;
-    Ok(files.values().flat_map(|text| text.lines()).filter_map(|line| arguments_of(line, kind, module)).collect())
+    Ok(arguments_in(&copy(service)?, kind, module))
+}
+
+/// The same of a [`copy`].
+pub fn arguments_in(copy: &BTreeMap<String, String>, kind: Kind, module: &str) -> Vec<Vec<String>> {
+    copy.values().flat_map(|text| text.lines()).filter_map(|line| arguments_of(line, kind, module)).collect()
 }
 
 /// Whether any line of `service`, of whatever kind, names `module`. What can't be read or understood might.

@@ -18,6 +18,9 @@ pub enum Kind {
     Verify,
     /// A new password that was refused, as it tells whether it is the current one.
     Change,
+    /// A new password that was looked at ahead of its change, good or not. Nothing is said of it, and it takes as long whatever is
+    /// found; it is bounded all the same.
+    Prepare,
 }
 
 impl Kind {
@@ -25,13 +28,14 @@ impl Kind {
         match self {
             Self::Verify => "v",
             Self::Change => "c",
+            Self::Prepare => "p",
         }
     }
 
     /// The most in an hour for one account, and for all together. A person is refused by the agent long before.
     const fn limits(self) -> (usize, usize) {
         match self {
-            Self::Verify => (10, 300),
+            Self::Verify | Self::Prepare => (10, 300),
             Self::Change => (40, 1000),
         }
     }

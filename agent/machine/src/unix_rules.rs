@@ -12,7 +12,7 @@ use std::{fs, path::Path};
 use super::crypt;
 
 /// Where `pam_unix` and `pam_pwhistory` keep old passwords.
-const OLD: &str = "/etc/security/opasswd";
+pub const OLD: &str = "/etc/security/opasswd";
 
 /// What the lines of `pam_unix` demand; of several, the strictest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -12,8 +12,11 @@ use sspr_config::{
     credential::patience,
     sealed,
 };
-use tokio::time::{Instant, timeout};
-use zbus::{Connection, Fd, Message};
+use tokio::{
+    runtime::Handle,
+    time::{Instant, timeout},
+};
+use zbus::{Connection, Fd, Message, message::Flags};
 
 use super::{Account, Aftermath, Change, Error, INTERFACE, Verdict};
 
@@ -61,6 +64,13 @@ pub trait Credentials: Send + Sync {
     /// Whether `password` is the current one of the eligible account `user`. "No" takes two seconds, whatever the
     /// reason.
     fn verify<'a>(&'a self, user: &'a str, password: &'a [u8]) -> Answer<'a, bool>;
+
+    /// Has what can be known of a new password of `user` found out ahead of its change, and waits for nothing. What it finds the change
+    /// says.
+    fn prepare(&self, _user: &str, _uid: u32, _new_password: &[u8]) {}
+
+    /// What was prepared for `user` is not needed any more.
+    fn forget(&self, _user: &str) {}
 
     /// Sets the password of `user`, which must still be eligible and have `uid`.
     fn change<'a>(&'a self, user: &'a str, uid: u32, new_password: &'a [u8]) -> Answer<'a, Change>;
@@ -223,6 +233,35 @@ impl Credentials for BusCredentials {
                 .map_err(Failure::before_a_write)?;
             reply.body().deserialize().map_err(strange)
         })
+    }
+
+    fn prepare(&self, user: &str, uid: u32, new_password: &[u8]) {
+        let (Ok(sealed), Ok(runtime)) = (seal(new_password), Handle::try_current()) else { return };
+        let (this, user) = (self.clone(), user.to_owned());
+        runtime.spawn(async move {
+            let asked = this.call("Prepare", &(user.as_str(), uid, Fd::from(&sealed)), patience::CHANGE).await;
+            // The change finds out by itself, as with a helper of the last release, which knows no such call.
+            if let Err(why) = asked {
+                tracing::debug!(?why, "a new password is not prepared");
+            }
+        });
+    }
+
+    fn forget(&self, user: &str) {
+        let Ok(runtime) = Handle::try_current() else { return };
+        let (bus, user) = (self.bus.clone(), user.to_owned());
+        runtime.spawn(async move {
+            // A helper that is gone has nothing to forget, and is not started for it.
+            let forget = Message::method_call(CREDENTIAL_PATH, "Forget")
+                .destination(CREDENTIAL)
+                .interface(INTERFACE)
+                .with_flags(Flags::NO_AUTO_START)
+                .with_flags(Flags::NO_REPLY_EXPECTED)
+                .build(&(user.as_str(),));
+            if let Ok(forget) = forget {
+                let _ = timeout(patience::ACCOUNT, bus.send(&forget)).await;
+            }
+        });
     }
 
     fn change<'a>(&'a self, user: &'a str, uid: u32, new_password: &'a [u8]) -> Answer<'a, Change> {

@@ -211,7 +211,7 @@ pub(super) fn mandatory(mode: RegisterMode, skip_days: u16, invited: Option<Invi
     mode == RegisterMode::Required && now - first >= Time::from(skip_days) * DAY
 }
 
-/// Notes that a user has all that is required. Should more be required one day, the days to put that off begin then.
+/// Notes that a user has all that is required. Should more be required later, the days to put that off begin then.
 pub(super) async fn found_enough(s: &Session) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
     Registrations::enough(&mut tx, s.name(), s.now()).await?;

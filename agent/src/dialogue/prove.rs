@@ -191,7 +191,7 @@ async fn disclose(s: &Session, offer: &mut Offer) -> Result<(), Stop> {
             return Ok(());
         }
     };
-    let mut tx = s.begin().await?;
+    let mut tx = s.begin_to_read().await?;
     let registration = Registrations::get(&mut tx, &s.keys, name).await?;
     let app = Authenticators::exists(&mut tx, name).await?;
     tx.commit().await?;

@@ -137,7 +137,7 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
         None => rules.clone(),
     };
     for _ in 0..PASSWORDS_MAX {
-        let Some(new) = typed_twice(talk, s, &mut text).await? else { continue };
+        let Some((new, ahead)) = typed_twice(talk, s, id, &mut text).await? else { continue };
         let admitted = match admitted(s).await {
             Ok(admitted) => admitted,
             Err(stop) => return out_of_reach(s, stop),
@@ -148,18 +148,17 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
         };
         // From here on the end of the program waits: what was spent is used or given back.
         let _busy = s.busy.enter();
-        if !proof::spend_for(s, admitted.needed).await? {
+        let Some(mut tx) = proof::spending(s, admitted.needed).await? else {
             s.record(Event::Refused, "proof no longer good");
             return Ok(Ending::refused(with_help(s, s.say("proof-gone"))));
-        }
-        let note = match notes::recovering(s, id).await {
-            Ok(note) => note,
-            Err(error) => {
-                proof::give_back(s).await?;
-                return Err(error.into());
-            }
         };
-        match s.targets.change(s.name(), id, new.as_bytes()).await {
+        // With the notes that go by themselves should nobody live to send them: both are kept, or neither.
+        let note = notes::recovering(&mut tx, s, id).await?;
+        tx.commit().await?;
+        s.outbox.wake();
+        let outcome = s.targets.change(s.name(), id, new.as_bytes()).await;
+        ahead.used_up();
+        match outcome {
             Ok(changed @ (Change::Changed | Change::ChangedWithWarning(_))) => {
                 let warning = changed.to_wire().1;
                 if !warning.is_empty() {
@@ -236,20 +235,50 @@ async fn recovery_codes_left(s: &Session) -> Result<Option<i64>, Stop> {
     Ok(Some((proof::recovery_codes_left(s).await? - 1).max(0)))
 }
 
+/// What the account's target finds out of a new password while its owner types it again. It is let go with this, however the
+/// dialogue goes on.
+struct Ahead<'s>(Option<&'s Session>);
+
+impl<'s> Ahead<'s> {
+    fn of(s: &'s Session, id: Id, new: &str) -> Self {
+        s.targets.prepare(s.name(), id, new.as_bytes());
+        Self(Some(s))
+    }
+
+    /// The change took it.
+    fn used_up(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Ahead<'_> {
+    fn drop(&mut self) {
+        if let Some(s) = self.0 {
+            s.targets.forget(s.name());
+        }
+    }
+}
+
 /// A new password that policy allows, typed the same twice. `None`: not this time, and `text` says why.
-async fn typed_twice(talk: &mut Talk, s: &Session, text: &mut String) -> Result<Option<Zeroizing<String>>, Stop> {
+async fn typed_twice<'s>(
+    talk: &mut Talk,
+    s: &'s Session,
+    id: Id,
+    text: &mut String,
+) -> Result<Option<(Zeroizing<String>, Ahead<'s>)>, Stop> {
     let new = talk.new_password(text.as_str(), s.say("password-prompt")).await?;
     if let Some(why) = password::refusal(s, &new).await {
         *text = why;
         return Ok(None);
     }
+    let ahead = Ahead::of(s, id, &new);
     // Said before, as sshd holds back what is said later. A hash may take long here, and so may programs that are told.
     let again = talk.again(s.say("password-takes"), s.say("password-again-prompt")).await?;
     if !crate::keys::same(new.as_bytes(), &again) {
         *text = s.say("password-mismatch");
         return Ok(None);
     }
-    Ok(Some(new))
+    Ok(Some((new, ahead)))
 }
 
 /// Nothing was written: the proof is as good as before, and there is nothing to be told.
@@ -261,9 +290,9 @@ async fn not_changed(s: &Session, note: Held) -> Result<(), Error> {
 
 async fn after_recovery(s: &Session, note: Held) -> Result<(), Error> {
     // First: what is still open must not outlive the reset because a note can't be written.
-    proof::succeed(s).await?;
-    // A registration that was begun with the old password is void as well.
     let mut tx = s.begin().await?;
+    proof::succeeding(&mut tx, s).await?;
+    // A registration that was begun with the old password is void as well.
     s.attempt.account.void(&mut tx, &s.keys, s.now()).await?;
     tx.commit().await?;
     note.send(s).await

@@ -57,7 +57,7 @@ pub enum Sent {
 /// The newest challenge that was sent earlier, perhaps over another connection, and can still be answered; of `method` if
 /// one is named.
 pub async fn open_challenge(s: &Session, method: Option<Method>) -> Result<Option<Challenge>> {
-    let mut tx = s.begin().await?;
+    let mut tx = s.begin_to_read().await?;
     let word = method.map(Method::as_str);
     let (purpose, viewer, now) = (s.purpose().as_str(), s.source(), s.now());
     let open = Challenges::open(&mut tx, &s.attempt.account.tag, purpose, word, &viewer, now).await?;
@@ -70,7 +70,7 @@ pub async fn open_challenge(s: &Session, method: Option<Method>) -> Result<Optio
 pub async fn sent_by(s: &Session, methods: &[Method]) -> Result<Option<Challenge>> {
     let (account, purpose) = (&s.attempt.account.tag, s.purpose().as_str());
     let (viewer, now) = (s.source(), s.now());
-    let mut tx = s.begin().await?;
+    let mut tx = s.begin_to_read().await?;
     // Whether what was typed was a number or an address does not come through from sshd for a name that it does not know, so the
     // newest of all decides, also where it can't be answered: it expired before an older one, or is from the future, because the
     // clock was set back. Only one by a method that is not offered any more is passed over.
@@ -93,7 +93,7 @@ pub async fn sent_by(s: &Session, methods: &[Method]) -> Result<Option<Challenge
 /// The challenge that was asked for like `to`, and can still be answered.
 pub async fn sent_to(s: &Session, to: To<'_>) -> Result<Option<Challenge>> {
     let asked = asked(s, to);
-    let mut tx = s.begin().await?;
+    let mut tx = s.begin_to_read().await?;
     let (purpose, viewer, now) = (s.purpose().as_str(), s.source(), s.now());
     let open = Challenges::open_by_asked(&mut tx, &s.attempt.account.tag, purpose, &asked, &viewer, now).await?;
     tx.commit().await?;
@@ -102,7 +102,7 @@ pub async fn sent_to(s: &Session, to: To<'_>) -> Result<Option<Challenge>> {
 
 /// The challenge `id` of this case, if it can still be answered.
 pub async fn challenge(s: &Session, id: &str) -> Result<Option<Challenge>> {
-    let mut tx = s.begin().await?;
+    let mut tx = s.begin_to_read().await?;
     let (purpose, viewer, now) = (s.purpose().as_str(), s.source(), s.now());
     let open = Challenges::open_by_id(&mut tx, &s.attempt.account.tag, purpose, id, &viewer, now).await?;
     tx.commit().await?;
@@ -335,7 +335,7 @@ pub enum Gateways {
 pub async fn gateways(s: &Session) -> Result<Gateways> {
     let now = s.now();
     let since = s.attempt.began.min(now - TELLING);
-    let mut tx = s.begin().await?;
+    let mut tx = s.begin_to_read().await?;
     let (account, purpose) = (&s.attempt.account.tag, s.purpose().as_str());
     let (failed_by, slow_by) = (now - RECOVERS_WITHIN, now - ACCEPTED_WITHIN);
     let waits = Challenges::unaccepted(&mut tx, account, purpose, since, failed_by, slow_by).await?;
@@ -355,7 +355,7 @@ pub async fn registered_here(s: &Session, contacts: &[&Contact], app: bool) -> R
     let s = &s.for_purpose(Purpose::Register);
     let mut ways: Vec<Tag> = contacts.iter().map(|contact| way(s, To::New(contact))).collect();
     ways.extend(app.then(|| new_app::way(s)));
-    let mut tx = s.begin().await?;
+    let mut tx = s.begin_to_read().await?;
     let since = s.now() - SAME_PERSON;
     let lately = Challenges::spent_ways(&mut tx, &s.attempt.account.tag, s.purpose().as_str(), since).await?;
     tx.commit().await?;

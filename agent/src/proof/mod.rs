@@ -30,7 +30,8 @@ pub use codes::{
     sent_by, sent_to, to_typed_contact,
 };
 pub(crate) use codes::{destination_context, void_new};
-pub use spending::{Needed, give_back, good, proved, recovery_codes_left, spend, spend_for, succeed};
+pub(crate) use spending::succeeding;
+pub use spending::{Needed, give_back, good, proved, recovery_codes_left, spend, spend_for, spending, succeed};
 pub use tokens::{Token, present};
 
 /// A means of proof. Two different ones make two proofs.
@@ -211,7 +212,7 @@ pub enum Answered {
 
 /// Whether self-service of the account is suspended.
 pub async fn resting(s: &Session) -> Result<Option<Time>> {
-    let mut tx = s.begin().await?;
+    let mut tx = s.begin_to_read().await?;
     let rest = rest(&mut tx, s).await?;
     tx.commit().await?;
     Ok(rest)

@@ -33,7 +33,7 @@ impl Needed {
 
 /// The means by which this dialogue has proved an identity, not yet spent.
 pub async fn proved(s: &Session) -> Result<Vec<Means>> {
-    let mut tx = s.begin().await?;
+    let mut tx = s.begin_to_read().await?;
     let words = Proofs::proved_methods(&mut tx, &holder(s, Id::NONE)).await?;
     tx.commit().await?;
     Ok(means(&words))
@@ -41,7 +41,7 @@ pub async fn proved(s: &Session) -> Result<Vec<Means>> {
 
 /// The same, limited to those that are valid for the account with `id` now.
 pub async fn good(s: &Session, id: Id) -> Result<Vec<Means>> {
-    let mut tx = s.begin().await?;
+    let mut tx = s.begin_to_read().await?;
     let words = Proofs::good_methods(&mut tx, &holder(s, id)).await?;
     tx.commit().await?;
     Ok(means(&words))
@@ -79,9 +79,17 @@ pub async fn spend(s: &Session, required: usize) -> Result<bool> {
 /// Spends the proofs of this dialogue, and the codes behind them, if they are all that is `needed` and the account is not
 /// suspended. `false`: nothing was spent. Of two dialogues with the same recovery code only one spends it.
 pub async fn spend_for(s: &Session, needed: Needed) -> Result<bool> {
+    match spending(s, needed).await? {
+        Some(tx) => tx.commit().await.map(|()| true),
+        None => Ok(false),
+    }
+}
+
+/// The same, with more to be written in the one transaction: they are spent when it is committed.
+pub async fn spending(s: &Session, needed: Needed) -> Result<Option<Tx<'_>>> {
     let mut tx = s.begin().await?;
     if rest(&mut tx, s).await?.is_some() {
-        return Ok(false);
+        return Ok(None);
     }
     let holder = holder(s, needed.id);
     let mut spent = Proofs::spend(&mut tx, &holder).await?;
@@ -89,15 +97,14 @@ pub async fn spend_for(s: &Session, needed: Needed) -> Result<bool> {
     spent.dedup();
     let words: Vec<String> = spent.iter().map(|(word, _)| word.clone()).collect();
     if !needed.is_met_by(&means(&words)) {
-        return Ok(false);
+        return Ok(None);
     }
     for (word, token) in &spent {
         if !use_up(&mut tx, s, word, *token, holder.now).await? {
-            return Ok(false);
+            return Ok(None);
         }
     }
-    tx.commit().await?;
-    Ok(true)
+    Ok(Some(tx))
 }
 
 /// Uses up the code behind a proof, if there is one.
@@ -130,15 +137,20 @@ pub async fn give_back(s: &Session) -> Result<()> {
 /// The purpose is reached: clears failures, and voids all open challenges.
 pub async fn succeed(s: &Session) -> Result<()> {
     let mut tx = s.begin().await?;
-    let (purpose, closed_from) = (s.purpose().as_str(), s.attempt.closed_from(&s.keys));
-    limits::succeeded(&mut tx, &s.failures(), &s.source()).await?;
-    Challenges::void_all(&mut tx, &s.attempt.account.tag, purpose, closed_from.as_ref(), s.now()).await?;
+    succeeding(&mut tx, s).await?;
     tx.commit().await
+}
+
+/// The same in a transaction.
+pub(crate) async fn succeeding(tx: &mut Tx<'_>, s: &Session) -> Result<()> {
+    let (purpose, closed_from) = (s.purpose().as_str(), s.attempt.closed_from(&s.keys));
+    limits::succeeded(tx, &s.failures(), &s.source()).await?;
+    Challenges::void_all(tx, &s.attempt.account.tag, purpose, closed_from.as_ref(), s.now()).await
 }
 
 /// How many recovery codes the account can still use.
 pub async fn recovery_codes_left(s: &Session) -> Result<i64> {
-    let mut tx = s.begin().await?;
+    let mut tx = s.begin_to_read().await?;
     let left = RecoveryCodes::left(&mut tx, s.name()).await?;
     tx.commit().await?;
     Ok(left)

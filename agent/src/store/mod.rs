@@ -59,6 +59,10 @@ pub struct Tx<'a> {
 impl Tx<'_> {
     /// Keeps what was written.
     pub async fn commit(mut self) -> Result<()> {
+        // For reading alone nothing was begun.
+        if !self.held.open {
+            return Ok(());
+        }
         sqlx::query("COMMIT").execute(&mut self.held.connection).await?;
         self.held.open = false;
         Ok(())
@@ -150,6 +154,10 @@ impl Held<'_> {
     }
 }
 
+/// All statements of a reset, of a registration and of what follows them stay prepared: in a cache with less room than they take, one
+/// after another, each throws out the one that is needed next. Each takes some KiB.
+pub(crate) const STATEMENTS: usize = 160;
+
 impl Store {
     /// Opens the store at `path`, creates it if it is missing, and brings it to this version's schema. A store of a newer version
     /// is refused and left as it is.
@@ -177,7 +185,7 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .statement_cache_capacity(64)
+            .statement_cache_capacity(STATEMENTS)
             .pragma("secure_delete", "ON")
             // What an import lays out: no file of it.
             .pragma("temp_store", "MEMORY")
@@ -200,15 +208,30 @@ impl Store {
         // Before it is: who breaks off here leaves it to be undone.
         held.open = true;
         let mut tx = Tx { held, connection: &self.connection };
+        only_reads(&mut tx, false).await?;
         // IMMEDIATE: the write lock is taken at once, so what was read still holds when it is written.
         sqlx::query("BEGIN IMMEDIATE").execute(&mut *tx).await?;
+        Ok(tx)
+    }
+
+    /// The same for statements that only read. The connection is this one's alone meanwhile, so nothing changes between two of them; a
+    /// beginning and an end would be a change of threads and back each, which costs more than most looks.
+    pub async fn begin_to_read(&self) -> Result<Tx<'_>> {
+        let mut held = self.connection.lock().await;
+        held.mend().await?;
+        let mut tx = Tx { held, connection: &self.connection };
+        only_reads(&mut tx, true).await?;
         Ok(tx)
     }
 
     /// Waits for the connection.
     pub async fn session(&self) -> Held<'_> {
         let mut held = self.connection.lock().await;
-        if let Err(error) = held.mend().await {
+        let ready = match held.mend().await {
+            Ok(()) => only_reads(&mut held.connection, false).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = ready {
             tracing::error!(%error, "the store's connection can't be used");
         }
         Held(held)
@@ -249,10 +272,39 @@ impl Store {
     }
 }
 
+/// In tests, whoever said that it only reads is held to it.
+async fn only_reads(connection: &mut SqliteConnection, reads: bool) -> Result<()> {
+    if cfg!(debug_assertions) {
+        let on = if reads { "PRAGMA query_only = ON" } else { "PRAGMA query_only = OFF" };
+        sqlx::query(on).execute(connection).await?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::account::Name;
+
+    #[tokio::test]
+    async fn what_begins_to_read_sees_what_was_written_before_and_writes_nothing() {
+        let store = Store::in_memory().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        Registrations::ensure(&mut tx, Name::local("alice"), Id::from(1000), 1).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = store.begin_to_read().await.unwrap();
+        let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM registration");
+        assert_eq!(count.fetch_one(&mut *tx).await.unwrap(), 1);
+        assert!(Registrations::ensure(&mut tx, Name::local("bob"), Id::from(1001), 1).await.is_err());
+        tx.commit().await.unwrap();
+        // Who comes next writes as ever.
+        drop(store.begin_to_read().await.unwrap());
+        let mut tx = store.begin().await.unwrap();
+        Registrations::ensure(&mut tx, Name::local("bob"), Id::from(1001), 1).await.unwrap();
+        tx.commit().await.unwrap();
+        drop(store.begin_to_read().await.unwrap());
+        sqlx::query("DELETE FROM registration").execute(store.session().await.connection()).await.unwrap();
+    }
 
     #[tokio::test]
     async fn a_look_waits_for_no_transaction_and_sees_what_was_committed_before() {

@@ -71,6 +71,16 @@ impl Target for Local {
         self.helper.verify(name, password)
     }
 
+    fn prepare(&self, name: &str, id: Id, new_password: &[u8]) {
+        if let Ok(uid) = uid(id) {
+            self.helper.prepare(name, uid, new_password);
+        }
+    }
+
+    fn forget(&self, name: &str) {
+        self.helper.forget(name);
+    }
+
     fn change<'a>(&'a self, name: &'a str, id: Id, new_password: &'a [u8]) -> Answer<'a, Change> {
         Box::pin(async move { self.helper.change(name, uid(id)?, new_password).await })
     }

@@ -72,6 +72,13 @@ pub trait Target: Send + Sync {
     /// Whether `password` is the current one of the eligible account `name`.
     fn verify<'a>(&'a self, name: &'a str, password: &'a [u8]) -> Answer<'a, bool>;
 
+    /// May find out what can be known of a new password of `name` ahead of its change, while its owner types it again. Waits for
+    /// nothing, says nothing, and writes nothing.
+    fn prepare(&self, _name: &str, _id: Id, _new_password: &[u8]) {}
+
+    /// What was prepared for `name` is not needed any more.
+    fn forget(&self, _name: &str) {}
+
     /// Sets the password of `name`, which must still be eligible and have `id`.
     fn change<'a>(&'a self, name: &'a str, id: Id, new_password: &'a [u8]) -> Answer<'a, Change>;
 
@@ -163,6 +170,20 @@ impl Targets {
     /// See [`Target::verify`].
     pub async fn verify(&self, name: Name<'_>, password: &[u8]) -> Result<bool, CredentialsError> {
         self.of(name)?.verify(name.name, password).await
+    }
+
+    /// See [`Target::prepare`].
+    pub fn prepare(&self, name: Name<'_>, id: Id, new_password: &[u8]) {
+        if let Ok(target) = self.of(name) {
+            target.prepare(name.name, id, new_password);
+        }
+    }
+
+    /// See [`Target::forget`].
+    pub fn forget(&self, name: Name<'_>) {
+        if let Ok(target) = self.of(name) {
+            target.forget(name.name);
+        }
     }
 
     /// See [`Target::change`].

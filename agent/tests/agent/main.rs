@@ -217,7 +217,7 @@ fn alice_registers_forgets_and_recovers_over_kills_of_the_agent() {
         alice.answer(&code).await;
         let before = host.shadow("alice")[1].clone();
         alice.answer(NEW).await;
-        alice.shows("The same again");
+        alice.shows("Type it again");
         assert_eq!(host.shadow("alice")[1], before, "nothing is written before everything is known");
         alice.answer(NEW).await;
         assert_eq!(alice.standing(), Standing::Recovered, "{:?}", alice.step);

@@ -111,7 +111,7 @@ fn of_two_recoveries_of_one_account_with_different_new_passwords_one_holds_and_t
 
 async fn chooses(mut terminal: Terminal, n: usize) -> Standing {
     terminal.answer(&password(n)).await;
-    terminal.shows("The same again");
+    terminal.shows("Type it again");
     terminal.answer(&password(n)).await;
     terminal.standing()
 }

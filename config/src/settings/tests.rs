@@ -152,8 +152,8 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
         ),
         ("[helpdesk]\ntext = \"a\\nb\"\n", "sspr.toml:2: text must be one line"),
         (
-            "[texts]\nlanguage = \"sv\"\n",
-            "sspr.toml:2: language = \"sv\" is not known; it can be \"auto\" or one of en, ja",
+            "[texts]\nlanguage = \"is\"\n",
+            "sspr.toml:2: language = \"is\" is not known; it can be \"auto\" or one of en, ja",
         ),
         ("[texts]\ntemplates = \"templates\"\n", "sspr.toml:2: templates must be a full path"),
         ("[notify]\nadmins = [\"root\"]\n", "sspr.toml:2: \"root\" in admins is not a mail address"),

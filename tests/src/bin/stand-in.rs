@@ -1,5 +1,5 @@
 //! Runs inside a machine, as the user of the agent and in its place: an agent that was taken over. Writes down all that it hears.
-//! As any other user it `floods` a name with huge messages.
+//! As any other user it `floods` a name with huge messages, or `opens` the memory of what a unit starts.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,7 +9,8 @@
 )]
 
 use std::{
-    fs::{File, OpenOptions},
+    collections::HashSet,
+    fs::{self, File, OpenOptions},
     io::{Read as _, Write as _},
     os::fd::OwnedFd,
 };
@@ -78,19 +79,51 @@ impl StandIn {
 /// As large as the bus takes them, but for their heads.
 const HUGE: usize = 30 << 20;
 
-/// Sends huge messages to `name`, one after the other over each of six connections.
+/// Sends huge messages to `name`, one after the other over each of six connections, and waits for no answer.
 async fn floods(name: String) {
+    let answer = ("handle", 1u32, vec![0u8; HUGE]);
+    // Written once: that takes longer than the bus needs to carry it.
+    let call = zbus::Message::method_call(AGENT_PATH, "Answer").destination(name).interface(DIALOGUE);
+    let huge = call.build(&answer).unwrap();
     let mut all = tokio::task::JoinSet::new();
     for _ in 0..6 {
-        let (bus, name) = (zbus::Connection::system().await.unwrap(), name.clone());
-        all.spawn(async move {
-            let answer = ("handle", 1u32, vec![0u8; HUGE]);
-            loop {
-                let _ = bus.call_method(Some(name.as_str()), AGENT_PATH, Some(DIALOGUE), "Answer", &answer).await;
-            }
-        });
+        let (bus, huge) = (zbus::Connection::system().await.unwrap(), huge.clone());
+        all.spawn(async move { while bus.send(&huge).await.is_ok() {} });
     }
     all.join_all().await;
+}
+
+/// Looks for processes in the control group of `unit`, and tries to open the memory of each from its first moment to its last. A
+/// line in `file` says that it began to look, and one for each that it could have written to.
+fn opens(unit: &str, file: &str) {
+    let mut said = OpenOptions::new().create(true).append(true).open(file).unwrap();
+    let processes = || {
+        let entries = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        entries.filter(|name| name.bytes().all(|c| c.is_ascii_digit())).collect::<HashSet<String>>()
+    };
+    let memory = |process: &str| OpenOptions::new().read(true).write(true).open(format!("/proc/{process}/mem"));
+    let mut known = HashSet::new();
+    writeln!(said, "looks").unwrap();
+    loop {
+        let now = processes();
+        for process in now.difference(&known) {
+            let is_its = fs::read_to_string(format!("/proc/{process}/cgroup")).is_ok_and(|group| group.contains(unit));
+            // A unit's first process joins the group only after a moment and is not seen; what it starts is in it at once, as
+            // its copy. The helper itself is root's and lives on.
+            for _ in 0..if is_its { 20_000 } else { 0 } {
+                match memory(process) {
+                    Ok(_) => {
+                        let name = fs::read_to_string(format!("/proc/{process}/cmdline")).unwrap_or_default();
+                        writeln!(said, "opened {}", name.replace('\0', " ")).unwrap();
+                        break;
+                    }
+                    Err(why) if why.kind() == std::io::ErrorKind::NotFound => break,
+                    Err(_) => {}
+                }
+            }
+        }
+        known = now;
+    }
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -98,6 +131,9 @@ async fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     if arguments[1] == "floods" {
         return floods(arguments[2].clone()).await;
+    }
+    if arguments[1] == "opens" {
+        return opens(&arguments[2], &arguments[3]);
     }
     let heard = OpenOptions::new().create(true).append(true).open(&arguments[2]).unwrap();
     let stand_in = StandIn { does: arguments[1].clone(), heard };

@@ -19,7 +19,7 @@ fn accepted(method: &str, to: &str, gateway: &str, said: &str) -> String {
         );
     }
     let reference = if said.is_empty() { String::new() } else { format!(" as {said}") };
-    format!("Sent to {to}: the gateway ({gateway}) accepted it{reference}. See whether it arrives.")
+    format!("Sent to {to}: the gateway ({gateway}) accepted it{reference}. Check that it arrives.")
 }
 
 /// Sends a test message and says what the gateway answered.
@@ -49,6 +49,6 @@ mod tests {
         assert!(said.starts_with("Nothing was sent: [phone]") && said.contains("00000000000001-x.txt"), "{said}");
         assert!(!said.contains("arrives") && said.lines().all(|line| line.chars().count() <= 80), "{said}");
         let said = accepted("phone", "+819012345678", "twilio", "SM1");
-        assert_eq!(said, "Sent to +819012345678: the gateway (twilio) accepted it as SM1. See whether it arrives.");
+        assert_eq!(said, "Sent to +819012345678: the gateway (twilio) accepted it as SM1. Check that it arrives.");
     }
 }

@@ -80,7 +80,7 @@ pub fn state(root: &Path, owner: Option<u32>) -> Vec<Finding> {
         ));
     }
     if findings.is_empty() {
-        findings.push(Finding::fine(CHECK, "/var/lib/sspr and the key are the agent's alone"));
+        findings.push(Finding::fine(CHECK, "only the agent can read /var/lib/sspr and the key"));
     }
     let key = directory.join("host.key");
     let machine_id = root.join(birth::MACHINE_ID.trim_start_matches('/'));

@@ -160,7 +160,7 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: b
         Way::Phone => "sspr admin test-phone",
     };
     let only = if told {
-        "accepts mail from this machine for that address, as far as it says before it has the mail".to_owned()
+        "accepts mail from this machine for that address, but could still refuse the mail itself".to_owned()
     } else if last.is_empty() && way == Way::Email {
         format!("lets this machine in; to see whether it accepts its mail, run: {test}")
     } else {
@@ -177,7 +177,7 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: b
         Looked::Accepted => Finding::fine(way.check(), format!("{name} {only}{last}")),
         Looked::Nameless(address) => Finding::warning(
             way.check(),
-            format!("{name} {only}{last}. For lack of a full name it is greeted as {address}"),
+            format!("{name} {only}{last}. This machine has no full name, so it greets the server as {address}"),
             "set [email] host_name to this machine's full name, such as shell.example.org: many servers want one",
         ),
         Looked::Unasked => {

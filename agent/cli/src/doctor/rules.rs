@@ -27,7 +27,7 @@ pub fn examine(root: &Path, setters: &[&Line]) -> Vec<Finding> {
                  remember the one that a reset replaced",
                 line.place
             ),
-            "take remember= out there, and put before it: password requisite pam_pwhistory.so remember=5 use_authtok",
+            "remove remember= there, and put this line before it: password requisite pam_pwhistory.so remember=5 use_authtok",
         ));
     }
     let own =

@@ -93,7 +93,7 @@ fn program(line: &Line, unit: &Unit) -> Option<Finding> {
                  work may fail there"
             ),
             format!(
-                "give it what it needs: systemctl edit {UNIT}, with [Service] and of these lines what it takes: PrivateNetwork=no; \
+                "give it what it needs: systemctl edit {UNIT}, with [Service] and those of these lines that it needs: PrivateNetwork=no; \
                  IPAddressDeny= (nothing after it); RestrictAddressFamilies=AF_INET AF_INET6; ReadWritePaths=/DIRECTORY"
             ),
         )

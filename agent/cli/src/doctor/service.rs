@@ -76,7 +76,7 @@ pub async fn helper(address: &str) -> Finding {
             Some(why) => Finding::error(
                 CHECK,
                 format!("answers, but can set no password: {why}"),
-                "see whether that is so for all (mount, lsattr), or by a drop-in: systemctl cat sspr-credential",
+                "find out whether the machine forbids it (mount, lsattr) or a drop-in does: systemctl cat sspr-credential",
             ),
             None => Finding::fine(CHECK, "answers"),
         },

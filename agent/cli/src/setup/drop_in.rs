@@ -11,8 +11,8 @@ use crate::sshd::{
 const SHIPPED: &str = include_str!("../../../../packaging/sshd/10-sspr.conf");
 const FOR_ALL: &str = "KbdInteractiveAuthentication yes\n";
 /// Stands before what is repeated.
-const REPEATED: &str = "\n# Written by \"sspr setup\": what Match blocks say about passwords, said of conversations too. Run it\n\
-                        # again when one of them was changed.\n";
+const REPEATED: &str = "\n# Written by \"sspr setup\": repeats for keyboard-interactive what Match blocks say about passwords.\n\
+                        # Run it again when you change one of them.\n";
 
 /// The word about conversations in a Match block.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -274,7 +274,7 @@ pub fn make(drop_in: &DropIn) -> Result<(), Failure> {
         for ((who, was), (_, is)) in before.iter().flatten().zip(&after) {
             if is > was {
                 return Err(Failure::Refused(format!(
-                    "the drop-in would let {who} type a password over SSH, which sshd does not allow now. It was taken back, and \
+                    "the drop-in would let {who} type a password over SSH, which sshd does not allow now. It was undone, and \
                      sshd runs as before; {LEAVE}"
                 )));
             }

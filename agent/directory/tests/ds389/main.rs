@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(
     clippy::unnecessary_wraps,
+    clippy::format_collect,
     clippy::format_push_string,
     clippy::doc_markdown,
     clippy::unnecessary_debug_formatting,

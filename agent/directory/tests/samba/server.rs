@@ -66,12 +66,12 @@ impl Deref for Samba {
 }
 
 /// Becomes the server. The certificate that it makes itself has its name where nobody looks for it any more.
-const START: &str = r#"
+const START: &str = "
     install -d -m 700 /var/lib/samba/private/tls
     cp /mnt/ca.pem /mnt/cert.pem /mnt/key.pem /var/lib/samba/private/tls
     chmod 600 /var/lib/samba/private/tls/key.pem
     exec samba --foreground --no-process-group
-"#;
+";
 
 impl Samba {
     async fn start() -> Self {

@@ -7,6 +7,7 @@ mod faillock;
 mod files;
 mod host;
 mod outcome;
+mod prepared;
 mod vouch;
 
 use std::{

@@ -304,7 +304,7 @@ async fn whoever_uses_up_this_machine_s_messages_does_not_keep_the_owner_from_he
     thief.answers("How do you want", "code").await;
     thief.answers("Type a recovery code", &codes[0]).await;
     thief.answers("New password", "plover tundra biscuit").await;
-    thief.answers("The same again", "plover tundra biscuit").await;
+    thief.answers("Type it again", "plover tundra biscuit").await;
     assert_eq!(thief.ends().await.0, Standing::Recovered);
     assert_eq!(world.mailbox().await, [("alice@example.org".to_owned(), "Recovered".to_owned())]);
 }
@@ -429,7 +429,7 @@ async fn nobody_can_take_a_proof_away_that_was_given() {
     stranger.answers("How do you want", "e").await;
     stranger.answers("on its way", "").await;
     hers.answers("New password", "plover tundra biscuit").await;
-    hers.answers("The same again", "plover tundra biscuit").await;
+    hers.answers("Type it again", "plover tundra biscuit").await;
     assert_eq!(hers.ends().await.0, Standing::Recovered);
 }
 

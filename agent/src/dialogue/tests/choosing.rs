@@ -27,7 +27,7 @@ async fn proved(world: &World) -> Person {
 
 async fn chooses(alice: &mut Person, text: &str, password: &str) -> String {
     alice.answers(text, password).await;
-    alice.answers("The same again", password).await;
+    alice.answers("Type it again", password).await;
     let (standing, text) = alice.ends().await;
     assert_eq!(standing, Standing::Recovered);
     text
@@ -42,11 +42,11 @@ async fn a_banned_word_is_refused_by_its_name_in_any_disguise_and_the_list_is_re
     alice.answers("Some words are banned", "the n0rthw1nd report").await;
     alice.answers("banned here:\nNorthwind\n", "tundra of the fabrikam").await;
     // A password that is asked for again has passed the rules; they are looked at for the next one only.
-    alice.answers("The same again", "not the same").await;
+    alice.answers("Type it again", "not the same").await;
     fs::write(file.path(), "Northwind\nFabrikam\n").unwrap();
     alice.answers("do not match", "tundra of the f4brikam").await;
     alice.answers("banned here:\nFabrikam\n", NEW).await;
-    alice.answers("The same again", "not the same").await;
+    alice.answers("Type it again", "not the same").await;
     fs::write(file.path(), "ab\n").unwrap();
     alice.answers("do not match", NEW).await;
     alice.answers("isn't available", "").await;
@@ -62,7 +62,7 @@ async fn the_reason_is_exact_and_the_current_password_is_not_a_new_one() {
     alice.answers("at least 12 characters", "tundra bis").await;
     alice.answers("It needs 2 more characters", "tundra bisc").await;
     alice.answers("It needs one more character", "walrus quilt trombone").await;
-    alice.answers("The same again", "walrus quilt trombone").await;
+    alice.answers("Type it again", "walrus quilt trombone").await;
     assert!(chooses(&mut alice, "That is the one you have now", NEW).await.is_empty());
     assert_eq!(world.accounts().changes, ["alice"]);
 }

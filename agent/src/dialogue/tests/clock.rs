@@ -40,7 +40,7 @@ async fn limits_that_were_reached_while_it_was_ahead_last_no_longer_than_if_that
     let mut alice = world.forgets("alice");
     world.proves_by_email(&mut alice).await;
     alice.answers("New password", NEW).await;
-    alice.answers("The same again", NEW).await;
+    alice.answers("Type it again", NEW).await;
     assert_eq!(alice.ends().await.0, Standing::Recovered);
     world.later(DAY);
     let mut bob = world.forgets("bob");

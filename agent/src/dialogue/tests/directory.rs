@@ -205,7 +205,7 @@ async fn dora_recovers_under_any_name_that_a_host_has_for_her_and_only_after_a_p
         assert_eq!(directory.asked(), 0);
         dora.answers("4 tries are left", &code).await;
         dora.answers("Choose a new password", NEW).await;
-        dora.answers("The same again", NEW).await;
+        dora.answers("Type it again", NEW).await;
         assert_eq!(dora.ends().await.0, Standing::Recovered, "{name}");
         assert_eq!(directory.kept().passwords, [NEW]);
         assert!(world.accounts().changes.is_empty(), "nothing of this host's");
@@ -238,7 +238,7 @@ async fn a_name_that_both_have_is_this_hosts_own() {
     let mut dora = world.forgets("dora");
     world.proves_by_email(&mut dora).await;
     dora.answers("Choose a new password", NEW).await;
-    dora.answers("The same again", NEW).await;
+    dora.answers("Type it again", NEW).await;
     assert_eq!(dora.ends().await.0, Standing::Recovered);
     assert_eq!((directory.asked(), world.accounts().changes.len()), (0, 1));
     // With its domain it is the directory's all the same.
@@ -263,11 +263,11 @@ async fn the_rules_of_the_directory_are_told_in_the_words_of_the_dialogue() {
         (Rule::Words("0000052D: no".into()), "0000052D: no"),
     ] {
         dora.answers_while(expected, NEW, || directory.kept().refuse = Some(rule.to_string())).await;
-        dora.answers("The same again", NEW).await;
+        dora.answers("Type it again", NEW).await;
         expected = said;
     }
     dora.answers(expected, NEW).await;
-    dora.answers("The same again", NEW).await;
+    dora.answers("Type it again", NEW).await;
     assert_eq!(dora.ends().await.0, Standing::Recovered);
 }
 
@@ -290,13 +290,13 @@ async fn a_directory_that_fails_changes_nothing_and_the_same_code_is_good_once_i
     dora.answers("code", &code).await;
     dora.answers("Choose a new password", NEW).await;
     directory.kept().fail = down();
-    dora.answers("The same again", NEW).await;
+    dora.answers("Type it again", NEW).await;
     assert!(dora.ends().await.1.starts_with("Nothing was changed"));
     directory.kept().fail = None;
     let mut dora = world.forgets("dora");
     dora.answers("code", &code).await;
     dora.answers("Choose a new password", NEW).await;
-    dora.answers("The same again", NEW).await;
+    dora.answers("Type it again", NEW).await;
     assert_eq!(dora.ends().await.0, Standing::Recovered);
 }
 

@@ -14,7 +14,7 @@ const VOICE: &str = "voice = true\ngateway = \"twilio\"\n[phone.twilio]\ntoken_f
 
 async fn chooses_a_new_password(person: &mut Person) {
     person.answers("New password", NEW).await;
-    person.answers("The same again", NEW).await;
+    person.answers("Type it again", NEW).await;
     assert_eq!(person.ends().await.0, Standing::Recovered);
 }
 
@@ -272,7 +272,7 @@ async fn a_locked_account_is_unlocked_without_a_new_password_and_leads_back_to_t
     alice.answers("one of the answers shown", " Unlock ").await;
     let (standing, text) = alice.ends().await;
     assert_eq!(standing, Standing::Refused, "the module asks for the password again");
-    assert!(text.contains("Sign in with the password\nthat you had"), "{text}");
+    assert!(text.contains("Sign in with the password\nthat you had before"), "{text}");
     assert_eq!(world.accounts().unlocked, ["alice"]);
     assert_eq!(world.accounts().passwords["alice"], "the old one");
     assert_eq!(world.mailbox().await, [("alice@example.org".into(), "Unlocked".into())]);

@@ -202,7 +202,7 @@ async fn meanwhile_another_way_leads_to_a_new_password_and_the_note_about_it_com
     alice.answers("  code  a recovery code", "code").await;
     alice.answers("Type a recovery code", &codes[0]).await;
     alice.answers("New password", NEW).await;
-    alice.answers("The same again", NEW).await;
+    alice.answers("Type it again", NEW).await;
     assert_eq!(alice.ends().await.0, Standing::Recovered);
 
     let pauses = tries(&world, &down, START + HOUR).await;
@@ -244,7 +244,7 @@ async fn the_owner_hears_of_a_change_that_the_agent_did_not_live_to_see_and_of_n
     alice.answers("How do you want", "code").await;
     alice.answers("Type a recovery code", &codes[0]).await;
     alice.answers("New password", NEW).await;
-    alice.answers("The same again", NEW).await;
+    alice.answers("Type it again", NEW).await;
     alice.answers("too plain", "").await;
     world.later(120);
     assert!(world.mailbox().await.is_empty());
@@ -260,7 +260,9 @@ async fn the_owner_hears_of_a_change_that_the_agent_did_not_live_to_see_and_of_n
     let account = Account::new(&world.agent.keys, Name::local("alice"));
     let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: "d".into(), began: START, caller };
     let s = world.agent.session(Language::English, attempt);
-    let held = notes::recovering(&s, Id::from(1001)).await.unwrap();
+    let mut tx = s.begin().await.unwrap();
+    let held = notes::recovering(&mut tx, &s, Id::from(1001)).await.unwrap();
+    tx.commit().await.unwrap();
     drop(held);
     assert!(world.mailbox().await.is_empty());
     world.later(120);

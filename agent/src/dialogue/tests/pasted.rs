@@ -18,7 +18,7 @@ async fn a_code_that_was_pasted_with_what_stood_around_it_is_right() {
         alice.answers("is on its way", "xxxxxx").await;
         alice.answers("6 digits", &format!("{mark}{}{mark}", world.the_code().await)).await;
         alice.answers("at least 12 characters", NEW).await;
-        alice.answers("The same again", NEW).await;
+        alice.answers("Type it again", NEW).await;
         assert_eq!(alice.ends().await, (Standing::Recovered, String::new()), "{mark:?} at {service}");
     }
 }

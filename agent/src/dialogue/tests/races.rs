@@ -60,7 +60,7 @@ fn over(step: Option<Step>) -> Option<Standing> {
 async fn chooses(person: &mut Person, password: &str) -> Standing {
     loop {
         let step = person.step().await;
-        let wants = step.as_ref().is_some_and(|s| s.prompt.starts_with("New") || s.prompt.starts_with("The same"));
+        let wants = step.as_ref().is_some_and(|s| s.prompt.starts_with("New") || s.prompt.starts_with("Type it again"));
         if let Some(ended) = over(step) {
             return ended;
         }

@@ -21,14 +21,35 @@ async fn alice_recovers_by_email_and_every_contact_gets_a_note() {
     alice.answers("That code is not right. 4 tries are left.\nA code has 6 digits.", &mail[0].1).await;
     alice.answers("at least 12 characters", "short").await;
     alice.answers("too short", NEW).await;
-    alice.answers("The same again", "another one that is long").await;
+    alice.answers("Type it again", "another one that is long").await;
     alice.answers("do not match", NEW).await;
-    alice.answers("The same again", NEW).await;
+    alice.answers("Type it again", NEW).await;
     assert_eq!(alice.ends().await, (Standing::Recovered, String::new()));
     assert_eq!(world.accounts().passwords["alice"], NEW);
     let mut notes = world.mailbox().await;
     notes.sort();
     assert_eq!(notes, [("+819012345678".into(), "Recovered".into()), ("alice@example.org".into(), "Recovered".into())]);
+}
+
+#[tokio::test]
+async fn what_can_be_known_of_a_new_password_is_found_out_while_it_is_typed_again_and_let_go_where_it_is_not() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    let prepared = || world.accounts().prepared.clone();
+    let mut alice = world.forgets("alice");
+    world.proves_by_email(&mut alice).await;
+    alice.answers("at least 12 characters", "short").await;
+    assert!(prepared().is_empty(), "nothing but what may be the new one");
+    alice.answers("too short", NEW).await;
+    let is = |wanted: &[&str]| assert_eq!(prepared(), wanted);
+    alice.answers_while("Type it again", "another one that is long", || is(&[NEW])).await;
+    alice.answers_while("do not match", NEW, || is(&[])).await;
+    alice.answers_while("Type it again", "another one that is long", || is(&[NEW])).await;
+    alice.answers("do not match", NEW).await;
+    // A user who leaves leaves nothing behind.
+    alice.hangs_up().await;
+    is(&[]);
+    assert!(world.accounts().changes.is_empty());
 }
 
 #[tokio::test]
@@ -132,7 +153,7 @@ async fn a_second_connection_goes_on_with_the_code_that_was_sent_and_no_second_m
     let mut third = world.forgets("alice");
     third.answers("was sent by email before", &code).await;
     third.answers("New password", NEW).await;
-    third.answers("The same again", NEW).await;
+    third.answers("Type it again", NEW).await;
     assert_eq!(third.ends().await.0, Standing::Recovered);
     let notes = world.mailbox().await;
     assert_eq!(notes, [("alice@example.org".into(), "Recovered".into())]);
@@ -169,9 +190,9 @@ async fn a_refusal_by_the_host_says_why_and_the_next_try_needs_no_new_code() {
     let mut alice = world.forgets("alice");
     alice.answers("before", &code).await;
     alice.answers("New password", NEW).await;
-    alice.answers("The same again", NEW).await;
+    alice.answers("Type it again", NEW).await;
     alice.answers("Password has been already used.", "walrus quilt trombone").await;
-    alice.answers("The same again", "walrus quilt trombone").await;
+    alice.answers("Type it again", "walrus quilt trombone").await;
     assert_eq!(alice.ends().await.0, Standing::Recovered);
     assert_eq!(world.accounts().changes.len(), 1);
 }
@@ -191,7 +212,7 @@ async fn a_failing_helper_leaves_the_old_password_and_an_unknown_outcome_spends_
         let mut alice = world.forgets("alice");
         alice.answers("before", &code).await;
         alice.answers("New password", NEW).await;
-        alice.answers("The same again", NEW).await;
+        alice.answers("Type it again", NEW).await;
         let (standing, text) = alice.ends().await;
         assert_eq!(standing, Standing::Refused);
         assert!(text.contains(if again { "Nothing was changed" } else { "may not have gone through" }), "{text}");
@@ -228,7 +249,7 @@ async fn an_administrator_needs_two_different_methods_in_any_order() {
     alice.answers("sent by email before", &second).await;
     alice.answers("to the contact that you typed", &code).await;
     alice.answers("New password", NEW).await;
-    alice.answers("The same again", NEW).await;
+    alice.answers("Type it again", NEW).await;
     assert_eq!(alice.ends().await.0, Standing::Recovered);
 }
 
@@ -290,7 +311,7 @@ async fn an_account_that_is_locked_during_the_dialogue_is_not_changed() {
     alice.answers("before", &code).await;
     alice.answers("New password", NEW).await;
     world.account("alice", 1001, Verdict::Locked);
-    alice.answers("The same again", NEW).await;
+    alice.answers("Type it again", NEW).await;
     assert_eq!(alice.ends().await.0, Standing::Refused);
     assert!(world.accounts().changes.is_empty());
 }

@@ -48,7 +48,7 @@ async fn the_days_to_put_it_off_begin_with_the_first_sign_in_at_which_it_is_due(
     world.later(2 * DAY);
     world.at_console("dave").answers("can't be put off", "").await;
 
-    // A user who has enough was not asked: should more be required one day, the days begin then.
+    // A user who has enough was not asked: should more be required later, the days begin then.
     let world = World::with(settings).await;
     world.register("alice", &email("alice@example.org")).await;
     assert_eq!(world.at_console("alice").ends().await, LET_IN);

@@ -5,12 +5,38 @@ use std::{mem::size_of_val, time::Duration};
 use sspr_config::{dialogue::Purpose, language::Language};
 use tokio::time::Instant;
 
-use super::world::World;
+use sqlx::Connection as _;
+
+use super::world::{World, email, phone};
 use crate::{
     account::Name,
     dialogue::{Caller, Screen, Talk, hold, recovery},
     proof::{Account, Attempt},
+    store::STATEMENTS,
 };
+
+#[tokio::test]
+async fn all_statements_of_registrations_and_resets_stay_prepared() {
+    let world = World::new().await;
+    world.register("alice", &email("alice@example.org")).await;
+    world.register("alice", &phone("+819012345678")).await;
+    world.recovery_codes("alice").await;
+    for new in ["plover tundra biscuit", "granite otter lantern"] {
+        let mut alice = world.forgets("alice");
+        world.proves_by_email(&mut alice).await;
+        alice.answers("at least 12 characters", new).await;
+        alice.answers("Type it again", new).await;
+        alice.ends().await;
+        world.mailbox().await;
+        world.later(86_400);
+    }
+    let mut session = world.agent.store.session().await;
+    let prepared = session.connection().cached_statements_size();
+    assert!(
+        (20..STATEMENTS).contains(&prepared),
+        "{prepared}: each that is one too many throws out the one that is needed next"
+    );
+}
 
 #[tokio::test]
 async fn whoever_is_asked_takes_up_the_room_of_that_dialogue_and_not_of_the_largest() {

@@ -90,7 +90,7 @@ async fn seen_by_a_stranger(registered: bool) -> Vec<String> {
         let code = world.the_code().await;
         other.answers("not right", &code).await;
         other.answers("New password", "plover tundra biscuit").await;
-        other.answers("The same again", "plover tundra biscuit").await;
+        other.answers("Type it again", "plover tundra biscuit").await;
         assert_eq!(other.ends().await.0, Standing::Recovered);
     } else {
         other.answers("not right", "").await;
@@ -129,7 +129,7 @@ async fn once_the_owner_has_recovered_an_old_code_is_good_nowhere_and_is_not_ask
     let code = world.the_code().await;
     hers.answers("not right", &code).await;
     hers.answers("New password", "plover tundra biscuit").await;
-    hers.answers("The same again", "plover tundra biscuit").await;
+    hers.answers("Type it again", "plover tundra biscuit").await;
     assert_eq!(hers.ends().await.0, Standing::Recovered);
     let mut thief = stranger(&world);
     thief.types(&[&code, &code, ""]).await;

@@ -499,7 +499,7 @@ impl<'a> Walk<'a> {
                 held.password = format!("plover tundra biscuit {}", self.number / (1 + n % 2 * 1000));
                 held.password.clone()
             }
-            _ if prompt.starts_with("The same again") => held.password.clone(),
+            _ if prompt.starts_with("Type it again") => held.password.clone(),
             _ if prompt.contains("or unlock") => pick(&["", "unlock"]),
             _ if prompt.contains("Email address") => pick(&[CONTACTS[0], CONTACTS[2]]),
             _ if prompt.contains("Phone number") => pick(&[CONTACTS[1], CONTACTS[3]]),

@@ -71,6 +71,8 @@ pub(super) struct Accounts {
     pub(super) states: HashMap<String, State>,
     pub(super) passwords: HashMap<String, String>,
     pub(super) changes: Vec<String>,
+    /// New passwords that may be set next.
+    pub(super) prepared: Vec<String>,
     pub(super) refuse: Option<String>,
     pub(super) fail: Option<CredentialsError>,
     pub(super) looked_at: u32,
@@ -109,6 +111,18 @@ impl Credentials for Helper {
         )
     }
 
+    fn prepare(&self, user: &str, uid: u32, new_password: &[u8]) {
+        let mut accounts = self.0.lock().unwrap();
+        // Of another account by now, or of none, nothing is found out.
+        if accounts.states.get(user).map(|s| s.uid) == Some(uid) {
+            accounts.prepared.push(String::from_utf8(new_password.to_vec()).unwrap());
+        }
+    }
+
+    fn forget(&self, _: &str) {
+        self.0.lock().unwrap().prepared.clear();
+    }
+
     fn change<'a>(&'a self, user: &'a str, uid: u32, new_password: &'a [u8]) -> Call<'a, Change> {
         Box::pin(async move {
             // Meanwhile others go on.
@@ -121,6 +135,7 @@ impl Credentials for Helper {
                 return Ok(Change::Refused(reason));
             }
             assert_eq!(accounts.states.get(user).map(|s| s.uid), Some(uid));
+            accounts.prepared.clear();
             let new = String::from_utf8(new_password.to_vec()).unwrap();
             if accounts.passwords.get(user) == Some(&new) {
                 return Ok(Change::Same);

@@ -147,7 +147,7 @@ impl Person {
         let proof = self.prove(street, &mut talk).await?;
         assert!(talk.step.prompt.contains("New password"), "{}: {:?}", self.name, talk.step);
         goes_on(&mut talk, &new).await?;
-        assert!(talk.step.prompt.contains("The same again"), "{}: {:?}", self.name, talk.step);
+        assert!(talk.step.prompt.contains("Type it again"), "{}: {:?}", self.name, talk.step);
         self.look_at_the_hash(street);
         // From here on it may be this one.
         self.possible.push(new.clone());

@@ -84,7 +84,7 @@ pub(crate) async fn sustained(seconds: u64, lanes: usize, accounts: usize, to_th
                     let new = format!("{name} is harbour {}", begun.elapsed().as_nanos());
                     let new = new.replace("crowd", "cobalt ");
                     talk.answer(&new).await;
-                    assert!(talk.asks("The same again:"), "{}", talk.screen());
+                    assert!(talk.asks("Type it again:"), "{}", talk.screen());
                     talk.answer(&new).await;
                     assert!(talk.step.prompt.is_empty(), "{}", talk.screen());
                 } else {

@@ -39,6 +39,7 @@ fn main() {
             sign_ins(user, password, pairs.parse().unwrap(), daemons);
         }
         ["recover", user, address, new] => recover(user, address, new),
+        ["loads", times, ref modules @ ..] => loads(times.parse().unwrap(), modules),
         ["chpasswd", user, password] => chpasswd(user, password),
         ["floors", directory] => floors(Path::new(directory)),
         ["peers", user, password, rounds, ref stacks @ ..] => {
@@ -156,8 +157,11 @@ fn recover(user: &str, address: &str, new: &str) {
                 mark("new-asked");
                 new.into()
             }
-            "The same again: " => {
+            "Type it again: " => {
                 mark("again-asked");
+                // Nobody types it again faster.
+                thread::sleep(Duration::from_secs(1));
+                mark("again-typed");
                 new.into()
             }
             _ => panic!("recovering, unexpected: {prompt}"),
@@ -169,6 +173,18 @@ fn recover(user: &str, address: &str, new: &str) {
     instants.borrow_mut().push(("renamed", renamed.as_nanos()));
     for (name, at) in instants.into_inner() {
         say(name, at);
+    }
+}
+
+/// Loads each of `modules` so many times, by turns, in a process that has libpam, as every sign-in does; one by one they are named by
+/// their place.
+fn loads(times: usize, modules: &[&str]) {
+    for _ in 0..times {
+        for (at, module) in modules.iter().enumerate() {
+            let begun = Instant::now();
+            pam::load(module);
+            say(&format!("load-{at}"), begun.elapsed().as_nanos());
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 mod libpam;
 
 use std::{
-    ffi::{CStr, CString, c_int},
+    ffi::{CStr, CString, c_char, c_int, c_void},
     os::fd::{AsRawFd as _, OwnedFd},
     path::Path,
     sync::OnceLock,
@@ -22,6 +22,22 @@ use libpam::{
 
 unsafe extern "C" {
     fn dup2(from: c_int, to: c_int) -> c_int;
+    fn dlopen(path: *const c_char, flags: c_int) -> *mut c_void;
+    fn dlclose(handle: *mut c_void) -> c_int;
+}
+
+/// What libpam loads modules with.
+const RTLD_NOW: c_int = 2;
+
+/// Loads a module as libpam does, and lets it go.
+pub(crate) fn load(module: &str) {
+    let path = CString::new(module).unwrap();
+    // SAFETY: a path that ends with NUL; what is loaded is let go once, and nothing of it is used.
+    unsafe {
+        let handle = dlopen(path.as_ptr(), RTLD_NOW);
+        assert!(!handle.is_null(), "{module} can't be loaded");
+        assert_eq!(dlclose(handle), 0, "{module}");
+    }
 }
 
 /// The user at the terminal: gets a prompt, gives an answer.

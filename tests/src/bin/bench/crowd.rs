@@ -42,14 +42,10 @@ const SETTINGS: &str = "
 pub(crate) fn section(machine: &Machine) -> Section {
     people(machine);
     let mut rows = sign_ins(machine);
-    machine.must(&format!(
-        "cp /etc/sspr/sspr.toml /root/
-         cat >/etc/sspr/sspr.toml <<'TOML'\n{SETTINGS}\nTOML
-         systemctl reload sspr-agent"
-    ));
-    rows.extend(dialogues(machine));
-    rows.extend(recoveries(machine));
-    machine.must("cp /root/sspr.toml /etc/sspr/; systemctl reload sspr-agent");
+    with_settings(machine, || {
+        rows.extend(dialogues(machine));
+        rows.extend(recoveries(machine));
+    });
     Section::new("Many at once", rows).below(format!(
         "Sign-ins are {AT_ONCE} `ssh` clients started together on the same two cores, each of another registered account; most \
          of the time is the key exchange and yescrypt of both sides. \"Asked\": no note about anybody, so that the agent is \
@@ -60,9 +56,10 @@ pub(crate) fn section(machine: &Machine) -> Section {
 }
 
 /// Accounts `crowd0`, `crowd1`, ... with the same password, each with an address.
-fn people(machine: &Machine) {
+pub(crate) fn people(machine: &Machine) {
     machine.must(&format!(
-        "echo 'alice:{PASSWORD}' | chpasswd # which recoveries before have changed
+        "if grep -q '^crowd0:' /etc/passwd; then exit; fi
+         echo 'alice:{PASSWORD}' | chpasswd # which recoveries before have changed
          hash=$(getent shadow alice | cut -d: -f2)
          awk -v n={ACCOUNTS} 'BEGIN {{ for (i = 0; i < n; i++) printf \"crowd%d:x:%d:100::/tmp:/bin/sh\\n\", i, 20000 + i }}' >>/etc/passwd
          awk -v n={ACCOUNTS} -v hash=\"$hash\" 'BEGIN {{ for (i = 0; i < n; i++) printf \"crowd%d:%s:20000:0:99999:7:::\\n\", i, hash }}' >>/etc/shadow
@@ -71,6 +68,17 @@ fn people(machine: &Machine) {
          printf 'MaxStartups 2000\\nMaxSessions 1000\\nPerSourceMaxStartups none\\n' >/etc/ssh/sshd_config.d/20-bench.conf
          systemctl reload ssh"
     ));
+}
+
+/// Has `work` done while the settings of recoveries in a row count.
+pub(crate) fn with_settings(machine: &Machine, work: impl FnOnce()) {
+    machine.must(&format!(
+        "cp /etc/sspr/sspr.toml /root/
+         cat >/etc/sspr/sspr.toml <<'TOML'\n{SETTINGS}\nTOML
+         systemctl reload sspr-agent"
+    ));
+    work();
+    machine.must("cp /root/sspr.toml /etc/sspr/; systemctl reload sspr-agent");
 }
 
 fn sign_ins(machine: &Machine) -> Vec<Row> {
@@ -177,16 +185,46 @@ fn dialogues(machine: &Machine) -> Vec<Row> {
     ]
 }
 
+/// Recoveries in a row.
+pub(crate) struct Rate {
+    /// So many a second.
+    pub(crate) a_second: f64,
+    /// What each takes of the agent, in nanoseconds.
+    pub(crate) cpu: f64,
+    /// How often the agent's threads changed for each.
+    pub(crate) switches: f64,
+}
+
+impl Rate {
+    fn in_words(&self) -> String {
+        let Self { a_second, cpu, switches } = self;
+        format!(
+            "{a_second:.0} a second; {} ms of the agent's CPU and {switches:.0} changes of threads each",
+            milliseconds(*cpu)
+        )
+    }
+}
+
+/// Up to a stored code, or with `reset` up to the changed password, in so many lanes for so many seconds.
+pub(crate) fn rate(machine: &Machine, how: &str, lanes: usize, seconds: usize) -> Rate {
+    machine.must("find /var/lib/sspr/spool -type f -delete");
+    let agent = Process::of(machine, "sspr-agent");
+    let before = agent.so_far();
+    let seen = host(machine, &format!("{how} {seconds} {lanes} {ACCOUNTS}"));
+    let after = agent.so_far();
+    // The codes that nobody waits for any more are given up.
+    thread::sleep(Duration::from_secs(4));
+    let done = seen["recoveries"][0][0];
+    Rate {
+        a_second: done / seen["seconds"][0][0],
+        cpu: (after.cpu - before.cpu) / done,
+        switches: (after.switches - before.switches) as f64 / done,
+    }
+}
+
 fn recoveries(machine: &Machine) -> Vec<Row> {
     let seconds = effort(10, 3);
-    let rate = |how: &str, lanes: usize| {
-        machine.must("find /var/lib/sspr/spool -type f -delete");
-        let seen = host(machine, &format!("{how} {seconds} {lanes} {ACCOUNTS}"));
-        // The codes that nobody waits for any more are given up.
-        thread::sleep(Duration::from_secs(4));
-        seen["recoveries"][0][0] / seen["seconds"][0][0]
-    };
-    let (stored, reset) = (rate("stored", 160), rate("reset", 16));
+    let (stored, reset) = (rate(machine, "stored", 160, seconds), rate(machine, "reset", 16, seconds));
     let begun = Instant::now();
     let hashes = effort(40, 10);
     for number in 0..hashes {
@@ -194,9 +232,9 @@ fn recoveries(machine: &Machine) -> Vec<Row> {
     }
     let plain = hashes as f64 / begun.elapsed().as_secs_f64();
     vec![
-        Row::told("Recoveries up to a stored code, sustained", format!("{stored:.0} a second"))
+        Row::told("Recoveries up to a stored code, sustained", stored.in_words())
             .floor("two commits with fsync each, and one call to the helper"),
-        Row::told("Whole recoveries up to the changed password, sustained", format!("{reset:.0} a second"))
+        Row::told("Whole recoveries up to the changed password, sustained", reset.in_words())
             .floor(format!("{plain:.0} a second: `chpasswd`, one after another")),
     ]
 }

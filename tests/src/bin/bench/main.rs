@@ -14,17 +14,20 @@
 )]
 
 mod alike;
+mod beside;
 mod crowd;
 mod doctor;
 mod document;
 mod figures;
 mod import;
+mod loading;
 mod peers;
 mod process;
 mod programs;
 mod recovery;
 mod registrations;
 mod resting;
+mod screens;
 mod sign_in;
 mod sizes;
 
@@ -50,6 +53,9 @@ fn main() {
     if wants("sign-in") {
         sections.push(progress(sign_in::section(&machine, &agent)));
     }
+    if wants("loading") {
+        sections.push(progress(loading::section(&machine)));
+    }
     if wants("peers") {
         sections.push(progress(peers::section()));
     }
@@ -61,6 +67,9 @@ fn main() {
     if wants("crowd") {
         sections.push(progress(crowd::section(&machine)));
     }
+    if wants("beside") {
+        sections.extend(beside::section(&machine).map(progress));
+    }
     if wants("alike") {
         sections.push(progress(alike::section(&machine)));
     }
@@ -71,6 +80,9 @@ fn main() {
     drop(machine);
     if wants("programs") {
         sections.push(progress(programs::section()));
+    }
+    if wants("screens") {
+        sections.push(progress(screens::section()));
     }
     if wants("registrations") {
         sections.push(progress(registrations::section()));
@@ -129,7 +141,12 @@ const LIMITS: &str = "
 
 /// A machine with the package, mail, and two accounts.
 fn machine() -> Machine {
-    let machine = Machine::with(Image::installed())
+    machine_of(Image::installed())
+}
+
+/// The same with the package of `image`.
+fn machine_of(image: Image) -> Machine {
+    let machine = Machine::with(image)
         .prepare(STACKS)
         .switched_on()
         .user("alice", PASSWORD)

@@ -88,6 +88,12 @@ impl<'a> Process<'a> {
         sorted
     }
 
+    /// What it has done since it began.
+    pub(crate) fn so_far(&self) -> Activity {
+        let look = "cat /proc/PID/task/*/schedstat; grep -h ctxt_switches /proc/PID/task/*/status";
+        activity(&self.machine.must(&look.replace("PID", &self.pid)))
+    }
+
     /// What it does in ten seconds in which nobody wants anything of it.
     pub(crate) fn idle(&self) -> Activity {
         let script = format!(

@@ -23,12 +23,12 @@ pub(super) fn read(field: &str, role: Role) -> Result<String, String> {
             let number = without(text, &["tel:", "'"]);
             if is_rounded(number) {
                 return Err(format!(
-                    "the spreadsheet has rounded the number to {number}; format the column as text and fill it in anew"
+                    "the spreadsheet has rounded the number to {number}; format the column as text and fill it in again"
                 ));
             }
             if is_fraction(number) {
                 return Err(format!(
-                    "a program took the number for a quantity and wrote {number}: a zero or a plus in front is lost; have it write the column as text"
+                    "a program treated it as a quantity and wrote {number}: a leading zero or plus is lost; have it write the column as text"
                 ));
             }
             number.to_owned()

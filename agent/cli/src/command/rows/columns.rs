@@ -59,7 +59,7 @@ impl Choice {
     pub fn mapping(text: &str) -> Result<(String, Role), String> {
         let (column, field) = text.rsplit_once('=').ok_or("write it as COLUMN=name, COLUMN=email or COLUMN=phone")?;
         let role = Role::from_word(typed::word(field).as_str());
-        let role = role.ok_or_else(|| format!("{field:?} is none of: name, email, phone"))?;
+        let role = role.ok_or_else(|| format!("{field:?} is not one of: name, email, phone"))?;
         Ok((typed::argument(column), role))
     }
 
@@ -109,7 +109,7 @@ pub(super) fn assigned(headings: &[String], choice: &Choice) -> Result<Vec<Optio
         let place = place(name, headings);
         let twice = headings.iter().filter(|heading| same(name, heading)).count() > 1;
         if twice || place.is_none() {
-            let why = if twice { "is there twice" } else { "is not there" };
+            let why = if twice { "occurs twice" } else { "does not exist" };
             return Err(format!("--map: a column {} {why}; there are {}", shown(name), listed(headings)));
         }
     }
@@ -185,7 +185,7 @@ pub(super) fn all_mapped(keys: &[String], choice: &Choice) -> Result<(), String>
         Err(if name.bytes().all(|b| b.is_ascii_digit()) {
             format!("--map: {name} is not a key; JSON has no columns to count, so name the key: {}", listed(keys))
         } else {
-            format!("--map: a key {} is not there; there are {}", shown(name), listed(keys))
+            format!("--map: a key {} does not exist; there are {}", shown(name), listed(keys))
         })
     })
 }
@@ -293,7 +293,7 @@ mod tests {
         assert!(
             assign("name,mail", &choice)
                 .unwrap_err()
-                .contains("--map: a column \"post\" is not there; there are \"name\", \"mail\"")
+                .contains("--map: a column \"post\" does not exist; there are \"name\", \"mail\"")
         );
         for word in ["mail", "mail=post", "="] {
             Choice::mapping(word).unwrap_err();

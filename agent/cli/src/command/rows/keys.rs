@@ -125,7 +125,7 @@ impl Keys {
             }
             let text = if twice {
                 let word = role.word();
-                Err(format!("{word} is there twice; say which: --map {}={word}", columns::shown(key)))
+                Err(format!("{word} occurs twice; say which: --map {}={word}", columns::shown(key)))
             } else {
                 let text = text_of(value).map_err(str::to_owned).and_then(|text| cell::read(&text, role));
                 text.map_err(|why| format!("{}: {why}", role.word()))

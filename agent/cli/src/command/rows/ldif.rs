@@ -100,7 +100,7 @@ impl Ldif {
         let line = String::from_utf8_lossy(line);
         let Some((attribute, value)) = line.split_once(':') else {
             entry.named = true;
-            entry.wrong.get_or_insert((String::new(), format!("line {number} is none of LDIF: it has no colon")));
+            entry.wrong.get_or_insert((String::new(), format!("line {number} is not LDIF: it has no colon")));
             return;
         };
         // `;binary`, `;lang-ja`

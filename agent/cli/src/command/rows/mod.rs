@@ -213,7 +213,7 @@ impl Reader {
             let word = uncertain(&row).unwrap_or_default();
             // A name that can't be read is not shown either.
             let name = if western { row.name.as_str() } else { "" };
-            let reason = format!("{word}: a letter of it is not certain");
+            let reason = format!("{word}: one of its letters is not certain");
             batch.faults.push(fault(row.line, headings.of(word), name, reason));
         }
         batch.faults.sort_by_key(|fault| fault.line);

@@ -16,10 +16,10 @@ use sspr_protocol::admin::{Fault, Row};
 const BETWEEN: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Of what was read, so much may wait to be forgotten.
 const KEPT_MAX: usize = 1 << 16;
-const NOT_CLOSED: &str = "a quote is not closed, it seems: rows may be lost in this field";
+const NOT_CLOSED: &str = "a quote seems not to be closed: rows may be lost in this field";
 /// Nothing that follows can be told apart, and the file is not read on.
-const NOT_ENDED: &str = "a quote is not closed, it seems: from this row on, the file was not read";
-const NOT_CLOSED_HERE: &str = "a quote is not closed, it seems: fields may be lost in this one";
+const NOT_ENDED: &str = "a quote seems not to be closed: from this row on, the file was not read";
+const NOT_CLOSED_HERE: &str = "a quote seems not to be closed: fields may be lost in this one";
 
 /// A table that is being read.
 pub(super) struct Table {
@@ -139,7 +139,7 @@ impl Table {
             (columns..self.record.len()).find(|at| self.record.get(*at).is_some_and(|field| !field.is_empty()))
         {
             let why = format!(
-                "field {} is in no column: the header has {columns}. Does a field with {} in it lack its quotes?",
+                "field {} has no column: the header has {columns}. Does a field with {} in it lack its quotes?",
                 at + 1,
                 named(self.between)
             );

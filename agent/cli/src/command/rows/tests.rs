@@ -147,7 +147,7 @@ fn a_row_that_can_not_be_read_is_named_by_line_and_column_and_the_others_are_rea
     let (read, found) = faults(text.as_bytes());
     assert_eq!(read, 2, "a last field may be missing");
     assert_eq!(found[0].0, 3);
-    assert!(found[0].2.contains("field 3 is in no column") && found[0].2.contains("a comma in it"), "{found:?}");
+    assert!(found[0].2.contains("field 3 has no column") && found[0].2.contains("a comma in it"), "{found:?}");
     assert_eq!(found[1], (4, "e-mail".into(), "email: too long".into()));
     let (_, found) = faults("name;Mobil\nalice;4,47911E+11\n".as_bytes());
     assert!(found[0].1 == "Mobil" && found[0].2.contains("rounded the number to 4,47911E+11"), "{found:?}");
@@ -282,7 +282,7 @@ fn a_quote_that_is_not_closed_is_said_and_not_a_field_with_breaks_or_quotes_in_i
         "alice,\"a@b.c,x\nbob,b@b.c\",y\n",
     ] {
         let (_, found) = faults(format!("name,email,description\ndave,d@b.c,\n{text}").as_bytes());
-        assert!(found.len() == 1 && found[0].0 == 3 && found[0].2.contains("not closed"), "{text}: {found:?}");
+        assert!(found.len() == 1 && found[0].0 == 3 && found[0].2.contains("not to be closed"), "{text}: {found:?}");
     }
     let long = format!("name,email,description\nalice,a@b.c,\"{}\n\"\n", "x".repeat(FIELD_MAX));
     assert_eq!(faults(long.as_bytes()).1.len(), 1);
@@ -294,7 +294,10 @@ fn a_long_field_that_has_swallowed_others_of_its_line_is_a_fault_and_one_that_la
     let torn = format!("name,description,email\nbob,x,b@b.c\nalice,\"{words},a@b.c\"\n");
     let (read, found) = faults(torn.as_bytes());
     assert!(read == 1 && found[0].0 == 3 && found[0].1 == "description", "{found:?}");
-    assert!(found[0].2.contains("a quote is not closed") && found[0].2.contains("fields may be lost"), "{found:?}");
+    assert!(
+        found[0].2.contains("a quote seems not to be closed") && found[0].2.contains("fields may be lost"),
+        "{found:?}"
+    );
     let fine = format!("name,description,email\nalice,\"{words}\",a@b.c\n");
     assert_eq!(rows(fine.as_bytes()), [row(2, "alice", "a@b.c", "")]);
     let last = format!("name,email,description,phone\nalice,a@b.c,\"Floor 2, left\"\n{}", "bob,b@b.c,x,\n");
@@ -307,7 +310,7 @@ fn a_quote_that_no_other_closes_ends_the_reading_before_the_memory_does() {
     let text = format!("name,email,description\ndave,d@b.c,\nalice,a@b.c,\"x\n{rest}");
     let (read, found) = faults(text.as_bytes());
     assert!(read == 1 && found.len() == 1 && found[0].0 == 3 && found[0].1 == "description", "{found:?}");
-    assert!(found[0].2.contains("not closed") && found[0].2.contains("the file was not read"), "{found:?}");
+    assert!(found[0].2.contains("not to be closed") && found[0].2.contains("the file was not read"), "{found:?}");
     let text = format!("[{{\"name\":\"a\"}},\n{{\"name\":\"b\",\n{}", "\"x\":1,\n".repeat(300_000));
     let (read, found) = faults(text.as_bytes());
     assert!(read == 1 && found.len() == 1 && found[0].0 == 2 && found[0].2.contains("closed"), "{found:?}");
@@ -366,7 +369,7 @@ fn what_is_said_of_keys_that_json_does_not_have_is_no_slip_to_pass_over() {
     let parsed =
         |map: &str| parse(text, &Choice { map: vec![Choice::mapping(map).unwrap()], ignore: vec!["post".into()] });
     let why = parsed("e-post=email").unwrap_err();
-    assert!(why.contains("a key \"e-post\" is not there; there are \"mail\", \"name\", \"Post\""), "{why}");
+    assert!(why.contains("a key \"e-post\" does not exist; there are \"mail\", \"name\", \"Post\""), "{why}");
     assert!(parsed("2=email").unwrap_err().contains("no columns to count"));
     // It is enough that some rows have it.
     let some = parsed("post=email").unwrap();
@@ -389,7 +392,7 @@ fn of_several_keys_of_json_the_surest_counts_be_it_empty_and_the_others_are_left
     // The same rule, in a table.
     assert_eq!(rows(b"name,mobile,telephone\nbob,,+81 3 1234 5678\n"), [row(2, "bob", "", "")]);
     let (_, found) = faults(b"{\"name\":\"a\",\"mail\":\"a@b.c\",\"Email\":\"d@b.c\"}");
-    assert!(found[0].2.contains("email is there twice"), "{found:?}");
+    assert!(found[0].2.contains("email occurs twice"), "{found:?}");
 }
 
 #[test]
