@@ -1,5 +1,5 @@
-//! Links the unwinder into the module in place of `libgcc_s.so.1`: no other library of a sign-in needs that one, and a third of what
-//! loading the module took was loading it. And where the linker can, functions that are the same are one: the module stays small.
+//! Links the unwinder into the module in place of `libgcc_s.so.1`: no other library of a sign-in needs that one, so it would be loaded for
+//! the module alone. And where the linker can, functions that are the same are one: the module stays small.
 
 use std::{
     env, fs,

@@ -381,10 +381,11 @@ fn a_subject_is_one_line_and_a_text_message_fits_a_few_parts() {
 
 /// The sources are constants of the program, of which only the pages that are read are in memory.
 #[test]
-fn a_language_that_nobody_reads_takes_less_than_a_kilobyte() {
-    let unread = alone(Language::Greek);
-    assert!(!unread.is_read());
-    assert!(size_of_val(&unread) + size_of_val(&*unread.own) < 1024);
+fn the_texts_of_a_language_are_read_when_the_first_of_them_is_said() {
+    let texts = alone(Language::Greek);
+    assert!(!texts.is_read());
+    assert_ne!(texts.say("code-refused", &[]), "code-refused");
+    assert!(texts.is_read());
 }
 
 #[test]

@@ -172,6 +172,28 @@ fn administrators_and_shells_serve_whom_the_directory_alone_has_as_any_other() {
 }
 
 #[test]
+fn who_moves_from_this_host_to_the_directory_takes_along_what_was_registered_once_an_administrator_says_so() {
+    const LOCAL: &str = "Local-horse-battery-1";
+    let machine = machine(
+        Suite::Bookworm,
+        "useradd -M -s /bin/bash -u 3000 alice && echo alice:Local-horse-battery-1 | chpasswd",
+        "",
+    );
+    machine.registers_email("alice", LOCAL, ADDRESS);
+    let said = machine.must("sspr admin adopt alice");
+    assert!(said.contains("Now delete the local account.") && said.contains("Recovery codes"), "{said}");
+    let note = machine.mailbox(ADDRESS).wait_for_text("Added: ");
+    assert!(note.text.contains("from an administrator"), "{}", note.text);
+    let again = machine.run("sspr admin adopt alice");
+    assert!(again.code == 1 && again.stderr.contains("the local account alice has nothing registered"), "{again:?}");
+    machine.must("pkill -KILL -u 3000; while pgrep -u 3000 >/dev/null; do sleep 0.1; done; userdel alice");
+    // What userdel runs forgets the local account alone.
+    let shown = machine.must("sspr admin show alice");
+    assert!(shown.contains("alice, of the directory") && shown.contains("a***@e***.org"), "{shown}");
+    machine.ssh("alice").proves_by_email(&machine, ADDRESS).new_password(NEW).signed_in("alice");
+}
+
+#[test]
 fn doctor_says_what_the_directory_lacks() {
     let machine = machine(Suite::Bookworm, "", "");
     let rows = || machine.run("sspr doctor --offline").stdout;

@@ -76,6 +76,9 @@ pub struct Whom {
     /// Show contacts in full.
     #[serde(default)]
     pub reveal: bool,
+    /// The account of this host's own files, though it may be gone from them; else the one that has the name now.
+    #[serde(default)]
+    pub local: bool,
 }
 
 /// Everything about one account.
@@ -163,6 +166,9 @@ pub struct Exempting {
     /// No longer.
     #[serde(default)]
     pub remove: bool,
+    /// As in [`Whom::local`].
+    #[serde(default)]
+    pub local: bool,
 }
 
 /// Whether anything was there to change.

@@ -1,19 +1,20 @@
 //! A local account becomes one of the directory: what it registered is kept for the entry with its name, if an administrator says so.
 
-use sspr_config::names;
+use sspr_config::{language::Language, names};
 
-use super::{Desk, Result, find, not_found, refused, wire::Done};
+use super::{Desk, Error, Result, find, people, refused, wire::Done};
 use crate::{
-    account::Name,
+    account::{Id, Name},
     audit::{Deed, Event},
     credential::Verdict,
+    notes::{self, About, Changed},
     proof::Account,
-    store::{Authenticators, Overviews, Registrations},
+    store::{Authenticators, Overviews, Registrations, Tx, registrations, registrations::Registration},
     targets::Placed,
 };
 
-/// Has the entry of the directory with the name of the local account `user` take over its usable contacts and its app. Recovery codes are
-/// bound to the account, and new ones are made when they are wanted.
+/// Has the entry of the directory with the name of the local account `user` take over its usable contacts and its app, and notifies these
+/// contacts. Recovery codes and codes of the help desk are bound to the account, and an exemption was given to it: they are not taken over.
 pub(super) async fn adopt(desk: &Desk, user: &str) -> Result<Done> {
     let agent = &desk.agent;
     if agent.settings.directory.kind.is_none() {
@@ -27,27 +28,69 @@ pub(super) async fn adopt(desk: &Desk, user: &str) -> Result<Done> {
         let why = find::why_not(state.verdict);
         return Err(refused(format!("{user} of the directory can't take anything over: {why}")));
     }
-    let (keys, random, now) = (&agent.keys, agent.random.as_ref(), agent.now());
     let mut tx = agent.begin().await?;
-    let registration = Registrations::get(&mut tx, keys, from).await?.ok_or_else(not_found)?;
+    let registration = Registrations::get(&mut tx, &agent.keys, from).await?;
+    let registration =
+        registration.ok_or_else(|| Error::NotFound(format!("the local account {user} has nothing registered")))?;
     if agent.targets.known(from).is_some_and(|id| id != registration.id) {
         return Err(refused(format!("what is registered for {user} is of another account that had this name")));
     }
-    let theirs = Registrations::get(&mut tx, keys, to).await?.filter(|own| own.id == state.id);
-    if theirs.is_some_and(|own| !own.contacts.is_empty()) || Authenticators::exists(&mut tx, to).await? {
+    let theirs = Registrations::get(&mut tx, &agent.keys, to).await?.filter(|own| own.id == state.id);
+    if let Some(theirs) = theirs
+        && (!theirs.contacts.is_empty() || Authenticators::exists(&mut tx, to).await?)
+    {
         return Err(refused(format!("{user} of the directory has registered already")));
     }
-    for contact in registration.usable() {
-        Registrations::add_contact(&mut tx, keys, random, to, state.id, &contact, now).await?;
-    }
-    if let Some(app) = Authenticators::get(&mut tx, keys, from).await? {
-        Authenticators::put(&mut tx, keys, random, to, state.id, &app.secret, app.last_step, now).await?;
-    }
+    take_over(desk, &mut tx, from, &registration, to, state.id).await?;
     Overviews::forget(&mut tx, from).await?;
-    Account::new(keys, from).void(&mut tx, keys, now).await?;
+    Account::new(&agent.keys, from).void(&mut tx, &agent.keys, agent.now()).await?;
     tx.commit().await?;
+    agent.outbox.wake();
     agent.settled.forget(user);
     let reason = "taken over from the local account";
     desk.record(Deed { event: Event::Imported, success: true, account: to.name, reason });
     Ok(Done { changed: true })
+}
+
+/// Each contact hears of itself, and all of them of the app. What was confirmed last by its owner was confirmed no later than before.
+async fn take_over(
+    desk: &Desk,
+    tx: &mut Tx<'_>,
+    from: Name<'_>,
+    registration: &Registration,
+    to: Name<'_>,
+    id: Id,
+) -> Result<()> {
+    let agent = &desk.agent;
+    let (keys, random, now) = (&agent.keys, agent.random.as_ref(), agent.now());
+    let contacts = registration.usable();
+    let app = Authenticators::get(tx, keys, from).await?;
+    if contacts.is_empty() && app.is_none() {
+        return Err(refused(format!("{from} has only contacts that are not confirmed; they are not taken over")));
+    }
+    for contact in &contacts {
+        Registrations::add_contact(tx, keys, random, to, id, contact, now).await?;
+    }
+    for preferred in registration.contacts.iter().filter(|own| own.usable && own.preferred) {
+        let lookup = registrations::lookup(keys, &preferred.contact);
+        if let Some(row) = Registrations::find_contact(tx, to, preferred.contact.method(), Some(&lookup)).await? {
+            Registrations::prefer(tx, to, row).await?;
+        }
+    }
+    if let Some(app) = &app {
+        Authenticators::put(tx, keys, random, to, id, &app.secret, app.last_step, now).await?;
+    }
+    Registrations::confirm(tx, to, registration.confirmed).await?;
+    if let Some(language) = registrations::language(tx, from).await?.as_deref().and_then(Language::from_tag) {
+        Registrations::set_language(tx, to, language).await?;
+    }
+    let by = people::by_an_administrator();
+    for contact in &contacts {
+        let change = Changed::Added(About::contact(contact));
+        notes::changed(tx, agent, to, &by, change, std::slice::from_ref(contact)).await?;
+    }
+    if app.is_some() {
+        notes::changed(tx, agent, to, &by, Changed::Added(About::app()), &contacts).await?;
+    }
+    Ok(())
 }

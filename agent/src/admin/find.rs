@@ -5,7 +5,7 @@ use crate::{
     credential::Verdict,
     snapshot::Snapshot,
     store::{Overviews, overview::Overview},
-    targets::State,
+    targets::{Placed, State},
 };
 
 use super::{Result, not_found};
@@ -22,7 +22,11 @@ pub(super) struct Found {
 impl Found {
     /// Looks `name` up. Refuses a name that stands for nobody; it is not recorded either.
     pub(super) async fn new(agent: &Snapshot, name: &str) -> Result<Self> {
-        let placed = agent.place(name);
+        Self::placed(agent, name, &agent.place(name)).await
+    }
+
+    /// The same for the account that `placed` says.
+    pub(super) async fn placed(agent: &Snapshot, name: &str, placed: &Placed<'_>) -> Result<Self> {
         let who = placed.name();
         let mut state = agent.targets.account(who).await.map_err(crate::error::Error::from)?;
         if state.verdict == Verdict::Unknown && agent.people.exists(name).await == Some(true) {
@@ -46,6 +50,11 @@ impl Found {
     pub(super) fn own(&self) -> Option<&Overview> {
         self.overview.as_ref().filter(|overview| overview.id == self.state.id)
     }
+}
+
+/// The account of this host's own files, if `local` says so. Once it is gone from them, its name leads to the directory by itself.
+pub(super) fn place<'a>(agent: &Snapshot, name: &'a str, local: bool) -> Placed<'a> {
+    if local { Placed::local(name) } else { agent.place(name) }
 }
 
 /// One word for a verdict.

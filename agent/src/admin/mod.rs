@@ -183,7 +183,7 @@ impl Admin {
             Verb::ImportCancel => say::<ImportOutcome>(&self.imports.cancel(&read::<Import>(what)?.handle).await?),
             Verb::Code => say::<HelpdeskCode>(&codes::issue(&desk, &read::<Whom>(what)?.user).await?),
             Verb::Unblock => say::<Done>(&people::unblock(&desk, &read::<Whom>(what)?.user).await?),
-            Verb::Forget => say::<Done>(&people::forget(&desk, &read::<Whom>(what)?.user).await?),
+            Verb::Forget => say::<Done>(&people::forget(&desk, &read::<Whom>(what)?).await?),
             Verb::Adopt => say::<Done>(&adopt::adopt(&desk, &read::<Whom>(what)?.user).await?),
             Verb::Exempt => say::<Done>(&people::exempt(&desk, &read::<Exempting>(what)?).await?),
             Verb::Report => {

@@ -124,8 +124,8 @@ pub(super) async fn users(agent: &Snapshot) -> Result<Vec<User>> {
     Ok(users)
 }
 
-/// Those of the directory who registered, or were asked to: the directory is not asked who there is. Whether self-service serves one of
-/// them now, and whether as an administrator, only a look at the account tells.
+/// Those of the directory who registered: the directory is not asked who there is. Whether self-service serves one of them now, and whether
+/// as an administrator, only a look at the account tells, so all of them count as enabled here.
 async fn of_the_directory(agent: &Snapshot) -> Result<Vec<User>> {
     if agent.settings.directory.kind.is_none() {
         return Ok(Vec::new());
@@ -151,7 +151,8 @@ async fn of_the_directory(agent: &Snapshot) -> Result<Vec<User>> {
 /// Everything about one account.
 pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
     let agent = &desk.agent;
-    let found = Found::new(agent, &whom.user).await?;
+    let placed = find::place(agent, &whom.user, whom.local);
+    let found = Found::placed(agent, &whom.user, &placed).await?;
     let (name, id) = (found.who(), found.state.id);
     let enabled = found.state.verdict == Verdict::Eligible;
     let listed =
@@ -219,10 +220,10 @@ pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
 }
 
 /// Deletes everything that an account registered; the contacts are notified.
-pub(super) async fn forget(desk: &Desk, user: &str) -> Result<Done> {
-    let agent = &desk.agent;
+pub(super) async fn forget(desk: &Desk, whom: &Whom) -> Result<Done> {
+    let (agent, user) = (&desk.agent, whom.user.as_str());
     // The account may be gone already, and have left something all the same.
-    let placed = agent.place(user);
+    let placed = find::place(agent, user, whom.local);
     let who = placed.name();
     let exists = agent.people.exists(user).await == Some(true);
     let mut tx = agent.begin().await?;
@@ -264,7 +265,7 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
     }
     if exempting.remove {
         let mut tx = agent.begin().await?;
-        let placed = agent.place(user);
+        let placed = find::place(agent, user, exempting.local);
         let who = placed.name();
         let changed = Exemptions::end(&mut tx, who).await?;
         tx.commit().await?;

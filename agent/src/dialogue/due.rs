@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sspr_config::settings::{Enable, RegisterMode, Settings};
-use tokio::time::timeout;
+use tokio::time::Instant;
 
 use super::{
     Stop, Talk,
@@ -83,13 +83,18 @@ async fn looked_up(s: &Session) -> Result<Option<State>, Stop> {
     let name = s.name();
     let looked = s.targets.account(name);
     let state = if s.targets.is_far(name) {
-        match timeout(AT_A_SIGN_IN, looked).await {
-            Ok(Ok(state)) => state,
-            Ok(Err(error)) => {
+        let answer = tokio::select! {
+            biased;
+            answer = looked => Some(answer),
+            () = s.clock.until(Instant::now() + AT_A_SIGN_IN) => None,
+        };
+        match answer {
+            Some(Ok(state)) => state,
+            Some(Err(error)) => {
                 tracing::warn!(%error, "nobody of the directory is asked to register at this sign-in: {error}");
                 return Ok(None);
             }
-            Err(_) => {
+            None => {
                 tracing::warn!(
                     "nobody of the directory is asked to register at this sign-in: it takes too long to answer"
                 );

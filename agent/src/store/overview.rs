@@ -38,7 +38,7 @@ pub trait Overviews {
     /// Those of `names` in `realm` who are registered.
     fn of(&mut self, realm: &str, names: &[&str]) -> impl Future<Output = Result<Vec<Overview>>> + Send;
 
-    /// The names in `realm` of which something is kept, in their order.
+    /// The names in `realm` that are registered, in their order.
     fn names(&mut self, realm: &str) -> impl Future<Output = Result<Vec<String>>> + Send;
 
     /// The newest help-desk code of `name`.

@@ -5,7 +5,7 @@ use std::{convert::Infallible, process::ExitCode};
 use clap::Subcommand;
 use sspr_core::typed;
 use sspr_machine::names;
-use sspr_protocol::admin::{Exempting, Test};
+use sspr_protocol::admin::{Exempting, Test, Whom};
 
 use super::{audit, directory, enable, gateways, import, people, report};
 use crate::{client::Client, failure::Failure};
@@ -73,11 +73,16 @@ pub enum Admin {
         /// Exit 0 if there is nothing to drop, or no such account
         #[arg(long)]
         if_registered: bool,
+        /// What the account of this host registered, though it is deleted and the directory has one of that name
+        #[arg(long)]
+        local: bool,
         /// As JSON
         #[arg(long)]
         json: bool,
     },
-    /// Keep what a local account registered for the account of the directory with its name
+    /// Keep the contacts and the app of a local account for the account of the directory with its name
+    ///
+    /// The contacts are notified. Recovery codes, codes of the help desk, contacts that are not confirmed and an exemption are not kept.
     Adopt {
         /// The account; delete the local one afterwards
         #[arg(value_parser = account)]
@@ -97,6 +102,9 @@ pub enum Admin {
         /// End the exemption
         #[arg(long, conflicts_with = "reason")]
         remove: bool,
+        /// That of the account of this host, though it is deleted and the directory has one of that name
+        #[arg(long, requires = "remove")]
+        local: bool,
         /// As JSON
         #[arg(long)]
         json: bool,
@@ -159,11 +167,11 @@ impl Admin {
             Self::Code { user, json } => people::code(&client, user, json).await,
             Self::Adopt { user, json } => people::adopt(&client, user, json).await,
             Self::Unblock { user, json } => people::unblock(&client, user, json).await,
-            Self::Forget { user, yes, if_registered, json } => {
-                people::forget(&client, user, yes, json, if_registered).await
+            Self::Forget { user, yes, if_registered, local, json } => {
+                people::forget(&client, Whom { user, reveal: false, local }, yes, json, if_registered).await
             }
-            Self::Exempt { user, reason, remove, json } => {
-                people::exempt(&client, Exempting { user, reason, remove }, json).await
+            Self::Exempt { user, reason, remove, local, json } => {
+                people::exempt(&client, Exempting { user, reason, remove, local }, json).await
             }
             Self::Report(arguments) => report::run(&client, &arguments).await,
             Self::Audit(arguments) => audit::run(&client, arguments).await,

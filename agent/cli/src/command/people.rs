@@ -67,7 +67,7 @@ fn state(user: &User) -> Vec<String> {
 
 /// Everything about one account.
 pub async fn show(client: &Client, user: String, reveal: bool, json: bool) -> Result<ExitCode, Failure> {
-    let shown: Shown = client.call("Show", &Whom { user, reveal }).await?;
+    let shown: Shown = client.call("Show", &Whom { user, reveal, local: false }).await?;
     if json {
         out::json(&shown)?;
     } else {
@@ -158,7 +158,7 @@ fn described(shown: &Shown, now: Time) -> String {
 
 /// A code to read out.
 pub async fn code(client: &Client, user: String, json: bool) -> Result<ExitCode, Failure> {
-    let code: HelpdeskCode = client.call("Code", &Whom { user: user.clone(), reveal: false }).await?;
+    let code: HelpdeskCode = client.call("Code", &Whom { user: user.clone(), ..Whom::default() }).await?;
     if json {
         out::json(&code)?;
         return Ok(ExitCode::SUCCESS);
@@ -178,7 +178,7 @@ pub async fn code(client: &Client, user: String, json: bool) -> Result<ExitCode,
 
 /// Ends a suspension.
 pub async fn unblock(client: &Client, user: String, json: bool) -> Result<ExitCode, Failure> {
-    let done: Done = client.call("Unblock", &Whom { user: user.clone(), reveal: false }).await?;
+    let done: Done = client.call("Unblock", &Whom { user: user.clone(), ..Whom::default() }).await?;
     let user = plain(&user);
     let changed = format!("Self-service of {user} works again.");
     let unchanged = format!("Self-service of {user} was not suspended; its wrong codes are cleared.");
@@ -187,22 +187,25 @@ pub async fn unblock(client: &Client, user: String, json: bool) -> Result<ExitCo
 
 /// Hands what a local account registered to the one of the directory.
 pub async fn adopt(client: &Client, user: String, json: bool) -> Result<ExitCode, Failure> {
-    let done: Done = client.call("Adopt", &Whom { user: user.clone(), reveal: false }).await?;
+    let done: Done = client.call("Adopt", &Whom { user: user.clone(), ..Whom::default() }).await?;
     let user = plain(&user);
-    let changed =
-        format!("{user} of the directory has what the local account registered. Now delete the local account.");
+    let changed = format!(
+        "{user} of the directory has the contacts and the authenticator app of the local account, and the contacts are notified.\n\
+         Recovery codes, codes of the help desk, unconfirmed contacts and an exemption are not kept.\n\
+         Now delete the local account."
+    );
     finish(done, json, &changed, Ok("Nothing was registered."))
 }
 
 /// Deletes the registration; that there is none is a failure unless `if_registered`.
 pub async fn forget(
     client: &Client,
-    user: String,
+    whom: Whom,
     yes: bool,
     json: bool,
     if_registered: bool,
 ) -> Result<ExitCode, Failure> {
-    match drop_registered(client, user, yes, json).await {
+    match drop_registered(client, &whom, yes, json).await {
         Err(Failure::NotFound(why)) => {
             if json {
                 out::json(&Done { changed: false })?;
@@ -213,12 +216,12 @@ pub async fn forget(
     }
 }
 
-async fn drop_registered(client: &Client, user: String, yes: bool, json: bool) -> Result<ExitCode, Failure> {
-    let shown = plain(&user);
+async fn drop_registered(client: &Client, whom: &Whom, yes: bool, json: bool) -> Result<ExitCode, Failure> {
+    let shown = plain(&whom.user);
     // Who can't be found is said before anybody is asked.
-    let _: Shown = client.call("Show", &Whom { user: user.clone(), reveal: false }).await?;
+    let _: Shown = client.call("Show", whom).await?;
     out::confirm(&format!("This deletes everything that {shown} has registered."), yes)?;
-    let done: Done = client.call("Forget", &Whom { user, reveal: false }).await?;
+    let done: Done = client.call("Forget", whom).await?;
     if !done.changed {
         return Err(Failure::NotFound(format!("{shown} has nothing registered")));
     }
@@ -269,7 +272,7 @@ mod tests {
         let output = Command::new("sh").args(["-c", &script]).env("SUBJECT", "alice").output().unwrap();
         assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
         let asked = std::fs::read_to_string(dir.path().join("asked")).unwrap();
-        assert_eq!(asked, "admin forget --yes --if-registered alice\nadmin exempt --remove alice\n");
+        assert_eq!(asked, "admin forget --local --yes --if-registered alice\nadmin exempt --local --remove alice\n");
         String::from_utf8(output.stderr).unwrap()
     }
 
@@ -279,7 +282,7 @@ mod tests {
         for status in [1, 2, 3] {
             assert_eq!(
                 hook(status),
-                "sspr: the registration of alice was not deleted (why); run: sspr admin forget alice\n"
+                "sspr: the registration of alice was not deleted (why); run: sspr admin forget --local alice\n"
             );
         }
     }

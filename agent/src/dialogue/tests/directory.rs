@@ -9,6 +9,7 @@ use sspr_config::{
     dialogue::{Purpose, Standing},
     directory::Rule,
 };
+use tokio::time::Instant;
 
 use super::world::{World, email};
 use crate::{
@@ -341,9 +342,12 @@ async fn a_directory_that_is_down_or_hangs_holds_nobody_up_at_a_sign_in_even_whe
         let (world, directory) = worlds("[register]\nmode = \"required\"\nskip_days = 0\n").await;
         directory.kept().hangs = hangs;
         directory.kept().fail = Some(CredentialsError::Unavailable("no server answers".into()));
+        let begun = Instant::now();
         let mut zoe = world.at_console("zoe");
         assert_eq!(zoe.ends().await, (Standing::Finished, String::new()), "{hangs}");
         assert_eq!(directory.asked(), 1);
+        // The world's clock notes how long the sign-in would have waited.
+        assert!(!hangs || world.awaited() > begun);
     }
 }
 

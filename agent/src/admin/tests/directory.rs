@@ -1,0 +1,233 @@
+//! People of a directory.
+
+use std::{io, sync::Arc};
+
+use sspr_config::language::Language;
+
+use super::{Office, START, whom};
+use crate::{
+    account::{DIRECTORY, Id, Name},
+    admin::{
+        Error, adopt, codes, people,
+        wire::{Exempting, Label, Shown, Whom},
+    },
+    contact::{Contact, EmailAddress, PhoneNumber},
+    credential::{Aftermath, Change, NO_UID, Verdict, client::Answer},
+    random::SystemRandom,
+    store::{Authenticators, Exemptions, Registrations, exemptions::Exemption, registrations},
+    targets::{self, Living, Target},
+    totp,
+};
+
+/// A directory that has some of the names.
+struct Directory;
+
+impl Target for Directory {
+    fn realm(&self) -> &'static str {
+        DIRECTORY
+    }
+
+    fn is_far(&self) -> bool {
+        true
+    }
+
+    fn known(&self, _: &str) -> Option<Id> {
+        None
+    }
+
+    fn living(&self) -> io::Result<Living> {
+        Ok(Living::Untold)
+    }
+
+    fn account<'a>(&'a self, name: &'a str) -> Answer<'a, targets::State> {
+        let (id, verdict) = match name {
+            "alice" | "dora" => (Id::parse("5f3c1f0e-1b0a").unwrap(), Verdict::Eligible),
+            "bob" => (Id::parse("77777777-1b0a").unwrap(), Verdict::Locked),
+            _ => (Id::NONE, Verdict::Unknown),
+        };
+        Box::pin(async move { Ok(targets::State { id, verdict, admin: false, locked: false }) })
+    }
+
+    fn verify<'a>(&'a self, _: &'a str, _: &'a [u8]) -> Answer<'a, bool> {
+        Box::pin(async { panic!("no administrator needs a password") })
+    }
+
+    fn change<'a>(&'a self, _: &'a str, _: Id, _: &'a [u8]) -> Answer<'a, Change> {
+        Box::pin(async { panic!("no administrator changes a password here") })
+    }
+
+    fn unlock<'a>(&'a self, _: &'a str, _: Id) -> Answer<'a, ()> {
+        Box::pin(async { panic!("no administrator unlocks an account here") })
+    }
+
+    fn after<'a>(&'a self, _: &'a str, _: Id, _: bool) -> Answer<'a, Aftermath> {
+        Box::pin(async { panic!("nothing is recovered here") })
+    }
+}
+
+async fn with_directory() -> Office {
+    let mut office = Office::with(
+        "[directory]\nkind = \"openldap\"\nservers = [\"ldaps://ldap.example.org\"]\nbase = \"dc=example,dc=org\"\n\
+         bind = \"cn=reset\"\npassword_file = \"/secret\"\ndomains = [\"EXAMPLE\"]\n",
+    )
+    .await;
+    office.agent = office.agent.with_services(|services| {
+        services.targets = services.targets.clone().with(Arc::new(Directory));
+    });
+    office
+}
+
+fn email(address: &str) -> Contact {
+    Contact::Email(EmailAddress::parse(address).unwrap())
+}
+
+async fn adopts(office: &Office, name: &str) -> Result<bool, Error> {
+    adopt::adopt(&office.root(), name).await.map(|done| done.changed)
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_a_local_account_registered_is_kept_for_the_one_of_the_directory_only_where_that_may_have_it() {
+    let office = with_directory().await;
+    for name in ["alice", "bob", "carol"] {
+        office.register(name, &format!("{name}@example.org")).await;
+    }
+    // Closed, unknown to the directory, and without anything.
+    for (name, why) in
+        [("bob", "can't take anything over"), ("carol", "no such account"), ("dora", "dora has nothing registered")]
+    {
+        assert!(adopts(&office, name).await.unwrap_err().to_string().contains(why), "{name}");
+        assert!(office.notes().await.is_empty());
+    }
+    assert!(adopts(&office, "alice").await.unwrap());
+    assert!(matches!(adopts(&office, "alice").await, Err(Error::NotFound(why)) if why.contains("nothing registered")));
+    // The bare name is the local account's as long as it is there.
+    assert_eq!(office.contacts("alice").await, <[String; 0]>::default());
+    assert_eq!(office.contacts("EXAMPLE\\Alice").await, ["alice@example.org"]);
+    // It does not take the place of what the person registered.
+    office.register("alice", "other@example.org").await;
+    assert!(adopts(&office, "alice").await.unwrap_err().to_string().contains("has registered already"));
+    assert_eq!(office.contacts("alice").await, ["other@example.org"]);
+}
+
+/// An account with two addresses, of which the second comes first, a number, an app, and the language German.
+async fn registers_everything(office: &Office, secret: &totp::Secret) {
+    let (keys, now, alice, id) = (&office.agent.keys, office.agent.now(), Name::local("alice"), Id::from(1001));
+    let second = email("second@example.org");
+    let number = Contact::Phone(PhoneNumber::parse("+819012345678", None).unwrap());
+    let mut tx = office.agent.begin().await.unwrap();
+    for contact in [&email("first@example.org"), &second, &number] {
+        Registrations::add_contact(&mut tx, keys, &SystemRandom, alice, id, contact, now).await.unwrap();
+    }
+    let lookup = registrations::lookup(keys, &second);
+    let row = Registrations::find_contact(&mut tx, alice, second.method(), Some(&lookup)).await.unwrap().unwrap();
+    assert!(Registrations::prefer(&mut tx, alice, row).await.unwrap());
+    Authenticators::put(&mut tx, keys, &SystemRandom, alice, id, secret, 4711, now).await.unwrap();
+    Registrations::set_language(&mut tx, alice, Language::German).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn contacts_their_order_the_app_and_the_language_are_kept_and_each_contact_is_told() {
+    let office = with_directory().await;
+    let secret = totp::secret(&SystemRandom).unwrap();
+    registers_everything(&office, &secret).await;
+    office.wall.0.fetch_add(86_400, std::sync::atomic::Ordering::SeqCst);
+    assert!(adopts(&office, "alice").await.unwrap());
+    let Shown { user, contacts, language, .. } =
+        people::show(&office.root(), &whom("EXAMPLE\\alice", true)).await.unwrap();
+    let kept: Vec<_> = contacts.iter().map(|own| (own.contact.as_str(), own.preferred, own.usable)).collect();
+    assert_eq!(
+        kept,
+        [("second@example.org", true, true), ("first@example.org", false, true), ("+819012345678", true, true)]
+    );
+    assert_eq!((language.as_deref(), user.confirmed), (Some("de"), Some(START)), "nobody confirmed anything");
+    assert_eq!(user.methods, ["email", "phone", "app"]);
+    let mut tx = office.agent.begin().await.unwrap();
+    let theirs = Name { realm: DIRECTORY, name: "alice" };
+    let app = Authenticators::get(&mut tx, &office.agent.keys, theirs).await.unwrap().unwrap();
+    assert_eq!((app.secret, app.last_step), (secret, 4711), "a code that was used is not good again");
+    assert!(!Authenticators::exists(&mut tx, Name::local("alice")).await.unwrap());
+    tx.commit().await.unwrap();
+    // Once of itself, and once of the app.
+    let mut told = office.notes().await;
+    told.sort();
+    let all = ["+819012345678", "first@example.org", "second@example.org"];
+    assert_eq!(told, all.into_iter().flat_map(|contact| [contact, contact]).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn where_nothing_can_be_kept_what_is_there_stays_with_the_local_account() {
+    let office = with_directory().await;
+    office.import(false, &["alice,alice@example.org,"]).await;
+    let mut tx = office.agent.begin().await.unwrap();
+    sqlx::query("UPDATE contact SET usable = 0").execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(adopts(&office, "alice").await.unwrap_err().to_string().contains("not confirmed"));
+    assert_eq!(office.contacts("alice").await, ["alice@example.org"]);
+    assert!(people::users(&office.agent).await.unwrap().iter().all(|user| user.uid != NO_UID));
+}
+
+/// The entry that had the name before is gone: what it registered is in nobody's way.
+#[tokio::test(flavor = "current_thread")]
+async fn what_another_entry_of_the_name_registered_is_no_obstacle_and_is_not_mixed_with_it() {
+    let office = with_directory().await;
+    office.register("alice", "alice@example.org").await;
+    let (keys, now, secret) = (&office.agent.keys, office.agent.now(), totp::secret(&SystemRandom).unwrap());
+    let (theirs, before) = (Name { realm: DIRECTORY, name: "alice" }, Id::parse("00000000-gone").unwrap());
+    let mut tx = office.agent.begin().await.unwrap();
+    let old = email("before@example.org");
+    Registrations::add_contact(&mut tx, keys, &SystemRandom, theirs, before, &old, now).await.unwrap();
+    Authenticators::put(&mut tx, keys, &SystemRandom, theirs, before, &secret, 1, now).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(adopts(&office, "alice").await.unwrap());
+    let shown = people::show(&office.root(), &whom("EXAMPLE\\alice", true)).await.unwrap();
+    assert_eq!(shown.user.methods, ["email"]);
+    assert_eq!(office.contacts("EXAMPLE\\alice").await, ["alice@example.org"]);
+    assert_eq!(office.notes().await, ["alice@example.org"]);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn people_of_the_directory_are_listed_once_they_registered_and_their_suspension_is_their_own() {
+    let office = with_directory().await;
+    office.register("alice", "alice@example.org").await;
+    assert!(adopts(&office, "alice").await.unwrap());
+    office.wear_out("alice").await;
+    let users = people::users(&office.agent).await.unwrap();
+    let alices: Vec<_> = users.iter().filter(|user| user.name == "alice").collect();
+    assert_eq!(alices.len(), 2);
+    for alice in alices {
+        let theirs = alice.uid == NO_UID;
+        assert_eq!((alice.registered, alice.rests_for.is_some()), (theirs, !theirs));
+    }
+    let code = codes::issue(&office.by(Label { sudo: Some(1001), login: None }), "EXAMPLE\\dora").await;
+    assert!(code.is_ok(), "{:?}", code.err());
+}
+
+/// As the hook of userdel has it, which runs when the name leads to the directory already.
+#[tokio::test(flavor = "current_thread")]
+async fn what_a_deleted_local_account_left_is_forgotten_and_the_one_of_the_directory_with_its_name_keeps_its_own() {
+    let office = with_directory().await;
+    let dora = Name { realm: DIRECTORY, name: "dora" };
+    let mut tx = office.agent.begin().await.unwrap();
+    for (who, id, address) in [
+        (Name::local("dora"), Id::from(1009), "local@example.org"),
+        (dora, Id::parse("5f3c1f0e-1b0a").unwrap(), "theirs@example.org"),
+    ] {
+        let (keys, now) = (&office.agent.keys, office.agent.now());
+        Registrations::add_contact(&mut tx, keys, &SystemRandom, who, id, &email(address), now).await.unwrap();
+        let exemption = Exemption { id, issuer: "root".into(), reason: String::new(), created: now };
+        Exemptions::give(&mut tx, who, &exemption).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let deleted = Whom { local: true, ..whom("dora", false) };
+    assert_eq!(people::show(&office.root(), &deleted).await.unwrap().verdict, "unknown");
+    let exempting = Exempting { user: "dora".into(), remove: true, local: true, ..Exempting::default() };
+    for changed in [true, false] {
+        assert_eq!(people::exempt(&office.root(), &exempting).await.unwrap().changed, changed);
+    }
+    assert!(people::forget(&office.root(), &deleted).await.unwrap().changed);
+    assert_eq!(office.notes().await, ["local@example.org"]);
+    assert!(matches!(people::forget(&office.root(), &deleted).await, Err(Error::NotFound(_))));
+    assert_eq!(office.contacts("dora").await, ["theirs@example.org"]);
+    assert!(people::show(&office.root(), &whom("dora", false)).await.unwrap().exemption.is_some());
+}

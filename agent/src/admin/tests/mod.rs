@@ -1,0 +1,265 @@
+//! Administrators' commands on a store in memory, with accounts that exist nowhere.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use futures_util::FutureExt as _;
+use sspr_config::{dialogue::Purpose, language::Language, settings::Scope};
+
+use super::{
+    Desk, Error,
+    import::Imports,
+    people, trail,
+    wire::{AuditOf, ImportBegin, ImportOutcome, ImportRows, Label, Row, Whom},
+};
+use crate::{
+    account::{Id, Name},
+    clock::{Clock, Time},
+    contact::{Contact, EmailAddress},
+    credential::{
+        Account as State, Aftermath, Change, NO_UID, Verdict,
+        client::{Answer, Credentials},
+    },
+    dialogue::{Caller, Screen},
+    limits,
+    outbox::{self, Letter},
+    people::{Answer as Asked, People},
+    proof::{Account, Attempt},
+    random::SystemRandom,
+    session::Session,
+    snapshot::Snapshot,
+    store::{Registrations, audit::Record},
+};
+use sspr_machine::listing::Listed;
+
+mod accounts;
+mod directory;
+mod imports;
+mod trails;
+
+const START: Time = 1_800_000_000;
+
+struct Wall(AtomicI64);
+
+impl Clock for Wall {
+    fn now(&self) -> Time {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Accounts by name.
+struct Accounts(BTreeMap<&'static str, State>);
+
+impl Credentials for Accounts {
+    fn account<'a>(&'a self, user: &'a str) -> Answer<'a, State> {
+        let unknown = State { uid: NO_UID, verdict: Verdict::Unknown, admin: false, faillock_locked: false };
+        Box::pin(async move { Ok(self.0.get(user).copied().unwrap_or(unknown)) })
+    }
+
+    fn verify<'a>(&'a self, _: &'a str, _: &'a [u8]) -> Answer<'a, bool> {
+        Box::pin(async { panic!("no administrator needs a password") })
+    }
+
+    fn change<'a>(&'a self, _: &'a str, _: u32, _: &'a [u8]) -> Answer<'a, Change> {
+        Box::pin(async { panic!("no administrator changes a password here") })
+    }
+
+    fn unlock<'a>(&'a self, _: &'a str, _: u32) -> Answer<'a, ()> {
+        Box::pin(async { panic!("no administrator unlocks an account here") })
+    }
+
+    fn publish(&self) -> Answer<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn aftermath<'a>(&'a self, _: &'a str, _: u32, _: bool) -> Answer<'a, Aftermath> {
+        Box::pin(async { panic!("nothing is recovered here") })
+    }
+}
+
+impl People for Accounts {
+    fn uid(&self, name: &str) -> Option<u32> {
+        self.0.get(name).filter(|state| state.verdict != Verdict::NotLocal).map(|state| state.uid)
+    }
+
+    fn name(&self, uid: u32) -> Asked<'_, Option<String>> {
+        let found = self.0.iter().find(|(_, state)| state.uid == uid).map(|(name, _)| (*name).to_owned());
+        Box::pin(async { found })
+    }
+
+    fn exists<'a>(&'a self, name: &'a str) -> Asked<'a, Option<bool>> {
+        Box::pin(async { Some(self.0.contains_key(name)) })
+    }
+
+    fn local(&self) -> io::Result<Vec<(String, u32)>> {
+        let local = self.0.iter().filter(|(_, state)| state.verdict != Verdict::NotLocal);
+        Ok(local.map(|(name, state)| ((*name).to_owned(), state.uid)).collect())
+    }
+
+    fn listed(&self, scope: &Scope) -> io::Result<Vec<Listed>> {
+        let people = self.0.iter().filter(|(_, state)| state.uid >= scope.min_uid);
+        let listed = |(name, state): (&&str, &State)| Listed {
+            name: (*name).to_owned(),
+            uid: state.uid,
+            enabled: state.verdict == Verdict::Eligible,
+            admin: state.admin,
+        };
+        Ok(people.map(listed).collect())
+    }
+}
+
+/// Rows of `name,email,phone`, from line 2 on.
+fn numbered(rows: &[&str]) -> Vec<Row> {
+    let row = |(line, row): (u64, &&str)| {
+        let fields: Vec<&str> = row.split(',').collect();
+        Row { line, name: fields[0].into(), email: fields[1].into(), phone: fields[2].into() }
+    };
+    (2..).zip(rows).map(row).collect()
+}
+
+struct Office {
+    agent: Arc<Snapshot>,
+    wall: Arc<Wall>,
+}
+
+impl Office {
+    async fn with(text: &str) -> Self {
+        let wall = Arc::new(Wall(AtomicI64::new(START)));
+        let accounts = Arc::new(Accounts(BTreeMap::from([
+            ("root", State { uid: 0, verdict: Verdict::System, admin: false, faillock_locked: false }),
+            ("daemon", State { uid: 2, verdict: Verdict::System, admin: false, faillock_locked: false }),
+            ("alice", State { uid: 1001, verdict: Verdict::Eligible, admin: false, faillock_locked: false }),
+            ("bob", State { uid: 1002, verdict: Verdict::Eligible, admin: false, faillock_locked: false }),
+            ("carol", State { uid: 1003, verdict: Verdict::Eligible, admin: true, faillock_locked: false }),
+            ("locked", State { uid: 1004, verdict: Verdict::Locked, admin: false, faillock_locked: false }),
+            ("outside", State { uid: 1005, verdict: Verdict::OutOfScope, admin: false, faillock_locked: false }),
+            ("remote", State { uid: 1006, verdict: Verdict::NotLocal, admin: false, faillock_locked: false }),
+        ])));
+        let agent = Arc::new(Snapshot::for_tests(text, wall.clone(), accounts).await);
+        Self { agent, wall }
+    }
+
+    async fn new() -> Self {
+        Self::with("").await
+    }
+
+    /// Root, who was called by nobody.
+    fn root(&self) -> Desk {
+        Desk::new(self.agent.clone(), Label::default(), None).now_or_never().unwrap().unwrap()
+    }
+
+    fn by(&self, label: Label) -> Desk {
+        Desk::new(self.agent.clone(), label, None).now_or_never().unwrap().unwrap()
+    }
+
+    async fn records(&self) -> Vec<Record> {
+        trail::read(&self.agent, AuditOf::default()).await.unwrap()
+    }
+
+    async fn register(&self, name: &str, address: &str) {
+        let uid = self.agent.people.uid(name).unwrap();
+        let contact = Contact::Email(EmailAddress::parse(address).unwrap());
+        let mut tx = self.agent.begin().await.unwrap();
+        let (keys, now) = (&self.agent.keys, self.agent.now());
+        Registrations::add_contact(&mut tx, keys, &SystemRandom, Name::local(name), Id::from(uid), &contact, now)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn contacts(&self, name: &str) -> Vec<String> {
+        let shown = people::show(&self.root(), &whom(name, true)).await.unwrap();
+        let mut contacts: Vec<String> = shown.contacts.into_iter().map(|contact| contact.contact).collect();
+        contacts.sort();
+        contacts
+    }
+
+    /// What a dry run lists, and what it finds wrong.
+    async fn dry_run(&self, rows: &[&str]) -> ImportOutcome {
+        let (imports, desk) = (Imports::default(), self.root());
+        let import = imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
+        let rows = ImportRows { handle: import.handle.clone(), rows: numbered(rows), list: true };
+        let outcome = imports.rows(&desk, rows).await.unwrap();
+        imports.cancel(&import.handle).await.unwrap();
+        outcome
+    }
+
+    /// Imports rows of `name,email,phone`; what it came to.
+    async fn import(&self, replace: bool, rows: &[&str]) -> ImportOutcome {
+        let (imports, desk) = (Imports::default(), self.root());
+        let import = imports.begin(&desk, CALLER, ImportBegin { replace }).await.unwrap();
+        let rows = ImportRows { handle: import.handle.clone(), rows: numbered(rows), list: false };
+        let faults = imports.rows(&desk, rows).await.unwrap().faults;
+        let outcome = imports.commit(&desk, &import.handle).await.unwrap();
+        ImportOutcome { faults, ..outcome }
+    }
+
+    /// As many wrong codes as rest the account.
+    async fn wear_out(&self, name: &str) {
+        let account = Account::new(&self.agent.keys, Name::local(name));
+        let mut tx = self.agent.begin().await.unwrap();
+        for (purpose, failures) in account.all_failures(&self.agent.keys) {
+            for _ in 0..5 {
+                if purpose == Purpose::Recover {
+                    limits::failure(
+                        &mut tx,
+                        &self.agent.settings.limits,
+                        (&failures, limits::Rests::Grow),
+                        &[9; 32],
+                        self.agent.now(),
+                    )
+                    .await
+                    .unwrap();
+                }
+            }
+        }
+        tx.commit().await.unwrap();
+    }
+
+    async fn notes(&self) -> Vec<String> {
+        let letters = outbox::tests_support::drain(&self.agent).await;
+        letters
+            .into_iter()
+            .filter(|(letter, _)| matches!(letter, Letter::Note(_)))
+            .map(|(_, message)| message.to().as_str().to_owned())
+            .collect()
+    }
+
+    fn session(&self, name: &str, dialogue: &str) -> Session {
+        let caller = Caller {
+            uid: 0,
+            service: "sshd".into(),
+            source: "192.0.2.1".into(),
+            screen: Screen::default(),
+            language: None,
+        };
+        let attempt = Attempt {
+            account: Account::new(&self.agent.keys, Name::local(name)),
+            purpose: Purpose::Recover,
+            dialogue: dialogue.into(),
+            began: START,
+            caller,
+        };
+        self.agent.session(Language::English, attempt)
+    }
+}
+
+const CALLER: &str = ":1.7";
+
+fn whom(name: &str, reveal: bool) -> Whom {
+    Whom { user: name.into(), reveal, local: false }
+}
+
+fn why(result: Result<impl Sized, Error>) -> String {
+    match result {
+        Err(Error::Refused(why) | Error::NotFound(why)) => why,
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("it was not refused"),
+    }
+}
