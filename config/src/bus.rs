@@ -1,7 +1,7 @@
 //! Names on the system bus. Bus policy, units and programs use just these.
 
 #[cfg(feature = "bus")]
-use zbus::{fdo::RequestNameFlags, message::Header};
+use zbus::{DBusError as _, fdo::RequestNameFlags, message::Header};
 
 /// Where the system bus listens. Never taken from the environment: a PAM host may run with a stranger's.
 pub const SYSTEM_BUS: &str = "unix:path=/run/dbus/system_bus_socket";
@@ -57,4 +57,79 @@ pub async fn uid_of_sender(connection: &zbus::Connection, header: &Header<'_>) -
         connection.call_method(Some(name), "/org/freedesktop/DBus", Some(name), "GetConnectionUnixUser", &sender);
     let reply = question.await.map_err(|_| "the bus does not know who it is")?;
     reply.body().deserialize().map_err(|_| "the bus gives no uid")
+}
+
+/// The name of the error of D-Bus itself, without what all of them begin with, that came in place of an answer: `ServiceUnknown`.
+#[cfg(feature = "bus")]
+fn own_error(name: &str) -> Option<&str> {
+    name.strip_prefix("org.freedesktop.DBus.Error.")
+}
+
+/// The name of the error that came in place of an answer.
+#[cfg(feature = "bus")]
+fn error_name(why: &zbus::Error) -> Option<String> {
+    match why {
+        zbus::Error::MethodError(name, ..) => Some(name.to_string()),
+        zbus::Error::FDO(why) => Some(why.name().to_string()),
+        _ => None,
+    }
+}
+
+/// Whether it is an error with which the bus, or systemd through it, answers where no program comes behind a name.
+#[cfg(feature = "bus")]
+pub fn can_not_start(why: &zbus::Error) -> bool {
+    error_name(why).is_some_and(|name| {
+        // Such as UnitMasked and BadUnitSetting.
+        name.starts_with("org.freedesktop.systemd1.")
+            || own_error(&name).is_some_and(|name| name == "ServiceUnknown" || name.starts_with("Spawn."))
+    })
+}
+
+/// Whether it is an error with which the bus itself answers where the program never saw the call.
+#[cfg(feature = "bus")]
+pub fn not_delivered(why: &zbus::Error) -> bool {
+    const NAMES: [&str; 7] = [
+        "NameHasNoOwner",
+        "AccessDenied",
+        "LimitsExceeded",
+        "TimedOut",
+        "UnknownMethod",
+        "UnknownObject",
+        "UnknownInterface",
+    ];
+    can_not_start(why) || error_name(why).is_some_and(|name| own_error(&name).is_some_and(|name| NAMES.contains(&name)))
+}
+
+#[cfg(test)]
+#[cfg(feature = "bus")]
+mod tests {
+    use super::*;
+
+    /// As a call fails: by the name that the answer has.
+    fn answered(name: &'static str) -> zbus::Error {
+        let call = zbus::Message::method_call("/", "Change").build(&()).unwrap();
+        zbus::Error::MethodError(name.try_into().unwrap(), None, call)
+    }
+
+    #[test]
+    fn a_program_that_can_not_be_started_is_told_from_one_that_does_not_answer_whatever_says_so() {
+        let fdo = |why: zbus::fdo::Error| zbus::Error::FDO(Box::new(why));
+        for (why, starts_not, not_there) in [
+            (answered("org.freedesktop.DBus.Error.ServiceUnknown"), true, true),
+            (answered("org.freedesktop.DBus.Error.Spawn.ChildExited"), true, true),
+            (answered("org.freedesktop.DBus.Error.Spawn.ServiceNotFound"), true, true),
+            (answered("org.freedesktop.systemd1.UnitMasked"), true, true),
+            (fdo(zbus::fdo::Error::ServiceUnknown(String::new())), true, true),
+            (fdo(zbus::fdo::Error::SpawnExecFailed(String::new())), true, true),
+            (answered("org.freedesktop.DBus.Error.AccessDenied"), false, true),
+            (fdo(zbus::fdo::Error::LimitsExceeded(String::new())), false, true),
+            (answered("org.freedesktop.DBus.Error.NoReply"), false, false),
+            (answered("org.pam_sspr.Error.Unavailable"), false, false),
+            (answered("org.example.ServiceUnknown"), false, false),
+            (fdo(zbus::fdo::Error::Disconnected(String::new())), false, false),
+            (zbus::Error::Failure(String::new()), false, false),
+        ] {
+            assert_eq!((can_not_start(&why), not_delivered(&why)), (starts_not, not_there), "{why:?}");
+        }
+    }
 }

@@ -54,10 +54,10 @@ pub const FIND_MAX: Duration = Duration::from_secs(8);
 pub const CHANGE_MAX: Duration = Duration::from_secs(15);
 /// How long it is tried afterwards whether the new password signs in.
 pub const PROOF_MAX: Duration = Duration::from_secs(4);
-/// How long `Check` may take, whatever the number of servers.
-pub const CHECK_MAX: Duration = Duration::from_secs(25);
+/// How long `Check` may take, whatever the number of servers: all are looked at side by side.
+pub const CHECK_MAX: Duration = Duration::from_secs(8);
 
-/// How long the agent waits for each member; each is longer than the program takes.
+/// How long a caller waits for each member; each is longer than the program takes.
 pub mod patience {
     use std::time::Duration;
 
@@ -71,8 +71,8 @@ pub mod patience {
     pub const OUTCOME: Duration = Duration::from_secs(18);
     /// For `Unlock`.
     pub const UNLOCK: Duration = Duration::from_secs(18);
-    /// For `Check`, for which nobody waits at a prompt.
-    pub const CHECK: Duration = Duration::from_secs(30);
+    /// For `Check`, which doctor asks; a little less than all its checks have.
+    pub const CHECK: Duration = Duration::from_secs(10);
 }
 
 /// What was found out about a name.

@@ -14,7 +14,7 @@ use std::{
 use rustls::ClientConfig;
 use sspr_config::{
     credential::{Change, Error, Verdict},
-    directory::{Account, CHANGE_MAX, CONNECT_MAX, FIND_MAX, OPERATION_MAX, PROOF_MAX},
+    directory::{Account, CHANGE_MAX, CHECK_MAX, CONNECT_MAX, FIND_MAX, OPERATION_MAX, PROOF_MAX},
     settings::{self, DirectoryServer, Settings},
 };
 use tokio::time::{Instant, sleep, sleep_until};
@@ -44,12 +44,14 @@ pub struct Times {
     pub change: Duration,
     /// To see whether it signs in.
     pub proof: Duration,
+    /// To look at all that doctor shows.
+    pub check: Duration,
 }
 
 impl Default for Times {
     fn default() -> Self {
         let limits = Limits { connect: CONNECT_MAX, operation: OPERATION_MAX };
-        Self { limits, find: FIND_MAX, change: CHANGE_MAX, proof: PROOF_MAX }
+        Self { limits, find: FIND_MAX, change: CHANGE_MAX, proof: PROOF_MAX, check: CHECK_MAX }
     }
 }
 

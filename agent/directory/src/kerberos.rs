@@ -19,7 +19,8 @@ use zeroize::Zeroizing;
 
 use super::kind::{Rule, SignIn, Written};
 
-/// So long may one of the programs take: with a KDC that does not answer they try the next one after some seconds.
+/// So long may one of the programs take, and no longer than what it is needed for: with a KDC that does not answer they try the next one
+/// after some seconds.
 const PROGRAM_MAX: Duration = Duration::from_secs(10);
 /// So much of what they say is read, in bytes.
 const SAID_MAX: u64 = 4096;
@@ -73,7 +74,10 @@ impl Kerberos {
         for program in ["kadmin", "kinit"] {
             let path = self.programs.join(program);
             if !path.exists() {
-                return Some(format!("{} is not there; install krb5-user", path.display()));
+                return Some(format!(
+                    "{} is not there; install krb5-user (krb5-workstation in Fedora and Red Hat)",
+                    path.display()
+                ));
             }
         }
         let open = std::fs::File::open(&self.keytab);
@@ -132,7 +136,7 @@ impl Kerberos {
     pub async fn reach(&self, until: Instant) -> Result<(), String> {
         match self.kadmin(&["getprivs"], &Zeroizing::default(), until).await {
             Ok(Said { success: true, .. }) => Ok(()),
-            Ok(Said { words, .. }) => Err(words),
+            Ok(Said { words, .. }) => Err(format!("kadmin: {words}")),
             Err(Silent::NotStarted(why) | Silent::Lost(why)) => Err(why),
         }
     }
@@ -260,7 +264,9 @@ mod tests {
         for (words, rule) in [
             ("change_password: Password is too short while changing password for \"a@R\".", Rule::Short(None)),
             ("change_password: Password does not contain enough character classes while", Rule::Quality),
+            ("change_password: Password is in the password dictionary while changing", Rule::Quality),
             ("change_password: Cannot reuse password while changing", Rule::Used),
+            ("change_password: Current password's minimum life has not expired while changing", Rule::Young),
         ] {
             assert_eq!(written(words), Written::Refused(rule), "{words}");
         }

@@ -19,7 +19,7 @@ pub mod host_name;
 pub mod kept;
 pub mod listing;
 pub mod local;
-mod members;
+pub mod members;
 pub mod modules;
 pub mod names;
 pub mod pamconf;

@@ -16,6 +16,39 @@ use super::{Error, account};
 const NSSWITCH: &str = "etc/nsswitch.conf";
 const GROUP: &str = "etc/group";
 
+/// A line of group(5), as the C library reads it.
+#[derive(Debug)]
+pub struct Line<'a> {
+    /// The group.
+    pub name: &'a [u8],
+    /// Its number.
+    pub gid: Option<Gid>,
+    users: &'a [u8],
+}
+
+impl<'a> Line<'a> {
+    /// Its members, by name.
+    pub fn users(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        self.users.split(|byte| *byte == b',').map(<[u8]>::trim_ascii_start).filter(|user| !user.is_empty())
+    }
+
+    /// Whether it is one of those that lead to another name service.
+    const fn leads_elsewhere(&self) -> bool {
+        matches!(self.name.first(), Some(b'+' | b'-'))
+    }
+}
+
+/// The lines of `text`, the content of group(5), but for remarks.
+pub fn lines(text: &[u8]) -> impl Iterator<Item = Line<'_>> {
+    let all = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start);
+    all.filter(|line| line.first().is_some_and(|first| *first != b'#')).map(|line| {
+        let mut fields = line.split(|byte| *byte == b':');
+        let name = fields.next().unwrap_or_default();
+        let number = fields.nth(1).and_then(|field| std::str::from_utf8(field).ok()?.trim_ascii_start().parse().ok());
+        Line { name, gid: number.map(Gid::from_raw), users: fields.next().unwrap_or_default() }
+    })
+}
+
 /// The members of some groups.
 pub(super) struct Members {
     named: Vec<(String, Gid)>,
@@ -67,18 +100,12 @@ fn kept_in_files(text: &str) -> bool {
 fn listed(path: &Path, named: &[(String, Gid)]) -> io::Result<Option<HashMap<Gid, HashSet<Vec<u8>>>>> {
     let mut all: HashMap<Gid, HashSet<Vec<u8>>> = named.iter().map(|(_, gid)| (*gid, HashSet::new())).collect();
     // All of it: a line of a group that everybody is in has no bound.
-    for line in std::fs::read(path)?.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start) {
-        match line.first() {
-            Some(b'+' | b'-') => return Ok(None),
-            Some(b'#') => continue,
-            _ => {}
+    for line in lines(&std::fs::read(path)?) {
+        if line.leads_elsewhere() {
+            return Ok(None);
         }
-        let mut fields = line.split(|byte| *byte == b':').skip(2);
-        let gid = fields.next().and_then(|field| std::str::from_utf8(field).ok()?.trim_ascii_start().parse().ok());
-        let members = gid.and_then(|gid| all.get_mut(&Gid::from_raw(gid)));
-        if let (Some(members), Some(users)) = (members, fields.next()) {
-            let users = users.split(|byte| *byte == b',').map(<[u8]>::trim_ascii_start);
-            members.extend(users.filter(|user| !user.is_empty()).map(<[u8]>::to_vec));
+        if let Some(members) = line.gid.and_then(|gid| all.get_mut(&gid)) {
+            members.extend(line.users().map(<[u8]>::to_vec));
         }
     }
     Ok(Some(all))

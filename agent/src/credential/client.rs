@@ -8,7 +8,7 @@ use std::{
 };
 
 use sspr_config::{
-    bus::{CREDENTIAL, CREDENTIAL_PATH},
+    bus::{self, CREDENTIAL, CREDENTIAL_PATH},
     credential::patience,
     sealed,
 };
@@ -131,7 +131,7 @@ impl BusCredentials {
     async fn hindrance(self) -> Option<String> {
         let why = match self.call("Hindrance", &(), patience::ACCOUNT).await {
             Ok(reply) => Some(reply.body().deserialize::<String>().unwrap_or_default()).filter(|why| !why.is_empty()),
-            Err(Failure::Bus(why)) if can_not_start(&why) => Some(format!("the helper can't be started: {why}")),
+            Err(Failure::Bus(why)) if bus::can_not_start(&why) => Some(format!("the helper can't be started: {why}")),
             // The bus waits for a service that systemd starts in vain. Where nobody has the name by now, nobody will.
             Err(Failure::Late(_)) if !self.is_there().await => Some("the helper does not start".to_owned()),
             // Busy, killed in the midst of something, or of the last release.
@@ -370,46 +370,10 @@ impl Failure {
         match Error::from(why) {
             Error::Refused(why) => CredentialsError::Refused(why),
             Error::Denied(_) | Error::BadSecret(_) | Error::Unavailable(_) => CredentialsError::Unavailable(text),
-            Error::ZBus(why) if not_delivered(&why) => CredentialsError::Unavailable(text),
+            Error::ZBus(why) if bus::not_delivered(&why) => CredentialsError::Unavailable(text),
             Error::Failed(_) | Error::ZBus(_) => CredentialsError::Unknown(text),
         }
     }
-}
-
-/// Errors with which the bus, or systemd through it, answers where no helper comes.
-pub(crate) fn can_not_start(why: &zbus::Error) -> bool {
-    use zbus::fdo::Error as Fdo;
-    match why {
-        zbus::Error::FDO(why) => matches!(
-            **why,
-            Fdo::ServiceUnknown(_)
-                | Fdo::SpawnExecFailed(_)
-                | Fdo::SpawnForkFailed(_)
-                | Fdo::SpawnChildExited(_)
-                | Fdo::SpawnChildSignaled(_)
-                | Fdo::SpawnFailed(_)
-                | Fdo::SpawnServiceNotFound(_)
-        ),
-        // Such as UnitMasked and BadUnitSetting.
-        zbus::Error::MethodError(name, ..) => name.as_str().starts_with("org.freedesktop.systemd1."),
-        _ => false,
-    }
-}
-
-/// Errors that the bus itself answers with when the helper never saw the call.
-fn not_delivered(why: &zbus::Error) -> bool {
-    use zbus::fdo::Error as Fdo;
-    can_not_start(why)
-        || matches!(why, zbus::Error::FDO(why) if matches!(
-            **why,
-            Fdo::NameHasNoOwner(_)
-                | Fdo::AccessDenied(_)
-                | Fdo::LimitsExceeded(_)
-                | Fdo::TimedOut(_)
-                | Fdo::UnknownMethod(_)
-                | Fdo::UnknownObject(_)
-                | Fdo::UnknownInterface(_)
-        ))
 }
 
 #[cfg(test)]
@@ -419,15 +383,17 @@ mod tests {
     #[test]
     fn a_change_is_unavailable_only_if_it_certainly_did_not_begin() {
         let bus = |why: zbus::fdo::Error| Failure::Bus(zbus::Error::FDO(Box::new(why)));
+        let answered = |name: &'static str| {
+            let call = Message::method_call("/", "Change").build(&()).unwrap();
+            Failure::Bus(zbus::Error::MethodError(name.try_into().unwrap(), None, call))
+        };
         for failure in [
             bus(zbus::fdo::Error::ServiceUnknown(String::new())),
             bus(zbus::fdo::Error::SpawnChildExited(String::new())),
             bus(zbus::fdo::Error::AccessDenied(String::new())),
-            Failure::Bus(zbus::Error::MethodError(
-                "org.freedesktop.systemd1.UnitMasked".try_into().unwrap(),
-                None,
-                Message::method_call("/", "Change").build(&()).unwrap(),
-            )),
+            answered("org.freedesktop.systemd1.UnitMasked"),
+            answered("org.freedesktop.DBus.Error.ServiceUnknown"),
+            answered("org.freedesktop.DBus.Error.Spawn.ChildExited"),
         ] {
             let got = failure.of_a_write();
             assert!(matches!(got, CredentialsError::Unavailable(_)), "{got}");

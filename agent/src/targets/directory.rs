@@ -10,7 +10,7 @@ use std::{
 };
 
 use sspr_config::{
-    bus::{DIRECTORY as SERVICE, DIRECTORY_PATH},
+    bus::{DIRECTORY as SERVICE, DIRECTORY_PATH, can_not_start},
     directory::{INTERFACE, patience},
     names,
 };
@@ -22,7 +22,7 @@ use crate::{
     account::{DIRECTORY, Id},
     credential::{
         Aftermath, Change, Verdict,
-        client::{Answer, CredentialsError, Failure, HEARS_MAX, can_not_start, seal, strange},
+        client::{Answer, CredentialsError, Failure, HEARS_MAX, seal, strange},
     },
 };
 

@@ -4,7 +4,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Subcommand, ValueEnum};
-use sspr_config::settings::{self, DirectoryKind};
+use sspr_config::settings::{self, DirectoryKind, DirectoryPassword};
 
 use crate::failure::Failure;
 
@@ -13,8 +13,8 @@ use crate::failure::Failure;
 pub enum Directory {
     /// Print the least rights for the account in bind, ready to paste
     ///
-    /// The names are those of the section directory in the settings. What is not set there is an example. Nothing is changed, here or
-    /// there.
+    /// The names are those of the section directory in the settings. What is not set there is an example. With password = "kerberos", they
+    /// are the rights to find users, and the line for kadm5.acl. Nothing is changed, here or there.
     Acl(Acl),
 }
 
@@ -53,12 +53,17 @@ impl Kind {
     }
 
     /// What the tests on the real servers give the service, and the guide shows.
-    const fn text(self) -> &'static str {
-        match self {
-            Self::OpenLdap => include_str!("../../../directory/acl/openldap.ldif"),
-            Self::Ds389 => include_str!("../../../directory/acl/389ds.ldif"),
-            Self::FreeIpa => include_str!("../../../directory/acl/freeipa.sh"),
-            Self::Ad => include_str!("../../../directory/acl/ad.sh"),
+    const fn text(self, password: DirectoryPassword) -> &'static str {
+        match (self, password) {
+            (Self::OpenLdap, DirectoryPassword::Ldap) => include_str!("../../../directory/acl/openldap.ldif"),
+            (Self::OpenLdap, DirectoryPassword::Kerberos) => {
+                include_str!("../../../directory/acl/openldap-kerberos.ldif")
+            }
+            (Self::Ds389, DirectoryPassword::Ldap) => include_str!("../../../directory/acl/389ds.ldif"),
+            (Self::Ds389, DirectoryPassword::Kerberos) => include_str!("../../../directory/acl/389ds-kerberos.ldif"),
+            // With these, passwords go through the directory in any case.
+            (Self::FreeIpa, _) => include_str!("../../../directory/acl/freeipa.sh"),
+            (Self::Ad, _) => include_str!("../../../directory/acl/ad.sh"),
         }
     }
 
@@ -93,10 +98,18 @@ fn printed(kind: Kind, mut settings: settings::Directory) -> String {
     let (service, people) = kind.example();
     let service = settings.bind.take().unwrap_or_else(|| service.to_owned());
     let people = settings.base.get_or_insert_with(|| people.to_owned()).clone();
+    let realm = settings.realm.as_deref().unwrap_or("EXAMPLE.ORG");
+    let principal = settings.admin_principal.clone().unwrap_or_else(|| format!("sspr/admin@{realm}"));
     // What is put in is not looked at again.
     let mut text = String::new();
-    let mut rest = kind.text();
-    let words = [("SERVICE", service.as_str()), ("PEOPLE", &people), ("GROUPS", settings.groups())];
+    let mut rest = kind.text(settings.password);
+    let words = [
+        ("SERVICE", service.as_str()),
+        ("PEOPLE", &people),
+        ("GROUPS", settings.groups()),
+        ("PRINCIPAL", &principal),
+        ("REALM", realm),
+    ];
     while let Some((at, word, value)) =
         words.iter().filter_map(|(word, value)| Some((rest.find(word)?, *word, *value))).min_by_key(|found| found.0)
     {
@@ -119,6 +132,12 @@ mod tests {
                 assert!(!text.contains(word), "{kind:?}: {text}");
             }
         }
+        for kind in [Kind::OpenLdap, Kind::Ds389] {
+            let text = printed(kind, in_kerberos());
+            for word in ["SERVICE", "PEOPLE", "GROUPS", "PRINCIPAL", "REALM"] {
+                assert!(!text.contains(word), "{kind:?}: {text}");
+            }
+        }
         let own = settings::Directory {
             bind: Some("cn=PEOPLE,dc=x".to_owned()),
             base: Some("ou=staff,dc=x,dc=y".to_owned()),
@@ -127,6 +146,34 @@ mod tests {
         let text = printed(Kind::Ds389, own);
         assert!(text.contains("ldap:///cn=PEOPLE,dc=x\"") && text.contains("dn: ou=staff,dc=x,dc=y\n"), "{text}");
         assert!(text.contains("dn: dc=x,dc=y\n"), "{text}");
+    }
+
+    fn in_kerberos() -> settings::Directory {
+        settings::Directory { password: DirectoryPassword::Kerberos, ..settings::Directory::default() }
+    }
+
+    #[test]
+    fn where_passwords_are_in_a_kdc_its_line_is_printed_and_no_right_to_write_them_in_the_directory() {
+        let own = || settings::Directory {
+            realm: Some("REALM.EXAMPLE.ORG".to_owned()),
+            admin_principal: Some("reset/admin@REALM.EXAMPLE.ORG".to_owned()),
+            ..in_kerberos()
+        };
+        for (kind, write) in [(Kind::OpenLdap, "=w\n"), (Kind::Ds389, "(write)")] {
+            let text = printed(kind, own());
+            assert!(text.contains("\n#   reset/admin@REALM.EXAMPLE.ORG c *@REALM.EXAMPLE.ORG\n"), "{text}");
+            assert!(!text.contains(write), "{text}");
+            let with = printed(kind, settings::Directory::default());
+            assert!(with.contains(write) && !with.contains("kadm5"), "{with}");
+            // All others are the same.
+            let number = |line: &str| line.replace(['0', '1', '2', '3', '4'], "");
+            let others: Vec<String> = with.lines().map(number).collect();
+            let new: Vec<&str> = text.lines().filter(|line| !others.contains(&number(line))).collect();
+            assert_eq!(new.len(), 2, "{new:?}");
+        }
+        for kind in [Kind::FreeIpa, Kind::Ad] {
+            assert_eq!(printed(kind, in_kerberos()), printed(kind, settings::Directory::default()));
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use sspr_config::credential::NO_UID;
 use sspr_core::plain::plain;
 use sspr_protocol::{
     Time,
@@ -92,7 +93,7 @@ fn described(shown: &Shown, now: Time) -> String {
     let gone = shown.verdict == "unknown";
     let which = match user.uid {
         _ if gone => "which is gone; its registration is still here".to_owned(),
-        u32::MAX => "of the directory".to_owned(),
+        NO_UID => "of the directory".to_owned(),
         uid => format!("uid {uid}"),
     };
     let mut lines = vec![("Account", format!("{}, {which}", user.name))];

@@ -1,14 +1,16 @@
 //! People of a directory: what `sspr-directory` finds when it looks at the servers, and how this host signs people of a directory in.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path};
 
-use sspr_config::{bus, settings::Settings};
+use sspr_config::{
+    bus,
+    directory::{self, patience},
+    settings::Settings,
+};
 
 use super::Finding;
 
 const CHECK: &str = "directory";
-/// For the servers that there are; a little less than all checks have.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// So long, in seconds, sssd may take an old password without asking.
 const CACHED_MAX: u64 = 300;
 
@@ -23,14 +25,13 @@ pub async fn service(settings: &Settings, address: &str) -> Vec<Finding> {
     let talk = async {
         let connection = zbus::connection::Builder::address(address).build().await?;
         let (name, path) = (bus::DIRECTORY, bus::DIRECTORY_PATH);
-        connection.call_method(Some(name), path, Some(name), "Check", &()).await
+        connection.call_method(Some(name), path, Some(directory::INTERFACE), "Check", &()).await
     };
     let fix = "see: journalctl -u sspr-directory";
-    match tokio::time::timeout(PATIENCE, talk).await {
-        Err(_) => {
-            vec![Finding::error(CHECK, "the servers do not answer in time: nobody of the directory can reset", fix)]
-        }
-        Ok(Err(why)) if absent(&why) => vec![Finding::error(
+    match tokio::time::timeout(patience::CHECK, talk).await {
+        // It ends its look before, whatever the servers do: this says nothing of them.
+        Err(_) => vec![Finding::error(CHECK, "not looked at: sspr-directory does not answer in time", fix)],
+        Ok(Err(why)) if bus::can_not_start(&why) => vec![Finding::error(
             CHECK,
             "[directory] is set, and sspr-directory can't be started: nobody of the directory can reset",
             "install the package sspr-directory; if it is there: systemctl status sspr-directory",
@@ -43,22 +44,13 @@ pub async fn service(settings: &Settings, address: &str) -> Vec<Finding> {
     }
 }
 
-fn absent(why: &zbus::Error) -> bool {
-    let zbus::Error::MethodError(name, ..) = why else { return false };
-    let name = name.as_str();
-    name.starts_with("org.freedesktop.systemd1.")
-        || name
-            .strip_prefix("org.freedesktop.DBus.Error.")
-            .is_some_and(|name| name == "ServiceUnknown" || name.starts_with("Spawn"))
-}
-
 /// A row of `Check`; a level that is not known is an error.
 fn finding((_, level, sentence, fix): (String, u8, String, String)) -> Finding {
     let fix = if fix.is_empty() { "see: journalctl -u sspr-directory".to_owned() } else { fix };
-    match level {
-        0 => Finding::fine(CHECK, sentence),
-        1 => Finding::warning(CHECK, sentence, fix),
-        _ => Finding::error(CHECK, sentence, fix),
+    match directory::Level::from_wire(level) {
+        directory::Level::Ok => Finding::fine(CHECK, sentence),
+        directory::Level::Warn => Finding::warning(CHECK, sentence, fix),
+        directory::Level::Fail => Finding::error(CHECK, sentence, fix),
     }
 }
 
@@ -148,6 +140,11 @@ mod tests {
         ] {
             assert_eq!(cache(text).is_some(), warns, "{text}");
         }
+    }
+
+    #[test]
+    fn all_that_the_program_looks_at_is_shown_before_doctor_gives_up() {
+        assert!(directory::CHECK_MAX < patience::CHECK && patience::CHECK < crate::doctor::PATIENCE);
     }
 
     #[test]

@@ -1,14 +1,21 @@
 //! What `sspr doctor` shows of a directory: each thing that a reset needs, looked at and not changed.
 
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
 use sspr_config::{
     credential::Error,
-    directory::{CHECK_MAX, Level, Row},
+    directory::{Level, Row},
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::{
     super::{
         filter::Filter,
+        kerberos::Kerberos,
         kind::rights,
         message::{Control, Entry, PASSWORD_POLICY, POLICY_HINTS, Request, Scope, Search},
         times,
@@ -49,30 +56,50 @@ impl Directory {
         if let Some(why) = self.hindrance() {
             return vec![settings(&Error::Unavailable(why))];
         }
-        let until = Instant::now() + CHECK_MAX;
-        let mut rows = Vec::new();
-        let mut first = None;
-        for server in 0..self.servers.len() {
-            let session = self.reach(server, until, &mut rows).await;
-            first = first.or(session);
-        }
+        let start = Instant::now();
+        // A server that is silent must leave time for what another shows.
+        let (half, until) = (start + self.times.check / 2, start + self.times.check);
+        let mut looks: Vec<Look<'_, Part>> = vec![Box::pin(self.look_at_servers(half, until))];
         if let Some(kerberos) = &self.kerberos {
-            rows.push(match kerberos.reach(until).await {
-                Ok(()) => fine("kerberos", "the keytab signs in at the admin server"),
-                Err(why) => {
-                    let fix = "check realm, admin_principal and keytab, and admin_server in /etc/krb5.conf";
-                    row("kerberos", Level::Fail, format!("kadmin: {why}"), fix)
-                }
-            });
+            looks.push(Box::pin(
+                async move { Part { first: vec![look_at_kerberos(kerberos, until).await], last: vec![] } },
+            ));
         }
-        if let Some(mut session) = first {
-            self.look_around(&mut session, &mut rows).await;
-            session.connection.close().await;
-        }
-        rows
+        let parts = side_by_side(looks).await;
+        let (first, last): (Vec<_>, Vec<_>) = parts.into_iter().map(|part| (part.first, part.last)).unzip();
+        first.into_iter().chain(last).flatten().collect()
     }
 
-    async fn reach(&self, server: usize, until: Instant, rows: &mut Vec<Row>) -> Option<Session> {
+    async fn look_at_servers(&self, half: Instant, until: Instant) -> Part {
+        let mut looks: Vec<Look<'_, (Vec<Row>, Option<Session>)>> = Vec::new();
+        for server in 0..self.servers.len() {
+            looks.push(Box::pin(self.reach(server, half, until)));
+        }
+        let (mut part, mut best) = (Part::default(), None);
+        for (rows, session) in side_by_side(looks).await {
+            part.first.extend(rows);
+            best = best.or(session);
+        }
+        if let Some(mut session) = best {
+            self.look_around(&mut session, &mut part.last).await;
+            session.connection.close().await;
+        }
+        part
+    }
+
+    /// Signs in at a server, until `half`. Later, nothing on the connection takes longer than `until`.
+    async fn reach(&self, server: usize, half: Instant, until: Instant) -> (Vec<Row>, Option<Session>) {
+        let mut rows = Vec::new();
+        let Ok(session) = timeout_at(half, self.enter(server, until, &mut rows)).await else {
+            let id = if rows.is_empty() { "server" } else { "bind" };
+            let sentence = self.at(server, "no answer in time");
+            rows.push(row(id, Level::Fail, sentence, "check the server, and the network between"));
+            return (rows, None);
+        };
+        (rows, session)
+    }
+
+    async fn enter(&self, server: usize, until: Instant, rows: &mut Vec<Row>) -> Option<Session> {
         let name = self.servers.get(server)?;
         let connection = match self.open(server, until).await {
             Ok(connection) => connection,
@@ -224,6 +251,40 @@ impl Directory {
         let name = own.text(&self.name_attribute).unwrap_or_default().to_owned();
         let (_, why) = self.groups(session, own, &name).await?;
         Ok(why.filter(|why| why != super::find::OWN_ENTRY))
+    }
+}
+
+/// What was seen: the rows in `first` stand before those in `last`, whichever part they are of.
+#[derive(Default)]
+struct Part {
+    first: Vec<Row>,
+    last: Vec<Row>,
+}
+
+type Look<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Waits for all of them at once. What they give stands in their order.
+async fn side_by_side<T>(mut looks: Vec<Look<'_, T>>) -> Vec<T> {
+    let mut seen: Vec<Option<T>> = looks.iter().map(|_| None).collect();
+    poll_fn(|context: &mut Context<'_>| {
+        for (look, seen) in looks.iter_mut().zip(&mut seen).filter(|(_, seen)| seen.is_none()) {
+            if let Poll::Ready(found) = look.as_mut().poll(context) {
+                *seen = Some(found);
+            }
+        }
+        if seen.iter().all(Option::is_some) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    seen.into_iter().flatten().collect()
+}
+
+async fn look_at_kerberos(kerberos: &Kerberos, until: Instant) -> Row {
+    match kerberos.reach(until).await {
+        Ok(()) => fine("kerberos", "the keytab signs in at the admin server"),
+        Err(why) => {
+            let fix = "check realm, admin_principal and keytab, and admin_server in /etc/krb5.conf";
+            row("kerberos", Level::Fail, why, fix)
+        }
     }
 }
 

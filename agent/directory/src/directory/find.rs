@@ -1,8 +1,10 @@
 //! Finds the one entry that a name means, and what is known of it. Where something that decides can't be seen, nobody is found.
 
-use std::{collections::BTreeSet, path::Path};
+use std::collections::BTreeSet;
 
+use nix::unistd::Gid;
 use sspr_config::{credential::Verdict, directory::Account};
+use sspr_machine::members;
 
 use super::{
     super::{
@@ -132,6 +134,7 @@ impl Directory {
         let own = self.kind.protected_groups().iter().map(|name| (*name).to_owned());
         let protected: BTreeSet<String> = own.chain(self.settings.protected_groups.iter().cloned()).collect();
         let wanted: BTreeSet<String> = named.union(&protected).cloned().collect();
+        let here = std::fs::read("/etc/group").unwrap_or_default();
         let connection = &mut session.connection;
         let (mut found, by_sid) = if self.kind.has_sids() {
             groups::member_of_by_sid(connection, base, entry, &wanted).await?
@@ -151,7 +154,7 @@ impl Directory {
         let ours = &self.settings.protected_groups;
         if let Some(gone) = excluded.iter().chain(ours).find(|group| {
             // What is excluded may be a group of this host's; what is protected is the directory's.
-            let local = excluded.contains(*group) && !ours.contains(*group) && is_local(group);
+            let local = excluded.contains(*group) && !ours.contains(*group) && is_local(&here, group);
             !there.all.contains(*group) && !local
         }) {
             return Err(format!(
@@ -167,9 +170,9 @@ impl Directory {
         }
         // People of a directory can be in groups of this host, which then count against them, and never for them.
         let counts = |group: &&String| excluded.contains(*group) || self.scope.admin_groups.contains(*group);
-        let text = sspr_machine::files::text(Path::new("/etc/group")).unwrap_or_default();
-        let here = local_groups(&text, name, entry.text("gidNumber"), &self.settings.domains);
-        found.extend(wanted.iter().filter(counts).filter(|group| here.contains(group.as_str())).cloned());
+        let gid = entry.number("gidNumber").and_then(|gid| u32::try_from(gid).ok()).map(Gid::from_raw);
+        let own = local_groups(&here, name, gid, &self.settings.domains);
+        found.extend(wanted.iter().filter(counts).filter(|group| own.contains(group.as_bytes())).cloned());
         let is_service = self.settings.bind.as_deref().is_some_and(|bind| same_dn(bind, &entry.dn));
         let why = self.kind.protected(entry).or(by_sid).map(str::to_owned);
         let why = why.or_else(|| protected.iter().find(|group| found.contains(*group)).map(|g| format!("group {g}")));
@@ -178,10 +181,9 @@ impl Directory {
     }
 }
 
-/// Whether a group is one of this host's: the settings are for both.
-fn is_local(group: &str) -> bool {
-    let text = sspr_machine::files::text(Path::new("/etc/group")).unwrap_or_default();
-    text.lines().any(|line| line.split(':').next() == Some(group))
+/// Whether a group is one of this host's, by `text` (group(5)): the settings are for both.
+fn is_local(text: &[u8], group: &str) -> bool {
+    members::lines(text).any(|line| line.name == group.as_bytes())
 }
 
 /// Whether two names of entries are one, as far as their case and the blanks behind commas go.
@@ -191,17 +193,13 @@ pub(super) fn same_dn(one: &str, other: &str) -> bool {
 }
 
 /// The groups in `text` (group(5)) that have `name` as a member, however the host writes it, or the group of that number.
-fn local_groups<'a>(text: &'a str, name: &str, gid: Option<&str>, domains: &[String]) -> BTreeSet<&'a str> {
-    let mut groups = BTreeSet::new();
-    for line in text.lines() {
-        let mut fields = line.split(':');
-        let (Some(group), number) = (fields.next(), fields.nth(1)) else { continue };
-        let mut members = fields.next().unwrap_or_default().split(',');
-        if (gid.is_some() && number == gid) || members.any(|member| names::same(names::short(member, domains), name)) {
-            groups.insert(group);
-        }
-    }
-    groups
+fn local_groups<'a>(text: &'a [u8], name: &str, gid: Option<Gid>, domains: &[String]) -> BTreeSet<&'a [u8]> {
+    let is_own = |user: &[u8]| {
+        let user = String::from_utf8_lossy(user);
+        names::same(names::short(&user, domains), name)
+    };
+    let counts = |line: &members::Line<'_>| gid.is_some() && line.gid == gid || line.users().any(is_own);
+    members::lines(text).filter(counts).map(|line| line.name).collect()
 }
 
 #[cfg(test)]
@@ -210,12 +208,14 @@ mod tests {
 
     #[test]
     fn who_is_in_a_group_of_this_host_is_known_by_name_in_each_way_and_by_the_number_of_the_own_group() {
-        let text = "root:x:0:\nsudo:x:27:bob,EXAMPLE\\Alice\nstaff:x:50:alice@example.org\nnoone:x:60:\nbroken\n:::\n";
+        let text = b"root:x:0:\nsudo:x:27:bob,EXAMPLE\\Alice\nstaff:x:50:alice@example.org\nnoone:x:60:\nbroken\n:::\n";
         let domains = ["EXAMPLE".to_owned(), "example.org".to_owned()];
-        let of =
-            |name: &str, gid: Option<&str>| local_groups(text, name, gid, &domains).into_iter().collect::<Vec<_>>();
-        assert_eq!(of("alice", None), ["staff", "sudo"]);
-        assert_eq!(of("carol", Some("27")), ["sudo"]);
-        assert!(of("carol", None).is_empty() && of("carol", Some("20000")).is_empty());
+        let of = |name: &str, gid: Option<u32>| {
+            local_groups(text, name, gid.map(Gid::from_raw), &domains).into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(of("alice", None), [b"staff".as_slice(), b"sudo"]);
+        assert_eq!(of("carol", Some(27)), [b"sudo"]);
+        assert!(of("carol", None).is_empty() && of("carol", Some(20_000)).is_empty());
+        assert!(is_local(text, "staff") && !is_local(text, "sta") && !is_local(text, "x"));
     }
 }

@@ -138,6 +138,12 @@ pub(crate) fn settings(text: &str) -> Settings {
     settings::parse(text, Path::new("test")).unwrap()
 }
 
+/// What `sspr admin directory acl` prints for `OpenLDAP`, as slapd.conf has it.
+pub(crate) fn slapd_rules(printed: &str) -> String {
+    let rules = printed.split_once("add: olcAccess\n").unwrap().1;
+    (0..10).fold(format!("\n{rules}"), |rules, n| rules.replace(&format!("olcAccess: {{{n}}}to"), "access to"))
+}
+
 /// What our program makes of these settings.
 pub(crate) fn of(settings: &Settings) -> Directory {
     Directory::new(settings, None, Times::default()).unwrap()

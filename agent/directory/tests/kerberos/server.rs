@@ -12,12 +12,13 @@ use sspr_directory::directory::Directory;
 use crate::common::{
     Client, OLD, certificates, of, password_file,
     server::{Running, free_port},
-    settings,
+    settings, slapd_rules,
 };
 
 pub(crate) const ALICE: &str = "uid=alice,ou=people,dc=example,dc=org";
 const RESET: &str = "cn=reset,ou=services,dc=example,dc=org";
 const ROOT: &str = "cn=root,dc=example,dc=org";
+const ADMIN: &str = "sspr/admin@EXAMPLE.ORG";
 const SECRET: &str = "secret of the service";
 
 pub(crate) struct Realm {
@@ -38,7 +39,7 @@ const START: &str = r#"
     cp /mnt/krb5.conf /etc/krb5.conf
     mkdir -p /etc/krb5kdc /var/lib/krb5kdc
     cp /mnt/kdc.conf /etc/krb5kdc/kdc.conf
-    printf 'sspr/admin@EXAMPLE.ORG c *@EXAMPLE.ORG\n' >/etc/krb5kdc/kadm5.acl
+    cp /mnt/kadm5.acl /etc/krb5kdc/kadm5.acl
     kdb5_util create -s -P master -r EXAMPLE.ORG
     kadmin.local addpol -minlength 10 -minclasses 2 -history 3 -maxfailure 3 -lockoutduration 0 people
     for name in alice bob carol; do
@@ -81,14 +82,28 @@ impl Realm {
             ),
         )
         .unwrap();
+        // What `sspr admin directory acl` prints.
+        let printed = [
+            ("SERVICE", RESET),
+            ("PEOPLE", "ou=people,dc=example,dc=org"),
+            ("PRINCIPAL", ADMIN),
+            ("REALM", "EXAMPLE.ORG"),
+        ]
+        .into_iter()
+        .fold(include_str!("../../acl/openldap-kerberos.ldif").to_owned(), |text, (word, name)| {
+            text.replace(word, name)
+        });
+        let line = printed.lines().find_map(|line| line.strip_prefix("#   ")).unwrap();
+        fs::write(path.join("kadm5.acl"), format!("{line}\n")).unwrap();
         fs::write(
             path.join("slapd.conf"),
             format!(
                 "include /etc/ldap/schema/core.schema\ninclude /etc/ldap/schema/cosine.schema\n\
                  include /etc/ldap/schema/nis.schema\ninclude /etc/ldap/schema/inetorgperson.schema\n\
-                 modulepath /usr/lib/ldap\nmoduleload back_mdb\npidfile /mnt/pid\n\
+                 modulepath /usr/lib/ldap\nmoduleload back_mdb\nmoduleload ppolicy\npidfile /mnt/pid\n\
                  database mdb\nsuffix dc=example,dc=org\nrootdn {ROOT}\nrootpw \"{SECRET}\"\ndirectory /mnt/db\nmaxsize 10485760\n\
-                 dbnosync\naccess to attrs=userPassword by dn.exact={RESET} read by anonymous auth\naccess to * by * read\n"
+                 dbnosync\n{}access to attrs=userPassword by anonymous auth\naccess to * by self read\n",
+                slapd_rules(&printed)
             ),
         )
         .unwrap();
@@ -164,7 +179,7 @@ impl Realm {
     }
 
     pub(crate) fn directory(&self) -> Directory {
-        self.directory_by("sspr/admin@EXAMPLE.ORG")
+        self.directory_by(ADMIN)
     }
 
     /// With this principal of the service.

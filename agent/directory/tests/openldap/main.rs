@@ -625,6 +625,21 @@ fn doctor_sees_what_is_enough_and_what_is_too_much_and_changes_nothing() {
 }
 
 #[test]
+fn the_rights_that_are_printed_are_given_to_a_running_server_as_they_are() {
+    run(async {
+        let slapd = slapd().access(server::SITE).in_config().start();
+        let directory = slapd.directory();
+        assert!(!matches!(directory.find("alice").await, Ok(Some(_))), "before, the service sees nobody");
+        slapd.give_rights();
+        assert_eq!(reset(&directory, "alice", NEW).await, Ok(Change::Changed));
+        let rows = check(&directory).await;
+        assert!(rows.iter().all(|row| row.1 == Level::Ok), "{rows:?}");
+        // Everybody else has what was there before.
+        assert_eq!(slapd.signs_in(ALICE, NEW).await.code, 0);
+    });
+}
+
+#[test]
 fn doctor_warns_of_a_service_that_reads_hashes_and_fails_one_that_can_not_see_locks() {
     run(async {
         let slapd = slapd().access_but("org\" =w\n", "org\" write\n").start();

@@ -22,15 +22,18 @@ const ROOT: &str = "cn=root,dc=example,dc=org";
 pub(crate) const RESET: &str = "cn=reset,ou=services,dc=example,dc=org";
 const SECRET: &str = "secret of the service";
 
-/// What `sspr admin directory acl` prints, as slapd.conf has it, before what a site has.
+/// What a site has: everybody sees their own entry alone.
+pub(crate) const SITE: &str =
+    "access to attrs=userPassword by self =w by anonymous auth by * none\naccess to * by self read by * none\n";
+
+/// What `sspr admin directory acl` prints.
+fn printed() -> String {
+    include_str!("../../acl/openldap.ldif").replace("SERVICE", RESET).replace("PEOPLE", PEOPLE)
+}
+
+/// The same as slapd.conf has it, before what a site has.
 pub(crate) fn least() -> String {
-    let printed = include_str!("../../acl/openldap.ldif").replace("SERVICE", RESET).replace("PEOPLE", PEOPLE);
-    let rules = printed.split_once("add: olcAccess\n").unwrap().1;
-    let rules: String =
-        (0..10).fold(rules.to_owned(), |rules, n| rules.replace(&format!("olcAccess: {{{n}}}to"), "access to"));
-    format!(
-        "\n{rules}access to attrs=userPassword by self =w by anonymous auth by * none\naccess to * by self read by * none\n"
-    )
+    format!("{}{SITE}", common::slapd_rules(&printed()))
 }
 
 /// A slapd that is put together.
@@ -41,6 +44,7 @@ pub(crate) struct Builder {
     policy: String,
     people: String,
     ppolicy: bool,
+    in_config: bool,
 }
 
 /// A slapd that runs.
@@ -69,6 +73,7 @@ pub(crate) fn slapd() -> Builder {
             .to_owned(),
         people: String::new(),
         ppolicy: true,
+        in_config: false,
     }
 }
 
@@ -117,6 +122,13 @@ impl Builder {
     pub(crate) fn without_policy(mut self) -> Self {
         self.ppolicy = false;
         self
+    }
+
+    /// With its settings in cn=config, which the administrator changes while it runs.
+    pub(crate) fn in_config(mut self) -> Self {
+        self.in_config = true;
+        // The database of the settings itself, before all others.
+        self.global(&format!("database config\nrootpw \"{SECRET}\""))
     }
 
     /// Another person, as LDIF without the classes; `dn` is the whole name.
@@ -186,17 +198,24 @@ impl Builder {
             root: ROOT.to_owned(),
             secret: SECRET.to_owned(),
         };
-        let arguments = [port.to_string(), tls_port.to_string()];
+        let kept = if self.in_config { "config" } else { "file" };
+        let arguments = [port.to_string(), tls_port.to_string(), kept.to_owned()];
         let slapd = Slapd { running: Running::start("openldap", folder, START, &arguments), client, port, tls_port };
         slapd.wait();
         slapd
     }
 }
 
-/// Becomes the server. $1 and $2 ports.
+/// Becomes the server. $1 and $2 ports, $3 where its settings are.
 const START: &str = r#"
     slapadd -q -f /mnt/slapd.conf -l /mnt/data.ldif
-    exec slapd -d 0 -f /mnt/slapd.conf -h "ldap://127.0.0.1:$1/ ldaps://127.0.0.1:$2/ ldapi://%2fmnt%2fldapi"
+    settings="-f /mnt/slapd.conf"
+    if [ "$3" = config ]; then
+        mkdir /mnt/config
+        slaptest -f /mnt/slapd.conf -F /mnt/config
+        settings="-F /mnt/config"
+    fi
+    exec slapd -d 0 $settings -h "ldap://127.0.0.1:$1/ ldaps://127.0.0.1:$2/ ldapi://%2fmnt%2fldapi"
 "#;
 
 fn base64(bytes: &[u8]) -> String {
@@ -270,6 +289,15 @@ impl Slapd {
     pub(crate) fn change(&self, ldif: &str) {
         self.running.write("change.ldif", ldif);
         self.tool("ldapmodify -f /mnt/change.ldif");
+    }
+
+    /// The administrator gives what `sspr admin directory acl` prints to the running server, as it is.
+    #[track_caller]
+    pub(crate) fn give_rights(&self) {
+        self.running.write("acl.ldif", &printed());
+        let port = self.port;
+        self.running
+            .must(&format!("ldapmodify -x -H ldap://127.0.0.1:{port} -D cn=config -w '{SECRET}' -f /mnt/acl.ldif"));
     }
 
     /// Wrong passwords until the policy locks.

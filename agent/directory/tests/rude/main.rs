@@ -19,7 +19,10 @@ use std::sync::{
 };
 
 use server::{Asked, Does, Rude, alice, answered, done, entry, of, referral};
-use sspr_config::credential::{Change, Error, Verdict};
+use sspr_config::{
+    credential::{Change, Error, Verdict},
+    directory::Level,
+};
 use sspr_directory::directory::Directory;
 
 const NEW: &str = "New-staple-correct-2";
@@ -259,6 +262,39 @@ fn at_a_stand_in_for_freeipa_a_password_that_expired_at_once_is_given_its_time()
         assert_eq!(reset(&rude.directory_of("ldap+plain", "freeipa")).await, Ok(Change::Changed));
         assert_eq!(rude.asked("userPassword"), 1);
         assert!(rude.asked("krbPasswordExpiration") >= 3, "read, read again, written");
+    });
+}
+
+#[test]
+fn doctor_sees_what_a_server_shows_although_another_one_and_the_kdc_are_silent() {
+    run(async {
+        let (silent, good) = (Rude::start(|_| Some(Does::Sulks)).await, Rude::start(|_| None).await);
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["kadmin", "kinit"] {
+            std::fs::write(folder.path().join(name), "#!/bin/sh\nexec sleep 60\n").unwrap();
+            rustix::fs::chmod(folder.path().join(name), 0o755.into()).unwrap();
+        }
+        let keytab = folder.path().join("keytab");
+        std::fs::write(&keytab, "").unwrap();
+        let more = format!(
+            "password = \"kerberos\"\nrealm = \"EXAMPLE.ORG\"\nadmin_principal = \"sspr/admin@EXAMPLE.ORG\"\nkeytab = {keytab:?}\n"
+        );
+        let (fine, fails) = (Level::Ok, Level::Fail);
+        for (servers, binds) in [([&silent, &good], [fails, fine]), ([&good, &silent], [fine, fails])] {
+            let settings = servers.map(|server| server.settings("ldap+plain", "openldap", &more));
+            let mut both = settings[0].clone();
+            both.directory.servers.extend(settings[1].directory.servers.clone());
+            let rows = of(both).with_programs(folder.path()).check().await;
+            let levels = |id| rows.iter().filter(|row| row.id == id).map(|row| row.level).collect::<Vec<_>>();
+            assert_eq!(levels("server"), [fine, fine], "{rows:?}");
+            assert_eq!(levels("bind"), binds, "{rows:?}");
+            assert_eq!(levels("kerberos"), [fails], "{rows:?}");
+            for id in ["base", "person", "locks", "groups"] {
+                assert_eq!(levels(id), [fine], "{id}: {rows:?}");
+            }
+            let order: Vec<_> = rows.iter().map(|row| row.id).filter(|id| *id != "clock").collect();
+            assert_eq!(order, ["server", "bind", "server", "bind", "kerberos", "base", "person", "locks", "groups"]);
+        }
     });
 }
 

@@ -114,7 +114,7 @@ pub(crate) fn of(mut settings: Settings) -> Directory {
     }
     let tenth = |millis| Duration::from_millis(millis);
     let limits = Limits { connect: tenth(500), operation: tenth(500) };
-    let times = Times { limits, find: tenth(1500), change: tenth(2500), proof: tenth(600) };
+    let times = Times { limits, find: tenth(1500), change: tenth(2500), proof: tenth(600), check: tenth(800) };
     Directory::new(&settings, None, times).unwrap()
 }
 
