@@ -232,7 +232,8 @@ impl Service {
 
     /// By the settings as they are now.
     fn directory(&self) -> Result<Directory, Error> {
-        Directory::new(&self.settings()?, self.options.credentials.as_deref(), Times::default())
+        let directory = Directory::new(&self.settings()?, self.options.credentials.as_deref(), Times::default())?;
+        Ok(directory.with_runtime(self.runtime()))
     }
 
     fn runtime(&self) -> &Path {
