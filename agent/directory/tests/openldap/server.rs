@@ -24,7 +24,10 @@ const SECRET: &str = "secret of the service";
 
 /// What `sspr admin directory acl` prints, as slapd.conf has it, before what a site has.
 pub(crate) fn least() -> String {
-    let printed = include_str!("../../acl/openldap.ldif").replace("SERVICE", RESET).replace("PEOPLE", PEOPLE);
+    let printed = include_str!("../../acl/openldap.ldif")
+        .replace("SERVICE", RESET)
+        .replace("PEOPLE", PEOPLE)
+        .replace("GROUPS", SUFFIX);
     let rules = printed.split_once("add: olcAccess\n").unwrap().1;
     let rules: String =
         (0..10).fold(rules.to_owned(), |rules, n| rules.replace(&format!("olcAccess: {{{n}}}to"), "access to"));
