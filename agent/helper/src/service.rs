@@ -214,8 +214,10 @@ impl Helper {
     ) -> Result<(), Error> {
         let _busy = self.activity.call();
         let start = Instant::now();
+        // Begun before anything is waited for: what comes later to forget it finds it.
+        let wanted = prepared::want(&user);
         admit(bus, &header).await?;
-        let done = self.prepare_in_turn(start, &user, uid, &new_password).await;
+        let done = self.prepare_in_turn(start, &wanted, &user, uid, &new_password).await;
         if let Err(why) = &done {
             tracing::debug!(?user, uid, %why, "not prepared: {why}");
         }
@@ -351,10 +353,21 @@ impl Helper {
         Ok(right)
     }
 
-    async fn prepare_in_turn(&self, start: Instant, user: &str, uid: u32, password: &OwnedFd) -> Result<(), Error> {
+    async fn prepare_in_turn(
+        &self,
+        start: Instant,
+        wanted: &prepared::Wanted,
+        user: &str,
+        uid: u32,
+        password: &OwnedFd,
+    ) -> Result<(), Error> {
         let password = secret(password)?;
         let turn = timeout_at(start + TURN_MAX, self.turn.lock()).await;
         let _turn = turn.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
+        // No await from here to the end.
+        if !wanted.holds() {
+            return Err(Error::Unavailable("it was let go while it waited".to_owned()));
+        }
         let account = self.look_up(user)?;
         allowed(account, uid)?;
         let (directory, key) = (Path::new(change::RUNTIME), uid.to_string());
