@@ -1,4 +1,5 @@
-//! The password of the entry that may set passwords, and the test that keeps files with secrets from others. It is read anew for each connection, so that another one counts at once.
+//! The password of the entry that may set passwords, and the test that keeps files with secrets from others. The password is read anew for
+//! each connection, so that another one counts at once.
 
 use std::{
     fs::{File, OpenOptions},
