@@ -37,6 +37,11 @@ impl Deref for Session {
 }
 
 impl Session {
+    /// Who looks after the account, for the audit trail, where that fails.
+    pub fn by_whom(&self) -> &'static str {
+        if self.targets.is_far(self.name()) { "directory" } else { "credential helper" }
+    }
+
     /// A dialogue in `language` about `attempt`.
     pub fn new(snapshot: Arc<Snapshot>, language: Language, attempt: Attempt) -> Self {
         let texts = Arc::new(snapshot.languages.texts(language).for_one());

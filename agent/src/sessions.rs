@@ -192,8 +192,7 @@ impl Sessions {
                 },
                 Err(Stop::Failed(error)) => {
                     tracing::error!(%error, correlation = s.attempt.dialogue, "a dialogue failed: {error}");
-                    let what =
-                        if matches!(error, Error::Credential(_)) { "credential helper" } else { "see the journal" };
+                    let what = if matches!(error, Error::Credential(_)) { s.by_whom() } else { "see the journal" };
                     s.record(Event::Failed, what);
                     // A user who signs in did not ask for anything, and need not hear that it failed.
                     if matches!(s.purpose(), Purpose::Register | Purpose::Hint) {

@@ -30,6 +30,8 @@ use super::{
 
 /// How soon it is tried again whether a new password signs in, where the server does not answer.
 const AGAIN: Duration = Duration::from_millis(250);
+/// What a KDC's no means after a change that may have been made at another.
+const LAGS: &str = "the KDC refuses the new password, and may not have it yet";
 /// What was to hold did not.
 const ASSERTION_FAILED: u32 = 122;
 
@@ -117,15 +119,24 @@ impl Directory {
             tls: tls::client(own.ca_file.as_deref()).map_err(Error::Unavailable)?,
             credentials: credentials.map(Path::to_owned),
             times,
-            kerberos: Kerberos::new(own),
+            kerberos: Kerberos::new(own, credentials),
         })
     }
 
-    /// With kadmin and kinit in this folder.
+    /// With kadmin, kinit and kvno in this folder.
     #[must_use]
     pub fn with_programs(mut self, folder: &Path) -> Self {
         if let Some(kerberos) = &mut self.kerberos {
             kerberos.with_programs(folder);
+        }
+        self
+    }
+
+    /// With this program's own folder here.
+    #[must_use]
+    pub fn with_runtime(mut self, folder: &Path) -> Self {
+        if let Some(kerberos) = &mut self.kerberos {
+            kerberos.with_runtime(folder);
         }
         self
     }
@@ -160,7 +171,11 @@ impl Directory {
     pub async fn is_right(&self, found: &Found, password: &[u8]) -> Result<bool, Error> {
         let until = Instant::now() + self.times.limits.operation;
         match self.sign_in(found, password, until).await {
-            // It is right, and the host's own sign-in asks for another.
+            // Whoever answers in the KDC's place can say so of any password, and no ticket proves who it is.
+            SignIn::MustChange if self.kerberos.is_some() => Err(Error::Unavailable(
+                "the KDC says that the password has expired, and nothing proves that".to_owned(),
+            )),
+            // It is right, and the host's own sign-in may ask for another.
             SignIn::Yes | SignIn::MustChange => Ok(true),
             SignIn::Wrong | SignIn::Closed(_) => Ok(false),
             SignIn::Trouble(why) => Err(Error::Unavailable(why)),
@@ -209,6 +224,7 @@ impl Directory {
         let found = allowed(self.find(user).await?, id)?;
         match self.sign_in(&found, new, Instant::now() + self.times.proof).await {
             SignIn::Yes | SignIn::MustChange => Ok(true),
+            SignIn::Wrong if self.kerberos.is_some() => Err(Error::Failed(LAGS.to_owned())),
             SignIn::Wrong => Ok(false),
             SignIn::Closed(why) | SignIn::Trouble(why) => Err(Error::Unavailable(why)),
         }
@@ -406,6 +422,7 @@ impl Directory {
         }
         match signs_in {
             SignIn::Yes | SignIn::MustChange => Ok(Change::ChangedWithWarning(format!("it was not answered: {why}"))),
+            SignIn::Wrong if self.kerberos.is_some() => Err(Error::Failed(format!("{why}; and looking again: {LAGS}"))),
             SignIn::Wrong => Err(Error::Unavailable(format!("nothing was written: {why}"))),
             SignIn::Closed(said) | SignIn::Trouble(said) => {
                 Err(Error::Failed(format!("{why}; and looking again: {said}")))

@@ -28,12 +28,15 @@ const AD_ACCOUNTS: [u32; 2] = [500, 502];
 /// Why it is not known. For logs.
 pub type Unknown = String;
 
-/// Of the groups called `wanted`, those that `person`, called `name`, is in. Names are as `wanted` has them.
+/// So many groups are asked for at most whether their members can be seen.
+const ALL_MAX: u32 = 10_000;
+
+/// Of the groups called `wanted`, those that `person`, called each of `called`, is in. Names are as `wanted` has them.
 pub async fn member_of(
     connection: &mut Connection,
     base: &str,
     person: &Entry,
-    name: &str,
+    called: &BTreeSet<&str>,
     wanted: &BTreeSet<String>,
 ) -> Result<BTreeSet<String>, Unknown> {
     let mut found = BTreeSet::new();
@@ -41,11 +44,12 @@ pub async fn member_of(
         return Ok(found);
     }
     let mut seen = BTreeSet::new();
-    let mut next: Vec<Filter> = vec![
-        Filter::equal("member", &person.dn),
-        Filter::equal("uniqueMember", &person.dn),
-        Filter::And(vec![Filter::equal("objectClass", "posixGroup"), Filter::equal("memberUid", name)]),
-    ];
+    let mut next: Vec<Filter> = vec![Filter::equal("member", &person.dn), Filter::equal("uniqueMember", &person.dn)];
+    next.extend(
+        called.iter().map(|name| {
+            Filter::And(vec![Filter::equal("objectClass", "posixGroup"), Filter::equal("memberUid", name)])
+        }),
+    );
     if let Some(primary) = person.text("gidNumber") {
         next.push(Filter::And(vec![Filter::equal("objectClass", "posixGroup"), Filter::equal("gidNumber", primary)]));
     }
@@ -76,8 +80,12 @@ pub async fn member_of(
 }
 
 /// What a group has its members in, by its class.
-const MEMBERS: [(&str, &str); 3] =
-    [("groupOfNames", "member"), ("groupOfUniqueNames", "uniqueMember"), ("posixGroup", "memberUid")];
+const MEMBERS: [(&str, &str); 4] = [
+    ("groupOfNames", "member"),
+    ("groupOfMembers", "member"),
+    ("groupOfUniqueNames", "uniqueMember"),
+    ("posixGroup", "memberUid"),
+];
 
 /// Groups that were looked for by name.
 #[derive(Debug, Default)]
@@ -129,10 +137,23 @@ fn members_can_be_seen() -> Filter {
     Filter::And(MEMBERS.into_iter().map(of).collect())
 }
 
+/// A group that can be seen and whose members can't, if there is one.
+pub async fn hidden(connection: &mut Connection, base: &str) -> Result<Option<String>, Unknown> {
+    // No filter finds what is neither so nor otherwise, so those that are seen are taken from all.
+    let seen = Filter::And(vec![any_class(), members_can_be_seen()]);
+    let all = search_most(connection, base, any_class(), &["1.1"], ALL_MAX).await?;
+    let seen = search_most(connection, base, seen, &["1.1"], ALL_MAX).await?;
+    let seen: BTreeSet<String> = seen.into_iter().map(|group| group.dn).collect();
+    Ok(all.into_iter().map(|group| group.dn).find(|dn| !seen.contains(dn)))
+}
+
+fn any_class() -> Filter {
+    Filter::Or(MEMBERS.iter().map(|(class, _)| Filter::equal("objectClass", class)).collect())
+}
+
 /// Whether any group at all can be seen.
 pub async fn any(connection: &mut Connection, base: &str) -> Result<bool, Unknown> {
-    let filter = Filter::Or(MEMBERS.iter().map(|(class, _)| Filter::equal("objectClass", class)).collect());
-    let search = Search { base, scope: Scope::Subtree, filter, attributes: &["1.1"], most: 1 };
+    let search = Search { base, scope: Scope::Subtree, filter: any_class(), attributes: &["1.1"], most: 1 };
     let asked = connection.ask(&Request::Search(&search), &[]).await;
     let (entries, _) = asked.map_err(|why: Failure| format!("groups: {why}"))?;
     Ok(!entries.is_empty())
@@ -192,7 +213,17 @@ async fn search(
     filter: Filter,
     attributes: &[&str],
 ) -> Result<Vec<Entry>, Unknown> {
-    let search = Search { base, scope: Scope::Subtree, filter, attributes, most: GROUPS_MAX };
+    search_most(connection, base, filter, attributes, GROUPS_MAX).await
+}
+
+async fn search_most(
+    connection: &mut Connection,
+    base: &str,
+    filter: Filter,
+    attributes: &[&str],
+    most: u32,
+) -> Result<Vec<Entry>, Unknown> {
+    let search = Search { base, scope: Scope::Subtree, filter, attributes, most };
     let asked = connection.ask(&Request::Search(&search), &[]).await;
     let (entries, answer) = asked.map_err(|why: Failure| format!("groups: {why}"))?;
     // Not all of them, by the server's bound on sizes, is not enough.

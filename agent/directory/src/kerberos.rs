@@ -1,11 +1,13 @@
-//! Passwords of people in a KDC of MIT Kerberos: set by kadmin, tried by kinit (package krb5-user), each a program that runs for one
-//! question. A password goes to their standard input, never into their arguments, which every user of the host sees.
+//! Passwords of people in a KDC of MIT Kerberos: set by kadmin, tried by kinit and kvno (package krb5-user), each a program that runs for
+//! one question. A password goes to their standard input, never into their arguments, which every user of the host sees.
 //!
 //! kadmin is asked in its script form: `kadmin -q` says that all went well also where the password was refused.
 
 use std::{
+    fs::remove_file,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -17,7 +19,10 @@ use tokio::{
 };
 use zeroize::Zeroizing;
 
-use super::kind::{Rule, SignIn, Written};
+use super::{
+    kind::{Rule, SignIn, Written},
+    secret,
+};
 
 /// So long may one of the programs take, and no longer than what it is needed for: with a KDC that does not answer they try the next one
 /// after some seconds.
@@ -26,6 +31,10 @@ const PROGRAM_MAX: Duration = Duration::from_secs(10);
 const SAID_MAX: u64 = 4096;
 /// Where the programs are.
 const PROGRAMS: &str = "/usr/bin";
+/// Where tickets lie while they are looked at, if nothing else is said: a folder of this program's own.
+const RUNTIME: &str = "/run/sspr-directory";
+/// Tickets that are looked at have names of their own.
+static TICKETS: AtomicU64 = AtomicU64::new(0);
 
 /// People's realm, and who sets passwords there.
 #[derive(Clone, Debug)]
@@ -33,7 +42,26 @@ pub struct Kerberos {
     realm: String,
     admin: String,
     keytab: PathBuf,
+    /// Where systemd keeps secrets for this program.
+    credentials: Option<PathBuf>,
     programs: PathBuf,
+    runtime: PathBuf,
+}
+
+/// A file for tickets that goes with the question.
+struct Tickets(PathBuf);
+
+impl Tickets {
+    fn cache(&self) -> String {
+        format!("FILE:{}", self.0.display())
+    }
+}
+
+impl Drop for Tickets {
+    fn drop(&mut self) {
+        // Where nobody got a ticket there is none.
+        let _ = remove_file(&self.0);
+    }
 }
 
 /// What a program said.
@@ -52,7 +80,7 @@ enum Silent {
 
 impl Kerberos {
     /// By the settings; `None` where passwords are in the directory itself.
-    pub fn new(settings: &settings::Directory) -> Option<Self> {
+    pub fn new(settings: &settings::Directory, credentials: Option<&Path>) -> Option<Self> {
         if settings.password != settings::DirectoryPassword::Kerberos {
             return None;
         }
@@ -60,8 +88,15 @@ impl Kerberos {
             realm: settings.realm.clone()?,
             admin: settings.admin_principal.clone()?,
             keytab: settings.keytab.clone()?,
+            credentials: credentials.map(Path::to_owned),
             programs: PROGRAMS.into(),
+            runtime: RUNTIME.into(),
         })
+    }
+
+    /// With tickets in this folder while they are looked at.
+    pub fn with_runtime(&mut self, folder: &Path) {
+        folder.clone_into(&mut self.runtime);
     }
 
     /// With the programs in another folder.
@@ -71,7 +106,7 @@ impl Kerberos {
 
     /// Why no password can be set, whosever it is, as far as is seen without asking the KDC.
     pub fn hindrance(&self) -> Option<String> {
-        for program in ["kadmin", "kinit"] {
+        for program in ["kadmin", "kinit", "kvno"] {
             let path = self.programs.join(program);
             if !path.exists() {
                 return Some(format!(
@@ -80,12 +115,12 @@ impl Kerberos {
                 ));
             }
         }
-        let open = std::fs::File::open(&self.keytab);
-        let why = open.err()?;
-        Some(format!(
-            "[directory] keytab: {}: {why}; it should be mode 0600 and owned by sspr-directory",
-            self.keytab.display()
-        ))
+        self.guarded().err()
+    }
+
+    /// That the key of the one who sets passwords is read by nobody else.
+    fn guarded(&self) -> Result<(), String> {
+        secret::open(&self.keytab, "keytab", self.credentials.as_deref()).map(drop)
     }
 
     /// The person's principal; `None` for a name that is more than one part of it, or an option.
@@ -112,7 +147,7 @@ impl Kerberos {
         let typed = Zeroizing::new([new, b"\n", new, b"\n"].concat());
         match self.kadmin(&["cpw", &principal], &typed, until).await {
             Ok(Said { success: true, .. }) => Ok(Written::Done),
-            Ok(Said { words, .. }) => Ok(written(&words)),
+            Ok(Said { words, .. }) => written(&words).ok_or_else(|| format!("kadmin: {words}")),
             Err(Silent::NotStarted(why)) => Ok(not_written(&why)),
             Err(Silent::Lost(why)) => Err(why),
         }
@@ -125,23 +160,59 @@ impl Kerberos {
             return SignIn::Wrong;
         }
         let typed = Zeroizing::new([password, b"\n"].concat());
-        match self.run("kinit", &["-c", "MEMORY:sspr", "-l", "60s", &principal], &typed, until).await {
-            Ok(Said { success: true, .. }) => SignIn::Yes,
+        let tickets = self.tickets();
+        match self.run("kinit", &["-c", &tickets.cache(), "-l", "60s", &principal], &typed, until).await {
+            Ok(Said { success: true, .. }) => match self.proves_itself(&tickets, until).await {
+                Ok(()) => SignIn::Yes,
+                Err(why) => SignIn::Trouble(why),
+            },
             Ok(Said { words, .. }) => signs_in(&words),
             Err(Silent::NotStarted(why) | Silent::Lost(why)) => SignIn::Trouble(why),
         }
     }
 
-    /// Whether the keytab signs in at the admin server. Changes nothing.
+    fn tickets(&self) -> Tickets {
+        let number = TICKETS.fetch_add(1, Ordering::Relaxed);
+        Tickets(self.runtime.join(format!("tickets.{}.{number}", std::process::id())))
+    }
+
+    /// Whether the KDC that gave `tickets` is the realm's. Whoever answers in its place can say yes to any password; a ticket
+    /// for the one who sets passwords can only be made by who has that key, and the keytab has it too.
+    async fn proves_itself(&self, tickets: &Tickets, until: Instant) -> Result<(), String> {
+        self.guarded()?;
+        let keytab = self.keytab.display().to_string();
+        let cache = tickets.cache();
+        let question = ["-c", &cache, "-k", &keytab, &self.admin];
+        match self.run("kvno", &question, &Zeroizing::default(), until).await {
+            Ok(Said { success: true, .. }) => Ok(()),
+            Ok(Said { words, .. }) => Err(format!("the KDC does not prove that it is the realm's: kvno: {words}")),
+            Err(Silent::NotStarted(why) | Silent::Lost(why)) => Err(why),
+        }
+    }
+
+    /// The same for a ticket by the keytab: without it, no ticket of a person's counts.
+    async fn vouches(&self, until: Instant) -> Result<(), String> {
+        let (tickets, keytab) = (self.tickets(), self.keytab.display().to_string());
+        let cache = tickets.cache();
+        let question = ["-c", &cache, "-l", "60s", "-k", "-t", &keytab, &self.admin];
+        match self.run("kinit", &question, &Zeroizing::default(), until).await {
+            Ok(Said { success: true, .. }) => self.proves_itself(&tickets, until).await,
+            Ok(Said { words, .. }) => Err(format!("kinit: {words}")),
+            Err(Silent::NotStarted(why) | Silent::Lost(why)) => Err(why),
+        }
+    }
+
+    /// Whether the keytab signs in at the admin server, and shows that a ticket is the KDC's. Changes nothing.
     pub async fn reach(&self, until: Instant) -> Result<(), String> {
         match self.kadmin(&["getprivs"], &Zeroizing::default(), until).await {
-            Ok(Said { success: true, .. }) => Ok(()),
+            Ok(Said { success: true, .. }) => self.vouches(until).await,
             Ok(Said { words, .. }) => Err(format!("kadmin: {words}")),
             Err(Silent::NotStarted(why) | Silent::Lost(why)) => Err(why),
         }
     }
 
     async fn kadmin(&self, question: &[&str], typed: &Zeroizing<Vec<u8>>, until: Instant) -> Result<Said, Silent> {
+        self.guarded().map_err(Silent::NotStarted)?;
         let keytab = self.keytab.display().to_string();
         let start = ["-r", &self.realm, "-p", &self.admin, "-k", "-t", &keytab];
         self.run("kadmin", &[start.as_slice(), question].concat(), typed, until).await
@@ -195,20 +266,26 @@ fn not_written(why: &str) -> Written {
     Written::Failed { why: why.to_owned(), elsewhere: false }
 }
 
-/// What kadmin's words mean where it failed.
-fn written(words: &str) -> Written {
-    let rule = if words.contains("too short") {
+/// What kadmin's words mean where it failed; `None` where the password may have been set all the same, as when an answer got lost.
+fn written(words: &str) -> Option<Written> {
+    let has = |text: &str| words.contains(text);
+    let rule = if has("too short") {
         Rule::Short(None)
-    } else if words.contains("enough character classes") || words.contains("in the password dictionary") {
+    } else if has("enough character classes") || has("in the password dictionary") {
         Rule::Quality
-    } else if words.contains("Cannot reuse password") {
+    } else if has("Cannot reuse password") {
         Rule::Used
-    } else if words.contains("minimum life") {
+    } else if has("minimum life") {
         Rule::Young
     } else {
-        return not_written(&format!("kadmin: {words}"));
+        // Before the question was sent, or in answer to it.
+        let is_certain = has("while initializing")
+            || (has("Operation requires ``") && has("'' privilege"))
+            || has("Insufficient authorization for operation")
+            || has("Principal does not exist");
+        return is_certain.then(|| not_written(&format!("kadmin: {words}")));
     };
-    Written::Refused(rule)
+    Some(Written::Refused(rule))
 }
 
 /// What kinit's words mean where it gave no ticket.
@@ -237,7 +314,9 @@ mod tests {
             realm: "EXAMPLE.ORG".into(),
             admin: "sspr/admin@EXAMPLE.ORG".into(),
             keytab: "/nowhere".into(),
+            credentials: None,
             programs: "/nowhere".into(),
+            runtime: "/nowhere".into(),
         }
     }
 
@@ -268,10 +347,29 @@ mod tests {
             ("change_password: Cannot reuse password while changing", Rule::Used),
             ("change_password: Current password's minimum life has not expired while changing", Rule::Young),
         ] {
-            assert_eq!(written(words), Written::Refused(rule), "{words}");
+            assert_eq!(written(words), Some(Written::Refused(rule)), "{words}");
         }
-        for other in ["Operation requires ``change-password'' privilege", "Communication failure with server", ""] {
-            assert!(matches!(written(other), Written::Failed { elsewhere: false, .. }), "{other}");
+    }
+
+    #[test]
+    fn only_words_that_are_said_before_a_write_or_in_place_of_it_mean_that_nothing_was_written() {
+        for certain in [
+            "change_password: Operation requires ``change-password'' privilege while changing password for \"a@R\".",
+            "change_password: Insufficient authorization for operation while changing password for \"a@R\".",
+            "change_password: Principal does not exist while changing password for \"a@R\".",
+            "kadmin: Communication failure with server while initializing kadmin interface",
+            "kadmin: Client 'x@R' not found in Kerberos database while initializing kadmin interface",
+        ] {
+            assert!(matches!(written(certain), Some(Written::Failed { elsewhere: false, .. })), "{certain}");
+        }
+        for lost in [
+            "change_password: Communication failure with server while changing password for \"a@R\".",
+            "change_password: GSS-API (or Kerberos) error while changing password for \"a@R\".",
+            "change_password: Operation failed for unspecified reason while changing password for \"a@R\".",
+            "Terminated",
+            "",
+        ] {
+            assert_eq!(written(lost), None, "{lost}");
         }
     }
 
@@ -284,14 +382,55 @@ mod tests {
         let until = || Instant::now() + Duration::from_millis(200);
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
             assert!(matches!(kerberos.change("alice", b"x", until()).await, Ok(Written::Failed { .. })));
-            for name in ["kadmin", "kinit"] {
+            for name in ["kadmin", "kinit", "kvno"] {
                 std::fs::write(folder.path().join(name), "#!/bin/sh\nexec sleep 60\n").unwrap();
                 rustix::fs::chmod(folder.path().join(name), 0o755.into()).unwrap();
             }
-            assert!(kerberos.change("alice", b"x", until()).await.is_err(), "it may have been set");
+            let keytab = folder.path().join("keytab");
+            kerberos.keytab.clone_from(&keytab);
+            assert!(kerberos.hindrance().unwrap().contains("keytab"), "there is none");
+            for (mode, is_fine) in [(0o640_u32, false), (0o604, false), (0o600, true)] {
+                std::fs::write(&keytab, "").unwrap();
+                rustix::fs::chmod(&keytab, rustix::fs::Mode::from_raw_mode(mode)).unwrap();
+                assert_eq!(kerberos.hindrance().is_none(), is_fine, "{mode:o}");
+                // The program that never ends was not started, or it was and may have set it.
+                assert_eq!(kerberos.change("alice", b"x", until()).await.is_err(), is_fine, "{mode:o}");
+            }
             assert!(matches!(kerberos.signs_in("alice", b"x", until()).await, SignIn::Trouble(_)));
             assert_eq!(kerberos.signs_in("alice", b"", until()).await, SignIn::Wrong);
         });
-        assert!(kerberos.hindrance().unwrap().contains("keytab"));
+        kerberos.keytab = folder.path().to_owned();
+        assert!(kerberos.hindrance().unwrap().contains("regular file"));
+    }
+
+    #[test]
+    fn a_ticket_counts_only_if_the_keytab_vouches_for_who_made_it_and_none_is_left_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut kerberos = kerberos();
+        kerberos.with_programs(folder.path());
+        let runtime = folder.path().join("runtime");
+        std::fs::create_dir(&runtime).unwrap();
+        kerberos.with_runtime(&runtime);
+        kerberos.keytab = folder.path().join("keytab");
+        std::fs::write(&kerberos.keytab, "").unwrap();
+        rustix::fs::chmod(&kerberos.keytab, 0o600.into()).unwrap();
+        let program = |name: &str, lines: &str| {
+            std::fs::write(folder.path().join(name), format!("#!/bin/sh\n{lines}\n")).unwrap();
+            rustix::fs::chmod(folder.path().join(name), 0o755.into()).unwrap();
+        };
+        // Each looks at what it was called with: the same file of tickets, and the key.
+        program("kinit", "[ \"$1 $3\" = '-c -l' ] && : >\"${2#FILE:}\"");
+        let asked = "[ \"$1 $3 $5\" = '-c -k sspr/admin@EXAMPLE.ORG' ] && [ -f \"${2#FILE:}\" ] && [ -f \"$4\" ]";
+        let until = || Instant::now() + Duration::from_mins(1);
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+            program("kvno", &format!("{asked} || exit 0\nexit 1"));
+            let said = kerberos.signs_in("alice", b"x", until()).await;
+            assert!(matches!(&said, SignIn::Trouble(why) if why.contains("does not prove")), "{said:?}");
+            program("kvno", asked);
+            assert_eq!(kerberos.signs_in("alice", b"x", until()).await, SignIn::Yes);
+            rustix::fs::chmod(&kerberos.keytab, 0o644.into()).unwrap();
+            assert!(matches!(kerberos.signs_in("alice", b"x", until()).await, SignIn::Trouble(_)));
+        });
+        assert_eq!(std::fs::read_dir(&runtime).unwrap().count(), 0);
     }
 }

@@ -12,8 +12,10 @@ use super::{kind::Closed, names};
 /// What is known of an entry that was found.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// Its name, as the directory has it.
+    /// Its own name, as the directory has it.
     pub name: String,
+    /// All names that lead to it: what holds for one of them holds for it.
+    pub names: Vec<String>,
     /// Its uid, where it has one.
     pub uid: Option<i64>,
     /// Its login shell, where it has one.
@@ -44,7 +46,10 @@ pub fn excluded_groups(scope: &Scope) -> impl Iterator<Item = String> {
 pub fn decide(facts: &Facts, scope: &Scope, domains: &[String]) -> Verdict {
     let too_low = |uid: i64| uid <= 0 || uid < i64::from(scope.min_uid);
     // Whoever has root's name in a directory may be taken for root by a host.
-    if facts.uid.is_some_and(too_low) || facts.protected.is_some() || names::same(&facts.name, "root") {
+    if facts.uid.is_some_and(too_low)
+        || facts.protected.is_some()
+        || facts.names.iter().any(|name| names::same(name, "root"))
+    {
         return Verdict::System;
     }
     if !in_scope(facts, scope, domains) {
@@ -76,7 +81,7 @@ fn in_scope(facts: &Facts, scope: &Scope, domains: &[String]) -> bool {
     let excluded = scope.exclude.iter().any(|entry| match entry.strip_prefix('@') {
         Some(group) => facts.member_of.contains(group),
         // In whatever way the host writes it.
-        None => names::same(names::short(entry, domains), &facts.name),
+        None => facts.names.iter().any(|name| names::same(names::short(entry, domains), name)),
     });
     enabled && !excluded
 }
@@ -88,6 +93,7 @@ mod tests {
     fn alice() -> Facts {
         Facts {
             name: "alice".into(),
+            names: vec!["alice".into()],
             uid: Some(20_000),
             shell: Some("/bin/bash".into()),
             protected: None,
@@ -114,7 +120,7 @@ mod tests {
         is(Verdict::System, &all(), |f| f.uid = Some(0));
         is(Verdict::System, &all(), |f| f.uid = Some(-2));
         is(Verdict::System, &all(), |f| f.uid = Some(999));
-        is(Verdict::System, &all(), |f| f.name = "Root".into());
+        is(Verdict::System, &all(), |f| f.names.push("Root".into()));
         is(Verdict::System, &all(), |f| f.protected = Some("Domain Admins".into()));
         is(Verdict::Locked, &all(), |f| f.closed = Some(Closed::Administrator("disabled")));
         is(Verdict::Expired, &all(), |f| f.closed = Some(Closed::Ended("over")));
@@ -136,6 +142,9 @@ mod tests {
             let exclude = exclude.into_iter().map(str::to_owned).collect();
             is(want, &Scope { enable, exclude, ..Scope::default() }, |_| {});
         }
+        let ally = Scope { exclude: vec!["Ally".into()], ..all() };
+        is(Verdict::Eligible, &ally, |_| {});
+        is(Verdict::OutOfScope, &ally, |f| f.names.push("ally".into()));
         let scope = Scope { admin_groups: vec!["staff".into()], ..all() };
         assert!(is_admin(&alice(), &scope) && !is_admin(&alice(), &all()));
         assert_eq!(

@@ -1,7 +1,8 @@
-//! The password of the entry that may set passwords. It is read anew for each connection, so that another one counts at once.
+//! The password of the entry that may set passwords, and the test that keeps files with secrets from others. The password is read anew for
+//! each connection, so that another one counts at once.
 
 use std::{
-    fs::OpenOptions,
+    fs::{File, OpenOptions},
     io::Read as _,
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::Path,
@@ -12,10 +13,10 @@ use zeroize::Zeroizing;
 /// The most that the file may hold, in bytes.
 const SIZE_MAX: usize = 4096;
 
-/// The first line of the file at `path`, which must be one that its owner alone can read, or stand in `credentials`, where systemd
-/// guards it.
-pub fn read(path: &Path, credentials: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, String> {
-    let bad = |why: String| format!("[directory] password_file: {}: {why}", path.display());
+/// Opens the file at `path`, which `key` of the settings names. It must be one that its owner alone can read, or stand in `credentials`,
+/// where systemd guards it.
+pub fn open(path: &Path, key: &str, credentials: Option<&Path>) -> Result<File, String> {
+    let bad = |why: String| bad(path, key, &why);
     // Without O_NONBLOCK, opening a FIFO would wait for somebody to write into it.
     let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
     let file = OpenOptions::new().read(true).custom_flags(nonblocking).open(path);
@@ -28,6 +29,17 @@ pub fn read(path: &Path, credentials: Option<&Path>) -> Result<Zeroizing<Vec<u8>
     if meta.mode() & 0o077 != 0 && !guarded {
         return Err(bad(format!("can be read by others; run: chmod 0600 {}", path.display())));
     }
+    Ok(file)
+}
+
+fn bad(path: &Path, key: &str, why: &str) -> String {
+    format!("[directory] {key}: {}: {why}", path.display())
+}
+
+/// The first line of the file at `path`, see [`open`].
+pub fn read(path: &Path, credentials: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, String> {
+    let file = open(path, "password_file", credentials)?;
+    let bad = |why: String| bad(path, "password_file", &why);
     let mut bytes = Zeroizing::new(Vec::with_capacity(SIZE_MAX + 2));
     file.take(SIZE_MAX as u64 + 1).read_to_end(&mut bytes).map_err(|why| bad(why.to_string()))?;
     if bytes.len() > SIZE_MAX {

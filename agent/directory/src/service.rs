@@ -75,7 +75,10 @@ impl Service {
     ) -> Result<(String, String, u8, bool, bool), Error> {
         let _busy = self.activity.call();
         admit(bus, &header).await?;
-        let found = async { self.directory()?.find(&user).await };
+        let found = async {
+            let _look = self.turns.look()?;
+            self.directory()?.find(&user).await
+        };
         // Without the name: at a prompt people type passwords by mistake.
         let found = found.await.inspect_err(|why| tracing::error!(%why, "account: {why}"))?;
         if let Some(why) = found.as_ref().and_then(|found| found.why.as_ref()) {
@@ -229,7 +232,8 @@ impl Service {
 
     /// By the settings as they are now.
     fn directory(&self) -> Result<Directory, Error> {
-        Directory::new(&self.settings()?, self.options.credentials.as_deref(), Times::default())
+        let directory = Directory::new(&self.settings()?, self.options.credentials.as_deref(), Times::default())?;
+        Ok(directory.with_runtime(self.runtime()))
     }
 
     fn runtime(&self) -> &Path {
@@ -239,7 +243,10 @@ impl Service {
     async fn look_and_verify(&self, user: &str, password: &OwnedFd) -> Result<bool, Error> {
         let password = secret(password)?;
         let directory = self.directory()?;
-        let found = directory.find(user).await?;
+        let found = {
+            let _look = self.turns.look()?;
+            directory.find(user).await?
+        };
         let Some(found) = found.filter(|found| found.account.verdict == Verdict::Eligible) else { return Ok(false) };
         let id = &found.account.id;
         // Its tries are counted one after another, however many are asked at once.

@@ -14,8 +14,12 @@ use tokio::{
 /// So many accounts at once: a directory that is slow for some must not keep all others waiting, and memory is bounded.
 pub const AT_ONCE: usize = 8;
 
+/// So many names are looked up at once, changes apart: each is a connection to a server.
+const LOOKS: usize = 16;
+
 /// Who is being served.
 pub struct Turns {
+    looks: Semaphore,
     at_once: Semaphore,
     accounts: std::sync::Mutex<BTreeMap<String, Weak<Mutex<()>>>>,
 }
@@ -31,7 +35,12 @@ pub struct Turn<'a> {
 impl Turns {
     /// For `at_once` accounts at a time.
     pub fn new(at_once: usize) -> Self {
-        Self { at_once: Semaphore::new(at_once), accounts: std::sync::Mutex::default() }
+        Self { looks: Semaphore::new(LOOKS), at_once: Semaphore::new(at_once), accounts: std::sync::Mutex::default() }
+    }
+
+    /// For as long as a name is looked up. Nobody waits for it: whoever comes when there is no room asks again.
+    pub fn look(&self) -> Result<SemaphorePermit<'_>, Error> {
+        self.looks.try_acquire().map_err(|_| Error::Unavailable("too many names are looked up at once".to_owned()))
     }
 
     /// Waits until nothing else is done for the account `id` and there is room for one more, at most `until`.
@@ -79,6 +88,15 @@ mod tests {
             assert!(turns.account("carol").try_lock().is_ok());
             assert_eq!(turns.accounts.lock().unwrap().len(), 1, "those who are served no more are forgotten");
         });
+    }
+
+    #[test]
+    fn only_so_many_names_are_looked_up_at_once() {
+        let turns = Turns::new(AT_ONCE);
+        let mut looks: Vec<_> = (0..LOOKS).map(|_| turns.look().unwrap()).collect();
+        assert!(matches!(turns.look(), Err(Error::Unavailable(_))));
+        looks.pop();
+        assert!(turns.look().is_ok());
     }
 
     #[test]

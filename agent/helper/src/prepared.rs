@@ -8,7 +8,17 @@
 //! The password is kept for [`KEPT_MAX`] at most, in the memory of this process alone, and wiped: by the change, when the dialogue
 //! lets it go, and at the end. All of it lives on the process's only thread.
 
-use std::{cell::RefCell, collections::BTreeMap, fs, os::unix::fs::MetadataExt as _, path::Path};
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::MetadataExt as _,
+    path::Path,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use subtle::ConstantTimeEq as _;
 use tokio::time::{Duration, Instant};
@@ -90,12 +100,34 @@ impl Prepared {
 
 thread_local! {
     static KEPT: RefCell<Vec<Prepared>> = const { RefCell::new(Vec::new()) };
+    static WANTED: RefCell<Vec<(String, Weak<AtomicBool>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A call to prepare, from its beginning on: while it waits for its turn the dialogue may let it go.
+#[must_use]
+pub(crate) struct Wanted(Arc<AtomicBool>);
+
+impl Wanted {
+    /// Whether nobody has let it go.
+    pub(crate) fn holds(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Begins a call to prepare for `user`.
+pub(crate) fn want(user: &str) -> Wanted {
+    let wanted = Arc::new(AtomicBool::new(true));
+    WANTED.with_borrow_mut(|all| {
+        all.retain(|(_, one)| one.strong_count() > 0);
+        all.push((user.to_owned(), Arc::downgrade(&wanted)));
+    });
+    Wanted(wanted)
 }
 
 /// Looks at `password` for the eligible `account` of name `user`, and keeps what is found. A hash that takes its time is left to the
 /// change: it would hold up others for a password that may never be typed again.
 pub(crate) fn prepare(user: &str, account: Account, password: Zeroizing<Vec<u8>>) -> Result<(), Error> {
-    forget(user);
+    drop(take(user));
     let ground = Ground::read(user)?;
     if ground.shadow.as_ref().is_some_and(|shadow| !hash::is_quick(&shadow.hash)) {
         return Ok(());
@@ -134,9 +166,14 @@ pub(crate) fn take(user: &str) -> Option<Prepared> {
     })
 }
 
-/// Wipes what was prepared for `user`.
+/// Wipes what was prepared for `user`, and lets go what still waits to be.
 pub(crate) fn forget(user: &str) {
     drop(take(user));
+    WANTED.with_borrow(|all| {
+        for wanted in all.iter().filter(|(name, _)| name == user).filter_map(|(_, one)| one.upgrade()) {
+            wanted.store(false, Ordering::Relaxed);
+        }
+    });
 }
 
 /// Wipes what is too old.
@@ -148,4 +185,21 @@ pub(crate) fn forget_old() {
 /// Wipes everything.
 pub(crate) fn forget_all() {
     KEPT.with_borrow_mut(Vec::clear);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_forgotten_while_it_waits_is_let_go_and_what_comes_later_or_is_anothers_is_not() {
+        let (first, others) = (want("alice"), want("bob"));
+        forget("alice");
+        let later = want("alice");
+        assert!(!first.holds() && others.holds() && later.holds());
+        drop((first, others, later));
+        let last = want("carol");
+        assert_eq!(WANTED.with_borrow(Vec::len), 1, "those that ended are not kept");
+        assert!(last.holds());
+    }
 }

@@ -171,8 +171,10 @@ impl Helper {
     ) -> Result<(), Error> {
         let _busy = self.activity.call();
         let start = Instant::now();
+        // Begun before anything is waited for: what comes later to forget it finds it.
+        let wanted = prepared::want(&user);
         admit(bus, &header).await?;
-        let done = self.prepare_in_turn(start, &user, uid, &new_password).await;
+        let done = self.prepare_in_turn(start, &wanted, &user, uid, &new_password).await;
         if let Err(why) = &done {
             tracing::debug!(?user, uid, %why, "not prepared: {why}");
         }

@@ -21,11 +21,19 @@ pub(super) async fn issue(desk: &Desk, user: &str) -> Result<HelpdeskCode> {
         return Err(refused(format!("{user} can't have a code: {}", find::why_not(found.state.verdict))));
     }
     // In whatever way the host writes it.
-    let own = agent.place(&desk.administrator).name() == found.who();
-    if own || desk.administrator == user || found.state.id.uid().is_some_and(|uid| desk.uids.contains(&uid)) {
+    let own = desk.names.iter().flatten().any(|name| name == user || agent.place(name).name() == found.who());
+    if own || found.state.id.uid().is_some_and(|uid| desk.uids.contains(&uid)) {
         let reason = "an administrator's own account";
         desk.record(Deed { event: Event::HelpdeskCode, success: false, account: &found.name, reason });
         return Err(refused("that is your own account: another administrator has to give you a code"));
+    }
+    // People of a directory are known by their names alone: whose name is not known may be this one.
+    if agent.targets.is_far(found.who()) && desk.names.iter().any(Option::is_none) {
+        let reason = "it is not known whether it is the administrator's own account";
+        desk.record(Deed { event: Event::HelpdeskCode, success: false, account: &found.name, reason });
+        let why =
+            "this host can't tell your name, so this may be your own account: run it in a session under your own name";
+        return Err(refused(why));
     }
     let now = agent.now();
     let lifetime = agent.settings.helpdesk.code_lifetime.as_secs();

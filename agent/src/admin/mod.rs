@@ -85,6 +85,8 @@ struct Desk {
     administrator: String,
     /// Every uid that the administrator goes by, root's left out.
     uids: Vec<u32>,
+    /// What these are called; `None` for one that nobody knows here.
+    names: Vec<Option<String>>,
     /// Names what the command did in the audit trail.
     correlation: String,
     /// Which process of root's it was: the name above is only what that process says.
@@ -94,14 +96,23 @@ struct Desk {
 impl Desk {
     async fn new(agent: Arc<Snapshot>, label: Label, of_process: Option<u32>) -> Result<Self> {
         // In a container the uid that signed in can be one of the machine around it; sudo knows better.
-        let uids: Vec<u32> =
-            [label.sudo, of_process, label.login].into_iter().flatten().filter(|uid| *uid != 0).collect();
-        let administrator = match uids.first() {
-            None => "root".to_owned(),
-            Some(uid) => agent.people.name(*uid).await.unwrap_or_else(|| format!("uid {uid}")),
+        let mut uids = Vec::new();
+        for uid in [label.sudo, of_process, label.login].into_iter().flatten() {
+            if uid != 0 && !uids.contains(&uid) {
+                uids.push(uid);
+            }
+        }
+        let mut names = Vec::new();
+        for uid in &uids {
+            names.push(agent.people.name(*uid).await);
+        }
+        let administrator = match (uids.first(), names.first()) {
+            (Some(_), Some(Some(name))) => name.clone(),
+            (Some(uid), _) => format!("uid {uid}"),
+            (None, _) => "root".to_owned(),
         };
         let correlation = random::handle(agent.random.as_ref())?;
-        Ok(Self { agent, administrator, uids, correlation, process: String::new() })
+        Ok(Self { agent, administrator, uids, names, correlation, process: String::new() })
     }
 
     fn record(&self, deed: Deed<'_>) {

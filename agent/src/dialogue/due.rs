@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     account::Id,
+    audit::Event,
     clock::Time,
     credential::Verdict,
     error::Error,
@@ -151,6 +152,7 @@ async fn due_of(s: &Session, id: Id, state: Option<State>) -> Result<Due, Stop> 
     if state.id != id {
         // What is kept is of an entry that is gone; this one has its name, and is asked as if nothing were.
         return if s.targets.is_far(name) {
+            forget_of_another(s, state.id).await?;
             Box::pin(due_of(s, state.id, Some(state))).await
         } else {
             Ok(Due::Nothing)
@@ -184,6 +186,32 @@ async fn due_of(s: &Session, id: Id, state: Option<State>) -> Result<Due, Stop> 
         return Ok(if quiet { Due::Elsewhere } else { Due::Nothing });
     }
     Ok(Due::Review(desk, Review { codes, contacts: review, asked: have.asked }))
+}
+
+/// Of an entry of a directory, `id` is what it has now, by the directory's own word. What an entry of this name registered that had another
+/// is dropped: codes and notes would go on to who had the name before. This host's own accounts that are gone are seen without that.
+pub(super) async fn forget_of_another(s: &Session, id: Id) -> Result<(), Stop> {
+    let name = s.name();
+    if !s.targets.is_far(name) || id == Id::NONE {
+        return Ok(());
+    }
+    let kept = registrations::id_at_registration(s.store.look().await.connection(), name).await?;
+    if kept.is_none_or(|kept| kept == id) {
+        return Ok(());
+    }
+    let mut tx = s.begin().await?;
+    // Another dialogue may have registered in between.
+    let kept = registrations::id_at_registration(&mut tx, name).await?;
+    let gone = kept.is_some_and(|kept| kept != id);
+    if gone {
+        Registrations::forget(&mut tx, name).await?;
+    }
+    tx.commit().await?;
+    if gone {
+        s.settled.forget(name.name);
+        s.record(Event::Deleted, "of an entry that is gone");
+    }
+    Ok(())
 }
 
 /// Until when nothing of what is not due now comes to be due, as long as nothing is changed.

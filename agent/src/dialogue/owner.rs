@@ -7,7 +7,7 @@ use super::{
     admission::{self, Admission},
     code::Asked,
     desk::Desk,
-    with_help,
+    due, with_help,
 };
 use crate::{
     audit::Event,
@@ -62,6 +62,7 @@ pub(super) async fn at_desk(talk: &mut Talk, s: &Session, errand: Errand) -> Res
         return Ok(Err(Ending::refused(s.say("enroll-wrong-password"))));
     }
     password_right(s).await?;
+    due::forget_of_another(s, state.id).await?;
     let desk = Desk::open(s, &state).await?;
     Ok(match prove(talk, s, &desk).await? {
         Owner::Proved(_) => Ok(desk),

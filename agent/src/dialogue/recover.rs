@@ -3,6 +3,7 @@
 use sspr_config::{
     dialogue::Standing,
     directory::Rule,
+    names,
     settings::{Disclose, Enable},
 };
 use zeroize::Zeroizing;
@@ -119,7 +120,13 @@ pub(super) async fn admitted(s: &Session) -> Result<Option<Admitted>, Stop> {
     let scope = &s.settings.scope;
     // The helper decides by the settings as they stand in the files, or by those that counted last while there is a mistake
     // in them. Whom the agent's own leave out by name stays out as well.
-    if scope.enable == Enable::None || scope.exclude.iter().any(|name| name == s.name().name) {
+    let far = s.targets.is_far(s.name());
+    // In whatever way the host writes it.
+    let is_theirs = |entry: &String| {
+        let name = s.name().name;
+        if far { names::folded(entry, &s.settings.directory.domains) == name } else { entry == name }
+    };
+    if scope.enable == Enable::None || scope.exclude.iter().any(is_theirs) {
         return Ok(None);
     }
     let state = s.targets.account(s.name()).await.map_err(Error::from)?;
@@ -181,7 +188,7 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
             }
             Err(error) => {
                 tracing::error!(%error, "changing a password: {error}");
-                s.record(Event::Failed, by_whom(s));
+                s.record(Event::Failed, s.by_whom());
                 if matches!(error, CredentialsError::Unknown(_)) {
                     // If it did go through, the owner should hear of it.
                     if let Err(error) = note.send(s).await {
@@ -202,13 +209,8 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
 fn out_of_reach(s: &Session, stop: Stop) -> Result<Ending, Stop> {
     let Stop::Failed(Error::Credential(error)) = stop else { return Err(stop) };
     tracing::error!(%error, correlation = s.attempt.dialogue, "nothing is changed: {error}");
-    s.record(Event::Failed, by_whom(s));
+    s.record(Event::Failed, s.by_whom());
     Ok(Ending::refused(with_help(s, s.say("not-changed"))))
-}
-
-/// Who could not do it, for the audit trail.
-fn by_whom(s: &Session) -> &'static str {
-    if s.targets.is_far(s.name()) { "directory" } else { "credential helper" }
 }
 
 /// Why the host, or the directory, refuses `new`.

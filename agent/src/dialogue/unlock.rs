@@ -42,7 +42,7 @@ pub(super) async fn unlock(s: &Session, id: Id) -> Result<Ending, Stop> {
     }
     if let Err(error) = s.targets.unlock(s.name(), id).await {
         tracing::error!(%error, "unlocking an account");
-        s.record(Event::Failed, "credential helper");
+        s.record(Event::Failed, s.by_whom());
         if !matches!(error, CredentialsError::Unknown(_)) {
             proof::give_back(s).await?;
             return refused("not-changed");

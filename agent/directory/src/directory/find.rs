@@ -64,8 +64,16 @@ impl Directory {
         let its: Vec<&str> =
             entry.values(&self.name_attribute).filter_map(|name| std::str::from_utf8(name).ok()).collect();
         let by_principal = entry.text("userPrincipalName").is_some_and(|name| names::same(name, user));
-        let name = its.iter().find(|name| names::same(name, short)).or(its.first().filter(|_| by_principal));
-        let Some(name) = name.map(|name| (*name).to_owned()) else { return Ok(None) };
+        if its.is_empty() || !(by_principal || its.iter().any(|name| names::same(name, short))) {
+            return Ok(None);
+        }
+        // By whichever of its names it was asked for, it has one that everything is kept by: the one in its DN.
+        let Some(name) = self.own_name(&entry, &its).map(str::to_owned) else {
+            let account = Account { verdict: Verdict::SharedUid, ..Account::unknown() };
+            let why = Some(format!("{} has several names, and its DN does not say which is its own", entry.dn));
+            return Ok(Some(Found { account, why, entry: Entry::default(), server }));
+        };
+        let all = its.iter().map(|name| (*name).to_owned()).collect();
         let id = self.kind.id(&entry).ok_or_else(|| format!("{} has no id that the service may read", entry.dn))?;
         if shows_hashes(&entry) {
             tracing::warn!("the service's entry can read the hashes of passwords, which it has no need to");
@@ -79,6 +87,7 @@ impl Directory {
             protected,
             closed: self.closed(&entry, &name, at),
             member_of,
+            names: all,
             name,
         };
         let verdict = rule::decide(&facts, &self.scope, domains);
@@ -87,6 +96,18 @@ impl Directory {
         let why = (verdict != Verdict::Eligible)
             .then(|| format!("{verdict:?}: {:?} {:?}", facts.protected.as_deref().unwrap_or_default(), facts.closed));
         Ok(Some(Found { account: Account { name: facts.name, id, verdict, admin, locked }, why, entry, server }))
+    }
+
+    /// Of the names `its` of an entry, the one that is its own.
+    fn own_name<'a>(&self, entry: &Entry, its: &[&'a str]) -> Option<&'a str> {
+        let attribute = &self.name_attribute;
+        if let ([one], 1) = (its, entry.values(attribute).count()) {
+            return Some(*one);
+        }
+        match names::in_rdn(&entry.dn, attribute).as_slice() {
+            [own] => its.iter().find(|name| names::same(name, own)).copied(),
+            _ => None,
+        }
     }
 
     /// Why nobody can sign in by `entry`. A password that is kept in the KDC where it is set is not kept elsewhere.
@@ -135,11 +156,14 @@ impl Directory {
         let protected: BTreeSet<String> = own.chain(self.settings.protected_groups.iter().cloned()).collect();
         let wanted: BTreeSet<String> = named.union(&protected).cloned().collect();
         let here = std::fs::read("/etc/group").unwrap_or_default();
+        // Each of its names counts: a group may have it by any of them.
+        let also = entry.values(&self.name_attribute).filter_map(|other| std::str::from_utf8(other).ok());
+        let names: BTreeSet<&str> = also.chain([name]).collect();
         let connection = &mut session.connection;
         let (mut found, by_sid) = if self.kind.has_sids() {
             groups::member_of_by_sid(connection, base, entry, &wanted).await?
         } else {
-            (groups::member_of(connection, base, entry, name, &wanted).await?, None)
+            (groups::member_of(connection, base, entry, &names, &wanted).await?, None)
         };
         let there = groups::existing(connection, base, self.kind.has_sids(), &wanted).await?;
         if let Some(hidden) = there.hidden.first() {
@@ -168,10 +192,21 @@ impl Directory {
                 "the service's entry can't see one group below {base}, so nobody knows who is an administrator; let it read groups"
             ));
         }
+        // Through a group whose members can't be seen, anybody may be in those that matter.
+        if !self.kind.has_sids()
+            && !there.all.is_empty()
+            && let Some(hidden) = groups::hidden(connection, base).await?
+        {
+            return Err(format!(
+                "the service's entry can't see who is in {hidden:?}, which may be in a group that the settings name; let it read the \
+                 members of groups"
+            ));
+        }
         // People of a directory can be in groups of this host, which then count against them, and never for them.
         let counts = |group: &&String| excluded.contains(*group) || self.scope.admin_groups.contains(*group);
         let gid = entry.number("gidNumber").and_then(|gid| u32::try_from(gid).ok()).map(Gid::from_raw);
-        let own = local_groups(&here, name, gid, &self.settings.domains);
+        let of = |name: &&str| local_groups(&here, name, gid, &self.settings.domains);
+        let own: BTreeSet<&[u8]> = names.iter().flat_map(of).collect();
         found.extend(wanted.iter().filter(counts).filter(|group| own.contains(group.as_bytes())).cloned());
         let is_service = self.settings.bind.as_deref().is_some_and(|bind| same_dn(bind, &entry.dn));
         let why = self.kind.protected(entry).or(by_sid).map(str::to_owned);

@@ -170,10 +170,14 @@ pub fn is_elsewhere(value: &[u8]) -> bool {
     value.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"{SASL}"))
 }
 
+/// Where entries have more of them, or keys that are as good.
+pub const OTHER_HASHES: [&str; 3] = ["sambaNTPassword", "sambaLMPassword", "krbPrincipalKey"];
+
 /// Whether hashes of passwords can be read of an entry, which nobody needs.
 pub fn shows_hashes(entry: &Entry) -> bool {
     let stored = entry.values("userPassword").chain(entry.values("pwdHistory"));
     stored.into_iter().any(|value| !is_elsewhere(value))
+        || OTHER_HASHES.iter().any(|name| entry.values(name).next().is_some())
 }
 
 /// Values of texts.

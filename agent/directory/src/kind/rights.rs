@@ -17,12 +17,15 @@ const OWNS: i64 = 1 | 2 | 4;
 /// What else is read of a person's entry to know, and what goes along with that search. `bind` is the service's entry.
 pub fn asked(kind: DirectoryKind, bind: Option<&str>) -> (&'static [&'static str], Vec<Control>) {
     match kind {
-        DirectoryKind::OpenLdap => (&["userPassword", "pwdHistory"], Vec::new()),
-        DirectoryKind::Ds389 => {
-            (&["userPassword", "nsAccountLock"], bind.map(Control::effective_rights).into_iter().collect())
+        DirectoryKind::OpenLdap => {
+            (&["userPassword", "pwdHistory", "sambaNTPassword", "sambaLMPassword", "krbPrincipalKey"], Vec::new())
         }
+        DirectoryKind::Ds389 => (
+            &["userPassword", "nsAccountLock", "sambaNTPassword", "sambaLMPassword", "krbPrincipalKey"],
+            bind.map(Control::effective_rights).into_iter().collect(),
+        ),
         DirectoryKind::FreeIpa => (
-            &["userPassword", "nsAccountLock", "krbPrincipalKey"],
+            &["userPassword", "nsAccountLock", "sambaNTPassword", "sambaLMPassword", "krbPrincipalKey"],
             bind.map(Control::effective_rights).into_iter().collect(),
         ),
         DirectoryKind::Ad => (&["allowedAttributesEffective", "sDRightsEffective"], Vec::new()),
@@ -88,7 +91,7 @@ fn effective(person: &Entry) -> Vec<Row> {
         let sentence = "the service's entry may not set passwords";
         rows.push(row("rights", Level::Fail, sentence, format!("let it write userPassword; {DOCS}")));
     }
-    if of("userPassword").contains('r') {
+    if ["userPassword"].iter().chain(&super::OTHER_HASHES).any(|name| of(name).contains('r')) {
         rows.push(too_many("the service's entry may read password hashes"));
     }
     if of("nsAccountLock").contains('w') {
@@ -144,9 +147,12 @@ mod tests {
         };
         assert_eq!(of("uid:rsc, userPassword:wo, nsAccountLock:rsc", "none"), FINE);
         assert_eq!(of("uid:rsc, userPassword:none", "v"), [("rights", Level::Fail), ("too-many", Level::Ok)]);
-        for (attributes, own) in
-            [("userPassword:rscwo", "v"), ("userPassword:wo, nsAccountLock:rscwo", "v"), ("userPassword:wo", "vadn")]
-        {
+        for (attributes, own) in [
+            ("userPassword:wo, krbPrincipalKey:rsc", "v"),
+            ("userPassword:rscwo", "v"),
+            ("userPassword:wo, nsAccountLock:rscwo", "v"),
+            ("userPassword:wo", "vadn"),
+        ] {
             assert_eq!(of(attributes, own), [("rights", Level::Ok), ("too-many", Level::Warn)], "{attributes} {own}");
         }
     }
@@ -166,7 +172,9 @@ mod tests {
     fn who_reads_hashes_or_is_called_like_a_root_dn_has_too_many_rights() {
         let of = |attributes: &[(&str, &str)], bind: &str| levels(DirectoryKind::OpenLdap, attributes, bind);
         assert_eq!(of(&[], SERVICE), FINE);
-        assert_eq!(of(&[("userPassword", "{SSHA}x")], SERVICE)[1], ("too-many", Level::Warn));
+        for stored in ["userPassword", "sambaNTPassword", "krbPrincipalKey"] {
+            assert_eq!(of(&[(stored, "{SSHA}x")], SERVICE)[1], ("too-many", Level::Warn), "{stored}");
+        }
         for root in ["cn=admin,dc=example,dc=org", "cn=Directory Manager", "CN=Manager, dc=example", "cn=root,dc=x"] {
             assert_eq!(of(&[], root)[1], ("too-many", Level::Warn), "{root}");
         }

@@ -72,7 +72,9 @@ fn a_lock_by_failures_and_a_change_that_is_due_go_with_a_reset() {
         assert!(realm.has_ticket("alice", NEW));
         realm.must("kadmin.local modprinc +needchange bob");
         let bob = found(&directory, "bob").await;
-        assert_eq!(directory.is_right(&bob, OLD.as_bytes()).await, Ok(true), "right, and to be changed");
+        // Right, and to be changed: without a ticket nothing proves that the KDC says so.
+        let outcome = directory.is_right(&bob, OLD.as_bytes()).await;
+        assert!(matches!(&outcome, Err(Error::Unavailable(why)) if why.contains("expired")), "{outcome:?}");
         assert_eq!(reset(&directory, "bob", NEW).await, Ok(Change::Changed));
         assert!(realm.has_ticket("bob", NEW));
     });
@@ -129,11 +131,64 @@ fn no_right_a_key_that_is_none_and_a_server_that_is_down_are_not_the_persons_fau
 }
 
 #[test]
+fn an_answer_of_kadmin_that_got_lost_is_looked_after_and_a_no_of_the_kdc_does_not_mean_that_nothing_was_written() {
+    run(async {
+        let realm = Realm::start().await;
+        let line = std::fs::read_to_string(realm.path("kadmin")).unwrap();
+        let lost =
+            "echo 'change_password: Communication failure with server while changing password for \"x\".' >&2\nexit 1";
+        let outcome = async |kadmin: String| {
+            std::fs::write(realm.path("kadmin"), kadmin).unwrap();
+            reset(&realm.directory(), "alice", NEW).await
+        };
+        // Nothing was written; a KDC that lags would say the same.
+        let not = outcome(format!("#!/bin/sh\n{lost}\n")).await;
+        assert!(matches!(&not, Err(Error::Failed(why)) if why.contains("Communication failure")), "{not:?}");
+        // Each no counts there as a failure, until a ticket is had.
+        assert!(realm.has_ticket("alice", OLD));
+        let directory = realm.directory();
+        let id = found(&directory, "alice").await.account.id;
+        let not = directory.went_through("alice", &id, NEW.as_bytes()).await;
+        assert!(matches!(not, Err(Error::Failed(_))), "{not:?}");
+        assert!(realm.has_ticket("alice", OLD));
+        // It was written.
+        let done = outcome(format!("{}\n{lost}\n", line.replace("exec ", ""))).await;
+        assert!(matches!(&done, Ok(Change::ChangedWithWarning(why)) if why.contains("not answered")), "{done:?}");
+        assert!(realm.has_ticket("alice", NEW));
+        assert_eq!(directory.went_through("alice", &id, NEW.as_bytes()).await, Ok(true));
+    });
+}
+
+#[test]
+fn a_kdc_that_has_another_key_for_the_one_who_sets_passwords_is_not_believed_whatever_it_says() {
+    run(async {
+        let realm = Realm::start().await;
+        let directory = realm.directory();
+        let alice = found(&directory, "alice").await;
+        assert_eq!(directory.is_right(&alice, OLD.as_bytes()).await, Ok(true));
+        // As one that somebody put in its place, who knows what will be typed and not the keys of the realm.
+        realm.must("kadmin.local cpw -randkey sspr/admin");
+        assert!(realm.has_ticket("alice", OLD));
+        let outcome = directory.is_right(&alice, OLD.as_bytes()).await;
+        assert!(matches!(&outcome, Err(Error::Unavailable(why)) if why.contains("does not prove")), "{outcome:?}");
+        // Doctor sees the stale key, and a principal for which the KDC makes no tickets.
+        assert_eq!(levels(&check(&directory).await, "kerberos"), [Level::Fail]);
+        realm.must(
+            "kadmin.local ktadd -norandkey -k /mnt/keytab sspr/admin && kadmin.local modprinc -allow_svr sspr/admin",
+        );
+        let rows = check(&directory).await;
+        assert!(rows.iter().any(|row| row.0 == "kerberos" && row.2.contains("does not prove")), "{rows:?}");
+        let left = std::fs::read_dir(realm.path("")).unwrap().flatten();
+        assert_eq!(left.filter(|file| file.file_name().to_string_lossy().starts_with("tickets.")).count(), 0);
+    });
+}
+
+#[test]
 fn no_argument_of_a_program_has_a_password_in_it() {
     run(async {
         let realm = Realm::start().await;
         // In their place, one that keeps what it was called with.
-        for program in ["kadmin", "kinit"] {
+        for program in ["kadmin", "kinit", "kvno"] {
             let line = std::fs::read_to_string(realm.path(program)).unwrap();
             let kept = realm.path("arguments").display().to_string();
             let line = line.replace("exec ", &format!("{{ printf '%s\\n' \"$@\"; env; }} >>{kept}\nexec "));
@@ -141,7 +196,7 @@ fn no_argument_of_a_program_has_a_password_in_it() {
         }
         assert_eq!(reset(&realm.directory(), "alice", NEW).await, Ok(Change::Changed));
         let kept = std::fs::read_to_string(realm.path("arguments")).unwrap();
-        assert!(kept.contains("cpw\nalice@EXAMPLE.ORG") && kept.contains("MEMORY:sspr"), "{kept}");
+        assert!(kept.contains("cpw\nalice@EXAMPLE.ORG") && kept.contains("FILE:"), "{kept}");
         assert!(!kept.contains(NEW) && !kept.contains(OLD), "{kept}");
     });
 }

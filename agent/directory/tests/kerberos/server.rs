@@ -130,7 +130,7 @@ impl Realm {
         fs::write(path.join("data.ldif"), data).unwrap();
         let running = Running::start("kerberos", folder, START, &[ldap.to_string()]);
         // The programs of the image, as a host has its own.
-        for program in ["kadmin", "kinit"] {
+        for program in ["kadmin", "kinit", "kvno"] {
             let line = format!(
                 "#!/bin/sh\nexec nsenter --target {} --mount --root --wd=/ /usr/bin/{program} \"$@\"\n",
                 running.id()
@@ -192,6 +192,6 @@ impl Realm {
             self.path("password"),
             self.path("keytab"),
         )));
-        directory.with_programs(self.path("").as_path())
+        directory.with_programs(self.path("").as_path()).with_runtime(self.path("").as_path())
     }
 }

@@ -288,6 +288,10 @@ fn members_of_protected_groups_and_the_service_itself_are_never_served_whatever_
             .entries(GROUPS)
             .person("cn=reset2,ou=people,dc=example,dc=org", "uid: reset\ncn: reset2")
             .person("uid=root,ou=people,dc=example,dc=org", "uid: root")
+            // Where people would be anywhere, it would find its own entry.
+            .access_extra(&format!(
+                "access to dn.exact=\"{RESET}\" attrs=entryUUID,pwdAccountLockedTime by dn.exact=\"{RESET}\" read by * break"
+            ))
             .start();
         let mut settings = slapd.settings(&[&slapd.plain()], "");
         settings.directory.protected_groups = vec!["Circle".to_owned()];
@@ -300,6 +304,74 @@ fn members_of_protected_groups_and_the_service_itself_are_never_served_whatever_
         settings.directory.name_attribute = Some("cn".to_owned());
         settings.directory.base = Some(SUFFIX.to_owned());
         assert_eq!(verdict(&of(&settings), "reset").await, Verdict::System, "{RESET}");
+    });
+}
+
+#[test]
+fn an_entry_with_several_names_is_one_and_what_holds_for_each_of_them_holds_for_it() {
+    run(async {
+        let groups = format!(
+            "dn: cn=wheel,ou=groups,{SUFFIX}\nobjectClass: posixGroup\ncn: wheel\ngidNumber: 20009\nmemberUid: ally"
+        );
+        let slapd = slapd()
+            .entries(&groups)
+            .person("uid=bob,ou=people,dc=example,dc=org", "uid: bob\nuid: ally")
+            .person("cn=y,ou=people,dc=example,dc=org", "uid: carol\nuid: caroline\ncn: y")
+            .start();
+        let directory = slapd.directory();
+        let bob = found(&directory, "bob").await.account;
+        assert_eq!((bob.name.as_str(), bob.verdict), ("bob", Verdict::Eligible));
+        assert_eq!(found(&directory, "ally").await.account, bob, "one name, by which everything is kept");
+        for (scope, protected) in [
+            ("exclude = [\"ally\"]", None),
+            ("exclude = [\"bob\"]", None),
+            ("exclude = [\"@wheel\"]", None),
+            ("", Some("wheel")),
+        ] {
+            let mut settings = slapd.settings(&[&slapd.plain()], scope);
+            settings.directory.protected_groups = protected.map(str::to_owned).into_iter().collect();
+            let want = if protected.is_some() { Verdict::System } else { Verdict::OutOfScope };
+            for name in ["bob", "ally"] {
+                assert_eq!(verdict(&of(&settings), name).await, want, "{scope} {protected:?} {name}");
+            }
+        }
+        // Its DN does not say which is its own.
+        for name in ["carol", "caroline"] {
+            assert_eq!(verdict(&directory, name).await, Verdict::SharedUid, "{name}");
+        }
+    });
+}
+
+#[test]
+fn whoever_may_be_in_a_named_group_through_one_whose_members_are_hidden_is_not_served() {
+    run(async {
+        let slapd = slapd()
+            .entries(GROUPS)
+            .access_extra(&format!("access to dn.exact=\"cn=staff,ou=groups,{SUFFIX}\" attrs=member by * none"))
+            .start();
+        let mut settings = slapd.settings(&[&slapd.plain()], "");
+        // She is in it through staff alone.
+        settings.directory.protected_groups = vec!["everybody".to_owned()];
+        let outcome = of(&settings).find("alice").await;
+        assert!(matches!(&outcome, Err(Error::Unavailable(why)) if why.contains("cn=staff")), "{outcome:?}");
+    });
+}
+
+#[test]
+fn with_the_least_rights_no_hash_or_key_of_an_entry_can_be_read() {
+    run(async {
+        let slapd = slapd().start();
+        let secret = std::fs::read_to_string(slapd.path("password")).unwrap();
+        let service = common::Client {
+            server: slapd.plain(),
+            ca: slapd.path("ca.pem"),
+            root: RESET.to_owned(),
+            secret: secret.trim_end().to_owned(),
+        };
+        assert_eq!(service.values(ALICE, "uid").await, ["alice"]);
+        for attribute in ["userPassword", "pwdHistory", "mail", "homeDirectory"] {
+            assert!(service.values(ALICE, attribute).await.is_empty(), "{attribute}");
+        }
     });
 }
 
@@ -469,7 +541,12 @@ fn without_a_password_policy_a_reset_is_the_same() {
     run(async {
         let slapd = slapd()
             .without_policy()
-            .access(&server::least().replace("pwdAccountLockedTime,", "").replace(",pwdHistory", ""))
+            .access(
+                &server::least()
+                    .replace("pwdAccountLockedTime,", "")
+                    .replace(",pwdHistory", "")
+                    .replace(",pwdStartTime,pwdEndTime,pwdReset", ""),
+            )
             .start();
         assert_eq!(reset(&slapd.directory(), "alice", NEW).await, Ok(Change::Changed));
         assert!(slapd.signs_in(ALICE, NEW).await.is_success());

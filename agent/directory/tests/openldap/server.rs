@@ -28,7 +28,10 @@ pub(crate) const SITE: &str =
 
 /// What `sspr admin directory acl` prints.
 fn printed() -> String {
-    include_str!("../../acl/openldap.ldif").replace("SERVICE", RESET).replace("PEOPLE", PEOPLE)
+    include_str!("../../acl/openldap.ldif")
+        .replace("SERVICE", RESET)
+        .replace("PEOPLE", PEOPLE)
+        .replace("GROUPS", SUFFIX)
 }
 
 /// The same as slapd.conf has it, before what a site has.

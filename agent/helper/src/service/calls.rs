@@ -77,6 +77,7 @@ impl Helper {
     pub(super) async fn prepare_in_turn(
         &self,
         start: Instant,
+        wanted: &prepared::Wanted,
         user: &str,
         uid: u32,
         password: &OwnedFd,
@@ -84,6 +85,10 @@ impl Helper {
         let password = secret(password)?;
         let turn = timeout_at(start + TURN_MAX, self.turn.lock()).await;
         let _turn = turn.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
+        // No await from here to the end.
+        if !wanted.holds() {
+            return Err(Error::Unavailable("it was let go while it waited".to_owned()));
+        }
         let account = self.look_up(user)?;
         allowed(account, uid)?;
         let (directory, key) = (Path::new(change::RUNTIME), uid.to_string());

@@ -185,6 +185,29 @@ fn a_helper_that_ended_in_between_or_was_told_to_forget_finds_it_all_out_anew() 
     );
 }
 
+#[test]
+fn what_is_forgotten_while_it_waits_for_its_turn_is_not_kept() {
+    on_a_host("prepared::what_is_forgotten_while_it_waits_for_its_turn_is_not_kept", async |host: &Host| {
+        let (alice, bob) = (host.user("alice"), host.user("bob"));
+        let (bus, credentials) = (host.connect().await, host.credentials().await);
+        let lock = fs::OpenOptions::new().write(true).create(true).truncate(false).open("/etc/.pwd.lock").unwrap();
+        rustix::fs::fcntl_lock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
+        // Has the turn, and waits for the files.
+        let ahead = credentials.change("bob", bob, NEW.as_bytes());
+        let behind = prepare(&bus, "alice", alice, NEW);
+        let forgotten = async {
+            let path = CREDENTIAL_PATH;
+            bus.call_method(Some(CREDENTIAL), path, Some(INTERFACE), "Forget", &("alice",)).await.unwrap();
+            drop(lock);
+        };
+        // Whether it was let go or was ahead of the other after all is the same: nothing is left of it.
+        let (ahead, _, ()) = futures_util::future::join3(ahead, behind, forgotten).await;
+        assert_eq!(ahead, Ok(Change::Changed));
+        assert_eq!(credentials.change("alice", alice, NEW.as_bytes()).await, Ok(Change::Changed));
+        assert!(!as_prepared(host), "{}", host.log());
+    });
+}
+
 /// A helper that could be asked so without a count would tell, by its time, whether a password is the current one.
 #[test]
 fn so_many_are_looked_at_ahead_in_an_hour_and_a_change_goes_on_without() {

@@ -4,7 +4,7 @@ use std::{io, sync::Arc};
 
 use sspr_config::language::Language;
 
-use super::{Office, START, whom};
+use super::{Office, START, whom, why};
 use crate::{
     account::{DIRECTORY, Id, Name},
     admin::{
@@ -230,4 +230,21 @@ async fn what_a_deleted_local_account_left_is_forgotten_and_the_one_of_the_direc
     assert!(matches!(people::forget(&office.root(), &deleted).await, Err(Error::NotFound(_))));
     assert_eq!(office.contacts("dora").await, ["theirs@example.org"]);
     assert!(people::show(&office.root(), &whom("dora", false)).await.unwrap().exemption.is_some());
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_administrator_of_the_directory_gets_no_code_for_themselves_by_whichever_of_their_names_they_came() {
+    let office = with_directory().await;
+    for own in [["EXAMPLE\\Dora", "carol"], ["carol", "dora"]] {
+        let mut desk = office.by(Label { sudo: Some(1003), login: Some(1002) });
+        desk.names = own.iter().map(|name| Some((*name).to_owned())).collect();
+        assert!(why(codes::issue(&desk, "EXAMPLE\\dora").await).contains("your own account"), "{own:?}");
+    }
+    // One of the uids is nobody's here: it may be dora's.
+    let carol = Label { sudo: Some(1003), login: Some(4711) };
+    assert!(why(codes::issue(&office.by(carol), "EXAMPLE\\dora").await).contains("can't tell your name"));
+    // An account of this host's is known by its uid.
+    codes::issue(&office.by(carol), "bob").await.unwrap();
+    let refused = office.records().await.iter().filter(|record| record.outcome == "failure").count();
+    assert_eq!(refused, 3);
 }

@@ -330,10 +330,61 @@ async fn at_a_sign_in_who_has_nothing_is_invited_and_who_is_registered_costs_the
     directory.kept().id = SECOND;
     let mut dora = world.at_console("dora");
     dora.answers("(Enter for not now)", "1").await;
+    assert!(registered(&world).await.is_empty(), "it went when the other one was seen");
     world.types_email(&mut dora, "new@example.org").await;
     dora.answers("Done, you are registered", "").await;
     assert_eq!(dora.ends().await.0, Standing::Finished);
     assert_eq!(registered(&world).await, ["new@example.org"]);
+}
+
+#[tokio::test]
+async fn once_another_entry_of_the_name_was_seen_who_had_it_before_gets_neither_codes_nor_notes() {
+    for at_enroll in [false, true] {
+        let (world, directory) = worlds("[recover]\nadmin_methods_required = 1\n").await;
+        // The same entry keeps what it has.
+        assert_eq!(world.at_console("dora").ends().await, (Standing::Finished, String::new()));
+        assert_eq!(registered(&world).await, ["dora@example.org"]);
+        directory.kept().id = SECOND;
+        directory.kept().passwords.push(NEW.to_owned());
+        let mut dora = if at_enroll {
+            let mut dora = world.talk(Purpose::Enroll, "dora", 2001);
+            dora.answers("", NEW).await;
+            dora
+        } else {
+            // What is kept says that nothing is due until it is time to confirm it.
+            world.later(86_400 * 200);
+            world.at_console("dora")
+        };
+        dora.step().await;
+        dora.leaves().await;
+        assert!(registered(&world).await.is_empty(), "{at_enroll}");
+        world.mailbox().await;
+        let mut stranger = world.forgets("dora");
+        stranger.types(&["e", "000000", "111111", "222222", "333333", "444444"]).await;
+        assert!(world.mailbox().await.is_empty(), "{at_enroll}");
+    }
+}
+
+#[tokio::test]
+async fn whom_the_agents_own_settings_leave_out_stays_out_however_they_write_the_name() {
+    for (excluded, want) in [("EXAMPLE\\Dora", false), ("DORA", false), ("zoe", true)] {
+        let (world, directory) = worlds("").await;
+        let world = world.excluding(excluded);
+        let mut dora = world.forgets("dora");
+        dora.answers("How do you want", "e").await;
+        dora.answers("on its way", "000000").await;
+        let code = world.the_code().await;
+        dora.answers("4 tries are left", &code).await;
+        let (standing, said) = if want {
+            dora.answers("Choose a new password", NEW).await;
+            dora.answers("Type it again", NEW).await;
+            dora.ends().await
+        } else {
+            dora.ends().await
+        };
+        assert_eq!(standing == Standing::Recovered, want, "{excluded}: {said}");
+        assert_eq!(directory.kept().passwords.is_empty(), !want, "{excluded}");
+    }
 }
 
 #[tokio::test]
