@@ -158,12 +158,12 @@ impl Directory {
         let here = std::fs::read("/etc/group").unwrap_or_default();
         // Each of its names counts: a group may have it by any of them.
         let also = entry.values(&self.name_attribute).filter_map(|other| std::str::from_utf8(other).ok());
-        let names: BTreeSet<&str> = also.chain([name]).collect();
+        let called: BTreeSet<&str> = also.chain([name]).collect();
         let connection = &mut session.connection;
         let (mut found, by_sid) = if self.kind.has_sids() {
             groups::member_of_by_sid(connection, base, entry, &wanted).await?
         } else {
-            (groups::member_of(connection, base, entry, &names, &wanted).await?, None)
+            (groups::member_of(connection, base, entry, &called, &wanted).await?, None)
         };
         let there = groups::existing(connection, base, self.kind.has_sids(), &wanted).await?;
         if let Some(hidden) = there.hidden.first() {
@@ -206,7 +206,7 @@ impl Directory {
         let counts = |group: &&String| excluded.contains(*group) || self.scope.admin_groups.contains(*group);
         let gid = entry.number("gidNumber").and_then(|gid| u32::try_from(gid).ok()).map(Gid::from_raw);
         let of = |name: &&str| local_groups(&here, name, gid, &self.settings.domains);
-        let own: BTreeSet<&[u8]> = names.iter().flat_map(of).collect();
+        let own: BTreeSet<&[u8]> = called.iter().flat_map(of).collect();
         found.extend(wanted.iter().filter(counts).filter(|group| own.contains(group.as_bytes())).cloned());
         let is_service = self.settings.bind.as_deref().is_some_and(|bind| same_dn(bind, &entry.dn));
         let why = self.kind.protected(entry).or(by_sid).map(str::to_owned);
