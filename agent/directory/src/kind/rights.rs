@@ -20,11 +20,7 @@ pub fn asked(kind: DirectoryKind, bind: Option<&str>) -> (&'static [&'static str
         DirectoryKind::OpenLdap => {
             (&["userPassword", "pwdHistory", "sambaNTPassword", "sambaLMPassword", "krbPrincipalKey"], Vec::new())
         }
-        DirectoryKind::Ds389 => (
-            &["userPassword", "nsAccountLock", "sambaNTPassword", "sambaLMPassword", "krbPrincipalKey"],
-            bind.map(Control::effective_rights).into_iter().collect(),
-        ),
-        DirectoryKind::FreeIpa => (
+        DirectoryKind::Ds389 | DirectoryKind::FreeIpa => (
             &["userPassword", "nsAccountLock", "sambaNTPassword", "sambaLMPassword", "krbPrincipalKey"],
             bind.map(Control::effective_rights).into_iter().collect(),
         ),
