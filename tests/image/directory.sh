@@ -10,7 +10,7 @@ cache=${SSPR_TEST_CACHE:-/var/cache/sspr-tests}
 # shellcheck disable=SC2046 # one package a word
 base=$("$here/make.sh" "$suite" $(cat "$here/$kind"))
 # What administrators are told to paste.
-acl=$here/../../agent/directory/acl/ad.sh domain=DC=ad,DC=example,DC=org
+acl=$here/../../agent/directory/acl/ad.txt domain=DC=ad,DC=example,DC=org
 name=$suite-$kind-$({ cat "$here/directory.sh" "$acl" && echo "$base"; } | sha256sum | cut -c -16)
 layer=$cache/$name
 

@@ -62,8 +62,8 @@ impl Kind {
             (Self::Ds389, DirectoryPassword::Ldap) => include_str!("../../../directory/acl/389ds.ldif"),
             (Self::Ds389, DirectoryPassword::Kerberos) => include_str!("../../../directory/acl/389ds-kerberos.ldif"),
             // With these, passwords go through the directory in any case.
-            (Self::FreeIpa, _) => include_str!("../../../directory/acl/freeipa.sh"),
-            (Self::Ad, _) => include_str!("../../../directory/acl/ad.sh"),
+            (Self::FreeIpa, _) => include_str!("../../../directory/acl/freeipa.txt"),
+            (Self::Ad, _) => include_str!("../../../directory/acl/ad.txt"),
         }
     }
 
