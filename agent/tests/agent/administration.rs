@@ -228,7 +228,7 @@ fn a_file_is_imported_whole_or_not_at_all_and_its_people_can_recover() {
             // What follows a row that does not end is unread, which has to be said: it is counted nowhere.
             let endless = format!("{good}bob,\"bob@example.org,\n{}", "carol,carol@example.org,\n".repeat(50_000));
             let (code, said) = admin_with(&["import", "--keep-going", "-"], &endless, None);
-            assert!(code == 4 && said.contains("line 3: a quote is not closed"), "{said}");
+            assert!(code == 4 && said.contains("line 3: a quote seems not to be closed"), "{said}");
             assert!(said.contains("was not read from line 3 on"), "{said}");
 
             // Over what is registered: only on request, and only after a question that nobody is here to answer.

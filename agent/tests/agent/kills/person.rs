@@ -280,7 +280,9 @@ async fn goes_on(talk: &mut Terminal, answer: &str) -> Result<(), Lost> {
 }
 
 fn available(talk: &Terminal) -> Result<(), Lost> {
-    if talk.standing() == Standing::Refused && talk.step.text.contains("isn't available right now") {
+    // The second is said by who has proved it already, where the helper is gone that could look at the account.
+    let nobody_there = ["isn't available right now", "Nothing was changed; what you had still works"];
+    if talk.standing() == Standing::Refused && nobody_there.iter().any(|said| talk.step.text.contains(said)) {
         return Err(Lost);
     }
     Ok(())
