@@ -270,12 +270,13 @@ fn doctor_sees_what_a_server_shows_although_another_one_and_the_kdc_are_silent()
     run(async {
         let (silent, good) = (Rude::start(|_| Some(Does::Sulks)).await, Rude::start(|_| None).await);
         let folder = tempfile::tempdir().unwrap();
-        for name in ["kadmin", "kinit"] {
+        for name in ["kadmin", "kinit", "kvno"] {
             std::fs::write(folder.path().join(name), "#!/bin/sh\nexec sleep 60\n").unwrap();
             rustix::fs::chmod(folder.path().join(name), 0o755.into()).unwrap();
         }
         let keytab = folder.path().join("keytab");
         std::fs::write(&keytab, "").unwrap();
+        rustix::fs::chmod(&keytab, 0o600.into()).unwrap();
         let more = format!(
             "password = \"kerberos\"\nrealm = \"EXAMPLE.ORG\"\nadmin_principal = \"sspr/admin@EXAMPLE.ORG\"\nkeytab = {keytab:?}\n"
         );
