@@ -86,6 +86,7 @@ impl Realm {
         let printed = [
             ("SERVICE", RESET),
             ("PEOPLE", "ou=people,dc=example,dc=org"),
+            ("GROUPS", "dc=example,dc=org"),
             ("PRINCIPAL", ADMIN),
             ("REALM", "EXAMPLE.ORG"),
         ]
