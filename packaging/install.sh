@@ -70,6 +70,9 @@ put 644 packaging/shell/sspr.fish                           usr/share/fish/vendo
 put 755 packaging/shadow-maint/userdel-post                 etc/shadow-maint/userdel-post.d/sspr
 put 644 packaging/dbus/org.pam_sspr.conf                    usr/share/dbus-1/system.d/
 put 644 packaging/dbus/org.pam_sspr.Credential1.service     usr/share/dbus-1/system-services/
+# Not in effect by itself: it is for machines with a modem, see there.
+put 644 packaging/dbus/modem.conf                           usr/share/sspr/dbus/
+put 644 packaging/polkit/org.pam_sspr.rules                 usr/share/polkit-1/rules.d/
 put 644 packaging/systemd/sspr-agent.service                usr/lib/systemd/system/
 put 644 packaging/systemd/sspr-credential.service           usr/lib/systemd/system/
 put 644 packaging/systemd/sysusers.conf                     usr/lib/sysusers.d/sspr.conf

@@ -102,7 +102,7 @@ fn secrets(s: &Settings) -> Vec<(&'static str, &'static str, &Path)> {
         PhoneGateway::Webhook => {
             s.phone.webhook.as_ref().and_then(|w| Some(("phone.webhook", w.token_file.as_deref()?)))
         }
-        PhoneGateway::Spool | PhoneGateway::Command => None,
+        PhoneGateway::Spool | PhoneGateway::Command | PhoneGateway::Modem => None,
     };
     let email = email.map(|file| ("email", "password_file", file));
     email.into_iter().chain(phone.map(|(section, file)| (section, "token_file", file))).collect()

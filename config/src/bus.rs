@@ -67,7 +67,7 @@ fn own_error(name: &str) -> Option<&str> {
 
 /// The name of the error that came in place of an answer.
 #[cfg(feature = "bus")]
-fn error_name(why: &zbus::Error) -> Option<String> {
+pub fn error_name(why: &zbus::Error) -> Option<String> {
     match why {
         zbus::Error::MethodError(name, ..) => Some(name.to_string()),
         zbus::Error::FDO(why) => Some(why.name().to_string()),

@@ -2,6 +2,8 @@
 //! test-email; what to do is found by its words, so that it need not be carried along.
 #![allow(missing_docs, reason = "each says itself what it is")]
 
+pub mod modem;
+
 /// A reason and its way out.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Cause {
@@ -28,7 +30,7 @@ pub fn is_about_the_sender(why: &str) -> bool {
     [&SENDER_OF_ANOTHER, &SENDER_DOMAIN, &SENDER_BARE, &SENDER].iter().any(|cause| why.contains(cause.words))
 }
 
-const ALL: [&[&Cause]; 4] = [&NETWORK, &TLS, &CERTIFICATE, &SERVER];
+const ALL: [&[&Cause]; 5] = [&NETWORK, &TLS, &CERTIFICATE, &SERVER, &modem::ALL];
 
 const AUTHORITY: &str =
     "put the authority's certificate into /usr/local/share/ca-certificates as NAME.crt, then: update-ca-certificates";

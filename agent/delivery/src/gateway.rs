@@ -6,7 +6,9 @@ use std::{fmt::Debug, pin::Pin, time::Duration};
 use sspr_config::settings::{EmailGateway, PhoneGateway, Settings};
 use sspr_core::contact::EmailAddress;
 
-use super::{DeliveryError, DeliverySetupError, Message, Probed, Surroundings, command, email, spool, twilio, webhook};
+use super::{
+    DeliveryError, DeliverySetupError, Message, Probed, Surroundings, command, email, modem, spool, twilio, webhook,
+};
 
 /// What a gateway does in its time.
 pub(super) type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T, DeliveryError>> + Send + 'a>>;
@@ -54,5 +56,6 @@ pub(super) const fn text(gateway: PhoneGateway) -> Open {
         PhoneGateway::Twilio => twilio::gateway,
         PhoneGateway::Webhook => webhook::gateway,
         PhoneGateway::Command => command::gateway,
+        PhoneGateway::Modem => modem::gateway,
     }
 }

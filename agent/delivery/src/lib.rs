@@ -27,6 +27,7 @@ mod gateway;
 mod greeting;
 mod http;
 mod message;
+mod modem;
 mod reach;
 mod refusal;
 pub mod secret;
@@ -50,6 +51,8 @@ use gateway::{Gateway, Setup};
 pub enum Probed {
     /// It answered, and takes messages from this machine as far as can be told without sending one.
     Accepted,
+    /// The same, and what it is: a modem by its name, whose SIM card is in it, and its network.
+    Described(String),
     /// The same, but it was greeted with an address, as this machine has no full name. Some servers refuse that.
     Nameless(String),
     /// It can't be asked without sending a message.
@@ -61,7 +64,7 @@ pub enum Probed {
 /// A message was handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    /// `"smtp"`, `"twilio"`, `"webhook"`, `"command"` or `"spool"`.
+    /// `"smtp"`, `"twilio"`, `"webhook"`, `"command"`, `"modem"` or `"spool"`.
     pub gateway: &'static str,
     /// What the gateway calls the message, where it says: the SID of Twilio, the name of a spool file.
     pub reference: Option<String>,
@@ -150,6 +153,10 @@ pub struct Surroundings {
     pub verdict_deadline: Duration,
     /// How long a request to a gateway for text messages may take.
     pub gateway_deadline: Duration,
+    /// The address of the bus that ModemManager is on.
+    pub bus: String,
+    /// How long a modem may take to send one message, of all its parts.
+    pub modem_deadline: Duration,
 }
 
 impl Surroundings {
@@ -163,6 +170,8 @@ impl Surroundings {
             // RFC 5321, 4.5.3.2.6.
             verdict_deadline: Duration::from_mins(10),
             gateway_deadline: Duration::from_secs(15),
+            bus: sspr_config::bus::SYSTEM_BUS.to_owned(),
+            modem_deadline: Duration::from_mins(1),
         }
     }
 }

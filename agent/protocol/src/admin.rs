@@ -370,6 +370,9 @@ pub struct Look {
     /// What the gateway answered to the last message since the agent read its settings.
     #[serde(default)]
     pub last: Option<LastAnswer>,
+    /// What was found there, where that says more: which modem, whose SIM card is in it, and its network.
+    #[serde(default)]
+    pub about: Option<String>,
 }
 
 /// What a gateway answered to a message.

@@ -36,14 +36,19 @@ pub(super) async fn probe(desk: &Desk, probe: &Probe) -> Result<Look> {
     };
     let deliveries = &desk.agent.deliveries;
     let look = deliveries.probe(method, to.as_ref(), LOOK_MAX);
+    let mut about = None;
     let looked = match tokio::time::timeout(LOOK_MAX, look).await {
         Ok(Ok(Probed::Accepted)) => Looked::Accepted,
+        Ok(Ok(Probed::Described(description))) => {
+            about = Some(description);
+            Looked::Accepted
+        }
         Ok(Ok(Probed::Nameless(address))) => Looked::Nameless(address),
         Ok(Ok(Probed::Unasked)) => Looked::Unasked,
         Ok(Err(error)) => Looked::Refused(error.to_string()),
         Ok(Ok(Probed::Slow)) | Err(_) => Looked::Slow(LOOK_MAX.as_secs()),
     };
-    Ok(Look { looked, last: deliveries.last(method) })
+    Ok(Look { looked, last: deliveries.last(method), about })
 }
 
 fn wrong(desk: &Desk, fault: ContactFault) -> Error {

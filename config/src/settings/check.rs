@@ -5,7 +5,7 @@ mod directory;
 
 use crate::language::Language;
 
-use super::{Command, Email, EmailGateway, Enable, Phone, PhoneGateway, Settings, Twilio, Webhook, Words, is_loopback};
+use super::{Command, Email, EmailGateway, Enable, Modem, Phone, PhoneGateway, Settings, Twilio, Webhook, Words, is_loopback};
 
 /// Only a person takes longer than this to type a password.
 const MIN_TYPING_MS_MOST: i64 = 5000;
@@ -251,6 +251,10 @@ fn phone(s: &Settings) -> Result<(), Fault> {
         PhoneGateway::Command => match &p.command {
             Some(c) => command(c),
             None => fault("phone", "gateway", "gateway is \"command\", but there is no [phone.command] with argv"),
+        },
+        PhoneGateway::Modem => match p.modem.as_ref().and_then(Modem::fault) {
+            Some(why) => fault("phone.modem", "device", why),
+            None => Ok(()),
         },
     }
 }

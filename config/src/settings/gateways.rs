@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::duration::Span;
 
+use super::modem::Modem;
+
 /// `[email]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -66,6 +68,8 @@ pub struct Phone {
     pub webhook: Option<Webhook>,
     /// `[phone.command]`
     pub command: Option<Command>,
+    /// `[phone.modem]`
+    pub modem: Option<Modem>,
 }
 
 impl Default for Phone {
@@ -77,6 +81,7 @@ impl Default for Phone {
             twilio: None,
             webhook: None,
             command: None,
+            modem: None,
         }
     }
 }
@@ -93,6 +98,8 @@ pub enum PhoneGateway {
     Webhook,
     /// A program on this machine.
     Command,
+    /// A modem on this machine, by ModemManager.
+    Modem,
 }
 
 /// `[phone.twilio]`: the Messages resource of the Twilio API, version 2010-04-01.

@@ -16,6 +16,7 @@ mod gateways;
 mod limits;
 pub mod load;
 mod merged;
+mod modem;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ pub use gateways::{
     BodyEncoding, Command, Email, EmailGateway, Phone, PhoneGateway, Spool, Twilio, Webhook, is_loopback,
 };
 pub use limits::Limits;
+pub use modem::Modem;
 pub use load::{Effective, Loaded, SettingsError, load, load_with_origins, parse};
 pub use merged::Origin;
 pub use sources::drop_ins;

@@ -99,6 +99,14 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
         ("[phone]\ngateway = \"twilio\"\n", "sspr.toml:2: gateway is \"twilio\", but there is no [phone.twilio]"),
         ("[phone]\nvoice = true\n", "sspr.toml:2: voice = true needs gateway = \"twilio\""),
         (
+            "[phone]\ngateway = \"modem\"\nvoice = true\n",
+            "sspr.toml:3: voice = true needs gateway = \"twilio\"; no other gateway makes calls",
+        ),
+        (
+            "[phone]\ngateway = \"modem\"\n[phone.modem]\ndevice = \"\"\n",
+            "sspr.toml:4: device = \"\" names no modem; write its IMEI",
+        ),
+        (
             "[phone]\ngateway = \"twilio\"\nvoice = true\n[phone.twilio]\n\
              account_sid = \"AC00000000000000000000000000000000\"\ntoken_file = \"/t\"\n\
              from = \"MG00000000000000000000000000000000\"\n",

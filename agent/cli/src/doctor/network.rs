@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sspr_config::settings::{EmailGateway, Method, PhoneGateway, Settings};
-use sspr_core::cause;
+use sspr_core::{cause, plain::plain};
 use sspr_protocol::{
     Time,
     admin::{LastAnswer, Look, Looked, Probe},
@@ -85,6 +85,7 @@ fn name(settings: &Settings, way: Way) -> String {
         Way::Phone => match settings.phone.gateway {
             PhoneGateway::Twilio => "twilio".into(),
             PhoneGateway::Webhook => "the webhook".into(),
+            PhoneGateway::Modem => "the modem".into(),
             PhoneGateway::Command | PhoneGateway::Spool => "the program".into(),
         },
     }
@@ -121,7 +122,7 @@ const LAST_COUNTS: Time = 86_400;
 /// What is to be said of a look, where the gateway was also `told` an address.
 fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: bool, now: Time) -> Finding {
     let name = name(settings, way);
-    let Look { looked, last } = match outcome {
+    let Look { looked, last, about } = match outcome {
         Ok(look) => look,
         Err(Failure::Unreachable(_)) => {
             return Finding::warning(
@@ -174,7 +175,10 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: b
             let what = format!("{program} is installed and executable; to test it: {test}{last}");
             Finding::fine(way.check(), what)
         }
-        Looked::Accepted => Finding::fine(way.check(), format!("{name} {only}{last}")),
+        Looked::Accepted => match about {
+            Some(about) => Finding::fine(way.check(), format!("{}; to test it: {test}{last}", plain(&about))),
+            None => Finding::fine(way.check(), format!("{name} {only}{last}")),
+        },
         Looked::Nameless(address) => Finding::warning(
             way.check(),
             format!("{name} {only}{last}. This machine has no full name, so it greets the server as {address}"),
@@ -249,22 +253,46 @@ mod tests {
     const NOW: Time = 1_800_000_000;
 
     fn look(way: Way, looked: Looked, last: Option<LastAnswer>) -> Finding {
-        judged(&Settings::default(), way, Ok(Look { looked, last }), false, NOW)
+        judged(&Settings::default(), way, Ok(Look { looked, last, about: None }), false, NOW)
     }
 
     #[test]
     fn of_a_program_no_more_is_said_than_was_looked_at_and_a_late_verdict_is_none() {
         let text = "[phone]\ngateway = \"command\"\n[phone.command]\nargv = [\"/bin/send\", \"{to}\"]\n";
         let settings = settings::parse(text, Path::new("sspr.toml")).unwrap();
-        let looked = Look { looked: Looked::Accepted, last: None };
+        let looked = Look { looked: Looked::Accepted, last: None, about: None };
         let found = judged(&settings, Way::Phone, Ok(looked), false, NOW);
         assert!(found.level == Level::Fine && found.what.starts_with("/bin/send is installed"), "{found:?}");
         assert!(found.what.contains("to test it: "), "{found:?}");
         let gone = Looked::Refused("the program /bin/send can't be run: No such file or directory".into());
-        let gone = Look { looked: gone, last: None };
+        let gone = Look { looked: gone, last: None, about: None };
         assert!(judged(&settings, Way::Phone, Ok(gone), false, NOW).fix.unwrap().contains("[phone.command] argv"));
         let found = late(&settings, Way::Email);
         assert!(found.level == Level::Warning && found.what.contains("did not answer within 10 s"), "{found:?}");
+    }
+
+    #[test]
+    fn of_a_modem_it_is_said_which_it_is_and_what_to_do_where_it_sends_nothing() {
+        let settings = settings::parse("[phone]\ngateway = \"modem\"\n", Path::new("sspr.toml")).unwrap();
+        let about = Some("Quectel EG25-G (cdc-wdm0), SIM card of Example, registered in Example".to_owned());
+        let found = judged(
+            &settings,
+            Way::Phone,
+            Ok(Look { looked: Looked::Accepted, last: None, about: about.clone() }),
+            false,
+            NOW,
+        );
+        assert!(found.level == Level::Fine && found.what.starts_with(&about.unwrap()), "{found:?}");
+        for (cause, fix) in [
+            (&cause::modem::NO_MODEM_MANAGER, "apt install modemmanager"),
+            (&cause::modem::NO_MODEM, "mmcli -L"),
+            (&cause::modem::PIN, "--disable-pin"),
+            (&cause::modem::READABLE, "/etc/dbus-1/system-local.conf"),
+        ] {
+            let refused = Looked::Refused(format!("modem: {}", cause.words));
+            let found = judged(&settings, Way::Phone, Ok(Look { looked: refused, last: None, about: None }), false, NOW);
+            assert!(found.level == Level::Error && found.fix.as_ref().unwrap().contains(fix), "{found:?}");
+        }
     }
 
     #[test]
@@ -307,7 +335,7 @@ mod tests {
             look(Way::Email, Looked::Accepted, Some(LastAnswer { at: NOW - 2 * LAST_COUNTS, why, unsure: false }));
         assert_eq!(old.level, Level::Fine, "{old:?}");
         let told =
-            judged(&Settings::default(), Way::Email, Ok(Look { looked: Looked::Accepted, last: None }), true, NOW);
+            judged(&Settings::default(), Way::Email, Ok(Look { looked: Looked::Accepted, last: None, about: None }), true, NOW);
         assert!(told.what.contains("for that address"), "{told:?}");
     }
 }

@@ -213,13 +213,14 @@ fn phone(person: &mut dyn Person, loaded: &Loaded) -> Result<Option<Phone>, Fail
         PhoneGateway::Twilio => "twilio",
         PhoneGateway::Webhook => "webhook",
         PhoneGateway::Command => "command",
+        PhoneGateway::Modem => "modem",
     };
-    person.hear("\nText messages: none, twilio, webhook (any HTTP API) or command (a program).");
+    person.hear("\nText messages: none, twilio, webhook (any HTTP API), command (a program) or modem.");
     let kind = ask(person, "Text messages by", now, |typed| {
-        if ["none", "twilio", "webhook", "command"].contains(&typed) {
+        if ["none", "twilio", "webhook", "command", "modem"].contains(&typed) {
             Ok(typed.to_owned())
         } else {
-            Err("Please type none, twilio, webhook or command.".into())
+            Err("Please type none, twilio, webhook, command or modem.".into())
         }
     })?;
     Ok(Some(match kind.as_str() {
@@ -279,8 +280,22 @@ fn phone(person: &mut dyn Person, loaded: &Loaded) -> Result<Option<Phone>, Fail
                     .map(|()| argv)
             })?)
         }
+        "modem" => modem(person, settings.modem.as_ref().and_then(|modem| modem.device.as_deref()))?,
         _ => Phone::None,
     }))
+}
+
+fn modem(person: &mut dyn Person, now: Option<&str>) -> Result<Phone, Failure> {
+    person.hear(
+        "With several modems: the IMEI or the port of the one to send by, as mmcli -m any\n\
+         shows them. The guide says what else a modem needs.",
+    );
+    let device = ask(person, "Modem, or any for the only one", now.unwrap_or("any"), |typed| match typed {
+        "any" => Ok(String::new()),
+        typed => checked(&format!("[phone]\ngateway = \"modem\"\n[phone.modem]\ndevice = {}\n", quoted(typed)))
+            .map(|()| typed.to_owned()),
+    })?;
+    Ok(Phone::Modem(Some(device)))
 }
 
 /// Whether settings with nothing but this would stand; if not, why.
@@ -437,6 +452,22 @@ pub(super) mod tests {
         assert_eq!((url.as_deref(), headers.len()), (Some("https://sms.example.org/?key={token}"), 0));
         assert_eq!(token.unwrap().as_str(), "t0ken");
         assert!(person.seen.contains("the parameter key seems"), "{}", person.seen);
+    }
+
+    #[test]
+    fn a_modem_is_the_only_one_or_one_by_its_name_and_enter_keeps_it() {
+        let given = |settings, typed: &[&'static str]| {
+            let mut person = Script::of(typed);
+            let given = phone(&mut person, &loaded(settings)).unwrap();
+            assert!(person.answers.is_empty(), "{}", person.seen);
+            let Some(Phone::Modem(Some(device))) = given else { panic!("{}", person.seen) };
+            device
+        };
+        assert_eq!(given("", &["modem", ""]), "");
+        assert_eq!(given("", &["modem", "/dev/ttyUSB2"]), "/dev/ttyUSB2");
+        let old = "[phone]\ngateway = \"modem\"\n[phone.modem]\ndevice = \"867698040000000\"\n";
+        assert_eq!(given(old, &["", ""]), "867698040000000");
+        assert_eq!(given(old, &["", "any"]), "");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 pub mod ask;
 pub mod change;
 mod drop_in;
+mod modem;
 pub mod mail;
 pub mod pam;
 pub mod record;
@@ -109,6 +110,9 @@ pub struct Arguments {
     /// The program for text messages, and each of its arguments; repeated. {to} is the number; the message is on standard input
     #[arg(long, value_name = "WORD", allow_hyphen_values = true)]
     phone_command: Vec<String>,
+    /// The modem for text messages, by its IMEI or port; by default the only one
+    #[arg(long, value_name = "DEVICE")]
+    modem: Option<String>,
     /// One line for users whom self-service can't help
     #[arg(long, value_name = "TEXT")]
     helpdesk: Option<String>,
@@ -142,6 +146,7 @@ enum Kind {
     Twilio,
     Webhook,
     Command,
+    Modem,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -201,7 +206,13 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     }
     let agent = User::from_name(AGENT_USER).ok().flatten();
     let agent = agent.ok_or_else(|| Failure::Refused("there is no user sspr; reinstall the package sspr".into()))?;
-    let changes = wishes::changes(config, &loaded, &wanted, (agent.uid.as_raw(), agent.gid.as_raw()))?;
+    let mut changes = wishes::changes(config, &loaded, &wanted, (agent.uid.as_raw(), agent.gid.as_raw()))?;
+    let on_the_bus = match wanted.phone {
+        Some(Phone::Modem(_)) => modem::change(Path::new(modem::LOCAL))?,
+        _ => None,
+    };
+    let closes = on_the_bus.is_some();
+    changes.extend(on_the_bus);
     let pam = if arguments.no_pam { pam::Plan::InPlace } else { pam::plan(Path::new(SCRATCH))? };
     let ssh = if arguments.no_sshd { ssh::Plan::InPlace } else { ssh::plan(arguments.sshd_passwords)? };
     let ssh = if asks {
@@ -237,6 +248,9 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     let checks = checked::examine;
     let mut steps = Steps { person, asks, checks, record: Record::load(kept)?, kept };
     steps.settings(config, bus, &changes, wanted.scope.as_ref().map(|(whom, _)| whom)).await?;
+    if closes {
+        modem::reload(bus).await?;
+    }
     if asks && settings::load(config).is_ok_and(|s| s.email.gateway == EmailGateway::Smtp) {
         loop {
             let tried = mail::try_out(steps.person, bus).await?;
@@ -440,6 +454,7 @@ impl Arguments {
                 token: secret(&self.webhook_token_file)?,
             }),
             Some(Kind::Command) => Some(Phone::Command(self.phone_command.clone())),
+            Some(Kind::Modem) => Some(Phone::Modem(self.modem.clone())),
         };
         wishes::nothing_shown(phone.as_ref())?;
         Ok(Wishes { scope, mail, phone, region: self.region.clone(), helpdesk: self.helpdesk.clone() })

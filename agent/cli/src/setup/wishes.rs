@@ -91,6 +91,8 @@ pub enum Phone {
     },
     /// By a program.
     Command(Vec<String>),
+    /// By a modem: which one; `None`: as it is, empty: the only one.
+    Modem(Option<String>),
 }
 
 // What is in them may be secret; which it is may be known.
@@ -107,6 +109,7 @@ impl std::fmt::Debug for Phone {
             Self::Twilio { .. } => "Twilio",
             Self::Webhook { .. } => "Webhook",
             Self::Command(_) => "Command",
+            Self::Modem(_) => "Modem",
         })
     }
 }
@@ -233,7 +236,7 @@ fn gateway(doc: &mut Drop, phone: &Phone, path: &dyn Fn(&str) -> String) {
     match phone {
         Phone::None => {
             doc.set("phone", "gateway", "spool");
-            for name in ["twilio", "webhook", "command"] {
+            for name in ["twilio", "webhook", "command", "modem"] {
                 doc.unset("phone", name);
             }
         }
@@ -266,6 +269,14 @@ fn gateway(doc: &mut Drop, phone: &Phone, path: &dyn Fn(&str) -> String) {
         Phone::Command(argv) => {
             doc.set("phone", "gateway", "command");
             doc.set("phone.command", "argv", list(&argv.iter().map(String::as_str).collect::<Vec<_>>()));
+        }
+        Phone::Modem(device) => {
+            doc.set("phone", "gateway", "modem");
+            match device.as_deref() {
+                None => {}
+                Some("") => doc.unset("phone", "modem"),
+                Some(device) => doc.set("phone.modem", "device", device),
+            }
         }
     }
 }
@@ -357,7 +368,7 @@ pub fn nothing_shown(phone: Option<&Phone>) -> Result<(), Failure> {
             settings.phone.command =
                 Some(settings::Command { argv: argv.clone(), stdin: true, timeout: Span::seconds(30) });
         }
-        Some(Phone::None | Phone::Twilio { .. }) | None => {}
+        Some(Phone::None | Phone::Twilio { .. } | Phone::Modem(_)) | None => {}
     }
     if let Some(exposed) = settings.shown_message() {
         return Err(Failure::Usage(format!("--phone-command: {}", exposed.why)));

@@ -1,0 +1,122 @@
+//! Text messages by a modem of this machine, through ModemManager on the system bus.
+//!
+//! 1. Which modem it is, and whether it can send now: `GetManagedObjects`. What keeps it from sending is told in plain words.
+//! 2. Whether other users could read the message there. ModemManager lets everybody on the bus read the properties of a message,
+//!    its text among them, so nothing is sent until the bus forbids that: see `packaging/dbus/modem.conf`.
+//! 3. `Create`, then `Send`. ModemManager chooses the alphabet (GSM 7 bit, or UCS-2 where that lacks a letter), and splits a long
+//!    text into parts that the telephone puts together again.
+//! 4. Where no verdict on `Send` comes, the message itself is asked whether it was sent.
+//! 5. `Delete`, whatever came of it: ModemManager would keep the message.
+
+use std::time::Duration;
+
+use sspr_core::{
+    cause::modem as cause,
+    contact::{EmailAddress, PhoneNumber},
+};
+use zeroize::Zeroizing;
+
+use super::{
+    Content, DeliveryError, DeliverySetupError, Message, Probed,
+    gateway::{Gateway, Setup, Work},
+    wrong_kind,
+};
+
+mod bus;
+mod found;
+mod refused;
+
+use bus::ModemManager;
+use found::Found;
+
+const NAME: &str = "modem";
+
+/// The longest text, in units of UTF-16: eight parts of UCS-2 (3GPP TS 23.040, 9.2.3.24.1). The texts as they are have three at most.
+const LONGEST: usize = 8 * 67;
+
+/// So long a message may be asked for its state, or be deleted, after all else.
+const AFTERWARDS: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
+struct Modem {
+    /// The address of the bus.
+    bus: String,
+    device: Option<String>,
+    deadline: Duration,
+}
+
+/// The modem that `[phone.modem]` names, or the only one.
+#[expect(clippy::unnecessary_wraps, reason = "one of a list of functions, of which others fail")]
+pub(super) fn gateway(setup: &Setup<'_>) -> Result<Box<dyn Gateway>, DeliverySetupError> {
+    let device = setup.settings.phone.modem.as_ref().and_then(|modem| modem.device.clone());
+    Ok(Box::new(Modem { bus: setup.around.bus.clone(), device, deadline: setup.around.modem_deadline }))
+}
+
+impl Gateway for Modem {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn deliver<'a>(&'a self, message: &'a Message) -> Work<'a, Option<String>> {
+        Box::pin(async move {
+            let Content::Text { to, text } = &message.content else { return Err(wrong_kind()) };
+            if text.encode_utf16().count() > LONGEST {
+                return Err(DeliveryError::never(format!(
+                    "modem: the text is too long for a text message; the most is {LONGEST} characters"
+                )));
+            }
+            let sending = hand_over(
+                self.bus.clone(),
+                self.device.clone(),
+                self.deadline,
+                to.clone(),
+                Zeroizing::new(text.as_str().to_owned()),
+            );
+            // Apart: where this is given up in the middle, the message must still be taken out of ModemManager.
+            let sent = tokio::spawn(sending).await;
+            sent.unwrap_or_else(|_| Err(DeliveryError::Unsure { why: format!("modem: {}", cause::LATE.words) }))?;
+            // A reference would be the number of an object that is no more.
+            Ok(None)
+        })
+    }
+
+    fn probe<'a>(&'a self, _: Option<&'a EmailAddress>, _: Duration) -> Work<'a, Probed> {
+        Box::pin(async move {
+            let manager = ModemManager::reach(&self.bus).await?;
+            let modem = ready(&manager, self.device.as_deref()).await?;
+            let card = manager.card(&modem).await;
+            manager.is_private().await?;
+            Ok(Probed::Described(modem.description(card.as_deref())))
+        })
+    }
+}
+
+/// The modem to send by, if it can send now.
+async fn ready(manager: &ModemManager, device: Option<&str>) -> Result<Found, DeliveryError> {
+    let modem = found::chosen(manager.modems().await?, device)?;
+    match modem.hindrance() {
+        None => Ok(modem),
+        Some(cause) => Err(modem.later(cause)),
+    }
+}
+
+async fn hand_over(
+    bus: String,
+    device: Option<String>,
+    deadline: Duration,
+    to: PhoneNumber,
+    text: Zeroizing<String>,
+) -> Result<(), DeliveryError> {
+    let manager = ModemManager::reach(&bus).await?;
+    let modem = ready(&manager, device.as_deref()).await?;
+    manager.is_private().await?;
+    let message = manager.create(&modem, to.as_str(), &text).await?;
+    drop(text);
+    let sent = manager.send(&modem, &message, deadline).await;
+    let outcome = match sent {
+        Err(DeliveryError::Unsure { .. }) if manager.was_sent(&message, AFTERWARDS).await => Ok(()),
+        other => other,
+    };
+    manager.delete(&modem, &message, AFTERWARDS).await;
+    outcome
+}
