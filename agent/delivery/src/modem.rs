@@ -31,7 +31,7 @@ use found::Found;
 
 const NAME: &str = "modem";
 
-/// The longest text, in units of UTF-16: eight parts of UCS-2 (3GPP TS 23.040, 9.2.3.24.1). The texts as they are have three at most.
+/// The longest text, in units of UTF-16: eight parts of UCS-2 (3GPP TS 23.040, 9.2.3.24.1). Ours have four at most.
 const LONGEST: usize = 8 * 67;
 
 /// So long a message may be asked for its state, or be deleted, after all else.

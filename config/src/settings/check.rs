@@ -5,7 +5,9 @@ mod directory;
 
 use crate::language::Language;
 
-use super::{Command, Email, EmailGateway, Enable, Modem, Phone, PhoneGateway, Settings, Twilio, Webhook, Words, is_loopback};
+use super::{
+    Command, Email, EmailGateway, Enable, Modem, Phone, PhoneGateway, Settings, Twilio, Webhook, Words, is_loopback,
+};
 
 /// Only a person takes longer than this to type a password.
 const MIN_TYPING_MS_MOST: i64 = 5000;

@@ -28,9 +28,9 @@ pub use gateways::{
     BodyEncoding, Command, Email, EmailGateway, Phone, PhoneGateway, Spool, Twilio, Webhook, is_loopback,
 };
 pub use limits::Limits;
-pub use modem::Modem;
 pub use load::{Effective, Loaded, SettingsError, load, load_with_origins, parse};
 pub use merged::Origin;
+pub use modem::Modem;
 pub use sources::drop_ins;
 
 /// Where the settings live on an installed machine.

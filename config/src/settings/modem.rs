@@ -15,7 +15,8 @@ impl Modem {
     /// Why the settings can't stand.
     pub(super) fn fault(&self) -> Option<String> {
         let device = self.device.as_deref()?;
-        let unfit = device.trim() != device || device.is_empty() || device.len() > 256 || device.chars().any(char::is_control);
+        let unfit =
+            device.trim() != device || device.is_empty() || device.len() > 256 || device.chars().any(char::is_control);
         unfit.then(|| {
             format!("device = {device:?} names no modem; write its IMEI, a port such as \"cdc-wdm0\", or its device, as mmcli -m any shows them")
         })

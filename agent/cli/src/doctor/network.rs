@@ -290,7 +290,8 @@ mod tests {
             (&cause::modem::READABLE, "/etc/dbus-1/system-local.conf"),
         ] {
             let refused = Looked::Refused(format!("modem: {}", cause.words));
-            let found = judged(&settings, Way::Phone, Ok(Look { looked: refused, last: None, about: None }), false, NOW);
+            let found =
+                judged(&settings, Way::Phone, Ok(Look { looked: refused, last: None, about: None }), false, NOW);
             assert!(found.level == Level::Error && found.fix.as_ref().unwrap().contains(fix), "{found:?}");
         }
     }
@@ -334,8 +335,13 @@ mod tests {
         let old =
             look(Way::Email, Looked::Accepted, Some(LastAnswer { at: NOW - 2 * LAST_COUNTS, why, unsure: false }));
         assert_eq!(old.level, Level::Fine, "{old:?}");
-        let told =
-            judged(&Settings::default(), Way::Email, Ok(Look { looked: Looked::Accepted, last: None, about: None }), true, NOW);
+        let told = judged(
+            &Settings::default(),
+            Way::Email,
+            Ok(Look { looked: Looked::Accepted, last: None, about: None }),
+            true,
+            NOW,
+        );
         assert!(told.what.contains("for that address"), "{told:?}");
     }
 }

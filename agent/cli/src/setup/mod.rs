@@ -5,8 +5,8 @@
 pub mod ask;
 pub mod change;
 mod drop_in;
-mod modem;
 pub mod mail;
+mod modem;
 pub mod pam;
 pub mod record;
 pub mod ssh;

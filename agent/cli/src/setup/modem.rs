@@ -25,9 +25,8 @@ pub(super) fn change(file: &Path) -> Result<Option<Change>, Failure> {
         None => (NEW, format!("{END}\n")),
         Some(old) => {
             let end = old.rfind(END).and_then(|at| old.split_at_checked(at));
-            let (before, after) = end.ok_or_else(|| {
-                Failure::Refused(format!("{} has no {END}; add by hand: {INCLUDE}", file.display()))
-            })?;
+            let (before, after) = end
+                .ok_or_else(|| Failure::Refused(format!("{} has no {END}; add by hand: {INCLUDE}", file.display())))?;
             (before, after.to_owned())
         }
     };
@@ -42,7 +41,10 @@ pub(super) async fn reload(bus: &str) -> Result<(), Failure> {
         let bus = zbus::connection::Builder::address(bus).build().await?;
         bus.call_method(Some(name), "/org/freedesktop/DBus", Some(name), "ReloadConfig", &()).await
     };
-    asked.await.map(drop).map_err(|_| Failure::Refused("the bus did not read its files again; run: systemctl reload dbus".into()))
+    asked
+        .await
+        .map(drop)
+        .map_err(|_| Failure::Refused("the bus did not read its files again; run: systemctl reload dbus".into()))
 }
 
 #[cfg(test)]
@@ -58,7 +60,10 @@ mod tests {
         let new = change(&file).unwrap().unwrap();
         new.make().unwrap();
         let text = fs::read_to_string(&file).unwrap();
-        assert!(text.starts_with("<!DOCTYPE busconfig") && text.ends_with(&format!("  {INCLUDE}\n</busconfig>\n")), "{text}");
+        assert!(
+            text.starts_with("<!DOCTYPE busconfig") && text.ends_with(&format!("  {INCLUDE}\n</busconfig>\n")),
+            "{text}"
+        );
         assert_eq!(change(&file).unwrap(), None);
 
         fs::write(&file, "<busconfig>\n  <policy user=\"alice\"/>\n</busconfig>\n").unwrap();

@@ -9,6 +9,8 @@
 
 mod http;
 mod local;
+mod modem;
+mod modem_manager;
 mod probe;
 mod smtp;
 mod support;
