@@ -28,6 +28,7 @@ mod looks_alike;
 mod machine;
 mod mail_servers;
 mod methods;
+mod modem;
 mod neighbours;
 mod notes;
 mod package;

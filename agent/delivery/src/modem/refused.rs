@@ -99,6 +99,12 @@ fn meant(modem: &Found, why: &zbus::Error) -> Option<DeliveryError> {
         "NetworkNotAllowed" | "IllegalMe" | "IllegalUe" | "PlmnNotAllowed" => &cause::DENIED,
         "CallBarred" | "OperatorDeterminedBarring" | "FixedDialNumberOnly" => &cause::BARRED,
         "SmscAddressUnknown" => &cause::NO_CENTRE,
+        // What the network says, see 3GPP TS 24.011, table 8.4: no such number.
+        "Unknown" if of_network(why) == Some(1) => {
+            return Some(DeliveryError::Recipient { why: named(modem, why), after: None });
+        }
+        // Barring, by the operator, of the call or of the facility.
+        "Unknown" if matches!(of_network(why), Some(8 | 10 | 50)) => &cause::BARRED,
         // Of this number or this text alone.
         "DialStringInvalid" | "DialStringTooLong" | "InvalidPduParameter" | "InvalidTextParameter" => {
             return Some(DeliveryError::Recipient { why: named(modem, why), after: None });
@@ -115,6 +121,15 @@ fn refusal(modem: &Found, why: &zbus::Error) -> DeliveryError {
 
 /// That it was refused, with the name of the error.
 fn named(modem: &Found, why: &zbus::Error) -> String {
-    let name = error_name(why).map(|name| format!(" ({})", tail(&name))).unwrap_or_default();
-    format!("{}{name}", modem.says(&cause::REFUSED))
+    let name = error_name(why).map(|name| tail(&name)).unwrap_or_default();
+    let number = of_network(why).map(|number| format!(", +CMS ERROR {number}")).unwrap_or_default();
+    format!("{} ({name}{number})", modem.says(&cause::REFUSED))
+}
+
+/// The number of a `+CMS ERROR` that has no name of its own: it stands in the text, and is all that is taken from there.
+fn of_network(why: &zbus::Error) -> Option<u16> {
+    const NUMBER_MAX: u16 = 512;
+    let zbus::Error::MethodError(_, Some(text), _) = why else { return None };
+    let number = text.strip_prefix("Unknown message error: ")?.parse().ok()?;
+    (number < NUMBER_MAX).then_some(number)
 }

@@ -184,6 +184,7 @@ async fn what_modem_manager_refuses_is_told_by_the_name_of_the_error_alone() {
         ("MobileEquipment.NetworkNotAllowed", &cause::DENIED),
         ("MobileEquipment.OperatorDeterminedBarring", &cause::BARRED),
         ("Message.SmscAddressUnknown", &cause::NO_CENTRE),
+        ("Message.Unknown#8", &cause::BARRED),
     ] {
         for at_create in [true, false] {
             let manager = ModemManager::with(vec![Modem::default()]).await;
@@ -206,8 +207,12 @@ async fn what_modem_manager_refuses_is_told_by_the_name_of_the_error_alone() {
         assert!(why.contains(cause::REFUSED.words) && why.ends_with(&format!("({name})")), "{why}");
     }
     let manager = ModemManager::with(vec![Modem::default()]).await;
-    manager.state().sends = Sends::Fails("MobileEquipment.DialStringInvalid");
-    assert!(matches!(refused(&manager).await, DeliveryError::Recipient { .. }));
+    manager.state().sends = Sends::Fails("Message.Unknown#38");
+    assert!(refused(&manager).await.to_string().ends_with("(Message.Unknown, +CMS ERROR 38)"));
+    for name in ["MobileEquipment.DialStringInvalid", "Message.Unknown#1"] {
+        manager.state().sends = Sends::Fails(name);
+        assert!(matches!(refused(&manager).await, DeliveryError::Recipient { .. }), "{name}");
+    }
     manager.state().sends = Sends::Fails("Core.TooMany");
     assert!(never(&refused(&manager).await).is_some());
 }

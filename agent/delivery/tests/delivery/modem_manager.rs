@@ -254,8 +254,14 @@ async fn answer(bus: &Connection, call: &Message, state: &Mutex<State>) -> std::
     match refused {
         Ok(Some(made)) => bus.reply(&header, &made).await.unwrap(),
         Ok(None) => bus.reply(&header, &()).await.unwrap(),
-        // Its words may repeat what it was given.
-        Err(name) => bus.reply_error(&header, name, &"leaked: +819012345678 042042").await.unwrap(),
+        Err(name) => {
+            // The number of an error without a name; other words may repeat what was given.
+            let (name, text) = match name.split_once('#') {
+                Some((name, number)) => (name.to_owned(), format!("Unknown message error: {number}")),
+                None => (name, "leaked: +819012345678 042042".to_owned()),
+            };
+            bus.reply_error(&header, name, &text).await.unwrap();
+        }
     }
     std::ops::ControlFlow::Continue(())
 }
