@@ -10,7 +10,7 @@ use zbus::{Connection, Message, OwnedObjectPath, OwnedVariant, Variant, connecti
 use super::{
     super::DeliveryError,
     found::{Found, Interfaces, MESSAGING, later},
-    refused,
+    refused::{self, Failed},
 };
 
 const NAME: &str = "org.freedesktop.ModemManager1";
@@ -28,13 +28,6 @@ const SENT: u32 = 5;
 
 /// How long ModemManager may take for what no network is asked for. The bus may have to start it first.
 const SOON: Duration = Duration::from_secs(8);
-
-/// What there is in place of an answer.
-#[derive(Debug)]
-pub(super) enum Failed {
-    Late,
-    Bus(zbus::Error),
-}
 
 /// A connection to the bus that ModemManager is on.
 #[derive(Debug)]

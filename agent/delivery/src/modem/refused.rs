@@ -5,10 +5,17 @@ use std::time::Duration;
 use sspr_config::bus::{error_name, not_delivered};
 use sspr_core::cause::{Cause, modem as cause};
 
-use super::{super::DeliveryError, bus::Failed, found::Found};
+use super::{super::DeliveryError, found::Found};
 
 /// The longest name of an error that is shown.
 const SHOWN_MAX: usize = 80;
+
+/// What there is in place of an answer.
+#[derive(Debug)]
+pub(super) enum Failed {
+    Late,
+    Bus(zbus::Error),
+}
 
 /// Whether it is the bus that does not let the call through.
 pub(super) fn is_denied(why: &zbus::Error) -> bool {
