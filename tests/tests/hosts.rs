@@ -180,21 +180,15 @@ fn messages_go_to_gammu_as_the_guide_has_it_and_without_its_drop_in_the_reason_i
     let waiting = machine.must("ls /var/spool/gammu/outbox; cat /var/spool/gammu/outbox/OUT*");
     assert!(waiting.contains("+819012345678") && waiting.contains("Unicode"), "{waiting}");
 
-    // By Gammu's own double of a telephone: as Debian's unit has it, it leaves; as the user gammu, it does not, as the guide says.
-    assert!(guide.contains("The daemon must run as root") && guide.contains("/var/spool/gammu/error"));
+    // By Gammu's own double of a telephone it leaves, as the daemon of Debian's unit is root.
+    assert!(guide.contains("The daemon must run as root"));
     machine.must(
         "mkdir /var/lib/dummy
          sed -i 's|^port = .*|port = /var/lib/dummy|; s|^connection = .*|model = dummy\\nconnection = none|' /etc/gammu-smsdrc
          systemctl start gammu-smsd
-         timeout 40 sh -c 'until ls /var/spool/gammu/sent/OUT* >/dev/null 2>&1; do sleep 0.1; done'
-         systemctl stop gammu-smsd; rm -r /var/lib/dummy; install -d -o gammu -g gammu /var/lib/dummy",
+         timeout 40 sh -c 'until ls /var/spool/gammu/sent/OUT* >/dev/null 2>&1; do sleep 0.1; done'",
     );
-    assert_eq!(machine.must("ls /var/spool/gammu/error"), "");
-    machine.must("sspr admin test-phone '+81 90 1234 5678'");
-    machine.must(
-        "runuser -u gammu -- timeout 40 gammu-smsd >/dev/null 2>&1 &
-         timeout 40 sh -c 'until ls /var/spool/gammu/error/OUT* >/dev/null 2>&1; do sleep 0.1; done'",
-    );
+    assert_eq!(machine.must("ls /var/spool/gammu/error /var/spool/gammu/outbox | grep OUT || true"), "");
 }
 
 #[test]
