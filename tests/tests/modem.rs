@@ -19,7 +19,7 @@ fn doctor(machine: &Machine) -> String {
 
 #[test]
 fn the_real_modem_manager_is_asked_and_no_other_user_reads_it() {
-    let mut machine = Machine::with(Image::installed_with(Suite::default(), &["modemmanager"]))
+    let machine = Machine::with(Image::installed_with(Suite::default(), &["modemmanager"]))
         .switched_on()
         .with_mail()
         .user("alice", PASSWORD)
