@@ -14,6 +14,7 @@
 //! | `Unlock` | `ss` user, id | |
 //! | `Aftermath` | `ss` user, id | `u` minutes for which the directory may still take the old password |
 //! | `Check` | | `a(syss)` what `sspr doctor` shows of the directory, see [`Row`] |
+//! | `TrySettings` | `sh` settings in TOML, sealed memfd with the password of `bind` or nothing | `a(syss)` the same by these settings; root alone |
 //!
 //! `Check` changes nothing and names no person. Its rows come in this order; where one fails, those that need it are left out. The id
 //! says what was looked at and is not for people; `server`, `tls` and `bind` come once for each server in the settings, `too-many` once
@@ -71,7 +72,7 @@ pub mod patience {
     pub const OUTCOME: Duration = Duration::from_secs(18);
     /// For `Unlock`.
     pub const UNLOCK: Duration = Duration::from_secs(18);
-    /// For `Check`, which doctor asks; a little less than all its checks have.
+    /// For `Check`, which doctor asks, and `TrySettings`; a little less than all its checks have.
     pub const CHECK: Duration = Duration::from_secs(10);
 }
 

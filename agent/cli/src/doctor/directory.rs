@@ -5,8 +5,10 @@ use std::{fs, path::Path};
 use sspr_config::{
     bus,
     directory::{self, patience},
+    sealed,
     settings::Settings,
 };
+use zbus::Fd;
 
 use super::Finding;
 
@@ -22,10 +24,25 @@ pub async fn service(settings: &Settings, address: &str) -> Vec<Finding> {
     if !rustix::process::geteuid().is_root() {
         return vec![Finding::fine(CHECK, "not asked: only root and the agent may")];
     }
+    asked(address, "Check", &()).await
+}
+
+/// What it would find by `settings`, with this password of the entry in `bind`; an empty one stands for the one in `password_file`.
+pub(crate) async fn tried(settings: &str, password: &[u8], address: &str) -> Vec<Finding> {
+    match sealed::make(password) {
+        Ok(password) => asked(address, "TrySettings", &(settings, Fd::from(&password))).await,
+        Err(why) => vec![Finding::error(CHECK, format!("not tried: {why}"), "run sspr setup again")],
+    }
+}
+
+async fn asked<B>(address: &str, member: &'static str, body: &B) -> Vec<Finding>
+where
+    B: serde::Serialize + zbus::DynamicType + Sync,
+{
     let talk = async {
         let connection = zbus::connection::Builder::address(address).build().await?;
         let (name, path) = (bus::DIRECTORY, bus::DIRECTORY_PATH);
-        connection.call_method(Some(name), path, Some(directory::INTERFACE), "Check", &()).await
+        connection.call_method(Some(name), path, Some(directory::INTERFACE), member, body).await
     };
     let fix = "see: journalctl -u sspr-directory";
     match tokio::time::timeout(patience::CHECK, talk).await {
@@ -33,7 +50,7 @@ pub async fn service(settings: &Settings, address: &str) -> Vec<Finding> {
         Err(_) => vec![Finding::error(CHECK, "not looked at: sspr-directory does not answer in time", fix)],
         Ok(Err(why)) if bus::can_not_start(&why) => vec![Finding::error(
             CHECK,
-            "[directory] is set, and sspr-directory can't be started: nobody of the directory can reset",
+            "sspr-directory can't be started: nobody of the directory can reset",
             "install the package sspr-directory; if it is there: systemctl status sspr-directory",
         )],
         Ok(Err(why)) => vec![Finding::error(CHECK, format!("not looked at: {why}"), fix)],
@@ -61,25 +78,45 @@ pub fn host(root: &Path, settings: &Settings) -> Vec<Finding> {
     }
     let read = |path: &str| fs::read_to_string(root.join(path)).unwrap_or_default();
     let mut findings: Vec<Finding> = names(&read("etc/nsswitch.conf")).into_iter().collect();
-    let mut sssd = read("etc/sssd/sssd.conf");
+    findings.extend(cache(&sssd_conf(root)));
+    findings
+}
+
+/// What sssd is set up with: its file, and those in `conf.d`, which count after it.
+pub(crate) fn sssd_conf(root: &Path) -> String {
+    let read = |path: &Path| fs::read_to_string(path).unwrap_or_default();
+    let mut sssd = read(&root.join("etc/sssd/sssd.conf"));
     let more = fs::read_dir(root.join("etc/sssd/conf.d")).into_iter().flatten().flatten();
     let mut more: Vec<_> =
         more.map(|file| file.path()).filter(|path| path.extension().is_some_and(|e| e == "conf")).collect();
     more.sort();
     for path in more {
         sssd.push('\n');
-        sssd.push_str(&fs::read_to_string(path).unwrap_or_default());
+        sssd.push_str(&read(&path));
     }
-    findings.extend(cache(&sssd));
-    findings
+    sssd
+}
+
+/// Whether this host has people of a directory.
+pub(crate) fn has_people(root: &Path) -> bool {
+    let text = fs::read_to_string(root.join("etc/nsswitch.conf")).unwrap_or_default();
+    sources(&text).is_some_and(|sources| sources.iter().any(|source| FAR.contains(source)))
+}
+
+/// The name services that have people of a directory.
+const FAR: [&str; 3] = ["sss", "ldap", "winbind"];
+
+/// The name services for accounts, in their order.
+fn sources(text: &str) -> Option<Vec<&str>> {
+    let line = text.lines().find_map(|line| line.trim().strip_prefix("passwd:"))?;
+    Some(line.split_whitespace().filter(|word| !word.starts_with('[')).collect())
 }
 
 /// What nsswitch.conf(5) says of accounts.
 fn names(text: &str) -> Option<Finding> {
-    let line = text.lines().find_map(|line| line.trim().strip_prefix("passwd:"))?;
-    let sources: Vec<&str> = line.split_whitespace().filter(|word| !word.starts_with('[')).collect();
+    let sources = sources(text)?;
     let place = |names: &[&str]| sources.iter().position(|source| names.contains(source));
-    let far = place(&["sss", "ldap", "winbind"]);
+    let far = place(&FAR);
     match (place(&["files", "compat"]), far) {
         (_, None) => Some(Finding::warning(
             CHECK,

@@ -1,0 +1,363 @@
+//! People of a directory: what setup asks for, and the settings that say so.
+
+pub mod host;
+mod questions;
+pub mod tried;
+
+pub use questions::asked;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use nix::unistd::User;
+use sspr_config::{
+    bus::DIRECTORY_USER,
+    settings::{self, DirectoryKind, Loaded, Settings},
+};
+use zeroize::Zeroizing;
+
+use super::{
+    change::Change,
+    wishes::{Drop, Secret, list, secret_in},
+};
+use crate::failure::Failure;
+
+const SECTION: &str = "directory";
+/// The keys that are written here.
+const KEYS: [&str; 7] = ["kind", "servers", "base", "bind", "password_file", "ca_file", "domains"];
+/// The file with the password of the entry in `bind`, beside the settings.
+const PASSWORD: &str = "directory-password";
+/// Where the package has its program.
+const PROGRAM: &str = "usr/libexec/sspr/sspr-directory";
+
+/// Options for people of a directory.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Options {
+    /// The kind of directory whose people are served as well, or none. It is tried before it is written
+    #[arg(long, value_enum, value_name = "KIND")]
+    directory: Option<Choice>,
+    /// A server of the directory, such as ldaps://ldap.example.org; can be repeated, in the order in which they are asked
+    #[arg(long, value_name = "URL")]
+    directory_server: Vec<String>,
+    /// The entry below which people are
+    #[arg(long, value_name = "DN")]
+    directory_base: Option<String>,
+    /// The entry that may set passwords
+    #[arg(long, value_name = "DN")]
+    directory_bind: Option<String>,
+    /// A file with its password; it is copied
+    #[arg(long, value_name = "FILE")]
+    directory_password_file: Option<PathBuf>,
+    /// A file with the authority that vouches for the servers; or system, for those that this machine trusts
+    #[arg(long, value_name = "FILE")]
+    directory_ca_file: Option<PathBuf>,
+    /// A domain in names such as alice@ad.example.org; can be repeated
+    #[arg(long, value_name = "NAME")]
+    directory_domain: Vec<String>,
+}
+
+/// A kind of directory, or none, as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Choice {
+    #[value(help = "nobody of a directory is served")]
+    None,
+    #[value(name = "openldap", help = "OpenLDAP")]
+    OpenLdap,
+    #[value(name = "389ds", help = "389 Directory Server")]
+    Ds389,
+    #[value(name = "freeipa", help = "FreeIPA")]
+    FreeIpa,
+    #[value(name = "ad", help = "Samba, and Active Directory")]
+    Ad,
+}
+
+impl Choice {
+    const fn kind(self) -> Option<DirectoryKind> {
+        match self {
+            Self::None => None,
+            Self::OpenLdap => Some(DirectoryKind::OpenLdap),
+            Self::Ds389 => Some(DirectoryKind::Ds389),
+            Self::FreeIpa => Some(DirectoryKind::FreeIpa),
+            Self::Ad => Some(DirectoryKind::Ad),
+        }
+    }
+}
+
+/// Whose people are to be served.
+#[derive(Clone, Debug)]
+pub enum Directory {
+    /// Nobody's.
+    None,
+    /// Those of this one.
+    Of(Box<Served>),
+}
+
+/// A directory, as it is to be reached.
+#[derive(Clone)]
+pub struct Served {
+    kind: DirectoryKind,
+    servers: Vec<String>,
+    base: String,
+    /// `None`: the server knows the program by its user.
+    bind: Option<String>,
+    /// `None`: as it is.
+    password: Option<Secret>,
+    /// `None`: the authorities that this machine trusts.
+    ca_file: Option<PathBuf>,
+    /// Empty: as they are.
+    domains: Vec<String>,
+}
+
+// What is in it may be secret; which it is may be known.
+impl std::fmt::Debug for Served {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.kind.as_str())
+    }
+}
+
+impl Options {
+    /// What they say, on top of the settings as they are `now`.
+    pub(super) fn wish(&self, now: &settings::Directory) -> Result<Option<Directory>, Failure> {
+        let password = self.directory_password_file.as_ref().map(secret_in).transpose()?;
+        let given = !self.directory_server.is_empty()
+            || !self.directory_domain.is_empty()
+            || self.directory_base.is_some()
+            || self.directory_bind.is_some()
+            || self.directory_ca_file.is_some()
+            || password.is_some();
+        let kind = match self.directory {
+            Some(Choice::None) if given => {
+                return Err(Failure::Usage("--directory none takes no other option for a directory".into()));
+            }
+            Some(Choice::None) => return Ok(Some(Directory::None)),
+            Some(choice) => choice.kind(),
+            None if !given => return Ok(None),
+            None => now.kind,
+        };
+        let kind = kind.ok_or_else(|| {
+            Failure::Usage("which kind of directory is it? add: --directory openldap, 389ds, freeipa or ad".into())
+        })?;
+        let or = |given: &Vec<String>, now: &Vec<String>| if given.is_empty() { now.clone() } else { given.clone() };
+        let system = Path::new("system");
+        Ok(Some(Directory::Of(Box::new(Served {
+            kind,
+            servers: or(&self.directory_server, &now.servers),
+            base: self.directory_base.clone().or_else(|| now.base.clone()).unwrap_or_default(),
+            bind: self.directory_bind.clone().or_else(|| now.bind.clone()),
+            password,
+            ca_file: self.directory_ca_file.clone().or_else(|| now.ca_file.clone()).filter(|path| path != system),
+            domains: self.directory_domain.clone(),
+        }))))
+    }
+}
+
+impl Served {
+    /// `[directory]` as it is to be, where it is `now` so.
+    fn settings(&self, now: &settings::Directory, beside: &Path) -> settings::Directory {
+        let own = || beside.join(PASSWORD);
+        let password_file = match (&self.bind, &self.password) {
+            (None, _) => None,
+            (Some(_), Some(_)) => Some(own()),
+            (Some(_), None) => now.password_file.clone().or_else(|| Some(own())),
+        };
+        settings::Directory {
+            kind: Some(self.kind),
+            servers: self.servers.clone(),
+            base: Some(self.base.clone()),
+            bind: self.bind.clone(),
+            password_file,
+            ca_file: self.ca_file.clone(),
+            domains: if self.domains.is_empty() { now.domains.clone() } else { self.domains.clone() },
+            ..now.clone()
+        }
+    }
+}
+
+/// The whole settings as they are to be, where they are `now` so; an error where they can't stand.
+pub(super) fn to_be(now: &Settings, served: &Served, beside: &Path) -> Result<Settings, Failure> {
+    let mut settings = now.clone();
+    settings.directory = served.settings(&now.directory, beside);
+    let text = toml::to_string(&settings).map_err(|why| Failure::Refused(why.to_string()))?;
+    match settings::parse(&text, Path::new("")) {
+        Ok(_) => Ok(settings),
+        Err(settings::SettingsError::Line { why, .. }) => Err(Failure::Usage(why)),
+        Err(why) => Err(Failure::Usage(why.to_string())),
+    }
+}
+
+/// The file with the password as it is to be; `None` where it stays as it is.
+pub(super) fn secret(wish: &Directory, now: &settings::Directory, beside: &Path) -> Result<Option<Change>, Failure> {
+    let path = beside.join(PASSWORD);
+    match wish {
+        Directory::Of(served) => {
+            let Some(password) = &served.password else { return Ok(None) };
+            let content = Zeroizing::new(format!("{}\n", password.as_str()));
+            Ok(Some(Change::to_secret(path, content.as_bytes().to_vec(), owner()?)?))
+        }
+        Directory::None if now.password_file.as_ref() == Some(&path) => {
+            let before = super::change::now(&path)?;
+            Ok(Some(Change { path, before, after: None, mode: 0, owner: (0, 0), secret: true }))
+        }
+        Directory::None => Ok(None),
+    }
+}
+
+/// Whose that file is: the uid and gid of the program's user.
+fn owner() -> Result<(u32, u32), Failure> {
+    let user = User::from_name(DIRECTORY_USER).ok().flatten();
+    let user = user.ok_or_else(|| {
+        Failure::Refused(format!("there is no user {DIRECTORY_USER}; install the package sspr-directory first"))
+    })?;
+    Ok((user.uid.as_raw(), user.gid.as_raw()))
+}
+
+/// Writes it into setup's drop-in.
+pub(super) fn write(
+    doc: &mut Drop,
+    wish: &Directory,
+    loaded: &Loaded,
+    beside: &Path,
+    drop_in: &Path,
+) -> Result<(), Failure> {
+    let now = &loaded.settings.directory;
+    let mut leave_out = |doc: &mut Drop, key: &str| match loaded.origin(SECTION, key) {
+        Some(origin) if origin.path != drop_in => Err(Failure::Refused(format!(
+            "{}:{}: [directory] {key} is set there; take that line out, and run setup again",
+            origin.path.display(),
+            origin.line
+        ))),
+        _ => {
+            doc.unset(SECTION, key);
+            Ok(())
+        }
+    };
+    let served = match wish {
+        Directory::Of(served) => served,
+        Directory::None => return KEYS.iter().try_for_each(|key| leave_out(doc, key)),
+    };
+    let new = served.settings(now, beside);
+    doc.set(SECTION, "kind", served.kind.as_str());
+    let words = |words: &[String]| list(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    doc.set(SECTION, "servers", words(&new.servers));
+    doc.set(SECTION, "base", served.base.as_str());
+    for (key, value) in [
+        ("bind", new.bind),
+        ("password_file", new.password_file.map(|path| path.display().to_string())),
+        ("ca_file", new.ca_file.map(|path| path.display().to_string())),
+    ] {
+        match value {
+            Some(value) => doc.set(SECTION, key, value),
+            None => leave_out(doc, key)?,
+        }
+    }
+    if !served.domains.is_empty() {
+        doc.set(SECTION, "domains", words(&served.domains));
+    }
+    Ok(())
+}
+
+/// Whether the settings at `config` have `[directory]` as it was meant; in words what stands against it.
+pub(super) fn counts(config: &Path, meant: &settings::Directory) -> Result<(), String> {
+    let loaded = settings::load_with_origins(config).map_err(|why| why.to_string())?;
+    let now = &loaded.settings.directory;
+    if now == meant || now.kind.is_none() && meant.kind.is_none() {
+        return Ok(());
+    }
+    Err("another file of the settings has a different [directory]; see where each key is set: sspr config show".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    use super::*;
+    use crate::setup::wishes::{self, Wishes};
+
+    /// A directory that needs no password to be stored.
+    pub(super) fn alice_s() -> Served {
+        Served {
+            kind: DirectoryKind::OpenLdap,
+            servers: vec!["ldaps://ldap.example.org".into()],
+            base: "ou=people,dc=example,dc=org".into(),
+            bind: Some("uid=sspr,dc=example,dc=org".into()),
+            password: None,
+            ca_file: None,
+            domains: vec!["example".into()],
+        }
+    }
+
+    fn machine(main: &str) -> (tempfile::TempDir, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let config = dir.path().join("sspr.toml");
+        fs::write(&config, main).unwrap();
+        fs::set_permissions(&config, fs::Permissions::from_mode(0o644)).unwrap();
+        fs::create_dir(settings::drop_ins(&config)).unwrap();
+        fs::set_permissions(settings::drop_ins(&config), fs::Permissions::from_mode(0o755)).unwrap();
+        (dir, config)
+    }
+
+    fn apply(config: &Path, wish: Directory) -> Result<usize, Failure> {
+        let loaded = settings::load_with_origins(config).unwrap();
+        let wishes = Wishes { directory: Some(wish), ..Wishes::default() };
+        let changes = wishes::changes(config, &loaded, &wishes, (0, 0))?;
+        for change in &changes {
+            change.make().unwrap();
+        }
+        Ok(changes.len())
+    }
+
+    #[test]
+    fn it_is_written_once_a_second_time_there_is_nothing_to_do_and_it_can_be_taken_out() {
+        let (dir, config) = machine("[directory]\nfilter = \"(uid=*)\"\n");
+        let wish = || Directory::Of(Box::new(alice_s()));
+        assert_eq!((apply(&config, wish()).unwrap(), apply(&config, wish()).unwrap()), (1, 0));
+        let now = settings::load(&config).unwrap().directory;
+        assert_eq!((now.kind, now.domains.len(), now.ca_file.as_ref()), (Some(DirectoryKind::OpenLdap), 1, None));
+        assert_eq!(now.password_file, Some(dir.path().join(PASSWORD)));
+        assert_eq!(counts(&config, &alice_s().settings(&now, dir.path())), Ok(()));
+        assert!(counts(&config, &settings::Directory::default()).is_err());
+
+        // The password that setup keeps goes with what named it.
+        fs::write(dir.path().join(PASSWORD), "s3cret\n").unwrap();
+        assert_eq!(apply(&config, Directory::None).unwrap(), 2);
+        assert!(settings::load(&config).unwrap().directory.kind.is_none() && !dir.path().join(PASSWORD).exists());
+    }
+
+    #[test]
+    fn what_another_file_sets_is_not_passed_over() {
+        let (_dir, config) = machine("[directory]\nca_file = \"/etc/ca.pem\"\n");
+        let why = apply(&config, Directory::Of(Box::new(alice_s()))).unwrap_err().to_string();
+        assert!(why.contains("sspr.toml:2: [directory] ca_file is set there"), "{why}");
+    }
+
+    #[test]
+    fn options_say_the_same_and_what_they_leave_open_stays_as_it_is() {
+        let options = |words: &[&str]| {
+            #[derive(clap::Parser)]
+            struct Line {
+                #[command(flatten)]
+                options: Options,
+            }
+            <Line as clap::Parser>::parse_from([&["sspr"], words].concat()).options
+        };
+        let now = settings::Directory::default();
+        assert!(options(&[]).wish(&now).unwrap().is_none());
+        assert!(matches!(options(&["--directory", "none"]).wish(&now), Ok(Some(Directory::None))));
+        assert!(options(&["--directory", "none", "--directory-base", "dc=x"]).wish(&now).is_err());
+        let why = options(&["--directory-base", "dc=x"]).wish(&now).unwrap_err();
+        assert!(why.to_string().contains("add: --directory openldap"), "{why}");
+        let now = settings::Directory {
+            kind: Some(DirectoryKind::Ds389),
+            servers: vec!["ldaps://a".into()],
+            ca_file: Some("/ca".into()),
+            ..now
+        };
+        let wish = options(&["--directory-base", "dc=x", "--directory-ca-file", "system"]).wish(&now).unwrap();
+        let Some(Directory::Of(served)) = wish else { panic!("{wish:?}") };
+        assert_eq!((served.kind, served.base.as_str(), served.servers.len()), (DirectoryKind::Ds389, "dc=x", 1));
+        assert_eq!(served.ca_file, None);
+        // Without an entry over the network it can't stand, and is not even tried.
+        let why = to_be(&Settings::default(), &served, Path::new("/etc/sspr")).unwrap_err();
+        assert!(matches!(&why, Failure::Usage(why) if why.contains("bind is not set")), "{why}");
+    }
+}
