@@ -239,6 +239,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } klíčů SSH vás stále přihlásí; ověřte je.
 }
 recover-ssh-unseen = Některé klíče SSH nelze přečíst; ověřte je.
+recover-refused-here =
+    Změna je provedena. Tento počítač ji ještě nevidí:
+    pokud vás odmítne, zkuste to za pár minut znovu.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

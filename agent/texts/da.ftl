@@ -221,6 +221,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } SSH-nøgler kan stadig logge dig ind; se efter.
 }
 recover-ssh-unseen = Nogle SSH-nøgler kunne ikke læses; se dem efter.
+recover-refused-here =
+    Ændringen er foretaget. Denne maskine ser den
+    ikke endnu: Bliver du afvist, så prøv igen om nogle minutter.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -221,6 +221,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } SSH-Schlüssel gelten noch für Sie; bitte prüfen.
 }
 recover-ssh-unseen = Nicht alle SSH-Schlüssel waren lesbar; bitte prüfen.
+recover-refused-here =
+    Die Änderung ist erfolgt. Dieser Rechner sieht sie
+    noch nicht. Weist er Sie ab, versuchen Sie es in einigen Minuten erneut.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

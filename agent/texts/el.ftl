@@ -222,6 +222,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } κλειδιά SSH δίνουν πρόσβαση· ελέγξτε τα.
 }
 recover-ssh-unseen = Κάποια κλειδιά SSH δεν διαβάζονται· ελέγξτε τα.
+recover-refused-here =
+    Η αλλαγή έγινε. Αυτός ο υπολογιστής δεν τη βλέπει
+    ακόμη: αν σας αρνηθεί, δοκιμάστε ξανά σε λίγα λεπτά.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

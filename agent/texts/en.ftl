@@ -233,6 +233,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } SSH keys can still sign in as you; check them.
 }
 recover-ssh-unseen = Some SSH keys could not be read; check them.
+recover-refused-here =
+    The change is made. This machine can't see it yet:
+    if it refuses you, try again in a few minutes.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -221,6 +221,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } claves SSH aún dan acceso; revíselas.
 }
 recover-ssh-unseen = No se pudieron ver todas las claves SSH; revíselas.
+recover-refused-here =
+    El cambio está hecho. Este equipo aún no lo ve:
+    si le rechaza, inténtelo de nuevo en unos minutos.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -213,6 +213,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } SSH-avainta päästää yhä tilillesi; tarkista.
 }
 recover-ssh-unseen = Joitakin SSH-avaimia ei voitu lukea; tarkista ne.
+recover-refused-here =
+    Muutos on tehty. Tämä kone ei näe sitä vielä:
+    jos se torjuu sinut, yritä uudelleen muutaman minuutin kuluttua.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -221,6 +221,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } clés SSH donnent encore accès ; vérifiez-les.
 }
 recover-ssh-unseen = Certaines clés SSH n'ont pu être lues ; vérifiez-les.
+recover-refused-here =
+    C'est modifié. Cette machine ne le voit pas encore :
+    si elle vous refuse, réessayez dans quelques minutes.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -170,6 +170,9 @@ not-sure =
 recover-sessions-ended = Befejezett nyitott munkamenetek: { $n }.
 recover-ssh-keys = { $n } SSH-kulcs még beengedi; ellenőrizze.
 recover-ssh-unseen = Néhány SSH-kulcs nem olvasható; ellenőrizze őket.
+recover-refused-here =
+    A módosítás kész. Ez a gép még nem látja:
+    ha elutasítja, próbálja újra néhány perc múlva.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

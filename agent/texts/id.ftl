@@ -169,6 +169,9 @@ not-sure =
 recover-sessions-ended = { $n } sesi yang terbuka telah diakhiri.
 recover-ssh-keys = { $n } kunci SSH masih dapat masuk; periksalah.
 recover-ssh-unseen = Beberapa kunci SSH tidak terbaca; periksalah.
+recover-refused-here =
+    Perubahan sudah dibuat. Mesin ini belum melihatnya:
+    jika Anda ditolak, coba lagi dalam beberapa menit.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -221,6 +221,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } chiavi SSH danno ancora accesso; verificarle.
 }
 recover-ssh-unseen = Non tutte le chiavi SSH sono leggibili; verificarle.
+recover-refused-here =
+    La modifica è fatta. Questa macchina non la vede
+    ancora: se l'accesso è rifiutato, riprovare tra qualche minuto.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -169,6 +169,9 @@ not-sure =
 recover-sessions-ended = 開いていたセッション{ $n }個を終了しました。
 recover-ssh-keys = まだ使える SSH 鍵が{ $n }個あります。確認してください。
 recover-ssh-unseen = 確認できない SSH 鍵があります。ご確認ください。
+recover-refused-here =
+    変更しました。このマシンにはまだ反映されていません。
+    拒否されたら、数分後にもう一度お試しください。
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -169,6 +169,9 @@ not-sure =
 recover-sessions-ended = 열려 있던 세션 { $n }개를 끝냈습니다.
 recover-ssh-keys = SSH 키 { $n }개가 아직 유효합니다. 확인하세요.
 recover-ssh-unseen = 확인하지 못한 SSH 키가 있을 수 있습니다. 확인하세요.
+recover-refused-here =
+    바뀌었습니다. 이 컴퓨터에는 아직 반영되지 않았습니다.
+    거부되면 몇 분 뒤에 다시 시도해 주세요.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

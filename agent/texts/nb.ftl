@@ -221,6 +221,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } SSH-nøkler kan ennå logge deg inn; sjekk dem.
 }
 recover-ssh-unseen = Noen SSH-nøkler kunne ikke leses; sjekk dem.
+recover-refused-here =
+    Endringen er gjort. Maskinen ser den ikke ennå:
+    blir du avvist, prøv igjen om noen minutter.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

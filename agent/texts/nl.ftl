@@ -218,6 +218,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } SSH-sleutels geven nog toegang; controleer ze.
 }
 recover-ssh-unseen = Niet alle SSH-sleutels waren te zien; controleer ze.
+recover-refused-here =
+    De wijziging is gedaan. Deze machine ziet haar nog
+    niet: wordt u geweigerd, probeer het dan over enkele minuten opnieuw.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

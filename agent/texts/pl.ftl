@@ -239,6 +239,9 @@ recover-ssh-keys = { $n ->
    *[many] { $n } kluczy SSH nadal daje dostęp; sprawdź je.
 }
 recover-ssh-unseen = Nie odczytano wszystkich kluczy SSH; sprawdź je.
+recover-refused-here =
+    Zmieniono. Ten komputer jeszcze tego nie widzi:
+    jeśli odmówi, spróbuj ponownie za kilka minut.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

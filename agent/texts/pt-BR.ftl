@@ -221,6 +221,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } chaves SSH ainda dão acesso; verifique-as.
 }
 recover-ssh-unseen = Nem todas as chaves SSH foram vistas; verifique-as.
+recover-refused-here =
+    A alteração foi feita. Esta máquina ainda não a vê:
+    se ela recusar o acesso, tente novamente em alguns minutos.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -221,6 +221,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } chaves SSH ainda lhe dão acesso; verifique-as.
 }
 recover-ssh-unseen = Algumas chaves SSH não foram lidas; verifique-as.
+recover-refused-here =
+    A alteração foi feita. Esta máquina ainda não a vê:
+    se recusar o acesso, tente novamente dentro de alguns minutos.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

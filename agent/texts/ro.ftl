@@ -240,6 +240,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } de chei SSH vă mai dau acces; verificați-le.
 }
 recover-ssh-unseen = Unele chei SSH nu au putut fi citite; verificați-le.
+recover-refused-here =
+    S-a schimbat. Acest calculator încă nu vede asta:
+    dacă vă refuză, reîncercați peste câteva minute.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

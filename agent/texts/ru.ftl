@@ -239,6 +239,9 @@ recover-ssh-keys = { $n ->
    *[many] { $n } ключей SSH ещё дают доступ; проверьте их.
 }
 recover-ssh-unseen = Не все ключи SSH удалось прочитать; проверьте их.
+recover-refused-here =
+    Изменение внесено. Этот компьютер его ещё не видит:
+    если он вам откажет, повторите через несколько минут.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -221,6 +221,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } SSH-nycklar kan ännu logga in dig; kontrollera.
 }
 recover-ssh-unseen = Vissa SSH-nycklar kunde inte läsas; kontrollera dem.
+recover-refused-here =
+    Ändringen är gjord. Den här datorn ser den inte än:
+    om du nekas, försök igen om några minuter.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

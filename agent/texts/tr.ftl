@@ -169,6 +169,9 @@ not-sure =
 recover-sessions-ended = Açık olan { $n } oturum kapatıldı.
 recover-ssh-keys = { $n } SSH anahtarı hâlâ geçerli; denetleyin.
 recover-ssh-unseen = SSH anahtarlarının tümüne bakılamadı; denetleyin.
+recover-refused-here =
+    Değişiklik yapıldı. Bu makine onu henüz görmüyor:
+    sizi reddederse birkaç dakika sonra yeniden deneyin.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

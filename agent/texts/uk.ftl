@@ -239,6 +239,9 @@ recover-ssh-keys = { $n ->
    *[many] { $n } ключів SSH ще дають доступ; перевірте їх.
 }
 recover-ssh-unseen = Не всі ключі SSH вдалося переглянути; перевірте їх.
+recover-refused-here =
+    Зміну внесено. Ця машина її ще не бачить:
+    якщо вона вам відмовить, спробуйте за кілька хвилин.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -170,6 +170,9 @@ not-sure =
 recover-sessions-ended = Đã kết thúc { $n } phiên đang mở.
 recover-ssh-keys = { $n } khóa SSH vẫn đăng nhập được; hãy kiểm tra.
 recover-ssh-unseen = Không đọc được một số khóa SSH; hãy kiểm tra.
+recover-refused-here =
+    Đã đổi xong. Máy này chưa thấy thay đổi đó:
+    nếu bị từ chối, hãy thử lại sau vài phút.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

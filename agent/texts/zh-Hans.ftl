@@ -169,6 +169,9 @@ not-sure =
 recover-sessions-ended = 已结束 { $n } 个打开的会话。
 recover-ssh-keys = 仍有 { $n } 个 SSH 密钥可以登录，请检查。
 recover-ssh-unseen = 有 SSH 密钥无法查看，请自行检查。
+recover-refused-here =
+    更改已完成，但本机尚未得知。
+    如果被拒绝，请几分钟后再试。
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -169,6 +169,9 @@ not-sure =
 recover-sessions-ended = 已結束 { $n } 個開啟的工作階段。
 recover-ssh-keys = 仍有 { $n } 個 SSH 金鑰可以登入，請檢查。
 recover-ssh-unseen = 有 SSH 金鑰無法檢視，請自行檢查。
+recover-refused-here =
+    變更已完成，但本機尚未得知。
+    如果被拒絕，請幾分鐘後再試。
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -195,7 +195,8 @@ mod tests {
 
     #[test]
     fn what_one_answer_may_lead_to_is_over_before_the_module_stops_waiting() {
-        let new_password = 2 * patience::ACCOUNT + patience::CHANGE + patience::OUTCOME;
+        let on_the_host = crate::credential::patience::SETTLE;
+        let new_password = 2 * patience::ACCOUNT + patience::CHANGE + patience::OUTCOME + on_the_host;
         assert!(new_password < ANSWER_SEALED_MAX);
         assert!(CHANGE_MAX + PROOF_MAX < patience::CHANGE && FIND_MAX < patience::ACCOUNT);
         assert!(FIND_MAX + OPERATION_MAX < patience::VERIFY && FIND_MAX + PROOF_MAX < patience::OUTCOME);

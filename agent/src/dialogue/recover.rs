@@ -176,7 +176,7 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
                 if let Err(error) = after_recovery(s, note).await {
                     tracing::error!(%error, "after a recovery");
                 }
-                return Ok(Ending::new(Standing::Recovered, aftermath::look_after(s, id).await));
+                return Ok(Ending::new(Standing::Recovered, aftermath::look_after(s, id, new.as_bytes()).await));
             }
             Ok(Change::Refused(reason)) => {
                 not_changed(s, note).await?;

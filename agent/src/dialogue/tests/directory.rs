@@ -16,7 +16,7 @@ use crate::{
     account::{DIRECTORY, Id, Name},
     credential::{
         Aftermath, Change, Verdict,
-        client::{Answer, CredentialsError},
+        client::{Answer, CredentialsError, Made},
     },
     store::{Registrations, registrations::Registration},
     targets::{Living, State, Target},
@@ -37,6 +37,9 @@ struct Kept {
     refuse: Option<String>,
     fail: Option<CredentialsError>,
     hangs: bool,
+    /// Whether the host's own sign-in refuses a new password, and what it was asked about.
+    refused_here: bool,
+    settled: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -56,6 +59,8 @@ impl Directory {
             refuse: None,
             fail: None,
             hangs: false,
+            refused_here: false,
+            settled: Vec::new(),
         };
         Self { kept: Arc::new(Mutex::new(kept)), asked: Arc::default(), why_not: Arc::default() }
     }
@@ -139,8 +144,12 @@ impl Target for Directory {
         Box::pin(async move { self.is_asked().await })
     }
 
-    fn after<'a>(&'a self, _: &'a str, _: Id, _: bool) -> Answer<'a, Aftermath> {
-        Box::pin(async { Ok(Aftermath::default()) })
+    fn after<'a>(&'a self, _: &'a str, made: Made<'a>) -> Answer<'a, Aftermath> {
+        let mut kept = self.kept();
+        let password = String::from_utf8_lossy(made.new_password);
+        kept.settled.push(format!("{} {} {password} {} {}", made.as_typed, made.id, made.end_sessions, made.but_for));
+        let found = Aftermath { refused_here: kept.refused_here, ssh_keys: 1, ..Aftermath::default() };
+        Box::pin(async move { Ok(found) })
     }
 }
 
@@ -212,6 +221,21 @@ async fn dora_recovers_under_any_name_that_a_host_has_for_her_and_only_after_a_p
         assert!(world.accounts().changes.is_empty(), "nothing of this host's");
         assert_eq!(world.mailbox().await, [("dora@example.org".into(), "Recovered".into())]);
     }
+}
+
+#[tokio::test]
+async fn a_host_that_refuses_the_new_password_hears_the_name_as_it_has_it_and_dora_reads_what_to_do() {
+    let (world, directory) = worlds("[recover]\nend_sessions = true\n").await;
+    directory.kept().refused_here = true;
+    let mut dora = world.forgets("EXAMPLE\\Dora");
+    world.proves_by_email(&mut dora).await;
+    dora.answers("Choose a new password", NEW).await;
+    dora.answers("Type it again", NEW).await;
+    let (standing, said) = dora.ends().await;
+    assert_eq!(standing, Standing::Recovered);
+    assert!(said.starts_with("The change is made. This machine can't see it yet:\n"), "{said}");
+    assert!(said.ends_with("One SSH key can still sign in as you; check it."), "{said}");
+    assert_eq!(directory.kept().settled, [format!("EXAMPLE\\Dora {FIRST} {NEW} true 0")]);
 }
 
 #[tokio::test]

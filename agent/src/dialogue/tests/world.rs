@@ -176,7 +176,8 @@ impl Credentials for Helper {
             let mut accounts = self.0.lock().unwrap();
             assert_eq!(accounts.states.get(user).map(|s| s.uid), Some(uid));
             let sessions_ended = if end_sessions { std::mem::take(&mut accounts.sessions) } else { 0 };
-            Ok(Aftermath { sessions_ended, ssh_keys: accounts.ssh_keys, ssh_unseen: accounts.ssh_unseen })
+            let (ssh_keys, ssh_unseen) = (accounts.ssh_keys, accounts.ssh_unseen);
+            Ok(Aftermath { sessions_ended, ssh_keys, ssh_unseen, refused_here: false })
         })
     }
 }
