@@ -11,6 +11,7 @@ use sspr_config::{
 use zbus::Fd;
 
 use super::Finding;
+use crate::host_directory::sssd_conf;
 
 const CHECK: &str = "directory";
 /// So long, in seconds, sssd may take an old password without asking.
@@ -24,18 +25,31 @@ pub async fn service(settings: &Settings, address: &str) -> Vec<Finding> {
     if !rustix::process::geteuid().is_root() {
         return vec![Finding::fine(CHECK, "not asked: only root and the agent may")];
     }
-    asked(address, "Check", &()).await
+    match asked(address, "Check", &()).await {
+        Ok(rows) => rows.into_iter().map(finding).collect(),
+        Err(fault) => vec![fault],
+    }
 }
 
 /// What it would find by `settings`, with this password of the entry in `bind`; an empty one stands for the one in `password_file`.
 pub(crate) async fn tried(settings: &str, password: &[u8], address: &str) -> Vec<Finding> {
-    match sealed::make(password) {
-        Ok(password) => asked(address, "TrySettings", &(settings, Fd::from(&password))).await,
-        Err(why) => vec![Finding::error(CHECK, format!("not tried: {why}"), "run sspr setup again")],
+    match tried_rows(settings, password, address).await {
+        Ok(rows) => rows.into_iter().map(finding).collect(),
+        Err(fault) => vec![fault],
     }
 }
 
-async fn asked<B>(address: &str, member: &'static str, body: &B) -> Vec<Finding>
+/// The same as the program says it.
+pub(super) async fn tried_rows(settings: &str, password: &[u8], address: &str) -> Result<Vec<Row>, Finding> {
+    let sealed = sealed::make(password);
+    let sealed = sealed.map_err(|why| Finding::error(CHECK, format!("not tried: {why}"), "run it again"))?;
+    asked(address, "TrySettings", &(settings, Fd::from(&sealed))).await
+}
+
+/// Id, level, sentence and fix, see [`directory::Row`].
+type Row = (String, u8, String, String);
+
+async fn asked<B>(address: &str, member: &'static str, body: &B) -> Result<Vec<Row>, Finding>
 where
     B: serde::Serialize + zbus::DynamicType + Sync,
 {
@@ -47,22 +61,22 @@ where
     let fix = "see: journalctl -u sspr-directory";
     match tokio::time::timeout(patience::CHECK, talk).await {
         // It ends its look before, whatever the servers do: this says nothing of them.
-        Err(_) => vec![Finding::error(CHECK, "not looked at: sspr-directory does not answer in time", fix)],
-        Ok(Err(why)) if bus::can_not_start(&why) => vec![Finding::error(
+        Err(_) => Err(Finding::error(CHECK, "not looked at: sspr-directory does not answer in time", fix)),
+        Ok(Err(why)) if bus::can_not_start(&why) => Err(Finding::error(
             CHECK,
             "sspr-directory can't be started: nobody of the directory can reset",
             "install the package sspr-directory; if it is there: systemctl status sspr-directory",
-        )],
-        Ok(Err(why)) => vec![Finding::error(CHECK, format!("not looked at: {why}"), fix)],
-        Ok(Ok(reply)) => match reply.body().deserialize::<Vec<(String, u8, String, String)>>() {
-            Ok(rows) => rows.into_iter().map(finding).collect(),
-            Err(why) => vec![Finding::error(CHECK, format!("an answer that is not understood: {why}"), fix)],
-        },
+        )),
+        Ok(Err(why)) => Err(Finding::error(CHECK, format!("not looked at: {why}"), fix)),
+        Ok(Ok(reply)) => reply
+            .body()
+            .deserialize()
+            .map_err(|why| Finding::error(CHECK, format!("an answer that is not understood: {why}"), fix)),
     }
 }
 
 /// A row of `Check`; a level that is not known is an error.
-fn finding((_, level, sentence, fix): (String, u8, String, String)) -> Finding {
+fn finding((_, level, sentence, fix): Row) -> Finding {
     let fix = if fix.is_empty() { "see: journalctl -u sspr-directory".to_owned() } else { fix };
     match directory::Level::from_wire(level) {
         directory::Level::Ok => Finding::fine(CHECK, sentence),
@@ -80,21 +94,6 @@ pub fn host(root: &Path, settings: &Settings) -> Vec<Finding> {
     let mut findings: Vec<Finding> = names(&read("etc/nsswitch.conf")).into_iter().collect();
     findings.extend(cache(&sssd_conf(root)));
     findings
-}
-
-/// What sssd is set up with: its file, and those in `conf.d`, which count after it.
-pub(crate) fn sssd_conf(root: &Path) -> String {
-    let read = |path: &Path| fs::read_to_string(path).unwrap_or_default();
-    let mut sssd = read(&root.join("etc/sssd/sssd.conf"));
-    let more = fs::read_dir(root.join("etc/sssd/conf.d")).into_iter().flatten().flatten();
-    let mut more: Vec<_> =
-        more.map(|file| file.path()).filter(|path| path.extension().is_some_and(|e| e == "conf")).collect();
-    more.sort();
-    for path in more {
-        sssd.push('\n');
-        sssd.push_str(&read(&path));
-    }
-    sssd
 }
 
 /// Whether this host has people of a directory.

@@ -1,6 +1,5 @@
 //! People of a directory: what setup asks for, and the settings that say so.
 
-pub mod host;
 mod questions;
 pub mod tried;
 

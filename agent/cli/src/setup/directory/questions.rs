@@ -10,9 +10,12 @@ use super::{
         wishes::Secret,
     },
     Directory, PROGRAM, Served,
-    host::{self, Proposal},
 };
-use crate::{doctor::directory::has_people, failure::Failure};
+use crate::{
+    doctor::directory::has_people,
+    failure::Failure,
+    host_directory::{self, Known},
+};
 
 /// Asks for it, where there is something to ask: the program is installed that serves them. Proposed is what counts now, else what this
 /// host's files below `root` say.
@@ -26,14 +29,14 @@ pub fn asked(person: &mut dyn Person, now: &settings::Directory, root: &Path) ->
         }
         return Ok(None);
     }
-    questions(person, now, &host::proposal(root), None)
+    questions(person, now, &host_directory::known(root), None)
 }
 
 /// The five questions. `typed` is the password that was typed before, and the entry that it is for.
 pub(super) fn questions(
     person: &mut dyn Person,
     now: &settings::Directory,
-    host: &Proposal,
+    host: &Known,
     typed: Option<(&str, Secret)>,
 ) -> Result<Option<Directory>, Failure> {
     person.hear(
@@ -145,13 +148,13 @@ mod tests {
 
     #[test]
     fn what_this_host_says_is_proposed_a_wrong_answer_is_explained_and_each_line_fits_the_terminal() {
-        let host = Proposal {
+        let host = Known {
             servers: vec!["ldaps://ldap.example.org".into()],
             base: Some("ou=people,dc=example,dc=org".into()),
             ca_file: Some("/etc/passwd".into()),
             domains: vec!["example".into()],
             in_kerberos: true,
-            ..Proposal::default()
+            ..Known::default()
         };
         let mut person = Script::of(&[
             "ldap",
@@ -193,7 +196,7 @@ mod tests {
     #[test]
     fn at_a_socket_of_this_machine_no_entry_is_needed_and_a_domain_controller_takes_no_open_line() {
         let mut person = Script::of(&["openldap", "ldapi:///run/slapd/ldapi", "dc=example,dc=org", ""]);
-        let asked = questions(&mut person, &settings::Directory::default(), &Proposal::default(), None).unwrap();
+        let asked = questions(&mut person, &settings::Directory::default(), &Known::default(), None).unwrap();
         let Some(Directory::Of(served)) = asked else { panic!("{}", person.seen) };
         assert!(served.bind.is_none() && served.password.is_none() && served.ca_file.is_none());
         assert!(servers("ldap+plain://127.0.0.1", DirectoryKind::Ad).unwrap_err().contains("over TLS alone"));

@@ -6,12 +6,13 @@ use std::path::Path;
 use sspr_config::settings::{self, Settings};
 use sspr_core::typed;
 
-use super::{Directory, Served, host, questions::questions, secret, to_be};
+use super::{Directory, Served, questions::questions, secret, to_be};
 use crate::{
     command::directory::least_rights,
     doctor::{self, Level, directory::tried as look},
     failure::Failure,
     findings::told,
+    host_directory::Known,
     setup::ask::Person,
 };
 
@@ -46,7 +47,7 @@ pub(crate) async fn tried(
             Next::LeaveOut => return Ok(None),
             Next::Change => {
                 let before = served.bind.as_deref().zip(served.password.clone());
-                match questions(person, &to_be.directory, &host::Proposal::default(), before)? {
+                match questions(person, &to_be.directory, &Known::default(), before)? {
                     Some(Directory::Of(other)) => served = other,
                     _ => return Ok(None),
                 }

@@ -1,4 +1,4 @@
-//! What this host's own files say of a directory: what setup proposes. Nothing is asked over the network.
+//! What this host's own files say of a directory: what setup proposes, and doctor compares. Nothing is asked over the network.
 
 use std::{
     fs,
@@ -7,15 +7,13 @@ use std::{
 
 use sspr_config::settings::{DirectoryKind, DirectoryServer};
 
-use crate::doctor::directory::sssd_conf;
-
 /// The authorities that this machine trusts, as clients of LDAP are often told where they are.
 const OF_THE_SYSTEM: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"];
 
-/// What is proposed; empty where no file says it.
+/// What the files say; empty where none does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Proposal {
+pub struct Known {
     /// The kind of directory. No file tells `OpenLDAP` from 389 Directory Server.
     pub kind: Option<DirectoryKind>,
     /// The servers.
@@ -28,14 +26,31 @@ pub struct Proposal {
     pub domains: Vec<String>,
     /// Whether the host has passwords verified by a KDC beside the directory.
     pub in_kerberos: bool,
+    /// Whether sssd verifies passwords at the servers, which need a certificate that `ca_file` or this machine vouches for.
+    pub sssd_needs_tls: bool,
+}
+
+/// What sssd is set up with: its file, and those in `conf.d`, which count after it.
+pub fn sssd_conf(root: &Path) -> String {
+    let read = |path: &Path| fs::read_to_string(path).unwrap_or_default();
+    let mut sssd = read(&root.join("etc/sssd/sssd.conf"));
+    let more = fs::read_dir(root.join("etc/sssd/conf.d")).into_iter().flatten().flatten();
+    let mut more: Vec<_> =
+        more.map(|file| file.path()).filter(|path| path.extension().is_some_and(|e| e == "conf")).collect();
+    more.sort();
+    for path in more {
+        sssd.push('\n');
+        sssd.push_str(&read(&path));
+    }
+    sssd
 }
 
 /// Looks at the files below `root`: sssd's say most, then Samba's, then nslcd's, then those of all clients.
-pub fn proposal(root: &Path) -> Proposal {
+pub fn known(root: &Path) -> Known {
     let read = |path: &str| fs::read_to_string(root.join(path)).unwrap_or_default();
     let samba = of_samba(&read("etc/samba/smb.conf"));
     let found = of_sssd(&sssd_conf(root), root).or_else(|| samba.clone()).or_else(|| of_nslcd(&read("etc/nslcd.conf")));
-    let Some(mut found) = found else { return Proposal::default() };
+    let Some(mut found) = found else { return Known::default() };
     if let Some(samba) = samba.filter(|_| found.kind == Some(DirectoryKind::Ad)) {
         // It alone has the short name of the domain.
         add(&mut found.domains, samba.domains);
@@ -67,7 +82,7 @@ fn add(all: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
 }
 
 /// The one domain of sssd.conf(5) that is of a directory: the first in `domains`, or the first that there is.
-fn of_sssd(text: &str, root: &Path) -> Option<Proposal> {
+fn of_sssd(text: &str, root: &Path) -> Option<Known> {
     let all = Sections::read(text);
     let listed = all.value("sssd", "domains").unwrap_or_default();
     let listed = words(listed).map(str::to_owned);
@@ -75,7 +90,7 @@ fn of_sssd(text: &str, root: &Path) -> Option<Proposal> {
     listed.chain(there).find_map(|domain| of_domain(&all, &domain, root))
 }
 
-fn of_domain(all: &Sections, domain: &str, root: &Path) -> Option<Proposal> {
+fn of_domain(all: &Sections, domain: &str, root: &Path) -> Option<Known> {
     let section = format!("domain/{domain}");
     let value = |key: &str| all.value(&section, key);
     let named = |key: &str| hosts(value(key).unwrap_or_default());
@@ -104,14 +119,17 @@ fn of_domain(all: &Sections, domain: &str, root: &Path) -> Option<Proposal> {
     let by_the_client = "/etc/ipa/ca.crt";
     let enrolled = kind == Some(DirectoryKind::FreeIpa) && root.join("etc/ipa/ca.crt").exists();
     let ca_file = authority(value("ldap_tls_cacert").or(enrolled.then_some(by_the_client)));
-    let in_kerberos = kind.is_none() && value("auth_provider") == Some("krb5");
+    let by = value("auth_provider");
+    let in_kerberos = kind.is_none() && by == Some("krb5");
+    let any_certificate = value("ldap_tls_reqcert").is_some_and(|word| ["never", "allow", "try"].contains(&word));
+    let sssd_needs_tls = value("id_provider") == Some("ldap") && by.is_none_or(|by| by == "ldap") && !any_certificate;
     let mut domains = Vec::new();
     add(&mut domains, own.into_iter().chain([domain]).map(str::to_owned));
-    Some(Proposal { kind, servers, base, ca_file, domains, in_kerberos })
+    Some(Known { kind, servers, base, ca_file, domains, in_kerberos, sssd_needs_tls })
 }
 
 /// A member of a domain, or a domain controller, by smb.conf(5).
-fn of_samba(text: &str) -> Option<Proposal> {
+fn of_samba(text: &str) -> Option<Known> {
     let all = Sections::read(text);
     let value = |key: &str| all.value("global", key);
     let is_member = value("security").is_some_and(|mode| mode.eq_ignore_ascii_case("ads"));
@@ -126,7 +144,7 @@ fn of_samba(text: &str) -> Option<Proposal> {
     let base = Some(components(&realm));
     let mut domains = Vec::new();
     add(&mut domains, [realm].into_iter().chain(value("workgroup").map(str::to_owned)));
-    Some(Proposal { kind: Some(DirectoryKind::Ad), servers, base, domains, ..Proposal::default() })
+    Some(Known { kind: Some(DirectoryKind::Ad), servers, base, domains, ..Known::default() })
 }
 
 /// This machine's name without its domain.
@@ -136,14 +154,14 @@ fn own_name() -> String {
 }
 
 /// nslcd.conf(5).
-fn of_nslcd(text: &str) -> Option<Proposal> {
+fn of_nslcd(text: &str) -> Option<Known> {
     let found = of_words(text, "tls_cacertfile");
     (!found.servers.is_empty()).then_some(found)
 }
 
 /// A key and its words on each line, as nslcd.conf(5) and ldap.conf(5) have them. A base for accounts alone counts before one for all.
-fn of_words(text: &str, authority_key: &str) -> Proposal {
-    let mut found = Proposal::default();
+fn of_words(text: &str, authority_key: &str) -> Known {
+    let mut found = Known::default();
     let mut of_people = None;
     for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
         let Some((key, rest)) = line.split_once(char::is_whitespace) else { continue };
@@ -160,7 +178,7 @@ fn of_words(text: &str, authority_key: &str) -> Proposal {
             _ => {}
         }
     }
-    Proposal { base: of_people.or(found.base), ..found }
+    Known { base: of_people.or(found.base), ..found }
 }
 
 /// The KDCs of the first of `realms` that krb5.conf(5) names any for.
@@ -247,14 +265,14 @@ fn plain(key: &str) -> String {
 mod tests {
     use super::*;
 
-    fn proposed(files: &[(&str, &str)]) -> Proposal {
+    fn proposed(files: &[(&str, &str)]) -> Known {
         let root = tempfile::tempdir().unwrap();
         for (path, text) in files {
             let path = root.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        proposal(root.path())
+        known(root.path())
     }
 
     fn list(words: &[&str]) -> Vec<String> {
@@ -275,7 +293,8 @@ mod tests {
         assert_eq!(plain.kind, None, "no file tells OpenLDAP from 389 Directory Server");
         assert_eq!(plain.servers, list(&["ldaps://ldap1.example.org", "ldap://ldap2.example.org"]));
         assert_eq!(plain.base.as_deref(), Some("ou=people,dc=example,dc=org"));
-        assert_eq!((plain.ca_file, plain.in_kerberos), (Some("/etc/ldap/ca.pem".into()), false));
+        assert_eq!(plain.ca_file, Some("/etc/ldap/ca.pem".into()));
+        assert!(plain.sssd_needs_tls && !plain.in_kerberos);
         assert_eq!(plain.domains, list(&["example"]));
 
         let ipa = proposed(&[
@@ -294,6 +313,11 @@ mod tests {
         assert_eq!((ad.kind, ad.servers), (Some(DirectoryKind::Ad), list(&["ldaps://dc1.ad.example.org"])));
         assert_eq!(ad.base.as_deref(), Some("dc=ad,dc=example,dc=org"));
         assert_eq!(ad.domains, list(&["ad.example.org", "corp", "EXAMPLE"]));
+        assert!(!ad.sssd_needs_tls && !ipa.sssd_needs_tls, "they sign in by Kerberos");
+        for word in ["ldap_tls_reqcert = never", "auth_provider = krb5"] {
+            let text = format!("[domain/a]\nid_provider = ldap\nldap_uri = ldaps://h\n{word}\n");
+            assert!(!proposed(&[(SSSD, &text)]).sssd_needs_tls, "{word}");
+        }
     }
 
     #[test]
@@ -323,7 +347,7 @@ mod tests {
         )]);
         assert_eq!(controller.servers, list(&["ldaps://dc1.ad.example.org"]));
         let file_server = "[global]\nworkgroup = WORKGROUP\nserver role = standalone server\nrealm = A.B\n";
-        assert_eq!(proposed(&[("etc/samba/smb.conf", file_server)]), Proposal::default());
+        assert_eq!(proposed(&[("etc/samba/smb.conf", file_server)]), Known::default());
     }
 
     #[test]
@@ -340,7 +364,7 @@ mod tests {
         assert_eq!(found.base.as_deref(), Some("ou=people,dc=example,dc=org"));
         assert_eq!(found.ca_file, Some("/etc/ldap/authority.pem".into()));
         // A host without people of a directory may be a client of one all the same.
-        assert_eq!(proposed(&[("etc/ldap/ldap.conf", "URI ldap://h\nBASE dc=x\n")]), Proposal::default());
+        assert_eq!(proposed(&[("etc/ldap/ldap.conf", "URI ldap://h\nBASE dc=x\n")]), Known::default());
         let of_debian = "BASE dc=example,dc=org\nTLS_CACERT /etc/ssl/certs/ca-certificates.crt\n";
         let found = proposed(&[("etc/nslcd.conf", "uri ldap://h\n"), ("etc/ldap/ldap.conf", of_debian)]);
         assert_eq!((found.base.as_deref(), found.ca_file), (Some("dc=example,dc=org"), None));
