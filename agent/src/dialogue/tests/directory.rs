@@ -362,6 +362,34 @@ async fn at_a_sign_in_who_has_nothing_is_invited_and_who_is_registered_costs_the
 }
 
 #[tokio::test]
+async fn who_has_nothing_registered_and_said_not_now_costs_the_directory_no_question_at_each_sign_in() {
+    let (world, directory) = worlds("").await;
+    // What is kept is another's, and goes at the first sign-in.
+    directory.kept().id = SECOND;
+    let mut dora = world.at_console("dora");
+    dora.answers("(Enter for not now)", "").await;
+    assert_eq!(dora.ends().await.0, Standing::Finished);
+    let nothing = (Standing::Finished, String::new());
+    assert_eq!(world.at_console("dora").ends().await, nothing);
+    let asked = directory.asked();
+    for name in ["dora", "EXAMPLE\\Dora", "DORA"] {
+        assert_eq!(world.at_console(name).ends().await, nothing, "{name}");
+    }
+    assert_eq!(directory.asked(), asked);
+    // The next day she is invited again, and whom the directory says not to serve costs one question as well.
+    world.later(86_400);
+    let mut dora = world.at_console("dora");
+    dora.reads("(Enter for not now)", "").await;
+    dora.ends().await;
+    assert!(directory.asked() > asked);
+    let asked = directory.asked();
+    for _ in 0..3 {
+        assert_eq!(world.at_console("zoe").ends().await, nothing);
+    }
+    assert_eq!(directory.asked(), asked + 1);
+}
+
+#[tokio::test]
 async fn once_another_entry_of_the_name_was_seen_who_had_it_before_gets_neither_codes_nor_notes() {
     for at_enroll in [false, true] {
         let (world, directory) = worlds("[recover]\nadmin_methods_required = 1\n").await;
