@@ -220,6 +220,15 @@ password-same =
 password-refused =
     Tento počítač toto heslo odmítá:
     { $reason }
+password-refused-there =
+    Adresářová služba toto heslo odmítá:
+    { $reason }
+password-short-there =
+    Pro adresářovou službu je příliš krátké.
+    Zvolte prosím delší.
+password-young =
+    Heslo bylo změněno před chvílí.
+    Adresářová služba dovolí další změnu později.
 not-changed =
     Nic se nezměnilo; dosavadní heslo stále platí.
     Zkuste to prosím později.

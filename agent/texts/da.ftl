@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Denne maskine afviser den adgangskode:
     { $reason }
+password-refused-there =
+    Katalogtjenesten afviser den adgangskode:
+    { $reason }
+password-short-there =
+    Den er for kort til katalogtjenesten.
+    Vælg en længere.
+password-young =
+    Den blev ændret for kort tid siden.
+    Katalogtjenesten tillader den næste ændring senere.
 not-changed =
     Intet er ændret; den gamle gælder stadig.
     Prøv igen senere.

@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Dieser Rechner nimmt es nicht an:
     { $reason }
+password-refused-there =
+    Das Verzeichnis nimmt es nicht an:
+    { $reason }
+password-short-there =
+    Für das Verzeichnis ist es zu kurz.
+    Bitte wählen Sie ein längeres.
+password-young =
+    Es wurde vor kurzem erst geändert.
+    Das Verzeichnis erlaubt die nächste Änderung später.
 not-changed =
     Nichts wurde geändert; das bisherige gilt weiter.
     Bitte versuchen Sie es später noch einmal.

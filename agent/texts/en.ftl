@@ -216,6 +216,15 @@ password-same =
 password-refused =
     This machine refuses that password:
     { $reason }
+password-refused-there =
+    The directory refuses that password:
+    { $reason }
+password-short-there =
+    That is too short for the directory.
+    Please choose a longer one.
+password-young =
+    That was changed a short while ago.
+    The directory allows the next change later.
 not-changed =
     Nothing was changed; what you had still works.
     Please try again later.

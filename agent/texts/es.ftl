@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Este equipo no la acepta:
     { $reason }
+password-refused-there =
+    El directorio no la acepta:
+    { $reason }
+password-short-there =
+    Es demasiado corta para el directorio.
+    Elija una más larga.
+password-young =
+    Se cambió hace poco.
+    El directorio permite el próximo cambio más tarde.
 not-changed =
     No se ha cambiado nada; la anterior sigue valiendo.
     Vuelva a intentarlo más tarde.

@@ -196,6 +196,15 @@ password-same =
 password-refused =
     Tämä kone ei hyväksy sitä salasanaa:
     { $reason }
+password-refused-there =
+    Hakemisto ei hyväksy sitä salasanaa:
+    { $reason }
+password-short-there =
+    Se on liian lyhyt hakemistolle.
+    Valitse pidempi.
+password-young =
+    Se vaihdettiin hetki sitten.
+    Hakemisto sallii seuraavan vaihdon myöhemmin.
 not-changed =
     Mitään ei muutettu; entinen on yhä voimassa.
     Yritä myöhemmin uudelleen.

@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Cette machine ne l'accepte pas :
     { $reason }
+password-refused-there =
+    L'annuaire ne l'accepte pas :
+    { $reason }
+password-short-there =
+    C'est trop court pour l'annuaire.
+    Choisissez-en un plus long.
+password-young =
+    Il a été changé il y a peu.
+    L'annuaire permettra le prochain changement plus tard.
 not-changed =
     Rien n'a changé ; l'ancien reste valable.
     Veuillez réessayer plus tard.

@@ -159,6 +159,15 @@ password-same =
 password-refused =
     Ez a gép nem fogadja el ezt a jelszót:
     { $reason }
+password-refused-there =
+    A címtár nem fogadja el ezt a jelszót:
+    { $reason }
+password-short-there =
+    Ez túl rövid a címtár számára.
+    Válasszon hosszabbat.
+password-young =
+    Nemrég módosították.
+    A címtár később engedi a következő módosítást.
 not-changed =
     Semmi sem változott; az eddigi még érvényes.
     Próbálja újra később.

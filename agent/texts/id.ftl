@@ -158,6 +158,15 @@ password-same =
 password-refused =
     Mesin ini menolak kata sandi itu:
     { $reason }
+password-refused-there =
+    Direktori menolak kata sandi itu:
+    { $reason }
+password-short-there =
+    Itu terlalu pendek untuk direktori.
+    Silakan pilih yang lebih panjang.
+password-young =
+    Itu baru saja diubah.
+    Direktori mengizinkan perubahan berikutnya nanti.
 not-changed =
     Tidak ada yang diubah; yang lama masih berlaku.
     Silakan coba lagi nanti.

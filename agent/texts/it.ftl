@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Questa macchina non la accetta:
     { $reason }
+password-refused-there =
+    La directory non la accetta:
+    { $reason }
+password-short-there =
+    È troppo corta per la directory.
+    Sceglierne una più lunga.
+password-young =
+    È stata cambiata da poco.
+    La directory consente il prossimo cambio più tardi.
 not-changed =
     Nulla è cambiato; la precedente vale ancora.
     Riprovare più tardi.

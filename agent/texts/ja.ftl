@@ -158,6 +158,15 @@ password-same =
 password-refused =
     このマシンでは使えません:
     { $reason }
+password-refused-there =
+    ディレクトリでは使えません:
+    { $reason }
+password-short-there =
+    ディレクトリには短すぎます。
+    もっと長いものにしてください。
+password-young =
+    少し前に変更されたばかりです。
+    次の変更は、しばらくするとディレクトリが許可します。
 not-changed =
     変更していません。今までのものが使えます。
     しばらくしてからお試しください。

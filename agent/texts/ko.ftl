@@ -158,6 +158,15 @@ password-same =
 password-refused =
     이 컴퓨터에서 받아들이지 않습니다:
     { $reason }
+password-refused-there =
+    디렉터리에서 받아들이지 않습니다:
+    { $reason }
+password-short-there =
+    디렉터리에서 쓰기에는 너무 짧습니다.
+    더 긴 것을 고르세요.
+password-young =
+    조금 전에 바뀌었습니다.
+    다음 변경은 나중에 디렉터리에서 허용됩니다.
 not-changed =
     바뀐 것이 없습니다. 이전 것을 그대로 쓰세요.
     나중에 다시 시도해 주세요.

@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Denne maskinen avviser det passordet:
     { $reason }
+password-refused-there =
+    Katalogtjenesten avviser det passordet:
+    { $reason }
+password-short-there =
+    Det er for kort for katalogtjenesten.
+    Velg et lengre.
+password-young =
+    Det ble endret for kort tid siden.
+    Katalogtjenesten tillater neste endring senere.
 not-changed =
     Ingenting er endret; det gamle gjelder fortsatt.
     Prøv igjen senere.

@@ -201,6 +201,15 @@ password-same =
 password-refused =
     Deze machine neemt het niet aan:
     { $reason }
+password-refused-there =
+    De directory neemt het niet aan:
+    { $reason }
+password-short-there =
+    Dat is te kort voor de directory.
+    Kies een langer.
+password-young =
+    Het is kort geleden gewijzigd.
+    De directory staat de volgende wijziging later toe.
 not-changed =
     Er is niets gewijzigd; het vorige geldt nog.
     Probeer het later nog eens.

@@ -220,6 +220,15 @@ password-same =
 password-refused =
     Ten komputer go nie przyjmuje:
     { $reason }
+password-refused-there =
+    Usługa katalogowa go nie przyjmuje:
+    { $reason }
+password-short-there =
+    Dla usługi katalogowej jest za krótkie.
+    Proszę wybrać dłuższe.
+password-young =
+    Zmieniono je przed chwilą.
+    Usługa katalogowa pozwoli na następną zmianę później.
 not-changed =
     Nic nie zmieniono; dotychczasowe nadal działa.
     Proszę spróbować później.

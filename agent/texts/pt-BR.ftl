@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Esta máquina não a aceita:
     { $reason }
+password-refused-there =
+    O diretório não a aceita:
+    { $reason }
+password-short-there =
+    É curta demais para o diretório.
+    Escolha uma mais longa.
+password-young =
+    Ela foi alterada há pouco tempo.
+    O diretório permite a próxima alteração mais tarde.
 not-changed =
     Nada foi alterado; a anterior continua valendo.
     Tente novamente mais tarde.

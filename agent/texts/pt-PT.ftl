@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Esta máquina recusa essa palavra-passe:
     { $reason }
+password-refused-there =
+    O diretório recusa essa palavra-passe:
+    { $reason }
+password-short-there =
+    É demasiado curta para o diretório.
+    Escolha uma mais longa.
+password-young =
+    Foi alterada há pouco tempo.
+    O diretório permite a próxima alteração mais tarde.
 not-changed =
     Nada foi alterado; a anterior continua válida.
     Tente novamente mais tarde.

@@ -221,6 +221,15 @@ password-same =
 password-refused =
     Acest calculator refuză această parolă:
     { $reason }
+password-refused-there =
+    Serviciul de director refuză această parolă:
+    { $reason }
+password-short-there =
+    Este prea scurtă pentru serviciul de director.
+    Alegeți una mai lungă.
+password-young =
+    A fost schimbată de curând.
+    Serviciul de director permite următoarea schimbare mai târziu.
 not-changed =
     Nu s-a schimbat nimic; cea veche este încă valabilă.
     Reîncercați mai târziu.

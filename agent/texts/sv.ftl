@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Den här datorn godtar inte det lösenordet:
     { $reason }
+password-refused-there =
+    Katalogtjänsten godtar inte det lösenordet:
+    { $reason }
+password-short-there =
+    Det är för kort för katalogtjänsten.
+    Välj ett längre.
+password-young =
+    Det ändrades för en kort stund sedan.
+    Katalogtjänsten tillåter nästa ändring senare.
 not-changed =
     Inget har ändrats; det gamla gäller fortfarande.
     Försök igen senare.

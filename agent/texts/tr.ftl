@@ -158,6 +158,15 @@ password-same =
 password-refused =
     Bu makine bunu kabul etmiyor:
     { $reason }
+password-refused-there =
+    Dizin bunu kabul etmiyor:
+    { $reason }
+password-short-there =
+    Dizin için çok kısa.
+    Lütfen daha uzun bir tane seçin.
+password-young =
+    Kısa süre önce değiştirildi.
+    Dizin, sonraki değişikliğe daha sonra izin verir.
 not-changed =
     Hiçbir şey değişmedi; eskisi hâlâ geçerli.
     Lütfen daha sonra yeniden deneyin.

@@ -159,6 +159,15 @@ password-same =
 password-refused =
     Máy này từ chối mật khẩu đó:
     { $reason }
+password-refused-there =
+    Dịch vụ thư mục từ chối mật khẩu đó:
+    { $reason }
+password-short-there =
+    Quá ngắn đối với dịch vụ thư mục.
+    Vui lòng chọn cái dài hơn.
+password-young =
+    Vừa được thay đổi cách đây không lâu.
+    Dịch vụ thư mục cho phép lần thay đổi tiếp theo sau.
 not-changed =
     Không có gì thay đổi; mật khẩu cũ vẫn dùng được.
     Vui lòng thử lại sau.

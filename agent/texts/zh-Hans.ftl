@@ -158,6 +158,15 @@ password-same =
 password-refused =
     本机不接受该密码:
     { $reason }
+password-refused-there =
+    目录服务不接受该密码:
+    { $reason }
+password-short-there =
+    对目录服务来说太短。
+    请换一个更长的。
+password-young =
+    不久前刚更改过。
+    目录服务稍后才允许下一次更改。
 not-changed =
     没有任何更改，原来的仍然有效。
     请稍后再试。

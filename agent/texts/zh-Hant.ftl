@@ -158,6 +158,15 @@ password-same =
 password-refused =
     本機不接受此密碼:
     { $reason }
+password-refused-there =
+    目錄服務不接受此密碼:
+    { $reason }
+password-short-there =
+    對目錄服務來說太短。
+    請換一個更長的。
+password-young =
+    不久前剛變更過。
+    目錄服務稍後才允許下一次變更。
 not-changed =
     沒有任何變更，原來的仍然有效。
     請稍後再試。

@@ -84,7 +84,7 @@ pub(super) async fn due(s: &Session) -> Result<Due, Stop> {
 
 /// The account as it is now; `None` where nothing is to be asked of it. A directory that takes its time, or does not answer, holds up no
 /// sign-in: nothing is asked then.
-async fn looked_up(s: &Session) -> Result<Option<State>, Stop> {
+pub(super) async fn looked_up(s: &Session) -> Result<Option<State>, Stop> {
     let (name, since) = (s.name(), s.settled.since());
     let looked = s.targets.account(name);
     let state = if s.targets.is_far(name) {

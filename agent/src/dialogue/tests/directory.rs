@@ -281,11 +281,13 @@ async fn the_rules_of_the_directory_are_told_in_the_words_of_the_dialogue() {
     let mut expected = "Choose a new password";
     for (rule, said) in [
         (Rule::Short(Some(24)), "too short. It needs 3 more"),
-        (Rule::Short(None), "The password is too short."),
+        (Rule::Short(None), "too short for the directory."),
+        // The server counts other characters than the person types.
+        (Rule::Short(Some(3)), "too short for the directory."),
         (Rule::Used, "used before are refused"),
         (Rule::Quality, "easy to guess"),
         (Rule::Young, "changed a short while ago"),
-        (Rule::Words("0000052D: no".into()), "0000052D: no"),
+        (Rule::Words("0000052D: no".into()), "The directory refuses that password:\n0000052D: no"),
     ] {
         dora.answers_while(expected, NEW, || directory.kept().refuse = Some(rule.to_string())).await;
         dora.answers("Type it again", NEW).await;
@@ -387,6 +389,21 @@ async fn who_has_nothing_registered_and_said_not_now_costs_the_directory_no_ques
         assert_eq!(world.at_console("zoe").ends().await, nothing);
     }
     assert_eq!(directory.asked(), asked + 1);
+}
+
+#[tokio::test]
+async fn in_a_shell_of_a_person_of_the_directory_a_line_says_how_to_register_and_one_that_is_down_holds_up_no_shell() {
+    let (world, directory) = worlds("").await;
+    let line = async || world.talk(Purpose::Hint, "dora", 20_000).ends().await.1;
+    assert_eq!(line().await, "", "she is registered");
+    directory.kept().id = SECOND;
+    assert!(line().await.contains("sspr enroll"), "another entry of the name");
+    directory.kept().fail = Some(CredentialsError::Unavailable("no server answers".into()));
+    assert_eq!(line().await, "");
+    directory.kept().hangs = true;
+    let begun = Instant::now();
+    assert_eq!(line().await, "");
+    assert!(world.awaited() > begun, "for so long, and no longer");
 }
 
 #[tokio::test]
