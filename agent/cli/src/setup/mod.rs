@@ -201,17 +201,9 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     let mut wanted = arguments.wishes(&loaded.settings)?;
     if asks {
         wanted = ask::wishes(person, &loaded, wanted)?;
-        if wanted.directory.is_none() {
-            wanted.directory = directory::asked(person, &loaded.settings.directory, Path::new("/"))?;
-        }
     }
-    let beside = config.parent().unwrap_or(Path::new("/"));
-    let people = match wanted.directory.take() {
-        Some(wish) => {
-            directory::tried::tried(person, &loaded.settings, beside, wish, (bus, asks, arguments.check)).await?
-        }
-        None => None,
-    };
+    let how = (bus, asks, arguments.check);
+    let people = directory::tried::wanted(person, &loaded.settings, config, wanted.directory.take(), how).await?;
     wanted.directory = people.as_ref().map(|(wish, _)| wish.clone());
     let agent = User::from_name(AGENT_USER).ok().flatten();
     let agent = agent.ok_or_else(|| Failure::Refused("there is no user sspr; reinstall the package sspr".into()))?;

@@ -3,8 +3,6 @@
 mod questions;
 pub mod tried;
 
-pub use questions::asked;
-
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -219,7 +217,7 @@ pub(super) fn write(
     drop_in: &Path,
 ) -> Result<(), Failure> {
     let now = &loaded.settings.directory;
-    let mut leave_out = |doc: &mut Drop, key: &str| match loaded.origin(SECTION, key) {
+    let leave_out = |doc: &mut Drop, key: &str| match loaded.origin(SECTION, key) {
         Some(origin) if origin.path != drop_in => Err(Failure::Refused(format!(
             "{}:{}: [directory] {key} is set there; take that line out, and run setup again",
             origin.path.display(),

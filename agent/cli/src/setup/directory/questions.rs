@@ -19,7 +19,11 @@ use crate::{
 
 /// Asks for it, where there is something to ask: the program is installed that serves them. Proposed is what counts now, else what this
 /// host's files below `root` say.
-pub fn asked(person: &mut dyn Person, now: &settings::Directory, root: &Path) -> Result<Option<Directory>, Failure> {
+pub(super) fn asked(
+    person: &mut dyn Person,
+    now: &settings::Directory,
+    root: &Path,
+) -> Result<Option<Directory>, Failure> {
     if !root.join(PROGRAM).exists() {
         if has_people(root) {
             person.hear(

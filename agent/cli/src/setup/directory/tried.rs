@@ -6,7 +6,11 @@ use std::path::Path;
 use sspr_config::settings::{self, Settings};
 use sspr_core::typed;
 
-use super::{Directory, Served, questions::questions, secret, to_be};
+use super::{
+    Directory, Served,
+    questions::{asked, questions},
+    secret, to_be,
+};
 use crate::{
     command::directory::least_rights,
     doctor::{self, Level, directory::tried as look},
@@ -19,9 +23,28 @@ use crate::{
 /// What is to be written, and `[directory]` as it will be. `None`: the person left it out.
 pub type Kept = Option<(Directory, settings::Directory)>;
 
+/// What is wished for. It is asked where nothing is said and there is somebody to ask, and tried as [`tried`] does.
+pub(crate) async fn wanted(
+    person: &mut dyn Person,
+    now: &Settings,
+    config: &Path,
+    wish: Option<Directory>,
+    how: (&str, bool, bool),
+) -> Result<Kept, Failure> {
+    let wish = match wish {
+        None if how.1 => asked(person, &now.directory, Path::new("/"))?,
+        said => said,
+    };
+    let beside = config.parent().unwrap_or(Path::new("/"));
+    match wish {
+        Some(wish) => tried(person, now, beside, wish, how).await,
+        None => Ok(None),
+    }
+}
+
 /// Tries what differs from what is there, until it works or the person leaves it out. `asks`: there is somebody to ask; otherwise what
 /// does not work is refused. `only_shows`: nothing will be written, so nothing is tried.
-pub(crate) async fn tried(
+async fn tried(
     person: &mut dyn Person,
     now: &Settings,
     beside: &Path,
