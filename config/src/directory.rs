@@ -28,6 +28,7 @@
 //! | `bind` | the service's entry signs in |
 //! | `kerberos` | with `password = "kerberos"`: the keytab signs in at the admin server |
 //! | `clock` | the server's clock, where it tells the time |
+//! | `kind` | the server says that it is of another kind; only where it does |
 //! | `base` | `base` can be read |
 //! | `hints` | Active Directory alone: whether history and minimum age hold for a reset |
 //! | `person` | at least one person is found there, and has an id |
