@@ -472,7 +472,7 @@ impl World {
         source: &str,
     ) -> Person {
         let caller = Caller { uid, service: service.into(), source: source.into(), screen, language: None };
-        let account = Account::new(&self.agent.keys, self.agent.place(name).name());
+        let account = Account::new(&self.agent.keys, self.agent.place(name).name()).typed(name);
         let attempt = Attempt {
             // A user who has signed in, or is in a shell, has an account by that name.
             account: if purpose == Purpose::Recover { account } else { account.vouched() },
