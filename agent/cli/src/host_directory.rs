@@ -24,8 +24,8 @@ pub struct Known {
     pub ca_file: Option<PathBuf>,
     /// The domains in names of people.
     pub domains: Vec<String>,
-    /// Whether the host has passwords verified by a KDC beside the directory.
-    pub in_kerberos: bool,
+    /// The realm of the KDC that verifies passwords for this host, where that is not the directory itself.
+    pub realm: Option<String>,
     /// Whether sssd verifies passwords at the servers, which need a certificate that `ca_file` or this machine vouches for.
     pub sssd_needs_tls: bool,
 }
@@ -64,6 +64,9 @@ pub fn known(root: &Path) -> Known {
         }
         found.base = found.base.or(clients.base);
         found.ca_file = found.ca_file.or(clients.ca_file);
+    }
+    if let Some(realm) = found.realm.as_mut().filter(|realm| realm.is_empty()) {
+        *realm = default_realm(&read("etc/krb5.conf")).unwrap_or_default();
     }
     if found.servers.is_empty() && found.kind == Some(DirectoryKind::Ad) {
         // Each domain controller is a KDC.
@@ -121,11 +124,12 @@ fn of_domain(all: &Sections, domain: &str, root: &Path) -> Option<Known> {
     let ca_file = authority(value("ldap_tls_cacert").or(enrolled.then_some(by_the_client)));
     let by = value("auth_provider");
     let in_kerberos = kind.is_none() && by == Some("krb5");
+    let realm = in_kerberos.then(|| value("krb5_realm").unwrap_or_default().to_owned());
     let any_certificate = value("ldap_tls_reqcert").is_some_and(|word| ["never", "allow", "try"].contains(&word));
     let sssd_needs_tls = value("id_provider") == Some("ldap") && by.is_none_or(|by| by == "ldap") && !any_certificate;
     let mut domains = Vec::new();
     add(&mut domains, own.into_iter().chain([domain]).map(str::to_owned));
-    Some(Known { kind, servers, base, ca_file, domains, in_kerberos, sssd_needs_tls })
+    Some(Known { kind, servers, base, ca_file, domains, realm, sssd_needs_tls })
 }
 
 /// A member of a domain, or a domain controller, by smb.conf(5).
@@ -179,6 +183,14 @@ fn of_words(text: &str, authority_key: &str) -> Known {
         }
     }
     Known { base: of_people.or(found.base), ..found }
+}
+
+/// What krb5.conf(5) has for principals without a realm.
+fn default_realm(text: &str) -> Option<String> {
+    let lines = text.lines().filter_map(|line| line.split_once('='));
+    lines
+        .map(|(key, value)| (key.trim(), value.trim().to_owned()))
+        .find_map(|(key, value)| (key == "default_realm").then_some(value))
 }
 
 /// The KDCs of the first of `realms` that krb5.conf(5) names any for.
@@ -294,7 +306,7 @@ mod tests {
         assert_eq!(plain.servers, list(&["ldaps://ldap1.example.org", "ldap://ldap2.example.org"]));
         assert_eq!(plain.base.as_deref(), Some("ou=people,dc=example,dc=org"));
         assert_eq!(plain.ca_file, Some("/etc/ldap/ca.pem".into()));
-        assert!(plain.sssd_needs_tls && !plain.in_kerberos);
+        assert!(plain.sssd_needs_tls && plain.realm.is_none());
         assert_eq!(plain.domains, list(&["example"]));
 
         let ipa = proposed(&[
@@ -323,10 +335,14 @@ mod tests {
     #[test]
     fn passwords_that_a_kdc_verifies_are_told_from_those_of_the_directory() {
         let with = |more: &str| {
-            proposed(&[(SSSD, &format!("[domain/a]\nid_provider = ldap\nldap_uri = ldap://h\n{more}"))]).in_kerberos
+            let text = format!("[domain/a]\nid_provider = ldap\nldap_uri = ldap://h\n{more}");
+            proposed(&[(SSSD, &text), ("etc/krb5.conf", "[libdefaults]\n default_realm = EXAMPLE.ORG\n")]).realm
         };
-        assert!(with("auth_provider = krb5\n"));
-        assert!(!with("") && !with("auth_provider = ldap\n") && !with("auth_provider = krb5\nldap_schema = ad\n"));
+        assert_eq!(with("auth_provider = krb5\n").as_deref(), Some("EXAMPLE.ORG"));
+        assert_eq!(with("auth_provider = krb5\nkrb5_realm = OWN.ORG\n").as_deref(), Some("OWN.ORG"));
+        for more in ["", "auth_provider = ldap\n", "auth_provider = krb5\nldap_schema = ad\n"] {
+            assert_eq!(with(more), None, "{more}");
+        }
     }
 
     #[test]

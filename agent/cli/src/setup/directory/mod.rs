@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use nix::unistd::User;
 use sspr_config::{
     bus::DIRECTORY_USER,
-    settings::{self, DirectoryKind, Loaded, Settings},
+    settings::{self, DirectoryKind, DirectoryPassword, Loaded, Settings},
 };
 use zeroize::Zeroizing;
 
@@ -21,7 +21,19 @@ use crate::failure::Failure;
 
 const SECTION: &str = "directory";
 /// The keys that are written here.
-const KEYS: [&str; 7] = ["kind", "servers", "base", "bind", "password_file", "ca_file", "domains"];
+const KEYS: [&str; 11] = [
+    "kind",
+    "servers",
+    "base",
+    "bind",
+    "password_file",
+    "ca_file",
+    "domains",
+    "password",
+    "realm",
+    "admin_principal",
+    "keytab",
+];
 /// The file with the password of the entry in `bind`, beside the settings.
 const PASSWORD: &str = "directory-password";
 /// Where the package has its program.
@@ -51,6 +63,15 @@ pub struct Options {
     /// A domain in names such as alice@ad.example.org; can be repeated
     #[arg(long, value_name = "NAME")]
     directory_domain: Vec<String>,
+    /// Where passwords are in a KDC of MIT Kerberos: the realm
+    #[arg(long, value_name = "REALM", requires = "directory_principal")]
+    directory_realm: Option<String>,
+    /// The principal that may change passwords there
+    #[arg(long, value_name = "PRINCIPAL", requires = "directory_keytab")]
+    directory_principal: Option<String>,
+    /// A file with its key, of mode 0600 and owned by sspr-directory; it is not copied
+    #[arg(long, value_name = "FILE", requires = "directory_realm")]
+    directory_keytab: Option<PathBuf>,
 }
 
 /// A kind of directory, or none, as it is typed.
@@ -103,6 +124,16 @@ pub struct Served {
     ca_file: Option<PathBuf>,
     /// Empty: as they are.
     domains: Vec<String>,
+    /// Where passwords are in a KDC; `None`: as it is.
+    kdc: Option<Kdc>,
+}
+
+/// A KDC with people's passwords, as kadmin reaches it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Kdc {
+    realm: String,
+    principal: String,
+    keytab: PathBuf,
 }
 
 // What is in it may be secret; which it is may be known.
@@ -121,6 +152,7 @@ impl Options {
             || self.directory_base.is_some()
             || self.directory_bind.is_some()
             || self.directory_ca_file.is_some()
+            || self.directory_realm.is_some()
             || password.is_some();
         let kind = match self.directory {
             Some(Choice::None) if given => {
@@ -136,6 +168,12 @@ impl Options {
         })?;
         let or = |given: &Vec<String>, now: &Vec<String>| if given.is_empty() { now.clone() } else { given.clone() };
         let system = Path::new("system");
+        let kdc = match (&self.directory_realm, &self.directory_principal, &self.directory_keytab) {
+            (Some(realm), Some(principal), Some(keytab)) => {
+                Some(Kdc { realm: realm.clone(), principal: principal.clone(), keytab: keytab.clone() })
+            }
+            _ => None,
+        };
         Ok(Some(Directory::Of(Box::new(Served {
             kind,
             servers: or(&self.directory_server, &now.servers),
@@ -144,6 +182,7 @@ impl Options {
             password,
             ca_file: self.directory_ca_file.clone().or_else(|| now.ca_file.clone()).filter(|path| path != system),
             domains: self.directory_domain.clone(),
+            kdc,
         }))))
     }
 }
@@ -157,6 +196,16 @@ impl Served {
             (Some(_), Some(_)) => Some(own()),
             (Some(_), None) => now.password_file.clone().or_else(|| Some(own())),
         };
+        let now = match &self.kdc {
+            None => now.clone(),
+            Some(kdc) => settings::Directory {
+                password: DirectoryPassword::Kerberos,
+                realm: Some(kdc.realm.clone()),
+                admin_principal: Some(kdc.principal.clone()),
+                keytab: Some(kdc.keytab.clone()),
+                ..now.clone()
+            },
+        };
         settings::Directory {
             kind: Some(self.kind),
             servers: self.servers.clone(),
@@ -165,7 +214,7 @@ impl Served {
             password_file,
             ca_file: self.ca_file.clone(),
             domains: if self.domains.is_empty() { now.domains.clone() } else { self.domains.clone() },
-            ..now.clone()
+            ..now
         }
     }
 }
@@ -250,6 +299,12 @@ pub(super) fn write(
     if !served.domains.is_empty() {
         doc.set(SECTION, "domains", words(&served.domains));
     }
+    if let Some(kdc) = &served.kdc {
+        doc.set(SECTION, "password", "kerberos");
+        doc.set(SECTION, "realm", kdc.realm.as_str());
+        doc.set(SECTION, "admin_principal", kdc.principal.as_str());
+        doc.set(SECTION, "keytab", kdc.keytab.display().to_string());
+    }
     Ok(())
 }
 
@@ -280,6 +335,7 @@ mod tests {
             password: None,
             ca_file: None,
             domains: vec!["example".into()],
+            kdc: None,
         }
     }
 
@@ -318,6 +374,19 @@ mod tests {
         fs::write(dir.path().join(PASSWORD), "s3cret\n").unwrap();
         assert_eq!(apply(&config, Directory::None).unwrap(), 2);
         assert!(settings::load(&config).unwrap().directory.kind.is_none() && !dir.path().join(PASSWORD).exists());
+    }
+
+    #[test]
+    fn where_passwords_are_in_a_kdc_the_settings_say_so() {
+        let (dir, config) = machine("");
+        let keytab = dir.path().join("directory.keytab");
+        let kdc = Kdc { realm: "EXAMPLE.ORG".into(), principal: "sspr/admin@EXAMPLE.ORG".into(), keytab };
+        let served = Served { kdc: Some(kdc.clone()), ..alice_s() };
+        assert_eq!(apply(&config, Directory::Of(Box::new(served.clone()))).unwrap(), 1);
+        let now = settings::load(&config).unwrap().directory;
+        assert_eq!((now.password, now.realm.as_ref()), (DirectoryPassword::Kerberos, Some(&kdc.realm)));
+        assert_eq!((now.admin_principal.as_ref(), now.keytab.as_ref()), (Some(&kdc.principal), Some(&kdc.keytab)));
+        assert_eq!(counts(&config, &served.settings(&now, dir.path())), Ok(()));
     }
 
     #[test]

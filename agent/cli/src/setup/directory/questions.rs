@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use sspr_config::settings::{self, DirectoryKind, DirectoryServer};
+use sspr_config::settings::{self, DirectoryKind, DirectoryPassword, DirectoryServer};
 
 use super::{
     super::{
         ask::{Person, ask, hidden},
         wishes::Secret,
     },
-    Directory, PROGRAM, Served,
+    Directory, Kdc, PROGRAM, Served,
 };
 use crate::{
     doctor::directory::has_people,
@@ -57,13 +57,6 @@ pub(super) fn questions(
         },
     })?;
     let Some(kind) = kind else { return Ok(now.kind.map(|_| Directory::None)) };
-    if host.in_kerberos && now.password == settings::DirectoryPassword::Ldap {
-        person.hear(
-            "sssd has a KDC verify passwords on this host. If they are in the KDC alone, set\n\
-             password = \"kerberos\" by hand: see Passwords in Kerberos in directories.md.",
-        );
-    }
-
     person.hear(
         "\nThe servers, in the order in which they are asked: ldaps://host (TLS), ldap://host\n\
          (StartTLS), or ldapi:///path for a socket of this machine.",
@@ -112,9 +105,45 @@ pub(super) fn questions(
     } else {
         now.ca_file.clone()
     };
+    let kdc = match &host.realm {
+        Some(realm) if !is_by_itself(kind) && now.password == DirectoryPassword::Ldap => kdc(person, realm)?,
+        _ => None,
+    };
     person.hear("");
     let domains = if now.domains.is_empty() { host.domains.clone() } else { Vec::new() };
-    Ok(Some(Directory::Of(Box::new(Served { kind, servers, base, bind, password, ca_file, domains }))))
+    Ok(Some(Directory::Of(Box::new(Served { kind, servers, base, bind, password, ca_file, domains, kdc }))))
+}
+
+/// Whether passwords go through the directory, wherever it keeps them.
+const fn is_by_itself(kind: DirectoryKind) -> bool {
+    matches!(kind, DirectoryKind::Ad | DirectoryKind::FreeIpa)
+}
+
+/// What else is needed on a host that has passwords verified by a KDC of `realm`.
+fn kdc(person: &mut dyn Person, realm: &str) -> Result<Option<Kdc>, Failure> {
+    person.hear(
+        "\nsssd has a KDC verify passwords on this host. Where are they set: kerberos, in the\n\
+         KDC; or ldap, in the directory?",
+    );
+    let there = ask(person, "Passwords", "kerberos", |typed| match typed {
+        "kerberos" => Ok(true),
+        "ldap" => Ok(false),
+        _ => Err("Please type kerberos or ldap.".to_owned()),
+    })?;
+    if !there {
+        return Ok(None);
+    }
+    let realm = ask(person, "Realm", realm, |typed| Ok(typed.to_owned()))?;
+    person.hear(
+        "The principal that may change passwords, and a file with its key, of mode 0600 and\n\
+         owned by sspr-directory: see Passwords in Kerberos in directories.md.",
+    );
+    let principal = ask(person, "Principal", &format!("sspr/admin@{realm}"), |typed| Ok(typed.to_owned()))?;
+    let keytab = ask(person, "Keytab", "/etc/sspr/directory.keytab", |typed| {
+        let path = PathBuf::from(typed);
+        if path.is_file() { Ok(path) } else { Err(format!("There is no file {typed}.")) }
+    })?;
+    Ok(Some(Kdc { realm, principal, keytab }))
 }
 
 /// The servers as they were typed.
@@ -157,7 +186,7 @@ mod tests {
             base: Some("ou=people,dc=example,dc=org".into()),
             ca_file: Some("/etc/passwd".into()),
             domains: vec!["example".into()],
-            in_kerberos: true,
+            realm: Some("EXAMPLE.ORG".into()),
             ..Known::default()
         };
         let mut person = Script::of(&[
@@ -172,6 +201,10 @@ mod tests {
             "s3cret",
             "/nonexistent",
             "",
+            "",
+            "",
+            "",
+            "/etc/group",
         ]);
         let asked = questions(&mut person, &settings::Directory::default(), &host, None).unwrap();
         let Some(Directory::Of(served)) = asked else { panic!("{}", person.seen) };
@@ -181,6 +214,9 @@ mod tests {
             (DirectoryKind::OpenLdap, &host.servers, &host.domains)
         );
         assert_eq!((Some(&served.base), &served.ca_file), (host.base.as_ref(), &host.ca_file));
+        let principal = "sspr/admin@EXAMPLE.ORG".to_owned();
+        let kdc = Kdc { realm: "EXAMPLE.ORG".into(), principal, keytab: "/etc/group".into() };
+        assert_eq!(served.kdc, Some(kdc));
         for said in [
             "Directory [openldap]: ",
             "Please type none, openldap",
