@@ -21,19 +21,9 @@ use crate::failure::Failure;
 
 const SECTION: &str = "directory";
 /// The keys that are written here.
-const KEYS: [&str; 11] = [
-    "kind",
-    "servers",
-    "base",
-    "bind",
-    "password_file",
-    "ca_file",
-    "domains",
-    "password",
-    "realm",
-    "admin_principal",
-    "keytab",
-];
+const KEYS: [&str; 7] = ["kind", "servers", "base", "bind", "password_file", "ca_file", "domains"];
+/// Those for passwords in a KDC.
+const OF_KDC: [&str; 4] = ["password", "realm", "admin_principal", "keytab"];
 /// The file with the password of the entry in `bind`, beside the settings.
 const PASSWORD: &str = "directory-password";
 /// Where the package has its program.
@@ -124,8 +114,18 @@ pub struct Served {
     ca_file: Option<PathBuf>,
     /// Empty: as they are.
     domains: Vec<String>,
-    /// Where passwords are in a KDC; `None`: as it is.
-    kdc: Option<Kdc>,
+    passwords: Passwords,
+}
+
+/// Where people's passwords are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Passwords {
+    /// Where the settings have them.
+    AsIs,
+    /// In the directory.
+    There,
+    /// In a KDC.
+    InKdc(Kdc),
 }
 
 /// A KDC with people's passwords, as kadmin reaches it.
@@ -168,11 +168,11 @@ impl Options {
         })?;
         let or = |given: &Vec<String>, now: &Vec<String>| if given.is_empty() { now.clone() } else { given.clone() };
         let system = Path::new("system");
-        let kdc = match (&self.directory_realm, &self.directory_principal, &self.directory_keytab) {
+        let passwords = match (&self.directory_realm, &self.directory_principal, &self.directory_keytab) {
             (Some(realm), Some(principal), Some(keytab)) => {
-                Some(Kdc { realm: realm.clone(), principal: principal.clone(), keytab: keytab.clone() })
+                Passwords::InKdc(Kdc { realm: realm.clone(), principal: principal.clone(), keytab: keytab.clone() })
             }
-            _ => None,
+            _ => Passwords::AsIs,
         };
         Ok(Some(Directory::Of(Box::new(Served {
             kind,
@@ -182,7 +182,7 @@ impl Options {
             password,
             ca_file: self.directory_ca_file.clone().or_else(|| now.ca_file.clone()).filter(|path| path != system),
             domains: self.directory_domain.clone(),
-            kdc,
+            passwords,
         }))))
     }
 }
@@ -196,9 +196,16 @@ impl Served {
             (Some(_), Some(_)) => Some(own()),
             (Some(_), None) => now.password_file.clone().or_else(|| Some(own())),
         };
-        let now = match &self.kdc {
-            None => now.clone(),
-            Some(kdc) => settings::Directory {
+        let now = match &self.passwords {
+            Passwords::AsIs => now.clone(),
+            Passwords::There => settings::Directory {
+                password: DirectoryPassword::Ldap,
+                realm: None,
+                admin_principal: None,
+                keytab: None,
+                ..now.clone()
+            },
+            Passwords::InKdc(kdc) => settings::Directory {
                 password: DirectoryPassword::Kerberos,
                 realm: Some(kdc.realm.clone()),
                 admin_principal: Some(kdc.principal.clone()),
@@ -279,7 +286,7 @@ pub(super) fn write(
     };
     let served = match wish {
         Directory::Of(served) => served,
-        Directory::None => return KEYS.iter().try_for_each(|key| leave_out(doc, key)),
+        Directory::None => return KEYS.iter().chain(&OF_KDC).try_for_each(|key| leave_out(doc, key)),
     };
     let new = served.settings(now, beside);
     doc.set(SECTION, "kind", served.kind.as_str());
@@ -299,11 +306,19 @@ pub(super) fn write(
     if !served.domains.is_empty() {
         doc.set(SECTION, "domains", words(&served.domains));
     }
-    if let Some(kdc) = &served.kdc {
-        doc.set(SECTION, "password", "kerberos");
-        doc.set(SECTION, "realm", kdc.realm.as_str());
-        doc.set(SECTION, "admin_principal", kdc.principal.as_str());
-        doc.set(SECTION, "keytab", kdc.keytab.display().to_string());
+    match &served.passwords {
+        Passwords::AsIs => {}
+        Passwords::There => {
+            for key in OF_KDC {
+                leave_out(doc, key)?;
+            }
+        }
+        Passwords::InKdc(kdc) => {
+            doc.set(SECTION, "password", "kerberos");
+            doc.set(SECTION, "realm", kdc.realm.as_str());
+            doc.set(SECTION, "admin_principal", kdc.principal.as_str());
+            doc.set(SECTION, "keytab", kdc.keytab.display().to_string());
+        }
     }
     Ok(())
 }
@@ -335,7 +350,7 @@ mod tests {
             password: None,
             ca_file: None,
             domains: vec!["example".into()],
-            kdc: None,
+            passwords: Passwords::AsIs,
         }
     }
 
@@ -381,12 +396,16 @@ mod tests {
         let (dir, config) = machine("");
         let keytab = dir.path().join("directory.keytab");
         let kdc = Kdc { realm: "EXAMPLE.ORG".into(), principal: "sspr/admin@EXAMPLE.ORG".into(), keytab };
-        let served = Served { kdc: Some(kdc.clone()), ..alice_s() };
+        let served = Served { passwords: Passwords::InKdc(kdc.clone()), ..alice_s() };
         assert_eq!(apply(&config, Directory::Of(Box::new(served.clone()))).unwrap(), 1);
         let now = settings::load(&config).unwrap().directory;
         assert_eq!((now.password, now.realm.as_ref()), (DirectoryPassword::Kerberos, Some(&kdc.realm)));
         assert_eq!((now.admin_principal.as_ref(), now.keytab.as_ref()), (Some(&kdc.principal), Some(&kdc.keytab)));
         assert_eq!(counts(&config, &served.settings(&now, dir.path())), Ok(()));
+        let back = Served { passwords: Passwords::There, ..alice_s() };
+        assert_eq!(apply(&config, Directory::Of(Box::new(back))).unwrap(), 1);
+        let now = settings::load(&config).unwrap().directory;
+        assert_eq!((now.password, now.realm, now.keytab), (DirectoryPassword::Ldap, None, None));
     }
 
     #[test]

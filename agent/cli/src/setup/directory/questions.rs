@@ -9,7 +9,7 @@ use super::{
         ask::{Person, ask, hidden},
         wishes::Secret,
     },
-    Directory, Kdc, PROGRAM, Served,
+    Directory, Kdc, PROGRAM, Passwords, Served,
 };
 use crate::{
     doctor::directory::has_people,
@@ -105,13 +105,11 @@ pub(super) fn questions(
     } else {
         now.ca_file.clone()
     };
-    let kdc = match &host.realm {
-        Some(realm) if !is_by_itself(kind) && now.password == DirectoryPassword::Ldap => kdc(person, realm)?,
-        _ => None,
-    };
+    let in_kdc = host.realm.is_some() || now.password == DirectoryPassword::Kerberos;
+    let passwords = if in_kdc && !is_by_itself(kind) { passwords(person, now, host)? } else { Passwords::AsIs };
     person.hear("");
     let domains = if now.domains.is_empty() { host.domains.clone() } else { Vec::new() };
-    Ok(Some(Directory::Of(Box::new(Served { kind, servers, base, bind, password, ca_file, domains, kdc }))))
+    Ok(Some(Directory::Of(Box::new(Served { kind, servers, base, bind, password, ca_file, domains, passwords }))))
 }
 
 /// Whether passwords go through the directory, wherever it keeps them.
@@ -119,31 +117,31 @@ const fn is_by_itself(kind: DirectoryKind) -> bool {
     matches!(kind, DirectoryKind::Ad | DirectoryKind::FreeIpa)
 }
 
-/// What else is needed on a host that has passwords verified by a KDC of `realm`.
-fn kdc(person: &mut dyn Person, realm: &str) -> Result<Option<Kdc>, Failure> {
-    person.hear(
-        "\nsssd has a KDC verify passwords on this host. Where are they set: kerberos, in the\n\
-         KDC; or ldap, in the directory?",
-    );
+/// What else is needed where a KDC verifies passwords.
+fn passwords(person: &mut dyn Person, now: &settings::Directory, host: &Known) -> Result<Passwords, Failure> {
+    person.hear("\nA KDC verifies passwords. Where are they set: kerberos, in the KDC; or ldap, in\nthe directory?");
     let there = ask(person, "Passwords", "kerberos", |typed| match typed {
         "kerberos" => Ok(true),
         "ldap" => Ok(false),
         _ => Err("Please type kerberos or ldap.".to_owned()),
     })?;
     if !there {
-        return Ok(None);
+        return Ok(Passwords::There);
     }
-    let realm = ask(person, "Realm", realm, |typed| Ok(typed.to_owned()))?;
+    let known = now.realm.as_ref().or(host.realm.as_ref()).cloned().unwrap_or_default();
+    let realm = ask(person, "Realm", &known, |typed| Ok(typed.to_owned()))?;
     person.hear(
         "The principal that may change passwords, and a file with its key, of mode 0600 and\n\
          owned by sspr-directory: see Passwords in Kerberos in directories.md.",
     );
-    let principal = ask(person, "Principal", &format!("sspr/admin@{realm}"), |typed| Ok(typed.to_owned()))?;
-    let keytab = ask(person, "Keytab", "/etc/sspr/directory.keytab", |typed| {
+    let known = now.admin_principal.clone().unwrap_or_else(|| format!("sspr/admin@{realm}"));
+    let principal = ask(person, "Principal", &known, |typed| Ok(typed.to_owned()))?;
+    let known = now.keytab.as_ref().map_or("/etc/sspr/directory.keytab".into(), |path| path.display().to_string());
+    let keytab = ask(person, "Keytab", &known, |typed| {
         let path = PathBuf::from(typed);
         if path.is_file() { Ok(path) } else { Err(format!("There is no file {typed}.")) }
     })?;
-    Ok(Some(Kdc { realm, principal, keytab }))
+    Ok(Passwords::InKdc(Kdc { realm, principal, keytab }))
 }
 
 /// The servers as they were typed.
@@ -216,7 +214,7 @@ mod tests {
         assert_eq!((Some(&served.base), &served.ca_file), (host.base.as_ref(), &host.ca_file));
         let principal = "sspr/admin@EXAMPLE.ORG".to_owned();
         let kdc = Kdc { realm: "EXAMPLE.ORG".into(), principal, keytab: "/etc/group".into() };
-        assert_eq!(served.kdc, Some(kdc));
+        assert_eq!(served.passwords, Passwords::InKdc(kdc));
         for said in [
             "Directory [openldap]: ",
             "Please type none, openldap",

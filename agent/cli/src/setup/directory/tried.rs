@@ -55,7 +55,18 @@ async fn tried(
         return Ok(Some((wish, settings::Directory { kind: None, ..settings::Directory::default() })));
     };
     loop {
-        let to_be = to_be(now, &served, beside)?;
+        let to_be = match to_be(now, &served, beside) {
+            // What is wrong is known without a try.
+            Err(why) if asks => {
+                person.hear(&format!("  {why}\n"));
+                match again(person, &served, &served.settings(&now.directory, beside))? {
+                    Some(other) => served = other,
+                    None => return Ok(None),
+                }
+                continue;
+            }
+            to_be => to_be?,
+        };
         let new = Directory::Of(served.clone());
         let same = to_be.directory == now.directory
             && secret(&new, &now.directory, beside)?.is_none_or(|change| !change.is_needed());
@@ -68,14 +79,24 @@ async fn tried(
         match next(person, &to_be)? {
             Next::Again => {}
             Next::LeaveOut => return Ok(None),
-            Next::Change => {
-                let before = served.bind.as_deref().zip(served.password.clone());
-                match questions(person, &to_be.directory, &Known::default(), before)? {
-                    Some(Directory::Of(other)) => served = other,
-                    _ => return Ok(None),
-                }
-            }
+            Next::Change => match again(person, &served, &to_be.directory)? {
+                Some(other) => served = other,
+                None => return Ok(None),
+            },
         }
+    }
+}
+
+/// The questions again, with the last answers proposed; `None`: the directory is left out.
+fn again(
+    person: &mut dyn Person,
+    served: &Served,
+    proposed: &settings::Directory,
+) -> Result<Option<Box<Served>>, Failure> {
+    let before = served.bind.as_deref().zip(served.password.clone());
+    match questions(person, proposed, &Known::default(), before)? {
+        Some(Directory::Of(other)) => Ok(Some(other)),
+        _ => Ok(None),
     }
 }
 
