@@ -114,7 +114,7 @@ pub struct Arguments {
     #[arg(long, value_name = "TEXT")]
     helpdesk: Option<String>,
     #[command(flatten)]
-    directory: directory::Options,
+    directory: directory::options::Options,
     /// Leave PAM alone
     #[arg(long)]
     no_pam: bool,

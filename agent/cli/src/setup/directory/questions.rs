@@ -108,7 +108,7 @@ pub(super) fn questions(
     let in_kdc = host.realm.is_some() || now.password == DirectoryPassword::Kerberos;
     let passwords = if in_kdc && !is_by_itself(kind) { passwords(person, now, host)? } else { Passwords::AsIs };
     person.hear("");
-    let domains = if now.domains.is_empty() { host.domains.clone() } else { Vec::new() };
+    let domains = if now.domains.is_empty() { &host.domains } else { &now.domains }.clone();
     Ok(Some(Directory::Of(Box::new(Served { kind, servers, base, bind, password, ca_file, domains, passwords }))))
 }
 
