@@ -12,7 +12,7 @@ use crate::{
 fn goes_offline(machine: &Machine) {
     machine.must(
         "systemctl kill --kill-whom=main --signal=USR1 sssd
-         timeout 20 sh -c 'until journalctl -q -b -u sssd -o cat | grep -qx \"Backend is offline\"; do sleep 0.1; done'",
+         timeout 20 sh -c 'until journalctl -q -b -u sssd -o cat | grep -qx \"Backend is offline\"; do getent passwd nobody-$(date +%N); sleep 0.1; done'",
     );
 }
 

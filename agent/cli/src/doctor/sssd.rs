@@ -21,10 +21,16 @@ pub fn line(settings: &Settings) -> Vec<Finding> {
     if settings.directory.kind.is_none() {
         return Vec::new();
     }
-    let mut journal = Command::new("journalctl");
-    journal.args(["--quiet", "--boot", "--unit=sssd.service", "--output=cat", "--lines=1"]);
-    let said = journal.arg("--grep=^Backend is (on|off)line$").stdin(Stdio::null()).stderr(Stdio::null()).output();
-    said.ok().and_then(|said| is_offline(&String::from_utf8_lossy(&said.stdout))).into_iter().collect()
+    let said = |program: &str, arguments: &[&str]| {
+        let output = Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+        Some(String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    // It says so when it is asked something that it does not know, such as a name that nobody has.
+    said("getent", &["passwd", &format!("sspr-doctor-{}", std::process::id())]);
+    said("journalctl", &["--sync"]);
+    let unit = ["--quiet", "--boot", "--unit=sssd.service", "--output=cat", "--lines=1"];
+    let last = said("journalctl", &[&unit[..], &["--grep=^Backend is (on|off)line$"]].concat());
+    last.and_then(|last| is_offline(&last)).into_iter().collect()
 }
 
 fn is_offline(said: &str) -> Option<Finding> {
