@@ -47,7 +47,8 @@ const MODULE: &str = "pam_sss";
 
 /// Whether `user` is one of the directory who is served, and has `id` there.
 pub(crate) async fn is_served(bus: &Connection, user: &str, id: &str) -> Result<bool, Error> {
-    let asked = bus.call_method(Some(DIRECTORY), DIRECTORY_PATH, Some(INTERFACE), "Account", &(user,));
+    let body = (user,);
+    let asked = bus.call_method(Some(DIRECTORY), DIRECTORY_PATH, Some(INTERFACE), "Account", &body);
     let late = |_| Error::Unavailable("sspr-directory does not answer in time".to_owned());
     let reply = timeout(ACCOUNT_MAX, asked).await.map_err(late)?;
     let found = reply.and_then(|reply| reply.body().deserialize::<(String, String, u8, bool, bool)>());

@@ -128,7 +128,7 @@ mod tests {
                 #[command(flatten)]
                 options: Options,
             }
-            <Line as clap::Parser>::parse_from([&["sspr"], words].concat()).options
+            <Line as clap::Parser>::parse_from([&["sspr"][..], words].concat()).options
         };
         let now = settings::Directory::default();
         assert!(options(&[]).wish(&now).unwrap().is_none());
