@@ -16,28 +16,31 @@ use crate::host_directory::{self, Known};
 
 const CHECK: &str = "directory";
 
-/// What sssd said last of its line to the directory, since this boot.
+/// So many of sssd's domains are looked at.
+const DOMAINS_MAX: usize = 4;
+
+/// Whether sssd takes a directory for offline, where it tells: its program sssctl, and the InfoPipe that this asks, are packages of their own.
 pub fn line(settings: &Settings) -> Vec<Finding> {
     if settings.directory.kind.is_none() {
         return Vec::new();
     }
-    let said = |program: &str, arguments: &[&str]| {
-        let output = Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let said = |arguments: &[&str]| {
+        let output = Command::new("sssctl").args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
         Some(String::from_utf8_lossy(&output.stdout).into_owned())
     };
-    // It says so when it is asked something that it does not know, such as a name that nobody has.
-    said("getent", &["passwd", &format!("sspr-doctor-{}", std::process::id())]);
-    said("journalctl", &["--sync"]);
-    let unit = ["--quiet", "--boot", "--unit=sssd.service", "--output=cat", "--lines=1"];
-    let last = said("journalctl", &[&unit[..], &["--grep=^Backend is (on|off)line$"]].concat());
-    last.and_then(|last| is_offline(&last)).into_iter().collect()
+    let domains = said(&["domain-list"]).unwrap_or_default();
+    let domains = domains.split_whitespace().take(DOMAINS_MAX);
+    domains.filter_map(|domain| offline(domain, &said(&["domain-status", domain, "--online"])?)).collect()
 }
 
-fn is_offline(said: &str) -> Option<Finding> {
-    (said.trim() == "Backend is offline").then(|| {
+fn offline(domain: &str, said: &str) -> Option<Finding> {
+    said.lines().any(|line| line.trim() == "Online status: Offline").then(|| {
         Finding::error(
             CHECK,
-            "sssd takes the directory for offline: after a reset it takes the old password and refuses the new one",
+            format!(
+                "sssd takes the directory of its domain {domain} for offline: it takes old passwords from its cache and may refuse \
+                 new ones"
+            ),
             "see why in /var/log/sssd; when the servers can be reached: systemctl kill --kill-whom=main -s USR2 sssd",
         )
     })
@@ -108,9 +111,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_word_of_sssd_counts() {
-        assert!(is_offline("Backend is offline\n").is_some());
-        assert!(is_offline("Backend is online\n").is_none() && is_offline("").is_none());
+    fn an_sssd_that_is_offline_is_told_and_one_that_does_not_say_is_believed() {
+        assert!(offline("example", "Online status: Offline\n\n").is_some());
+        for said in ["Online status: Online\n\n", "Unable to get online status\n", ""] {
+            assert!(offline("example", said).is_none(), "{said}");
+        }
     }
 
     #[test]
