@@ -33,10 +33,12 @@ kadmin.local addprinc -randkey sspr/admin
 kadmin.local ktadd -k /etc/sspr/directory.keytab sspr/admin
 chown sspr-directory /etc/sspr/directory.keytab && chmod 600 /etc/sspr/directory.keytab
 systemctl enable krb5-kdc krb5-admin-server
+cp /etc/ldap/tls/ca.pem /etc/sspr/directory-ca.pem
 "#;
 
 const KERBEROS: &str = r#"
 [directory]
+ca_file = "/etc/sspr/directory-ca.pem"
 password = "kerberos"
 realm = "EXAMPLE.ORG"
 admin_principal = "sspr/admin@EXAMPLE.ORG"
