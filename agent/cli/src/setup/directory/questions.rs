@@ -44,8 +44,8 @@ pub(super) fn questions(
     typed: Option<(&str, Secret)>,
 ) -> Result<Option<Directory>, Failure> {
     person.hear(
-        "People of a directory: none, openldap, 389ds (389 Directory Server), freeipa or\n\
-         ad (Samba and Active Directory).",
+        "People of a directory: none, openldap, 389ds (389 Directory Server), freeipa\n\
+         or ad (Samba and Active Directory).",
     );
     let hinted = host.kind.or_else(|| (!host.servers.is_empty()).then_some(DirectoryKind::OpenLdap));
     let known = now.kind.or(hinted).map_or("none", DirectoryKind::as_str);
@@ -58,8 +58,8 @@ pub(super) fn questions(
     })?;
     let Some(kind) = kind else { return Ok(now.kind.map(|_| Directory::None)) };
     person.hear(
-        "\nThe servers, in the order in which they are asked: ldaps://host (TLS), ldap://host\n\
-         (StartTLS), or ldapi:///path for a socket of this machine.",
+        "\nThe servers, in the order in which they are asked: ldaps://host (TLS),\n\
+         ldap://host (StartTLS), or ldapi:///path for a socket of this machine.",
     );
     let known = if now.servers.is_empty() { &host.servers } else { &now.servers };
     let servers = ask(person, "Servers", &known.join(" "), |typed| servers(typed, kind))?;
@@ -119,7 +119,7 @@ const fn is_by_itself(kind: DirectoryKind) -> bool {
 
 /// What else is needed where a KDC verifies passwords.
 fn passwords(person: &mut dyn Person, now: &settings::Directory, host: &Known) -> Result<Passwords, Failure> {
-    person.hear("\nA KDC verifies passwords. Where are they set: kerberos, in the KDC; or ldap, in\nthe directory?");
+    person.hear("\nA KDC verifies passwords. Where are they set: kerberos, in the KDC; or ldap,\nin the directory?");
     let there = ask(person, "Passwords", "kerberos", |typed| match typed {
         "kerberos" => Ok(true),
         "ldap" => Ok(false),
@@ -131,8 +131,8 @@ fn passwords(person: &mut dyn Person, now: &settings::Directory, host: &Known) -
     let known = now.realm.as_ref().or(host.realm.as_ref()).cloned().unwrap_or_default();
     let realm = ask(person, "Realm", &known, |typed| Ok(typed.to_owned()))?;
     person.hear(
-        "The principal that may change passwords, and a file with its key, of mode 0600 and\n\
-         owned by sspr-directory: see Passwords in Kerberos in directories.md.",
+        "The principal that may change passwords, and a file with its key, of mode\n\
+         0600 and owned by sspr-directory: see Passwords in Kerberos in directories.md.",
     );
     let known = now.admin_principal.clone().unwrap_or_else(|| format!("sspr/admin@{realm}"));
     let principal = ask(person, "Principal", &known, |typed| Ok(typed.to_owned()))?;
@@ -227,7 +227,7 @@ mod tests {
             assert!(person.seen.contains(said), "{said}\n{}", person.seen);
         }
         for line in person.seen.lines().filter(|line| !line.starts_with("  ")) {
-            assert!(line.chars().count() <= 80, "{line}");
+            assert!(line.chars().count() <= 78, "{line}");
         }
     }
 
