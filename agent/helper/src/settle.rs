@@ -96,7 +96,10 @@ fn signs_in(user: &str, password: &Zeroizing<Vec<u8>>) -> Result<Option<bool>, E
         _ => {}
     }
     let line = format!("auth required {MODULE}.so quiet\n");
-    files::write(&folder.join(PAM_SERVICE), line.as_bytes(), 0o600, None).map_err(|why| unavailable(&why))?;
+    // Without the second one libpam complains.
+    for name in [PAM_SERVICE, "other"] {
+        files::write(&folder.join(name), line.as_bytes(), 0o600, None).map_err(|why| unavailable(&why))?;
+    }
     let c = |text: &str| CString::new(text).map_err(|why| Error::Unavailable(why.to_string()));
     let secret = (password.clone(), Secret::Current);
     let talk = Transaction::start(&c(&folder.to_string_lossy())?, &c(PAM_SERVICE)?, &c(user)?, secret, 1);
