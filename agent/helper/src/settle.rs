@@ -40,8 +40,7 @@ const LOOKS_IN: Duration = Duration::from_secs(2);
 const SENT_MAX: Duration = Duration::from_secs(1);
 /// How long [`takes`] may take.
 #[cfg(test)]
-pub(crate) const TAKES_MAX: Duration =
-    SIGN_IN_MAX.saturating_mul(2).saturating_add(LOOKS_IN).saturating_add(SENT_MAX);
+pub(crate) const TAKES_MAX: Duration = SIGN_IN_MAX.saturating_mul(2).saturating_add(LOOKS_IN).saturating_add(SENT_MAX);
 
 /// The one line that is asked.
 const MODULE: &str = "pam_sss";
