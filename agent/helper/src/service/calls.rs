@@ -220,7 +220,9 @@ impl Helper {
             return Err(Error::Refused("it is no account of a directory".to_owned()));
         }
         if !settle::is_served(bus, user, id).await? {
-            return Err(Error::Refused("the directory has another account of that name, or it is not served".to_owned()));
+            return Err(Error::Refused(
+                "the directory has another account of that name, or it is not served".to_owned(),
+            ));
         }
         let entry = within(LOOK_UP_MAX, || entry_of(user))??;
         let uid = entry.uid.as_raw();
