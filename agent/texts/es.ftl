@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Este equipo no la acepta:
     { $reason }
+password-refused-there =
+    El directorio no la acepta:
+    { $reason }
+password-short-there =
+    Es demasiado corta para el directorio.
+    Elija una más larga.
+password-young =
+    Se cambió hace poco.
+    El directorio permite el próximo cambio más tarde.
 not-changed =
     No se ha cambiado nada; la anterior sigue valiendo.
     Vuelva a intentarlo más tarde.
@@ -221,6 +230,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } claves SSH aún dan acceso; revíselas.
 }
 recover-ssh-unseen = No se pudieron ver todas las claves SSH; revíselas.
+recover-refused-here =
+    El cambio está hecho. Este equipo aún no lo ve:
+    si le rechaza, inténtelo de nuevo en unos minutos.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

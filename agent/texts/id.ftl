@@ -158,6 +158,15 @@ password-same =
 password-refused =
     Mesin ini menolak kata sandi itu:
     { $reason }
+password-refused-there =
+    Direktori menolak kata sandi itu:
+    { $reason }
+password-short-there =
+    Itu terlalu pendek untuk direktori.
+    Silakan pilih yang lebih panjang.
+password-young =
+    Itu baru saja diubah.
+    Direktori mengizinkan perubahan berikutnya nanti.
 not-changed =
     Tidak ada yang diubah; yang lama masih berlaku.
     Silakan coba lagi nanti.
@@ -169,6 +178,9 @@ not-sure =
 recover-sessions-ended = { $n } sesi yang terbuka telah diakhiri.
 recover-ssh-keys = { $n } kunci SSH masih dapat masuk; periksalah.
 recover-ssh-unseen = Beberapa kunci SSH tidak terbaca; periksalah.
+recover-refused-here =
+    Perubahan sudah dibuat. Mesin ini belum melihatnya:
+    jika Anda ditolak, coba lagi dalam beberapa menit.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

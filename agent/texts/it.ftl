@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Questa macchina non la accetta:
     { $reason }
+password-refused-there =
+    La directory non la accetta:
+    { $reason }
+password-short-there =
+    È troppo corta per la directory.
+    Sceglierne una più lunga.
+password-young =
+    È stata cambiata da poco.
+    La directory consente il prossimo cambio più tardi.
 not-changed =
     Nulla è cambiato; la precedente vale ancora.
     Riprovare più tardi.
@@ -221,6 +230,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } chiavi SSH danno ancora accesso; verificarle.
 }
 recover-ssh-unseen = Non tutte le chiavi SSH sono leggibili; verificarle.
+recover-refused-here =
+    La modifica è fatta. Questa macchina non la vede
+    ancora: se l'accesso è rifiutato, riprovare tra qualche minuto.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Esta máquina recusa essa palavra-passe:
     { $reason }
+password-refused-there =
+    O diretório recusa essa palavra-passe:
+    { $reason }
+password-short-there =
+    É demasiado curta para o diretório.
+    Escolha uma mais longa.
+password-young =
+    Foi alterada há pouco tempo.
+    O diretório permite a próxima alteração mais tarde.
 not-changed =
     Nada foi alterado; a anterior continua válida.
     Tente novamente mais tarde.
@@ -221,6 +230,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } chaves SSH ainda lhe dão acesso; verifique-as.
 }
 recover-ssh-unseen = Algumas chaves SSH não foram lidas; verifique-as.
+recover-refused-here =
+    A alteração foi feita. Esta máquina ainda não a vê:
+    se recusar o acesso, tente novamente dentro de alguns minutos.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =

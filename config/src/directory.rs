@@ -14,6 +14,7 @@
 //! | `Unlock` | `ss` user, id | |
 //! | `Aftermath` | `ss` user, id | `u` minutes for which the directory may still take the old password |
 //! | `Check` | | `a(syss)` what `sspr doctor` shows of the directory, see [`Row`] |
+//! | `TrySettings` | `sh` settings in TOML, sealed memfd with the password of `bind` or nothing | `a(syss)` the same by these settings; root alone |
 //!
 //! `Check` changes nothing and names no person. Its rows come in this order; where one fails, those that need it are left out. The id
 //! says what was looked at and is not for people; `server`, `tls` and `bind` come once for each server in the settings, `too-many` once
@@ -27,6 +28,7 @@
 //! | `bind` | the service's entry signs in |
 //! | `kerberos` | with `password = "kerberos"`: the keytab signs in at the admin server |
 //! | `clock` | the server's clock, where it tells the time |
+//! | `kind` | the server says that it is of another kind; only where it does |
 //! | `base` | `base` can be read |
 //! | `hints` | Active Directory alone: whether history and minimum age hold for a reset |
 //! | `person` | at least one person is found there, and has an id |
@@ -71,7 +73,7 @@ pub mod patience {
     pub const OUTCOME: Duration = Duration::from_secs(18);
     /// For `Unlock`.
     pub const UNLOCK: Duration = Duration::from_secs(18);
-    /// For `Check`, which doctor asks; a little less than all its checks have.
+    /// For `Check`, which doctor asks, and `TrySettings`; a little less than all its checks have.
     pub const CHECK: Duration = Duration::from_secs(10);
 }
 
@@ -194,7 +196,8 @@ mod tests {
 
     #[test]
     fn what_one_answer_may_lead_to_is_over_before_the_module_stops_waiting() {
-        let new_password = 2 * patience::ACCOUNT + patience::CHANGE + patience::OUTCOME;
+        let on_the_host = crate::credential::patience::SETTLE;
+        let new_password = 2 * patience::ACCOUNT + patience::CHANGE + patience::OUTCOME + on_the_host;
         assert!(new_password < ANSWER_SEALED_MAX);
         assert!(CHANGE_MAX + PROOF_MAX < patience::CHANGE && FIND_MAX < patience::ACCOUNT);
         assert!(FIND_MAX + OPERATION_MAX < patience::VERIFY && FIND_MAX + PROOF_MAX < patience::OUTCOME);

@@ -15,6 +15,7 @@ use crate::host;
 const BROWSER: &str = include_str!("../image/browser");
 const COMPANY: &str = include_str!("../image/company");
 const OPENLDAP: &str = include_str!("../image/openldap");
+const KERBEROS: &str = include_str!("../image/kerberos");
 const NSLCD: &str = include_str!("../image/nslcd");
 const WINBIND: &str = include_str!("../image/winbind");
 const GREETERS: &str = include_str!("../image/greeters");
@@ -146,7 +147,13 @@ impl Image {
         Self::installed_of(suite, &OPENLDAP.lines().collect::<Vec<_>>(), &[package(), for_directories()])
     }
 
-    /// The same with nslcd in place of sssd.
+    /// [`Image::installed`] with an `OpenLDAP` server and a KDC of MIT Kerberos, and the package for people of a directory.
+    pub fn with_kerberos() -> Self {
+        let packages: Vec<_> = KERBEROS.lines().collect();
+        Self::installed_of(Suite::Bookworm, &packages, &[package(), for_directories()])
+    }
+
+    /// [`Image::with_openldap`] with nslcd in place of sssd.
     pub fn with_nslcd(suite: Suite) -> Self {
         Self::installed_of(suite, &NSLCD.lines().collect::<Vec<_>>(), &[package(), for_directories()])
     }

@@ -8,10 +8,10 @@ use sspr_tests::{
 
 use crate::directory::{NEW, OLD, PREPARE, SECRET, SETTINGS};
 
-const ADDRESS: &str = "alice@example.org";
+pub(crate) const ADDRESS: &str = "alice@example.org";
 
 /// alice is in the directory alone, and lana is this host's own.
-fn machine(suite: Suite, prepare: &str, settings: &str) -> Machine {
+pub(crate) fn machine(suite: Suite, prepare: &str, settings: &str) -> Machine {
     Machine::with(Image::with_openldap(suite))
         .prepare(
             &PREPARE

@@ -18,6 +18,7 @@ use sspr_config::{
     settings::{self, DirectoryServer, Settings},
 };
 use tokio::time::{Instant, sleep, sleep_until};
+use zeroize::Zeroizing;
 
 use super::{
     connection::{Connection, Failure, Limits},
@@ -67,6 +68,8 @@ pub struct Directory {
     servers: Vec<DirectoryServer>,
     tls: Arc<ClientConfig>,
     credentials: Option<PathBuf>,
+    /// The password of the service's entry, where it is not to be read from its file.
+    given: Option<Zeroizing<Vec<u8>>>,
     times: Times,
     /// Where passwords are in a KDC.
     kerberos: Option<Kerberos>,
@@ -91,7 +94,7 @@ struct Session {
 }
 
 /// The service's entry and its password.
-type Credential<'a> = (&'a str, zeroize::Zeroizing<Vec<u8>>);
+type Credential<'a> = (&'a str, Zeroizing<Vec<u8>>);
 
 /// What came of a write.
 enum Step {
@@ -118,6 +121,7 @@ impl Directory {
             servers: servers.map_err(Error::Unavailable)?,
             tls: tls::client(own.ca_file.as_deref()).map_err(Error::Unavailable)?,
             credentials: credentials.map(Path::to_owned),
+            given: None,
             times,
             kerberos: Kerberos::new(own, credentials),
         })
@@ -130,6 +134,12 @@ impl Directory {
             kerberos.with_programs(folder);
         }
         self
+    }
+
+    /// With this password of the service's entry in place of the one in its file.
+    #[must_use]
+    pub fn with_password(self, password: Zeroizing<Vec<u8>>) -> Self {
+        Self { given: Some(password), ..self }
     }
 
     /// With this program's own folder here.
@@ -283,6 +293,9 @@ impl Directory {
 
     /// The password of the service's entry; `None` where it is known by its connection.
     fn password(&self) -> Result<Option<Credential<'_>>, String> {
+        if let (Some(bind), Some(given)) = (&self.settings.bind, &self.given) {
+            return Ok(Some((bind, given.clone())));
+        }
         match (&self.settings.bind, &self.settings.password_file) {
             (Some(bind), Some(file)) => Ok(Some((bind, secret::read(file, self.credentials.as_deref())?))),
             _ => Ok(None),

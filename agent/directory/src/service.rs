@@ -13,7 +13,7 @@ use sspr_config::{
     dialogue::ANSWER_MAX,
     directory::{Account, Row},
     sealed,
-    settings::Settings,
+    settings::{self, Settings},
 };
 use sspr_machine::{
     kept,
@@ -26,11 +26,14 @@ use zeroize::Zeroizing;
 
 use super::{
     directory::{Directory, Times, check},
+    secret,
     turns::{self, Turns},
 };
 
 /// A wrong password is answered so long after the question, and so is one for an account that is not eligible.
 const WRONG_TAKES: Duration = Duration::from_secs(2);
+/// What errors in settings that are only tried are named by.
+const TRIED: &str = "the new settings";
 /// How long a call waits for others to end.
 const TURN_MAX: Duration = Duration::from_secs(3);
 
@@ -208,6 +211,29 @@ impl Service {
         Ok(rows.into_iter().map(Row::to_wire).collect())
     }
 
+    /// What [`Self::check`] would show by these settings, with this password; an empty one stands for the one in `password_file`. For
+    /// setup, which is root: it tries what it writes before it writes it. Changes and keeps nothing.
+    #[zbus(out_args("rows"))]
+    async fn try_settings(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        settings: String,
+        password: OwnedFd,
+    ) -> Result<Vec<(String, u8, String, String)>, Error> {
+        let _busy = self.activity.call();
+        // It goes to whatever server the caller names.
+        if admit(bus, &header).await? != 0 {
+            return Err(Error::Denied("only root may ask that".to_owned()));
+        }
+        let password = sealed::read(&password, ANSWER_MAX).map_err(|why| Error::BadSecret(why.to_string()))?;
+        let rows = match self.directory_to_be(&settings, password) {
+            Ok(directory) => directory.check().await,
+            Err(why) => vec![check::settings(&why)],
+        };
+        Ok(rows.into_iter().map(Row::to_wire).collect())
+    }
+
     /// Sessions and keys are the host's. What a note to the owner must not promise is told here.
     #[zbus(out_args("old_password_lives"))]
     async fn aftermath(
@@ -234,6 +260,20 @@ impl Service {
     fn directory(&self) -> Result<Directory, Error> {
         let directory = Directory::new(&self.settings()?, self.options.credentials.as_deref(), Times::default())?;
         Ok(directory.with_runtime(self.runtime()))
+    }
+
+    /// By settings that are not in the files.
+    fn directory_to_be(&self, settings: &str, password: Zeroizing<Vec<u8>>) -> Result<Directory, Error> {
+        let unavailable = |why: String| Error::Unavailable(why);
+        let settings = settings::parse(settings, Path::new(TRIED)).map_err(|why| unavailable(why.to_string()))?;
+        let directory = Directory::new(&settings, self.options.credentials.as_deref(), Times::default())?;
+        let directory = directory.with_runtime(self.runtime());
+        if password.is_empty() {
+            return Ok(directory);
+        }
+        secret::first_line(&password)
+            .ok_or_else(|| unavailable("the password has characters that can't be typed".to_owned()))?;
+        Ok(directory.with_password(password))
     }
 
     fn runtime(&self) -> &Path {

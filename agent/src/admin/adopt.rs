@@ -47,6 +47,7 @@ pub(super) async fn adopt(desk: &Desk, user: &str) -> Result<Done> {
     tx.commit().await?;
     agent.outbox.wake();
     agent.settled.forget(user);
+    agent.settled.forget(to.name);
     let reason = "taken over from the local account";
     desk.record(Deed { event: Event::Imported, success: true, account: to.name, reason });
     Ok(Done { changed: true })

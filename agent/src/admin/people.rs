@@ -235,7 +235,7 @@ pub(super) async fn forget(desk: &Desk, whom: &Whom) -> Result<Done> {
     Account::new(&agent.keys, who).void(&mut tx, &agent.keys, agent.now()).await?;
     tx.commit().await?;
     agent.outbox.wake();
-    agent.settled.forget(user);
+    agent.settled.forget(who.name);
     if !changed && !exists {
         return Err(not_found());
     }
@@ -269,7 +269,7 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
         let who = placed.name();
         let changed = Exemptions::end(&mut tx, who).await?;
         tx.commit().await?;
-        agent.settled.forget(user);
+        agent.settled.forget(who.name);
         if changed {
             desk.record(Deed { event: Event::ExemptionEnded, success: true, account: who.name, reason: "" });
         }

@@ -128,7 +128,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
         clock,
         random: Arc::new(random),
         targets: Targets::local(Arc::new(Local::new(helper.clone(), people.clone())))
-            .with(Arc::new(Directory::new(connection.clone()))),
+            .with(Arc::new(Directory::new(connection.clone(), helper.clone()))),
         helper,
         people,
         judge: Arc::new(Apart::new("/proc/self/exe")),

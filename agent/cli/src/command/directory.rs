@@ -94,6 +94,11 @@ impl Directory {
     }
 }
 
+/// The least rights by these settings; `None` where they name no directory.
+pub(crate) fn least_rights(settings: settings::Directory) -> Option<String> {
+    Some(printed(Kind::of(settings.kind?), settings))
+}
+
 fn printed(kind: Kind, mut settings: settings::Directory) -> String {
     let (service, people) = kind.example();
     let service = settings.bind.take().unwrap_or_else(|| service.to_owned());

@@ -5,10 +5,13 @@ use std::{fs, path::Path};
 use sspr_config::{
     bus,
     directory::{self, patience},
+    sealed,
     settings::Settings,
 };
+use zbus::Fd;
 
 use super::Finding;
+use crate::host_directory::sssd_conf;
 
 const CHECK: &str = "directory";
 /// So long, in seconds, sssd may take an old password without asking.
@@ -22,30 +25,58 @@ pub async fn service(settings: &Settings, address: &str) -> Vec<Finding> {
     if !rustix::process::geteuid().is_root() {
         return vec![Finding::fine(CHECK, "not asked: only root and the agent may")];
     }
+    match asked(address, "Check", &()).await {
+        Ok(rows) => rows.into_iter().map(finding).collect(),
+        Err(fault) => vec![fault],
+    }
+}
+
+/// What it would find by `settings`, with this password of the entry in `bind`; an empty one stands for the one in `password_file`.
+pub(crate) async fn tried(settings: &str, password: &[u8], address: &str) -> Vec<Finding> {
+    match tried_rows(settings, password, address).await {
+        Ok(rows) => rows.into_iter().map(finding).collect(),
+        Err(fault) => vec![fault],
+    }
+}
+
+/// The same as the program says it.
+pub(super) async fn tried_rows(settings: &str, password: &[u8], address: &str) -> Result<Vec<Row>, Finding> {
+    let sealed = sealed::make(password);
+    let sealed = sealed.map_err(|why| Finding::error(CHECK, format!("not tried: {why}"), "run it again"))?;
+    asked(address, "TrySettings", &(settings, Fd::from(&sealed))).await
+}
+
+/// Id, level, sentence and fix, see [`directory::Row`].
+type Row = (String, u8, String, String);
+
+async fn asked<B>(address: &str, member: &'static str, body: &B) -> Result<Vec<Row>, Finding>
+where
+    B: serde::Serialize + zbus::DynamicType + Sync,
+{
     let talk = async {
         let connection = zbus::connection::Builder::address(address).build().await?;
         let (name, path) = (bus::DIRECTORY, bus::DIRECTORY_PATH);
-        connection.call_method(Some(name), path, Some(directory::INTERFACE), "Check", &()).await
+        connection.call_method(Some(name), path, Some(directory::INTERFACE), member, body).await
     };
     let fix = "see: journalctl -u sspr-directory";
     match tokio::time::timeout(patience::CHECK, talk).await {
         // It ends its look before, whatever the servers do: this says nothing of them.
-        Err(_) => vec![Finding::error(CHECK, "not looked at: sspr-directory does not answer in time", fix)],
-        Ok(Err(why)) if bus::can_not_start(&why) => vec![Finding::error(
+        Err(_) => Err(Finding::error(CHECK, "not looked at: sspr-directory does not answer in time", fix)),
+        Ok(Err(why)) if bus::can_not_start(&why) => Err(Finding::error(
             CHECK,
-            "[directory] is set, and sspr-directory can't be started: nobody of the directory can reset",
+            "sspr-directory can't be started: nobody of the directory can reset",
             "install the package sspr-directory; if it is there: systemctl status sspr-directory",
-        )],
-        Ok(Err(why)) => vec![Finding::error(CHECK, format!("not looked at: {why}"), fix)],
-        Ok(Ok(reply)) => match reply.body().deserialize::<Vec<(String, u8, String, String)>>() {
-            Ok(rows) => rows.into_iter().map(finding).collect(),
-            Err(why) => vec![Finding::error(CHECK, format!("an answer that is not understood: {why}"), fix)],
-        },
+        )),
+        Ok(Err(why)) => Err(Finding::error(CHECK, format!("not looked at: {why}"), fix)),
+        Ok(Ok(reply)) => reply
+            .body()
+            .deserialize()
+            .map_err(|why| Finding::error(CHECK, format!("an answer that is not understood: {why}"), fix)),
     }
 }
 
 /// A row of `Check`; a level that is not known is an error.
-fn finding((_, level, sentence, fix): (String, u8, String, String)) -> Finding {
+fn finding((_, level, sentence, fix): Row) -> Finding {
     let fix = if fix.is_empty() { "see: journalctl -u sspr-directory".to_owned() } else { fix };
     match directory::Level::from_wire(level) {
         directory::Level::Ok => Finding::fine(CHECK, sentence),
@@ -61,25 +92,30 @@ pub fn host(root: &Path, settings: &Settings) -> Vec<Finding> {
     }
     let read = |path: &str| fs::read_to_string(root.join(path)).unwrap_or_default();
     let mut findings: Vec<Finding> = names(&read("etc/nsswitch.conf")).into_iter().collect();
-    let mut sssd = read("etc/sssd/sssd.conf");
-    let more = fs::read_dir(root.join("etc/sssd/conf.d")).into_iter().flatten().flatten();
-    let mut more: Vec<_> =
-        more.map(|file| file.path()).filter(|path| path.extension().is_some_and(|e| e == "conf")).collect();
-    more.sort();
-    for path in more {
-        sssd.push('\n');
-        sssd.push_str(&fs::read_to_string(path).unwrap_or_default());
-    }
-    findings.extend(cache(&sssd));
+    findings.extend(cache(&sssd_conf(root)));
     findings
+}
+
+/// Whether this host has people of a directory.
+pub(crate) fn has_people(root: &Path) -> bool {
+    let text = fs::read_to_string(root.join("etc/nsswitch.conf")).unwrap_or_default();
+    sources(&text).is_some_and(|sources| sources.iter().any(|source| FAR.contains(source)))
+}
+
+/// The name services that have people of a directory.
+const FAR: [&str; 3] = ["sss", "ldap", "winbind"];
+
+/// The name services for accounts, in their order.
+fn sources(text: &str) -> Option<Vec<&str>> {
+    let line = text.lines().find_map(|line| line.trim().strip_prefix("passwd:"))?;
+    Some(line.split_whitespace().filter(|word| !word.starts_with('[')).collect())
 }
 
 /// What nsswitch.conf(5) says of accounts.
 fn names(text: &str) -> Option<Finding> {
-    let line = text.lines().find_map(|line| line.trim().strip_prefix("passwd:"))?;
-    let sources: Vec<&str> = line.split_whitespace().filter(|word| !word.starts_with('[')).collect();
+    let sources = sources(text)?;
     let place = |names: &[&str]| sources.iter().position(|source| names.contains(source));
-    let far = place(&["sss", "ldap", "winbind"]);
+    let far = place(&FAR);
     match (place(&["files", "compat"]), far) {
         (_, None) => Some(Finding::warning(
             CHECK,

@@ -66,7 +66,7 @@ pub fn agrees(person: &mut dyn Person, question: &str) -> Result<bool, Failure> 
 
 /// Asks for a word, a name or an address until `good` takes it, which sees it without what was pasted along. Enter means
 /// `default`.
-fn ask<T>(
+pub(super) fn ask<T>(
     person: &mut dyn Person,
     question: &str,
     default: &str,
@@ -188,7 +188,7 @@ pub fn sender(typed: &str, far: bool) -> Result<String, String> {
 }
 
 /// A secret; where one is `known`, Enter keeps it.
-fn hidden(person: &mut dyn Person, what: &str, known: bool) -> Result<Option<Secret>, Failure> {
+pub(super) fn hidden(person: &mut dyn Person, what: &str, known: bool) -> Result<Option<Secret>, Failure> {
     loop {
         let hint = if known { " (not shown; Enter keeps the old one)" } else { " (not shown)" };
         let secret = person.secret(&format!("{what}{hint}: "))?;

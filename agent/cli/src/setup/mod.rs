@@ -4,6 +4,7 @@
 
 pub mod ask;
 pub mod change;
+pub mod directory;
 mod drop_in;
 pub mod mail;
 pub mod pam;
@@ -112,6 +113,8 @@ pub struct Arguments {
     /// One line for users whom self-service can't help
     #[arg(long, value_name = "TEXT")]
     helpdesk: Option<String>,
+    #[command(flatten)]
+    directory: directory::options::Options,
     /// Leave PAM alone
     #[arg(long)]
     no_pam: bool,
@@ -199,6 +202,9 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     if asks {
         wanted = ask::wishes(person, &loaded, wanted)?;
     }
+    let how = (bus, asks, arguments.check);
+    let people = directory::tried::wanted(person, &loaded.settings, config, wanted.directory.take(), how).await?;
+    wanted.directory = people.as_ref().map(|(wish, _)| wish.clone());
     let agent = User::from_name(AGENT_USER).ok().flatten();
     let agent = agent.ok_or_else(|| Failure::Refused("there is no user sspr; reinstall the package sspr".into()))?;
     let changes = wishes::changes(config, &loaded, &wanted, (agent.uid.as_raw(), agent.gid.as_raw()))?;
@@ -236,7 +242,9 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     let kept = Path::new(record::DIRECTORY);
     let checks = checked::examine;
     let mut steps = Steps { person, asks, checks, record: Record::load(kept)?, kept };
-    steps.settings(config, bus, &changes, wanted.scope.as_ref().map(|(whom, _)| whom)).await?;
+    let meant =
+        Meant { whom: wanted.scope.as_ref().map(|(whom, _)| whom), people: people.as_ref().map(|(_, to_be)| to_be) };
+    steps.settings(config, bus, &changes, meant).await?;
     if asks && settings::load(config).is_ok_and(|s| s.email.gateway == EmailGateway::Smtp) {
         loop {
             let tried = mail::try_out(steps.person, bus).await?;
@@ -252,7 +260,7 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
             let gone = matches!(mail, Mail::None);
             let wanted = Wishes { mail: Some(mail), ..Wishes::default() };
             let changes = wishes::changes(config, &now, &wanted, (agent.uid.as_raw(), agent.gid.as_raw()))?;
-            steps.settings(config, bus, &changes, None).await?;
+            steps.settings(config, bus, &changes, Meant::default()).await?;
             if gone {
                 break;
             }
@@ -283,6 +291,13 @@ fn shown(lines: &[Change]) -> String {
         return "/etc/pam.d/common-auth and common-account get their lines by: pam-auth-update --enable sspr\n".into();
     }
     lines.iter().map(Change::shown).collect()
+}
+
+/// What the settings must come to, whatever other files say.
+#[derive(Clone, Copy, Default)]
+struct Meant<'a> {
+    whom: Option<&'a Enable>,
+    people: Option<&'a settings::Directory>,
 }
 
 /// What is done, one thing after the other, each noted before it is made.
@@ -317,7 +332,7 @@ impl Steps<'_> {
         config: &Path,
         bus: &str,
         changes: &[Change],
-        whom: Option<&Enable>,
+        meant: Meant<'_>,
     ) -> Result<(), Failure> {
         if changes.is_empty() {
             return Ok(());
@@ -346,9 +361,14 @@ impl Steps<'_> {
             outcome = Err(error);
         }
         if outcome.is_ok()
-            && let Some(whom) = whom
+            && let Some(whom) = meant.whom
         {
             outcome = whom::counts(config, whom);
+        }
+        if outcome.is_ok()
+            && let Some(people) = meant.people
+        {
+            outcome = directory::counts(config, people);
         }
         if outcome.is_ok() {
             outcome = match reload::ask(bus).await {
@@ -442,7 +462,8 @@ impl Arguments {
             Some(Kind::Command) => Some(Phone::Command(self.phone_command.clone())),
         };
         wishes::nothing_shown(phone.as_ref())?;
-        Ok(Wishes { scope, mail, phone, region: self.region.clone(), helpdesk: self.helpdesk.clone() })
+        let directory = self.directory.wish(&now.directory)?;
+        Ok(Wishes { scope, mail, phone, region: self.region.clone(), helpdesk: self.helpdesk.clone(), directory })
     }
 }
 
@@ -467,7 +488,7 @@ mod tests {
         let checks = |_: &Path| Report::default();
         let mut steps = Steps { person: &mut AtTerminal, asks: false, checks, record: Record::default(), kept: &kept };
         let bus = format!("unix:path={}", dir.path().join("no-bus").display());
-        let outcome = steps.settings(&config, &bus, &[change], Some(&Enable::All)).await;
+        let outcome = steps.settings(&config, &bus, &[change], Meant { whom: Some(&Enable::All), people: None }).await;
         let left = fs::read_dir(&drop_ins).unwrap().map(|entry| entry.unwrap().path());
         (outcome.unwrap_err().to_string(), left.filter(|path| path.ends_with(whom::DROP_IN)).collect())
     }

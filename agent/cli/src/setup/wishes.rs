@@ -15,7 +15,7 @@ use sspr_core::secret;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 use zeroize::Zeroizing;
 
-use super::change::Change;
+use super::{change::Change, directory};
 use crate::{
     failure::Failure,
     whom::{self, DROP_IN as ENABLE},
@@ -42,6 +42,8 @@ pub struct Wishes {
     pub region: Option<String>,
     /// The help-desk line.
     pub helpdesk: Option<String>,
+    /// People of a directory.
+    pub directory: Option<directory::Directory>,
 }
 
 /// How mail is to leave.
@@ -114,8 +116,8 @@ impl std::fmt::Debug for Phone {
 /// The files of the settings that have to change: secrets first, so that what names them finds them. `owner` is the agent's
 /// uid and gid.
 pub fn changes(config: &Path, loaded: &Loaded, wishes: &Wishes, owner: (u32, u32)) -> Result<Vec<Change>, Failure> {
-    let directory = config.parent().unwrap_or(Path::new("/")).to_owned();
-    let secret = |name: &str| directory.join(name);
+    let beside = config.parent().unwrap_or(Path::new("/")).to_owned();
+    let secret = |name: &str| beside.join(name);
     let drop_in = settings::drop_ins(config).join(DROP_IN);
     let mut all = Vec::new();
     let mut keep = |name: &str, secret_of: &Option<Secret>| -> Result<(), Failure> {
@@ -133,11 +135,18 @@ pub fn changes(config: &Path, loaded: &Loaded, wishes: &Wishes, owner: (u32, u32
         Some(Phone::Webhook { token, .. }) => keep("sms-token", token)?,
         _ => {}
     }
+    let of_directory =
+        wishes.directory.as_ref().map(|wish| directory::secret(wish, &loaded.settings.directory, &beside));
+    let (made, gone): (Vec<_>, Vec<_>) =
+        of_directory.transpose()?.flatten().into_iter().partition(|change| change.after.is_some());
+    all.extend(made);
     let old = sspr_machine::files::read(&drop_in)?.map(|text| String::from_utf8_lossy(&text).into_owned());
-    let new = written(old.as_deref(), loaded, wishes, &directory, &drop_in)?;
+    let new = written(old.as_deref(), loaded, wishes, &beside, &drop_in)?;
     if let Some(new) = new {
         all.push(Change::to(drop_in, new.into_bytes())?);
     }
+    // Once nothing names it any more.
+    all.extend(gone);
     if let Some((whom, typed)) = &wishes.scope
         && loaded.settings.scope.enable != *whom
     {
@@ -157,7 +166,7 @@ fn written(
     old: Option<&str>,
     loaded: &Loaded,
     wishes: &Wishes,
-    directory: &Path,
+    beside: &Path,
     drop_in: &Path,
 ) -> Result<Option<String>, Failure> {
     // The comment would belong to the first section, or to none, and wander.
@@ -165,7 +174,7 @@ fn written(
     let doc: DocumentMut = text
         .parse()
         .map_err(|_| Failure::Refused(format!("{} can't be read; run: sspr config check", drop_in.display())))?;
-    let path = |name: &str| directory.join(name).display().to_string();
+    let path = |name: &str| beside.join(name).display().to_string();
     // What another file or a default says already is not said again.
     let effective = toml::Table::try_from(&loaded.settings).unwrap_or_default();
     let mut doc = Drop { doc, effective };
@@ -213,6 +222,9 @@ fn written(
         None => {}
         Some("") => doc.unset("helpdesk", "text"),
         Some(text) => doc.set("helpdesk", "text", text),
+    }
+    if let Some(wish) = &wishes.directory {
+        directory::write(&mut doc, wish, loaded, beside, drop_in)?;
     }
     // Nobody is to register what no code reaches. Who set the methods elsewhere knows why.
     let elsewhere = loaded.origin("register", "methods").is_some_and(|origin| origin.path != *drop_in);
@@ -270,18 +282,18 @@ fn gateway(doc: &mut Drop, phone: &Phone, path: &dyn Fn(&str) -> String) {
     }
 }
 
-fn list(words: &[&str]) -> Array {
+pub(super) fn list(words: &[&str]) -> Array {
     words.iter().copied().collect()
 }
 
 /// The drop-in in the making.
-struct Drop {
+pub(super) struct Drop {
     doc: DocumentMut,
     effective: toml::Table,
 }
 
 impl Drop {
-    fn set(&mut self, section: &str, key: &str, value: impl Into<Value>) {
+    pub(super) fn set(&mut self, section: &str, key: &str, value: impl Into<Value>) {
         let value = value.into();
         let written = section.split('.').try_fold(self.doc.as_item(), |item, name| item.get(name));
         let written = written.and_then(|table| table.get(key)).and_then(Item::as_value);
@@ -313,7 +325,7 @@ impl Drop {
         parts.try_fold(first, |value, name| value.get(name))?.get(key)
     }
 
-    fn unset(&mut self, section: &str, key: &str) {
+    pub(super) fn unset(&mut self, section: &str, key: &str) {
         if let Some(table) = self.doc.get_mut(section).and_then(Item::as_table_mut) {
             table.remove(key);
         }
@@ -450,6 +462,7 @@ mod tests {
             }),
             region: Some("JP".into()),
             helpdesk: Some("Call 4711.".into()),
+            directory: None,
         };
         assert_eq!(apply(&config, &wishes), 4);
         assert_eq!(apply(&config, &wishes), 0);
