@@ -1,6 +1,7 @@
 //! What must hold between keys. A setting that is chosen but not complete refuses to start: an unset value never
 //! means "anything".
 
+mod contacts;
 mod directory;
 
 use crate::language::Language;
@@ -107,7 +108,8 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
         return fault("helpdesk", "text", "text must be one line of at most 200 characters");
     }
     texts(&s.texts)?;
-    directory::check(&s.directory)
+    directory::check(&s.directory)?;
+    contacts::check(s)
 }
 
 fn texts(t: &Words) -> Result<(), Fault> {

@@ -12,6 +12,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod people;
 mod server;
 
 use common::{NEW, OLD, check, found, levels, of, refused, reset, run, verdict};
