@@ -112,7 +112,18 @@ fn described(shown: &Shown, now: Time) -> String {
     lines.push(("State", state.join(", ")));
     for contact in &shown.contacts {
         let mut text = contact.contact.clone();
-        for (holds, words) in [(contact.preferred, "preferred"), (!contact.usable, "imported, not confirmed")] {
+        let from = match contact.source.as_deref() {
+            Some("directory") => "from the directory",
+            Some("import") => "imported",
+            // Before that was noted.
+            _ if !contact.usable => "imported",
+            _ => "",
+        };
+        for (holds, words) in [
+            (contact.preferred, "preferred".to_owned()),
+            (!contact.usable, format!("{from}, not confirmed")),
+            (contact.usable && !from.is_empty(), from.to_owned()),
+        ] {
             if holds {
                 text = format!("{text} ({words})");
             }

@@ -113,13 +113,13 @@ fn judged(kind: DirectoryKind, attribute: &str, writes: Writes, base: &str) -> R
     match writes {
         Writes::Yes => {
             let sentence = format!(
-                "people may write {attribute} themselves: whoever gets at an open session could have the codes sent elsewhere"
+                "people may write {attribute} themselves: anybody who gets at an open session could have the codes sent elsewhere"
             );
             row("contacts", Level::Fail, sentence, other)
         }
         Writes::ByDefault => {
             let sentence = format!(
-                "people may write {attribute} themselves, unless that right was taken from them: whoever gets at an open session could \
+                "people may write {attribute} themselves, unless that right was taken from them: anybody who gets at an open session could \
                  have the codes sent elsewhere"
             );
             row("contacts", Level::Fail, sentence, other)

@@ -1,0 +1,534 @@
+//! Contacts that the directory has, copied into the store in the background. A dialogue uses what is in the store and asks the directory
+//! for none.
+//!
+//! A contact that is seen for the first time, or in place of another, waits for a quiet time: whoever can write it in the directory could
+//! have codes sent elsewhere. What people registered or confirmed themselves is theirs, and no sync changes or erases it. Only a sync
+//! that read everybody erases, and not if that is suddenly much.
+
+mod reading;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use sspr_config::{
+    dialogue::Purpose,
+    directory::Person,
+    settings::{Imported, Method},
+};
+
+use crate::{
+    account::{DIRECTORY, Id, Name},
+    admin::wire::{SyncOutcome, SyncState, SyncWish},
+    audit::{Entry, Event},
+    caller::Caller,
+    clock::Time,
+    contact::Contact,
+    dialogue::Screen,
+    error::{Error, Result},
+    keys::Tag,
+    notes::{self, About, Changed},
+    random,
+    reloadable::Reloadable,
+    snapshot::Snapshot,
+    store::{
+        AuditRows, Registrations, Synced, Tx,
+        registrations::{self, CONTACTS_MAX},
+        synced::{Gone, Own, Said, Saying, State},
+    },
+};
+
+use reading::{Page, Read};
+
+/// So many contacts of a method must be missing, and more than one in so many of those that there were: then nothing is erased.
+const LOST_LEAST: u64 = 5;
+/// See [`LOST_LEAST`].
+const LOST_SHARE: u64 = 5;
+/// After a failure it is tried again so soon.
+const AGAIN: Time = 900;
+/// How often the settings and the time are looked at.
+const NAP: Duration = Duration::from_hours(1);
+const DAY: Time = 86_400;
+
+/// Why contacts are not copied.
+#[derive(Debug, thiserror::Error)]
+pub enum Why {
+    /// The settings name none.
+    #[error("[contacts.directory] names no attribute, so there is nothing to copy")]
+    Unset,
+    /// It is being done.
+    #[error("the contacts are being copied already; try again in a few minutes")]
+    UnderWay,
+    /// The directory could not be read to its end.
+    #[error("the directory can't be read: {0}")]
+    Directory(String),
+    /// This agent could not do it.
+    #[error(transparent)]
+    Agent(#[from] Error),
+}
+
+/// Copies them for as long as the agent runs, whenever it is time.
+pub async fn run(agent: Reloadable<Snapshot>) {
+    loop {
+        let pause = turn(&*agent.now()).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the directory's contacts");
+            NAP
+        });
+        tokio::time::sleep(pause.min(NAP)).await;
+    }
+}
+
+/// Copies them if it is time, and says how long until it is again.
+async fn turn(agent: &Snapshot) -> Result<Duration> {
+    let own = &agent.settings.contacts.directory;
+    if own.attributes().is_empty() {
+        forget_unset(agent).await?;
+        return Ok(NAP);
+    }
+    let mut tx = agent.begin_to_read().await?;
+    let state = Synced::state(&mut tx, DIRECTORY).await?;
+    tx.commit().await?;
+    let every = own.every.as_secs();
+    let due = due(state.as_ref(), every);
+    let left = due.saturating_sub(agent.now());
+    if left > 0 {
+        return Ok(Duration::from_secs(left.unsigned_abs()));
+    }
+    // What came of it is in the journal.
+    let came = now(agent, SyncWish::default()).await;
+    let pause = if came.is_ok() { every } else { every.min(AGAIN) };
+    Ok(Duration::from_secs(pause.unsigned_abs()))
+}
+
+/// When they are copied next.
+fn due(state: Option<&State>, every: Time) -> Time {
+    state.map_or(0, |state| state.tried + if state.failed.is_some() { every.min(AGAIN) } else { every })
+}
+
+/// How it goes.
+pub async fn state(agent: &Snapshot) -> Result<SyncState> {
+    let mut tx = agent.begin_to_read().await?;
+    let Some(state) = Synced::state(&mut tx, DIRECTORY).await? else { return Ok(SyncState::default()) };
+    let mut waiting = 0;
+    for method in [Method::Email, Method::Phone] {
+        waiting += Synced::count(&mut tx, DIRECTORY, method).await?.1;
+    }
+    tx.commit().await?;
+    let State { tried, done, people, contacts, held, failed, .. } = state;
+    Ok(SyncState { tried: Some(tried), done, people, contacts, waiting, held, failed })
+}
+
+/// Copies them now.
+pub async fn now(agent: &Snapshot, wish: SyncWish) -> std::result::Result<SyncOutcome, Why> {
+    if agent.settings.contacts.directory.attributes().is_empty() {
+        return Err(Why::Unset);
+    }
+    let Ok(_one) = agent.syncing.clone().try_lock_owned() else { return Err(Why::UnderWay) };
+    if !wish.dry_run {
+        forget_unset(agent).await?;
+    }
+    let mut sync = Sync::begin(agent, wish).await?;
+    match sync.copy().await {
+        Ok(()) => {
+            sync.journal();
+            Ok(sync.outcome)
+        }
+        Err(why) => {
+            tracing::error!(%why, "the directory's contacts were not copied to the end; nothing was erased");
+            if !wish.dry_run {
+                let mut tx = agent.begin().await?;
+                Synced::end(&mut tx, DIRECTORY, Err(&why.to_string())).await?;
+                tx.commit().await?;
+            }
+            Err(why)
+        }
+    }
+}
+
+/// Erases contacts of methods that the settings do not take from the directory any more.
+async fn forget_unset(agent: &Snapshot) -> Result<()> {
+    let taken: Vec<Method> =
+        agent.settings.contacts.directory.attributes().into_iter().map(|(method, _)| method).collect();
+    let mut tx = agent.begin_to_read().await?;
+    let mut some = false;
+    for method in [Method::Email, Method::Phone] {
+        some |= !taken.contains(&method) && Synced::count(&mut tx, DIRECTORY, method).await?.0 > 0;
+    }
+    tx.commit().await?;
+    if some {
+        let mut tx = agent.begin().await?;
+        Synced::forget_but(&mut tx, DIRECTORY, &taken).await?;
+        tx.commit().await?;
+        erase_gone(agent, &random::handle(agent.random.as_ref())?).await?;
+    }
+    Ok(())
+}
+
+/// How many contacts of a method were found.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    /// Seen for the first time.
+    new: u64,
+    /// Seen before, these or others.
+    known: u64,
+}
+
+/// One sync.
+struct Sync<'a> {
+    agent: &'a Snapshot,
+    wish: SyncWish,
+    number: i64,
+    correlation: String,
+    outcome: SyncOutcome,
+    counts: BTreeMap<Method, Counts>,
+}
+
+/// What a page comes to, to be written in one go.
+#[derive(Default)]
+struct Changes {
+    new: Vec<Saying>,
+    again: Vec<i64>,
+    entered: Vec<i64>,
+    /// The newest record.
+    newest: i64,
+}
+
+impl<'a> Sync<'a> {
+    async fn begin(agent: &'a Snapshot, wish: SyncWish) -> Result<Self> {
+        let mut number = 0;
+        if !wish.dry_run {
+            let mut tx = agent.begin().await?;
+            number = Synced::begin(&mut tx, DIRECTORY, agent.now()).await?;
+            tx.commit().await?;
+        }
+        let quiet_days = agent.settings.contacts.directory.quiet_days;
+        let outcome = SyncOutcome { dry_run: wish.dry_run, quiet_days, ..SyncOutcome::default() };
+        let correlation = random::handle(agent.random.as_ref())?;
+        Ok(Self { agent, wish, number, correlation, outcome, counts: BTreeMap::new() })
+    }
+
+    async fn copy(&mut self) -> std::result::Result<(), Why> {
+        let mut handle = String::new();
+        loop {
+            let asked = self.agent.targets.contacts(DIRECTORY, &handle).await;
+            let page = asked.map_err(|why| Why::Directory(why.to_string()))?;
+            self.page(page.people).await?;
+            handle = page.handle;
+            if handle.is_empty() {
+                break;
+            }
+        }
+        Ok(self.end().await?)
+    }
+
+    async fn page(&mut self, people: Vec<Person>) -> Result<()> {
+        if people.is_empty() {
+            return Ok(());
+        }
+        let agent = self.agent.clone();
+        let read = tokio::task::spawn_blocking(move || reading::read(&agent, people)).await;
+        let Page { people, unread, left_out } = read.map_err(|_| Error::Stopped("reading contacts"))?;
+        self.outcome.unread += unread;
+        self.outcome.left_out += left_out;
+        let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
+        let agent = self.agent;
+        let mut tx = if self.wish.dry_run { agent.begin_to_read().await? } else { agent.begin().await? };
+        let mut said: HashMap<(String, String), Said> = HashMap::new();
+        for one in Synced::said(&mut tx, DIRECTORY, &names).await? {
+            said.insert((one.name.clone(), one.method.clone()), one);
+        }
+        let mut own: HashMap<String, Vec<Own>> = HashMap::new();
+        for one in Synced::contacts(&mut tx, DIRECTORY, &names).await? {
+            own.entry(one.name.clone()).or_default().push(one);
+        }
+        let mut changes = Changes::default();
+        for person in &people {
+            let own = own.get(&person.name).map(Vec::as_slice).unwrap_or_default();
+            let own: Vec<&Own> = own.iter().filter(|own| own.id == person.id).collect();
+            let mut counts = true;
+            for (method, found) in &person.contacts {
+                let before = said.get(&(person.name.clone(), method.as_str().to_owned()));
+                // Another entry of that name came before, in this very sync.
+                if before.is_some_and(|before| before.seen == self.number && before.id != person.id) {
+                    self.outcome.left_out += u64::from(counts);
+                    counts = false;
+                    continue;
+                }
+                self.contact(&mut tx, person, *method, found, before, &own, &mut changes).await?;
+            }
+            self.outcome.people += u64::from(counts);
+        }
+        if !self.wish.dry_run {
+            Synced::say(&mut tx, DIRECTORY, &changes.new, self.number, agent.now()).await?;
+            Synced::again(&mut tx, &changes.again, self.number).await?;
+            Synced::entered(&mut tx, &changes.entered).await?;
+        }
+        tx.commit().await?;
+        if changes.newest > 0 {
+            agent.audit.wrote(changes.newest);
+            // Contacts may have to be confirmed.
+            agent.settled.clear();
+        }
+        agent.outbox.wake();
+        Ok(())
+    }
+
+    /// One contact of somebody's, of those that were `found` for `method`: the one that there was `before`, or else the first.
+    #[allow(clippy::too_many_arguments, reason = "what it is decided by")]
+    async fn contact(
+        &mut self,
+        tx: &mut Tx<'_>,
+        person: &Read,
+        method: Method,
+        found: &[(Contact, Tag)],
+        before: Option<&Said>,
+        own: &[&Own],
+        changes: &mut Changes,
+    ) -> Result<()> {
+        let now = self.agent.now();
+        let quiet = Time::from(self.outcome.quiet_days) * DAY;
+        let counts = self.counts.entry(method).or_default();
+        let same = before.filter(|before| before.id == person.id);
+        let same = same.and_then(|before| {
+            let contact = found.iter().find(|(_, lookup)| before.lookup == lookup.as_slice())?;
+            Some((before, contact))
+        });
+        if let Some((before, contact)) = same {
+            counts.known += 1;
+            self.outcome.unchanged += 1;
+            changes.again.push(before.number);
+            if before.entered {
+                return Ok(());
+            }
+            if now < before.since + quiet || !room(own, method, &contact.1) {
+                self.outcome.waiting += 1;
+                return Ok(());
+            }
+            self.outcome.entered += 1;
+            changes.entered.push(before.number);
+            if !self.wish.dry_run && !is_there(own, &contact.1) {
+                changes.newest = self.enter(tx, person, contact, before.told).await?;
+            }
+            return Ok(());
+        }
+        let Some((contact, lookup)) = found.first() else { return Ok(()) };
+        if before.is_some() {
+            counts.known += 1;
+            self.outcome.changed += 1;
+        } else {
+            counts.new += 1;
+            self.outcome.new += 1;
+        }
+        self.outcome.waiting += 1;
+        let told = !self.wish.dry_run
+            && !own.is_empty()
+            && !is_there(own, lookup)
+            && self.tell(tx, person, Changed::Announced(About::contact(contact), now + quiet)).await?;
+        changes.new.push(Saying { name: person.name.clone(), id: person.id, method, lookup: *lookup, told });
+        Ok(())
+    }
+
+    /// Puts a contact among the others, and gives its record.
+    async fn enter(
+        &self,
+        tx: &mut Tx<'_>,
+        person: &Read,
+        (contact, lookup): &(Contact, Tag),
+        told: bool,
+    ) -> Result<i64> {
+        let (agent, name) = (self.agent, theirs(&person.name));
+        if !told {
+            self.tell(tx, person, Changed::Added(About::contact(contact))).await?;
+        }
+        let usable = agent.settings.register.imported == Imported::Usable;
+        let (keys, random, now) = (&agent.keys, agent.random.as_ref(), agent.now());
+        Registrations::import_contact(tx, keys, random, name, person.id, contact, usable, now).await?;
+        Synced::vouch(tx, name, lookup).await?;
+        let method = contact.method().as_str();
+        AuditRows::add(tx, &record(Event::Synced, &person.name, method, &self.correlation, now)).await
+    }
+
+    /// Notifies the contacts that somebody can be reached by. `false`: there are none.
+    async fn tell(&self, tx: &mut Tx<'_>, person: &Read, change: Changed) -> Result<bool> {
+        let name = theirs(&person.name);
+        let registration = Registrations::get(tx, &self.agent.keys, name).await?;
+        let told = registration.filter(|own| own.id == person.id).map(|own| own.usable()).unwrap_or_default();
+        notes::changed(tx, self.agent, name, &by_the_directory(), change, &told).await?;
+        Ok(!told.is_empty())
+    }
+
+    /// All were read: what was not found is erased, if that is not suddenly much.
+    async fn end(&mut self) -> Result<()> {
+        let agent = self.agent;
+        let mut tx = if self.wish.dry_run { agent.begin_to_read().await? } else { agent.begin().await? };
+        let (mut lost, mut contacts, mut held) = (0, 0, None);
+        for (method, _) in agent.settings.contacts.directory.attributes() {
+            let Counts { new, known } = self.counts.get(&method).copied().unwrap_or_default();
+            let (all, _) = Synced::count(&mut tx, DIRECTORY, method).await?;
+            let before = if self.wish.dry_run { all } else { all.saturating_sub(new) };
+            let gone = before.saturating_sub(known);
+            lost += gone;
+            contacts += new + known;
+            held = held.or_else(|| too_many(method, before, gone, self.outcome.people));
+        }
+        let held = held.filter(|_| !self.wish.erase);
+        self.outcome.erased = if held.is_none() { lost } else { 0 };
+        self.outcome.held.clone_from(&held);
+        if self.wish.dry_run {
+            return tx.commit().await;
+        }
+        let erases = held.is_none();
+        if erases {
+            Synced::forget_unseen(&mut tx, DIRECTORY, self.number).await?;
+        }
+        let people = self.outcome.people;
+        let state = State { done: Some(agent.now()), people, contacts, held, ..State::default() };
+        Synced::end(&mut tx, DIRECTORY, Ok(&state)).await?;
+        tx.commit().await?;
+        if erases { erase_gone(agent, &self.correlation).await } else { Ok(()) }
+    }
+
+    fn journal(&self) {
+        let SyncOutcome { dry_run, people, new, changed, unchanged, entered, waiting, erased, unread, left_out, .. } =
+            self.outcome;
+        tracing::info!(
+            dry_run, people, new, changed, unchanged, entered, waiting, erased, unread, left_out,
+            "the directory's contacts were read: {people} people; new {new}, changed {changed}, unchanged {unchanged}, usable from now \
+             on {entered}, waiting {waiting}, erased {erased}"
+        );
+        if let Some(held) = &self.outcome.held {
+            tracing::warn!("{held}");
+        }
+    }
+}
+
+/// Why nothing is erased where `lost` of the `before` contacts of a method are not found any more, with `people` on all pages.
+fn too_many(method: Method, before: u64, lost: u64, people: u64) -> Option<String> {
+    let much = lost >= LOST_LEAST && lost.saturating_mul(LOST_SHARE) > before;
+    if lost == 0 || (people > 0 && !much) {
+        return None;
+    }
+    let what = if method == Method::Phone { "telephone numbers" } else { "email addresses" };
+    Some(format!(
+        "the directory lacks {lost} of the {before} {what} that it had the last time, so nothing was erased; if that is right: sspr \
+         admin directory sync --erase"
+    ))
+}
+
+/// Whether a person has this contact among the own ones.
+fn is_there(own: &[&Own], lookup: &Tag) -> bool {
+    own.iter().any(|own| own.lookup == lookup.as_slice())
+}
+
+/// Whether there is room for it among them.
+fn room(own: &[&Own], method: Method, lookup: &Tag) -> bool {
+    is_there(own, lookup) || own.iter().filter(|own| own.method == method.as_str()).count() < CONTACTS_MAX
+}
+
+/// Erases contacts of which nothing is said any more. Those that are left are notified, and the contact itself is; where the directory
+/// has another in its place, they were when that came.
+async fn erase_gone(agent: &Snapshot, correlation: &str) -> Result<()> {
+    let mut after = 0;
+    loop {
+        let mut tx = agent.begin().await?;
+        let (gone, last) = Synced::gone(&mut tx, DIRECTORY, after).await?;
+        let mut people: BTreeMap<String, Vec<Gone>> = BTreeMap::new();
+        for one in gone {
+            people.entry(one.name.clone()).or_default().push(one);
+        }
+        let mut newest = 0;
+        for (name, gone) in &people {
+            newest = erase(&mut tx, agent, name, gone, correlation).await?;
+        }
+        tx.commit().await?;
+        if newest > 0 {
+            agent.audit.wrote(newest);
+            agent.settled.clear();
+            agent.outbox.wake();
+        }
+        let Some(last) = last else { return Ok(()) };
+        after = last;
+    }
+}
+
+async fn erase(tx: &mut Tx<'_>, agent: &Snapshot, name: &str, gone: &[Gone], correlation: &str) -> Result<i64> {
+    let who = theirs(name);
+    let Some(registration) = Registrations::get(tx, &agent.keys, who).await? else { return Ok(0) };
+    let told = registration.usable();
+    let mut newest = 0;
+    for one in gone {
+        let Some(own) = registration.contacts.iter().find(|own| own.id == one.row) else { continue };
+        if own.usable && !one.replaced {
+            let change = Changed::Removed(About::contact(&own.contact));
+            notes::changed(tx, agent, who, &by_the_directory(), change, &told).await?;
+        }
+        let method = own.contact.method().as_str();
+        newest = AuditRows::add(tx, &record(Event::Erased, name, method, correlation, agent.now())).await?;
+    }
+    let rows: Vec<i64> = gone.iter().map(|one| one.row).collect();
+    Synced::erase(tx, who, &rows).await?;
+    Ok(newest)
+}
+
+const fn theirs(name: &str) -> Name<'_> {
+    Name { realm: DIRECTORY, name }
+}
+
+/// How notes say where a change came from.
+fn by_the_directory() -> Caller {
+    Caller {
+        uid: 0,
+        service: "sspr".to_owned(),
+        source: "the directory".to_owned(),
+        screen: Screen::default(),
+        language: None,
+    }
+}
+
+fn record(event: Event, name: &str, method: &str, correlation: &str, at: Time) -> Entry {
+    Entry {
+        at,
+        event: event.name(Purpose::Status),
+        correlation: correlation.to_owned(),
+        actor: "system".to_owned(),
+        account: name.to_owned(),
+        realm: DIRECTORY.to_owned(),
+        service: "sspr-agent".to_owned(),
+        source: "the directory".to_owned(),
+        success: true,
+        reason: method.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_may_go_at_once_and_many_or_all_may_not() {
+        let held = |before, lost, people| too_many(Method::Email, before, lost, people).is_some();
+        for (before, lost, people, want) in [
+            (1000, 0, 1000, false),
+            (1000, 200, 800, false),
+            (1000, 201, 799, true),
+            (8, 4, 4, false),
+            (8, 5, 3, true),
+            (25, 5, 20, false),
+            (1, 1, 0, true),
+            (0, 0, 0, false),
+        ] {
+            assert_eq!(held(before, lost, people), want, "{lost} of {before}");
+        }
+        let why = too_many(Method::Phone, 100, 30, 5).unwrap();
+        assert!(why.contains("30 of the 100 telephone numbers") && why.contains("--erase"), "{why}");
+    }
+
+    #[test]
+    fn it_is_time_after_the_interval_and_sooner_after_a_failure() {
+        let state = |failed: Option<&str>| State { tried: 1000, failed: failed.map(str::to_owned), ..State::default() };
+        assert_eq!(due(None, 86_400), 0);
+        assert_eq!(due(Some(&state(None)), 86_400), 1000 + 86_400);
+        assert_eq!(due(Some(&state(Some("down"))), 86_400), 1000 + AGAIN);
+    }
+}
