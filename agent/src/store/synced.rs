@@ -352,7 +352,8 @@ impl Synced for Tx<'_> {
     async fn gone(&mut self, realm: &str, after: i64) -> Result<(Vec<Gone>, Option<i64>)> {
         let rows = sqlx::query(
             "SELECT c.id, c.name, c.lookup, \
-               EXISTS (SELECT 1 FROM synced AS s WHERE s.realm = c.realm AND s.name = c.name AND s.lookup = c.lookup), \
+               EXISTS (SELECT 1 FROM synced AS s WHERE s.realm = c.realm AND s.name = c.name AND s.lookup = c.lookup \
+                 AND s.id = (SELECT r.id FROM registration AS r WHERE r.realm = c.realm AND r.name = c.name)), \
                EXISTS (SELECT 1 FROM synced AS s WHERE s.realm = c.realm AND s.name = c.name AND s.method = c.method) \
              FROM contact AS c WHERE c.realm = $1 AND c.source = 'directory' AND c.id > $2 ORDER BY c.id LIMIT $3",
         )

@@ -5,12 +5,11 @@
 //! have codes sent elsewhere. What people registered or confirmed themselves is theirs, and no sync changes or erases it. Only a sync
 //! that read everybody erases, and not if that is suddenly much.
 
+mod erasing;
 mod reading;
+mod task;
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    time::Duration,
-};
+use std::collections::{BTreeMap, HashMap};
 
 use sspr_config::{
     dialogue::Purpose,
@@ -20,7 +19,7 @@ use sspr_config::{
 
 use crate::{
     account::{DIRECTORY, Id, Name},
-    admin::wire::{SyncOutcome, SyncState, SyncWish},
+    admin::wire::{SyncOutcome, SyncWish},
     audit::{Entry, Event},
     caller::Caller,
     clock::Time,
@@ -30,25 +29,19 @@ use crate::{
     keys::Tag,
     notes::{self, About, Changed},
     random,
-    reloadable::Reloadable,
     snapshot::Snapshot,
     store::{
         AuditRows, Registrations, Synced, Tx,
         registrations::{self, CONTACTS_MAX},
-        synced::{Gone, Own, Said, Saying, State},
+        synced::{Own, Said, Saying, State},
     },
 };
 
+use erasing::{erase_gone, forget_unset, too_many};
 use reading::{Page, Read};
 
-/// So many contacts of a method must be missing, and more than one in so many of those that there were: then nothing is erased.
-const LOST_LEAST: u64 = 5;
-/// See [`LOST_LEAST`].
-const LOST_SHARE: u64 = 5;
-/// After a failure it is tried again so soon.
-const AGAIN: Time = 900;
-/// How often the settings and the time are looked at.
-const NAP: Duration = Duration::from_hours(1);
+pub use task::{run, state};
+
 const DAY: Time = 86_400;
 
 /// Why contacts are not copied.
@@ -66,57 +59,6 @@ pub enum Why {
     /// This agent could not do it.
     #[error(transparent)]
     Agent(#[from] Error),
-}
-
-/// Copies them for as long as the agent runs, whenever it is time.
-pub async fn run(agent: Reloadable<Snapshot>) {
-    loop {
-        let pause = turn(&*agent.now()).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "the directory's contacts");
-            NAP
-        });
-        tokio::time::sleep(pause.min(NAP)).await;
-    }
-}
-
-/// Copies them if it is time, and says how long until it is again.
-async fn turn(agent: &Snapshot) -> Result<Duration> {
-    let own = &agent.settings.contacts.directory;
-    if own.attributes().is_empty() {
-        forget_unset(agent).await?;
-        return Ok(NAP);
-    }
-    let mut tx = agent.begin_to_read().await?;
-    let state = Synced::state(&mut tx, DIRECTORY).await?;
-    tx.commit().await?;
-    let every = own.every.as_secs();
-    let due = due(state.as_ref(), every);
-    let left = due.saturating_sub(agent.now());
-    if left > 0 {
-        return Ok(Duration::from_secs(left.unsigned_abs()));
-    }
-    // What came of it is in the journal.
-    let came = now(agent, SyncWish::default()).await;
-    let pause = if came.is_ok() { every } else { every.min(AGAIN) };
-    Ok(Duration::from_secs(pause.unsigned_abs()))
-}
-
-/// When they are copied next.
-fn due(state: Option<&State>, every: Time) -> Time {
-    state.map_or(0, |state| state.tried + if state.failed.is_some() { every.min(AGAIN) } else { every })
-}
-
-/// How it goes.
-pub async fn state(agent: &Snapshot) -> Result<SyncState> {
-    let mut tx = agent.begin_to_read().await?;
-    let Some(state) = Synced::state(&mut tx, DIRECTORY).await? else { return Ok(SyncState::default()) };
-    let mut waiting = 0;
-    for method in [Method::Email, Method::Phone] {
-        waiting += Synced::count(&mut tx, DIRECTORY, method).await?.1;
-    }
-    tx.commit().await?;
-    let State { tried, done, people, contacts, held, failed, .. } = state;
-    Ok(SyncState { tried: Some(tried), done, people, contacts, waiting, held, failed })
 }
 
 /// Copies them now.
@@ -144,25 +86,6 @@ pub async fn now(agent: &Snapshot, wish: SyncWish) -> std::result::Result<SyncOu
             Err(why)
         }
     }
-}
-
-/// Erases contacts of methods that the settings do not take from the directory any more.
-async fn forget_unset(agent: &Snapshot) -> Result<()> {
-    let taken: Vec<Method> =
-        agent.settings.contacts.directory.attributes().into_iter().map(|(method, _)| method).collect();
-    let mut tx = agent.begin_to_read().await?;
-    let mut some = false;
-    for method in [Method::Email, Method::Phone] {
-        some |= !taken.contains(&method) && Synced::count(&mut tx, DIRECTORY, method).await?.0 > 0;
-    }
-    tx.commit().await?;
-    if some {
-        let mut tx = agent.begin().await?;
-        Synced::forget_but(&mut tx, DIRECTORY, &taken).await?;
-        tx.commit().await?;
-        erase_gone(agent, &random::handle(agent.random.as_ref())?).await?;
-    }
-    Ok(())
 }
 
 /// How many contacts of a method were found.
@@ -403,19 +326,6 @@ impl<'a> Sync<'a> {
     }
 }
 
-/// Why nothing is erased where `lost` of the `before` contacts of a method are not found any more, with `people` on all pages.
-fn too_many(method: Method, before: u64, lost: u64, people: u64) -> Option<String> {
-    let much = lost >= LOST_LEAST && lost.saturating_mul(LOST_SHARE) > before;
-    if lost == 0 || (people > 0 && !much) {
-        return None;
-    }
-    let what = if method == Method::Phone { "telephone numbers" } else { "email addresses" };
-    Some(format!(
-        "the directory lacks {lost} of the {before} {what} that it had the last time, so nothing was erased; if that is right: sspr \
-         admin directory sync --erase"
-    ))
-}
-
 /// Whether a person has this contact among the own ones.
 fn is_there(own: &[&Own], lookup: &Tag) -> bool {
     own.iter().any(|own| own.lookup == lookup.as_slice())
@@ -424,51 +334,6 @@ fn is_there(own: &[&Own], lookup: &Tag) -> bool {
 /// Whether there is room for it among them.
 fn room(own: &[&Own], method: Method, lookup: &Tag) -> bool {
     is_there(own, lookup) || own.iter().filter(|own| own.method == method.as_str()).count() < CONTACTS_MAX
-}
-
-/// Erases contacts of which nothing is said any more. Those that are left are notified, and the contact itself is; where the directory
-/// has another in its place, they were when that came.
-async fn erase_gone(agent: &Snapshot, correlation: &str) -> Result<()> {
-    let mut after = 0;
-    loop {
-        let mut tx = agent.begin().await?;
-        let (gone, last) = Synced::gone(&mut tx, DIRECTORY, after).await?;
-        let mut people: BTreeMap<String, Vec<Gone>> = BTreeMap::new();
-        for one in gone {
-            people.entry(one.name.clone()).or_default().push(one);
-        }
-        let mut newest = 0;
-        for (name, gone) in &people {
-            newest = erase(&mut tx, agent, name, gone, correlation).await?;
-        }
-        tx.commit().await?;
-        if newest > 0 {
-            agent.audit.wrote(newest);
-            agent.settled.clear();
-            agent.outbox.wake();
-        }
-        let Some(last) = last else { return Ok(()) };
-        after = last;
-    }
-}
-
-async fn erase(tx: &mut Tx<'_>, agent: &Snapshot, name: &str, gone: &[Gone], correlation: &str) -> Result<i64> {
-    let who = theirs(name);
-    let Some(registration) = Registrations::get(tx, &agent.keys, who).await? else { return Ok(0) };
-    let told = registration.usable();
-    let mut newest = 0;
-    for one in gone {
-        let Some(own) = registration.contacts.iter().find(|own| own.id == one.row) else { continue };
-        if own.usable && !one.replaced {
-            let change = Changed::Removed(About::contact(&own.contact));
-            notes::changed(tx, agent, who, &by_the_directory(), change, &told).await?;
-        }
-        let method = own.contact.method().as_str();
-        newest = AuditRows::add(tx, &record(Event::Erased, name, method, correlation, agent.now())).await?;
-    }
-    let rows: Vec<i64> = gone.iter().map(|one| one.row).collect();
-    Synced::erase(tx, who, &rows).await?;
-    Ok(newest)
 }
 
 const fn theirs(name: &str) -> Name<'_> {
@@ -498,37 +363,5 @@ fn record(event: Event, name: &str, method: &str, correlation: &str, at: Time) -
         source: "the directory".to_owned(),
         success: true,
         reason: method.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn few_may_go_at_once_and_many_or_all_may_not() {
-        let held = |before, lost, people| too_many(Method::Email, before, lost, people).is_some();
-        for (before, lost, people, want) in [
-            (1000, 0, 1000, false),
-            (1000, 200, 800, false),
-            (1000, 201, 799, true),
-            (8, 4, 4, false),
-            (8, 5, 3, true),
-            (25, 5, 20, false),
-            (1, 1, 0, true),
-            (0, 0, 0, false),
-        ] {
-            assert_eq!(held(before, lost, people), want, "{lost} of {before}");
-        }
-        let why = too_many(Method::Phone, 100, 30, 5).unwrap();
-        assert!(why.contains("30 of the 100 telephone numbers") && why.contains("--erase"), "{why}");
-    }
-
-    #[test]
-    fn it_is_time_after_the_interval_and_sooner_after_a_failure() {
-        let state = |failed: Option<&str>| State { tried: 1000, failed: failed.map(str::to_owned), ..State::default() };
-        assert_eq!(due(None, 86_400), 0);
-        assert_eq!(due(Some(&state(None)), 86_400), 1000 + 86_400);
-        assert_eq!(due(Some(&state(Some("down"))), 86_400), 1000 + AGAIN);
     }
 }

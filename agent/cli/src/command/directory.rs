@@ -6,7 +6,8 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Args, Subcommand, ValueEnum};
 use sspr_config::settings::{self, DirectoryContacts, DirectoryKind, DirectoryPassword};
 
-use crate::failure::Failure;
+use super::sync;
+use crate::{client::Client, failure::Failure};
 
 /// People of a directory.
 #[derive(Debug, Subcommand)]
@@ -16,6 +17,11 @@ pub enum Directory {
     /// The names are those of the section directory in the settings. What is not set there is an example. With password = "kerberos", they
     /// are the rights to find users, and the line for kadm5.acl. Nothing is changed, here or there.
     Acl(Acl),
+    /// Copy the contacts that the directory has, now
+    ///
+    /// The section contacts.directory in the settings names the attributes; by default none. The agent does the same by itself, as often
+    /// as the setting every says. Nothing is erased if suddenly much is missing, or if the directory can't be read to the end.
+    Sync(sync::Arguments),
 }
 
 /// What to print.
@@ -77,8 +83,14 @@ impl Kind {
 
 impl Directory {
     /// Does it.
-    pub fn run(self) -> ExitCode {
-        let Self::Acl(arguments) = self;
+    pub async fn run(self, bus: &str) -> ExitCode {
+        let arguments = match self {
+            Self::Acl(arguments) => arguments,
+            Self::Sync(arguments) => {
+                let synced = async { sync::run(&Client::connect(bus).await?, arguments).await };
+                return synced.await.unwrap_or_else(|failure: Failure| failure.complain());
+            }
+        };
         let (settings, contacts) = match settings::load(&arguments.config) {
             Ok(settings) => (settings.directory, settings.contacts.directory),
             // The rights can be given before the settings are there; a mistake in them is another matter.

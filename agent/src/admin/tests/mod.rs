@@ -41,6 +41,7 @@ use sspr_machine::listing::Listed;
 mod accounts;
 mod directory;
 mod imports;
+mod sync;
 mod trails;
 
 const START: Time = 1_800_000_000;
