@@ -260,7 +260,9 @@ macro_rules! conformance {
             let saying = || Saying { name: "alice".into(), id, method: Method::Email, lookup, told: false };
             Synced::say(&mut tx, "directory", &[saying()], first, NOW).await.unwrap();
             for contact in [&theirs, &own] {
-                Registrations::import_contact(&mut tx, &keys, &SystemRandom, who, id, contact, true, NOW).await.unwrap();
+                Registrations::import_contact(&mut tx, &keys, &SystemRandom, who, id, contact, true, NOW)
+                    .await
+                    .unwrap();
             }
             Synced::vouch(&mut tx, who, &lookup).await.unwrap();
             let said = Synced::said(&mut tx, "directory", &["alice", "nobody"]).await.unwrap();
@@ -280,7 +282,8 @@ macro_rules! conformance {
             assert_eq!(gone.iter().map(|gone| gone.lookup.as_slice()).collect::<Vec<_>>(), [lookup.as_slice()]);
             assert_eq!(Synced::gone(&mut tx, "directory", last.unwrap()).await.unwrap(), (vec![], None));
             // No other row is erased, and the registration goes with its last contact alone.
-            let all: Vec<i64> = Registrations::get(&mut tx, &keys, who).await.unwrap().unwrap().contacts.iter().map(|c| c.id).collect();
+            let all: Vec<i64> =
+                Registrations::get(&mut tx, &keys, who).await.unwrap().unwrap().contacts.iter().map(|c| c.id).collect();
             Synced::erase(&mut tx, who, &all).await.unwrap();
             let left = Registrations::get(&mut tx, &keys, who).await.unwrap().unwrap();
             assert_eq!(left.contacts.iter().map(|c| &c.contact).collect::<Vec<_>>(), [&own]);

@@ -47,7 +47,8 @@ pub mod unanswered;
 pub use self::{
     audit::AuditRows, authenticators::Authenticators, challenges::Challenges, events::Events, exemptions::Exemptions,
     helpdesk_codes::HelpdeskCodes, outbox::Messages, overview::Overviews, pictures::Pictures, proofs::Proofs,
-    recovery_codes::RecoveryCodes, registrations::Registrations, set_back::SetBack, synced::Synced, unanswered::Unanswered,
+    recovery_codes::RecoveryCodes, registrations::Registrations, set_back::SetBack, synced::Synced,
+    unanswered::Unanswered,
 };
 
 /// One transaction, which has the store's connection to itself. It is undone unless it is committed.

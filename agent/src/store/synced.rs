@@ -109,11 +109,7 @@ pub trait Synced {
     fn state(&mut self, realm: &str) -> impl Future<Output = Result<Option<State>>> + Send;
 
     /// The sync that was begun last came to its end (`Ok`), or did not. Its number and its time are as they were.
-    fn end(
-        &mut self,
-        realm: &str,
-        came: std::result::Result<&State, &str>,
-    ) -> impl Future<Output = Result<()>> + Send;
+    fn end(&mut self, realm: &str, came: std::result::Result<&State, &str>) -> impl Future<Output = Result<()>> + Send;
 
     /// What was said of `names`.
     fn said(&mut self, realm: &str, names: &[&str]) -> impl Future<Output = Result<Vec<Said>>> + Send;
@@ -122,13 +118,7 @@ pub trait Synced {
     fn contacts(&mut self, realm: &str, names: &[&str]) -> impl Future<Output = Result<Vec<Own>>> + Send;
 
     /// Notes what is said for the first time, or in place of something else, in the sync `number`.
-    fn say(
-        &mut self,
-        realm: &str,
-        new: &[Saying],
-        number: i64,
-        now: Time,
-    ) -> impl Future<Output = Result<()>> + Send;
+    fn say(&mut self, realm: &str, new: &[Saying], number: i64, now: Time) -> impl Future<Output = Result<()>> + Send;
 
     /// The rows `said` were found again in the sync `number`.
     fn again(&mut self, said: &[i64], number: i64) -> impl Future<Output = Result<()>> + Send;
@@ -252,12 +242,7 @@ impl Synced for Tx<'_> {
         .await?
         .iter()
         .map(|row| {
-            Ok(Own {
-                name: row.try_get(0)?,
-                id: id_of(row, 1)?,
-                method: row.try_get(2)?,
-                lookup: row.try_get(3)?,
-            })
+            Ok(Own { name: row.try_get(0)?, id: id_of(row, 1)?, method: row.try_get(2)?, lookup: row.try_get(3)? })
         })
         .collect()
     }
@@ -339,13 +324,12 @@ impl Synced for Tx<'_> {
 
     async fn forget_but(&mut self, realm: &str, methods: &[Method]) -> Result<bool> {
         let words: Vec<&str> = methods.iter().map(|method| method.as_str()).collect();
-        let done = sqlx::query(
-            "DELETE FROM synced WHERE realm = $1 AND method NOT IN (SELECT value FROM json_each($2))",
-        )
-        .bind(realm)
-        .bind(json!(words).to_string())
-        .execute(&mut **self)
-        .await?;
+        let done =
+            sqlx::query("DELETE FROM synced WHERE realm = $1 AND method NOT IN (SELECT value FROM json_each($2))")
+                .bind(realm)
+                .bind(json!(words).to_string())
+                .execute(&mut **self)
+                .await?;
         Ok(done.rows_affected() > 0)
     }
 

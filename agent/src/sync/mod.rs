@@ -32,7 +32,7 @@ use crate::{
     snapshot::Snapshot,
     store::{
         AuditRows, Registrations, Synced, Tx,
-        registrations::{self, CONTACTS_MAX},
+        registrations::CONTACTS_MAX,
         synced::{Own, Said, Saying, State},
     },
 };
@@ -313,10 +313,20 @@ impl<'a> Sync<'a> {
     }
 
     fn journal(&self) {
-        let SyncOutcome { dry_run, people, new, changed, unchanged, entered, waiting, erased, unread, left_out, .. } =
-            self.outcome;
+        let SyncOutcome {
+            dry_run, people, new, changed, unchanged, entered, waiting, erased, unread, left_out, ..
+        } = self.outcome;
         tracing::info!(
-            dry_run, people, new, changed, unchanged, entered, waiting, erased, unread, left_out,
+            dry_run,
+            people,
+            new,
+            changed,
+            unchanged,
+            entered,
+            waiting,
+            erased,
+            unread,
+            left_out,
             "the directory's contacts were read: {people} people; new {new}, changed {changed}, unchanged {unchanged}, usable from now \
              on {entered}, waiting {waiting}, erased {erased}"
         );

@@ -33,8 +33,7 @@ pub(super) struct Page {
 
 pub(super) fn read(agent: &Snapshot, people: Vec<Person>) -> Page {
     let settings = &agent.settings;
-    let taken: Vec<Method> =
-        settings.contacts.directory.attributes().into_iter().map(|(method, _)| method).collect();
+    let taken: Vec<Method> = settings.contacts.directory.attributes().into_iter().map(|(method, _)| method).collect();
     let written = people.iter().flat_map(|person| &person.phones).map(String::as_str);
     let mut numbers = listed::parse_all(written, settings.phone.default_region.as_deref()).into_iter();
     let (mut page, mut names) = (Page::default(), HashSet::new());
@@ -53,10 +52,9 @@ pub(super) fn read(agent: &Snapshot, people: Vec<Person>) -> Page {
             (!address.is_of(&settings.register.refuse_email_domains)).then_some(Contact::Email(address))
         });
         let phones = phones.into_iter().map(|number| number.ok().map(Contact::Phone));
-        for (method, found) in [
-            (Method::Email, emails.collect::<Vec<_>>()),
-            (Method::Phone, phones.collect::<Vec<_>>()),
-        ] {
+        for (method, found) in
+            [(Method::Email, emails.collect::<Vec<_>>()), (Method::Phone, phones.collect::<Vec<_>>())]
+        {
             if !taken.contains(&method) {
                 continue;
             }

@@ -23,7 +23,7 @@ const NAP: Duration = Duration::from_hours(1);
 /// Copies them for as long as the agent runs, whenever it is time.
 pub async fn run(agent: Reloadable<Snapshot>) {
     loop {
-        let pause = turn(&*agent.now()).await.unwrap_or_else(|error| {
+        let pause = turn(&agent.now()).await.unwrap_or_else(|error| {
             tracing::error!(%error, "the directory's contacts");
             NAP
         });

@@ -52,7 +52,11 @@ fn described(outcome: &SyncOutcome) -> String {
         (outcome.entered, usable.to_owned(), true),
         (outcome.waiting, "contacts are not usable yet".to_owned(), true),
         (outcome.erased, gone.to_owned(), true),
-        (outcome.unread, "values were left out: not an address or a number, or refused by the settings".to_owned(), false),
+        (
+            outcome.unread,
+            "values were left out: not an address or a number, or refused by the settings".to_owned(),
+            false,
+        ),
         (outcome.left_out, "people were left out: this host or another entry has the name".to_owned(), false),
     ] {
         if always || number > 0 {
@@ -74,11 +78,17 @@ mod tests {
     fn each_number_has_a_line_and_what_was_held_back_is_said_with_what_to_do() {
         let outcome = SyncOutcome { people: 12, new: 3, quiet_days: 7, ..SyncOutcome::default() };
         let text = described(&outcome);
-        assert!(text.contains("      12  people in scope") && text.contains("       3  contacts are new; they are usable after 7 days"));
+        assert!(
+            text.contains("      12  people in scope")
+                && text.contains("       3  contacts are new; they are usable after 7 days")
+        );
         assert!(!text.contains("left out") && !text.contains("Dry run") && !text.contains("Warning"), "{text}");
         let held = Some("nothing was erased; if that is right: sspr admin directory sync --erase".to_owned());
         let text = described(&SyncOutcome { dry_run: true, unread: 2, held, ..outcome });
         assert!(text.starts_with("Dry run") && text.contains("       2  values were left out"), "{text}");
-        assert!(text.ends_with("Warning: nothing was erased; if that is right: sspr admin directory sync --erase\n"), "{text}");
+        assert!(
+            text.ends_with("Warning: nothing was erased; if that is right: sspr admin directory sync --erase\n"),
+            "{text}"
+        );
     }
 }

@@ -200,11 +200,7 @@ impl Directory {
     }
 
     /// That it would be seen who is in the groups that matter. Gives those that are there.
-    pub(super) async fn sees_groups(
-        &self,
-        session: &mut Session,
-        wanted: &Wanted,
-    ) -> Result<BTreeSet<String>, String> {
+    pub(super) async fn sees_groups(&self, session: &mut Session, wanted: &Wanted) -> Result<BTreeSet<String>, String> {
         let (connection, base) = (&mut session.connection, self.settings.groups());
         let there = groups::existing(connection, base, self.kind.has_sids(), &wanted.all()).await?;
         if let Some(hidden) = there.hidden.first() {

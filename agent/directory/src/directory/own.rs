@@ -33,7 +33,8 @@ const AD_PERSONAL: [&str; 13] = [
     "info",
 ];
 /// In FreeIPA, what "Self can write own attributes" has (not tried on a real server).
-const IPA_SELF: [&str; 6] = ["mobile", "telephoneNumber", "homePhone", "pager", "facsimileTelephoneNumber", "carLicense"];
+const IPA_SELF: [&str; 6] =
+    ["mobile", "telephoneNumber", "homePhone", "pager", "facsimileTelephoneNumber", "carLicense"];
 
 /// Whether people may write an attribute of themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +110,8 @@ fn by_default(kind: DirectoryKind, attribute: &str) -> Writes {
 }
 
 fn judged(kind: DirectoryKind, attribute: &str, writes: Writes, base: &str) -> Row {
-    let other = "name an attribute in [contacts.directory] that administrators alone write, or take that right from people";
+    let other =
+        "name an attribute in [contacts.directory] that administrators alone write, or take that right from people";
     match writes {
         Writes::Yes => {
             let sentence = format!(
@@ -136,7 +138,7 @@ fn judged(kind: DirectoryKind, attribute: &str, writes: Writes, base: &str) -> R
                      {attribute}; {attribute} must have no w"
                 ),
                 DirectoryKind::Ad => format!(
-                    "signed in as somebody who is no administrator, read allowedAttributesEffective of the own entry; {attribute} must \
+                    "signed in as a user without an administrator's rights, read allowedAttributesEffective of the own entry; {attribute} must \
                      not be there"
                 ),
             };
@@ -155,7 +157,10 @@ fn mailbox(
     own: &str,
 ) -> Option<Row> {
     if apart {
-        return Some(fine("mailbox", format!("the settings say that the mailboxes in {attribute} open without this password")));
+        return Some(fine(
+            "mailbox",
+            format!("the settings say that the mailboxes in {attribute} open without this password"),
+        ));
     }
     let is_of = |domain: &str, of: &str| {
         let (domain, of) = (domain.to_lowercase(), of.to_lowercase());
@@ -170,7 +175,8 @@ fn mailbox(
     let ours = taken().filter(|domain| is_of(domain, own) || domains.iter().any(|of| is_of(domain, of)));
     let (ours, taken) = (ours.count(), taken().count());
     if ours == 0 {
-        return (taken > 0).then(|| fine("mailbox", format!("the mailboxes in {attribute} are not of the directory's domain")));
+        return (taken > 0)
+            .then(|| fine("mailbox", format!("the mailboxes in {attribute} are not of the directory's domain")));
     }
     let sentence = format!(
         "{ours} of {taken} mailboxes in {attribute} are of the directory's own domain. If they open by the password of the directory, \

@@ -104,8 +104,13 @@ impl Directory {
         attributes.push(&self.name_attribute);
         let wanted = self.contacts.attributes();
         attributes.extend(wanted.iter().map(|(_, name)| *name));
-        let search =
-            Search { base, scope: Scope::Subtree, filter: self.filter.clone(), attributes: &attributes, most: PAGE.into() };
+        let search = Search {
+            base,
+            scope: Scope::Subtree,
+            filter: self.filter.clone(),
+            attributes: &attributes,
+            most: PAGE.into(),
+        };
         let controls = [Control::next_page(PAGE, &going.cookie)];
         let asked = going.session.connection.ask(&Request::Page(&search), &controls).await;
         let (entries, answer) = asked.map_err(|why| why.to_string())?;

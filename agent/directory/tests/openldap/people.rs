@@ -102,7 +102,10 @@ fn a_bound_of_the_servers_on_sizes_is_a_failure_that_says_what_to_do_and_not_a_s
         }
         let slapd = slapd.start();
         let outcome = everybody(&directory(&slapd, "", "")).await;
-        assert!(matches!(&outcome, Err(Error::Unavailable(why)) if why.contains("raise the server's limit")), "{outcome:?}");
+        assert!(
+            matches!(&outcome, Err(Error::Unavailable(why)) if why.contains("raise the server's limit")),
+            "{outcome:?}"
+        );
     });
 }
 

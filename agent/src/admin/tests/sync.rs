@@ -194,7 +194,11 @@ async fn a_contact_is_usable_only_after_the_quiet_time_and_only_if_it_is_still_t
     let again = world.finds(vec![person("dora", "dora@example.com", "")]).await;
     assert_eq!((again.unchanged, again.entered, again.new, again.changed), (1, 0, 0, 0));
     let trail = world.office.records().await;
-    assert!(trail.iter().any(|r| r.event == "Security info from the directory" && r.account == "dora" && r.reason == "email"));
+    assert!(
+        trail
+            .iter()
+            .any(|r| r.event == "Security info from the directory" && r.account == "dora" && r.reason == "email")
+    );
 }
 
 #[tokio::test]
@@ -406,7 +410,11 @@ async fn names_of_this_host_doubled_names_and_what_is_no_contact_are_left_out() 
     let pages = vec![
         // alice is an account of this host.
         Some(vec![person("alice", "alice@example.com", ""), person("Dora", "dora@example.com", "no number")]),
-        Some(vec![twin.clone(), person("erin", "erin@mail.example.org", ""), person("EXAMPLE\\frank", "frank@example.com", "")]),
+        Some(vec![
+            twin.clone(),
+            person("erin", "erin@mail.example.org", ""),
+            person("EXAMPLE\\frank", "frank@example.com", ""),
+        ]),
     ];
     let outcome = world.wishes(SyncWish::default(), pages).await.unwrap();
     assert_eq!((outcome.people, outcome.new, outcome.left_out, outcome.unread), (2, 2, 2, 2));
