@@ -32,7 +32,7 @@ use crate::{
     snapshot::Snapshot,
     store::{
         AuditRows, Registrations, Synced, Tx,
-        registrations::CONTACTS_MAX,
+        registrations::{self, CONTACTS_MAX},
         synced::{Own, Said, Saying, State},
     },
 };
@@ -169,18 +169,17 @@ impl<'a> Sync<'a> {
         for person in &people {
             let own = own.get(&person.name).map(Vec::as_slice).unwrap_or_default();
             let own: Vec<&Own> = own.iter().filter(|own| own.id == person.id).collect();
-            let mut counts = true;
-            for (method, found) in &person.contacts {
-                let before = said.get(&(person.name.clone(), method.as_str().to_owned()));
-                // Another entry of that name came before, in this very sync.
-                if before.is_some_and(|before| before.seen == self.number && before.id != person.id) {
-                    self.outcome.left_out += u64::from(counts);
-                    counts = false;
-                    continue;
-                }
-                self.contact(&mut tx, person, *method, found, before, &own, &mut changes).await?;
+            let said = |method: Method| said.get(&(person.name.clone(), method.as_str().to_owned()));
+            // Another entry of that name came before, in this very sync.
+            let is_twin = |before: &Said| before.seen == self.number && before.id != person.id;
+            if [Method::Email, Method::Phone].into_iter().filter_map(said).any(is_twin) {
+                self.outcome.left_out += 1;
+                continue;
             }
-            self.outcome.people += u64::from(counts);
+            self.outcome.people += 1;
+            for (method, found) in &person.contacts {
+                self.contact(&mut tx, person, *method, found, said(*method), &own, &mut changes).await?;
+            }
         }
         if !self.wish.dry_run {
             Synced::say(&mut tx, DIRECTORY, &changes.new, self.number, agent.now()).await?;
@@ -224,7 +223,10 @@ impl<'a> Sync<'a> {
             if before.entered {
                 return Ok(());
             }
-            if now < before.since + quiet || !room(own, method, &contact.1) {
+            let due = now >= before.since + quiet && room(own, method, &contact.1);
+            // What another account of that name registered is not this one's to drop: a sign-in does that, which asks who has the name.
+            let id = if due { registrations::id_at_registration(tx, theirs(&person.name)).await? } else { None };
+            if !due || id.is_some_and(|id| id != person.id) {
                 self.outcome.waiting += 1;
                 return Ok(());
             }

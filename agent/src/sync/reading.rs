@@ -42,7 +42,10 @@ pub(super) fn read(agent: &Snapshot, people: Vec<Person>) -> Page {
         let name = names::folded(&person.name, &settings.directory.domains);
         let Some(id) = Id::parse(&person.id) else { continue };
         // The host's own account has that name, or another entry.
-        if agent.people.is_here(&person.name) || agent.people.is_here(&name) || !names.insert(name.clone()) {
+        if agent.people.is_here(&person.name)
+            || name != person.name && agent.people.is_here(&name)
+            || !names.insert(name.clone())
+        {
             page.left_out += 1;
             continue;
         }

@@ -383,6 +383,25 @@ async fn whoever_is_gone_leaves_nothing_and_who_has_the_name_next_inherits_nothi
 }
 
 #[tokio::test]
+async fn what_somebody_else_of_that_name_registered_is_left_to_the_sign_in_that_drops_it() {
+    let world = World::new().await;
+    world.registers("dora", "own@example.net").await;
+    let anew = || vec![Person { id: "another-id".into(), ..person("dora", "dora@example.com", "") }];
+    for _ in 0..3 {
+        let outcome = world.finds(anew()).await;
+        assert_eq!((outcome.entered, outcome.waiting), (0, 1));
+        world.days(7);
+    }
+    assert_eq!(world.has("dora").await, [own("own@example.net")]);
+    assert!(world.office.notes().await.is_empty(), "who has the name now is none of their business");
+    let agent = &world.office.agent;
+    let mut tx = agent.begin().await.unwrap();
+    Registrations::forget(&mut tx, Name { realm: DIRECTORY, name: "dora" }).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(world.finds(anew()).await.entered, 1);
+}
+
+#[tokio::test]
 async fn a_dry_run_says_what_would_be_and_changes_nothing() {
     let world = World::new().await;
     let dry = SyncWish { dry_run: true, ..SyncWish::default() };
