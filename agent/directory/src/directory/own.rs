@@ -45,6 +45,10 @@ enum Writes {
     ByDefault,
     /// The server says that they may not.
     No,
+    /// The service's own entry may write its own, and is a user as others are.
+    AsTheService,
+    /// It may not.
+    NotAsTheService,
     /// It does not tell.
     Untold,
 }
@@ -60,13 +64,14 @@ impl Directory {
                 rows.push(row("contacts", Level::Warn, sentence, fix));
                 continue;
             }
-            let mut writes = by_default(kind, attribute);
-            if matches!(kind, DirectoryKind::Ds389 | DirectoryKind::FreeIpa)
-                && let Some(person) = people.first()
-                && let Some(told) = told(session, person, attribute).await
-            {
-                writes = told;
-            }
+            let told = match (kind, people.first(), self.settings.bind.as_deref()) {
+                (DirectoryKind::Ds389 | DirectoryKind::FreeIpa, Some(person), _) => {
+                    told(session, person, attribute).await
+                }
+                (DirectoryKind::Ad, _, Some(bind)) => told_of_itself(session, bind, attribute).await,
+                _ => None,
+            };
+            let writes = told.unwrap_or_else(|| by_default(kind, attribute));
             rows.push(judged(kind, attribute, writes, self.settings.base.as_deref().unwrap_or_default()));
         }
         if let Some((_, attribute)) = self.contacts.attributes().iter().find(|(method, _)| *method == Method::Email) {
@@ -89,6 +94,19 @@ async fn told(session: &mut Session, person: &Entry, attribute: &str) -> Option<
         return None;
     }
     written(entries.first()?, attribute)
+}
+
+/// What Active Directory says that the service may write of its own entry. Of others it tells nobody what they may write.
+async fn told_of_itself(session: &mut Session, bind: &str, attribute: &str) -> Option<Writes> {
+    let filter = Filter::present("objectClass");
+    let attributes = ["allowedAttributesEffective"];
+    let search = Search { base: bind, scope: Scope::Base, filter, attributes: &attributes, most: 1 };
+    let (entries, answer) = session.connection.ask(&Request::Search(&search), &[]).await.ok()?;
+    let own = entries.first().filter(|_| answer.is_success())?;
+    // Everybody may write something; nothing means that it is not told.
+    own.values("allowedAttributesEffective").next()?;
+    let may = own.has("allowedAttributesEffective", attribute);
+    Some(if may { Writes::AsTheService } else { Writes::NotAsTheService })
 }
 
 /// `attributeLevelRights: mail:rsc, mobile:rscwo`.
@@ -125,6 +143,16 @@ fn judged(kind: DirectoryKind, attribute: &str, writes: Writes, base: &str) -> R
                  have the codes sent elsewhere"
             );
             row("contacts", Level::Fail, sentence, other)
+        }
+        Writes::AsTheService => {
+            let sentence = format!(
+                "the service's entry may write its own {attribute}, and so may people: anybody who gets at an open session could have \
+                 the codes sent elsewhere"
+            );
+            row("contacts", Level::Fail, sentence, other)
+        }
+        Writes::NotAsTheService => {
+            fine("contacts", format!("the service's entry can't write its own {attribute}, so people probably can't"))
         }
         Writes::No => fine("contacts", format!("people can't write {attribute} themselves")),
         Writes::Untold => {
@@ -224,6 +252,8 @@ mod tests {
         assert_eq!(says("mobile:rscwo"), None);
         assert_eq!(judged(DirectoryKind::Ds389, "mail", Writes::Yes, "").level, Level::Fail);
         assert_eq!(judged(DirectoryKind::Ds389, "mail", Writes::No, "").level, Level::Ok);
+        assert_eq!(judged(DirectoryKind::Ad, "mobile", Writes::AsTheService, "").level, Level::Fail);
+        assert_eq!(judged(DirectoryKind::Ad, "mail", Writes::NotAsTheService, "").level, Level::Ok);
     }
 
     #[test]
