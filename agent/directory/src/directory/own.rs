@@ -32,7 +32,7 @@ const AD_PERSONAL: [&str; 13] = [
     "otherFacsimileTelephoneNumber",
     "info",
 ];
-/// In FreeIPA, what "Self can write own attributes" has (not tried on a real server).
+/// In `FreeIPA`, what "Self can write own attributes" has (not tried on a real server).
 const IPA_SELF: [&str; 6] =
     ["mobile", "telephoneNumber", "homePhone", "pager", "facsimileTelephoneNumber", "carLicense"];
 
