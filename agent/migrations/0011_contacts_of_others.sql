@@ -1,4 +1,5 @@
--- Who vouched for a contact that its owner neither registered nor confirmed: "import" an administrator, "directory" the directory.
+-- Who vouched for a contact that its owner neither registered nor confirmed: "import" an administrator, "directory" the directory,
+-- "entra" Microsoft Entra.
 ALTER TABLE contact ADD COLUMN source TEXT;
 
 -- What a directory last said of contacts, as keyed MACs alone: the contact itself is put among the others once it may be used.

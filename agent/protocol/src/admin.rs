@@ -129,7 +129,8 @@ pub struct ShownContact {
     pub usable: bool,
     /// Since when.
     pub since: Time,
-    /// Who vouched for it, where its owner neither registered nor confirmed it: "import" an administrator, "directory" the directory.
+    /// Who vouched for it, where its owner neither registered nor confirmed it: "import" an administrator, "directory" the directory,
+    /// "entra" Microsoft Entra.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }

@@ -65,7 +65,7 @@ impl From<sync::Why> for Error {
         match why {
             sync::Why::Agent(error) => error.into(),
             sync::Why::Unset => Self::Refused(why.to_string()),
-            sync::Why::UnderWay | sync::Why::Directory(_) => Self::Unavailable(why.to_string()),
+            sync::Why::UnderWay | sync::Why::Unread(_) => Self::Unavailable(why.to_string()),
         }
     }
 }
@@ -212,7 +212,7 @@ impl Admin {
             Verb::Forget => say::<Done>(&people::forget(&desk, &read::<Whom>(what)?).await?),
             Verb::Adopt => say::<Done>(&adopt::adopt(&desk, &read::<Whom>(what)?.user).await?),
             Verb::Sync => {
-                let outcome = sync::now(&desk.agent, read::<SyncWish>(what)?).await;
+                let outcome = sync::now(&desk.agent, read::<SyncWish>(what)?, &self.apart).await;
                 memory::give_back();
                 say::<SyncOutcome>(&outcome?)
             }

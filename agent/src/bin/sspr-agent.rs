@@ -139,7 +139,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let courier = Courier::start().map_err(|source| Error::File { path: "a thread".into(), source })?;
     let sending = tokio::spawn(sender::run(agent.clone(), courier.handle().clone()));
     tokio::spawn(audit::run(agent.clone()));
-    tokio::spawn(sync::run(agent.clone()));
+    tokio::spawn(sync::run(agent.clone(), courier.handle().clone()));
     let reloader = Reloader::new(arguments.config.clone(), agent.clone());
     // Before the agent has its name: from then on the program listens to signals.
     let mut hangup = listen(SignalKind::hangup(), "SIGHUP")?;

@@ -264,7 +264,7 @@ macro_rules! conformance {
                     .await
                     .unwrap();
             }
-            Synced::vouch(&mut tx, who, &lookup).await.unwrap();
+            Synced::vouch(&mut tx, who, &lookup, "directory").await.unwrap();
             let said = Synced::said(&mut tx, "directory", &["alice", "nobody"]).await.unwrap();
             let [said] = said.as_slice() else { panic!("{said:?}") };
             assert_eq!((said.id, said.lookup.as_slice(), said.since), (id, lookup.as_slice(), NOW));
@@ -289,7 +289,7 @@ macro_rules! conformance {
             assert_eq!(left.contacts.iter().map(|c| &c.contact).collect::<Vec<_>>(), [&own]);
             // Who proves a contact owns it.
             Registrations::import_contact(&mut tx, &keys, &SystemRandom, who, id, &theirs, true, NOW).await.unwrap();
-            Synced::vouch(&mut tx, who, &lookup).await.unwrap();
+            Synced::vouch(&mut tx, who, &lookup, "directory").await.unwrap();
             Registrations::add_contact(&mut tx, &keys, &SystemRandom, who, id, &theirs, NOW).await.unwrap();
             assert_eq!(Synced::gone(&mut tx, "directory", 0).await.unwrap(), (vec![], None));
         }

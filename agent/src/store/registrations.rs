@@ -46,7 +46,7 @@ pub struct Registered {
     pub preferred: bool,
     /// Imported contacts may have to be confirmed by their owner before they are usable.
     pub usable: bool,
-    /// Who vouched for it, where its owner neither registered nor confirmed it: "import" or "directory".
+    /// Who vouched for it, where its owner neither registered nor confirmed it: "import", "directory" or "entra".
     pub source: Option<String>,
 }
 

@@ -126,8 +126,8 @@ pub trait Synced {
     /// The contacts of the rows `said` were put among the others.
     fn entered(&mut self, said: &[i64]) -> impl Future<Output = Result<()>> + Send;
 
-    /// Marks a contact as the directory's.
-    fn vouch(&mut self, name: Name<'_>, lookup: &Tag) -> impl Future<Output = Result<()>> + Send;
+    /// Marks a contact as vouched for by `source`.
+    fn vouch(&mut self, name: Name<'_>, lookup: &Tag, source: &str) -> impl Future<Output = Result<()>> + Send;
 
     /// How many contacts of `method` it has said in all, and how many of them are not among the others yet.
     fn count(&mut self, realm: &str, method: Method) -> impl Future<Output = Result<(u64, u64)>> + Send;
@@ -292,11 +292,12 @@ impl Synced for Tx<'_> {
         Ok(())
     }
 
-    async fn vouch(&mut self, name: Name<'_>, lookup: &Tag) -> Result<()> {
-        sqlx::query("UPDATE contact SET source = 'directory' WHERE realm = $1 AND name = $2 AND lookup = $3")
+    async fn vouch(&mut self, name: Name<'_>, lookup: &Tag, source: &str) -> Result<()> {
+        sqlx::query("UPDATE contact SET source = $4 WHERE realm = $1 AND name = $2 AND lookup = $3")
             .bind(name.realm)
             .bind(name.name)
             .bind(lookup.as_slice())
+            .bind(source)
             .execute(&mut **self)
             .await?;
         Ok(())
@@ -339,7 +340,7 @@ impl Synced for Tx<'_> {
                EXISTS (SELECT 1 FROM synced AS s WHERE s.realm = c.realm AND s.name = c.name AND s.lookup = c.lookup \
                  AND s.id = (SELECT r.id FROM registration AS r WHERE r.realm = c.realm AND r.name = c.name)), \
                EXISTS (SELECT 1 FROM synced AS s WHERE s.realm = c.realm AND s.name = c.name AND s.method = c.method) \
-             FROM contact AS c WHERE c.realm = $1 AND c.source = 'directory' AND c.id > $2 ORDER BY c.id LIMIT $3",
+             FROM contact AS c WHERE c.realm = $1 AND c.source IN ('directory', 'entra') AND c.id > $2 ORDER BY c.id LIMIT $3",
         )
         .bind(realm)
         .bind(after)
@@ -359,7 +360,7 @@ impl Synced for Tx<'_> {
 
     async fn erase(&mut self, name: Name<'_>, rows: &[i64]) -> Result<()> {
         sqlx::query(
-            "DELETE FROM contact WHERE realm = $1 AND name = $2 AND source = 'directory' \
+            "DELETE FROM contact WHERE realm = $1 AND name = $2 AND source IN ('directory', 'entra') \
                AND id IN (SELECT value FROM json_each($3))",
         )
         .bind(name.realm)

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use sspr_config::settings::Method;
 
-use super::{by_the_directory, record, theirs};
+use super::{Source, by_the_directory, record};
 use crate::{
-    account::DIRECTORY,
+    account::{DIRECTORY, LOCAL, Name},
     audit::Event,
     error::Result,
     notes::{self, About, Changed},
@@ -20,21 +20,24 @@ const LOST_LEAST: u64 = 5;
 /// See [`LOST_LEAST`].
 const LOST_SHARE: u64 = 5;
 
-/// Erases contacts of methods that the settings do not take from the directory any more.
+/// Erases contacts that the settings do not have copied any more: of other methods, or of another realm.
 pub(super) async fn forget_unset(agent: &Snapshot) -> Result<()> {
-    let taken: Vec<Method> =
-        agent.settings.contacts.directory.attributes().into_iter().map(|(method, _)| method).collect();
-    let mut tx = agent.begin_to_read().await?;
-    let mut some = false;
-    for method in [Method::Email, Method::Phone] {
-        some |= !taken.contains(&method) && Synced::count(&mut tx, DIRECTORY, method).await?.0 > 0;
-    }
-    tx.commit().await?;
-    if some {
-        let mut tx = agent.begin().await?;
-        Synced::forget_but(&mut tx, DIRECTORY, &taken).await?;
+    let source = Source::of(agent);
+    for realm in [LOCAL, DIRECTORY] {
+        let own = source.as_ref().filter(|source| source.realm == realm);
+        let taken = own.map(|source| source.set.methods.as_slice()).unwrap_or_default();
+        let mut tx = agent.begin_to_read().await?;
+        let mut some = false;
+        for method in [Method::Email, Method::Phone] {
+            some |= !taken.contains(&method) && Synced::count(&mut tx, realm, method).await?.0 > 0;
+        }
         tx.commit().await?;
-        erase_gone(agent, &random::handle(agent.random.as_ref())?).await?;
+        if some {
+            let mut tx = agent.begin().await?;
+            Synced::forget_but(&mut tx, realm, taken).await?;
+            tx.commit().await?;
+            erase_gone(agent, realm, &random::handle(agent.random.as_ref())?).await?;
+        }
     }
     Ok(())
 }
@@ -54,18 +57,18 @@ pub(super) fn too_many(method: Method, before: u64, lost: u64, people: u64) -> O
 
 /// Erases contacts of which nothing is said any more. Those that are left are notified, and the contact itself is; where the directory
 /// has another in its place, they were when that came.
-pub(super) async fn erase_gone(agent: &Snapshot, correlation: &str) -> Result<()> {
+pub(super) async fn erase_gone(agent: &Snapshot, realm: &str, correlation: &str) -> Result<()> {
     let mut after = 0;
     loop {
         let mut tx = agent.begin().await?;
-        let (gone, last) = Synced::gone(&mut tx, DIRECTORY, after).await?;
+        let (gone, last) = Synced::gone(&mut tx, realm, after).await?;
         let mut people: BTreeMap<String, Vec<Gone>> = BTreeMap::new();
         for one in gone {
             people.entry(one.name.clone()).or_default().push(one);
         }
         let mut newest = 0;
         for (name, gone) in &people {
-            newest = erase(&mut tx, agent, name, gone, correlation).await?;
+            newest = erase(&mut tx, agent, Name { realm, name }, gone, correlation).await?;
         }
         tx.commit().await?;
         if newest > 0 {
@@ -78,8 +81,7 @@ pub(super) async fn erase_gone(agent: &Snapshot, correlation: &str) -> Result<()
     }
 }
 
-async fn erase(tx: &mut Tx<'_>, agent: &Snapshot, name: &str, gone: &[Gone], correlation: &str) -> Result<i64> {
-    let who = theirs(name);
+async fn erase(tx: &mut Tx<'_>, agent: &Snapshot, who: Name<'_>, gone: &[Gone], correlation: &str) -> Result<i64> {
     let Some(registration) = Registrations::get(tx, &agent.keys, who).await? else { return Ok(0) };
     let told = registration.usable();
     let mut newest = 0;
@@ -90,7 +92,7 @@ async fn erase(tx: &mut Tx<'_>, agent: &Snapshot, name: &str, gone: &[Gone], cor
             notes::changed(tx, agent, who, &by_the_directory(), change, &told).await?;
         }
         let method = own.contact.method().as_str();
-        newest = AuditRows::add(tx, &record(Event::Erased, name, method, correlation, agent.now())).await?;
+        newest = AuditRows::add(tx, &record(Event::Erased, who, method, correlation, agent.now())).await?;
     }
     let rows: Vec<i64> = gone.iter().map(|one| one.row).collect();
     Synced::erase(tx, who, &rows).await?;

@@ -7,6 +7,7 @@
 
 mod erasing;
 mod reading;
+mod source;
 mod task;
 
 use std::collections::{BTreeMap, HashMap};
@@ -16,9 +17,10 @@ use sspr_config::{
     directory::Person,
     settings::{Imported, Method},
 };
+use tokio::runtime::Handle;
 
 use crate::{
-    account::{DIRECTORY, Id, Name},
+    account::Name,
     admin::wire::{SyncOutcome, SyncWish},
     audit::{Entry, Event},
     caller::Caller,
@@ -39,6 +41,7 @@ use crate::{
 
 use erasing::{erase_gone, forget_unset, too_many};
 use reading::{Page, Read};
+use source::{Pages, Source};
 
 pub use task::{run, state};
 
@@ -48,39 +51,38 @@ const DAY: Time = 86_400;
 #[derive(Debug, thiserror::Error)]
 pub enum Why {
     /// The settings name none.
-    #[error("[contacts.directory] names no attribute, so there is nothing to copy")]
+    #[error("neither [contacts.directory] nor [contacts.entra] is set, so there is nothing to copy")]
     Unset,
     /// It is being done.
     #[error("the contacts are being copied already; try again in a few minutes")]
     UnderWay,
-    /// The directory could not be read to its end.
-    #[error("the directory can't be read: {0}")]
-    Directory(String),
+    /// They could not be read to the end.
+    #[error("{0}")]
+    Unread(String),
     /// This agent could not do it.
     #[error(transparent)]
     Agent(#[from] Error),
 }
 
-/// Copies them now.
-pub async fn now(agent: &Snapshot, wish: SyncWish) -> std::result::Result<SyncOutcome, Why> {
-    if agent.settings.contacts.directory.attributes().is_empty() {
-        return Err(Why::Unset);
-    }
+/// Copies them now. What talks to a network of the agent's own is done `apart`.
+pub async fn now(agent: &Snapshot, wish: SyncWish, apart: &Handle) -> std::result::Result<SyncOutcome, Why> {
     let Ok(_one) = agent.syncing.clone().try_lock_owned() else { return Err(Why::UnderWay) };
     if !wish.dry_run {
         forget_unset(agent).await?;
     }
-    let mut sync = Sync::begin(agent, wish).await?;
-    match sync.copy().await {
+    let Some(source) = Source::of(agent) else { return Err(Why::Unset) };
+    let realm = source.realm;
+    let mut sync = Sync::begin(agent, wish, source).await?;
+    match sync.copy(apart).await {
         Ok(()) => {
             sync.journal();
             Ok(sync.outcome)
         }
         Err(why) => {
-            tracing::error!(%why, "the directory's contacts were not copied to the end; nothing was erased");
+            tracing::error!(%why, "contacts were not copied to the end; nothing was erased");
             if !wish.dry_run {
                 let mut tx = agent.begin().await?;
-                Synced::end(&mut tx, DIRECTORY, Err(&why.to_string())).await?;
+                Synced::end(&mut tx, realm, Err(&why.to_string())).await?;
                 tx.commit().await?;
             }
             Err(why)
@@ -101,6 +103,7 @@ struct Counts {
 struct Sync<'a> {
     agent: &'a Snapshot,
     wish: SyncWish,
+    source: Source,
     number: i64,
     correlation: String,
     outcome: SyncOutcome,
@@ -118,39 +121,34 @@ struct Changes {
 }
 
 impl<'a> Sync<'a> {
-    async fn begin(agent: &'a Snapshot, wish: SyncWish) -> Result<Self> {
+    async fn begin(agent: &'a Snapshot, wish: SyncWish, source: Source) -> Result<Self> {
         let mut number = 0;
         if !wish.dry_run {
             let mut tx = agent.begin().await?;
-            number = Synced::begin(&mut tx, DIRECTORY, agent.now()).await?;
+            number = Synced::begin(&mut tx, source.realm, agent.now()).await?;
             tx.commit().await?;
         }
-        let quiet_days = agent.settings.contacts.directory.quiet_days;
+        let quiet_days = source.set.quiet_days;
         let outcome = SyncOutcome { dry_run: wish.dry_run, quiet_days, ..SyncOutcome::default() };
         let correlation = random::handle(agent.random.as_ref())?;
-        Ok(Self { agent, wish, number, correlation, outcome, counts: BTreeMap::new() })
+        Ok(Self { agent, wish, source, number, correlation, outcome, counts: BTreeMap::new() })
     }
 
-    async fn copy(&mut self) -> std::result::Result<(), Why> {
-        let mut handle = String::new();
-        loop {
-            let asked = self.agent.targets.contacts(DIRECTORY, &handle).await;
-            let page = asked.map_err(|why| Why::Directory(why.to_string()))?;
-            self.page(page.people).await?;
-            handle = page.handle;
-            if handle.is_empty() {
-                break;
-            }
+    async fn copy(&mut self, apart: &Handle) -> std::result::Result<(), Why> {
+        let mut pages = Pages::of(self.agent);
+        while let Some((people, elsewhere)) = pages.next(self.agent, apart).await? {
+            self.outcome.left_out += elsewhere;
+            self.page(people, pages.are_placed()).await?;
         }
         Ok(self.end().await?)
     }
 
-    async fn page(&mut self, people: Vec<Person>) -> Result<()> {
+    async fn page(&mut self, people: Vec<Person>, placed: bool) -> Result<()> {
         if people.is_empty() {
             return Ok(());
         }
-        let agent = self.agent.clone();
-        let read = tokio::task::spawn_blocking(move || reading::read(&agent, people)).await;
+        let (agent, taken) = (self.agent.clone(), self.source.set.methods.clone());
+        let read = tokio::task::spawn_blocking(move || reading::read(&agent, people, &taken, placed)).await;
         let Page { people, unread, left_out } = read.map_err(|_| Error::Stopped("reading contacts"))?;
         self.outcome.unread += unread;
         self.outcome.left_out += left_out;
@@ -158,11 +156,11 @@ impl<'a> Sync<'a> {
         let agent = self.agent;
         let mut tx = if self.wish.dry_run { agent.begin_to_read().await? } else { agent.begin().await? };
         let mut said: HashMap<(String, String), Said> = HashMap::new();
-        for one in Synced::said(&mut tx, DIRECTORY, &names).await? {
+        for one in Synced::said(&mut tx, self.source.realm, &names).await? {
             said.insert((one.name.clone(), one.method.clone()), one);
         }
         let mut own: HashMap<String, Vec<Own>> = HashMap::new();
-        for one in Synced::contacts(&mut tx, DIRECTORY, &names).await? {
+        for one in Synced::contacts(&mut tx, self.source.realm, &names).await? {
             own.entry(one.name.clone()).or_default().push(one);
         }
         let mut changes = Changes::default();
@@ -182,7 +180,7 @@ impl<'a> Sync<'a> {
             }
         }
         if !self.wish.dry_run {
-            Synced::say(&mut tx, DIRECTORY, &changes.new, self.number, agent.now()).await?;
+            Synced::say(&mut tx, self.source.realm, &changes.new, self.number, agent.now()).await?;
             Synced::again(&mut tx, &changes.again, self.number).await?;
             Synced::entered(&mut tx, &changes.entered).await?;
         }
@@ -225,7 +223,7 @@ impl<'a> Sync<'a> {
             }
             let due = now >= before.since + quiet && room(own, method, &contact.1);
             // What another account of that name registered is not this one's to drop: a sign-in does that, which asks who has the name.
-            let id = if due { registrations::id_at_registration(tx, theirs(&person.name)).await? } else { None };
+            let id = if due { registrations::id_at_registration(tx, self.theirs(&person.name)).await? } else { None };
             if !due || id.is_some_and(|id| id != person.id) {
                 self.outcome.waiting += 1;
                 return Ok(());
@@ -262,21 +260,21 @@ impl<'a> Sync<'a> {
         (contact, lookup): &(Contact, Tag),
         told: bool,
     ) -> Result<i64> {
-        let (agent, name) = (self.agent, theirs(&person.name));
+        let (agent, name) = (self.agent, self.theirs(&person.name));
         if !told {
             self.tell(tx, person, Changed::Added(About::contact(contact))).await?;
         }
         let usable = agent.settings.register.imported == Imported::Usable;
         let (keys, random, now) = (&agent.keys, agent.random.as_ref(), agent.now());
         Registrations::import_contact(tx, keys, random, name, person.id, contact, usable, now).await?;
-        Synced::vouch(tx, name, lookup).await?;
+        Synced::vouch(tx, name, lookup, self.source.set.word).await?;
         let method = contact.method().as_str();
-        AuditRows::add(tx, &record(Event::Synced, &person.name, method, &self.correlation, now)).await
+        AuditRows::add(tx, &record(Event::Synced, name, method, &self.correlation, now)).await
     }
 
     /// Notifies the contacts that somebody can be reached by. `false`: there are none.
     async fn tell(&self, tx: &mut Tx<'_>, person: &Read, change: Changed) -> Result<bool> {
-        let name = theirs(&person.name);
+        let name = self.theirs(&person.name);
         let registration = Registrations::get(tx, &self.agent.keys, name).await?;
         let told = registration.filter(|own| own.id == person.id).map(|own| own.usable()).unwrap_or_default();
         notes::changed(tx, self.agent, name, &by_the_directory(), change, &told).await?;
@@ -288,9 +286,9 @@ impl<'a> Sync<'a> {
         let agent = self.agent;
         let mut tx = if self.wish.dry_run { agent.begin_to_read().await? } else { agent.begin().await? };
         let (mut lost, mut contacts, mut held) = (0, 0, None);
-        for (method, _) in agent.settings.contacts.directory.attributes() {
+        for method in self.source.set.methods.clone() {
             let Counts { new, known } = self.counts.get(&method).copied().unwrap_or_default();
-            let (all, _) = Synced::count(&mut tx, DIRECTORY, method).await?;
+            let (all, _) = Synced::count(&mut tx, self.source.realm, method).await?;
             let before = if self.wish.dry_run { all } else { all.saturating_sub(new) };
             let gone = before.saturating_sub(known);
             lost += gone;
@@ -305,13 +303,17 @@ impl<'a> Sync<'a> {
         }
         let erases = held.is_none();
         if erases {
-            Synced::forget_unseen(&mut tx, DIRECTORY, self.number).await?;
+            Synced::forget_unseen(&mut tx, self.source.realm, self.number).await?;
         }
         let people = self.outcome.people;
         let state = State { done: Some(agent.now()), people, contacts, held, ..State::default() };
-        Synced::end(&mut tx, DIRECTORY, Ok(&state)).await?;
+        Synced::end(&mut tx, self.source.realm, Ok(&state)).await?;
         tx.commit().await?;
-        if erases { erase_gone(agent, &self.correlation).await } else { Ok(()) }
+        if erases { erase_gone(agent, self.source.realm, &self.correlation).await } else { Ok(()) }
+    }
+
+    const fn theirs<'n>(&self, name: &'n str) -> Name<'n> {
+        Name { realm: self.source.realm, name }
     }
 
     fn journal(&self) {
@@ -329,7 +331,7 @@ impl<'a> Sync<'a> {
             erased,
             unread,
             left_out,
-            "the directory's contacts were read: {people} people; new {new}, changed {changed}, unchanged {unchanged}, usable from now \
+            "contacts were read: {people} people; new {new}, changed {changed}, unchanged {unchanged}, usable from now \
              on {entered}, waiting {waiting}, erased {erased}"
         );
         if let Some(held) = &self.outcome.held {
@@ -348,10 +350,6 @@ fn room(own: &[&Own], method: Method, lookup: &Tag) -> bool {
     is_there(own, lookup) || own.iter().filter(|own| own.method == method.as_str()).count() < CONTACTS_MAX
 }
 
-const fn theirs(name: &str) -> Name<'_> {
-    Name { realm: DIRECTORY, name }
-}
-
 /// How notes say where a change came from.
 fn by_the_directory() -> Caller {
     Caller {
@@ -363,14 +361,14 @@ fn by_the_directory() -> Caller {
     }
 }
 
-fn record(event: Event, name: &str, method: &str, correlation: &str, at: Time) -> Entry {
+fn record(event: Event, name: Name<'_>, method: &str, correlation: &str, at: Time) -> Entry {
     Entry {
         at,
         event: event.name(Purpose::Status),
         correlation: correlation.to_owned(),
         actor: "system".to_owned(),
-        account: name.to_owned(),
-        realm: DIRECTORY.to_owned(),
+        account: name.name.to_owned(),
+        realm: name.realm.to_owned(),
         service: "sspr-agent".to_owned(),
         source: "the directory".to_owned(),
         success: true,

@@ -31,21 +31,19 @@ pub(super) struct Page {
     pub(super) left_out: u64,
 }
 
-pub(super) fn read(agent: &Snapshot, people: Vec<Person>) -> Page {
+pub(super) fn read(agent: &Snapshot, people: Vec<Person>, taken: &[Method], placed: bool) -> Page {
     let settings = &agent.settings;
-    let taken: Vec<Method> = settings.contacts.directory.attributes().into_iter().map(|(method, _)| method).collect();
     let written = people.iter().flat_map(|person| &person.phones).map(String::as_str);
     let mut numbers = listed::parse_all(written, settings.phone.default_region.as_deref()).into_iter();
     let (mut page, mut names) = (Page::default(), HashSet::new());
     for person in people {
         let phones: Vec<_> = numbers.by_ref().take(person.phones.len()).collect();
-        let name = names::folded(&person.name, &settings.directory.domains);
+        let name = if placed { person.name.clone() } else { names::folded(&person.name, &settings.directory.domains) };
         let Some(id) = Id::parse(&person.id) else { continue };
         // The host's own account has that name, or another entry.
-        if agent.people.is_here(&person.name)
-            || name != person.name && agent.people.is_here(&name)
-            || !names.insert(name.clone())
-        {
+        let is_here =
+            !placed && (agent.people.is_here(&person.name) || (name != person.name && agent.people.is_here(&name)));
+        if is_here || !names.insert(name.clone()) {
             page.left_out += 1;
             continue;
         }

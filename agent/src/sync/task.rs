@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use sspr_config::settings::Method;
+use tokio::runtime::Handle;
 
-use super::{erasing::forget_unset, now};
+use super::{Source, erasing::forget_unset, now};
 use crate::{
-    account::DIRECTORY,
     admin::wire::{SyncState, SyncWish},
     clock::Time,
     error::Result,
@@ -21,9 +21,9 @@ const AGAIN: Time = 900;
 const NAP: Duration = Duration::from_hours(1);
 
 /// Copies them for as long as the agent runs, whenever it is time.
-pub async fn run(agent: Reloadable<Snapshot>) {
+pub async fn run(agent: Reloadable<Snapshot>, apart: Handle) {
     loop {
-        let pause = turn(&agent.now()).await.unwrap_or_else(|error| {
+        let pause = turn(&agent.now(), &apart).await.unwrap_or_else(|error| {
             tracing::error!(%error, "the directory's contacts");
             NAP
         });
@@ -32,23 +32,22 @@ pub async fn run(agent: Reloadable<Snapshot>) {
 }
 
 /// Copies them if it is time, and says how long until it is again.
-async fn turn(agent: &Snapshot) -> Result<Duration> {
-    let own = &agent.settings.contacts.directory;
-    if own.attributes().is_empty() {
+async fn turn(agent: &Snapshot, apart: &Handle) -> Result<Duration> {
+    let Some(source) = Source::of(agent) else {
         forget_unset(agent).await?;
         return Ok(NAP);
-    }
+    };
     let mut tx = agent.begin_to_read().await?;
-    let state = Synced::state(&mut tx, DIRECTORY).await?;
+    let state = Synced::state(&mut tx, source.realm).await?;
     tx.commit().await?;
-    let every = own.every.as_secs();
+    let every = source.set.every.as_secs();
     let due = due(state.as_ref(), every);
     let left = due.saturating_sub(agent.now());
     if left > 0 {
         return Ok(Duration::from_secs(left.unsigned_abs()));
     }
     // What came of it is in the journal.
-    let came = now(agent, SyncWish::default()).await;
+    let came = now(agent, SyncWish::default(), apart).await;
     let pause = if came.is_ok() { every } else { every.min(AGAIN) };
     Ok(Duration::from_secs(pause.unsigned_abs()))
 }
@@ -60,11 +59,12 @@ fn due(state: Option<&State>, every: Time) -> Time {
 
 /// How it goes.
 pub async fn state(agent: &Snapshot) -> Result<SyncState> {
+    let Some(Source { realm, .. }) = Source::of(agent) else { return Ok(SyncState::default()) };
     let mut tx = agent.begin_to_read().await?;
-    let Some(state) = Synced::state(&mut tx, DIRECTORY).await? else { return Ok(SyncState::default()) };
+    let Some(state) = Synced::state(&mut tx, realm).await? else { return Ok(SyncState::default()) };
     let mut waiting = 0;
     for method in [Method::Email, Method::Phone] {
-        waiting += Synced::count(&mut tx, DIRECTORY, method).await?.1;
+        waiting += Synced::count(&mut tx, realm, method).await?.1;
     }
     tx.commit().await?;
     let State { tried, done, people, contacts, held, failed, .. } = state;

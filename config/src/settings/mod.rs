@@ -22,7 +22,7 @@ mod sources;
 mod tests;
 mod words;
 
-pub use contacts::{Contacts, DirectoryContacts};
+pub use contacts::{ContactSource, Contacts, DirectoryContacts, EntraContacts, EntraName};
 pub use directory::{Directory, DirectoryKind, DirectoryPassword, DirectorySecurity, DirectoryServer};
 pub use exposed::Exposed;
 pub use gateways::{

@@ -207,6 +207,27 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
              servers = [\"ldapi:///s\"]\nbase = \"dc=x\"\n",
             "sspr.toml:2: phone is set, but [register] methods does not name \"phone\"",
         ),
+        (
+            "[contacts.entra]\ntenant = \"a/../b\"\nclient_id = \"c\"\nsecret_file = \"/s\"\n",
+            "sspr.toml:2: tenant = \"a/../b\" is not an id",
+        ),
+        (
+            "[contacts.entra]\ntenant = \"a\"\nclient_id = \"c\"\nsecret_file = \"s\"\n",
+            "sspr.toml:4: secret_file must be a full path",
+        ),
+        (
+            "[contacts.entra]\ntenant = \"a\"\nclient_id = \"c\"\nsecret_file = \"/s\"\ngraph_url = \"http://graph.example.org\"\n",
+            "sspr.toml:5: graph_url has no encryption",
+        ),
+        (
+            "[contacts.entra]\ntenant = \"a\"\nclient_id = \"c\"\nsecret_file = \"/s\"\nname = \"mail\"\n",
+            "sspr.toml:5: contacts.entra.name can't be \"mail\"; it can be \"onPremisesSamAccountName\"",
+        ),
+        (
+            "[directory]\nkind = \"openldap\"\nservers = [\"ldapi:///s\"]\nbase = \"dc=x\"\n[contacts.directory]\nemail = \"mail\"\n\
+             [contacts.entra]\ntenant = \"a\"\nclient_id = \"c\"\nsecret_file = \"/s\"\n",
+            "sspr.toml:8: contacts come from [contacts.directory] already",
+        ),
         ("[code\n", "sspr.toml:1: "),
     ] {
         let got = error(text);

@@ -17,9 +17,9 @@ pub enum Directory {
     /// The names are those of the section directory in the settings. What is not set there is an example. With password = "kerberos", they
     /// are the rights to find users, and the line for kadm5.acl. Nothing is changed, here or there.
     Acl(Acl),
-    /// Copy the contacts that the directory has, now
+    /// Copy the contacts that the directory or Entra has, now
     ///
-    /// The section contacts.directory in the settings names the attributes; by default none. The agent does the same by itself, as often
+    /// The section contacts.directory in the settings names the attributes, and contacts.entra a tenant; by default none. The agent does the same by itself, as often
     /// as the setting every says. Nothing is erased if suddenly much is missing, or if the directory can't be read to the end.
     Sync(sync::Arguments),
 }

@@ -114,6 +114,7 @@ fn described(shown: &Shown, now: Time) -> String {
         let mut text = contact.contact.clone();
         let from = match contact.source.as_deref() {
             Some("directory") => "from the directory",
+            Some("entra") => "from Entra",
             Some("import") => "imported",
             // Before that was noted.
             _ if !contact.usable => "imported",

@@ -50,26 +50,23 @@ pub async fn service(settings: &Settings, address: &str) -> Vec<Finding> {
     }
 }
 
-/// How the copying of the directory's contacts goes, as the agent has it. Nothing where the settings name none.
+/// How the copying of contacts from the directory or from Entra goes, as the agent has it. Nothing where the settings name none.
 pub async fn contacts(settings: &Settings, address: &str) -> Vec<Finding> {
-    let own = &settings.contacts.directory;
-    if own.attributes().is_empty() {
-        return Vec::new();
-    }
+    let Some(source) = settings.contacts.source(&settings.register.methods) else { return Vec::new() };
     if !rustix::process::geteuid().is_root() {
-        return vec![Finding::fine(CHECK, "how its contacts are copied is not asked: only root may")];
+        return vec![Finding::fine(CHECK, "how contacts are copied is not asked: only root may")];
     }
     let ask = async { Client::connect(address).await?.call::<SyncState>("SyncState", &Nothing {}).await };
     match tokio::time::timeout(patience::CHECK, ask).await {
-        Ok(Ok(state)) => vec![copied(&state, own.every.as_secs(), jiff::Timestamp::now().as_second())],
+        Ok(Ok(state)) => vec![copied(&state, source.every.as_secs(), jiff::Timestamp::now().as_second())],
         Ok(Err(why)) => vec![Finding::warning(
             CHECK,
-            format!("how its contacts are copied is not known: {why}"),
+            format!("how contacts are copied is not known: {why}"),
             "see: systemctl status sspr-agent",
         )],
         Err(_) => vec![Finding::warning(
             CHECK,
-            "how its contacts are copied is not known: the agent does not answer in time",
+            "how contacts are copied is not known: the agent does not answer in time",
             "see: systemctl status sspr-agent",
         )],
     }
@@ -79,16 +76,16 @@ pub async fn contacts(settings: &Settings, address: &str) -> Vec<Finding> {
 fn copied(state: &SyncState, every: Time, now: Time) -> Finding {
     let by_hand = "run: sspr admin directory sync; and see: journalctl -u sspr-agent -u sspr-directory";
     if let Some(why) = &state.failed {
-        return Finding::error(CHECK, format!("its contacts were not copied to the end the last time: {why}"), by_hand);
+        return Finding::error(CHECK, format!("contacts were not copied to the end the last time: {why}"), by_hand);
     }
     let Some(done) = state.done else {
-        return Finding::warning(CHECK, "its contacts were not copied yet", by_hand);
+        return Finding::warning(CHECK, "contacts were not copied yet", by_hand);
     };
     if let Some(held) = &state.held {
         return Finding::error(CHECK, held, "see what it would erase: sspr admin directory sync --dry-run");
     }
     if now - done > 3 * every {
-        return Finding::warning(CHECK, format!("its contacts were last copied on {}", out::moment(done)), by_hand);
+        return Finding::warning(CHECK, format!("contacts were last copied on {}", out::moment(done)), by_hand);
     }
     let SyncState { people, contacts, waiting, .. } = state;
     let sentence = format!(

@@ -40,6 +40,7 @@ use sspr_machine::listing::Listed;
 
 mod accounts;
 mod directory;
+mod entra;
 mod imports;
 mod sync;
 mod trails;

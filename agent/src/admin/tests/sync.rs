@@ -10,6 +10,7 @@ use sspr_config::{
     directory::{Page, Person},
     settings::Method,
 };
+use tokio::runtime::Handle;
 
 use super::{Office, whom};
 use crate::{
@@ -131,7 +132,7 @@ impl World {
 
     async fn wishes(&self, wish: SyncWish, pages: Vec<Option<Vec<Person>>>) -> Result<SyncOutcome, sync::Why> {
         *self.script.lock().unwrap() = pages.into();
-        sync::now(&self.office.agent, wish).await
+        sync::now(&self.office.agent, wish, &Handle::current()).await
     }
 
     /// A sync that finds these people on one page.

@@ -1,8 +1,14 @@
-//! What must hold in `[contacts.directory]`.
+//! What must hold in `[contacts.directory]` and `[contacts.entra]`.
 
-use super::{super::Settings, Fault, fault, within};
+use super::{
+    super::{EntraContacts, Settings},
+    Fault, fault, url, within,
+};
 
 const SECTION: &str = "contacts.directory";
+const ENTRA: &str = "contacts.entra";
+/// How often contacts can be copied, in seconds.
+const EVERY: std::ops::RangeInclusive<i64> = 900..=30 * 86_400;
 
 /// The first fault of `[contacts.directory]`.
 pub(super) fn check(s: &Settings) -> Result<(), Fault> {
@@ -22,8 +28,43 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
             return fault(SECTION, key, why);
         }
     }
-    if !(900..=30 * 86_400).contains(&own.every.as_secs()) {
+    if !EVERY.contains(&own.every.as_secs()) {
         return fault(SECTION, "every", format!("every = \"{}\" can be \"15m\" to \"30d\"", own.every));
     }
-    within(SECTION, "quiet_days", own.quiet_days, 1, 90)
+    within(SECTION, "quiet_days", own.quiet_days, 1, 90)?;
+    let Some(entra) = &s.contacts.entra else { return Ok(()) };
+    if s.contacts.source(&s.register.methods).is_none_or(|source| source.methods.is_empty()) {
+        let why = "[register] methods names neither \"email\" nor \"phone\", and there is nothing else to copy; add one there";
+        return fault(ENTRA, "tenant", why);
+    }
+    self::entra(entra, !own.attributes().is_empty())
+}
+
+/// What must hold in `[contacts.entra]`.
+fn entra(e: &EntraContacts, with_directory: bool) -> Result<(), Fault> {
+    let plain =
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
+    if with_directory {
+        let why =
+            "contacts come from [contacts.directory] already; name an attribute there, or a tenant here, not both";
+        return fault(ENTRA, "tenant", why);
+    }
+    for (key, value) in [("tenant", &e.tenant), ("client_id", &e.client_id)] {
+        if !plain(value) {
+            return fault(
+                ENTRA,
+                key,
+                format!("{key} = {value:?} is not an id; write it as the Entra admin centre shows it"),
+            );
+        }
+    }
+    if !e.secret_file.is_absolute() {
+        return fault(ENTRA, "secret_file", "secret_file must be a full path, such as \"/etc/sspr/entra-secret\"");
+    }
+    url(ENTRA, "login_url", &e.login_url)?;
+    url(ENTRA, "graph_url", &e.graph_url)?;
+    if !EVERY.contains(&e.every.as_secs()) {
+        return fault(ENTRA, "every", format!("every = \"{}\" can be \"15m\" to \"30d\"", e.every));
+    }
+    within(ENTRA, "quiet_days", e.quiet_days, 1, 90)
 }
