@@ -46,7 +46,7 @@ pub struct Entra {
 }
 
 /// How far somebody has got who reads everybody.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Walk {
     token: Option<(Secret, Instant)>,
     next: Option<String>,
@@ -55,7 +55,7 @@ pub struct Walk {
 
 #[derive(Deserialize)]
 struct Token {
-    access_token: Zeroizing<String>,
+    access_token: String,
     expires_in: u64,
 }
 
@@ -228,8 +228,9 @@ impl Entra {
                         return Err("entra: an answer without a token; is login_url right?".to_owned());
                     };
                     let life = Duration::from_secs(token.expires_in.min(TOKEN_MAX));
-                    walk.token = Some((Secret(token.access_token.clone()), Instant::now() + life));
-                    return Ok(token.access_token);
+                    let token = Zeroizing::new(token.access_token);
+                    walk.token = Some((Secret(token.clone()), Instant::now() + life));
+                    return Ok(token);
                 }
                 StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
                     sleep(after.unwrap_or(wait)).await;
