@@ -89,18 +89,17 @@ async fn placed(agent: &Snapshot, people: Vec<Person>) -> Result<(Vec<Person>, u
     let (mut here, mut elsewhere) = (Vec::new(), 0);
     for person in people {
         let place = agent.place(&person.name);
-        let state = if realm == Some(place.realm()) {
-            let asked = agent.targets.account(place.name()).await;
-            Some(asked.map_err(|why| Why::Unread(format!("whose accounts they are is not known: {why}")))?)
+        if realm != Some(place.realm()) {
+            elsewhere += 1;
+            continue;
+        }
+        let asked = agent.targets.account(place.name()).await;
+        let state = asked.map_err(|why| Why::Unread(format!("whose accounts they are is not known: {why}")))?;
+        let name = place.name().name.to_owned();
+        if state.verdict == Verdict::Eligible && !state.admin && state.id != Id::NONE {
+            here.push(Person { name, id: state.id.to_string(), emails: person.emails, phones: person.phones });
         } else {
-            None
-        };
-        match state {
-            Some(state) if state.verdict == Verdict::Eligible && !state.admin && state.id != Id::NONE => {
-                let (name, id) = (place.name().name.to_owned(), state.id.to_string());
-                here.push(Person { name, id, ..person });
-            }
-            _ => elsewhere += 1,
+            elsewhere += 1;
         }
     }
     Ok((here, elsewhere))
