@@ -72,7 +72,7 @@ pub async fn now(agent: &Snapshot, wish: SyncWish, apart: &Handle) -> std::resul
     }
     let Some(source) = Source::of(agent) else { return Err(Why::Unset) };
     let realm = source.realm;
-    let mut sync = Sync::begin(agent, wish, source).await?;
+    let mut sync = Round::begin(agent, wish, source).await?;
     match sync.copy(apart).await {
         Ok(()) => {
             sync.journal();
@@ -100,7 +100,7 @@ struct Counts {
 }
 
 /// One sync.
-struct Sync<'a> {
+struct Round<'a> {
     agent: &'a Snapshot,
     wish: SyncWish,
     source: Source,
@@ -120,7 +120,7 @@ struct Changes {
     newest: i64,
 }
 
-impl<'a> Sync<'a> {
+impl<'a> Round<'a> {
     async fn begin(agent: &'a Snapshot, wish: SyncWish, source: Source) -> Result<Self> {
         let mut number = 0;
         if !wish.dry_run {
