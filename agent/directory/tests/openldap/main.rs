@@ -6,6 +6,7 @@
     clippy::doc_markdown,
     clippy::unnecessary_debug_formatting,
     clippy::items_after_statements,
+    clippy::print_stdout,
     reason = "tests"
 )]
 #![allow(missing_docs, reason = "test names are sentences")]

@@ -125,3 +125,43 @@ fn doctor_says_that_openldap_does_not_tell_who_writes_an_attribute_and_asks_abou
         assert!(!rows.iter().any(|row| row.0 == "contacts" || row.0 == "mailbox"), "{rows:?}");
     });
 }
+
+/// `SSPR_PEOPLE=100000 cargo test -p sspr-directory --test openldap many_people -- --nocapture` shows how long so many take, beside
+/// ldapsearch with the same pages, and how much memory.
+#[test]
+fn many_people_come_in_their_pages_and_none_is_kept() {
+    run(async {
+        let count: usize = std::env::var("SSPR_PEOPLE").ok().and_then(|count| count.parse().ok()).unwrap_or(1000);
+        let mut slapd = with_contacts().database(
+            "maxsize 4294967296\nindex objectClass eq\nindex member,uniqueMember,memberUid,cn,uid eq\n\
+             limits dn.exact=\"cn=reset,ou=services,dc=example,dc=org\" size=unlimited",
+        );
+        for n in 0..count {
+            slapd = slapd.entries(&format!(
+                "dn: uid=p{n},ou=people,dc=example,dc=org\nobjectClass: inetOrgPerson\nobjectClass: posixAccount\nuid: p{n}\nsn: x\ncn: x\n\
+                 uidNumber: {}\ngidNumber: 20000\nhomeDirectory: /home/x\nloginShell: /bin/bash\nmail: p{n}@example.com\n\
+                 mobile: +81 90 1234 5678",
+                30_000 + n
+            ));
+        }
+        let slapd = slapd.start();
+        let peak = || {
+            let status = std::fs::read_to_string("/proc/self/status").unwrap();
+            status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap().trim().to_owned()
+        };
+        let directory = directory(&slapd, "", "");
+        let (before, start) = (peak(), std::time::Instant::now());
+        let (mut seen, mut pages, mut next) = (0, 0, Some(directory.begin_people().await.unwrap()));
+        while let Some(going) = next {
+            let (people, rest) = directory.next_people(going).await.unwrap();
+            assert!(people.len() <= 200);
+            (seen, pages, next) = (seen + people.len(), pages + 1, rest);
+        }
+        let took = start.elapsed();
+        assert_eq!((seen, pages), (count + 1, (count + 1).div_ceil(200)));
+        println!("{seen} people on {pages} pages: {took:?}; at most {before} before, {} after", peak());
+        let start = std::time::Instant::now();
+        slapd.tool("ldapsearch -o ldif-wrap=no -LLL -E pr=200/noprompt -b ou=people,dc=example,dc=org '(objectClass=posixAccount)' uid mail mobile >/dev/null");
+        println!("ldapsearch with the same pages: {:?}", start.elapsed());
+    });
+}
