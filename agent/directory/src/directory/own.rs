@@ -83,7 +83,8 @@ impl Directory {
     }
 }
 
-/// What 389 Directory Server says that `person` may do with an entry of its own. It tells that only to whom it lets read its rules.
+/// What 389 Directory Server says that `person` may do with an entry of its own. It tells that to its manager, and hardly to a service
+/// with the least rights.
 async fn told(session: &mut Session, person: &Entry, attribute: &str) -> Option<Writes> {
     let filter = Filter::present("objectClass");
     let attributes = [attribute];
