@@ -63,9 +63,10 @@ async fn what_users_registered_with_entra_is_their_accounts_after_the_quiet_time
     let folder = tempfile::tempdir().unwrap();
     let secret = folder.path().join("secret");
     sspr_machine::files::write(&secret, b"s3cret\n", 0o600, None).unwrap();
-    let url = format!("http://127.0.0.1:{}", graph().await);
+    let (url, spool) = (format!("http://127.0.0.1:{}", graph().await), folder.path().join("spool"));
     let mut office = Office::with(&format!(
-        "[contacts.entra]\ntenant = \"t\"\nclient_id = \"c\"\nsecret_file = {secret:?}\nlogin_url = \"{url}\"\ngraph_url = \"{url}\"\n"
+        "[contacts.entra]\ntenant = \"t\"\nclient_id = \"c\"\nsecret_file = {secret:?}\nlogin_url = \"{url}\"\ngraph_url = \"{url}\"\n\
+         [spool]\ndirectory = {spool:?}\n"
     ))
     .await;
     let around = Surroundings::of_this_machine("shell.example.org");

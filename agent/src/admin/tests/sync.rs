@@ -427,9 +427,10 @@ async fn a_dry_run_says_what_would_be_and_changes_nothing() {
 async fn names_of_this_host_doubled_names_and_what_is_no_contact_are_left_out() {
     let world = World::with("[register]\nrefuse_email_domains = [\"example.org\"]\n").await;
     let twin = Person { id: "twin".into(), ..person("DORA", "twin@example.com", "") };
+    let dora = Person { name: "Dora".into(), ..person("dora", "dora@example.com", "no number") };
     let pages = vec![
         // alice is an account of this host.
-        Some(vec![person("alice", "alice@example.com", ""), person("Dora", "dora@example.com", "no number")]),
+        Some(vec![person("alice", "alice@example.com", ""), dora]),
         Some(vec![
             twin.clone(),
             person("erin", "erin@mail.example.org", ""),
