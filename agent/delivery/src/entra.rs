@@ -78,6 +78,7 @@ struct User {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "as Graph has them")]
 struct PhoneMethod {
     phone_number: Option<String>,
     phone_type: Option<String>,
