@@ -448,7 +448,7 @@ fn every_key_that_has_an_effect_is_shown() {
         for (key, value) in keys {
             match value.as_table() {
                 Some(inner) if !shown.contains(&format!("{section}.{key}")) => {
-                    sections.push((format!("{section}.{key}"), inner))
+                    sections.push((format!("{section}.{key}"), inner));
                 }
                 _ => assert!(shown.contains(&format!("{section}.{key}")), "{section}.{key} is not in the shipped file"),
             }

@@ -113,7 +113,7 @@ fn printed(kind: Kind, mut settings: settings::Directory, contacts: &DirectoryCo
     let realm = settings.realm.as_deref().unwrap_or("EXAMPLE.ORG");
     let principal = settings.admin_principal.clone().unwrap_or_else(|| format!("sspr/admin@{realm}"));
     let between = if matches!(kind, Kind::Ds389) { " || " } else { "," };
-    let contacts: String = contacts.attributes().iter().map(|(_, name)| format!("{between}{name}")).collect();
+    let contacts: String = contacts.attributes().iter().flat_map(|(_, name)| [between, *name]).collect();
     // What is put in is not looked at again.
     let mut text = String::new();
     let mut rest = kind.text(settings.password);

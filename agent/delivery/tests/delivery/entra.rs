@@ -70,7 +70,7 @@ impl Graph {
     }
 
     fn deliveries(&self, name: &str) -> Deliveries {
-        let file = secret("s3cret\n");
+        let file = secret("s3cret\n").to_str().unwrap().to_owned();
         let url = &self.base;
         deliveries(
             &format!(

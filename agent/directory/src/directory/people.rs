@@ -125,12 +125,11 @@ impl Directory {
         let called: Vec<(Person, Vec<String>, Entry)> =
             entries.into_iter().filter_map(|entry| self.person(entry)).collect();
         let Some((_, _, first)) = called.first() else { return Ok(Vec::new()) };
-        let there = match going.there.take() {
-            Some(there) => there,
-            None => {
-                self.sees_who_is_closed(&mut going.session, first).await?;
-                self.sees_groups(&mut going.session, &going.wanted).await?
-            }
+        let there = if let Some(there) = going.there.take() {
+            there
+        } else {
+            self.sees_who_is_closed(&mut going.session, first).await?;
+            self.sees_groups(&mut going.session, &going.wanted).await?
         };
         let nobody = self.nobody_of(&mut going.session, &called, &there).await;
         let mut people = Vec::new();

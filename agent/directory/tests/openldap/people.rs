@@ -33,7 +33,7 @@ fn names(people: &[Person]) -> Vec<&str> {
 }
 
 fn group(name: &str, members: &[&str]) -> String {
-    let members: String = members.iter().map(|member| format!("member: {member}\n")).collect();
+    let members: String = members.iter().flat_map(|member| ["member: ", member, "\n"]).collect();
     format!("dn: cn={name},ou=groups,dc=example,dc=org\nobjectClass: groupOfNames\ncn: {name}\n{members}")
 }
 
