@@ -68,6 +68,7 @@ struct Page<T> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "as Graph has them")]
 struct User {
     id: String,
     account_enabled: Option<bool>,
@@ -78,7 +79,6 @@ struct User {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(clippy::struct_field_names, reason = "as Graph has them")]
 struct PhoneMethod {
     phone_number: Option<String>,
     phone_type: Option<String>,
