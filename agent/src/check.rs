@@ -105,7 +105,8 @@ fn secrets(s: &Settings) -> Vec<(&'static str, &'static str, &Path)> {
         PhoneGateway::Spool | PhoneGateway::Command => None,
     };
     let email = email.map(|file| ("email", "password_file", file));
-    email.into_iter().chain(phone.map(|(section, file)| (section, "token_file", file))).collect()
+    let entra = s.contacts.entra.as_ref().map(|entra| ("contacts.entra", "secret_file", entra.secret_file.as_path()));
+    email.into_iter().chain(phone.map(|(section, file)| (section, "token_file", file))).chain(entra).collect()
 }
 
 /// The files with texts and words that the agent reads.

@@ -493,6 +493,7 @@ text-about-email = e-mailová adresa { $contact }
 text-about-phone = telefon { $contact }
 text-about-app = ověřovací aplikace
 text-change-added = Přidáno: { $what }.
+text-change-announced = Bude přidáno { $from } z adresáře: { $what }.
 text-change-removed = Odstraněno: { $what }.
 text-change-preferred = Od nynějška se použije jako první: { $what }.
 text-change-codes = Jsou nové záložní kódy; staré už neplatí.

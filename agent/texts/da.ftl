@@ -474,6 +474,7 @@ text-about-email = e-mailadressen { $contact }
 text-about-phone = telefonen { $contact }
 text-about-app = godkendelsesappen
 text-change-added = Tilføjet: { $what }.
+text-change-announced = Tilføjes { $from } fra kataloget: { $what }.
 text-change-removed = Fjernet: { $what }.
 text-change-preferred = Bruges først fra nu af: { $what }.
 text-change-codes = Der er nye gendannelseskoder; de gamle virker ikke længere.

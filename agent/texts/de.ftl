@@ -474,6 +474,7 @@ text-about-email = die E-Mail-Adresse { $contact }
 text-about-phone = das Telefon { $contact }
 text-about-app = die Authenticator-App
 text-change-added = Hinzugefügt: { $what }.
+text-change-announced = Wird am { $from } aus dem Verzeichnis hinzugefügt: { $what }.
 text-change-removed = Entfernt: { $what }.
 text-change-preferred = Ab jetzt zuerst verwendet: { $what }.
 text-change-codes = Es gibt neue Wiederherstellungscodes; die alten gelten nicht mehr.

@@ -475,6 +475,7 @@ text-about-email = η διεύθυνση email { $contact }
 text-about-phone = το τηλέφωνο { $contact }
 text-about-app = η εφαρμογή ελέγχου ταυτότητας
 text-change-added = Προστέθηκε: { $what }.
+text-change-announced = Θα προστεθεί στις { $from } από τον κατάλογο: { $what }.
 text-change-removed = Αφαιρέθηκε: { $what }.
 text-change-preferred = Χρησιμοποιείται πρώτο από τώρα: { $what }.
 text-change-codes = Υπάρχουν νέοι κωδικοί ανάκτησης· οι παλιοί δεν ισχύουν πια.

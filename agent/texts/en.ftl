@@ -487,6 +487,7 @@ text-about-email = the email address { $contact }
 text-about-phone = the phone { $contact }
 text-about-app = the authenticator app
 text-change-added = Added: { $what }.
+text-change-announced = Will be added on { $from }, from the directory: { $what }.
 text-change-removed = Removed: { $what }.
 text-change-preferred = Used first from now on: { $what }.
 text-change-codes = There are new recovery codes; the old ones no longer work.

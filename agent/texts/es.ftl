@@ -474,6 +474,7 @@ text-about-email = la dirección de correo { $contact }
 text-about-phone = el teléfono { $contact }
 text-about-app = la aplicación de autenticación
 text-change-added = Añadido: { $what }.
+text-change-announced = Se añadirá el { $from } desde el directorio: { $what }.
 text-change-removed = Eliminado: { $what }.
 text-change-preferred = Se usa primero desde ahora: { $what }.
 text-change-codes = Hay códigos de recuperación nuevos; los anteriores ya no valen.

@@ -466,6 +466,7 @@ text-about-email = sähköpostiosoite { $contact }
 text-about-phone = puhelin { $contact }
 text-about-app = todennussovellus
 text-change-added = Lisätty: { $what }.
+text-change-announced = Lisätään { $from } hakemistosta: { $what }.
 text-change-removed = Poistettu: { $what }.
 text-change-preferred = Käytetään tästä lähtien ensin: { $what }.
 text-change-codes = On uudet palautuskoodit; vanhat eivät enää toimi.

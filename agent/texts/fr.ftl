@@ -474,6 +474,7 @@ text-about-email = l'adresse e-mail { $contact }
 text-about-phone = le téléphone { $contact }
 text-about-app = l'application d'authentification
 text-change-added = Ajouté : { $what }.
+text-change-announced = Sera ajouté le { $from } depuis l'annuaire : { $what }.
 text-change-removed = Retiré : { $what }.
 text-change-preferred = Désormais utilisé en premier : { $what }.
 text-change-codes = Il y a de nouveaux codes de secours ; les anciens ne valent plus rien.

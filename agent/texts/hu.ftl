@@ -420,6 +420,7 @@ text-about-email = e-mail-cím: { $contact }
 text-about-phone = telefon: { $contact }
 text-about-app = hitelesítő alkalmazás
 text-change-added = Hozzáadva: { $what }.
+text-change-announced = Hozzáadás a címtárból ekkor: { $from }: { $what }.
 text-change-removed = Eltávolítva: { $what }.
 text-change-preferred = Mostantól az első: { $what }.
 text-change-codes = Új helyreállítási kódok vannak; a régiek már nem érvényesek.

@@ -419,6 +419,7 @@ text-about-email = alamat email { $contact }
 text-about-phone = telepon { $contact }
 text-about-app = aplikasi autentikator
 text-change-added = Ditambahkan: { $what }.
+text-change-announced = Akan ditambahkan pada { $from } dari direktori: { $what }.
 text-change-removed = Dihapus: { $what }.
 text-change-preferred = Mulai sekarang dipakai dahulu: { $what }.
 text-change-codes = Ada kode pemulihan baru; yang lama tidak berlaku lagi.

@@ -474,6 +474,7 @@ text-about-email = l'indirizzo e-mail { $contact }
 text-about-phone = il telefono { $contact }
 text-about-app = l'app di autenticazione
 text-change-added = Aggiunto: { $what }.
+text-change-announced = Verrà aggiunto il { $from } dalla directory: { $what }.
 text-change-removed = Eliminato: { $what }.
 text-change-preferred = D'ora in poi usato per primo: { $what }.
 text-change-codes = Ci sono nuovi codici di recupero; i precedenti non valgono più.

@@ -419,6 +419,7 @@ text-about-email = メールアドレス { $contact }
 text-about-phone = 電話 { $contact }
 text-about-app = 認証アプリ
 text-change-added = 追加: { $what }。
+text-change-announced = { $from } に追加予定 (ディレクトリより): { $what }。
 text-change-removed = 削除: { $what }。
 text-change-preferred = 今後の優先: { $what }。
 text-change-codes = リカバリーコードが新しくなり、古いものは使えません。

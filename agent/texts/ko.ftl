@@ -419,6 +419,7 @@ text-about-email = 이메일 주소 { $contact }
 text-about-phone = 전화 { $contact }
 text-about-app = 인증 앱
 text-change-added = 추가됨: { $what }.
+text-change-announced = { $from }에 추가 예정(디렉터리에서): { $what }.
 text-change-removed = 지워짐: { $what }.
 text-change-preferred = 이제부터 먼저 사용: { $what }.
 text-change-codes = 새 복구 코드가 생겼으며, 이전 것은 쓸 수 없습니다.

@@ -474,6 +474,7 @@ text-about-email = e-postadressen { $contact }
 text-about-phone = telefonen { $contact }
 text-about-app = autentiseringsappen
 text-change-added = Lagt til: { $what }.
+text-change-announced = Legges til { $from } fra katalogen: { $what }.
 text-change-removed = Fjernet: { $what }.
 text-change-preferred = Brukes først fra nå av: { $what }.
 text-change-codes = Det finnes nye gjenopprettingskoder; de gamle virker ikke lenger.

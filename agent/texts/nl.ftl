@@ -471,6 +471,7 @@ text-about-email = het e-mailadres { $contact }
 text-about-phone = de telefoon { $contact }
 text-about-app = de authenticator-app
 text-change-added = Toegevoegd: { $what }.
+text-change-announced = Wordt op { $from } toegevoegd vanuit de directory: { $what }.
 text-change-removed = Verwijderd: { $what }.
 text-change-preferred = Vanaf nu eerst gebruikt: { $what }.
 text-change-codes = Er zijn nieuwe herstelcodes; de oude zijn niets meer waard.

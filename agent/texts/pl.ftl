@@ -493,6 +493,7 @@ text-about-email = adres e-mail { $contact }
 text-about-phone = telefon { $contact }
 text-about-app = aplikacja uwierzytelniająca
 text-change-added = Dodano: { $what }.
+text-change-announced = Zostanie dodane { $from } z katalogu: { $what }.
 text-change-removed = Usunięto: { $what }.
 text-change-preferred = Odtąd używane najpierw: { $what }.
 text-change-codes = Są nowe kody odzyskiwania; poprzednie już nie działają.

@@ -474,6 +474,7 @@ text-about-email = o endereço de e-mail { $contact }
 text-about-phone = o telefone { $contact }
 text-about-app = a aplicação de autenticação
 text-change-added = Adicionado: { $what }.
+text-change-announced = Será adicionado em { $from }, vindo do diretório: { $what }.
 text-change-removed = Removido: { $what }.
 text-change-preferred = Usado primeiro a partir de agora: { $what }.
 text-change-codes = Há novos códigos de recuperação; os antigos já não funcionam.

@@ -494,6 +494,7 @@ text-about-email = adresa de e-mail { $contact }
 text-about-phone = telefonul { $contact }
 text-about-app = aplicația de autentificare
 text-change-added = Adăugat: { $what }.
+text-change-announced = Va fi adăugat la { $from } din director: { $what }.
 text-change-removed = Eliminat: { $what }.
 text-change-preferred = Folosit primul de acum înainte: { $what }.
 text-change-codes = Există coduri de recuperare noi; cele vechi nu mai sunt valabile.

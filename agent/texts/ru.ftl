@@ -493,6 +493,7 @@ text-about-email = адрес электронной почты { $contact }
 text-about-phone = телефон { $contact }
 text-about-app = приложение-аутентификатор
 text-change-added = Добавлено: { $what }.
+text-change-announced = Будет добавлено { $from } из каталога: { $what }.
 text-change-removed = Удалено: { $what }.
 text-change-preferred = Теперь используется первым: { $what }.
 text-change-codes = Созданы новые коды восстановления; старые больше не действуют.

@@ -474,6 +474,7 @@ text-about-email = e-postadressen { $contact }
 text-about-phone = telefonen { $contact }
 text-about-app = autentiseringsappen
 text-change-added = Tillagt: { $what }.
+text-change-announced = Läggs till { $from } från katalogen: { $what }.
 text-change-removed = Borttaget: { $what }.
 text-change-preferred = Används först från och med nu: { $what }.
 text-change-codes = Det finns nya återställningskoder; de gamla gäller inte längre.

@@ -419,6 +419,7 @@ text-about-email = e-posta adresi { $contact }
 text-about-phone = telefon { $contact }
 text-about-app = kimlik doğrulama uygulaması
 text-change-added = Eklendi: { $what }.
+text-change-announced = { $from } tarihinde dizinden eklenecek: { $what }.
 text-change-removed = Silindi: { $what }.
 text-change-preferred = Artık önce kullanılan: { $what }.
 text-change-codes = Yeni kurtarma kodları var; eskileri artık geçersiz.

@@ -493,6 +493,7 @@ text-about-email = електронна адреса { $contact }
 text-about-phone = телефон { $contact }
 text-about-app = застосунок автентифікації
 text-change-added = Додано: { $what }.
+text-change-announced = Буде додано { $from } з каталогу: { $what }.
 text-change-removed = Вилучено: { $what }.
 text-change-preferred = Відтепер використовується першим: { $what }.
 text-change-codes = Є нові коди відновлення; старі більше не діють.

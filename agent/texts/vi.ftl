@@ -420,6 +420,7 @@ text-about-email = địa chỉ email { $contact }
 text-about-phone = điện thoại { $contact }
 text-about-app = ứng dụng xác thực
 text-change-added = Đã thêm: { $what }.
+text-change-announced = Sẽ được thêm vào ngày { $from } từ thư mục: { $what }.
 text-change-removed = Đã xóa: { $what }.
 text-change-preferred = Từ nay được dùng trước: { $what }.
 text-change-codes = Có mã khôi phục mới; mã cũ không còn hiệu lực.

@@ -419,6 +419,7 @@ text-about-email = 电子邮箱 { $contact }
 text-about-phone = 电话 { $contact }
 text-about-app = 身份验证器应用
 text-change-added = 已添加: { $what }。
+text-change-announced = 将于 { $from } 从目录添加: { $what }。
 text-change-removed = 已删除: { $what }。
 text-change-preferred = 今后优先使用: { $what }。
 text-change-codes = 已生成新的恢复代码，旧的不再有效。

@@ -419,6 +419,7 @@ text-about-email = 電子郵件地址 { $contact }
 text-about-phone = 電話 { $contact }
 text-about-app = 驗證器應用程式
 text-change-added = 已新增: { $what }。
+text-change-announced = 將於 { $from } 從目錄新增: { $what }。
 text-change-removed = 已刪除: { $what }。
 text-change-preferred = 今後優先使用: { $what }。
 text-change-codes = 已產生新的復原碼，舊的不再有效。

@@ -7,7 +7,7 @@
 use std::{
     fmt,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -23,6 +23,7 @@ mod certificate;
 mod command;
 pub mod courier;
 mod email;
+pub mod entra;
 mod gateway;
 mod greeting;
 mod http;
@@ -43,6 +44,7 @@ pub use sspr_core::cause::fix;
 pub use message::{Content, Message, Spoken};
 pub use tls::Trust;
 
+use entra::Entra;
 use gateway::{Gateway, Setup};
 
 /// What a look at a gateway came to.
@@ -172,6 +174,8 @@ impl Surroundings {
 pub struct Deliveries {
     mail: Box<dyn Gateway>,
     text: Box<dyn Gateway>,
+    /// Where contacts are read from, if the settings say so.
+    entra: Option<Arc<Entra>>,
     /// What each answered last. Settings that are read again make other gateways, of which nothing is known yet; what is under way
     /// by an old one is answered by that one.
     answers: Mutex<[Option<LastAnswer>; 2]>,
@@ -191,7 +195,7 @@ impl Deliveries {
     /// No gateway at all: nothing leaves.
     pub fn nowhere() -> Self {
         let off = || Box::new(command::Off("there is none".to_owned()));
-        Self { mail: off(), text: off(), answers: Mutex::default() }
+        Self { mail: off(), text: off(), entra: None, answers: Mutex::default() }
     }
 
     /// Whether the gateways could be set up. Makes nothing, the spool's directory neither.
@@ -210,7 +214,13 @@ impl Deliveries {
         }
         let mail = gateway::mail(setup.settings.email.gateway)(&setup)?;
         let text = gateway::text(phone.gateway)(&setup)?;
-        Ok(Self { mail, text, answers: Mutex::default() })
+        let entra = Entra::of(setup.settings, setup.around)?.map(Arc::new);
+        Ok(Self { mail, text, entra, answers: Mutex::default() })
+    }
+
+    /// The tenant of Entra that contacts are read from.
+    pub fn entra(&self) -> Option<Arc<Entra>> {
+        self.entra.clone()
     }
 
     fn of(&self, method: Method) -> &dyn Gateway {

@@ -4,6 +4,8 @@
 
 pub mod check;
 mod find;
+mod own;
+pub mod people;
 
 use std::{
     path::{Path, PathBuf},
@@ -62,6 +64,9 @@ impl Default for Times {
 pub struct Directory {
     settings: settings::Directory,
     scope: settings::Scope,
+    contacts: settings::DirectoryContacts,
+    /// Mail domains that can't be registered.
+    refused: Vec<String>,
     kind: &'static dyn Kind,
     name_attribute: String,
     filter: Filter,
@@ -115,6 +120,8 @@ impl Directory {
         Ok(Self {
             settings: own.clone(),
             scope: settings.scope.clone(),
+            contacts: settings.contacts.directory.clone(),
+            refused: settings.register.refuse_email_domains.clone(),
             kind: kind::of(kind),
             name_attribute: own.name_attribute.clone().unwrap_or_else(|| kind.name_attribute().to_owned()),
             filter,

@@ -11,7 +11,7 @@ use sspr_config::{
     bus::{DIRECTORY, DIRECTORY_PATH},
     credential::{Change, Error, Verdict},
     dialogue::ANSWER_MAX,
-    directory::{Account, Row},
+    directory::{Account, Person, PersonOnWire, Row},
     sealed,
     settings::{self, Settings},
 };
@@ -20,12 +20,15 @@ use sspr_machine::{
     serve::{admit, on_demand},
     tries::{self, Kind},
 };
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, sleep_until},
+};
 use zbus::{Connection, OwnedFd, message::Header};
 use zeroize::Zeroizing;
 
 use super::{
-    directory::{Directory, Times, check},
+    directory::{Directory, Times, check, people::Going},
     secret,
     turns::{self, Turns},
 };
@@ -57,7 +60,8 @@ pub async fn run(options: Options) -> zbus::Result<()> {
     let activity = Arc::new(Activity::new());
     let idle = options.idle;
     let address = options.bus.clone();
-    let service = Service { options, activity: Arc::clone(&activity), turns: Turns::new(turns::AT_ONCE) };
+    let turns = Turns::new(turns::AT_ONCE);
+    let service = Service { options, activity: Arc::clone(&activity), turns, going: Mutex::default() };
     on_demand(&address, (DIRECTORY, DIRECTORY_PATH), service, &activity, idle).await
 }
 
@@ -65,6 +69,8 @@ struct Service {
     options: Options,
     activity: Arc<Activity>,
     turns: Turns,
+    /// Whoever reads the list of people, one at a time.
+    going: Mutex<Option<Going>>,
 }
 
 #[zbus::interface(interface = "org.pam_sspr.Directory1")]
@@ -194,6 +200,21 @@ impl Service {
         outcome
     }
 
+    /// A page of the people with contacts. An empty handle begins, and ends what somebody else began.
+    #[zbus(out_args("handle", "people"))]
+    async fn people(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        handle: String,
+    ) -> Result<(String, Vec<PersonOnWire>), Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        let page = self.page_of_people(&handle).await;
+        let (people, next) = page.inspect_err(|why| tracing::error!(%why, "people: {why}"))?;
+        Ok((next, people.into_iter().map(Person::to_wire).collect()))
+    }
+
     /// What `sspr doctor` shows of the directory: rows of id, level (0 ok, 1 warn, 2 fail), sentence and fix, see
     /// [`sspr_config::directory`]. Changes nothing and names no person.
     #[zbus(out_args("rows"))]
@@ -278,6 +299,30 @@ impl Service {
 
     fn runtime(&self) -> &Path {
         &self.options.runtime
+    }
+
+    /// The next page, and by what the one after it is asked for. Where it fails, all of it has ended.
+    async fn page_of_people(&self, handle: &str) -> Result<(Vec<Person>, String), Error> {
+        let mut held = self.going.lock().await;
+        let directory = self.directory()?;
+        let going = match held.take() {
+            former if handle.is_empty() => {
+                if let Some(former) = former {
+                    former.close().await;
+                }
+                directory.begin_people().await?
+            }
+            Some(going) if going.handle() == handle => going,
+            // Whoever has it goes on.
+            other => {
+                *held = other;
+                return Err(Error::Unavailable("another has begun to read everybody, or it took too long".to_owned()));
+            }
+        };
+        let (people, next) = directory.next_people(going).await?;
+        let handle = next.as_ref().map(|next| next.handle().to_owned()).unwrap_or_default();
+        *held = next;
+        Ok((people, handle))
     }
 
     async fn look_and_verify(&self, user: &str, password: &OwnedFd) -> Result<bool, Error> {

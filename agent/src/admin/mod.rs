@@ -7,6 +7,7 @@ use tokio::runtime::Handle;
 
 use crate::{
     audit::Deed, delivery::courier, memory, principal::Principal, random, reloadable::Reloadable, snapshot::Snapshot,
+    sync,
 };
 
 mod adopt;
@@ -26,7 +27,7 @@ pub use sspr_protocol::admin as wire;
 use import::Imports;
 use wire::{
     AuditOf, Caller, Done, Exempting, HelpdeskCode, Import, ImportBegin, ImportOutcome, ImportRows, Label, Look,
-    Nothing, Probe, Report, ReportOf, Shown, Test, Tested, User, Whom,
+    Nothing, Probe, Report, ReportOf, Shown, SyncOutcome, SyncState, SyncWish, Test, Tested, User, Whom,
 };
 
 /// The longest argument: a batch of an import.
@@ -56,6 +57,16 @@ impl From<crate::error::Error> for Error {
     fn from(error: crate::error::Error) -> Self {
         tracing::error!(%error, "an administrator's command failed");
         Self::Unavailable("the service could not do that now; see: journalctl -u sspr-agent".into())
+    }
+}
+
+impl From<sync::Why> for Error {
+    fn from(why: sync::Why) -> Self {
+        match why {
+            sync::Why::Agent(error) => error.into(),
+            sync::Why::Unset => Self::Refused(why.to_string()),
+            sync::Why::UnderWay | sync::Why::Unread(_) => Self::Unavailable(why.to_string()),
+        }
     }
 }
 
@@ -143,6 +154,10 @@ pub enum Verb {
     Forget,
     /// Keeps what a local account registered for the one of the directory. [`Whom`] -> [`Done`].
     Adopt,
+    /// Copies the directory's contacts now. [`SyncWish`] -> [`SyncOutcome`].
+    Sync,
+    /// How the copying of the directory's contacts goes. [`Nothing`] -> [`SyncState`].
+    SyncState,
     /// Excuses from registering, or no longer. [`Exempting`] -> [`Done`].
     Exempt,
     /// How far everybody is. [`ReportOf`] -> [`Report`].
@@ -196,6 +211,15 @@ impl Admin {
             Verb::Unblock => say::<Done>(&people::unblock(&desk, &read::<Whom>(what)?.user).await?),
             Verb::Forget => say::<Done>(&people::forget(&desk, &read::<Whom>(what)?).await?),
             Verb::Adopt => say::<Done>(&adopt::adopt(&desk, &read::<Whom>(what)?.user).await?),
+            Verb::Sync => {
+                let outcome = sync::now(&desk.agent, read::<SyncWish>(what)?, &self.apart).await;
+                memory::give_back();
+                say::<SyncOutcome>(&outcome?)
+            }
+            Verb::SyncState => {
+                let Nothing {} = read(what)?;
+                say::<SyncState>(&sync::state(&desk.agent).await?)
+            }
             Verb::Exempt => say::<Done>(&people::exempt(&desk, &read::<Exempting>(what)?).await?),
             Verb::Report => {
                 let report = report::report(&desk.agent, read::<ReportOf>(what)?).await;

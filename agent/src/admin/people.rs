@@ -169,6 +169,7 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
                 preferred: kept.preferred,
                 usable: kept.usable,
                 since: kept.created,
+                source: kept.source,
             });
         }
     }

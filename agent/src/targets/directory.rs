@@ -11,7 +11,7 @@ use std::{
 
 use sspr_config::{
     bus::{DIRECTORY as SERVICE, DIRECTORY_PATH, can_not_start},
-    directory::{INTERFACE, patience},
+    directory::{INTERFACE, Page, Person, PersonOnWire, patience},
     names,
 };
 use tokio::time::timeout;
@@ -196,6 +196,14 @@ impl Target for Directory {
 
     fn after<'a>(&'a self, _: &'a str, made: Made<'a>) -> Answer<'a, Aftermath> {
         self.helper.settle(made)
+    }
+
+    fn contacts<'a>(&'a self, handle: &'a str) -> Answer<'a, Page> {
+        Box::pin(async move {
+            let reply = self.call("People", &(handle,), patience::PAGE).await.map_err(Failure::before_a_write)?;
+            let (handle, people): (String, Vec<PersonOnWire>) = reply.body().deserialize().map_err(strange)?;
+            Ok(Page { handle, people: people.into_iter().map(Person::from_wire).collect() })
+        })
     }
 }
 

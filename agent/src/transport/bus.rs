@@ -305,6 +305,26 @@ impl AdminService {
         self.call(bus, &header, Verb::Adopt, by, what).await
     }
 
+    async fn sync(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: &str,
+        what: &str,
+    ) -> Result<String> {
+        self.call(bus, &header, Verb::Sync, by, what).await
+    }
+
+    async fn sync_state(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: &str,
+        what: &str,
+    ) -> Result<String> {
+        self.call(bus, &header, Verb::SyncState, by, what).await
+    }
+
     async fn exempt(
         &self,
         #[zbus(connection)] bus: &Connection,

@@ -1,6 +1,7 @@
 //! What must hold between keys. A setting that is chosen but not complete refuses to start: an unset value never
 //! means "anything".
 
+mod contacts;
 mod directory;
 
 use crate::language::Language;
@@ -107,7 +108,8 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
         return fault("helpdesk", "text", "text must be one line of at most 200 characters");
     }
     texts(&s.texts)?;
-    directory::check(&s.directory)
+    directory::check(&s.directory)?;
+    contacts::check(s)
 }
 
 fn texts(t: &Words) -> Result<(), Fault> {
@@ -256,7 +258,7 @@ fn phone(s: &Settings) -> Result<(), Fault> {
 }
 
 /// https anywhere, http to this machine only. No user name in it: what stands before an `@` looks like the host and is none.
-fn url(section: &'static str, url: &str) -> Result<(), Fault> {
+fn url(section: &'static str, key: &'static str, url: &str) -> Result<(), Fault> {
     let host = |rest: &str| {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
         match authority.strip_prefix('[').and_then(|v6| v6.split_once(']')) {
@@ -269,20 +271,26 @@ fn url(section: &'static str, url: &str) -> Result<(), Fault> {
         let behind = authority.strip_prefix('[').and_then(|v6| v6.split_once(']')).map_or("", |(_, behind)| behind);
         let odd = |c: char| matches!(c, '@' | '\\' | '%') || c.is_whitespace() || c.is_control();
         if authority.contains(odd) || !behind.is_empty() && !behind.starts_with(':') {
-            return fault(section, "url", "url has a user name or an odd host; write scheme, host and port alone");
+            return fault(
+                section,
+                key,
+                format!("{key} has a user name or an odd host; write scheme, host and port alone"),
+            );
         }
     }
     if let Some(rest) = url.strip_prefix("https://") {
-        return if host(rest).is_empty() { fault(section, "url", "url has no host") } else { Ok(()) };
+        return if host(rest).is_empty() { fault(section, key, format!("{key} has no host")) } else { Ok(()) };
     }
     match url.strip_prefix("http://") {
         Some(rest) if is_loopback(&host(rest)) => Ok(()),
         Some(_) => fault(
             section,
-            "url",
-            "url has no encryption; http:// is for an address of this machine (127.0.0.1, [::1]) only, use https://",
+            key,
+            format!(
+                "{key} has no encryption; http:// is for an address of this machine (127.0.0.1, [::1]) only, use https://"
+            ),
         ),
-        None => fault(section, "url", format!("url = {url:?} must begin with https://")),
+        None => fault(section, key, format!("{key} = {url:?} must begin with https://")),
     }
 }
 
@@ -306,7 +314,7 @@ fn twilio(t: &Twilio) -> Result<(), Fault> {
             "from must be a number such as \"+15005550006\" or a messaging service (MG and 32 hexadecimal digits)",
         );
     }
-    url("phone.twilio", &t.url)
+    url("phone.twilio", "url", &t.url)
 }
 
 /// A call needs a gateway that can make one and a number that it comes from.
@@ -328,7 +336,7 @@ fn voice(p: &Phone) -> Result<(), Fault> {
 }
 
 fn webhook(w: &Webhook) -> Result<(), Fault> {
-    url("phone.webhook", &w.url)?;
+    url("phone.webhook", "url", &w.url)?;
     if !matches!(w.method.as_str(), "POST" | "PUT" | "GET") {
         return fault(
             "phone.webhook",

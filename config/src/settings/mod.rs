@@ -9,6 +9,7 @@ use crate::{duration::Span, policy};
 
 mod bounded;
 mod check;
+mod contacts;
 mod directory;
 mod exposed;
 pub mod filter;
@@ -21,6 +22,7 @@ mod sources;
 mod tests;
 mod words;
 
+pub use contacts::{ContactSource, Contacts, DirectoryContacts, EntraContacts, EntraName};
 pub use directory::{Directory, DirectoryKind, DirectoryPassword, DirectorySecurity, DirectoryServer};
 pub use exposed::Exposed;
 pub use gateways::{
@@ -69,6 +71,8 @@ pub struct Settings {
     pub audit: Audit,
     /// People of a directory.
     pub directory: Directory,
+    /// Contacts that others have of people.
+    pub contacts: Contacts,
     /// Limits that are beyond their bounds, which count in their place. No section of the file.
     #[serde(skip)]
     pub bounded: Vec<Exposed>,

@@ -148,7 +148,7 @@ impl Admin {
             return enable::run(&arguments, bus).await;
         }
         if let Self::Directory(directory) = self {
-            return directory.run();
+            return directory.run(bus).await;
         }
         match self.ask(bus).await {
             Ok(code) => code,

@@ -112,7 +112,19 @@ fn described(shown: &Shown, now: Time) -> String {
     lines.push(("State", state.join(", ")));
     for contact in &shown.contacts {
         let mut text = contact.contact.clone();
-        for (holds, words) in [(contact.preferred, "preferred"), (!contact.usable, "imported, not confirmed")] {
+        let from = match contact.source.as_deref() {
+            Some("directory") => "from the directory",
+            Some("entra") => "from Entra",
+            Some("import") => "imported",
+            // Before that was noted.
+            _ if !contact.usable => "imported",
+            _ => "",
+        };
+        for (holds, words) in [
+            (contact.preferred, "preferred".to_owned()),
+            (!contact.usable, format!("{from}, not confirmed")),
+            (contact.usable && !from.is_empty(), from.to_owned()),
+        ] {
             if holds {
                 text = format!("{text} ({words})");
             }
@@ -258,6 +270,40 @@ fn finish(done: Done, json: bool, changed: &str, unchanged: Result<&str, &str>) 
 #[cfg(test)]
 mod tests {
     use std::process::Command;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_contact_says_who_vouched_for_it_unless_its_owner_registered_it() {
+        let contact = |usable: bool, source: Option<&str>| json!({ "method": "email", "contact": "a***@e***.org", "preferred": false, "usable": usable, "since": 0, "source": source });
+        let shown = json!({
+            "name": "alice", "uid": 1001, "admin": false, "enabled": true, "registered": true, "capable": true, "methods": ["email"],
+            "unconfirmed": [], "recovery_codes": 0, "confirmed": null, "rests_for": null, "exempt": false, "verdict": "eligible",
+            "contacts": [
+                contact(true, None), contact(true, Some("directory")), contact(false, Some("directory")),
+                contact(true, Some("import")), contact(false, Some("import")), contact(false, None),
+            ],
+            "since": null, "language": null, "asked": null, "next": null, "helpdesk_code": null, "exemption": null,
+        });
+        let text = described(&serde_json::from_value(shown).unwrap(), 0);
+        let said: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.split_once("a***@e***.org")?.1.split_once(", since")?.0.trim().into())
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "",
+                "(from the directory)",
+                "(from the directory, not confirmed)",
+                "(imported)",
+                "(imported, not confirmed)",
+                "(imported, not confirmed)",
+            ]
+        );
+    }
 
     /// What the hook of userdel says, where the command `sspr` complains and ends with `status`.
     fn hook(status: u8) -> String {

@@ -10,8 +10,14 @@ use sspr_config::{
 };
 use zbus::Fd;
 
+use sspr_protocol::{
+    Time,
+    admin::{Nothing, SyncState},
+};
+
 use super::Finding;
 use crate::host_directory::sssd_conf;
+use crate::{client::Client, out};
 
 const CHECK: &str = "directory";
 /// So long, in seconds, sssd may take an old password without asking.
@@ -73,6 +79,51 @@ where
             .deserialize()
             .map_err(|why| Finding::error(CHECK, format!("an answer that is not understood: {why}"), fix)),
     }
+}
+
+/// How the copying of contacts from the directory or from Entra goes, as the agent has it. Nothing where the settings name none.
+pub async fn contacts(settings: &Settings, address: &str) -> Vec<Finding> {
+    let Some(source) = settings.contacts.source(&settings.register.methods) else { return Vec::new() };
+    if !rustix::process::geteuid().is_root() {
+        return vec![Finding::fine(CHECK, "how contacts are copied is not asked: only root may")];
+    }
+    let ask = async { Client::connect(address).await?.call::<SyncState>("SyncState", &Nothing {}).await };
+    match tokio::time::timeout(patience::CHECK, ask).await {
+        Ok(Ok(state)) => vec![copied(&state, source.every.as_secs(), jiff::Timestamp::now().as_second())],
+        Ok(Err(why)) => vec![Finding::warning(
+            CHECK,
+            format!("how contacts are copied is not known: {why}"),
+            "see: systemctl status sspr-agent",
+        )],
+        Err(_) => vec![Finding::warning(
+            CHECK,
+            "how contacts are copied is not known: the agent does not answer in time",
+            "see: systemctl status sspr-agent",
+        )],
+    }
+}
+
+/// What the agent says of it at `now`, where they are copied `every` so many seconds.
+fn copied(state: &SyncState, every: Time, now: Time) -> Finding {
+    let by_hand = "run: sspr admin directory sync; and see: journalctl -u sspr-agent -u sspr-directory";
+    if let Some(why) = &state.failed {
+        return Finding::error(CHECK, format!("contacts were not copied to the end the last time: {why}"), by_hand);
+    }
+    let Some(done) = state.done else {
+        return Finding::warning(CHECK, "contacts were not copied yet", by_hand);
+    };
+    if let Some(held) = &state.held {
+        return Finding::error(CHECK, held, "see what it would erase: sspr admin directory sync --dry-run");
+    }
+    if now - done > 3 * every {
+        return Finding::warning(CHECK, format!("contacts were last copied on {}", out::moment(done)), by_hand);
+    }
+    let SyncState { people, contacts, waiting, .. } = state;
+    let sentence = format!(
+        "{contacts} contacts of {people} people were copied on {}, of which {waiting} are not usable yet",
+        out::moment(done)
+    );
+    Finding::fine(CHECK, sentence)
 }
 
 /// A row of `Check`; a level that is not known is an error.
@@ -176,6 +227,19 @@ mod tests {
         ] {
             assert_eq!(cache(text).is_some(), warns, "{text}");
         }
+    }
+
+    #[test]
+    fn copying_that_failed_or_erased_nothing_or_is_long_ago_is_told() {
+        let good = SyncState { done: Some(1_800_000_000), people: 9, contacts: 12, waiting: 1, ..SyncState::default() };
+        let level = |state: &SyncState, days: i64| copied(state, 86_400, 1_800_000_000 + days * 86_400).level;
+        assert_eq!(level(&good, 1), Level::Fine);
+        assert_eq!(level(&good, 4), Level::Warning);
+        assert_eq!(level(&SyncState::default(), 1), Level::Warning);
+        assert_eq!(level(&SyncState { failed: Some("down".into()), ..good.clone() }, 1), Level::Error);
+        let held = SyncState { held: Some("900 of the 1000 are missing".into()), ..good };
+        assert_eq!(level(&held, 1), Level::Error);
+        assert!(copied(&held, 86_400, 1_800_000_000).what.contains("900 of the 1000"));
     }
 
     #[test]

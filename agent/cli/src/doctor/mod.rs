@@ -160,6 +160,8 @@ pub async fn examine(config: &Path, bus: &str, offline: bool, mail_to: Option<&s
         checks.push(aside("directory", move || directory::host(root, &own)));
         let (own, at) = (settings.clone(), address.clone());
         checks.push(asked("directory", async move { directory::service(&own, &at).await }));
+        let (own, at) = (settings.clone(), address.clone());
+        checks.push(asked("directory", async move { directory::contacts(&own, &at).await }));
         let own = settings.clone();
         checks.push(aside("directory", move || sssd::line(&own)));
         let (own, at) = (settings.clone(), address.clone());

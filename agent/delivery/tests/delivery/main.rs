@@ -7,6 +7,7 @@
     reason = "clippy.toml allows them in test functions; the servers here are outside of one"
 )]
 
+mod entra;
 mod http;
 mod local;
 mod probe;

@@ -43,11 +43,11 @@ pub fn settings(why: &Error) -> Row {
     row("settings", Level::Fail, why, "correct [directory] in /etc/sspr/sspr.toml")
 }
 
-fn row(id: &'static str, level: Level, sentence: impl Into<String>, fix: impl Into<String>) -> Row {
+pub(super) fn row(id: &'static str, level: Level, sentence: impl Into<String>, fix: impl Into<String>) -> Row {
     Row { id, level, sentence: sentence.into(), fix: fix.into() }
 }
 
-fn fine(id: &'static str, sentence: impl Into<String>) -> Row {
+pub(super) fn fine(id: &'static str, sentence: impl Into<String>) -> Row {
     row(id, Level::Ok, sentence, "")
 }
 
@@ -172,6 +172,7 @@ impl Directory {
                 rows.push(row("groups", Level::Fail, why, fix));
             }
         }
+        self.contacts_of(session, &people, rows).await;
         // In a KDC they are for its access list to say.
         if self.kerberos.is_none() {
             self.rights(session, &people, rows).await;
@@ -183,6 +184,8 @@ impl Directory {
         let filter = Filter::And(vec![self.filter.clone(), Filter::present(&self.name_attribute)]);
         let mut attributes = self.kind.attributes().to_vec();
         attributes.push(&self.name_attribute);
+        let contacts = self.contacts.attributes();
+        attributes.extend(contacts.iter().map(|(_, name)| *name));
         let search = Search { base, scope: Scope::Subtree, filter, attributes: &attributes, most: u32::from(SOME) };
         // Samba sends all that there are, if it is asked by number alone.
         let asked = session.connection.ask(&Request::Search(&search), &[Control::page(SOME)]).await;

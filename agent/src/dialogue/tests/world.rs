@@ -541,7 +541,7 @@ impl World {
 
 fn said(change: &Changed) -> String {
     let what = match change {
-        Changed::Added(_) => "added",
+        Changed::Added(_) | Changed::Announced(..) => "added",
         Changed::Removed(_) | Changed::Everything => "removed",
         Changed::Preferred(_) => "preferred",
         Changed::Codes => "new",
