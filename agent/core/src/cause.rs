@@ -64,8 +64,7 @@ pub static SLOW: Cause = Cause::new(
     "is the port one for smtps:// (465), or is the server that slow? then raise [email] timeout",
 );
 const WAY_OUT: &str = "are name and port right, and does a firewall let this machine out?";
-const GATEWAY_WAY_OUT: &str =
-    "are name and port right, and does a firewall let this machine out? If the only way out is a proxy, set [phone] proxy";
+const GATEWAY_WAY_OUT: &str = "are name and port right, and does a firewall let this machine out? If the only way out is a proxy, set [phone] proxy";
 pub static SILENT: Cause = Cause::new("no answer in time", WAY_OUT).for_gateways(GATEWAY_WAY_OUT);
 static SYSTEM: Cause = Cause::new("(os error ", WAY_OUT).for_gateways(GATEWAY_WAY_OUT);
 pub static NOT_SMTP: Cause = Cause::new(
@@ -102,15 +101,8 @@ pub static PROXY_FAILS: Cause = Cause::new(
     "the proxy in [phone] proxy doesn't get through",
     "is the host right? The proxy has to find its name itself, this machine's /etc/hosts does not count; look at the proxy's log",
 );
-static PROXY: [&Cause; 7] = [
-    &PROXY_UNRESOLVED,
-    &PROXY_GONE,
-    &NO_PROXY,
-    &PROXY_REFUSES,
-    &PROXY_WANTS_SIGN_IN,
-    &PROXY_PASSWORD,
-    &PROXY_FAILS,
-];
+static PROXY: [&Cause; 7] =
+    [&PROXY_UNRESOLVED, &PROXY_GONE, &NO_PROXY, &PROXY_REFUSES, &PROXY_WANTS_SIGN_IN, &PROXY_PASSWORD, &PROXY_FAILS];
 
 pub static NO_STARTTLS: Cause = Cause::new(
     "it doesn't offer STARTTLS, so nothing was sent",
@@ -129,7 +121,8 @@ pub static NO_COMMON_TLS: Cause = Cause::new(
 )
 .for_gateways("does something on the way, such as a proxy, take TLS apart? It has to offer TLS 1.2 or 1.3 with current ciphers");
 pub static TLS_BROKEN_OFF: Cause =
-    Cause::new("it broke off the TLS handshake", "look at the mail server's log for the reason").for_gateways(GATEWAY_URL);
+    Cause::new("it broke off the TLS handshake", "look at the mail server's log for the reason")
+        .for_gateways(GATEWAY_URL);
 pub static NO_AUTHORITIES: Cause = Cause::new(
     "this machine trusts no certificates; install the package ca-certificates",
     "run: apt install ca-certificates",

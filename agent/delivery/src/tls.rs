@@ -37,10 +37,11 @@ pub enum Trust {
 impl Trust {
     /// The same, and the authorities in `file`, in PEM.
     pub(super) fn with(self, file: &Path) -> Result<Self, String> {
-        let more: Vec<_> = CertificateDer::pem_file_iter(file).and_then(Iterator::collect).map_err(|why| match why {
-            pem::Error::Io(why) => format!("can't be read: {why}"),
-            _ => "is no file of certificates in PEM (-----BEGIN CERTIFICATE-----)".to_owned(),
-        })?;
+        let more: Vec<_> =
+            CertificateDer::pem_file_iter(file).and_then(Iterator::collect).map_err(|why| match why {
+                pem::Error::Io(why) => format!("can't be read: {why}"),
+                _ => "is no file of certificates in PEM (-----BEGIN CERTIFICATE-----)".to_owned(),
+            })?;
         let mut roots = RootCertStore::empty();
         if more.is_empty() || more.iter().any(|authority| roots.add(authority.clone()).is_err()) {
             return Err("is no file of certificates in PEM (-----BEGIN CERTIFICATE-----)".to_owned());

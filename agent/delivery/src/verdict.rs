@@ -101,7 +101,9 @@ impl Verdict {
         let error = door.refusal(status, after, &format!("{detail}{}", named.unwrap_or_default()));
         let at_fault = matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY);
         match error {
-            DeliveryError::Later { why, .. } if !passes && (at_fault || status.is_success()) => DeliveryError::Never { why },
+            DeliveryError::Later { why, .. } if !passes && (at_fault || status.is_success()) => {
+                DeliveryError::Never { why }
+            }
             error => error,
         }
     }

@@ -178,7 +178,8 @@ impl Webhook {
 
     /// What nothing of an answer that goes into the journal may have in it.
     fn private(&self, number: &str, code: Option<&str>) -> Vec<String> {
-        let secrets = self.fixed.secrets.iter().map(|(_, secret)| secret).chain(self.login.iter().map(|(_, secret)| secret));
+        let secrets =
+            self.fixed.secrets.iter().map(|(_, secret)| secret).chain(self.login.iter().map(|(_, secret)| secret));
         let own = [Some(number.trim_start_matches('+')), code].into_iter().flatten();
         secrets.map(|secret| secret.0.as_str()).chain(own).map(str::to_owned).collect()
     }

@@ -110,7 +110,9 @@ impl Phone {
         let mut files: Vec<(_, _, &Path)> = Vec::new();
         match self.gateway {
             PhoneGateway::Spool | PhoneGateway::Command => {}
-            PhoneGateway::Twilio => files.extend(self.twilio.iter().map(|t| (Twilio::SECTION, "token_file", &*t.token_file))),
+            PhoneGateway::Twilio => {
+                files.extend(self.twilio.iter().map(|t| (Twilio::SECTION, "token_file", &*t.token_file)))
+            }
             PhoneGateway::Webhook => files.extend(self.webhook.iter().flat_map(Webhook::secret_files)),
             PhoneGateway::Provider(_) => {
                 files.extend(self.provider.iter().map(|p| (Provider::SECTION, "token_file", &*p.token_file)));
@@ -220,7 +222,9 @@ impl Twilio {
 
     /// Whether the sender can make calls: a number, no short code, name or service.
     pub fn is_from_a_number(&self) -> bool {
-        self.from.strip_prefix('+').is_some_and(|n| (7..=15).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()))
+        self.from
+            .strip_prefix('+')
+            .is_some_and(|n| (7..=15).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()))
     }
 }
 

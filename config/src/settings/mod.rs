@@ -26,9 +26,7 @@ mod words;
 
 pub use directory::{Directory, DirectoryKind, DirectoryPassword, DirectorySecurity, DirectoryServer};
 pub use exposed::Exposed;
-pub use gateways::{
-    Command, Email, EmailGateway, Phone, PhoneGateway, Spool, Twilio, host_and_port, is_loopback,
-};
+pub use gateways::{Command, Email, EmailGateway, Phone, PhoneGateway, Spool, Twilio, host_and_port, is_loopback};
 pub use json::Json;
 pub use limits::Limits;
 pub use load::{Effective, Loaded, SettingsError, load, load_with_origins, parse};

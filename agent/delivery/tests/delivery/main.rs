@@ -10,5 +10,7 @@
 mod http;
 mod local;
 mod probe;
+mod providers;
+mod proxy;
 mod smtp;
 mod support;

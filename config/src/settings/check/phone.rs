@@ -272,10 +272,18 @@ pub(in super::super) fn webhook(w: &Webhook) -> Result<(), Fault> {
     }
     for name in w.secret_files.keys() {
         if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
-            return fault(SECTION, "secret_files", format!("{name:?} can't stand in braces; write small letters, digits and _"));
+            return fault(
+                SECTION,
+                "secret_files",
+                format!("{name:?} can't stand in braces; write small letters, digits and _"),
+            );
         }
         if name == "token" || SLOTS.contains(&name.as_str()) {
-            return fault(SECTION, "secret_files", format!("{{{name}}} means something else already; choose another name"));
+            return fault(
+                SECTION,
+                "secret_files",
+                format!("{{{name}}} means something else already; choose another name"),
+            );
         }
     }
     if w.token_file.is_none() {
@@ -318,12 +326,20 @@ fn answer(w: &Webhook) -> Result<(), Fault> {
         );
     }
     if w.success_field.is_none() && w.error_field.is_none() && !w.retry_values.is_empty() {
-        return fault(SECTION, "retry_values", "retry_values needs success_field or error_field, which say where they stand");
+        return fault(
+            SECTION,
+            "retry_values",
+            "retry_values needs success_field or error_field, which say where they stand",
+        );
     }
     let paths = [("success_field", &w.success_field), ("id_field", &w.id_field), ("error_field", &w.error_field)];
     for (key, path) in paths {
         if path.as_ref().is_some_and(|path| path.split('.').any(|part| part.trim().is_empty())) {
-            return fault(SECTION, key, format!("{key} is keys and places with dots between, such as \"messages.0.status\""));
+            return fault(
+                SECTION,
+                key,
+                format!("{key} is keys and places with dots between, such as \"messages.0.status\""),
+            );
         }
     }
     Ok(())
