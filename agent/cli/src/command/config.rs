@@ -107,7 +107,9 @@ fn shown(entry: &Effective) -> Option<toml::Value> {
 /// Only a value that is a placeholder and nothing else, or a scheme and the token's placeholder, gives nothing away.
 fn veiled(value: toml::Value) -> toml::Value {
     match value {
-        toml::Value::Table(table) => table.into_iter().map(|(key, value)| (key, veiled(value))).collect::<toml::Table>().into(),
+        toml::Value::Table(table) => {
+            table.into_iter().map(|(key, value)| (key, veiled(value))).collect::<toml::Table>().into()
+        }
         toml::Value::Array(values) => values.into_iter().map(veiled).collect::<Vec<_>>().into(),
         toml::Value::String(text) if is_placeholder(&text) => text.into(),
         _ => HIDDEN.into(),

@@ -20,7 +20,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::{
     http::{BODY, CREATED, Server, told, webhook},
-    support::{CODE, deliveries, later, secret, text},
+    support::{CODE, certificate, deliveries, later, secret, text},
 };
 
 const LOOK: Duration = Duration::from_secs(10);
@@ -132,7 +132,12 @@ async fn far_gateway() -> (Server, u16, PathBuf) {
 /// `[phone]` with these lines, and a webhook at `url`.
 fn by(url: &str, lines: &str) -> Deliveries {
     let settings = webhook(url, BODY).replacen("[phone]\n", &format!("[phone]\n{lines}\n"), 1);
-    deliveries(&settings, Trust::Only(Vec::new()))
+    deliveries(&settings, nobody())
+}
+
+/// A machine that trusts none of the authorities here.
+fn nobody() -> Trust {
+    certificate("elsewhere.example.org").1
 }
 
 #[tokio::test]
@@ -187,12 +192,12 @@ async fn twilio_and_providers_go_by_the_proxy_too_also_where_that_wants_tls_itse
             secret("s3cret\n")
         )
     };
-    let twilio = deliveries(&settings(good.start().await), Trust::Only(Vec::new()));
+    let twilio = deliveries(&settings(good.start().await), nobody());
     twilio.deliver(&text("x")).await.unwrap();
     assert_eq!(server.requests().len(), 1);
     assert!(good.heard().concat().starts_with("CONNECT api.twilio.com:443 "));
 
-    let twilio = deliveries(&settings(wrong.start().await), Trust::Only(Vec::new()));
+    let twilio = deliveries(&settings(wrong.start().await), nobody());
     let error = told(twilio.deliver(&text("x")).await).unwrap_err();
     assert!(later(&error).unwrap().contains("(issued by \"Example Proxy CA\")"), "{error}");
     assert_eq!((server.requests().len(), wrong.heard().len()), (1, 0));
