@@ -78,7 +78,7 @@ mod tests {
             .map(|line| line.strip_prefix('#').filter(|l| l.starts_with('[') || l.contains(" = ")).unwrap_or(line))
             .filter(|line| !line.starts_with('#') && !line.contains("gateway = "))
             .filter(|line| {
-                !["smtp = ", "from = \"P", "username", "password_file", "kind = "]
+                !["smtp = ", "from = \"P", "username", "password_file", "kind = ", "proxy", "ca_file"]
                     .iter()
                     .any(|key| line.starts_with(key))
             })

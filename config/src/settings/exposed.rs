@@ -54,8 +54,8 @@ impl Webhook {
         let has_secret = |value: &str| secrets.iter().any(|slot| value.contains(slot));
         let headers: Vec<_> = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let body: Vec<_> = self.body.texts().collect();
-        let everywhere = headers.iter().chain(&body).map(|(_, value)| *value).chain([self.url.as_str()]);
-        let tokened = self.password_file.is_some() || everywhere.into_iter().any(has_secret);
+        let mut everywhere = headers.iter().chain(&body).map(|(_, value)| *value).chain([self.url.as_str()]);
+        let tokened = self.password_file.is_some() || everywhere.any(has_secret);
         for (key, kind, pairs) in
             [("headers", "the header", headers), ("url", "the parameter", query.collect()), ("body", "the key", body)]
         {

@@ -141,7 +141,10 @@ pub static PROVIDERS: [Preset; 7] = [
         rest: r#"
             headers = { Authorization = "Bearer {token}" }
             body = { from = "{from}", to = "{to}", text = "{text}", messaging_profile_id = "{account}" }
-            retry_values = ["10011", "40305", "40306", "40312", "40318", "40321", "40328"]
+            retry_values = [
+                "10011", "40305", "40306", "40307", "40312", "40313", "40314", "40315", "40318", "40320", "40321", "40329",
+                "40330", "40333",
+            ]
             id_field = "data.id"
             error_field = "errors.0.code"
         "#,
@@ -160,7 +163,10 @@ pub static PROVIDERS: [Preset; 7] = [
             body = { messages = [{ sender = "{from}", destinations = [{ to = "{number}" }], content = { text = "{text}" } }] }
             success_field = "messages.0.status.groupName"
             success_values = ["OK", "PENDING", "DELIVERED"]
-            retry_values = ["REJECTED_NOT_ENOUGH_CREDITS", "REJECTED_SENDER", "REJECTED_SYSTEM_ERROR", "REJECTED_ROUTE_NOT_AVAILABLE", "REJECTED_NETWORK", "REJECTED_FLOODING_FILTER"]
+            retry_values = [
+                "REJECTED_NETWORK", "REJECTED_SOURCE", "REJECTED_NOT_ENOUGH_CREDITS", "REJECTED_SENDER",
+                "REJECTED_PREPAID_PACKAGE_EXPIRED", "REJECTED_ROUTE_NOT_AVAILABLE", "REJECTED_SYSTEM_ERROR",
+            ]
             id_field = "messages.0.messageId"
             error_field = "messages.0.status.name"
         "#,
@@ -178,7 +184,7 @@ pub static PROVIDERS: [Preset; 7] = [
             body = { messages = [{ source = "pam_sspr", from = "{from}", to = "{to}", body = "{text}" }] }
             success_field = "data.messages.0.status"
             success_values = ["SUCCESS"]
-            retry_values = ["COUNTRY_NOT_ENABLED", "INSUFFICIENT_CREDIT", "INVALID_SENDER_ID", "MISSING_CREDENTIALS", "THROTTLED", "TOO_MANY_REQUESTS"]
+            retry_values = ["COUNTRY_NOT_ENABLED", "INSUFFICIENT_CREDIT", "INVALID_SENDER_ID", "MISSING_CREDENTIALS"]
             id_field = "data.messages.0.message_id"
             error_field = "response_code"
         "#,

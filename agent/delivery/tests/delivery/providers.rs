@@ -290,8 +290,8 @@ const ANSWERS: &[(&str, &str, &str, Want)] = &[
     (
         "infobip",
         "200 OK",
-        r#"{"messages":[{"messageId":"1","status":{"groupId":5,"groupName":"REJECTED","id":51,"name":"REJECTED_INVALID_DESTINATION","description":"leaked"}}]}"#,
-        Never("(REJECTED_INVALID_DESTINATION)"),
+        r#"{"messages":[{"messageId":"1","status":{"groupId":5,"groupName":"REJECTED","id":6,"name":"REJECTED_PREFIX_MISSING","description":"leaked"}}]}"#,
+        Never("(REJECTED_PREFIX_MISSING)"),
     ),
     (
         "infobip",
