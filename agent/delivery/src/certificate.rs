@@ -302,7 +302,7 @@ mod tests {
             ("Société", true),
             ("line\nline", false),
             ("<b>\u{1b}[31m", false),
-            (&"x".repeat(NAME_MAX + 1), false),
+            ("x".repeat(NAME_MAX + 1).as_str(), false),
         ] {
             let mut parameters = rcgen::CertificateParams::new(Vec::new()).unwrap();
             parameters.distinguished_name = rcgen::DistinguishedName::new();

@@ -181,7 +181,7 @@ mod tests {
             ("a\nb", false, false),
             ("é", false, false),
             ("", false, false),
-            (&"a".repeat(NAME_MAX + 1), false, false),
+            ("a".repeat(NAME_MAX + 1).as_str(), false, false),
         ] {
             assert_eq!(plain(text.to_owned(), &private).is_some(), id, "{text}");
             assert_eq!(harmless(text.to_owned(), &private).is_some(), error, "{text}");

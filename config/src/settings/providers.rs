@@ -94,7 +94,6 @@ pub static PROVIDERS: [Preset; 7] = [
         rest: r#"
             headers = { Authorization = "Bearer {token}" }
             body = { type = "mt_text", from = "{from}", to = ["{to}"], body = "{text}" }
-            retry_values = ["missing_sender", "syntax_constraint_violation"]
             id_field = "id"
             error_field = "code"
         "#,
