@@ -137,18 +137,15 @@ impl Door {
         if error.is_builder() {
             return self.later("the request can't be put together");
         }
-        let host = target(url).map(|target| target.host).filter(|_| error.is_connect());
-        let at = host.map(|host| format!("{host}: ")).unwrap_or_default();
-        if let Some(words) = noted.words() {
-            return self.later(&format!("{at}{words}"));
-        }
         if error.is_connect()
             && self.proxy_for(url).is_some()
             && let Err(words) = self.open(url, self.deadline / 3).await
         {
             return self.later(&words);
         }
-        self.later(&format!("{at}{}", trouble::plain(error)))
+        let host = target(url).map(|target| target.host).filter(|_| error.is_connect());
+        let at = host.map(|host| format!("{host}: ")).unwrap_or_default();
+        self.later(&format!("{at}{}", noted.words().unwrap_or_else(|| trouble::plain(error))))
     }
 
     fn silent(&self, url: &str) -> DeliveryError {
