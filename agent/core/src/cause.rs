@@ -160,7 +160,8 @@ pub static AUTHORITY_S_OWN: Cause = Cause::new(
 pub static SELF_SIGNED: Cause = Cause::new(
     "nobody but the server itself vouches for it",
     "put it into /usr/local/share/ca-certificates as NAME.crt, then: update-ca-certificates; or have an authority issue one",
-);
+)
+.for_gateways("if it is a server of your own, put its certificate into a file and name that in [phone] ca_file");
 pub static UNKNOWN_AUTHORITY: Cause =
     Cause::new("this machine doesn't trust who issued it", AUTHORITY).for_gateways(GATEWAY_AUTHORITY);
 pub static SENT_ALONE: Cause = Cause::new(

@@ -6,7 +6,7 @@ use std::{fmt::Debug, pin::Pin, time::Duration};
 use sspr_config::settings::Settings;
 use sspr_core::contact::EmailAddress;
 
-use super::{DeliveryError, DeliverySetupError, Message, Probed, Surroundings};
+use super::{DeliveryError, Message, Probed, Surroundings};
 
 /// What a gateway does in its time.
 pub(super) type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T, DeliveryError>> + Send + 'a>>;

@@ -132,20 +132,21 @@ impl Door {
         Ok((client.build().map_err(broken)?, noted))
     }
 
-    /// Why a request did not go out. What a proxy has to do with it is not in `error`, so the way is looked at once more.
+    /// Why a request did not go out. Of a proxy and of names `error` says too little, so the way is looked at once more.
     async fn trouble(&self, url: &str, error: &reqwest::Error, noted: &Noted) -> DeliveryError {
         if error.is_builder() {
             return self.later("the request can't be put together");
         }
+        let found = noted.words();
         if error.is_connect()
-            && self.proxy_for(url).is_some()
+            && (found.is_none() || self.proxy_for(url).is_some())
             && let Err(words) = self.open(url, self.deadline / 3).await
         {
             return self.later(&words);
         }
         let host = target(url).map(|target| target.host).filter(|_| error.is_connect());
         let at = host.map(|host| format!("{host}: ")).unwrap_or_default();
-        self.later(&format!("{at}{}", noted.words().unwrap_or_else(|| trouble::plain(error))))
+        self.later(&format!("{at}{}", found.unwrap_or_else(|| trouble::plain(error))))
     }
 
     fn silent(&self, url: &str) -> DeliveryError {

@@ -53,7 +53,7 @@ fn contract(request: &str, base: &str) -> Value {
         authorization = format!("Basic {plain}");
     }
     let kind = header("content-type");
-    let body = if kind == "application/json" {
+    let body: Value = if kind == "application/json" {
         serde_json::from_str(body).unwrap()
     } else {
         let pairs = body.split('&').map(|pair| pair.split_once('=').unwrap());
