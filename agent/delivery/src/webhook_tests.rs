@@ -13,7 +13,7 @@ fn settings(extra: &str) -> Settings {
     sspr_config::settings::parse(&text, "sspr.toml".as_ref()).unwrap().phone.webhook.unwrap()
 }
 
-fn ready(webhook: &Settings) -> Result<Webhook, DeliverySetupError> {
+fn made(webhook: &Settings) -> Result<Webhook, DeliverySetupError> {
     let around = Surroundings::of_this_machine("host");
     let settings = sspr_config::settings::Settings::default();
     let setup = Setup { settings: &settings, around: &around, only_checked: true };
@@ -21,7 +21,7 @@ fn ready(webhook: &Settings) -> Result<Webhook, DeliverySetupError> {
 }
 
 fn refusal(webhook: &Settings) -> String {
-    ready(webhook).unwrap_err().to_string()
+    made(webhook).unwrap_err().to_string()
 }
 
 fn token(dir: &tempfile::TempDir, content: &str) -> PathBuf {
@@ -55,13 +55,13 @@ token_file = "/nonexistent/token""#,
     );
     assert!(refusal(&webhook).contains("/nonexistent/token: there is no such file"));
     webhook.token_file = Some(token(&dir, "s3cret\n"));
-    let ready = ready(&webhook).unwrap();
+    let ready = made(&webhook).unwrap();
     let headers = ready.filled_headers("+1").unwrap();
     assert_eq!(headers["authorization"], "Bearer s3cret");
     assert!(!format!("{ready:?} {headers:?}").contains("s3cret"));
     webhook.body = [("key".to_owned(), "{token}".into())].into_iter().collect();
     webhook.url = "https://sms.example.org/{token}".into();
-    let ready = ready(&webhook).unwrap();
+    let ready = made(&webhook).unwrap();
     assert!(!format!("{ready:?}").contains("s3cret"));
     // A host that a file names would be anybody's.
     webhook.url = "https://{token}/".into();
@@ -98,7 +98,7 @@ fn hostile_values_stay_values_wherever_they_stand() {
     ]
     .into_iter()
     .collect();
-    let ready = ready(&webhook).unwrap();
+    let ready = made(&webhook).unwrap();
     let value = |slot: &str| if slot == TEXT { hostile } else { ready.fixed.value(slot, "+1") };
     let body = ready.body.filled(&value, &ready.fixed).unwrap().to_string();
     let read: Value = serde_json::from_str(&body).unwrap();
