@@ -279,7 +279,10 @@ mod tests {
         let why = "vonage: rest.nexmo.com: its certificate is not accepted: this machine doesn't trust who issued it \
                    (issued by \"Example Proxy CA\")";
         let found = look(Way::Phone, Looked::Refused(why.into()), None);
-        assert!(found.what.contains("Example Proxy CA") && found.fix.as_ref().unwrap().contains("[phone] ca_file"), "{found:?}");
+        assert!(
+            found.what.contains("Example Proxy CA") && found.fix.as_ref().unwrap().contains("[phone] ca_file"),
+            "{found:?}"
+        );
         assert_eq!(look(Way::Phone, Looked::Accepted, None).level, Level::Fine);
         let slow = look(Way::Email, Looked::Slow(10), None);
         assert!(slow.level == Level::Warning && slow.what.contains("slowly: not done after 10 s"), "{slow:?}");
