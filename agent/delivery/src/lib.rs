@@ -12,7 +12,7 @@ use std::{
 };
 
 use sspr_config::{
-    settings::{Method, Settings},
+    settings::{EmailGateway, Method, PhoneGateway, Settings},
     why::Why,
 };
 
@@ -20,6 +20,7 @@ use sspr_core::contact::{EmailAddress, PhoneNumber};
 use sspr_protocol::admin::LastAnswer;
 
 mod certificate;
+mod coding;
 mod command;
 pub mod courier;
 mod email;
@@ -28,6 +29,7 @@ mod gateway;
 mod greeting;
 mod http;
 mod message;
+mod proxy;
 mod reach;
 mod refusal;
 pub mod secret;
@@ -37,6 +39,7 @@ mod template;
 mod tls;
 mod trouble;
 mod twilio;
+mod verdict;
 mod webhook;
 
 pub use sspr_core::cause::fix;
@@ -46,6 +49,25 @@ pub use tls::Trust;
 
 use entra::Entra;
 use gateway::{Gateway, Setup};
+
+/// The gateways for mail.
+fn mail(setup: &Setup<'_>) -> Result<Box<dyn Gateway>, DeliverySetupError> {
+    match setup.settings.email.gateway {
+        EmailGateway::Spool => spool::gateway(setup),
+        EmailGateway::Smtp => email::gateway(setup),
+    }
+}
+
+/// The gateways for text messages and calls.
+fn text(setup: &Setup<'_>) -> Result<Box<dyn Gateway>, DeliverySetupError> {
+    match setup.settings.phone.gateway {
+        PhoneGateway::Spool => spool::gateway(setup),
+        PhoneGateway::Twilio => twilio::gateway(setup),
+        PhoneGateway::Webhook => webhook::gateway(setup),
+        PhoneGateway::Command => command::gateway(setup),
+        PhoneGateway::Provider(preset) => webhook::of_provider(preset, setup),
+    }
+}
 
 /// What a look at a gateway came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +85,7 @@ pub enum Probed {
 /// A message was handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    /// `"smtp"`, `"twilio"`, `"webhook"`, `"command"` or `"spool"`.
+    /// As the settings have it, such as `"smtp"` or `"twilio"`.
     pub gateway: &'static str,
     /// What the gateway calls the message, where it says: the SID of Twilio, the name of a spool file.
     pub reference: Option<String>,
@@ -212,10 +234,8 @@ impl Deliveries {
                 format!("no country has the code {region:?}; see ISO 3166-1, such as \"GB\" for the United Kingdom"),
             ));
         }
-        let mail = gateway::mail(setup.settings.email.gateway)(&setup)?;
-        let text = gateway::text(phone.gateway)(&setup)?;
         let entra = Entra::of(setup.settings, setup.around)?.map(Arc::new);
-        Ok(Self { mail, text, entra, answers: Mutex::default() })
+        Ok(Self { mail: mail(&setup)?, text: text(&setup)?, entra, answers: Mutex::default() })
     }
 
     /// The tenant of Entra that contacts are read from.

@@ -9,6 +9,7 @@ mod drop_in;
 pub mod mail;
 pub mod pam;
 pub mod record;
+pub mod section;
 pub mod ssh;
 mod stopped;
 mod undo;
@@ -20,13 +21,14 @@ use std::{
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     process::{Command, ExitCode, Stdio},
+    sync::LazyLock,
 };
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, builder::PossibleValue};
 use nix::unistd::User;
 use sspr_config::{
     bus::AGENT_USER,
-    settings::{self, EmailGateway, Enable},
+    settings::{self, EmailGateway, Enable, PhoneGateway, Provider},
 };
 use sspr_protocol::check::Report;
 
@@ -41,6 +43,7 @@ use ask::{AtTerminal, Person, agrees};
 use change::Change;
 use mail::Tried;
 use record::Record;
+use section::Section;
 use wishes::{Mail, Phone, Wishes, secret_in};
 
 /// Where PAM's files are tried on copies; gone with the next boot at the latest.
@@ -83,13 +86,28 @@ pub struct Arguments {
     /// The country of numbers without a country code, such as JP
     #[arg(long, value_name = "COUNTRY")]
     region: Option<String>,
+    /// The account at a provider, where it has one beside the key
+    #[arg(long, value_name = "NAME")]
+    provider_account: Option<String>,
+    /// A file with the key to the provider; it is copied
+    #[arg(long, value_name = "FILE")]
+    provider_token_file: Option<PathBuf>,
+    /// The sender at the provider: a number, a short code or a name
+    #[arg(long, value_name = "SENDER")]
+    provider_from: Option<String>,
+    /// Where the API of the provider is, if it is not the same for all customers
+    #[arg(long, value_name = "URL")]
+    provider_url: Option<String>,
     /// Twilio's account SID
     #[arg(long, value_name = "SID")]
     twilio_account: Option<String>,
-    /// A file with Twilio's auth token; it is copied
+    /// An API key of Twilio's; the token file has its secret then
+    #[arg(long, value_name = "SID")]
+    twilio_api_key: Option<String>,
+    /// A file with Twilio's auth token or the API key's secret; it is copied
     #[arg(long, value_name = "FILE")]
     twilio_token_file: Option<PathBuf>,
-    /// The sender at Twilio: a number or a messaging service
+    /// The sender at Twilio: a number, a short code, a name or a messaging service
     #[arg(long, value_name = "NUMBER")]
     twilio_from: Option<String>,
     /// Where Twilio's API is
@@ -138,13 +156,19 @@ pub struct Arguments {
     config: PathBuf,
 }
 
-/// How text messages leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Kind {
-    None,
-    Twilio,
-    Webhook,
-    Command,
+/// How text messages leave: `Spool` is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Kind(PhoneGateway);
+
+impl ValueEnum for Kind {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: LazyLock<Vec<Kind>> = LazyLock::new(|| PhoneGateway::all().map(|(_, kind)| Kind(kind)).collect());
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(if self.0 == PhoneGateway::Spool { "none" } else { self.0.name() }))
+    }
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -446,20 +470,28 @@ impl Arguments {
         };
         let phone = match self.phone {
             None => None,
-            Some(Kind::None) => Some(Phone::None),
-            Some(Kind::Twilio) => Some(Phone::Twilio {
+            Some(Kind(PhoneGateway::Spool)) => Some(Phone::None),
+            Some(Kind(PhoneGateway::Twilio)) => Some(Phone::Twilio {
                 account: self.twilio_account.clone(),
+                api_key: self.twilio_api_key.clone(),
                 from: self.twilio_from.clone(),
                 token: secret(&self.twilio_token_file)?,
                 url: self.twilio_url.clone(),
             }),
-            Some(Kind::Webhook) => Some(Phone::Webhook {
+            Some(Kind(PhoneGateway::Webhook)) => Some(Phone::Webhook {
                 url: self.webhook_url.clone(),
                 body: self.webhook_body.clone(),
                 headers: self.webhook_header.clone(),
                 token: secret(&self.webhook_token_file)?,
             }),
-            Some(Kind::Command) => Some(Phone::Command(self.phone_command.clone())),
+            Some(Kind(PhoneGateway::Command)) => Some(Phone::Command(self.phone_command.clone())),
+            Some(Kind(gateway @ PhoneGateway::Provider(_))) => {
+                let given =
+                    [("account", &self.provider_account), ("from", &self.provider_from), ("url", &self.provider_url)];
+                let values = given.into_iter().filter_map(|(key, value)| Some((key, value.clone()?))).collect();
+                let token = secret(&self.provider_token_file)?;
+                Some(Phone::Section(Section { gateway, name: Provider::SECTION, values, token }))
+            }
         };
         wishes::nothing_shown(phone.as_ref())?;
         let directory = self.directory.wish(&now.directory)?;

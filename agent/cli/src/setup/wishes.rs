@@ -1,6 +1,7 @@
 //! What an administrator wants, and the settings that say so.
 
 use std::{
+    collections::BTreeMap,
     fs::OpenOptions,
     io::Read as _,
     os::unix::fs::OpenOptionsExt as _,
@@ -15,7 +16,11 @@ use sspr_core::secret;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 use zeroize::Zeroizing;
 
-use super::{change::Change, directory};
+use super::{
+    change::Change,
+    directory,
+    section::{self, Section},
+};
 use crate::{
     failure::Failure,
     whom::{self, DROP_IN as ENABLE},
@@ -73,6 +78,8 @@ pub enum Phone {
     Twilio {
         /// `AC...`
         account: Option<String>,
+        /// `SK...`, if the token is the secret of an API key; `None`: as it is.
+        api_key: Option<String>,
         /// The sender.
         from: Option<String>,
         /// The auth token; `None`: as it is.
@@ -93,6 +100,8 @@ pub enum Phone {
     },
     /// By a program.
     Command(Vec<String>),
+    /// By a gateway that is a few keys of one section, such as a provider.
+    Section(Section),
 }
 
 // What is in them may be secret; which it is may be known.
@@ -109,6 +118,7 @@ impl std::fmt::Debug for Phone {
             Self::Twilio { .. } => "Twilio",
             Self::Webhook { .. } => "Webhook",
             Self::Command(_) => "Command",
+            Self::Section(section) => section.gateway.name(),
         })
     }
 }
@@ -133,6 +143,7 @@ pub fn changes(config: &Path, loaded: &Loaded, wishes: &Wishes, owner: (u32, u32
     match &wishes.phone {
         Some(Phone::Twilio { token, .. }) => keep("twilio-token", token)?,
         Some(Phone::Webhook { token, .. }) => keep("sms-token", token)?,
+        Some(Phone::Section(wanted)) => keep(section::TOKEN.1, &wanted.token)?,
         _ => {}
     }
     let of_directory =
@@ -213,7 +224,7 @@ fn written(
     let mut texts_leave = loaded.settings.phone.gateway != PhoneGateway::Spool;
     if let Some(phone) = &wishes.phone {
         texts_leave = !matches!(phone, Phone::None);
-        gateway(&mut doc, phone, &path);
+        gateway(&mut doc, phone, &path, loaded, directory);
     }
     if let Some(region) = &wishes.region {
         doc.set("phone", "default_region", region.as_str());
@@ -241,17 +252,17 @@ fn written(
     Ok((old.is_some() || !new.is_empty()).then(|| format!("{header}{new}")))
 }
 
-fn gateway(doc: &mut Drop, phone: &Phone, path: &dyn Fn(&str) -> String) {
+fn gateway(doc: &mut Drop, phone: &Phone, path: &dyn Fn(&str) -> String, loaded: &Loaded, directory: &Path) {
     match phone {
         Phone::None => {
             doc.set("phone", "gateway", "spool");
-            for name in ["twilio", "webhook", "command"] {
+            for name in ["twilio", "webhook", "command", "provider"] {
                 doc.unset("phone", name);
             }
         }
-        Phone::Twilio { account, from, token, url } => {
+        Phone::Twilio { account, api_key, from, token, url } => {
             doc.set("phone", "gateway", "twilio");
-            for (key, value) in [("account_sid", account), ("from", from), ("url", url)] {
+            for (key, value) in [("account_sid", account), ("api_key", api_key), ("from", from), ("url", url)] {
                 if let Some(value) = value {
                     doc.set("phone.twilio", key, value.as_str());
                 }
@@ -273,6 +284,15 @@ fn gateway(doc: &mut Drop, phone: &Phone, path: &dyn Fn(&str) -> String) {
             }
             if token.is_some() {
                 doc.set("phone.webhook", "token_file", path("sms-token"));
+            }
+        }
+        Phone::Section(wanted) => {
+            if loaded.settings.phone.gateway != wanted.gateway {
+                // What one provider calls its account or its address means nothing to another.
+                doc.unset_others(wanted.name, &wanted.keys());
+            }
+            for (section, key, value) in wanted.lines(directory) {
+                doc.set(section, key, value);
             }
         }
         Phone::Command(argv) => {
@@ -331,6 +351,16 @@ impl Drop {
         }
     }
 
+    /// Removes what is in a section beside `keys`.
+    fn unset_others(&mut self, section: &str, keys: &[&str]) {
+        let mut table = self.doc.as_table_mut();
+        for name in section.split('.') {
+            let Some(inner) = table.get_mut(name).and_then(Item::as_table_mut) else { return };
+            table = inner;
+        }
+        table.retain(|key, _| keys.contains(&key));
+    }
+
     /// The text, without sections that have nothing in them.
     fn text(mut self) -> String {
         let empty = |item: &Item| item.as_table().is_some_and(Table::is_empty);
@@ -358,10 +388,18 @@ pub fn nothing_shown(phone: Option<&Phone>) -> Result<(), Failure> {
                 url: url.clone().unwrap_or_default(),
                 headers: headers.iter().cloned().collect(),
                 encoding: settings::BodyEncoding::default(),
-                body: body.iter().cloned().collect(),
+                body: body.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect(),
                 token_file: None,
+                secret_files: BTreeMap::new(),
+                user: None,
+                password_file: None,
                 success: Vec::new(),
                 success_contains: None,
+                success_field: None,
+                success_values: Vec::new(),
+                retry_values: Vec::new(),
+                id_field: None,
+                error_field: None,
             });
         }
         Some(Phone::Command(argv)) => {
@@ -369,7 +407,7 @@ pub fn nothing_shown(phone: Option<&Phone>) -> Result<(), Failure> {
             settings.phone.command =
                 Some(settings::Command { argv: argv.clone(), stdin: true, timeout: Span::seconds(30) });
         }
-        Some(Phone::None | Phone::Twilio { .. }) | None => {}
+        Some(Phone::None | Phone::Twilio { .. } | Phone::Section(_)) | None => {}
     }
     if let Some(exposed) = settings.shown_message() {
         return Err(Failure::Usage(format!("--phone-command: {}", exposed.why)));
@@ -456,6 +494,7 @@ mod tests {
             mail: Some(smtp()),
             phone: Some(Phone::Twilio {
                 account: Some("AC0123456789abcdef0123456789abcdef".into()),
+                api_key: None,
                 from: Some("+15005550006".into()),
                 token: Some(Secret::new("t0ken".into())),
                 url: None,
@@ -586,9 +625,25 @@ mod tests {
         };
         assert_eq!((apply(&config, &wishes), apply(&config, &wishes)), (2, 0));
         let webhook = settings::load(&config).unwrap().phone.webhook.unwrap();
-        assert_eq!(
-            (webhook.body["to"].as_str(), webhook.headers["Authorization"].as_str()),
-            ("{to}", "Bearer {token}")
-        );
+        assert_eq!(webhook.body.texts().collect::<Vec<_>>(), [("text", "{text}"), ("to", "{to}")]);
+        assert_eq!(webhook.headers["Authorization"], "Bearer {token}");
+    }
+
+    #[test]
+    fn a_provider_is_written_and_the_next_one_gets_nothing_of_it() {
+        let (dir, config) = machine("");
+        let wish = |name: &str, values: &[(&'static str, &str)]| {
+            let gateway = PhoneGateway::all().find(|(known, _)| *known == name).unwrap().1;
+            let values = values.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
+            let token = Some(Secret::new("t0ken".into()));
+            let section = Section { gateway, name: "phone.provider", values, token };
+            Wishes { phone: Some(Phone::Section(section)), ..Wishes::default() }
+        };
+        let vonage = wish("vonage", &[("account", "a1"), ("from", "Example")]);
+        assert_eq!((apply(&config, &vonage), apply(&config, &vonage)), (2, 0));
+        assert_eq!(fs::read_to_string(dir.path().join("provider-token")).unwrap(), "t0ken\n");
+        apply(&config, &wish("bird", &[("from", "Example")]));
+        let phone = settings::load(&config).unwrap().phone;
+        assert_eq!((phone.gateway.name(), phone.provider.unwrap().account), ("bird", None));
     }
 }

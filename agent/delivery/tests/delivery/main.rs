@@ -11,5 +11,7 @@ mod entra;
 mod http;
 mod local;
 mod probe;
+mod providers;
+mod proxy;
 mod smtp;
 mod support;
