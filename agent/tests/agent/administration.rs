@@ -57,7 +57,7 @@ fn only_root_is_let_in_and_whoever_is_not_root_is_told_to_use_sudo() {
                 ))
             };
             for member in
-                ["Users", "Audit", "Report", "Show", "Code", "Forget", "ImportBegin", "ImportCommit", "Test", "Probe"]
+                ["Users", "People", "Audit", "Report", "Show", "Code", "Forget", "ImportBegin", "ImportCommit", "Test", "Probe"]
             {
                 for who in ["nobody", "sspr"] {
                     let (ok, said) = ask(who, member, "{}");

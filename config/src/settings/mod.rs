@@ -29,7 +29,7 @@ pub use gateways::{
 pub use limits::Limits;
 pub use load::{Effective, Loaded, SettingsError, load, load_with_origins, parse};
 pub use merged::Origin;
-pub use sources::drop_ins;
+pub use sources::{INSTALLED, drop_ins};
 
 /// Where the settings live on an installed machine.
 pub const PATH: &str = "/etc/sspr/sspr.toml";

@@ -13,3 +13,4 @@ pub mod line;
 pub mod people;
 pub mod report;
 pub mod rows;
+pub mod write;
