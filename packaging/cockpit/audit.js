@@ -11,6 +11,7 @@ const MOST = 1000;
 export function audit(content) {
     let stop = null;
     let records = [];
+    let due = 0;
     const place = h("div");
     const count = h("span", { class: "count" });
     const user = h("input", { type: "search", autocomplete: "off", spellcheck: "false" });
@@ -36,10 +37,10 @@ export function audit(content) {
     }
 
     // The person and the time, as the command knows them.
-    const wanted = () => [
-        "admin", "audit", "--json",
-        ...(user.value.trim() ? [`--user=${user.value.trim()}`] : []), ...(since.value ? [`--since=${since.value}`] : []),
-    ];
+    function wanted() {
+        const [name, from] = [user.value.trim(), since.value];
+        return ["admin", "audit", "--json", ...(name ? [`--user=${name}`] : []), ...(from ? [`--since=${from}`] : [])];
+    }
 
     async function look() {
         ended();
@@ -66,7 +67,11 @@ export function audit(content) {
         stop = watch([...wanted(), "--follow"], line => {
             records.unshift(JSON.parse(line));
             records.length = Math.min(records.length, MOST);
-            draw();
+            // Many may come at once.
+            due ||= window.requestAnimationFrame(() => {
+                due = 0;
+                draw();
+            });
         }, error => {
             ended();
             replace(place, failure(error));

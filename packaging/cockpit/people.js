@@ -23,7 +23,7 @@ const label = (kind, text) => h("span", { class: `label ${kind}` }, text);
 export function labelsOf(user) {
     return [
         user.rests_for != null && label("danger", t("suspended-for", { time: wait(user.rests_for) })),
-        user.capable && label("success", t("can-reset")),
+        user.capable && user.rests_for == null && label("success", t("can-reset")),
         !user.enabled && label("neutral", t("switched-off")),
         user.enabled && !user.registered && label("warning", t(user.methods.length > 0 ? "too-few" : "not-registered")),
         user.admin && label("neutral", t("administrator")),

@@ -19,12 +19,8 @@ export function person(content, name) {
     async function look() {
         try {
             const shown = await ask(["admin", "show", "--json", ...(revealed ? ["--reveal"] : []), "--", name]);
-            // Where the focus was, the same button has it again.
-            const had = document.activeElement?.dataset?.act;
             replace(place, drawn(shown));
             content.querySelector(":scope > .busy")?.remove();
-            if (had)
-                (place.querySelector(`[data-act="${had}"]`) ?? content).focus();
         } catch (error) {
             content.querySelector(":scope > .busy")?.remove();
             replace(place, failure(error));
@@ -78,7 +74,12 @@ export function person(content, name) {
             has && act("forget", () => forget(), "danger"));
     }
 
-    const acting = (event, work) => doing(event.currentTarget, told, work);
+    async function acting({ currentTarget: control }, work) {
+        await doing(control, told, work);
+        // It was drawn again meanwhile, and may have become another: the focus stays where it was, as far as there is such a place.
+        if (!control.isConnected)
+            (place.querySelector(`[data-act="${control.dataset.act}"]`) ?? content).focus();
+    }
 
     async function change([verb, ...options], done) {
         await ask(["admin", verb, "--json", ...options, "--", name]);

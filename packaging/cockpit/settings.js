@@ -16,7 +16,7 @@ export function settings(content) {
     const file = h("select", { onchange: read });
     const text = h("textarea", { rows: 24, spellcheck: "false", autocomplete: "off", wrap: "off", dir: "ltr", lang: "en", oninput: typed });
     const compare = button(t("compare"), () => doing(compare, found, check));
-    const save = button(t("save"), () => doing(save, found, write), "primary", { disabled: true });
+    const save = button(t("save"), saved, "primary", { disabled: true });
     const again = button(t("read-again"), () => doing(again, found, read), "link");
 
     replace(content, heading(t("section-settings")),
@@ -68,6 +68,13 @@ export function settings(content) {
         save.disabled = judged === null;
         replace(found, verdict(outcome, after === before ? t("no-change") : t("can-stand")), shown(before, after));
         say(found.firstChild.textContent);
+    }
+
+    async function saved() {
+        await doing(save, found, write);
+        save.disabled = judged === null;
+        if (save.disabled)
+            compare.focus();
     }
 
     async function write() {

@@ -54,8 +54,11 @@ const date = (options, seconds) => new Intl.DateTimeFormat(chosen, options).form
 export const day = seconds => date({ dateStyle: "medium" }, seconds);
 export const moment = seconds => date({ dateStyle: "medium", timeStyle: "medium" }, seconds);
 
+// With how many seconds, and from how many on; as the command has it.
+const UNITS = [["day", 86400, 172800], ["hour", 3600, 5400], ["minute", 60, 90]];
+
 // How long to wait, in the largest unit that says it well.
 export function wait(seconds) {
-    const [unit, size] = [["day", 86400], ["hour", 3600], ["minute", 60]].find(([, size]) => seconds > 2 * size) || ["second", 1];
+    const [unit, size] = UNITS.find(([, , from]) => seconds > from) || ["second", 1];
     return new Intl.NumberFormat(chosen, { style: "unit", unit, unitDisplay: "long" }).format(Math.ceil(seconds / size));
 }
