@@ -35,7 +35,7 @@ export function importing(content) {
     async function send(more) {
         const bytes = new Uint8Array(await file.files[0].arrayBuffer());
         const rows = Math.max(1, bytes.reduce((lines, byte) => lines + (byte === 10), 0));
-        const bar = h("progress", { max: rows, value: 0, "aria-label": t("progress") });
+        const bar = h("progress", { max: rows, value: 0, "aria-label": t("section-import") });
         const count = h("span", { class: "count" });
         replace(place, h("p", { class: "busy" }, bar, count));
         const { output, said } = await watchTo(["admin", "import", "--json", "--progress", ...options(), ...more, "--", "-"], bytes, line => {
@@ -77,7 +77,7 @@ function faults({ faults }) {
     if (faults.length === 0)
         return null;
     return h("section", {}, h("h2", {}, t("faults", { count: number(faults.length) })),
-        table(t("faults-table"), [t("line"), t("account"), t("column"), t("reason")], faults.slice(0, MOST).map(fault =>
+        table(t("faults", { count: number(faults.length) }), [t("line"), t("account"), t("column"), t("reason")], faults.slice(0, MOST).map(fault =>
             [number(fault.line), english(fault.name || "–"), english(fault.column || "–"), english(fault.reason)])));
 }
 

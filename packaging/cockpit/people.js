@@ -31,6 +31,8 @@ export function labelsOf(user) {
     ].filter(Boolean);
 }
 
+const link = (name, shown) => h("a", { href: `#/people/${encodeURIComponent(name)}` }, shown);
+
 export function people(content, [name]) {
     return name ? person(content, name) : everybody(content);
 }
@@ -92,12 +94,13 @@ function everybody(content) {
         replace(count, told);
         say(told);
         if (users.length === 0) {
-            replace(rows, h("p", { class: "empty" }, t("nobody-found")));
+            // A directory may have it, and is not asked who there is.
+            replace(rows, h("p", { class: "empty" }, t("nobody-found")),
+                state.search && h("p", { class: "empty" }, link(state.search, t("look-up", { name: state.search }))));
             return;
         }
-        const link = user => h("a", { href: `#/people/${encodeURIComponent(user.name)}` }, english(user.name));
         replace(rows, table(t("section-people"), [t("name"), t("ways"), t("confirmed"), t("state")], users.map(user => [
-            link(user), waysOf(user).join(", ") || "–", user.confirmed == null ? "–" : day(user.confirmed), labelsOf(user),
+            link(user.name, english(user.name)), waysOf(user).join(", ") || "–", user.confirmed == null ? "–" : day(user.confirmed), labelsOf(user),
         ])));
     }
 }

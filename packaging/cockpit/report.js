@@ -10,14 +10,14 @@ const LENGTHS = [14, 30, 90, 400];
 export function report(content) {
     const place = h("div", {}, busy());
     const length = h("select", { onchange: look }, LENGTHS.map(days => h("option", { value: days }, t("last-days", { count: number(days) }))));
-    replace(content, heading(t("section-report"), field(t("period"), length)), place);
+    replace(content, heading(t("section-report"), field(t("time"), length)), place);
     look();
 
     async function look() {
         try {
             const found = await ask(["admin", "report", "--json", `--days=${length.value}`]);
             replace(place, drawn(found));
-            say(t("report-ready"));
+            say(`${t("accounts")}: ${number(found.accounts)}`);
         } catch (error) {
             replace(place, failure(error));
         }
@@ -25,8 +25,8 @@ export function report(content) {
 }
 
 function drawn(found) {
-    const counts = ["enabled", "registered", "capable", "exempt", "resting"];
-    const share = counts.map(key => [t(`count-${key}`), found[key]]);
+    const counts = { enabled: "switched-on", registered: "registered", capable: "can-reset", exempt: "exempt", resting: "suspended" };
+    const share = Object.entries(counts).map(([count, key]) => [t(key), found[count]]);
     const ways = Object.entries(found.by_method).map(([way, count]) => [t(`way-${way.replace(" ", "-")}`), count]);
     const total = key => found.days.reduce((sum, day) => sum + day[key], 0);
     return h("div", { class: "cards" },
