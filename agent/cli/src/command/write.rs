@@ -199,7 +199,7 @@ mod tests {
             fs::create_dir(home.path("sspr.toml.d")).unwrap();
             fs::set_permissions(home.path("sspr.toml.d"), fs::Permissions::from_mode(0o755)).unwrap();
             files::write(&home.path("sspr.toml"), b"[scope]\nenable = \"none\"\n", 0o640, None).unwrap();
-            files::write(&home.path("sspr.toml.d/40.toml"), b"[limits]\ntries = 4\n", 0o644, None).unwrap();
+            files::write(&home.path("sspr.toml.d/40.toml"), b"[code]\ntries = 4\n", 0o644, None).unwrap();
             home
         }
 
@@ -233,7 +233,7 @@ mod tests {
         assert!(home.edit("sspr.toml", NONE, ALL).written);
         assert_eq!(home.text("sspr.toml"), ALL);
         assert_eq!(fs::metadata(home.path("sspr.toml")).unwrap().mode() & 0o7777, 0o640);
-        let tries = |n: u8| format!("[limits]\ntries = {n}\n");
+        let tries = |n: u8| format!("[code]\ntries = {n}\n");
         assert!(home.edit("sspr.toml.d/40.toml", &tries(4), &tries(3)).written);
         assert_eq!(home.text("sspr.toml.d/40.toml"), tries(3));
     }
@@ -243,7 +243,7 @@ mod tests {
         let home = Home::new();
         for (name, before, after, line) in [
             ("sspr.toml", NONE, "[scope]\nenabel = \"all\"\n", 2),
-            ("sspr.toml.d/40.toml", "[limits]\ntries = 4\n", "[limits]\n\ntries = 4000\n", 3),
+            ("sspr.toml.d/40.toml", "[code]\ntries = 4\n", "[code]\n\ntries = 4000\n", 3),
         ] {
             let outcome = home.edit(name, before, after);
             let error = outcome.error.unwrap();
