@@ -10,7 +10,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use sspr_config::settings::{INSTALLED, drop_ins};
+use sspr_config::settings::{INSTALLED, PATH, drop_ins};
 use sspr_machine::files;
 use sspr_protocol::check::Report;
 
@@ -118,8 +118,11 @@ fn told(said: Result<Reloaded, Failure>, file: &Path, before: &Before, outcome: 
     Ok(())
 }
 
-/// The main file: `file`, or the one whose drop-in it is.
+/// The main file: `file`, or the one that it is beside or whose drop-in it is.
 fn main_of(file: &Path) -> PathBuf {
+    if file.file_name().is_some_and(|name| name == INSTALLED) {
+        return file.with_file_name(Path::new(PATH).file_name().unwrap_or_default());
+    }
     let parent = file.parent().unwrap_or(Path::new("/"));
     match parent.as_os_str().to_str().and_then(|parent| parent.strip_suffix(".toml.d")) {
         Some(stem) => format!("{stem}.toml").into(),
@@ -288,6 +291,17 @@ mod tests {
         let edit = Edit { before: NONE.into(), after: ALL.into() };
         let said = check(&home.path("sspr.toml"), &edit, examine).unwrap_err().to_string();
         assert!(said.contains("is not a regular file"), "{said}");
+    }
+
+    #[test]
+    fn each_file_is_judged_with_those_around_it() {
+        for (file, main) in [
+            ("/etc/sspr/sspr.toml", "/etc/sspr/sspr.toml"),
+            ("/etc/sspr/installed.toml", "/etc/sspr/sspr.toml"),
+            ("/etc/sspr/sspr.toml.d/40-setup.toml", "/etc/sspr/sspr.toml"),
+        ] {
+            assert_eq!(main_of(Path::new(file)), Path::new(main));
+        }
     }
 
     #[test]
