@@ -96,6 +96,21 @@ fn each_word_that_the_page_uses_is_there_and_each_that_is_there_is_used() {
 }
 
 #[test]
+fn why_somebody_is_not_served_is_said_in_words_of_the_page_for_each_reason_that_the_agent_has() {
+    let agent = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/admin/find.rs"));
+    let words = agent.split("const fn word").nth(1).unwrap().split("\n}").next().unwrap();
+    let words: Vec<&str> = between(words, "=> \"", '"').filter(|word| *word != "eligible").collect();
+    assert!(words.len() >= 8, "{words:?}");
+    let code = read(&folder().join("person.js"));
+    let known = between(&code, "const VERDICTS = [", ']').next().unwrap();
+    let english = texts(Language::English);
+    for word in words {
+        assert!(known.contains(&format!("\"{word}\"")), "{word} is not in person.js");
+        assert!(english.contains_key(&format!("verdict-{}", word.replace(' ', "-"))), "{word} has no text");
+    }
+}
+
+#[test]
 fn nothing_from_outside_is_read_as_html_or_code_and_nothing_stands_in_line() {
     for (name, code) in files("js") {
         for bad in [

@@ -130,7 +130,7 @@ export function person(content, name) {
 function why(shown) {
     if (shown.verdict !== "eligible") {
         const known = VERDICTS.includes(shown.verdict);
-        return alert("warning", t("no-reset"), known ? t(`verdict-${shown.verdict.replace(" ", "-")}`) : english(shown.verdict));
+        return alert("warning", t("no-reset"), known ? t(`verdict-${shown.verdict.replaceAll(" ", "-")}`) : english(shown.verdict));
     }
     if (shown.rests_for != null)
         return alert("warning", t("no-reset"), t("why-suspended", { time: wait(shown.rests_for) }));

@@ -27,7 +27,7 @@ export function report(content) {
 function drawn(found) {
     const counts = { enabled: "switched-on", registered: "registered", capable: "can-reset", exempt: "exempt", resting: "suspended" };
     const share = Object.entries(counts).map(([count, key]) => [t(key), found[count]]);
-    const ways = Object.entries(found.by_method).map(([way, count]) => [t(`way-${way.replace(" ", "-")}`), count]);
+    const ways = Object.entries(found.by_method).map(([way, count]) => [t(`way-${way.replaceAll(" ", "-")}`), count]);
     const total = key => found.days.reduce((sum, day) => sum + day[key], 0);
     return h("div", { class: "cards" },
         card(t("accounts"), h("p", { class: "big" }, number(found.accounts)), bars(t("accounts"), share, found.accounts)),
