@@ -8,6 +8,8 @@ function put(chosen) {
 }
 
 export function follow() {
+    // PatternFly 6 has rounder corners. The Cockpit that came with it is the first that says what it is.
+    document.documentElement.classList.toggle("round", "info" in cockpit);
     window.addEventListener("storage", event => event.key === "shell:style" && put());
     window.addEventListener("cockpit-style", event => put(event.detail.style));
     dark.addEventListener("change", () => put());
