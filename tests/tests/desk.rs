@@ -1,9 +1,13 @@
 //! The page for administrators in Cockpit, in a browser, as carol uses it: she may use sudo.
 
-use std::{io::Write as _, os::unix::fs::MetadataExt as _};
+use std::{
+    io::Write as _,
+    os::unix::fs::MetadataExt as _,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
-use sspr_tests::{Image, Machine, Suite, browser::Browser, machine::line_showing};
+use sspr_tests::{Image, Machine, Suite, browser::Browser, host, machine::line_showing};
 
 const PASSWORD: &str = "rain on a tin roof";
 const ALICE: &str = "alice@example.org";
@@ -66,15 +70,8 @@ struct Desk<'a> {
     pictures: String,
 }
 
-/// Waits in the page: for what `$look` says, half a minute at most.
-const SOON: &str = "
-    const look = new Function('return (' + arguments[0] + ')');
-    return new Promise(resolve => {
-        const until = Date.now() + 30000;
-        const turn = () => { let seen; try { seen = look(); } catch { seen = null; }
-            if (seen || Date.now() > until) resolve(seen ?? null); else setTimeout(turn, 20); };
-        turn();
-    });";
+/// How long the page may take for anything.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Desk<'_> {
     /// Signs in with administrative access, and opens the page.
@@ -91,16 +88,20 @@ impl Desk<'_> {
         self.sees("document.querySelector('h1')");
     }
 
-    /// Waits until `look`, in JavaScript, says something.
+    /// Waits until `look`, in JavaScript, says something. The page itself may not make code of text.
     #[track_caller]
     fn sees(&self, look: &str) -> Value {
-        let seen = self.browser.asks_the_page(SOON, &json!([look])).unwrap_or_default();
-        if seen.is_null() || seen == json!(false) {
-            self.browser.keeps_picture(&format!("{}-missed", self.pictures));
+        let (until, function) = (Instant::now() + PATIENCE, format!("return ({look});"));
+        let seen =
+            host::wait_for("the page", 2 * PATIENCE, || match self.browser.asks_the_page(&function, &json!([])) {
+                Ok(seen) if !seen.is_null() && seen != json!(false) => Some(Ok(seen)),
+                missed => (Instant::now() > until).then_some(Err(missed)),
+            });
+        seen.unwrap_or_else(|missed| {
+            self.picture("missed");
             let shown = self.browser.asks_the_page("return document.body.innerText", &json!([]));
-            panic!("{look}: {shown:?}");
-        }
-        seen
+            panic!("{look}: {missed:?}; {shown:?}");
+        })
     }
 
     #[track_caller]

@@ -51,19 +51,23 @@ pub struct Outcome {
 
 /// Checks the file, and writes it unless it is a `dry_run`.
 pub async fn run(file: &Path, dry_run: bool, bus: &str) -> ExitCode {
-    let done = async {
-        let edit = read(io::stdin().lock())?;
-        let (mut outcome, before) = check(file, &edit, checked::examine)?;
-        if let (Some(before), false) = (before, dry_run) {
-            write(file, &edit, &before, &mut outcome)?;
-            if outcome.written {
-                told(reload::ask(bus).await, file, &before, &mut outcome)?;
-            }
+    match edited(file, dry_run, bus).await {
+        Ok(outcome) => ExitCode::from(u8::from(outcome.changed_meanwhile || outcome.error.is_some())),
+        Err(failure) => failure.complain(),
+    }
+}
+
+async fn edited(file: &Path, dry_run: bool, bus: &str) -> Result<Outcome, Failure> {
+    let edit = read(io::stdin().lock())?;
+    let (mut outcome, before) = check(file, &edit, checked::examine)?;
+    if let (Some(before), false) = (before, dry_run) {
+        write(file, &edit, &before, &mut outcome)?;
+        if outcome.written {
+            told(reload::ask(bus).await, file, &before, &mut outcome)?;
         }
-        out::json(&outcome)?;
-        Ok(ExitCode::from(u8::from(outcome.changed_meanwhile || outcome.error.is_some())))
-    };
-    done.await.unwrap_or_else(|failure: Failure| failure.complain())
+    }
+    out::json(&outcome)?;
+    Ok(outcome)
 }
 
 fn read(input: impl Read) -> Result<Edit, Failure> {
