@@ -71,6 +71,7 @@ cockpit() {
                 >"$root/usr/share/cockpit/sspr/$kind.$name.js"
         done
     done
+    [ "$family" != rpm ] || put 644 CHANGELOG.md usr/share/doc/cockpit-sspr/
     papers cockpit-sspr cockpit
 }
 
