@@ -10,7 +10,7 @@ const AT_ONCE = 50;
 const PAUSE = 200;
 
 // What was looked for last is there again on the way back from one person. `pages` has the last name of each page before.
-const state = { search: "", pages: [] };
+const state = { search: "", suspended: false, pages: [] };
 
 export const waysOf = user => [
     ...user.methods.map(method => t(`way-${method}`)),
@@ -43,13 +43,16 @@ function everybody(content) {
     const rows = h("div", {}, busy());
     const count = h("span", { class: "count" });
     const search = h("input", { type: "search", value: state.search, autocomplete: "off", spellcheck: "false", oninput: typed });
+    const only = h("select", { onchange: chosen }, h("option", { value: "" }, t("outcome-all")),
+        h("option", { value: "suspended", selected: state.suspended }, t("suspended")));
     const turn = (text, to) => button(t(text), () => turned(to), "secondary", { disabled: true });
     const back = turn("previous", () => state.pages.pop());
     const on = turn("next", last => state.pages.push(last));
     let last = "";
 
     replace(content, heading(t("section-people")),
-        h("div", { class: "toolbar", role: "search" }, field(t("search-name"), search), h("div", { class: "pages" }, count, back, on)), rows);
+        h("div", { class: "toolbar", role: "search" }, field(t("search-name"), search), field(t("state"), only),
+            h("div", { class: "pages" }, count, back, on)), rows);
     look();
     return () => window.clearTimeout(timer);
 
@@ -60,6 +63,12 @@ function everybody(content) {
             state.pages = [];
             look();
         }, PAUSE);
+    }
+
+    function chosen() {
+        state.suspended = only.value !== "";
+        state.pages = [];
+        look();
     }
 
     async function turned(to) {
@@ -73,7 +82,7 @@ function everybody(content) {
         const after = state.pages.at(-1);
         try {
             const page = await ask(["admin", "users", "--json", `--page-size=${AT_ONCE}`, `--search=${state.search}`,
-                ...(after ? [`--after=${after}`] : [])]);
+                ...(state.suspended ? ["--suspended"] : []), ...(after ? [`--after=${after}`] : [])]);
             // What was typed since then counts.
             if (this_one === asked)
                 drawn(page);
@@ -95,7 +104,7 @@ function everybody(content) {
         say(told);
         if (users.length === 0) {
             // A directory may have it, and is not asked who there is.
-            replace(rows, h("p", { class: "empty" }, t("nobody-found")),
+            replace(rows, h("p", { class: "empty" }, t(state.search ? "nobody-found" : "none")),
                 state.search && h("p", { class: "empty" }, link(state.search, t("look-up", { name: state.search }))));
             return;
         }

@@ -208,6 +208,15 @@ fn people(machine: &Machine, desk: &Desk<'_>) {
     desk.keyboard_is_at("search");
     desk.sees("(s => (s.value = '', s.dispatchEvent(new Event('input')), true))(document.querySelector('input[type=search]'))");
     desk.hears("1 to 50 of");
+    let chooses = |word: &str| {
+        desk.sees(&format!(
+            "(s => (s.value = '{word}', s.dispatchEvent(new Event('change')), true))(document.querySelector('.toolbar select'))"
+        ));
+    };
+    chooses("suspended");
+    desk.hears("0 to 0 of 0");
+    chooses("");
+    desk.hears("1 to 50 of");
     desk.presses("Next");
     desk.hears("51 to 100 of");
     desk.types(&desk.field("Search by name"), "ALIC");

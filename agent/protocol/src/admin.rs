@@ -80,6 +80,9 @@ pub struct PeopleOf {
     /// Only names behind this one: the last one of the page before.
     #[serde(default)]
     pub after: String,
+    /// Only those whose self-service is suspended.
+    #[serde(default)]
+    pub suspended: bool,
     /// So many, 1 to [`PAGE_MAX`].
     pub most: u16,
 }

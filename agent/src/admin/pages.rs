@@ -5,11 +5,14 @@ use std::collections::HashSet;
 
 use tokio::task::spawn_blocking;
 
-use crate::snapshot::Snapshot;
+use crate::{
+    account::{DIRECTORY, LOCAL},
+    snapshot::Snapshot,
+};
 
 use super::{
     Error, Result,
-    people::{local, names_of_the_directory, of_the_directory},
+    people::{Facts, local, names_of_the_directory, of_the_directory},
     wire::{PAGE_MAX, People, PeopleOf},
 };
 
@@ -21,11 +24,20 @@ pub(super) async fn page(agent: &Snapshot, of: PeopleOf) -> Result<People> {
         return Err(Error::Malformed(format!("a page has 1 to {PAGE_MAX} accounts")));
     }
     let directory = names_of_the_directory(agent).await?;
-    let (people, settings) = (agent.people.clone(), agent.settings.clone());
+    let mut judged = None;
+    if of.suspended {
+        judged = Some((facts(agent, LOCAL).await?, facts(agent, DIRECTORY).await?));
+    }
+    let (people, settings, judge) = (agent.people.clone(), agent.settings.clone(), agent.clone());
     let (page, listed) = aside(move || {
         let names = people.names(&settings.scope)?;
         let all = names.into_iter().map(|name| (name, true)).chain(directory.into_iter().map(|name| (name, false)));
-        let page = Cut::of(all, &of);
+        let page = Cut::of(all, &of, |name, here| {
+            judged.as_ref().is_none_or(|(local, directory)| {
+                let facts = if here { local } else { directory };
+                facts.rests_for(&judge, name).is_some()
+            })
+        });
         let here = page.entries.iter().filter(|(_, here)| *here).map(|(name, _)| name.as_str());
         let listed = people.called(&settings.scope, &here.collect::<HashSet<_>>())?;
         Ok((page, listed))
@@ -36,6 +48,13 @@ pub(super) async fn page(agent: &Snapshot, of: PeopleOf) -> Result<People> {
     users.extend(of_the_directory(agent, &elsewhere).await?);
     users.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(People { users, matching: page.matching, more: page.more })
+}
+
+async fn facts(agent: &Snapshot, realm: &'static str) -> Result<Facts> {
+    let mut tx = agent.begin().await?;
+    let facts = Facts::read(&mut tx, agent, realm).await?;
+    tx.commit().await?;
+    Ok(facts)
 }
 
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T> {
@@ -52,10 +71,10 @@ struct Cut {
 }
 
 impl Cut {
-    fn of(all: impl Iterator<Item = Entry>, of: &PeopleOf) -> Self {
+    fn of(all: impl Iterator<Item = Entry>, of: &PeopleOf, wanted: impl Fn(&str, bool) -> bool) -> Self {
         let search = of.search.trim().to_lowercase();
-        let mut entries: Vec<Entry> =
-            all.filter(|(name, _)| search.is_empty() || name.to_lowercase().contains(&search)).collect();
+        let found = |name: &str| search.is_empty() || name.to_lowercase().contains(&search);
+        let mut entries: Vec<Entry> = all.filter(|(name, here)| found(name) && wanted(name, *here)).collect();
         let matching = entries.len() as u64;
         entries.retain(|(name, _)| of.after.is_empty() || *name > of.after);
         entries.sort_unstable_by(|a, b| (&a.0, !a.1).cmp(&(&b.0, !b.1)));
@@ -74,8 +93,8 @@ mod tests {
     use super::*;
 
     fn cut(names: &[(&str, bool)], search: &str, after: &str, most: u16) -> (Vec<String>, u64, bool) {
-        let of = PeopleOf { search: search.into(), after: after.into(), most };
-        let cut = Cut::of(names.iter().map(|(name, here)| ((*name).to_owned(), *here)), &of);
+        let of = PeopleOf { search: search.into(), after: after.into(), most, suspended: false };
+        let cut = Cut::of(names.iter().map(|(name, here)| ((*name).to_owned(), *here)), &of, |_, _| true);
         (
             cut.entries.into_iter().map(|(name, here)| format!("{name}{}", if here { "" } else { "@" })).collect(),
             cut.matching,

@@ -21,11 +21,14 @@ pub enum Admin {
     Enable(enable::Arguments),
     /// List all accounts in scope, with what they registered and their state
     ///
-    /// With --search, --page-size or --after, a page of all people's accounts on this machine, in scope or not.
+    /// With --search, --suspended, --page-size or --after, a page of all people's accounts on this machine, in scope or not.
     Users {
         /// Only names with this in them
         #[arg(long, value_name = "TEXT")]
         search: Option<String>,
+        /// Only those whose self-service is suspended
+        #[arg(long)]
+        suspended: bool,
         /// So many at a time, 1 to 1000 [default: 50]
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(PAGE_MAX)))]
         page_size: Option<u16>,
@@ -172,11 +175,14 @@ impl Admin {
         let client = Client::connect(bus).await?;
         match self {
             Self::Enable(_) | Self::Directory(_) => Ok(ExitCode::SUCCESS),
-            Self::Users { search: None, page_size: None, after: None, json } => people::users(&client, json).await,
-            Self::Users { search, page_size, after, json } => {
+            Self::Users { search: None, suspended: false, page_size: None, after: None, json } => {
+                people::users(&client, json).await
+            }
+            Self::Users { search, suspended, page_size, after, json } => {
                 let of = PeopleOf {
                     search: search.unwrap_or_default(),
                     after: after.unwrap_or_default(),
+                    suspended,
                     most: page_size.unwrap_or(50),
                 };
                 people::page(&client, of, json).await

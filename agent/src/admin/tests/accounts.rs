@@ -140,7 +140,12 @@ async fn pages_say_of_each_what_the_list_says_and_are_of_a_size_that_is_allowed(
     }
     office.wear_out("alice").await;
     let users = people::users(&office.agent).await.unwrap();
-    let of = |search: &str, after: &str, most| PeopleOf { search: search.into(), after: after.into(), most };
+    let of = |search: &str, after: &str, most| PeopleOf {
+        search: search.into(),
+        after: after.into(),
+        most,
+        suspended: false,
+    };
     let (mut turned, mut after) = (Vec::new(), String::new());
     loop {
         let page = pages::page(&office.agent, of("", &after, 2)).await.unwrap();
@@ -155,6 +160,9 @@ async fn pages_say_of_each_what_the_list_says_and_are_of_a_size_that_is_allowed(
     assert!(users.iter().any(|user| !user.enabled && user.name == "outside"));
     let found = pages::page(&office.agent, of("ALI", "", 9)).await.unwrap();
     assert_eq!(found.users.iter().map(|user| user.name.as_str()).collect::<Vec<_>>(), ["alice"]);
+    let suspended = PeopleOf { suspended: true, ..of("", "", 9) };
+    let found = pages::page(&office.agent, suspended).await.unwrap();
+    assert_eq!((found.matching, found.users.len(), found.users[0].name.as_str()), (1, 1, "alice"));
     for most in [0, 1001] {
         assert!(why(pages::page(&office.agent, of("", "", most)).await).contains("1 to 1000"), "{most}");
     }
