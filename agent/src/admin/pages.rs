@@ -1,9 +1,7 @@
 //! The list of everybody a page at a time, for who looks at it: there may be a million. All names are read, and of the accounts only those
 //! of the page are looked at.
 
-use std::collections::HashSet;
-
-use tokio::task::spawn_blocking;
+use std::{collections::HashSet, io};
 
 use crate::{
     account::{DIRECTORY, LOCAL},
@@ -13,6 +11,7 @@ use crate::{
 use super::{
     Error, Result,
     people::{Facts, local, names_of_the_directory, of_the_directory},
+    tally,
     wire::{PAGE_MAX, People, PeopleOf},
 };
 
@@ -29,7 +28,7 @@ pub(super) async fn page(agent: &Snapshot, of: PeopleOf) -> Result<People> {
         judged = Some((facts(agent, LOCAL).await?, facts(agent, DIRECTORY).await?));
     }
     let (people, settings, judge) = (agent.people.clone(), agent.settings.clone(), agent.clone());
-    let (page, listed) = aside(move || {
+    let looked = tally::aside(move || {
         let names = people.names(&settings.scope)?;
         let all = names.into_iter().map(|name| (name, true)).chain(directory.into_iter().map(|name| (name, false)));
         let page = Cut::of(all, &of, |name, here| {
@@ -41,8 +40,9 @@ pub(super) async fn page(agent: &Snapshot, of: PeopleOf) -> Result<People> {
         let here = page.entries.iter().filter(|(_, here)| *here).map(|(name, _)| name.as_str());
         let listed = people.called(&settings.scope, &here.collect::<HashSet<_>>())?;
         Ok((page, listed))
-    })
-    .await?;
+    });
+    let unreadable = |error: io::Error| Error::Unavailable(format!("the accounts can't be read: {error}"));
+    let (page, listed) = looked.await?.map_err(unreadable)?;
     let mut users = local(agent, listed).await?;
     let elsewhere: Vec<String> = page.entries.into_iter().filter(|(_, here)| !here).map(|(name, _)| name).collect();
     users.extend(of_the_directory(agent, &elsewhere).await?);
@@ -55,11 +55,6 @@ async fn facts(agent: &Snapshot, realm: &'static str) -> Result<Facts> {
     let facts = Facts::read(&mut tx, agent, realm).await?;
     tx.commit().await?;
     Ok(facts)
-}
-
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T> {
-    let done = spawn_blocking(work).await.map_err(|error| Error::Unavailable(error.to_string()))?;
-    done.map_err(|error| Error::Unavailable(format!("the accounts can't be read: {error}")))
 }
 
 /// The names of one page.
