@@ -39,7 +39,7 @@ pub(super) async fn page(agent: &Snapshot, of: PeopleOf) -> Result<People> {
         });
         let here = page.entries.iter().filter(|(_, here)| *here).map(|(name, _)| name.as_str());
         let listed = people.called(&settings.scope, &here.collect::<HashSet<_>>())?;
-        Ok((page, listed))
+        Ok::<_, io::Error>((page, listed))
     });
     let unreadable = |error: io::Error| Error::Unavailable(format!("the accounts can't be read: {error}"));
     let (page, listed) = looked.await?.map_err(unreadable)?;
