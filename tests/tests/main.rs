@@ -10,6 +10,7 @@ mod company;
 mod console;
 mod contacts;
 mod conversations;
+mod desk;
 mod directory;
 mod directory_kerberos;
 mod directory_offline;

@@ -68,6 +68,36 @@ pub struct User {
     pub exempt: bool,
 }
 
+/// The most accounts on one page of the list.
+pub const PAGE_MAX: u16 = 1000;
+
+/// A page of the list, by name.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PeopleOf {
+    /// Only names with this in them, in capitals or not.
+    #[serde(default)]
+    pub search: String,
+    /// Only names behind this one: the last one of the page before.
+    #[serde(default)]
+    pub after: String,
+    /// Only those whose self-service is suspended.
+    #[serde(default)]
+    pub suspended: bool,
+    /// So many, 1 to [`PAGE_MAX`].
+    pub most: u16,
+}
+
+/// A page of the list: everybody with an account of a person's on this machine, whether self-service is on for them or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct People {
+    /// Those of this page.
+    pub users: Vec<User>,
+    /// How many there are, on all pages.
+    pub matching: u64,
+    /// There is another page behind this one.
+    pub more: bool,
+}
+
 /// Which account.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Whom {

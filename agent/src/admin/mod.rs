@@ -15,6 +15,7 @@ mod codes;
 mod find;
 mod gateways;
 pub mod import;
+mod pages;
 mod people;
 mod report;
 mod tally;
@@ -27,7 +28,7 @@ pub use sspr_protocol::admin as wire;
 use import::Imports;
 use wire::{
     AuditOf, Caller, Done, Exempting, HelpdeskCode, Import, ImportBegin, ImportOutcome, ImportRows, Label, Look,
-    Nothing, Probe, Report, ReportOf, Shown, SyncOutcome, SyncState, SyncWish, Test, Tested, User, Whom,
+    Nothing, People, PeopleOf, Probe, Report, ReportOf, Shown, SyncOutcome, SyncState, SyncWish, Test, Tested, User, Whom,
 };
 
 /// The longest argument: a batch of an import.
@@ -136,6 +137,8 @@ impl Desk {
 pub enum Verb {
     /// Everybody for whom self-service is on. [`Nothing`] -> [`User`]s.
     Users,
+    /// A page of everybody, whether self-service is on for them or not. [`PeopleOf`] -> [`People`].
+    People,
     /// Everything about one account. [`Whom`] -> [`Shown`].
     Show,
     /// Begins an import. [`ImportBegin`] -> [`Import`].
@@ -196,6 +199,7 @@ impl Admin {
                 memory::give_back();
                 said
             }
+            Verb::People => say::<People>(&pages::page(&desk.agent, read::<PeopleOf>(what)?).await?),
             Verb::Show => say::<Shown>(&people::show(&desk, &read::<Whom>(what)?).await?),
             Verb::ImportBegin => {
                 say::<Import>(&self.imports.begin(&desk, who.connection(), read::<ImportBegin>(what)?).await?)

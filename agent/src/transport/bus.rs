@@ -215,6 +215,16 @@ impl AdminService {
         self.call(bus, &header, Verb::Users, by, what).await
     }
 
+    async fn people(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: &str,
+        what: &str,
+    ) -> Result<String> {
+        self.call(bus, &header, Verb::People, by, what).await
+    }
+
     async fn show(
         &self,
         #[zbus(connection)] bus: &Connection,

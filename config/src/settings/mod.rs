@@ -34,7 +34,7 @@ pub use limits::Limits;
 pub use load::{Effective, Loaded, SettingsError, load, load_with_origins, parse};
 pub use merged::Origin;
 pub use providers::{Account, PROVIDERS, Preset, Provider};
-pub use sources::drop_ins;
+pub use sources::{INSTALLED, drop_ins};
 pub use webhook::{BodyEncoding, SLOTS, Webhook};
 
 /// Where the settings live on an installed machine.

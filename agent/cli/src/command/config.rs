@@ -19,6 +19,8 @@ use crate::{
     terminal,
 };
 
+use super::write;
+
 /// Check and show the settings.
 #[derive(Debug, Subcommand)]
 pub enum Config {
@@ -30,6 +32,16 @@ pub enum Config {
     },
     /// Show the settings in effect, and where each value comes from; secrets are not shown
     Show(ShowArguments),
+    /// Write a settings file, as JSON on standard input has it: {"before": ..., "after": ...}; for Cockpit's page
+    #[command(hide = true)]
+    Write {
+        /// Check only
+        #[arg(long)]
+        dry_run: bool,
+        /// The file: /etc/sspr/sspr.toml or one of its drop-ins
+        #[arg(default_value = settings::PATH)]
+        file: PathBuf,
+    },
     /// Have the agent read the settings again; if they have a mistake, the old ones stay
     #[command(hide = true)]
     Reload,
@@ -58,6 +70,7 @@ impl Config {
                 }
                 Err(error) => Failure::Refused(error.to_string()).complain(),
             },
+            Self::Write { dry_run, file } => write::run(&file, dry_run, bus).await,
             Self::Reload => match reload::ask(bus).await {
                 Ok(Reloaded::Done) => ExitCode::SUCCESS,
                 Ok(Reloaded::NotRunning) => Failure::Unreachable("sspr-agent does not run".into()).complain(),

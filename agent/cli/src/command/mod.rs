@@ -14,3 +14,4 @@ pub mod people;
 pub mod report;
 pub mod rows;
 pub mod sync;
+pub mod write;

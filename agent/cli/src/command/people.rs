@@ -6,7 +6,7 @@ use sspr_config::credential::NO_UID;
 use sspr_core::plain::plain;
 use sspr_protocol::{
     Time,
-    admin::{Done, Exempting, HelpdeskCode, Nothing, Shown, ShownNext, User, Whom},
+    admin::{Done, Exempting, HelpdeskCode, Nothing, People, PeopleOf, Shown, ShownNext, User, Whom},
 };
 
 use crate::{client::Client, failure::Failure, out, table::Table};
@@ -22,20 +22,47 @@ pub async fn users(client: &Client, json: bool) -> Result<ExitCode, Failure> {
         out::print("Self-service is on for nobody. Choose for whom: sspr admin enable")?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut table = Table::new(&["NAME", "METHODS", "CONFIRMED", "STATE"]).narrowest(&[8, 12, 10, 12]).wrapping();
-    for user in &users {
-        table.row(&[
-            user.name.clone(),
-            methods(user),
-            user.confirmed.map(out::day).unwrap_or_default(),
-            state(user).join(", "),
-        ]);
-    }
-    out::print(&table.render(out::width(), true))?;
+    out::print(&table(&users))?;
     let capable = users.iter().filter(|user| user.capable).count() as u64;
     let all = users.len() as u64;
     out::print(&format!("\n{}; {capable} can reset the password.", out::number(all, "account", "accounts")))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A page of everybody.
+pub async fn page(client: &Client, of: PeopleOf, json: bool) -> Result<ExitCode, Failure> {
+    let page: People = client.call("People", &of).await?;
+    if json {
+        out::json(&page)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !page.users.is_empty() {
+        out::print(&table(&page.users))?;
+    }
+    let all = out::number(page.matching, "account", "accounts");
+    let more = match page.users.last() {
+        Some(last) if page.more => format!(" The next page: --after {}", plain(&last.name)),
+        _ => String::new(),
+    };
+    out::print(&format!("\n{all} in all.{more}"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(users: &[User]) -> String {
+    let mut table = Table::new(&["NAME", "METHODS", "CONFIRMED", "STATE"]).narrowest(&[8, 12, 10, 12]).wrapping();
+    for user in users {
+        let mut state = state(user);
+        if !user.enabled {
+            state.push("not in scope".to_owned());
+        }
+        table.row(&[
+            user.name.clone(),
+            methods(user),
+            user.confirmed.map(out::day).unwrap_or_default(),
+            state.join(", "),
+        ]);
+    }
+    table.render(out::width(), true)
 }
 
 fn methods(user: &User) -> String {
