@@ -75,14 +75,19 @@ FAMILY ?= debian
 install: build pages
 	packaging/install.sh $(FAMILY) $(TARGET)/release $(MODULE) dist/share "$(DESTDIR)"
 
+# What is an addition to sspr; `tests/src/image.rs` finds each by its name.
+ADDITIONS := sspr-directory cockpit-sspr
+
 # Of the programs in $(1), the module $(2) and into $(3), with the options $(4) of what packs and $(5) for what lays out.
 # What is an addition to sspr goes into a folder below.
 define packed-deb
 rm -rf $(3)/staged-deb $(3)/*.deb $(3)/additions/staged-deb $(3)/additions/*.deb
 $(5) packaging/install.sh debian $(1) $(2) dist/share $(3)/staged-deb sspr
 $(DATED) packaging/debian/pack.sh sspr $(3)/staged-deb $(3) $(VERSION)-1 $(4)
-$(5) packaging/install.sh debian $(1) $(2) dist/share $(3)/additions/staged-deb sspr-directory
-$(DATED) packaging/debian/pack.sh sspr-directory $(3)/additions/staged-deb $(3)/additions $(VERSION)-1 $(4)
+for package in $(ADDITIONS); do \
+	$(5) packaging/install.sh debian $(1) $(2) dist/share $(3)/additions/staged-deb/$$package $$package; \
+	$(DATED) packaging/debian/pack.sh $$package $(3)/additions/staged-deb/$$package $(3)/additions $(VERSION)-1 $(4); \
+done
 @ls -l $(3)/*.deb $(3)/additions/*.deb
 endef
 
@@ -94,8 +99,10 @@ rm -rf $(3)/staged-rpm $(3)/upgrade $(3)/*.rpm $(3)/additions/staged-rpm $(3)/ad
 $(5) packaging/install.sh rpm $(1) $(2) dist/share $(3)/staged-rpm sspr
 $(DATED) packaging/rpm/pack.sh sspr $(3)/staged-rpm $(3) $(VERSION) $(4)
 $(DATED) packaging/rpm/pack.sh sspr $(3)/staged-rpm $(3)/upgrade 99.0.0 $(FAST_RPM)
-$(5) packaging/install.sh rpm $(1) $(2) dist/share $(3)/additions/staged-rpm sspr-directory
-$(DATED) packaging/rpm/pack.sh sspr-directory $(3)/additions/staged-rpm $(3)/additions $(VERSION) $(4)
+for package in $(ADDITIONS); do \
+	$(5) packaging/install.sh rpm $(1) $(2) dist/share $(3)/additions/staged-rpm/$$package $$package; \
+	$(DATED) packaging/rpm/pack.sh $$package $(3)/additions/staged-rpm/$$package $(3)/additions $(VERSION) $(4); \
+done
 @ls -l $(3)/*.rpm $(3)/additions/*.rpm
 endef
 

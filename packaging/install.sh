@@ -1,8 +1,8 @@
 #!/bin/sh
 # The one list of installed files: `make install DESTDIR=`, and what all packages are packed from.
 #   usage: install.sh debian|rpm PROGRAMS MODULE PAGES DESTDIR [PACKAGE]
-# PROGRAMS is the directory of the programs; PAGES has man/ and completions/. With PACKAGE (sspr or sspr-directory) only what is in
-# that one is laid out. With STRIP=--strip the programs are stripped, for builds that were not.
+# PROGRAMS is the directory of the programs; PAGES has man/ and completions/. With PACKAGE (sspr, sspr-directory or cockpit-sspr) only
+# what is in that one is laid out. With STRIP=--strip the programs are stripped, for builds that were not.
 set -eu
 
 family=$1 programs=$2 module=$3 pages=$4 root=$5 package=${6:-all}
@@ -30,31 +30,67 @@ directory() {
     gzip -9nc packaging/man/sspr-directory.8                    >"$root/usr/share/man/man8/sspr-directory.8.gz"
     chmod 644 "$root/usr/share/man/man8/sspr-directory.8.gz"
     put 644 docs/directories.md                                 usr/share/doc/sspr-directory/
+    [ "$family" != debian ] || put 644 packaging/apparmor/sspr-directory etc/apparmor.d/
+    papers sspr-directory directory
+}
+
+# What a package has in /usr/share/doc and beside it, whatever else is in it: $1 its name, $2 the folder of its overrides.
+papers() {
     case $family in
         debian)
-            put 644 packaging/apparmor/sspr-directory           etc/apparmor.d/
-            put 644 packaging/debian/copyright                  usr/share/doc/sspr-directory/
-            put 644 packaging/debian/changelog                  usr/share/doc/sspr-directory/changelog.Debian
-            install -D -m 644 -T CHANGELOG.md                   "$root/usr/share/doc/sspr-directory/changelog"
-            gzip -9nf "$root/usr/share/doc/sspr-directory/changelog.Debian" "$root/usr/share/doc/sspr-directory/changelog"
-            put 644 packaging/debian/directory/lintian-overrides usr/share/lintian/overrides/sspr-directory
+            put 644 packaging/debian/copyright                  "usr/share/doc/$1/"
+            put 644 packaging/debian/changelog                  "usr/share/doc/$1/changelog.Debian"
+            install -D -m 644 -T CHANGELOG.md                   "$root/usr/share/doc/$1/changelog"
+            gzip -9nf "$root/usr/share/doc/$1/changelog.Debian" "$root/usr/share/doc/$1/changelog"
+            put 644 "packaging/debian/$2/lintian-overrides"     "usr/share/lintian/overrides/$1"
             ;;
         rpm)
-            put 644 LICENSE-MIT                                 usr/share/licenses/sspr-directory/
-            put 644 LICENSE-APACHE                              usr/share/licenses/sspr-directory/
+            put 644 LICENSE-MIT                                 "usr/share/licenses/$1/"
+            put 644 LICENSE-APACHE                              "usr/share/licenses/$1/"
             ;;
     esac
 }
 
+# The page for administrators in Cockpit.
+cockpit() {
+    for file in manifest.json index.html sspr.css; do
+        put 644 "packaging/cockpit/$file"                       usr/share/cockpit/sspr/
+    done
+    for file in packaging/cockpit/*.js; do
+        put 644 "$file"                                         usr/share/cockpit/sspr/
+    done
+    for file in packaging/cockpit/texts/*.json; do
+        put 644 "$file"                                         usr/share/cockpit/sspr/texts/
+    done
+    # The page's name in Cockpit's menu, in the languages that Cockpit has: once for each of the ways that its versions look for it.
+    for language in cs de es "fi" fr it ja ko nb:nb_NO nl pl pt-BR:pt_BR ru sv tr uk zh-Hans:zh_CN zh-Hant:zh_TW; do
+        text=packaging/cockpit/texts/${language%:*}.json name=${language#*:}
+        title=$(sed -n 's/^ *"title": "\([^"]*\)",$/\1/p' "$text")
+        for kind in po po.manifest; do
+            printf 'cockpit.locale({"":{"language":"%s"},"Password reset":[null,"%s"]});\n' "$name" "$title" \
+                >"$root/usr/share/cockpit/sspr/$kind.$name.js"
+        done
+    done
+    [ "$family" != rpm ] || put 644 CHANGELOG.md usr/share/doc/cockpit-sspr/
+    papers cockpit-sspr cockpit
+}
+
 case $package in
     sspr) ;;
-    all) directory ;;
+    all)
+        directory
+        cockpit
+        ;;
     sspr-directory)
         directory
         exit 0
         ;;
+    cockpit-sspr)
+        cockpit
+        exit 0
+        ;;
     *)
-        echo "install.sh: sspr or sspr-directory, not $package" >&2
+        echo "install.sh: sspr, sspr-directory or cockpit-sspr, not $package" >&2
         exit 2
         ;;
 esac

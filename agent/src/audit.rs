@@ -75,6 +75,10 @@ pub enum Event {
     HelpdeskCode,
     /// An administrator brought contacts in.
     Imported,
+    /// The directory's contact can be used from now on.
+    Synced,
+    /// A contact of the directory's was erased.
+    Erased,
     /// An administrator deleted a user's registration.
     Forgotten,
     /// An administrator ended a suspension.
@@ -114,6 +118,8 @@ impl Event {
             (Self::Failed, _) => "Self-service failed",
             (Self::HelpdeskCode, _) => "Help desk code issued",
             (Self::Imported, _) => "Security info imported (admin)",
+            (Self::Synced, _) => "Security info from the directory",
+            (Self::Erased, _) => "Security info from the directory erased",
             (Self::Forgotten, _) => "Reset security info (admin)",
             (Self::Unblocked, _) => "Unblock self-service (admin)",
             (Self::Exempted, _) => "Exempt from registration (admin)",

@@ -9,7 +9,7 @@ use std::{
 
 use sspr_config::{
     bus::AGENT_USER,
-    settings::{self, AS_GOOD_AS_ROOT, EmailGateway, Enable, Loaded, PhoneGateway, Settings},
+    settings::{self, AS_GOOD_AS_ROOT, EmailGateway, Enable, Loaded, Settings},
 };
 use sspr_machine::{host_name::is_full_sender, names};
 pub use sspr_protocol::check::Report;
@@ -97,25 +97,20 @@ pub fn examine(path: &Path) -> Report {
 /// The files with secrets that are in use.
 fn secrets(s: &Settings) -> Vec<(&'static str, &'static str, &Path)> {
     let email = s.email.password_file.as_deref().filter(|_| s.email.gateway == EmailGateway::Smtp);
-    let phone = match s.phone.gateway {
-        PhoneGateway::Twilio => s.phone.twilio.as_ref().map(|t| ("phone.twilio", t.token_file.as_path())),
-        PhoneGateway::Webhook => {
-            s.phone.webhook.as_ref().and_then(|w| Some(("phone.webhook", w.token_file.as_deref()?)))
-        }
-        PhoneGateway::Spool | PhoneGateway::Command | PhoneGateway::Modem => None,
-    };
     let email = email.map(|file| ("email", "password_file", file));
-    email.into_iter().chain(phone.map(|(section, file)| (section, "token_file", file))).collect()
+    let entra = s.contacts.entra.as_ref().map(|entra| ("contacts.entra", "secret_file", entra.secret_file.as_path()));
+    email.into_iter().chain(s.phone.secret_files()).chain(entra).collect()
 }
 
-/// The files with texts and words that the agent reads.
+/// The files without secrets that the agent reads.
 fn texts(s: &Settings) -> Vec<(&'static str, &'static str, PathBuf)> {
     let directory = s.texts.templates.as_deref();
     let inside = directory.and_then(|directory| fs::read_dir(directory).ok()).into_iter().flatten().flatten();
     let inside = inside.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "ftl"));
     let templates = directory.map(Path::to_owned).into_iter().chain(inside).map(|path| ("texts", "templates", path));
     let words = s.password.banned_words_file.iter().map(|path| ("password", "banned_words_file", path.clone()));
-    templates.chain(words).collect()
+    let authorities = s.phone.ca_file.iter().map(|path| ("phone", "ca_file", path.clone()));
+    templates.chain(words).chain(authorities).collect()
 }
 
 /// Why the agent can't read `file`, which root can; as far as its mode tells, and for root alone.

@@ -138,6 +138,13 @@ fn changed(texts: &Texts, change: &Changed) -> String {
     };
     match change {
         Changed::Added(what) => texts.say("text-change-added", &[("what", about(what).as_str().into())]),
+        Changed::Announced(what, from) => texts.say(
+            "text-change-announced",
+            &[
+                ("what", about(what).as_str().into()),
+                ("from", clock(*from, &texts.say("date-format", &[])).as_str().into()),
+            ],
+        ),
         Changed::Removed(what) => texts.say("text-change-removed", &[("what", about(what).as_str().into())]),
         Changed::Preferred(what) => texts.say("text-change-preferred", &[("what", about(what).as_str().into())]),
         Changed::Codes => texts.say("text-change-codes", &[]),

@@ -43,6 +43,7 @@ pub mod shells;
 pub mod snapshot;
 pub mod source;
 pub mod store;
+pub mod sync;
 pub mod targets;
 pub mod templates;
 pub mod texts;

@@ -193,6 +193,8 @@ async fn put(
 pub enum Changed {
     /// This is registered now.
     Added(About),
+    /// The directory has this, and it can be used from then on.
+    Announced(About, Time),
     /// This is not registered any more.
     Removed(About),
     /// Of several of its kind, this one comes first now.
@@ -207,7 +209,9 @@ impl Changed {
     /// The word of the method that it is about, for the audit trail.
     pub fn method(&self) -> &'static str {
         match self {
-            Self::Added(about) | Self::Removed(about) | Self::Preferred(about) => about.method().as_str(),
+            Self::Added(about) | Self::Announced(about, _) | Self::Removed(about) | Self::Preferred(about) => {
+                about.method().as_str()
+            }
             Self::Codes => "codes",
             Self::Everything => "everything",
         }

@@ -2,7 +2,7 @@
 //! is the name service asked, which may hang (a directory that is gone), and never on the thread that everybody's dialogues
 //! share.
 
-use std::{future::Future, io, pin::Pin, sync::Arc, thread, time::Duration};
+use std::{collections::HashSet, future::Future, io, pin::Pin, sync::Arc, thread, time::Duration};
 
 use sspr_config::settings::Scope;
 use tokio::{
@@ -35,6 +35,14 @@ pub trait People: Send + Sync {
     fn local(&self) -> io::Result<Vec<(String, u32)>>;
     /// Those of them that are people's, by the rules of `scope`. May take a while.
     fn listed(&self, scope: &Scope) -> io::Result<Vec<Listed>>;
+    /// The names of all that are listed. Quick, however many there are.
+    fn names(&self, scope: &Scope) -> io::Result<Vec<String>> {
+        Ok(self.listed(scope)?.into_iter().map(|listed| listed.name).collect())
+    }
+    /// Those that are listed with one of these names.
+    fn called(&self, scope: &Scope, names: &HashSet<&str>) -> io::Result<Vec<Listed>> {
+        Ok(self.listed(scope)?.into_iter().filter(|listed| names.contains(listed.name.as_str())).collect())
+    }
 }
 
 /// How long a question to the name service may take.
@@ -89,6 +97,14 @@ impl People for SystemPeople {
 
     fn listed(&self, scope: &Scope) -> io::Result<Vec<Listed>> {
         listing::people(scope)
+    }
+
+    fn names(&self, scope: &Scope) -> io::Result<Vec<String>> {
+        listing::names(scope)
+    }
+
+    fn called(&self, scope: &Scope, names: &HashSet<&str>) -> io::Result<Vec<Listed>> {
+        listing::people_called(scope, names)
     }
 }
 

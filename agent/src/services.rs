@@ -43,6 +43,8 @@ pub struct Services {
     pub people: Arc<dyn People>,
     /// Who judges new passwords.
     pub judge: Arc<dyn Judge>,
+    /// Held while the directory's contacts are copied.
+    pub syncing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Services {

@@ -104,10 +104,13 @@ impl Session {
     }
 
     /// Notes for the module that at a sign-in nothing need be asked of the account with `id` until `until`, as far as it was found in
-    /// what was read after `since`. The module knows this host's own accounts alone.
+    /// what was read after `since`. The module knows this host's own accounts alone; for others the agent keeps the note.
     pub fn nothing_due(&self, since: Since, id: Id, now: Time, until: Time) {
-        if let (LOCAL, Some(uid)) = (self.name().realm, id.uid()) {
-            self.settled.note(since, self.name().name, uid, now, until);
+        let name = self.name();
+        match (name.realm, id.uid()) {
+            (LOCAL, Some(uid)) => self.settled.note(since, name.name, uid, now, until),
+            (LOCAL, None) => {}
+            _ => self.settled.note_far(since, name.name, now, until),
         }
     }
 

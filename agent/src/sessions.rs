@@ -160,7 +160,7 @@ impl Sessions {
     fn hold(&self, purpose: Purpose, name: &str, caller: Caller, spoken: Spoken) -> Result<(String, Ends, Instant)> {
         let agent = self.agent.now();
         let handle = random::handle(agent.random.as_ref())?;
-        let account = Account::new(&agent.keys, agent.place(name).name());
+        let account = Account::new(&agent.keys, agent.place(name).name()).typed(name);
         let attempt = Attempt {
             account: if purpose == Purpose::Recover { account } else { account.vouched() },
             purpose,

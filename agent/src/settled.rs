@@ -1,6 +1,8 @@
-//! Notes for the module about whom it need not ask at a sign-in for a while, see [`sspr_config::settled`].
+//! Notes for the module about whom it need not ask at a sign-in for a while, see [`sspr_config::settled`]; and notes for the agent itself
+//! about whom it need not ask a directory.
 
 use std::{
+    collections::HashMap,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -30,6 +32,9 @@ struct Kept {
     forgotten: u64,
     /// Which settings hold.
     settings: u64,
+    /// Until when nothing need be asked of these people of a directory. The module goes by uids of this host, which the agent does not
+    /// know of them.
+    far: HashMap<String, Time>,
 }
 
 /// A moment; see [`Settled::note`].
@@ -95,10 +100,32 @@ impl Settled {
         }
     }
 
+    /// The same of `name` in a directory, for the agent alone.
+    pub fn note_far(&self, since: Since, name: &str, now: Time, until: Time) {
+        let mut kept = self.kept();
+        if kept.forgotten != since.0 || kept.settings != self.settings || until <= now {
+            return;
+        }
+        if kept.far.len() >= NOTES_MAX {
+            kept.far.retain(|_, until| *until > now);
+        }
+        if kept.far.len() < NOTES_MAX || kept.far.contains_key(name) {
+            kept.far.insert(name.to_owned(), until.min(now + settled::LONGEST));
+        }
+    }
+
+    /// Whether nothing need be asked of `name` in a directory.
+    pub fn holds_far(&self, name: &str, now: Time) -> bool {
+        let kept = self.kept();
+        let holds = |until: &Time| now < *until && *until - now <= settled::LONGEST;
+        kept.settings == self.settings && kept.far.get(name).is_some_and(holds)
+    }
+
     /// `name` has to be asked about again.
     pub fn forget(&self, name: &str) {
         let mut kept = self.kept();
         kept.forgotten += 1;
+        kept.far.remove(name);
         let path = self.directory.as_deref().and_then(|directory| settled::path(directory, name));
         if path.is_some_and(|path| std::fs::remove_file(path).is_ok()) {
             kept.count = kept.count.saturating_sub(1);
@@ -110,6 +137,7 @@ impl Settled {
         let mut kept = self.kept();
         kept.forgotten += 1;
         kept.count = 0;
+        kept.far.clear();
         let entries = self.directory.as_deref().and_then(|directory| std::fs::read_dir(directory).ok());
         for entry in entries.into_iter().flatten().flatten() {
             let _ = std::fs::remove_file(entry.path());
@@ -163,6 +191,26 @@ mod tests {
         assert!(!holds("carol"));
         new.note(before, "carol", 1000, 500, 600);
         assert!(!holds("carol"));
+    }
+
+    #[test]
+    fn of_people_of_a_directory_the_agent_keeps_notes_of_its_own_for_a_day_at_most() {
+        let notes = Settled::default();
+        notes.note_far(notes.since(), "dora", 500, 600);
+        assert!(notes.holds_far("dora", 599) && !notes.holds_far("dora", 600) && !notes.holds_far("zoe", 599));
+        notes.note_far(notes.since(), "dora", 500, 500 + 10 * settled::LONGEST);
+        assert!(
+            notes.holds_far("dora", 500 + settled::LONGEST - 1) && !notes.holds_far("dora", 500 + settled::LONGEST)
+        );
+        assert!(!notes.holds_far("dora", 499), "the clock was set back");
+        let before = notes.since();
+        notes.forget("dora");
+        notes.note_far(before, "dora", 500, 600);
+        assert!(!notes.holds_far("dora", 550), "it was looked up before");
+        notes.note_far(notes.since(), "dora", 500, 600);
+        let new = notes.for_new_settings();
+        notes.note_far(notes.since(), "dora", 500, 600);
+        assert!(!notes.holds_far("dora", 550) && !new.holds_far("dora", 550));
     }
 
     #[test]

@@ -118,6 +118,7 @@ impl Snapshot {
             helper: accounts.clone(),
             people: accounts,
             judge: Arc::new(crate::password::strength::tests_support::Here::default()),
+            syncing: Arc::default(),
         };
         Self {
             services: Arc::new(services),

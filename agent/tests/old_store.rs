@@ -41,6 +41,7 @@ async fn it_keeps_every_registration_code_and_record() {
     let bob = Registrations::get(&mut tx, &keys, Name::local("bob")).await.unwrap().unwrap();
     let waiting: Vec<_> = bob.contacts.iter().map(|c| (c.contact.as_str(), c.usable)).collect();
     assert_eq!((bob.id, waiting), (Id::from(1002), vec![("bob@example.org", false)]));
+    assert!(alice.contacts.iter().chain(&bob.contacts).all(|contact| contact.source.is_none()), "it was not noted");
     let app = Authenticators::get(&mut tx, &keys, ALICE).await.unwrap().unwrap();
     let secret: Vec<u8> = (0..20).collect();
     assert_eq!((app.id, app.secret.as_slice(), app.last_step), (3, secret.as_slice(), 100));

@@ -220,6 +220,15 @@ password-same =
 password-refused =
     Tento počítač toto heslo odmítá:
     { $reason }
+password-refused-there =
+    Adresářová služba toto heslo odmítá:
+    { $reason }
+password-short-there =
+    Pro adresářovou službu je příliš krátké.
+    Zvolte prosím delší.
+password-young =
+    Heslo bylo změněno před chvílí.
+    Adresářová služba dovolí další změnu později.
 not-changed =
     Nic se nezměnilo; dosavadní heslo stále platí.
     Zkuste to prosím později.
@@ -239,6 +248,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } klíčů SSH vás stále přihlásí; ověřte je.
 }
 recover-ssh-unseen = Některé klíče SSH nelze přečíst; ověřte je.
+recover-refused-here =
+    Změna je provedena. Tento počítač ji ještě nevidí:
+    pokud vás odmítne, zkuste to za pár minut znovu.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -481,6 +493,7 @@ text-about-email = e-mailová adresa { $contact }
 text-about-phone = telefon { $contact }
 text-about-app = ověřovací aplikace
 text-change-added = Přidáno: { $what }.
+text-change-announced = Bude přidáno { $from } z adresáře: { $what }.
 text-change-removed = Odstraněno: { $what }.
 text-change-preferred = Od nynějška se použije jako první: { $what }.
 text-change-codes = Jsou nové záložní kódy; staré už neplatí.

@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Denne maskine afviser den adgangskode:
     { $reason }
+password-refused-there =
+    Katalogtjenesten afviser den adgangskode:
+    { $reason }
+password-short-there =
+    Den er for kort til katalogtjenesten.
+    Vælg en længere.
+password-young =
+    Den blev ændret for kort tid siden.
+    Katalogtjenesten tillader den næste ændring senere.
 not-changed =
     Intet er ændret; den gamle gælder stadig.
     Prøv igen senere.
@@ -221,6 +230,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } SSH-nøgler kan stadig logge dig ind; se efter.
 }
 recover-ssh-unseen = Nogle SSH-nøgler kunne ikke læses; se dem efter.
+recover-refused-here =
+    Ændringen er foretaget. Denne maskine ser den
+    ikke endnu: Bliver du afvist, så prøv igen om nogle minutter.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -462,6 +474,7 @@ text-about-email = e-mailadressen { $contact }
 text-about-phone = telefonen { $contact }
 text-about-app = godkendelsesappen
 text-change-added = Tilføjet: { $what }.
+text-change-announced = Tilføjes { $from } fra kataloget: { $what }.
 text-change-removed = Fjernet: { $what }.
 text-change-preferred = Bruges først fra nu af: { $what }.
 text-change-codes = Der er nye gendannelseskoder; de gamle virker ikke længere.

@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Dieser Rechner nimmt es nicht an:
     { $reason }
+password-refused-there =
+    Das Verzeichnis nimmt es nicht an:
+    { $reason }
+password-short-there =
+    Für das Verzeichnis ist es zu kurz.
+    Bitte wählen Sie ein längeres.
+password-young =
+    Es wurde vor kurzem erst geändert.
+    Das Verzeichnis erlaubt die nächste Änderung später.
 not-changed =
     Nichts wurde geändert; das bisherige gilt weiter.
     Bitte versuchen Sie es später noch einmal.
@@ -221,6 +230,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } SSH-Schlüssel gelten noch für Sie; bitte prüfen.
 }
 recover-ssh-unseen = Nicht alle SSH-Schlüssel waren lesbar; bitte prüfen.
+recover-refused-here =
+    Die Änderung ist erfolgt. Dieser Rechner sieht sie
+    noch nicht. Weist er Sie ab, versuchen Sie es in einigen Minuten erneut.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -462,6 +474,7 @@ text-about-email = die E-Mail-Adresse { $contact }
 text-about-phone = das Telefon { $contact }
 text-about-app = die Authenticator-App
 text-change-added = Hinzugefügt: { $what }.
+text-change-announced = Wird am { $from } aus dem Verzeichnis hinzugefügt: { $what }.
 text-change-removed = Entfernt: { $what }.
 text-change-preferred = Ab jetzt zuerst verwendet: { $what }.
 text-change-codes = Es gibt neue Wiederherstellungscodes; die alten gelten nicht mehr.

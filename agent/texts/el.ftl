@@ -205,6 +205,15 @@ password-same =
 password-refused =
     Αυτός ο υπολογιστής δεν δέχεται το συνθηματικό:
     { $reason }
+password-refused-there =
+    Ο κατάλογος δεν δέχεται το συνθηματικό:
+    { $reason }
+password-short-there =
+    Είναι πολύ σύντομο για τον κατάλογο.
+    Επιλέξτε ένα μεγαλύτερο.
+password-young =
+    Άλλαξε πριν από λίγο.
+    Ο κατάλογος επιτρέπει την επόμενη αλλαγή αργότερα.
 not-changed =
     Τίποτα δεν άλλαξε· το παλιό ισχύει ακόμη.
     Δοκιμάστε ξανά αργότερα.
@@ -222,6 +231,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } κλειδιά SSH δίνουν πρόσβαση· ελέγξτε τα.
 }
 recover-ssh-unseen = Κάποια κλειδιά SSH δεν διαβάζονται· ελέγξτε τα.
+recover-refused-here =
+    Η αλλαγή έγινε. Αυτός ο υπολογιστής δεν τη βλέπει
+    ακόμη: αν σας αρνηθεί, δοκιμάστε ξανά σε λίγα λεπτά.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -463,6 +475,7 @@ text-about-email = η διεύθυνση email { $contact }
 text-about-phone = το τηλέφωνο { $contact }
 text-about-app = η εφαρμογή ελέγχου ταυτότητας
 text-change-added = Προστέθηκε: { $what }.
+text-change-announced = Θα προστεθεί στις { $from } από τον κατάλογο: { $what }.
 text-change-removed = Αφαιρέθηκε: { $what }.
 text-change-preferred = Χρησιμοποιείται πρώτο από τώρα: { $what }.
 text-change-codes = Υπάρχουν νέοι κωδικοί ανάκτησης· οι παλιοί δεν ισχύουν πια.

@@ -216,6 +216,15 @@ password-same =
 password-refused =
     This machine refuses that password:
     { $reason }
+password-refused-there =
+    The directory refuses that password:
+    { $reason }
+password-short-there =
+    That is too short for the directory.
+    Please choose a longer one.
+password-young =
+    That was changed a short while ago.
+    The directory allows the next change later.
 not-changed =
     Nothing was changed; what you had still works.
     Please try again later.
@@ -233,6 +242,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } SSH keys can still sign in as you; check them.
 }
 recover-ssh-unseen = Some SSH keys could not be read; check them.
+recover-refused-here =
+    The change is made. This machine can't see it yet:
+    if it refuses you, try again in a few minutes.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -475,6 +487,7 @@ text-about-email = the email address { $contact }
 text-about-phone = the phone { $contact }
 text-about-app = the authenticator app
 text-change-added = Added: { $what }.
+text-change-announced = Will be added on { $from }, from the directory: { $what }.
 text-change-removed = Removed: { $what }.
 text-change-preferred = Used first from now on: { $what }.
 text-change-codes = There are new recovery codes; the old ones no longer work.

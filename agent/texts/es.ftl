@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Este equipo no la acepta:
     { $reason }
+password-refused-there =
+    El directorio no la acepta:
+    { $reason }
+password-short-there =
+    Es demasiado corta para el directorio.
+    Elija una más larga.
+password-young =
+    Se cambió hace poco.
+    El directorio permite el próximo cambio más tarde.
 not-changed =
     No se ha cambiado nada; la anterior sigue valiendo.
     Vuelva a intentarlo más tarde.
@@ -221,6 +230,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } claves SSH aún dan acceso; revíselas.
 }
 recover-ssh-unseen = No se pudieron ver todas las claves SSH; revíselas.
+recover-refused-here =
+    El cambio está hecho. Este equipo aún no lo ve:
+    si le rechaza, inténtelo de nuevo en unos minutos.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -462,6 +474,7 @@ text-about-email = la dirección de correo { $contact }
 text-about-phone = el teléfono { $contact }
 text-about-app = la aplicación de autenticación
 text-change-added = Añadido: { $what }.
+text-change-announced = Se añadirá el { $from } desde el directorio: { $what }.
 text-change-removed = Eliminado: { $what }.
 text-change-preferred = Se usa primero desde ahora: { $what }.
 text-change-codes = Hay códigos de recuperación nuevos; los anteriores ya no valen.

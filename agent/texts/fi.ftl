@@ -196,6 +196,15 @@ password-same =
 password-refused =
     Tämä kone ei hyväksy sitä salasanaa:
     { $reason }
+password-refused-there =
+    Hakemisto ei hyväksy sitä salasanaa:
+    { $reason }
+password-short-there =
+    Se on liian lyhyt hakemistolle.
+    Valitse pidempi.
+password-young =
+    Se vaihdettiin hetki sitten.
+    Hakemisto sallii seuraavan vaihdon myöhemmin.
 not-changed =
     Mitään ei muutettu; entinen on yhä voimassa.
     Yritä myöhemmin uudelleen.
@@ -213,6 +222,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } SSH-avainta päästää yhä tilillesi; tarkista.
 }
 recover-ssh-unseen = Joitakin SSH-avaimia ei voitu lukea; tarkista ne.
+recover-refused-here =
+    Muutos on tehty. Tämä kone ei näe sitä vielä:
+    jos se torjuu sinut, yritä uudelleen muutaman minuutin kuluttua.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -454,6 +466,7 @@ text-about-email = sähköpostiosoite { $contact }
 text-about-phone = puhelin { $contact }
 text-about-app = todennussovellus
 text-change-added = Lisätty: { $what }.
+text-change-announced = Lisätään { $from } hakemistosta: { $what }.
 text-change-removed = Poistettu: { $what }.
 text-change-preferred = Käytetään tästä lähtien ensin: { $what }.
 text-change-codes = On uudet palautuskoodit; vanhat eivät enää toimi.

@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Cette machine ne l'accepte pas :
     { $reason }
+password-refused-there =
+    L'annuaire ne l'accepte pas :
+    { $reason }
+password-short-there =
+    C'est trop court pour l'annuaire.
+    Choisissez-en un plus long.
+password-young =
+    Il a été changé il y a peu.
+    L'annuaire permettra le prochain changement plus tard.
 not-changed =
     Rien n'a changé ; l'ancien reste valable.
     Veuillez réessayer plus tard.
@@ -221,6 +230,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } clés SSH donnent encore accès ; vérifiez-les.
 }
 recover-ssh-unseen = Certaines clés SSH n'ont pu être lues ; vérifiez-les.
+recover-refused-here =
+    C'est modifié. Cette machine ne le voit pas encore :
+    si elle vous refuse, réessayez dans quelques minutes.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -462,6 +474,7 @@ text-about-email = l'adresse e-mail { $contact }
 text-about-phone = le téléphone { $contact }
 text-about-app = l'application d'authentification
 text-change-added = Ajouté : { $what }.
+text-change-announced = Sera ajouté le { $from } depuis l'annuaire : { $what }.
 text-change-removed = Retiré : { $what }.
 text-change-preferred = Désormais utilisé en premier : { $what }.
 text-change-codes = Il y a de nouveaux codes de secours ; les anciens ne valent plus rien.

@@ -159,6 +159,15 @@ password-same =
 password-refused =
     Ez a gép nem fogadja el ezt a jelszót:
     { $reason }
+password-refused-there =
+    A címtár nem fogadja el ezt a jelszót:
+    { $reason }
+password-short-there =
+    Ez túl rövid a címtár számára.
+    Válasszon hosszabbat.
+password-young =
+    Nemrég módosították.
+    A címtár később engedi a következő módosítást.
 not-changed =
     Semmi sem változott; az eddigi még érvényes.
     Próbálja újra később.
@@ -170,6 +179,9 @@ not-sure =
 recover-sessions-ended = Befejezett nyitott munkamenetek: { $n }.
 recover-ssh-keys = { $n } SSH-kulcs még beengedi; ellenőrizze.
 recover-ssh-unseen = Néhány SSH-kulcs nem olvasható; ellenőrizze őket.
+recover-refused-here =
+    A módosítás kész. Ez a gép még nem látja:
+    ha elutasítja, próbálja újra néhány perc múlva.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -408,6 +420,7 @@ text-about-email = e-mail-cím: { $contact }
 text-about-phone = telefon: { $contact }
 text-about-app = hitelesítő alkalmazás
 text-change-added = Hozzáadva: { $what }.
+text-change-announced = Hozzáadás a címtárból ekkor: { $from }: { $what }.
 text-change-removed = Eltávolítva: { $what }.
 text-change-preferred = Mostantól az első: { $what }.
 text-change-codes = Új helyreállítási kódok vannak; a régiek már nem érvényesek.

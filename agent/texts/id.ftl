@@ -158,6 +158,15 @@ password-same =
 password-refused =
     Mesin ini menolak kata sandi itu:
     { $reason }
+password-refused-there =
+    Direktori menolak kata sandi itu:
+    { $reason }
+password-short-there =
+    Itu terlalu pendek untuk direktori.
+    Silakan pilih yang lebih panjang.
+password-young =
+    Itu baru saja diubah.
+    Direktori mengizinkan perubahan berikutnya nanti.
 not-changed =
     Tidak ada yang diubah; yang lama masih berlaku.
     Silakan coba lagi nanti.
@@ -169,6 +178,9 @@ not-sure =
 recover-sessions-ended = { $n } sesi yang terbuka telah diakhiri.
 recover-ssh-keys = { $n } kunci SSH masih dapat masuk; periksalah.
 recover-ssh-unseen = Beberapa kunci SSH tidak terbaca; periksalah.
+recover-refused-here =
+    Perubahan sudah dibuat. Mesin ini belum melihatnya:
+    jika Anda ditolak, coba lagi dalam beberapa menit.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -407,6 +419,7 @@ text-about-email = alamat email { $contact }
 text-about-phone = telepon { $contact }
 text-about-app = aplikasi autentikator
 text-change-added = Ditambahkan: { $what }.
+text-change-announced = Akan ditambahkan pada { $from } dari direktori: { $what }.
 text-change-removed = Dihapus: { $what }.
 text-change-preferred = Mulai sekarang dipakai dahulu: { $what }.
 text-change-codes = Ada kode pemulihan baru; yang lama tidak berlaku lagi.

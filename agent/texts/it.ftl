@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Questa macchina non la accetta:
     { $reason }
+password-refused-there =
+    La directory non la accetta:
+    { $reason }
+password-short-there =
+    È troppo corta per la directory.
+    Sceglierne una più lunga.
+password-young =
+    È stata cambiata da poco.
+    La directory consente il prossimo cambio più tardi.
 not-changed =
     Nulla è cambiato; la precedente vale ancora.
     Riprovare più tardi.
@@ -221,6 +230,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } chiavi SSH danno ancora accesso; verificarle.
 }
 recover-ssh-unseen = Non tutte le chiavi SSH sono leggibili; verificarle.
+recover-refused-here =
+    La modifica è fatta. Questa macchina non la vede
+    ancora: se l'accesso è rifiutato, riprovare tra qualche minuto.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -462,6 +474,7 @@ text-about-email = l'indirizzo e-mail { $contact }
 text-about-phone = il telefono { $contact }
 text-about-app = l'app di autenticazione
 text-change-added = Aggiunto: { $what }.
+text-change-announced = Verrà aggiunto il { $from } dalla directory: { $what }.
 text-change-removed = Eliminato: { $what }.
 text-change-preferred = D'ora in poi usato per primo: { $what }.
 text-change-codes = Ci sono nuovi codici di recupero; i precedenti non valgono più.

@@ -158,6 +158,15 @@ password-same =
 password-refused =
     このマシンでは使えません:
     { $reason }
+password-refused-there =
+    ディレクトリでは使えません:
+    { $reason }
+password-short-there =
+    ディレクトリには短すぎます。
+    もっと長いものにしてください。
+password-young =
+    少し前に変更されたばかりです。
+    次の変更は、しばらくするとディレクトリが許可します。
 not-changed =
     変更していません。今までのものが使えます。
     しばらくしてからお試しください。
@@ -169,6 +178,9 @@ not-sure =
 recover-sessions-ended = 開いていたセッション{ $n }個を終了しました。
 recover-ssh-keys = まだ使える SSH 鍵が{ $n }個あります。確認してください。
 recover-ssh-unseen = 確認できない SSH 鍵があります。ご確認ください。
+recover-refused-here =
+    変更しました。このマシンにはまだ反映されていません。
+    拒否されたら、数分後にもう一度お試しください。
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -407,6 +419,7 @@ text-about-email = メールアドレス { $contact }
 text-about-phone = 電話 { $contact }
 text-about-app = 認証アプリ
 text-change-added = 追加: { $what }。
+text-change-announced = { $from } に追加予定 (ディレクトリより): { $what }。
 text-change-removed = 削除: { $what }。
 text-change-preferred = 今後の優先: { $what }。
 text-change-codes = リカバリーコードが新しくなり、古いものは使えません。

@@ -158,6 +158,15 @@ password-same =
 password-refused =
     이 컴퓨터에서 받아들이지 않습니다:
     { $reason }
+password-refused-there =
+    디렉터리에서 받아들이지 않습니다:
+    { $reason }
+password-short-there =
+    디렉터리에서 쓰기에는 너무 짧습니다.
+    더 긴 것을 고르세요.
+password-young =
+    조금 전에 바뀌었습니다.
+    다음 변경은 나중에 디렉터리에서 허용됩니다.
 not-changed =
     바뀐 것이 없습니다. 이전 것을 그대로 쓰세요.
     나중에 다시 시도해 주세요.
@@ -169,6 +178,9 @@ not-sure =
 recover-sessions-ended = 열려 있던 세션 { $n }개를 끝냈습니다.
 recover-ssh-keys = SSH 키 { $n }개가 아직 유효합니다. 확인하세요.
 recover-ssh-unseen = 확인하지 못한 SSH 키가 있을 수 있습니다. 확인하세요.
+recover-refused-here =
+    바뀌었습니다. 이 컴퓨터에는 아직 반영되지 않았습니다.
+    거부되면 몇 분 뒤에 다시 시도해 주세요.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -407,6 +419,7 @@ text-about-email = 이메일 주소 { $contact }
 text-about-phone = 전화 { $contact }
 text-about-app = 인증 앱
 text-change-added = 추가됨: { $what }.
+text-change-announced = { $from }에 추가 예정(디렉터리에서): { $what }.
 text-change-removed = 지워짐: { $what }.
 text-change-preferred = 이제부터 먼저 사용: { $what }.
 text-change-codes = 새 복구 코드가 생겼으며, 이전 것은 쓸 수 없습니다.

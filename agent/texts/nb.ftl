@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Denne maskinen avviser det passordet:
     { $reason }
+password-refused-there =
+    Katalogtjenesten avviser det passordet:
+    { $reason }
+password-short-there =
+    Det er for kort for katalogtjenesten.
+    Velg et lengre.
+password-young =
+    Det ble endret for kort tid siden.
+    Katalogtjenesten tillater neste endring senere.
 not-changed =
     Ingenting er endret; det gamle gjelder fortsatt.
     Prøv igjen senere.
@@ -221,6 +230,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } SSH-nøkler kan ennå logge deg inn; sjekk dem.
 }
 recover-ssh-unseen = Noen SSH-nøkler kunne ikke leses; sjekk dem.
+recover-refused-here =
+    Endringen er gjort. Maskinen ser den ikke ennå:
+    blir du avvist, prøv igjen om noen minutter.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -462,6 +474,7 @@ text-about-email = e-postadressen { $contact }
 text-about-phone = telefonen { $contact }
 text-about-app = autentiseringsappen
 text-change-added = Lagt til: { $what }.
+text-change-announced = Legges til { $from } fra katalogen: { $what }.
 text-change-removed = Fjernet: { $what }.
 text-change-preferred = Brukes først fra nå av: { $what }.
 text-change-codes = Det finnes nye gjenopprettingskoder; de gamle virker ikke lenger.

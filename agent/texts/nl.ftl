@@ -201,6 +201,15 @@ password-same =
 password-refused =
     Deze machine neemt het niet aan:
     { $reason }
+password-refused-there =
+    De directory neemt het niet aan:
+    { $reason }
+password-short-there =
+    Dat is te kort voor de directory.
+    Kies een langer.
+password-young =
+    Het is kort geleden gewijzigd.
+    De directory staat de volgende wijziging later toe.
 not-changed =
     Er is niets gewijzigd; het vorige geldt nog.
     Probeer het later nog eens.
@@ -218,6 +227,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } SSH-sleutels geven nog toegang; controleer ze.
 }
 recover-ssh-unseen = Niet alle SSH-sleutels waren te zien; controleer ze.
+recover-refused-here =
+    De wijziging is gedaan. Deze machine ziet haar nog
+    niet: wordt u geweigerd, probeer het dan over enkele minuten opnieuw.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -459,6 +471,7 @@ text-about-email = het e-mailadres { $contact }
 text-about-phone = de telefoon { $contact }
 text-about-app = de authenticator-app
 text-change-added = Toegevoegd: { $what }.
+text-change-announced = Wordt op { $from } toegevoegd vanuit de directory: { $what }.
 text-change-removed = Verwijderd: { $what }.
 text-change-preferred = Vanaf nu eerst gebruikt: { $what }.
 text-change-codes = Er zijn nieuwe herstelcodes; de oude zijn niets meer waard.

@@ -220,6 +220,15 @@ password-same =
 password-refused =
     Ten komputer go nie przyjmuje:
     { $reason }
+password-refused-there =
+    Usługa katalogowa go nie przyjmuje:
+    { $reason }
+password-short-there =
+    Dla usługi katalogowej jest za krótkie.
+    Proszę wybrać dłuższe.
+password-young =
+    Zmieniono je przed chwilą.
+    Usługa katalogowa pozwoli na następną zmianę później.
 not-changed =
     Nic nie zmieniono; dotychczasowe nadal działa.
     Proszę spróbować później.
@@ -239,6 +248,9 @@ recover-ssh-keys = { $n ->
    *[many] { $n } kluczy SSH nadal daje dostęp; sprawdź je.
 }
 recover-ssh-unseen = Nie odczytano wszystkich kluczy SSH; sprawdź je.
+recover-refused-here =
+    Zmieniono. Ten komputer jeszcze tego nie widzi:
+    jeśli odmówi, spróbuj ponownie za kilka minut.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -481,6 +493,7 @@ text-about-email = adres e-mail { $contact }
 text-about-phone = telefon { $contact }
 text-about-app = aplikacja uwierzytelniająca
 text-change-added = Dodano: { $what }.
+text-change-announced = Zostanie dodane { $from } z katalogu: { $what }.
 text-change-removed = Usunięto: { $what }.
 text-change-preferred = Odtąd używane najpierw: { $what }.
 text-change-codes = Są nowe kody odzyskiwania; poprzednie już nie działają.

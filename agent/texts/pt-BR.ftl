@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Esta máquina não a aceita:
     { $reason }
+password-refused-there =
+    O diretório não a aceita:
+    { $reason }
+password-short-there =
+    É curta demais para o diretório.
+    Escolha uma mais longa.
+password-young =
+    Ela foi alterada há pouco tempo.
+    O diretório permite a próxima alteração mais tarde.
 not-changed =
     Nada foi alterado; a anterior continua valendo.
     Tente novamente mais tarde.
@@ -221,6 +230,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } chaves SSH ainda dão acesso; verifique-as.
 }
 recover-ssh-unseen = Nem todas as chaves SSH foram vistas; verifique-as.
+recover-refused-here =
+    A alteração foi feita. Esta máquina ainda não a vê:
+    se ela recusar o acesso, tente novamente em alguns minutos.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -462,6 +474,7 @@ text-about-email = o endereço de e-mail { $contact }
 text-about-phone = o telefone { $contact }
 text-about-app = o aplicativo autenticador
 text-change-added = Adicionado: { $what }.
+text-change-announced = Será adicionado em { $from }, vindo do diretório: { $what }.
 text-change-removed = Removido: { $what }.
 text-change-preferred = Usado primeiro de agora em diante: { $what }.
 text-change-codes = Há novos códigos de recuperação; os antigos não valem mais.

@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Esta máquina recusa essa palavra-passe:
     { $reason }
+password-refused-there =
+    O diretório recusa essa palavra-passe:
+    { $reason }
+password-short-there =
+    É demasiado curta para o diretório.
+    Escolha uma mais longa.
+password-young =
+    Foi alterada há pouco tempo.
+    O diretório permite a próxima alteração mais tarde.
 not-changed =
     Nada foi alterado; a anterior continua válida.
     Tente novamente mais tarde.
@@ -221,6 +230,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } chaves SSH ainda lhe dão acesso; verifique-as.
 }
 recover-ssh-unseen = Algumas chaves SSH não foram lidas; verifique-as.
+recover-refused-here =
+    A alteração foi feita. Esta máquina ainda não a vê:
+    se recusar o acesso, tente novamente dentro de alguns minutos.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -462,6 +474,7 @@ text-about-email = o endereço de e-mail { $contact }
 text-about-phone = o telefone { $contact }
 text-about-app = a aplicação de autenticação
 text-change-added = Adicionado: { $what }.
+text-change-announced = Será adicionado em { $from }, vindo do diretório: { $what }.
 text-change-removed = Removido: { $what }.
 text-change-preferred = Usado primeiro a partir de agora: { $what }.
 text-change-codes = Há novos códigos de recuperação; os antigos já não funcionam.

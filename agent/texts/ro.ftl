@@ -221,6 +221,15 @@ password-same =
 password-refused =
     Acest calculator refuză această parolă:
     { $reason }
+password-refused-there =
+    Serviciul de director refuză această parolă:
+    { $reason }
+password-short-there =
+    Este prea scurtă pentru serviciul de director.
+    Alegeți una mai lungă.
+password-young =
+    A fost schimbată de curând.
+    Serviciul de director permite următoarea schimbare mai târziu.
 not-changed =
     Nu s-a schimbat nimic; cea veche este încă valabilă.
     Reîncercați mai târziu.
@@ -240,6 +249,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } de chei SSH vă mai dau acces; verificați-le.
 }
 recover-ssh-unseen = Unele chei SSH nu au putut fi citite; verificați-le.
+recover-refused-here =
+    S-a schimbat. Acest calculator încă nu vede asta:
+    dacă vă refuză, reîncercați peste câteva minute.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -482,6 +494,7 @@ text-about-email = adresa de e-mail { $contact }
 text-about-phone = telefonul { $contact }
 text-about-app = aplicația de autentificare
 text-change-added = Adăugat: { $what }.
+text-change-announced = Va fi adăugat la { $from } din director: { $what }.
 text-change-removed = Eliminat: { $what }.
 text-change-preferred = Folosit primul de acum înainte: { $what }.
 text-change-codes = Există coduri de recuperare noi; cele vechi nu mai sunt valabile.

@@ -220,6 +220,15 @@ password-same =
 password-refused =
     Этот компьютер не принимает такой пароль:
     { $reason }
+password-refused-there =
+    Служба каталогов не принимает такой пароль:
+    { $reason }
+password-short-there =
+    Для службы каталогов он слишком короткий.
+    Выберите более длинный.
+password-young =
+    Он был изменён совсем недавно.
+    Служба каталогов разрешит следующее изменение позже.
 not-changed =
     Ничего не изменено; прежний пароль действует.
     Повторите попытку позже.
@@ -239,6 +248,9 @@ recover-ssh-keys = { $n ->
    *[many] { $n } ключей SSH ещё дают доступ; проверьте их.
 }
 recover-ssh-unseen = Не все ключи SSH удалось прочитать; проверьте их.
+recover-refused-here =
+    Изменение внесено. Этот компьютер его ещё не видит:
+    если он вам откажет, повторите через несколько минут.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -481,6 +493,7 @@ text-about-email = адрес электронной почты { $contact }
 text-about-phone = телефон { $contact }
 text-about-app = приложение-аутентификатор
 text-change-added = Добавлено: { $what }.
+text-change-announced = Будет добавлено { $from } из каталога: { $what }.
 text-change-removed = Удалено: { $what }.
 text-change-preferred = Теперь используется первым: { $what }.
 text-change-codes = Созданы новые коды восстановления; старые больше не действуют.

@@ -204,6 +204,15 @@ password-same =
 password-refused =
     Den här datorn godtar inte det lösenordet:
     { $reason }
+password-refused-there =
+    Katalogtjänsten godtar inte det lösenordet:
+    { $reason }
+password-short-there =
+    Det är för kort för katalogtjänsten.
+    Välj ett längre.
+password-young =
+    Det ändrades för en kort stund sedan.
+    Katalogtjänsten tillåter nästa ändring senare.
 not-changed =
     Inget har ändrats; det gamla gäller fortfarande.
     Försök igen senare.
@@ -221,6 +230,9 @@ recover-ssh-keys = { $n ->
    *[other] { $n } SSH-nycklar kan ännu logga in dig; kontrollera.
 }
 recover-ssh-unseen = Vissa SSH-nycklar kunde inte läsas; kontrollera dem.
+recover-refused-here =
+    Ändringen är gjord. Den här datorn ser den inte än:
+    om du nekas, försök igen om några minuter.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -462,6 +474,7 @@ text-about-email = e-postadressen { $contact }
 text-about-phone = telefonen { $contact }
 text-about-app = autentiseringsappen
 text-change-added = Tillagt: { $what }.
+text-change-announced = Läggs till { $from } från katalogen: { $what }.
 text-change-removed = Borttaget: { $what }.
 text-change-preferred = Används först från och med nu: { $what }.
 text-change-codes = Det finns nya återställningskoder; de gamla gäller inte längre.

@@ -158,6 +158,15 @@ password-same =
 password-refused =
     Bu makine bunu kabul etmiyor:
     { $reason }
+password-refused-there =
+    Dizin bunu kabul etmiyor:
+    { $reason }
+password-short-there =
+    Dizin için çok kısa.
+    Lütfen daha uzun bir tane seçin.
+password-young =
+    Kısa süre önce değiştirildi.
+    Dizin, sonraki değişikliğe daha sonra izin verir.
 not-changed =
     Hiçbir şey değişmedi; eskisi hâlâ geçerli.
     Lütfen daha sonra yeniden deneyin.
@@ -169,6 +178,9 @@ not-sure =
 recover-sessions-ended = Açık olan { $n } oturum kapatıldı.
 recover-ssh-keys = { $n } SSH anahtarı hâlâ geçerli; denetleyin.
 recover-ssh-unseen = SSH anahtarlarının tümüne bakılamadı; denetleyin.
+recover-refused-here =
+    Değişiklik yapıldı. Bu makine onu henüz görmüyor:
+    sizi reddederse birkaç dakika sonra yeniden deneyin.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -407,6 +419,7 @@ text-about-email = e-posta adresi { $contact }
 text-about-phone = telefon { $contact }
 text-about-app = kimlik doğrulama uygulaması
 text-change-added = Eklendi: { $what }.
+text-change-announced = { $from } tarihinde dizinden eklenecek: { $what }.
 text-change-removed = Silindi: { $what }.
 text-change-preferred = Artık önce kullanılan: { $what }.
 text-change-codes = Yeni kurtarma kodları var; eskileri artık geçersiz.

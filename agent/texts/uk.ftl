@@ -220,6 +220,15 @@ password-same =
 password-refused =
     Ця машина його не приймає:
     { $reason }
+password-refused-there =
+    Служба каталогів його не приймає:
+    { $reason }
+password-short-there =
+    Для служби каталогів він закороткий.
+    Виберіть довший.
+password-young =
+    Його змінено зовсім недавно.
+    Служба каталогів дозволить наступну зміну пізніше.
 not-changed =
     Нічого не змінено; попередній ще діє.
     Спробуйте, будь ласка, пізніше.
@@ -239,6 +248,9 @@ recover-ssh-keys = { $n ->
    *[many] { $n } ключів SSH ще дають доступ; перевірте їх.
 }
 recover-ssh-unseen = Не всі ключі SSH вдалося переглянути; перевірте їх.
+recover-refused-here =
+    Зміну внесено. Ця машина її ще не бачить:
+    якщо вона вам відмовить, спробуйте за кілька хвилин.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -481,6 +493,7 @@ text-about-email = електронна адреса { $contact }
 text-about-phone = телефон { $contact }
 text-about-app = застосунок автентифікації
 text-change-added = Додано: { $what }.
+text-change-announced = Буде додано { $from } з каталогу: { $what }.
 text-change-removed = Вилучено: { $what }.
 text-change-preferred = Відтепер використовується першим: { $what }.
 text-change-codes = Є нові коди відновлення; старі більше не діють.

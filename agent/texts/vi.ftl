@@ -159,6 +159,15 @@ password-same =
 password-refused =
     Máy này từ chối mật khẩu đó:
     { $reason }
+password-refused-there =
+    Dịch vụ thư mục từ chối mật khẩu đó:
+    { $reason }
+password-short-there =
+    Quá ngắn đối với dịch vụ thư mục.
+    Vui lòng chọn cái dài hơn.
+password-young =
+    Vừa được thay đổi cách đây không lâu.
+    Dịch vụ thư mục cho phép lần thay đổi tiếp theo sau.
 not-changed =
     Không có gì thay đổi; mật khẩu cũ vẫn dùng được.
     Vui lòng thử lại sau.
@@ -170,6 +179,9 @@ not-sure =
 recover-sessions-ended = Đã kết thúc { $n } phiên đang mở.
 recover-ssh-keys = { $n } khóa SSH vẫn đăng nhập được; hãy kiểm tra.
 recover-ssh-unseen = Không đọc được một số khóa SSH; hãy kiểm tra.
+recover-refused-here =
+    Đã đổi xong. Máy này chưa thấy thay đổi đó:
+    nếu bị từ chối, hãy thử lại sau vài phút.
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -408,6 +420,7 @@ text-about-email = địa chỉ email { $contact }
 text-about-phone = điện thoại { $contact }
 text-about-app = ứng dụng xác thực
 text-change-added = Đã thêm: { $what }.
+text-change-announced = Sẽ được thêm vào ngày { $from } từ thư mục: { $what }.
 text-change-removed = Đã xóa: { $what }.
 text-change-preferred = Từ nay được dùng trước: { $what }.
 text-change-codes = Có mã khôi phục mới; mã cũ không còn hiệu lực.

@@ -158,6 +158,15 @@ password-same =
 password-refused =
     本机不接受该密码:
     { $reason }
+password-refused-there =
+    目录服务不接受该密码:
+    { $reason }
+password-short-there =
+    对目录服务来说太短。
+    请换一个更长的。
+password-young =
+    不久前刚更改过。
+    目录服务稍后才允许下一次更改。
 not-changed =
     没有任何更改，原来的仍然有效。
     请稍后再试。
@@ -169,6 +178,9 @@ not-sure =
 recover-sessions-ended = 已结束 { $n } 个打开的会话。
 recover-ssh-keys = 仍有 { $n } 个 SSH 密钥可以登录，请检查。
 recover-ssh-unseen = 有 SSH 密钥无法查看，请自行检查。
+recover-refused-here =
+    更改已完成，但本机尚未得知。
+    如果被拒绝，请几分钟后再试。
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -407,6 +419,7 @@ text-about-email = 电子邮箱 { $contact }
 text-about-phone = 电话 { $contact }
 text-about-app = 身份验证器应用
 text-change-added = 已添加: { $what }。
+text-change-announced = 将于 { $from } 从目录添加: { $what }。
 text-change-removed = 已删除: { $what }。
 text-change-preferred = 今后优先使用: { $what }。
 text-change-codes = 已生成新的恢复代码，旧的不再有效。

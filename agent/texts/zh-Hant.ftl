@@ -158,6 +158,15 @@ password-same =
 password-refused =
     本機不接受此密碼:
     { $reason }
+password-refused-there =
+    目錄服務不接受此密碼:
+    { $reason }
+password-short-there =
+    對目錄服務來說太短。
+    請換一個更長的。
+password-young =
+    不久前剛變更過。
+    目錄服務稍後才允許下一次變更。
 not-changed =
     沒有任何變更，原來的仍然有效。
     請稍後再試。
@@ -169,6 +178,9 @@ not-sure =
 recover-sessions-ended = 已結束 { $n } 個開啟的工作階段。
 recover-ssh-keys = 仍有 { $n } 個 SSH 金鑰可以登入，請檢查。
 recover-ssh-unseen = 有 SSH 金鑰無法檢視，請自行檢查。
+recover-refused-here =
+    變更已完成，但本機尚未得知。
+    如果被拒絕，請幾分鐘後再試。
 
 # --- an account that too many wrong passwords have locked
 unlock-menu =
@@ -407,6 +419,7 @@ text-about-email = 電子郵件地址 { $contact }
 text-about-phone = 電話 { $contact }
 text-about-app = 驗證器應用程式
 text-change-added = 已新增: { $what }。
+text-change-announced = 將於 { $from } 從目錄新增: { $what }。
 text-change-removed = 已刪除: { $what }。
 text-change-preferred = 今後優先使用: { $what }。
 text-change-codes = 已產生新的復原碼，舊的不再有效。

@@ -38,6 +38,8 @@ pub const DIRECTORY_PATH: &str = "/org/pam_sspr/Directory1";
 
 /// The system user that the agent runs as.
 pub const AGENT_USER: &str = "sspr";
+/// The one that the program for people of a directory runs as.
+pub const DIRECTORY_USER: &str = "sspr-directory";
 
 /// Owns `name` from now on, for good: no later caller gets it, even if the bus would allow that. (By default, zbus lets others replace
 /// the owner.) Call it once everything is served. Fails if the name has an owner already.

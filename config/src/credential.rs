@@ -16,6 +16,7 @@
 //! | `Outcome` | `suh` user, uid, sealed memfd with the new password | `b` a change whose answer got lost went through |
 //! | `Unlock` | `su` user, uid | |
 //! | `Aftermath` | `sub` user, uid, end its sessions | `uub` sessions ended, SSH keys that can sign in, not all were looked at |
+//! | `Settle` | `sshbu` user of a directory as the host has the name, id there, sealed memfd with the new password, end the sessions, but for those of this uid | `buub` sssd refuses the new password here; then as `Aftermath` |
 //!
 //! Errors are [`Error`]; except for `Error::Failed` they mean that nothing was written.
 
@@ -51,6 +52,8 @@ pub mod patience {
     pub const UNLOCK: Duration = Duration::from_secs(20);
     /// For `Aftermath`.
     pub const AFTERMATH: Duration = Duration::from_secs(8);
+    /// For `Settle`.
+    pub const SETTLE: Duration = Duration::from_secs(20);
 }
 
 /// Whether self-service may touch an account, and if not, why. A person never gets to see which.
@@ -159,6 +162,8 @@ pub struct Aftermath {
     pub ssh_keys: u32,
     /// Not all of `~/.ssh` could be looked at: there may be more keys.
     pub ssh_unseen: bool,
+    /// This host's own sign-in refuses the new password for now, which is in the directory.
+    pub refused_here: bool,
 }
 
 /// What a call may fail with, `org.pam_sspr.Error.*` on the bus. The texts are for logs.

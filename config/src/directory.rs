@@ -13,7 +13,13 @@
 //! | `Outcome` | `ssh` user, id, sealed memfd with the new password | `b` a change whose answer got lost went through |
 //! | `Unlock` | `ss` user, id | |
 //! | `Aftermath` | `ss` user, id | `u` minutes for which the directory may still take the old password |
+//! | `People` | `s` a handle, at first empty | `sa(ssasas)` the next handle, empty after the last page; [`Person`]s |
 //! | `Check` | | `a(syss)` what `sspr doctor` shows of the directory, see [`Row`] |
+//! | `TrySettings` | `sh` settings in TOML, sealed memfd with the password of `bind` or nothing | `a(syss)` the same by these settings; root alone |
+//!
+//! `People` pages through everybody whom self-service would serve and of whom the directory has a contact that the settings name, but for
+//! administrators. A handle is good once, and until another caller begins. Where one call fails, nothing is known of those who were to
+//! come. Nobody is named twice but where two entries have one name.
 //!
 //! `Check` changes nothing and names no person. Its rows come in this order; where one fails, those that need it are left out. The id
 //! says what was looked at and is not for people; `server`, `tls` and `bind` come once for each server in the settings, `too-many` once
@@ -27,12 +33,15 @@
 //! | `bind` | the service's entry signs in |
 //! | `kerberos` | with `password = "kerberos"`: the keytab signs in at the admin server |
 //! | `clock` | the server's clock, where it tells the time |
+//! | `kind` | the server says that it is of another kind; only where it does |
 //! | `base` | `base` can be read |
 //! | `hints` | Active Directory alone: whether history and minimum age hold for a reset |
 //! | `person` | at least one person is found there, and has an id |
 //! | `locks` | it can be seen whom an administrator locked |
 //! | `groups` | groups and their members can be seen |
 //! | `rights` | the service may set passwords, as far as the directory tells |
+//! | `contacts` | with `[contacts.directory]`: whether people may write the attributes themselves, once for each |
+//! | `mailbox` | with `[contacts.directory] email`: whether the mailboxes may be behind the same password |
 //! | `too-many` | it may do more than it needs: reads hashes, is a password administrator, an administrator or the root DN |
 //!
 //! Errors are [`crate::credential::Error`]; except for `Error::Failed` they mean that nothing was written.
@@ -57,6 +66,13 @@ pub const PROOF_MAX: Duration = Duration::from_secs(4);
 /// How long `Check` may take, whatever the number of servers: all are looked at side by side.
 pub const CHECK_MAX: Duration = Duration::from_secs(8);
 
+/// How long one page of `People` may take, and all of them together.
+pub const PAGE_MAX: Duration = Duration::from_secs(40);
+/// See [`PAGE_MAX`].
+pub const PEOPLE_MAX: Duration = Duration::from_hours(2);
+/// So many values of one attribute are told.
+pub const VALUES_MAX: usize = 8;
+
 /// How long a caller waits for each member; each is longer than the program takes.
 pub mod patience {
     use std::time::Duration;
@@ -71,7 +87,9 @@ pub mod patience {
     pub const OUTCOME: Duration = Duration::from_secs(18);
     /// For `Unlock`.
     pub const UNLOCK: Duration = Duration::from_secs(18);
-    /// For `Check`, which doctor asks; a little less than all its checks have.
+    /// For `People`.
+    pub const PAGE: Duration = Duration::from_secs(50);
+    /// For `Check`, which doctor asks, and `TrySettings`; a little less than all its checks have.
     pub const CHECK: Duration = Duration::from_secs(10);
 }
 
@@ -95,6 +113,50 @@ impl Account {
     pub const fn unknown() -> Self {
         Self { name: String::new(), id: String::new(), verdict: Verdict::Unknown, admin: false, locked: false }
     }
+}
+
+/// Somebody in `People`: whom self-service would serve, with what the directory has in the attributes that the settings name. On the bus it
+/// is `(ssasas)`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Person {
+    /// As in [`Account::name`].
+    pub name: String,
+    /// As in [`Account::id`].
+    pub id: String,
+    /// Values of the attribute for mail addresses, as they are written there.
+    pub emails: Vec<String>,
+    /// Values of the attribute for telephone numbers, as they are written there.
+    pub phones: Vec<String>,
+}
+
+impl fmt::Debug for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Person").field("name", &self.name).field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// [`Person`] on the bus.
+pub type PersonOnWire = (String, String, Vec<String>, Vec<String>);
+
+impl Person {
+    /// As it goes over the bus.
+    pub fn to_wire(self) -> PersonOnWire {
+        (self.name, self.id, self.emails, self.phones)
+    }
+
+    /// From the bus.
+    pub fn from_wire((name, id, emails, phones): PersonOnWire) -> Self {
+        Self { name, id, emails, phones }
+    }
+}
+
+/// A page of `People`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// By which the next one is asked for; empty: there is none.
+    pub handle: String,
+    /// Those on it. There may be none, and more to come.
+    pub people: Vec<Person>,
 }
 
 /// A rule of the directory that refuses a password. On the bus it is its sentence, see [`crate::credential::Change::Refused`].
@@ -194,11 +256,12 @@ mod tests {
 
     #[test]
     fn what_one_answer_may_lead_to_is_over_before_the_module_stops_waiting() {
-        let new_password = 2 * patience::ACCOUNT + patience::CHANGE + patience::OUTCOME;
+        let on_the_host = crate::credential::patience::SETTLE;
+        let new_password = 2 * patience::ACCOUNT + patience::CHANGE + patience::OUTCOME + on_the_host;
         assert!(new_password < ANSWER_SEALED_MAX);
         assert!(CHANGE_MAX + PROOF_MAX < patience::CHANGE && FIND_MAX < patience::ACCOUNT);
         assert!(FIND_MAX + OPERATION_MAX < patience::VERIFY && FIND_MAX + PROOF_MAX < patience::OUTCOME);
-        assert!(CHECK_MAX < patience::CHECK);
+        assert!(CHECK_MAX < patience::CHECK && PAGE_MAX < patience::PAGE);
     }
 
     #[test]

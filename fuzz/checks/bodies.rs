@@ -47,6 +47,8 @@ pub(crate) fn check(what: u8, rest: &[u8]) {
     assert!(data.deserialize::<WithDescriptor>().is_err());
     if let Ok(text) = std::str::from_utf8(rest) {
         json::<admin::Label>(text);
+        json::<admin::PeopleOf>(text);
+        json::<admin::People>(text);
         json::<admin::Whom>(text);
         json::<admin::Exempting>(text);
         json::<admin::ImportBegin>(text);

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Packs a .deb of what install.sh laid out: dpkg's own programs do the work.
 #   usage: pack.sh PACKAGE STAGE OUTPUT VERSION [OPTION OF dpkg-deb]...
-# PACKAGE is sspr, whose scripts are in this directory, or sspr-directory, whose scripts are in directory/.
+# PACKAGE is sspr, whose scripts are in this directory, or an addition to it: those of sspr-directory are in directory/, cockpit-sspr has
+# none.
 # In the working directory that the list is for; SOURCE_DATE_EPOCH is the time of all that is inside.
 set -eu
 
@@ -23,7 +24,7 @@ for file in templates triggers; do
 done
 
 # Files in /etc belong to the administrator.
-(cd "$stage" && find etc -type f | LC_ALL=C sort | sed 's|^|/|') >"$control/conffiles"
+[ ! -d "$stage/etc" ] || (cd "$stage" && find etc -type f | LC_ALL=C sort | sed 's|^|/|') >"$control/conffiles"
 (cd "$stage" && find . -path ./DEBIAN -prune -o -path ./etc -prune -o -type f -printf '%P\0' |
     LC_ALL=C sort -z | xargs -0 md5sum) >"$control/md5sums"
 
@@ -37,7 +38,7 @@ stage=$(realpath "$stage")
 (
     cd "$source"
     find "$stage/usr" -type f -exec sh -c 'head -c 4 "$1" | grep -q ELF' sh {} \; -print0 |
-        LC_ALL=C sort -z | xargs -0 dpkg-shlibdeps
+        LC_ALL=C sort -z | xargs -0r dpkg-shlibdeps
     dpkg-gencontrol -p"$package" -P"$stage"
 )
 

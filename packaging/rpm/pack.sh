@@ -1,7 +1,8 @@
 #!/bin/sh
 # Packs an .rpm of what install.sh laid out.
 #   usage: pack.sh PACKAGE STAGE OUTPUT VERSION [OPTION OF rpmbuild]...
-# PACKAGE is sspr, whose scripts are in this directory, or sspr-directory, whose scripts are in directory/.
+# PACKAGE is sspr, whose scripts are in this directory, or an addition to it: those of sspr-directory are in directory/, cockpit-sspr has
+# none.
 # SOURCE_DATE_EPOCH is the time of all that is inside. Nothing of the host's own rpm settings counts but its tools.
 set -eu
 

@@ -61,6 +61,20 @@ impl Profile {
     }
 }
 
+/// What of `done`, which [`stop_tracing`] gave for `program`, is outside of `profile`.
+pub fn outside<'a>(
+    profile: &Profile,
+    program: &str,
+    done: &'a BTreeSet<(String, String)>,
+) -> Vec<&'a (String, String)> {
+    let outside = done.iter().filter(|(path, permissions)| {
+        // What the kernel makes of a path: where a link leads, and a slash behind a directory.
+        let path = path.replace("/proc/self/exe", program);
+        !profile.allows(&path, permissions) && !profile.allows(&format!("{path}/"), permissions)
+    });
+    outside.collect()
+}
+
 fn filled_in(pattern: &str, variables: &BTreeMap<String, Vec<String>>) -> String {
     let mut text = pattern.to_owned();
     while let Some((before, (name, after))) =

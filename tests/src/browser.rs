@@ -44,7 +44,9 @@ impl<'a> Browser<'a> {
             "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                 "--force-device-scale-factor=1", "--window-size=900,760"],
         });
-        let wanted = json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options}}});
+        let wanted = json!({"capabilities": {"alwaysMatch": {
+            "browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"},
+        }}});
         let made = browser.call("POST", "/session", &wanted).unwrap_or_else(|why| panic!("no browser: {why}"));
         browser.session = format!("/session/{}", made["sessionId"].as_str().unwrap());
         browser
@@ -71,6 +73,31 @@ impl<'a> Browser<'a> {
             .call("DELETE", "/cookie", &Value::Null)
             .and_then(|_| self.call("POST", "/url", &json!({"url": address})));
         assert!(opened.is_ok(), "{address}: {opened:?}");
+    }
+
+    /// Goes to a page, as the same visitor.
+    #[track_caller]
+    pub fn goes_to(&self, address: &str) {
+        let went = self.call("POST", "/url", &json!({"url": address}));
+        assert!(went.is_ok(), "{address}: {went:?}");
+    }
+
+    /// Waits for a frame of the page, and is in it from then on, until another page is opened.
+    #[track_caller]
+    pub fn enters(&self, selector: &str) {
+        host::wait_for("a frame of the page", PATIENCE, || {
+            let frame = self.call("POST", "/element", &json!({"using": "css selector", "value": selector})).ok()?;
+            self.call("POST", "/frame", &json!({"id": frame})).ok()
+        });
+    }
+
+    /// What the browser complained about since the last time.
+    #[track_caller]
+    pub fn errors(&self) -> Vec<String> {
+        let log = self.call("POST", "/se/log", &json!({"type": "browser"})).unwrap();
+        let entries = log.as_array().cloned().unwrap_or_default();
+        let bad = entries.iter().filter(|entry| entry["level"] == "SEVERE");
+        bad.filter_map(|entry| entry["message"].as_str().map(str::to_owned)).collect()
     }
 
     /// What a function in the page returns; an error also while one page takes the place of another.

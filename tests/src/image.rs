@@ -15,6 +15,7 @@ use crate::host;
 const BROWSER: &str = include_str!("../image/browser");
 const COMPANY: &str = include_str!("../image/company");
 const OPENLDAP: &str = include_str!("../image/openldap");
+const KERBEROS: &str = include_str!("../image/kerberos");
 const NSLCD: &str = include_str!("../image/nslcd");
 const WINBIND: &str = include_str!("../image/winbind");
 const GREETERS: &str = include_str!("../image/greeters");
@@ -116,9 +117,9 @@ impl Image {
         Self::installed_with(Suite::Bookworm, &PROGRAMS.lines().collect::<Vec<_>>())
     }
 
-    /// [`Image::installed_on`] with Cockpit and a browser.
+    /// [`Image::installed_on`] with Cockpit, our page in it, and a browser.
     pub fn with_browser(suite: Suite) -> Self {
-        Self::installed_with(suite, &BROWSER.lines().collect::<Vec<_>>())
+        Self::installed_of(suite, &BROWSER.lines().collect::<Vec<_>>(), &[package(), for_cockpit()])
     }
 
     /// Debian 13 with greetd and its greeters for a terminal, and the package installed.
@@ -146,7 +147,13 @@ impl Image {
         Self::installed_of(suite, &OPENLDAP.lines().collect::<Vec<_>>(), &[package(), for_directories()])
     }
 
-    /// The same with nslcd in place of sssd.
+    /// [`Image::installed`] with an `OpenLDAP` server and a KDC of MIT Kerberos, and the package for people of a directory.
+    pub fn with_kerberos() -> Self {
+        let packages: Vec<_> = KERBEROS.lines().collect();
+        Self::installed_of(Suite::Bookworm, &packages, &[package(), for_directories()])
+    }
+
+    /// [`Image::with_openldap`] with nslcd in place of sssd.
     pub fn with_nslcd(suite: Suite) -> Self {
         Self::installed_of(suite, &NSLCD.lines().collect::<Vec<_>>(), &[package(), for_directories()])
     }
@@ -194,12 +201,25 @@ pub fn package() -> PathBuf {
     built("SSPR_DEB", "deb").expect("no package in dist/; `make deb` builds it")
 }
 
-/// The built package for people of a directory, in a folder beside the other.
+/// The built package for people of a directory.
 pub fn for_directories() -> PathBuf {
+    addition("sspr-directory_")
+}
+
+/// The built package with the page in Cockpit.
+pub fn for_cockpit() -> PathBuf {
+    addition("cockpit-sspr_")
+}
+
+/// What is an addition to the built package is in a folder beside it.
+fn addition(name: &str) -> PathBuf {
     let directory = package().with_file_name("additions");
-    let mut files = fs::read_dir(&directory).unwrap().flatten().map(|entry| entry.path());
-    let deb = files.find(|path| path.extension().is_some_and(|extension| extension == "deb"));
-    deb.expect("no package in additions/ beside the other; `make deb` builds it")
+    let files = fs::read_dir(&directory).into_iter().flatten().flatten();
+    let deb = files.map(|entry| entry.path()).find(|path| {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        file.starts_with(name) && file.ends_with(".deb")
+    });
+    deb.expect("no such package in additions/ beside the other; `make deb` builds it")
 }
 
 /// The built package for other distributions: `$SSPR_RPM`, or the one in `dist/`.

@@ -110,7 +110,7 @@ fn a_sudoer_gives_out_a_code_under_her_own_name_never_for_herself_and_an_ordinar
     let mut bob = shell(&machine, "bob");
     bob.type_line("sspr admin users; echo status $?").expect("sudo").expect("status 1");
     let call = "busctl call org.pam_sspr.Agent1 /org/pam_sspr/Agent1 org.pam_sspr.Admin1";
-    for member in ["Users", "Code", "Audit", "ImportBegin", "Forget", "Report", "Test", "Probe"] {
+    for member in ["Users", "People", "Code", "Audit", "ImportBegin", "Forget", "Report", "Test", "Probe"] {
         bob.type_line(&format!("{call} {member} ss '{{}}' '{{}}' || echo no $((40 + 2))")).expect("no 42");
     }
     assert!(!bob.transcript().contains("carol"), "{}", bob.transcript());

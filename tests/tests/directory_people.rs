@@ -1,17 +1,17 @@
 //! Whom only the directory has, at the prompts of a whole machine: sssd signs in, and everything else goes as for this host's own accounts.
 
 use sspr_tests::{
-    Image, Machine, Suite, Terminal,
+    Image, Machine, Suite, Terminal, host,
     machine::line_showing,
     story::{INVITATION, WHERE_TO},
 };
 
 use crate::directory::{NEW, OLD, PREPARE, SECRET, SETTINGS};
 
-const ADDRESS: &str = "alice@example.org";
+pub(crate) const ADDRESS: &str = "alice@example.org";
 
 /// alice is in the directory alone, and lana is this host's own.
-fn machine(suite: Suite, prepare: &str, settings: &str) -> Machine {
+pub(crate) fn machine(suite: Suite, prepare: &str, settings: &str) -> Machine {
     Machine::with(Image::with_openldap(suite))
         .prepare(
             &PREPARE
@@ -220,4 +220,36 @@ fn who_is_not_in_the_files_and_is_new_to_the_directory_is_not_held_up_by_one_tha
     let mut terminal = machine.ssh("alice");
     terminal.password(OLD).signed_in("alice");
     assert!(!terminal.transcript().contains("(Enter for not now)"), "{}", terminal.transcript());
+}
+
+/// The time that a new contact has to wait is over.
+fn quiet_time_is_over(machine: &Machine) {
+    let database = machine.root().join("var/lib/sspr/sspr.db").display().to_string();
+    host::command("sqlite3", ["-cmd", ".timeout 5000", &database, "UPDATE synced SET since = since - 7 * 86400"]);
+}
+
+#[test]
+fn whose_address_the_directory_has_resets_without_a_registration_once_the_quiet_time_is_over() {
+    let mut machine = machine(Suite::Bookworm, "", "[contacts.directory]\nemail = \"mail\"\n");
+    machine.must(&format!(
+        "printf '%s\\n' 'dn: uid=alice,ou=people,dc=example,dc=org' 'changetype: modify' 'add: mail' 'mail: {ADDRESS}' | \
+         ldapmodify -x -H ldap://localhost -D cn=root,dc=example,dc=org -w {SECRET}"
+    ));
+    let seen = machine.must("sspr admin directory sync");
+    assert!(seen.contains("1  contacts are new; they are usable after 7 days"), "{seen}");
+    assert!(!machine.must("sspr admin show alice").contains("from the directory"));
+    quiet_time_is_over(&machine);
+    let dry = machine.must("sspr admin directory sync --dry-run");
+    assert!(dry.contains("1  contacts would be usable now"), "{dry}");
+    machine.must("sspr admin directory sync");
+    let shown = machine.must("sspr admin show alice");
+    assert!(shown.contains("from the directory"), "{shown}");
+    let mut terminal = machine.ssh("alice");
+    terminal.proves_by_email(&machine, ADDRESS);
+    terminal.new_password(NEW).signed_in("alice");
+    machine.signs_in("alice", NEW);
+    let journal = machine.whole_journal();
+    for secret in [NEW, SECRET, ADDRESS] {
+        assert_eq!(line_showing(&journal, secret), None);
+    }
 }

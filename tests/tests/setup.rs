@@ -370,6 +370,22 @@ fn undo_keeps_what_has_become_the_last_way_to_type_a_password() {
     machine.must("! ls /etc/ssh/sshd_config.d/10-sspr.conf");
 }
 
+/// Text messages by a provider that can't be reached from here.
+fn closed_network(line: &str) -> String {
+    format!(
+        "cat >/etc/sspr/sspr.toml.d/90.toml <<'TOML'
+[phone]
+gateway = \"vonage\"
+{line}
+[phone.provider]
+account = \"a1b2c3d4\"
+token_file = \"/etc/sspr/twilio-token\"
+from = \"Example\"
+TOML
+sspr config reload"
+    )
+}
+
 #[test]
 fn doctor_finds_what_keeps_the_service_from_working_each_with_its_fix() {
     let machine = fresh();
@@ -415,6 +431,21 @@ fn doctor_finds_what_keeps_the_service_from_working_each_with_its_fix() {
             "echo wrong >/etc/sspr/twilio-token; sspr config reload",
             "cat /root/twilio-token >/etc/sspr/twilio-token; sspr config reload",
             "phone: twilio answered 401",
+        ),
+        (
+            closed_network("proxy = \"http://127.0.0.1:9\"").as_str(),
+            "rm /etc/sspr/sspr.toml.d/90.toml; sspr config reload",
+            "phone: vonage: the proxy in [phone] proxy can't be reached: 127.0.0.1:9: Connection refused",
+        ),
+        (
+            closed_network("").as_str(),
+            "rm /etc/sspr/sspr.toml.d/90.toml; sspr config reload",
+            "phone: vonage: rest.nexmo.com: the name can't be resolved",
+        ),
+        (
+            format!("{}\necho 127.0.0.1 rest.nexmo.com >>/etc/hosts", closed_network("")).as_str(),
+            "sed -i /nexmo/d /etc/hosts; rm /etc/sspr/sspr.toml.d/90.toml; sspr config reload",
+            "phone: vonage: rest.nexmo.com: Connection refused",
         ),
         ("chmod 755 /var/lib/sspr", "chmod 700 /var/lib/sspr", "state: /var/lib/sspr is open to others (mode 0755)"),
         ("systemctl stop mail-server", "systemctl start mail-server", "mail: mail.example.org:587: Connection refused"),

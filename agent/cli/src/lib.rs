@@ -10,6 +10,7 @@ pub mod failure;
 pub mod findings;
 pub mod hidden;
 pub mod hint_stamp;
+pub mod host_directory;
 pub mod out;
 pub mod reload;
 pub mod setup;

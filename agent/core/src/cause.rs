@@ -1,5 +1,5 @@
-//! Why mail does not go, in words, and what to do about each. A reason ends up in the journal, in doctor, in setup's test and in
-//! test-email; what to do is found by its words, so that it need not be carried along.
+//! Why mail and text messages do not go, in words, and what to do about each. A reason ends up in the journal, in doctor, in setup's
+//! test, in test-email and test-phone; what to do is found by its words, so that it need not be carried along.
 #![allow(missing_docs, reason = "each says itself what it is")]
 
 pub mod modem;
@@ -11,18 +11,33 @@ pub struct Cause {
     pub words: &'static str,
     /// What to do, in one line.
     pub fix: &'static str,
+    /// The same where a gateway for text messages is meant, if it is something else.
+    for_gateways: Option<&'static str>,
 }
 
 impl Cause {
     const fn new(words: &'static str, fix: &'static str) -> Self {
-        Self { words, fix }
+        Self { words, fix, for_gateways: None }
+    }
+
+    const fn for_gateways(self, fix: &'static str) -> Self {
+        Self { for_gateways: Some(fix), ..self }
     }
 }
 
 /// What to do about `why`, which has the words of a cause in it. Of several, those that say most.
 pub fn fix(why: &str) -> Option<&'static str> {
+    found(why).map(|cause| cause.fix)
+}
+
+/// The same where a gateway for text messages said so.
+pub fn fix_of_gateway(why: &str) -> Option<&'static str> {
+    found(why).map(|cause| cause.for_gateways.unwrap_or(cause.fix))
+}
+
+fn found(why: &str) -> Option<&'static Cause> {
     let found = ALL.iter().flat_map(|causes| causes.iter()).filter(|cause| why.contains(cause.words));
-    found.max_by_key(|cause| cause.words.len()).map(|cause| cause.fix)
+    found.max_by_key(|cause| cause.words.len()).copied()
 }
 
 /// Whether `why` is that a server does not take mail from the address in `[email] from`.
@@ -30,27 +45,66 @@ pub fn is_about_the_sender(why: &str) -> bool {
     [&SENDER_OF_ANOTHER, &SENDER_DOMAIN, &SENDER_BARE, &SENDER].iter().any(|cause| why.contains(cause.words))
 }
 
-const ALL: [&[&Cause]; 5] = [&NETWORK, &TLS, &CERTIFICATE, &SERVER, &modem::ALL];
+const ALL: [&[&Cause]; 6] = [&NETWORK, &PROXY, &TLS, &CERTIFICATE, &SERVER, &modem::ALL];
 
 const AUTHORITY: &str =
     "put the authority's certificate into /usr/local/share/ca-certificates as NAME.crt, then: update-ca-certificates";
+const GATEWAY_AUTHORITY: &str = "if it is an authority of your own, such as that of a proxy that looks into TLS, name the file with its certificate in \
+     [phone] ca_file. For every program: put it into /usr/local/share/ca-certificates as NAME.crt, then: update-ca-certificates";
+const GATEWAY_URL: &str = "are host and port in the gateway's url right? Else see what its provider says";
 
 pub static UNRESOLVED: Cause = Cause::new(
     "the name can't be resolved",
     "is the name right, and does this machine find it? try: getent hosts NAME",
+)
+.for_gateways(
+    "is the name right, and does this machine find it? try: getent hosts NAME. Without DNS, write it into /etc/hosts, or set \
+     [phone] proxy",
 );
 pub static SLOW: Cause = Cause::new(
     "it was not done within [email] timeout",
     "is the port one for smtps:// (465), or is the server that slow? then raise [email] timeout",
 );
-pub static SILENT: Cause =
-    Cause::new("no answer in time", "are name and port right, and does a firewall let this machine out?");
-static SYSTEM: Cause = Cause::new("(os error ", "are name and port right, and does a firewall let this machine out?");
+const WAY_OUT: &str = "are name and port right, and does a firewall let this machine out?";
+const GATEWAY_WAY_OUT: &str = "are name and port right, and does a firewall let this machine out? If the only way out is a proxy, set [phone] proxy";
+pub static SILENT: Cause = Cause::new("no answer in time", WAY_OUT).for_gateways(GATEWAY_WAY_OUT);
+static SYSTEM: Cause = Cause::new("(os error ", WAY_OUT).for_gateways(GATEWAY_WAY_OUT);
 pub static NOT_SMTP: Cause = Cause::new(
     "it doesn't speak SMTP as it should, or broke off",
     "are host and port in [email] smtp those of a mail server?",
 );
 static NETWORK: [&Cause; 5] = [&UNRESOLVED, &SLOW, &SILENT, &SYSTEM, &NOT_SMTP];
+
+pub static PROXY_UNRESOLVED: Cause = Cause::new(
+    "the name in [phone] proxy can't be resolved",
+    "is the name right? try: getent hosts NAME. Without DNS, write it into /etc/hosts, or its address into [phone] proxy",
+);
+pub static PROXY_GONE: Cause = Cause::new(
+    "the proxy in [phone] proxy can't be reached",
+    "are host and port in [phone] proxy right, and does the proxy run and take connections from this machine?",
+);
+pub static NO_PROXY: Cause = Cause::new(
+    "what answers at [phone] proxy doesn't speak HTTP as a proxy should, or broke off",
+    "are host and port in [phone] proxy right? A proxy that wants TLS itself is written with https://",
+);
+pub static PROXY_REFUSES: Cause = Cause::new(
+    "the proxy in [phone] proxy refuses the way",
+    "have the proxy let this machine CONNECT to that host and port",
+);
+pub static PROXY_WANTS_SIGN_IN: Cause = Cause::new(
+    "the proxy in [phone] proxy wants a user name and a password",
+    "set [phone] proxy_user and proxy_password_file, or have the proxy let this machine out without",
+);
+pub static PROXY_PASSWORD: Cause = Cause::new(
+    "the proxy in [phone] proxy refuses the user name or the password",
+    "correct [phone] proxy_user and the file of proxy_password_file, then: systemctl reload sspr-agent. Only basic authentication is spoken",
+);
+pub static PROXY_FAILS: Cause = Cause::new(
+    "the proxy in [phone] proxy doesn't get through",
+    "is the host right? The proxy has to find its name itself, this machine's /etc/hosts does not count; look at the proxy's log",
+);
+static PROXY: [&Cause; 7] =
+    [&PROXY_UNRESOLVED, &PROXY_GONE, &NO_PROXY, &PROXY_REFUSES, &PROXY_WANTS_SIGN_IN, &PROXY_PASSWORD, &PROXY_FAILS];
 
 pub static NO_STARTTLS: Cause = Cause::new(
     "it doesn't offer STARTTLS, so nothing was sent",
@@ -61,13 +115,16 @@ pub static FROM_THE_FIRST_BYTE: Cause =
 pub static NO_TLS: Cause = Cause::new(
     "it doesn't speak TLS here",
     "write smtp:// in place of smtps:// in [email] smtp, or the port for TLS, 465",
-);
+)
+.for_gateways(GATEWAY_URL);
 pub static NO_COMMON_TLS: Cause = Cause::new(
     "no common version or cipher of TLS (1.2 or later is needed), or it has no certificate",
     "look at the mail server's log: its certificate or key may be missing. Else have it offer TLS 1.2 or 1.3 with current ciphers",
-);
+)
+.for_gateways("does something on the way, such as a proxy, take TLS apart? It has to offer TLS 1.2 or 1.3 with current ciphers");
 pub static TLS_BROKEN_OFF: Cause =
-    Cause::new("it broke off the TLS handshake", "look at the mail server's log for the reason");
+    Cause::new("it broke off the TLS handshake", "look at the mail server's log for the reason")
+        .for_gateways(GATEWAY_URL);
 pub static NO_AUTHORITIES: Cause = Cause::new(
     "this machine trusts no certificates; install the package ca-certificates",
     "run: apt install ca-certificates",
@@ -88,7 +145,8 @@ pub static NOT_YET: Cause = Cause::new(
 pub static OTHER_NAME: Cause = Cause::new(
     "it belongs to another name",
     "write a name that is in the certificate into [email] smtp, or have it issued for this one",
-);
+)
+.for_gateways(GATEWAY_URL);
 pub static NAME_IN_CN: Cause = Cause::new(
     "it has its name in CN alone",
     "have it issued anew with the name in subjectAltName, such as: openssl req -addext subjectAltName=DNS:NAME",
@@ -104,13 +162,16 @@ pub static AUTHORITY_S_OWN: Cause = Cause::new(
 pub static SELF_SIGNED: Cause = Cause::new(
     "nobody but the server itself vouches for it",
     "put it into /usr/local/share/ca-certificates as NAME.crt, then: update-ca-certificates; or have an authority issue one",
-);
-pub static UNKNOWN_AUTHORITY: Cause = Cause::new("this machine doesn't trust who issued it", AUTHORITY);
+)
+.for_gateways("if it is a server of your own, put its certificate into a file and name that in [phone] ca_file");
+pub static UNKNOWN_AUTHORITY: Cause =
+    Cause::new("this machine doesn't trust who issued it", AUTHORITY).for_gateways(GATEWAY_AUTHORITY);
 pub static SENT_ALONE: Cause = Cause::new(
     "this machine doesn't trust who issued it, and the server sent no other",
     "if an authority in between issued it, have the server send that one's certificate too (fullchain.pem). Else put the \
      authority's certificate into /usr/local/share/ca-certificates as NAME.crt, then: update-ca-certificates",
-);
+)
+.for_gateways(GATEWAY_AUTHORITY);
 pub static SHORT_KEY: Cause =
     Cause::new("its key is too short", "have it issued anew with an RSA key of 2048 bits or more, or an EC key");
 pub static OLD_SIGNATURE: Cause =
@@ -289,7 +350,14 @@ mod tests {
         for cause in &all {
             assert_eq!(fix(&format!("mail.example.org:587 {} (550)", cause.words)), Some(cause.fix), "{}", cause.words);
             assert!(cause.fix.len() < 260 && !cause.words.is_empty(), "{}", cause.words);
+            let of_gateway = fix_of_gateway(&format!("vonage: sms.example.org: {}", cause.words)).unwrap();
+            assert!(of_gateway.len() < 290 && cause.for_gateways.is_none_or(|fix| fix == of_gateway), "{of_gateway}");
         }
+        // What is wrong with the way by a proxy counts, and not what is wrong behind it.
+        let why = format!("vonage: {}: proxy.example.org:3128: Connection refused (os error 111)", PROXY_GONE.words);
+        assert_eq!(fix_of_gateway(&why), Some(PROXY_GONE.fix));
+        let why = format!("vonage: {}: proxy.example.org:3128: {}", PROXY_UNRESOLVED.words, UNRESOLVED.words);
+        assert_eq!(fix_of_gateway(&why), Some(PROXY_UNRESOLVED.fix));
         let mut words: Vec<_> = all.iter().map(|cause| cause.words).collect();
         words.sort_unstable();
         words.dedup();

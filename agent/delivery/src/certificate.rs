@@ -11,18 +11,33 @@ use rustls::{
 
 use sspr_core::cause::{self, Cause};
 
-/// What was found wrong in a handshake.
+use super::trouble;
+
+/// The longest name of an authority that is told.
+const NAME_MAX: usize = 60;
+
+/// What was found wrong in a handshake, and the name of an authority that is not trusted.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Noted(Arc<Mutex<Option<&'static Cause>>>);
+pub(super) struct Noted(Arc<Mutex<Option<Found>>>);
+
+type Found = (&'static Cause, Option<String>);
 
 impl Noted {
     /// It, if a certificate was found wrong.
     pub(super) fn found(&self) -> Option<&'static Cause> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(cause, _)| *cause)
     }
 
-    fn note(&self, cause: &'static Cause) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(cause);
+    /// The same for the end of a sentence.
+    pub(super) fn words(&self) -> Option<String> {
+        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (cause, issuer) = found.as_ref()?;
+        let by = issuer.as_ref().map(|name| format!(" (issued by \"{name}\")")).unwrap_or_default();
+        Some(format!("{}{by}", trouble::not_accepted(cause)))
+    }
+
+    fn note(&self, cause: &'static Cause, issuer: Option<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((cause, issuer));
     }
 }
 
@@ -39,9 +54,17 @@ impl Noting {
         (Self { inner, noted: noted.clone() }, noted)
     }
 
-    fn noting<T>(&self, said: Result<T, Error>, own: &CertificateDer<'_>, others: usize) -> Result<T, Error> {
+    fn noting<T>(
+        &self,
+        said: Result<T, Error>,
+        own: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+    ) -> Result<T, Error> {
         if let Err(Error::InvalidCertificate(fault)) = &said {
-            self.noted.note(of(fault, own, others));
+            let cause = of(fault, own, others.len());
+            let unknown = *cause == cause::UNKNOWN_AUTHORITY || *cause == cause::SENT_ALONE;
+            let issuer = unknown.then(|| Shown::read(others.last().unwrap_or(own))?.issuer).flatten();
+            self.noted.note(cause, issuer);
         }
         said
     }
@@ -57,7 +80,7 @@ impl ServerCertVerifier for Noting {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let said = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
-        self.noting(said, end_entity, intermediates.len())
+        self.noting(said, end_entity, intermediates)
     }
 
     fn verify_tls12_signature(
@@ -66,7 +89,7 @@ impl ServerCertVerifier for Noting {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.noting(self.inner.verify_tls12_signature(message, cert, dss), cert, 0)
+        self.noting(self.inner.verify_tls12_signature(message, cert, dss), cert, &[])
     }
 
     fn verify_tls13_signature(
@@ -75,7 +98,7 @@ impl ServerCertVerifier for Noting {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.noting(self.inner.verify_tls13_signature(message, cert, dss), cert, 0)
+        self.noting(self.inner.verify_tls13_signature(message, cert, dss), cert, &[])
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -121,6 +144,8 @@ pub(super) fn plain(fault: &CertificateError) -> &'static Cause {
 /// What a certificate says of itself, as far as it is needed here (RFC 5280, 4.1).
 struct Shown {
     issues_itself: bool,
+    /// Who issued it, where the name can be told.
+    issuer: Option<String>,
     /// RSA, of less than 2048 bits.
     short_key: bool,
 }
@@ -138,8 +163,28 @@ impl Shown {
         let mut algorithm = Der(key.value(0x30)?);
         let rsa = algorithm.value(0x06)? == [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
         let short_key = rsa && modulus(key.value(0x03)?).is_some_and(|bits| bits < 2048);
-        Some(Self { issues_itself: issuer == subject, short_key })
+        Some(Self { issues_itself: issuer == subject, issuer: common_name(issuer), short_key })
     }
+}
+
+/// The common name in a distinguished name, else the organization: a line that says nothing but a name.
+fn common_name(name: &[u8]) -> Option<String> {
+    let of = |wanted: [u8; 3]| {
+        let mut parts = Der(name);
+        while let Some(part) = parts.value(0x31) {
+            let mut pair = Der(Der(part).value(0x30)?);
+            if pair.value(0x06)? == wanted {
+                // PrintableString or UTF8String; others are rare.
+                return String::from_utf8(pair.clone().value(0x0c).or_else(|| pair.value(0x13))?.to_vec()).ok();
+            }
+        }
+        None
+    };
+    let fits = |name: &String| {
+        let good = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '.' | ',' | '-' | '_' | '(' | ')' | '&');
+        !name.is_empty() && name.chars().count() <= NAME_MAX && name.chars().all(good)
+    };
+    of([0x55, 0x04, 0x03]).or_else(|| of([0x55, 0x04, 0x0a])).filter(fits)
 }
 
 /// How many bits the modulus of an RSA key has: about, as its first ones may be zero.
@@ -151,6 +196,7 @@ fn modulus(bits: &[u8]) -> Option<usize> {
 }
 
 /// DER from its first byte on.
+#[derive(Clone)]
 struct Der<'a>(&'a [u8]);
 
 impl<'a> Der<'a> {
@@ -236,13 +282,33 @@ mod tests {
         let mut parameters = rcgen::CertificateParams::new(["mail.example.org".to_owned()]).unwrap();
         parameters.distinguished_name.push(rcgen::DnType::CommonName, "mail");
         let issued = parameters.signed_by(&key, &issuer()).unwrap();
-        assert!(!Shown::read(issued.der()).unwrap().issues_itself);
+        let read = Shown::read(issued.der()).unwrap();
+        assert!(!read.issues_itself);
+        assert_eq!(read.issuer.as_deref(), Some("authority"));
         for cut in 0..own.der().len() {
             // What is cut off or is none is read as nothing, and does no harm.
             let _ = Shown::read(&own.der()[..cut]);
             let mut bytes = own.der().to_vec();
             bytes[cut] ^= 0xff;
             let _ = Shown::read(&bytes);
+        }
+    }
+
+    #[test]
+    fn the_name_of_an_authority_is_told_only_if_it_is_nothing_but_a_name() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        for (name, told) in [
+            ("Example Corp (Internal) CA, G2", true),
+            ("Société", true),
+            ("line\nline", false),
+            ("<b>\u{1b}[31m", false),
+            ("x".repeat(NAME_MAX + 1).as_str(), false),
+        ] {
+            let mut parameters = rcgen::CertificateParams::new(Vec::new()).unwrap();
+            parameters.distinguished_name = rcgen::DistinguishedName::new();
+            parameters.distinguished_name.push(rcgen::DnType::CommonName, name);
+            let shown = parameters.self_signed(&key).unwrap();
+            assert_eq!(Shown::read(shown.der()).unwrap().issuer.as_deref(), told.then_some(name), "{name}");
         }
     }
 

@@ -35,7 +35,7 @@ use super::{
     Content, DeliveryError, DeliverySetupError, Message, Probed,
     gateway::{Gateway, Setup, Work},
     missing,
-    template::{Slot, Template, verbatim},
+    template::{CODE, TEXT, TO, Template, verbatim},
     wrong_kind,
 };
 
@@ -121,7 +121,7 @@ impl CommandGateway {
         let mut words = command.argv.iter();
         Self {
             program: words.next().cloned().unwrap_or_default(),
-            arguments: words.map(|word| Template::parse(word)).collect(),
+            arguments: words.map(|word| Template::parse(word, &[TO, TEXT, CODE])).collect(),
             timeout: Duration::from_secs(command.timeout.as_secs().cast_unsigned()),
         }
     }
@@ -129,7 +129,7 @@ impl CommandGateway {
     async fn send(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
         let Content::Text { to, text } = &message.content else { return Err(wrong_kind()) };
         // Arguments are seen by everybody, so none gets the text or the code, whatever the settings say.
-        let value = |slot| if slot == Slot::To { to.as_str() } else { "" };
+        let value = |slot: &str| if slot == TO { to.as_str() } else { "" };
         let mut child = Command::new(&self.program)
             .args(self.arguments.iter().map(|argument| argument.render(value, verbatim)))
             .env_clear()

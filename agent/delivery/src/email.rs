@@ -30,7 +30,7 @@ use super::{
     refusal::{Reply, Stage},
     secret, setting,
     stream::Bounded,
-    trouble, wrong_kind,
+    tls, trouble, wrong_kind,
 };
 
 /// How long the server may take to say goodbye when it has taken or refused a mail.
@@ -342,13 +342,7 @@ impl Smtp {
     }
 
     async fn encrypt(&self, tcp: TcpStream) -> Result<TlsStream<TcpStream>, DeliveryError> {
-        let (config, noted) = self.trust.noting_client().await.map_err(|words| self.trouble(&words))?;
-        let name = rustls::pki_types::ServerName::try_from(self.host.clone())
-            .map_err(|_| self.trouble("its name can't stand in a certificate"))?;
-        TlsConnector::from(Arc::new(config)).connect(name, tcp).await.map_err(|e| match noted.found() {
-            Some(cause) => self.trouble(&trouble::not_accepted(cause)),
-            None => self.trouble(&trouble::plain(&e)),
-        })
+        tls::begin(&self.trust, &self.host, tcp).await.map_err(|words| self.trouble(&words))
     }
 
     /// What the server said at `stage`, or what else went wrong there.

@@ -1,14 +1,12 @@
 //! What every gateway is, whatever it talks to. Each has a file of its own, with a function `gateway` that reads its settings, and
-//! its line in one of the two lists below.
+//! its line in one of the two lists in `lib.rs`.
 
 use std::{fmt::Debug, pin::Pin, time::Duration};
 
-use sspr_config::settings::{EmailGateway, PhoneGateway, Settings};
+use sspr_config::settings::Settings;
 use sspr_core::contact::EmailAddress;
 
-use super::{
-    DeliveryError, DeliverySetupError, Message, Probed, Surroundings, command, email, modem, spool, twilio, webhook,
-};
+use super::{DeliveryError, Message, Probed, Surroundings};
 
 /// What a gateway does in its time.
 pub(super) type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T, DeliveryError>> + Send + 'a>>;
@@ -36,26 +34,4 @@ pub(super) struct Setup<'a> {
     pub(super) around: &'a Surroundings,
     /// Nothing is to be made, it is only asked whether it could be.
     pub(super) only_checked: bool,
-}
-
-/// Reads the settings of a gateway, with its secrets. Connects to nothing.
-pub(super) type Open = fn(&Setup<'_>) -> Result<Box<dyn Gateway>, DeliverySetupError>;
-
-/// The gateways for mail.
-pub(super) const fn mail(gateway: EmailGateway) -> Open {
-    match gateway {
-        EmailGateway::Spool => spool::gateway,
-        EmailGateway::Smtp => email::gateway,
-    }
-}
-
-/// The gateways for text messages and calls.
-pub(super) const fn text(gateway: PhoneGateway) -> Open {
-    match gateway {
-        PhoneGateway::Spool => spool::gateway,
-        PhoneGateway::Twilio => twilio::gateway,
-        PhoneGateway::Webhook => webhook::gateway,
-        PhoneGateway::Command => command::gateway,
-        PhoneGateway::Modem => modem::gateway,
-    }
 }

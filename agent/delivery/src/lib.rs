@@ -7,12 +7,12 @@
 use std::{
     fmt,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use sspr_config::{
-    settings::{Method, Settings},
+    settings::{EmailGateway, Method, PhoneGateway, Settings},
     why::Why,
 };
 
@@ -20,14 +20,17 @@ use sspr_core::contact::{EmailAddress, PhoneNumber};
 use sspr_protocol::admin::LastAnswer;
 
 mod certificate;
+mod coding;
 mod command;
 pub mod courier;
 mod email;
+pub mod entra;
 mod gateway;
 mod greeting;
 mod http;
 mod message;
 mod modem;
+mod proxy;
 mod reach;
 mod refusal;
 pub mod secret;
@@ -37,6 +40,7 @@ mod template;
 mod tls;
 mod trouble;
 mod twilio;
+mod verdict;
 mod webhook;
 
 pub use sspr_core::cause::fix;
@@ -44,7 +48,28 @@ pub use sspr_core::cause::fix;
 pub use message::{Content, Message, Spoken};
 pub use tls::Trust;
 
+use entra::Entra;
 use gateway::{Gateway, Setup};
+
+/// The gateways for mail.
+fn mail(setup: &Setup<'_>) -> Result<Box<dyn Gateway>, DeliverySetupError> {
+    match setup.settings.email.gateway {
+        EmailGateway::Spool => spool::gateway(setup),
+        EmailGateway::Smtp => email::gateway(setup),
+    }
+}
+
+/// The gateways for text messages and calls.
+fn text(setup: &Setup<'_>) -> Result<Box<dyn Gateway>, DeliverySetupError> {
+    match setup.settings.phone.gateway {
+        PhoneGateway::Spool => spool::gateway(setup),
+        PhoneGateway::Twilio => twilio::gateway(setup),
+        PhoneGateway::Webhook => webhook::gateway(setup),
+        PhoneGateway::Command => command::gateway(setup),
+        PhoneGateway::Modem => modem::gateway(setup),
+        PhoneGateway::Provider(preset) => webhook::of_provider(preset, setup),
+    }
+}
 
 /// What a look at a gateway came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +89,7 @@ pub enum Probed {
 /// A message was handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    /// `"smtp"`, `"twilio"`, `"webhook"`, `"command"`, `"modem"` or `"spool"`.
+    /// As the settings have it, such as `"smtp"` or `"twilio"`.
     pub gateway: &'static str,
     /// What the gateway calls the message, where it says: the SID of Twilio, the name of a spool file.
     pub reference: Option<String>,
@@ -181,6 +206,8 @@ impl Surroundings {
 pub struct Deliveries {
     mail: Box<dyn Gateway>,
     text: Box<dyn Gateway>,
+    /// Where contacts are read from, if the settings say so.
+    entra: Option<Arc<Entra>>,
     /// What each answered last. Settings that are read again make other gateways, of which nothing is known yet; what is under way
     /// by an old one is answered by that one.
     answers: Mutex<[Option<LastAnswer>; 2]>,
@@ -200,7 +227,7 @@ impl Deliveries {
     /// No gateway at all: nothing leaves.
     pub fn nowhere() -> Self {
         let off = || Box::new(command::Off("there is none".to_owned()));
-        Self { mail: off(), text: off(), answers: Mutex::default() }
+        Self { mail: off(), text: off(), entra: None, answers: Mutex::default() }
     }
 
     /// Whether the gateways could be set up. Makes nothing, the spool's directory neither.
@@ -217,9 +244,13 @@ impl Deliveries {
                 format!("no country has the code {region:?}; see ISO 3166-1, such as \"GB\" for the United Kingdom"),
             ));
         }
-        let mail = gateway::mail(setup.settings.email.gateway)(&setup)?;
-        let text = gateway::text(phone.gateway)(&setup)?;
-        Ok(Self { mail, text, answers: Mutex::default() })
+        let entra = Entra::of(setup.settings, setup.around)?.map(Arc::new);
+        Ok(Self { mail: mail(&setup)?, text: text(&setup)?, entra, answers: Mutex::default() })
+    }
+
+    /// The tenant of Entra that contacts are read from.
+    pub fn entra(&self) -> Option<Arc<Entra>> {
+        self.entra.clone()
     }
 
     fn of(&self, method: Method) -> &dyn Gateway {

@@ -1,41 +1,38 @@
-//! Text with `{to}`, `{text}`, `{code}` and `{token}` in it. Values are put in once, and never read as templates
-//! themselves; other braces stand for themselves.
+//! Text with places such as `{to}` in it. Values are put in once, and never read as templates themselves; other braces stand for
+//! themselves.
 
 use std::fmt::Write as _;
 
-/// A place in a template.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Slot {
-    To,
-    Text,
-    Code,
-    Token,
-}
-
-const SLOTS: [(&str, Slot); 4] =
-    [("{to}", Slot::To), ("{text}", Slot::Text), ("{code}", Slot::Code), ("{token}", Slot::Token)];
+/// A place in a template, by its name.
+pub(super) const TO: &str = "to";
+pub(super) const NUMBER: &str = "number";
+pub(super) const TEXT: &str = "text";
+pub(super) const CODE: &str = "code";
+pub(super) const CODING: &str = "coding";
 
 #[derive(Clone, Debug)]
 enum Piece {
     Literal(String),
-    Slot(Slot),
+    Slot(String),
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Template(Vec<Piece>);
 
 impl Template {
-    pub(super) fn parse(source: &str) -> Self {
+    /// `names` are what can stand in braces.
+    pub(super) fn parse(source: &str, names: &[&str]) -> Self {
         let mut pieces = Vec::new();
         let mut literal = String::new();
         let mut rest = source;
         while let Some(first) = rest.chars().next() {
-            if let Some((name, slot)) = SLOTS.iter().find(|(name, _)| rest.starts_with(name)) {
+            let inner = rest.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+            if let Some((name, behind)) = inner.filter(|(name, _)| names.contains(name)) {
                 if !literal.is_empty() {
                     pieces.push(Piece::Literal(std::mem::take(&mut literal)));
                 }
-                pieces.push(Piece::Slot(*slot));
-                rest = rest.strip_prefix(name).unwrap_or_default();
+                pieces.push(Piece::Slot(name.to_owned()));
+                rest = behind;
             } else {
                 literal.push(first);
                 rest = rest.strip_prefix(first).unwrap_or_default();
@@ -47,17 +44,25 @@ impl Template {
         Self(pieces)
     }
 
-    pub(super) fn has(&self, slot: Slot) -> bool {
-        self.0.iter().any(|piece| matches!(piece, Piece::Slot(s) if *s == slot))
+    pub(super) fn has(&self, slot: &str) -> bool {
+        self.slots().any(|name| name == slot)
+    }
+
+    /// What has to be put in.
+    pub(super) fn slots(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Slot(name) => Some(name.as_str()),
+            Piece::Literal(_) => None,
+        })
     }
 
     /// The text with each slot replaced by what `value` gives for it.
-    pub(super) fn render<'v>(&self, value: impl Fn(Slot) -> &'v str, encode: fn(&str) -> String) -> String {
+    pub(super) fn render<'v>(&self, value: impl Fn(&str) -> &'v str, encode: fn(&str) -> String) -> String {
         self.0
             .iter()
             .map(|piece| match piece {
                 Piece::Literal(text) => text.clone(),
-                Piece::Slot(slot) => encode(value(*slot)),
+                Piece::Slot(slot) => encode(value(slot)),
             })
             .collect()
     }
@@ -88,13 +93,13 @@ mod tests {
 
     #[test]
     fn slots_are_filled_and_other_braces_stay() {
-        let template = Template::parse("a{to}{text} {{code}} {other} {to");
+        let template = Template::parse("a{to}{text} {{code}} {other} {to", &[TO, TEXT, CODE, "token"]);
         let filled = template.render(
             |slot| match slot {
-                Slot::To => "+81",
-                Slot::Text => "é&",
-                Slot::Code => "007",
-                Slot::Token => "no",
+                TO => "+81",
+                TEXT => "é&",
+                CODE => "007",
+                _ => "no",
             },
             percent,
         );
@@ -103,8 +108,8 @@ mod tests {
 
     #[test]
     fn a_value_that_looks_like_a_template_is_not_read_as_one() {
-        let template = Template::parse("{text}|{to}");
-        assert_eq!(template.render(|s| if s == Slot::Text { "{to}{code}" } else { "x" }, verbatim), "{to}{code}|x");
+        let template = Template::parse("{text}|{to}", &[TO, TEXT, CODE]);
+        assert_eq!(template.render(|s| if s == TEXT { "{to}{code}" } else { "x" }, verbatim), "{to}{code}|x");
     }
 
     #[test]

@@ -1,15 +1,22 @@
 //! Whose certificates are good. TLS 1.2 and 1.3 by rustls with ring.
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, path::Path, sync::Arc};
 
 use rustls::{
     ClientConfig, RootCertStore,
     client::{WebPkiServerVerifier, danger::ServerCertVerifier},
     crypto::CryptoProvider,
-    pki_types::CertificateDer,
+    pki_types::{
+        CertificateDer, ServerName,
+        pem::{self, PemObject as _},
+    },
 };
 use rustls_platform_verifier::Verifier;
-use tokio::sync::Semaphore;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::Semaphore,
+};
+use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
     certificate::{Noted, Noting},
@@ -21,26 +28,36 @@ use super::{
 pub enum Trust {
     /// What this machine trusts; on Debian, the package ca-certificates. `SSL_CERT_FILE` and `SSL_CERT_DIR` count.
     System,
+    /// The same, and these authorities.
+    SystemAnd(Vec<CertificateDer<'static>>),
     /// These authorities alone.
     Only(Vec<CertificateDer<'static>>),
 }
 
 impl Trust {
-    /// For a connection that begins with TLS. Reads the system's certificates anew. An error is in plain words.
-    pub(super) async fn client(&self) -> Result<ClientConfig, String> {
-        let this = self.clone();
-        aside(move || this.read_client()).await
+    /// The same, and the authorities in `file`, in PEM.
+    pub(super) fn with(self, file: &Path) -> Result<Self, String> {
+        let more: Vec<_> =
+            CertificateDer::pem_file_iter(file).and_then(Iterator::collect).map_err(|why| match why {
+                pem::Error::Io(why) => format!("can't be read: {why}"),
+                _ => "is no file of certificates in PEM (-----BEGIN CERTIFICATE-----)".to_owned(),
+            })?;
+        let mut roots = RootCertStore::empty();
+        if more.is_empty() || more.iter().any(|authority| roots.add(authority.clone()).is_err()) {
+            return Err("is no file of certificates in PEM (-----BEGIN CERTIFICATE-----)".to_owned());
+        }
+        Ok(match self {
+            Self::System => Self::SystemAnd(more),
+            Self::SystemAnd(some) => Self::SystemAnd(some.into_iter().chain(more).collect()),
+            Self::Only(some) => Self::Only(some.into_iter().chain(more).collect()),
+        })
     }
 
-    /// The same, and what was found wrong with a certificate when the handshake is over.
+    /// For a connection that begins with TLS. Reads the system's certificates anew. An error is in plain words. What was found wrong
+    /// with a certificate is noted when the handshake is over.
     pub(super) async fn noting_client(&self) -> Result<(ClientConfig, Noted), String> {
         let this = self.clone();
         aside(move || this.read_noting_client()).await
-    }
-
-    fn read_client(&self) -> Result<ClientConfig, rustls::Error> {
-        let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
-        Ok(builder.dangerous().with_custom_certificate_verifier(self.verifier()?).with_no_client_auth())
     }
 
     fn read_noting_client(&self) -> Result<(ClientConfig, Noted), rustls::Error> {
@@ -56,6 +73,7 @@ impl Trust {
     fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
         Ok(match self {
             Self::System => Arc::new(Verifier::new(provider())?),
+            Self::SystemAnd(more) => Arc::new(Verifier::new_with_extra_roots(more.iter().cloned(), provider())?),
             Self::Only(authorities) => {
                 let mut roots = RootCertStore::empty();
                 for authority in authorities {
@@ -66,6 +84,18 @@ impl Trust {
             }
         })
     }
+}
+
+/// Begins TLS with `host`, whose certificate must be good. An error is in plain words.
+pub(super) async fn begin<S: AsyncRead + AsyncWrite + Unpin>(
+    trust: &Trust,
+    host: &str,
+    stream: S,
+) -> Result<TlsStream<S>, String> {
+    let (config, noted) = trust.noting_client().await?;
+    let name = ServerName::try_from(host.to_owned()).map_err(|_| "its name can't stand in a certificate".to_owned())?;
+    let begun = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
+    begun.map_err(|why| noted.words().unwrap_or_else(|| trouble::plain(&why)))
 }
 
 /// A client that has no use for TLS and trusts nobody: reads no certificates.

@@ -4,12 +4,11 @@ use std::{fmt::Write as _, time::Duration};
 
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
-use sspr_config::settings::Twilio as TwilioSettings;
 use sspr_core::contact::EmailAddress;
 use zeroize::Zeroizing;
 
 use super::{
-    Content, DeliveryError, DeliverySetupError, Message, Probed, Secret, Spoken, Surroundings,
+    Content, DeliveryError, DeliverySetupError, Message, Probed, Secret, Spoken,
     gateway::{Gateway, Setup, Work},
     http::{Answer, Door},
     missing, secret, wrong_kind,
@@ -24,17 +23,21 @@ const FOR_GOOD: [u32; 16] =
 /// The most characters that the parameter `Twiml` takes.
 const TWIML_MAX: usize = 4000;
 
-/// How long the body of an answer whose status says it all is waited for.
-const BODY_DEADLINE: Duration = Duration::from_secs(2);
-
 #[derive(Debug)]
 struct Twilio {
     door: Door,
     /// The account's resource, to which the others belong.
     account: String,
-    account_sid: String,
+    /// Who signs in there: the account, or an API key of it.
+    user: String,
+    /// It is a key, which may not see the account itself.
+    by_key: bool,
     token: Secret,
     from: String,
+    /// The sender is a messaging service.
+    by_service: bool,
+    /// The sender is a number, which can make calls.
+    by_number: bool,
 }
 
 /// The message resource, as far as it is needed.
@@ -60,7 +63,17 @@ struct Refused {
 /// The account that `[phone.twilio]` names.
 pub(super) fn gateway(setup: &Setup<'_>) -> Result<Box<dyn Gateway>, DeliverySetupError> {
     let settings = setup.settings.phone.twilio.as_ref().ok_or_else(|| missing("phone.twilio"))?;
-    Ok(Box::new(Twilio::new(settings, setup.around)?))
+    let token = secret::read(&settings.token_file, setup.around.credentials.as_deref())?;
+    Ok(Box::new(Twilio {
+        door: Door::of("twilio", setup)?,
+        account: format!("{}/2010-04-01/Accounts/{}", settings.url.trim_end_matches('/'), settings.account_sid),
+        user: settings.api_key.as_ref().unwrap_or(&settings.account_sid).clone(),
+        by_key: settings.api_key.is_some(),
+        token,
+        from: settings.from.clone(),
+        by_service: settings.is_from_a_service(),
+        by_number: settings.is_from_a_number(),
+    }))
 }
 
 impl Gateway for Twilio {
@@ -78,25 +91,15 @@ impl Gateway for Twilio {
 }
 
 impl Twilio {
-    fn new(twilio: &TwilioSettings, around: &Surroundings) -> Result<Self, DeliverySetupError> {
-        Ok(Self {
-            door: Door { name: "twilio", trust: around.trust.clone(), deadline: around.gateway_deadline },
-            account: format!("{}/2010-04-01/Accounts/{}", twilio.url.trim_end_matches('/'), twilio.account_sid),
-            account_sid: twilio.account_sid.clone(),
-            token: secret::read(&twilio.token_file, around.credentials.as_deref())?,
-            from: twilio.from.clone(),
-        })
-    }
-
     async fn send(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
         match &message.content {
             Content::Text { to, text } => {
-                let sender = if self.from.starts_with("MG") { "MessagingServiceSid" } else { "From" };
+                let sender = if self.by_service { "MessagingServiceSid" } else { "From" };
                 let form = [("To", to.as_str()), (sender, self.from.as_str()), ("Body", text.as_str())];
                 self.post("Messages", form).await
             }
-            // A messaging service has no voice.
-            Content::Call { .. } if self.from.starts_with("MG") => Err(wrong_kind()),
+            // A messaging service, a name and a short code have no voice.
+            Content::Call { .. } if !self.by_number => Err(wrong_kind()),
             Content::Call { to, spoken } => {
                 let twiml = twiml(spoken);
                 if twiml.chars().count() > TWIML_MAX {
@@ -114,25 +117,33 @@ impl Twilio {
             .ask(
                 Method::POST,
                 &format!("{}/{kind}.json", self.account),
-                |request| request.basic_auth(&self.account_sid, Some(self.token.0.as_str())).form(&form),
+                |request| request.basic_auth(&self.user, Some(self.token.0.as_str())).form(&form),
                 async |answer| self.read(answer).await,
             )
             .await
     }
 
-    /// Reads the account, which sends nothing: its token must be right and the account open.
+    /// Reads the account, which sends nothing: its token must be right and the account open. An API key may not see that; it may see
+    /// which numbers there are, unless it is a restricted one.
     async fn look(&self) -> Result<Probed, DeliveryError> {
+        let what = if self.by_key { "/IncomingPhoneNumbers.json?PageSize=1" } else { ".json" };
         self.door
             .ask(
                 Method::GET,
-                &format!("{}.json", self.account),
-                |request| request.basic_auth(&self.account_sid, Some(self.token.0.as_str())),
+                &format!("{}{what}", self.account),
+                |request| request.basic_auth(&self.user, Some(self.token.0.as_str())),
                 async |answer| {
                     let (status, after) = (answer.status, answer.after);
-                    let body = tokio::time::timeout(BODY_DEADLINE, answer.body()).await.unwrap_or_default();
+                    let body = answer.body_soon().await;
+                    if self.by_key && status == StatusCode::FORBIDDEN {
+                        return Ok(Probed::Unasked);
+                    }
                     if status != StatusCode::OK {
                         let code = serde_json::from_slice::<Refused>(&body).ok().and_then(|refused| refused.code);
                         return Err(self.door.refusal(status, after, &detail(code)));
+                    }
+                    if self.by_key {
+                        return Ok(Probed::Accepted);
                     }
                     match serde_json::from_slice::<Account>(&body) {
                         Ok(account) if account.status.as_deref() == Some("active") => Ok(Probed::Accepted),
@@ -147,7 +158,7 @@ impl Twilio {
     async fn read(&self, answer: Answer) -> Result<Option<String>, DeliveryError> {
         let (status, after) = (answer.status, answer.after);
         // The status decides; a body that doesn't come must not make a sent message look unsent.
-        let body = tokio::time::timeout(BODY_DEADLINE, answer.body()).await.unwrap_or_default();
+        let body = answer.body_soon().await;
         if status == StatusCode::CREATED {
             let Ok(created) = serde_json::from_slice::<Created>(&body) else { return Ok(None) };
             if matches!(created.status.as_deref(), Some("failed" | "undelivered")) {

@@ -1,21 +1,28 @@
-//! Text messages by any HTTP API, as the settings describe it.
+//! Text messages by any HTTP API, as the settings describe it, or the row of a provider.
+
+use std::collections::BTreeMap;
 
 use reqwest::{
-    Method, StatusCode, Url,
+    Method, Url,
     header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
-use sspr_config::settings::{BodyEncoding, Webhook as WebhookSettings};
+use serde_json::Value;
+use sspr_config::settings::{BodyEncoding, Json, Preset, Provider, Webhook as Settings};
+use sspr_core::contact::EmailAddress;
+use zeroize::Zeroizing;
 
 use super::{
-    Content, DeliveryError, DeliverySetupError, Message, Secret, Surroundings,
+    Content, DeliveryError, DeliverySetupError, Message, Probed, Secret, coding,
     gateway::{Gateway, Setup, Work},
     http::{Answer, Door},
     missing, secret, setting,
-    template::{Slot, Template, percent, verbatim},
+    template::{CODE, CODING, NUMBER, TEXT, TO, Template, percent, verbatim},
+    verdict::Verdict,
     wrong_kind,
 };
 
-const SECTION: &str = "phone.webhook";
+/// What stands in no header: headers end up in the logs of servers and proxies.
+const MESSAGE: [&str; 3] = [TEXT, CODE, CODING];
 
 #[derive(Debug)]
 struct Webhook {
@@ -23,17 +30,44 @@ struct Webhook {
     method: Method,
     url: Template,
     headers: Vec<(HeaderName, Template)>,
+    /// The user name and the password of basic authentication.
+    login: Option<(Template, Secret)>,
     encoding: BodyEncoding,
-    body: Vec<(String, Template)>,
-    token: Option<Secret>,
-    success: Vec<u16>,
-    success_contains: Option<String>,
+    body: Part,
+    fixed: Fixed,
+    verdict: Verdict,
+}
+
+/// What is put into every message, by name.
+#[derive(Debug, Default)]
+struct Fixed {
+    /// Of a provider's account; what is not set has no value.
+    words: Vec<(&'static str, Option<String>)>,
+    secrets: Vec<(String, Secret)>,
+}
+
+/// A body in the making.
+#[derive(Debug)]
+enum Part {
+    Text(Template),
+    Value(Value),
+    List(Vec<Part>),
+    Table(Vec<(String, Part)>),
 }
 
 /// The API that `[phone.webhook]` describes.
 pub(super) fn gateway(setup: &Setup<'_>) -> Result<Box<dyn Gateway>, DeliverySetupError> {
-    let settings = setup.settings.phone.webhook.as_ref().ok_or_else(|| missing(SECTION))?;
-    Ok(Box::new(Webhook::new(settings, setup.around)?))
+    let settings = setup.settings.phone.webhook.as_ref().ok_or_else(|| missing(Settings::SECTION))?;
+    let door = Door::of("webhook", setup)?;
+    Ok(Box::new(Webhook::new(settings, door, Vec::new(), setup)?))
+}
+
+/// The provider's API, with the account of `[phone.provider]`.
+pub(super) fn of_provider(preset: &'static Preset, setup: &Setup<'_>) -> Result<Box<dyn Gateway>, DeliverySetupError> {
+    let account = setup.settings.phone.provider.as_ref().ok_or_else(|| missing(Provider::SECTION))?;
+    let settings = preset.webhook(account).ok_or_else(|| setting(Provider::SECTION, "url", "it is not set"))?;
+    let words = vec![("account", account.account.clone()), ("from", Some(account.from.clone()))];
+    Ok(Box::new(Webhook::new(&settings, Door::of(preset.name, setup)?, words, setup)?))
 }
 
 impl Gateway for Webhook {
@@ -44,67 +78,91 @@ impl Gateway for Webhook {
     fn deliver<'a>(&'a self, message: &'a Message) -> Work<'a, Option<String>> {
         Box::pin(self.send(message))
     }
+
+    fn probe<'a>(&'a self, _: Option<&'a EmailAddress>, within: std::time::Duration) -> Work<'a, Probed> {
+        Box::pin(async move {
+            self.door.look(&self.url.render(|_| "0", percent), within).await?;
+            Ok(Probed::Unasked)
+        })
+    }
 }
 
 impl Webhook {
-    fn new(webhook: &WebhookSettings, around: &Surroundings) -> Result<Self, DeliverySetupError> {
-        let method = match webhook.method.as_str() {
+    fn new(
+        settings: &Settings,
+        door: Door,
+        words: Vec<(&'static str, Option<String>)>,
+        setup: &Setup<'_>,
+    ) -> Result<Self, DeliverySetupError> {
+        let section = if words.is_empty() { Settings::SECTION } else { Provider::SECTION };
+        let refuse = |key, why: &str| setting(section, key, why);
+        let method = match settings.method.as_str() {
             "POST" => Method::POST,
             "PUT" => Method::PUT,
-            "GET" if webhook.body.is_empty() => Method::GET,
-            "GET" => {
-                return Err(setting(SECTION, "body", "a GET request has no body; put {to} and {text} into url"));
+            "GET" if settings.body.is_empty() => Method::GET,
+            "GET" => return Err(refuse("body", "a GET request has no body; put {to} and {text} into url")),
+            other => {
+                return Err(refuse("method", &format!("{other:?} can be \"POST\", \"PUT\" or \"GET\"")));
             }
-            other => return Err(setting(SECTION, "method", format!("{other:?} can be \"POST\", \"PUT\" or \"GET\""))),
         };
-        let token = match &webhook.token_file {
-            Some(path) => Some(secret::read(path, around.credentials.as_deref())?),
-            None => None,
+        let read = |path| secret::read(path, setup.around.credentials.as_deref());
+        let secrets: Vec<(String, Secret)> = settings
+            .secrets()
+            .filter_map(|(name, file)| file.map(|file| read(file).map(|secret| (name.to_owned(), secret))))
+            .collect::<Result<_, _>>()?;
+        let fixed = Fixed { words, secrets };
+        let names = fixed.names();
+        let login = match (&settings.user, &settings.password_file) {
+            (Some(user), Some(file)) => Some((Template::parse(user, &names), read(file)?)),
+            _ => None,
         };
-        let headers = webhook.headers.iter().map(|(name, value)| header(name, value)).collect::<Result<_, _>>()?;
-        let body = webhook.body.iter().map(|(key, value)| (key.clone(), Template::parse(value))).collect();
+        let headers = settings.headers.iter().map(|(name, value)| header(name, value, &names));
         let this = Self {
-            door: Door { name: "webhook", trust: around.trust.clone(), deadline: around.gateway_deadline },
+            door,
             method,
-            url: url(&webhook.url)?,
-            headers,
-            encoding: webhook.encoding,
-            body,
-            token,
-            success: webhook.success.clone(),
-            success_contains: webhook.success_contains.clone(),
+            url: url(section, &settings.url, &names)?,
+            headers: headers.collect::<Result<_, _>>()?,
+            login,
+            encoding: settings.encoding,
+            body: Part::of(&settings.body, &names),
+            fixed,
+            verdict: Verdict::of(settings),
         };
         // A token that can't stand in a header shows here, not at the first message.
-        this.filled_headers("+1").map_err(|e| setting(SECTION, "headers", e.to_string()))?;
+        this.filled_headers("+1").map_err(|e| refuse("headers", &e.to_string()))?;
         Ok(this)
     }
 
     async fn send(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
         let Content::Text { to, text } = &message.content else { return Err(wrong_kind()) };
         let code = message.code.as_ref().map(|code| code.as_str());
-        let templates = || self.body.iter().map(|(_, value)| value).chain([&self.url]);
-        if code.is_none() && !templates().any(|t| t.has(Slot::Text)) {
-            return Err(DeliveryError::never("webhook: a note without a code can't be sent, nothing has {text}"));
+        if code.is_none() && !self.body.has(TEXT) && !self.url.has(TEXT) {
+            let why = format!("{}: a note without a code can't be sent, nothing has {{text}}", self.door.name);
+            return Err(DeliveryError::never(why));
         }
-        let value = |slot| match slot {
-            Slot::To => to.as_str(),
-            Slot::Text => text.as_str(),
-            Slot::Code => code.unwrap_or_default(),
-            Slot::Token => self.token.as_ref().map_or("", |token| token.0.as_str()),
+        let number = to.as_str();
+        let value = |slot: &str| match slot {
+            TEXT => text.as_str(),
+            CODE => code.unwrap_or_default(),
+            CODING => coding::of(text),
+            other => self.fixed.value(other, number),
         };
-        let headers = self.filled_headers(to.as_str())?;
-        let fields: Vec<(&str, String)> =
-            self.body.iter().map(|(key, template)| (key.as_str(), template.render(value, verbatim))).collect();
+        let headers = self.filled_headers(number)?;
+        let body = self.body.filled(&value, &self.fixed).unwrap_or_default();
         let (kind, body) = match self.encoding {
             _ if self.method == Method::GET => (None, String::new()),
-            BodyEncoding::Json => (Some("application/json"), json(fields)),
-            BodyEncoding::Form => (Some("application/x-www-form-urlencoded"), form(&fields)),
+            BodyEncoding::Json => (Some("application/json"), body.to_string()),
+            BodyEncoding::Form => (Some("application/x-www-form-urlencoded"), form(&body)),
         };
+        let private = Zeroizing::new(self.private(number, code));
         self.door
             .ask(
                 self.method.clone(),
                 &self.url.render(value, percent),
                 |mut request| {
+                    if let Some((user, password)) = &self.login {
+                        request = request.basic_auth(user.render(value, verbatim), Some(password.0.as_str()));
+                    }
                     if let Some(kind) = kind.filter(|_| !headers.contains_key(CONTENT_TYPE)) {
                         request = request.header(CONTENT_TYPE, kind);
                     }
@@ -113,68 +171,116 @@ impl Webhook {
                     }
                     request.headers(headers)
                 },
-                async |answer| self.read(answer).await,
+                async |answer: Answer| self.verdict.on(answer, &self.door, &private).await,
             )
             .await
     }
 
-    async fn read(&self, answer: Answer) -> Result<Option<String>, DeliveryError> {
-        let (status, after) = (answer.status, answer.after);
-        let good = if self.success.is_empty() { status.is_success() } else { self.success.contains(&status.as_u16()) };
-        if !good {
-            return Err(for_this_message(status, self.door.refusal(status, after, "")));
-        }
-        if let Some(wanted) = &self.success_contains {
-            let body = answer.body().await;
-            if !String::from_utf8_lossy(&body).contains(wanted.as_str()) {
-                let error = self.door.refusal(status, after, " without the text of success_contains");
-                return Err(for_this_message(status, error));
-            }
-        }
-        Ok(None)
+    /// What nothing of an answer that goes into the journal may have in it.
+    fn private(&self, number: &str, code: Option<&str>) -> Vec<String> {
+        let secrets =
+            self.fixed.secrets.iter().map(|(_, secret)| secret).chain(self.login.iter().map(|(_, secret)| secret));
+        let own = [Some(number.trim_start_matches('+')), code].into_iter().flatten();
+        secrets.map(|secret| secret.0.as_str()).chain(own).map(str::to_owned).collect()
     }
 
-    fn filled_headers(&self, to: &str) -> Result<HeaderMap, DeliveryError> {
-        let token = self.token.as_ref().map_or("", |token| token.0.as_str());
+    fn filled_headers(&self, number: &str) -> Result<HeaderMap, DeliveryError> {
         let mut headers = HeaderMap::new();
         for (name, template) in &self.headers {
-            let value = template.render(|slot| if slot == Slot::Token { token } else { to }, verbatim);
+            let value = template.render(|slot| self.fixed.value(slot, number), verbatim);
             let mut value = HeaderValue::try_from(value)
                 .map_err(|_| DeliveryError::never(format!("the value of {name} can't stand in a header")))?;
-            value.set_sensitive(template.has(Slot::Token));
+            value.set_sensitive(template.slots().any(|slot| self.fixed.is_secret(slot)));
             headers.insert(name.clone(), value);
         }
         Ok(headers)
     }
 }
 
-/// 400 and 422 find fault with what was said, such as the number; a message refused so will never go. One that was
-/// answered with 2xx, but not as the settings want it, may have gone: another try could send it again and again.
-fn for_this_message(status: StatusCode, error: DeliveryError) -> DeliveryError {
-    let at_fault = matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY);
-    match error {
-        DeliveryError::Later { why, .. } if at_fault || status.is_success() => DeliveryError::Never { why },
-        error => error,
+impl Fixed {
+    /// What can stand in braces.
+    fn names(&self) -> Vec<&str> {
+        let words = self.words.iter().map(|(name, _)| *name);
+        let secrets = self.secrets.iter().map(|(name, _)| name.as_str());
+        [TO, NUMBER, TEXT, CODE, CODING].into_iter().chain(words).chain(secrets).collect()
+    }
+
+    fn value<'a>(&'a self, slot: &str, number: &'a str) -> &'a str {
+        match slot {
+            TO => number,
+            NUMBER => number.trim_start_matches('+'),
+            _ => {
+                let secret = self.secrets.iter().find(|(name, _)| name == slot).map(|(_, secret)| secret.0.as_str());
+                let word = || self.words.iter().find(|(name, _)| *name == slot).and_then(|(_, word)| word.as_deref());
+                secret.or_else(word).unwrap_or_default()
+            }
+        }
+    }
+
+    fn is_secret(&self, slot: &str) -> bool {
+        self.secrets.iter().any(|(name, _)| name == slot)
+    }
+
+    /// Whether it is a word that the settings leave out.
+    fn lacks(&self, slot: &str) -> bool {
+        self.words.iter().any(|(name, word)| *name == slot && word.is_none())
     }
 }
 
-fn header(name: &str, value: &str) -> Result<(HeaderName, Template), DeliverySetupError> {
-    let refuse = |why: &str| setting(SECTION, "headers", format!("{name:?}: {why}"));
+impl Part {
+    fn of(json: &Json, names: &[&str]) -> Self {
+        match json {
+            Json::Text(text) => Self::Text(Template::parse(text, names)),
+            Json::Whole(number) => Self::Value((*number).into()),
+            Json::Real(bits) => Self::Value(f64::from_bits(*bits).into()),
+            Json::Truth(truth) => Self::Value((*truth).into()),
+            Json::List(values) => Self::List(values.iter().map(|value| Self::of(value, names)).collect()),
+            Json::Table(table) => {
+                Self::Table(table.iter().map(|(key, value)| (key.clone(), Self::of(value, names))).collect())
+            }
+        }
+    }
+
+    fn has(&self, slot: &str) -> bool {
+        match self {
+            Self::Text(template) => template.has(slot),
+            Self::Value(_) => false,
+            Self::List(parts) => parts.iter().any(|part| part.has(slot)),
+            Self::Table(table) => table.iter().any(|(_, part)| part.has(slot)),
+        }
+    }
+
+    /// `None` where it is about something that the settings leave out.
+    fn filled<'v>(&self, value: &impl Fn(&str) -> &'v str, fixed: &Fixed) -> Option<Value> {
+        Some(match self {
+            Self::Text(template) if template.slots().any(|slot| fixed.lacks(slot)) => return None,
+            Self::Text(template) => template.render(value, verbatim).into(),
+            Self::Value(value) => value.clone(),
+            Self::List(parts) => parts.iter().filter_map(|part| part.filled(value, fixed)).collect(),
+            Self::Table(table) => {
+                let filled = table.iter().filter_map(|(key, part)| Some((key.clone(), part.filled(value, fixed)?)));
+                Value::Object(filled.collect())
+            }
+        })
+    }
+}
+
+fn header(name: &str, value: &str, names: &[&str]) -> Result<(HeaderName, Template), DeliverySetupError> {
+    let refuse = |why: &str| setting(Settings::SECTION, "headers", format!("{name:?}: {why}"));
     let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refuse("is not the name of a header"))?;
     if value.chars().any(char::is_control) {
         return Err(refuse("the value has a control character, such as a newline"));
     }
-    let template = Template::parse(value);
-    // Headers end up in the logs of servers and proxies.
-    if template.has(Slot::Text) || template.has(Slot::Code) {
-        return Err(refuse("a header can have {token} and {to}; put {text} and {code} into body"));
+    let template = Template::parse(value, names);
+    if MESSAGE.iter().any(|slot| template.has(slot)) {
+        return Err(refuse("a header can have {to}, {number} and secrets; put {text} and {code} into body"));
     }
     Ok((parsed, template))
 }
 
-fn url(source: &str) -> Result<Template, DeliverySetupError> {
-    let refuse = |why| setting(SECTION, "url", why);
-    let template = Template::parse(source);
+fn url(section: &'static str, source: &str, names: &[&str]) -> Result<Template, DeliverySetupError> {
+    let refuse = |why| setting(section, "url", why);
+    let template = Template::parse(source, names);
     let authority = source.split_once("://").map_or(source, |(_, rest)| rest).split(['/', '?', '#']).next();
     if authority.is_none_or(|a| a.contains(['{', '}', '@'])) {
         return Err(refuse("the host has to be a name, without {} and without a user name"));
@@ -183,13 +289,12 @@ fn url(source: &str) -> Result<Template, DeliverySetupError> {
     Ok(template)
 }
 
-fn json(fields: Vec<(&str, String)>) -> String {
-    let map: serde_json::Map<String, serde_json::Value> =
-        fields.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect();
-    serde_json::Value::Object(map).to_string()
-}
-
-fn form(fields: &[(&str, String)]) -> String {
+/// The keys and values of a table without lists or tables in it, which the settings' check holds.
+fn form(body: &Value) -> String {
+    let fields: BTreeMap<&str, String> = body.as_object().map_or_else(BTreeMap::new, |table| {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        table.iter().map(|(key, value)| (key.as_str(), text(value))).collect()
+    });
     let pairs: Vec<String> = fields.iter().map(|(key, value)| format!("{}={}", percent(key), percent(value))).collect();
     pairs.join("&")
 }

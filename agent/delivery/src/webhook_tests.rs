@@ -2,9 +2,10 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
 
-use super::*;
+use super::{super::Surroundings, *};
 
-fn settings(extra: &str) -> WebhookSettings {
+/// `[phone.webhook]` with this URL and body, and more.
+fn settings(extra: &str) -> Settings {
     let text = format!(
         "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"https://sms.example.org/send\"\n\
          body = {{ to = \"{{to}}\", message = \"{{text}}\" }}\n{extra}\n"
@@ -12,8 +13,15 @@ fn settings(extra: &str) -> WebhookSettings {
     sspr_config::settings::parse(&text, "sspr.toml".as_ref()).unwrap().phone.webhook.unwrap()
 }
 
-fn refusal(webhook: &WebhookSettings) -> String {
-    Webhook::new(webhook, &Surroundings::of_this_machine("host")).unwrap_err().to_string()
+fn made(webhook: &Settings) -> Result<Webhook, DeliverySetupError> {
+    let around = Surroundings::of_this_machine("host");
+    let settings = sspr_config::settings::Settings::default();
+    let setup = Setup { settings: &settings, around: &around, only_checked: true };
+    Webhook::new(webhook, Door::of("webhook", &setup)?, Vec::new(), &setup)
+}
+
+fn refusal(webhook: &Settings) -> String {
+    made(webhook).unwrap_err().to_string()
 }
 
 fn token(dir: &tempfile::TempDir, content: &str) -> PathBuf {
@@ -47,13 +55,13 @@ token_file = "/nonexistent/token""#,
     );
     assert!(refusal(&webhook).contains("/nonexistent/token: there is no such file"));
     webhook.token_file = Some(token(&dir, "s3cret\n"));
-    let ready = Webhook::new(&webhook, &Surroundings::of_this_machine("host")).unwrap();
+    let ready = made(&webhook).unwrap();
     let headers = ready.filled_headers("+1").unwrap();
     assert_eq!(headers["authorization"], "Bearer s3cret");
     assert!(!format!("{ready:?} {headers:?}").contains("s3cret"));
-    webhook.body.insert("key".into(), "{token}".into());
+    webhook.body = [("key".to_owned(), "{token}".into())].into_iter().collect();
     webhook.url = "https://sms.example.org/{token}".into();
-    let ready = Webhook::new(&webhook, &Surroundings::of_this_machine("host")).unwrap();
+    let ready = made(&webhook).unwrap();
     assert!(!format!("{ready:?}").contains("s3cret"));
     // A host that a file names would be anybody's.
     webhook.url = "https://{token}/".into();
@@ -77,12 +85,37 @@ fn a_get_request_with_a_body_is_refused() {
 }
 
 #[test]
-fn hostile_values_stay_values() {
+fn hostile_values_stay_values_wherever_they_stand() {
     let hostile = "a\"b\\c&d=e#f\r\ng\u{0}{to}é";
-    let read: serde_json::Value =
-        serde_json::from_str(&json(vec![("message", hostile.into()), ("to", "+1".into())])).unwrap();
-    assert_eq!(read["message"], hostile);
-    assert_eq!(read.as_object().unwrap().len(), 2);
-    let sent = form(&[("a&b", hostile.into())]);
-    assert_eq!(sent, "a%26b=a%22b%5Cc%26d%3De%23f%0D%0Ag%00%7Bto%7D%C3%A9");
+    let mut webhook = settings("");
+    webhook.body = [
+        (
+            "list".to_owned(),
+            Json::List(vec![Json::Table([("m".to_owned(), "{text}".into())].into()), Json::Truth(true)]),
+        ),
+        ("number".to_owned(), Json::Whole(7)),
+        ("to".to_owned(), "{to}".into()),
+    ]
+    .into_iter()
+    .collect();
+    let ready = made(&webhook).unwrap();
+    let value = |slot: &str| if slot == TEXT { hostile } else { ready.fixed.value(slot, "+1") };
+    let body = ready.body.filled(&value, &ready.fixed).unwrap().to_string();
+    let read: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(read, serde_json::json!({ "list": [{ "m": hostile }, true], "number": 7, "to": "+1" }));
+    let sent = form(&serde_json::json!({ "a&b": hostile, "n": 7, "t": true }));
+    assert_eq!(sent, "a%26b=a%22b%5Cc%26d%3De%23f%0D%0Ag%00%7Bto%7D%C3%A9&n=7&t=true");
+}
+
+#[test]
+fn what_an_account_lacks_is_left_out_and_nothing_of_it_is_read_as_a_template() {
+    let fixed = Fixed { words: vec![("account", None), ("from", Some("{to}".into()))], secrets: Vec::new() };
+    let body: Json = [("a", "{account}"), ("f", "{from}"), ("t", "{text}")]
+        .map(|(key, value)| (key.to_owned(), value.into()))
+        .into_iter()
+        .collect();
+    let part = Part::of(&body, &fixed.names());
+    let value = |slot: &str| if slot == TEXT { "{from}" } else { fixed.value(slot, "+1") };
+    let filled = part.filled(&value, &fixed).unwrap();
+    assert_eq!(filled, serde_json::json!({ "f": "{to}", "t": "{from}" }));
 }

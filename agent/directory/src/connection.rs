@@ -149,7 +149,10 @@ impl Connection {
 
     async fn answer(&mut self, request: &Request<'_>) -> Result<(Vec<Entry>, Answer), Failure> {
         let lost = |why: &str| Failure::Lost(why.to_owned());
-        let most = if let Request::Search(search) = request { search.most as usize } else { 0 };
+        let most = match request {
+            Request::Search(search) | Request::Page(search) => search.most as usize,
+            _ => 0,
+        };
         let (mut entries, mut total, mut asides) = (Vec::new(), 0, 0);
         loop {
             let bytes = self.message().await?;

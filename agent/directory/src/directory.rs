@@ -4,6 +4,8 @@
 
 pub mod check;
 mod find;
+mod own;
+pub mod people;
 
 use std::{
     path::{Path, PathBuf},
@@ -18,6 +20,7 @@ use sspr_config::{
     settings::{self, DirectoryServer, Settings},
 };
 use tokio::time::{Instant, sleep, sleep_until};
+use zeroize::Zeroizing;
 
 use super::{
     connection::{Connection, Failure, Limits},
@@ -61,12 +64,17 @@ impl Default for Times {
 pub struct Directory {
     settings: settings::Directory,
     scope: settings::Scope,
+    contacts: settings::DirectoryContacts,
+    /// Mail domains that can't be registered.
+    refused: Vec<String>,
     kind: &'static dyn Kind,
     name_attribute: String,
     filter: Filter,
     servers: Vec<DirectoryServer>,
     tls: Arc<ClientConfig>,
     credentials: Option<PathBuf>,
+    /// The password of the service's entry, where it is not to be read from its file.
+    given: Option<Zeroizing<Vec<u8>>>,
     times: Times,
     /// Where passwords are in a KDC.
     kerberos: Option<Kerberos>,
@@ -91,7 +99,7 @@ struct Session {
 }
 
 /// The service's entry and its password.
-type Credential<'a> = (&'a str, zeroize::Zeroizing<Vec<u8>>);
+type Credential<'a> = (&'a str, Zeroizing<Vec<u8>>);
 
 /// What came of a write.
 enum Step {
@@ -112,12 +120,15 @@ impl Directory {
         Ok(Self {
             settings: own.clone(),
             scope: settings.scope.clone(),
+            contacts: settings.contacts.directory.clone(),
+            refused: settings.register.refuse_email_domains.clone(),
             kind: kind::of(kind),
             name_attribute: own.name_attribute.clone().unwrap_or_else(|| kind.name_attribute().to_owned()),
             filter,
             servers: servers.map_err(Error::Unavailable)?,
             tls: tls::client(own.ca_file.as_deref()).map_err(Error::Unavailable)?,
             credentials: credentials.map(Path::to_owned),
+            given: None,
             times,
             kerberos: Kerberos::new(own, credentials),
         })
@@ -130,6 +141,12 @@ impl Directory {
             kerberos.with_programs(folder);
         }
         self
+    }
+
+    /// With this password of the service's entry in place of the one in its file.
+    #[must_use]
+    pub fn with_password(self, password: Zeroizing<Vec<u8>>) -> Self {
+        Self { given: Some(password), ..self }
     }
 
     /// With this program's own folder here.
@@ -283,6 +300,9 @@ impl Directory {
 
     /// The password of the service's entry; `None` where it is known by its connection.
     fn password(&self) -> Result<Option<Credential<'_>>, String> {
+        if let (Some(bind), Some(given)) = (&self.settings.bind, &self.given) {
+            return Ok(Some((bind, given.clone())));
+        }
         match (&self.settings.bind, &self.settings.password_file) {
             (Some(bind), Some(file)) => Ok(Some((bind, secret::read(file, self.credentials.as_deref())?))),
             _ => Ok(None),

@@ -39,20 +39,34 @@ pub async fn member_of(
     called: &BTreeSet<&str>,
     wanted: &BTreeSet<String>,
 ) -> Result<BTreeSet<String>, Unknown> {
-    let mut found = BTreeSet::new();
     if wanted.is_empty() {
-        return Ok(found);
+        return Ok(BTreeSet::new());
     }
-    let mut seen = BTreeSet::new();
-    let mut next: Vec<Filter> = vec![Filter::equal("member", &person.dn), Filter::equal("uniqueMember", &person.dn)];
-    next.extend(
+    above(connection, base, starts(person, called), wanted).await
+}
+
+/// What finds the groups that `person`, called each of `called`, is in directly.
+pub fn starts(person: &Entry, called: &BTreeSet<&str>) -> Vec<Filter> {
+    let mut starts = vec![Filter::equal("member", &person.dn), Filter::equal("uniqueMember", &person.dn)];
+    starts.extend(
         called.iter().map(|name| {
             Filter::And(vec![Filter::equal("objectClass", "posixGroup"), Filter::equal("memberUid", name)])
         }),
     );
     if let Some(primary) = person.text("gidNumber") {
-        next.push(Filter::And(vec![Filter::equal("objectClass", "posixGroup"), Filter::equal("gidNumber", primary)]));
+        starts.push(Filter::And(vec![Filter::equal("objectClass", "posixGroup"), Filter::equal("gidNumber", primary)]));
     }
+    starts
+}
+
+/// Of the groups called `wanted`, those that `next` finds, or that these groups are in, directly or through others.
+pub async fn above(
+    connection: &mut Connection,
+    base: &str,
+    mut next: Vec<Filter>,
+    wanted: &BTreeSet<String>,
+) -> Result<BTreeSet<String>, Unknown> {
+    let (mut found, mut seen) = (BTreeSet::new(), BTreeSet::new());
     for _ in 0..STEPS_MAX {
         let mut above = Vec::new();
         for part in next.chunks(2 * AT_A_TIME) {

@@ -42,6 +42,8 @@ pub enum Request<'a> {
     External,
     /// Search.
     Search(&'a Search<'a>),
+    /// The same, page by page: `most` is for one page, and the server is told no number.
+    Page(&'a Search<'a>),
     /// Modify an entry, in one step.
     Modify {
         /// The entry.
@@ -113,10 +115,18 @@ impl Control {
         Self { oid: ASSERTION.to_owned(), critical: true, value: Some(writer.finish().to_vec()) }
     }
 
-    /// Asks for so many entries, less than 128, where a server does not keep to the number in the search itself. What comes after them
-    /// is not asked for.
+    /// Asks for so many entries, where a server does not keep to the number in the search itself. What comes after them is not asked for.
     pub fn page(entries: u8) -> Self {
-        Self { oid: PAGED.to_owned(), critical: false, value: Some(vec![0x30, 5, 2, 1, entries & 0x7f, 4, 0]) }
+        Self { critical: false, ..Self::next_page(entries, b"") }
+    }
+
+    /// Asks for the next so many entries, after those for which the server gave `cookie`.
+    pub fn next_page(entries: u8, cookie: &[u8]) -> Self {
+        let mut value = Writer::default();
+        value.inside(SEQUENCE, |w| {
+            w.number(INTEGER, u32::from(entries)).bytes(OCTETS, cookie);
+        });
+        Self { oid: PAGED.to_owned(), critical: true, value: Some(value.finish().to_vec()) }
     }
 
     /// Asks what `dn` may do with the entries that are found.
@@ -158,12 +168,13 @@ impl Request<'_> {
                     });
                 });
             }
-            Self::Search(search) => {
+            Self::Search(search) | Self::Page(search) => {
+                let most = if matches!(self, Self::Page(_)) { 0 } else { search.most };
                 w.inside(0x63, |w| {
                     let scope = if search.scope == Scope::Base { 0 } else { 2 };
                     // Aliases are never followed. The time is ours to watch.
                     w.bytes(OCTETS, search.base.as_bytes()).number(ENUMERATED, scope).number(ENUMERATED, 0);
-                    w.number(INTEGER, search.most).number(INTEGER, 0).boolean(BOOLEAN, false);
+                    w.number(INTEGER, most).number(INTEGER, 0).boolean(BOOLEAN, false);
                     search.filter.write(w);
                     w.inside(SEQUENCE, |w| {
                         for name in search.attributes {
@@ -211,7 +222,7 @@ impl Request<'_> {
     pub const fn answered_by(&self) -> u8 {
         match self {
             Self::Bind { .. } | Self::External => 0x61,
-            Self::Search(_) => 0x65,
+            Self::Search(_) | Self::Page(_) => 0x65,
             Self::Modify { .. } => 0x67,
             Self::PasswordModify { .. } | Self::StartTls => 0x78,
         }
@@ -258,5 +269,7 @@ mod tests {
         assert!(bytes.windows(inner.len()).any(|part| part == inner));
         assert!(bytes.ends_with(b"\xa0\x1d\x30\x1b\x04\x191.3.6.1.4.1.42.2.27.8.5.1"));
         assert_eq!(unbind(3).as_slice(), b"\x30\x05\x02\x01\x03\x42\x00");
+        assert_eq!(Control::page(20).value.unwrap(), [0x30, 5, 2, 1, 20, 4, 0]);
+        assert_eq!(Control::next_page(200, b"c").value.unwrap(), b"\x30\x07\x02\x02\x00\xc8\x04\x01c");
     }
 }

@@ -45,14 +45,17 @@ pub fn read(path: &Path, credentials: Option<&Path>) -> Result<Zeroizing<Vec<u8>
     if bytes.len() > SIZE_MAX {
         return Err(bad("is larger than 4096 bytes; it should have the password alone, in one line".to_owned()));
     }
+    let line = first_line(&bytes).ok_or_else(|| bad("has no password in its first line".to_owned()))?;
+    Ok(Zeroizing::new(line.to_vec()))
+}
+
+/// The password in the first line of `bytes`, if there is one.
+pub fn first_line(bytes: &[u8]) -> Option<&[u8]> {
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
     // With an empty one a server may say yes to anybody, as anonymous.
-    if line.is_empty() || line.iter().any(u8::is_ascii_control) {
-        return Err(bad("has no password in its first line".to_owned()));
-    }
-    Ok(Zeroizing::new(line.to_vec()))
+    Some(line).filter(|line| !line.is_empty() && !line.iter().any(u8::is_ascii_control))
 }
 
 #[cfg(test)]

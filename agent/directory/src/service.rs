@@ -11,26 +11,32 @@ use sspr_config::{
     bus::{DIRECTORY, DIRECTORY_PATH},
     credential::{Change, Error, Verdict},
     dialogue::ANSWER_MAX,
-    directory::{Account, Row},
+    directory::{Account, Person, PersonOnWire, Row},
     sealed,
-    settings::Settings,
+    settings::{self, Settings},
 };
 use sspr_machine::{
     kept,
     serve::{admit, on_demand},
     tries::{self, Kind},
 };
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, sleep_until},
+};
 use zbus::{Connection, OwnedFd, message::Header};
 use zeroize::Zeroizing;
 
 use super::{
-    directory::{Directory, Times, check},
+    directory::{Directory, Times, check, people::Going},
+    secret,
     turns::{self, Turns},
 };
 
 /// A wrong password is answered so long after the question, and so is one for an account that is not eligible.
 const WRONG_TAKES: Duration = Duration::from_secs(2);
+/// What errors in settings that are only tried are named by.
+const TRIED: &str = "the new settings";
 /// How long a call waits for others to end.
 const TURN_MAX: Duration = Duration::from_secs(3);
 
@@ -54,7 +60,8 @@ pub async fn run(options: Options) -> zbus::Result<()> {
     let activity = Arc::new(Activity::new());
     let idle = options.idle;
     let address = options.bus.clone();
-    let service = Service { options, activity: Arc::clone(&activity), turns: Turns::new(turns::AT_ONCE) };
+    let turns = Turns::new(turns::AT_ONCE);
+    let service = Service { options, activity: Arc::clone(&activity), turns, going: Mutex::default() };
     on_demand(&address, (DIRECTORY, DIRECTORY_PATH), service, &activity, idle).await
 }
 
@@ -62,6 +69,8 @@ struct Service {
     options: Options,
     activity: Arc<Activity>,
     turns: Turns,
+    /// Whoever reads the list of people, one at a time.
+    going: Mutex<Option<Going>>,
 }
 
 #[zbus::interface(interface = "org.pam_sspr.Directory1")]
@@ -191,6 +200,21 @@ impl Service {
         outcome
     }
 
+    /// A page of the people with contacts. An empty handle begins, and ends what somebody else began.
+    #[zbus(out_args("handle", "people"))]
+    async fn people(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        handle: String,
+    ) -> Result<(String, Vec<PersonOnWire>), Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        let page = self.page_of_people(&handle).await;
+        let (people, next) = page.inspect_err(|why| tracing::error!(%why, "people: {why}"))?;
+        Ok((next, people.into_iter().map(Person::to_wire).collect()))
+    }
+
     /// What `sspr doctor` shows of the directory: rows of id, level (0 ok, 1 warn, 2 fail), sentence and fix, see
     /// [`sspr_config::directory`]. Changes nothing and names no person.
     #[zbus(out_args("rows"))]
@@ -202,6 +226,29 @@ impl Service {
         let _busy = self.activity.call();
         admit(bus, &header).await?;
         let rows = match self.directory() {
+            Ok(directory) => directory.check().await,
+            Err(why) => vec![check::settings(&why)],
+        };
+        Ok(rows.into_iter().map(Row::to_wire).collect())
+    }
+
+    /// What [`Self::check`] would show by these settings, with this password; an empty one stands for the one in `password_file`. For
+    /// setup, which is root: it tries what it writes before it writes it. Changes and keeps nothing.
+    #[zbus(out_args("rows"))]
+    async fn try_settings(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        settings: String,
+        password: OwnedFd,
+    ) -> Result<Vec<(String, u8, String, String)>, Error> {
+        let _busy = self.activity.call();
+        // It goes to whatever server the caller names.
+        if admit(bus, &header).await? != 0 {
+            return Err(Error::Denied("only root may ask that".to_owned()));
+        }
+        let password = sealed::read(&password, ANSWER_MAX).map_err(|why| Error::BadSecret(why.to_string()))?;
+        let rows = match self.directory_to_be(&settings, password) {
             Ok(directory) => directory.check().await,
             Err(why) => vec![check::settings(&why)],
         };
@@ -236,8 +283,46 @@ impl Service {
         Ok(directory.with_runtime(self.runtime()))
     }
 
+    /// By settings that are not in the files.
+    fn directory_to_be(&self, settings: &str, password: Zeroizing<Vec<u8>>) -> Result<Directory, Error> {
+        let unavailable = |why: String| Error::Unavailable(why);
+        let settings = settings::parse(settings, Path::new(TRIED)).map_err(|why| unavailable(why.to_string()))?;
+        let directory = Directory::new(&settings, self.options.credentials.as_deref(), Times::default())?;
+        let directory = directory.with_runtime(self.runtime());
+        if password.is_empty() {
+            return Ok(directory);
+        }
+        secret::first_line(&password)
+            .ok_or_else(|| unavailable("the password has characters that can't be typed".to_owned()))?;
+        Ok(directory.with_password(password))
+    }
+
     fn runtime(&self) -> &Path {
         &self.options.runtime
+    }
+
+    /// The next page, and by what the one after it is asked for. Where it fails, all of it has ended.
+    async fn page_of_people(&self, handle: &str) -> Result<(Vec<Person>, String), Error> {
+        let mut held = self.going.lock().await;
+        let directory = self.directory()?;
+        let going = match held.take() {
+            former if handle.is_empty() => {
+                if let Some(former) = former {
+                    former.close().await;
+                }
+                directory.begin_people().await?
+            }
+            Some(going) if going.handle() == handle => going,
+            // Whoever has it goes on.
+            other => {
+                *held = other;
+                return Err(Error::Unavailable("another has begun to read everybody, or it took too long".to_owned()));
+            }
+        };
+        let (people, next) = directory.next_people(going).await?;
+        let handle = next.as_ref().map(|next| next.handle().to_owned()).unwrap_or_default();
+        *held = next;
+        Ok((people, handle))
     }
 
     async fn look_and_verify(&self, user: &str, password: &OwnedFd) -> Result<bool, Error> {

@@ -8,6 +8,7 @@ mod prepared;
 mod publish;
 mod service;
 mod sessions;
+mod settle;
 mod ssh_elsewhere;
 mod ssh_keys;
 mod vouch;

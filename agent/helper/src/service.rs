@@ -16,7 +16,8 @@ use sspr_machine::serve::{admit, on_demand};
 use tokio::time::{Instant, sleep_until};
 use zbus::{Connection, OwnedFd, message::Header};
 
-use self::calls::{LOOK_UP_MAX, within};
+use self::calls::LOOK_UP_MAX;
+pub(crate) use self::calls::within;
 use super::{Account, Change, Error, PAM_SERVICE, Verdict, change, directory, hindered, prepared, publish, vouch};
 
 mod calls;
@@ -275,5 +276,38 @@ impl Helper {
             Err(why) => tracing::error!(?user, uid, %why, "aftermath"),
         }
         found.map(|found| (found.sessions_ended, found.ssh_keys, found.ssh_unseen))
+    }
+
+    /// For one of a directory, whose password was just set there; see [`settle`](crate::settle).
+    #[zbus(out_args("refused_here", "sessions_ended", "ssh_keys", "ssh_unseen"))]
+    #[allow(clippy::too_many_arguments, reason = "as the message has it")]
+    async fn settle(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        user: String,
+        id: String,
+        new_password: OwnedFd,
+        end_sessions: bool,
+        but_for: u32,
+    ) -> Result<(bool, u32, u32, bool), Error> {
+        let _busy = self.activity.call();
+        let start = Instant::now();
+        admit(bus, &header).await?;
+        let end = end_sessions.then_some(but_for);
+        let found = self.settle_in_turn(start, bus, (&user, &id), &new_password, end).await;
+        match &found {
+            Ok(found) => tracing::info!(
+                ?user,
+                id,
+                found.refused_here,
+                found.sessions_ended,
+                found.ssh_keys,
+                found.ssh_unseen,
+                "settled"
+            ),
+            Err(why) => tracing::error!(?user, id, %why, "settle: {why}"),
+        }
+        found.map(|found| (found.refused_here, found.sessions_ended, found.ssh_keys, found.ssh_unseen))
     }
 }

@@ -78,9 +78,18 @@ mod tests {
             .map(|line| line.strip_prefix('#').filter(|l| l.starts_with('[') || l.contains(" = ")).unwrap_or(line))
             .filter(|line| !line.starts_with('#') && !line.contains("gateway = "))
             .filter(|line| {
-                !["smtp = ", "from = \"P", "username", "password_file", "kind = "]
-                    .iter()
-                    .any(|key| line.starts_with(key))
+                let without = [
+                    "smtp = ",
+                    "from = \"P",
+                    "username",
+                    "password_file",
+                    "kind = ",
+                    "email = \"m",
+                    "phone = \"m",
+                    "proxy",
+                    "ca_file",
+                ];
+                !without.iter().any(|key| line.starts_with(key))
             })
             .collect::<Vec<_>>()
             .join("\n");

@@ -2,7 +2,7 @@
 //! without what only root can read. Whether an account is locked or expired is not known here.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs::File,
     io::{self, BufRead as _, BufReader},
     path::Path,
@@ -91,13 +91,36 @@ fn lines() -> io::Result<impl Iterator<Item = io::Result<Passwd>>> {
 
 /// This machine's own accounts that are people's: neither root nor below `min_uid`, and with a shell that lets them in.
 pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
+    listed(scope, |_| true)
+}
+
+/// The names of all of them. Nobody is asked about groups for that, which may take long for many.
+pub fn names(scope: &Scope) -> io::Result<Vec<String>> {
+    lines_of_people(scope)?.map(|line| line.map(|line| line.name)).collect()
+}
+
+/// Those of them with one of these names.
+pub fn people_called(scope: &Scope, names: &HashSet<&str>) -> io::Result<Vec<Listed>> {
+    listed(scope, |name| names.contains(name))
+}
+
+/// The lines of [`people`].
+fn lines_of_people(scope: &Scope) -> io::Result<impl Iterator<Item = io::Result<Passwd>>> {
     let shells = account::login_shells().map_err(io::Error::other)?;
+    let min_uid = scope.min_uid;
+    let is_person = move |line: &Passwd| {
+        let system = line.uid == 0 || line.uid < min_uid || line.uid == super::NO_UID;
+        !system && shells.let_in(&line.shell)
+    };
+    Ok(lines()?.filter(move |line| line.as_ref().map_or(true, &is_person)))
+}
+
+fn listed(scope: &Scope, wanted: impl Fn(&str) -> bool) -> io::Result<Vec<Listed>> {
     let members = Members::of(account::named_groups(scope).map_err(io::Error::other)?);
     let mut listed = Vec::new();
-    for line in lines()? {
+    for line in lines_of_people(scope)? {
         let line = line?;
-        let system = line.uid == 0 || line.uid < scope.min_uid || line.uid == super::NO_UID;
-        if system || !shells.let_in(&line.shell) {
+        if !wanted(&line.name) {
             continue;
         }
         let member_of = members.groups(&line.name, Gid::from_raw(line.gid)).map_err(io::Error::other)?;
@@ -164,6 +187,17 @@ mod tests {
         for (uid, several) in [(0, false), (1001, true), (1002, false), (1003, false)] {
             assert_eq!(shared(passwd.path(), uid).unwrap(), several, "{uid}");
         }
+    }
+
+    #[test]
+    fn those_of_some_names_are_listed_as_they_are_among_all() {
+        let scope = Scope { min_uid: 1, ..Scope::default() };
+        let all = people(&scope).unwrap();
+        let mut named = names(&scope).unwrap();
+        assert_eq!(named, all.iter().map(|listed| listed.name.clone()).collect::<Vec<_>>());
+        named.truncate(1);
+        let wanted = named.iter().map(String::as_str).chain(["no such name"]).collect();
+        assert_eq!(people_called(&scope, &wanted).unwrap(), all.into_iter().take(1).collect::<Vec<_>>());
     }
 
     #[test]

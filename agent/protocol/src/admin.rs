@@ -68,6 +68,36 @@ pub struct User {
     pub exempt: bool,
 }
 
+/// The most accounts on one page of the list.
+pub const PAGE_MAX: u16 = 1000;
+
+/// A page of the list, by name.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PeopleOf {
+    /// Only names with this in them, in capitals or not.
+    #[serde(default)]
+    pub search: String,
+    /// Only names behind this one: the last one of the page before.
+    #[serde(default)]
+    pub after: String,
+    /// Only those whose self-service is suspended.
+    #[serde(default)]
+    pub suspended: bool,
+    /// So many, 1 to [`PAGE_MAX`].
+    pub most: u16,
+}
+
+/// A page of the list: everybody with an account of a person's on this machine, whether self-service is on for them or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct People {
+    /// Those of this page.
+    pub users: Vec<User>,
+    /// How many there are, on all pages.
+    pub matching: u64,
+    /// There is another page behind this one.
+    pub more: bool,
+}
+
 /// Which account.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Whom {
@@ -129,6 +159,10 @@ pub struct ShownContact {
     pub usable: bool,
     /// Since when.
     pub since: Time,
+    /// Who vouched for it, where its owner neither registered nor confirmed it: "import" an administrator, "directory" the directory,
+    /// "entra" Microsoft Entra.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 /// A code from the help desk, without the code.
@@ -281,6 +315,65 @@ pub struct ImportOutcome {
     /// How the letters of the file were read, where they may be others than it meant. Not of the agent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_as: Option<String>,
+}
+
+/// How the directory's contacts are to be copied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SyncWish {
+    /// Change nothing, and say what would be.
+    pub dry_run: bool,
+    /// Erase what the directory does not have any more, though that is much at once.
+    pub erase: bool,
+}
+
+/// What became of the directory's contacts. Numbers are of contacts where nothing else is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncOutcome {
+    /// Nothing was changed.
+    pub dry_run: bool,
+    /// People in scope of whom the directory has a contact.
+    pub people: u64,
+    /// Seen for the first time.
+    pub new: u64,
+    /// In place of another.
+    pub changed: u64,
+    /// As before.
+    pub unchanged: u64,
+    /// Of these, those that can be used from now on.
+    pub entered: u64,
+    /// Those that can't be used yet.
+    pub waiting: u64,
+    /// For how many days a new or changed one can't be used.
+    pub quiet_days: u16,
+    /// Erased: the directory does not have them any more, or the user is gone or not in scope.
+    pub erased: u64,
+    /// Values that are not an address or a number that can be taken.
+    pub unread: u64,
+    /// People left out: this host has an account of that name, or another entry has it.
+    pub left_out: u64,
+    /// Why nothing was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<String>,
+}
+
+/// How the copying of the directory's contacts goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncState {
+    /// When it was last begun; nothing: never.
+    pub tried: Option<Time>,
+    /// When it last came to its end.
+    pub done: Option<Time>,
+    /// How many people with contacts there were then.
+    pub people: u64,
+    /// How many contacts.
+    pub contacts: u64,
+    /// How many contacts can't be used yet.
+    pub waiting: u64,
+    /// Why nothing was erased then.
+    pub held: Option<String>,
+    /// Why the last one did not come to its end.
+    pub failed: Option<String>,
 }
 
 /// Over how many days a report looks back.

@@ -37,7 +37,7 @@ pub(super) async fn adopt(desk: &Desk, user: &str) -> Result<Done> {
     }
     let theirs = Registrations::get(&mut tx, &agent.keys, to).await?.filter(|own| own.id == state.id);
     if let Some(theirs) = theirs
-        && (!theirs.contacts.is_empty() || Authenticators::exists(&mut tx, to).await?)
+        && (theirs.contacts.iter().any(|own| own.source.is_none()) || Authenticators::exists(&mut tx, to).await?)
     {
         return Err(refused(format!("{user} of the directory has registered already")));
     }
@@ -47,6 +47,7 @@ pub(super) async fn adopt(desk: &Desk, user: &str) -> Result<Done> {
     tx.commit().await?;
     agent.outbox.wake();
     agent.settled.forget(user);
+    agent.settled.forget(to.name);
     let reason = "taken over from the local account";
     desk.record(Deed { event: Event::Imported, success: true, account: to.name, reason });
     Ok(Done { changed: true })

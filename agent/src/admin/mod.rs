@@ -7,6 +7,7 @@ use tokio::runtime::Handle;
 
 use crate::{
     audit::Deed, delivery::courier, memory, principal::Principal, random, reloadable::Reloadable, snapshot::Snapshot,
+    sync,
 };
 
 mod adopt;
@@ -14,6 +15,7 @@ mod codes;
 mod find;
 mod gateways;
 pub mod import;
+mod pages;
 mod people;
 mod report;
 mod tally;
@@ -26,7 +28,8 @@ pub use sspr_protocol::admin as wire;
 use import::Imports;
 use wire::{
     AuditOf, Caller, Done, Exempting, HelpdeskCode, Import, ImportBegin, ImportOutcome, ImportRows, Label, Look,
-    Nothing, Probe, Report, ReportOf, Shown, Test, Tested, User, Whom,
+    Nothing, People, PeopleOf, Probe, Report, ReportOf, Shown, SyncOutcome, SyncState, SyncWish, Test, Tested, User,
+    Whom,
 };
 
 /// The longest argument: a batch of an import.
@@ -56,6 +59,16 @@ impl From<crate::error::Error> for Error {
     fn from(error: crate::error::Error) -> Self {
         tracing::error!(%error, "an administrator's command failed");
         Self::Unavailable("the service could not do that now; see: journalctl -u sspr-agent".into())
+    }
+}
+
+impl From<sync::Why> for Error {
+    fn from(why: sync::Why) -> Self {
+        match why {
+            sync::Why::Agent(error) => error.into(),
+            sync::Why::Unset => Self::Refused(why.to_string()),
+            sync::Why::UnderWay | sync::Why::Unread(_) => Self::Unavailable(why.to_string()),
+        }
     }
 }
 
@@ -125,6 +138,8 @@ impl Desk {
 pub enum Verb {
     /// Everybody for whom self-service is on. [`Nothing`] -> [`User`]s.
     Users,
+    /// A page of everybody, whether self-service is on for them or not. [`PeopleOf`] -> [`People`].
+    People,
     /// Everything about one account. [`Whom`] -> [`Shown`].
     Show,
     /// Begins an import. [`ImportBegin`] -> [`Import`].
@@ -143,6 +158,10 @@ pub enum Verb {
     Forget,
     /// Keeps what a local account registered for the one of the directory. [`Whom`] -> [`Done`].
     Adopt,
+    /// Copies the directory's contacts now. [`SyncWish`] -> [`SyncOutcome`].
+    Sync,
+    /// How the copying of the directory's contacts goes. [`Nothing`] -> [`SyncState`].
+    SyncState,
     /// Excuses from registering, or no longer. [`Exempting`] -> [`Done`].
     Exempt,
     /// How far everybody is. [`ReportOf`] -> [`Report`].
@@ -181,6 +200,7 @@ impl Admin {
                 memory::give_back();
                 said
             }
+            Verb::People => say::<People>(&pages::page(&desk.agent, read::<PeopleOf>(what)?).await?),
             Verb::Show => say::<Shown>(&people::show(&desk, &read::<Whom>(what)?).await?),
             Verb::ImportBegin => {
                 say::<Import>(&self.imports.begin(&desk, who.connection(), read::<ImportBegin>(what)?).await?)
@@ -196,6 +216,15 @@ impl Admin {
             Verb::Unblock => say::<Done>(&people::unblock(&desk, &read::<Whom>(what)?.user).await?),
             Verb::Forget => say::<Done>(&people::forget(&desk, &read::<Whom>(what)?).await?),
             Verb::Adopt => say::<Done>(&adopt::adopt(&desk, &read::<Whom>(what)?.user).await?),
+            Verb::Sync => {
+                let outcome = sync::now(&desk.agent, read::<SyncWish>(what)?, &self.apart).await;
+                memory::give_back();
+                say::<SyncOutcome>(&outcome?)
+            }
+            Verb::SyncState => {
+                let Nothing {} = read(what)?;
+                say::<SyncState>(&sync::state(&desk.agent).await?)
+            }
             Verb::Exempt => say::<Done>(&people::exempt(&desk, &read::<Exempting>(what)?).await?),
             Verb::Report => {
                 let report = report::report(&desk.agent, read::<ReportOf>(what)?).await;

@@ -100,6 +100,15 @@ pub(super) async fn users(agent: &Snapshot) -> Result<Vec<User>> {
         .await
         .map_err(|error| Error::Unavailable(error.to_string()))?
         .map_err(|error| Error::Unavailable(format!("the accounts can't be read: {error}")))?;
+    let mut users = local(agent, listed).await?;
+    let names = names_of_the_directory(agent).await?;
+    users.extend(of_the_directory(agent, &names).await?);
+    users.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(users)
+}
+
+/// Accounts of this machine with what they have registered.
+pub(super) async fn local(agent: &Snapshot, listed: Vec<Listed>) -> Result<Vec<User>> {
     let mut tx = agent.begin().await?;
     let facts = Facts::read(&mut tx, agent, LOCAL).await?;
     tx.commit().await?;
@@ -119,20 +128,28 @@ pub(super) async fn users(agent: &Snapshot) -> Result<Vec<User>> {
             users.push(facts.user(agent, listed, id, own));
         }
     }
-    users.extend(of_the_directory(agent).await?);
-    users.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(users)
 }
 
-/// Those of the directory who registered: the directory is not asked who there is. Whether self-service serves one of them now, and whether
-/// as an administrator, only a look at the account tells, so all of them count as enabled here.
-async fn of_the_directory(agent: &Snapshot) -> Result<Vec<User>> {
+/// The names of those of the directory who registered: the directory is not asked who there is.
+pub(super) async fn names_of_the_directory(agent: &Snapshot) -> Result<Vec<String>> {
     if agent.settings.directory.kind.is_none() {
         return Ok(Vec::new());
     }
     let mut tx = agent.begin().await?;
-    let facts = Facts::read(&mut tx, agent, DIRECTORY).await?;
     let names = Overviews::names(&mut tx, DIRECTORY).await?;
+    tx.commit().await?;
+    Ok(names)
+}
+
+/// Those of the directory with these names. Whether self-service serves one of them now, and whether as an administrator, only a look at the
+/// account tells, so all of them count as enabled here.
+pub(super) async fn of_the_directory(agent: &Snapshot, names: &[String]) -> Result<Vec<User>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut tx = agent.begin().await?;
+    let facts = Facts::read(&mut tx, agent, DIRECTORY).await?;
     tx.commit().await?;
     let mut users = Vec::new();
     for batch in names.chunks(BATCH) {
@@ -169,6 +186,7 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
                 preferred: kept.preferred,
                 usable: kept.usable,
                 since: kept.created,
+                source: kept.source,
             });
         }
     }
@@ -235,7 +253,7 @@ pub(super) async fn forget(desk: &Desk, whom: &Whom) -> Result<Done> {
     Account::new(&agent.keys, who).void(&mut tx, &agent.keys, agent.now()).await?;
     tx.commit().await?;
     agent.outbox.wake();
-    agent.settled.forget(user);
+    agent.settled.forget(who.name);
     if !changed && !exists {
         return Err(not_found());
     }
@@ -269,7 +287,7 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
         let who = placed.name();
         let changed = Exemptions::end(&mut tx, who).await?;
         tx.commit().await?;
-        agent.settled.forget(user);
+        agent.settled.forget(who.name);
         if changed {
             desk.record(Deed { event: Event::ExemptionEnded, success: true, account: who.name, reason: "" });
         }

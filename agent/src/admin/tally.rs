@@ -75,7 +75,8 @@ pub(super) async fn tally(agent: &Snapshot, mut report: Report) -> Result<Report
     .await
 }
 
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+/// Does `work` beside the thread that everybody's dialogues share.
+pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     spawn_blocking(work).await.map_err(|error| Error::Unavailable(error.to_string()))
 }
 

@@ -27,6 +27,7 @@ use sspr_agent::{
     settled::Settled,
     shells::Shells,
     store::Store,
+    sync,
     targets::{Directory, Local, Targets},
     transport::bus::{self as on_the_bus, AdminService, Service},
 };
@@ -128,15 +129,17 @@ async fn run(arguments: &Arguments) -> Result<()> {
         clock,
         random: Arc::new(random),
         targets: Targets::local(Arc::new(Local::new(helper.clone(), people.clone())))
-            .with(Arc::new(Directory::new(connection.clone()))),
+            .with(Arc::new(Directory::new(connection.clone(), helper.clone()))),
         helper,
         people,
         judge: Arc::new(Apart::new("/proc/self/exe")),
+        syncing: Arc::default(),
     });
     let agent = Reloadable::new(Arc::new(chosen.snapshot(services.clone(), Settled::new(&arguments.settled))));
     let courier = Courier::start().map_err(|source| Error::File { path: "a thread".into(), source })?;
     let sending = tokio::spawn(sender::run(agent.clone(), courier.handle().clone()));
     tokio::spawn(audit::run(agent.clone()));
+    tokio::spawn(sync::run(agent.clone(), courier.handle().clone()));
     let reloader = Reloader::new(arguments.config.clone(), agent.clone());
     // Before the agent has its name: from then on the program listens to signals.
     let mut hangup = listen(SignalKind::hangup(), "SIGHUP")?;

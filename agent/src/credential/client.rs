@@ -19,6 +19,7 @@ use tokio::{
 use zbus::{Connection, Fd, Message, message::Flags};
 
 use super::{Account, Aftermath, Change, Error, INTERFACE, Verdict};
+use crate::account::Id;
 
 /// What a call comes to, in time.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, CredentialsError>> + Send + 'a>>;
@@ -85,6 +86,26 @@ pub trait Credentials: Send + Sync {
     /// Counts the SSH keys of `user`, which must still be eligible and have `uid`, and ends the sessions that it has open
     /// if `end_sessions` says so.
     fn aftermath<'a>(&'a self, user: &'a str, uid: u32, end_sessions: bool) -> Answer<'a, Aftermath>;
+
+    /// The same for one of a directory, who has just got a new password there, and whether this host's own sign-in takes it.
+    fn settle<'a>(&'a self, _made: Made<'a>) -> Answer<'a, Aftermath> {
+        Box::pin(async { Ok(Aftermath::default()) })
+    }
+}
+
+/// A change of a password that was made just now.
+#[derive(Clone, Copy)]
+pub struct Made<'a> {
+    /// The account's name as the host has it, which may have a domain in it.
+    pub as_typed: &'a str,
+    /// What tells the account from others of its name.
+    pub id: Id,
+    /// The password that it has now.
+    pub new_password: &'a [u8],
+    /// Whether its sessions are to end.
+    pub end_sessions: bool,
+    /// Those of this uid do not: a user who resets the password in a session would be put out of it.
+    pub but_for: u32,
 }
 
 /// What was found, and until when it is believed without another look.
@@ -322,7 +343,17 @@ impl Credentials for BusCredentials {
                     body.deserialize::<(u32, u32)>().map(|(ended, keys)| (ended, keys, false)).map_err(strange)?
                 }
             };
-            Ok(Aftermath { sessions_ended, ssh_keys, ssh_unseen })
+            Ok(Aftermath { sessions_ended, ssh_keys, ssh_unseen, refused_here: false })
+        })
+    }
+
+    fn settle<'a>(&'a self, made: Made<'a>) -> Answer<'a, Aftermath> {
+        Box::pin(async move {
+            let sealed = seal(made.new_password)?;
+            let body = (made.as_typed, made.id.as_str(), Fd::from(&sealed), made.end_sessions, made.but_for);
+            let reply = self.call("Settle", &body, patience::SETTLE).await.map_err(Failure::before_a_write)?;
+            let (refused_here, sessions_ended, ssh_keys, ssh_unseen) = reply.body().deserialize().map_err(strange)?;
+            Ok(Aftermath { sessions_ended, ssh_keys, ssh_unseen, refused_here })
         })
     }
 }

@@ -28,6 +28,8 @@ use crate::{
 pub(super) const DAY: Time = 86_400;
 /// How long a sign-in waits for a directory: less than the module waits for the first question.
 const AT_A_SIGN_IN: Duration = Duration::from_millis(800);
+/// So long, in seconds, a directory is not asked again about a user whom it says not to serve.
+const NOT_SERVED: Time = 900;
 
 /// The question that is due at this sign-in.
 pub(super) enum Due {
@@ -66,6 +68,8 @@ pub(super) async fn due(s: &Session) -> Result<Due, Stop> {
         let kept = registrations::id_at_registration(s.store.look().await.connection(), name).await?;
         return match kept {
             Some(id) => due_of(s, id, None).await,
+            // Of a user who has nothing registered, the directory is not asked at each sign-in.
+            None if s.settled.holds_far(name.name, s.now()) => Ok(Due::Nothing),
             None => match looked_up(s).await? {
                 Some(state) => due_of(s, state.id, Some(state)).await,
                 None => Ok(Due::Nothing),
@@ -80,8 +84,8 @@ pub(super) async fn due(s: &Session) -> Result<Due, Stop> {
 
 /// The account as it is now; `None` where nothing is to be asked of it. A directory that takes its time, or does not answer, holds up no
 /// sign-in: nothing is asked then.
-async fn looked_up(s: &Session) -> Result<Option<State>, Stop> {
-    let name = s.name();
+pub(super) async fn looked_up(s: &Session) -> Result<Option<State>, Stop> {
+    let (name, since) = (s.name(), s.settled.since());
     let looked = s.targets.account(name);
     let state = if s.targets.is_far(name) {
         let answer = tokio::select! {
@@ -105,7 +109,12 @@ async fn looked_up(s: &Session) -> Result<Option<State>, Stop> {
     } else {
         looked.await.map_err(Error::from)?
     };
-    Ok((state.verdict == Verdict::Eligible).then_some(state))
+    if state.verdict == Verdict::Eligible {
+        return Ok(Some(state));
+    }
+    let now = s.now();
+    s.nothing_due(since, Id::NONE, now, now + NOT_SERVED);
+    Ok(None)
 }
 
 /// The question that is due to the account with `id`, whose `state` may be known.

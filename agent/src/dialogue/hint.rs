@@ -6,8 +6,8 @@ use sspr_config::{
     settings::{Enable, RegisterMode},
 };
 
-use super::{Ending, Stop, admission};
-use crate::{account::Id, credential::Verdict, error::Error, session::Session, store::registrations};
+use super::{Ending, Stop, admission, due};
+use crate::{account::Id, session::Session, store::registrations};
 
 /// The line, or nothing: to whom it is of no use, and whenever anything fails.
 pub(super) async fn hint(s: &Session) -> Result<Ending, Stop> {
@@ -21,15 +21,20 @@ pub(super) async fn hint(s: &Session) -> Result<Ending, Stop> {
     })
 }
 
-/// Which line, if any. The cheap questions first: most who ask are registered.
-async fn wanted(s: &Session) -> Result<Option<&'static str>, Error> {
+/// Which line, if any. The cheap questions first: most who ask are registered. A directory that takes its time holds up no shell.
+async fn wanted(s: &Session) -> Result<Option<&'static str>, Stop> {
     let (settings, name) = (&s.settings, s.name());
-    let id = Id::from(s.caller().uid);
+    let (own, far) = (Id::from(s.caller().uid), s.targets.is_far(name));
     let nobody = settings.register.mode == RegisterMode::Off || settings.scope.enable == Enable::None;
-    if nobody || s.caller().uid < settings.scope.min_uid.max(1) || s.targets.known(name) != Some(id) {
+    if nobody || s.caller().uid < settings.scope.min_uid.max(1) || !far && s.targets.known(name) != Some(own) {
         return Ok(None);
     }
     let methods = &settings.register.methods;
+    let id = if far {
+        registrations::id_at_registration(s.store.look().await.connection(), name).await?.unwrap_or(Id::NONE)
+    } else {
+        own
+    };
     let progress = registrations::progress(s.store.session().await.connection(), name, id, methods).await?;
     let registered = progress.methods;
     // Made where they could not be shown.
@@ -37,10 +42,14 @@ async fn wanted(s: &Session) -> Result<Option<&'static str>, Error> {
     if !unseen && registered >= i64::from(settings.recover.required(true)) {
         return Ok(None);
     }
-    let state = s.targets.account(name).await?;
-    if state.verdict != Verdict::Eligible || state.id != id {
+    let Some(state) = due::looked_up(s).await? else { return Ok(None) };
+    // In a directory, what an entry of this name had registered that is gone is of no use to this one.
+    let another = state.id != id;
+    if another && !far {
         return Ok(None);
     }
+    let registered = if another { 0 } else { registered };
+    let unseen = unseen && !another;
     let lacks = registered < i64::from(settings.recover.required(state.admin));
     Ok(if lacks { Some("hint-enroll") } else { unseen.then_some("hint-codes") })
 }

@@ -176,7 +176,7 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
                 if let Err(error) = after_recovery(s, note).await {
                     tracing::error!(%error, "after a recovery");
                 }
-                return Ok(Ending::new(Standing::Recovered, aftermath::look_after(s, id).await));
+                return Ok(Ending::new(Standing::Recovered, aftermath::look_after(s, id, new.as_bytes()).await));
             }
             Ok(Change::Refused(reason)) => {
                 not_changed(s, note).await?;
@@ -217,14 +217,16 @@ fn out_of_reach(s: &Session, stop: Stop) -> Result<Ending, Stop> {
 fn refused(s: &Session, reason: &str, new: &str) -> String {
     if s.targets.is_far(s.name()) {
         let typed = u32::try_from(new.chars().count()).unwrap_or(u32::MAX);
-        match Rule::read(reason) {
+        return match Rule::read(reason) {
             Rule::Short(Some(least)) if least > typed => {
-                return s.say_with("password-too-short", &[("more", i64::from(least - typed).into())]);
+                s.say_with("password-too-short", &[("more", i64::from(least - typed).into())])
             }
-            Rule::Used => return s.say("password-rules-history"),
-            Rule::Quality => return s.say("password-weak"),
-            Rule::Short(_) | Rule::Young | Rule::Words(_) => {}
-        }
+            Rule::Short(_) => s.say("password-short-there"),
+            Rule::Used => s.say("password-rules-history"),
+            Rule::Quality => s.say("password-weak"),
+            Rule::Young => s.say("password-young"),
+            Rule::Words(words) => s.say_with("password-refused-there", &[("reason", words.as_str().into())]),
+        };
     }
     s.say_with("password-refused", &[("reason", reason.into())])
 }

@@ -91,13 +91,27 @@ pub struct Account {
     tag: Tag,
     /// Whether the account exists, so the name can be recorded.
     known: bool,
+    /// As the host has the name, where that is not the same.
+    typed: Option<String>,
 }
 
 impl Account {
     /// The account that `name` stands for.
     pub fn new(keys: &Keys, name: Name<'_>) -> Self {
         let tag = keys.mac("account", &[&name.bytes()]);
-        Self { realm: name.realm.to_owned(), name: name.name.to_owned(), tag, known: false }
+        Self { realm: name.realm.to_owned(), name: name.name.to_owned(), tag, known: false, typed: None }
+    }
+
+    /// The same, where the host has the name so.
+    #[must_use]
+    pub fn typed(mut self, name: &str) -> Self {
+        self.typed = (name != self.name).then(|| name.to_owned());
+        self
+    }
+
+    /// Its name as the host has it.
+    pub fn as_typed(&self) -> &str {
+        self.typed.as_deref().unwrap_or(&self.name)
     }
 
     /// Its name in its realm.

@@ -22,7 +22,8 @@ macro_rules! conformance {
                 outbox::Messages,
                 proofs::{Holder, Proofs},
                 recovery_codes::RecoveryCodes,
-                registrations::Registrations,
+                registrations::{self, Registrations},
+                synced::{Saying, Synced},
             },
             totp,
         };
@@ -244,6 +245,53 @@ macro_rules! conformance {
             assert!(Registrations::get(&mut tx, &keys(), ALICE).await.unwrap().is_none());
             let theirs = Registrations::get(&mut tx, &keys(), elsewhere).await.unwrap().unwrap();
             assert_eq!((theirs.id, theirs.contacts.len()), (entry, 1));
+        }
+
+        #[tokio::test]
+        async fn of_what_a_directory_says_only_its_own_contacts_are_gone_and_only_once_nothing_is_said_of_them() {
+            let store: Store = $open;
+            let address = |address: &str| Contact::Email(EmailAddress::parse(address).unwrap());
+            let (theirs, own) = (address("theirs@example.org"), address("own@example.org"));
+            let who = Name { realm: "directory", name: "alice" };
+            let (id, keys) = (Id::parse("entry").unwrap(), keys());
+            let lookup = registrations::lookup(&keys, &theirs);
+            let mut tx = store.begin().await.unwrap();
+            let first = Synced::begin(&mut tx, "directory", NOW).await.unwrap();
+            let saying = || Saying { name: "alice".into(), id, method: Method::Email, lookup, told: false };
+            Synced::say(&mut tx, "directory", &[saying()], first, NOW).await.unwrap();
+            for contact in [&theirs, &own] {
+                Registrations::import_contact(&mut tx, &keys, &SystemRandom, who, id, contact, true, NOW)
+                    .await
+                    .unwrap();
+            }
+            Synced::vouch(&mut tx, who, &lookup, "directory").await.unwrap();
+            let said = Synced::said(&mut tx, "directory", &["alice", "nobody"]).await.unwrap();
+            let [said] = said.as_slice() else { panic!("{said:?}") };
+            assert_eq!((said.id, said.lookup.as_slice(), said.since), (id, lookup.as_slice(), NOW));
+            assert_eq!(Synced::count(&mut tx, "directory", Method::Email).await.unwrap(), (1, 1));
+            Synced::entered(&mut tx, &[said.number]).await.unwrap();
+            assert_eq!(Synced::count(&mut tx, "directory", Method::Email).await.unwrap(), (1, 0));
+            // Found again, it stays; what another sync did not find goes.
+            let second = Synced::begin(&mut tx, "directory", NOW + 1).await.unwrap();
+            assert_eq!(second, first + 1);
+            Synced::again(&mut tx, &[said.number], second).await.unwrap();
+            Synced::forget_unseen(&mut tx, "directory", second).await.unwrap();
+            assert_eq!(Synced::gone(&mut tx, "directory", 0).await.unwrap().0, []);
+            Synced::forget_unseen(&mut tx, "directory", second + 1).await.unwrap();
+            let (gone, last) = Synced::gone(&mut tx, "directory", 0).await.unwrap();
+            assert_eq!(gone.iter().map(|gone| gone.lookup.as_slice()).collect::<Vec<_>>(), [lookup.as_slice()]);
+            assert_eq!(Synced::gone(&mut tx, "directory", last.unwrap()).await.unwrap(), (vec![], None));
+            // No other row is erased, and the registration goes with its last contact alone.
+            let all: Vec<i64> =
+                Registrations::get(&mut tx, &keys, who).await.unwrap().unwrap().contacts.iter().map(|c| c.id).collect();
+            Synced::erase(&mut tx, who, &all).await.unwrap();
+            let left = Registrations::get(&mut tx, &keys, who).await.unwrap().unwrap();
+            assert_eq!(left.contacts.iter().map(|c| &c.contact).collect::<Vec<_>>(), [&own]);
+            // Who proves a contact owns it.
+            Registrations::import_contact(&mut tx, &keys, &SystemRandom, who, id, &theirs, true, NOW).await.unwrap();
+            Synced::vouch(&mut tx, who, &lookup, "directory").await.unwrap();
+            Registrations::add_contact(&mut tx, &keys, &SystemRandom, who, id, &theirs, NOW).await.unwrap();
+            assert_eq!(Synced::gone(&mut tx, "directory", 0).await.unwrap(), (vec![], None));
         }
     };
 }

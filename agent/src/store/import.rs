@@ -167,8 +167,8 @@ pub async fn write(tx: &mut Tx<'_>, usable: bool, now: Time) -> Result<()> {
     .execute(&mut **tx)
     .await?;
     sqlx::query(
-        "INSERT INTO contact (realm, name, method, sealed, lookup, created, usable, preferred) \
-         SELECT 'local', name, method, sealed, lookup, $1, $2, $2 FROM temp.imported WHERE true \
+        "INSERT INTO contact (realm, name, method, sealed, lookup, created, usable, preferred, source) \
+         SELECT 'local', name, method, sealed, lookup, $1, $2, $2, 'import' FROM temp.imported WHERE true \
          ON CONFLICT (realm, name, lookup) DO UPDATE SET usable = max(usable, excluded.usable), \
            preferred = max(preferred, excluded.preferred)",
     )
@@ -200,7 +200,8 @@ pub async fn clear_away(tx: &mut Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in hexadecimal, as SQLite's `unhex` reads them.
+pub(super) fn hex(bytes: &[u8]) -> String {
     let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

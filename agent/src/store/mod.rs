@@ -40,13 +40,15 @@ pub mod recovery_codes;
 pub mod registrations;
 pub mod set_back;
 pub mod spill;
+pub mod synced;
 pub mod tally;
 pub mod unanswered;
 
 pub use self::{
     audit::AuditRows, authenticators::Authenticators, challenges::Challenges, events::Events, exemptions::Exemptions,
     helpdesk_codes::HelpdeskCodes, outbox::Messages, overview::Overviews, pictures::Pictures, proofs::Proofs,
-    recovery_codes::RecoveryCodes, registrations::Registrations, set_back::SetBack, unanswered::Unanswered,
+    recovery_codes::RecoveryCodes, registrations::Registrations, set_back::SetBack, synced::Synced,
+    unanswered::Unanswered,
 };
 
 /// One transaction, which has the store's connection to itself. It is undone unless it is committed.

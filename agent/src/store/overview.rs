@@ -107,7 +107,7 @@ impl Overviews for Tx<'_> {
 
     async fn contacts(&mut self, name: Name<'_>) -> Result<Vec<Kept>> {
         sqlx::query(
-            "SELECT method, sealed, preferred, usable, created FROM contact WHERE realm = $1 AND name = $2 \
+            "SELECT method, sealed, preferred, usable, created, source FROM contact WHERE realm = $1 AND name = $2 \
              ORDER BY method, preferred DESC, id",
         )
         .bind(name.realm)
@@ -122,6 +122,7 @@ impl Overviews for Tx<'_> {
                 preferred: row.try_get(2)?,
                 usable: row.try_get(3)?,
                 created: row.try_get(4)?,
+                source: row.try_get(5)?,
             })
         })
         .collect()
@@ -135,6 +136,7 @@ impl Overviews for Tx<'_> {
             "DELETE FROM invitation WHERE realm = $1 AND name = $2",
             "DELETE FROM unanswered WHERE realm = $1 AND name = $2",
             "DELETE FROM picture WHERE realm = $1 AND name = $2",
+            "DELETE FROM synced WHERE realm = $1 AND name = $2",
         ] {
             rows += sqlx::query(statement).bind(name.realm).bind(name.name).execute(&mut **self).await?.rows_affected();
         }
@@ -189,4 +191,6 @@ pub struct Kept {
     pub usable: bool,
     /// Since when.
     pub created: Time,
+    /// As in [`super::registrations::Registered`].
+    pub source: Option<String>,
 }

@@ -46,6 +46,8 @@ pub struct Registered {
     pub preferred: bool,
     /// Imported contacts may have to be confirmed by their owner before they are usable.
     pub usable: bool,
+    /// Who vouched for it, where its owner neither registered nor confirmed it: "import", "directory" or "entra".
+    pub source: Option<String>,
 }
 
 /// When a user was asked to register.
@@ -105,7 +107,7 @@ pub trait Registrations {
     fn ensure(&mut self, name: Name<'_>, id: Id, now: Time) -> impl Future<Output = Result<()>> + Send;
 
     /// Registers `contact` for the account `name` with `id`, whose owner proved it. A registration of the same name with another id
-    /// is deleted first. A contact that exists already stays, and is usable from now on.
+    /// is deleted first. A contact that exists already stays, and is usable and its owner's own from now on.
     fn add_contact(
         &mut self,
         keys: &Keys,
@@ -187,7 +189,7 @@ impl Registrations for Tx<'_> {
         };
         let id = id_of(&row, 0)?;
         let rows = sqlx::query(
-            "SELECT id, method, sealed, preferred, usable FROM contact WHERE realm = $1 AND name = $2 ORDER BY id",
+            "SELECT id, method, sealed, preferred, usable, source FROM contact WHERE realm = $1 AND name = $2 ORDER BY id",
         )
         .bind(name.realm)
         .bind(name.name)
@@ -198,7 +200,8 @@ impl Registrations for Tx<'_> {
             .map(|row| {
                 let (method, sealed): (String, Vec<u8>) = (row.try_get(1)?, row.try_get(2)?);
                 let contact = open(keys, name, id, &method, &sealed)?;
-                Ok(Registered { id: row.try_get(0)?, contact, preferred: row.try_get(3)?, usable: row.try_get(4)? })
+                let (preferred, usable, source) = (row.try_get(3)?, row.try_get(4)?, row.try_get(5)?);
+                Ok(Registered { id: row.try_get(0)?, contact, preferred, usable, source })
             })
             .collect::<Result<Vec<_>>>()?;
         Ok(Some(Registration { id, confirmed: row.try_get(1)?, contacts }))
@@ -276,7 +279,7 @@ impl Registrations for Tx<'_> {
         let sealed = seal(keys, random, name, id, contact)?;
         sqlx::query(
             "INSERT INTO contact (realm, name, method, sealed, lookup, created) VALUES ($1, $2, $3, $4, $5, $6) \
-             ON CONFLICT (realm, name, lookup) DO UPDATE SET sealed = excluded.sealed, usable = 1",
+             ON CONFLICT (realm, name, lookup) DO UPDATE SET sealed = excluded.sealed, usable = 1, source = NULL",
         )
         .bind(name.realm)
         .bind(name.name)
@@ -591,7 +594,7 @@ pub async fn language(connection: &mut SqliteConnection, name: Name<'_>) -> Resu
 }
 
 /// Of each method, exactly one usable contact comes first: the one that did, else the oldest.
-async fn settle_preferred(tx: &mut Tx<'_>, name: Name<'_>) -> Result<()> {
+pub(super) async fn settle_preferred(tx: &mut Tx<'_>, name: Name<'_>) -> Result<()> {
     sqlx::query(
         "UPDATE contact SET preferred = (id = (SELECT c.id FROM contact AS c \
              WHERE c.realm = contact.realm AND c.name = contact.name AND c.method = contact.method AND c.usable = 1 \

@@ -40,6 +40,9 @@ impl SetBack for Tx<'_> {
             "UPDATE invitation SET last_time = min(last_time, $1), first_time = min(first_time, $1) \
              WHERE last_time > $1 + $2 OR coalesce(first_time, 0) > $1 + $2",
             "UPDATE unanswered SET time = $1 WHERE time > $1 + $2",
+            // The quiet time begins anew.
+            "UPDATE synced SET since = $1 WHERE since > $1 + $2",
+            "UPDATE sync SET tried = min(tried, $1), done = min(done, $1) WHERE max(tried, coalesce(done, 0)) > $1 + $2",
             "UPDATE registration SET confirmed = min(confirmed, $1), asked = min(asked, $1), checked = min(checked, $1) \
              WHERE max(confirmed, coalesce(asked, 0), coalesce(checked, 0)) > $1 + $2",
         ] {
@@ -74,7 +77,8 @@ mod tests {
     const DATES: &str = "SELECT at FROM event UNION ALL SELECT created FROM outbox UNION ALL SELECT next_try FROM outbox \
                          UNION ALL SELECT last_time FROM invitation UNION ALL SELECT first_time FROM invitation UNION ALL SELECT confirmed FROM registration \
                          UNION ALL SELECT asked FROM registration UNION ALL SELECT checked FROM registration \
-                         UNION ALL SELECT time FROM unanswered";
+                         UNION ALL SELECT time FROM unanswered UNION ALL SELECT since FROM synced UNION ALL SELECT tried FROM sync \
+                         UNION ALL SELECT done FROM sync";
 
     /// A store with one row of each kind, dated `at`.
     async fn filled(at: Time) -> Store {
@@ -91,6 +95,9 @@ mod tests {
             "INSERT INTO invitation VALUES ('local', 'a', '1', ?1, ?1)",
             "INSERT INTO unanswered VALUES ('local', 'a', '1', ?1)",
             "INSERT INTO registration (realm, name, id, created, confirmed, asked) VALUES ('local', 'a', '1', ?1, ?1, ?1)",
+            "INSERT INTO synced (realm, name, id, method, lookup, since, told, entered, seen) \
+             VALUES ('directory', 'a', '1', 'email', x'01', ?1, 0, 0, 1)",
+            "INSERT INTO sync (realm, number, tried, done, people, contacts) VALUES ('directory', 1, ?1, ?1, 1, 1)",
         ] {
             sqlx::query(statement).bind(at).execute(session.connection()).await.unwrap();
         }
@@ -108,7 +115,7 @@ mod tests {
         let store = filled(now + ahead).await;
         store.settle(now).await.unwrap();
         let dates = dates(&store).await;
-        assert_eq!(dates.iter().filter(|date| date.is_some()).count(), 8, "{dates:?}");
+        assert_eq!(dates.iter().filter(|date| date.is_some()).count(), 11, "{dates:?}");
         assert!(dates.iter().flatten().all(|date| *date == now), "{dates:?}");
         let left: (i64, i64) = sqlx::query_as("SELECT count(*), max(not_after) FROM outbox")
             .fetch_one(store.session().await.connection())

@@ -1,5 +1,5 @@
 //! People of a directory: `sspr-directory`, which the bus starts, asks its servers and changes their passwords. The agent itself
-//! knows no server.
+//! knows no server. What follows on this host is root's helper's.
 
 use std::{
     future::Future,
@@ -11,7 +11,7 @@ use std::{
 
 use sspr_config::{
     bus::{DIRECTORY as SERVICE, DIRECTORY_PATH, can_not_start},
-    directory::{INTERFACE, patience},
+    directory::{INTERFACE, Page, Person, PersonOnWire, patience},
     names,
 };
 use tokio::time::timeout;
@@ -22,22 +22,23 @@ use crate::{
     account::{DIRECTORY, Id},
     credential::{
         Aftermath, Change, Verdict,
-        client::{Answer, CredentialsError, Failure, HEARS_MAX, seal, strange},
+        client::{Answer, Credentials, CredentialsError, Failure, HEARS_MAX, Made, seal, strange},
     },
 };
 
 /// The people of `[directory]`. Clones share what was found out.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Directory {
     bus: Connection,
+    helper: Arc<dyn Credentials>,
     /// Why no password can be set, as it was found last.
     known: Arc<Mutex<Option<String>>>,
 }
 
 impl Directory {
-    /// Asks the program over `bus`.
-    pub fn new(bus: Connection) -> Self {
-        Self { bus, known: Arc::default() }
+    /// Asks the program over `bus`, and `helper` about this host.
+    pub fn new(bus: Connection, helper: Arc<dyn Credentials>) -> Self {
+        Self { bus, helper, known: Arc::default() }
     }
 
     async fn call<B>(&self, member: &'static str, body: &B, limit: Duration) -> Result<Message, Failure>
@@ -193,9 +194,16 @@ impl Target for Directory {
         })
     }
 
-    /// Sessions and keys are of hosts, and those of this one are looked at for its own accounts alone.
-    fn after<'a>(&'a self, _: &'a str, _: Id, _: bool) -> Answer<'a, Aftermath> {
-        Box::pin(async { Ok(Aftermath::default()) })
+    fn after<'a>(&'a self, _: &'a str, made: Made<'a>) -> Answer<'a, Aftermath> {
+        self.helper.settle(made)
+    }
+
+    fn contacts<'a>(&'a self, handle: &'a str) -> Answer<'a, Page> {
+        Box::pin(async move {
+            let reply = self.call("People", &(handle,), patience::PAGE).await.map_err(Failure::before_a_write)?;
+            let (handle, people): (String, Vec<PersonOnWire>) = reply.body().deserialize().map_err(strange)?;
+            Ok(Page { handle, people: people.into_iter().map(Person::from_wire).collect() })
+        })
     }
 }
 

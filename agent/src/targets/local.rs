@@ -7,7 +7,7 @@ use crate::{
     account::{Id, LOCAL},
     credential::{
         Aftermath, Change, NO_UID,
-        client::{Answer, Credentials, CredentialsError},
+        client::{Answer, Credentials, CredentialsError, Made},
     },
     people::People,
 };
@@ -89,7 +89,10 @@ impl Target for Local {
         Box::pin(async move { self.helper.unlock(name, uid(id)?).await })
     }
 
-    fn after<'a>(&'a self, name: &'a str, id: Id, end_sessions: bool) -> Answer<'a, Aftermath> {
-        Box::pin(async move { self.helper.aftermath(name, uid(id)?, end_sessions).await })
+    fn after<'a>(&'a self, name: &'a str, made: Made<'a>) -> Answer<'a, Aftermath> {
+        Box::pin(async move {
+            let uid = uid(made.id)?;
+            self.helper.aftermath(name, uid, made.end_sessions && made.but_for != uid).await
+        })
     }
 }

@@ -4,11 +4,13 @@
 
 use std::{borrow::Cow, future::Future, pin::Pin, sync::Arc};
 
+use sspr_config::directory::Page;
+
 use crate::{
     account::{DIRECTORY, Id, LOCAL, Name},
     credential::{
         Aftermath, Change, Verdict,
-        client::{Answer, CredentialsError},
+        client::{Answer, CredentialsError, Made},
     },
 };
 
@@ -86,8 +88,14 @@ pub trait Target: Send + Sync {
     /// administrator set stays.
     fn unlock<'a>(&'a self, name: &'a str, id: Id) -> Answer<'a, ()>;
 
-    /// What follows a change: what else still opens the account is counted, and its sessions are ended if `end_sessions` says so.
-    fn after<'a>(&'a self, name: &'a str, id: Id, end_sessions: bool) -> Answer<'a, Aftermath>;
+    /// What follows a change: what else still opens the account is counted, and its sessions are ended if `made` says so.
+    fn after<'a>(&'a self, name: &'a str, made: Made<'a>) -> Answer<'a, Aftermath>;
+
+    /// A page of everybody whom self-service would serve and of whom contacts are kept there: the first for an empty handle. Only the
+    /// sync asks for it.
+    fn contacts<'a>(&'a self, _handle: &'a str) -> Answer<'a, Page> {
+        Box::pin(async { Err(CredentialsError::Unavailable("no contacts are kept there".to_owned())) })
+    }
 }
 
 /// Where a name leads that was typed, or that a host has.
@@ -197,8 +205,13 @@ impl Targets {
     }
 
     /// See [`Target::after`].
-    pub async fn after(&self, name: Name<'_>, id: Id, end_sessions: bool) -> Result<Aftermath, CredentialsError> {
-        self.of(name)?.after(name.name, id, end_sessions).await
+    pub async fn after(&self, name: Name<'_>, made: Made<'_>) -> Result<Aftermath, CredentialsError> {
+        self.of(name)?.after(name.name, made).await
+    }
+
+    /// See [`Target::contacts`].
+    pub async fn contacts(&self, realm: &str, handle: &str) -> Result<Page, CredentialsError> {
+        self.of(Name { realm, name: "" })?.contacts(handle).await
     }
 
     /// The target that answers for `name`. Where a realm was taken out of the settings, none does, and nothing is written.

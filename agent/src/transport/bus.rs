@@ -215,6 +215,16 @@ impl AdminService {
         self.call(bus, &header, Verb::Users, by, what).await
     }
 
+    async fn people(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: &str,
+        what: &str,
+    ) -> Result<String> {
+        self.call(bus, &header, Verb::People, by, what).await
+    }
+
     async fn show(
         &self,
         #[zbus(connection)] bus: &Connection,
@@ -303,6 +313,26 @@ impl AdminService {
         what: &str,
     ) -> Result<String> {
         self.call(bus, &header, Verb::Adopt, by, what).await
+    }
+
+    async fn sync(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: &str,
+        what: &str,
+    ) -> Result<String> {
+        self.call(bus, &header, Verb::Sync, by, what).await
+    }
+
+    async fn sync_state(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        by: &str,
+        what: &str,
+    ) -> Result<String> {
+        self.call(bus, &header, Verb::SyncState, by, what).await
     }
 
     async fn exempt(

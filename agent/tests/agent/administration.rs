@@ -56,9 +56,19 @@ fn only_root_is_let_in_and_whoever_is_not_root_is_told_to_use_sudo() {
                  {member} ss '{{}}' '{what}' 2>&1"
                 ))
             };
-            for member in
-                ["Users", "Audit", "Report", "Show", "Code", "Forget", "ImportBegin", "ImportCommit", "Test", "Probe"]
-            {
+            for member in [
+                "Users",
+                "People",
+                "Audit",
+                "Report",
+                "Show",
+                "Code",
+                "Forget",
+                "ImportBegin",
+                "ImportCommit",
+                "Test",
+                "Probe",
+            ] {
                 for who in ["nobody", "sspr"] {
                     let (ok, said) = ask(who, member, "{}");
                     assert!(!ok && said.contains("only root may ask"), "{who} {member}: {said}");

@@ -26,6 +26,7 @@ fn answer(member: &str) -> Value {
     });
     match member {
         "Users" => json!([user]),
+        "People" => json!({ "users": [user], "matching": 2, "more": true }),
         "Show" => {
             let mut shown = user;
             let more = json!({
@@ -108,6 +109,8 @@ fn of_what_an_agent_answers_nothing_that_a_terminal_obeys_reaches_it_by_any_comm
             let commands: &[&[&str]] = &[
                 &["admin", "users"],
                 &["admin", "users", "--json"],
+                &["admin", "users", "--page-size", "9"],
+                &["admin", "users", "--search", "a", "--json"],
                 &["admin", "show", "alice", "--reveal"],
                 &["admin", "show", "alice", "--json"],
                 &["admin", "code", "alice"],

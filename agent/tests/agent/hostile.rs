@@ -249,9 +249,20 @@ async fn fails_at(
 
 async fn does_its_worst() {
     let bus = connect().await;
-    for member in
-        ["Users", "Show", "Code", "Unblock", "Forget", "Exempt", "Report", "Audit", "Test", "Probe", "ImportBegin"]
-    {
+    for member in [
+        "Users",
+        "People",
+        "Show",
+        "Code",
+        "Unblock",
+        "Forget",
+        "Exempt",
+        "Report",
+        "Audit",
+        "Test",
+        "Probe",
+        "ImportBegin",
+    ] {
         let error = fails(&bus, ADMIN, member, &("{}", "{\"user\":\"alice\"}")).await;
         assert!(error.contains("only root"), "{member}: {error}");
     }

@@ -1,13 +1,17 @@
 //! What must hold between keys. A setting that is chosen but not complete refuses to start: an unset value never
 //! means "anything".
 
+mod contacts;
 mod directory;
+mod phone;
+
+use phone::url;
+#[cfg(test)]
+pub(super) use phone::webhook;
 
 use crate::language::Language;
 
-use super::{
-    Command, Email, EmailGateway, Enable, Modem, Phone, PhoneGateway, Settings, Twilio, Webhook, Words, is_loopback,
-};
+use super::{Email, EmailGateway, Enable, Settings, Words, is_loopback};
 
 /// Only a person takes longer than this to type a password.
 const MIN_TYPING_MS_MOST: i64 = 5000;
@@ -95,7 +99,7 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
     within("password", "min_length", s.password.min_length, 8, 64)?;
     within("password", "min_score", s.password.min_score, 0, 4)?;
     email(&s.email)?;
-    phone(s)?;
+    phone::check(&s.phone)?;
     if !s.spool.directory.is_absolute() {
         return fault("spool", "directory", "directory must be a full path, such as \"/var/lib/sspr/spool\"");
     }
@@ -109,7 +113,8 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
         return fault("helpdesk", "text", "text must be one line of at most 200 characters");
     }
     texts(&s.texts)?;
-    directory::check(&s.directory)
+    directory::check(&s.directory)?;
+    contacts::check(s)
 }
 
 fn texts(t: &Words) -> Result<(), Fault> {
@@ -218,191 +223,4 @@ fn email(e: &Email) -> Result<(), Fault> {
         (None, Some(_)) => fault("email", "password_file", "password_file is set but username is not"),
         _ => Ok(()),
     }
-}
-
-fn phone(s: &Settings) -> Result<(), Fault> {
-    let p = &s.phone;
-    if let Some(region) = &p.default_region
-        && !(region.len() == 2 && region.bytes().all(|b| b.is_ascii_uppercase()))
-    {
-        return fault(
-            "phone",
-            "default_region",
-            format!(
-                "default_region = {region:?} is not a country; write two capital letters (ISO 3166-1), such as \"JP\""
-            ),
-        );
-    }
-    voice(p)?;
-    match p.gateway {
-        PhoneGateway::Spool => Ok(()),
-        PhoneGateway::Twilio => match &p.twilio {
-            Some(t) => twilio(t),
-            None => fault(
-                "phone",
-                "gateway",
-                "gateway is \"twilio\", but there is no [phone.twilio] with account_sid, token_file and from",
-            ),
-        },
-        PhoneGateway::Webhook => match &p.webhook {
-            Some(w) => webhook(w),
-            None => {
-                fault("phone", "gateway", "gateway is \"webhook\", but there is no [phone.webhook] with url and body")
-            }
-        },
-        PhoneGateway::Command => match &p.command {
-            Some(c) => command(c),
-            None => fault("phone", "gateway", "gateway is \"command\", but there is no [phone.command] with argv"),
-        },
-        PhoneGateway::Modem => match p.modem.as_ref().and_then(Modem::fault) {
-            Some(why) => fault("phone.modem", "device", why),
-            None => Ok(()),
-        },
-    }
-}
-
-/// https anywhere, http to this machine only. No user name in it: what stands before an `@` looks like the host and is none.
-fn url(section: &'static str, url: &str) -> Result<(), Fault> {
-    let host = |rest: &str| {
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
-        match authority.strip_prefix('[').and_then(|v6| v6.split_once(']')) {
-            Some((v6, _)) => v6.to_owned(),
-            None => authority.split(':').next().unwrap_or_default().to_owned(),
-        }
-    };
-    if let Some((_, rest)) = url.split_once("://") {
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let behind = authority.strip_prefix('[').and_then(|v6| v6.split_once(']')).map_or("", |(_, behind)| behind);
-        let odd = |c: char| matches!(c, '@' | '\\' | '%') || c.is_whitespace() || c.is_control();
-        if authority.contains(odd) || !behind.is_empty() && !behind.starts_with(':') {
-            return fault(section, "url", "url has a user name or an odd host; write scheme, host and port alone");
-        }
-    }
-    if let Some(rest) = url.strip_prefix("https://") {
-        return if host(rest).is_empty() { fault(section, "url", "url has no host") } else { Ok(()) };
-    }
-    match url.strip_prefix("http://") {
-        Some(rest) if is_loopback(&host(rest)) => Ok(()),
-        Some(_) => fault(
-            section,
-            "url",
-            "url has no encryption; http:// is for an address of this machine (127.0.0.1, [::1]) only, use https://",
-        ),
-        None => fault(section, "url", format!("url = {url:?} must begin with https://")),
-    }
-}
-
-fn twilio(t: &Twilio) -> Result<(), Fault> {
-    let sid = |text: &str, prefix: &str| {
-        text.strip_prefix(prefix).is_some_and(|hex| hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
-    };
-    if !sid(&t.account_sid, "AC") {
-        return fault(
-            "phone.twilio",
-            "account_sid",
-            "account_sid must be AC and 32 hexadecimal digits, as the Twilio console shows it",
-        );
-    }
-    let e164 =
-        t.from.strip_prefix('+').is_some_and(|n| (7..=15).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()));
-    if !e164 && !sid(&t.from, "MG") {
-        return fault(
-            "phone.twilio",
-            "from",
-            "from must be a number such as \"+15005550006\" or a messaging service (MG and 32 hexadecimal digits)",
-        );
-    }
-    url("phone.twilio", &t.url)
-}
-
-/// A call needs a gateway that can make one and a number that it comes from.
-fn voice(p: &Phone) -> Result<(), Fault> {
-    if !p.voice {
-        return Ok(());
-    }
-    if p.gateway != PhoneGateway::Twilio {
-        return fault("phone", "voice", "voice = true needs gateway = \"twilio\"; no other gateway makes calls");
-    }
-    if p.twilio.as_ref().is_some_and(|t| !t.from.starts_with('+')) {
-        return fault(
-            "phone.twilio",
-            "from",
-            "from must be a number such as \"+15005550006\" where voice = true; a messaging service makes no calls",
-        );
-    }
-    Ok(())
-}
-
-fn webhook(w: &Webhook) -> Result<(), Fault> {
-    url("phone.webhook", &w.url)?;
-    if !matches!(w.method.as_str(), "POST" | "PUT" | "GET") {
-        return fault(
-            "phone.webhook",
-            "method",
-            format!("method = {:?} can be \"POST\", \"PUT\" or \"GET\"", w.method),
-        );
-    }
-    let values = || w.body.values().chain(std::iter::once(&w.url));
-    if !values().any(|v| v.contains("{to}")) {
-        return fault("phone.webhook", "body", "nothing in url or body has {to}; the number would not be sent");
-    }
-    if !values().any(|v| v.contains("{text}") || v.contains("{code}")) {
-        return fault(
-            "phone.webhook",
-            "body",
-            "nothing in url or body has {text} or {code}; the code would not be sent",
-        );
-    }
-    let with_token =
-        [("url", w.url.contains("{token}")), ("headers", has_token(&w.headers)), ("body", has_token(&w.body))];
-    if let (Some((key, _)), None) = (with_token.into_iter().find(|(_, has)| *has), &w.token_file) {
-        return fault("phone.webhook", key, format!("{key} has {{token}}, but token_file is not set"));
-    }
-    Ok(())
-}
-
-fn has_token(values: &std::collections::BTreeMap<String, String>) -> bool {
-    values.values().any(|value| value.contains("{token}"))
-}
-
-fn command(c: &Command) -> Result<(), Fault> {
-    match c.argv.first() {
-        None => {
-            return fault(
-                "phone.command",
-                "argv",
-                "argv is empty; name the program and its arguments, such as [\"/usr/bin/gammu-smsd-inject\", \"TEXT\", \"{to}\"]",
-            );
-        }
-        Some(program) if !program.starts_with('/') => {
-            return fault("phone.command", "argv", format!("the program {program:?} must be a full path"));
-        }
-        Some(program) if program.contains('{') => {
-            return fault("phone.command", "argv", "the program itself can't be a template");
-        }
-        Some(_) => {}
-    }
-    // With the message in an argument, which 0.1.0 took, the gateway is off: see `exposed`.
-    if !c.stdin && c.shown().is_none() {
-        return fault(
-            "phone.command",
-            "stdin",
-            "the message goes nowhere: it comes on standard input alone; set stdin = true",
-        );
-    }
-    if !c.argv.iter().any(|a| a.contains("{to}")) {
-        return fault("phone.command", "argv", "no argument has {to}; the number would not be passed");
-    }
-    // A message that is being sent is left alone for 60 s; then it goes out again.
-    if c.timeout.as_secs() > 45 {
-        return fault(
-            "phone.command",
-            "timeout",
-            format!(
-                "timeout = \"{}\" is too long; a command may take at most \"45s\", or its message would go twice",
-                c.timeout
-            ),
-        );
-    }
-    Ok(())
 }

@@ -96,6 +96,19 @@ pub enum DirectoryKind {
 }
 
 impl DirectoryKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::OpenLdap, Self::Ds389, Self::FreeIpa, Self::Ad];
+
+    /// As the settings call it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OpenLdap => "openldap",
+            Self::Ds389 => "389ds",
+            Self::FreeIpa => "freeipa",
+            Self::Ad => "ad",
+        }
+    }
+
     /// The attribute with the name that people sign in by.
     pub const fn name_attribute(self) -> &'static str {
         match self {
@@ -267,6 +280,13 @@ mod tests {
                 "{text}: {:?}",
                 DirectoryServer::parse(text)
             );
+        }
+    }
+
+    #[test]
+    fn a_kind_is_called_as_the_settings_call_it() {
+        for kind in DirectoryKind::ALL {
+            assert_eq!(toml::Value::try_from(kind).unwrap().as_str(), Some(kind.as_str()));
         }
     }
 

@@ -2,9 +2,7 @@
 //! has to start with them after an upgrade: a gateway that shows its messages is off then, and a key that stands in the settings
 //! goes on to work. Nobody is to write them anew.
 
-use std::collections::BTreeMap;
-
-use super::{Command, PhoneGateway, Settings, Webhook};
+use super::{Command, PhoneGateway, SLOTS, Settings, Webhook};
 
 /// A setting that shows what nobody should see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,18 +50,17 @@ impl Webhook {
     fn shown(&self) -> Option<(&'static str, String)> {
         let query = self.url.split_once('?').map_or("", |(_, query)| query);
         let query = query.split('#').next().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
-        let parts = |table: &BTreeMap<String, String>| -> Vec<(String, String)> {
-            table.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
-        };
-        let query = query.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let tokened = [&self.url].into_iter().chain(self.headers.values()).chain(self.body.values());
-        let tokened = tokened.into_iter().any(|value| value.contains("{token}"));
-        for (key, kind, pairs) in [
-            ("headers", "the header", parts(&self.headers)),
-            ("url", "the parameter", query),
-            ("body", "the key", parts(&self.body)),
-        ] {
-            if let Some((name, _)) = pairs.iter().find(|(name, value)| is_secret(name, value, tokened)) {
+        let secrets: Vec<String> = self.secrets().map(|(name, _)| format!("{{{name}}}")).collect();
+        let has_secret = |value: &str| secrets.iter().any(|slot| value.contains(slot));
+        let headers: Vec<_> = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let body: Vec<_> = self.body.texts().collect();
+        let mut everywhere = headers.iter().chain(&body).map(|(_, value)| *value).chain([self.url.as_str()]);
+        let tokened = self.password_file.is_some() || everywhere.any(has_secret);
+        for (key, kind, pairs) in
+            [("headers", "the header", headers), ("url", "the parameter", query.collect()), ("body", "the key", body)]
+        {
+            let is_shown = |name: &str, value: &str| !has_secret(value) && is_secret(name, value, tokened);
+            if let Some((name, _)) = pairs.into_iter().find(|(name, value)| is_shown(name, value)) {
                 let name: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
                 return Some((key, format!("{kind} {name}")));
             }
@@ -72,11 +69,11 @@ impl Webhook {
     }
 }
 
-/// Whether `value`, by its name or its form, seems to be a secret. In a request with a token (`tokened`), a
-/// key beside it is taken for the account that the token belongs to.
+/// Whether `value`, by its name or its form, seems to be a secret. In a request with one from a file (`tokened`), a
+/// key beside it is taken for the account that it belongs to.
 fn is_secret(name: &str, value: &str, tokened: bool) -> bool {
-    let own = ["{to}", "{text}", "{code}"].iter().fold(value.to_owned(), |value, slot| value.replace(slot, ""));
-    if own.trim().is_empty() || value.contains("{token}") {
+    let own = SLOTS.iter().fold(value.to_owned(), |value, slot| value.replace(&format!("{{{slot}}}"), ""));
+    if own.trim().is_empty() {
         return false;
     }
     let name: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
@@ -142,6 +139,7 @@ mod tests {
             (keyed("password = \"s3cret\""), "body", "the key password"),
             // The token belongs to an account, whose name may be called a key; a second secret is none.
             (keyed("key = \"{token}\", apiSecret = \"s3cret\""), "body", "the key apiSecret"),
+            (keyed("messages = [{ auth = { password = \"s3cret\" } }]"), "body", "the key password"),
         ] {
             let found = webhook(&settings).unwrap_or_else(|| panic!("{settings}"));
             assert_eq!(found.key, key, "{settings}");
@@ -157,6 +155,7 @@ mod tests {
             ),
             keyed("password = \"{token}\", user = \"sspr\""),
             keyed("api_key = \"abcd1234\", api_secret = \"{token}\""),
+            format!("secret_files = {{ key = \"/k\" }}\n{}", keyed("api_key = \"{key}\", user = \"sspr\"")),
             keyed("author = \"sspr\", idempotency_key = \"{to}\""),
         ] {
             assert_eq!(webhook(&settings), None, "{settings}");

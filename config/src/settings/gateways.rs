@@ -1,12 +1,19 @@
-//! How messages leave: `[email]`, `[phone]` and `[spool]`.
+//! How messages leave: `[email]`, `[phone]` and `[spool]`. The webhook's settings are in `webhook`, those of the providers of text
+//! messages in `providers`.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+use super::{
+    modem::Modem,
+    providers::{PROVIDERS, Preset, Provider},
+    webhook::Webhook,
+};
 use crate::duration::Span;
-
-use super::modem::Modem;
 
 /// `[email]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -62,6 +69,16 @@ pub struct Phone {
     pub default_region: Option<String>,
     /// Whether a code can be read out in a call (gateway "twilio" only).
     pub voice: bool,
+    /// The HTTP proxy to gateways that are asked by HTTP, `http://host:port` or `https://host:port`; none where unset.
+    pub proxy: Option<String>,
+    /// The user name at the proxy.
+    pub proxy_user: Option<String>,
+    /// A file with the password at the proxy, readable by the agent alone.
+    pub proxy_password_file: Option<PathBuf>,
+    /// A file with certificates of authorities that are trusted as well, of gateways that are asked by HTTP.
+    pub ca_file: Option<PathBuf>,
+    /// `[phone.provider]`
+    pub provider: Option<Provider>,
     /// `[phone.twilio]`
     pub twilio: Option<Twilio>,
     /// `[phone.webhook]`
@@ -78,6 +95,11 @@ impl Default for Phone {
             gateway: PhoneGateway::Spool,
             default_region: None,
             voice: false,
+            proxy: None,
+            proxy_user: None,
+            proxy_password_file: None,
+            ca_file: None,
+            provider: None,
             twilio: None,
             webhook: None,
             command: None,
@@ -86,9 +108,29 @@ impl Default for Phone {
     }
 }
 
+impl Phone {
+    /// The files with secrets that are in use: section, key and file.
+    pub fn secret_files(&self) -> Vec<(&'static str, &'static str, &Path)> {
+        let mut files: Vec<(_, _, &Path)> = Vec::new();
+        match self.gateway {
+            PhoneGateway::Spool | PhoneGateway::Command | PhoneGateway::Modem => {}
+            PhoneGateway::Twilio => {
+                files.extend(self.twilio.iter().map(|t| (Twilio::SECTION, "token_file", &*t.token_file)))
+            }
+            PhoneGateway::Webhook => files.extend(self.webhook.iter().flat_map(Webhook::secret_files)),
+            PhoneGateway::Provider(_) => {
+                files.extend(self.provider.iter().map(|p| (Provider::SECTION, "token_file", &*p.token_file)));
+            }
+        }
+        if self.gateway.is_http() {
+            files.extend(self.proxy_password_file.iter().map(|file| ("phone", "proxy_password_file", file.as_path())));
+        }
+        files
+    }
+}
+
 /// How text messages leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PhoneGateway {
     /// Into files, see [`Spool`].
     Spool,
@@ -100,6 +142,63 @@ pub enum PhoneGateway {
     Command,
     /// A modem on this machine, by ModemManager.
     Modem,
+    /// The HTTP API of a provider whose template is known.
+    Provider(&'static Preset),
+}
+
+impl PhoneGateway {
+    /// Those that are no preset, by name.
+    const OWN: [(&str, Self); 5] = [
+        ("spool", Self::Spool),
+        ("twilio", Self::Twilio),
+        ("webhook", Self::Webhook),
+        ("command", Self::Command),
+        ("modem", Self::Modem),
+    ];
+
+    /// All of them, as `[phone] gateway` has them.
+    pub fn all() -> impl Iterator<Item = (&'static str, Self)> {
+        Self::OWN.into_iter().chain(PROVIDERS.iter().map(|preset| (preset.name, Self::Provider(preset))))
+    }
+
+    /// Its name, as `[phone] gateway` has it.
+    pub fn name(self) -> &'static str {
+        Self::all().find(|(_, gateway)| *gateway == self).map_or("", |(name, _)| name)
+    }
+
+    /// What it is called in a sentence.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Spool => "the spool",
+            Self::Twilio => "twilio",
+            Self::Webhook => "the webhook",
+            Self::Command => "the program",
+            Self::Modem => "the modem",
+            Self::Provider(preset) => preset.name,
+        }
+    }
+
+    /// Whether it is asked by HTTP, and so by way of `[phone] proxy`.
+    pub const fn is_http(self) -> bool {
+        matches!(self, Self::Twilio | Self::Webhook | Self::Provider(_))
+    }
+}
+
+impl Serialize for PhoneGateway {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for PhoneGateway {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let named = String::deserialize(deserializer)?;
+        if let Some((_, gateway)) = Self::all().find(|(name, _)| *name == named) {
+            return Ok(gateway);
+        }
+        let known: Vec<String> = Self::all().map(|(name, _)| format!("`{name}`")).collect();
+        Err(D::Error::custom(format!("unknown variant `{named}`, expected one of {}", known.join(", "))))
+    }
 }
 
 /// `[phone.twilio]`: the Messages resource of the Twilio API, version 2010-04-01.
@@ -108,9 +207,12 @@ pub enum PhoneGateway {
 pub struct Twilio {
     /// `AC` and 32 hexadecimal digits.
     pub account_sid: String,
-    /// A file with the auth token, readable by the agent alone.
+    /// `SK` and 32 hexadecimal digits, where `token_file` has the secret of an API key and not the auth token.
+    #[serde(default)]
+    pub api_key: Option<String>,
+    /// A file with the auth token or the API key's secret, readable by the agent alone.
     pub token_file: PathBuf,
-    /// The sender: a number in E.164, or a messaging service (`MG` and 32 hexadecimal digits).
+    /// The sender: a number in E.164, a short code, a name, or a messaging service (`MG` and 32 hexadecimal digits).
     pub from: String,
     /// Where the API is; https, or http to this machine only.
     #[serde(default = "Twilio::default_url")]
@@ -118,56 +220,29 @@ pub struct Twilio {
 }
 
 impl Twilio {
+    /// Where they stand.
+    pub const SECTION: &str = "phone.twilio";
+
     fn default_url() -> String {
         "https://api.twilio.com".into()
     }
-}
 
-/// `[phone.webhook]`. `{to}` and `{token}` in `url`, `body` values and `headers` are replaced, and so are `{text}` and `{code}` in
-/// `url` and `body` values; each is encoded as its place needs.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Webhook {
-    /// `"POST"` (the default), `"PUT"` or `"GET"`.
-    #[serde(default = "Webhook::default_method")]
-    pub method: String,
-    /// https, or http to this machine only.
-    pub url: String,
-    /// Header names and values; `{token}` is the content of `token_file`.
-    #[serde(default)]
-    pub headers: std::collections::BTreeMap<String, String>,
-    /// `"json"` (the default) or `"form"`.
-    #[serde(default)]
-    pub encoding: BodyEncoding,
-    /// Keys and values of the body.
-    #[serde(default)]
-    pub body: std::collections::BTreeMap<String, String>,
-    /// A file whose first line replaces `{token}`.
-    #[serde(default)]
-    pub token_file: Option<PathBuf>,
-    /// The HTTP statuses that mean success; any 2xx where empty.
-    #[serde(default)]
-    pub success: Vec<u16>,
-    /// Where set, the answer's body must have this text as well.
-    #[serde(default)]
-    pub success_contains: Option<String>,
-}
+    /// Whether the sender is a messaging service, which has no voice.
+    pub fn is_from_a_service(&self) -> bool {
+        is_sid(&self.from, "MG")
+    }
 
-impl Webhook {
-    fn default_method() -> String {
-        "POST".into()
+    /// Whether the sender can make calls: a number, no short code, name or service.
+    pub fn is_from_a_number(&self) -> bool {
+        self.from
+            .strip_prefix('+')
+            .is_some_and(|n| (7..=15).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()))
     }
 }
 
-/// `[phone.webhook] encoding`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum BodyEncoding {
-    /// `application/json`
-    #[default]
-    Json,
-    /// `application/x-www-form-urlencoded`
-    Form,
+/// Whether it is what Twilio calls a thing of its: two letters for the kind, and 32 hexadecimal digits.
+pub(super) fn is_sid(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|hex| hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// `[phone.command]`: a program and its arguments; no shell.
@@ -212,4 +287,20 @@ impl Default for Spool {
 /// Whether `host` is this machine, so that a connection without TLS shows nothing to a network.
 pub fn is_loopback(host: &str) -> bool {
     host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// Host and port of `host:port` or `[v6]:port`; the port may be left out. Nothing else may stand there.
+pub fn host_and_port(text: &str) -> Option<(&str, Option<u16>)> {
+    let (host, rest) = match text.strip_prefix('[') {
+        Some(v6) => v6.split_once(']').filter(|(host, _)| host.parse::<std::net::Ipv6Addr>().is_ok())?,
+        None => text.split_at(text.find(':').unwrap_or(text.len())),
+    };
+    let odd = |c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':'));
+    if host.is_empty() || host.contains(odd) {
+        return None;
+    }
+    match rest.strip_prefix(':') {
+        Some(port) => Some((host, Some(port.parse().ok().filter(|port| *port != 0)?))),
+        None => rest.is_empty().then_some((host, None)),
+    }
 }

@@ -9,29 +9,35 @@ use crate::{duration::Span, policy};
 
 mod bounded;
 mod check;
+mod contacts;
 mod directory;
 mod exposed;
 pub mod filter;
 mod gateways;
+mod json;
 mod limits;
 pub mod load;
 mod merged;
 mod modem;
+mod providers;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod webhook;
 mod words;
 
+pub use contacts::{ContactSource, Contacts, DirectoryContacts, EntraContacts, EntraName};
 pub use directory::{Directory, DirectoryKind, DirectoryPassword, DirectorySecurity, DirectoryServer};
 pub use exposed::Exposed;
-pub use gateways::{
-    BodyEncoding, Command, Email, EmailGateway, Phone, PhoneGateway, Spool, Twilio, Webhook, is_loopback,
-};
+pub use gateways::{Command, Email, EmailGateway, Phone, PhoneGateway, Spool, Twilio, host_and_port, is_loopback};
+pub use json::Json;
 pub use limits::Limits;
 pub use load::{Effective, Loaded, SettingsError, load, load_with_origins, parse};
 pub use merged::Origin;
 pub use modem::Modem;
-pub use sources::drop_ins;
+pub use providers::{Account, PROVIDERS, Preset, Provider};
+pub use sources::{INSTALLED, drop_ins};
+pub use webhook::{BodyEncoding, SLOTS, Webhook};
 
 /// Where the settings live on an installed machine.
 pub const PATH: &str = "/etc/sspr/sspr.toml";
@@ -71,6 +77,8 @@ pub struct Settings {
     pub audit: Audit,
     /// People of a directory.
     pub directory: Directory,
+    /// Contacts that others have of people.
+    pub contacts: Contacts,
     /// Limits that are beyond their bounds, which count in their place. No section of the file.
     #[serde(skip)]
     pub bounded: Vec<Exposed>,

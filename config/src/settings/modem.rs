@@ -12,6 +12,9 @@ pub struct Modem {
 }
 
 impl Modem {
+    /// Where they stand.
+    pub const SECTION: &str = "phone.modem";
+
     /// Why the settings can't stand.
     pub(super) fn fault(&self) -> Option<String> {
         let device = self.device.as_deref()?;

@@ -14,7 +14,7 @@ use crate::why::Why;
 const SIZE_MAX: u64 = 1 << 20;
 
 /// Beside the main file: what the package chose when it was first installed. It is laid below all others.
-pub(super) const INSTALLED: &str = "installed.toml";
+pub const INSTALLED: &str = "installed.toml";
 
 /// One file.
 #[derive(Debug)]

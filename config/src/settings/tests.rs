@@ -158,6 +158,102 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
             "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"https://h/?k={token}\"\nbody = { a = \"{to}{text}\" }\n",
             "sspr.toml:4: url has {token}, but token_file is not set",
         ),
+        (
+            "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"https://h/{number}{text}\"\nbody = { at = 2026-11-29 }\n",
+            "sspr.toml:5: phone.webhook.body",
+        ),
+        (
+            "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"https://h/\"\nencoding = \"form\"\n\
+             body = { to = [\"{to}\"], m = \"{text}\" }\n",
+            "sspr.toml:6: a form has keys and values alone",
+        ),
+        (
+            "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"https://h/{to}{text}\"\nsecret_files = { to = \"/t\" }\n",
+            "sspr.toml:5: {to} means something else already",
+        ),
+        (
+            "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"https://h/{to}{text}\"\nsecret_files = { \"A b\" = \"/t\" }\n",
+            "sspr.toml:5: \"A b\" can't stand in braces",
+        ),
+        (
+            "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"https://h/{to}{text}\"\nuser = \"u\"\n",
+            "sspr.toml:5: user is set but password_file is not",
+        ),
+        (
+            "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"https://h/{to}{text}\"\nsuccess_field = \"a.0.b\"\n",
+            "sspr.toml:3: success_field is set, but no value of it means success",
+        ),
+        (
+            "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"https://h/{to}{text}\"\nid_field = \"a..b\"\n",
+            "sspr.toml:5: id_field is keys and places with dots between",
+        ),
+        (
+            "[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"https://h/{to}{text}\"\nretry_values = [\"1\"]\n",
+            "sspr.toml:5: retry_values needs success_field or error_field",
+        ),
+        (
+            "[phone]\ngateway = \"sinc\"\n",
+            "sspr.toml:2: phone.gateway can't be \"sinc\"; it can be \"spool\", \"twilio\", \"webhook\", \"command\", \"vonage\"",
+        ),
+        (
+            "[phone]\ngateway = \"vonage\"\n",
+            "sspr.toml:2: gateway is \"vonage\", but there is no [phone.provider] with account,",
+        ),
+        (
+            "[phone]\ngateway = \"vonage\"\n[phone.provider]\ntoken_file = \"/t\"\nfrom = \"Example\"\n",
+            "sspr.toml:3: account is not set; it is the API key of Vonage",
+        ),
+        (
+            "[phone]\ngateway = \"bird\"\n[phone.provider]\naccount = \"a\"\ntoken_file = \"/t\"\nfrom = \"Example\"\n",
+            "sspr.toml:4: Bird knows the account by its access key; leave account out",
+        ),
+        (
+            "[phone]\ngateway = \"infobip\"\n[phone.provider]\ntoken_file = \"/t\"\nfrom = \"Example\"\n",
+            "sspr.toml:3: url is not set; each customer of Infobip has an address of its own",
+        ),
+        (
+            "[phone]\ngateway = \"bird\"\n[phone.provider]\nurl = \"http://sms.example.org\"\ntoken_file = \"/t\"\nfrom = \"a\"\n",
+            "sspr.toml:4: url has no encryption",
+        ),
+        (
+            "[phone]\ngateway = \"command\"\nproxy = \"http://proxy.example.org:3128\"\n[phone.command]\nargv = [\"/bin/send\", \"{to}\"]\n",
+            "sspr.toml:3: proxy is for gateways that are asked by HTTP, and gateway = \"command\" is not; leave proxy out",
+        ),
+        (
+            "[phone]\nca_file = \"/etc/sspr/ca.pem\"\n",
+            "sspr.toml:2: ca_file is for gateways that are asked by HTTP, and gateway = \"spool\" is not",
+        ),
+        (
+            "[phone]\ngateway = \"bird\"\nproxy = \"proxy.example.org:3128\"\n",
+            "sspr.toml:3: proxy = \"proxy.example.org:3128\" can't be used; write it as http://",
+        ),
+        (
+            "[phone]\ngateway = \"bird\"\nproxy = \"http://a:b@h:1\"\n",
+            "sspr.toml:3: proxy is scheme, host and port alone",
+        ),
+        (
+            "[phone]\ngateway = \"bird\"\nproxy = \"http://h:0\"\n",
+            "sspr.toml:3: proxy = \"http://h:0\" has no host, or something odd",
+        ),
+        (
+            "[phone]\ngateway = \"bird\"\nproxy = \"http://h/x\"\n",
+            "sspr.toml:3: proxy = \"http://h/x\" has no host, or something odd",
+        ),
+        ("[phone]\ngateway = \"bird\"\nproxy_user = \"u\"\n", "sspr.toml:3: proxy_user is set, but proxy is not"),
+        (
+            "[phone]\ngateway = \"bird\"\nproxy = \"http://h\"\nproxy_user = \"u\"\n",
+            "sspr.toml:4: proxy_user is set but proxy_password_file is not",
+        ),
+        (
+            "[phone]\ngateway = \"twilio\"\n[phone.twilio]\naccount_sid = \"AC00000000000000000000000000000000\"\n\
+             api_key = \"AC00000000000000000000000000000000\"\ntoken_file = \"/t\"\nfrom = \"Example\"\n",
+            "sspr.toml:5: api_key must be SK and 32 hexadecimal digits",
+        ),
+        (
+            "[phone]\ngateway = \"twilio\"\n[phone.twilio]\naccount_sid = \"AC00000000000000000000000000000000\"\n\
+             token_file = \"/t\"\nfrom = \"A name that is too long\"\n",
+            "sspr.toml:6: from must be a number such as \"+15005550006\", a short code, a name",
+        ),
         ("[helpdesk]\ntext = \"a\\nb\"\n", "sspr.toml:2: text must be one line"),
         (
             "[texts]\nlanguage = \"is\"\n",
@@ -206,6 +302,36 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
         ("[directory]\nname_attribute = \"uid)(cn\"\n", "sspr.toml:2: name_attribute = \"uid)(cn\" is no attribute"),
         ("[directory]\nca_file = \"ca.pem\"\n", "sspr.toml:2: ca_file must be a full path"),
         ("[directory]\nkind = \"novell\"\n", "sspr.toml:2: directory.kind can't be \"novell\"; it can be \"openldap\""),
+        ("[contacts.directory]\nemail = \"mail)(\"\n", "sspr.toml:2: email = \"mail)(\" is no attribute"),
+        ("[contacts.directory]\nemail = \"mail\"\n", "sspr.toml:2: email is set, but there is no directory"),
+        ("[contacts.directory]\nevery = \"1m\"\n", "sspr.toml:2: every = \"1m\" can be \"15m\" to \"30d\""),
+        ("[contacts.directory]\nquiet_days = 0\n", "sspr.toml:2: quiet_days = 0 is out of range; it can be 1 to 90"),
+        (
+            "[contacts.directory]\nphone = \"mobile\"\n[register]\nmethods = [\"email\", \"app\"]\n[directory]\nkind = \"openldap\"\n\
+             servers = [\"ldapi:///s\"]\nbase = \"dc=x\"\n",
+            "sspr.toml:2: phone is set, but [register] methods does not name \"phone\"",
+        ),
+        (
+            "[contacts.entra]\ntenant = \"a/../b\"\nclient_id = \"c\"\nsecret_file = \"/s\"\n",
+            "sspr.toml:2: tenant = \"a/../b\" is not an id",
+        ),
+        (
+            "[contacts.entra]\ntenant = \"a\"\nclient_id = \"c\"\nsecret_file = \"s\"\n",
+            "sspr.toml:4: secret_file must be a full path",
+        ),
+        (
+            "[contacts.entra]\ntenant = \"a\"\nclient_id = \"c\"\nsecret_file = \"/s\"\ngraph_url = \"http://graph.example.org\"\n",
+            "sspr.toml:5: graph_url has no encryption",
+        ),
+        (
+            "[contacts.entra]\ntenant = \"a\"\nclient_id = \"c\"\nsecret_file = \"/s\"\nname = \"mail\"\n",
+            "sspr.toml:5: contacts.entra.name can't be \"mail\"; it can be \"onPremisesSamAccountName\"",
+        ),
+        (
+            "[directory]\nkind = \"openldap\"\nservers = [\"ldapi:///s\"]\nbase = \"dc=x\"\n[contacts.directory]\nemail = \"mail\"\n\
+             [contacts.entra]\ntenant = \"a\"\nclient_id = \"c\"\nsecret_file = \"/s\"\n",
+            "sspr.toml:8: contacts come from [contacts.directory] already",
+        ),
         ("[code\n", "sspr.toml:1: "),
     ] {
         let got = error(text);
@@ -357,6 +483,43 @@ fn what_is_wrong_with_a_line_is_said_in_plain_words_with_the_key_and_what_can_st
     }
 }
 
+#[test]
+fn twilio_takes_every_kind_of_sender_and_only_a_number_has_a_voice() {
+    let with = |from: &str, more: &str| {
+        let text = format!(
+            "[phone]\ngateway = \"twilio\"\n{more}[phone.twilio]\naccount_sid = \"AC00000000000000000000000000000000\"\n\
+             api_key = \"SK00000000000000000000000000000000\"\ntoken_file = \"/t\"\nfrom = \"{from}\"\n"
+        );
+        parse(&text, Path::new("sspr.toml")).map(drop).map_err(|e| e.to_string())
+    };
+    for from in ["+15005550006", "12345", "MG00000000000000000000000000000000", "Example", "Acme & Co", "MG Bank", "A1"]
+    {
+        assert_eq!(with(from, ""), Ok(()), "{from}");
+        assert_eq!(with(from, "voice = true\n").is_ok(), from.starts_with('+'), "{from}");
+    }
+    for from in ["", "12", "123456789", " Example", "Exämple", "Example{to}", "+1", "Twelve chars"] {
+        assert!(with(from, "").unwrap_err().contains("from must be a number"), "{from}");
+    }
+}
+
+#[test]
+fn secrets_of_gateways_are_named_as_far_as_they_are_in_use() {
+    let files = |text: &str| {
+        let phone = parse(text, Path::new("sspr.toml")).unwrap().phone;
+        phone.secret_files().into_iter().map(|(s, k, f)| format!("{s}.{k}={}", f.display())).collect::<Vec<_>>()
+    };
+    let webhook = "[phone.webhook]\nurl = \"https://h/{to}{text}\"\ntoken_file = \"/t\"\nsecret_files = { a = \"/a\" }\n\
+                   user = \"u\"\npassword_file = \"/p\"\n";
+    assert_eq!(files(webhook), Vec::<String>::new());
+    assert_eq!(
+        files(&format!("[phone]\ngateway = \"webhook\"\n{webhook}")),
+        ["phone.webhook.token_file=/t", "phone.webhook.secret_files=/a", "phone.webhook.password_file=/p"]
+    );
+    let bird = "[phone]\ngateway = \"bird\"\nproxy = \"http://h\"\nproxy_user = \"u\"\nproxy_password_file = \"/x\"\n\
+                [phone.provider]\ntoken_file = \"/t\"\nfrom = \"Example\"\n";
+    assert_eq!(files(bird), ["phone.provider.token_file=/t", "phone.proxy_password_file=/x"]);
+}
+
 /// A directory with `sspr.toml` and drop-ins.
 fn written(main: &str, drop_ins: &[(&str, &str)]) -> (tempfile::TempDir, std::path::PathBuf) {
     let dir = tempfile::tempdir().unwrap();
@@ -421,9 +584,15 @@ fn it_can_be_told_where_each_value_comes_from() {
 fn every_key_that_has_an_effect_is_shown() {
     let shown: Vec<String> = words::shipped().map(|(section, key, _)| format!("{section}.{key}")).collect();
     let table = toml::Table::try_from(Settings::default()).unwrap();
-    for (section, keys) in &table {
-        for key in keys.as_table().unwrap().keys() {
-            assert!(shown.contains(&format!("{section}.{key}")), "{section}.{key} is not in the shipped file");
+    let mut sections: Vec<_> = table.iter().map(|(name, keys)| (name.clone(), keys.as_table().unwrap())).collect();
+    while let Some((section, keys)) = sections.pop() {
+        for (key, value) in keys {
+            match value.as_table() {
+                Some(inner) if !shown.contains(&format!("{section}.{key}")) => {
+                    sections.push((format!("{section}.{key}"), inner));
+                }
+                _ => assert!(shown.contains(&format!("{section}.{key}")), "{section}.{key} is not in the shipped file"),
+            }
         }
     }
 }

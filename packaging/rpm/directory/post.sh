@@ -9,5 +9,5 @@ if [ -d /run/systemd/system ]; then
     systemctl stop sspr-directory.service || :
 fi
 if [ "$1" -eq 1 ]; then
-    echo "sspr-directory is installed, and serves nobody yet. Next: [directory] in /etc/sspr/sspr.toml, see sspr.toml(5)"
+    echo "sspr-directory is installed, and serves nobody yet. Next: sspr setup, which asks for the directory"
 fi

@@ -52,7 +52,13 @@ async fn answer() -> zbus::Result<String> {
             ask(&bus, "Unlock", &(user, id)).await?;
             "unlocked".to_owned()
         }
-        _ => panic!("account USER, verify USER, change USER ID or unlock USER ID"),
+        ["try"] => {
+            let sealed = password();
+            let rows: Vec<(String, u8, String, String)> =
+                ask(&bus, "TrySettings", &("", Fd::from(&sealed))).await?.body().deserialize()?;
+            format!("{rows:?}")
+        }
+        _ => panic!("account USER, verify USER, change USER ID, unlock USER ID or try"),
     })
 }
 

@@ -5,7 +5,7 @@ use std::{convert::Infallible, process::ExitCode};
 use clap::Subcommand;
 use sspr_core::typed;
 use sspr_machine::names;
-use sspr_protocol::admin::{Exempting, Test, Whom};
+use sspr_protocol::admin::{Exempting, PAGE_MAX, PeopleOf, Test, Whom};
 
 use super::{audit, directory, enable, gateways, import, people, report};
 use crate::{client::Client, failure::Failure};
@@ -20,7 +20,21 @@ pub enum Admin {
     /// Choose who can use the service, from the next sign-in on
     Enable(enable::Arguments),
     /// List all accounts in scope, with what they registered and their state
+    ///
+    /// With --search, --suspended, --page-size or --after, a page of all people's accounts on this machine, in scope or not.
     Users {
+        /// Only names with this in them
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+        /// Only those whose self-service is suspended
+        #[arg(long)]
+        suspended: bool,
+        /// So many at a time, 1 to 1000 [default: 50]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(PAGE_MAX)))]
+        page_size: Option<u16>,
+        /// Only names behind this one, the last of the page before
+        #[arg(long, value_name = "NAME")]
+        after: Option<String>,
         /// As JSON
         #[arg(long)]
         json: bool,
@@ -148,7 +162,7 @@ impl Admin {
             return enable::run(&arguments, bus).await;
         }
         if let Self::Directory(directory) = self {
-            return directory.run();
+            return directory.run(bus).await;
         }
         match self.ask(bus).await {
             Ok(code) => code,
@@ -161,7 +175,18 @@ impl Admin {
         let client = Client::connect(bus).await?;
         match self {
             Self::Enable(_) | Self::Directory(_) => Ok(ExitCode::SUCCESS),
-            Self::Users { json } => people::users(&client, json).await,
+            Self::Users { search: None, suspended: false, page_size: None, after: None, json } => {
+                people::users(&client, json).await
+            }
+            Self::Users { search, suspended, page_size, after, json } => {
+                let of = PeopleOf {
+                    search: search.unwrap_or_default(),
+                    after: after.unwrap_or_default(),
+                    suspended,
+                    most: page_size.unwrap_or(50),
+                };
+                people::page(&client, of, json).await
+            }
             Self::Show { user, reveal, json } => people::show(&client, user, reveal, json).await,
             Self::Import(arguments) => import::run(&client, &arguments).await,
             Self::Code { user, json } => people::code(&client, user, json).await,

@@ -19,6 +19,8 @@ use crate::{
     terminal,
 };
 
+use super::write;
+
 /// Check and show the settings.
 #[derive(Debug, Subcommand)]
 pub enum Config {
@@ -30,6 +32,16 @@ pub enum Config {
     },
     /// Show the settings in effect, and where each value comes from; secrets are not shown
     Show(ShowArguments),
+    /// Write a settings file, as JSON on standard input has it: {"before": ..., "after": ...}; for Cockpit's page
+    #[command(hide = true)]
+    Write {
+        /// Check only
+        #[arg(long)]
+        dry_run: bool,
+        /// The file: /etc/sspr/sspr.toml or one of its drop-ins
+        #[arg(default_value = settings::PATH)]
+        file: PathBuf,
+    },
     /// Have the agent read the settings again; if they have a mistake, the old ones stay
     #[command(hide = true)]
     Reload,
@@ -58,6 +70,7 @@ impl Config {
                 }
                 Err(error) => Failure::Refused(error.to_string()).complain(),
             },
+            Self::Write { dry_run, file } => write::run(&file, dry_run, bus).await,
             Self::Reload => match reload::ask(bus).await {
                 Ok(Reloaded::Done) => ExitCode::SUCCESS,
                 Ok(Reloaded::NotRunning) => Failure::Unreachable("sspr-agent does not run".into()).complain(),
@@ -95,9 +108,7 @@ const COLUMNS: usize = 80;
 fn shown(entry: &Effective) -> Option<toml::Value> {
     let value = entry.value.clone()?;
     Some(match (entry.section.as_str(), entry.key.as_str(), value) {
-        ("phone.webhook", "headers" | "body", toml::Value::Table(table)) => {
-            toml::Value::Table(table.into_iter().map(|(key, value)| (key, veiled(value))).collect())
-        }
+        ("phone.webhook", "headers" | "body", value) => veiled(value),
         ("phone.webhook", "url", toml::Value::String(url)) => toml::Value::String(match url.split_once('?') {
             Some((url, _)) => format!("{url}?{HIDDEN}"),
             None => url,
@@ -108,10 +119,20 @@ fn shown(entry: &Effective) -> Option<toml::Value> {
 
 /// Only a value that is a placeholder and nothing else, or a scheme and the token's placeholder, gives nothing away.
 fn veiled(value: toml::Value) -> toml::Value {
-    let plain = value
-        .as_str()
-        .is_some_and(|text| ["{to}", "{text}", "{code}", "{token}", "Bearer {token}", "Basic {token}"].contains(&text));
-    if plain { value } else { HIDDEN.into() }
+    match value {
+        toml::Value::Table(table) => {
+            table.into_iter().map(|(key, value)| (key, veiled(value))).collect::<toml::Table>().into()
+        }
+        toml::Value::Array(values) => values.into_iter().map(veiled).collect::<Vec<_>>().into(),
+        toml::Value::String(text) if is_placeholder(&text) => text.into(),
+        _ => HIDDEN.into(),
+    }
+}
+
+fn is_placeholder(text: &str) -> bool {
+    let text = text.strip_prefix("Bearer ").or_else(|| text.strip_prefix("Basic ")).unwrap_or(text);
+    let inner = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+    inner.is_some_and(|name| name == "token" || settings::SLOTS.contains(&name))
 }
 
 /// As a settings file, with where each value comes from behind it.
@@ -171,7 +192,8 @@ mod tests {
     fn what_counts_is_shown_as_settings_that_can_be_read_again_with_their_origin_and_without_secrets() {
         let (_dir, path) = settings(
             "[scope]\nenable = [\"staff\"]\n[phone]\ngateway = \"webhook\"\n[phone.webhook]\n\
-             url = \"https://sms.example.org/?key=s3cret\"\nbody = { to = \"{to}\", text = \"{text}\", key = \"s3cret\" }\n\
+             url = \"https://sms.example.org/?key=s3cret\"\n\
+             body = { to = [\"{to}\"], text = \"{text}\", auth = { key = \"s3cret\", pin = 5550199 } }\n\
              headers = { Authorization = \"Bearer s3cret\", X = \"{to}\" }\n",
         );
         let loaded = settings::load_with_origins(&path).unwrap();
@@ -190,8 +212,9 @@ mod tests {
         assert!(line("url").contains("https://sms.example.org/?(hidden)"));
         let json = as_json(&loaded);
         for text in [&text, &json] {
-            assert!(!text.contains("s3cret"), "{text}");
+            assert!(!text.contains("s3cret") && !text.contains("5550199"), "{text}");
         }
+        assert!(line("body").contains("to = [\"{to}\"]"), "{text}");
         text.parse::<toml::Table>().unwrap();
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         let all = json["settings"].as_array().unwrap();

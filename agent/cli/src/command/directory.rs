@@ -4,9 +4,10 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Subcommand, ValueEnum};
-use sspr_config::settings::{self, DirectoryKind, DirectoryPassword};
+use sspr_config::settings::{self, DirectoryContacts, DirectoryKind, DirectoryPassword};
 
-use crate::failure::Failure;
+use super::sync;
+use crate::{client::Client, failure::Failure};
 
 /// People of a directory.
 #[derive(Debug, Subcommand)]
@@ -16,6 +17,11 @@ pub enum Directory {
     /// The names are those of the section directory in the settings. What is not set there is an example. With password = "kerberos", they
     /// are the rights to find users, and the line for kadm5.acl. Nothing is changed, here or there.
     Acl(Acl),
+    /// Copy the contacts that the directory or Entra has, now
+    ///
+    /// The section contacts.directory in the settings names the attributes, and contacts.entra a tenant; by default none. The agent does the same by itself, as often
+    /// as the setting every says. Nothing is erased if suddenly much is missing, or if the directory can't be read to the end.
+    Sync(sync::Arguments),
 }
 
 /// What to print.
@@ -77,29 +83,43 @@ impl Kind {
 
 impl Directory {
     /// Does it.
-    pub fn run(self) -> ExitCode {
-        let Self::Acl(arguments) = self;
-        let settings = match settings::load(&arguments.config) {
-            Ok(settings) => settings.directory,
+    pub async fn run(self, bus: &str) -> ExitCode {
+        let arguments = match self {
+            Self::Acl(arguments) => arguments,
+            Self::Sync(arguments) => {
+                let synced = async { sync::run(&Client::connect(bus).await?, arguments).await };
+                return synced.await.unwrap_or_else(|failure: Failure| failure.complain());
+            }
+        };
+        let (settings, contacts) = match settings::load(&arguments.config) {
+            Ok(settings) => (settings.directory, settings.contacts.directory),
             // The rights can be given before the settings are there; a mistake in them is another matter.
-            Err(_) if !arguments.config.exists() => settings::Directory::default(),
+            Err(_) if !arguments.config.exists() => Default::default(),
             Err(why) => return Failure::Refused(why.to_string()).complain(),
         };
         let Some(kind) = arguments.kind.or(settings.kind.map(Kind::of)) else {
             let why = "[directory] kind is not set; name it: sspr admin directory acl --kind openldap";
             return Failure::Usage(why.to_owned()).complain();
         };
-        print!("{}", printed(kind, settings));
+        print!("{}", printed(kind, settings, &contacts));
         ExitCode::SUCCESS
     }
 }
 
-fn printed(kind: Kind, mut settings: settings::Directory) -> String {
+/// The least rights by these settings; `None` where they name no directory.
+pub(crate) fn least_rights(settings: &settings::Settings) -> Option<String> {
+    let kind = Kind::of(settings.directory.kind?);
+    Some(printed(kind, settings.directory.clone(), &settings.contacts.directory))
+}
+
+fn printed(kind: Kind, mut settings: settings::Directory, contacts: &DirectoryContacts) -> String {
     let (service, people) = kind.example();
     let service = settings.bind.take().unwrap_or_else(|| service.to_owned());
     let people = settings.base.get_or_insert_with(|| people.to_owned()).clone();
     let realm = settings.realm.as_deref().unwrap_or("EXAMPLE.ORG");
     let principal = settings.admin_principal.clone().unwrap_or_else(|| format!("sspr/admin@{realm}"));
+    let between = if matches!(kind, Kind::Ds389) { " || " } else { "," };
+    let contacts: String = contacts.attributes().iter().flat_map(|(_, name)| [between, *name]).collect();
     // What is put in is not looked at again.
     let mut text = String::new();
     let mut rest = kind.text(settings.password);
@@ -109,6 +129,7 @@ fn printed(kind: Kind, mut settings: settings::Directory) -> String {
         ("GROUPS", settings.groups()),
         ("PRINCIPAL", &principal),
         ("REALM", realm),
+        ("CONTACTS", &contacts),
     ];
     while let Some((at, word, value)) =
         words.iter().filter_map(|(word, value)| Some((rest.find(word)?, *word, *value))).min_by_key(|found| found.0)
@@ -124,17 +145,39 @@ fn printed(kind: Kind, mut settings: settings::Directory) -> String {
 mod tests {
     use super::*;
 
+    fn shown(kind: Kind, settings: settings::Directory) -> String {
+        printed(kind, settings, &DirectoryContacts::default())
+    }
+
+    #[test]
+    fn the_attributes_with_contacts_are_among_those_that_may_be_read() {
+        let contacts = DirectoryContacts {
+            email: Some("mail".to_owned()),
+            phone: Some("mobile".to_owned()),
+            ..DirectoryContacts::default()
+        };
+        for (settings, kind, want) in [
+            (settings::Directory::default(), Kind::OpenLdap, "pwdEndTime,pwdReset,mail,mobile\n"),
+            (in_kerberos(), Kind::OpenLdap, "pwdEndTime,pwdReset,mail,mobile\n"),
+            (settings::Directory::default(), Kind::Ds389, "|| shadowExpire || mail || mobile\")"),
+            (in_kerberos(), Kind::Ds389, "|| shadowExpire || mail || mobile\")"),
+        ] {
+            let text = printed(kind, settings, &contacts);
+            assert!(text.contains(want), "{text}");
+        }
+    }
+
     #[test]
     fn the_rights_have_the_names_of_the_settings_in_them_and_no_word_to_fill_in() {
         for kind in [Kind::OpenLdap, Kind::Ds389, Kind::FreeIpa, Kind::Ad] {
-            let text = printed(kind, settings::Directory::default());
-            for word in ["SERVICE", "PEOPLE", "GROUPS"] {
+            let text = shown(kind, settings::Directory::default());
+            for word in ["SERVICE", "PEOPLE", "GROUPS", "CONTACTS"] {
                 assert!(!text.contains(word), "{kind:?}: {text}");
             }
         }
         for kind in [Kind::OpenLdap, Kind::Ds389] {
-            let text = printed(kind, in_kerberos());
-            for word in ["SERVICE", "PEOPLE", "GROUPS", "PRINCIPAL", "REALM"] {
+            let text = shown(kind, in_kerberos());
+            for word in ["SERVICE", "PEOPLE", "GROUPS", "PRINCIPAL", "REALM", "CONTACTS"] {
                 assert!(!text.contains(word), "{kind:?}: {text}");
             }
         }
@@ -143,7 +186,7 @@ mod tests {
             base: Some("ou=staff,dc=x,dc=y".to_owned()),
             ..settings::Directory::default()
         };
-        let text = printed(Kind::Ds389, own);
+        let text = shown(Kind::Ds389, own);
         assert!(text.contains("ldap:///cn=PEOPLE,dc=x\"") && text.contains("dn: ou=staff,dc=x,dc=y\n"), "{text}");
         assert!(text.contains("dn: dc=x,dc=y\n"), "{text}");
     }
@@ -160,10 +203,10 @@ mod tests {
             ..in_kerberos()
         };
         for (kind, write) in [(Kind::OpenLdap, "=w\n"), (Kind::Ds389, "(write)")] {
-            let text = printed(kind, own());
+            let text = shown(kind, own());
             assert!(text.contains("\n#   reset/admin@REALM.EXAMPLE.ORG c *@REALM.EXAMPLE.ORG\n"), "{text}");
             assert!(!text.contains(write), "{text}");
-            let with = printed(kind, settings::Directory::default());
+            let with = shown(kind, settings::Directory::default());
             assert!(with.contains(write) && !with.contains("kadm5"), "{with}");
             // All others are the same.
             let number = |line: &str| line.replace(['0', '1', '2', '3', '4', '5', '6'], "");
@@ -172,7 +215,7 @@ mod tests {
             assert_eq!(new.len(), 2, "{new:?}");
         }
         for kind in [Kind::FreeIpa, Kind::Ad] {
-            assert_eq!(printed(kind, in_kerberos()), printed(kind, settings::Directory::default()));
+            assert_eq!(shown(kind, in_kerberos()), shown(kind, settings::Directory::default()));
         }
     }
 
@@ -180,7 +223,7 @@ mod tests {
     fn the_guide_shows_what_is_printed() {
         let guide = include_str!("../../../../docs/directories.md");
         for kind in [Kind::OpenLdap, Kind::Ds389, Kind::FreeIpa, Kind::Ad] {
-            let printed = printed(kind, settings::Directory::default());
+            let printed = shown(kind, settings::Directory::default());
             let shown: String = printed.lines().map(|line| format!("    {line}\n").replace("    \n", "\n")).collect();
             assert!(guide.contains(&shown), "docs/directories.md should have:\n{shown}");
         }

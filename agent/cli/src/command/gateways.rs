@@ -32,7 +32,8 @@ pub async fn test(client: &Client, test: Test, json: bool) -> Result<ExitCode, F
     let (to, gateway, said) = (plain(&tested.to), &tested.gateway, plain(&tested.said));
     if !tested.accepted {
         let what = if tested.unsure { "it is not known whether it was sent" } else { "not sent" };
-        let advice = cause::fix(&tested.said).map(|fix| format!("\nWhat to do: {fix}")).unwrap_or_default();
+        let fix = if test.method == "phone" { cause::fix_of_gateway } else { cause::fix };
+        let advice = fix(&tested.said).map(|fix| format!("\nWhat to do: {fix}")).unwrap_or_default();
         return Err(Failure::Refused(format!("{what} to {to}; {said}{advice}")));
     }
     out::print(&accepted(&test.method, &to, gateway, &said))?;

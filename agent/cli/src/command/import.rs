@@ -50,6 +50,9 @@ pub struct Arguments {
     /// As JSON
     #[arg(long)]
     json: bool,
+    /// Before the JSON, a line that says how many rows are checked, again and again; for Cockpit's page
+    #[arg(long, hide = true, requires = "json")]
+    progress: bool,
 }
 
 /// Imports the file.
@@ -89,8 +92,9 @@ impl Check<'_> {
     /// Has every row checked; what that comes to.
     async fn all(&mut self, first: Option<Batch>) -> Result<ImportOutcome, Failure> {
         let mut checked = ImportOutcome::default();
-        let mut next = first;
+        let (mut next, mut count) = (first, 0);
         while let Some(Batch { rows, mut faults }) = next {
+            count += rows.len() + faults.len();
             let rows = ImportRows { handle: self.import.handle.clone(), rows, list: self.arguments.dry_run };
             let (client, reader) = (self.client, &mut self.reader);
             // While the agent checks these, the next ones are read.
@@ -108,6 +112,9 @@ impl Check<'_> {
             faults.sort_by_key(|fault| fault.line);
             let told = &mut self.told;
             self.bar.suspend(|| told.faults(faults));
+            if self.arguments.progress {
+                out::print(&serde_json::json!({ "checked": count }).to_string())?;
+            }
             if self.arguments.json {
                 checked.read.extend(outcome.read);
             } else if !outcome.read.is_empty() {

@@ -13,3 +13,5 @@ pub mod line;
 pub mod people;
 pub mod report;
 pub mod rows;
+pub mod sync;
+pub mod write;

@@ -6,7 +6,7 @@ use sspr_config::credential::NO_UID;
 use sspr_core::plain::plain;
 use sspr_protocol::{
     Time,
-    admin::{Done, Exempting, HelpdeskCode, Nothing, Shown, ShownNext, User, Whom},
+    admin::{Done, Exempting, HelpdeskCode, Nothing, People, PeopleOf, Shown, ShownNext, User, Whom},
 };
 
 use crate::{client::Client, failure::Failure, out, table::Table};
@@ -22,20 +22,47 @@ pub async fn users(client: &Client, json: bool) -> Result<ExitCode, Failure> {
         out::print("Self-service is on for nobody. Choose for whom: sspr admin enable")?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut table = Table::new(&["NAME", "METHODS", "CONFIRMED", "STATE"]).narrowest(&[8, 12, 10, 12]).wrapping();
-    for user in &users {
-        table.row(&[
-            user.name.clone(),
-            methods(user),
-            user.confirmed.map(out::day).unwrap_or_default(),
-            state(user).join(", "),
-        ]);
-    }
-    out::print(&table.render(out::width(), true))?;
+    out::print(&table(&users))?;
     let capable = users.iter().filter(|user| user.capable).count() as u64;
     let all = users.len() as u64;
     out::print(&format!("\n{}; {capable} can reset the password.", out::number(all, "account", "accounts")))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A page of everybody.
+pub async fn page(client: &Client, of: PeopleOf, json: bool) -> Result<ExitCode, Failure> {
+    let page: People = client.call("People", &of).await?;
+    if json {
+        out::json(&page)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !page.users.is_empty() {
+        out::print(&table(&page.users))?;
+    }
+    let all = out::number(page.matching, "account", "accounts");
+    let more = match page.users.last() {
+        Some(last) if page.more => format!(" The next page: --after {}", plain(&last.name)),
+        _ => String::new(),
+    };
+    out::print(&format!("\n{all} in all.{more}"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(users: &[User]) -> String {
+    let mut table = Table::new(&["NAME", "METHODS", "CONFIRMED", "STATE"]).narrowest(&[8, 12, 10, 12]).wrapping();
+    for user in users {
+        let mut state = state(user);
+        if !user.enabled {
+            state.push("not in scope".to_owned());
+        }
+        table.row(&[
+            user.name.clone(),
+            methods(user),
+            user.confirmed.map(out::day).unwrap_or_default(),
+            state.join(", "),
+        ]);
+    }
+    table.render(out::width(), true)
 }
 
 fn methods(user: &User) -> String {
@@ -112,7 +139,19 @@ fn described(shown: &Shown, now: Time) -> String {
     lines.push(("State", state.join(", ")));
     for contact in &shown.contacts {
         let mut text = contact.contact.clone();
-        for (holds, words) in [(contact.preferred, "preferred"), (!contact.usable, "imported, not confirmed")] {
+        let from = match contact.source.as_deref() {
+            Some("directory") => "from the directory",
+            Some("entra") => "from Entra",
+            Some("import") => "imported",
+            // Before that was noted.
+            _ if !contact.usable => "imported",
+            _ => "",
+        };
+        for (holds, words) in [
+            (contact.preferred, "preferred".to_owned()),
+            (!contact.usable, format!("{from}, not confirmed")),
+            (contact.usable && !from.is_empty(), from.to_owned()),
+        ] {
             if holds {
                 text = format!("{text} ({words})");
             }
@@ -258,6 +297,40 @@ fn finish(done: Done, json: bool, changed: &str, unchanged: Result<&str, &str>) 
 #[cfg(test)]
 mod tests {
     use std::process::Command;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_contact_says_who_vouched_for_it_unless_its_owner_registered_it() {
+        let contact = |usable: bool, source: Option<&str>| json!({ "method": "email", "contact": "a***@e***.org", "preferred": false, "usable": usable, "since": 0, "source": source });
+        let shown = json!({
+            "name": "alice", "uid": 1001, "admin": false, "enabled": true, "registered": true, "capable": true, "methods": ["email"],
+            "unconfirmed": [], "recovery_codes": 0, "confirmed": null, "rests_for": null, "exempt": false, "verdict": "eligible",
+            "contacts": [
+                contact(true, None), contact(true, Some("directory")), contact(false, Some("directory")),
+                contact(true, Some("import")), contact(false, Some("import")), contact(false, None),
+            ],
+            "since": null, "language": null, "asked": null, "next": null, "helpdesk_code": null, "exemption": null,
+        });
+        let text = described(&serde_json::from_value(shown).unwrap(), 0);
+        let said: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.split_once("a***@e***.org")?.1.split_once(", since")?.0.trim().into())
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "",
+                "(from the directory)",
+                "(from the directory, not confirmed)",
+                "(imported)",
+                "(imported, not confirmed)",
+                "(imported, not confirmed)",
+            ]
+        );
+    }
 
     /// What the hook of userdel says, where the command `sspr` complains and ends with `status`.
     fn hook(status: u8) -> String {

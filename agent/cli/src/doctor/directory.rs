@@ -5,10 +5,19 @@ use std::{fs, path::Path};
 use sspr_config::{
     bus,
     directory::{self, patience},
+    sealed,
     settings::Settings,
+};
+use zbus::Fd;
+
+use sspr_protocol::{
+    Time,
+    admin::{Nothing, SyncState},
 };
 
 use super::Finding;
+use crate::host_directory::sssd_conf;
+use crate::{client::Client, out};
 
 const CHECK: &str = "directory";
 /// So long, in seconds, sssd may take an old password without asking.
@@ -22,30 +31,103 @@ pub async fn service(settings: &Settings, address: &str) -> Vec<Finding> {
     if !rustix::process::geteuid().is_root() {
         return vec![Finding::fine(CHECK, "not asked: only root and the agent may")];
     }
+    match asked(address, "Check", &()).await {
+        Ok(rows) => rows.into_iter().map(finding).collect(),
+        Err(fault) => vec![fault],
+    }
+}
+
+/// What it would find by `settings`, with this password of the entry in `bind`; an empty one stands for the one in `password_file`.
+pub(crate) async fn tried(settings: &str, password: &[u8], address: &str) -> Vec<Finding> {
+    match tried_rows(settings, password, address).await {
+        Ok(rows) => rows.into_iter().map(finding).collect(),
+        Err(fault) => vec![fault],
+    }
+}
+
+/// The same as the program says it.
+pub(super) async fn tried_rows(settings: &str, password: &[u8], address: &str) -> Result<Vec<Row>, Finding> {
+    let sealed = sealed::make(password);
+    let sealed = sealed.map_err(|why| Finding::error(CHECK, format!("not tried: {why}"), "run it again"))?;
+    asked(address, "TrySettings", &(settings, Fd::from(&sealed))).await
+}
+
+/// Id, level, sentence and fix, see [`directory::Row`].
+type Row = (String, u8, String, String);
+
+async fn asked<B>(address: &str, member: &'static str, body: &B) -> Result<Vec<Row>, Finding>
+where
+    B: serde::Serialize + zbus::DynamicType + Sync,
+{
     let talk = async {
         let connection = zbus::connection::Builder::address(address).build().await?;
         let (name, path) = (bus::DIRECTORY, bus::DIRECTORY_PATH);
-        connection.call_method(Some(name), path, Some(directory::INTERFACE), "Check", &()).await
+        connection.call_method(Some(name), path, Some(directory::INTERFACE), member, body).await
     };
     let fix = "see: journalctl -u sspr-directory";
     match tokio::time::timeout(patience::CHECK, talk).await {
         // It ends its look before, whatever the servers do: this says nothing of them.
-        Err(_) => vec![Finding::error(CHECK, "not looked at: sspr-directory does not answer in time", fix)],
-        Ok(Err(why)) if bus::can_not_start(&why) => vec![Finding::error(
+        Err(_) => Err(Finding::error(CHECK, "not looked at: sspr-directory does not answer in time", fix)),
+        Ok(Err(why)) if bus::can_not_start(&why) => Err(Finding::error(
             CHECK,
-            "[directory] is set, and sspr-directory can't be started: nobody of the directory can reset",
+            "sspr-directory can't be started: nobody of the directory can reset",
             "install the package sspr-directory; if it is there: systemctl status sspr-directory",
-        )],
-        Ok(Err(why)) => vec![Finding::error(CHECK, format!("not looked at: {why}"), fix)],
-        Ok(Ok(reply)) => match reply.body().deserialize::<Vec<(String, u8, String, String)>>() {
-            Ok(rows) => rows.into_iter().map(finding).collect(),
-            Err(why) => vec![Finding::error(CHECK, format!("an answer that is not understood: {why}"), fix)],
-        },
+        )),
+        Ok(Err(why)) => Err(Finding::error(CHECK, format!("not looked at: {why}"), fix)),
+        Ok(Ok(reply)) => reply
+            .body()
+            .deserialize()
+            .map_err(|why| Finding::error(CHECK, format!("an answer that is not understood: {why}"), fix)),
     }
 }
 
+/// How the copying of contacts from the directory or from Entra goes, as the agent has it. Nothing where the settings name none.
+pub async fn contacts(settings: &Settings, address: &str) -> Vec<Finding> {
+    let Some(source) = settings.contacts.source(&settings.register.methods) else { return Vec::new() };
+    if !rustix::process::geteuid().is_root() {
+        return vec![Finding::fine(CHECK, "how contacts are copied is not asked: only root may")];
+    }
+    let ask = async { Client::connect(address).await?.call::<SyncState>("SyncState", &Nothing {}).await };
+    match tokio::time::timeout(patience::CHECK, ask).await {
+        Ok(Ok(state)) => vec![copied(&state, source.every.as_secs(), jiff::Timestamp::now().as_second())],
+        Ok(Err(why)) => vec![Finding::warning(
+            CHECK,
+            format!("how contacts are copied is not known: {why}"),
+            "see: systemctl status sspr-agent",
+        )],
+        Err(_) => vec![Finding::warning(
+            CHECK,
+            "how contacts are copied is not known: the agent does not answer in time",
+            "see: systemctl status sspr-agent",
+        )],
+    }
+}
+
+/// What the agent says of it at `now`, where they are copied `every` so many seconds.
+fn copied(state: &SyncState, every: Time, now: Time) -> Finding {
+    let by_hand = "run: sspr admin directory sync; and see: journalctl -u sspr-agent -u sspr-directory";
+    if let Some(why) = &state.failed {
+        return Finding::error(CHECK, format!("contacts were not copied to the end the last time: {why}"), by_hand);
+    }
+    let Some(done) = state.done else {
+        return Finding::warning(CHECK, "contacts were not copied yet", by_hand);
+    };
+    if let Some(held) = &state.held {
+        return Finding::error(CHECK, held, "see what it would erase: sspr admin directory sync --dry-run");
+    }
+    if now - done > 3 * every {
+        return Finding::warning(CHECK, format!("contacts were last copied on {}", out::moment(done)), by_hand);
+    }
+    let SyncState { people, contacts, waiting, .. } = state;
+    let sentence = format!(
+        "{contacts} contacts of {people} people were copied on {}, of which {waiting} are not usable yet",
+        out::moment(done)
+    );
+    Finding::fine(CHECK, sentence)
+}
+
 /// A row of `Check`; a level that is not known is an error.
-fn finding((_, level, sentence, fix): (String, u8, String, String)) -> Finding {
+fn finding((_, level, sentence, fix): Row) -> Finding {
     let fix = if fix.is_empty() { "see: journalctl -u sspr-directory".to_owned() } else { fix };
     match directory::Level::from_wire(level) {
         directory::Level::Ok => Finding::fine(CHECK, sentence),
@@ -61,25 +143,30 @@ pub fn host(root: &Path, settings: &Settings) -> Vec<Finding> {
     }
     let read = |path: &str| fs::read_to_string(root.join(path)).unwrap_or_default();
     let mut findings: Vec<Finding> = names(&read("etc/nsswitch.conf")).into_iter().collect();
-    let mut sssd = read("etc/sssd/sssd.conf");
-    let more = fs::read_dir(root.join("etc/sssd/conf.d")).into_iter().flatten().flatten();
-    let mut more: Vec<_> =
-        more.map(|file| file.path()).filter(|path| path.extension().is_some_and(|e| e == "conf")).collect();
-    more.sort();
-    for path in more {
-        sssd.push('\n');
-        sssd.push_str(&fs::read_to_string(path).unwrap_or_default());
-    }
-    findings.extend(cache(&sssd));
+    findings.extend(cache(&sssd_conf(root)));
     findings
+}
+
+/// Whether this host has people of a directory.
+pub(crate) fn has_people(root: &Path) -> bool {
+    let text = fs::read_to_string(root.join("etc/nsswitch.conf")).unwrap_or_default();
+    sources(&text).is_some_and(|sources| sources.iter().any(|source| FAR.contains(source)))
+}
+
+/// The name services that have people of a directory.
+const FAR: [&str; 3] = ["sss", "ldap", "winbind"];
+
+/// The name services for accounts, in their order.
+fn sources(text: &str) -> Option<Vec<&str>> {
+    let line = text.lines().find_map(|line| line.trim().strip_prefix("passwd:"))?;
+    Some(line.split_whitespace().filter(|word| !word.starts_with('[')).collect())
 }
 
 /// What nsswitch.conf(5) says of accounts.
 fn names(text: &str) -> Option<Finding> {
-    let line = text.lines().find_map(|line| line.trim().strip_prefix("passwd:"))?;
-    let sources: Vec<&str> = line.split_whitespace().filter(|word| !word.starts_with('[')).collect();
+    let sources = sources(text)?;
     let place = |names: &[&str]| sources.iter().position(|source| names.contains(source));
-    let far = place(&["sss", "ldap", "winbind"]);
+    let far = place(&FAR);
     match (place(&["files", "compat"]), far) {
         (_, None) => Some(Finding::warning(
             CHECK,
@@ -140,6 +227,19 @@ mod tests {
         ] {
             assert_eq!(cache(text).is_some(), warns, "{text}");
         }
+    }
+
+    #[test]
+    fn copying_that_failed_or_erased_nothing_or_is_long_ago_is_told() {
+        let good = SyncState { done: Some(1_800_000_000), people: 9, contacts: 12, waiting: 1, ..SyncState::default() };
+        let level = |state: &SyncState, days: i64| copied(state, 86_400, 1_800_000_000 + days * 86_400).level;
+        assert_eq!(level(&good, 1), Level::Fine);
+        assert_eq!(level(&good, 4), Level::Warning);
+        assert_eq!(level(&SyncState::default(), 1), Level::Warning);
+        assert_eq!(level(&SyncState { failed: Some("down".into()), ..good.clone() }, 1), Level::Error);
+        let held = SyncState { held: Some("900 of the 1000 are missing".into()), ..good };
+        assert_eq!(level(&held, 1), Level::Error);
+        assert!(copied(&held, 86_400, 1_800_000_000).what.contains("900 of the 1000"));
     }
 
     #[test]

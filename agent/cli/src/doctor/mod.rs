@@ -15,6 +15,7 @@ pub mod sandbox;
 pub mod scope;
 pub mod service;
 pub mod sshd;
+pub mod sssd;
 pub mod stacks;
 
 use std::{path::Path, sync::Arc, thread, time::Duration};
@@ -159,6 +160,12 @@ pub async fn examine(config: &Path, bus: &str, offline: bool, mail_to: Option<&s
         checks.push(aside("directory", move || directory::host(root, &own)));
         let (own, at) = (settings.clone(), address.clone());
         checks.push(asked("directory", async move { directory::service(&own, &at).await }));
+        let (own, at) = (settings.clone(), address.clone());
+        checks.push(asked("directory", async move { directory::contacts(&own, &at).await }));
+        let own = settings.clone();
+        checks.push(aside("directory", move || sssd::line(&own)));
+        let (own, at) = (settings.clone(), address.clone());
+        checks.push(asked("directory", async move { sssd::tls(root, &own, &at).await }));
         let own = settings.clone();
         checks.push(aside("admins", move || admins::examine(&own)));
         let (own, at) = (settings.clone(), address.clone());

@@ -82,12 +82,7 @@ fn late(settings: &Settings, way: Way) -> Finding {
 fn name(settings: &Settings, way: Way) -> String {
     match way {
         Way::Email => settings.email.smtp.clone().unwrap_or_default(),
-        Way::Phone => match settings.phone.gateway {
-            PhoneGateway::Twilio => "twilio".into(),
-            PhoneGateway::Webhook => "the webhook".into(),
-            PhoneGateway::Modem => "the modem".into(),
-            PhoneGateway::Command | PhoneGateway::Spool => "the program".into(),
-        },
+        Way::Phone => settings.phone.gateway.title().into(),
     }
 }
 
@@ -184,6 +179,10 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: b
             format!("{name} {only}{last}. This machine has no full name, so it greets the server as {address}"),
             "set [email] host_name to this machine's full name, such as shell.example.org: many servers want one",
         ),
+        Looked::Unasked if way == Way::Phone && settings.phone.gateway.is_http() => Finding::fine(
+            way.check(),
+            format!("the way to {name} is open; more can't be checked without sending; try: {test}{last}"),
+        ),
         Looked::Unasked => {
             Finding::fine(way.check(), format!("{name} can't be checked without sending; try: {test}{last}"))
         }
@@ -211,10 +210,11 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: b
 }
 
 fn fix(way: Way, why: &str) -> &'static str {
-    cause::fix(why).unwrap_or(match way {
-        Way::Email => "look at the mail server's log for the reason",
-        Way::Phone => "correct [phone] and its token_file, then: systemctl reload sspr-agent",
-    })
+    match way {
+        Way::Email => cause::fix(why).unwrap_or("look at the mail server's log for the reason"),
+        Way::Phone => cause::fix_of_gateway(why)
+            .unwrap_or("correct [phone] and its token_file, then: systemctl reload sspr-agent"),
+    }
 }
 
 /// `None` where it takes too long.
@@ -304,6 +304,13 @@ mod tests {
         assert!(refused.fix.unwrap().contains("password_file"));
         let unknown = Looked::Refused("twilio: the name can't be resolved".into());
         assert!(look(Way::Phone, unknown, None).fix.unwrap().contains("getent hosts"));
+        let why = "vonage: rest.nexmo.com: its certificate is not accepted: this machine doesn't trust who issued it \
+                   (issued by \"Example Proxy CA\")";
+        let found = look(Way::Phone, Looked::Refused(why.into()), None);
+        assert!(
+            found.what.contains("Example Proxy CA") && found.fix.as_ref().unwrap().contains("[phone] ca_file"),
+            "{found:?}"
+        );
         assert_eq!(look(Way::Phone, Looked::Accepted, None).level, Level::Fine);
         let slow = look(Way::Email, Looked::Slow(10), None);
         assert!(slow.level == Level::Warning && slow.what.contains("slowly: not done after 10 s"), "{slow:?}");

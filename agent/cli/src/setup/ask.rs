@@ -3,12 +3,12 @@
 
 use std::io::{BufRead as _, Write as _};
 
-use sspr_config::settings::{self, Loaded, PhoneGateway, SettingsError};
+use sspr_config::settings::{self, Loaded, PROVIDERS, PhoneGateway, SettingsError};
 use sspr_core::{plain::plain_lines, typed};
 use sspr_machine::host_name::{full_name, is_full_sender};
 
 use super::{
-    stopped,
+    section, stopped,
     wishes::{Mail, Phone, Secret, Wishes},
 };
 use crate::{failure::Failure, hidden, whom};
@@ -66,7 +66,7 @@ pub fn agrees(person: &mut dyn Person, question: &str) -> Result<bool, Failure> 
 
 /// Asks for a word, a name or an address until `good` takes it, which sees it without what was pasted along. Enter means
 /// `default`.
-fn ask<T>(
+pub(super) fn ask<T>(
     person: &mut dyn Person,
     question: &str,
     default: &str,
@@ -188,7 +188,7 @@ pub fn sender(typed: &str, far: bool) -> Result<String, String> {
 }
 
 /// A secret; where one is `known`, Enter keeps it.
-fn hidden(person: &mut dyn Person, what: &str, known: bool) -> Result<Option<Secret>, Failure> {
+pub(super) fn hidden(person: &mut dyn Person, what: &str, known: bool) -> Result<Option<Secret>, Failure> {
     loop {
         let hint = if known { " (not shown; Enter keeps the old one)" } else { " (not shown)" };
         let secret = person.secret(&format!("{what}{hint}: "))?;
@@ -210,19 +210,25 @@ fn phone(person: &mut dyn Person, loaded: &Loaded) -> Result<Option<Phone>, Fail
     let settings = &loaded.settings.phone;
     let now = match settings.gateway {
         PhoneGateway::Spool => "none",
-        PhoneGateway::Twilio => "twilio",
-        PhoneGateway::Webhook => "webhook",
-        PhoneGateway::Command => "command",
-        PhoneGateway::Modem => "modem",
+        gateway => gateway.name(),
     };
-    person.hear("\nText messages: none, twilio, webhook (any HTTP API), command (a program) or modem.");
+    let providers: Vec<_> = PROVIDERS.iter().map(|preset| preset.name).collect();
+    let providers = providers.join(", ");
+    person.hear(&format!(
+        "\nText messages: none, twilio, webhook (any HTTP API), command (a program),\nmodem, or one of {providers}."
+    ));
     let kind = ask(person, "Text messages by", now, |typed| {
-        if ["none", "twilio", "webhook", "command", "modem"].contains(&typed) {
+        if typed == "none" || PhoneGateway::all().any(|(name, gateway)| name == typed && gateway != PhoneGateway::Spool)
+        {
             Ok(typed.to_owned())
         } else {
-            Err("Please type none, twilio, webhook, command or modem.".into())
+            Err(format!("Please type none, twilio, webhook, command, modem or one of {providers}."))
         }
     })?;
+    let named = PhoneGateway::all().find(|(name, _)| *name == kind).map(|(_, gateway)| gateway);
+    if let Some(gateway) = named.filter(|gateway| section::has(*gateway)) {
+        return Ok(section::asked(person, loaded, gateway)?.map(Phone::Section));
+    }
     Ok(Some(match kind.as_str() {
         "twilio" => {
             let old = settings.twilio.as_ref();
@@ -237,11 +243,14 @@ fn phone(person: &mut dyn Person, loaded: &Loaded) -> Result<Option<Phone>, Fail
             let account = ask(person, "Account SID (AC...)", &known(old.map(|t| &t.account_sid)), |typed| {
                 sample(typed, "+15005550006").map(|()| typed.to_owned())
             })?;
-            let from = ask(person, "Sender (+15005550006 or MG...)", &known(old.map(|t| &t.from)), |typed| {
-                sample("AC00000000000000000000000000000000", typed).map(|()| typed.to_owned())
-            })?;
+            let from = ask(
+                person,
+                "Sender (+15005550006, a name, a short code or MG...)",
+                &known(old.map(|t| &t.from)),
+                |typed| sample("AC00000000000000000000000000000000", typed).map(|()| typed.to_owned()),
+            )?;
             let token = hidden(person, "Auth token", old.is_some())?;
-            Phone::Twilio { account: Some(account), from: Some(from), token, url: None }
+            Phone::Twilio { account: Some(account), api_key: None, from: Some(from), token, url: None }
         }
         "webhook" => {
             let old = settings.webhook.as_ref();
@@ -299,7 +308,7 @@ fn modem(person: &mut dyn Person, now: Option<&str>) -> Result<Phone, Failure> {
 }
 
 /// Whether settings with nothing but this would stand; if not, why.
-fn checked(text: &str) -> Result<(), String> {
+pub(super) fn checked(text: &str) -> Result<(), String> {
     match settings::parse(text, std::path::Path::new("")) {
         Ok(read) => match read.shown_message().or_else(|| read.shown_secret()) {
             None => Ok(()),
@@ -310,7 +319,7 @@ fn checked(text: &str) -> Result<(), String> {
     }
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
@@ -468,6 +477,29 @@ pub(super) mod tests {
         let old = "[phone]\ngateway = \"modem\"\n[phone.modem]\ndevice = \"867698040000000\"\n";
         assert_eq!(given(old, &["", ""]), "867698040000000");
         assert_eq!(given(old, &["", "any"]), "");
+    }
+
+    #[test]
+    fn a_provider_is_asked_for_what_it_needs_and_enter_keeps_it() {
+        let mut person = Script::of(&["sinch", "plan", "", "Example", "t0ken"]);
+        let Some(Phone::Section(sinch)) = phone(&mut person, &loaded("")).unwrap() else { panic!("{}", person.seen) };
+        assert!(person.answers.is_empty() && person.seen.contains("A value is required"), "{}", person.seen);
+        assert_eq!(sinch.values, [("account", "plan".to_owned()), ("from", "Example".to_owned())]);
+        assert_eq!(sinch.token.unwrap().as_str(), "t0ken");
+        let old = "[phone]\ngateway = \"infobip\"\n[phone.provider]\ntoken_file = \"/t\"\nfrom = \"Example\"\nurl = \"https://x.example\"\n";
+        let mut person = Script::of(&["", "", "http://x.example", "", ""]);
+        let Some(Phone::Section(infobip)) = phone(&mut person, &loaded(old)).unwrap() else {
+            panic!("{}", person.seen)
+        };
+        assert_eq!(infobip.values, [("from", "Example".to_owned()), ("url", "https://x.example".to_owned())]);
+        assert!(infobip.token.is_none() && person.seen.contains("url has no encryption"), "{}", person.seen);
+        // Another provider's account is not this one's.
+        let mut person = Script::of(&["telnyx", "", "+15005550006", "t0ken"]);
+        let Some(Phone::Section(telnyx)) = phone(&mut person, &loaded(old)).unwrap() else { panic!("{}", person.seen) };
+        assert_eq!(telnyx.values, [("from", "+15005550006".to_owned())]);
+        for line in person.seen.lines() {
+            assert!(line.chars().count() <= 78, "{line}");
+        }
     }
 
     #[test]

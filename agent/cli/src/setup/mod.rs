@@ -4,11 +4,13 @@
 
 pub mod ask;
 pub mod change;
+pub mod directory;
 mod drop_in;
 pub mod mail;
 mod modem;
 pub mod pam;
 pub mod record;
+pub mod section;
 pub mod ssh;
 mod stopped;
 mod undo;
@@ -20,13 +22,14 @@ use std::{
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     process::{Command, ExitCode, Stdio},
+    sync::LazyLock,
 };
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, builder::PossibleValue};
 use nix::unistd::User;
 use sspr_config::{
     bus::AGENT_USER,
-    settings::{self, EmailGateway, Enable},
+    settings::{self, EmailGateway, Enable, PhoneGateway, Provider},
 };
 use sspr_protocol::check::Report;
 
@@ -41,6 +44,7 @@ use ask::{AtTerminal, Person, agrees};
 use change::Change;
 use mail::Tried;
 use record::Record;
+use section::Section;
 use wishes::{Mail, Phone, Wishes, secret_in};
 
 /// Where PAM's files are tried on copies; gone with the next boot at the latest.
@@ -83,13 +87,28 @@ pub struct Arguments {
     /// The country of numbers without a country code, such as JP
     #[arg(long, value_name = "COUNTRY")]
     region: Option<String>,
+    /// The account at a provider, where it has one beside the key
+    #[arg(long, value_name = "NAME")]
+    provider_account: Option<String>,
+    /// A file with the key to the provider; it is copied
+    #[arg(long, value_name = "FILE")]
+    provider_token_file: Option<PathBuf>,
+    /// The sender at the provider: a number, a short code or a name
+    #[arg(long, value_name = "SENDER")]
+    provider_from: Option<String>,
+    /// Where the API of the provider is, if it is not the same for all customers
+    #[arg(long, value_name = "URL")]
+    provider_url: Option<String>,
     /// Twilio's account SID
     #[arg(long, value_name = "SID")]
     twilio_account: Option<String>,
-    /// A file with Twilio's auth token; it is copied
+    /// An API key of Twilio's; the token file has its secret then
+    #[arg(long, value_name = "SID")]
+    twilio_api_key: Option<String>,
+    /// A file with Twilio's auth token or the API key's secret; it is copied
     #[arg(long, value_name = "FILE")]
     twilio_token_file: Option<PathBuf>,
-    /// The sender at Twilio: a number or a messaging service
+    /// The sender at Twilio: a number, a short code, a name or a messaging service
     #[arg(long, value_name = "NUMBER")]
     twilio_from: Option<String>,
     /// Where Twilio's API is
@@ -116,6 +135,8 @@ pub struct Arguments {
     /// One line for users whom self-service can't help
     #[arg(long, value_name = "TEXT")]
     helpdesk: Option<String>,
+    #[command(flatten)]
+    directory: directory::options::Options,
     /// Leave PAM alone
     #[arg(long)]
     no_pam: bool,
@@ -139,14 +160,19 @@ pub struct Arguments {
     config: PathBuf,
 }
 
-/// How text messages leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Kind {
-    None,
-    Twilio,
-    Webhook,
-    Command,
-    Modem,
+/// How text messages leave: `Spool` is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Kind(PhoneGateway);
+
+impl ValueEnum for Kind {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: LazyLock<Vec<Kind>> = LazyLock::new(|| PhoneGateway::all().map(|(_, kind)| Kind(kind)).collect());
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(if self.0 == PhoneGateway::Spool { "none" } else { self.0.name() }))
+    }
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -204,6 +230,9 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     if asks {
         wanted = ask::wishes(person, &loaded, wanted)?;
     }
+    let how = (bus, asks, arguments.check);
+    let people = directory::tried::wanted(person, &loaded.settings, config, wanted.directory.take(), how).await?;
+    wanted.directory = people.as_ref().map(|(wish, _)| wish.clone());
     let agent = User::from_name(AGENT_USER).ok().flatten();
     let agent = agent.ok_or_else(|| Failure::Refused("there is no user sspr; reinstall the package sspr".into()))?;
     let mut changes = wishes::changes(config, &loaded, &wanted, (agent.uid.as_raw(), agent.gid.as_raw()))?;
@@ -247,7 +276,9 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     let kept = Path::new(record::DIRECTORY);
     let checks = checked::examine;
     let mut steps = Steps { person, asks, checks, record: Record::load(kept)?, kept };
-    steps.settings(config, bus, &changes, wanted.scope.as_ref().map(|(whom, _)| whom)).await?;
+    let meant =
+        Meant { whom: wanted.scope.as_ref().map(|(whom, _)| whom), people: people.as_ref().map(|(_, to_be)| to_be) };
+    steps.settings(config, bus, &changes, meant).await?;
     if closes {
         modem::reload(bus).await?;
     }
@@ -266,7 +297,7 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
             let gone = matches!(mail, Mail::None);
             let wanted = Wishes { mail: Some(mail), ..Wishes::default() };
             let changes = wishes::changes(config, &now, &wanted, (agent.uid.as_raw(), agent.gid.as_raw()))?;
-            steps.settings(config, bus, &changes, None).await?;
+            steps.settings(config, bus, &changes, Meant::default()).await?;
             if gone {
                 break;
             }
@@ -297,6 +328,13 @@ fn shown(lines: &[Change]) -> String {
         return "/etc/pam.d/common-auth and common-account get their lines by: pam-auth-update --enable sspr\n".into();
     }
     lines.iter().map(Change::shown).collect()
+}
+
+/// What the settings must come to, whatever other files say.
+#[derive(Clone, Copy, Default)]
+struct Meant<'a> {
+    whom: Option<&'a Enable>,
+    people: Option<&'a settings::Directory>,
 }
 
 /// What is done, one thing after the other, each noted before it is made.
@@ -331,7 +369,7 @@ impl Steps<'_> {
         config: &Path,
         bus: &str,
         changes: &[Change],
-        whom: Option<&Enable>,
+        meant: Meant<'_>,
     ) -> Result<(), Failure> {
         if changes.is_empty() {
             return Ok(());
@@ -360,9 +398,14 @@ impl Steps<'_> {
             outcome = Err(error);
         }
         if outcome.is_ok()
-            && let Some(whom) = whom
+            && let Some(whom) = meant.whom
         {
             outcome = whom::counts(config, whom);
+        }
+        if outcome.is_ok()
+            && let Some(people) = meant.people
+        {
+            outcome = directory::counts(config, people);
         }
         if outcome.is_ok() {
             outcome = match reload::ask(bus).await {
@@ -440,24 +483,33 @@ impl Arguments {
         };
         let phone = match self.phone {
             None => None,
-            Some(Kind::None) => Some(Phone::None),
-            Some(Kind::Twilio) => Some(Phone::Twilio {
+            Some(Kind(PhoneGateway::Spool)) => Some(Phone::None),
+            Some(Kind(PhoneGateway::Twilio)) => Some(Phone::Twilio {
                 account: self.twilio_account.clone(),
+                api_key: self.twilio_api_key.clone(),
                 from: self.twilio_from.clone(),
                 token: secret(&self.twilio_token_file)?,
                 url: self.twilio_url.clone(),
             }),
-            Some(Kind::Webhook) => Some(Phone::Webhook {
+            Some(Kind(PhoneGateway::Webhook)) => Some(Phone::Webhook {
                 url: self.webhook_url.clone(),
                 body: self.webhook_body.clone(),
                 headers: self.webhook_header.clone(),
                 token: secret(&self.webhook_token_file)?,
             }),
-            Some(Kind::Command) => Some(Phone::Command(self.phone_command.clone())),
-            Some(Kind::Modem) => Some(Phone::Modem(self.modem.clone())),
+            Some(Kind(PhoneGateway::Command)) => Some(Phone::Command(self.phone_command.clone())),
+            Some(Kind(PhoneGateway::Modem)) => Some(Phone::Modem(self.modem.clone())),
+            Some(Kind(gateway @ PhoneGateway::Provider(_))) => {
+                let given =
+                    [("account", &self.provider_account), ("from", &self.provider_from), ("url", &self.provider_url)];
+                let values = given.into_iter().filter_map(|(key, value)| Some((key, value.clone()?))).collect();
+                let token = secret(&self.provider_token_file)?;
+                Some(Phone::Section(Section { gateway, name: Provider::SECTION, values, token }))
+            }
         };
         wishes::nothing_shown(phone.as_ref())?;
-        Ok(Wishes { scope, mail, phone, region: self.region.clone(), helpdesk: self.helpdesk.clone() })
+        let directory = self.directory.wish(&now.directory)?;
+        Ok(Wishes { scope, mail, phone, region: self.region.clone(), helpdesk: self.helpdesk.clone(), directory })
     }
 }
 
@@ -482,7 +534,7 @@ mod tests {
         let checks = |_: &Path| Report::default();
         let mut steps = Steps { person: &mut AtTerminal, asks: false, checks, record: Record::default(), kept: &kept };
         let bus = format!("unix:path={}", dir.path().join("no-bus").display());
-        let outcome = steps.settings(&config, &bus, &[change], Some(&Enable::All)).await;
+        let outcome = steps.settings(&config, &bus, &[change], Meant { whom: Some(&Enable::All), people: None }).await;
         let left = fs::read_dir(&drop_ins).unwrap().map(|entry| entry.unwrap().path());
         (outcome.unwrap_err().to_string(), left.filter(|path| path.ends_with(whom::DROP_IN)).collect())
     }

@@ -1,6 +1,7 @@
 //! What an administrator wants, and the settings that say so.
 
 use std::{
+    collections::BTreeMap,
     fs::OpenOptions,
     io::Read as _,
     os::unix::fs::OpenOptionsExt as _,
@@ -15,7 +16,11 @@ use sspr_core::secret;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 use zeroize::Zeroizing;
 
-use super::change::Change;
+use super::{
+    change::Change,
+    directory,
+    section::{self, Section},
+};
 use crate::{
     failure::Failure,
     whom::{self, DROP_IN as ENABLE},
@@ -42,6 +47,8 @@ pub struct Wishes {
     pub region: Option<String>,
     /// The help-desk line.
     pub helpdesk: Option<String>,
+    /// People of a directory.
+    pub directory: Option<directory::Directory>,
 }
 
 /// How mail is to leave.
@@ -71,6 +78,8 @@ pub enum Phone {
     Twilio {
         /// `AC...`
         account: Option<String>,
+        /// `SK...`, if the token is the secret of an API key; `None`: as it is.
+        api_key: Option<String>,
         /// The sender.
         from: Option<String>,
         /// The auth token; `None`: as it is.
@@ -93,6 +102,8 @@ pub enum Phone {
     Command(Vec<String>),
     /// By a modem: which one; `None`: as it is, empty: the only one.
     Modem(Option<String>),
+    /// By a gateway that is a few keys of one section, such as a provider.
+    Section(Section),
 }
 
 // What is in them may be secret; which it is may be known.
@@ -110,6 +121,7 @@ impl std::fmt::Debug for Phone {
             Self::Webhook { .. } => "Webhook",
             Self::Command(_) => "Command",
             Self::Modem(_) => "Modem",
+            Self::Section(section) => section.gateway.name(),
         })
     }
 }
@@ -117,8 +129,8 @@ impl std::fmt::Debug for Phone {
 /// The files of the settings that have to change: secrets first, so that what names them finds them. `owner` is the agent's
 /// uid and gid.
 pub fn changes(config: &Path, loaded: &Loaded, wishes: &Wishes, owner: (u32, u32)) -> Result<Vec<Change>, Failure> {
-    let directory = config.parent().unwrap_or(Path::new("/")).to_owned();
-    let secret = |name: &str| directory.join(name);
+    let beside = config.parent().unwrap_or(Path::new("/")).to_owned();
+    let secret = |name: &str| beside.join(name);
     let drop_in = settings::drop_ins(config).join(DROP_IN);
     let mut all = Vec::new();
     let mut keep = |name: &str, secret_of: &Option<Secret>| -> Result<(), Failure> {
@@ -134,13 +146,21 @@ pub fn changes(config: &Path, loaded: &Loaded, wishes: &Wishes, owner: (u32, u32
     match &wishes.phone {
         Some(Phone::Twilio { token, .. }) => keep("twilio-token", token)?,
         Some(Phone::Webhook { token, .. }) => keep("sms-token", token)?,
+        Some(Phone::Section(wanted)) => keep(section::TOKEN.1, &wanted.token)?,
         _ => {}
     }
+    let of_directory =
+        wishes.directory.as_ref().map(|wish| directory::secret(wish, &loaded.settings.directory, &beside));
+    let (made, gone): (Vec<_>, Vec<_>) =
+        of_directory.transpose()?.flatten().into_iter().partition(|change| change.after.is_some());
+    all.extend(made);
     let old = sspr_machine::files::read(&drop_in)?.map(|text| String::from_utf8_lossy(&text).into_owned());
-    let new = written(old.as_deref(), loaded, wishes, &directory, &drop_in)?;
+    let new = written(old.as_deref(), loaded, wishes, &beside, &drop_in)?;
     if let Some(new) = new {
         all.push(Change::to(drop_in, new.into_bytes())?);
     }
+    // Once nothing names it any more.
+    all.extend(gone);
     if let Some((whom, typed)) = &wishes.scope
         && loaded.settings.scope.enable != *whom
     {
@@ -160,7 +180,7 @@ fn written(
     old: Option<&str>,
     loaded: &Loaded,
     wishes: &Wishes,
-    directory: &Path,
+    beside: &Path,
     drop_in: &Path,
 ) -> Result<Option<String>, Failure> {
     // The comment would belong to the first section, or to none, and wander.
@@ -168,7 +188,7 @@ fn written(
     let doc: DocumentMut = text
         .parse()
         .map_err(|_| Failure::Refused(format!("{} can't be read; run: sspr config check", drop_in.display())))?;
-    let path = |name: &str| directory.join(name).display().to_string();
+    let path = |name: &str| beside.join(name).display().to_string();
     // What another file or a default says already is not said again.
     let effective = toml::Table::try_from(&loaded.settings).unwrap_or_default();
     let mut doc = Drop { doc, effective };
@@ -207,7 +227,7 @@ fn written(
     let mut texts_leave = loaded.settings.phone.gateway != PhoneGateway::Spool;
     if let Some(phone) = &wishes.phone {
         texts_leave = !matches!(phone, Phone::None);
-        gateway(&mut doc, phone, &path);
+        gateway(&mut doc, phone, &path, loaded, beside);
     }
     if let Some(region) = &wishes.region {
         doc.set("phone", "default_region", region.as_str());
@@ -216,6 +236,9 @@ fn written(
         None => {}
         Some("") => doc.unset("helpdesk", "text"),
         Some(text) => doc.set("helpdesk", "text", text),
+    }
+    if let Some(wish) = &wishes.directory {
+        directory::write(&mut doc, wish, loaded, beside, drop_in)?;
     }
     // Nobody is to register what no code reaches. Who set the methods elsewhere knows why.
     let elsewhere = loaded.origin("register", "methods").is_some_and(|origin| origin.path != *drop_in);
@@ -232,17 +255,17 @@ fn written(
     Ok((old.is_some() || !new.is_empty()).then(|| format!("{header}{new}")))
 }
 
-fn gateway(doc: &mut Drop, phone: &Phone, path: &dyn Fn(&str) -> String) {
+fn gateway(doc: &mut Drop, phone: &Phone, path: &dyn Fn(&str) -> String, loaded: &Loaded, directory: &Path) {
     match phone {
         Phone::None => {
             doc.set("phone", "gateway", "spool");
-            for name in ["twilio", "webhook", "command", "modem"] {
+            for name in ["twilio", "webhook", "command", "provider", "modem"] {
                 doc.unset("phone", name);
             }
         }
-        Phone::Twilio { account, from, token, url } => {
+        Phone::Twilio { account, api_key, from, token, url } => {
             doc.set("phone", "gateway", "twilio");
-            for (key, value) in [("account_sid", account), ("from", from), ("url", url)] {
+            for (key, value) in [("account_sid", account), ("api_key", api_key), ("from", from), ("url", url)] {
                 if let Some(value) = value {
                     doc.set("phone.twilio", key, value.as_str());
                 }
@@ -266,6 +289,15 @@ fn gateway(doc: &mut Drop, phone: &Phone, path: &dyn Fn(&str) -> String) {
                 doc.set("phone.webhook", "token_file", path("sms-token"));
             }
         }
+        Phone::Section(wanted) => {
+            if loaded.settings.phone.gateway != wanted.gateway {
+                // What one provider calls its account or its address means nothing to another.
+                doc.unset_others(wanted.name, &wanted.keys());
+            }
+            for (section, key, value) in wanted.lines(directory) {
+                doc.set(section, key, value);
+            }
+        }
         Phone::Command(argv) => {
             doc.set("phone", "gateway", "command");
             doc.set("phone.command", "argv", list(&argv.iter().map(String::as_str).collect::<Vec<_>>()));
@@ -281,18 +313,18 @@ fn gateway(doc: &mut Drop, phone: &Phone, path: &dyn Fn(&str) -> String) {
     }
 }
 
-fn list(words: &[&str]) -> Array {
+pub(super) fn list(words: &[&str]) -> Array {
     words.iter().copied().collect()
 }
 
 /// The drop-in in the making.
-struct Drop {
+pub(super) struct Drop {
     doc: DocumentMut,
     effective: toml::Table,
 }
 
 impl Drop {
-    fn set(&mut self, section: &str, key: &str, value: impl Into<Value>) {
+    pub(super) fn set(&mut self, section: &str, key: &str, value: impl Into<Value>) {
         let value = value.into();
         let written = section.split('.').try_fold(self.doc.as_item(), |item, name| item.get(name));
         let written = written.and_then(|table| table.get(key)).and_then(Item::as_value);
@@ -324,10 +356,20 @@ impl Drop {
         parts.try_fold(first, |value, name| value.get(name))?.get(key)
     }
 
-    fn unset(&mut self, section: &str, key: &str) {
+    pub(super) fn unset(&mut self, section: &str, key: &str) {
         if let Some(table) = self.doc.get_mut(section).and_then(Item::as_table_mut) {
             table.remove(key);
         }
+    }
+
+    /// Removes what is in a section beside `keys`.
+    fn unset_others(&mut self, section: &str, keys: &[&str]) {
+        let mut table = self.doc.as_table_mut();
+        for name in section.split('.') {
+            let Some(inner) = table.get_mut(name).and_then(Item::as_table_mut) else { return };
+            table = inner;
+        }
+        table.retain(|key, _| keys.contains(&key));
     }
 
     /// The text, without sections that have nothing in them.
@@ -357,10 +399,18 @@ pub fn nothing_shown(phone: Option<&Phone>) -> Result<(), Failure> {
                 url: url.clone().unwrap_or_default(),
                 headers: headers.iter().cloned().collect(),
                 encoding: settings::BodyEncoding::default(),
-                body: body.iter().cloned().collect(),
+                body: body.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect(),
                 token_file: None,
+                secret_files: BTreeMap::new(),
+                user: None,
+                password_file: None,
                 success: Vec::new(),
                 success_contains: None,
+                success_field: None,
+                success_values: Vec::new(),
+                retry_values: Vec::new(),
+                id_field: None,
+                error_field: None,
             });
         }
         Some(Phone::Command(argv)) => {
@@ -368,7 +418,7 @@ pub fn nothing_shown(phone: Option<&Phone>) -> Result<(), Failure> {
             settings.phone.command =
                 Some(settings::Command { argv: argv.clone(), stdin: true, timeout: Span::seconds(30) });
         }
-        Some(Phone::None | Phone::Twilio { .. } | Phone::Modem(_)) | None => {}
+        Some(Phone::None | Phone::Twilio { .. } | Phone::Modem(_) | Phone::Section(_)) | None => {}
     }
     if let Some(exposed) = settings.shown_message() {
         return Err(Failure::Usage(format!("--phone-command: {}", exposed.why)));
@@ -455,12 +505,14 @@ mod tests {
             mail: Some(smtp()),
             phone: Some(Phone::Twilio {
                 account: Some("AC0123456789abcdef0123456789abcdef".into()),
+                api_key: None,
                 from: Some("+15005550006".into()),
                 token: Some(Secret::new("t0ken".into())),
                 url: None,
             }),
             region: Some("JP".into()),
             helpdesk: Some("Call 4711.".into()),
+            directory: None,
         };
         assert_eq!(apply(&config, &wishes), 4);
         assert_eq!(apply(&config, &wishes), 0);
@@ -584,9 +636,25 @@ mod tests {
         };
         assert_eq!((apply(&config, &wishes), apply(&config, &wishes)), (2, 0));
         let webhook = settings::load(&config).unwrap().phone.webhook.unwrap();
-        assert_eq!(
-            (webhook.body["to"].as_str(), webhook.headers["Authorization"].as_str()),
-            ("{to}", "Bearer {token}")
-        );
+        assert_eq!(webhook.body.texts().collect::<Vec<_>>(), [("text", "{text}"), ("to", "{to}")]);
+        assert_eq!(webhook.headers["Authorization"], "Bearer {token}");
+    }
+
+    #[test]
+    fn a_provider_is_written_and_the_next_one_gets_nothing_of_it() {
+        let (dir, config) = machine("");
+        let wish = |name: &str, values: &[(&'static str, &str)]| {
+            let gateway = PhoneGateway::all().find(|(known, _)| *known == name).unwrap().1;
+            let values = values.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
+            let token = Some(Secret::new("t0ken".into()));
+            let section = Section { gateway, name: "phone.provider", values, token };
+            Wishes { phone: Some(Phone::Section(section)), ..Wishes::default() }
+        };
+        let vonage = wish("vonage", &[("account", "a1"), ("from", "Example")]);
+        assert_eq!((apply(&config, &vonage), apply(&config, &vonage)), (2, 0));
+        assert_eq!(fs::read_to_string(dir.path().join("provider-token")).unwrap(), "t0ken\n");
+        apply(&config, &wish("bird", &[("from", "Example")]));
+        let phone = settings::load(&config).unwrap().phone;
+        assert_eq!((phone.gateway.name(), phone.provider.unwrap().account), ("bird", None));
     }
 }

@@ -26,7 +26,7 @@ pub(crate) struct Server {
     answer: Vec<u8>,
     /// What it does when the answer is out.
     then: Then,
-    tls: Option<Arc<ServerConfig>>,
+    pub(crate) tls: Option<Arc<ServerConfig>>,
     heard: Arc<Mutex<Vec<String>>>,
 }
 
@@ -52,7 +52,7 @@ impl Server {
         ))
     }
 
-    async fn start(&self) -> u16 {
+    pub(crate) async fn start(&self) -> u16 {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let server = self.clone();
@@ -122,14 +122,14 @@ impl Server {
     }
 }
 
-fn told(result: Result<Receipt, DeliveryError>) -> Result<Receipt, DeliveryError> {
+pub(crate) fn told(result: Result<Receipt, DeliveryError>) -> Result<Receipt, DeliveryError> {
     if let Err(error) = &result {
         tells_nothing(error);
     }
     result
 }
 
-fn twilio(url: &str, from: &str, trust: Trust) -> Deliveries {
+pub(crate) fn twilio(url: &str, from: &str, trust: Trust) -> Deliveries {
     let token = secret("s3cret\n");
     deliveries(
         &format!(
@@ -141,12 +141,12 @@ fn twilio(url: &str, from: &str, trust: Trust) -> Deliveries {
     )
 }
 
-fn webhook(url: &str, rest: &str) -> String {
+pub(crate) fn webhook(url: &str, rest: &str) -> String {
     format!("[phone]\ngateway = \"webhook\"\n[phone.webhook]\nurl = \"{url}\"\n{rest}")
 }
 
-const BODY: &str = "body = { to = \"{to}\", message = \"{text}\" }\n";
-const CREATED: &str =
+pub(crate) const BODY: &str = "body = { to = \"{to}\", message = \"{text}\" }\n";
+pub(crate) const CREATED: &str =
     r#"{"sid":"SM0123456789abcdef0123456789abcdef","status":"queued","error_code":null,"to":"+819012345678"}"#;
 
 #[tokio::test]
@@ -173,6 +173,19 @@ async fn a_messaging_service_is_named_as_one() {
     let deliveries = twilio(&url, "MG00000000000000000000000000000000", Trust::System);
     deliveries.deliver(&text("x")).await.unwrap();
     assert!(server.requests().concat().contains("&MessagingServiceSid=MG0"));
+}
+
+#[tokio::test]
+async fn a_sender_that_only_begins_like_a_messaging_service_is_a_name() {
+    let server = Server::with("201 Created", "", CREATED);
+    let url = format!("http://127.0.0.1:{}/", server.start().await);
+    for from in ["MG Bank", "MGEXAMPLE", "12345"] {
+        let deliveries = twilio(&url, from, Trust::System);
+        deliveries.deliver(&text("x")).await.unwrap();
+        assert!(never(&deliveries.deliver(&call()).await.unwrap_err()).is_some(), "{from}");
+    }
+    let requests = server.requests();
+    assert!(requests.len() == 3 && requests.iter().all(|request| request.contains("&From=")), "{requests:?}");
 }
 
 #[tokio::test]
@@ -339,7 +352,7 @@ async fn a_wrong_certificate_gets_no_request() {
     let (other_name, trust_in_other_name) = certificate("api.twilio.com");
     let (expired, trust_in_expired) = expired_certificate("127.0.0.1");
     for (tls, trust, part) in [
-        (tls.clone(), Trust::System, "doesn't trust who issued it"),
+        (tls.clone(), Trust::System, "nobody but the server itself vouches for it"),
         (other_name, trust_in_other_name, "another name"),
         (expired, trust_in_expired, "it has expired"),
     ] {
@@ -395,6 +408,73 @@ async fn a_webhook_s_token_goes_into_url_and_body_as_their_place_needs_it() {
         let request = server.requests().remove(0);
         assert!(request.starts_with("POST /send?k=s3%26cr%3Det%20%22x%22 "), "{request}");
         assert!(request.contains(sent), "{request}");
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_says_any_json_with_secrets_from_files_where_they_are_meant_and_nowhere_else() {
+    let (token, key, password) = (secret("t0ken\n"), secret("k3y\n"), secret("p4ss\n"));
+    let rest = format!(
+        "user = \"sspr\"\npassword_file = {password:?}\ntoken_file = {token:?}\nsecret_files = {{ key = {key:?} }}\n\
+         headers = {{ X-Key = \"{{key}}\" }}\n\
+         body = {{ messages = [{{ to = [{{ number = \"{{number}}\" }}], text = \"{{text}}\", parts = 1, flash = false, rate = 0.5 }}], \
+         auth = {{ token = \"{{token}}\" }} }}\n"
+    );
+    let server = Server::with("200 OK", "", "{}");
+    server.by_webhook("/send", &rest, "hello {token} {key}").await.unwrap();
+    let request = server.requests().concat();
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    let read: serde_json::Value = serde_json::from_str(body).unwrap();
+    let message = serde_json::json!({
+        "to": [{ "number": NUMBER.trim_start_matches('+') }],
+        "text": "hello {token} {key}", "parts": 1, "flash": false, "rate": 0.5,
+    });
+    assert_eq!(read, serde_json::json!({ "messages": [message], "auth": { "token": "t0ken" } }));
+    let head = head.to_ascii_lowercase();
+    // base64 of "sspr:p4ss"
+    assert!(head.contains("authorization: basic c3nwcjpwnhnz") && head.contains("x-key: k3y"), "{head}");
+    assert_eq!(request.matches("k3y").count() + request.matches("t0ken").count(), 2, "{request}");
+}
+
+#[tokio::test]
+async fn a_list_can_be_the_whole_body() {
+    let server = Server::with("200 OK", "", "{}");
+    server.by_webhook("/", "body = [{ to = \"{to}\", m = \"{text}\" }]\n", "x").await.unwrap();
+    assert!(server.requests().concat().ends_with(&format!("[{{\"m\":\"x\",\"to\":\"{NUMBER}\"}}]")));
+}
+
+#[tokio::test]
+async fn a_field_of_the_answer_says_whether_the_message_was_taken_and_what_it_is_called() {
+    let rest = format!(
+        "{BODY}success_field = \"m.0.status\"\nsuccess_values = [\"0\", \"queued\"]\nretry_values = [\"1\", \"busy\"]\n\
+         id_field = \"m.0.id\"\nerror_field = \"e\"\n"
+    );
+    let answers = async |status: &str, body: &str| Server::with(status, "", body).by_webhook("/", &rest, "x").await;
+    for (body, id) in [
+        (r#"{"m":[{"status":0,"id":"a-1"}]}"#, Some("a-1")),
+        (r#"{"m":[{"status":"queued","id":17}]}"#, Some("17")),
+        (r#"{"m":[{"status":"queued"}]}"#, None),
+        // What would tell the code, the number or a sentence is not told.
+        (r#"{"m":[{"status":"queued","id":"x042042"}]}"#, None),
+        (r#"{"m":[{"status":"queued","id":"819012345678"}]}"#, None),
+        (r#"{"m":[{"status":"queued","id":"leaked words\n"}]}"#, None),
+    ] {
+        assert_eq!(answers("200 OK", body).await.unwrap().reference.as_deref(), id, "{body}");
+    }
+    for (status, body, expected_never, part) in [
+        ("200 OK", r#"{"m":[{"status":"4"}]}"#, true, "webhook answered 200 with m.0.status = 4"),
+        ("200 OK", r#"{"m":[{"status":"1"}]}"#, false, "with m.0.status = 1"),
+        ("200 OK", r#"{"m":[{"status":"9"}],"e":"busy"}"#, false, "with m.0.status = 9 (busy)"),
+        ("200 OK", r#"{"m":[{"status":"leaked words"}]}"#, true, "without a known m.0.status"),
+        ("200 OK", r#"{"m":[{"status":"c042042"}]}"#, true, "without a known m.0.status"),
+        ("200 OK", "leaked", true, "without a known m.0.status"),
+        ("400 Bad Request", r#"{"e":"no_such_number"}"#, true, "answered 400 (no_such_number)"),
+        ("400 Bad Request", r#"{"e":"busy"}"#, false, "answered 400 (busy)"),
+        ("500 Broken", r#"{"e":"819012345678"}"#, false, "answered 500"),
+    ] {
+        let error = answers(status, body).await.unwrap_err();
+        assert_eq!(never(&error).is_some(), expected_never, "{body}: {error}");
+        assert!(error.to_string().contains(part), "{error}");
     }
 }
 
@@ -465,7 +545,7 @@ async fn nobody_waits_while_a_gateway_s_request_has_the_certificates_read() {
     let url = format!("https://127.0.0.1:{}", server.start().await);
     let deliveries = twilio(&url, "+15005550006", Trust::System);
     let error = while_they_are_read(&pipe, deliveries.deliver(&text("x"))).await.unwrap_err();
-    assert!(later(&error).unwrap().contains("doesn't trust who issued it"), "{error}");
+    assert!(later(&error).unwrap().contains("its certificate is not accepted"), "{error}");
 }
 
 #[tokio::test]

@@ -7,10 +7,13 @@
     reason = "clippy.toml allows them in test functions; the servers here are outside of one"
 )]
 
+mod entra;
 mod http;
 mod local;
 mod modem;
 mod modem_manager;
 mod probe;
+mod providers;
+mod proxy;
 mod smtp;
 mod support;

@@ -9,6 +9,7 @@ use std::{
 use sspr_config::{
     credential::Error,
     directory::{Level, Row},
+    settings::DirectoryKind,
 };
 use tokio::time::{Instant, timeout_at};
 
@@ -42,11 +43,11 @@ pub fn settings(why: &Error) -> Row {
     row("settings", Level::Fail, why, "correct [directory] in /etc/sspr/sspr.toml")
 }
 
-fn row(id: &'static str, level: Level, sentence: impl Into<String>, fix: impl Into<String>) -> Row {
+pub(super) fn row(id: &'static str, level: Level, sentence: impl Into<String>, fix: impl Into<String>) -> Row {
     Row { id, level, sentence: sentence.into(), fix: fix.into() }
 }
 
-fn fine(id: &'static str, sentence: impl Into<String>) -> Row {
+pub(super) fn fine(id: &'static str, sentence: impl Into<String>) -> Row {
     row(id, Level::Ok, sentence, "")
 }
 
@@ -135,6 +136,9 @@ impl Directory {
 
     async fn look_around(&self, session: &mut Session, rows: &mut Vec<Row>) {
         rows.push(told_time(session).await);
+        let about_itself = one(session, "", &["objectClass", "vendorName", "supportedCapabilities"]).await;
+        let other = about_itself.ok().flatten().and_then(|entry| other_kind(&entry, self.settings.kind?));
+        rows.extend(other);
         let base = self.settings.base.as_deref().unwrap_or_default();
         match one(session, base, &["1.1"]).await {
             Ok(Some(_)) => rows.push(fine("base", format!("{base} can be read"))),
@@ -168,6 +172,7 @@ impl Directory {
                 rows.push(row("groups", Level::Fail, why, fix));
             }
         }
+        self.contacts_of(session, &people, rows).await;
         // In a KDC they are for its access list to say.
         if self.kerberos.is_none() {
             self.rights(session, &people, rows).await;
@@ -179,6 +184,8 @@ impl Directory {
         let filter = Filter::And(vec![self.filter.clone(), Filter::present(&self.name_attribute)]);
         let mut attributes = self.kind.attributes().to_vec();
         attributes.push(&self.name_attribute);
+        let contacts = self.contacts.attributes();
+        attributes.extend(contacts.iter().map(|(_, name)| *name));
         let search = Search { base, scope: Scope::Subtree, filter, attributes: &attributes, most: u32::from(SOME) };
         // Samba sends all that there are, if it is asked by number alone.
         let asked = session.connection.ask(&Request::Search(&search), &[Control::page(SOME)]).await;
@@ -288,6 +295,26 @@ async fn look_at_kerberos(kerberos: &Kerberos, until: Instant) -> Row {
     }
 }
 
+/// That the server says to be of another kind than the settings have it. Most servers say nothing; `FreeIPA` is a 389 Directory Server.
+fn other_kind(about_itself: &Entry, kind: DirectoryKind) -> Option<Row> {
+    const ACTIVE_DIRECTORY: &[u8] = b"1.2.840.113556.1.4.800";
+    let is = |attribute: &str, value: &[u8]| about_itself.values(attribute).any(|own| own == value);
+    let (says, name) = if is("supportedCapabilities", ACTIVE_DIRECTORY) {
+        (DirectoryKind::Ad, "a domain controller")
+    } else if is("vendorName", b"389 Project") {
+        (DirectoryKind::Ds389, "389 Directory Server")
+    } else if is("objectClass", b"OpenLDAProotDSE") {
+        (DirectoryKind::OpenLdap, "OpenLDAP")
+    } else {
+        return None;
+    };
+    if says == kind || (says, kind) == (DirectoryKind::Ds389, DirectoryKind::FreeIpa) {
+        return None;
+    }
+    let sentence = format!("the server says that it is {name}, and kind is {:?}", kind.as_str());
+    Some(row("kind", Level::Fail, sentence, format!("set kind = {:?} in [directory]", says.as_str())))
+}
+
 /// Where the server tells the time: Active Directory in the entry about itself, 389 Directory Server in its monitor.
 async fn told_time(session: &mut Session) -> Row {
     for base in ["", "cn=monitor"] {
@@ -350,7 +377,28 @@ async fn one(session: &mut Session, base: &str, attributes: &[&str]) -> Result<O
 
 #[cfg(test)]
 mod tests {
+    use zeroize::Zeroizing;
+
     use super::*;
+
+    #[test]
+    fn a_server_that_says_to_be_of_another_kind_is_told_and_one_that_says_nothing_is_believed() {
+        let says = |attribute: &str, value: &str, kind| {
+            let values = vec![Zeroizing::new(value.as_bytes().to_vec())];
+            let entry = Entry { dn: String::new(), attributes: vec![(attribute.to_owned(), values)] };
+            other_kind(&entry, kind).map(|row| row.fix)
+        };
+        let (of_389, of_openldap) = (("vendorName", "389 Project"), ("objectClass", "OpenLDAProotDSE"));
+        let fix = says(of_389.0, of_389.1, DirectoryKind::OpenLdap).unwrap();
+        assert!(fix.contains("kind = \"389ds\""), "{fix}");
+        assert!(says("supportedCapabilities", "1.2.840.113556.1.4.800", DirectoryKind::OpenLdap).is_some());
+        assert!(says(of_openldap.0, of_openldap.1, DirectoryKind::Ad).is_some());
+        for kind in [DirectoryKind::Ds389, DirectoryKind::FreeIpa] {
+            assert_eq!(says(of_389.0, of_389.1, kind), None);
+        }
+        assert_eq!(says(of_openldap.0, of_openldap.1, DirectoryKind::OpenLdap), None);
+        assert_eq!(says("vendorName", "Somebody", DirectoryKind::OpenLdap), None);
+    }
 
     #[test]
     fn a_certificate_that_ends_soon_and_a_clock_that_is_off_are_told() {

@@ -80,26 +80,37 @@ impl Directory {
         }
         self.sees_who_is_closed(session, &entry).await?;
         let (member_of, protected) = self.groups(session, &entry, &name).await?;
-        let at = now();
-        let facts = rule::Facts {
-            uid: entry.number("uidNumber"),
-            shell: entry.text("loginShell").map(str::to_owned),
-            protected,
-            closed: self.closed(&entry, &name, at),
-            member_of,
-            names: all,
-            name,
-        };
+        let facts = self.facts(&entry, name, all, member_of, protected);
         let verdict = rule::decide(&facts, &self.scope, domains);
-        let locked = verdict == Verdict::Eligible && self.kind.locked(&entry, at);
+        let locked = verdict == Verdict::Eligible && self.kind.locked(&entry, now());
         let admin = rule::is_admin(&facts, &self.scope);
         let why = (verdict != Verdict::Eligible)
             .then(|| format!("{verdict:?}: {:?} {:?}", facts.protected.as_deref().unwrap_or_default(), facts.closed));
         Ok(Some(Found { account: Account { name: facts.name, id, verdict, admin, locked }, why, entry, server }))
     }
 
+    /// What decides whether an entry called `name` may be served.
+    pub(super) fn facts(
+        &self,
+        entry: &Entry,
+        name: String,
+        names: Vec<String>,
+        member_of: BTreeSet<String>,
+        protected: Option<String>,
+    ) -> rule::Facts {
+        rule::Facts {
+            uid: entry.number("uidNumber"),
+            shell: entry.text("loginShell").map(str::to_owned),
+            protected,
+            closed: self.closed(entry, &name, now()),
+            member_of,
+            names,
+            name,
+        }
+    }
+
     /// Of the names `its` of an entry, the one that is its own.
-    fn own_name<'a>(&self, entry: &Entry, its: &[&'a str]) -> Option<&'a str> {
+    pub(super) fn own_name<'a>(&self, entry: &Entry, its: &[&'a str]) -> Option<&'a str> {
         let attribute = &self.name_attribute;
         if let ([one], 1) = (its, entry.values(attribute).count()) {
             return Some(*one);
@@ -150,22 +161,48 @@ impl Directory {
         entry: &Entry,
         name: &str,
     ) -> Result<(BTreeSet<String>, Option<String>), String> {
-        let base = self.settings.groups();
-        let named = rule::groups_of(&self.scope);
+        let wanted = self.wanted();
+        let called = self.called(entry, name);
+        let (found, by_sid) = self.in_the_directory(session, entry, &called, &wanted.all()).await?;
+        self.sees_groups(session, &wanted).await?;
+        Ok(self.standing_in(entry, &called, &wanted, found, by_sid))
+    }
+
+    /// The groups that matter.
+    pub(super) fn wanted(&self) -> Wanted {
         let own = self.kind.protected_groups().iter().map(|name| (*name).to_owned());
-        let protected: BTreeSet<String> = own.chain(self.settings.protected_groups.iter().cloned()).collect();
-        let wanted: BTreeSet<String> = named.union(&protected).cloned().collect();
-        let here = std::fs::read("/etc/group").unwrap_or_default();
-        // Each of its names counts: a group may have it by any of them.
+        Wanted {
+            named: rule::groups_of(&self.scope),
+            protected: own.chain(self.settings.protected_groups.iter().cloned()).collect(),
+            here: std::fs::read("/etc/group").unwrap_or_default(),
+        }
+    }
+
+    /// Each of its names counts: a group may have it by any of them.
+    pub(super) fn called<'a>(&self, entry: &'a Entry, name: &'a str) -> BTreeSet<&'a str> {
         let also = entry.values(&self.name_attribute).filter_map(|other| std::str::from_utf8(other).ok());
-        let called: BTreeSet<&str> = also.chain([name]).collect();
-        let connection = &mut session.connection;
-        let (mut found, by_sid) = if self.kind.has_sids() {
-            groups::member_of_by_sid(connection, base, entry, &wanted).await?
-        } else {
-            (groups::member_of(connection, base, entry, &called, &wanted).await?, None)
-        };
-        let there = groups::existing(connection, base, self.kind.has_sids(), &wanted).await?;
+        also.chain([name]).collect()
+    }
+
+    /// Those of the groups `wanted` that the directory says an entry is in, and why it is as good as the domain.
+    pub(super) async fn in_the_directory(
+        &self,
+        session: &mut Session,
+        entry: &Entry,
+        called: &BTreeSet<&str>,
+        wanted: &BTreeSet<String>,
+    ) -> Result<(BTreeSet<String>, Option<&'static str>), String> {
+        let (connection, base) = (&mut session.connection, self.settings.groups());
+        if self.kind.has_sids() {
+            return groups::member_of_by_sid(connection, base, entry, wanted).await;
+        }
+        Ok((groups::member_of(connection, base, entry, called, wanted).await?, None))
+    }
+
+    /// That it would be seen who is in the groups that matter. Gives those that are there.
+    pub(super) async fn sees_groups(&self, session: &mut Session, wanted: &Wanted) -> Result<BTreeSet<String>, String> {
+        let (connection, base) = (&mut session.connection, self.settings.groups());
+        let there = groups::existing(connection, base, self.kind.has_sids(), &wanted.all()).await?;
         if let Some(hidden) = there.hidden.first() {
             return Err(format!(
                 "the service's entry can't see who is in the group {hidden:?}, so nobody knows whom to leave out; let it read \
@@ -178,7 +215,7 @@ impl Directory {
         let ours = &self.settings.protected_groups;
         if let Some(gone) = excluded.iter().chain(ours).find(|group| {
             // What is excluded may be a group of this host's; what is protected is the directory's.
-            let local = excluded.contains(*group) && !ours.contains(*group) && is_local(&here, group);
+            let local = excluded.contains(*group) && !ours.contains(*group) && is_local(&wanted.here, group);
             !there.all.contains(*group) && !local
         }) {
             return Err(format!(
@@ -202,17 +239,48 @@ impl Directory {
                  members of groups"
             ));
         }
+        Ok(there.all)
+    }
+
+    /// What these memberships, and those of this host's files, make of an entry: see [`Self::groups`].
+    pub(super) fn standing_in(
+        &self,
+        entry: &Entry,
+        called: &BTreeSet<&str>,
+        wanted: &Wanted,
+        mut found: BTreeSet<String>,
+        by_sid: Option<&'static str>,
+    ) -> (BTreeSet<String>, Option<String>) {
+        let excluded: BTreeSet<String> = rule::excluded_groups(&self.scope).collect();
         // People of a directory can be in groups of this host, which then count against them, and never for them.
         let counts = |group: &&String| excluded.contains(*group) || self.scope.admin_groups.contains(*group);
         let gid = entry.number("gidNumber").and_then(|gid| u32::try_from(gid).ok()).map(Gid::from_raw);
-        let of = |name: &&str| local_groups(&here, name, gid, &self.settings.domains);
+        let of = |name: &&str| local_groups(&wanted.here, name, gid, &self.settings.domains);
         let own: BTreeSet<&[u8]> = called.iter().flat_map(of).collect();
-        found.extend(wanted.iter().filter(counts).filter(|group| own.contains(group.as_bytes())).cloned());
+        let local = wanted.named.iter().filter(counts).filter(|group| own.contains(group.as_bytes())).cloned();
+        found.extend(local);
         let is_service = self.settings.bind.as_deref().is_some_and(|bind| same_dn(bind, &entry.dn));
         let why = self.kind.protected(entry).or(by_sid).map(str::to_owned);
-        let why = why.or_else(|| protected.iter().find(|group| found.contains(*group)).map(|g| format!("group {g}")));
+        let mut protected = wanted.protected.iter();
+        let why = why.or_else(|| protected.find(|group| found.contains(*group)).map(|g| format!("group {g}")));
         let why = why.or_else(|| is_service.then(|| OWN_ENTRY.to_owned()));
-        Ok((found.intersection(&named).cloned().collect(), why))
+        (found.intersection(&wanted.named).cloned().collect(), why)
+    }
+}
+
+/// The groups that matter.
+pub(super) struct Wanted {
+    /// Those that `[scope]` names.
+    named: BTreeSet<String>,
+    /// Those whose members are never served.
+    protected: BTreeSet<String>,
+    /// This host's, as group(5) has them.
+    here: Vec<u8>,
+}
+
+impl Wanted {
+    pub(super) fn all(&self) -> BTreeSet<String> {
+        self.named.union(&self.protected).cloned().collect()
     }
 }
 

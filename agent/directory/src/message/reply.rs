@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{
     super::ber::{self, BOOLEAN, ENUMERATED, INTEGER, Malformed, OCTETS, Reader, SEQUENCE, SET},
-    Control, PASSWORD_POLICY,
+    Control, PAGED, PASSWORD_POLICY,
 };
 
 /// So much of what a server says is kept, in characters.
@@ -51,6 +51,16 @@ impl Answer {
     /// Whether it was done.
     pub const fn is_success(&self) -> bool {
         self.code == SUCCESS
+    }
+
+    /// By what the next page is asked for (RFC 2696); `None` after the last one, or where the server does not say.
+    pub fn cookie(&self) -> Option<Vec<u8>> {
+        let control = self.controls.iter().find(|control| control.oid == PAGED)?;
+        let mut outer = Reader::new(control.value.as_deref()?);
+        let mut reader = Reader::new(outer.expect(SEQUENCE).ok()?);
+        // How many there are in all, which few servers know.
+        reader.expect(INTEGER).ok()?;
+        Some(reader.expect(OCTETS).ok()?.to_vec()).filter(|cookie| !cookie.is_empty())
     }
 
     /// What the password policy found wrong.
@@ -229,6 +239,19 @@ mod tests {
         assert_eq!(answer(&[0x30, 8, 0xa0, 3, 0x80, 1, 5, 0x81, 1, 8]).policy(), Some(PolicyError::Used));
         for odd in [[0x30, 0].as_slice(), &[], &[0x30, 3, 0x81, 1, 99], &[0x30, 9, 0x81, 1, 6], &[4, 1, 6]] {
             assert_eq!(answer(odd).policy(), None, "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn the_cookie_of_a_page_is_read_and_after_the_last_page_there_is_none() {
+        let answer = |value: &[u8]| Answer {
+            code: 0,
+            text: String::new(),
+            controls: vec![Control { oid: PAGED.into(), critical: false, value: Some(value.to_vec()) }],
+        };
+        assert_eq!(answer(b"\x30\x07\x02\x01\x00\x04\x02ab").cookie(), Some(b"ab".to_vec()));
+        for none in [b"\x30\x05\x02\x01\x00\x04\x00".as_slice(), b"", b"\x30\x07\x02\x01\x00\x04\x09ab", b"\x04\x00"] {
+            assert_eq!(answer(none).cookie(), None, "{none:?}");
         }
     }
 

@@ -12,7 +12,7 @@ use std::{
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use sspr_config::{
     credential::{Change, Error, Verdict},
-    directory::Level,
+    directory::{Level, Person},
     settings::{self, DirectoryServer, Settings},
 };
 use sspr_directory::{
@@ -165,6 +165,19 @@ pub(crate) fn levels(rows: &[(&'static str, Level, String)], id: &str) -> Vec<Le
     let levels: Vec<_> = rows.iter().filter(|row| row.0 == id).map(|row| row.1).collect();
     assert!(!levels.is_empty(), "{id}: {rows:?}");
     levels
+}
+
+/// Everybody with contacts, and on how many pages.
+pub(crate) async fn everybody(directory: &Directory) -> Result<(Vec<Person>, usize), Error> {
+    let (mut all, mut pages) = (Vec::new(), 0);
+    let mut next = Some(directory.begin_people().await?);
+    while let Some(going) = next {
+        let (people, rest) = directory.next_people(going).await?;
+        all.extend(people);
+        pages += 1;
+        next = rest;
+    }
+    Ok((all, pages))
 }
 
 pub(crate) async fn verdict(directory: &Directory, name: &str) -> Verdict {

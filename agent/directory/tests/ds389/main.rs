@@ -15,7 +15,7 @@
 mod common;
 mod server;
 
-use common::{NEW, OLD, check, found, levels, refused, reset, run, verdict};
+use common::{NEW, OLD, check, everybody, found, levels, refused, reset, run, verdict};
 use server::{ALICE, BOB, CONFIG, Ds389, EXPIRY, PROXY, RESET, UNLOCK, person};
 use sspr_config::{
     credential::{Change, Error, Verdict},
@@ -352,5 +352,27 @@ fn doctor_sees_that_the_rights_are_enough_and_not_too_many_and_changes_nothing()
             "{rows:?}"
         );
         assert!(server.signs_in(ALICE, OLD).await.is_success());
+    });
+}
+
+const CONTACTS: &str = "enable = \"all\"\n[contacts.directory]\nemail = \"mail\"\nphone = \"mobile\"\n";
+
+#[test]
+fn everybody_with_contacts_is_read_and_doctor_says_that_the_server_does_not_tell_who_writes_them() {
+    run(async {
+        let server = Ds389::but("shadowExpireCONTACTS", "shadowExpire || mail || mobile").await;
+        server.set(ALICE, "mail", &["alice@example.com"]).await;
+        server.set(ALICE, "mobile", &["+819012345678"]).await;
+        // Through another group, an administrator of the directory.
+        server.set(BOB, "mail", &["bob@example.com"]).await;
+        let directory = server.directory_with(CONTACTS);
+        let (people, pages) = everybody(&directory).await.unwrap();
+        let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
+        assert_eq!((names.as_slice(), pages), (["alice"].as_slice(), 1));
+        assert_eq!(people[0].phones, ["+819012345678"]);
+        let rows = check(&directory).await;
+        assert_eq!(levels(&rows, "mailbox"), [Level::Ok]);
+        // It tells what people may do to nobody but themselves and its manager.
+        assert_eq!(levels(&rows, "contacts"), [Level::Warn, Level::Warn]);
     });
 }

@@ -107,6 +107,7 @@ impl Ds389 {
         rustix::fs::chmod(path.join("data.ldif"), 0o644.into()).unwrap();
         password_file(path, SECRET);
         let acl = acl.replace("SERVICE", RESET).replace("PEOPLE", PEOPLE).replace("GROUPS", "dc=example,dc=org");
+        let acl = acl.replace("CONTACTS", "");
         fs::write(path.join("acl.ldif"), acl).unwrap();
         let more: String = more.iter().map(|right| format!("aci: {}\n", right.replace("WHO", RESET))).collect();
         fs::write(path.join("more.ldif"), format!("dn: {PEOPLE}\nchangetype: modify\nadd: aci\n{more}")).unwrap();

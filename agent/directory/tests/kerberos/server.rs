@@ -89,6 +89,7 @@ impl Realm {
             ("GROUPS", "dc=example,dc=org"),
             ("PRINCIPAL", ADMIN),
             ("REALM", "EXAMPLE.ORG"),
+            ("CONTACTS", ""),
         ]
         .into_iter()
         .fold(include_str!("../../acl/openldap-kerberos.ldif").to_owned(), |text, (word, name)| {

@@ -6,12 +6,14 @@
     clippy::doc_markdown,
     clippy::unnecessary_debug_formatting,
     clippy::items_after_statements,
+    clippy::print_stdout,
     reason = "tests"
 )]
 #![allow(missing_docs, reason = "test names are sentences")]
 
 #[path = "../common/mod.rs"]
 mod common;
+mod people;
 mod server;
 
 use common::{NEW, OLD, check, found, levels, of, refused, reset, run, verdict};

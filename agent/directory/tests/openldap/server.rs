@@ -32,6 +32,7 @@ fn printed() -> String {
         .replace("SERVICE", RESET)
         .replace("PEOPLE", PEOPLE)
         .replace("GROUPS", SUFFIX)
+        .replace("CONTACTS", "")
 }
 
 /// The same as slapd.conf has it, before what a site has.

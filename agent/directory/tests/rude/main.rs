@@ -313,3 +313,49 @@ fn no_service_is_asked_before_a_proof() {
         assert_eq!(rude.asked(""), 0);
     });
 }
+
+/// The names of everybody with an address.
+async fn everybody(directory: &Directory) -> Result<Vec<String>, Error> {
+    let mut all = Vec::new();
+    let mut next = Some(directory.begin_people().await?);
+    while let Some(going) = next {
+        let (people, rest) = directory.next_people(going).await?;
+        all.extend(people.into_iter().map(|person| person.name));
+        next = rest;
+    }
+    Ok(all)
+}
+
+#[test]
+fn whatever_a_server_sends_in_place_of_a_page_it_is_no_shorter_list_but_a_failure() {
+    run(async {
+        let with_address = |asked: &Asked| {
+            let attributes =
+                [("uid", "alice"), ("entryUUID", ID), ("mail", "alice@example.org"), ("uidNumber", "20000")];
+            entry(asked.id, "uid=alice,ou=people,dc=example,dc=org", &attributes)
+        };
+        let is_page = |asked: &Asked| asked.tag == 0x63 && asked.has("ou=people") && asked.has("mail");
+        let directory =
+            |rude: &Rude| of(rude.settings("ldap+plain", "openldap", "[contacts.directory]\nemail = \"mail\"\n"));
+        let honest = Rude::start(move |asked| {
+            is_page(asked).then(|| Does::Sends([with_address(asked), answered(asked, 0, "")].concat()))
+        })
+        .await;
+        assert_eq!(everybody(&directory(&honest)).await, Ok(vec!["alice".to_owned()]));
+        type Answer = Box<dyn Fn(&Asked) -> Does + Send + Sync>;
+        let answers: Vec<(Answer, &str)> = vec![
+            (Box::new(|_| Does::Sulks), "no answer in time"),
+            (Box::new(move |asked| Does::Ends(with_address(asked))), "ended the connection"),
+            (Box::new(move |asked| Does::Sends([with_address(asked), answered(asked, 4, "")].concat())), "code 4"),
+            (Box::new(move |asked| Does::Sends([with_address(asked), answered(asked, 51, "")].concat())), "code 51"),
+            (Box::new(move |asked| Does::Floods(with_address(asked))), "more entries than were asked for"),
+            (Box::new(|asked| Does::Floods(referral(asked.id))), "too many referrals"),
+            (Box::new(|asked| Does::Sends(done(asked.id + 1, 0x65, 0, ""))), "another question"),
+        ];
+        for (answer, why) in answers {
+            let rude = Rude::start(move |asked| is_page(asked).then(|| answer(asked))).await;
+            let outcome = everybody(&directory(&rude)).await;
+            assert!(matches!(&outcome, Err(Error::Unavailable(text)) if text.contains(why)), "{why}: {outcome:?}");
+        }
+    });
+}

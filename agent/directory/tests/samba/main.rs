@@ -14,7 +14,7 @@
 mod common;
 mod server;
 
-use common::{NEW, OLD, check, found, levels, refused, reset, verdict};
+use common::{NEW, OLD, check, everybody, found, levels, refused, reset, verdict};
 use server::{ALICE, BOB, HOST, in_a_domain};
 use sspr_config::{
     credential::{Change, Error, Verdict},
@@ -255,5 +255,25 @@ fn doctor_sees_that_the_rights_are_enough_and_not_too_many() {
         let other = "CN=other,CN=Users,DC=ad,DC=example,DC=org";
         let directory = samba.directory_by(&format!("ldaps://{HOST}"), "enable = \"all\"", other);
         assert_eq!(levels(&check(&directory).await, "rights"), [Level::Fail]);
+    });
+}
+
+#[test]
+fn everybody_with_contacts_is_read_but_for_who_is_as_good_as_the_domain() {
+    in_a_domain("everybody_with_contacts_is_read_but_for_who_is_as_good_as_the_domain", async |samba| {
+        for dn in [ALICE, BOB, "CN=Administrator,CN=Users,DC=ad,DC=example,DC=org"] {
+            samba.set(dn, "mail", &["someone@example.com"]).await;
+        }
+        samba.set(ALICE, "mobile", &["+819012345678"]).await;
+        samba.must("samba-tool group addmembers 'Domain Admins' bob");
+        let scope = "enable = \"all\"\n[contacts.directory]\nemail = \"mail\"\nphone = \"mobile\"";
+        let directory = samba.directory_at(&format!("ldaps://{HOST}"), scope);
+        let (people, _) = everybody(&directory).await.unwrap();
+        let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
+        assert_eq!(names, ["alice"]);
+        assert_eq!((people[0].emails.len(), people[0].phones.len()), (1, 1));
+        let rows = check(&directory).await;
+        // Mail is for administrators to write; a mobile number is one's own by default.
+        assert_eq!(levels(&rows, "contacts"), [Level::Ok, Level::Fail]);
     });
 }

@@ -9,6 +9,7 @@ use nix::{
         timer::{Expiration, Timer, TimerSetTimeFlags},
     },
     time::ClockId,
+    unistd::User,
 };
 use rustix::fs::{FlockOperation, Mode, OFlags, fcntl_lock, open};
 use sspr_config::{credential::CHANGE_MAX, dialogue::ANSWER_MAX, sealed, settings::Settings};
@@ -24,7 +25,7 @@ use super::Helper;
 use crate::{
     Account, Aftermath, Change, Error, Verdict,
     account::{self, entry_of},
-    change, faillock, prepared, sessions, ssh_keys,
+    change, faillock, prepared, sessions, settle, ssh_keys,
 };
 
 /// How long a call waits for its turn and for the account files.
@@ -39,6 +40,10 @@ const OUTCOME_MAX: Duration = Duration::from_secs(12);
 const UNLOCK_MAX: Duration = Duration::from_secs(9);
 /// How long the name service may take about one account, its groups above all: less than the agent waits for the answer.
 pub(super) const LOOK_UP_MAX: Duration = Duration::from_millis(2500);
+/// How long [`Helper::settle_in_turn`] waits for its turn.
+const SETTLE_TURN_MAX: Duration = Duration::from_secs(2);
+/// Later than this, sssd is not tried: the agent waits no longer.
+const SETTLE_BEGINS_MAX: Duration = Duration::from_secs(8);
 /// The lock of lckpwdf(3), which everything that writes the account files takes.
 const ACCOUNT_LOCK: &str = "/etc/.pwd.lock";
 
@@ -178,17 +183,63 @@ impl Helper {
         if entry.uid.as_raw() != uid {
             return Err(Error::Refused(format!("the account has uid {}", entry.uid)));
         }
-        let counted = ssh_keys::count(&entry);
-        let found = Aftermath { sessions_ended: 0, ssh_keys: counted.keys, ssh_unseen: !counted.whole };
+        self.look_around_of(bus, &entry, end).await
+    }
+
+    async fn look_around_of(&self, bus: &Connection, entry: &User, end: bool) -> Result<Aftermath, Error> {
+        let counted = ssh_keys::count(entry);
+        let found = Aftermath { ssh_keys: counted.keys, ssh_unseen: !counted.whole, ..Aftermath::default() };
         // The agent asks; whether it may is for the settings to say.
         if !end || !self.settings()?.recover.end_sessions {
             return Ok(found);
         }
+        let uid = entry.uid.as_raw();
         let sessions_ended = sessions::end(bus, uid).await.unwrap_or_else(|why| {
-            tracing::error!(?user, uid, %why, "the account's sessions are not ended");
+            tracing::error!(user = ?entry.name, uid, %why, "the account's sessions are not ended");
             0
         });
         Ok(Aftermath { sessions_ended, ..found })
+    }
+
+    /// `user` is as the host has the name. Sessions are ended if `end` says so, but for those of the uid in it. A password that sssd refuses
+    /// is counted as [`Self::verify_in_turn`] counts: it tells as much.
+    pub(super) async fn settle_in_turn(
+        &self,
+        start: Instant,
+        bus: &Connection,
+        (user, id): (&str, &str),
+        password: &OwnedFd,
+        end: Option<u32>,
+    ) -> Result<Aftermath, Error> {
+        let password = secret(password)?;
+        let turn = timeout_at(start + SETTLE_TURN_MAX, self.turn.lock()).await;
+        let _turn = turn.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
+        let settings = self.settings()?;
+        let local = self.look_up(user)?;
+        if settings.directory.kind.is_none() || local.verdict != Verdict::Unknown {
+            return Err(Error::Refused("it is no account of a directory".to_owned()));
+        }
+        if !settle::is_served(bus, user, id).await? {
+            return Err(Error::Refused(
+                "the directory has another account of that name, or it is not served".to_owned(),
+            ));
+        }
+        let entry = within(LOOK_UP_MAX, || entry_of(user))??;
+        let uid = entry.uid.as_raw();
+        if uid == 0 || uid < settings.scope.min_uid {
+            return Err(Error::Refused(format!("here the account has uid {uid}")));
+        }
+        let found = self.look_around_of(bus, &entry, end.is_some_and(|but_for| but_for != uid)).await?;
+        let directory = Path::new(change::RUNTIME);
+        tries::room(directory, Kind::Verify, id, tries::now())?;
+        if start.elapsed() > SETTLE_BEGINS_MAX {
+            return Ok(found);
+        }
+        let refused_here = settle::takes(bus, user, &password).await? == Some(false);
+        if refused_here {
+            tries::refused(directory, Kind::Verify, id, tries::now())?;
+        }
+        Ok(Aftermath { refused_here, ..found })
     }
 }
 
@@ -227,7 +278,7 @@ async fn accounts_unlocked() -> Result<(), Error> {
 ///
 /// A PAM module that hangs can't be stopped otherwise. `pam_unix` replaces the shadow file by renaming, so an end at any
 /// moment leaves the old password or the new one; the bus starts the helper again for the next call.
-pub(super) fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> Result<T, Error> {
+pub(crate) fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> Result<T, Error> {
     let unavailable = |why: nix::Error| Error::Unavailable(format!("timer: {why}"));
     let kill = SigEvent::new(SigevNotify::SigevSignal { signal: Signal::SIGKILL, si_value: 0 });
     let mut timer = Timer::new(ClockId::CLOCK_MONOTONIC, kill).map_err(unavailable)?;
@@ -258,6 +309,7 @@ fn longest(member: &str) -> Duration {
         "Outcome" => TURN_MAX + LOOK_UP_MAX + OUTCOME_MAX,
         "Unlock" => TURN_MAX + LOOK_UP_MAX + UNLOCK_MAX,
         "Aftermath" => LOOK_UP_MAX + sessions::LOGIND_MAX,
+        "Settle" => SETTLE_BEGINS_MAX + settle::TAKES_MAX,
         _ => Duration::MAX,
     }
 }
@@ -279,6 +331,7 @@ mod tests {
             ("Outcome", patience::OUTCOME),
             ("Unlock", patience::UNLOCK),
             ("Aftermath", patience::AFTERMATH),
+            ("Settle", patience::SETTLE),
         ] {
             assert!(longest(member) < waits, "{member}");
         }

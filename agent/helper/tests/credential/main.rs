@@ -8,6 +8,7 @@ mod files;
 mod host;
 mod outcome;
 mod prepared;
+mod settle;
 mod vouch;
 
 use std::{

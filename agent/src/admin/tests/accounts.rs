@@ -6,8 +6,8 @@ use super::{Office, START, whom, why};
 use crate::{
     account::{Id, Name},
     admin::{
-        codes, people, report,
-        wire::{Exempting, Label, ReportOf, User},
+        codes, pages, people, report,
+        wire::{Exempting, Label, PeopleOf, ReportOf, User},
     },
     helpdesk_codes,
     store::{HelpdeskCodes, exemptions},
@@ -130,6 +130,42 @@ async fn a_report_counts_what_the_list_says_of_each() {
     }
     assert_eq!((report.registered, report.capable, report.exempt, report.resting), (3, 2, 1, 1));
     assert_eq!(report.by_method.values().copied().collect::<Vec<_>>(), [2, 2, 0, 1]);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn pages_say_of_each_what_the_list_says_and_are_of_a_size_that_is_allowed() {
+    let office = Office::new().await;
+    for name in ["alice", "carol"] {
+        office.register(name, &format!("{name}@example.org")).await;
+    }
+    office.wear_out("alice").await;
+    let users = people::users(&office.agent).await.unwrap();
+    let of = |search: &str, after: &str, most| PeopleOf {
+        search: search.into(),
+        after: after.into(),
+        most,
+        suspended: false,
+    };
+    let (mut turned, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = pages::page(&office.agent, of("", &after, 2)).await.unwrap();
+        assert_eq!(page.matching, users.len() as u64);
+        after = page.users.last().map(|user| user.name.clone()).unwrap();
+        turned.extend(page.users);
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!(turned, users);
+    assert!(users.iter().any(|user| !user.enabled && user.name == "outside"));
+    let found = pages::page(&office.agent, of("ALI", "", 9)).await.unwrap();
+    assert_eq!(found.users.iter().map(|user| user.name.as_str()).collect::<Vec<_>>(), ["alice"]);
+    let suspended = PeopleOf { suspended: true, ..of("", "", 9) };
+    let found = pages::page(&office.agent, suspended).await.unwrap();
+    assert_eq!((found.matching, found.users.len(), found.users[0].name.as_str()), (1, 1, "alice"));
+    for most in [0, 1001] {
+        assert!(why(pages::page(&office.agent, of("", "", most)).await).contains("1 to 1000"), "{most}");
+    }
 }
 
 #[tokio::test(flavor = "current_thread")]

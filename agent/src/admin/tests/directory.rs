@@ -12,7 +12,10 @@ use crate::{
         wire::{Exempting, Label, Shown, Whom},
     },
     contact::{Contact, EmailAddress, PhoneNumber},
-    credential::{Aftermath, Change, NO_UID, Verdict, client::Answer},
+    credential::{
+        Aftermath, Change, NO_UID, Verdict,
+        client::{Answer, Made},
+    },
     random::SystemRandom,
     store::{Authenticators, Exemptions, Registrations, exemptions::Exemption, registrations},
     targets::{self, Living, Target},
@@ -60,7 +63,7 @@ impl Target for Directory {
         Box::pin(async { panic!("no administrator unlocks an account here") })
     }
 
-    fn after<'a>(&'a self, _: &'a str, _: Id, _: bool) -> Answer<'a, Aftermath> {
+    fn after<'a>(&'a self, _: &'a str, _: Made<'a>) -> Answer<'a, Aftermath> {
         Box::pin(async { panic!("nothing is recovered here") })
     }
 }

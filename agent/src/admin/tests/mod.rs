@@ -40,7 +40,9 @@ use sspr_machine::listing::Listed;
 
 mod accounts;
 mod directory;
+mod entra;
 mod imports;
+mod sync;
 mod trails;
 
 const START: Time = 1_800_000_000;

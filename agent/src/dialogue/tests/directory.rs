@@ -16,7 +16,7 @@ use crate::{
     account::{DIRECTORY, Id, Name},
     credential::{
         Aftermath, Change, Verdict,
-        client::{Answer, CredentialsError},
+        client::{Answer, CredentialsError, Made},
     },
     store::{Registrations, registrations::Registration},
     targets::{Living, State, Target},
@@ -37,6 +37,9 @@ struct Kept {
     refuse: Option<String>,
     fail: Option<CredentialsError>,
     hangs: bool,
+    /// Whether the host's own sign-in refuses a new password, and what it was asked about.
+    refused_here: bool,
+    settled: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -56,6 +59,8 @@ impl Directory {
             refuse: None,
             fail: None,
             hangs: false,
+            refused_here: false,
+            settled: Vec::new(),
         };
         Self { kept: Arc::new(Mutex::new(kept)), asked: Arc::default(), why_not: Arc::default() }
     }
@@ -139,8 +144,12 @@ impl Target for Directory {
         Box::pin(async move { self.is_asked().await })
     }
 
-    fn after<'a>(&'a self, _: &'a str, _: Id, _: bool) -> Answer<'a, Aftermath> {
-        Box::pin(async { Ok(Aftermath::default()) })
+    fn after<'a>(&'a self, _: &'a str, made: Made<'a>) -> Answer<'a, Aftermath> {
+        let mut kept = self.kept();
+        let password = String::from_utf8_lossy(made.new_password);
+        kept.settled.push(format!("{} {} {password} {} {}", made.as_typed, made.id, made.end_sessions, made.but_for));
+        let found = Aftermath { refused_here: kept.refused_here, ssh_keys: 1, ..Aftermath::default() };
+        Box::pin(async move { Ok(found) })
     }
 }
 
@@ -215,6 +224,21 @@ async fn dora_recovers_under_any_name_that_a_host_has_for_her_and_only_after_a_p
 }
 
 #[tokio::test]
+async fn a_host_that_refuses_the_new_password_hears_the_name_as_it_has_it_and_dora_reads_what_to_do() {
+    let (world, directory) = worlds("[recover]\nend_sessions = true\n").await;
+    directory.kept().refused_here = true;
+    let mut dora = world.forgets("EXAMPLE\\Dora");
+    world.proves_by_email(&mut dora).await;
+    dora.answers("Choose a new password", NEW).await;
+    dora.answers("Type it again", NEW).await;
+    let (standing, said) = dora.ends().await;
+    assert_eq!(standing, Standing::Recovered);
+    assert!(said.starts_with("The change is made. This machine can't see it yet:\n"), "{said}");
+    assert!(said.ends_with("One SSH key can still sign in as you; check it."), "{said}");
+    assert_eq!(directory.kept().settled, [format!("EXAMPLE\\Dora {FIRST} {NEW} true 0")]);
+}
+
+#[tokio::test]
 async fn all_names_of_a_person_have_one_set_of_limits() {
     let (world, directory) = worlds("").await;
     for (n, name) in ["dora", "DORA", "EXAMPLE\\Dora", "dora@ad.example.org", "example\\dora"].into_iter().enumerate() {
@@ -257,11 +281,13 @@ async fn the_rules_of_the_directory_are_told_in_the_words_of_the_dialogue() {
     let mut expected = "Choose a new password";
     for (rule, said) in [
         (Rule::Short(Some(24)), "too short. It needs 3 more"),
-        (Rule::Short(None), "The password is too short."),
+        (Rule::Short(None), "too short for the directory."),
+        // The server counts other characters than the person types.
+        (Rule::Short(Some(3)), "too short for the directory."),
         (Rule::Used, "used before are refused"),
         (Rule::Quality, "easy to guess"),
         (Rule::Young, "changed a short while ago"),
-        (Rule::Words("0000052D: no".into()), "0000052D: no"),
+        (Rule::Words("0000052D: no".into()), "The directory refuses that password:\n0000052D: no"),
     ] {
         dora.answers_while(expected, NEW, || directory.kept().refuse = Some(rule.to_string())).await;
         dora.answers("Type it again", NEW).await;
@@ -335,6 +361,49 @@ async fn at_a_sign_in_who_has_nothing_is_invited_and_who_is_registered_costs_the
     dora.answers("Done, you are registered", "").await;
     assert_eq!(dora.ends().await.0, Standing::Finished);
     assert_eq!(registered(&world).await, ["new@example.org"]);
+}
+
+#[tokio::test]
+async fn who_has_nothing_registered_and_said_not_now_costs_the_directory_no_question_at_each_sign_in() {
+    let (world, directory) = worlds("").await;
+    // What is kept is another's, and goes at the first sign-in.
+    directory.kept().id = SECOND;
+    let mut dora = world.at_console("dora");
+    dora.answers("(Enter for not now)", "").await;
+    assert_eq!(dora.ends().await.0, Standing::Finished);
+    let nothing = (Standing::Finished, String::new());
+    assert_eq!(world.at_console("dora").ends().await, nothing);
+    let asked = directory.asked();
+    for name in ["dora", "EXAMPLE\\Dora", "DORA"] {
+        assert_eq!(world.at_console(name).ends().await, nothing, "{name}");
+    }
+    assert_eq!(directory.asked(), asked);
+    // The next day she is invited again, and whom the directory says not to serve costs one question as well.
+    world.later(86_400);
+    let mut dora = world.at_console("dora");
+    dora.reads("(Enter for not now)", "").await;
+    dora.ends().await;
+    assert!(directory.asked() > asked);
+    let asked = directory.asked();
+    for _ in 0..3 {
+        assert_eq!(world.at_console("zoe").ends().await, nothing);
+    }
+    assert_eq!(directory.asked(), asked + 1);
+}
+
+#[tokio::test]
+async fn in_a_shell_of_a_person_of_the_directory_a_line_says_how_to_register_and_one_that_is_down_holds_up_no_shell() {
+    let (world, directory) = worlds("").await;
+    let line = async || world.talk(Purpose::Hint, "dora", 20_000).ends().await.1;
+    assert_eq!(line().await, "", "she is registered");
+    directory.kept().id = SECOND;
+    assert!(line().await.contains("sspr enroll"), "another entry of the name");
+    directory.kept().fail = Some(CredentialsError::Unavailable("no server answers".into()));
+    assert_eq!(line().await, "");
+    directory.kept().hangs = true;
+    let begun = Instant::now();
+    assert_eq!(line().await, "");
+    assert!(world.awaited() > begun, "for so long, and no longer");
 }
 
 #[tokio::test]

@@ -6,7 +6,10 @@ use std::sync::{Arc, Mutex};
 use super::world::{World, email};
 use crate::{
     account::{Id, Name},
-    credential::{Aftermath, Change, Verdict, client::Answer},
+    credential::{
+        Aftermath, Change, Verdict,
+        client::{Answer, Made},
+    },
     store::{Overviews, Registrations},
     targets::{Living, State, Target},
 };
@@ -58,7 +61,7 @@ impl Target for Directory {
         Box::pin(async { Ok(()) })
     }
 
-    fn after<'a>(&'a self, _: &'a str, _: Id, _: bool) -> Answer<'a, Aftermath> {
+    fn after<'a>(&'a self, _: &'a str, _: Made<'a>) -> Answer<'a, Aftermath> {
         Box::pin(async { Ok(Aftermath::default()) })
     }
 }

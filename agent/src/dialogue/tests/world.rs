@@ -176,7 +176,8 @@ impl Credentials for Helper {
             let mut accounts = self.0.lock().unwrap();
             assert_eq!(accounts.states.get(user).map(|s| s.uid), Some(uid));
             let sessions_ended = if end_sessions { std::mem::take(&mut accounts.sessions) } else { 0 };
-            Ok(Aftermath { sessions_ended, ssh_keys: accounts.ssh_keys, ssh_unseen: accounts.ssh_unseen })
+            let (ssh_keys, ssh_unseen) = (accounts.ssh_keys, accounts.ssh_unseen);
+            Ok(Aftermath { sessions_ended, ssh_keys, ssh_unseen, refused_here: false })
         })
     }
 }
@@ -471,7 +472,7 @@ impl World {
         source: &str,
     ) -> Person {
         let caller = Caller { uid, service: service.into(), source: source.into(), screen, language: None };
-        let account = Account::new(&self.agent.keys, self.agent.place(name).name());
+        let account = Account::new(&self.agent.keys, self.agent.place(name).name()).typed(name);
         let attempt = Attempt {
             // A user who has signed in, or is in a shell, has an account by that name.
             account: if purpose == Purpose::Recover { account } else { account.vouched() },
@@ -540,7 +541,7 @@ impl World {
 
 fn said(change: &Changed) -> String {
     let what = match change {
-        Changed::Added(_) => "added",
+        Changed::Added(_) | Changed::Announced(..) => "added",
         Changed::Removed(_) | Changed::Everything => "removed",
         Changed::Preferred(_) => "preferred",
         Changed::Codes => "new",

@@ -18,6 +18,9 @@ const ROUNDS: usize = 25;
 /// How far apart the steps of a reset are on purpose, and how much later at most a frame is there, in milliseconds.
 const BEAT: f64 = 100.0;
 
+/// A cursor that blinks is a change of pixels that is no frame of ours.
+const STILL: &str = "mkdir -p /etc/gtk-3.0\nprintf '[Settings]\ngtk-cursor-blink=0\n' >/etc/gtk-3.0/settings.ini";
+
 pub(crate) fn section() -> Section {
     let rows =
         vec![row("Cockpit's login page in Chromium", &cockpit()), row("lightdm with lightdm-gtk-greeter", &lightdm())];
@@ -60,7 +63,11 @@ fn cockpit() -> Samples {
 
 fn lightdm() -> Samples {
     let greeter = "lightdm-gtk-greeter";
-    let machine = machine(Image::with_screens()).prepare(screen::PREPARE).prepare(&screen::lightdm(greeter)).boot();
+    let machine = machine(Image::with_screens())
+        .prepare(screen::PREPARE)
+        .prepare(&screen::lightdm(greeter))
+        .prepare(STILL)
+        .boot();
     machine.registers_email("alice", PASSWORD, ADDRESS);
     let screen = Screen::display(&machine, greeter);
     machine.must("systemctl reset-failed lightdm 2>/dev/null; systemctl restart lightdm");

@@ -32,6 +32,9 @@ fn sshd(dir: &Path, with: &str, without: &str, status: u8) -> PathBuf {
         dir.display()
     );
     sspr_machine::files::write(&path, text.as_bytes(), 0o755, None).unwrap();
+    // A test beside this one may just be starting a program, which has the file open until then.
+    let busy = |error: &std::io::Error| error.kind() == std::io::ErrorKind::ExecutableFileBusy;
+    while std::process::Command::new(&path).arg("-h").output().as_ref().err().is_some_and(busy) {}
     path
 }
 

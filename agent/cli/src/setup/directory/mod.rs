@@ -1,0 +1,311 @@
+//! People of a directory: what setup asks for, and the settings that say so.
+
+pub mod options;
+mod questions;
+pub mod tried;
+
+use std::path::{Path, PathBuf};
+
+use nix::unistd::User;
+use sspr_config::{
+    bus::DIRECTORY_USER,
+    settings::{self, DirectoryKind, DirectoryPassword, Loaded, Settings},
+};
+use zeroize::Zeroizing;
+
+use super::{
+    change::Change,
+    wishes::{Drop, Secret, list},
+};
+use crate::failure::Failure;
+
+const SECTION: &str = "directory";
+/// The keys that are written here.
+const KEYS: [&str; 7] = ["kind", "servers", "base", "bind", "password_file", "ca_file", "domains"];
+/// Those for passwords in a KDC.
+const OF_KDC: [&str; 4] = ["password", "realm", "admin_principal", "keytab"];
+/// The file with the password of the entry in `bind`, beside the settings.
+const PASSWORD: &str = "directory-password";
+/// Where the package has its program.
+const PROGRAM: &str = "usr/libexec/sspr/sspr-directory";
+
+/// Whose people are to be served.
+#[derive(Clone, Debug)]
+pub enum Directory {
+    /// Nobody's.
+    None,
+    /// Those of this one.
+    Of(Box<Served>),
+}
+
+/// A directory, as it is to be reached.
+#[derive(Clone)]
+pub struct Served {
+    kind: DirectoryKind,
+    servers: Vec<String>,
+    base: String,
+    /// `None`: the server knows the program by its user.
+    bind: Option<String>,
+    /// `None`: as it is.
+    password: Option<Secret>,
+    /// `None`: the authorities that this machine trusts.
+    ca_file: Option<PathBuf>,
+    /// Empty: as they are.
+    domains: Vec<String>,
+    passwords: Passwords,
+}
+
+/// Where people's passwords are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Passwords {
+    /// Where the settings have them.
+    AsIs,
+    /// In the directory.
+    There,
+    /// In a KDC.
+    InKdc(Kdc),
+}
+
+/// A KDC with people's passwords, as kadmin reaches it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Kdc {
+    realm: String,
+    principal: String,
+    keytab: PathBuf,
+}
+
+// What is in it may be secret; which it is may be known.
+impl std::fmt::Debug for Served {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.kind.as_str())
+    }
+}
+
+impl Served {
+    /// `[directory]` as it is to be, where it is `now` so.
+    fn settings(&self, now: &settings::Directory, beside: &Path) -> settings::Directory {
+        let own = || beside.join(PASSWORD);
+        let password_file = match (&self.bind, &self.password) {
+            (None, _) => None,
+            (Some(_), Some(_)) => Some(own()),
+            (Some(_), None) => now.password_file.clone().or_else(|| Some(own())),
+        };
+        let now = match &self.passwords {
+            Passwords::AsIs => now.clone(),
+            Passwords::There => settings::Directory {
+                password: DirectoryPassword::Ldap,
+                realm: None,
+                admin_principal: None,
+                keytab: None,
+                ..now.clone()
+            },
+            Passwords::InKdc(kdc) => settings::Directory {
+                password: DirectoryPassword::Kerberos,
+                realm: Some(kdc.realm.clone()),
+                admin_principal: Some(kdc.principal.clone()),
+                keytab: Some(kdc.keytab.clone()),
+                ..now.clone()
+            },
+        };
+        settings::Directory {
+            kind: Some(self.kind),
+            servers: self.servers.clone(),
+            base: Some(self.base.clone()),
+            bind: self.bind.clone(),
+            password_file,
+            ca_file: self.ca_file.clone(),
+            domains: if self.domains.is_empty() { now.domains.clone() } else { self.domains.clone() },
+            ..now
+        }
+    }
+}
+
+/// The whole settings as they are to be, where they are `now` so; an error where they can't stand.
+pub(super) fn to_be(now: &Settings, served: &Served, beside: &Path) -> Result<Settings, Failure> {
+    let mut settings = now.clone();
+    settings.directory = served.settings(&now.directory, beside);
+    let text = toml::to_string(&settings).map_err(|why| Failure::Refused(why.to_string()))?;
+    match settings::parse(&text, Path::new("")) {
+        Ok(_) => Ok(settings),
+        Err(settings::SettingsError::Line { why, .. }) => Err(Failure::Usage(why)),
+        Err(why) => Err(Failure::Usage(why.to_string())),
+    }
+}
+
+/// The file with the password as it is to be; `None` where it stays as it is.
+pub(super) fn secret(wish: &Directory, now: &settings::Directory, beside: &Path) -> Result<Option<Change>, Failure> {
+    let path = beside.join(PASSWORD);
+    match wish {
+        Directory::Of(served) => {
+            let Some(password) = &served.password else { return Ok(None) };
+            let content = Zeroizing::new(format!("{}\n", password.as_str()));
+            Ok(Some(Change::to_secret(path, content.as_bytes().to_vec(), owner()?)?))
+        }
+        Directory::None if now.password_file.as_ref() == Some(&path) => {
+            let before = super::change::now(&path)?;
+            Ok(Some(Change { path, before, after: None, mode: 0, owner: (0, 0), secret: true }))
+        }
+        Directory::None => Ok(None),
+    }
+}
+
+/// Whose that file is: the uid and gid of the program's user.
+fn owner() -> Result<(u32, u32), Failure> {
+    let user = User::from_name(DIRECTORY_USER).ok().flatten();
+    let user = user.ok_or_else(|| {
+        Failure::Refused(format!("there is no user {DIRECTORY_USER}; install the package sspr-directory first"))
+    })?;
+    Ok((user.uid.as_raw(), user.gid.as_raw()))
+}
+
+/// Writes it into setup's drop-in.
+pub(super) fn write(
+    doc: &mut Drop,
+    wish: &Directory,
+    loaded: &Loaded,
+    beside: &Path,
+    drop_in: &Path,
+) -> Result<(), Failure> {
+    let now = &loaded.settings.directory;
+    let leave_out = |doc: &mut Drop, key: &str| match loaded.origin(SECTION, key) {
+        Some(origin) if origin.path != drop_in => Err(Failure::Refused(format!(
+            "{}:{}: [directory] {key} is set there; take that line out, and run setup again",
+            origin.path.display(),
+            origin.line
+        ))),
+        _ => {
+            doc.unset(SECTION, key);
+            Ok(())
+        }
+    };
+    let served = match wish {
+        Directory::Of(served) => served,
+        Directory::None => return KEYS.iter().chain(&OF_KDC).try_for_each(|key| leave_out(doc, key)),
+    };
+    let new = served.settings(now, beside);
+    doc.set(SECTION, "kind", served.kind.as_str());
+    let words = |words: &[String]| list(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    doc.set(SECTION, "servers", words(&new.servers));
+    doc.set(SECTION, "base", served.base.as_str());
+    for (key, value) in [
+        ("bind", new.bind),
+        ("password_file", new.password_file.map(|path| path.display().to_string())),
+        ("ca_file", new.ca_file.map(|path| path.display().to_string())),
+    ] {
+        match value {
+            Some(value) => doc.set(SECTION, key, value),
+            None => leave_out(doc, key)?,
+        }
+    }
+    if !served.domains.is_empty() {
+        doc.set(SECTION, "domains", words(&served.domains));
+    }
+    match &served.passwords {
+        Passwords::AsIs => {}
+        Passwords::There => {
+            for key in OF_KDC {
+                leave_out(doc, key)?;
+            }
+        }
+        Passwords::InKdc(kdc) => {
+            doc.set(SECTION, "password", "kerberos");
+            doc.set(SECTION, "realm", kdc.realm.as_str());
+            doc.set(SECTION, "admin_principal", kdc.principal.as_str());
+            doc.set(SECTION, "keytab", kdc.keytab.display().to_string());
+        }
+    }
+    Ok(())
+}
+
+/// Whether the settings at `config` have `[directory]` as it was meant; in words what stands against it.
+pub(super) fn counts(config: &Path, meant: &settings::Directory) -> Result<(), String> {
+    let loaded = settings::load_with_origins(config).map_err(|why| why.to_string())?;
+    let now = &loaded.settings.directory;
+    if now == meant || now.kind.is_none() && meant.kind.is_none() {
+        return Ok(());
+    }
+    Err("another file of the settings has a different [directory]; see where each key is set: sspr config show".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    use super::*;
+    use crate::setup::wishes::{self, Wishes};
+
+    /// A directory that needs no password to be stored.
+    pub(super) fn alice_s() -> Served {
+        Served {
+            kind: DirectoryKind::OpenLdap,
+            servers: vec!["ldaps://ldap.example.org".into()],
+            base: "ou=people,dc=example,dc=org".into(),
+            bind: Some("uid=sspr,dc=example,dc=org".into()),
+            password: None,
+            ca_file: None,
+            domains: vec!["example".into()],
+            passwords: Passwords::AsIs,
+        }
+    }
+
+    fn machine(main: &str) -> (tempfile::TempDir, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let config = dir.path().join("sspr.toml");
+        fs::write(&config, main).unwrap();
+        fs::set_permissions(&config, fs::Permissions::from_mode(0o644)).unwrap();
+        fs::create_dir(settings::drop_ins(&config)).unwrap();
+        fs::set_permissions(settings::drop_ins(&config), fs::Permissions::from_mode(0o755)).unwrap();
+        (dir, config)
+    }
+
+    fn apply(config: &Path, wish: Directory) -> Result<usize, Failure> {
+        let loaded = settings::load_with_origins(config).unwrap();
+        let wishes = Wishes { directory: Some(wish), ..Wishes::default() };
+        let changes = wishes::changes(config, &loaded, &wishes, (0, 0))?;
+        for change in &changes {
+            change.make().unwrap();
+        }
+        Ok(changes.len())
+    }
+
+    #[test]
+    fn it_is_written_once_a_second_time_there_is_nothing_to_do_and_it_can_be_taken_out() {
+        let (dir, config) = machine("[directory]\nfilter = \"(uid=*)\"\n");
+        let wish = || Directory::Of(Box::new(alice_s()));
+        assert_eq!((apply(&config, wish()).unwrap(), apply(&config, wish()).unwrap()), (1, 0));
+        let now = settings::load(&config).unwrap().directory;
+        assert_eq!((now.kind, now.domains.len(), now.ca_file.as_ref()), (Some(DirectoryKind::OpenLdap), 1, None));
+        assert_eq!(now.password_file, Some(dir.path().join(PASSWORD)));
+        assert_eq!(counts(&config, &alice_s().settings(&now, dir.path())), Ok(()));
+        assert!(counts(&config, &settings::Directory::default()).is_err());
+
+        // The password that setup keeps goes with what named it.
+        fs::write(dir.path().join(PASSWORD), "s3cret\n").unwrap();
+        assert_eq!(apply(&config, Directory::None).unwrap(), 2);
+        assert!(settings::load(&config).unwrap().directory.kind.is_none() && !dir.path().join(PASSWORD).exists());
+    }
+
+    #[test]
+    fn where_passwords_are_in_a_kdc_the_settings_say_so() {
+        let (dir, config) = machine("");
+        let keytab = dir.path().join("directory.keytab");
+        let kdc = Kdc { realm: "EXAMPLE.ORG".into(), principal: "sspr/admin@EXAMPLE.ORG".into(), keytab };
+        let served = Served { passwords: Passwords::InKdc(kdc.clone()), ..alice_s() };
+        assert_eq!(apply(&config, Directory::Of(Box::new(served.clone()))).unwrap(), 1);
+        let now = settings::load(&config).unwrap().directory;
+        assert_eq!((now.password, now.realm.as_ref()), (DirectoryPassword::Kerberos, Some(&kdc.realm)));
+        assert_eq!((now.admin_principal.as_ref(), now.keytab.as_ref()), (Some(&kdc.principal), Some(&kdc.keytab)));
+        assert_eq!(counts(&config, &served.settings(&now, dir.path())), Ok(()));
+        let back = Served { passwords: Passwords::There, ..alice_s() };
+        assert_eq!(apply(&config, Directory::Of(Box::new(back))).unwrap(), 1);
+        let now = settings::load(&config).unwrap().directory;
+        assert_eq!((now.password, now.realm, now.keytab), (DirectoryPassword::Ldap, None, None));
+    }
+
+    #[test]
+    fn what_another_file_sets_is_not_passed_over() {
+        let (_dir, config) = machine("[directory]\nca_file = \"/etc/ca.pem\"\n");
+        let why = apply(&config, Directory::Of(Box::new(alice_s()))).unwrap_err().to_string();
+        assert!(why.contains("sspr.toml:2: [directory] ca_file is set there"), "{why}");
+    }
+}

@@ -1,0 +1,80 @@
+//! What is written in the directory's attributes, read as contacts. It takes a while, so a thread of its own does it.
+
+use std::collections::HashSet;
+
+use sspr_config::{directory::Person, names, settings::Method};
+
+use crate::{
+    account::Id,
+    contact::{Contact, EmailAddress, listed},
+    keys::Tag,
+    snapshot::Snapshot,
+    store::registrations,
+};
+
+/// Somebody, by the name that rows are kept by.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) name: String,
+    pub(super) id: Id,
+    /// By method, all that can be taken; none of them is empty.
+    pub(super) contacts: Vec<(Method, Vec<(Contact, Tag)>)>,
+}
+
+/// A page that was read.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    pub(super) people: Vec<Read>,
+    /// How many values are no contact that can be taken.
+    pub(super) unread: u64,
+    /// How many people have a name that is another account's.
+    pub(super) left_out: u64,
+}
+
+pub(super) fn read(agent: &Snapshot, people: Vec<Person>, taken: &[Method], placed: bool) -> Page {
+    let settings = &agent.settings;
+    let written = people.iter().flat_map(|person| &person.phones).map(String::as_str);
+    let mut numbers = listed::parse_all(written, settings.phone.default_region.as_deref()).into_iter();
+    let (mut page, mut names) = (Page::default(), HashSet::new());
+    for person in people {
+        let phones: Vec<_> = numbers.by_ref().take(person.phones.len()).collect();
+        let name = if placed { person.name.clone() } else { names::folded(&person.name, &settings.directory.domains) };
+        let Some(id) = Id::parse(&person.id) else { continue };
+        // The host's own account has that name, or another entry.
+        let is_here =
+            !placed && (agent.people.is_here(&person.name) || (name != person.name && agent.people.is_here(&name)));
+        if is_here || !names.insert(name.clone()) {
+            page.left_out += 1;
+            continue;
+        }
+        let mut contacts: Vec<(Method, Vec<(Contact, Tag)>)> = Vec::new();
+        let emails = person.emails.iter().map(|address| {
+            let address = EmailAddress::parse(address).ok()?;
+            (!address.is_of(&settings.register.refuse_email_domains)).then_some(Contact::Email(address))
+        });
+        let phones = phones.into_iter().map(|number| number.ok().map(Contact::Phone));
+        for (method, found) in
+            [(Method::Email, emails.collect::<Vec<_>>()), (Method::Phone, phones.collect::<Vec<_>>())]
+        {
+            if !taken.contains(&method) {
+                continue;
+            }
+            page.unread += found.iter().filter(|contact| contact.is_none()).count() as u64;
+            let found: Vec<_> = found
+                .into_iter()
+                .flatten()
+                .map(|contact| {
+                    let lookup = registrations::lookup(&agent.keys, &contact);
+                    (contact, lookup)
+                })
+                .collect();
+            if !found.is_empty() {
+                contacts.push((method, found));
+            }
+        }
+        if !contacts.is_empty() {
+            page.people.push(Read { name, id, contacts });
+        }
+    }
+    page
+}
