@@ -28,7 +28,8 @@ pub use sspr_protocol::admin as wire;
 use import::Imports;
 use wire::{
     AuditOf, Caller, Done, Exempting, HelpdeskCode, Import, ImportBegin, ImportOutcome, ImportRows, Label, Look,
-    Nothing, People, PeopleOf, Probe, Report, ReportOf, Shown, SyncOutcome, SyncState, SyncWish, Test, Tested, User, Whom,
+    Nothing, People, PeopleOf, Probe, Report, ReportOf, Shown, SyncOutcome, SyncState, SyncWish, Test, Tested, User,
+    Whom,
 };
 
 /// The longest argument: a batch of an import.

@@ -224,7 +224,7 @@ fn written(
     let mut texts_leave = loaded.settings.phone.gateway != PhoneGateway::Spool;
     if let Some(phone) = &wishes.phone {
         texts_leave = !matches!(phone, Phone::None);
-        gateway(&mut doc, phone, &path, loaded, directory);
+        gateway(&mut doc, phone, &path, loaded, beside);
     }
     if let Some(region) = &wishes.region {
         doc.set("phone", "default_region", region.as_str());
@@ -252,7 +252,7 @@ fn written(
     Ok((old.is_some() || !new.is_empty()).then(|| format!("{header}{new}")))
 }
 
-fn gateway(doc: &mut Drop, phone: &Phone, path: &dyn Fn(&str) -> String, loaded: &Loaded, directory: &Path) {
+fn gateway(doc: &mut Drop, phone: &Phone, path: &dyn Fn(&str) -> String, loaded: &Loaded, beside: &Path) {
     match phone {
         Phone::None => {
             doc.set("phone", "gateway", "spool");
@@ -291,7 +291,7 @@ fn gateway(doc: &mut Drop, phone: &Phone, path: &dyn Fn(&str) -> String, loaded:
                 // What one provider calls its account or its address means nothing to another.
                 doc.unset_others(wanted.name, &wanted.keys());
             }
-            for (section, key, value) in wanted.lines(directory) {
+            for (section, key, value) in wanted.lines(beside) {
                 doc.set(section, key, value);
             }
         }
