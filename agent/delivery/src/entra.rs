@@ -99,7 +99,7 @@ impl Entra {
     fn new(own: &EntraContacts, around: &Surroundings) -> Result<Self, DeliverySetupError> {
         let base = |url: &str| url.trim_end_matches('/').to_owned();
         Ok(Self {
-            door: Door { name: "entra", trust: around.trust.clone(), deadline: around.gateway_deadline },
+            door: Door::direct("entra", around),
             login: format!("{}/{}/oauth2/v2.0/token", base(&own.login_url), own.tenant),
             graph: base(&own.graph_url),
             client_id: own.client_id.clone(),

@@ -10,7 +10,7 @@ use reqwest::{
 };
 
 use super::{
-    DeliveryError, DeliverySetupError, Trust,
+    DeliveryError, DeliverySetupError, Surroundings, Trust,
     certificate::Noted,
     file,
     gateway::Setup,
@@ -52,6 +52,11 @@ impl Door {
         };
         let proxy = Proxy::of(phone, around.credentials.as_deref())?;
         Ok(Self { name, trust, proxy, deadline: around.gateway_deadline })
+    }
+
+    /// A way out that no setting of `[phone]` counts for.
+    pub(super) fn direct(name: &'static str, around: &Surroundings) -> Self {
+        Self { name, trust: around.trust.clone(), proxy: None, deadline: around.gateway_deadline }
     }
 
     /// Sends the request that `build` makes, and looks at the answer with `read`, all within the deadline.

@@ -255,7 +255,7 @@ fn written(
     Ok((old.is_some() || !new.is_empty()).then(|| format!("{header}{new}")))
 }
 
-fn gateway(doc: &mut Drop, phone: &Phone, path: &dyn Fn(&str) -> String, loaded: &Loaded, directory: &Path) {
+fn gateway(doc: &mut Drop, phone: &Phone, path: &dyn Fn(&str) -> String, loaded: &Loaded, beside: &Path) {
     match phone {
         Phone::None => {
             doc.set("phone", "gateway", "spool");
@@ -294,7 +294,7 @@ fn gateway(doc: &mut Drop, phone: &Phone, path: &dyn Fn(&str) -> String, loaded:
                 // What one provider calls its account or its address means nothing to another.
                 doc.unset_others(wanted.name, &wanted.keys());
             }
-            for (section, key, value) in wanted.lines(directory) {
+            for (section, key, value) in wanted.lines(beside) {
                 doc.set(section, key, value);
             }
         }

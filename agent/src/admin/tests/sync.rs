@@ -22,7 +22,7 @@ use crate::{
     contact::{Contact, EmailAddress},
     credential::{
         Aftermath, Change, Verdict,
-        client::{Answer, CredentialsError},
+        client::{Answer, CredentialsError, Made},
     },
     random::SystemRandom,
     store::{Registrations, Synced},
@@ -72,7 +72,7 @@ impl Target for Directory {
         Box::pin(async { panic!("no account is unlocked") })
     }
 
-    fn after<'a>(&'a self, _: &'a str, _: Id, _: bool) -> Answer<'a, Aftermath> {
+    fn after<'a>(&'a self, _: &'a str, _: Made<'a>) -> Answer<'a, Aftermath> {
         Box::pin(async { panic!("nothing is recovered here") })
     }
 
