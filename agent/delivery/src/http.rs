@@ -92,19 +92,15 @@ impl Door {
     async fn open(&self, url: &str, within: Duration) -> Result<(), String> {
         let Some(target) = target(url) else { return Ok(()) };
         let at = |words: String| format!("{}: {words}", target.host);
-        match self.proxy_for(url) {
-            Some(proxy) => {
-                let stream = proxy.connect(&target, &self.trust, within).await?;
-                tls::begin(&self.trust, &target.host, stream).await.map(drop).map_err(at)
-            }
-            None => {
-                let stream = reach::connect(&target.host, target.port, within).await.map_err(at)?;
-                if !is_encrypted(url) {
-                    return Ok(());
-                }
-                tls::begin(&self.trust, &target.host, stream).await.map(drop).map_err(at)
-            }
+        if let Some(proxy) = self.proxy_for(url) {
+            let stream = proxy.connect(&target, &self.trust, within).await?;
+            return tls::begin(&self.trust, &target.host, stream).await.map(drop).map_err(at);
         }
+        let stream = reach::connect(&target.host, target.port, within).await.map_err(at)?;
+        if !is_encrypted(url) {
+            return Ok(());
+        }
+        tls::begin(&self.trust, &target.host, stream).await.map(drop).map_err(at)
     }
 
     /// What is on this machine, and so may speak without TLS, is reached without a proxy.

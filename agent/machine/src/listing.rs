@@ -100,6 +100,7 @@ pub fn names(scope: &Scope) -> io::Result<Vec<String>> {
 }
 
 /// Those of them with one of these names.
+#[allow(clippy::implicit_hasher, reason = "one caller, with the usual one")]
 pub fn people_called(scope: &Scope, names: &HashSet<&str>) -> io::Result<Vec<Listed>> {
     listed(scope, |name| names.contains(name))
 }

@@ -115,7 +115,7 @@ impl Phone {
         match self.gateway {
             PhoneGateway::Spool | PhoneGateway::Command | PhoneGateway::Modem => {}
             PhoneGateway::Twilio => {
-                files.extend(self.twilio.iter().map(|t| (Twilio::SECTION, "token_file", &*t.token_file)))
+                files.extend(self.twilio.iter().map(|t| (Twilio::SECTION, "token_file", &*t.token_file)));
             }
             PhoneGateway::Webhook => files.extend(self.webhook.iter().flat_map(Webhook::secret_files)),
             PhoneGateway::Provider(_) => {

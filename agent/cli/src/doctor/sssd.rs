@@ -19,7 +19,7 @@ const CHECK: &str = "directory";
 /// So many of sssd's domains are looked at.
 const DOMAINS_MAX: usize = 4;
 
-/// Whether sssd takes a directory for offline, where it tells: its program sssctl, and the InfoPipe that this asks, are packages of their own.
+/// Whether sssd takes a directory for offline, where it tells: its program sssctl, and the `InfoPipe` that this asks, are packages of their own.
 pub fn line(settings: &Settings) -> Vec<Finding> {
     if settings.directory.kind.is_none() {
         return Vec::new();

@@ -79,7 +79,8 @@ fn fits(gateway: PhoneGateway, name: &str, key: &str, value: &str) -> Result<(),
     let Some((_, keys, _)) = keys(gateway) else { return Ok(()) };
     let stand_in = |key: &str| if key == "url" { "https://h" } else { "a" };
     let lines = keys.iter().filter(|(_, _, optional)| !optional).map(|(name, ..)| *name).filter(|name| *name != key);
-    let lines: String = lines.map(|key| format!("{key} = {:?}\n", stand_in(key))).collect();
+    let lines: Vec<_> = lines.map(|key| format!("{key} = {:?}\n", stand_in(key))).collect();
+    let lines = lines.concat();
     let text = format!(
         "[phone]\ngateway = {:?}\n[{name}]\n{} = \"/t\"\n{lines}{key} = {}\n",
         gateway.name(),

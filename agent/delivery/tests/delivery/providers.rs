@@ -32,8 +32,10 @@ fn at(preset: &Preset, url: &str) -> Deliveries {
     };
     let token = secret(&format!("{}\n", given["secret"].as_str().unwrap()));
     let settings = format!(
-        "[phone]\ngateway = {:?}\n[phone.provider]\n{account}token_file = {token:?}\nfrom = {}\nurl = {url:?}\n",
-        preset.name, given["sender"]
+        "[phone]\ngateway = {:?}\n[phone.provider]\n{account}token_file = \"{}\"\nfrom = {}\nurl = {url:?}\n",
+        preset.name,
+        token.display(),
+        given["sender"]
     );
     deliveries(&settings, Trust::System)
 }

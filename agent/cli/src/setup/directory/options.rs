@@ -14,6 +14,7 @@ pub struct Options {
     /// The kind of directory whose people are served as well, or none. It is tried before it is written
     #[arg(long, value_enum, value_name = "KIND")]
     directory: Option<Choice>,
+    #[allow(clippy::doc_markdown, reason = "help shows it as it is")]
     /// A server of the directory, such as ldaps://ldap.example.org; can be repeated, in the order in which they are asked
     #[arg(long, value_name = "URL")]
     directory_server: Vec<String>,
