@@ -17,7 +17,10 @@ use crate::{
 const LOOK: Duration = Duration::from_secs(10);
 
 fn by(address: &str, device: &str, deadline: Duration) -> Deliveries {
-    let settings = format!("[phone]\ngateway = \"modem\"\n{device}");
+    // Mail has its gateway too, which makes its directory.
+    let spool = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep().join("spool");
+    let settings =
+        format!("[phone]\ngateway = \"modem\"\n{device}[spool]\ndirectory = {:?}\n", spool.to_str().unwrap());
     let mut around = Surroundings::of_this_machine("shell.example.org");
     address.clone_into(&mut around.bus);
     around.modem_deadline = deadline;
