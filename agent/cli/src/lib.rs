@@ -11,6 +11,7 @@ pub mod findings;
 pub mod hidden;
 pub mod hint_stamp;
 pub mod host_directory;
+mod least_rights;
 pub mod out;
 pub mod reload;
 pub mod setup;

@@ -17,11 +17,11 @@ use sspr_config::{
     directory::Person,
     settings::{Imported, Method},
 };
+use sspr_protocol::admin::{SyncOutcome, SyncWish};
 use tokio::runtime::Handle;
 
 use crate::{
     account::Name,
-    admin::wire::{SyncOutcome, SyncWish},
     audit::{Entry, Event},
     caller::Caller,
     clock::Time,

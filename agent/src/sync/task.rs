@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use sspr_config::settings::Method;
+use sspr_protocol::admin::{SyncState, SyncWish};
 use tokio::runtime::Handle;
 
 use super::{Source, erasing::forget_unset, now};
 use crate::{
-    admin::wire::{SyncState, SyncWish},
     clock::Time,
     error::Result,
     reloadable::Reloadable,

@@ -12,11 +12,11 @@ use super::{
     secret, to_be,
 };
 use crate::{
-    command::directory::least_rights,
     doctor::{self, Level, directory::tried as look},
     failure::Failure,
     findings::told,
     host_directory::Known,
+    least_rights,
     setup::ask::Person,
 };
 
@@ -129,7 +129,7 @@ fn next(person: &mut dyn Person, to_be: &Settings) -> Result<Next, Failure> {
             "" => return Ok(Next::LeaveOut),
             "again" => return Ok(Next::Again),
             "change" => return Ok(Next::Change),
-            "rights" => person.hear(&least_rights(to_be).unwrap_or_default()),
+            "rights" => person.hear(&least_rights::by_settings(to_be).unwrap_or_default()),
             _ => person.hear("  Please type again, change or rights, or press Enter."),
         }
     }
