@@ -129,6 +129,7 @@ images: test-deps
 	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/screens)
 	$(SUDO) tests/image/npm.sh
 	$(SUDO) tests/image/make.sh bookworm rpm
+	$(SUDO) tests/image/make.sh bookworm modemmanager
 	$(SUDO) tests/image/servers.sh trixie
 	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/openldap)
 	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/kerberos)

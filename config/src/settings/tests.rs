@@ -193,7 +193,7 @@ fn a_bad_value_is_refused_with_its_line_and_the_way_out() {
         ),
         (
             "[phone]\ngateway = \"sinc\"\n",
-            "sspr.toml:2: phone.gateway can't be \"sinc\"; it can be \"spool\", \"twilio\", \"webhook\", \"command\", \"vonage\"",
+            "sspr.toml:2: phone.gateway can't be \"sinc\"; it can be \"spool\", \"twilio\", \"webhook\", \"command\", \"modem\", \"vonage\"",
         ),
         (
             "[phone]\ngateway = \"vonage\"\n",
