@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A KDC and a kadmind for those in the directory, and the key of who may change passwords.
-const KDC: &str = r#"
+const KDC: &str = r"
 cat >/etc/krb5.conf <<'CONF'
 [libdefaults]
 default_realm = EXAMPLE.ORG
@@ -34,7 +34,7 @@ kadmin.local ktadd -k /etc/sspr/directory.keytab sspr/admin
 chown sspr-directory /etc/sspr/directory.keytab && chmod 600 /etc/sspr/directory.keytab
 systemctl enable krb5-kdc krb5-admin-server
 cp /etc/ldap/tls/ca.pem /etc/sspr/directory-ca.pem
-"#;
+";
 
 const KERBEROS: &str = r#"
 [directory]

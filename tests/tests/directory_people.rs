@@ -230,7 +230,7 @@ fn quiet_time_is_over(machine: &Machine) {
 
 #[test]
 fn whose_address_the_directory_has_resets_without_a_registration_once_the_quiet_time_is_over() {
-    let mut machine = machine(Suite::Bookworm, "", "[contacts.directory]\nemail = \"mail\"\n");
+    let machine = machine(Suite::Bookworm, "", "[contacts.directory]\nemail = \"mail\"\n");
     machine.must(&format!(
         "printf '%s\\n' 'dn: uid=alice,ou=people,dc=example,dc=org' 'changetype: modify' 'add: mail' 'mail: {ADDRESS}' | \
          ldapmodify -x -H ldap://localhost -D cn=root,dc=example,dc=org -w {SECRET}"

@@ -236,10 +236,8 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     let agent = User::from_name(AGENT_USER).ok().flatten();
     let agent = agent.ok_or_else(|| Failure::Refused("there is no user sspr; reinstall the package sspr".into()))?;
     let mut changes = wishes::changes(config, &loaded, &wanted, (agent.uid.as_raw(), agent.gid.as_raw()))?;
-    let on_the_bus = match wanted.phone {
-        Some(Phone::Modem(_)) => modem::change(Path::new(modem::LOCAL))?,
-        _ => None,
-    };
+    let by_modem = matches!(wanted.phone, Some(Phone::Modem(_)));
+    let on_the_bus = if by_modem { modem::change(Path::new(modem::LOCAL))? } else { None };
     let closes = on_the_bus.is_some();
     changes.extend(on_the_bus);
     let pam = if arguments.no_pam { pam::Plan::InPlace } else { pam::plan(Path::new(SCRATCH))? };

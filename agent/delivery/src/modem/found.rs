@@ -127,7 +127,8 @@ impl Found {
                 Some(5) => &cause::NO_PROFILE,
                 _ => &cause::FAILED,
             }),
-            0 | 1 => Some(&cause::STARTING),
+            // Unknown, initializing, enabling.
+            0 | 1 | 5 => Some(&cause::STARTING),
             2 => Some(match self.number(MODEM, "UnlockRequired") {
                 Some(2) => &cause::PIN,
                 Some(4) => &cause::PUK,
@@ -135,9 +136,8 @@ impl Found {
                 Some(0 | 1) | None => &cause::STARTING,
                 Some(_) => &cause::OTHER_LOCK,
             }),
-            // Disabled, being disabled, being enabled.
+            // Disabled, disabling.
             3 | 4 => Some(&cause::OFF),
-            5 => Some(&cause::STARTING),
             _ if !self.has.contains_key(MESSAGING) => Some(&cause::NO_TEXTS),
             state => match self.number(NETWORK, "RegistrationState") {
                 // At home or abroad, and for text messages alone.

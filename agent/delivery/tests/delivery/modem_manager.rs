@@ -266,7 +266,7 @@ async fn answer(bus: &Connection, call: &Message, state: &Mutex<State>) -> std::
     std::ops::ControlFlow::Continue(())
 }
 
-/// As GDBus answers where an object is no more.
+/// As `GDBus` answers where an object is no more.
 fn unknown() -> String {
     "org.freedesktop.DBus.Error.UnknownMethod".to_owned()
 }
