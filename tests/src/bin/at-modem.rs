@@ -84,13 +84,12 @@ fn serve(mut stream: UnixStream, sent: &str, refuses: &str) {
             let mut pdu = Vec::new();
             from.read_until(0x1a, &mut pdu).unwrap();
             let pdu = String::from_utf8(pdu).unwrap();
-            match fs::read_to_string(refuses) {
-                Ok(number) => format!("\r\n+CMS ERROR: {}\r\n", number.trim()),
-                Err(_) => {
-                    let mut file = OpenOptions::new().create(true).append(true).open(sent).unwrap();
-                    writeln!(file, "{}", pdu.trim_matches(|c: char| !c.is_ascii_hexdigit())).unwrap();
-                    "\r\n+CMGS: 1\r\n\r\nOK\r\n".to_owned()
-                }
+            if let Ok(number) = fs::read_to_string(refuses) {
+                format!("\r\n+CMS ERROR: {}\r\n", number.trim())
+            } else {
+                let mut file = OpenOptions::new().create(true).append(true).open(sent).unwrap();
+                writeln!(file, "{}", pdu.trim_matches(|c: char| !c.is_ascii_hexdigit())).unwrap();
+                "\r\n+CMGS: 1\r\n\r\nOK\r\n".to_owned()
             }
         } else if let Some((_, answer)) = ANSWERS.iter().find(|(asked, _)| *asked == command) {
             format!("\r\n{answer}\r\n\r\nOK\r\n")
