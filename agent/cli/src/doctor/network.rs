@@ -274,15 +274,15 @@ mod tests {
     #[test]
     fn of_a_modem_it_is_said_which_it_is_and_what_to_do_where_it_sends_nothing() {
         let settings = settings::parse("[phone]\ngateway = \"modem\"\n", Path::new("sspr.toml")).unwrap();
-        let about = Some("Quectel EG25-G (cdc-wdm0), SIM card of Example, registered in Example".to_owned());
+        let about = "Quectel EG25-G (cdc-wdm0), SIM card of Example, registered in Example";
         let found = judged(
             &settings,
             Way::Phone,
-            Ok(Look { looked: Looked::Accepted, last: None, about: about.clone() }),
+            Ok(Look { looked: Looked::Accepted, last: None, about: Some(about.to_owned()) }),
             false,
             NOW,
         );
-        assert!(found.level == Level::Fine && found.what.starts_with(&about.unwrap()), "{found:?}");
+        assert!(found.level == Level::Fine && found.what.starts_with(about), "{found:?}");
         for (cause, fix) in [
             (&cause::modem::NO_MODEM_MANAGER, "apt install modemmanager"),
             (&cause::modem::NO_MODEM, "mmcli -L"),

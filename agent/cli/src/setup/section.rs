@@ -1,5 +1,5 @@
 //! Gateways for text messages that setup has no questions of its own for: a few keys of one section, and a key to the gateway in a file.
-//! A gateway gets its row in [`keys`].
+//! A gateway gets its row in `keys`.
 
 use std::path::Path;
 
