@@ -11,8 +11,9 @@ use crate::{
 /// Tells the administrators of a recovery of one of them, ends the account's sessions where `[recover] end_sessions` says so, and tells what the person should look after; empty
 /// where there is nothing. The password is changed by now: what fails here is only logged.
 ///
-/// The text is the last one of the dialogue. sshd shows it once the session is open, login(1) and the command at once.
-pub(super) async fn look_after(s: &Session, id: Id, new_password: &[u8]) -> String {
+/// The text is the last one of the dialogue. sshd shows it once the session is open, login(1) and the command at once. Whether this host
+/// refuses the new password so far is told beside it: then no session may open.
+pub(super) async fn look_after(s: &Session, id: Id, new_password: &[u8]) -> (bool, String) {
     let name = s.name();
     if !s.settings.notify.admins.is_empty()
         && let Err(error) = tell_admins(s).await
@@ -31,10 +32,7 @@ pub(super) async fn look_after(s: &Session, id: Id, new_password: &[u8]) -> Stri
     if found.ssh_unseen {
         said.push(s.say("recover-ssh-unseen"));
     }
-    if found.refused_here {
-        said.insert(0, s.say("recover-refused-here"));
-    }
-    said.join("\n")
+    (found.refused_here, said.join("\n"))
 }
 
 async fn tell_admins(s: &Session) -> Result<(), Error> {

@@ -154,7 +154,7 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
             return Ok(Ending::refused(with_help(s, s.say("not-changed"))));
         };
         // From here on the end of the program waits: what was spent is used or given back.
-        let _busy = s.busy.enter();
+        let busy = s.busy.enter();
         let Some(mut tx) = proof::spending(s, admitted.needed).await? else {
             s.record(Event::Refused, "proof no longer good");
             return Ok(Ending::refused(with_help(s, s.say("proof-gone"))));
@@ -176,7 +176,16 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
                 if let Err(error) = after_recovery(s, note).await {
                     tracing::error!(%error, "after a recovery");
                 }
-                return Ok(Ending::new(Standing::Recovered, aftermath::look_after(s, id, new.as_bytes()).await));
+                let (refused_here, said) = aftermath::look_after(s, id, new.as_bytes()).await;
+                drop(busy);
+                // Whoever leaves at this question has the new password all the same.
+                if refused_here && talk.wait(|| s.say("recover-refused-here")).await.is_err() {
+                    tracing::debug!(
+                        correlation = s.attempt.dialogue,
+                        "nobody waited to read what this host does not know yet"
+                    );
+                }
+                return Ok(Ending::new(Standing::Recovered, said));
             }
             Ok(Change::Refused(reason)) => {
                 not_changed(s, note).await?;
